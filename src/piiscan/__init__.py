@@ -1,0 +1,1 @@
+"""piiscan: personal information in seized Chinese data, found, located and counted."""

@@ -1,0 +1,125 @@
+"""Arithmetic of identifiers: one module each, over matrices of canonical values.
+
+A check module has ``check(chars, length, *, as_of) -> Judgement`` and may have
+``canonical(chars, length)``; see recognizers/README.md for the contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8 = npt.NDArray[np.uint8]
+Int8 = npt.NDArray[np.int8]
+Int16 = npt.NDArray[np.int16]
+Int32 = npt.NDArray[np.int32]
+Bool = npt.NDArray[np.bool_]
+
+
+class Verdict(IntEnum):
+    """What a check says: passed, nothing to check, failed."""
+
+    REFUTED = 0
+    PLAUSIBLE = 1
+    VERIFIED = 2
+
+
+class Strength(IntEnum):
+    """How much a bare value is worth; KEEP leaves it to the recognizer's ``bare``."""
+
+    KEEP = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+#: Reason codes, by number; their Chinese and English names stand in vocabulary.yaml.
+REASONS: Final = (
+    "",
+    "CHECK_FAIL",
+    "DATE_IMPOSSIBLE",
+    "DATE_FUTURE",
+    "DATE_BEFORE_1900",
+    "REGION_UNKNOWN",
+    "PROVINCE_UNKNOWN",
+    "PREFIX_UNALLOTTED",
+    "AREA_CODE_UNKNOWN",
+    "LENGTH_WRONG",
+    "BIN_UNKNOWN",
+    "BIN_LENGTH",
+    "LUHN_FAIL",
+    "COUNTRY_UNKNOWN",
+    "TLD_UNKNOWN",
+    "EMAIL_SYNTAX",
+    "SYSTEM_MAILBOX",
+    "TEST_LIKE",
+    "FILLER",
+    "LOOKS_LIKE_DATE",
+    "EPOCH_TIME",
+    "EAN_BARCODE",
+    "MASKED",
+    "DAMAGED_SCI",
+    "DAMAGED_15SIG",
+    "VIRTUAL_NUMBER",
+    "ORG_ONLY",
+    "SYSTEM_ACCOUNT",
+    # set by the engine from what stands around a candidate
+    "GLUED",
+    "INSIDE_TOKEN",
+    "DECIMAL",
+    "AMOUNT",
+    "CONTEXT_AGAINST",
+    "NO_CONTEXT",
+    "LOST",
+    "NOT_LABELLED",
+)
+REASON: Final = {name: number for number, name in enumerate(REASONS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The outcome of a check, one entry a row; ``strength`` overrides what a bare value is worth."""
+
+    verdict: Int8
+    reason: Int16
+    strength: Int8
+
+    @classmethod
+    def of(cls, rows: int, verdict: Verdict = Verdict.PLAUSIBLE) -> Judgement:
+        """``rows`` equal judgements without a reason.
+
+        >>> Judgement.of(2).verdict.tolist()
+        [1, 1]
+        """
+        return cls(
+            np.full(rows, verdict, np.int8), np.zeros(rows, np.int16), np.zeros(rows, np.int8)
+        )
+
+    def mark(
+        self,
+        where: Bool,
+        reason: str,
+        *,
+        verdict: Verdict | None = None,
+        strength: Strength | None = None,
+    ) -> None:
+        """Note ``reason`` (and a new verdict or strength) where no reason stands yet."""
+        fresh = where & (self.reason == 0)
+        self.reason[fresh] = REASON[reason]
+        if verdict is not None:
+            self.verdict[fresh] = verdict
+        if strength is not None:
+            self.strength[fresh] = strength
+
+
+def digits(chars: UInt8) -> UInt8:
+    """Digit values of ASCII digits; anything else gives a number above 9.
+
+    >>> digits(np.frombuffer(b"07", np.uint8)).tolist()
+    [0, 7]
+    """
+    return chars - np.uint8(48)

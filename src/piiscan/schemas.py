@@ -1,0 +1,108 @@
+"""Every Arrow table that rooms hand to each other, and that a case stores, has its columns here."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+_WORD = pa.dictionary(pa.int16(), pa.string())
+_LONG_WORD = pa.dictionary(pa.int32(), pa.string())
+
+#: A candidate that lost to a finding. ``start``/``end`` are code points in the same cell.
+ALTERNATIVE = pa.struct(
+    [
+        ("entity", pa.string()),
+        ("recognizer", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("verdict", pa.string()),
+        ("score", pa.float64()),
+        ("reason", pa.string()),
+    ]
+)
+
+#: What the engine returns for a batch of texts, ordered by (index, start, end, recognizer).
+#: ``index`` is the text's position in the batch; ``start``/``end`` are code points in that text,
+#: end exclusive; ``byte_start`` is the UTF-8 offset of ``start`` in that text.
+FOUND = pa.schema(
+    [
+        ("index", pa.int64()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("byte_start", pa.int32()),
+        ("entity", _WORD),
+        ("recognizer", _WORD),
+        ("text", pa.string()),
+        ("value", pa.string()),
+        ("verdict", _WORD),  # verified | plausible | refuted
+        ("score", pa.float64()),
+        ("context", _WORD),  # the word or column label that raised it, else null
+        ("reason", _WORD),  # why capped, refuted or rejected (upper-case code), else null
+        ("alternatives", pa.list_(ALTERNATIVE)),
+    ]
+)
+
+#: One finding in a case: an address, a kind, a digest, and what may be shown of it.
+FINDINGS = pa.schema(
+    [
+        ("source", pa.int32()),  # id in SOURCES
+        ("member", _LONG_WORD),  # chain inside the source: "a.zip!b.xlsx#Sheet1"; "" if none
+        ("row", pa.int64()),  # 1-based, as Excel or an editor counts
+        ("column", pa.int32()),  # 1-based; 0 = the line is not split into cells
+        ("header", _LONG_WORD),  # header text of the column, null without header
+        ("group", pa.int16()),  # which of several tables side by side, from 0
+        ("line", pa.int64()),  # 1-based line on which the record starts; null for sheets
+        ("start", pa.int32()),  # code points in the cell (or line), end exclusive
+        ("end", pa.int32()),
+        ("byte_offset", pa.int64()),  # in the member's bytes; null where the decode is not exact
+        ("entity", _WORD),
+        ("recognizer", _WORD),
+        ("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
+        ("masked", pa.string()),
+        ("verdict", _WORD),
+        ("score", pa.float64()),
+        ("context", _WORD),
+        ("reason", _WORD),
+        ("alternatives", pa.list_(ALTERNATIVE)),
+    ]
+)
+
+#: One input file of a case (rows of the case's ``sources.parquet``).
+SOURCES = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("path", pa.string()),  # as given on the command line, POSIX separators
+        ("size", pa.int64()),
+        ("mtime", pa.timestamp("us", tz="UTC")),
+        ("sha256", pa.string()),
+        ("sm3", pa.string()),
+        ("state", pa.string()),  # read | partly_read | unread | changed
+    ]
+)
+
+#: One readable part of a source: the file itself, a sheet, an archive member.
+PARTS = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", pa.string()),
+        ("kind", pa.string()),  # text | delimited | jsonl | sheet | archive | …
+        ("encoding", pa.string()),
+        ("delimiter", pa.string()),
+        ("header_row", pa.int64()),  # null if none
+        ("columns", pa.string()),  # JSON list of {column, header, group, recognizers, role, share}
+        ("rows", pa.int64()),  # data rows: without header rows and blank rows
+        ("sha256", pa.string()),  # of an archive member's bytes, else null
+        ("size", pa.int64()),
+    ]
+)
+
+#: Whatever was not read, or read with a doubt; nothing is silently dropped.
+ERRORS = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", pa.string()),
+        ("row", pa.int64()),  # null when it concerns the whole part
+        ("reason", pa.string()),  # upper-case code, e.g. ENCRYPTED, ZIP_RATIO, UNCLOSED_QUOTE
+        ("detail", pa.string()),  # never a matched value
+        ("lost", pa.bool_()),  # True: some input was not read (exit code 1)
+    ]
+)

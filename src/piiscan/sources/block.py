@@ -1,0 +1,67 @@
+"""What every reader hands on: a table's description and its cells, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Int64 = npt.NDArray[np.int64]
+
+#: How many of a row of cells are known column names; given from above, as sources know no names.
+CountNames = Callable[[list[str]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that was not read, or read with a doubt."""
+
+    member: str
+    reason: str  # upper-case code
+    detail: str = ""
+    row: int | None = None
+    lost: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some consecutive records of one table: equally long string columns and where each cell stood.
+
+    ``columns[c]`` is a ``pa.string()`` or ``pa.large_string()`` array, null = the record has no
+    such cell.  ``byte_starts[c][r]`` is the offset in the member's bytes of the cell's first
+    character, -1 where the cell's text is not an exact image of bytes (unescaped quotes, restored
+    floats, lossy decode); ``width`` says how to count on inside the cell.
+    """
+
+    columns: list[pa.Array]
+    rows: Int64  # 1-based row number of each record, as Excel or an editor counts
+    lines: Int64 | None  # 1-based line on which each record starts; None for sheets
+    byte_starts: list[Int64] | None
+    width: str | None  # "utf-8" | "gb18030" | "big5" | "utf-16" | None
+    piece_start: int = 0  # a record longer than a block comes in pieces: code point of this one
+    own: tuple[int, int] | None = None  # code points of this piece that are its own (rest: overlap)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table (or one run of plain lines) of a source, not yet read.
+
+    ``sample`` holds records of head, middle and tail (seeded, bounded); ``blocks`` reads the
+    whole, once.  ``headers`` is None for plain text (then one column of lines).
+    """
+
+    member: str
+    kind: str  # text | delimited | jsonl | sheet
+    encoding: str | None
+    delimiter: str | None
+    headers: list[str | None] | None
+    header_row: int | None
+    groups: list[int]  # per column: which of several tables side by side, from 0
+    sample: Block
+    blocks: Callable[[], Iterator[Block | Trouble]]
+    sha256: str | None = None  # of an archive member's bytes
+    size: int | None = None
+    troubles: list[Trouble] = field(default_factory=list)
