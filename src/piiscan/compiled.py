@@ -1,0 +1,56 @@
+"""The one decorator for compiled kernels, and where their machine code is kept.
+
+numba compiles a kernel on its first call (a few seconds for all of them) and caches the result.
+The cache is a per-user folder; where none can be written the kernels are compiled anew in every
+process, and :func:`cache_state` says so, so that a long first run can be announced.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The folder for machine code, made if absent; None where no place can be written."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "piiscan" / "compiled"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        folder = Path(base) / "piiscan" / "compiled"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+def cache_state() -> Literal["warm", "cold", "none"]:
+    """Whether kernels are compiled already: warm, not yet (cold), or never kept (none)."""
+    folder = cache_folder()
+    if folder is None:
+        return "none"
+    return "warm" if next(folder.glob("**/*.nbi"), None) else "cold"
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """``function`` compiled on first call: no Python objects inside, the GIL released."""
+    import numba
+
+    folder = cache_folder()
+    if folder is not None:
+        numba.config.CACHE_DIR = str(folder)
+    compiled: Any = numba.njit(nogil=True, cache=folder is not None, error_model="numpy")(function)
+    return cast("Callable[P, R]", compiled)
