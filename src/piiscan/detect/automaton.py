@@ -1,0 +1,122 @@
+"""All shapes of a catalogue as one deterministic automaton over folded bytes.
+
+Glushkov positions of every shape are determinised together; a state knows which recognizers have
+matched when it is reached.  Running it from each possible start costs one table look-up a byte,
+however many recognizers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.detect.fold import Alphabet
+from piiscan.detect.shapes import Fragment, Parser, Positions, Ranges
+from piiscan.errors import CatalogError
+
+_MOST_STATES = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """``table[state, classes[byte]]`` is the next state; 0 is dead, 1 the start.
+
+    ``accepts[accept_from[s]:accept_from[s + 1]]`` are the recognizers (by number) that match when
+    state ``s`` is reached.  Shapes: table int32[states, classes], classes uint8[256].
+    """
+
+    table: npt.NDArray[np.int32]
+    classes: npt.NDArray[np.uint8]
+    accept_from: npt.NDArray[np.int32]
+    accepts: npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeSet:
+    """The parsed shapes of some recognizers: positions, and each recognizer's first and last."""
+
+    positions: Positions
+    fragments: list[list[Fragment]]
+
+    @classmethod
+    def parse(cls, shapes: Sequence[tuple[Sequence[str], bool]]) -> ShapeSet:
+        """Positions for (shapes, ignore_case) of each recognizer; CatalogError if one is unread."""
+        positions = Positions([], [])
+        fragments = [
+            [Parser(shape, positions, ignore_case=ignore).fragment() for shape in own]
+            for own, ignore in shapes
+        ]
+        return cls(positions, fragments)
+
+    def chars(self) -> list[Ranges]:
+        """The character classes used by any position."""
+        return self.positions.chars
+
+
+def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
+    """The automaton of ``shapes``; CatalogError when it would grow beyond 60,000 states."""
+    bytes_of = {chars: alphabet.bytes_of(chars) for chars in set(shapes.chars())}
+    consumed = [bytes_of[chars] for chars in shapes.chars()]
+    classes, masks = _byte_classes(consumed)
+    follow = [_mask(places) for places in shapes.positions.follow]
+    first = _mask(place for own in shapes.fragments for part in own for place in part.first)
+    last = [_mask(place for part in own for place in part.last) for own in shapes.fragments]
+    numbers: dict[int, int] = {0: 0, -1: 1}
+    waiting = [-1]
+    rows = [[0] * len(masks)]
+    reached = [0]
+    for state in waiting:
+        after = first if state == -1 else _union(follow, state)
+        row = []
+        for mask in masks:
+            following = after & mask
+            number = numbers.get(following)
+            if number is None:
+                number = numbers[following] = len(numbers)
+                waiting.append(following)
+                if number > _MOST_STATES:
+                    raise CatalogError("the shapes together need too many states; bound repeats")
+            row.append(number)
+        rows.append(row)
+        reached.append(0 if state == -1 else state)
+    accepts = [[r for r, ends in enumerate(last) if state & ends] for state in reached]
+    counts = np.array([0, *(len(each) for each in accepts)], np.int32)
+    return Automaton(
+        np.array(rows, np.int32),
+        classes,
+        np.cumsum(counts, dtype=np.int32),
+        np.array([r for each in accepts for r in each], np.int16),
+    )
+
+
+def _mask(places: Iterable[int]) -> int:
+    mask = 0
+    for place in places:
+        mask |= 1 << place
+    return mask
+
+
+def _union(follow: list[int], state: int) -> int:
+    after = 0
+    while state:
+        low = state & -state
+        after |= follow[low.bit_length() - 1]
+        state ^= low
+    return after
+
+
+def _byte_classes(consumed: list[frozenset[int]]) -> tuple[npt.NDArray[np.uint8], list[int]]:
+    """Bytes that no position tells apart share a class: (class of each byte, mask of each class)."""
+    masks = [0] * 256
+    for place, bytes_ in enumerate(consumed):
+        for byte in bytes_:
+            masks[byte] |= 1 << place
+    masks[0] = 0  # BREAK ends everything
+    numbers: dict[int, int] = {0: 0}
+    classes = np.zeros(256, np.uint8)
+    for byte, mask in enumerate(masks):
+        classes[byte] = numbers.setdefault(mask, len(numbers))
+    return classes, list(numbers)

@@ -1,0 +1,293 @@
+"""Words near a candidate: which speak for it, which against it, which label it directly.
+
+The only place where context is judged, for both doors, on the raw text.  Words are looked for
+backwards from a candidate (up to 24 characters, never across a cell or the end of a sentence),
+in brackets right behind it, and - for words that speak against - shortly behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+from piiscan.detect.candidates import Candidates, Places
+from piiscan.detect.catalog import Catalog, words_of
+from piiscan.detect.fold import Alphabet, UInt8
+
+Int32 = npt.NDArray[np.int32]
+UInt64 = npt.NDArray[np.uint64]
+
+#: How far a word can stand in front of a candidate, and how wide the gap of a label can be.
+WINDOW: Final = 24
+GAP: Final = 6
+
+#: How near the word is that speaks for a candidate.
+NONE: Final = 0
+NEAR: Final = 1  # somewhere in the window
+NEAREST: Final = 2  # no other known word and no number between
+LABEL: Final = 3  # directly in front, only punctuation or 是/为/号码 between
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All context words as a trie over their reversed UTF-8 bytes, lower case.
+
+    ``table[node, byte]`` is the next node (0: none), ``word_at[node]`` the word that ends there or
+    -1; ``speaks[word, 0]`` the recognizers it speaks for, ``speaks[word, 1]`` against, as bits.
+    """
+
+    words: tuple[str, ...]
+    table: Int32
+    word_at: Int32
+    points: Int32
+    speaks: UInt64
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Words:
+        """The trie of every context word in ``catalog``."""
+        words = tuple(sorted({word.lower() for word in words_of(catalog.recognizers)}))
+        rows: list[dict[int, int]] = [{}]
+        word_at = [-1]
+        for number, word in enumerate(words):
+            node = 0
+            for byte in reversed(word.encode()):
+                if byte not in rows[node]:
+                    rows[node][byte] = len(rows)
+                    rows.append({})
+                    word_at.append(-1)
+                node = rows[node][byte]
+            word_at[node] = number
+        table = np.zeros((len(rows), 256), np.int32)
+        for node, row in enumerate(rows):
+            for byte, target in row.items():
+                table[node, byte] = target
+        speaks = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
+        index = {word: number for number, word in enumerate(words)}
+        for bit, recognizer in enumerate(catalog.recognizers):
+            for side, own in enumerate((recognizer.context, recognizer.context_reject)):
+                for word in own:
+                    speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
+        points = np.array([len(word) for word in words], np.int32)
+        return cls(words, table, np.array(word_at, np.int32), points, speaks)
+
+    def ends(self) -> set[str]:
+        """The last characters of the words: where looking for a word pays."""
+        return {word[-1] for word in self.words}
+
+
+@kernel
+def _word_before(
+    data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
+) -> int:  # pragma: no cover - compiled
+    """The longest word whose last byte is ``data[at - 1]``, or -1; reads no byte below ``floor``."""
+    node = 0
+    found = -1
+    while at > floor:
+        byte = data[at - 1]
+        if 65 <= byte <= 90:
+            byte += 32
+        node = table[node, byte]
+        if node == 0:
+            break
+        at -= 1
+        if word_at[node] >= 0:
+            first = data[at] | 32
+            ahead = data[at - 1] | 32 if at > floor else 0
+            if not (97 <= first <= 122 and 97 <= ahead <= 122):
+                found = word_at[node]
+    return found
+
+
+@kernel
+def _back(
+    folded: UInt8,
+    data: UInt8,
+    begin: int,
+    at: int,
+    floor: int,
+    hot: npt.NDArray[np.bool_],
+    gap: npt.NDArray[np.bool_],
+    stop: npt.NDArray[np.bool_],
+    kind: UInt8,
+    table: Int32,
+    word_at: Int32,
+    points: Int32,
+    met: Int32,
+    near: UInt8,
+) -> int:  # pragma: no cover - compiled
+    """Words in front of ``begin``, nearest first, with how near each is; gives how many."""
+    count = 0
+    place = begin - 1
+    gaps = 0
+    only_gap = True
+    clear = True
+    digits = 0
+    lines = 0
+    while begin - place <= WINDOW and folded[place] != 0 and count < len(met):
+        byte = folded[place]
+        joined = kind[byte] == 2 and kind[folded[place + 1]] == 2
+        if hot[byte] and not joined:
+            word = _word_before(data, at, floor, table, word_at)
+            if word >= 0:
+                met[count] = word
+                if only_gap and gaps <= GAP:
+                    near[count] = LABEL
+                else:
+                    near[count] = NEAREST if clear else NEAR
+                count += 1
+                for _ in range(points[word]):
+                    at -= 1
+                    while at > floor and (data[at] & 0xC0) == 0x80:
+                        at -= 1
+                place -= points[word]
+                digits = 0
+                continue
+        if byte == 10 and only_gap and lines == 0:
+            lines = 1
+        elif stop[byte]:
+            break
+        elif gap[byte]:
+            gaps += 1
+        elif byte != 1:
+            only_gap = False
+        digits = digits + 1 if kind[byte] == 1 else 0
+        if digits >= 4:
+            clear = False
+        at -= 1
+        while at > floor and (data[at] & 0xC0) == 0x80:
+            at -= 1
+        place -= 1
+    return count
+
+
+@kernel
+def _ahead(
+    folded: UInt8,
+    data: UInt8,
+    finish: int,
+    at: int,
+    limit: int,
+    hot: npt.NDArray[np.bool_],
+    stop: npt.NDArray[np.bool_],
+    table: Int32,
+    word_at: Int32,
+    met: Int32,
+    near: UInt8,
+    count: int,
+) -> int:  # pragma: no cover - compiled
+    """Words shortly behind ``finish``: NEAR in brackets, else NONE (they only speak against)."""
+    place = finish
+    floor = at
+    bracket = folded[place] == 40 or folded[place] == 91
+    while place - finish < 12 and folded[place] != 0 and count < len(met):
+        byte = folded[place]
+        if stop[byte]:
+            break
+        at += 1
+        while at < limit and (data[at] & 0xC0) == 0x80:
+            at += 1
+        if byte == 41 or byte == 93:
+            bracket = False
+        if hot[byte]:
+            word = _word_before(data, at, floor, table, word_at)
+            if word >= 0:
+                met[count] = word
+                near[count] = NEAR if bracket else NONE
+                count += 1
+        place += 1
+    return count
+
+
+@kernel
+def _judge(
+    folded: UInt8,
+    data: UInt8,
+    offsets: npt.NDArray[np.int64],
+    recognizer: npt.NDArray[np.int16],
+    begin: npt.NDArray[np.int64],
+    finish: npt.NDArray[np.int64],
+    text: npt.NDArray[np.int64],
+    byte_start: npt.NDArray[np.int64],
+    byte_end: npt.NDArray[np.int64],
+    hot: npt.NDArray[np.bool_],
+    gap: npt.NDArray[np.bool_],
+    stop: npt.NDArray[np.bool_],
+    kind: UInt8,
+    table: Int32,
+    word_at: Int32,
+    points: Int32,
+    speaks: UInt64,
+    word: Int32,
+    nearness: UInt8,
+    against: Int32,
+) -> None:  # pragma: no cover - compiled
+    met = np.empty(12, np.int32)
+    near = np.empty(12, np.uint8)
+    back = 0
+    total = 0
+    for index in range(len(begin)):
+        same_start = index > 0 and begin[index] == begin[index - 1]
+        if not same_start:
+            back = _back(
+                folded, data, begin[index], byte_start[index], offsets[text[index]],
+                hot, gap, stop, kind, table, word_at, points, met[:8], near[:8],
+            )  # fmt: skip
+        if not same_start or finish[index] != finish[index - 1]:
+            total = _ahead(
+                folded, data, finish[index], byte_end[index], offsets[text[index] + 1],
+                hot, stop, table, word_at, met, near, back,
+            )  # fmt: skip
+        group = recognizer[index] // 64
+        bit = np.uint64(recognizer[index] % 64)
+        for number in range(total):
+            this = met[number]
+            if (speaks[this, 0, group] >> bit) & np.uint64(1) and near[number] > 0:
+                level = near[number]
+                if number > 0 and level > 1:
+                    level = 1 if level == 2 else 4  # behind another word
+                if nearness[index] == 0:
+                    word[index] = this
+                    nearness[index] = level
+            if (speaks[this, 1, group] >> bit) & np.uint64(1) and against[index] < 0:
+                against[index] = this
+
+
+#: A label with another label between it and the value (「微信手机号：」 for 微信).
+FAR_LABEL: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Per candidate: the word for it (-1: none), how near it is, and the word against it (-1)."""
+
+    word: Int32
+    nearness: UInt8
+    against: Int32
+
+
+def judge(
+    folded: UInt8,
+    data: UInt8,
+    offsets: npt.NDArray[np.int64],
+    candidates: Candidates,
+    places: Places,
+    words: Words,
+    alphabet: Alphabet,
+) -> Context:
+    """The words around each candidate (ordered by start) that its recognizer knows."""
+    count = len(candidates.start)
+    found = Context(
+        np.full(count, -1, np.int32), np.zeros(count, np.uint8), np.full(count, -1, np.int32)
+    )
+    if count and words.words:
+        _judge(
+            folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
+            places.text, places.byte_start, places.byte_end, alphabet.hot, alphabet.gap,
+            alphabet.stop, alphabet.kind, words.table, words.word_at, words.points, words.speaks,
+            found.word, found.nearness, found.against,
+        )  # fmt: skip
+    return found

@@ -1,0 +1,167 @@
+"""From settled candidates to a FOUND table: columns, not objects."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute
+
+from piiscan.detect.candidates import Candidates, Places, slices
+from piiscan.detect.checks import REASON, REASONS, Judgement
+from piiscan.detect.labels import Label
+from piiscan.detect.context import Context
+from piiscan.detect.fold import UInt8, base_of
+from piiscan.detect.plan import Plan
+from piiscan.detect.values import Values
+from piiscan.detect.weigh import LOW, Weights
+from piiscan.schemas import ALTERNATIVE, FOUND
+
+Int64 = npt.NDArray[np.int64]
+VERDICTS = ("refuted", "plausible", "verified")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One chunk's candidates with all that was found out about them.
+
+    ``winner[i]`` is the candidate that took i's place (i itself if it won), -1 if i was refused.
+    """
+
+    data: UInt8
+    candidates: Candidates
+    places: Places
+    values: Values
+    judged: Judgement
+    words: Context
+    weights: Weights
+    winner: Int64
+
+
+def found_table(
+    settled: Settled,
+    plan: Plan,
+    label: Label | None,
+    first: int,
+    min_score: float,
+    *,
+    rejected: bool,
+) -> pa.Table:
+    """The FOUND rows of a chunk whose texts are numbered from ``first``."""
+    own = np.arange(len(settled.winner))
+    wins = settled.winner == own
+    rows = np.flatnonzero(wins & (settled.weights.score >= min_score))
+    if rejected:
+        rows = np.union1d(rows, np.flatnonzero(~wins))
+    rows = rows[np.lexsort((settled.candidates.recognizer[rows], settled.candidates.end[rows],
+                            settled.candidates.start[rows]))]  # fmt: skip
+    which = settled.candidates.recognizer[rows]
+    reason = settled.weights.reason[rows].copy()
+    reason[(settled.winner[rows] >= 0) & ~wins[rows] & (reason == 0)] = REASON["LOST"]
+    places = settled.places
+    text = _texts(settled.data, places.byte_start[rows], places.byte_end[rows])
+    columns: list[Any] = [
+        pa.array(places.text[rows] + first),
+        pa.array(places.start[rows]),
+        pa.array(places.end[rows]),
+        pa.array((places.byte_start[rows] - places.base[rows]).astype(np.int32)),
+        _words(_entity_of(plan)[which], plan.catalog.entities),
+        _words(which, [r.id for r in plan.catalog.recognizers]),
+        text,
+        _values(settled.values, rows, text),
+        _words(settled.judged.verdict[rows].astype(np.int16), VERDICTS),
+        pa.array(settled.weights.score[rows]),
+        _context(settled, plan, label, rows),
+        _words(reason, REASONS, absent=0),
+        _alternatives(settled, plan, rows),
+    ]
+    return pa.Table.from_arrays(columns, schema=FOUND)
+
+
+def _entity_of(plan: Plan) -> npt.NDArray[np.int16]:
+    names = {name: number for number, name in enumerate(plan.catalog.entities)}
+    return np.array([names[r.entity] for r in plan.catalog.recognizers], np.int16)
+
+
+def _words(numbers: npt.NDArray[Any], words: Any, absent: int | None = None) -> pa.Array:
+    """A dictionary column; the number ``absent`` is null."""
+    indices = pa.array(
+        numbers.astype(np.int16), mask=None if absent is None else numbers == absent
+    )
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
+
+
+def _texts(data: UInt8, start: Int64, end: Int64) -> pa.Array:
+    out, offsets = slices(data, start, end)
+    return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))
+
+
+def _values(values: Values, rows: Int64, text: pa.Array) -> pa.Array:
+    """Canonical values; those of names and the like are the text, tidied."""
+    made = _texts(values.data, values.start[rows], values.end[rows])
+    as_text = np.flatnonzero(values.as_text[rows])
+    if not len(as_text):
+        return made
+    distinct = text.take(pa.array(as_text)).dictionary_encode()
+    tidied = pa.array([tidy(each) for each in distinct.dictionary.to_pylist()], pa.string())
+    put = np.zeros(len(rows), np.bool_)
+    put[as_text] = True
+    return pa.compute.replace_with_mask(made, pa.array(put), tidied.take(distinct.indices))
+
+
+def tidy(text: str) -> str:
+    """A name or address as it is compared: width forms folded, one kind of middle dot, no blanks.
+
+    >>> tidy('古丽．买买提')
+    '古丽·买买提'
+    """
+    dots = "•‧・.﹒．∙⋅"
+    folded = "".join("·" if char in dots else base_of(char) for char in text)
+    return "".join(
+        char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf"
+    )
+
+
+def _context(settled: Settled, plan: Plan, label: Label | None, rows: Int64) -> pa.Array:
+    """The column label where it names the finding, else the word that speaks for or against it."""
+    words = plan.words.words
+    number = settled.words.word[rows].astype(np.int32)
+    against = (number < 0) & (settled.weights.reason[rows] == REASON["CONTEXT_AGAINST"])
+    number[against] = settled.words.against[rows][against]
+    named = (label.recognizers if label else ())
+    own = np.array([r.id in named for r in plan.catalog.recognizers], np.bool_)
+    number[own[settled.candidates.recognizer[rows]]] = len(words)
+    return _words(number, [*words, label.header if label else ""], absent=-1)
+
+
+def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
+    """Per row the losers of its place, best first; FOUND's last column."""
+    own = np.arange(len(settled.winner))
+    lost = np.flatnonzero((settled.winner >= 0) & (settled.winner != own))
+    lost = lost[settled.weights.score[lost] >= LOW]
+    position = np.full(len(settled.winner), -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    at = position[settled.winner[lost]]
+    lost, at = lost[at >= 0], at[at >= 0]
+    order = np.lexsort((settled.candidates.recognizer[lost], -settled.weights.score[lost], at))
+    lost, at = lost[order], at[order]
+    offsets = np.searchsorted(at, np.arange(len(rows) + 1)).astype(np.int32)
+    which = settled.candidates.recognizer[lost]
+    fields = [
+        _words(_entity_of(plan)[which], plan.catalog.entities),
+        _words(which, [r.id for r in plan.catalog.recognizers]),
+        pa.array(settled.places.start[lost]),
+        pa.array(settled.places.end[lost]),
+        _words(settled.judged.verdict[lost].astype(np.int16), VERDICTS),
+        pa.array(settled.weights.score[lost]),
+        _words(settled.weights.reason[lost], REASONS, absent=0),
+    ]
+    plain = [
+        each.dictionary_decode() if pa.types.is_dictionary(each.type) else each for each in fields
+    ]
+    struct = pa.StructArray.from_arrays(plain, fields=list(ALTERNATIVE))
+    return pa.ListArray.from_arrays(pa.array(offsets), struct)

@@ -1,0 +1,153 @@
+"""Column names: what a header says its cells are.
+
+Names live in the recognizer files (``columns``, ``ambiguous_columns``, ``part_columns``) and, for
+things no recognizer finds, in the vocabulary (``other_columns``); this module only looks them up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from piiscan.detect.catalog import Catalog
+
+_BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
+_DROPPED: Final = re.compile(r"[\s*:：'\"“”‘’`=﻿​]+")
+_NUMBERED: Final = re.compile(r"(?<=\D)[0-9]{1,2}$|[一二三四五六]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a column is called, and so what its cells are.
+
+    ``recognizers`` are the ids it names; ``role`` whose they are (recipient, sender …); ``parts``
+    is True for columns of address parts; ``other`` names something no recognizer finds.
+    ``sure`` is False for a name that must be borne out by the cells.
+    """
+
+    header: str
+    recognizers: tuple[str, ...] = ()
+    role: str | None = None
+    parts: bool = False
+    other: str | None = None
+    sure: bool = True
+
+
+def plain(header: str) -> str:
+    """A column name as it is compared: NFKC, lower case, no blanks, brackets, stars or colons.
+
+    >>> plain(' 手机号码（必填）*'), plain('Phone Number:')
+    ('手机号码', 'phonenumber')
+    """
+    name = _BRACKETS.sub("", unicodedata.normalize("NFKC", header).lower())
+    return _DROPPED.sub("", name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    sure: Mapping[str, tuple[str, ...]]
+    unsure: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, tuple[str, ...]]
+    other: Mapping[str, str]
+    roles: tuple[tuple[str, str], ...]  # (word, role), longest word first
+
+
+@lru_cache(maxsize=8)
+def _names(digest: str, catalog: _Box) -> _Names:
+    del digest  # it is the cache's key
+    sure: dict[str, list[str]] = {}
+    unsure: dict[str, list[str]] = {}
+    parts: dict[str, list[str]] = {}
+    for recognizer in catalog.held.recognizers:
+        for names, listed in (
+            (recognizer.columns, sure),
+            (recognizer.ambiguous_columns, unsure),
+            (recognizer.part_columns, parts),
+        ):
+            for name in names:
+                listed.setdefault(plain(name), []).append(recognizer.id)
+    vocabulary = catalog.held.vocabulary
+    other = {
+        plain(name): kind
+        for kind, names in vocabulary.get("other_columns", {}).items()
+        for name in names
+    }
+    roles = [
+        (plain(word), role)
+        for role, entry in vocabulary.get("roles", {}).items()
+        for word in entry.get("words", [])
+    ]
+    roles.sort(key=lambda pair: (-len(pair[0]), pair))
+    return _Names(_frozen(sure), _frozen(unsure), _frozen(parts), other, tuple(roles))
+
+
+def _frozen(listed: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(sorted(set(ids))) for name, ids in listed.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Box:
+    """Carries the catalogue past the cache, which goes by digest alone."""
+
+    held: Catalog
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Box)
+
+
+def label_of(catalog: Catalog, header: str | None) -> Label | None:
+    """What ``header`` says, or None where it is no known column name.
+
+    Tried in turn: the whole name, without a number behind it, without a role word in front
+    (收件人手机号), and the longest known name that it ends with (客户紧急联系电话).
+    """
+    if not header or not header.strip():
+        return None
+    names = _names(catalog.digest, _Box(catalog))
+    whole = plain(header)
+    role = next((role for word, role in names.roles if word in whole), None)
+    for name in _spellings(whole, names):
+        found = _look_up(name, header, role, names)
+        if found is not None:
+            return found
+    return None
+
+
+def _spellings(whole: str, names: _Names) -> Iterable[str]:
+    unnumbered = _NUMBERED.sub("", whole)
+    yield whole
+    yield unnumbered
+    yield unnumbered.replace("_", "").replace("-", "")
+    for word, _ in names.roles:
+        if unnumbered.startswith(word):
+            rest = unnumbered[len(word) :].lstrip("_-的人方")
+            yield rest
+            yield rest.replace("_", "").replace("-", "")
+    if any("一" <= char <= "鿿" for char in unnumbered):
+        for start in range(1, len(unnumbered) - 1):
+            ending = unnumbered[start:]
+            if len(ending) >= 3 or ending in _SHORT_ENDINGS:
+                yield ending
+
+
+_SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱")
+
+
+def _look_up(name: str, header: str, role: str | None, names: _Names) -> Label | None:
+    if name in names.sure:
+        return Label(header, names.sure[name], role)
+    if name in names.unsure:
+        other = names.other.get(name)
+        return Label(header, names.unsure[name], role, other=other, sure=False)
+    if name in names.parts:
+        return Label(header, names.parts[name], role, parts=True)
+    if name in names.other:
+        return Label(header, other=names.other[name])
+    return None

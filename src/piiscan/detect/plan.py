@@ -1,0 +1,144 @@
+"""A catalogue made ready to run: alphabet, automata, words and per-recognizer arrays."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.detect.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.candidates import BOUNDARIES
+from piiscan.detect.catalog import Catalog, Recognizer
+from piiscan.detect.checks import Judgement
+from piiscan.detect.context import Words
+from piiscan.detect.fold import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
+from piiscan.errors import CatalogError
+
+_CROSSES = "×✕хХ"  # written for the X of a check digit
+_STRENGTHS = {"L": 1, "M": 2, "H": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """The functions of a check module; either may be absent."""
+
+    check: Callable[..., Judgement] | None
+    canonical: Callable[..., Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything about a catalogue that does not depend on the text; arrays are by recognizer."""
+
+    catalog: Catalog
+    alphabet: Alphabet
+    anywhere: Automaton  # recognizers that look at running text
+    cells: Automaton  # recognizers that look at whole cells
+    words: Words
+    kept: list[UInt8 | None]  # folded byte -> character of the value; None: the text as it stands
+    arithmetic: list[Arithmetic]
+    boundary: UInt8
+    anchored: UInt8
+    strength: npt.NDArray[np.int8]
+    outranks: npt.NDArray[np.int64]
+    whole_cell: npt.NDArray[np.bool_]
+
+
+@lru_cache(maxsize=4)
+def _cached(digest: str, box: _Box) -> Plan:
+    return _make(box.catalog)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Box:
+    """Carries the catalogue past the cache, which goes by digest alone."""
+
+    catalog: Catalog
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Box)
+
+
+def plan(catalog: Catalog) -> Plan:
+    """The plan of ``catalog``, made once per digest in a process."""
+    return _cached(catalog.digest, _Box(catalog))
+
+
+def _make(catalog: Catalog) -> Plan:
+    recognizers = catalog.recognizers
+    running = ShapeSet.parse([((), False) if r.whole_cell else _shapes(r) for r in recognizers])
+    whole = ShapeSet.parse([_shapes(r) if r.whole_cell else ((), False) for r in recognizers])
+    words = Words.of(catalog)
+    alphabet = Alphabet.of([*running.chars(), *whole.chars()], words.ends())
+    return Plan(
+        catalog,
+        alphabet,
+        determinise(running, alphabet),
+        determinise(whole, alphabet),
+        words,
+        [_kept(r, alphabet) for r in recognizers],
+        [_arithmetic(r) for r in recognizers],
+        np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
+        np.array([r.anchored for r in recognizers], np.uint8),
+        np.array([_STRENGTHS[r.bare] for r in recognizers], np.int8),
+        np.array([r.outranks for r in recognizers], np.int64),
+        np.array([r.whole_cell for r in recognizers], np.bool_),
+    )
+
+
+def _shapes(recognizer: Recognizer) -> tuple[tuple[str, ...], bool]:
+    try:
+        ShapeSet.parse([(recognizer.shape, recognizer.ignore_case)])
+    except CatalogError as error:
+        raise CatalogError(f"{recognizer.file}: {error}") from None
+    return recognizer.shape, recognizer.ignore_case
+
+
+def _kept(recognizer: Recognizer, alphabet: Alphabet) -> UInt8 | None:
+    keep = recognizer.value.keep
+    if keep == "text":
+        return None
+    kept = np.zeros(256, np.uint8)
+    kept[48:58] = np.arange(48, 58)
+    kept[HAN_DIGIT : HAN_DIGIT + 10] = np.arange(48, 58)
+    if keep == "digits_x":
+        kept[[ord("x"), ord("X")]] = ord("X")
+        for byte, chars in alphabet.members.items():
+            if any(char in _CROSSES for char in chars):
+                kept[byte] = ord("X")
+    elif keep in ("alnum", "visible"):
+        kept[65:91] = np.arange(65, 91)
+        kept[97:123] = np.arange(97, 123)
+    if keep == "visible":
+        kept[33:127] = np.arange(33, 127)
+        kept[OTHER + 1 :] = kept[[HAN, OTHER]] = ord("?")
+        for byte, chars in alphabet.members.items():
+            new = {recognizer.value.replace.get(char, "") for char in chars} - {""}
+            if new and max(new) < "\x80":
+                kept[byte] = ord(min(new))
+    if recognizer.value.case == "upper":
+        kept[97:123] -= kept[97:123] // np.uint8(97) * np.uint8(32)
+    if recognizer.value.case == "lower":
+        kept[65:91] += np.uint8(32)
+    return kept
+
+
+def _arithmetic(recognizer: Recognizer) -> Arithmetic:
+    if recognizer.check is None:
+        return Arithmetic(None, None)
+    name = recognizer.check
+    try:
+        if not name.isidentifier():
+            raise ImportError
+        module = importlib.import_module(f"piiscan.detect.checks.{name}")
+    except ImportError:
+        raise CatalogError(f"{recognizer.file}: there is no check named {name!r}") from None
+    return Arithmetic(getattr(module, "check", None), getattr(module, "canonical", None))

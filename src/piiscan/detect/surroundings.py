@@ -1,0 +1,147 @@
+"""What stands around a candidate and speaks against it: tokens, decimals, amounts, letters.
+
+No finding starts or ends inside a longer run of digits (the scan sees to that), inside a hex,
+base64 or UUID run, inside a decimal number, or beside a currency sign (domain rules A.0, E).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+from piiscan.detect.candidates import Candidates
+from piiscan.detect.fold import Alphabet, UInt8
+
+CLEAR: Final = 0
+GLUED: Final = 1  # letters on both sides: low
+DECIMAL: Final = 2  # part of a decimal number: low
+AMOUNT_UNIT: Final = 3  # 元 behind it: low
+AMOUNT_SIGN: Final = 4  # ¥ in front of it: refused
+INSIDE_TOKEN: Final = 5  # inside a hash, UUID or base64 run: refused
+_FARTHEST: Final = 96
+
+
+@kernel
+def _in_token(
+    folded: UInt8, start: int, end: int, kind: UInt8
+) -> bool:  # pragma: no cover - compiled
+    """Whether the span is a part of a longer run that looks like a hash, UUID or random key."""
+    left = start
+    while start - left < 96 and (_alnum(kind[folded[left - 1]]) or _joins(folded[left - 1])):
+        left -= 1
+    right = end
+    while right - end < 96 and (_alnum(kind[folded[right]]) or _joins(folded[right])):
+        right += 1
+    if left == start and right == end:
+        return False
+    hex_run = hex_longest = dashes = turns = upper = lower = digit = 0
+    all_hex = True
+    span_hex = 0
+    for place in range(left, right):
+        byte = folded[place]
+        is_digit = 48 <= byte <= 57
+        is_hex = is_digit or 65 <= byte <= 70 or 97 <= byte <= 102
+        if is_hex:
+            hex_run += 1
+            if place >= start:
+                span_hex = max(span_hex, hex_run)
+        else:
+            if place < end:
+                hex_run = 0
+                span_hex = 0
+            else:
+                hex_run = -1000
+            if byte == 45:
+                dashes += 1
+            else:
+                all_hex = False
+        digit += is_digit
+        upper += 65 <= byte <= 90
+        lower += 97 <= byte <= 122
+        if place > left and is_digit != (48 <= folded[place - 1] <= 57):
+            turns += 1
+        hex_longest = max(hex_longest, hex_run)
+    if span_hex >= 32 and upper + lower > 0:
+        return True
+    if all_hex and dashes == 4 and right - left == 36:
+        return True
+    touched = kind[folded[start - 1]] == 2 or kind[folded[end]] == 2
+    if touched and turns >= 4 and right - left >= 20:
+        return True
+    return right - left >= 40 and turns >= 6 and upper > 0 and lower > 0 and digit > 0
+
+
+@kernel
+def _alnum(kind: int) -> bool:  # pragma: no cover - compiled
+    return kind == 1 or kind == 2
+
+
+@kernel
+def _joins(byte: int) -> bool:  # pragma: no cover - compiled
+    return byte == 43 or byte == 45 or byte == 95
+
+
+@kernel
+def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragma: no cover
+    """Whether digits go on across a full stop, other than as ``1.`` of a list or ``.0``."""
+    if folded[end] == 46 and kind[folded[end + 1]] == 1:
+        return not (folded[end + 1] == 48 and kind[folded[end + 2]] != 1)
+    if folded[start - 1] != 46 or kind[folded[start - 2]] != 1:
+        return False
+    before = start - 2
+    while kind[folded[before]] == 1:
+        before -= 1
+    return not (start - before <= 5 and (folded[before] == 0 or folded[before] == 10))
+
+
+@kernel
+def _look(
+    folded: UInt8,
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    kind: UInt8,
+    currency: npt.NDArray[np.bool_],
+    unit: npt.NDArray[np.bool_],
+    seen: UInt8,
+) -> None:  # pragma: no cover - compiled
+    for index in range(len(start)):
+        first = start[index]
+        last = end[index]
+        begins = kind[folded[first]]
+        ends = kind[folded[last - 1]]
+        before = kind[folded[first - 1]]
+        after = kind[folded[last]]
+        number = begins == 1 and ends == 1
+        sign = first - 1 - (folded[first - 1] == 32)
+        behind = last + (folded[last] == 32)
+        joined = folded[first - 1] == 45 or folded[last] == 45
+        if _alnum(begins) and (before == 2 or after == 2 or joined):
+            if _in_token(folded, first, last, kind):
+                seen[index] = 5
+                continue
+        if number and currency[folded[sign]]:
+            seen[index] = 4
+        elif begins == 1 and before == 2 and after == 2:
+            seen[index] = 1
+        elif number and _decimal(folded, first, last, kind):
+            seen[index] = 2
+        elif number and unit[folded[behind]]:
+            seen[index] = 3
+
+
+def look(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
+    """What speaks against each candidate: ``uint8[k]`` of the codes above."""
+    seen = np.zeros(len(candidates.start), np.uint8)
+    _look(
+        folded,
+        candidates.start,
+        candidates.end,
+        alphabet.kind,
+        alphabet.currency,
+        alphabet.unit,
+        seen,
+    )
+    return seen

@@ -1,0 +1,90 @@
+"""Canonical values of candidates, and what each recognizer's check says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.detect.candidates import Candidates, Places, gather
+from piiscan.detect.catalog import Value
+from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.fold import UInt8
+from piiscan.detect.plan import Plan
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """ASCII values as slices of one buffer; ``as_text`` marks those that are the text itself."""
+
+    data: UInt8
+    start: Int64
+    end: Int64
+    as_text: npt.NDArray[np.bool_]
+
+
+def values_of(
+    folded: UInt8, data: UInt8, candidates: Candidates, places: Places, plan: Plan, as_of: int
+) -> tuple[Values, Judgement]:
+    """The value of every candidate and the judgement of its recognizer's check.
+
+    Candidates are taken a recognizer at a time, as matrices uint8[k, w].
+    """
+    count = len(candidates.start)
+    judged = Judgement.of(count, Verdict.PLAUSIBLE)
+    start, end = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    as_text = np.zeros(count, np.bool_)
+    pieces: list[UInt8] = []
+    used = 0
+    for which, rows in _by_recognizer(candidates.recognizer):
+        recognizer = plan.catalog.recognizers[which]
+        kept = plan.kept[which]
+        if kept is None:
+            as_text[rows] = True
+            continue
+        chars, length = gather(folded, candidates.start[rows], candidates.end[rows], kept)
+        chars, length = _cut(chars, length, recognizer.value)
+        arithmetic = plan.arithmetic[which]
+        if arithmetic.canonical is not None:
+            chars, length = arithmetic.canonical(chars, length)
+        if arithmetic.check is not None:
+            own = arithmetic.check(chars, length, as_of=as_of)
+            judged.verdict[rows] = own.verdict
+            judged.reason[rows] = own.reason
+            judged.strength[rows] = own.strength
+        width = chars.shape[1]
+        pieces.append(chars.reshape(-1))
+        start[rows] = used + np.arange(len(rows)) * width
+        end[rows] = start[rows] + length
+        used += len(rows) * width
+    buffer = np.concatenate(pieces) if pieces else np.empty(0, np.uint8)
+    return Values(buffer, start, end, as_text), judged
+
+
+def _by_recognizer(
+    recognizer: npt.NDArray[np.int16],
+) -> list[tuple[int, npt.NDArray[np.intp]]]:
+    """(recognizer, rows) for each that occurs, rows in order."""
+    order = np.argsort(recognizer, kind="stable")
+    numbers, first = np.unique(recognizer[order], return_index=True)
+    return list(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
+
+
+def _cut(chars: UInt8, length: Int32, value: Value) -> tuple[UInt8, Int32]:
+    """Only the first or last so many characters of each row."""
+    if value.first is not None:
+        return chars[:, : value.first], np.minimum(length, value.first)
+    if value.last is None:
+        return chars, length
+    first = np.maximum(length - value.last, 0)
+    if not first.any():
+        return chars, length
+    columns = first[:, None] + np.arange(min(value.last, chars.shape[1]))
+    taken = np.take_along_axis(
+        np.pad(chars, ((0, 0), (0, value.last))), columns.astype(np.int64), axis=1
+    )
+    return np.ascontiguousarray(taken), length - first
