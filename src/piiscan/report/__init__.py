@@ -1,0 +1,1 @@
+"""A case as people read it: tables, terminal, one page."""

@@ -1,0 +1,1 @@
+"""The line from inputs to a finished case."""

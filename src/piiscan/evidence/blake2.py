@@ -1,0 +1,177 @@
+"""Keyed BLAKE2b of many short strings at once, compiled.
+
+hashlib answers one string a call and holds the GIL for messages this short: 0.56 s a million.
+Here one pass over an Arrow string buffer takes 0.2 s a million with the GIL released.  The key
+block of a keyed hash (RFC 7693, 2.9) is the same for every message, so it is compressed once.
+Tested against hashlib; constants and round function are those of RFC 7693, 2.6 to 3.2.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+
+UInt64 = npt.NDArray[np.uint64]
+UInt8 = npt.NDArray[np.uint8]
+
+KEY_BYTES: Final = 32
+DIGEST_BYTES: Final = 16
+_BLOCK: Final = 128
+
+if sys.byteorder != "little":  # words are read from bytes in place
+    raise ImportError("piiscan.evidence.blake2 needs a little-endian machine")
+
+_IV: Final = np.array(
+    [
+        0x6A09E667F3BCC908,
+        0xBB67AE8584CAA73B,
+        0x3C6EF372FE94F82B,
+        0xA54FF53A5F1D36F1,
+        0x510E527FADE682D1,
+        0x9B05688C2B3E6C1F,
+        0x1F83D9ABFB41BD6B,
+        0x5BE0CD19137E2179,
+    ],
+    np.uint64,
+)
+_SIGMA: Final = np.array(
+    [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+        [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+        [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+        [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+        [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+        [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+        [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+        [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+        [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+    ],
+    np.uint8,
+)
+
+
+@kernel
+def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
+    """The quarter round G of RFC 7693, 3.1."""
+    a = a + b + x
+    d ^= a
+    d = (d >> np.uint64(32)) | (d << np.uint64(32))
+    c = c + d
+    b ^= c
+    b = (b >> np.uint64(24)) | (b << np.uint64(40))
+    a = a + b + y
+    d ^= a
+    d = (d >> np.uint64(16)) | (d << np.uint64(48))
+    c = c + d
+    b ^= c
+    b = (b >> np.uint64(63)) | (b << np.uint64(1))
+    return a, b, c, d
+
+
+@kernel
+def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
+    """Take the sixteen words of one block into the state ``h`` (RFC 7693, 3.2)."""
+    v0, v1, v2, v3, v4, v5, v6, v7 = h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
+    v8, v9, v10, v11 = _IV[0], _IV[1], _IV[2], _IV[3]
+    v12, v13, v14, v15 = _IV[4] ^ np.uint64(counter), _IV[5], _IV[6], _IV[7]
+    if last:
+        v14 = ~v14
+    for turn in range(12):
+        s = _SIGMA[turn]
+        v0, v4, v8, v12 = _mix(v0, v4, v8, v12, m[s[0]], m[s[1]])
+        v1, v5, v9, v13 = _mix(v1, v5, v9, v13, m[s[2]], m[s[3]])
+        v2, v6, v10, v14 = _mix(v2, v6, v10, v14, m[s[4]], m[s[5]])
+        v3, v7, v11, v15 = _mix(v3, v7, v11, v15, m[s[6]], m[s[7]])
+        v0, v5, v10, v15 = _mix(v0, v5, v10, v15, m[s[8]], m[s[9]])
+        v1, v6, v11, v12 = _mix(v1, v6, v11, v12, m[s[10]], m[s[11]])
+        v2, v7, v8, v13 = _mix(v2, v7, v8, v13, m[s[12]], m[s[13]])
+        v3, v4, v9, v14 = _mix(v3, v4, v9, v14, m[s[14]], m[s[15]])
+    h[0] ^= v0 ^ v8
+    h[1] ^= v1 ^ v9
+    h[2] ^= v2 ^ v10
+    h[3] ^= v3 ^ v11
+    h[4] ^= v4 ^ v12
+    h[5] ^= v5 ^ v13
+    h[6] ^= v6 ^ v14
+    h[7] ^= v7 ^ v15
+
+
+@kernel
+def _hash(
+    offsets: Any, data: UInt8, kinds: Any, marks: Any, prefixes: UInt8, start: UInt64, out: UInt64
+) -> None:
+    """``out[i]``: state words 0 and 1 over prefix ``kinds[i]`` and string ``i``."""
+    words = np.empty(16, np.uint64)
+    block = words.view(np.uint8)
+    state = np.empty(8, np.uint64)
+    for i in range(len(offsets) - 1):
+        state[:] = start
+        head = marks[kinds[i]]
+        skip = marks[kinds[i] + 1] - head
+        body = offsets[i] - skip
+        total = skip + offsets[i + 1] - offsets[i]
+        done = 0
+        while True:
+            size = min(128, total - done)
+            for k in range(size):
+                p = done + k
+                block[k] = prefixes[head + p] if p < skip else data[body + p]
+            for k in range(size, 128):
+                block[k] = 0
+            done += size
+            _compress(state, words, done + 128, done >= total)
+            if done >= total:
+                break
+        out[i, 0] = state[0]
+        out[i, 1] = state[1]
+
+
+def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A read-only view: numba compiles once for it, whatever the caller had."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def keyed_state(key: bytes) -> UInt64:
+    """The hash state, ``uint64[8]``, after the key block; ValueError unless 32 bytes."""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
+    state = _IV.copy()
+    state[0] ^= np.uint64(0x0101_0000 | (KEY_BYTES << 8) | DIGEST_BYTES)
+    block = np.zeros(_BLOCK, np.uint8)
+    block[:KEY_BYTES] = np.frombuffer(key, np.uint8)
+    _compress(state, block.view(np.uint64), _BLOCK, False)
+    return state
+
+
+def hash_strings(
+    offsets: npt.NDArray[np.integer[Any]],
+    data: UInt8,
+    *,
+    kinds: npt.NDArray[np.integer[Any]],
+    prefixes: list[bytes],
+    state: UInt64,
+) -> UInt8:
+    """``uint8[n, 16]``: keyed BLAKE2b-128 of ``prefixes[kinds[i]] + string i``.
+
+    String ``i`` is ``data[offsets[i]:offsets[i + 1]]`` (n + 1 offsets); ``state`` is that of
+    :func:`keyed_state`.
+    """
+    count = len(offsets) - 1
+    out = np.empty((count, 2), np.uint64)
+    places, bytes_ = _frozen(offsets.astype(np.int64)), _frozen(data)
+    own_kinds = kinds.astype(np.int16)
+    marks = np.zeros(len(prefixes) + 1, np.int64)
+    np.cumsum([len(prefix) for prefix in prefixes], out=marks[1:])
+    joined = np.frombuffer(b"".join(prefixes) or b"\0", np.uint8)
+    _hash(places, bytes_, own_kinds, marks, joined, state, out)
+    return out.view(np.uint8).reshape(count, DIGEST_BYTES)
