@@ -54,3 +54,14 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
         numba.config.CACHE_DIR = str(folder)
     compiled: Any = numba.njit(nogil=True, cache=folder is not None, error_model="numpy")(function)
     return cast("Callable[P, R]", compiled)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """A part of a kernel that is called per candidate: its code goes where it is called.
+
+    Passing a dozen arrays costs more than the work itself otherwise.
+    """
+    import numba
+
+    compiled: Any = numba.njit(nogil=True, inline="always", error_model="numpy")(function)
+    return cast("Callable[P, R]", compiled)

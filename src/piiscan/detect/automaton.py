@@ -22,14 +22,14 @@ _MOST_STATES = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """``table[state, classes[byte]]`` is the next state; 0 is dead, 1 the start.
+    """``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
 
     ``accepts[accept_from[s]:accept_from[s + 1]]`` are the recognizers (by number) that match when
-    state ``s`` is reached.  Shapes: table int32[states, classes], classes uint8[256].
+    state ``s`` is reached.
     """
 
-    table: npt.NDArray[np.int32]
-    classes: npt.NDArray[np.uint8]
+    table: npt.NDArray[np.uint16]
+    accepting: npt.NDArray[np.bool_]
     accept_from: npt.NDArray[np.int32]
     accepts: npt.NDArray[np.int16]
 
@@ -85,8 +85,8 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
     accepts = [[r for r, ends in enumerate(last) if state & ends] for state in reached]
     counts = np.array([0, *(len(each) for each in accepts)], np.int32)
     return Automaton(
-        np.array(rows, np.int32),
-        classes,
+        np.array(rows, np.uint16)[:, classes].reshape(-1),
+        counts[1:] > 0,
         np.cumsum(counts, dtype=np.int32),
         np.array([r for each in accepts for r in each], np.int16),
     )

@@ -58,8 +58,8 @@ def _scan(
     folded: UInt8,
     begin: int,
     whole_cells: bool,
-    table: Int32,
-    classes: UInt8,
+    table: npt.NDArray[np.uint16],
+    accepting: npt.NDArray[np.bool_],
     accept_from: Int32,
     accepts: Int16,
     kind: UInt8,
@@ -81,7 +81,7 @@ def _scan(
     at = begin
     while at < last:
         byte = folded[at]
-        state = table[1, classes[byte]]
+        state = table[np.uint32(256) + byte]
         before = kind[folded[at - 1]]
         this = kind[byte]
         if whole_cells:
@@ -99,9 +99,9 @@ def _scan(
             return count, at
         matched = 0
         place = at
-        while state != 0:
+        while state != 0 and place - at < 512:  # hostile runs must not cost their square
             place += 1
-            if accept_from[state] != accept_from[state + 1]:
+            if accepting[state]:
                 final = kind[folded[place - 1]]
                 after = kind[folded[place]]
                 for index in range(accept_from[state], accept_from[state + 1]):
@@ -126,7 +126,7 @@ def _scan(
                         met[matched] = which
                         matched += 1
                     best[which] = place
-            state = table[state, classes[folded[place]]]
+            state = table[(np.uint32(state) << np.uint32(8)) | folded[place]]
         behind_word = -1  # not looked at yet
         for index in range(matched):
             which = met[index]
@@ -177,7 +177,7 @@ def scan(
             at,
             whole_cells,
             automaton.table,
-            automaton.classes,
+            automaton.accepting,
             automaton.accept_from,
             automaton.accepts,
             alphabet.kind,
@@ -250,18 +250,18 @@ def _locate(
             place = starts[text]
             at = offsets[text]
         limit = offsets[text + 1]
-        at = _advance(data, at, limit, wanted - place)
+        at = advance(data, at, limit, wanted - place)
         place = wanted
         text_of[index] = text
         base[index] = offsets[text]
         start[index] = wanted - starts[text]
         end[index] = finish[index] - starts[text]
         byte_start[index] = at
-        byte_end[index] = _advance(data, at, limit, finish[index] - wanted)
+        byte_end[index] = advance(data, at, limit, finish[index] - wanted)
 
 
 @kernel
-def _advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no cover - compiled
+def advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no cover - compiled
     """The offset ``points`` code points on from ``at``, counted exactly as folding counts."""
     while points > 0 and at < limit:
         byte = data[at]

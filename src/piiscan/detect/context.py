@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.candidates import Candidates, Places
+from piiscan.compiled import inlined, kernel
+from piiscan.detect.candidates import Candidates, Places, advance
 from piiscan.detect.catalog import Catalog, words_of
-from piiscan.detect.fold import Alphabet, UInt8
+from piiscan.detect.fold import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
@@ -24,6 +24,8 @@ UInt64 = npt.NDArray[np.uint64]
 #: How far a word can stand in front of a candidate, and how wide the gap of a label can be.
 WINDOW: Final = 24
 GAP: Final = 6
+#: How far behind a candidate a word can stand that speaks against it, or for it in brackets.
+AHEAD: Final = 12
 
 #: How near the word is that speaks for a candidate.
 NONE: Final = 0
@@ -79,6 +81,27 @@ class Words:
         return {word[-1] for word in self.words}
 
 
+#: What a folded byte means to the walk, as bits.
+_HOT: Final = 1
+_GAP: Final = 2
+_STOP: Final = 4
+_DIGIT: Final = 8
+_LETTER: Final = 16
+_LINE: Final = 32
+_CROSSED: Final = 64
+
+
+def _traits(alphabet: Alphabet) -> UInt8:
+    traits = alphabet.hot * np.uint8(_HOT) | alphabet.gap * np.uint8(_GAP)
+    traits |= alphabet.stop * np.uint8(_STOP) | (alphabet.kind == KIND_DIGIT) * np.uint8(_DIGIT)
+    traits |= (alphabet.kind == KIND_LETTER) * np.uint8(_LETTER)
+    traits[BREAK] = _STOP
+    traits[10] |= _LINE
+    traits[SKIP] |= _CROSSED
+    result: UInt8 = traits
+    return result
+
+
 @kernel
 def _word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
@@ -102,35 +125,37 @@ def _word_before(
     return found
 
 
-@kernel
+@inlined
 def _back(
     folded: UInt8,
     data: UInt8,
     begin: int,
     at: int,
     floor: int,
-    hot: npt.NDArray[np.bool_],
-    gap: npt.NDArray[np.bool_],
-    stop: npt.NDArray[np.bool_],
-    kind: UInt8,
+    traits: UInt8,
     table: Int32,
     word_at: Int32,
     points: Int32,
     met: Int32,
     near: UInt8,
 ) -> int:  # pragma: no cover - compiled
-    """Words in front of ``begin``, nearest first, with how near each is; gives how many."""
+    """Words in front of ``begin``, nearest first, with how near each is; gives how many.
+
+    The walk goes over folded text; the byte offset ``at`` follows only when a word may end.
+    """
     count = 0
     place = begin - 1
+    known = begin - 1  # the code point whose end is at byte ``at``
     gaps = 0
     only_gap = True
     clear = True
     digits = 0
-    lines = 0
-    while begin - place <= WINDOW and folded[place] != 0 and count < len(met):
-        byte = folded[place]
-        joined = kind[byte] == 2 and kind[folded[place + 1]] == 2
-        if hot[byte] and not joined:
+    fresh_line = True
+    while begin - place <= WINDOW and count < 8:
+        trait = traits[folded[place]]
+        if trait & _HOT and not (trait & _LETTER and traits[folded[place + 1]] & _LETTER):
+            at = _retreat(data, at, floor, known - place)
+            known = place
             word = _word_before(data, at, floor, table, word_at)
             if word >= 0:
                 met[count] = word
@@ -139,40 +164,47 @@ def _back(
                 else:
                     near[count] = NEAREST if clear else NEAR
                 count += 1
-                for _ in range(points[word]):
-                    at -= 1
-                    while at > floor and (data[at] & 0xC0) == 0x80:
-                        at -= 1
                 place -= points[word]
                 digits = 0
                 continue
-        if byte == 10 and only_gap and lines == 0:
-            lines = 1
-        elif stop[byte]:
-            break
-        elif gap[byte]:
-            gaps += 1
-        elif byte != 1:
+        if trait & _DIGIT:
             only_gap = False
-        digits = digits + 1 if kind[byte] == 1 else 0
-        if digits >= 4:
-            clear = False
-        at -= 1
-        while at > floor and (data[at] & 0xC0) == 0x80:
-            at -= 1
+            digits += 1
+            if digits >= 4:
+                clear = False
+            place -= 1
+            continue
+        digits = 0
+        if trait & _STOP:
+            if not (trait & _LINE and only_gap and fresh_line):
+                break
+            fresh_line = False
+        elif trait & _GAP:
+            gaps += 1
+        elif not trait & _CROSSED:
+            only_gap = False
         place -= 1
     return count
 
 
 @kernel
+def _retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
+    """The byte offset ``points`` code points before ``at``."""
+    for _ in range(points):
+        at -= 1
+        while at > floor and (data[at] & 0xC0) == 0x80:
+            at -= 1
+    return at
+
+
+@inlined
 def _ahead(
     folded: UInt8,
     data: UInt8,
     finish: int,
     at: int,
     limit: int,
-    hot: npt.NDArray[np.bool_],
-    stop: npt.NDArray[np.bool_],
+    traits: UInt8,
     table: Int32,
     word_at: Int32,
     met: Int32,
@@ -181,25 +213,48 @@ def _ahead(
 ) -> int:  # pragma: no cover - compiled
     """Words shortly behind ``finish``: NEAR in brackets, else NONE (they only speak against)."""
     place = finish
+    known = finish
     floor = at
     bracket = folded[place] == 40 or folded[place] == 91
-    while place - finish < 12 and folded[place] != 0 and count < len(met):
+    while place - finish < AHEAD and count < 12:
         byte = folded[place]
-        if stop[byte]:
+        trait = traits[byte]
+        if trait & _STOP:
             break
-        at += 1
-        while at < limit and (data[at] & 0xC0) == 0x80:
-            at += 1
+        place += 1
         if byte == 41 or byte == 93:
             bracket = False
-        if hot[byte]:
+        if trait & _HOT:
+            at = advance(data, at, limit, place - known)
+            known = place
             word = _word_before(data, at, floor, table, word_at)
             if word >= 0:
                 met[count] = word
                 near[count] = NEAR if bracket else NONE
                 count += 1
-        place += 1
     return count
+
+
+@kernel
+def _hot_places(
+    folded: UInt8, traits: UInt8, found: npt.NDArray[np.int64]
+) -> int:  # pragma: no cover - compiled
+    count = 0
+    for place in range(len(folded)):
+        if traits[folded[place]] & _HOT:
+            if count == len(found):
+                return -1
+            found[count] = place
+            count += 1
+    return count
+
+
+def _ends(folded: UInt8, traits: UInt8) -> npt.NDArray[np.int64]:
+    """Every place where a word may end."""
+    found = np.empty(max(64, len(folded) // 16), np.int64)
+    while (count := _hot_places(folded, traits, found)) < 0:
+        found = np.empty(4 * len(found), np.int64)
+    return found[:count]
 
 
 @kernel
@@ -213,10 +268,8 @@ def _judge(
     text: npt.NDArray[np.int64],
     byte_start: npt.NDArray[np.int64],
     byte_end: npt.NDArray[np.int64],
-    hot: npt.NDArray[np.bool_],
-    gap: npt.NDArray[np.bool_],
-    stop: npt.NDArray[np.bool_],
-    kind: UInt8,
+    hot_at: npt.NDArray[np.int64],
+    traits: UInt8,
     table: Int32,
     word_at: Int32,
     points: Int32,
@@ -229,18 +282,26 @@ def _judge(
     near = np.empty(12, np.uint8)
     back = 0
     total = 0
+    next_hot = 0
+    seen = ended = np.int64(-1)
     for index in range(len(begin)):
-        same_start = index > 0 and begin[index] == begin[index - 1]
+        while next_hot < len(hot_at) and hot_at[next_hot] < begin[index] - WINDOW:
+            next_hot += 1
+        if next_hot == len(hot_at) or hot_at[next_hot] >= finish[index] + AHEAD:
+            continue  # no word can end anywhere near: the usual case in tables
+        same_start = seen == begin[index]
         if not same_start:
             back = _back(
                 folded, data, begin[index], byte_start[index], offsets[text[index]],
-                hot, gap, stop, kind, table, word_at, points, met[:8], near[:8],
+                traits, table, word_at, points, met, near,
             )  # fmt: skip
-        if not same_start or finish[index] != finish[index - 1]:
+        if not same_start or finish[index] != ended:
             total = _ahead(
                 folded, data, finish[index], byte_end[index], offsets[text[index] + 1],
-                hot, stop, table, word_at, met, near, back,
+                traits, table, word_at, met, near, back,
             )  # fmt: skip
+        seen = begin[index]
+        ended = finish[index]
         group = recognizer[index] // 64
         bit = np.uint64(recognizer[index] % 64)
         for number in range(total):
@@ -284,10 +345,10 @@ def judge(
         np.full(count, -1, np.int32), np.zeros(count, np.uint8), np.full(count, -1, np.int32)
     )
     if count and words.words:
+        traits = _traits(alphabet)
         _judge(
             folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
-            places.text, places.byte_start, places.byte_end, alphabet.hot, alphabet.gap,
-            alphabet.stop, alphabet.kind, words.table, words.word_at, words.points, words.speaks,
+            places.text, places.byte_start, places.byte_end, _ends(folded, traits), traits, words.table, words.word_at, words.points, words.speaks,
             found.word, found.nearness, found.against,
         )  # fmt: skip
     return found

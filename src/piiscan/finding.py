@@ -1,0 +1,159 @@
+"""The public way in: texts to findings, as objects, lists or one Arrow table."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from piiscan.errors import PiiscanError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from piiscan.detect.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A candidate that lost its place to a finding."""
+
+    entity: str
+    recognizer: str
+    start: int
+    end: int
+    verdict: str
+    score: float
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One piece of personal information in a text.
+
+    ``start`` and ``end`` are code points, ``text == source[start:end]``; ``value`` is the
+    canonical value; ``verdict`` is verified, plausible or refuted; ``score`` runs from 0 to 1;
+    ``context`` is the word or column label that speaks for it.  Its repr shows no value.
+    """
+
+    entity: str
+    recognizer: str
+    start: int
+    end: int
+    text: str
+    value: str
+    verdict: str
+    score: float
+    context: str | None
+    alternatives: tuple[Alternative, ...] = ()
+    reason: str | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"Finding({self.entity}, {self.recognizer}, {self.start}:{self.end}, "
+            f"{self.verdict}, {self.score})"
+        )
+
+
+def find(
+    text: str, label: str | None = None, min_score: float = 0.5, names: bool = True, **options: Any
+) -> list[Finding]:
+    """The findings in one text, in order; options as for :func:`find_table`.
+
+    >>> [(f.entity, f.value, f.score) for f in find('手机 138-0013-8000')]
+    [('CN_MOBILE', '13800138000', 0.85)]
+    """
+    return find_all([text], label, min_score, names, **options)[0]
+
+
+def find_all(
+    texts: Iterable[str] | pa.Array,
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    **options: Any,
+) -> list[list[Finding]]:
+    """The findings of each text: a list of lists as long as ``texts``.
+
+    >>> [len(found) for found in find_all(['13800138000', '无', 'a@example.com'])]
+    [1, 0, 1]
+    """
+    array = as_array(texts)
+    table = find_table(array, label, min_score, names, **options)
+    found: list[list[Finding]] = [[] for _ in range(len(array))]
+    for row in table.to_pylist():
+        index = row.pop("index")
+        del row["byte_start"]
+        row["alternatives"] = tuple(Alternative(**each) for each in row["alternatives"])
+        found[index].append(Finding(**row))
+    return found
+
+
+def find_table(
+    texts: Iterable[str] | pa.Array,
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: Path | None = None,
+) -> pa.Table:
+    """The findings of all texts as one Arrow table (schema ``piiscan.schemas.FOUND``).
+
+    ``texts`` is any iterable of str or a pyarrow string array (nulls are empty texts); ``label``
+    the name of the column they stand in; ``min_score`` the lowest score to report; ``names=False``
+    leaves names and addresses out; ``rejected`` adds refused candidates with their reason;
+    ``as_of`` is the last day on which a birth is possible (today if not given); ``recognizers``
+    a folder of your own rules.  Raises CatalogError for a rule that cannot be used.
+
+    >>> find_table(['13800138000'])['value'].to_pylist()
+    ['13800138000']
+    """
+    from piiscan.detect.labels import label_of
+
+    if isinstance(texts, str):
+        raise PiiscanError("one text was given where several are expected; use piiscan.find")
+    if not 0 <= min_score <= 1:
+        raise PiiscanError("min_score lies between 0 and 1")
+    engine = engine_for(as_of or datetime.date.today(), recognizers)
+    return engine.find_table(
+        as_array(texts),
+        label=label_of(engine.catalog, label),
+        min_score=min_score,
+        names=names,
+        rejected=rejected,
+    )
+
+
+def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
+    """A pyarrow string array of ``texts``; lone surrogates pass, None is an empty text.
+
+    >>> len(as_array(['a', None]))
+    2
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(texts, pa.Array | pa.ChunkedArray):
+        return texts
+    listed = list(texts)
+    try:
+        return pa.array(listed, pa.large_string())
+    except UnicodeEncodeError:
+        encoded = [(text or "").encode("utf-8", "surrogatepass") for text in listed]
+        offsets = np.cumsum([0, *(len(each) for each in encoded)], dtype=np.int64)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+        return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+
+
+@lru_cache(maxsize=4)
+def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
+    """The engine of the shipped catalogue (and the user's rules), made once per process."""
+    from piiscan.detect.catalog import load
+    from piiscan.detect.engine import Engine
+
+    return Engine(load(recognizers), as_of=as_of)
