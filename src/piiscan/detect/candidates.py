@@ -122,6 +122,12 @@ def _scan(
                     elif rule == 2:
                         if after == 1 or after == 2 or before == 1 or before == 2:
                             continue
+                    elif rule == 3:
+                        if after == 1 or after == 2 or before == 1 or before == 2:
+                            continue
+                        ahead = folded[at - 1]
+                        if ahead == 46 or ahead == 95 or ahead == 37 or ahead == 43:
+                            continue  # . _ % + belong to the same address
                     if best[which] == 0:
                         met[matched] = which
                         matched += 1
@@ -145,7 +151,7 @@ def _scan(
     return count, at
 
 
-BOUNDARIES = {"none": 0, "digit": 1, "word": 2}
+BOUNDARIES = {"none": 0, "digit": 1, "word": 2, "mail": 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Engine:
 
     def _own(self, label: Label | None) -> npt.NDArray[np.bool_]:
         """Which recognizers the label names."""
-        named = label.recognizers if label else ()
+        named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
 
     def _scan(

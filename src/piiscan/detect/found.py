@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +62,7 @@ def found_table(
                             settled.candidates.start[rows]))]  # fmt: skip
     which = settled.candidates.recognizer[rows]
     reason = settled.weights.reason[rows].copy()
-    reason[(settled.winner[rows] >= 0) & ~wins[rows] & (reason == 0)] = REASON["LOST"]
+    reason[(settled.winner[rows] >= 0) & ~wins[rows]] = REASON["LOST"]
     places = settled.places
     text = _texts(settled.data, places.byte_start[rows], places.byte_end[rows])
     columns: list[Any] = [
@@ -72,7 +73,7 @@ def found_table(
         _words(_entity_of(plan)[which], plan.catalog.entities),
         _words(which, [r.id for r in plan.catalog.recognizers]),
         text,
-        _values(settled.values, rows, text),
+        _values(settled, plan, rows, text),
         _words(settled.judged.verdict[rows].astype(np.int16), VERDICTS),
         pa.array(settled.weights.score[rows]),
         _context(settled, plan, label, rows),
@@ -100,27 +101,34 @@ def _texts(data: UInt8, start: Int64, end: Int64) -> pa.Array:
     return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))
 
 
-def _values(values: Values, rows: Int64, text: pa.Array) -> pa.Array:
+def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Array:
     """Canonical values; those of names and the like are the text, tidied."""
+    values = settled.values
     made = _texts(values.data, values.start[rows], values.end[rows])
-    as_text = np.flatnonzero(values.as_text[rows])
-    if not len(as_text):
-        return made
-    distinct = text.take(pa.array(as_text)).dictionary_encode()
-    tidied = pa.array([tidy(each) for each in distinct.dictionary.to_pylist()], pa.string())
-    put = np.zeros(len(rows), np.bool_)
-    put[as_text] = True
-    return pa.compute.replace_with_mask(made, pa.array(put), tidied.take(distinct.indices))
+    which = settled.candidates.recognizer[rows]
+    for number in np.unique(which[values.as_text[rows]]):
+        put = values.as_text[rows] & (which == number)
+        replace = plan.catalog.recognizers[number].value.replace
+        distinct = text.filter(pa.array(put)).dictionary_encode()
+        tidied = [tidy(each, replace) for each in _decoded(distinct.dictionary)]
+        made = pa.compute.replace_with_mask(
+            made, pa.array(put), pa.array(tidied, pa.string()).take(distinct.indices)
+        )
+    return made
 
 
-def tidy(text: str) -> str:
-    """A name or address as it is compared: width forms folded, one kind of middle dot, no blanks.
+def _decoded(texts: pa.Array) -> list[str]:
+    """The texts as str, whatever their bytes are."""
+    return [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
 
-    >>> tidy('古丽．买买提')
+
+def tidy(text: str, replace: Mapping[str, str]) -> str:
+    """A name or address as it is compared: width forms folded, ``replace`` applied, no blanks.
+
+    >>> tidy('古丽．买买提', {'．': '·'})
     '古丽·买买提'
     """
-    dots = "•‧・.﹒．∙⋅"
-    folded = "".join("·" if char in dots else base_of(char) for char in text)
+    folded = "".join(replace.get(char, base_of(char)) for char in text)
     return "".join(
         char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf"
     )
@@ -132,7 +140,7 @@ def _context(settled: Settled, plan: Plan, label: Label | None, rows: Int64) -> 
     number = settled.words.word[rows].astype(np.int32)
     against = (number < 0) & (settled.weights.reason[rows] == REASON["CONTEXT_AGAINST"])
     number[against] = settled.words.against[rows][against]
-    named = (label.recognizers if label else ())
+    named = label.recognizers if label and not label.parts else ()
     own = np.array([r.id in named for r in plan.catalog.recognizers], np.bool_)
     number[own[settled.candidates.recognizer[rows]]] = len(words)
     return _words(number, [*words, label.header if label else ""], absent=-1)
@@ -143,6 +151,8 @@ def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
     own = np.arange(len(settled.winner))
     lost = np.flatnonzero((settled.winner >= 0) & (settled.winner != own))
     lost = lost[settled.weights.score[lost] >= LOW]
+    which = settled.candidates.recognizer
+    lost = lost[which[lost] != which[settled.winner[lost]]]  # +86 with and without its prefix
     position = np.full(len(settled.winner), -1, np.int64)
     position[rows] = np.arange(len(rows))
     at = position[settled.winner[lost]]

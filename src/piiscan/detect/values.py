@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute
 
-from piiscan.detect.candidates import Candidates, Places, gather
+from piiscan.detect.candidates import Candidates, Places, gather, slices
 from piiscan.detect.catalog import Value
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.fold import UInt8
 from piiscan.detect.plan import Plan
 
@@ -43,6 +45,10 @@ def values_of(
     for which, rows in _by_recognizer(candidates.recognizer):
         recognizer = plan.catalog.recognizers[which]
         kept = plan.kept[which]
+        if recognizer.never:
+            barred = _is_one_of(data, places, rows, recognizer.never)
+            judged.verdict[barred] = Verdict.REFUTED
+            judged.reason[barred] = REASON["PLACEHOLDER"]
         if kept is None:
             as_text[rows] = True
             continue
@@ -53,8 +59,9 @@ def values_of(
             chars, length = arithmetic.canonical(chars, length)
         if arithmetic.check is not None:
             own = arithmetic.check(chars, length, as_of=as_of)
-            judged.verdict[rows] = own.verdict
-            judged.reason[rows] = own.reason
+            open_ = judged.reason[rows] == 0
+            judged.verdict[rows] = np.where(open_, own.verdict, judged.verdict[rows])
+            judged.reason[rows] = np.where(open_, own.reason, judged.reason[rows])
             judged.strength[rows] = own.strength
         width = chars.shape[1]
         pieces.append(chars.reshape(-1))
@@ -63,6 +70,17 @@ def values_of(
         used += len(rows) * width
     buffer = np.concatenate(pieces) if pieces else np.empty(0, np.uint8)
     return Values(buffer, start, end, as_text), judged
+
+
+def _is_one_of(
+    data: UInt8, places: Places, rows: npt.NDArray[np.intp], barred: tuple[str, ...]
+) -> npt.NDArray[np.intp]:
+    """Those of ``rows`` whose text, without blanks, is one of ``barred``."""
+    out, offsets = slices(data, places.byte_start[rows], places.byte_end[rows])
+    texts = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(out))
+    stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
+    known = pa.compute.is_in(stripped, value_set=pa.array(barred, pa.string()))
+    return rows[known.to_numpy(zero_copy_only=False)]
 
 
 def _by_recognizer(

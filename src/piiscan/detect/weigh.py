@@ -86,6 +86,7 @@ def weigh(
     reason[anchor_missing] = REASON["NO_CONTEXT"]
     refused = np.isin(seen, (around.AMOUNT_SIGN, around.INSIDE_TOKEN)) | anchor_missing
     refused |= refuted & ~own_label & ~direct
+    refused |= judged.reason == REASON["PLACEHOLDER"]
     score[refused] = 0.0
     return Weights(score, reason, refused, own_label & ~refuted)
 

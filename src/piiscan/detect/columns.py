@@ -1,0 +1,186 @@
+"""What each column of a table holds: its name, borne out (or overruled) by its cells.
+
+A sure name stands unless its cells are plainly something else; an ambiguous name (zh, sj, code)
+needs 70 % valid cells; a column without a known name is typed by what most of its cells are.
+Decided once from a sample, before scanning, so that results do not depend on order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+from piiscan import data
+from piiscan.detect.catalog import Catalog
+from piiscan.detect.engine import Engine
+from piiscan.detect.labels import Label, label_of
+
+#: Share of valid cells that an ambiguous name needs, and that overrules a sure one.
+CONFIRMED: Final = 0.7
+#: Share of cells of one kind that types a column without a name.
+PREVAILING: Final = 0.6
+#: Below this share of valid cells a sure name can be overruled.
+DOUBTFUL: Final = 0.1
+
+_PERSON: Final = "name.person"
+_ADDRESS: Final = "name.address"
+_NAME: Final = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,12}(?:[·•・．][㐀-鿿]{1,12})+")
+_PART: Final = re.compile(r"[㐀-鿿]{1,10}(?:省|市|区|县|旗|州|盟|镇|乡|街道)")
+_PLACE: Final = re.compile(
+    r"[省市区县州旗盟]|[镇乡村屯组]|街道|[路街巷道弄]|[号栋幢座室楼层]|单元|小区|花园|大厦|广场"
+)
+_CARRIER: Final = re.compile(
+    r"顺丰|中通|圆通|申通|韵达|极兔|京东|百世|天天|优速|安能|德邦|邮政|EMS|快递|速运|速递|物流", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """What a column holds: ``valid`` of its ``filled`` sample cells bear ``label`` out."""
+
+    header: str | None
+    label: Label | None
+    filled: int
+    valid: int
+
+    @property
+    def recognizers(self) -> tuple[str, ...]:
+        """The recognizers that the column's label names."""
+        return self.label.recognizers if self.label else ()
+
+    @property
+    def role(self) -> str | None:
+        """Whose values they are: recipient, sender …"""
+        return self.label.role if self.label else None
+
+    @property
+    def share(self) -> float:
+        """Valid cells among the filled ones, 0 to 1."""
+        return self.valid / self.filled if self.filled else 0.0
+
+
+def count_names(catalog: Catalog, cells: Sequence[str]) -> int:
+    """How many of ``cells`` are known column names."""
+    return sum(len(cell) <= 40 and label_of(catalog, cell) is not None for cell in cells)
+
+
+def infer(
+    engine: Engine, headers: Sequence[str | None] | None, columns: Sequence[pa.Array]
+) -> list[ColumnType]:
+    """The type of each column, from its name (if any) and a sample of its cells."""
+    names = headers if headers is not None else [None] * len(columns)
+    cells = [_filled(column) for column in columns]
+    carrier = any(_share(_CARRIER, each) >= PREVAILING for each in cells)
+    return [
+        _infer_one(engine, name, own, carrier=carrier)
+        for name, own in zip(names, cells, strict=True)
+    ]
+
+
+def _filled(column: pa.Array) -> list[str]:
+    return [cell for cell in column.to_pylist() if cell and cell.strip(" \t\"'=")]
+
+
+def _infer_one(
+    engine: Engine, header: str | None, cells: list[str], *, carrier: bool
+) -> ColumnType:
+    named = label_of(engine.catalog, header)
+    if named is not None and named.sure and (named.parts or named.other or not cells):
+        return ColumnType(header, named, len(cells), len(cells) if named.parts else 0)
+    if named is not None and named.recognizers and not named.parts:
+        valid = _valid(engine, cells, named)
+        share = valid / len(cells) if cells else 1.0
+        if share >= (DOUBTFUL if named.sure else CONFIRMED):
+            return ColumnType(header, named, len(cells), valid)
+        better = _by_content(engine, header, cells, CONFIRMED, carrier=carrier)
+        if better is not None:
+            return better
+        if named.sure:
+            return ColumnType(header, named, len(cells), valid)
+        other = Label(header or "", other=named.other) if named.other else None
+        return ColumnType(header, other, len(cells), 0)
+    found = _by_content(engine, header, cells, PREVAILING, carrier=carrier)
+    return found or ColumnType(header, None, len(cells), 0)
+
+
+def _valid(engine: Engine, cells: list[str], label: Label) -> int:
+    """How many cells hold a value of the label that its check does not refute."""
+    found = engine.find_table(pa.array(cells, pa.large_string()), label=label, min_score=0.3)
+    wanted = set(label.recognizers)
+    rows = zip(
+        found["index"].to_pylist(),
+        found["recognizer"].to_pylist(),
+        found["verdict"].to_pylist(),
+        strict=True,
+    )
+    return len({index for index, which, verdict in rows if which in wanted and verdict != "refuted"})
+
+
+def _by_content(
+    engine: Engine, header: str | None, cells: list[str], needed: float, *, carrier: bool
+) -> ColumnType | None:
+    """The type that at least the share ``needed`` of the cells have, whatever the name."""
+    if not cells:
+        return None
+    low = 0.3 if carrier else 0.5  # digits-only waybills count beside a column of carriers
+    found = engine.find_table(pa.array(cells, pa.large_string()), min_score=low)
+    counts: Counter[str] = Counter()
+    ids: dict[str, set[str]] = {}
+    whole = set()
+    for index, start, end, entity, which in zip(
+        *(found[name].to_pylist() for name in ("index", "start", "end", "entity", "recognizer")),
+        strict=True,
+    ):
+        if end - start >= len(cells[index].strip(" \t\"'=")) - 3 and (index, entity) not in whole:
+            whole.add((index, entity))
+            counts[entity] += 1
+            ids.setdefault(entity, set()).add(which)
+    for entity, count in counts.most_common(1):
+        if count >= needed * len(cells) and entity not in ("MASKED", "DAMAGED"):
+            named = engine.catalog.name("entities", entity)
+            label = Label(header or named, tuple(sorted(ids[entity])))
+            return ColumnType(header, label, len(cells), count)
+    return _names_or_places(engine, header, cells)
+
+
+def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> ColumnType | None:
+    surnames = data.surnames()
+    names = sum(
+        _NAME.fullmatch(cell.strip()) is not None
+        and (cell.strip()[:2] in surnames or cell.strip()[:1] in surnames or "·" in cell)
+        and _PART.fullmatch(cell.strip()) is None
+        for cell in cells
+    )
+    several = len(set(cells)) >= min(len(cells), 3)
+    parts = sum(_PART.fullmatch(cell.strip()) is not None for cell in cells)
+    places = sum(
+        len(cell) >= 6 and len({hit.group() for hit in _PLACE.finditer(cell)}) >= 2
+        for cell in cells
+    )
+    for count, id_, is_part, share in (
+        (names, _PERSON, False, CONFIRMED if several else 2.0),
+        (parts, _ADDRESS, True, CONFIRMED),
+        (places, _ADDRESS, False, PREVAILING),
+    ):
+        known = engine.catalog.by_id.get(id_)
+        if known is not None and count >= share * len(cells):
+            title = header or engine.catalog.name("entities", known.entity)
+            return ColumnType(header, Label(title, (id_,), parts=is_part), len(cells), count)
+    return None
+
+
+def _share(pattern: re.Pattern[str], cells: list[str]) -> float:
+    short = [cell for cell in cells if len(cell) <= 16]
+    return sum(pattern.search(cell) is not None for cell in short) / len(cells) if cells else 0.0
+
+
+def corrected(column: ColumnType, recognizers: Sequence[str], role: str | None) -> ColumnType:
+    """``column`` as an investigator corrected it by hand; no recognizers: it holds nothing."""
+    label = Label(column.header or "", tuple(recognizers), role, other=None if recognizers else "-")
+    return dataclasses.replace(column, label=label)

@@ -1,0 +1,114 @@
+"""Folding and the automaton agree with Python's ``re`` on whatever text comes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from piiscan.detect.automaton import ShapeSet, determinise
+from piiscan.detect.candidates import BOUNDARIES, Rules, locate, scan
+from piiscan.detect.engine import Texts
+from piiscan.detect.fold import Alphabet, fold_texts
+from piiscan.errors import CatalogError
+from tests.oracles.matching import spans
+
+SHAPES = [
+    (["[0-9]{11}", "1[3-9][0-9] [0-9]{4} [0-9]{4}"], "digit"),
+    (["[0-9]{3,5}(?:-[0-9]{2,4})?"], "digit"),
+    (["S[A-F]\\d{2,6}", "wx_[a-z0-9]{3,}"], "word"),
+    (["[京沪湘][A-H][·]?[A-Z0-9]{3}"], "none"),
+    (["[0-9]{2}[×xX]", "(?:转|,)?[0-9]{1,2}●+"], "digit"),
+]
+ALPHABET = list("0123456789SAFBx wx_-,·×●京湘转张三●\n") + ["１", "Ａ", "\u200b", "\u3000", "𝟗", "①", "é"]
+
+
+def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
+    """(shape set, text, start, end) by the engine's own kernels."""
+    parsed = ShapeSet.parse([(shapes, False) for shapes, _ in SHAPES])
+    alphabet = Alphabet.of(parsed.chars(), [])
+    automaton = determinise(parsed, alphabet)
+    rules = Rules(
+        np.array([BOUNDARIES[boundary] for _, boundary in SHAPES], np.uint8),
+        np.zeros(len(SHAPES), np.uint8),
+    )
+    batch = Texts.of(pa.array(texts, pa.string()))
+    folded = np.empty(len(batch.data) + len(texts) + 1, np.uint8)
+    starts = np.empty(len(texts) + 1, np.int64)
+    folded = folded[: fold_texts(batch.data, batch.offsets, alphabet.table, folded, starts)]
+    found = scan(folded, automaton, alphabet, rules, whole_cells=False)
+    places = locate(batch.data, batch.offsets, starts, found)
+    for text, start, end, first, last in zip(
+        places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
+    ):
+        assert bytes(batch.data[first:last]).decode() == texts[text][start:end]
+    answer: list[set[tuple[int, int, int, int]]] = [set() for _ in SHAPES]
+    for which, text, start, end in zip(
+        found.recognizer, places.text, places.start, places.end, strict=True
+    ):
+        answer[which].add((int(which), int(text), int(start), int(end)))
+    return answer
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text(st.sampled_from(ALPHABET), max_size=40), min_size=1, max_size=4))
+def test_scan_finds_what_re_finds(texts: list[str]) -> None:
+    found = run(texts)
+    for which, (shapes, boundary) in enumerate(SHAPES):
+        expected = {
+            (which, number, start, end)
+            for number, text in enumerate(texts)
+            for start, end in spans(text, shapes, boundary)
+        }
+        assert found[which] == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=5))
+def test_any_text_folds_to_one_byte_a_code_point(texts: list[str]) -> None:
+    alphabet = Alphabet.of([], ["号", "q"])
+    batch = Texts.of(pa.array(texts, pa.string()))
+    folded = np.empty(len(batch.data) + len(texts) + 1, np.uint8)
+    starts = np.empty(len(texts) + 1, np.int64)
+    length = fold_texts(batch.data, batch.offsets, alphabet.table, folded, starts)
+    assert length == sum(map(len, texts)) + len(texts) + 1
+    assert np.diff(starts).tolist() == [len(text) + 1 for text in texts]
+
+
+def test_malformed_bytes_stay_inside_their_text() -> None:
+    alphabet = Alphabet.of([], [])
+    data = np.frombuffer(b"\xe4\xbd1\xf0\x9f\xff2\x80\xc3", np.uint8)
+    offsets = np.array([0, 3, 7, 9], np.int64)
+    folded, starts = np.empty(20, np.uint8), np.empty(4, np.int64)
+    length = fold_texts(data, offsets, alphabet.table, folded, starts)
+    assert length <= len(data) + 4
+    assert [folded[at - 1] for at in starts.tolist()] == [0, 0, 0, 0]  # every text ends in BREAK
+    assert starts[3] == length
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [
+        ("(?=1)2", "only"),
+        ("[^0-9]1", "negated"),
+        ("a{5,2}", "repeat"),
+        ("a{1,999}", "repeat"),
+        ("1*", "nothing"),
+        ("^1", "shape language"),
+        ("(1", "ends too early"),
+        ("1)", "unexpected"),
+        ("\\w+", "shape language"),
+        ("[]", "empty"),
+    ],
+)
+def test_what_is_not_in_the_shape_language_is_refused(shape: str, why: str) -> None:
+    with pytest.raises(CatalogError, match=why):
+        ShapeSet.parse([([shape], False)])
+
+
+def test_too_many_states_are_refused() -> None:
+    parsed = ShapeSet.parse([(["(?:a|b)*a(?:a|b){17}"], False)])
+    with pytest.raises(CatalogError, match="states"):
+        determinise(parsed, Alphabet.of([], []))
