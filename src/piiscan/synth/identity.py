@@ -1,0 +1,183 @@
+"""Names and resident identity numbers of made persons, in every form that dumps show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from piiscan.errors import PiiscanError
+from piiscan.synth import words
+from piiscan.synth.cells import Cells, fixed, join, mark
+from piiscan.synth.draw import Draw, by_form
+
+Int64 = npt.NDArray[np.int64]
+UInt8 = npt.NDArray[np.uint8]
+
+#: Weights and check characters of MOD 11-2, GB 11643-1999 annex A (ISO 7064).
+WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+CHECKS = np.frombuffer(b"10X98765432", np.uint8)
+
+#: Shown part of a masked number: characters kept at the head, at the tail.
+MASKED_IDS = {
+    "masked_6_4": (6, 4),
+    "masked_4_4": (4, 4),
+    "masked_3_4": (3, 4),
+    "masked_1_1": (1, 1),
+}
+
+
+def name(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None) -> Cells:
+    """Names of the persons ``of``: plain, dotted (阿·买), or masked (张*, 张**, *三)."""
+    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _name(part, of, form))
+
+
+def _name(draw: Draw, of: str, form: str) -> Cells:
+    names, people = words.names(), draw.people(of)
+    if form == "dotted":
+        first, last = (
+            pa.array(parts).take(pa.array(draw.rng.integers(0, len(parts), draw.rows)))
+            for parts in words.words("dotted.txt").values()
+        )
+        return mark(join([first, "·", last]), "PERSON", form=form)
+    surname = names.surname.take(pa.array(people.surname))
+    first = names.character.take(pa.array(people.first))
+    second = names.character.take(pa.array(people.second))
+    full = join([surname, first, second])
+    if form == "plain":
+        return mark(full, "PERSON")
+    masks = {
+        "masked_star": [surname, "*"],
+        "masked_stars": [surname, "**"],
+        "masked_head": ["*", first, second],
+    }
+    if form not in masks:
+        raise PiiscanError(f"name has no form {form!r}; see corpora/README.md")
+    return mark(join(masks[form]), "MASKED", form=form, of="PERSON", value=full)
+
+
+@cache
+def _days() -> UInt8:
+    """Dates 1900-01-01 to 2099-12-31 as ``YYYYMMDD``, first row 1900-01-01."""
+    days = np.arange(np.datetime64("1900-01-01"), np.datetime64("2100-01-01"))
+    return words.rows_of([str(day).replace("-", "") for day in days])
+
+
+def numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
+    """Numbers of the persons ``of`` as ``uint8[rows, 18]``, check character right.
+
+    ``bad_date``: the month is 13 to 19, so that only the calendar refutes the number.
+    """
+    people, regions = draw.people(of), words.regions()
+    first_day = np.datetime64("1900-01-01").astype("datetime64[D]").astype(np.int64)
+    chars = np.empty((draw.rows, 18), np.uint8)
+    chars[:, :6] = regions.code[people.region]
+    chars[:, 6:14] = _days()[people.born - first_day]
+    chars[:, 14:17] = words.digits(1000, 3)[people.sequence]
+    if bad_date:
+        chars[:, 10] = ord("1")
+        chars[:, 11] = ord("3") + draw.rng.integers(0, 7, draw.rows)
+    chars[:, 17] = check_character(chars)
+    return chars
+
+
+def check_character(chars: UInt8) -> UInt8:
+    """The check characters that 17 digits ask for; only ``chars[:, :17]`` is read.
+
+    >>> check_character(np.frombuffer(b"11010519491231002", np.uint8)[None, :]).tobytes()
+    b'X'
+    """
+    values = (chars[:, :17] - 48).astype(np.int16)
+    return CHECKS[(values @ WEIGHTS.astype(np.int16)) % 11]
+
+
+def resident_id(
+    draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None
+) -> Cells:
+    """Resident identity numbers of the persons ``of``.
+
+    Forms: plain, lower_x, grouped (6-8-4 with hyphens), spaced, full_width, old15, hmt, no holder
+    at all: wrong_check, bad_date; damaged by Excel: damaged_15sig, damaged_sci; masked_*.
+    """
+    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _resident_id(part, of, form))
+
+
+def _resident_id(draw: Draw, of: str, form: str) -> Cells:
+    chars = numbers(draw, of, bad_date=form == "bad_date")
+    if form in MASKED_IDS:
+        head, tail = MASKED_IDS[form]
+        value = fixed(chars)
+        chars[:, head : 18 - tail] = ord("*")
+        return mark(fixed(chars), "MASKED", form=form, of="CN_RESIDENT_ID", value=value)
+    if form.startswith("damaged_"):
+        return _damaged(chars, form)
+    if form == "old15":
+        old = np.concatenate([chars[:, :6], chars[:, 8:14], np.full((draw.rows, 3), 48)], axis=1)
+        return mark(fixed(old.astype(np.uint8)), "CN_RESIDENT_ID", form=form)
+    if form == "hmt":
+        chars[:, :6] = words.rows_of(["810000", "820000", "830000"])[
+            draw.rng.integers(0, 3, draw.rows)
+        ]
+        chars[:, 17] = check_character(chars)
+    if form == "wrong_check":
+        place = {int(check): number for number, check in enumerate(CHECKS)}
+        now = np.array([place[int(check)] for check in chars[:, 17]], dtype=np.int64)
+        chars[:, 17] = CHECKS[(now + draw.rng.integers(1, 11, draw.rows)) % 11]
+    return _shown(chars, form)
+
+
+def _shown(chars: UInt8, form: str) -> Cells:
+    """Whole numbers as they are written in ``form``."""
+    value = fixed(chars)
+    text = value
+    if form == "lower_x":
+        text = pc.utf8_lower(value)
+    elif form in {"grouped", "spaced"}:
+        sign = "-" if form == "grouped" else " "
+        text = join([fixed(chars[:, :6]), sign, fixed(chars[:, 6:14]), sign, fixed(chars[:, 14:])])
+    elif form == "full_width":
+        text = full_width(value)
+    elif form not in {"plain", "hmt", "wrong_check", "bad_date"}:
+        raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
+    refuted = form in {"wrong_check", "bad_date"}
+    return mark(text, "CN_RESIDENT_ID", form=form, value=value, refuted=refuted)
+
+
+def _damaged(chars: UInt8, form: str) -> Cells:
+    """What Excel leaves of a number: 15 digits and ``000``, or six digits and an exponent."""
+    if form == "damaged_15sig":
+        chars[:, 15:18] = 48
+        lucky = check_character(chars) == 48  # 1 in 11 would pass the check: another digit there
+        chars[lucky, 14] -= 1
+        text = fixed(chars)
+    elif form == "damaged_sci":
+        rounded = [f"{int(number[:17]) / 1e16:.5f}" for number in fixed(chars).to_pylist()]
+        text = pa.array([f"{number.rstrip('0').rstrip('.')}E+17" for number in rounded])
+    else:
+        raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
+    return mark(text, "DAMAGED", form=form, of="CN_RESIDENT_ID")
+
+
+def full_width(text: pa.Array) -> pa.Array:
+    """ASCII digits and letters as full-width forms.
+
+    >>> full_width(pa.array(["1X"])).to_pylist()
+    ['１Ｘ']
+    """
+    wide = str.maketrans({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+    return pa.array([one.translate(wide) for one in text.to_pylist()], pa.string())
+
+
+def attribute(draw: Draw, *, what: str, of: str = "person") -> Cells:
+    """Sex (男, 女) or day of birth (1990-01-31) of the persons ``of``; not a finding by itself."""
+    people = draw.people(of)
+    if what == "sex":
+        return Cells(pa.array(["女", "男"]).take(pa.array(people.male)))
+    if what == "birth":
+        days = np.datetime_as_string(people.born.astype("datetime64[D]"))
+        return Cells(pa.array(days.tolist(), pa.string()))
+    raise PiiscanError(f"attribute has no {what!r}: use sex or birth")

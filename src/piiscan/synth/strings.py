@@ -1,0 +1,176 @@
+"""Values made from patterns and texts: accounts, order numbers, cards, dates, decoys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from piiscan.errors import PiiscanError
+from piiscan.synth import words
+from piiscan.synth.cells import Cells, fixed, join, mark
+from piiscan.synth.draw import Draw, by_form
+
+UInt8 = npt.NDArray[np.uint8]
+
+#: Signs of a pattern that stand for a drawn character; any other sign stands for itself.
+SIGNS = {
+    "#": b"0123456789",
+    "~": b"0123456789abcdef",
+    "^": b"ABCDEFGHJKLMNPQRSTUVWXYZ",
+    "%": b"abcdefghijklmnopqrstuvwxyz0123456789",
+    "&": b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+}
+
+
+def draw_pattern(draw: Draw, shape: str) -> UInt8:
+    """Strings after ``shape`` (ASCII) as ``uint8[rows, len(shape)]``."""
+    chars = np.empty((draw.rows, len(shape)), np.uint8)
+    for place, sign in enumerate(shape):
+        choice = SIGNS.get(sign)
+        if choice is None:
+            chars[:, place] = ord(sign)
+        else:
+            drawn = draw.rng.integers(0, len(choice), draw.rows)
+            chars[:, place] = np.frombuffer(choice, np.uint8)[drawn]
+    return chars
+
+
+def _finished(chars: UInt8, check: str | None) -> UInt8:
+    """The same strings with the last character (S10: the ninth digit) as ``check`` asks."""
+    if check is None:
+        return chars
+    values = chars.astype(np.int64) - 48
+    if check in {"luhn", "luhn_wrong"}:
+        chars[:, -1] = 48 + (luhn(values[:, :-1]) + (check == "luhn_wrong")) % 10
+    elif check == "ean13":
+        total = (values[:, :12] * np.array([1, 3] * 6)).sum(axis=1)
+        chars[:, 12] = 48 + (-total) % 10
+    elif check == "s10":
+        total = (values[:, 2:10] * np.array([8, 6, 4, 2, 3, 5, 9, 7])).sum(axis=1)
+        rest = 11 - total % 11
+        chars[:, 10] = 48 + np.where(rest == 10, 0, np.where(rest == 11, 5, rest))
+    else:
+        raise PiiscanError(f"pattern has no check {check!r}; see corpora/README.md")
+    return chars
+
+
+def luhn(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The Luhn digit (ISO/IEC 7812-1 annex B) behind the given digits.
+
+    >>> luhn(np.array([[7, 9, 9, 2, 7, 3, 9, 8, 7, 1]])).tolist()
+    [3]
+    """
+    doubled = values.copy()
+    doubled[:, ::-2] *= 2
+    doubled -= np.where(doubled > 9, 9, 0)
+    return np.asarray(-doubled.sum(axis=1) % 10)
+
+
+def pattern(
+    draw: Draw,
+    *,
+    patterns: Mapping[str, float],
+    entity: str | None = None,
+    form: str = "plain",
+    check: str | None = None,
+    refuted: bool = False,
+) -> Cells:
+    """Strings after weighted patterns, as values of ``entity`` or as plain text.
+
+    Signs: ``#`` digit, ``~`` hex digit, ``^`` capital, ``%`` lower-case letter or digit, ``&``
+    any letter or digit. ``check``: luhn, luhn_wrong, ean13 or s10.
+    """
+
+    def make(part: Draw, shape: str) -> Cells:
+        text = fixed(_finished(draw_pattern(part, shape), check))
+        if entity is None:
+            return Cells(text)
+        return mark(text, entity, form=form, refuted=refuted)
+
+    return by_form(draw, patterns, make)
+
+
+def shared_pattern(
+    draw: Draw, *, table: str, entity: str | None = None, name: bool = False
+) -> Cells:
+    """A pattern chosen from ``words/table`` (name, weight, pattern, check), or its name.
+
+    The choice is shared by the row: the carrier of its waybill, the bank of its card.
+    """
+    rows = words.table(table)
+    which = draw.shared(table, np.array([float(row[1]) for row in rows]))
+    if name:
+        return Cells(pa.array([row[0] for row in rows]).take(pa.array(which)))
+    text = np.empty(draw.rows, dtype=object)
+    for number, row in enumerate(rows):
+        where = np.flatnonzero(which == number)
+        if len(where):
+            check = row[3] if len(row) > 3 and row[3] else None
+            chars = _finished(draw_pattern(draw.part(where), row[2]), check)
+            text[where] = fixed(chars).to_pylist()
+    made = pa.array(text.tolist(), pa.string())
+    return Cells(made) if entity is None else mark(made, entity)
+
+
+def email(draw: Draw, *, of: str = "person", domains: Mapping[str, float]) -> Cells:
+    """Mail addresses with a surname and a hyphen, which these providers never give out."""
+    people = draw.people(of)
+    surname = words.names().pinyin.take(pa.array(people.surname))
+    number = fixed(words.digits(1000, 3)[draw.rng.integers(0, 1000, draw.rows)])
+    names = list(domains)
+    chosen = draw.choose(np.array([float(domains[name]) for name in names]))
+    letters = fixed(draw_pattern(draw, "%%%"))
+    domain = pa.array(names).take(pa.array(chosen))
+    return mark(join([surname, "-", letters, number, "@", domain]), "EMAIL_ADDRESS")
+
+
+def choice(
+    draw: Draw, *, items: Mapping[str, float] | Sequence[str], entity: str | None = None
+) -> Cells:
+    """One of ``items``, by weight if they have one."""
+    weighted = items if isinstance(items, Mapping) else dict.fromkeys(items, 1.0)
+    names = [str(name) for name in weighted]
+    chosen = draw.choose(np.array([float(weight) for weight in weighted.values()]))
+    text = pa.array(names).take(pa.array(chosen))
+    return Cells(text) if entity is None else mark(text, entity)
+
+
+def integer(draw: Draw, *, low: int, high: int) -> Cells:
+    """Whole numbers from ``low`` to ``high``."""
+    return Cells(pc.cast(pa.array(draw.rng.integers(low, high + 1, draw.rows)), pa.string()))
+
+
+def price(draw: Draw, *, low: float, high: float) -> Cells:
+    """Amounts with two decimals, more of them low than high."""
+    cents = np.exp(draw.rng.uniform(np.log(low), np.log(high), draw.rows)) * 100
+    whole = cents.astype(np.int64)
+    tail = fixed(words.digits(100, 2)[whole % 100])
+    return Cells(join([pc.cast(pa.array(whole // 100), pa.string()), ".", tail]))
+
+
+@cache
+def _minutes(first: str, last: str) -> tuple[int, int]:
+    low = np.datetime64(first, "m").astype(np.int64)
+    return int(low), int(np.datetime64(last, "m").astype(np.int64))
+
+
+def time(draw: Draw, *, first: str, last: str, style: str = "minute") -> Cells:
+    """Times from ``first`` to ``last``; style: minute, second, day, compact, epoch_ms."""
+    low, high = _minutes(first, last)
+    seconds = draw.rng.integers(low * 60, high * 60, draw.rows)
+    if style == "epoch_ms":
+        return Cells(pc.cast(pa.array(seconds * 1000 + seconds % 997), pa.string()))
+    widths = {"minute": 16, "second": 19, "day": 10, "compact": 19}
+    if style not in widths:
+        raise PiiscanError(f"time has no style {style!r}; see corpora/README.md")
+    stamps = np.datetime_as_string(seconds.astype("datetime64[s]"))
+    cut = [one[: widths[style]].replace("T", " ") for one in stamps.tolist()]
+    text = pa.array(cut, pa.string())
+    if style == "compact":
+        text = pc.replace_substring_regex(text, "[^0-9]", "")
+    return Cells(text)
