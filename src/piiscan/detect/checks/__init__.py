@@ -76,13 +76,17 @@ REASONS: Final = (
     "NO_CONTEXT",
     "LOST",
     "NOT_LABELLED",
+    # later additions; the order above stays, so that numbers keep their meaning
+    "BIRTH_RECENT",
+    "PLACEHOLDER",
+    "PLAIN_WORD",
 )
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome of a check, one entry a row; ``strength`` overrides what a bare value is worth."""
+    """The outcome of a check, an entry a row; ``strength`` overrides what a bare value is worth."""
 
     verdict: Int8
     reason: Int16
@@ -108,6 +112,8 @@ class Judgement:
         strength: Strength | None = None,
     ) -> None:
         """Note ``reason`` (and a new verdict or strength) where no reason stands yet."""
+        if not where.any():
+            return
         fresh = where & (self.reason == 0)
         self.reason[fresh] = REASON[reason]
         if verdict is not None:

@@ -1,0 +1,82 @@
+"""Bank card numbers (ISO/IEC 7812, 14 to 19 digits): issuer and length from a table, and Luhn.
+
+Luhn alone passes one number in ten, so what a number is worth goes by its issuer: listed with this
+length, HIGH; an unlisted 62 (China UnionPay) or one of an international scheme with that scheme's
+length, MEDIUM; anything else LOW.  A listed issuer with another length is refuted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.data import bins
+from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import Int64, digit_columns, luhn, number
+
+_WIDTH: Final = 19
+#: First four digits (from, to) and length of the international schemes, by their IIN ranges.
+_SCHEMES: Final = (
+    (4000, 4999, 16),  # Visa
+    (5100, 5599, 16),  # Mastercard
+    (2221, 2720, 16),  # Mastercard
+    (3400, 3499, 15),  # American Express
+    (3700, 3799, 15),  # American Express
+    (3528, 3589, 16),  # JCB
+    (3000, 3059, 14),  # Diners Club
+    (3600, 3699, 14),  # Diners Club
+    (3800, 3899, 14),  # Diners Club
+    (6011, 6011, 16),  # Discover
+    (6440, 6599, 16),  # Discover
+)
+
+
+def _scheme_lengths() -> Int32:
+    """Bits of the lengths that a scheme's cards have, by their first four digits: int32[10_000]."""
+    lengths = np.zeros(10_000, np.int32)
+    for low, high, length in _SCHEMES:
+        lengths[low : high + 1] |= 1 << length
+    lengths[6200:6300] |= sum(1 << length for length in range(16, 20))  # China UnionPay
+    return lengths
+
+
+_SCHEME_LENGTHS: Final = _scheme_lengths()
+
+
+def first_ten(digits: UInt8) -> Int64:
+    """The number that the first ten columns spell: int64[k]; 0 where one is no digit."""
+    high = number(digits[:5]).astype(np.int64)
+    value: Int64 = high * 100_000 + number(digits[5:10])
+    return np.where((digits[:10] > 9).any(axis=0), 0, value)
+
+
+def is_epoch(first: Int64, length: Int32) -> Bool:
+    """Whether 16 digits are microseconds since 1970 of the years 2001 to 2033."""
+    result: Bool = (length == 16) & (first // 1_000_000_000 == 1)
+    return result
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified with Luhn and a listed issuer (or 62, or a scheme), plausible with Luhn alone.
+
+    >>> value = np.frombuffer(b"6217000000000000004", np.uint8)[None]
+    >>> check(value, np.array([19], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    first = first_ten(digit_columns(chars, 10))
+    known = bins().lengths(first)
+    bit = np.left_shift(np.uint32(1), length.astype(np.uint32))
+    listed = (known & bit) != 0
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    epoch = is_epoch(first, length)
+    judged.mark(epoch, "EPOCH_TIME", verdict=Verdict.REFUTED)
+    judged.mark((known != 0) & ~listed, "BIN_LENGTH", verdict=Verdict.REFUTED)
+    passed = luhn(chars, length, _WIDTH)
+    judged.mark(~passed, "LUHN_FAIL", verdict=Verdict.REFUTED)
+    scheme = (_SCHEME_LENGTHS[first // 1_000_000] & bit.astype(np.int32)) != 0
+    judged.mark(~listed & scheme, "BIN_UNKNOWN", strength=Strength.MEDIUM)
+    other = ~listed & ~scheme
+    judged.mark(other, "BIN_UNKNOWN", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
+    return judged

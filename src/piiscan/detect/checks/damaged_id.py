@@ -1,0 +1,51 @@
+"""Identity numbers that a spreadsheet has rounded: ``4.30104E+17``, or fifteen digits and 000.
+
+The last digits are gone for good: evidence that a number stood there, never a number to count.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.data import NO_PREFECTURE
+from piiscan.detect.checks import REASON, Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.masked_id import possible_region
+from piiscan.detect.checks.numerals import columns, compact, digit_columns
+from piiscan.detect.checks.resident_id import judge, region_level
+
+
+def leading_digits(chars: UInt8, count: int) -> UInt8:
+    """The first ``count`` digits of ``6.217E+18`` by column, above 9 where there are fewer."""
+    power = (chars == ord("E")) | (chars == ord("e"))
+    digit = (chars >= 48) & (chars <= 57) & ~np.maximum.accumulate(power, axis=1)
+    left, _ = compact(chars, digit, count)
+    return columns(left, count) - np.uint8(48)
+
+
+def is_scientific(chars: UInt8) -> Bool:
+    """Which values are written with a power of ten."""
+    result: Bool = (chars == ord(".")).any(axis=1)
+    return result
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible with the reason of the damage; refuted where it is no number, or a sound one.
+
+    >>> value = np.frombuffer(b"430104199003070000", np.uint8)[None]
+    >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    judged = Judgement.of(len(chars))
+    scientific = is_scientific(chars)
+    possible = possible_region(leading_digits(chars, 4))
+    judged.mark(scientific & ~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
+    judged.mark(scientific, "DAMAGED_SCI")
+    digits = digit_columns(chars, 18)
+    whole = judge(digits, as_of=as_of)
+    # Rounding leaves region and date alone, so only the check character may be wrong.
+    only_check = whole.reason == REASON["CHECK_FAIL"]
+    zeros = (digits[15:] == 0).all(axis=0) & (length == 18)
+    rounded = zeros & only_check & (region_level(digits) > NO_PREFECTURE)
+    judged.mark(~rounded, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    judged.mark(rounded, "DAMAGED_15SIG")
+    return judged

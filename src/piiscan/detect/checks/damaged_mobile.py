@@ -1,0 +1,20 @@
+"""Mobile numbers that a spreadsheet shows as ``1.38E+10``: the last digits cannot be told."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, UInt8
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, reason DAMAGED_SCI.
+
+    >>> value = np.frombuffer(b"1.38E+10", np.uint8)[None]
+    >>> check(value, np.array([8], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    del as_of, length
+    judged = Judgement.of(len(chars))
+    judged.mark(np.ones(len(chars), np.bool_), "DAMAGED_SCI")
+    return judged

@@ -1,0 +1,98 @@
+"""Landline numbers: area code, 7 or 8 digits of which the first is 2 to 8, perhaps an extension.
+
+Old dumps have seven digits where the plan now has eight, so for four-digit area codes both count.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.data import area_codes
+from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import compact, digit_columns, number, real_date
+
+_WIDTH: Final = 24
+_JOINT: Final = np.frombuffer(b";ext=", np.uint8)
+
+
+def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE`` from the characters as they stand.
+
+    >>> text = np.frombuffer(b"+86(731)80000001?801", np.uint8)[None]
+    >>> canonical(text, np.array([20], np.int32))[0].tobytes().rstrip(bytes(1))
+    b'0731-80000001;ext=801'
+    """
+    here = np.arange(chars.shape[1]) < length[:, None]
+    digit = (chars >= 48) & (chars <= 57) & here
+    digits, count = compact(chars, digit, _WIDTH)
+    apart = np.zeros_like(digit)
+    apart[:, 1:] = digit[:, 1:] & ~digit[:, :-1]
+    marks, _ = compact(apart.astype(np.uint8), digit, _WIDTH)
+    digits, marks, count = _national(digits, marks, count)
+    area = np.where(np.isin(digits[:, 1], (49, 50)), 3, 4)
+    sub = _subscriber(marks, area, count)
+    value = np.zeros((len(chars), _WIDTH + 8), np.uint8)
+    rows = np.arange(len(chars))
+    ext = count > area + sub
+    for place in range(_WIDTH):
+        shift = (place >= area).astype(np.int32) + len(_JOINT) * (place >= area + sub)
+        value[rows, place + shift] = digits[:, place]
+    value[rows, area] = ord("-")
+    for place, char in enumerate(_JOINT):
+        value[rows[ext], (area + sub + 1 + place)[ext]] = char
+    return value, (count + 1 + len(_JOINT) * ext).astype(np.int32)
+
+
+def _national(digits: UInt8, marks: UInt8, count: Int32) -> tuple[UInt8, UInt8, Int32]:
+    """Without a country code (86, 0086), and with the trunk 0 that it replaced."""
+    long = (digits[:, :4] == np.frombuffer(b"0086", np.uint8)).all(axis=1)
+    short = (digits[:, :2] == np.frombuffer(b"86", np.uint8)).all(axis=1)
+    drop = np.where(long, 4, np.where(short, 2, 0))
+    add = (drop > 0) & (np.take_along_axis(digits, drop[:, None], axis=1)[:, 0] != 48)
+    places = np.arange(_WIDTH) + (drop - add)[:, None]
+    inside = (places >= 0) & (places < _WIDTH)
+    places = np.clip(places, 0, _WIDTH - 1)
+    moved = np.take_along_axis(digits, places, axis=1) * inside
+    moved[add, 0] = 48
+    shifted = np.take_along_axis(marks, places, axis=1) * inside
+    return moved, shifted, (count - drop + add).astype(np.int32)
+
+
+def _subscriber(marks: UInt8, area: Int32, count: Int32) -> Int32:
+    """How many digits the subscriber number has: up to a mark at 7 or 8, else what is there."""
+    at = np.take_along_axis(marks, np.stack([area + 7, area + 8], axis=1), axis=1)
+    plain = np.minimum(count - area, 8)
+    result: Int32 = np.where(at[:, 0] == 1, 7, np.where(at[:, 1] == 1, 8, plain)).astype(np.int32)
+    return result
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible; LOW with an unknown area code or where the subscriber number is a date.
+
+    >>> value = np.frombuffer(b"0731-80000001", np.uint8)[None]
+    >>> check(value, np.array([13], np.int32), as_of=20261231).reason.tolist()
+    [0]
+    """
+    del as_of
+    digits = digit_columns(chars, 13)
+    short = digits[3] > 9  # the hyphen stands behind three digits
+    sub = np.where(short, digits[4:12], digits[5:13])
+    judged = Judgement.of(len(chars))
+    eight = sub[7] <= 9
+    wrong = (sub[:7] > 9).any(axis=0) | (sub[0] < 2) | (sub[0] > 8) | (length < 12)
+    wrong |= short & ~eight
+    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    three, four = number(digits[1:3]), number(digits[1:4])
+    known = np.take(area_codes(), np.where(short, three, four), mode="clip") > 0
+    judged.mark(~known, "AREA_CODE_UNKNOWN", strength=Strength.LOW)
+    judged.mark(eight & _is_date(sub), "LOOKS_LIKE_DATE", strength=Strength.LOW)
+    return judged
+
+
+def _is_date(sub: UInt8) -> Bool:
+    """Whether eight digits are a day of the years 2000 to 2099 (19xx cannot begin a number)."""
+    year = number(sub[:4])
+    century = (year >= 2000) & (year <= 2099)
+    return century & real_date(year, sub[4] * 10 + sub[5], sub[6] * 10 + sub[7])

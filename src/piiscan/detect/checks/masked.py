@@ -1,0 +1,48 @@
+"""Masked numbers: what was left of a phone, an identity number or a card; a link, never a record.
+
+The value writes every mask character as ``*`` and leaves separators out, so that masks of one
+number by different programs look the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, UInt8
+from piiscan.detect.checks.numerals import compact
+
+_DROPPED: Final = np.isin(np.arange(256), list(b" -."))
+_STAR: Final = np.uint8(ord("*"))
+
+
+def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """The value with ``*`` for each mask character; a last X behind a digit is a check digit.
+
+    >>> text = np.frombuffer(b"199-xxxx-0008", np.uint8)[None]
+    >>> canonical(text, np.array([13], np.int32))[0].tobytes().rstrip(bytes(1))
+    b'199****0008'
+    """
+    here = np.arange(chars.shape[1]) < length[:, None]
+    kept, count = compact(chars, here & ~_DROPPED[chars], chars.shape[1])
+    rows = np.arange(len(kept))
+    last, before = np.maximum(count - 1, 0), np.maximum(count - 2, 0)
+    digit = (kept >= 48) & (kept <= 57)
+    checked = np.isin(kept[rows, last], list(b"Xx")) & digit[rows, before]
+    value = np.where(digit | (kept == 0), kept, _STAR)
+    value[rows[checked], last[checked]] = ord("X")
+    return value, count
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, reason MASKED.
+
+    >>> value = np.frombuffer(b"199****0008", np.uint8)[None]
+    >>> check(value, np.array([11], np.int32), as_of=20261231).reason.tolist()
+    [22]
+    """
+    del as_of, length
+    judged = Judgement.of(len(chars))
+    judged.mark(np.ones(len(chars), np.bool_), "MASKED")
+    return judged

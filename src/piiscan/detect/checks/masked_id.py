@@ -1,0 +1,39 @@
+"""Masked identity numbers: as every mask, but what is left of the region code must be possible."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.data import NO_PREFECTURE, PROVINCES, regions
+from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.masked import canonical
+from piiscan.detect.checks.numerals import digit_columns, number
+
+__all__ = ["canonical", "check"]
+
+
+def possible_region(digits: UInt8) -> Bool:
+    """Whether an identity number can begin with the leading digits of ``digits``: bool[k].
+
+    ``digits`` are four columns, above 9 where a digit is masked or missing.
+    """
+    two = np.isin(number(digits[:2]), PROVINCES) | (digits[1] > 9)
+    level = np.take(regions().reshape(10_000, 100).max(axis=1), number(digits), mode="clip")
+    four = (level > NO_PREFECTURE) | (digits > 9).any(axis=0)
+    result: Bool = (digits[0] <= 9) & two & four
+    return result
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, reason MASKED; refuted where no identity number begins like that.
+
+    >>> value = np.frombuffer(b"430104********00166217**********0000", np.uint8).reshape(2, 18)
+    >>> check(value, np.full(2, 18, np.int32), as_of=20261231).verdict.tolist()
+    [1, 0]
+    """
+    del as_of, length
+    judged = Judgement.of(len(chars))
+    possible = possible_region(digit_columns(chars, 4))
+    judged.mark(~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
+    judged.mark(possible, "MASKED")
+    return judged

@@ -1,0 +1,27 @@
+"""Random keys (openid, unionid): 28 characters that, by chance, hold all three kinds of character.
+
+A key of 27 random characters of base64url lacks digits, small or capital letters one time in a
+hundred; names in programs and addresses lack one nearly always.
+"""
+
+from __future__ import annotations
+
+from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible; LOW with the reason PLAIN_WORD where a kind of character is missing.
+
+    >>> import numpy as np
+    >>> value = np.frombuffer(b"o0AbCdEfGhIjKlMnOpQrStUvWxY4", np.uint8)[None]
+    >>> check(value, np.array([28], np.int32), as_of=20261231).strength.tolist()
+    [0]
+    """
+    del as_of, length
+    digit = ((chars >= 48) & (chars <= 57)).any(axis=1)
+    upper = ((chars >= 65) & (chars <= 90)).any(axis=1)
+    lower = ((chars[:, 1:] >= 97) & (chars[:, 1:] <= 122)).any(axis=1)
+    judged = Judgement.of(len(chars))
+    lacking: Bool = np.logical_not(np.stack([digit, upper, lower]).all(axis=0))
+    judged.mark(lacking, "PLAIN_WORD", strength=Strength.LOW)
+    return judged

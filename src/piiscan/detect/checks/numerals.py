@@ -1,0 +1,128 @@
+"""Arithmetic that several numbers share: digits by column, weighted sums, Luhn, calendar dates.
+
+Values come as rows, uint8[k, w]; sums run over columns, so everything here turns the matrix once
+and then works on contiguous rows of ``k`` numbers with small types (a few nanoseconds a value).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.detect.checks import Bool, Int32, UInt8
+
+UInt16 = npt.NDArray[np.uint16]
+Int64 = npt.NDArray[np.int64]
+
+#: Longest day of each month, 0 where there is no such month.
+_DAYS: Final = np.zeros(256, np.uint8)
+_DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS.flags.writeable = False
+
+
+def columns(chars: UInt8, count: int) -> UInt8:
+    """The first ``count`` characters of each value, by column: uint8[count, k], 0 where none is.
+
+    >>> columns(np.frombuffer(b"12345678", np.uint8).reshape(2, 4), 2).tolist()
+    [[49, 53], [50, 54]]
+    """
+    width = min(count, chars.shape[1])
+    turned = np.empty((count, len(chars)), np.uint8)  # never a view of chars
+    turned[:width] = chars[:, :width].T
+    turned[width:] = 0
+    return turned
+
+
+def digit_columns(chars: UInt8, count: int) -> UInt8:
+    """Digit values of the first ``count`` characters, by column; above 9 where it is no digit."""
+    turned = columns(chars, count)
+    turned -= np.uint8(48)
+    return turned
+
+
+def all_digits(digits: UInt8) -> Bool:
+    """Which values have nothing but digits in ``digits`` (by column): bool[k]."""
+    worst = np.maximum.reduce(digits, axis=0)
+    result: Bool = worst <= 9
+    return result
+
+
+def weighted_sum(digits: UInt8, weights: Sequence[int]) -> UInt16:
+    """The sum of digit times weight over the first columns: uint16[k]; each product is below 256.
+
+    >>> weighted_sum(np.array([[1], [2]], np.uint8), (7, 9)).tolist()
+    [25]
+    """
+    total = np.zeros(digits.shape[1], np.uint16)
+    for column, weight in zip(digits, weights, strict=False):
+        total += column * np.uint8(weight)
+    return total
+
+
+def number(digits: UInt8, kind: Any = np.int32) -> npt.NDArray[Any]:
+    """The number that consecutive columns of digits spell: ``kind``[k].
+
+    >>> number(np.array([[4], [2]], np.uint8)).tolist()
+    [42]
+    """
+    value: npt.NDArray[Any] = digits[0].astype(kind)
+    for column in digits[1:]:
+        value *= 10
+        value += column
+    return value
+
+
+def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
+    """Whether a day of the Gregorian calendar has that year, month and day: bool[k].
+
+    >>> real_date(np.array([1900, 2000]), np.array([2, 2], np.uint8), np.array([29, 29], np.uint8))
+    array([False,  True])
+    """
+    real = (day >= 1) & (day <= _DAYS[month])
+    leap_day = (month == 2) & (day == 29)
+    if leap_day.any():
+        common = (year % 4 != 0) | ((year % 100 == 0) & (year % 400 != 0))
+        real &= ~(leap_day & common)
+    result: Bool = real
+    return result
+
+
+def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
+    """Whether each value of up to ``width`` digits passes Luhn (ISO/IEC 7812-1 Annex B): bool[k].
+
+    >>> luhn(np.frombuffer(b"79927398713", np.uint8)[None], np.array([11], np.int32), 11)
+    array([ True])
+    """
+    digits = columns(chars, width)
+    digits -= np.uint8(48) * (digits != 0)
+    sums = [np.zeros(len(chars), np.uint8) for _ in range(2)]
+    carried = [np.zeros(len(chars), np.uint8) for _ in range(2)]
+    for place, column in enumerate(digits):
+        sums[place % 2] += column
+        carried[place % 2] += column > 4
+    even, odd = sums
+    # Twice a digit, its own digits added up, is 2d - 9 (d > 4); which places are doubled goes by
+    # the parity of the length.
+    doubled_even = 2 * even.astype(np.int16) - 9 * carried[0] + odd
+    doubled_odd = 2 * odd.astype(np.int16) - 9 * carried[1] + even
+    total = np.where(length % 2 == 0, doubled_even, doubled_odd)
+    result: Bool = total % 10 == 0
+    return result
+
+
+def compact(chars: UInt8, keep: Bool, width: int) -> tuple[UInt8, Int32]:
+    r"""The kept characters of each row moved to its left: uint8[k, width] and int32[k] lengths.
+
+    >>> rows = np.frombuffer(b"0a1b2c", np.uint8)[None]
+    >>> compact(rows, rows < 58, 4)[0].tobytes()
+    b'012\x00'
+    """
+    length = np.minimum(keep.sum(axis=1), width).astype(np.int32)
+    place = np.cumsum(keep, axis=1) - 1
+    row, column = np.nonzero(keep & (place < width))
+    moved = np.zeros((len(chars), width), np.uint8)
+    moved[row, place[row, column]] = chars[row, column]
+    return moved, length

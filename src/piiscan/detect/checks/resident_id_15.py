@@ -1,0 +1,37 @@
+"""Resident identity numbers of 15 digits (issued to 1999): region and a birth date, no check digit.
+
+One in thirty business licences, Hainan's IMSI and Fujian's IMEI look the same, so such a number
+only counts under its own label or word.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.data import NO_PROVINCE
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, digit_columns, number, real_date
+from piiscan.detect.checks.resident_id import note_region, region_level
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible where province and date (19YYMMDD) exist, refuted elsewhere.
+
+    >>> value = np.frombuffer(b"430104050615001", np.uint8)[None]
+    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    digits = digit_columns(chars, 15)
+    level = region_level(digits)
+    year = 1900 + number(digits[6:8])
+    month, day = digits[8] * 10 + digits[9], digits[10] * 10 + digits[11]
+    judged = Judgement.of(len(chars))
+    wrong = (length != 15) | ~all_digits(digits)
+    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged.mark(level == NO_PROVINCE, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
+    real = real_date(year, month, day)
+    judged.mark(~real, "DATE_IMPOSSIBLE", verdict=Verdict.REFUTED)
+    birth = year * 10_000 + month * np.int32(100) + day
+    judged.mark(birth > as_of, "DATE_FUTURE", verdict=Verdict.REFUTED)
+    note_region(judged, level)
+    return judged

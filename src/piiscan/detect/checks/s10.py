@@ -1,0 +1,35 @@
+"""Postal items of the Universal Postal Union (S10): two letters, eight digits, check, country."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.data import countries
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, columns, weighted_sum
+
+_WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified where the check digit is right; LOW where the country is none of ISO 3166-1.
+
+    >>> value = np.frombuffer(b"RB123456785GB", np.uint8)[None]
+    >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    codes = columns(chars, 13)
+    digits = codes[2:11] - np.uint8(48)
+    rest = 11 - weighted_sum(digits, _WEIGHTS) % 11
+    expected = np.where(rest == 10, 0, np.where(rest == 11, 5, rest))
+    wrong = (digits[8] != expected) | ~all_digits(digits) | (length != 13)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    judged.mark(wrong, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    letters = codes[11:13].astype(np.int16) - ord("A")
+    known = countries()[1]
+    strange = ~np.take(known, letters[0] * np.int16(26) + letters[1], mode="clip")
+    judged.mark(strange, "COUNTRY_UNKNOWN", strength=Strength.LOW)
+    return judged

@@ -1,0 +1,25 @@
+"""Service numbers of organisations: 400 and 800 lines, and 95xxx; never a person's number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.data import service_numbers
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
+from piiscan.detect.checks.numerals import digit_columns, number
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, reason ORG_ONLY; LOW for a 95xxx that is in no list.
+
+    >>> value = np.frombuffer(b"9533895000", np.uint8).reshape(2, 5)
+    >>> check(value, np.full(2, 5, np.int32), as_of=20261231).strength.tolist()
+    [0, 1]
+    """
+    del as_of
+    judged = Judgement.of(len(chars))
+    short = length < 10
+    known = np.take(service_numbers(), number(digit_columns(chars, 5)[2:]), mode="clip")
+    judged.mark(short & ~known, "PREFIX_UNALLOTTED", strength=Strength.LOW)
+    judged.mark(np.ones(len(chars), np.bool_), "ORG_ONLY")
+    return judged

@@ -1,0 +1,24 @@
+"""Codes behind a label (验证码, 订单号): a value without digits there is a word, not a code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+
+_LEAST: Final = 2
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible with at least two digits, else refuted.
+
+    >>> import numpy as np
+    >>> value = np.frombuffer(b"login88888", np.uint8).reshape(2, 5)
+    >>> check(value, np.full(2, 5, np.int32), as_of=20261231).verdict.tolist()
+    [0, 1]
+    """
+    del as_of, length
+    judged = Judgement.of(len(chars))
+    digits = ((chars >= 48) & (chars <= 57)).sum(axis=1)
+    judged.mark(digits < _LEAST, "PLAIN_WORD", verdict=Verdict.REFUTED)
+    return judged

@@ -1,0 +1,52 @@
+"""Privacy numbers on waybills: a host that thousands share, and an extension (11 + 3 to 6 digits).
+
+The host is no key to a person; the value keeps both.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.mobile import prefix_known
+from piiscan.detect.checks.numerals import digit_columns
+
+_JOINT: Final = b";ext="
+_HOST: Final = 11
+
+
+def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """``host;ext=NNNN`` from the digits of both, a country code or trunk 0 in front left out.
+
+    >>> digits = np.frombuffer(b"8618412000001123", np.uint8)[None]
+    >>> canonical(digits, np.array([16], np.int32))[0].tobytes().rstrip(bytes(1))
+    b'18412000001;ext=123'
+    """
+    rows, width = chars.shape
+    lead = np.argmax(chars == ord("1"), axis=1).astype(np.int32)
+    padded = np.zeros((rows, width + _HOST + 6), np.uint8)
+    padded[:, :width] = chars
+    taken = np.take_along_axis(padded, lead[:, None] + np.arange(_HOST + 6), axis=1)
+    joint = np.broadcast_to(np.frombuffer(_JOINT, np.uint8), (rows, len(_JOINT)))
+    value = np.concatenate([taken[:, :_HOST], joint, taken[:, _HOST:]], axis=1)
+    rest = np.clip(length - lead, _HOST, _HOST + 6)
+    return value, (rest + len(_JOINT)).astype(np.int32)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, reason VIRTUAL_NUMBER; LOW where the host's prefix is not allotted.
+
+    >>> value = np.frombuffer(b"18412000001;ext=1234", np.uint8)[None]
+    >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    del as_of
+    judged = Judgement.of(len(chars))
+    short = length < _HOST + len(_JOINT) + 3
+    judged.mark(short, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    known = prefix_known(digit_columns(chars, _HOST))
+    judged.mark(~known, "PREFIX_UNALLOTTED", strength=Strength.LOW)
+    judged.mark(np.ones(len(chars), np.bool_), "VIRTUAL_NUMBER")
+    return judged

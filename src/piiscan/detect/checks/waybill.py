@@ -1,0 +1,75 @@
+"""Waybill numbers of couriers: no public check digit, so only what speaks against digits alone.
+
+Thirteen digits can be milliseconds since 1970 or a retail barcode, eight a day, ten seconds; and
+old forms without the carrier's letters are worth little.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import Int64, digit_columns, number, real_date
+
+#: Milliseconds since 1970 taken for a time: from 2011-03, since 10, 11, 12 begin postal items.
+_EPOCH: Final = (1_300_000, 2_100_000)
+_CHINA_BARCODES: Final = (690, 699)  # GS1 prefixes of China
+_OLD_LETTERED: Final = 14  # JT and twelve digits, before there were thirteen
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible; refuted where digits are a time, a day or a barcode; LOW for old short forms.
+
+    >>> value = np.frombuffer(b"1689145200002", np.uint8)[None]
+    >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
+    [0]
+    """
+    del as_of
+    judged = Judgement.of(len(chars))
+    digits = digit_columns(chars, 13)
+    plain = digits[0] <= 9
+    first_seven = number(digits[:7], np.int64)
+    judged.mark(plain & _is_time(first_seven, length), "EPOCH_TIME", verdict=Verdict.REFUTED)
+    thirteen = plain & (length == 13)
+    judged.mark(thirteen & _is_barcode(digits), "EAN_BARCODE", verdict=Verdict.REFUTED)
+    eight = plain & (length == 8) & _is_day(digits)
+    judged.mark(eight, "LOOKS_LIKE_DATE", verdict=Verdict.REFUTED)
+    short = plain & (length <= 12) & ~_is_long_series(digits, length)
+    old = ~plain & (length == _OLD_LETTERED)
+    judged.strength[(short | old) & (judged.reason == 0)] = Strength.LOW
+    return judged
+
+
+def _is_time(first_seven: Int64, length: Int32) -> Bool:
+    """Whether 13 (or 10) digits are milliseconds (seconds) since 1970 of the years 2011 to 2036."""
+    within = (first_seven >= _EPOCH[0]) & (first_seven < _EPOCH[1])
+    result: Bool = within & ((length == 13) | (length == 10))
+    return result
+
+
+def _is_barcode(digits: UInt8) -> Bool:
+    """Whether 13 digits are an EAN-13 of China: prefix 690 to 699 and a right check digit."""
+    prefix = number(digits[:3])
+    total = digits[0:12:2].sum(axis=0, dtype=np.uint16)
+    total += 3 * digits[1:12:2].sum(axis=0, dtype=np.uint16)
+    right = (10 - total % 10) % 10 == digits[12]
+    result: Bool = (prefix >= _CHINA_BARCODES[0]) & (prefix <= _CHINA_BARCODES[1]) & right
+    return result
+
+
+def _is_day(digits: UInt8) -> Bool:
+    year = number(digits[:4])
+    century = (year >= 1900) & (year < 2100)
+    return century & real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
+
+
+def _is_long_series(digits: UInt8, length: Int32) -> Bool:
+    """Whether twelve digits have one of the prefixes that STO alone used (268, 368, … 968)."""
+    series = np.isin(number(digits[:3]), _STO_SERIES)
+    result: Bool = series & (length == 12)
+    return result
+
+
+_STO_SERIES: Final = (268, 368, 468, 568, 588, 668, 688, 768, 868, 888, 968)

@@ -1,0 +1,40 @@
+"""WeChat aliases look like any word, so words that follow 微信 or WeChat in prose are set apart."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
+
+_WIDTH: Final = 20
+#: Words (lower case) that stand behind the name of the product more often than an alias does.
+_PLAIN: Final = np.array(
+    sorted(
+        b"account accounts android article articles avatar browser business channel channels "
+        b"client contact contacts desktop developer friend friends group groups iphone login "
+        b"message messages messenger micromessenger mobile moments number official openid "
+        b"payment payments platform public qrcode service services sticker stickers support "
+        b"unionid username version wechat weixin windows wechatpay alipay website".split()
+    ),
+    f"S{_WIDTH}",
+)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible; LOW with the reason PLAIN_WORD for a word of prose. Values in lower case.
+
+    >>> value = np.frombuffer(b"payment", np.uint8)[None]
+    >>> check(value, np.array([7], np.int32), as_of=20261231).strength.tolist()
+    [1]
+    """
+    del as_of, length
+    judged = Judgement.of(len(chars))
+    words = np.zeros((len(chars), _WIDTH), np.uint8)
+    width = min(_WIDTH, chars.shape[1])
+    words[:, :width] = chars[:, :width]
+    lower = words + np.uint8(32) * ((words >= 65) & (words <= 90))
+    plain = np.isin(lower.view(f"S{_WIDTH}")[:, 0], _PLAIN)
+    judged.mark(plain, "PLAIN_WORD", strength=Strength.LOW)
+    return judged
