@@ -6,13 +6,14 @@ hundred; names in programs and addresses lack one nearly always.
 
 from __future__ import annotations
 
+import numpy as np
+
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Plausible; LOW with the reason PLAIN_WORD where a kind of character is missing.
 
-    >>> import numpy as np
     >>> value = np.frombuffer(b"o0AbCdEfGhIjKlMnOpQrStUvWxY4", np.uint8)[None]
     >>> check(value, np.array([28], np.int32), as_of=20261231).strength.tolist()
     [0]
