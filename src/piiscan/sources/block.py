@@ -14,12 +14,15 @@ Int64 = npt.NDArray[np.int64]
 #: How many of a row of cells are known column names; given from above, as sources know no names.
 CountNames = Callable[[list[str]], int]
 
+#: What a record is; everything but DATA stays readable evidence that counting leaves out.
+DATA, HEADER, TITLE, SUBTOTAL, BLANK = range(5)
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Something that was not read, or read with a doubt."""
 
-    member: str
+    member: str  # chain inside the source; from ``walk``, the display path
     reason: str  # upper-case code
     detail: str = ""
     row: int | None = None
@@ -34,6 +37,10 @@ class Block:
     such cell.  ``byte_starts[c][r]`` is the offset in the member's bytes of the cell's first
     character, -1 where the cell's text is not an exact image of bytes (unescaped quotes, restored
     floats, lossy decode); ``width`` says how to count on inside the cell.
+
+    Rows may be wider than the table's headers: such columns stand behind the others, and
+    ``extra_headers`` names them where the format names cells (JSON keys met later).
+    In a table's ``sample`` rows and lines are -1 where they are not known (middle and tail).
     """
 
     columns: list[pa.Array]
@@ -43,6 +50,9 @@ class Block:
     width: str | None  # "utf-8" | "gb18030" | "big5" | "utf-16" | None
     piece_start: int = 0  # a record longer than a block comes in pieces: code point of this one
     own: tuple[int, int] | None = None  # code points of this piece that are its own (rest: overlap)
+    kinds: npt.NDArray[np.int8] | None = None  # DATA, HEADER, …, per record; None = all DATA
+    split: bool = True  # False: the one column is the whole line, not a cell (column 0, no header)
+    extra_headers: tuple[str | None, ...] = ()  # of the columns behind the table's own
 
 
 @dataclass(frozen=True, slots=True)

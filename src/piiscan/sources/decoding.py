@@ -1,0 +1,206 @@
+"""A stream of bytes as pieces of UTF-8 text, each byte with its place in the stream."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from piiscan.sources.encoding import CODECS, Guess, plausibility
+from piiscan.sources.places import OTHER, UTF8_LIKE, align, utf8_lines
+
+UInt8 = npt.NDArray[np.uint8]
+Int64 = npt.NDArray[np.int64]
+
+#: Bytes read at a time; pieces are cut at line ends, so they are a little shorter or longer.
+PIECE: Final = 1 << 20
+
+
+class Readable(Protocol):
+    """What pieces are read from."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Lines of a piece that were read in another encoding, or not wholly."""
+
+    reason: str  # MIXED_ENCODING | UNDECODABLE
+    line: int  # line in the piece, from 0
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """UTF-8 text and where each of its bytes came from.
+
+    ``base`` is the place of the first byte, and all others follow one by one, unless ``places``
+    gives each its own: -1 no exact place, below -1 the place p of a byte in a line of another
+    encoding, as -2 - p.
+    """
+
+    text: UInt8
+    base: int
+    places: Int64 | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+def read_pieces(stream: Readable, guess: Guess, *, size: int = PIECE) -> Iterator[Piece]:
+    """The whole stream decoded; pieces end at line ends where lines are not longer than a piece.
+
+    Decode first, split afterwards: GBK trail bytes include ``|`` and a backslash, GB18030's
+    four-byte codes contain digits.
+    """
+    start, rest = _skip(stream, guess.bom), b""
+    decode = _decode_utf16 if guess.encoding.startswith("utf-16") else _decode_lines
+    while more := stream.read(size):
+        raw = rest + more
+        cut = _cut(raw, guess.encoding, size)
+        if cut:
+            yield decode(raw[:cut], guess.encoding, start)
+        rest, start = raw[cut:], start + cut
+    if rest:
+        yield decode(rest, guess.encoding, start)
+
+
+def _skip(stream: Readable, count: int) -> int:
+    left = count
+    while left and (gone := stream.read(left)):
+        left -= len(gone)
+    return count
+
+
+def _cut(raw: bytes, encoding: str, size: int) -> int:
+    """Where to end a piece: behind the last line end, else (a very long line) behind a character."""
+    if encoding.startswith("utf-16"):
+        end = len(raw) // 2 * 2
+        high = raw[end - 1 if encoding.endswith("le") else end - 2] if end else 0
+        return end - 2 if 0xD8 <= high <= 0xDB else end
+    cut = raw.rfind(b"\n") + 1
+    if cut or len(raw) < size:
+        return cut
+    if encoding == "utf-8":
+        tail = raw[-4:]
+        for back in range(1, len(tail) + 1):
+            if tail[-back] >= 0xC0:
+                return len(raw) - back
+            if tail[-back] < 0x80:
+                break
+        return len(raw)
+    return _whole_characters(raw, encoding)
+
+
+def _whole_characters(raw: bytes, encoding: str) -> int:
+    """How many bytes of a two- or four-byte encoding end with a whole character."""
+    decoder = codecs.getincrementaldecoder(CODECS[encoding])("replace")
+    decoder.decode(raw)
+    return len(raw) - len(decoder.getstate()[0])
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Whether ``raw`` is strict UTF-8, surrogates excluded.
+
+    >>> is_utf8("张".encode()), is_utf8(b"\\xed\\xa0\\x80")
+    (True, False)
+    """
+    buffers = [None, pa.py_buffer(np.array([0, len(raw)], np.int32)), pa.py_buffer(raw)]
+    try:
+        pa.Array.from_buffers(pa.string(), 1, buffers).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _array(data: bytes) -> UInt8:
+    return np.frombuffer(data, np.uint8)
+
+
+def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
+    """A piece in an encoding whose line ends are plain bytes; at the first doubt, line by line."""
+    if encoding == "utf-8":
+        return Piece(_array(raw), base) if is_utf8(raw) else _decode_mixed(raw, encoding, base)
+    try:
+        text = raw.decode(CODECS[encoding])
+    except UnicodeDecodeError:
+        return _decode_mixed(raw, encoding, base)
+    if utf8_lines(_array(raw)).size or text.encode(CODECS[encoding]) != raw:
+        return _decode_mixed(raw, encoding, base)
+    encoded = _array(text.encode())
+    return Piece(encoded, base, align(_array(raw), encoded, encoding, base))
+
+
+def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
+    text = raw.decode(encoding, "replace")
+    encoded = _array(text.encode())
+    if text.encode(encoding) == raw:
+        return Piece(encoded, base, align(_array(raw), encoded, encoding, base))
+    doubts = [
+        Doubt("UNDECODABLE", number, encoding)
+        for number, line in enumerate(text.split("\n"))
+        if "\ufffd" in line
+    ]
+    return Piece(encoded, base, np.full(encoded.size, -1, np.int64), doubts)
+
+
+def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
+    """A piece whose lines are not all in its own encoding: each line in the one it reads best in."""
+    suspects = set(utf8_lines(_array(raw)).tolist()) if encoding != "utf-8" else set()
+    texts: list[bytes] = []
+    places: list[Int64] = []
+    doubts: list[Doubt] = []
+    start = 0
+    for number, line in enumerate(raw.split(b"\n")):
+        # every line but the last has its line end
+        whole = raw[start : start + len(line) + 1]
+        name = choose_encoding(whole, encoding, suspect=number in suspects)
+        text = whole.decode(CODECS[name], "replace")
+        encoded = text.encode()
+        exact = text.encode(CODECS[name], "replace") == whole
+        if not exact and "\ufffd" in text:
+            doubts.append(Doubt("UNDECODABLE", number, name))
+        elif name != encoding:
+            doubts.append(Doubt("MIXED_ENCODING", number, name))
+        texts.append(encoded)
+        places.append(_line_places(whole, encoded, name, base + start, exact, name == encoding))
+        start += len(whole)
+    return Piece(_array(b"".join(texts)), base, np.concatenate(places), doubts)
+
+
+def _line_places(
+    raw: bytes, text: bytes, encoding: str, base: int, exact: bool, own: bool
+) -> Int64:
+    if not exact:
+        return np.full(len(text), -1, np.int64)
+    places = align(_array(raw), _array(text), encoding, base)
+    return places if own else OTHER - places
+
+
+def choose_encoding(line: bytes, main: str, *, suspect: bool = False) -> str:
+    """The encoding of one line of a file that is mostly in ``main``.
+
+    ``suspect`` lines decode in ``main`` but are valid UTF-8 with three-byte characters, which GBK
+    text hardly ever is by chance.
+    """
+    if line.isascii():
+        return main
+    best, score = main, -9.0
+    for name in (main, *(other for other in CODECS if other != main and other in UTF8_LIKE)):
+        try:
+            text = line.decode(CODECS[name])
+        except UnicodeDecodeError:
+            text = line.decode(CODECS[name], "replace")
+        else:
+            if name == main and not suspect:
+                return main
+        mark = plausibility(text) + (0.5 if name == main and not suspect else 0.0)
+        if mark > score:
+            best, score = name, mark
+    return best
+
+

@@ -1,0 +1,116 @@
+"""Delimited and plain text as a Table: encoding, delimiter and header settled from a sample."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
+from piiscan.sources.content import Content, Window
+from piiscan.sources.cut import Dialect, cut
+from piiscan.sources.decoding import read_pieces
+from piiscan.sources.delimiters import find_dialect, read_rows
+from piiscan.sources.encoding import Guess
+from piiscan.sources.gather import gather
+from piiscan.sources.header import Layout, find_layout
+from piiscan.sources.stream import Form, judge_records, read_blocks
+
+UInt8 = npt.NDArray[np.uint8]
+
+#: Records of each of head, middle and tail that a table's sample holds.
+SAMPLED = 300
+_SHOWN = 64 << 10
+
+
+def open_text(content: Content, guess: Guess, count_names: CountNames) -> Table:
+    """The content as one table: kind ``delimited`` if its lines are cells, else ``text``."""
+    whole = len(content.windows) == 1
+    looks = [_decode(window, guess, whole=whole) for window in content.windows]
+    cr = not any(np.any(look == 10) for look in looks) and bool(np.any(looks[0] == 13))
+    dialect = find_dialect(_some(looks), count_names, cr=cr)
+    if dialect is None:
+        form, layout = Form(Dialect(cr=cr), _width(guess), False), Layout(None, None, [0])
+    else:
+        layout = find_layout(read_rows(looks[0], dialect), count_names)
+        columns = max(len(layout.groups), 1)
+        form = Form(dialect, _width(guess), True, columns, layout.raw, layout.header_row)
+    return Table(
+        member=content.member,
+        kind="delimited" if form.table else "text",
+        encoding=guess.encoding,
+        delimiter=form.dialect.delimiter or None,
+        headers=layout.headers,
+        header_row=layout.header_row,
+        groups=layout.groups,
+        sample=sample_of(looks, form),
+        blocks=lambda: read_content(content, guess, form),
+        sha256=content.sha256,
+        size=content.size,
+    )
+
+
+def read_content(content: Content, guess: Guess, form: Form) -> Iterator[Block | Trouble]:
+    """The whole content as blocks; an error in the middle is a Trouble after what could be read."""
+    with content.open() as stream:
+        try:
+            yield from read_blocks(read_pieces(stream, guess), form, member=content.member)
+        except OSError as error:
+            detail = type(error).__name__
+            yield Trouble(content.member, "READ_ERROR", f"{detail}: the rest is not read")
+
+
+def _width(guess: Guess) -> str:
+    return "utf-16" if guess.encoding.startswith("utf-16") else guess.encoding
+
+
+def _decode(window: Window, guess: Guess, *, whole: bool) -> UInt8:
+    """The whole lines of a look, as UTF-8 (a head without any line end is kept)."""
+    data = window.data
+    start = Guess(guess.encoding, guess.bom if window.start == 0 else 0)
+    if guess.encoding.startswith("utf-16"):
+        data = data[window.start % 2 :]
+    pieces = read_pieces(io.BytesIO(data), start, size=max(len(data), 1))
+    text = b"".join(piece.text.tobytes() for piece in pieces)
+    if window.start:
+        text = text[text.find(b"\n") + 1 :]
+    if not whole:
+        end = text.rfind(b"\n") + 1
+        text = text[:end] if end or window.start else text[:_SHOWN]
+    return np.frombuffer(text, np.uint8)
+
+
+def _some(looks: list[UInt8]) -> UInt8:
+    """Enough whole lines of each look to judge delimiters by."""
+    parts = []
+    for look in looks:
+        data = look[:_SHOWN].tobytes()
+        end = data.rfind(b"\n") + 1
+        parts.append(data[:end] if end and look.size > len(data) else data)
+    return np.frombuffer(b"".join(parts), np.uint8)
+
+
+def sample_of(looks: list[UInt8], form: Form) -> Block:
+    """The first records of each look in one block; of all but the head only full rows."""
+    columns: list[list[pa.Array]] = [[] for _ in range(form.columns)]
+    rows: list[Int64] = []
+    kinds: list[npt.NDArray[np.int8]] = []
+    for number, look in enumerate(looks):
+        found = cut(look, form.dialect, final=True)
+        count = min(SAMPLED, found.records)
+        kept = np.ones(count, np.bool_)
+        if number and form.table:
+            kept = np.diff(found.firsts[: count + 1]) == form.columns
+        for column, cells in enumerate(columns):
+            cells.append(gather(look, found, column, (0, count), None)[0].filter(pa.array(kept)))
+        known = np.arange(1, count + 1) if number == 0 else np.full(count, -1)
+        rows.append(known[kept].astype(np.int64))
+        kinds.append(judge_records(look, found, form, 1 if number == 0 else None)[:count][kept])
+    numbers = np.concatenate(rows)
+    joined = [pa.concat_arrays(cells) for cells in columns]
+    return Block(
+        joined, numbers, numbers, None, None, kinds=np.concatenate(kinds), split=form.table
+    )

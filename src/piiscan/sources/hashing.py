@@ -1,0 +1,78 @@
+"""Digests of a source: SHA-256 and SM3, read once, and SHA-256 alone to see whether it changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from piiscan.errors import SourceError
+from piiscan.sources.content import open_file
+
+_PIECE = 4 << 20
+
+
+def digests(path: Path) -> tuple[str, str]:
+    """SHA-256 and SM3 of the file, in hex, from one reading.
+
+    SM3 is GB/T 32905-2016, which courts' technicians expect beside SHA-256 (domain.md D.7 E2).
+    The two run side by side, as hashing releases the GIL and SM3 is the slower by four.
+    """
+    sha256, sm3 = hashlib.sha256(), new_sm3()
+    with open_file(path) as stream, ThreadPoolExecutor(1) as beside:
+        piece = stream.read(_PIECE)
+        while piece:
+            other = beside.submit(sm3.update, piece)
+            sha256.update(piece)
+            following = stream.read(_PIECE)
+            other.result()
+            piece = following
+    return sha256.hexdigest(), sm3.hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file in hex; cheap enough (1.7 GB/s) to repeat after the run."""
+    digest = hashlib.sha256()
+    with open_file(path) as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def new_sm3() -> Any:
+    """A fresh SM3 hash object: OpenSSL's, else the cryptography package's.
+
+    Some distributions build OpenSSL without SM3; raises SourceError SM3_MISSING if neither has it.
+
+    >>> new_sm3().hexdigest()[:8]
+    '1ab21d83'
+    """
+    try:
+        return hashlib.new("sm3")
+    except ValueError:
+        return _Sm3(_other_sm3())
+
+
+def _other_sm3() -> Any:
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives import hashes
+    except ImportError:
+        raise SourceError("SM3_MISSING", "install the cryptography package") from None
+    try:
+        return hashes.Hash(hashes.SM3())
+    except UnsupportedAlgorithm:
+        raise SourceError("SM3_MISSING", "neither OpenSSL here has SM3") from None
+
+
+class _Sm3:
+    """The cryptography package's hash with hashlib's two methods."""
+
+    def __init__(self, inner: Any) -> None:
+        self.update: Callable[[bytes], None] = inner.update
+        self._inner = inner
+
+    def hexdigest(self) -> str:
+        return str(self._inner.copy().finalize().hex())
