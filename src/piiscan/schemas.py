@@ -106,3 +106,36 @@ ERRORS = pa.schema(
         ("lost", pa.bool_()),  # True: some input was not read (exit code 1)
     ]
 )
+
+#: One record (a row, or a line of text) in which a person's information was found: which counted
+#: kinds stand together.  Refuted, masked and damaged values do not make a record.
+RECORDS = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", _LONG_WORD),
+        ("row", pa.int64()),
+        ("group", pa.int16()),
+        ("combination", _LONG_WORD),  # entities in alphabetical order, joined by "+"
+        ("digest", pa.binary(16)),  # equal for records with the same values
+    ]
+)
+
+#: Clear values, only with --reveal, in files of their own; joins FINDINGS on its place.
+CLEAR = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", _LONG_WORD),
+        ("row", pa.int64()),
+        ("column", pa.int32()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("entity", _WORD),
+        ("recognizer", _WORD),
+        ("text", pa.string()),  # as it stands in the source; null for CREDENTIAL
+        ("value", pa.string()),
+        ("digest", pa.binary(16)),
+    ]
+)
+
+#: How names that hold personal data themselves (paths, sheets, archive members) are shown.
+NAMES = pa.schema([("name", pa.string()), ("shown", pa.string())])

@@ -1,0 +1,172 @@
+"""A case folder: where everything of a case lies, and how to ask it.
+
+Folders are 0700, files 0600.  ``findings/`` and ``records/`` hold one Parquet shard a source,
+``clear/`` the values (only with --reveal), ``tables/`` (``tables-0002/`` …) what was counted,
+``manifest.json`` what all of that is, ``log.jsonl`` what was done, ``ledger.sqlite`` how far a run
+got.  Paths and member names inside the shards are exact, as places must be found again; tables,
+pages and terminal show them masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from piiscan.errors import CaseError
+from piiscan.evidence.manifest import Manifest, latest_manifest
+from piiscan.evidence.query import connect
+from piiscan.evidence.verify import Difference, verify_case
+from piiscan.schemas import CLEAR, ERRORS, FINDINGS, NAMES, PARTS, RECORDS, SOURCES
+
+#: Tables of a case that are Parquet files themselves, in ``tables/``.
+STORED: Final[Mapping[str, pa.Schema]] = {
+    "sources": SOURCES,
+    "parts": PARTS,
+    "errors": ERRORS,
+    "names": NAMES,
+}
+#: Tables of a case that are sharded by source, each in a folder of its name.
+SHARDED: Final[Mapping[str, pa.Schema]] = {
+    "findings": FINDINGS,
+    "records": RECORDS,
+    "clear": CLEAR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A finished case: its folder and its newest manifest."""
+
+    path: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, path: Path) -> Case:
+        """The case at ``path``; CaseError if no scan into it was ever finished."""
+        if not path.is_dir():
+            raise CaseError(f"{path}: no such case folder")
+        manifest = latest_manifest(path)
+        if manifest is None:
+            raise CaseError(
+                f"{path} is no finished case (no manifest); run the same scan again to finish it"
+            )
+        return cls(path, manifest)
+
+    @property
+    def tables_folder(self) -> Path:
+        """Where the counted tables of the newest generation lie."""
+        return tables_folder(self.path, self.manifest.generation)
+
+    def shards(self, kind: str) -> list[Path]:
+        """The Parquet files of ``findings``, ``records`` or ``clear`` that count now, by source."""
+        return [
+            self.path / name
+            for source in self.manifest.content["sources"]
+            for name in source["files"]
+            if name.startswith(f"{kind}/") and name.endswith(".parquet")
+        ]
+
+    def dataset(self, kind: str = "findings") -> Any:
+        """A pyarrow Dataset over the shards of ``kind``, for cases larger than memory."""
+        return ds.dataset([str(p) for p in self.shards(kind)], schema=SHARDED[kind])
+
+    def findings(self) -> pa.Table:
+        """Every finding: a FINDINGS table, by source, then in reading order."""
+        return self._sharded("findings")
+
+    def _sharded(self, kind: str) -> pa.Table:
+        tables = [pq.read_table(path, schema=SHARDED[kind]) for path in self.shards(kind)]
+        return pa.concat_tables(tables) if tables else SHARDED[kind].empty_table()
+
+    def stored(self, name: str) -> pa.Table:
+        """``sources``, ``parts``, ``errors`` or ``names``, as in :mod:`piiscan.schemas`."""
+        return pq.read_table(self.tables_folder / f"{name}.parquet", schema=STORED[name])
+
+    def sql(self, query: str) -> pa.Table:
+        """The answer to a DuckDB query over findings, records, clear, sources, parts, errors.
+
+        Memory is bounded and spill goes to the case's own ``tmp``; nothing is downloaded.
+        """
+        with connect(self.path / "tmp") as base:
+            for name in SHARDED:
+                _view(base, name, self.shards(name), SHARDED[name])
+            for name in STORED:
+                _view(base, name, [self.tables_folder / f"{name}.parquet"], STORED[name])
+            return base.execute(query).to_arrow_table()
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """The counted tables by name (kinds, combinations …), rows with English keys."""
+        import json
+
+        found = {}
+        for path in sorted(self.tables_folder.glob("*.json")):
+            found[path.stem] = json.loads(path.read_text("utf-8"))["rows"]
+        return found
+
+    def shown(self) -> dict[str, str]:
+        """How paths and member names that hold personal data are shown; others as they are."""
+        names = self.stored("names").to_pydict()
+        return dict(zip(names["name"], names["shown"], strict=True))
+
+    def verify(self) -> list[Difference]:
+        """What is not as the manifest says; empty when the case and its sources are unchanged."""
+        return verify_case(self.path)
+
+
+def tables_folder(case: Path, generation: int) -> Path:
+    """Where the tables of a generation lie: ``tables``, ``tables-0002`` and so on."""
+    return case / ("tables" if generation == 1 else f"tables-{generation:04d}")
+
+
+def make_folders(path: Path) -> Path:
+    """The case's ``tmp``; the case and its folders are made, 0700, if absent.
+
+    CaseError if ``path`` is a folder with anything in it that is no case.
+    """
+    try:
+        if path.exists() and not (path / "ledger.sqlite").exists() and any(path.iterdir()):
+            raise CaseError(f"{path} is not empty and no case; give a new folder (--case DIR)")
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("findings", "records", "tmp"):
+            (path / name).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CaseError(f"{path} cannot be the case folder: {error.strerror}") from error
+    return path / "tmp"
+
+
+def check_apart(case: Path, sources: Iterable[Path]) -> None:
+    """Nothing; CaseError if the case lies inside a source or a source inside the case (E1)."""
+    own = case.resolve()
+    for source in sources:
+        other = source.resolve()
+        if own == other or own.is_relative_to(other):
+            raise CaseError(
+                f"the case {case} lies inside the source {source}; evidence is never written to:"
+                " give a folder elsewhere (--case DIR)"
+            )
+        if other.is_relative_to(own):
+            raise CaseError(f"the source {source} lies inside the case {case}; scan the original")
+
+
+def _view(base: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:
+    """A DuckDB view over Parquet files; an empty one of the right columns without files."""
+    if paths:
+        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        base.execute(f'create view "{name}" as select * from read_parquet([{files}])')
+    else:
+        base.register(name, _plain(schema).empty_table())
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """The schema as DuckDB sees it in Parquet: words are strings."""
+    fields = [
+        pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
+        for f in schema
+    ]
+    return pa.schema(fields)

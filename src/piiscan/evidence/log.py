@@ -1,0 +1,102 @@
+"""The run log: one JSON line an event, appended only, each carrying the hash of the line before.
+
+Lines hold numbers, codes and checksums; never a value, never a path (file names can name people).
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+#: What the first line points back to.
+START: Final = "0" * 64
+
+#: Times are written in China Standard Time, as case files are.
+CHINA: Final = datetime.timezone(datetime.timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a log goes: its number of lines and the SHA-256 of the last."""
+
+    lines: int
+    sha256: str
+
+
+def stamp(moment: datetime.datetime) -> str:
+    """``moment`` in UTC+8 to the second, ISO 8601.
+
+    >>> stamp(datetime.datetime(2026, 1, 1, 20, 0, tzinfo=datetime.timezone.utc))
+    '2026-01-02T04:00:00+08:00'
+    """
+    return moment.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def append(path: Path, event: str, *, moment: datetime.datetime, **facts: Any) -> Head:
+    """The new head after one more line; the file is made (0600) if absent.
+
+    A torn last line (power cut) is completed by a line end and stays as evidence of itself:
+    the chain goes on from its hash.
+    """
+    lines = _lines(path)
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(number, "ab") as file:
+        if lines and not lines[-1].endswith(b"\n"):
+            file.write(b"\n")
+            lines[-1] += b"\n"
+        previous = _hash(lines[-1]) if lines else START
+        entry = {"seq": len(lines) + 1, "time": stamp(moment), "event": event, **facts}
+        entry["prev"] = previous
+        line = json.dumps(entry, ensure_ascii=True, separators=(", ", ": ")).encode() + b"\n"
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    return Head(len(lines) + 1, _hash(line))
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """All events, oldest first; lines that are no JSON object (torn ones) are left out."""
+    events = []
+    for line in _lines(path):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            events.append(entry)
+    return events
+
+
+def broken_link(path: Path) -> int | None:
+    """The number of the first line that does not follow from the one before, None if all do."""
+    previous = START
+    for number, line in enumerate(_lines(path), 1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        if not isinstance(entry, dict) or entry.get("prev") != previous:
+            return number
+        if entry.get("seq") != number:
+            return number
+        previous = _hash(line)
+    return None
+
+
+def head_at(path: Path, lines: int) -> Head:
+    """The head the log had when it was ``lines`` long (or has, if it is shorter)."""
+    kept = _lines(path)[:lines]
+    return Head(len(kept), _hash(kept[-1]) if kept else START)
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
+
+
+def _hash(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()

@@ -1,0 +1,172 @@
+"""Parquet shards: written once under a temporary name, renamed when whole, never changed.
+
+The same rows give the same bytes: row groups have a fixed size whatever blocks the rows came in,
+and nothing of the clock, the machine or the file's own name is inside.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from piiscan.errors import CaseError
+from piiscan.evidence.digest import file_sha256
+
+#: Rows of a row group.  Two cores compress one while the next is filled.
+ROW_GROUP: Final = 131_072
+
+#: Bytes that must stay free on the disk that holds the case.
+RESERVE: Final = 100 << 20
+
+# Few distinct values: a dictionary; running numbers: differences; digests are random: plain.
+# That is a third of the size and half the time of the defaults, measured on 3 M findings.
+_WORDS: Final = {
+    "source", "member", "column", "header", "group", "start", "end", "entity", "recognizer",
+    "verdict", "score", "context", "reason", "combination",
+}  # fmt: skip
+_RUNNING: Final = {"row", "line", "byte_offset"}
+
+
+def check_disk(folder: Path, *, needed: int = 0) -> None:
+    """Nothing; CaseError unless ``needed`` bytes and a reserve are free where ``folder`` is."""
+    free = shutil.disk_usage(folder).free
+    if free < needed + RESERVE:
+        raise CaseError(
+            f"only {free >> 20} MB are free for the case, {(needed + RESERVE) >> 20} MB are needed;"
+            " free some space and run the same command again: what is finished is kept"
+        )
+
+
+def open_private(path: Path) -> Any:
+    """A new binary file for writing that only its owner may read (0600)."""
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(number, "wb")
+
+
+class ShardWriter:
+    """Writes one shard: ``add`` tables, then ``close``; ``discard`` (or an error) leaves nothing.
+
+    No file appears before the first row; without rows ``close`` returns None.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, *, temporary: Path) -> None:
+        self._path = path
+        self._schema = schema
+        self._temporary = temporary / f"{path.parent.name}-{path.name}"
+        self._waiting: list[pa.Table] = []
+        self._count = 0
+        self._file: Any = None
+        self._writer: Any = None
+
+    def add(self, table: pa.Table) -> None:
+        """Append the rows of ``table`` (columns as in the schema); CaseError on a full disk."""
+        if table.num_rows:
+            self._waiting.append(table)
+            self._count += table.num_rows
+        while self._count >= ROW_GROUP:
+            self._write(ROW_GROUP)
+
+    def close(self) -> str | None:
+        """The shard's SHA-256 once it stands under its own name; None if it had no rows."""
+        if self._count:
+            self._write(self._count)
+        if self._writer is None:
+            return None
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._writer = self._file = None
+        digest = file_sha256(self._temporary)
+        self._temporary.replace(self._path)
+        return digest
+
+    def discard(self) -> None:
+        """Forget the rows and remove the half-written file."""
+        if self._file is not None:
+            self._writer = None
+            self._file.close()
+            self._file = None
+        self._temporary.unlink(missing_ok=True)
+        self._waiting.clear()
+        self._count = 0
+
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self.discard()
+
+    def _write(self, rows: int) -> None:
+        """One row group of the first ``rows`` waiting rows."""
+        if self._writer is None:
+            self._open()
+        check_disk(self._temporary.parent)
+        whole = pa.concat_tables(self._waiting)
+        rest = whole.slice(rows)
+        self._waiting = [rest] if rest.num_rows else []
+        self._count = rest.num_rows
+        group = whole.slice(0, rows).unify_dictionaries().combine_chunks()
+        try:
+            self._writer.write_table(group, row_group_size=rows)
+        except OSError as error:
+            raise CaseError(
+                f"{self._temporary}: {error.strerror or 'writing failed'}; free some space and run"
+                " the same command again: what is finished is kept"
+            ) from error
+
+    def _open(self) -> None:
+        names = self._schema.names
+        self._file = open_private(self._temporary)
+        self._writer = pq.ParquetWriter(
+            self._file,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[name for name in names if name in _WORDS],
+            column_encoding={n: "DELTA_BINARY_PACKED" for n in names if n in _RUNNING},
+            write_statistics=["row"] if "row" in names else False,
+        )
+
+
+def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:
+    """The SHA-256 of ``table`` written to ``path`` as one small Parquet file, also without rows."""
+    place = temporary / f"{path.parent.name}-{path.name}"
+    with open_private(place) as file:
+        pq.write_table(table, file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    digest = file_sha256(place)
+    place.replace(path)
+    return digest
+
+
+def write_bytes(path: Path, content: bytes, *, temporary: Path) -> str:
+    """The SHA-256 of ``content`` written to ``path`` by rename, mode 0600."""
+    place = temporary / f"{path.parent.name}-{path.name}"
+    with open_private(place) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    digest = file_sha256(place)
+    place.replace(path)
+    return digest
+
+
+def remove_all(paths: Iterable[Path]) -> None:
+    """Nothing; the files are gone, whether they were there or not."""
+    for path in paths:
+        path.unlink(missing_ok=True)

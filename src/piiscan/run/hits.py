@@ -1,0 +1,182 @@
+"""Findings of one block as plain arrays, between the engine's tables and the case's."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from piiscan.schemas import ALTERNATIVE
+
+Int64 = npt.NDArray[np.int64]
+Int32 = npt.NDArray[np.int32]
+
+#: entity, recognizer, verdict, reason -> hits
+Counts = Counter[tuple[str, str, str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words by number, growing as they are met."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def encode(self, column: Any) -> Int32:
+        """``int32[n]``: the word numbers of a dictionary column, -1 for null."""
+        pieces = [self._encode(chunk) for chunk in column.chunks]
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+
+    def _encode(self, chunk: pa.Array) -> Int32:
+        indices = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        words = chunk.dictionary
+        table = np.full(len(words) + 1, -1, np.int32)  # the last entry is for -1
+        for used in np.flatnonzero(np.bincount(indices + 1, minlength=len(words) + 1)[1:]):
+            table[used] = self.numbers.setdefault(words[int(used)].as_py(), len(self.numbers))
+        numbers: Int32 = table[indices]
+        return numbers
+
+    def decode(self, numbers: Int32, type_: Any) -> pa.Array:
+        """The dictionary array of ``type_`` for word numbers, null for -1."""
+        indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(list(self.numbers), pa.string()))
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Lexicon:
+        """A lexicon that numbers ``words`` from 0."""
+        return cls({word: number for number, word in enumerate(words)})
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicons:
+    """The words of one block's findings; entities and recognizers begin with the catalogue's."""
+
+    entity: Lexicon
+    recognizer: Lexicon
+    verdict: Lexicon = field(default_factory=Lexicon)
+    context: Lexicon = field(default_factory=Lexicon)
+    reason: Lexicon = field(default_factory=Lexicon)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One entry a finding: place (record of the block, column, code points), kind, outcome.
+
+    ``entity`` … ``reason`` are word numbers in the block's :class:`Lexicons`, -1 for none;
+    ``byte_offset`` is -1 where it is not known.
+    """
+
+    record: Int64
+    column: Int32
+    start: Int32
+    end: Int32
+    byte_offset: Int64
+    entity: Int32
+    recognizer: Int32
+    verdict: Int32
+    context: Int32
+    reason: Int32
+    score: npt.NDArray[np.float64]
+    text: pa.Array
+    value: pa.Array
+    alternatives: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+    def take(self, order: Int64) -> Hits:
+        """These findings in another order, or some of them."""
+        places = pa.array(order)
+        return Hits(
+            *(
+                value[order] if isinstance(value, np.ndarray) else value.take(places)
+                for value in (getattr(self, f.name) for f in dataclasses.fields(self))
+            )
+        )
+
+
+def from_found(found: pa.Table, words: Lexicons, *, column: int, byte_offset: Int64) -> Hits:
+    """A FOUND table as Hits; ``index`` is the record."""
+    length = found.num_rows
+    return Hits(
+        _numbers(found, "index", np.int64),
+        np.full(length, column, np.int32),
+        _numbers(found, "start", np.int32),
+        _numbers(found, "end", np.int32),
+        byte_offset,
+        words.entity.encode(found["entity"]),
+        words.recognizer.encode(found["recognizer"]),
+        words.verdict.encode(found["verdict"]),
+        words.context.encode(found["context"]),
+        words.reason.encode(found["reason"]),
+        _numbers(found, "score", np.float64),
+        _flat(found["text"]),
+        _flat(found["value"]),
+        _flat(found["alternatives"]),
+    )
+
+
+def join(parts: Sequence[Hits]) -> Hits:
+    """All findings of a block's columns, ordered by record, column and start."""
+    filled = [part for part in parts if len(part)] or list(parts[:1]) or [none()]
+    whole = filled[0]
+    if len(filled) > 1:
+        joined = [
+            np.concatenate(values)
+            if isinstance(values[0], np.ndarray)
+            else pa.concat_arrays(values)
+            for values in (
+                [getattr(part, f.name) for part in filled] for f in dataclasses.fields(Hits)
+            )
+        ]
+        whole = Hits(*joined)
+    width = int(whole.column.max(initial=0)) + 1
+    place = whole.record * width + whole.column
+    if np.all(place[:-1] <= place[1:]):
+        return whole
+    return whole.take(np.argsort(place, kind="stable"))
+
+
+def none() -> Hits:
+    """No findings."""
+    long, word = np.zeros(0, np.int64), np.zeros(0, np.int32)
+    text = pa.array([], pa.string())
+    return Hits(
+        long, word, word, word, long, word, word, word, word, word, np.zeros(0),
+        text, text, pa.array([], pa.list_(ALTERNATIVE)),
+    )  # fmt: skip
+
+
+def count(hits: Hits, words: Lexicons) -> Counts:
+    """Hits by entity, recognizer, verdict and reason."""
+    sizes = [len(w.numbers) + 1 for w in (words.recognizer, words.verdict, words.reason)]
+    shape = (len(words.entity.numbers), *sizes)
+    if not len(hits):
+        return Counter()
+    flat = np.ravel_multi_index(
+        (hits.entity, hits.recognizer, hits.verdict, hits.reason + 1), shape
+    )
+    found, how_many = np.unique(flat, return_counts=True)
+    lists = [list(w.numbers) for w in (words.entity, words.recognizer, words.verdict, words.reason)]
+    counts: Counts = Counter()
+    for code, number in zip(found, how_many, strict=True):
+        e, r, v, w = np.unravel_index(code, shape)
+        reason = lists[3][w - 1] if w else None
+        counts[lists[0][e], lists[1][r], lists[2][v], reason] += int(number)
+    return counts
+
+
+def _numbers(found: pa.Table, name: str, type_: Any) -> npt.NDArray[Any]:
+    return np.asarray(found[name].to_numpy().astype(type_, copy=False))
+
+
+def _flat(column: Any) -> pa.Array:
+    """One array of a chunked column, without copying where it is one already."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
