@@ -1,0 +1,49 @@
+"""The command line: verbs that parse, call and print, in Chinese or English.
+
+Nothing heavy is imported here: numpy, pyarrow, numba, DuckDB and Presidio load inside the verb
+that needs them, so that ``piiscan --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import typer
+
+from piiscan.cli import failure, help, verbs  # noqa: A004 - the module is named for its flag
+from piiscan.cli.wording import LANGUAGES, Wording, locale_language, split_language
+
+
+def main(
+    arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None
+) -> int:
+    """The exit code of one call: 0 done, 1 some input was not read, 2 usage, 3 does not verify.
+
+    ``arguments`` and ``environment`` are this process's own unless they are given.
+    """
+    chosen, rest = split_language(sys.argv[1:] if arguments is None else arguments)
+    words = Wording(locale_language(os.environ if environment is None else environment))
+    if chosen is not None:
+        if chosen not in LANGUAGES:
+            return failure.report_usage(words("usage.lang"), "piiscan --help", words)
+        words = Wording(chosen)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
+    return failure.guard(lambda: _run(rest, words), words)
+
+
+def _run(arguments: list[str], words: Wording) -> int:
+    command = verbs.tree()
+    if not arguments or help.wanted(arguments):
+        help.draw(*help.target(command, arguments), words)
+        return failure.DONE if arguments else failure.USAGE
+    # Not command.main(): it would turn a broken pipe into exit code 1 before we see it.
+    try:
+        with command.make_context("piiscan", arguments, obj=words) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    return failure.DONE

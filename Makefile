@@ -1,0 +1,72 @@
+# piiscan: set up, try, test. Everything is made inside .venv/; nothing else on the machine changes.
+#   make demo     a leaked dump of 7,967 rows, made, scanned and counted
+#   make test     every check that CI runs
+#   make bench    benchmarks against Presidio, re and ripgrep
+#   make bundle   wheels and installers for machines without a network, in bundle/
+#   make clean    remove what these made
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# The first of these that is a Python 3.11 to 3.13 able to make virtual environments.
+USABLE = -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for each in python3.12 python3.11 python3.13 python3 python; do \
+	if "$$each" $(USABLE) >/dev/null 2>&1; then echo "$$each"; break; fi; done)
+endif
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := demo
+SEED := 1
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check bench bundle clean
+
+demo: $(READY)
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@$(BIN)/piiscan corpus make sale-7967 --rows 7967 --seed $(SEED) -o $(DEMO)/dump
+	@$(BIN)/piiscan scan $(DEMO)/dump --case $(DEMO)/case --key $(DEMO)/demo.key
+	@$(BIN)/piiscan report $(DEMO)/case
+	@$(BIN)/piiscan report $(DEMO)/case --format html -o $(DEMO)/report.html
+	@echo "$(CURDIR)/$(DEMO)/report.html"
+
+test: check
+	@$(BIN)/python -m pytest
+
+# Whatever can be said without running tests.
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/piiscan recognizers check
+
+bench: $(READY)
+	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,ops
+
+# PLATFORMS: this, or any of linux, macos, windows; PY: Python versions for those (3.11 3.12 3.13).
+PLATFORMS = this
+PY =
+bundle: $(READY)
+	@$(BIN)/python .ci/bundle.py --out bundle --platforms "$(PLATFORMS)" --python "$(PY)"
+
+clean:
+	@rm -rf $(VENV) $(DEMO) bundle dist build .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis .benchmarks
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made anew when the dependencies change; an editable install sees every other change by itself.
+$(READY): pyproject.toml
+ifeq ($(PYTHON),)
+	@echo "No Python 3.11, 3.12 or 3.13 with venv was found. Install one (Debian, Ubuntu:" >&2
+	@echo "apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.12" >&2
+	@exit 2
+endif
+	@test -x $(BIN)/python || { echo "Setting up $(VENV) with $(PYTHON) ..." >&2; \
+		$(PYTHON) -m venv $(VENV); }
+	@echo "Installing piiscan and its tools into $(VENV) (a few minutes the first time) ..." >&2
+	@$(PIP) install --editable '.[dev]'
+	@touch $@

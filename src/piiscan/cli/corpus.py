@@ -1,0 +1,30 @@
+"""``piiscan corpus``: made-up dumps with known truth, to try and measure with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from piiscan.cli import options, terminal
+
+
+def make(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="corpus.name")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="corpus.out")],
+    rows: Annotated[
+        int | None, typer.Option("--rows", min=1, metavar="N", help="corpus.rows")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="corpus.seed")] = 0,
+) -> None:
+    """Make the corpus NAME in DIR; the same name, rows and seed give the same bytes."""
+    from piiscan import synth
+
+    known = synth.known()
+    options.choice(ctx, name, known, "NAME")
+    made = synth.make(name, rows=rows, seed=seed, out=out)
+    size = sum(path.stat().st_size for path in made.files)
+    terminal.tell(ctx.obj("corpus.made", count=len(made.files), size=size, folder=made.folder))
+    terminal.tell(ctx.obj("corpus.truth", path=made.truth_lines or made.truth))

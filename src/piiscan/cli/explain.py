@@ -1,0 +1,66 @@
+"""``piiscan explain``: step by step, why a text gives what it gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from piiscan.cli import options, terminal
+from piiscan.cli.wording import Wording
+
+if TYPE_CHECKING:
+    from piiscan.detect.catalog import Catalog
+    from piiscan.detect.explain import Step
+
+
+def explain(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="explain.text")],
+    label: options.Label = None,
+    min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
+    recognizers: options.Folder = None,
+    as_of: options.AsOf = None,
+) -> None:
+    """Print folds, candidates, check, context, score, and why each was kept or refused."""
+    from piiscan.detect.explain import explain as explained
+    from piiscan.detect.labels import label_of
+    from piiscan.finding import engine_for
+
+    words = ctx.obj
+    terminal.announce_compiling(words)
+    engine = engine_for(options.day(as_of), options.folder(ctx, recognizers))
+    told = explained(engine, text, label_of(engine.catalog, label), min_score=min_score)
+    terminal.tell(words("explain.read", text=told.text))
+    terminal.tell(words("explain.folded", text=told.folded))
+    if label is not None:
+        known = ", ".join(told.label.recognizers) if told.label else ""
+        terminal.tell(words("explain.label" if known else "explain.no_label", ids=known))
+    if not told.steps:
+        terminal.tell(words("explain.nothing"))
+    for number, step in enumerate(told.steps, 1):
+        _tell(number, step, engine.catalog, words)
+
+
+def _tell(number: int, step: Step, catalog: Catalog, words: Wording) -> None:
+    rule, lang = step.recognizer, words.language
+    verdict = catalog.name("verdicts", step.verdict, lang)
+    lines = [
+        words("explain.candidate", place=f"{step.start}-{step.end}", text=step.text),
+        words("explain.rule", title=rule.title[lang], id=rule.id, bare=step.bare),
+        words("explain.value", value=step.value),
+        words("explain.check", name=rule.check, verdict=verdict)
+        if rule.check
+        else words("explain.no_check", verdict=verdict),
+    ]
+    if step.context is not None:
+        lines.append(words("explain.context", word=step.context))
+    if step.reason is not None:
+        reason = catalog.name("reasons", step.reason, lang)
+        lines.append(words("explain.reason", code=step.reason, name=reason))
+    lines.append(
+        words(f"explain.{step.outcome}", score=f"{step.score:.2f}", winner=step.lost_to or "")
+    )
+    terminal.tell(f"\n{number}. {lines[0]}")
+    for line in lines[1:]:
+        terminal.tell(f"   {line}")

@@ -1,0 +1,97 @@
+"""``piiscan find``: a text, or lines from stdin, to JSON lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import typer
+
+from piiscan.cli import failure, options, terminal
+
+_FIELDS: Final = (
+    *("start", "end", "entity", "recognizer", "text", "value"),
+    *("verdict", "score", "context", "alternatives"),
+)
+#: Bytes read from stdin at a time; what is there already is answered without waiting for more.
+_READ: Final = 1 << 20
+
+
+def find(
+    ctx: typer.Context,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="find.text")] = None,
+    label: options.Label = None,
+    min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
+    no_names: options.NoNames = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="find.rejected")] = False,
+    recognizers: options.Folder = None,
+    as_of: options.AsOf = None,
+) -> None:
+    """Print every finding in TEXT, or in each line of stdin, as a JSON line."""
+    from piiscan.finding import find_table
+
+    words = ctx.obj
+    if text is None and sys.stdin.isatty():
+        terminal.note(words("find.waiting"))
+    terminal.announce_compiling(words)
+    asked: dict[str, Any] = {
+        "label": label,
+        "min_score": min_score,
+        "names": not no_names,
+        "rejected": rejected,
+        "recognizers": options.folder(ctx, recognizers),
+        "as_of": options.day(as_of),
+    }
+    fields = (*_FIELDS, "reason") if rejected else _FIELDS
+    first = 1
+    damaged: list[int] = []
+    for texts in [[text]] if text is not None else _lines(damaged):
+        found = find_table(texts, **asked)
+        terminal.write_json(
+            {"line": first + row["index"], **{name: row[name] for name in fields}}
+            for row in found.to_pylist()
+        )
+        first += len(texts)
+    if damaged:
+        terminal.note(words("find.damaged", count=len(damaged), line=damaged[0]))
+        raise typer.Exit(failure.SOME_UNREAD)
+
+
+def _lines(damaged: list[int]) -> Iterator[list[str]]:
+    """Lines of stdin as they come, without their ends; numbers of undecodable ones to ``damaged``.
+
+    A line is UTF-8 if it can be, else GB18030 (mixed streams are common); one that is neither is
+    read with replacement characters.
+    """
+    source: Any = sys.stdin.buffer
+    number, rest = 1, b""
+    while True:
+        piece = source.read1(_READ)
+        whole = rest + piece
+        *lines, rest = whole.split(b"\n")
+        if not piece:
+            lines, rest = ([rest] if rest else []), b""
+        decoded = []
+        for line in lines:
+            text, exact = _decode(line, first=number == 1)
+            decoded.append(text)
+            if not exact:
+                damaged.append(number)
+            number += 1
+        if decoded:
+            yield decoded
+        if not piece:
+            return
+
+
+def _decode(line: bytes, *, first: bool) -> tuple[str, bool]:
+    line = line.removesuffix(b"\r")
+    if first:
+        line = line.removeprefix(b"\xef\xbb\xbf")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return line.decode(encoding), True
+        except UnicodeDecodeError:
+            continue
+    return line.decode("utf-8", "replace"), False

@@ -1,0 +1,112 @@
+"""``piiscan recognizers``: list what can be found, show one rule, prove them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from piiscan.cli import failure, options, terminal
+from piiscan.cli.wording import Wording
+
+if TYPE_CHECKING:
+    from piiscan.detect.catalog import Catalog, Example, Recognizer
+
+
+def list_all(ctx: typer.Context, recognizers: options.Folder = None) -> None:
+    """Print one line a recognizer."""
+    from piiscan.detect.catalog import load
+
+    words, lang = ctx.obj, ctx.obj.language
+    catalog = load(options.folder(ctx, recognizers))
+    headings = [words(f"recognizers.{name}") for name in ("id", "entity", "title", "bare", "whose")]
+    rows = [
+        (rule.id, catalog.name("entities", rule.entity, lang), rule.title[lang], rule.bare,
+         words(f"whose.{rule.whose}"))
+        for rule in catalog.recognizers
+    ]  # fmt: skip
+    terminal.table(headings, rows)
+
+
+def show(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="recognizers.show_id")],
+    recognizers: options.Folder = None,
+) -> None:
+    """Print everything that is known of one recognizer."""
+    from piiscan.detect.catalog import load
+
+    catalog = load(options.folder(ctx, recognizers))
+    rule = catalog.by_id.get(name)
+    if rule is None:
+        near = _near(name, catalog)
+        raise options.refuse(ctx, "ID", "recognizers.unknown", name=name, near=near)
+    for key, told in _facts(rule, catalog, ctx.obj):
+        if told:
+            terminal.tell(f"{ctx.obj(f'recognizers.{key}')}: {told}")
+
+
+def check(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="recognizers.check_file")
+    ] = None,
+    recognizers: options.Folder = None,
+) -> None:
+    """Run every example and counterexample through every route; exit code 2 if one fails."""
+    from piiscan.detect import proof
+    from piiscan.detect.catalog import load
+
+    words = ctx.obj
+    extra = options.folder(ctx, recognizers)
+    if file is not None:
+        options.paths(ctx, [file], "FILE")
+        extra = extra or file.resolve().parent
+    terminal.announce_compiling(words)
+    catalog = load(extra)
+    ids = proof.of_file(catalog, file) if file is not None else None
+    failures = proof.prove(catalog, ids)
+    for each in failures:
+        terminal.note(f"{each.file}: {each.recognizer} [{each.route}] {_quoted(each.example)}")
+        terminal.note(f"    {each.problem}")
+    rules = [rule for rule in catalog.recognizers if ids is None or rule.id in ids]
+    examples = sum(len(rule.examples) + len(rule.counterexamples) for rule in rules)
+    key = "recognizers.failed" if failures else "recognizers.proved"
+    terminal.tell(words(key, failures=len(failures), rules=len(rules), examples=examples))
+    if failures:
+        raise typer.Exit(failure.USAGE)
+
+
+def _quoted(example: Example) -> str:
+    label = f" ({example.label})" if example.label else ""
+    return f"{example.text!r}{label}"
+
+
+def _near(name: str, catalog: Catalog) -> str:
+    """The ids most like ``name``."""
+    from difflib import get_close_matches
+
+    return ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
+
+
+def _facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str, Any]]:
+    lang = words.language
+    entity = f"{rule.entity} {catalog.name('entities', rule.entity, lang)}"
+    return [
+        ("id", rule.id),
+        ("title", rule.title[lang]),
+        ("entity", entity),
+        ("whose", words(f"whose.{rule.whose}")),
+        ("bare", f"{rule.bare} ({rule.score})"),
+        ("check", rule.check),
+        ("shape", "\n    ".join(["", *rule.shape])),
+        ("columns", "、".join(rule.columns)),
+        ("ambiguous", "、".join(rule.ambiguous_columns)),
+        ("context", "、".join(rule.context)),
+        ("against", "、".join(rule.context_reject)),
+        ("references", "\n    ".join(["", *rule.references])),
+        ("examples", "\n    ".join(["", *map(_quoted, rule.examples)])),
+        ("counterexamples", "\n    ".join(["", *map(_quoted, rule.counterexamples)])),
+        ("file", rule.file),
+    ]

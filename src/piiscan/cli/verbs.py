@@ -1,0 +1,53 @@
+"""All verbs as one tree of commands; the texts of their help are keys of wording.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import typer
+
+from piiscan.cli import corpus, recognizers
+from piiscan.cli.explain import explain
+from piiscan.cli.find import find
+from piiscan.cli.verify import verify
+from piiscan.cli.version import version
+
+_VERBS: Final[Mapping[str, Any]] = {
+    "find": find,
+    "verify": verify,
+    "explain": explain,
+    "version": version,
+}
+_GROUPS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "recognizers": {
+        "list": recognizers.list_all,
+        "show": recognizers.show,
+        "check": recognizers.check,
+    },
+    "corpus": {"make": corpus.make},
+}
+
+
+def tree() -> Any:
+    """The command ``piiscan`` with all its verbs."""
+    app = _group("app.help", _VERBS, "{}.help")
+    for name, verbs in _GROUPS.items():
+        app.add_typer(_group(f"{name}.help", verbs, name + ".{}_help"), name=name)
+    return typer.main.get_command(app)
+
+
+def _group(help_key: str, verbs: Mapping[str, Any], verb_key: str) -> typer.Typer:
+    """A group of verbs whose help texts are called after the pattern ``verb_key``."""
+    group = typer.Typer(
+        help=help_key, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+    group.callback()(_nothing)  # a group stays a group, even with one verb
+    for name, verb in verbs.items():
+        # --help, in two languages, is handled before typer sees the arguments.
+        group.command(name, help=verb_key.format(name), add_help_option=False)(verb)
+    return group
+
+
+def _nothing() -> None:
+    """What a group does by itself."""

@@ -1,0 +1,32 @@
+"""``piiscan verify``: whether a case and its sources still are what the manifest says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from piiscan.cli import failure, options, progress, terminal
+
+
+def verify(
+    ctx: typer.Context,
+    case: Annotated[Path, typer.Argument(metavar="DIR", help="verify.case")],
+) -> None:
+    """Hash everything again and print what differs; exit code 3 if anything does."""
+    from piiscan.evidence.verify import verify_case
+
+    words = ctx.obj
+    options.folder(ctx, case, "DIR")
+    with progress.shown(words("verify.progress")) as told:
+        differences = verify_case(case, progress=told)
+    if not differences:
+        terminal.tell(words("verify.same", case=case))
+        return
+    terminal.table(
+        [words(f"verify.{name}") for name in ("what", "name", "detail")],
+        [(words(f"difference.{d.reason}"), d.name, d.detail) for d in differences],
+    )
+    terminal.note(words("verify.differs", count=len(differences), case=case))
+    raise typer.Exit(failure.NOT_VERIFIED)

@@ -1,0 +1,20 @@
+"""``piiscan version``: which piiscan this is, and which catalogue it carries."""
+
+from __future__ import annotations
+
+import platform
+
+import typer
+
+from piiscan import __version__
+from piiscan.cli import terminal
+
+
+def version(ctx: typer.Context) -> None:
+    """Print the version of piiscan, of Python, and the digest of the catalogue."""
+    from piiscan.detect.catalog import load
+
+    words = ctx.obj
+    catalog = load()
+    terminal.tell(f"piiscan {__version__} (Python {platform.python_version()})")
+    terminal.tell(words("version.catalog", count=len(catalog.recognizers), digest=catalog.digest))

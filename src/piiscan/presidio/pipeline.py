@@ -1,0 +1,83 @@
+"""spaCy's blank Chinese pipeline with jieba as segmenter, for Presidio; nothing is downloaded.
+
+Presidio wants an NLP engine for every language, though piiscan's recognizers look at the raw text
+only.  A blank pipeline cuts words and knows no entities, which is all that is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import spacy
+from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
+#: spaCy refuses longer texts (E088, 1,000,000 characters) to spare parsers that a blank pipeline
+#: does not have; token offsets are signed 32-bit numbers, hence this limit.
+LONGEST: Final = 2**31 - 1
+_CALLBACK: Final = "piiscan.prepare.v1"
+
+
+def nlp_engine(languages: Sequence[str] = ("zh",)) -> Any:
+    """A loaded ``SpacyNlpEngine`` of blank pipelines: ``zh`` with jieba, others spaCy's own."""
+    engine = SpacyNlpEngine(
+        models=[{"lang_code": each, "model_name": f"blank:{each}"} for each in languages]
+    )
+    engine.nlp = {language: blank(language) for language in languages}
+    return engine
+
+
+def blank(language: str = "zh") -> Any:
+    """A blank spaCy pipeline for texts of any length; its saved form sets itself up likewise."""
+    settings: dict[str, Any] = {"nlp": {"after_creation": {"@callbacks": _CALLBACK}}}
+    if language == "zh":
+        _quieten_jieba()
+        settings["nlp"]["tokenizer"] = {"segmenter": "jieba"}
+    return spacy.blank(language, config=settings)
+
+
+@spacy.registry.callbacks(_CALLBACK)
+def _prepare() -> Callable[[Any], Any]:
+    """What spaCy calls on a pipeline it has made or loaded from a folder."""
+
+    def prepare(pipeline: Any) -> Any:
+        if pipeline.lang == "zh":
+            _quieten_jieba()
+        pipeline.max_length = LONGEST
+        return pipeline
+
+    return prepare
+
+
+def _quieten_jieba() -> None:
+    """Keep jieba's dictionary in a folder of this user, and its chatter off stderr.
+
+    By default jieba loads ``jieba.cache`` from the shared temporary folder, where any local user
+    could have put it.  Without a folder to write it reads its dictionary anew (0.4 s).
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*pkg_resources")
+        warnings.filterwarnings("ignore", category=SyntaxWarning)
+        import jieba
+
+    folder = cache_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        jieba.setLogLevel(logging.WARNING)
+    except OSError:
+        jieba.setLogLevel(logging.CRITICAL)  # it would log that the dictionary cannot be kept
+    jieba.dt.tmp_dir = str(folder)
+
+
+def cache_folder() -> Path:
+    """The folder of this user where jieba may keep its dictionary."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "piiscan" / "jieba"

@@ -1,0 +1,64 @@
+"""The one engine behind all of Presidio's views, with the findings of the last text.
+
+Presidio asks every recognizer about a text in turn.  The first question is answered by one engine
+call for all entities; the others read its answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piiscan.detect.catalog import Catalog
+from piiscan.detect.engine import Engine
+from piiscan.detect.labels import Label, label_of
+from piiscan.finding import as_array
+
+Row = Mapping[str, Any]
+
+
+class SharedEngine:
+    """Answers "what of this entity is in this text?" with one engine call a text.
+
+    Findings of every score are kept: Presidio's thresholds decide what is returned.  Each thread
+    has its own last text.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._last = threading.local()
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalogue that the engine works by."""
+        return self.engine.catalog
+
+    def rows(self, text: str, entity: str, label: Label | None = None) -> Sequence[Row]:
+        """FOUND rows of ``entity`` in ``text``, as if it stood under the column ``label``."""
+        key = (text, label)
+        if getattr(self._last, "key", None) != key:
+            self._last.rows = self._find(text, label)
+            self._last.key = key
+        found: Mapping[str, list[Row]] = self._last.rows
+        return found.get(entity, ())
+
+    def _find(self, text: str, label: Label | None) -> dict[str, list[Row]]:
+        table = self.engine.find_table(as_array([text]), label=label, min_score=0.0)
+        by_entity: dict[str, list[Row]] = {}
+        kept = ["start", "end", "entity", "recognizer", "verdict", "score", "context", "reason"]
+        for row in table.select(kept).to_pylist():
+            by_entity.setdefault(row["entity"], []).append(row)
+        return by_entity
+
+    def label(self, words: Sequence[str]) -> Label | None:
+        """The column label that a caller's context words amount to; None if they name nothing.
+
+        Several words are one label that names what each of them names.
+        """
+        labels = [each for each in (label_of(self.catalog, word) for word in words) if each]
+        named = [each for each in labels if each.recognizers]
+        if not named:
+            return labels[0] if labels else None
+        ids = sorted({name for each in named for name in each.recognizers})
+        return Label(named[0].header, tuple(ids), named[0].role)

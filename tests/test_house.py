@@ -1,0 +1,176 @@
+"""The house's own rules, as claims about its files."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import piiscan
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "piiscan"
+MODULES = sorted(SOURCE.rglob("*.py"))
+HEAVY = (
+    *("numpy", "numba", "pyarrow", "duckdb", "yaml", "pandas", "polars", "jinja2"),
+    *("spacy", "jieba", "presidio_analyzer", "presidio_anonymizer", "phonenumbers"),
+)
+
+
+def names(module: Path) -> str:
+    return module.relative_to(SOURCE).as_posix()
+
+
+def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from ``def`` to the last statement, the docstring not counted."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        lines -= (first.end_lineno or 0) - first.lineno + 1
+    return lines
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    long = {names(each): len(each.read_text("utf-8").splitlines()) for each in MODULES}
+    assert {name: lines for name, lines in long.items() if lines > 300} == {}
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    long = {
+        f"{names(module)}:{function.name}": length(function)
+        for module in MODULES
+        for function in functions(module)
+        if length(function) > 40
+    }
+    assert long == {}
+
+
+def test_modules_are_named_for_what_they_are() -> None:
+    vague = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+    assert [names(each) for each in MODULES if each.stem in vague] == []
+
+
+def test_only_errors_and_the_presidio_door_inherit() -> None:
+    allowed = {"IntEnum", "Enum", "StrEnum", "NamedTuple", "Protocol", "TypedDict"}
+    inheriting = []
+    for module in MODULES:
+        if "presidio" in module.parts or module.name == "errors.py":
+            continue
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+                if bases - allowed:
+                    inheriting.append(f"{names(module)}:{node.name}")
+    assert inheriting == []
+
+
+def test_the_engine_asks_no_clock_locale_or_network() -> None:
+    hidden = re.compile(
+        r"\.today\(|\.now\(|time\.time\(|getlocale|import (socket|requests|urllib)|os\.environ"
+    )
+    rooms = [SOURCE / "detect", SOURCE / "sources"]
+    asking = [
+        f"{names(module)}:{number}"
+        for room in rooms
+        for module in sorted(room.rglob("*.py"))
+        for number, line in enumerate(module.read_text("utf-8").splitlines(), 1)
+        if hidden.search(line)
+    ]
+    assert asking == []
+
+
+def test_no_file_names_a_place_on_the_machine_that_wrote_it() -> None:
+    parts = ("src", "tests", "recognizers", "corpora", "benchmarks", ".ci")
+    files = [each for part in parts for each in (ROOT / part).rglob("*")]
+    files += [each for each in ROOT.glob("*") if each.suffix in {".md", ".toml"}]
+    suffixes = {".py", ".md", ".toml", ".yaml", ".json", ".tsv", ".csv", ".txt", ".html", ""}
+    named = [
+        str(each.relative_to(ROOT))
+        for each in files
+        if each.is_file() and each.suffix in suffixes and str(ROOT).encode() in each.read_bytes()
+    ]
+    assert named == []
+
+
+def test_every_room_has_tests() -> None:
+    rooms = {each.parent.name for each in SOURCE.glob("*/__init__.py") if len(each.parents)}
+    with_code = {
+        room
+        for room in rooms
+        if any(each.name != "__init__.py" for each in (SOURCE / room).glob("*.py"))
+    }
+    tested = {each.parent.name for each in (ROOT / "tests").glob("*/test_*.py")}
+    assert with_code - tested == set()
+
+
+def test_public_names_exist_and_show_an_example() -> None:
+    for name in piiscan.__all__:
+        value = getattr(piiscan, name)
+        if name.startswith("__") or isinstance(value, type):
+            continue
+        assert ">>> " in (value.__doc__ or ""), name
+    with pytest.raises(AttributeError, match="nothing_like_that"):
+        _ = piiscan.nothing_like_that
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import piiscan",
+        "import piiscan.cli; piiscan.cli.main(['--help'])",
+        "import piiscan.cli; piiscan.cli.main(['scan', '--help'])",
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
+    shown = f"{code}\nimport sys; print('loaded', *sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split("loaded ", 1)[1].split())
+    assert loaded & set(HEAVY) == set()
+
+
+def test_finding_something_imports_neither_presidio_nor_spacy() -> None:
+    code = "import piiscan, sys; piiscan.find('13800138000')\nprint('loaded', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split("loaded ", 1)[1].split())
+    assert loaded & {"spacy", "jieba", "presidio_analyzer", "presidio_anonymizer"} == set()
+    assert "pyarrow" in loaded
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## \[?([0-9.]+)\]?", changes, re.MULTILINE)
+    assert versions[0] == piiscan.__version__
+
+
+def test_the_distribution_does_not_take_the_name_of_another_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["name"] == "piiscan-cn"
+    assert project["scripts"] == {"piiscan": "piiscan.cli:main"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md", "CONTRIBUTING.md"])
+def test_python_examples_of_the_documents_give_what_they_show(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / name).read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, name, name, 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    told: list[str] = []
+    runner.run(examples, out=told.append)
+    assert not told, "".join(told)
+    assert bool(examples.examples) == (name != "CONTRIBUTING.md")
