@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.sources.content import Window
 from piiscan.sources.encoding import CODECS, Guess, plausibility
 from piiscan.sources.places import OTHER, UTF8_LIKE, align, utf8_lines
 
@@ -19,6 +21,8 @@ Int64 = npt.NDArray[np.int64]
 
 #: Bytes read at a time; pieces are cut at line ends, so they are a little shorter or longer.
 PIECE: Final = 1 << 20
+#: Bytes of a first line without an end that are looked at.
+_HEAD_LINE: Final = 64 << 10
 
 
 class Readable(Protocol):
@@ -67,6 +71,22 @@ def read_pieces(stream: Readable, guess: Guess, *, size: int = PIECE) -> Iterato
         rest, start = raw[cut:], start + cut
     if rest:
         yield decode(rest, guess.encoding, start)
+
+
+def decode_window(window: Window, guess: Guess, *, whole: bool) -> UInt8:
+    """The whole lines of a look, as UTF-8 (a head without any line end is kept)."""
+    data = window.data
+    start = Guess(guess.encoding, guess.bom if window.start == 0 else 0)
+    if guess.encoding.startswith("utf-16"):
+        data = data[window.start % 2 :]
+    pieces = read_pieces(io.BytesIO(data), start, size=max(len(data), 1))
+    text = b"".join(piece.text.tobytes() for piece in pieces)
+    if window.start:
+        text = text[text.find(b"\n") + 1 :]
+    if not whole:
+        end = text.rfind(b"\n") + 1
+        text = text[:end] if end or window.start else text[:_HEAD_LINE]
+    return np.frombuffer(text, np.uint8)
 
 
 def _skip(stream: Readable, count: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
-from piiscan.sources.content import Content, Window
+from piiscan.sources.content import Content
 from piiscan.sources.cut import Dialect, cut
-from piiscan.sources.decoding import read_pieces
+from piiscan.sources.decoding import decode_window, read_pieces
 from piiscan.sources.delimiters import find_dialect, read_rows
 from piiscan.sources.encoding import Guess
 from piiscan.sources.gather import gather
@@ -29,7 +28,7 @@ _SHOWN = 64 << 10
 def open_text(content: Content, guess: Guess, count_names: CountNames) -> Table:
     """The content as one table: kind ``delimited`` if its lines are cells, else ``text``."""
     whole = len(content.windows) == 1
-    looks = [_decode(window, guess, whole=whole) for window in content.windows]
+    looks = [decode_window(window, guess, whole=whole) for window in content.windows]
     cr = not any(np.any(look == 10) for look in looks) and bool(np.any(looks[0] == 13))
     dialect = find_dialect(_some(looks), count_names, cr=cr)
     if dialect is None:
@@ -65,22 +64,6 @@ def read_content(content: Content, guess: Guess, form: Form) -> Iterator[Block |
 
 def _width(guess: Guess) -> str:
     return "utf-16" if guess.encoding.startswith("utf-16") else guess.encoding
-
-
-def _decode(window: Window, guess: Guess, *, whole: bool) -> UInt8:
-    """The whole lines of a look, as UTF-8 (a head without any line end is kept)."""
-    data = window.data
-    start = Guess(guess.encoding, guess.bom if window.start == 0 else 0)
-    if guess.encoding.startswith("utf-16"):
-        data = data[window.start % 2 :]
-    pieces = read_pieces(io.BytesIO(data), start, size=max(len(data), 1))
-    text = b"".join(piece.text.tobytes() for piece in pieces)
-    if window.start:
-        text = text[text.find(b"\n") + 1 :]
-    if not whole:
-        end = text.rfind(b"\n") + 1
-        text = text[:end] if end or window.start else text[:_SHOWN]
-    return np.frombuffer(text, np.uint8)
 
 
 def _some(looks: list[UInt8]) -> UInt8:
