@@ -83,7 +83,7 @@ def as_table(table: Any) -> pa.Table:
 
 
 def _pandas_column(column: Any) -> pa.Array:
-    """A column's cells as pandas shows them; mixed columns go through str, missing ones are null."""
+    """A column's cells; mixed columns go through str, missing cells are null."""
     import pyarrow as pa
 
     try:
@@ -107,7 +107,9 @@ def as_texts(column: Any) -> pa.Array:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return column
     if pa.types.is_floating(kind):
-        whole = pc.fill_null(pc.and_(pc.equal(pc.floor(column), column), pc.is_finite(column)), False)
+        whole = pc.fill_null(
+            pc.and_(pc.equal(pc.floor(column), column), pc.is_finite(column)), False
+        )
         big = pc.fill_null(pc.less(pc.abs(column), 1e18), False)
         exact = pc.and_(whole, big)
         numbers = pc.if_else(exact, column, pa.scalar(None, kind)).cast(pa.int64())

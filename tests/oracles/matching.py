@@ -12,8 +12,8 @@ ZERO_WIDTH = {0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202
 def folded(text: str) -> list[tuple[int, str]]:
     """(position, character as shapes see it) without zero-width characters."""
     out = []
-    for at, char in enumerate(text):
-        point = ord(char)
+    for at, raw in enumerate(text):
+        char, point = raw, ord(raw)
         if point in ZERO_WIDTH:
             continue
         wide = 0xFF01 <= point < 0xFF5F or 0xFFE0 <= point < 0xFFE7 or 0x2E80 <= point < 0x2FE0
@@ -31,7 +31,9 @@ def spans(text: str, shapes: list[str], boundary: str) -> list[tuple[int, int]]:
     """Longest match from each start where no digit or letter run is cut in two."""
     seen = folded(text)
     plain = "".join(char for _, char in seen)
-    pattern = [re.compile(shape.replace("\\d", "[0-9]").replace("\\s", "[ \t]")) for shape in shapes]
+    pattern = [
+        re.compile(shape.replace("\\d", "[0-9]").replace("\\s", "[ \t]")) for shape in shapes
+    ]
     found = []
     for start in range(len(plain)):
         before = plain[start - 1] if start else ""
@@ -46,7 +48,11 @@ def spans(text: str, shapes: list[str], boundary: str) -> list[tuple[int, int]]:
                 continue
             if boundary == "digit" and _digit(plain[end - 1]) and _digit(after):
                 continue
-            if boundary == "digit" and _letter(plain[end - 1]) and (_digit(after) or _letter(after)):
+            if (
+                boundary == "digit"
+                and _letter(plain[end - 1])
+                and (_digit(after) or _letter(after))
+            ):
                 continue
             if boundary == "word" and any(_digit(c) or _letter(c) for c in (before, after)):
                 continue

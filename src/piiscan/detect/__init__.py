@@ -1,0 +1,1 @@
+"""Text to findings: the catalogue and the one engine that runs it."""

@@ -109,7 +109,7 @@ def _union(follow: list[int], state: int) -> int:
 
 
 def _byte_classes(consumed: list[frozenset[int]]) -> tuple[npt.NDArray[np.uint8], list[int]]:
-    """Bytes that no position tells apart share a class: (class of each byte, mask of each class)."""
+    """(class of each byte, mask of each class): bytes that no position tells apart share one."""
     masks = [0] * 256
     for place, bytes_ in enumerate(consumed):
         for byte in bytes_:

@@ -36,7 +36,8 @@ _PLACE: Final = re.compile(
     r"[省市区县州旗盟]|[镇乡村屯组]|街道|[路街巷道弄]|[号栋幢座室楼层]|单元|小区|花园|大厦|广场"
 )
 _CARRIER: Final = re.compile(
-    r"顺丰|中通|圆通|申通|韵达|极兔|京东|百世|天天|优速|安能|德邦|邮政|EMS|快递|速运|速递|物流", re.I
+    r"顺丰|中通|圆通|申通|韵达|极兔|京东|百世|天天|优速|安能|德邦|邮政|EMS|快递|速运|速递|物流",
+    re.IGNORECASE,
 )
 
 
@@ -56,7 +57,7 @@ class ColumnType:
 
     @property
     def role(self) -> str | None:
-        """Whose values they are: recipient, sender …"""
+        """Whose values they are: recipient, sender and so on."""
         return self.label.role if self.label else None
 
     @property
@@ -119,7 +120,9 @@ def _valid(engine: Engine, cells: list[str], label: Label) -> int:
         found["verdict"].to_pylist(),
         strict=True,
     )
-    return len({index for index, which, verdict in rows if which in wanted and verdict != "refuted"})
+    return len(
+        {index for index, which, verdict in rows if which in wanted and verdict != "refuted"}
+    )
 
 
 def _by_content(

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import inlined, kernel
-from piiscan.detect.candidates import Candidates, Places, advance
-from piiscan.detect.catalog import Catalog, words_of
+from piiscan.detect.candidates import Candidates
 from piiscan.detect.fold import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
+from piiscan.detect.places import Places, advance
+from piiscan.detect.words import Words, word_before
 
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
@@ -32,53 +33,6 @@ NONE: Final = 0
 NEAR: Final = 1  # somewhere in the window
 NEAREST: Final = 2  # no other known word and no number between
 LABEL: Final = 3  # directly in front, only punctuation or 是/为/号码 between
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """All context words as a trie over their reversed UTF-8 bytes, lower case.
-
-    ``table[node, byte]`` is the next node (0: none), ``word_at[node]`` the word that ends there or
-    -1; ``speaks[word, 0]`` the recognizers it speaks for, ``speaks[word, 1]`` against, as bits.
-    """
-
-    words: tuple[str, ...]
-    table: Int32
-    word_at: Int32
-    points: Int32
-    speaks: UInt64
-
-    @classmethod
-    def of(cls, catalog: Catalog) -> Words:
-        """The trie of every context word in ``catalog``."""
-        words = tuple(sorted({word.lower() for word in words_of(catalog.recognizers)}))
-        rows: list[dict[int, int]] = [{}]
-        word_at = [-1]
-        for number, word in enumerate(words):
-            node = 0
-            for byte in reversed(word.encode()):
-                if byte not in rows[node]:
-                    rows[node][byte] = len(rows)
-                    rows.append({})
-                    word_at.append(-1)
-                node = rows[node][byte]
-            word_at[node] = number
-        table = np.zeros((len(rows), 256), np.int32)
-        for node, row in enumerate(rows):
-            for byte, target in row.items():
-                table[node, byte] = target
-        speaks = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
-        index = {word: number for number, word in enumerate(words)}
-        for bit, recognizer in enumerate(catalog.recognizers):
-            for side, own in enumerate((recognizer.context, recognizer.context_reject)):
-                for word in own:
-                    speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
-        points = np.array([len(word) for word in words], np.int32)
-        return cls(words, table, np.array(word_at, np.int32), points, speaks)
-
-    def ends(self) -> set[str]:
-        """The last characters of the words: where looking for a word pays."""
-        return {word[-1] for word in self.words}
 
 
 #: What a folded byte means to the walk, as bits.
@@ -100,29 +54,6 @@ def _traits(alphabet: Alphabet) -> UInt8:
     traits[SKIP] |= _CROSSED
     result: UInt8 = traits
     return result
-
-
-@kernel
-def _word_before(
-    data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
-) -> int:  # pragma: no cover - compiled
-    """The longest word whose last byte is ``data[at - 1]``, or -1; reads no byte below ``floor``."""
-    node = 0
-    found = -1
-    while at > floor:
-        byte = data[at - 1]
-        if 65 <= byte <= 90:
-            byte += 32
-        node = table[node, byte]
-        if node == 0:
-            break
-        at -= 1
-        if word_at[node] >= 0:
-            first = data[at] | 32
-            ahead = data[at - 1] | 32 if at > floor else 0
-            if not (97 <= first <= 122 and 97 <= ahead <= 122):
-                found = word_at[node]
-    return found
 
 
 @inlined
@@ -156,7 +87,7 @@ def _back(
         if trait & _HOT and not (trait & _LETTER and traits[folded[place + 1]] & _LETTER):
             at = _retreat(data, at, floor, known - place)
             known = place
-            word = _word_before(data, at, floor, table, word_at)
+            word = word_before(data, at, floor, table, word_at)
             if word >= 0:
                 met[count] = word
                 if only_gap and gaps <= GAP:
@@ -227,7 +158,7 @@ def _ahead(
         if trait & _HOT:
             at = advance(data, at, limit, place - known)
             known = place
-            word = _word_before(data, at, floor, table, word_at)
+            word = word_before(data, at, floor, table, word_at)
             if word >= 0:
                 met[count] = word
                 near[count] = NEAR if bracket else NONE
@@ -348,7 +279,8 @@ def judge(
         traits = _traits(alphabet)
         _judge(
             folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
-            places.text, places.byte_start, places.byte_end, _ends(folded, traits), traits, words.table, words.word_at, words.points, words.speaks,
+            places.text, places.byte_start, places.byte_end,
+            _ends(folded, traits), traits, words.table, words.word_at, words.points, words.speaks,
             found.word, found.nearness, found.against,
         )  # fmt: skip
     return found

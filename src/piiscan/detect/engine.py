@@ -15,12 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.detect import context, settle, surroundings, weigh
-from piiscan.detect.candidates import Candidates, Places, Rules, locate, scan
+from piiscan.detect.candidates import Candidates, Rules, scan
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.checks import Judgement
-from piiscan.detect.labels import Label
 from piiscan.detect.fold import KIND_BREAK, KIND_OTHER, UInt8, fold_texts
 from piiscan.detect.found import Settled, found_table
+from piiscan.detect.labels import Label
+from piiscan.detect.places import Places, locate
 from piiscan.detect.plan import Plan, plan
 from piiscan.detect.values import Values, values_of
 from piiscan.schemas import FOUND
@@ -131,9 +132,7 @@ class Engine:
         named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
 
-    def _scan(
-        self, folded: UInt8, own: npt.NDArray[np.bool_], *, names: bool
-    ) -> Candidates:
+    def _scan(self, folded: UInt8, own: npt.NDArray[np.bool_], *, names: bool) -> Candidates:
         plan = self.plan
         rules = Rules(plan.boundary, plan.anchored & ~own)
         running = scan(folded, plan.anywhere, plan.alphabet, rules, whole_cells=False)

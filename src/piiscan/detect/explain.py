@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.catalog import Recognizer
 from piiscan.detect.engine import Engine, Texts
 from piiscan.detect.fold import BREAK, HAN, HAN_DIGIT, OTHER, SKIP, Alphabet, fold_texts
 from piiscan.detect.labels import Label
+from piiscan.detect.recognizer import Recognizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,12 @@ def explain(
         steps.append(
             Step(
                 recognizer,
-                *(row[key] for key in ("start", "end", "text", "value", "verdict", "reason")),
+                row["start"],
+                row["end"],
+                row["text"],
+                row["value"],
+                row["verdict"],
+                row["reason"],
                 row["context"],
                 recognizer.score,
                 row["score"],

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,18 @@ HAN: Final = 0x8A
 OTHER: Final = 0x8B
 _FIRST_FREE: Final = 0x8C
 
-HAN_DIGITS: Final = ("〇零", "一幺壹", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+HAN_DIGITS: Final = (
+    "〇零",
+    "一幺壹",
+    "二两贰",
+    "三叁",
+    "四肆",
+    "五伍",
+    "六陆",
+    "七柒",
+    "八捌",
+    "九玖",
+)
 _ZERO_WIDTH: Final = (0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))
 _MORE_ZERO_WIDTH: Final = (*range(0x2060, 0x2065), *range(0xFE00, 0xFE10))
 _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
@@ -167,7 +178,7 @@ def _plain_table() -> UInt8:
     return table
 
 
-def _flags(members: dict[int, str], hot: set[str]) -> dict[str, npt.NDArray[np.generic]]:
+def _flags(members: dict[int, str], hot: set[str]) -> dict[str, Any]:
     kind = np.full(256, KIND_OTHER, np.uint8)
     kind[48:58] = KIND_DIGIT
     kind[65:91] = kind[97:123] = KIND_LETTER

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.detect.candidates import Candidates, Places, slices
+from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, REASONS, Judgement
-from piiscan.detect.labels import Label
 from piiscan.detect.context import Context
 from piiscan.detect.fold import UInt8, base_of
+from piiscan.detect.labels import Label
+from piiscan.detect.places import Places, slices
 from piiscan.detect.plan import Plan
 from piiscan.detect.values import Values
 from piiscan.detect.weigh import LOW, Weights
@@ -90,9 +91,7 @@ def _entity_of(plan: Plan) -> npt.NDArray[np.int16]:
 
 def _words(numbers: npt.NDArray[Any], words: Any, absent: int | None = None) -> pa.Array:
     """A dictionary column; the number ``absent`` is null."""
-    indices = pa.array(
-        numbers.astype(np.int16), mask=None if absent is None else numbers == absent
-    )
+    indices = pa.array(numbers.astype(np.int16), mask=None if absent is None else numbers == absent)
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 

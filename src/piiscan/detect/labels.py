@@ -10,13 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog import Catalog, by_digest
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
-_DROPPED: Final = re.compile(r"[\s*:：'\"“”‘’`=﻿​]+")
+_DROPPED: Final = re.compile(r"[\s*:：'\"“”‘’`=\ufeff\u200b]+")
 _NUMBERED: Final = re.compile(r"(?<=\D)[0-9]{1,2}$|[一二三四五六]$")
 
 
@@ -56,13 +55,12 @@ class _Names:
     roles: tuple[tuple[str, str], ...]  # (word, role), longest word first
 
 
-@lru_cache(maxsize=8)
-def _names(digest: str, catalog: _Box) -> _Names:
-    del digest  # it is the cache's key
+@by_digest
+def _names(catalog: Catalog) -> _Names:
     sure: dict[str, list[str]] = {}
     unsure: dict[str, list[str]] = {}
     parts: dict[str, list[str]] = {}
-    for recognizer in catalog.held.recognizers:
+    for recognizer in catalog.recognizers:
         for names, listed in (
             (recognizer.columns, sure),
             (recognizer.ambiguous_columns, unsure),
@@ -70,7 +68,7 @@ def _names(digest: str, catalog: _Box) -> _Names:
         ):
             for name in names:
                 listed.setdefault(plain(name), []).append(recognizer.id)
-    vocabulary = catalog.held.vocabulary
+    vocabulary = catalog.vocabulary
     other = {
         plain(name): kind
         for kind, names in vocabulary.get("other_columns", {}).items()
@@ -89,19 +87,6 @@ def _frozen(listed: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(set(ids))) for name, ids in listed.items()}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Box:
-    """Carries the catalogue past the cache, which goes by digest alone."""
-
-    held: Catalog
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Box)
-
-
 def label_of(catalog: Catalog, header: str | None) -> Label | None:
     """What ``header`` says, or None where it is no known column name.
 
@@ -110,7 +95,7 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
     """
     if not header or not header.strip():
         return None
-    names = _names(catalog.digest, _Box(catalog))
+    names = _names(catalog)
     whole = plain(header)
     role = next((role for word, role in names.roles if word in whole), None)
     for name in _spellings(whole, names):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,11 @@ import numpy.typing as npt
 
 from piiscan.detect.automaton import Automaton, ShapeSet, determinise
 from piiscan.detect.candidates import BOUNDARIES
-from piiscan.detect.catalog import Catalog, Recognizer
+from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import Judgement
-from piiscan.detect.context import Words
 from piiscan.detect.fold import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
+from piiscan.detect.recognizer import Recognizer
+from piiscan.detect.words import Words
 from piiscan.errors import CatalogError
 
 _CROSSES = "×✕хХ"  # written for the X of a check digit
@@ -49,27 +49,10 @@ class Plan:
     whole_cell: npt.NDArray[np.bool_]
 
 
-@lru_cache(maxsize=4)
-def _cached(digest: str, box: _Box) -> Plan:
-    return _make(box.catalog)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Box:
-    """Carries the catalogue past the cache, which goes by digest alone."""
-
-    catalog: Catalog
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Box)
-
-
+@by_digest
 def plan(catalog: Catalog) -> Plan:
     """The plan of ``catalog``, made once per digest in a process."""
-    return _cached(catalog.digest, _Box(catalog))
+    return _make(catalog)
 
 
 def _make(catalog: Catalog) -> Plan:

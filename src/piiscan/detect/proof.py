@@ -16,9 +16,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog, Example, Recognizer
+from piiscan.detect.catalog import Catalog
 from piiscan.detect.engine import CHUNK, Engine
 from piiscan.detect.labels import label_of
+from piiscan.detect.recognizer import Example, Recognizer
 
 Rows = list[dict[str, Any]]
 Route = Callable[[Sequence[Example]], list[Rows]]
@@ -57,9 +58,7 @@ def prove(
         for example in examples
     ]
     failures = [
-        Failure(r.file, r.id, "", Example(""), "has no example")
-        for r in wanted
-        if not r.examples
+        Failure(r.file, r.id, "", Example(""), "has no example") for r in wanted if not r.examples
     ]
     for name, route in ways.items():
         answers = route([example for _, example, _ in cases])

@@ -1,7 +1,7 @@
-"""Shape expressions: a small, safe part of regular expressions, read into Glushkov positions.
+r"""Shape expressions: a small, safe part of regular expressions, read into Glushkov positions.
 
 A shape is an ordinary regular expression over characters (literals, classes, groups, ``|``,
-``? * + {m,n}``, ``\\d`` and ``\\s``), without look-around, anchors or back-references, so that all
+``? * + {m,n}``, ``\d`` and ``\s``), without look-around, anchors or back-references, so that all
 shapes of a catalogue can run together as one deterministic automaton.
 """
 
@@ -22,7 +22,7 @@ _SPECIAL = frozenset("()[]{}|?*+\\^$.")
 
 @dataclass(slots=True)
 class Fragment:
-    """A piece of a Glushkov automaton: its first and last positions, and whether it can be empty."""
+    """A piece of a Glushkov automaton: first and last positions, and whether it can be empty."""
 
     first: set[int]
     last: set[int]

@@ -25,7 +25,7 @@ _FARTHEST: Final = 96
 
 
 @kernel
-def _in_token(
+def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
     folded: UInt8, start: int, end: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
     """Whether the span is a part of a longer run that looks like a hash, UUID or random key."""
@@ -118,11 +118,10 @@ def _look(
         sign = first - 1 - (folded[first - 1] == 32)
         behind = last + (folded[last] == 32)
         joined = folded[first - 1] == 45 or folded[last] == 45
-        if _alnum(begins) and (before == 2 or after == 2 or joined):
-            if _in_token(folded, first, last, kind):
-                seen[index] = 5
-                continue
-        if number and currency[folded[sign]]:
+        touched = _alnum(begins) and (before == 2 or after == 2 or joined)
+        if touched and _in_token(folded, first, last, kind):
+            seen[index] = 5
+        elif number and currency[folded[sign]]:
             seen[index] = 4
         elif begins == 1 and before == 2 and after == 2:
             seen[index] = 1

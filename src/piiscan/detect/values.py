@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.detect.candidates import Candidates, Places, gather, slices
-from piiscan.detect.catalog import Value
+from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.fold import UInt8
+from piiscan.detect.places import Places, gather, slices
 from piiscan.detect.plan import Plan
+from piiscan.detect.recognizer import Value
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -80,7 +81,8 @@ def _is_one_of(
     texts = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(out))
     stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
     known = pa.compute.is_in(stripped, value_set=pa.array(barred, pa.string()))
-    return rows[known.to_numpy(zero_copy_only=False)]
+    found: npt.NDArray[np.intp] = rows[known.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _by_recognizer(
@@ -105,4 +107,5 @@ def _cut(chars: UInt8, length: Int32, value: Value) -> tuple[UInt8, Int32]:
     taken = np.take_along_axis(
         np.pad(chars, ((0, 0), (0, value.last))), columns.astype(np.int64), axis=1
     )
-    return np.ascontiguousarray(taken), length - first
+    left: Int32 = (length - first).astype(np.int32)
+    return np.ascontiguousarray(taken), left

@@ -75,8 +75,8 @@ def weigh(
     held = np.isin(seen, (around.GLUED, around.DECIMAL, around.AMOUNT_UNIT))
     against = (words.against >= 0) & ~direct
     elsewhere = other_label & (judged.verdict == Verdict.PLAUSIBLE) & ~direct
-    for where, code in ((against, "CONTEXT_AGAINST"), (elsewhere, "NOT_LABELLED")):
-        reason[where & ~held & (reason == 0)] = REASON[code]
+    for where, why in ((against, "CONTEXT_AGAINST"), (elsewhere, "NOT_LABELLED")):
+        reason[where & ~held & (reason == 0)] = REASON[why]
     score[(held | against | elsewhere) & (score > LOW)] = LOW
 
     score[own_label] = LABELLED

@@ -1,0 +1,85 @@
+"""Context words as a trie over their reversed UTF-8 bytes, for looking back from where one ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+from piiscan.detect.catalog import Catalog, words_of
+from piiscan.detect.fold import UInt8
+
+Int32 = npt.NDArray[np.int32]
+UInt64 = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All context words as a trie over their reversed UTF-8 bytes, lower case.
+
+    ``table[node, byte]`` is the next node (0: none), ``word_at[node]`` the word that ends there or
+    -1; ``speaks[word, 0]`` the recognizers it speaks for, ``speaks[word, 1]`` against, as bits.
+    """
+
+    words: tuple[str, ...]
+    table: Int32
+    word_at: Int32
+    points: Int32
+    speaks: UInt64
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Words:
+        """The trie of every context word in ``catalog``."""
+        words = tuple(sorted({word.lower() for word in words_of(catalog.recognizers)}))
+        rows: list[dict[int, int]] = [{}]
+        word_at = [-1]
+        for number, word in enumerate(words):
+            node = 0
+            for byte in reversed(word.encode()):
+                if byte not in rows[node]:
+                    rows[node][byte] = len(rows)
+                    rows.append({})
+                    word_at.append(-1)
+                node = rows[node][byte]
+            word_at[node] = number
+        table = np.zeros((len(rows), 256), np.int32)
+        for node, row in enumerate(rows):
+            for byte, target in row.items():
+                table[node, byte] = target
+        speaks = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
+        index = {word: number for number, word in enumerate(words)}
+        for bit, recognizer in enumerate(catalog.recognizers):
+            for side, own in enumerate((recognizer.context, recognizer.context_reject)):
+                for word in own:
+                    speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
+        points = np.array([len(word) for word in words], np.int32)
+        return cls(words, table, np.array(word_at, np.int32), points, speaks)
+
+    def ends(self) -> set[str]:
+        """The last characters of the words: where looking for a word pays."""
+        return {word[-1] for word in self.words}
+
+
+@kernel
+def word_before(
+    data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
+) -> int:  # pragma: no cover - compiled
+    """The longest word that ends at byte ``at``, or -1; reads no byte below ``floor``."""
+    node = 0
+    found = -1
+    while at > floor:
+        byte = data[at - 1]
+        if 65 <= byte <= 90:
+            byte += 32
+        node = table[node, byte]
+        if node == 0:
+            break
+        at -= 1
+        if word_at[node] >= 0:
+            first = data[at] | 32
+            ahead = data[at - 1] | 32 if at > floor else 0
+            if not (97 <= first <= 122 and 97 <= ahead <= 122):
+                found = word_at[node]
+    return found

@@ -1,0 +1,151 @@
+"""Scores, context, labels, surroundings and settling, on a catalogue made for the purpose."""
+
+from __future__ import annotations
+
+import datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from piiscan.detect.engine import Engine
+from piiscan.detect.labels import label_of
+from tests.detect.rules import brief, catalogue, found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("13800138000", [("PHONE", "13800138000", 0.85)]),
+        ("１３８\u200b００１３８０００", [("PHONE", "13800138000", 0.85)]),
+        ("+86 13800138000", [("PHONE", "13800138000", 0.85)]),
+        ("张三13800138000李四", [("PHONE", "13800138000", 0.85)]),
+        ("①13800138000", [("PHONE", "13800138000", 0.85)]),
+        ("138001380001", []),
+        ("x13800138000y", []),
+        ("x13800138000", [("PHONE", "13800138000", 0.85)]),
+        ("¥13800138000", []),
+        ("￥ 13800138000", []),
+        ("13800138000元", []),
+        ("13800138000.5", []),
+        ("13800138000.0", [("PHONE", "13800138000", 0.85)]),
+        ("3.13800138000", [("PHONE", "13800138000", 0.85)]),
+        ("x=3.13800138000", []),
+        ("113.13800138000", [("PHONE", "13800138000", 0.85)]),
+        ("1234567890123456", [("CARD", "1234567890123456", 0.6)]),
+        ("银行卡 1234567890123456", [("CARD", "1234567890123456", 0.85)]),
+        ("许可证1234567890123456", []),
+        ("1234567890123456号许可证", []),
+        ("12345678", []),
+        ("单号：12345678", [("NUMBER", "12345678", 0.6)]),
+        ("单号在这里很远很远 12345678", [("NUMBER", "12345678", 0.6)]),
+        ("单号 99999 和 12345678", []),
+        ("QQ：12345678", [("QQ", "12345678", 0.6)]),
+        ("QQ号码是：12345678", [("QQ", "12345678", 0.6)]),
+        ("qq12345678", [("QQ", "12345678", 0.6)]),
+        ("QQ 今天 12345678", []),
+        ("qqq 12345678", []),
+        ("扣扣\n12345678", [("QQ", "12345678", 0.6)]),
+        ("9b2e4f5a13800138000c7d8e9f0a1b2c3d4e5f", []),
+        ("550e8400-e29b-41d4-a716-446655440000", []),
+    ],
+)
+def test_running_text(text: str, expected: list[tuple[str, str, float]]) -> None:
+    assert brief(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "expected"),
+    [
+        ("张三", "姓名", [("NAME", "张三", 0.9)]),
+        (' "古丽．买买提" ', "客户姓名*", [("NAME", "古丽·买买提", 0.9)]),
+        ("张三丰李四王五", "姓名", []),
+        ("先生", "姓名", []),
+        ("张三", None, []),
+        ("12345678", "编号", [("NUMBER", "12345678", 0.9)]),
+        ("13800138000", "编号", [("NUMBER", "13800138000", 0.9)]),
+        ("13800138000", "手机", [("PHONE", "13800138000", 0.9)]),
+        ("13800138000元", "手机", [("PHONE", "13800138000", 0.9)]),
+        ("13800138000", "金额(元)", []),
+        ("13800138000", "寄件人电话", [("PHONE", "13800138000", 0.9)]),
+        ("12345678", "QQ", [("QQ", "12345678", 0.9)]),
+        ("没有12345678", "QQ", []),
+        ("12345678/23456789", "QQ", [("QQ", "12345678", 0.9), ("QQ", "23456789", 0.9)]),
+    ],
+)
+def test_under_a_column_name(
+    text: str, label: str | None, expected: list[tuple[str, str, float]]
+) -> None:
+    assert brief(text, label=label) == expected
+
+
+def test_a_role_comes_from_the_column_name() -> None:
+    label = label_of(catalogue(), "寄件人手机号码1")
+    assert label is None or label.role == "sender"
+    label = label_of(catalogue(), "寄件人电话")
+    assert label is not None
+    assert (label.recognizers, label.role) == (("t.phone",), "sender")
+
+
+def test_context_never_crosses_texts() -> None:
+    catalog = catalogue()
+    engine = Engine(catalog, as_of=datetime.date(2026, 1, 1))
+    table = engine.find_table(pa.array(["QQ：", "12345678", "单号", "12345678"]))
+    assert table.num_rows == 0
+
+
+def test_losers_are_alternatives_and_rejects_have_reasons() -> None:
+    (row,) = found("13800138000")
+    assert [(a["entity"], a["score"]) for a in row["alternatives"]] == [("NUMBER", 0.3)]
+    rejected = {(r["entity"], r["reason"]) for r in found("¥13800138000", rejected=True)}
+    assert ("PHONE", "AMOUNT") in rejected
+    lost = {(r["entity"], r["reason"]) for r in found("13800138000", rejected=True)}
+    assert lost >= {("PHONE", None), ("NUMBER", "LOST")}
+
+
+def test_positions_are_code_points_and_utf8_bytes() -> None:
+    text = "𠀀张é 13800138000"
+    (row,) = found(text)
+    assert text[row["start"] : row["end"]] == row["text"] == "13800138000"
+    assert row["byte_start"] == len(text[: row["start"]].encode())
+
+
+def test_asking_for_a_higher_score_only_hides() -> None:
+    text = "单号：12345678 电话13800138000 1234567890123456"
+    everything = {(r["start"], r["entity"], r["score"]) for r in found(text, min_score=0.3)}
+    for threshold in (0.5, 0.6, 0.85, 0.9):
+        kept = {(r["start"], r["entity"], r["score"]) for r in found(text, min_score=threshold)}
+        assert kept == {each for each in everything if each[2] >= threshold}
+
+
+PIECES = st.sampled_from(
+    ["13800138000", "1234567890123456", "QQ：", "单号", "电话", "12345678", "¥", "元", "许可证",
+     " ", "，", "\n", "张三", "a", "１", "\u200b", "-", ".", "0", "(", ")", "卡号", "é", "𠀀"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(PIECES, max_size=9).map("".join), min_size=1, max_size=12))
+def test_batching_and_chunking_change_nothing(texts: list[str]) -> None:
+    engine = Engine(catalogue(), as_of=datetime.date(2026, 1, 1))
+    whole = engine.find_table(pa.array(texts), min_score=0.3, rejected=True)
+    tiny = engine.find_table(pa.array(texts), min_score=0.3, rejected=True, chunk=1)
+    large = engine.find_table(pa.array(texts, pa.large_string()), min_score=0.3, rejected=True)
+    assert whole.to_pylist() == tiny.to_pylist() == large.to_pylist()
+    for row in whole.to_pylist():
+        assert texts[row["index"]][row["start"] : row["end"]] == row["text"]
+    sliced = engine.find_table(pa.array(["QQ：", *texts]).slice(1), min_score=0.3, rejected=True)
+    assert sliced.to_pylist() == whole.to_pylist()
+
+
+def test_nulls_and_odd_arrays_are_texts_too() -> None:
+    engine = Engine(catalogue(), as_of=datetime.date(2026, 1, 1))
+    array = pa.chunked_array([["13800138000", None], [], ["张 13800138000"]])
+    assert engine.find_table(array)["index"].to_pylist() == [0, 2]
+    coded = pa.array(["a", "13800138000", "a"]).dictionary_encode()
+    assert engine.find_table(coded)["index"].to_pylist() == [1]
+    assert engine.find_table(pa.nulls(3)).num_rows == 0
+    assert engine.find_table(pa.array([], pa.string())).num_rows == 0
+    with pytest.raises(TypeError, match="array of texts"):
+        engine.find_table(pa.array([1, 2]))
