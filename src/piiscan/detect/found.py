@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.checks import REASON, REASONS, Judgement
+from piiscan.detect.checks import REASON, Judgement
 from piiscan.detect.context import Context
 from piiscan.detect.fold import UInt8, base_of
 from piiscan.detect.labels import Label
@@ -24,7 +24,6 @@ from piiscan.detect.weigh import LOW, Weights
 from piiscan.schemas import ALTERNATIVE, FOUND
 
 Int64 = npt.NDArray[np.int64]
-VERDICTS = ("refuted", "plausible", "verified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +56,10 @@ def found_table(
     own = np.arange(len(settled.winner))
     wins = settled.winner == own
     rows = np.flatnonzero(wins & (settled.weights.score >= min_score))
-    if rejected:
+    if rejected:  # winners never overlap and are in order already
         rows = np.union1d(rows, np.flatnonzero(~wins))
-    rows = rows[np.lexsort((settled.candidates.recognizer[rows], settled.candidates.end[rows],
-                            settled.candidates.start[rows]))]  # fmt: skip
+        keys = settled.candidates.take(rows)
+        rows = rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
     which = settled.candidates.recognizer[rows]
     reason = settled.weights.reason[rows].copy()
     reason[(settled.winner[rows] >= 0) & ~wins[rows]] = REASON["LOST"]
@@ -71,28 +70,23 @@ def found_table(
         pa.array(places.start[rows]),
         pa.array(places.end[rows]),
         pa.array((places.byte_start[rows] - places.base[rows]).astype(np.int32)),
-        _words(_entity_of(plan)[which], plan.catalog.entities),
-        _words(which, [r.id for r in plan.catalog.recognizers]),
+        _words(plan.entity[which], plan.names.entities),
+        _words(which, plan.names.recognizers),
         text,
         _values(settled, plan, rows, text),
-        _words(settled.judged.verdict[rows].astype(np.int16), VERDICTS),
+        _words(settled.judged.verdict[rows].astype(np.int16), plan.names.verdicts),
         pa.array(settled.weights.score[rows]),
         _context(settled, plan, label, rows),
-        _words(reason, REASONS, absent=0),
+        _words(reason, plan.names.reasons, absent=0),
         _alternatives(settled, plan, rows),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
 
 
-def _entity_of(plan: Plan) -> npt.NDArray[np.int16]:
-    names = {name: number for number, name in enumerate(plan.catalog.entities)}
-    return np.array([names[r.entity] for r in plan.catalog.recognizers], np.int16)
-
-
-def _words(numbers: npt.NDArray[Any], words: Any, absent: int | None = None) -> pa.Array:
+def _words(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:
     """A dictionary column; the number ``absent`` is null."""
     indices = pa.array(numbers.astype(np.int16), mask=None if absent is None else numbers == absent)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, words)
 
 
 def _texts(data: UInt8, start: Int64, end: Int64) -> pa.Array:
@@ -135,14 +129,14 @@ def tidy(text: str, replace: Mapping[str, str]) -> str:
 
 def _context(settled: Settled, plan: Plan, label: Label | None, rows: Int64) -> pa.Array:
     """The column label where it names the finding, else the word that speaks for or against it."""
-    words = plan.words.words
     number = settled.words.word[rows].astype(np.int32)
     against = (number < 0) & (settled.weights.reason[rows] == REASON["CONTEXT_AGAINST"])
     number[against] = settled.words.against[rows][against]
     named = label.recognizers if label and not label.parts else ()
     own = np.array([r.id in named for r in plan.catalog.recognizers], np.bool_)
-    number[own[settled.candidates.recognizer[rows]]] = len(words)
-    return _words(number, [*words, label.header if label else ""], absent=-1)
+    number[own[settled.candidates.recognizer[rows]]] = len(plan.words.words)
+    header = pa.array([label.header if label else ""], pa.string())
+    return _words(number, pa.concat_arrays([plan.names.words, header]), absent=-1)
 
 
 def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
@@ -161,13 +155,13 @@ def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
     offsets = np.searchsorted(at, np.arange(len(rows) + 1)).astype(np.int32)
     which = settled.candidates.recognizer[lost]
     fields = [
-        _words(_entity_of(plan)[which], plan.catalog.entities),
-        _words(which, [r.id for r in plan.catalog.recognizers]),
+        _words(plan.entity[which], plan.names.entities),
+        _words(which, plan.names.recognizers),
         pa.array(settled.places.start[lost]),
         pa.array(settled.places.end[lost]),
-        _words(settled.judged.verdict[lost].astype(np.int16), VERDICTS),
+        _words(settled.judged.verdict[lost].astype(np.int16), plan.names.verdicts),
         pa.array(settled.weights.score[lost]),
-        _words(settled.weights.reason[lost], REASONS, absent=0),
+        _words(settled.weights.reason[lost], plan.names.reasons, absent=0),
     ]
     plain = [
         each.dictionary_decode() if pa.types.is_dictionary(each.type) else each for each in fields

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from piiscan.detect.automaton import Automaton, ShapeSet, determinise
 from piiscan.detect.candidates import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
-from piiscan.detect.checks import Judgement
+from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.fold import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.words import Words
@@ -32,6 +33,17 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """The words that columns of findings are coded in, as Arrow arrays."""
+
+    recognizers: pa.Array
+    entities: pa.Array
+    verdicts: pa.Array
+    reasons: pa.Array
+    words: pa.Array
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything about a catalogue that does not depend on the text; arrays are by recognizer."""
 
@@ -47,6 +59,8 @@ class Plan:
     strength: npt.NDArray[np.int8]
     outranks: npt.NDArray[np.int64]
     whole_cell: npt.NDArray[np.bool_]
+    entity: npt.NDArray[np.int16]  # number in ``names.entities``
+    names: Names
 
 
 @by_digest
@@ -74,6 +88,14 @@ def _make(catalog: Catalog) -> Plan:
         np.array([_STRENGTHS[r.bare] for r in recognizers], np.int8),
         np.array([r.outranks for r in recognizers], np.int64),
         np.array([r.whole_cell for r in recognizers], np.bool_),
+        np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
+        Names(
+            pa.array([r.id for r in recognizers], pa.string()),
+            pa.array(catalog.entities, pa.string()),
+            pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
+            pa.array(REASONS, pa.string()),
+            pa.array(words.words, pa.string()),
+        ),
     )
 
 
