@@ -1,4 +1,4 @@
-"""Members of zip archives: names, bytes, digests; never written to disk, never beyond the budget."""
+"""Members of zip archives: names, bytes, digests; never on disk, never beyond the budget."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _take(look: _Look, piece: bytes) -> None:
         room = (HEAD if number == 0 else WINDOW) - len(kept)
         begin = start + len(kept) - look.size
         if room > 0 and 0 <= begin < len(piece):
-            kept += piece[begin : begin + room]
+            kept.extend(piece[begin : begin + room])
     look.size += len(piece)
     if look.held is not None:
         look.held.append(piece)
@@ -217,7 +217,9 @@ def _content(
             data, name, member=chain, seed=seed, sha256=sha256, packed=info.compress_size
         )
     windows = [Window(start, bytes(kept)) for start, kept in look.windows if kept]
-    windows = [w for n, w in enumerate(windows) if n == 0 or w.start >= windows[n - 1].start + WINDOW]
+    windows = [
+        w for n, w in enumerate(windows) if n == 0 or w.start >= windows[n - 1].start + WINDOW
+    ]
     size = look.size
     opened = reopen if look.trouble is None else lambda: _first_bytes(reopen, size)
     return Content(name, chain, size, tuple(windows), opened, sha256, info.compress_size)

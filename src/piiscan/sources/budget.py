@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 _MB = 1 << 20
 
@@ -25,3 +26,7 @@ class Budget:
     sheet: int = 1024 * _MB  # one workbook's sheets, unpacked
     cells: int = 32_000_000  # of one sheet's used rectangle, blank ones included
     json: int = 256 * _MB  # a JSON document that is not line by line
+
+
+#: The limits unless others are given.
+STANDARD: Final = Budget()

@@ -53,7 +53,7 @@ class Content:
         >>> Content("名单.CSV", "", 0, (Window(0, b""),), io.BytesIO).extension
         'csv'
         """
-        return os.path.splitext(self.name)[1][1:].lower()
+        return Path(self.name).suffix[1:].lower()
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -116,6 +116,4 @@ def held_content(
 ) -> Content:
     """Bytes already in memory as a Content."""
     windows = look(io.BytesIO(data), len(data), seed=seed)
-    return Content(
-        name, member, len(data), windows, lambda: io.BytesIO(data), sha256, packed, data
-    )
+    return Content(name, member, len(data), windows, lambda: io.BytesIO(data), sha256, packed, data)

@@ -13,21 +13,25 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
+from piiscan.sources.cell import (
+    BARE,
+    CR,
+    LF,
+    QUOTE,
+    after_cell,
+    cut_cell,
+    is_delimiter,
+    skip_blanks,
+)
 
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-#: An open quote is given up after so many bytes or lines.
-QUOTE_BYTES: Final = 1 << 20
-QUOTE_LINES: Final = 1000
 #: Cells of one record; the last one takes whatever follows, delimiters and all.
 MOST_CELLS: Final = 2048
 
 _Out = tuple[Int32, Int32, UInt8, Int32, Int32, Int32]
-_QUOTE, _SPACE, _LF, _CR = 34, 32, 10, 13
-#: How a cell stands in the text: bare, between quotes, between quotes with doubled quotes inside.
-BARE, QUOTED, DOUBLED = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,161 +73,6 @@ class Cut:
 
 
 @kernel
-def _is_delimiter(text: UInt8, i: int, mark: UInt8, blanks: bool) -> bool:
-    if blanks:
-        return bool(i + 1 < text.size and text[i] == _SPACE and text[i + 1] == _SPACE)
-    if mark.size == 0 or i + mark.size > text.size:
-        return False
-    for k in range(mark.size):
-        if text[i + k] != mark[k]:
-            return False
-    return True
-
-
-@kernel
-def _is_line_end(text: UInt8, i: int, cr: bool) -> bool:
-    return bool(text[i] == _LF or (cr and text[i] == _CR))
-
-
-@kernel
-def _ends_cell(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool) -> bool:
-    """Whether a closing quote may stand before ``i``: line end or delimiter follow."""
-    if _is_line_end(text, i, cr) or _is_delimiter(text, i, mark, blanks):
-        return True
-    while i < text.size and text[i] == _CR:
-        i += 1
-    return bool(i < text.size and text[i] == _LF)
-
-
-@kernel
-def _begins_cell(text: UInt8, i: int, mark: UInt8) -> bool:
-    """Whether a quote at ``i`` looks like an opening one, so that the one before was a stray."""
-    return bool(text[i - 1] == _LF or (mark.size > 0 and text[i - 1] == mark[mark.size - 1]))
-
-
-@kernel
-def _close_quote(
-    text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, final: bool, one_line: bool
-) -> tuple[int, int, int, int]:
-    """For a quote at ``i``: (1 closed | 0 needs more text | -1 given up, where, lines, style)."""
-    n = text.size
-    lines = 0
-    style = QUOTED
-    j = i + 1
-    while j < n:
-        if text[j] == _QUOTE:
-            if j + 1 == n:
-                return (1 if final else 0), j, lines, style
-            if text[j + 1] == _QUOTE:
-                style = DOUBLED
-                j += 1
-            elif _ends_cell(text, j + 1, mark, blanks, cr):
-                return 1, j, lines, style
-            elif lines > 0 and _begins_cell(text, j, mark):
-                return -1, j, 0, style
-        elif _is_line_end(text, j, cr):
-            lines += 1
-            if one_line or lines >= QUOTE_LINES:
-                return -1, j, 0, style
-        if j - i > QUOTE_BYTES:
-            return -1, j, 0, style
-        j += 1
-    return (-1 if final else 0), n, 0, style
-
-
-@kernel
-def _end_bare(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, last: bool) -> int:
-    """Where a bare cell that begins at ``i`` ends."""
-    n = text.size
-    first = -1
-    if blanks and not last:
-        first = _SPACE
-    elif mark.size > 0 and not last:
-        first = int(mark[0])
-    while i < n:
-        c = text[i]
-        if c == _LF or (cr and c == _CR):
-            return i
-        if c == first and _is_delimiter(text, i, mark, blanks):
-            return i
-        i += 1
-    return n
-
-
-@kernel
-def _skip_blanks(text: UInt8, i: int) -> int:
-    while i < text.size and text[i] == _SPACE:
-        i += 1
-    return i
-
-
-@kernel
-def _cut_cell(
-    text: UInt8,
-    i: int,
-    mark: UInt8,
-    options: tuple[bool, bool, bool, bool],
-    last: bool,
-    barriers: tuple[int, int],
-) -> tuple[int, int, int, int, int, int, int]:
-    """One cell at ``i``: (start, end or -1 if cut off, style, next, lines, given up 0|1|2, where)."""
-    blanks, quotes, cr, final = options
-    gave_up = 0
-    where = 0
-    if quotes and not last and i < text.size and text[i] == _QUOTE and i >= barriers[1]:
-        one_line = i < barriers[0]
-        status, j, lines, style = _close_quote(text, i, mark, blanks, cr, final, one_line)
-        if status == 0:
-            return i, -1, BARE, i, 0, 0, 0
-        if status == 1:
-            return i + 1, j, style, j + 1, lines, 0, 0
-        gave_up = 2 if one_line else 1
-        where = j
-    end = _end_bare(text, i, mark, blanks, cr, last)
-    if end == text.size and not final:
-        return i, -1, BARE, i, 0, gave_up, where
-    stop = end
-    if end == text.size or text[end] == _LF:
-        while stop > i and text[stop - 1] == _CR:
-            stop -= 1
-    return i, stop, BARE, end, 0, gave_up, where
-
-
-@kernel
-def _after_cell(
-    text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, final: bool
-) -> tuple[int, int]:
-    """(1 record ends | 0 a cell follows | -1 cut off, next position) behind a cell's end."""
-    n = text.size
-    if i < n and not cr:
-        j = i
-        while j < n and text[j] == _CR:
-            j += 1
-        if (j < n and text[j] == _LF) or (j == n and final):
-            i = j
-    if i >= n:
-        return (1 if final else -1), n
-    if text[i] == _LF:
-        return 1, i + 1
-    if cr and text[i] == _CR:
-        return 1, i + 1
-    if blanks:
-        i = _skip_blanks(text, i)
-        if i < n and text[i] == _CR and not cr:
-            j = i
-            while j < n and text[j] == _CR:
-                j += 1
-            if j < n and text[j] == _LF:
-                i = j
-        if i >= n:
-            return (1 if final else -1), n
-        if _is_line_end(text, i, cr):
-            return 1, i + 1
-        return 0, i
-    return 0, i + mark.size
-
-
-@kernel
 def _plain_record(
     text: UInt8, i: int, mark: UInt8, quotes: bool, cell: int, limit: int, out: _Out
 ) -> tuple[int, int]:
@@ -232,25 +81,25 @@ def _plain_record(
     Most records of most tables are, and this loop is several times faster than the general one.
     """
     starts, ends, styles = out[0], out[1], out[2]
-    first = int(mark[0]) if mark.size > 0 else _LF
+    first = int(mark[0]) if mark.size > 0 else LF
     start = i
     n = text.size
-    if quotes and text[i] == _QUOTE:
+    if quotes and text[i] == QUOTE:
         return -1, -1
     while i < n:
         c = text[i]
-        if c == _LF:
+        if c == LF:
             stop = i
-            while stop > start and text[stop - 1] == _CR:
+            while stop > start and text[stop - 1] == CR:
                 stop -= 1
             starts[cell], ends[cell], styles[cell] = start, stop, BARE
             return cell + 1, i + 1
-        if c == first and (mark.size == 1 or _is_delimiter(text, i, mark, False)):
+        if c == first and (mark.size == 1 or is_delimiter(text, i, mark, False)):
             starts[cell], ends[cell], styles[cell] = start, i, BARE
             cell += 1
             i += mark.size
             start = i
-            if cell == limit or (quotes and i < n and text[i] == _QUOTE):
+            if cell == limit or (quotes and i < n and text[i] == QUOTE):
                 return -1, -1
             continue
         i += 1
@@ -285,11 +134,11 @@ def _cut_all(
         cell = cells
         at_line = line
         ups = given_up
-        i = _skip_blanks(text, position) if blanks else position
+        i = skip_blanks(text, position) if blanks else position
         state = 0
         while state == 0:
             last = cell - cells >= most - 1
-            start, end, style, i, passed, gave_up, where = _cut_cell(
+            start, end, style, i, passed, gave_up, where = cut_cell(
                 text, i, mark, options, last, (one_line, literal)
             )
             if gave_up == 1:
@@ -306,7 +155,7 @@ def _cut_all(
             ends[cell] = end
             styles[cell] = style
             cell += 1
-            state, i = _after_cell(text, i, mark, blanks, cr, final)
+            state, i = after_cell(text, i, mark, blanks, cr, final)
         if state < 0:
             break
         firsts[records] = cells
@@ -321,12 +170,12 @@ def _cut_all(
 
 
 def cut(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -> Cut:
-    """The whole records at the start of ``text``; with ``final`` everything is.
+    r"""The whole records at the start of ``text``; with ``final`` everything is.
 
     An unclosed quote is an ordinary character, and until where it was given up quotes may not
     span lines, so that one stray quote costs one look ahead and not one for each line.
 
-    >>> found = cut(np.frombuffer(b'a,"b,""c",d\\n', np.uint8), Dialect(",", True), final=True)
+    >>> found = cut(np.frombuffer(b'a,"b,""c",d\n', np.uint8), Dialect(",", True), final=True)
     >>> found.starts.tolist(), found.ends.tolist(), found.styles.tolist()
     ([0, 3, 10], [1, 8, 11], [0, 2, 0])
     """

@@ -28,7 +28,9 @@ _HEAD_LINE: Final = 64 << 10
 class Readable(Protocol):
     """What pieces are read from."""
 
-    def read(self, size: int = ..., /) -> bytes: ...
+    def read(self, size: int = ..., /) -> bytes:
+        """At most ``size`` bytes, none at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _skip(stream: Readable, count: int) -> int:
 
 
 def _cut(raw: bytes, encoding: str, size: int) -> int:
-    """Where to end a piece: behind the last line end, else (a very long line) behind a character."""
+    """Where to end a piece: behind the last line end, in a very long line behind a character."""
     if encoding.startswith("utf-16"):
         end = len(raw) // 2 * 2
         high = raw[end - 1 if encoding.endswith("le") else end - 2] if end else 0
@@ -124,9 +126,9 @@ def _whole_characters(raw: bytes, encoding: str) -> int:
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Whether ``raw`` is strict UTF-8, surrogates excluded.
+    r"""Whether ``raw`` is strict UTF-8, surrogates excluded.
 
-    >>> is_utf8("张".encode()), is_utf8(b"\\xed\\xa0\\x80")
+    >>> is_utf8("张".encode()), is_utf8(b"\xed\xa0\x80")
     (True, False)
     """
     buffers = [None, pa.py_buffer(np.array([0, len(raw)], np.int32)), pa.py_buffer(raw)]
@@ -169,7 +171,7 @@ def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """A piece whose lines are not all in its own encoding: each line in the one it reads best in."""
+    """A piece whose lines are in several encodings: each in the one it reads best in."""
     suspects = set(utf8_lines(_array(raw)).tolist()) if encoding != "utf-8" else set()
     texts: list[bytes] = []
     places: list[Int64] = []
@@ -222,5 +224,3 @@ def choose_encoding(line: bytes, main: str, *, suspect: bool = False) -> str:
         if mark > score:
             best, score = name, mark
     return best
-
-

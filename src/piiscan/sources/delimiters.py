@@ -88,8 +88,6 @@ def _cell(data: bytes, start: int, end: int, style: int) -> str:
     return text.replace('""', '"') if style == 2 else text
 
 
-
-
 def _mark(
     rows: list[list[str]], delimiter: str, count_names: CountNames, log: bool
 ) -> float | None:

@@ -61,7 +61,9 @@ class Guess:
 @cache
 def _ordinary() -> frozenset[str]:
     """The 3,755 first-level characters of GB 2312 and the 5,401 of Big5."""
-    gb = bytes(x for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for x in (lead, trail))
+    gb = bytes(
+        x for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for x in (lead, trail)
+    )
     trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
     big5 = bytes(x for lead in range(0xA4, 0xC7) for trail in trails for x in (lead, trail))
     return frozenset(gb.decode("gb2312", "ignore")) | frozenset(big5.decode("big5", "ignore"))

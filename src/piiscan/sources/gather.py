@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from piiscan.compiled import kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, Int64
-from piiscan.sources.cut import DOUBLED, Cut
+from piiscan.sources.cell import DOUBLED
+from piiscan.sources.cut import Cut
 from piiscan.sources.places import OTHER
 
 UInt8 = npt.NDArray[np.uint8]
@@ -30,7 +31,19 @@ def _words(words: list[str]) -> _Words:
 
 #: How rows begin that sum up others.
 _SUBTOTALS = _words(
-    ["合计", "小计", "总计", "共计", "累计", "总合计", "本页小计", "本页合计", "合計", "小計", "總計"]
+    [
+        "合计",
+        "小计",
+        "总计",
+        "共计",
+        "累计",
+        "总合计",
+        "本页小计",
+        "本页合计",
+        "合計",
+        "小計",
+        "總計",
+    ]
 )
 
 
@@ -87,7 +100,7 @@ def _copy(
 
 
 @kernel
-def _place(text: UInt8, places: Int64, offsets: Int32, target: UInt8, starts: Int64) -> None:
+def _place(places: Int64, offsets: Int32, target: UInt8, starts: Int64) -> None:
     """Text positions become places; in lines of another encoding only pure ASCII cells have one."""
     for r in range(starts.size):
         at = starts[r]
@@ -133,7 +146,7 @@ def gather(
     data = np.empty(int(offsets[-1]), np.uint8)
     _copy(text, cells, column, begin, offsets, data)
     if places is not None:
-        _place(text, places, offsets, data, starts)
+        _place(places, offsets, data, starts)
     return string_array(offsets, data, has if absent else None), starts
 
 
@@ -200,7 +213,11 @@ def _judge(text: UInt8, cells: _Cells, words: _Words, header: _Words, kinds: Int
             if start < end:
                 kinds[r] = DATA
                 # a word takes at least six bytes; the rest are first bytes of 合小总共累本總
-                if end - start >= 6 and 0xE5 <= text[start] <= 0xE7 and _says(text, start, end, words):
+                if (
+                    end - start >= 6
+                    and 0xE5 <= text[start] <= 0xE7
+                    and _says(text, start, end, words)
+                ):
                     kinds[r] = SUBTOTAL
                 break
         if kinds[r] == DATA and header[1].size > 1 and _equals(text, cells, r, header):

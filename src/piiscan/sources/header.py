@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from piiscan.sources.block import CountNames
@@ -93,7 +94,9 @@ def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
     """The first full row, if it has no digit and all rows below have digits in some column."""
     if width < 2:
         return None
-    at = next((n for n, row in enumerate(rows[:_DEPTH]) if not _is_title(_filled(row), width)), None)
+    at = next(
+        (n for n, row in enumerate(rows[:_DEPTH]) if not _is_title(_filled(row), width)), None
+    )
     if at is None:
         return None
     names, below = [clean(cell) for cell in rows[at]], [r for r in rows[at + 1 :] if _filled(r)]
@@ -126,7 +129,7 @@ def side_by_side(names: list[str]) -> list[int]:
     if len(starts) < 2:
         return single
     bounds = [*starts, len(names)]
-    parts = [[n for n in names[a:b] if n] for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [[n for n in names[a:b] if n] for a, b in pairwise(bounds)]
     if any(part != parts[0] for part in parts):
         return single
     groups = list(single)

@@ -61,9 +61,9 @@ def name_columns(keys: list[str]) -> list[str | None]:
 
 
 def looks_like_json_lines(head: str) -> bool:
-    """Whether the first lines are JSON objects, one each.
+    r"""Whether the first lines are JSON objects, one each.
 
-    >>> looks_like_json_lines('{"a": 1}\\n{"a": 2}\\n'), looks_like_json_lines('{\\n"a": 1}')
+    >>> looks_like_json_lines('{"a": 1}\n{"a": 2}\n'), looks_like_json_lines('{\n"a": 1}')
     (True, False)
     """
     lines = [line for line in head.split("\n")[:200] if line.strip()]
@@ -89,7 +89,9 @@ def open_json_lines(content: Content, guess: Guess) -> Table:
     for number, window in enumerate(content.windows):
         text = decode_window(window, guess, whole=len(content.windows) == 1).tobytes().decode()
         lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
-        records = [(-1 if number else at, _object(line) or {"": line}) for at, line in lines[:_SAMPLED]]
+        records = [
+            (-1 if number else at, _object(line) or {"": line}) for at, line in lines[:_SAMPLED]
+        ]
         looks.append(records)
         for _, record in looks[-1]:
             columns.add(record)
@@ -272,5 +274,3 @@ def sniff_json(text: str) -> bool:
     (True, False)
     """
     return bool(re.match(r'\s*(?:\[\s*)?\{\s*(?:"|\})', text))
-
-

@@ -119,5 +119,3 @@ def _ole_kind(content: Content) -> str:
         if stream.encode("utf-16-le") in data:
             return name
     return "sheet" if content.extension in ("xls", "xlt", "et") else "ole"
-
-

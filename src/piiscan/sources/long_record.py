@@ -49,7 +49,7 @@ class LongRecord:
     ended: bool = False
 
     def take(self, state: _Text, form: _Form, *, final: bool = False) -> Iterator[Block]:
-        """Pieces of what the text holds of the record; what must be seen again stays in the text."""
+        """Pieces of what the text holds of the record; what must be seen again stays there."""
         end = _line_end(state.text, form.dialect.cr)
         whole = end is not None or final
         stop = end if end is not None else state.text.size

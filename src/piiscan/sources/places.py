@@ -84,9 +84,9 @@ def align(raw: UInt8, text: UInt8, encoding: str, base: int) -> Int64:
 
 
 def utf8_lines(raw: UInt8) -> Int64:
-    """Numbers (from 0) of the lines of ``raw`` that are UTF-8 text beyond doubt.
+    r"""Numbers (from 0) of the lines of ``raw`` that are UTF-8 text beyond doubt.
 
-    >>> utf8_lines(np.frombuffer("中文\\nabc\\n".encode(), np.uint8)).tolist()
+    >>> utf8_lines(np.frombuffer("中文\nabc\n".encode(), np.uint8)).tolist()
     [0]
     """
     found = np.empty(raw.size // 4 + 2, np.int64)

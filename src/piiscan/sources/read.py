@@ -10,7 +10,7 @@ from typing import Final
 from piiscan.errors import SourceError
 from piiscan.sources.archive import Spending, hold, open_members
 from piiscan.sources.block import CountNames, Table, Trouble
-from piiscan.sources.budget import Budget
+from piiscan.sources.budget import STANDARD, Budget
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.delimited import open_text
 from piiscan.sources.encoding import CODECS, Guess, guess_encoding
@@ -36,7 +36,7 @@ class _Context:
 
 
 def open_tables(
-    path: Path, *, count_names: CountNames, budget: Budget = Budget(), seed: int = 0
+    path: Path, *, count_names: CountNames, budget: Budget = STANDARD, seed: int = 0
 ) -> Iterator[Table | Trouble]:
     """Every table in the file at ``path``, in a stable order, and whatever was not read.
 

@@ -47,7 +47,7 @@ def open_workbook(
     member = content.member
     try:
         extents = yield from _survey(content, budget)
-        book = _load(content, budget)
+        book = _load(content)
     except SourceError as error:
         yield Trouble(member, error.reason, error.detail)
         return
@@ -94,7 +94,7 @@ def _guard(action: Callable[[], Any]) -> Any:
         raise SourceError("CORRUPT", type(error).__name__) from None
 
 
-def _load(content: Content, budget: Budget) -> Any:
+def _load(content: Content) -> Any:
     from python_calamine import CalamineWorkbook
 
     with content.open() as stream:
@@ -128,11 +128,13 @@ def _open_sheet(
         yield Trouble(chain, "FORMULAS_NOT_READ", detail, lost=False)
     head = [[cell or "" for cell in row] for at, row in sampled if at <= _SAMPLED]
     layout = find_layout(head, count_names)
-    width = max(len(layout.groups), max(len(row) for _, row in sampled), 1)
+    width = max(1, len(layout.groups), *(len(row) for _, row in sampled))
     groups = layout.groups + [layout.groups[-1] if layout.groups else 0] * (
         width - len(layout.groups)
     )
-    headers = None if layout.headers is None else layout.headers + [None] * (width - len(layout.headers))
+    headers = (
+        None if layout.headers is None else layout.headers + [None] * (width - len(layout.headers))
+    )
     yield Table(
         member=chain,
         kind="sheet",

@@ -154,9 +154,7 @@ def _blocks(state: _Reading, found: Cut, form: Form) -> Iterator[Block]:
         begin = end
 
 
-def _block(
-    state: _Reading, found: Cut, form: Form, kinds: Int8, records: tuple[int, int]
-) -> Block:
+def _block(state: _Reading, found: Cut, form: Form, kinds: Int8, records: tuple[int, int]) -> Block:
     begin, end = records
     widest = int(np.diff(found.firsts[begin : end + 1]).max())
     columns: list[pa.Array] = []

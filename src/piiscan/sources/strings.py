@@ -8,10 +8,10 @@ import pyarrow as pa
 
 
 def string_column(cells: Sequence[str | None]) -> pa.Array:
-    """A ``pa.string()`` array; lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    r"""A ``pa.string()`` array; lone surrogates, which UTF-8 cannot hold, become U+FFFD.
 
-    >>> string_column(["a\\ud800", None]).to_pylist()
-    ['a\\ufffd', None]
+    >>> string_column(["a\ud800", None]).to_pylist()
+    ['a\ufffd', None]
     """
     try:
         return pa.array(cells, pa.string())

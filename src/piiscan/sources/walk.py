@@ -57,7 +57,7 @@ def _visit(given: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
         try:
             status = path.lstat() if path is not given else path.stat()
             if stat.S_ISDIR(status.st_mode):
-                names = sorted(os.listdir(os.fsencode(path)), reverse=True)
+                names = sorted((os.fsencode(inner.name) for inner in path.iterdir()), reverse=True)
                 stack.extend(_child(path, real, display, name) for name in names)
                 continue
         except OSError as error:
@@ -73,7 +73,7 @@ def _child(path: Path, real: str, display: str, name: bytes) -> tuple[Path, str,
     text = os.fsdecode(name)
     shown = decode_name(name)
     below = shown if display == "." else f"{display.rstrip('/')}/{shown}"
-    return path / text, os.path.join(real, text), below
+    return path / text, f"{real.rstrip(os.sep)}{os.sep}{text}", below
 
 
 def _leaf(

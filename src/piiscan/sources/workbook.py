@@ -50,7 +50,7 @@ class Extent:
 
 @kernel
 def _scan(xml: UInt8, end: int, most: Int64) -> None:
-    """Widen ``most`` (row, column, formulas) by the filled cells whose tags begin before ``end``."""
+    """Widen ``most`` (row, column, formulas) by the filled cells that begin before ``end``."""
     i = 0
     while i < end:
         if xml[i] != 60 or i + 3 >= xml.size:  # <
@@ -154,9 +154,7 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[str] | None:
     for sheet in (node for node in book.iter() if node.tag.rpartition("}")[2] == "sheet"):
         key = next((v for k, v in sheet.attrib.items() if k.rpartition("}")[2] == "id"), "")
         target = targets.get(key, "")
-        parts.append(
-            target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-        )
+        parts.append(target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}"))
     return parts
 
 
