@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.checks import REASON, Judgement
+from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.context import Context
 from piiscan.detect.fold import UInt8, base_of
 from piiscan.detect.labels import Label
@@ -140,7 +140,7 @@ def _context(settled: Settled, plan: Plan, label: Label | None, rows: Int64) -> 
 
 
 def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
-    """Per row the losers of its place, best first; FOUND's last column."""
+    """Per row the losers of its place, best first, and what it implies; FOUND's last column."""
     own = np.arange(len(settled.winner))
     lost = np.flatnonzero((settled.winner >= 0) & (settled.winner != own))
     lost = lost[settled.weights.score[lost] >= LOW]
@@ -150,21 +150,48 @@ def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
     position[rows] = np.arange(len(rows))
     at = position[settled.winner[lost]]
     lost, at = lost[at >= 0], at[at >= 0]
-    order = np.lexsort((settled.candidates.recognizer[lost], -settled.weights.score[lost], at))
-    lost, at = lost[order], at[order]
+    columns = [
+        at,
+        which[lost],
+        settled.places.start[lost],
+        settled.places.end[lost],
+        settled.judged.verdict[lost],
+        settled.weights.score[lost],
+        settled.weights.reason[lost],
+    ]
+    implied = np.flatnonzero(plan.implies[which[rows]] >= 0)
+    if len(implied):
+        more = _implied(settled, plan, rows, implied)
+        columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
+    order = np.lexsort((columns[1], -columns[5], columns[0]))
+    at, which, start, end, verdict, score, reason = (column[order] for column in columns)
     offsets = np.searchsorted(at, np.arange(len(rows) + 1)).astype(np.int32)
-    which = settled.candidates.recognizer[lost]
     fields = [
-        _words(plan.entity[which], plan.names.entities),
-        _words(which, plan.names.recognizers),
-        pa.array(settled.places.start[lost]),
-        pa.array(settled.places.end[lost]),
-        _words(settled.judged.verdict[lost].astype(np.int16), plan.names.verdicts),
-        pa.array(settled.weights.score[lost]),
-        _words(settled.weights.reason[lost], plan.names.reasons, absent=0),
+        _words(plan.entity[which], plan.names.entities).dictionary_decode(),
+        _words(which, plan.names.recognizers).dictionary_decode(),
+        pa.array(start),
+        pa.array(end),
+        _words(verdict, plan.names.verdicts).dictionary_decode(),
+        pa.array(score),
+        _words(reason, plan.names.reasons, absent=0).dictionary_decode(),
     ]
-    plain = [
-        each.dictionary_decode() if pa.types.is_dictionary(each.type) else each for each in fields
-    ]
-    struct = pa.StructArray.from_arrays(plain, fields=list(ALTERNATIVE))
+    struct = pa.StructArray.from_arrays(fields, fields=list(ALTERNATIVE))
     return pa.ListArray.from_arrays(pa.array(offsets), struct)
+
+
+def _implied(settled: Settled, plan: Plan, rows: Int64, implied: Int64) -> list[Any]:
+    """The alternatives that findings imply: the digits they start with (a QQ mail's QQ number)."""
+    these = rows[implied]
+    value = _texts(settled.values.data, settled.values.start[these], settled.values.end[these])
+    digits = pa.compute.replace_substring_regex(value, r"[^0-9].*", "")
+    start = settled.places.start[these]
+    length = pa.compute.utf8_length(digits).to_numpy()
+    return [
+        implied,
+        plan.implies[settled.candidates.recognizer[these]],
+        start,
+        (start + length).astype(np.int32),
+        np.full(len(these), Verdict.PLAUSIBLE, np.int8),
+        np.full(len(these), LOW),
+        np.zeros(len(these), np.int16),
+    ]

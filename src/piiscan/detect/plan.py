@@ -60,6 +60,7 @@ class Plan:
     outranks: npt.NDArray[np.int64]
     whole_cell: npt.NDArray[np.bool_]
     entity: npt.NDArray[np.int16]  # number in ``names.entities``
+    implies: npt.NDArray[np.int16]  # number of the implied recognizer, -1: none
     names: Names
 
 
@@ -71,6 +72,7 @@ def plan(catalog: Catalog) -> Plan:
 
 def _make(catalog: Catalog) -> Plan:
     recognizers = catalog.recognizers
+    ids = [recognizer.id for recognizer in recognizers]
     running = ShapeSet.parse([((), False) if r.whole_cell else _shapes(r) for r in recognizers])
     whole = ShapeSet.parse([_shapes(r) if r.whole_cell else ((), False) for r in recognizers])
     words = Words.of(catalog)
@@ -89,8 +91,9 @@ def _make(catalog: Catalog) -> Plan:
         np.array([r.outranks for r in recognizers], np.int64),
         np.array([r.whole_cell for r in recognizers], np.bool_),
         np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
+        np.array([ids.index(r.implies) if r.implies else -1 for r in recognizers], np.int16),
         Names(
-            pa.array([r.id for r in recognizers], pa.string()),
+            pa.array(ids, pa.string()),
             pa.array(catalog.entities, pa.string()),
             pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
             pa.array(REASONS, pa.string()),
