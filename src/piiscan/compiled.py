@@ -7,7 +7,9 @@ process, and :func:`cache_state` says so, so that a long first run can be announ
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +22,30 @@ R = TypeVar("R")
 
 
 @cache
+def _edition() -> str:
+    """A digest of the modules with kernels and all they import, which names their cache folder.
+
+    numba looks only at the file of a kernel itself: a kernel that calls one in another module, or
+    has a number from there, would keep the old machine code after an upgrade and give old answers.
+    """
+    root = Path(__file__).parent
+    texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
+    waiting = [path for path, text in texts.items() if b"piiscan.compiled import" in text]
+    used: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in texts and path not in used:
+            used.add(path)
+            for name in re.findall(rb"^from piiscan\.([\w.]+) import", texts[path], re.M):
+                module = root.joinpath(*name.decode().split("."))
+                waiting += [module.with_suffix(".py"), module / "__init__.py"]
+    digest = hashlib.sha256()
+    for path in sorted(used):
+        digest.update(texts[path])
+    return digest.hexdigest()[:16]
+
+
+@cache
 def cache_folder() -> Path | None:
     """The folder for machine code, made if absent; None where no place can be written."""
     if os.environ.get("NUMBA_CACHE_DIR"):
@@ -29,6 +55,7 @@ def cache_folder() -> Path | None:
     else:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         folder = Path(base) / "piiscan" / "compiled"
+    folder /= _edition()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
