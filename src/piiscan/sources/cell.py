@@ -50,6 +50,14 @@ def ends_cell(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool) -> bool:
 
 
 @kernel
+def _undecided(text: UInt8, i: int, mark: UInt8) -> bool:
+    """Whether the text breaks off where a delimiter or line end may have begun at ``i``."""
+    while i < text.size and text[i] == CR:
+        i += 1
+    return bool(i + max(mark.size, 2) > text.size)
+
+
+@kernel
 def begins_cell(text: UInt8, i: int, mark: UInt8) -> bool:
     """Whether a quote at ``i`` looks like an opening one, so that the one before was a stray."""
     return bool(text[i - 1] == LF or (mark.size > 0 and text[i - 1] == mark[mark.size - 1]))
@@ -73,6 +81,8 @@ def close_quote(
                 j += 1
             elif ends_cell(text, j + 1, mark, blanks, cr):
                 return 1, j, lines, style
+            elif not final and _undecided(text, j + 1, mark):
+                return 0, j, lines, style
             elif lines > 0 and begins_cell(text, j, mark):
                 return -1, j, 0, style
         elif is_line_end(text, j, cr):

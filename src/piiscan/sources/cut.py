@@ -107,6 +107,45 @@ def _plain_record(
 
 
 @kernel
+def _record(
+    text: UInt8,
+    i: int,
+    mark: UInt8,
+    options: tuple[bool, bool, bool, bool],
+    limit: int,
+    counts: tuple[int, int, int, int],
+    out: _Out,
+) -> tuple[int, int, int, int, int, int]:
+    """Any record at ``i``: (-1 if cut off else 1, next, cells, lines, unclosed quotes, one_line).
+
+    ``counts`` are the last four as they were before it.
+    """
+    starts, ends, styles, unclosed = out[0], out[1], out[2], out[5]
+    blanks, _, cr, final = options
+    cell, line, ups, one_line = counts
+    begun = line
+    literal = 0
+    state = 0
+    while state == 0:
+        start, end, style, i, passed, gave_up, where = cut_cell(
+            text, i, mark, options, cell >= limit, (one_line, literal)
+        )
+        if gave_up == 1:
+            one_line = max(one_line, where)
+            unclosed[ups] = begun
+            ups += 1
+        elif gave_up == 2:
+            literal = where
+        if end < 0:
+            return -1, i, cell, line, ups, one_line
+        line += passed
+        starts[cell], ends[cell], styles[cell] = start, end, style
+        cell += 1
+        state, i = after_cell(text, i, mark, blanks, cr, final)
+    return state, i, cell, line + 1, ups, one_line
+
+
+@kernel
 def _cut_all(
     text: UInt8,
     mark: UInt8,
@@ -115,56 +154,27 @@ def _cut_all(
     one_line: int,
     out: _Out,
 ) -> tuple[int, int, int, int, int, int]:
-    starts, ends, styles, firsts, lines, unclosed = out
-    blanks, quotes, cr, final = options
-    position = 0
-    cells = 0
-    records = 0
-    line = 0
-    given_up = 0
-    literal = 0
+    firsts, lines = out[3], out[4]
+    blanks, quotes, cr, _ = options
+    position, cells, records, line, given_up = 0, 0, 0, 0, 0
     while position < text.size:
+        limit = cells + most - 1
+        cell, i = -1, -1
         if not blanks and not cr:
-            limit = cells + most - 1
             cell, i = _plain_record(text, position, mark, quotes, cells, limit, out)
-            if i >= 0:
-                firsts[records], lines[records] = cells, line
-                records, cells, line, position = records + 1, cell, line + 1, i
-                continue
-        cell = cells
-        at_line = line
-        ups = given_up
-        i = skip_blanks(text, position) if blanks else position
-        state = 0
-        while state == 0:
-            last = cell - cells >= most - 1
-            start, end, style, i, passed, gave_up, where = cut_cell(
-                text, i, mark, options, last, (one_line, literal)
+        firsts[records], lines[records] = cells, line
+        if i >= 0:
+            line += 1
+        else:
+            i = skip_blanks(text, position) if blanks else position
+            counts = (cells, line, given_up, one_line)
+            state, i, cell, after, ups, barrier = _record(
+                text, i, mark, options, limit, counts, out
             )
-            if gave_up == 1:
-                one_line = max(one_line, where)
-                unclosed[ups] = at_line
-                ups += 1
-            elif gave_up == 2:
-                literal = where
-            if end < 0:
-                state = -1
+            if state < 0:
                 break
-            at_line += passed
-            starts[cell] = start
-            ends[cell] = end
-            styles[cell] = style
-            cell += 1
-            state, i = after_cell(text, i, mark, blanks, cr, final)
-        if state < 0:
-            break
-        firsts[records] = cells
-        lines[records] = line
-        records += 1
-        cells = cell
-        line = at_line + 1
-        given_up = ups
-        position = i
+            line, given_up, one_line = after, ups, barrier
+        records, cells, position = records + 1, cell, i
     firsts[records] = cells
     return records, cells, given_up, position, line, one_line
 

@@ -34,6 +34,7 @@ from piiscan.sources.workbook import Extent, list_unread, measure_sheets
 _ROWS: Final = 16_384
 _SAMPLED: Final = 300
 _SUBTOTAL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
+_Row = tuple[int, list[str | None]]  # number and cells, blank ones None
 _HIDDEN: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
 
 
@@ -126,23 +127,24 @@ def _open_sheet(
     if extent is not None and extent.formulas:
         detail = "formulas: their stored results are read, their text is not"
         yield Trouble(chain, "FORMULAS_NOT_READ", detail, lost=False)
+    yield _table(content, sheet, chain, sampled, count_names)
+
+
+def _table(
+    content: Content, sheet: Any, chain: str, sampled: list[_Row], count_names: CountNames
+) -> Table:
     head = [[cell or "" for cell in row] for at, row in sampled if at <= _SAMPLED]
     layout = find_layout(head, count_names)
     width = max(1, len(layout.groups), *(len(row) for _, row in sampled))
-    groups = layout.groups + [layout.groups[-1] if layout.groups else 0] * (
-        width - len(layout.groups)
-    )
-    headers = (
-        None if layout.headers is None else layout.headers + [None] * (width - len(layout.headers))
-    )
-    yield Table(
+    more = width - len(layout.groups)  # columns that only rows below the first ones have
+    return Table(
         member=chain,
         kind="sheet",
         encoding=None,
         delimiter=None,
-        headers=headers,
+        headers=None if layout.headers is None else layout.headers + [None] * more,
         header_row=layout.header_row,
-        groups=groups,
+        groups=layout.groups + layout.groups[-1:] * more if layout.groups else [0] * more,
         sample=_block([item for item in sampled if any(item[1])], layout, width),
         blocks=lambda: _read(sheet, chain, layout, width),
         sha256=content.sha256,
@@ -150,12 +152,12 @@ def _open_sheet(
     )
 
 
-def _sample_rows(sheet: Any, seed: int) -> list[tuple[int, list[str | None]]]:
+def _sample_rows(sheet: Any, seed: int) -> list[_Row]:
     """Rows (with numbers) of head, middle and tail; the head's blank ones too."""
     total = int(sheet.total_height) + (int(sheet.start[0]) if sheet.start else 0)
     middle = middle_start(max(total, 4), seed)
-    head: list[tuple[int, list[str | None]]] = []
-    tail: deque[tuple[int, list[str | None]]] = deque(maxlen=_SAMPLED)
+    head: list[_Row] = []
+    tail: deque[_Row] = deque(maxlen=_SAMPLED)
     inner = []
     for number, row in _rows(sheet):
         if number <= _SAMPLED:
@@ -168,7 +170,7 @@ def _sample_rows(sheet: Any, seed: int) -> list[tuple[int, list[str | None]]]:
     return head + inner + [item for item in tail if item[0] not in seen]
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str | None]]]:
+def _rows(sheet: Any) -> Iterator[_Row]:
     """Each row's number and cells as text, blank cells None; columns count from A."""
     if sheet.start is None:
         return
@@ -198,7 +200,7 @@ def cell_text(value: Any) -> str | None:
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):
         return _number_text(float(value)) if abs(value) < 1e300 else str(value)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time.min:
         return value.date().isoformat()
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ")
@@ -219,7 +221,7 @@ def _number_text(value: float) -> str:
 
 def _read(sheet: Any, chain: str, layout: Layout, width: int) -> Iterator[Block | Trouble]:
     wide: int | None = None
-    part: list[tuple[int, list[str | None]]] = []
+    part: list[_Row] = []
     for number, row in _rows(sheet):
         if len(row) == MOST_CELLS and wide is None and "\t" in (row[-1] or ""):
             wide = number
@@ -234,7 +236,7 @@ def _read(sheet: Any, chain: str, layout: Layout, width: int) -> Iterator[Block 
         yield _block(part, layout, width)
 
 
-def _block(part: list[tuple[int, list[str | None]]], layout: Layout, width: int) -> Block:
+def _block(part: list[_Row], layout: Layout, width: int) -> Block:
     width = max(width, max((len(row) for _, row in part), default=0))
     columns: list[Any] = []
     for column in range(width):
