@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from piiscan.cli import failure, help, verbs  # noqa: A004 - the module is named for its flag
+from piiscan.cli import failure, help  # noqa: A004 - the module is named for its flag
+from piiscan.cli.verbs import tree
 from piiscan.cli.wording import LANGUAGES, Wording, locale_language, split_language
 
 
@@ -36,7 +37,7 @@ def main(
 
 
 def _run(arguments: list[str], words: Wording) -> int:
-    command = verbs.tree()
+    command = tree()
     if not arguments or help.wanted(arguments):
         help.draw(*help.target(command, arguments), words)
         return failure.DONE if arguments else failure.USAGE

@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any, Final
 
 import typer
@@ -107,9 +108,9 @@ def _path(context: Any) -> list[str]:
 
 
 def _crash(error: Exception, words: Wording) -> int:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{type(error).__name__}, {os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119
-    _say(words("error.crash", where=where))
+    frames = traceback.extract_tb(error.__traceback__)[-5:]
+    places = " > ".join(f"{PurePath(each.filename).name}:{each.lineno}" for each in frames)
+    _say(words("error.crash", where=f"{type(error).__name__}: {places}"))
     if isinstance(error, OSError) and error.strerror:
         _say(words("error.system", text=error.strerror))
     return CRASHED

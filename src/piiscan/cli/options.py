@@ -33,7 +33,7 @@ def day(given: datetime | None) -> date:
     return given.date() if given else date.today()
 
 
-def refuse(ctx: typer.Context, name: str, key: str, **values: object) -> typer.BadParameter:
+def refuse(ctx: typer.Context, name: str, key: str, /, **values: object) -> typer.BadParameter:
     """The error to raise for a value that cannot be used, in the user's language.
 
     ``name`` is the option or argument as written; ``key`` the sentence that says why.

@@ -11,7 +11,8 @@ from piiscan.cli import failure, options, terminal
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.detect.catalog import Catalog, Example, Recognizer
+    from piiscan.detect.catalog import Catalog
+    from piiscan.detect.recognizer import Example, Recognizer
 
 
 def list_all(ctx: typer.Context, recognizers: options.Folder = None) -> None:
@@ -59,13 +60,12 @@ def check(
     from piiscan.detect.catalog import load
 
     words = ctx.obj
-    extra = options.folder(ctx, recognizers)
+    catalog = load(options.folder(ctx, recognizers))
+    ids = None
     if file is not None:
         options.paths(ctx, [file], "FILE")
-        extra = extra or file.resolve().parent
+        catalog, ids = _with_file(catalog, file)
     terminal.announce_compiling(words)
-    catalog = load(extra)
-    ids = proof.of_file(catalog, file) if file is not None else None
     failures = proof.prove(catalog, ids)
     for each in failures:
         terminal.note(f"{each.file}: {each.recognizer} [{each.route}] {_quoted(each.example)}")
@@ -76,6 +76,24 @@ def check(
     terminal.tell(words(key, failures=len(failures), rules=len(rules), examples=examples))
     if failures:
         raise typer.Exit(failure.USAGE)
+
+
+def _with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
+    """``catalog`` with the rule in ``path`` in place of its own of that id, and that id."""
+    import dataclasses
+    import hashlib
+
+    from piiscan.detect.recognizer import parse
+    from piiscan.errors import CatalogError
+
+    content = path.read_bytes()
+    rule = parse(content, path)
+    if rule.entity not in catalog.vocabulary["entities"]:
+        raise CatalogError(f"{path}: entity {rule.entity} has no name in vocabulary.yaml")
+    others = [each for each in catalog.recognizers if each.id != rule.id]
+    everything = tuple(sorted([*others, rule], key=lambda each: each.id))
+    digest = hashlib.sha256(catalog.digest.encode() + content).hexdigest()
+    return dataclasses.replace(catalog, recognizers=everything, digest=digest), [rule.id]
 
 
 def _quoted(example: Example) -> str:

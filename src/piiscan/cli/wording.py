@@ -15,7 +15,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Sentences by key in one language: ``words("find.help")``, ``words("done", count=3)``."""
+    """Sentences by key in one language: ``words("find.help")``."""
 
     language: Language
 

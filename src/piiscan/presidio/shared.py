@@ -12,7 +12,8 @@ from typing import Any
 
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import Label, label_of
+from piiscan.detect.labels import Label, label_of, plain
+from piiscan.detect.recognizer import Recognizer
 from piiscan.finding import as_array
 
 Row = Mapping[str, Any]
@@ -54,11 +55,19 @@ class SharedEngine:
     def label(self, words: Sequence[str]) -> Label | None:
         """The column label that a caller's context words amount to; None if they name nothing.
 
+        A word is taken as a column name, else as a context word of the recognizers that list it.
         Several words are one label that names what each of them names.
         """
-        labels = [each for each in (label_of(self.catalog, word) for word in words) if each]
-        named = [each for each in labels if each.recognizers]
-        if not named:
-            return labels[0] if labels else None
-        ids = sorted({name for each in named for name in each.recognizers})
-        return Label(named[0].header, tuple(ids), named[0].role)
+        labels = {word: label_of(self.catalog, word) for word in words}
+        known = [each for each in labels.values() if each]
+        unknown = {plain(word) for word, label in labels.items() if label is None}
+        ids = {name for each in known for name in each.recognizers}
+        ids |= {r.id for r in self.catalog.recognizers if not unknown.isdisjoint(_words(r))}
+        if not ids:
+            return known[0] if known else None
+        named = [each for each in known if each.recognizers]
+        return Label(named[0].header if named else words[0], tuple(sorted(ids)))
+
+
+def _words(recognizer: Recognizer) -> set[str]:
+    return {plain(word) for word in recognizer.context}

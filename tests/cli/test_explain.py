@@ -1,0 +1,37 @@
+"""``piiscan explain``: what was looked at, and why it was kept or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ID = "430104190506150016"
+WRONG_ID = "430104190506150017"
+
+
+def test_a_finding_is_explained_step_by_step(call: Any) -> None:
+    told = call("explain", f"身份证号{ID}", "--lang", "en").out
+    assert f"[4-22] {ID}" in told
+    assert "Resident identity number (18 digits) (cn.resident_id), worth 0.85" in told
+    assert "check resident_id: " in told
+    assert "context: 身份证" in told
+    assert "reported" in told
+
+
+def test_a_refused_candidate_tells_its_reason(call: Any) -> None:
+    told = call("explain", WRONG_ID).out
+    assert "CHECK_FAIL" in told
+    assert "结果：排除" in told
+
+
+def test_a_label_that_names_nothing_is_said_to_change_nothing(call: Any) -> None:
+    assert "changes nothing" in call("explain", ID, "--label", "qwerty", "--lang", "en").out
+    assert "cn.resident_id" in call("explain", ID, "--label", "身份证号", "--lang", "en").out
+
+
+def test_a_text_without_candidates_is_said_to_have_none(call: Any) -> None:
+    assert "没有任何候选" in call("explain", "今天天气").out
+
+
+def test_full_width_digits_are_shown_folded(call: Any) -> None:
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in ID)
+    assert f"folded: {ID}" in call("explain", wide, "--lang", "en").out

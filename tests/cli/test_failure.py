@@ -1,0 +1,107 @@
+"""Wrong calls and broken things: said in the user's language, with what to do, and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.cli import failure
+from piiscan.cli.wording import Wording
+from piiscan.errors import CaseError, VerifyError
+
+
+@pytest.mark.parametrize(
+    ("words", "chinese", "english"),
+    [
+        (["fnd"], "没有这个命令；可用的有：find", "no such command; there are: find"),
+        (["corpus", "mak"], "可用的有：make", "there are: make"),
+        (["find", "--lable", "x"], "没有选项 --lable （是否指：", "did you mean: "),
+        (["find", "--min-score"], "选项 --min-score 后面要有值", "--min-score needs a value"),
+        (["find", "--min-score", "x", "a"], "应为 0-1", "0-1 is expected"),
+        (["find", "--min-score", "7", "a"], "应为 0-1", "0-1 is expected"),
+        (["find", "--as-of", "5", "a"], "应为 YYYY-MM-DD", "YYYY-MM-DD is expected"),
+        (["find", "a", "b"], "参数太多；用法：piiscan find", "too many arguments"),
+        (["find", "--recognizers", "nowhere", "a"], "没有这个文件夹：nowhere", "such folder: now"),
+        (["explain"], "缺少 TEXT", "TEXT is missing"),
+        (["corpus", "make", "x"], "缺少 -o", "-o is missing"),
+        (["corpus", "make", "no", "-o", "x"], "可选 ", "choose from "),
+        (["recognizers", "check", "no.yaml"], "没有这个文件或文件夹：no.yaml", "file or folder"),
+        (["verify", "nowhere"], "没有这个文件夹：nowhere", "no such folder: nowhere"),
+        (["find", "--lang", "fr", "a"], "--lang 只能是 zh 或 en", ""),
+    ],
+)
+def test_a_wrong_call_is_told_and_leads_to_the_help(
+    words: list[str], chinese: str, english: str, call: Any, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    told = call(*words)
+    assert (told.code, told.out) == (failure.USAGE, "")
+    assert chinese in told.err
+    assert "用法见：piiscan" in told.err
+    if english:
+        told = call(*words, "--lang", "en")
+        assert told.code == failure.USAGE
+        assert english in told.err
+        assert "See: piiscan" in told.err
+
+
+def outcome(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    def run() -> int:
+        raise error
+
+    code = failure.guard(run, Wording("en"))
+    return code, capsys.readouterr().err
+
+
+def test_an_error_of_ours_says_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(CaseError("give a new folder"), capsys) == (2, "Error: give a new folder\n")
+
+
+def test_a_case_that_does_not_verify_is_3(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(VerifyError("differs"), capsys)[0] == 3
+
+
+def test_an_interrupt_is_130(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(KeyboardInterrupt(), capsys) == (130, "Interrupted.\n")
+
+
+def test_a_crash_shows_where_but_never_the_message(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = outcome(ValueError("invalid literal: 13800138000"), capsys)
+    assert code == failure.CRASHED
+    assert "ValueError: failure.py:" in told
+    assert "test_failure.py:" in told
+    assert "13800138000" not in told
+
+
+def test_the_systems_word_is_shown_without_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = outcome(OSError(errno.ENOSPC, "No space left on device", "/x/secret"), capsys)
+    assert code == failure.CRASHED
+    assert "No space left on device" in told
+    assert "secret" not in told
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    line = "身份证430104190506150016\n".encode() * 20_000
+    program = [sys.executable, "-c", "import sys; from piiscan.cli import main; sys.exit(main())"]
+    with subprocess.Popen(
+        [*program, "find"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        try:
+            process.stdin.write(line)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        assert process.stderr.read() == b""
+        assert process.wait() == 0

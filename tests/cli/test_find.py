@@ -1,0 +1,107 @@
+"""``piiscan find``: JSON lines with exactly these keys, from a text or from lines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+ID = "430104190506150016"
+WRONG_ID = "430104190506150017"
+KEYS = (
+    *("line", "start", "end", "entity", "recognizer", "text", "value"),
+    *("verdict", "score", "context", "alternatives"),
+)
+
+
+def test_a_text_gives_one_json_line_a_finding(call: Any) -> None:
+    called = call("find", f"机主身份证号{ID}")
+    (found,) = called.json
+    assert (called.code, called.err) == (0, "")
+    assert tuple(found) == KEYS
+    assert found["line"] == 1
+    assert (found["start"], found["end"]) == (6, 24)
+    assert (found["entity"], found["recognizer"]) == ("CN_RESIDENT_ID", "cn.resident_id")
+    assert found["text"] == found["value"] == ID
+    assert found["verdict"] == "verified"
+    assert found["context"].startswith("身份证")
+
+
+def test_lines_are_counted_from_one_and_their_ends_are_not_text(call: Any) -> None:
+    stdin = f"\ufeff{ID}\r\n\r\n无\n身份证{ID}".encode()
+    assert [
+        (each["line"], each["start"], each["end"]) for each in call("find", stdin=stdin).json
+    ] == [
+        (1, 0, 18),
+        (4, 3, 21),
+    ]
+
+
+def test_lines_in_utf8_and_gb18030_may_be_mixed(call: Any) -> None:
+    stdin = f"身份证{ID}\n".encode() + f"身份证{ID}\n".encode("gb18030")
+    first, second = call("find", stdin=stdin).json
+    assert first["context"] == second["context"] == "身份证"
+    assert (first["line"], second["line"]) == (1, 2)
+
+
+def test_a_line_that_is_neither_is_read_and_reported_with_code_1(call: Any) -> None:
+    called = call("find", stdin=b"a\n\xff\xff\xff " + ID.encode() + b"\n")
+    assert called.code == 1
+    assert [each["line"] for each in called.json] == [2]
+    assert "第一处在第 2 行" in called.err
+
+
+def test_context_does_not_cross_lines(call: Any) -> None:
+    (found,) = call("find", stdin=f"身份证号\n{ID}\n".encode()).json
+    assert found["context"] is None
+
+
+def test_a_label_is_a_column_name(call: Any) -> None:
+    assert call("find", WRONG_ID).json == []
+    (found,) = call("find", WRONG_ID, "--label", "身份证号").json
+    assert (found["verdict"], found["score"], found["context"]) == ("refuted", 0.5, "身份证号")
+
+
+def test_the_threshold_can_be_raised(call: Any) -> None:
+    assert call("find", ID, "--min-score", "0.9").json == []
+
+
+def test_rejected_candidates_come_with_their_reason(call: Any) -> None:
+    (found,) = call("find", WRONG_ID, "--rejected").json
+    assert tuple(found) == (*KEYS, "reason")
+    assert (found["score"], found["reason"]) == (0.0, "CHECK_FAIL")
+
+
+def test_births_after_the_day_given_are_impossible(call: Any) -> None:
+    born_2020 = "430104202001010011"
+    (found,) = call("find", born_2020, "--label", "身份证号", "--as-of", "2019-12-31").json
+    assert found["verdict"] == "refuted"
+
+
+def test_own_rules_are_found_too(call: Any, tmp_path: Any) -> None:
+    (tmp_path / "member.yaml").write_text(
+        "id: shop.member\nentity: ORDER_NO\ntitle: {zh: 会员编号, en: Membership number}\n"
+        "whose: person\nbare: H\nshape: ['HY[0-9]{8}']\nboundary: word\n"
+        "examples: ['HY12345678']\n",
+        "utf-8",
+    )
+    (found,) = call("find", "HY12345678", "--recognizers", tmp_path).json
+    assert found["recognizer"] == "shop.member"
+
+
+def test_a_lone_surrogate_still_gives_valid_json(call: Any) -> None:
+    (found,) = call("find", f"\udc80{ID}").json
+    assert (found["start"], found["text"]) == (1, ID)
+
+
+def test_json_is_utf8_whatever_the_locale(call: Any) -> None:
+    line = call("find", f"身份证{ID}").out
+    assert "身份证" in line
+    assert json.loads(line)["context"] == "身份证"
+
+
+@pytest.mark.parametrize("stdin", [b"", b"\n", b"\n\n"])
+def test_nothing_in_is_nothing_out(stdin: bytes, call: Any) -> None:
+    called = call("find", stdin=stdin)
+    assert (called.code, called.out, called.err) == (0, "", "")

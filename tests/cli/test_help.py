@@ -1,0 +1,56 @@
+"""Help pages: every verb has one, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from piiscan.cli.verbs import tree
+from piiscan.cli.wording import sentences
+
+HAN = re.compile("[一-鿿]")
+
+
+def paths(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, verb in getattr(command, "commands", {}).items():
+        yield from paths(verb, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(paths(tree())), ids=" ".join)
+def test_every_verb_has_a_page_in_both_languages(path: tuple[str, ...], call: Any) -> None:
+    chinese, english = call(*path, "--help"), call(*path, "-h", "--lang", "en")
+    assert (chinese.code, english.code) == (0, 0)
+    assert chinese.out.startswith("用法： piiscan")
+    assert english.out.startswith("Usage: piiscan")
+    assert " ".join(path) in chinese.out
+    assert not HAN.search(english.out.replace("身份证号", ""))
+
+
+def test_options_arguments_and_defaults_are_shown(call: Any) -> None:
+    page = call("find", "--help", "--lang", "en").out
+    for part in ("[TEXT]", "--label NAME", "--min-score 0-1", "[default: 0.5]", "--lang zh|en"):
+        assert part in page
+
+
+def test_an_english_locale_needs_no_option(call: Any) -> None:
+    assert call("--help", environment={"LANG": "en_US.UTF-8"}).out.startswith("Usage:")
+
+
+def test_no_verb_at_all_shows_the_page_and_is_wrong_usage(call: Any) -> None:
+    called = call()
+    assert called.code == 2
+    assert called.out == call("--help").out
+
+
+def test_the_main_page_lists_the_exit_codes(call: Any) -> None:
+    page = call("--help").out
+    for code in range(4):
+        assert sentences()[f"exit.{code}"]["zh"] in page
+
+
+def test_help_behind_two_dashes_is_a_text(call: Any) -> None:
+    assert call("find", "--", "--help").out == ""

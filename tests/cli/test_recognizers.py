@@ -1,0 +1,61 @@
+"""``piiscan recognizers``: list, show, prove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from piiscan.detect.catalog import folder, load
+
+RULE = """id: shop.member
+entity: ORDER_NO
+title: {{zh: 会员编号, en: Membership number}}
+whose: person
+bare: H
+shape: ['HY[0-9]{{8}}']
+boundary: word
+examples: ['{example}']
+counterexamples: ['HY1234567']
+"""
+
+
+def test_every_recognizer_is_listed(call: Any) -> None:
+    told = call("recognizers", "list").out
+    assert [rule.id for rule in load().recognizers if rule.id not in told] == []
+
+
+def test_one_is_shown_with_shape_and_references(call: Any) -> None:
+    told = call("recognizers", "show", "cn.resident_id", "--lang", "en").out
+    for part in ("Resident identity number", "[0-9]{17}", "GB 11643-1999", "身份证号", "0.85"):
+        assert part in told
+
+
+def test_an_unknown_one_is_answered_with_similar_ones(call: Any) -> None:
+    called = call("recognizers", "show", "cn.resident")
+    assert called.code == 2
+    assert "cn.resident_id" in called.err
+
+
+def test_one_shipped_file_can_be_checked(call: Any) -> None:
+    called = call("recognizers", "check", folder() / "id" / "resident_id.yaml", "--lang", "en")
+    assert (called.code, called.err) == (0, "")
+    assert called.out.startswith("1 recognizers: all ")
+
+
+def test_a_rule_of_ones_own_is_checked(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "member.yaml"
+    path.write_text(RULE.format(example="HY12345678"), "utf-8")
+    assert call("recognizers", "check", path).code == 0
+    path.write_text(RULE.format(example="HX12345678"), "utf-8")
+    called = call("recognizers", "check", path)
+    assert called.code == 2
+    assert "member.yaml" in called.err
+    assert "HX12345678" in called.err
+
+
+def test_a_broken_rule_names_file_and_line(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "member.yaml"
+    path.write_text(RULE.format(example="HY12345678").replace("bare: H", "bear: H"), "utf-8")
+    called = call("recognizers", "check", path)
+    assert called.code == 2
+    assert "member.yaml" in called.err

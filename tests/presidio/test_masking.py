@@ -1,0 +1,61 @@
+"""The masking operator: Chinese habits, never the value itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
+
+import piiscan.presidio
+from piiscan.presidio.masking import NAME
+
+TEXT = "张三，电话13800138000，身份证号430104190506150016"
+
+
+def masked(text: str, analyzer: Any, operators: dict[str, Any] | None = None) -> str:
+    results = analyzer.analyze(text, language="zh")
+    engine = piiscan.presidio.anonymizer()
+    return engine.anonymize(text, results, operators=operators or piiscan.presidio.operators()).text
+
+
+def test_each_kind_is_masked_by_its_own_habit(analyzer: Any) -> None:
+    assert masked(TEXT, analyzer) == "张三，电话138****8000，身份证号4301**********0016"
+
+
+def test_a_name_keeps_its_first_character() -> None:
+    result = RecognizerResult("PERSON", 0, 2, 0.9)
+    engine = piiscan.presidio.anonymizer()
+    done = engine.anonymize("张三", [result], operators=piiscan.presidio.operators())
+    assert done.text == "张*"
+
+
+def test_one_kind_may_be_masked_and_the_others_replaced(analyzer: Any) -> None:
+    told = masked(TEXT, analyzer, {"CN_MOBILE": OperatorConfig(NAME)})
+    assert "138****8000" in told
+    assert "<CN_RESIDENT_ID>" in told
+
+
+def test_another_projects_entity_borrows_a_habit() -> None:
+    result = RecognizerResult("PHONE_NUMBER", 0, 11, 0.9)
+    operators = {"PHONE_NUMBER": OperatorConfig(NAME, {"as": "CN_MOBILE"})}
+    done = piiscan.presidio.anonymizer().anonymize("13800138000", [result], operators=operators)
+    assert done.text == "138****8000"
+
+
+def test_two_numbers_that_presidio_merges_do_not_show_either(analyzer: Any) -> None:
+    told = masked("13800138000 13900139000", analyzer)
+    assert "0138" not in told
+    assert "1390013" not in told
+
+
+def test_a_wrong_parameter_is_refused() -> None:
+    operators = {"DEFAULT": OperatorConfig(NAME, {"as": 3})}
+    with pytest.raises(InvalidParamError, match="CN_MOBILE"):
+        piiscan.presidio.anonymizer().anonymize(
+            "x", [RecognizerResult("PERSON", 0, 1, 0.9)], operators=operators
+        )
+
+
+def test_the_operator_is_listed() -> None:
+    assert NAME in piiscan.presidio.anonymizer().get_anonymizers()

@@ -1,0 +1,61 @@
+"""The blank Chinese pipeline: cuts words, knows no entities, takes texts of any length."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import piiscan.presidio
+from piiscan.presidio.pipeline import blank, cache_folder
+
+
+def test_jieba_cuts_the_words() -> None:
+    words = [token.text for token in blank("zh")("长沙市岳麓区的快递")]
+    assert "".join(words) == "长沙市岳麓区的快递"
+    assert "快递" in words
+
+
+def test_the_engine_is_loaded_and_finds_no_entities_itself() -> None:
+    engine = piiscan.presidio.nlp_engine(("zh", "en"))
+    assert engine.is_loaded()
+    assert sorted(engine.get_supported_languages()) == ["en", "zh"]
+    assert list(engine.process_text("张三在长沙", "zh").entities) == []
+
+
+def test_texts_beyond_spacys_million_characters_are_taken(analyzer: Any) -> None:
+    text = "无" * 1_000_001 + "13800138000"
+    (result,) = analyzer.analyze(text, language="zh", entities=["CN_MOBILE"])
+    assert (result.start, result.end) == (1_000_001, 1_000_012)
+
+
+def test_a_saved_pipeline_sets_itself_up_like_a_new_one(tmp_path: Path) -> None:
+    import spacy
+
+    blank("zh").to_disk(tmp_path / "pipeline")
+    again = spacy.load(tmp_path / "pipeline")
+    assert again.max_length == blank("zh").max_length > 1_000_000
+    assert [token.text for token in again("快递单号")] == [t.text for t in blank("zh")("快递单号")]
+
+
+def test_jiebas_dictionary_is_kept_per_user_and_nothing_is_said(tmp_path: Path) -> None:
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    shared.mkdir()
+    code = "import piiscan.presidio as p; p.nlp_engine().process_text('快递单号', 'zh')"
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", code],
+        env={**os.environ, "TMPDIR": str(shared), "XDG_CACHE_HOME": str(own), "TEMP": str(shared)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert list(shared.glob("jieba*")) == []
+    assert [each.name for each in own.glob("piiscan/jieba/*")] == ["jieba.cache"]
+    assert (own / "piiscan" / "jieba").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_cache_lies_below_the_users_own_folder() -> None:
+    assert cache_folder().parts[-2:] == ("piiscan", "jieba")

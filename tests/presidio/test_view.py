@@ -1,0 +1,217 @@
+"""Presidio's views of the engine: the same answers, as Presidio wants them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
+
+import piiscan
+import piiscan.presidio
+from piiscan.detect.catalog import Catalog
+from piiscan.detect.engine import Engine
+from piiscan.detect.labels import label_of
+from piiscan.detect.proof import AS_OF, Rows, prove
+from piiscan.detect.recognizer import Example
+from piiscan.finding import as_array
+from piiscan.presidio.shared import SharedEngine
+from piiscan.presidio.view import name_of
+
+ID = "430104190506150016"
+WRONG_ID = "430104190506150017"
+
+Place = tuple[int, int, str, float]
+Made = Callable[[int, int], list[str]]
+
+
+def from_presidio(analyzer: Any, text: str, **asked: Any) -> list[Place]:
+    results = analyzer.analyze(text, language="zh", **asked)
+    return sorted((r.start, r.end, r.entity_type, r.score) for r in results)
+
+
+def from_batch(engine: Engine, texts: list[str], **asked: Any) -> list[list[Place]]:
+    places: list[list[Place]] = [[] for _ in texts]
+    for row in engine.find_table(as_array(texts), **asked).to_pylist():
+        places[row["index"]].append((row["start"], row["end"], row["entity"], row["score"]))
+    return [sorted(each) for each in places]
+
+
+def test_both_doors_give_one_answer(analyzer: Any, engine: Engine, made: Made) -> None:
+    texts = made(600, 7)
+    expected = from_batch(engine, texts)
+    assert [from_presidio(analyzer, text) for text in texts] == expected
+    assert sum(map(len, expected)) > 600
+
+
+def test_a_lower_threshold_shows_what_the_batch_door_shows(
+    analyzer: Any, engine: Engine, made: Made
+) -> None:
+    texts = made(200, 8)
+    expected = from_batch(engine, texts, min_score=0.3)
+    assert [from_presidio(analyzer, text, score_threshold=0.3) for text in texts] == expected
+    assert expected != from_batch(engine, texts)
+
+
+def test_every_example_holds_through_presidio(
+    analyzer: Any, engine: Engine, catalog: Catalog
+) -> None:
+    def route(examples: list[Example]) -> list[Rows]:
+        return [rows_of(example) for example in examples]
+
+    def rows_of(example: Example) -> Rows:
+        context = [example.label] if example.label else None
+        found = from_presidio(analyzer, example.text, score_threshold=0.3, context=context)
+        label = label_of(catalog, example.label)
+        table = engine.find_table(as_array([example.text]), label=label, min_score=0.3)
+        return [
+            row
+            for row in table.to_pylist()
+            if (row["start"], row["end"], row["entity"], row["score"]) in found
+        ]
+
+    failures = prove(catalog, routes={"presidio": route}, as_of=AS_OF)
+    assert [each for each in failures if each.route == "presidio"] == []
+
+
+class Counting:
+    """An engine that counts how often it is asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.catalog, self.calls = engine, engine.catalog, 0
+
+    def find_table(self, *texts: Any, **asked: Any) -> Any:
+        self.calls += 1
+        return self.engine.find_table(*texts, **asked)
+
+
+def test_all_views_of_a_text_cost_one_engine_call(engine: Engine, catalog: Catalog) -> None:
+    counting = Counting(engine)
+    shared = SharedEngine(counting)  # type: ignore[arg-type]
+    views = [piiscan.presidio.PiiscanRecognizer([e], shared=shared) for e in catalog.entities]
+    for text in ("13800138000", ID):
+        found = [result for view in views for result in view.analyze(text)]
+        assert len(found) == 1
+    assert len(views) > 1
+    assert counting.calls == 2
+
+
+def test_views_are_added_and_removed_by_name() -> None:
+    registry = RecognizerRegistry(supported_languages=["zh"])
+    for view in piiscan.presidio.recognizers(entities=["CN_MOBILE", "EMAIL_ADDRESS"], as_of=AS_OF):
+        registry.add_recognizer(view)
+    own = AnalyzerEngine(
+        registry=registry,
+        nlp_engine=piiscan.presidio.nlp_engine(),
+        supported_languages=["zh"],
+    )
+    text = "13800138000 a@example.com"
+    assert [place[2] for place in from_presidio(own, text)] == ["CN_MOBILE", "EMAIL_ADDRESS"]
+    registry.remove_recognizer("PiiscanCnMobile")
+    assert [place[2] for place in from_presidio(own, text)] == ["EMAIL_ADDRESS"]
+
+
+def test_asking_for_one_entity_hides_the_others(analyzer: Any) -> None:
+    text = f"13800138000 {ID}"
+    assert [p[2] for p in from_presidio(analyzer, text, entities=["CN_MOBILE"])] == ["CN_MOBILE"]
+
+
+@pytest.mark.parametrize("context", [["身份证号"], ["idcard"], ["无关", "身份证号"]])
+def test_a_callers_context_counts_as_a_column_label(analyzer: Any, context: list[str]) -> None:
+    labelled = [(0, 18, "CN_RESIDENT_ID", 0.5)]
+    assert from_presidio(analyzer, WRONG_ID) == []
+    assert from_presidio(analyzer, WRONG_ID, context=context) == labelled
+    assert from_presidio(analyzer, ID, context=context) == [(0, 18, "CN_RESIDENT_ID", 0.9)]
+
+
+def test_context_that_names_nothing_changes_nothing(analyzer: Any) -> None:
+    assert from_presidio(analyzer, ID, context=["qwerty"]) == from_presidio(analyzer, ID)
+
+
+def test_a_decision_tells_pattern_check_context_and_reason(analyzer: Any) -> None:
+    asked = {"language": "zh", "return_decision_process": True}
+    (result,) = analyzer.analyze(f"身份证号{ID}", **asked)
+    told = result.analysis_explanation
+    assert told.recognizer == "PiiscanCnResidentId"
+    assert told.pattern_name == "cn.resident_id"
+    assert "[0-9]{17}" in told.pattern
+    assert told.validation_result is True
+    assert told.supportive_context_word in told.textual_explanation
+    assert told.score == result.score
+    (refuted,) = analyzer.analyze(WRONG_ID, context=["身份证号"], **asked)
+    assert refuted.analysis_explanation.validation_result is False
+    assert "CHECK_FAIL" in refuted.analysis_explanation.textual_explanation
+    assert refuted.analysis_explanation.supportive_context_word == "身份证号"
+
+
+def test_results_name_their_recognizer_and_no_value(analyzer: Any) -> None:
+    (result,) = analyzer.analyze(ID, language="zh")
+    metadata = result.recognition_metadata
+    (view,) = [
+        each
+        for each in analyzer.registry.recognizers
+        if each.id == metadata["recognizer_identifier"]
+    ]
+    assert (view.name, metadata["recognizer_name"]) == ("PiiscanCnResidentId",) * 2
+    assert metadata["verdict"] == "verified"
+    assert ID not in str(metadata)
+
+
+def test_presidios_own_recognizers_work_beside_ours() -> None:
+    pattern = Pattern("case", r"CASE-\d{4}", 0.6)
+    own = PatternRecognizer("CASE_NO", patterns=[pattern], supported_language="zh")
+    both = piiscan.presidio.analyzer(as_of=AS_OF, beside=[own])
+    text = "Suspect 张三 called 13800138000, see CASE-2024"
+    found = [(text[start:end], kind) for start, end, kind, _ in from_presidio(both, text)]
+    assert ("13800138000", "CN_MOBILE") in found
+    assert ("CASE-2024", "CASE_NO") in found
+
+
+def test_piiscan_answers_in_each_language_it_is_given() -> None:
+    both = piiscan.presidio.analyzer(as_of=AS_OF, entities=["CN_MOBILE"], languages=("zh", "en"))
+    for language in ("zh", "en"):
+        (result,) = both.analyze("call 13800138000", language=language)
+        assert (result.start, result.end) == (5, 16)
+
+
+def test_threads_do_not_see_each_others_texts() -> None:
+    (view,) = piiscan.presidio.recognizers(entities=["CN_MOBILE"], as_of=AS_OF)
+    wrong: list[int] = []
+
+    def ask(lead: int) -> None:
+        for _ in range(50):
+            (result,) = view.analyze("a" * lead + " 13800138000")
+            if result.start != lead + 1:
+                wrong.append(lead)
+
+    threads = [threading.Thread(target=ask, args=(lead,)) for lead in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_nothing_asks_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    fresh = piiscan.presidio.analyzer(as_of=AS_OF)
+    assert from_presidio(fresh, "邮箱a@example.com")[0][2] == "EMAIL_ADDRESS"
+
+
+def test_names_follow_the_entity() -> None:
+    views = piiscan.presidio.recognizers(as_of=AS_OF)
+    assert [view.name for view in views] == [name_of(view.supported_entities[0]) for view in views]
+    assert len({view.name for view in views}) == len(views)
+    assert {view.version for view in views} == {piiscan.__version__}
+
+
+def test_an_unknown_entity_is_refused_with_those_known() -> None:
+    with pytest.raises(ValueError, match=r"CN_MOBILES.*CN_MOBILE"):
+        piiscan.presidio.recognizers(entities=["CN_MOBILES"], as_of=AS_OF)

@@ -1,0 +1,148 @@
+"""What is shipped: the wheel, the sdist, the editable install, and the bundle for offline use."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def in_checkout(folder: str) -> set[str]:
+    return {
+        each.relative_to(ROOT).as_posix()
+        for each in (ROOT / folder).rglob("*")
+        if each.is_file() and "__pycache__" not in each.parts
+    }
+
+
+def built(kind: str, out: Path) -> Path:
+    """The file that hatchling's hook ``build_KIND`` makes, without building in isolation."""
+    code = f"import hatchling.build as b; print(b.build_{kind}({str(out)!r}))"
+    done = run(sys.executable, "-c", code, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return out / done.stdout.split()[-1]
+
+
+def test_the_wheel_carries_recognizers_corpora_and_data(tmp_path: Path) -> None:
+    with zipfile.ZipFile(built("wheel", tmp_path)) as wheel:
+        inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+        told = wheel.read(metadata).decode()
+    source = {name.removeprefix("src/") for name in in_checkout("src/piiscan")}
+    shipped = {
+        f"piiscan/{name}" for part in ("recognizers", "corpora") for name in in_checkout(part)
+    }
+    assert inside == source | shipped
+    assert "Name: piiscan-cn\n" in told
+    assert "License-Expression: MIT\n" in told
+
+
+def test_an_editable_install_leaves_recognizers_in_the_checkout(tmp_path: Path) -> None:
+    with zipfile.ZipFile(built("editable", tmp_path)) as wheel:
+        inside = [name for name in wheel.namelist() if ".dist-info/" not in name]
+        assert len(inside) == 1
+        assert wheel.read(inside[0]).decode() == str(ROOT / "src")
+
+
+def test_the_sdist_builds_the_same_wheel(tmp_path: Path) -> None:
+    sdist = built("sdist", tmp_path)
+    done = run("tar", "-xzf", sdist, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    unpacked = sdist.with_name(sdist.name.removesuffix(".tar.gz"))
+    code = f"import hatchling.build as b; print(b.build_wheel({str(tmp_path)!r}))"
+    done = run(sys.executable, "-c", code, cwd=unpacked)
+    assert done.returncode == 0, done.stderr
+    ours, theirs = tmp_path / "ours", tmp_path / done.stdout.split()[-1]
+    ours.mkdir()
+    with zipfile.ZipFile(built("wheel", ours)) as one, zipfile.ZipFile(theirs) as other:
+        assert sorted(one.namelist()) == sorted(other.namelist())
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle for this machine."""
+    place = tmp_path_factory.mktemp("bundle")
+    probe = run(
+        *(sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--retries=0"),
+        *("--timeout=15", "--dest", place / "probe", "hatchling"),
+        cwd=place,
+    )
+    if probe.returncode:
+        pytest.skip("no package index can be reached: dependencies cannot be gathered")
+    out = place / "bundle"
+    done = run(sys.executable, ROOT / ".ci/bundle.py", "--no-try", "--out", out, cwd=place)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def installed(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of a clean environment, installed with no index from the bundle."""
+    place = tmp_path_factory.mktemp("clean") / "piiscan"
+    done = run(
+        *("sh", bundle / "install.sh", place),
+        cwd=place.parent,
+        PIP_NO_INDEX="1",
+        PIP_CONFIG_FILE=os.devnull,
+        PIP_CACHE_DIR=str(place.parent / "cache"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "piiscan 0." in done.stdout
+    return place / "bin"
+
+
+@pytest.mark.wheel
+def test_a_clean_install_makes_scans_counts_and_verifies(installed: Path, tmp_path: Path) -> None:
+    program = installed / "piiscan"
+    lines = [
+        ("corpus", "make", "sale-7967", "--rows", "200", "--seed", "3", "-o", "made"),
+        ("scan", "made/sale-7967", "--case", "case", "--key", "key", "--as-of", "2026-01-01"),
+        ("report", "case", "--format", "json", "-o", "report.json"),
+        ("verify", "case"),
+    ]
+    for words in lines:
+        done = run(program, *words, cwd=tmp_path, PYTHONPATH="", PYTHONNOUSERSITE="1")
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+    report = (tmp_path / "report.json").read_text("utf-8")
+    assert {"CN_MOBILE", "CN_RESIDENT_ID", "PERSON"} <= {
+        row["entity"] for row in json.loads(report)["kinds"]
+    }
+
+
+@pytest.mark.wheel
+def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Path) -> None:
+    code = "import piiscan.detect.catalog as c; print(c.folder(), len(c.load().recognizers))"
+    done = run(installed / "python", "-c", code, cwd=tmp_path, PYTHONPATH="")
+    folder, count = done.stdout.rsplit(maxsplit=1)
+    assert Path(folder).is_relative_to(installed.parent)
+    assert int(count) == sum(1 for name in in_checkout("recognizers") if name.endswith(".yaml")) - 1
+
+
+@pytest.mark.wheel
+def test_the_bundle_says_what_was_not_run_and_what_it_holds(bundle: Path) -> None:
+    readme = (bundle / "README.md").read_text("utf-8")
+    assert "NOT RUN" in readme
+    with (bundle / "SHA256SUMS").open(encoding="utf-8") as file:
+        named = {row[2] for row in csv.reader(file, delimiter=" ")}
+    held = {each.relative_to(bundle).as_posix() for each in bundle.rglob("*") if each.is_file()}
+    assert held - named == {"SHA256SUMS"}
+    assert not named - held
