@@ -95,6 +95,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "bundle")
     parser.add_argument("--platforms", default="this")
     parser.add_argument("--python", default="")
+    parser.add_argument("--no-try", action="store_true", help="do not install the bundle here")
     asked = parser.parse_args()
     out = asked.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
@@ -112,7 +113,8 @@ def main() -> int:
             gather(target, wheels)
     incomplete = {target: lacking(target, wheels) for target in targets}
     write_installers(out, pythons)
-    tried = try_here(out) if Target(this_platform(), HERE) in targets else ""
+    here = Target(this_platform(), HERE) in targets and not asked.no_try
+    tried = try_here(out) if here else ""
     write_readme(out, targets, tried)
     write_sums(out)
     for target, names in incomplete.items():
@@ -217,7 +219,7 @@ def write_readme(out: Path, targets: list[Target], tried: str) -> None:
     here = Target(this_platform(), HERE)
     lines = [
         f"- {each.platform} ({MACHINES[each.platform]}), Python {each.python}: "
-        + (f"installed and run ({tried})" if each == here else "NOT RUN, wheels gathered only")
+        + (f"installed and run ({tried})" if tried and each == here else "NOT RUN, wheels gathered only")
         for each in targets
     ]
     text = f"""# piiscan, for machines without a network
