@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ def commands(command: Any) -> Iterator[Any]:
 
 
 def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    return set(re.findall(r"\{([a-z_]+)(?::[^{}]*)?\}", sentence))
 
 
 @pytest.mark.parametrize("key", sorted(sentences()))

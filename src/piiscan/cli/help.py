@@ -72,7 +72,7 @@ def _section(console: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
 
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="bold")
-    table.add_column()
+    table.add_column(overflow="fold")
     for left, right in rows:
         table.add_row("  " + left, right)
     console.print(title, style="bold")
@@ -104,7 +104,7 @@ def _option(option: Any, words: Wording) -> tuple[str, str]:
         left += " " + _metavar(option)
         if option.required:
             text += f" {words('help.required')}"
-        elif option.default is not None and not callable(option.default):
+        elif option.default not in (None, "") and not callable(option.default):
             text += f" {words('help.default', value=option.default)}"
     return left, text
 

@@ -10,13 +10,17 @@ import typer
 from piiscan.cli import corpus, recognizers
 from piiscan.cli.explain import explain
 from piiscan.cli.find import find
+from piiscan.cli.scan import scan
+from piiscan.cli.score import score
 from piiscan.cli.verify import verify
 from piiscan.cli.version import version
 
 _VERBS: Final[Mapping[str, Any]] = {
     "find": find,
+    "scan": scan,
     "verify": verify,
     "explain": explain,
+    "score": score,
     "version": version,
 }
 _GROUPS: Final[Mapping[str, Mapping[str, Any]]] = {

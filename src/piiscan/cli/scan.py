@@ -1,0 +1,80 @@
+"""``piiscan scan``: files and folders into a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from piiscan.cli import failure, options, progress, terminal
+from piiscan.cli.wording import Wording
+
+if TYPE_CHECKING:
+    from piiscan.evidence.case import Case
+
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="scan.key")]
+Operator = Annotated[str, typer.Option("--operator", metavar="NAME", help="scan.operator")]
+Number = Annotated[str, typer.Option("--case-number", metavar="TEXT", help="scan.case_number")]
+Corrected = Annotated[Path | None, typer.Option("--columns", metavar="XLSX", help="scan.columns")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, metavar="N", help="option.workers")
+]
+
+
+def scan(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="option.paths")],
+    case: Annotated[Path, typer.Option("--case", metavar="DIR", help="scan.case")],
+    as_of: options.AsOf = None,
+    key: Key = None,
+    operator: Operator = "",
+    case_number: Number = "",
+    reveal: Annotated[bool, typer.Option("--reveal", help="scan.reveal")] = False,
+    columns: Corrected = None,
+    recognizers: options.Folder = None,
+    min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
+    no_names: options.NoNames = False,
+    workers: Workers = None,
+) -> None:
+    """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
+    from piiscan.run.scan import scan as run
+
+    words = ctx.obj
+    given = options.paths(ctx, paths)
+    asked: dict[str, Any] = {
+        "as_of": as_of.date() if as_of else None,  # a case remembers its own day
+        "key": key,
+        "operator": operator,
+        "case_number": case_number,
+        "reveal": reveal,
+        "columns": options.paths(ctx, [columns], "--columns")[0] if columns else None,
+        "recognizers": options.folder(ctx, recognizers),
+        "min_score": min_score,
+        "names": not no_names,
+        "workers": workers,
+    }
+    terminal.announce_compiling(words)
+    with progress.shown(words("scan.progress")) as told:
+        done = run(given, case=case, progress=told, **asked)
+    if _tell(done, words):
+        raise typer.Exit(failure.SOME_UNREAD)
+
+
+def _tell(case: Case, words: Wording) -> int:
+    """How much was not read, after saying what was."""
+    counters = case.manifest.content["counters"]
+    terminal.tell(
+        words(
+            "scan.done",
+            sources=counters["sources"],
+            size=counters["bytes"],
+            rows=counters["rows"],
+            hits=counters["hits"],
+        )
+    )
+    terminal.tell(words("scan.next", case=case.path))
+    lost = int(counters["unread"]) + int(counters["changed"])
+    if lost:
+        terminal.note(words("scan.unread", count=lost, case=case.path))
+    return lost

@@ -1,0 +1,85 @@
+"""``piiscan score``: precision, recall and F1 against labelled texts."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from piiscan.cli import options, terminal
+from piiscan.cli.wording import Wording
+
+if TYPE_CHECKING:
+    from piiscan.score import Scores
+
+_FORMATS: Final = ("terminal", "json")
+_WAYS: Final = ("strict", "overlap", "char")
+
+
+def score(
+    ctx: typer.Context,
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="score.gold")],
+    pred: Annotated[Path | None, typer.Option("--pred", metavar="FILE", help="score.pred")] = None,
+    types: Annotated[str, typer.Option("--types", metavar="A,B", help="score.types")] = "",
+    merge: Annotated[
+        list[str] | None, typer.Option("--merge", "--map", metavar="A=B", help="score.merge")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="terminal|json", help="score.format")
+    ] = "terminal",
+    min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
+    no_names: options.NoNames = False,
+    recognizers: options.Folder = None,
+    as_of: options.AsOf = None,
+) -> None:
+    """Print strict, overlap and character scores of --pred, or of piiscan itself."""
+    from piiscan.finding import find_all
+    from piiscan.score import score as scored
+
+    options.paths(ctx, [gold], "GOLD.jsonl")
+    options.choice(ctx, form, _FORMATS, "--format")
+    if pred is not None:
+        options.paths(ctx, [pred], "--pred")
+    else:
+        terminal.announce_compiling(ctx.obj)
+    predict = partial(
+        find_all,
+        min_score=min_score,
+        names=not no_names,
+        recognizers=options.folder(ctx, recognizers),
+        as_of=options.day(as_of),
+    )
+    wanted = [name.strip() for name in types.split(",") if name.strip()]
+    scores = scored(gold, pred or predict, merge=_pairs(ctx, merge or []), types=wanted or None)
+    if form == "json":
+        terminal.write_json([scores.to_dict()])
+    else:
+        _tell(scores, ctx.obj)
+
+
+def _pairs(ctx: typer.Context, given: list[str]) -> dict[str, str]:
+    """``["A=B", "C=D"]`` as a mapping; one option may hold several, by commas."""
+    pairs = {}
+    for each in ",".join(given).split(","):
+        old, equals, new = each.strip().partition("=")
+        if each.strip() and not (old and equals and new):
+            raise options.refuse(ctx, "--merge", "usage.kind", kind="A=B")
+        if equals:
+            pairs[old] = new
+    return pairs
+
+
+def _tell(scores: Scores, words: Wording) -> None:
+    headings = [words("score.type"), "TP", "FP", "FN", "P", "R"]
+    headings += [words(f"score.{way}") for way in _WAYS]
+    rows = []
+    for kind in scores.types():
+        strict = scores.strict[kind]
+        shares = [strict.precision, strict.recall]
+        shares += [getattr(scores, way)[kind].f1 for way in _WAYS]
+        counts = [strict.tp, strict.fp, strict.fn]
+        rows.append([kind, *counts, *(f"{share:.4f}" for share in shares)])
+    terminal.table(headings, rows)
+    terminal.tell(words("score.texts", count=scores.texts))
