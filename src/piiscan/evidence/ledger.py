@@ -42,7 +42,7 @@ class Outcome:
 
     ``files``: shard name in the case -> SHA-256.  ``parts`` and ``errors``: rows of PARTS and
     ERRORS without their source.  ``counts``: ``[entity, recognizer, verdict, reason, hits]``.
-    ``columns``: digest of the corrections (``--columns``) that applied to its tables.
+    ``corrections``: by part, those applied from ``--columns``: ``[column, ids, role]``.
     """
 
     sha256: str = ""
@@ -51,7 +51,7 @@ class Outcome:
     parts: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     counts: list[list[Any]] = field(default_factory=list)
-    columns: str = ""
+    corrections: list[list[Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class Head:
     sha256: str
 
 
+def now() -> datetime.datetime:
+    """The present moment; only logs and manifests depend on it, never shards or tables."""
+    return datetime.datetime.now(datetime.UTC)
+
+
 def stamp(moment: datetime.datetime) -> str:
     """``moment`` in UTC+8 to the second, ISO 8601.
 
@@ -37,26 +42,36 @@ def stamp(moment: datetime.datetime) -> str:
     return moment.astimezone(CHINA).isoformat(timespec="seconds")
 
 
-def append(path: Path, event: str, *, moment: datetime.datetime, **facts: Any) -> Head:
-    """The new head after one more line; the file is made (0600) if absent.
+class Log:
+    """A log open for appending; one process at a time (the ledger's lock sees to that).
 
-    A torn last line (power cut) is completed by a line end and stays as evidence of itself:
-    the chain goes on from its hash.
+    A torn last line (power cut) is completed by a line end and stays as evidence of itself: the
+    chain goes on from its hash.
     """
-    lines = _lines(path)
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(number, "ab") as file:
+
+    def __init__(self, path: Path) -> None:
+        lines = _lines(path)
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._file = os.fdopen(number, "ab")
         if lines and not lines[-1].endswith(b"\n"):
-            file.write(b"\n")
+            self._file.write(b"\n")
             lines[-1] += b"\n"
-        previous = _hash(lines[-1]) if lines else START
-        entry = {"seq": len(lines) + 1, "time": stamp(moment), "event": event, **facts}
-        entry["prev"] = previous
-        line = json.dumps(entry, ensure_ascii=True, separators=(", ", ": ")).encode() + b"\n"
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
-    return Head(len(lines) + 1, _hash(line))
+        self.head = Head(len(lines), _hash(lines[-1]) if lines else START)
+
+    def append(self, event: str, *, moment: datetime.datetime, **facts: Any) -> Head:
+        """The new head after one more line."""
+        entry = {"seq": self.head.lines + 1, "time": stamp(moment), "event": event, **facts}
+        entry["prev"] = self.head.sha256
+        line = json.dumps(entry, ensure_ascii=True).encode() + b"\n"
+        self._file.write(line)
+        self._file.flush()
+        self.head = Head(self.head.lines + 1, _hash(line))
+        return self.head
+
+    def close(self) -> None:
+        """Everything stands on the disk."""
+        os.fsync(self._file.fileno())
+        self._file.close()
 
 
 def read(path: Path) -> list[dict[str, Any]]:

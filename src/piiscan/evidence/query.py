@@ -28,7 +28,6 @@ def connect(temporary: Path) -> Iterator[Any]:
             "temp_directory": str(temporary / "duckdb"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "TimeZone": "UTC",
         }
     )
     try:

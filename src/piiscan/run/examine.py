@@ -131,7 +131,7 @@ def _find(block: Block, number: int, column: Column, kit: Kit, words: Lexicons) 
         others = np.flatnonzero(block.kinds != DATA)
     if not len(others):
         return [_hits(block, number, column, kit.ask(cells, column.label), words)]
-    hidden = pc.if_else(pa.array(block.kinds != DATA), pa.scalar(None, cells.type), cells)
+    hidden = pc.if_else(pa.array(block.kinds != DATA), pa.scalar("", cells.type), cells)
     labelled = kit.ask(hidden, column.label)
     plain = kit.ask(cells.take(pa.array(others)), None)
     back = pa.array(others[plain["index"].to_numpy()])

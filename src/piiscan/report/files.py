@@ -1,0 +1,114 @@
+"""Counted tables as files: CSV for people (headings, words, BOM for Excel), JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan.evidence.shards import write_bytes
+from piiscan.report.wording import Words
+
+Row = Mapping[str, Any]
+
+#: Which columns each table has, in order.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
+    "combinations": ("combination", "records", "distinct_records"),
+    "sources": (
+        "source", "path", "size", "mtime", "sha256", "sm3", "state", "parts", "rows", "hits",
+        "records", "unread",
+    ),
+    "by_source": (
+        "source", "path", "class", "entity", "code", "hits", "valid", "verified", "refuted",
+        "distinct",
+    ),
+    "reasons": ("entity", "code", "verdict", "reason", "hits"),
+    "parts": (
+        "source", "path", "member", "kind", "encoding", "delimiter", "header_row", "rows",
+        "columns", "sha256", "size",
+    ),
+    "unread": ("source", "path", "member", "row", "reason", "code", "detail", "lost"),
+}  # fmt: skip
+
+#: Columns of numbers.
+NUMERIC: Final = frozenset(
+    {
+        "hits", "valid", "verified", "refuted", "distinct", "records", "distinct_records",
+        "source", "size", "parts", "rows", "unread", "row", "header_row",
+    }
+)  # fmt: skip
+
+#: A cell that begins so could run as a formula when the CSV is opened.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_tables(
+    tables: Mapping[str, Sequence[Row]], folder: Path, words: Words, *, temporary: Path
+) -> dict[str, str]:
+    """File name -> SHA-256 of every table written to ``folder`` as CSV and JSON."""
+    written = {}
+    for name, rows in tables.items():
+        for suffix, content in (
+            ("csv", table_csv(name, rows, words)),
+            ("json", table_json(name, rows)),
+        ):
+            path = folder / f"{name}.{suffix}"
+            written[path.name] = write_bytes(path, content, temporary=temporary)
+    return written
+
+
+def table_json(name: str, rows: Sequence[Row]) -> bytes:
+    """The table as JSON in UTF-8: ``{"table": name, "rows": [...]}``, codes and English keys."""
+    content = {"table": name, "rows": list(rows)}
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def table_csv(name: str, rows: Sequence[Row], words: Words) -> bytes:
+    """The table as CSV in UTF-8 with BOM, CRLF, headings and words in one language."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([words(f"column.{column}") for column in COLUMNS[name]])
+    for row in rows:
+        writer.writerow([_safe(cell(column, row, words)) for column in COLUMNS[name]])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def cell(column: str, row: Row, words: Words) -> str | int:
+    """One cell in words: names for codes, nothing for None."""
+    if column == "code":
+        return str(row.get("entity") or row.get("reason") or "")
+    value = row[column]
+    if value is None:
+        return ""
+    match column:
+        case "entity":
+            return words.name("entities", value)
+        case "combination":
+            return " + ".join(words.name("entities", entity) for entity in value)
+        case "class" | "state":
+            return words(f"{column}.{value}")
+        case "verdict" | "reason":
+            return words.name(f"{column}s", value)
+        case "lost":
+            return words("answer.true" if value else "answer.false")
+        case "columns":
+            return "; ".join(_column(each, words) for each in value)
+    return value if isinstance(value, int) else str(value)
+
+
+def _column(column: Row, words: Words) -> str:
+    """One typed column in words: number, header, what it holds."""
+    kinds = ", ".join(column["recognizers"])
+    role = f" [{words.name('roles', column['role'])}]" if column["role"] else ""
+    return f"{column['column']} {column['header'] or ''}: {kinds or '-'}{role}"
+
+
+def _safe(value: str | int) -> str | int:
+    """Text that a spreadsheet shows as it is, and never runs."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

@@ -1,0 +1,60 @@
+"""A case's tables for the terminal, as rich renderables; the command line prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from piiscan.evidence.case import Case
+from piiscan.report.files import NUMERIC, cell
+from piiscan.report.page import clean
+from piiscan.report.wording import Language, Words, words_of
+
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kinds": ("class", "entity", "hits", "valid", "verified", "refuted", "distinct"),
+    "combinations": ("combination", "records", "distinct_records"),
+    "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
+    "unread": ("source", "path", "member", "row", "reason", "lost"),
+}
+_MOST: Final = 40
+
+
+def case_tables(
+    case: Case, *, language: Language = "zh", names: Sequence[str] = tuple(_COLUMNS)
+) -> list[Any]:
+    """One ``rich.table.Table`` for each of ``names`` that has rows; long ones are cut, and say so.
+
+    Only masked values are in them; markup in evidence text is not interpreted.
+    """
+    words = words_of(case, language)
+    tables = case.tables()
+    return [_table(name, tables[name], words) for name in names if tables[name]]
+
+
+def _table(name: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    more = len(rows) - _MOST
+    table = Table(
+        title=words(f"table.{name}"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        caption=words("page.more", count=more) if more > 0 else None,
+    )
+    for column in _COLUMNS[name]:
+        numeric = column in NUMERIC
+        table.add_column(
+            words(f"column.{column}"),
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
+        )
+    for row in rows[:_MOST]:
+        shown = [cell(column, row, words) for column in _COLUMNS[name]]
+        table.add_row(
+            *(Text(f"{v:,}" if isinstance(v, int) else clean(v)) for v in shown),
+            style="red" if row.get("refuted") or row.get("lost") else None,
+        )
+    return table

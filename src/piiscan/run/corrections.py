@@ -1,0 +1,147 @@
+"""Column types as an investigator corrected them: what ``--columns FILE.xlsx`` overrides.
+
+A correction belongs to a group of tables with identical headers.  A row of the file that still
+says what was inferred changes nothing, so only the files whose columns were really corrected are
+read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan.detect.catalog import Catalog
+from piiscan.detect.columns import ColumnType, corrected
+from piiscan.detect.labels import label_of
+from piiscan.errors import CaseError
+from piiscan.evidence.digest import file_sha256
+
+#: What a column can be said to hold instead of an identifier.
+NOTHING: Final = ("-", "无", "none")
+
+#: Recognizer ids and role of one column.
+Kind = tuple[tuple[str, ...], str | None]
+
+#: Cells of the first row, by which the columns of a corrected file are found again.
+KEY, NUMBER, KINDS, ROLE = "group", "column", "recognizers", "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Group key -> column (1-based) -> what it holds; ``sha256`` of the file they came from."""
+
+    kinds: Mapping[str, Mapping[int, Kind]] = field(default_factory=dict)
+    sha256: str | None = None
+
+
+def group_key(types: Sequence[ColumnType]) -> str:
+    """16 hexadecimal digits, equal for tables with identical headers.
+
+    Tables without any header are grouped by what their columns were inferred to hold.
+    """
+    names: list[Any] = [column.header for column in types]
+    if not any(names):
+        names = [list(kind_of(column)[0]) for column in types]
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
+
+
+def kind_of(column: ColumnType) -> Kind:
+    """What a column was inferred to hold."""
+    return tuple(sorted(column.recognizers)), column.role
+
+
+def differing(corrections: Corrections, key: str, inferred: Sequence[Kind]) -> dict[int, Kind]:
+    """The corrections that change what was inferred, by column (1-based)."""
+    wanted = corrections.kinds.get(key, {})
+    return {
+        number: wanted[number]
+        for number, kind in enumerate(inferred, 1)
+        if number in wanted and wanted[number] != kind
+    }
+
+
+def correct(
+    types: Sequence[ColumnType], corrections: Corrections, key: str
+) -> tuple[list[ColumnType], list[list[Any]]]:
+    """The column types with corrections applied, and those that were: [column, ids, role]."""
+    changes = differing(corrections, key, [kind_of(column) for column in types])
+    applied = [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]
+    made = [
+        corrected(column, *changes[number]) if number in changes else column
+        for number, column in enumerate(types, 1)
+    ]
+    return made, applied
+
+
+def read_corrections(path: Path, catalog: Catalog) -> Corrections:
+    """What a corrected column file says; CaseError naming row and cell if it cannot be used."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    except (CalamineError, OSError) as error:
+        raise CaseError(f"{path} is no workbook that can be read: {error}") from error
+    places = _places(path, rows[0] if rows else [])
+    found: dict[str, dict[int, Kind]] = {}
+    for number, row in enumerate(rows[1:], 2):
+        key = str(row[places[KEY]]).strip()
+        if not key:
+            continue
+        where = f"{path.name}, row {number}"
+        column = _column(row[places[NUMBER]], where)
+        ids = _ids(str(row[places[KINDS]]), catalog, where)
+        found.setdefault(key, {})[column] = (ids, _role(str(row[places[ROLE]]), catalog, where))
+    return Corrections(found, file_sha256(path))
+
+
+def _places(path: Path, titles: Sequence[Any]) -> dict[str, int]:
+    """Where each needed column stands; titles are ``中文 (name)`` or the name alone."""
+    places = {str(title).rsplit("(", 1)[-1].rstrip(") "): at for at, title in enumerate(titles)}
+    for name in (KEY, NUMBER, KINDS, ROLE):
+        if name not in places:
+            raise CaseError(f"{path.name}: no column '{name}'; was it made by piiscan columns?")
+    return places
+
+
+def _column(cell: Any, where: str) -> int:
+    try:
+        return int(float(cell))
+    except (TypeError, ValueError):
+        raise CaseError(f"{where}: '{NUMBER}' must be a number") from None
+
+
+def _ids(cell: str, catalog: Catalog, where: str) -> tuple[str, ...]:
+    """Recognizer ids meant by a cell: ids, entity names or column names, separated by commas."""
+    ids: set[str] = set()
+    for word in cell.replace("，", ",").replace("、", ",").replace(";", ",").split(","):
+        name = word.strip()
+        if not name or name in NOTHING:
+            continue
+        label = label_of(catalog, name)
+        if name in catalog.by_id:
+            ids.add(name)
+        elif name in catalog.entities:
+            ids.update(r.id for r in catalog.recognizers if r.entity == name)
+        elif label is not None and label.recognizers:
+            ids.update(label.recognizers)
+        else:
+            raise CaseError(
+                f"{where}: '{KINDS}' has an unknown kind; give recognizer ids (piiscan recognizers"
+                " list), entity names, column names, or - for nothing"
+            )
+    return tuple(sorted(ids))
+
+
+def _role(cell: str, catalog: Catalog, where: str) -> str | None:
+    """The role meant by a cell: its code or one of its words; None if empty."""
+    name = cell.strip()
+    if not name or name in NOTHING:
+        return None
+    for role, entry in catalog.vocabulary.get("roles", {}).items():
+        if name == role or name in entry.values() or name in entry.get("words", ()):
+            return str(role)
+    raise CaseError(f"{where}: '{ROLE}' is not known; leave it empty for none")

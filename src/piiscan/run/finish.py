@@ -1,0 +1,185 @@
+"""Ledger and shards -> tables -> manifest: the end of a scan."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from piiscan.detect.catalog import Catalog
+from piiscan.detect.engine import Engine
+from piiscan.evidence.case import tables_folder
+from piiscan.evidence.ledger import CHANGED, Ledger, Source
+from piiscan.evidence.log import Log, now, stamp
+from piiscan.evidence.manifest import FORMAT, Manifest, latest_manifest, tool_facts, write_manifest
+from piiscan.evidence.shards import remove_all, write_table
+from piiscan.report.files import write_tables
+from piiscan.report.tables import Counted, count_all, moment_of
+from piiscan.report.wording import Words
+from piiscan.run.corrections import Corrections
+from piiscan.run.names import masked_names
+from piiscan.run.settings import Settings
+from piiscan.schemas import ERRORS, NAMES, PARTS, SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the investigator says about the run, and when it began."""
+
+    operator: str
+    case_number: str
+    started: datetime.datetime
+
+
+def finish(
+    case: Path,
+    ledger: Ledger,
+    engine: Engine,
+    *,
+    generation: int,
+    settings: Settings,
+    corrections: Corrections,
+    told: Told,
+    log: Log,
+) -> Manifest:
+    """The manifest of ``generation``, after its tables; the log knows both."""
+    sources, troubles = ledger.sources(), ledger.troubles()
+    names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
+    names += [part["member"] for source in sources for part in source.outcome.parts]
+    names += [error["member"] for source in sources for error in source.outcome.errors]
+    shown = masked_names(engine, names)
+    folder = tables_folder(case, generation)
+    files = _store(folder, sources, troubles, shown, temporary=case / "tmp")
+    counted = Counted(case, sources, troubles, shown, whose_of(engine.catalog))
+    tables = count_all(counted)
+    words = Words("zh", vocabulary_of(engine.catalog))
+    files |= write_tables(tables, folder, words, temporary=case / "tmp")
+    named = {f"{folder.name}/{name}": digest for name, digest in files.items()}
+    shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
+    previous = latest_manifest(case)
+    ended = now()
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "generation": generation,
+        "previous": previous.sha256 if previous else None,
+        "tool": tool_facts(),
+        "settings": asdict(settings),
+        "settings_sha256": settings.sha256,
+        "corrections_sha256": corrections.sha256,
+        "operator": told.operator,
+        "case_number": told.case_number,
+        "started": stamp(told.started),
+        "finished": stamp(ended),
+        "files": dict(sorted({**named, **shards}.items())),
+        "sources": [_source(source) for source in sources],
+        "troubles": troubles,
+        "counters": _counters(sources, troubles),
+        "vocabulary": words.vocabulary,
+        "log": {"lines": log.head.lines, "sha256": log.head.sha256},
+    }
+    return write_manifest(
+        case,
+        content,
+        temporary=case / "tmp",
+        announce=lambda sha256: log.append(
+            "manifest", moment=ended, generation=generation, sha256=sha256
+        ),
+    )
+
+
+def whose_of(catalog: Catalog) -> dict[str, str]:
+    """Entity -> whose it is; an entity that is anywhere a person's is a person's."""
+    order = ("none", "organisation", "device", "link", "person")
+    found: dict[str, str] = {}
+    for recognizer in catalog.recognizers:
+        old = found.get(recognizer.entity, "none")
+        found[recognizer.entity] = max(old, recognizer.whose, key=order.index)
+    return found
+
+
+def vocabulary_of(catalog: Catalog) -> dict[str, dict[str, dict[str, str]]]:
+    """The names in both languages that tables need, so that a case reads the same for ever."""
+    return {
+        kind: {
+            code: {lang: catalog.name(kind, code, lang) for lang in ("zh", "en")}
+            for code in sorted(catalog.vocabulary.get(kind, {}))
+        }
+        for kind in ("entities", "verdicts", "reasons", "roles")
+    }
+
+
+def _store(
+    folder: Path,
+    sources: Sequence[Source],
+    troubles: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, str],
+    *,
+    temporary: Path,
+) -> dict[str, str]:
+    """The tables that SQL joins findings with, as Parquet: file name -> SHA-256."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    remove_all(path for path in sorted(folder.iterdir()) if path.is_file())
+    errors = [{"source": None, **trouble} for trouble in troubles]
+    errors += [{"source": s.source, **e} for s in sources for e in s.outcome.errors]
+    parts = [{"source": s.source, **p} for s in sources for p in s.outcome.parts]
+    rows = {
+        "sources": ([_source_row(s) for s in sources], SOURCES),
+        "parts": ([{f.name: part[f.name] for f in PARTS} for part in parts], PARTS),
+        "errors": (errors, ERRORS),
+        "names": ([{"name": a, "shown": b} for a, b in shown.items()], NAMES),
+    }
+    return {
+        f"{name}.parquet": write_table(
+            folder / f"{name}.parquet", pa.Table.from_pylist(content, schema), temporary=temporary
+        )
+        for name, (content, schema) in rows.items()
+    }
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    return {
+        "source": source.source,
+        "path": source.path,
+        "size": source.size,
+        "mtime": moment_of(source.mtime_ns),
+        "sha256": source.outcome.sha256 or None,
+        "sm3": source.outcome.sm3 or None,
+        "state": source.state,
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """A source in the manifest: identity, checksums, shards, counters, what was not read, why."""
+    outcome = source.outcome
+    return {
+        **_source_row(source),
+        "mtime": moment_of(source.mtime_ns).isoformat(),
+        "place": source.place,
+        "generation": source.generation,
+        "files": dict(outcome.files),
+        "parts": len(outcome.parts),
+        "rows": sum(part["rows"] for part in outcome.parts),
+        "hits": sum(entry[-1] for entry in outcome.counts),
+        "errors": outcome.errors,
+    }
+
+
+def _counters(
+    sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]
+) -> dict[str, int | dict[str, int]]:
+    errors = [*troubles, *(error for source in sources for error in source.outcome.errors)]
+    return {
+        "sources": len(sources),
+        "states": dict(sorted(Counter(source.state for source in sources).items())),
+        "bytes": sum(source.size for source in sources),
+        "parts": sum(len(source.outcome.parts) for source in sources),
+        "rows": sum(part["rows"] for source in sources for part in source.outcome.parts),
+        "hits": sum(entry[-1] for source in sources for entry in source.outcome.counts),
+        "unread": sum(bool(error["lost"]) for error in errors),
+        "changed": sum(source.state == CHANGED for source in sources),
+    }

@@ -1,0 +1,127 @@
+"""Sources -> tables -> blocks: everything there is to examine, in a fixed order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from piiscan.detect.columns import ColumnType, count_names, infer
+from piiscan.detect.engine import Engine
+from piiscan.errors import SourceError
+from piiscan.evidence.ledger import Source
+from piiscan.run.corrections import Corrections, correct, group_key, kind_of
+from piiscan.run.custody import Custody
+from piiscan.run.events import Begin, End, Event, Note, Opened, Work
+from piiscan.run.examine import Column, Frame
+from piiscan.run.names import show_texts
+from piiscan.sources.block import DATA, Block, Table, Trouble
+from piiscan.sources.read import open_tables
+
+
+def read_sources(
+    sources: Iterable[Source],
+    engine: Engine,
+    *,
+    corrections: Corrections,
+    hashing: ThreadPoolExecutor,
+) -> Iterator[Event]:
+    """Every source from its beginning to its end, hashed before and after in ``hashing``.
+
+    A source that cannot be read gives a note and an end; the next one goes on.
+    """
+    for source in sources:
+        yield Begin(source)
+        path = Path(source.place)
+        custody = Custody(path, hashing)
+        try:
+            yield from _read(source, path, engine, corrections)
+        except SourceError as error:
+            yield Note(Trouble("", error.reason, error.detail))
+        except OSError as error:
+            yield Note(Trouble("", "UNREADABLE", error.strerror or type(error).__name__))
+        custody.end()
+        yield End(source, custody)
+
+
+def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) -> Iterator[Event]:
+    part = 0
+    for table in open_tables(path, count_names=partial(count_names, engine.catalog)):
+        if isinstance(table, Trouble):
+            yield Note(table)
+            continue
+        types = column_types(table, engine)
+        key = group_key(types)
+        inferred = [kind_of(column) for column in types]
+        types, applied = correct(types, corrections, key)
+        frame = _frame(source, part, table, types, engine)
+        yield Opened(_facts(table, frame, types, key, inferred), applied)
+        for block in table.blocks():
+            yield Note(block) if isinstance(block, Trouble) else Work(block, frame)
+        yield from (Note(trouble) for trouble in table.troubles)
+        part += 1
+
+
+def column_types(table: Table, engine: Engine) -> list[ColumnType]:
+    """What each column of the table holds, from its sample; none for plain text."""
+    if table.kind == "text":
+        return []
+    cells = data_rows(table.sample)
+    named = [] if table.headers is None else [*table.headers, *table.sample.extra_headers]
+    return infer(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
+
+
+def data_rows(block: Block) -> list[pa.Array]:
+    """The columns of a block without headers, titles, sums and blank rows."""
+    if block.kinds is None:
+        return block.columns
+    mask = pa.array(block.kinds == DATA)
+    return [column.filter(mask) for column in block.columns]
+
+
+def _frame(
+    source: Source, part: int, table: Table, types: list[ColumnType], engine: Engine
+) -> Frame:
+    names = [column.header for column in types]
+    shown = iter(show_texts(engine, [name for name in names if name is not None]))
+    headers = [None if name is None else next(shown) for name in names]
+    groups = [*table.groups, *[table.groups[-1] if table.groups else 0] * len(types)]
+    columns = [
+        Column(column.label, group, header)
+        for column, group, header in zip(types, groups, headers, strict=False)
+    ]
+    return Frame(source.source, part, table.member, tuple(columns))
+
+
+def _facts(
+    table: Table, frame: Frame, types: list[ColumnType], key: str, inferred: list[Any]
+) -> dict[str, Any]:
+    """The table's row of PARTS, and what later corrections are compared with."""
+    columns = [
+        {
+            "column": number,
+            "header": column.header,
+            "group": column.group,
+            "recognizers": list(type_.recognizers),
+            "role": type_.role,
+            "share": round(type_.share, 4),
+        }
+        for number, (column, type_) in enumerate(zip(frame.columns, types, strict=True), 1)
+    ]
+    return {
+        "member": table.member,
+        "kind": table.kind,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "header_row": table.header_row,
+        "columns": json.dumps(columns, ensure_ascii=False),
+        "sha256": table.sha256,
+        "size": table.size,
+        "key": key,
+        "inferred": [[list(ids), role] for ids, role in inferred],
+    }

@@ -1,0 +1,111 @@
+"""A small catalogue of its own, so that these tests do not hang on the shipped rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+RULES = {
+    "vocabulary": """
+entities:
+  CN_MOBILE: {zh: 手机号码, en: mobile number}
+  CN_RESIDENT_ID: {zh: 居民身份证号码, en: resident identity number}
+  EMAIL_ADDRESS: {zh: 电子邮箱, en: e-mail address}
+  MASKED: {zh: 已脱敏, en: masked}
+  CREDENTIAL: {zh: 密码, en: credential}
+  PERSON: {zh: 姓名, en: name}
+verdicts:
+  verified: {zh: 校验通过, en: verified}
+  plausible: {zh: 形式相符, en: plausible}
+  refuted: {zh: 校验不符, en: refuted}
+reasons:
+  CHECK_FAIL: {zh: 校验码不符, en: check digit fails}
+roles:
+  recipient: {zh: 收件人, en: recipient, words: [收件人]}
+""",
+    "mobile": """
+id: cn.mobile
+entity: CN_MOBILE
+title: {zh: 手机号码, en: mobile number}
+whose: person
+bare: H
+shape: ['1[3-9][0-9]{9}']
+value: {keep: digits}
+check: mobile
+outranks: 25
+columns: [手机号, 电话]
+context: [手机]
+""",
+    "resident_id": """
+id: cn.resident_id
+entity: CN_RESIDENT_ID
+title: {zh: 居民身份证号码, en: resident identity number}
+whose: person
+bare: H
+shape: ['[0-9]{17}[0-9Xx]']
+value: {keep: digits_x}
+check: resident_id
+outranks: 50
+columns: [身份证号]
+context: [身份证]
+""",
+    "email": """
+id: net.email
+entity: EMAIL_ADDRESS
+title: {zh: 电子邮箱, en: e-mail address}
+whose: person
+bare: H
+boundary: word
+shape: ['[A-Za-z0-9._]+@[a-z0-9]+[.]com']
+value: {keep: visible}
+columns: [邮箱]
+""",
+    "masked": """
+id: masked.mobile
+entity: MASKED
+title: {zh: 脱敏手机号码, en: masked mobile number}
+whose: link
+bare: H
+shape: ['1[3-9][0-9][*]{4}[0-9]{4}']
+value: {keep: visible}
+""",
+    "credential": """
+id: account.credential
+entity: CREDENTIAL
+title: {zh: 密码, en: credential}
+whose: person
+bare: M
+boundary: word
+anchored: true
+shape: ['[A-Za-z0-9]{4,20}']
+value: {keep: visible}
+columns: [密码]
+context: [密码]
+""",
+    "name": """
+id: name.person
+entity: PERSON
+title: {zh: 姓名, en: name}
+whose: person
+bare: L
+boundary: none
+whole_cell: true
+shape: ['[一-鿿]{2,4}']
+value: {keep: text}
+columns: [姓名]
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rules")
+    for name, text in RULES.items():
+        (folder / f"{name}.yaml").write_text(text.lstrip(), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_rules(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("piiscan.detect.catalog.folder", lambda: rules)
