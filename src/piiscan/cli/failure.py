@@ -17,6 +17,7 @@ from typing import Any, Final
 import typer
 
 from piiscan.cli import help  # noqa: A004 - the module is named for its flag
+from piiscan.cli.raised import translate
 from piiscan.cli.wording import Wording
 from piiscan.errors import PiiscanError, VerifyError
 
@@ -44,7 +45,8 @@ def guard(run: Callable[[], int], words: Wording) -> int:
         _say(words("error.interrupted"))
         return INTERRUPTED
     except PiiscanError as error:
-        _say(words("error.prefix", text=error))
+        text = translate(str(error), words.language)
+        _say(words("error.prefix", text=text))
         return NOT_VERIFIED if isinstance(error, VerifyError) else USAGE
     except Exception as error:  # noqa: BLE001 - the last resort of the program
         if hasattr(error, "format_message"):

@@ -1,0 +1,70 @@
+"""Errors of the rooms below, in Chinese."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import piiscan
+from piiscan.cli import raised
+
+SOURCE = Path(piiscan.__file__).parent
+ERRORS = {"PiiscanError", "CatalogError", "CaseError", "VerifyError"}
+#: Written for authors of recipes and rules, who read the English sources anyway.
+FOR_AUTHORS = {"synth"}
+
+
+def template(node: ast.expr) -> str:
+    """The sentence with x where something is filled in."""
+    match node:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.JoinedStr(values=values):
+            return "".join(v.value if isinstance(v, ast.Constant) else "x" for v in values)
+        case ast.BinOp(left=left, right=right):
+            return template(left) + template(right)
+    return "x"
+
+
+def raises() -> Iterator[tuple[str, str]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        if FOR_AUTHORS & set(path.parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                name = ast.unparse(node.func).rpartition(".")[2]
+                if name in ERRORS:
+                    yield path.name, template(node.args[0])
+
+
+def test_every_error_has_its_chinese() -> None:
+    sentences = [(where, text) for where, text in raises() if set(text) - set("x:; ")]
+    assert len(sentences) > 25
+    untranslated = [
+        (where, text) for where, text in sentences if raised.translate(text, "zh") == text
+    ]
+    assert untranslated == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    tomllib.loads((SOURCE / "cli" / "raised.toml").read_text("utf-8"))["sentence"],
+    ids=lambda entry: entry["en"][:40],
+)
+def test_a_sentence_keeps_what_is_filled_in(entry: dict[str, str]) -> None:
+    gaps = entry["en"].count("{}")
+    assert entry["zh"].count("{}") == gaps
+    text = entry["en"]
+    for number in range(gaps):
+        text = text.replace("{}", f"<{number}>", 1)
+    told = raised.translate(text, "zh")
+    assert all(f"<{number}>" in told for number in range(gaps))
+    assert raised.translate(text, "en") == text
+
+
+def test_an_unknown_sentence_stays_as_it_is() -> None:
+    assert raised.translate("something else", "zh") == "something else"
