@@ -19,7 +19,7 @@ from piiscan.synth.draw import Roles
 from piiscan.synth.values import Value
 
 FORMATS: Final = ("table", "lines", "jsonl", "xlsx", "zip", "bytes")
-_RECIPE: Final = {"title", "rows", "people", "values", "files", "notes"}
+_RECIPE: Final = {"title", "rows", "people", "values", "files"}
 _FILE: Final[dict[str, Any]] = {
     "path": None,
     "format": None,
