@@ -9,7 +9,19 @@ from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.read import open_tables
 
 NAMES = frozenset(
-    "姓名 电话 手机号 身份证号 地址 收件人 联系电话 备注 序号 城市 name phone id_no email".split()
+    [
+        "姓名",
+        "电话",
+        "手机号",
+        "身份证号",
+        "地址",
+        "收件人",
+        "联系电话",
+        "備註",
+        "name",
+        "phone",
+        "email",
+    ]
 )
 
 

@@ -31,8 +31,7 @@ def rows_of(text: str, dialect: Dialect) -> list[list[str]]:
 def in_pieces(text: str, form: Form, size: int) -> list[Block | Trouble]:
     data = text.encode()
     parts = [
-        Piece(np.frombuffer(data[at : at + size], np.uint8), at)
-        for at in range(0, len(data), size)
+        Piece(np.frombuffer(data[at : at + size], np.uint8), at) for at in range(0, len(data), size)
     ]
     return list(read_blocks(parts, form))
 
@@ -43,9 +42,11 @@ def made_table(seed: int, delimiter: str, *, quotes: bool) -> tuple[str, list[li
     inside = ["张", "a", "1", " ", "é", "𠮷"] + ([delimiter, '"', "\n", "\r\n"] if quotes else [])
     rows, lines = [], []
     for _ in range(40):
-        row = ["x"]  # a record of one empty cell and an empty line look alike
-        for _ in range(rng.randrange(1, 5)):
-            row.append("".join(rng.choice(inside) for _ in range(rng.randrange(6))))
+        # a record of one empty cell and an empty line look alike, hence the x
+        row = ["x"] + [
+            "".join(rng.choice(inside) for _ in range(rng.randrange(6)))
+            for _ in range(rng.randrange(1, 5))
+        ]
         rows.append(row)
         cells = [
             '"' + c.replace('"', '""') + '"'

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.budget import Budget
@@ -52,10 +52,11 @@ def open_members(
     is only a name: nothing is written, so ``../`` in it leads nowhere.
     """
     chain = f"{content.member}!" if content.member else ""
+    stream = content.open()
     try:
-        stream = content.open()
         archive = zipfile.ZipFile(stream)
     except (*_BROKEN, NotImplementedError, RecursionError) as error:
+        stream.close()
         yield Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
         return
     with stream, archive:
@@ -113,8 +114,10 @@ def _reopener(
     def open_again() -> BinaryIO:
         if archive.fp is not None:
             return _without_crc(archive.open(info))
-        with zipfile.ZipFile(content.open()) as again:
-            return _without_crc(again.open(info))
+        beneath = content.open()
+        with zipfile.ZipFile(beneath) as again:
+            member = _without_crc(again.open(info))
+        return cast("BinaryIO", _Member(member, beneath))
 
     return open_again
 
@@ -126,7 +129,7 @@ def _without_crc(stream: IO[bytes]) -> BinaryIO:
     """
     if getattr(stream, "_expected_crc", None) is not None:
         stream._expected_crc = None  # type: ignore[attr-defined]
-    return stream  # type: ignore[return-value]
+    return cast("BinaryIO", stream)
 
 
 def _open_member(
@@ -221,33 +224,36 @@ def _content(
         w for n, w in enumerate(windows) if n == 0 or w.start >= windows[n - 1].start + WINDOW
     ]
     size = look.size
-    opened = reopen if look.trouble is None else lambda: _first_bytes(reopen, size)
+    opened = (
+        reopen if look.trouble is None else lambda: cast("BinaryIO", _Member(reopen(), left=size))
+    )
     return Content(name, chain, size, tuple(windows), opened, sha256, info.compress_size)
 
 
-def _first_bytes(reopen: Callable[[], BinaryIO], size: int) -> BinaryIO:
-    """A stream that ends where the first pass had to stop."""
-    return _Bounded(reopen(), size)  # type: ignore[return-value]
+class _Member:
+    """A member's bytes (at most ``left`` of them); closes what had to be opened beneath it."""
 
-
-class _Bounded:
-    """At most ``left`` bytes of a stream."""
-
-    def __init__(self, stream: BinaryIO, left: int) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, *beneath: BinaryIO, left: int | None = None) -> None:
+        self._streams = (stream, *beneath)
         self._left = left
 
     def read(self, size: int = -1) -> bytes:
-        size = self._left if size < 0 else min(size, self._left)
-        data = self._stream.read(size) if size else b""
-        self._left -= len(data)
+        if self._left is not None:
+            size = self._left if size < 0 else min(size, self._left)
+        data = self._streams[0].read(size) if size else b""
+        if self._left is not None:
+            self._left -= len(data)
         return data
 
-    def __enter__(self) -> _Bounded:
-        return self
+    def close(self) -> None:
+        for stream in self._streams:
+            stream.close()
+
+    def __enter__(self) -> BinaryIO:
+        return cast("BinaryIO", self)
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
+        self.close()
 
 
 def hold(content: Content, limit: int) -> Content | None:

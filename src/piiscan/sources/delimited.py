@@ -23,6 +23,7 @@ UInt8 = npt.NDArray[np.uint8]
 #: Records of each of head, middle and tail that a table's sample holds.
 SAMPLED = 300
 _SHOWN = 64 << 10
+_FEW = 50
 
 
 def open_text(content: Content, guess: Guess, count_names: CountNames) -> Table:
@@ -71,6 +72,8 @@ def _some(looks: list[UInt8]) -> UInt8:
     parts = []
     for look in looks:
         data = look[:_SHOWN].tobytes()
+        if data.count(b"\n") < _FEW:  # very wide rows
+            data = look.tobytes()
         end = data.rfind(b"\n") + 1
         parts.append(data[:end] if end and look.size > len(data) else data)
     return np.frombuffer(b"".join(parts), np.uint8)

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from piiscan.sources.budget import Budget
 from piiscan.sources.content import Content
 from piiscan.sources.cut import MOST_CELLS, Dialect
 from piiscan.sources.decoding import decode_window, read_pieces
+from piiscan.sources.document import Broken, read_records
 from piiscan.sources.doubts import MOST
 from piiscan.sources.encoding import Guess
 from piiscan.sources.flatten import DECODER, flatten
@@ -67,8 +68,8 @@ def looks_like_json_lines(head: str) -> bool:
     (True, False)
     """
     lines = [line for line in head.split("\n")[:200] if line.strip()]
-    if not lines or not lines[0].lstrip().startswith("{"):
-        return False
+    if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
+        return False  # one line alone is a document
     good = sum(1 for line in lines[:50] if _object(line) is not None)
     return good * 10 >= 8 * min(len(lines), 50)
 
@@ -191,80 +192,47 @@ def _rest(record: dict[str, str], keys: dict[str, int]) -> str | None:
     return "\n".join(left) or None
 
 
-_ARRAY: Final = re.compile(r'\s*(?:\{\s*"[^"\\]*"\s*:\s*)?\[\s*(?=[\[{"\d\-tfn\]])')
-
-
 def open_json(content: Content, guess: Guess, budget: Budget) -> Table:
-    """A JSON document that is not line by line: an array of records, or one record.
+    """A JSON document that is not line by line, a row for each record in it.
 
-    ``[…]`` and ``{"RECORDS": […]}`` (Navicat's export) are arrays; a search engine's answer is
-    the array below ``hits.hits``. Raises SourceError if it is too large or not JSON.
+    Raises SourceError if it is too large to be held, or not JSON from its start.
     """
     if content.size > budget.json:
         raise SourceError("JSON_TOO_LARGE", f"{content.size} bytes; over the budget")
-    if next(_records(content, guess), None) is None:
-        raise SourceError("BAD_JSON", "not a JSON document")
     columns = _Columns()
-    sample = list(itertools.islice(_records(content, guess), _SAMPLED))
-    for _, record in sample:
-        columns.add(record)
-
-    def blocks() -> Iterator[Block | Trouble]:
-        every, width = _Columns(dict(columns.keys)), len(columns.keys)
-        records = _records(content, guess)
-        try:
-            while part := list(itertools.islice(records, _ROWS)):
-                yield from _blocks(part, every, width, content.member)
-        except SourceError as error:
-            yield Trouble(content.member, error.reason, error.detail)
-
+    sample: list[_Record] = []
+    for item in itertools.islice(read_records(_text(content, guess)), _SAMPLED):
+        if isinstance(item, Broken):
+            if not sample:
+                raise SourceError("BAD_JSON", "not a JSON document")
+            break
+        sample.append(item)
+        columns.add(item[1])
+    blocks: Callable[[], Iterator[Block | Trouble]] = lambda: _read_document(  # noqa: E731
+        content, guess, columns
+    )
     return _table(content, guess.encoding, columns, sample, blocks)
 
 
-def _records(content: Content, guess: Guess) -> Iterator[_Record]:
+def _text(content: Content, guess: Guess) -> str:
     with content.open() as stream:
         pieces = [piece.text.tobytes() for piece in read_pieces(stream, guess)]
-    text = b"".join(pieces).decode("utf-8", "replace")
-    del pieces
-    start = _ARRAY.match(text)
-    if start is None:
-        yield from _document(text)
-        return
-    at, line, counted = start.end(), 1, 0
-    while at < len(text) and text[at] != "]":
-        line += text.count("\n", counted, at)
-        counted = at
-        try:
-            value, at = DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            raise SourceError("BAD_JSON", f"not JSON from line {line} on") from None
-        yield line, flatten(value) if isinstance(value, dict) else flatten({"": value})
-        while at < len(text) and text[at] in " \t\r\n,":
-            at += 1
+    return b"".join(pieces).decode("utf-8", "replace")
 
 
-def _document(text: str) -> Iterator[_Record]:
-    """Objects one after another; of a search engine's answer its hits."""
-    at = 0
-    while True:
-        while at < len(text) and text[at] in " \t\r\n,\ufeff":
-            at += 1
-        if at >= len(text):
-            return
-        line = text.count("\n", 0, at) + 1
-        try:
-            value, at = DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            raise SourceError("BAD_JSON", f"not JSON from line {line} on") from None
-        hits = _hits(value)
-        for item in hits if hits is not None else [value]:
-            yield line, flatten(item if isinstance(item, dict) else {"": item})
-
-
-def _hits(value: Any) -> list[Any] | None:
-    inner = value.get("hits") if isinstance(value, dict) else None
-    found = inner.get("hits") if isinstance(inner, dict) else None
-    return found if isinstance(found, list) else None
+def _read_document(content: Content, guess: Guess, known: _Columns) -> Iterator[Block | Trouble]:
+    columns, width = _Columns(dict(known.keys)), len(known.keys)
+    part: list[_Record] = []
+    for item in read_records(_text(content, guess)):
+        if isinstance(item, Broken):
+            detail = "not JSON from here on; the rest is read as plain lines"
+            yield Trouble(content.member, "BAD_JSON", detail, item.line, lost=False)
+            continue
+        part.append(item)
+        if len(part) == _ROWS:
+            yield from _blocks(part, columns, width, content.member)
+            part = []
+    yield from _blocks(part, columns, width, content.member)
 
 
 def sniff_json(text: str) -> bool:

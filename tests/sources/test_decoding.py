@@ -1,0 +1,102 @@
+"""Text is decoded before it is cut; every byte keeps its place, no line is dropped."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import numpy as np
+import pytest
+
+from piiscan.sources.decoding import Piece, choose_encoding, is_utf8, read_pieces
+from piiscan.sources.encoding import CODECS, Guess
+
+#: GBK trail bytes that are | \ ` and digits of four-byte codes.
+TRAPS = "张三|丨乗|亅\\誠,𠮷𠀀,€1,〇\n"
+
+
+def pieces_of(data: bytes, encoding: str, size: int, bom: int = 0) -> list[Piece]:
+    return list(read_pieces(io.BytesIO(data), Guess(encoding, bom), size=size))
+
+
+def text_of(pieces: list[Piece]) -> str:
+    return b"".join(piece.text.tobytes() for piece in pieces).decode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 16, 1000])
+def test_pieces_of_any_size_decode_to_the_same_text_and_places(encoding: str, size: int) -> None:
+    text = TRAPS * 3 + "没有换行的最后一行"
+    data = text.encode(encoding)
+    pieces = pieces_of(data, encoding, size)
+    assert text_of(pieces) == text
+    for piece in pieces:
+        places = piece.places
+        if places is None:
+            places = np.arange(piece.base, piece.base + piece.text.size)
+        shown = piece.text.tobytes().decode()
+        at = 0
+        for char in shown:
+            start = int(places[at])
+            encoded = char.encode(encoding)
+            assert data[start : start + len(encoded)] == encoded
+            at += len(char.encode())
+
+
+def test_places_count_the_bom() -> None:
+    (piece,) = pieces_of(b"\xef\xbb\xbfabc\n", "utf-8", 100, bom=3)
+    assert (text_of([piece]), piece.base) == ("abc\n", 3)
+
+
+def test_lines_of_another_encoding_are_read_in_theirs() -> None:
+    good, other = "张伟,13800138000\n", "王芳,13900139000\n"
+    data = good.encode() + other.encode("gbk") + good.encode()
+    (piece,) = pieces_of(data, "utf-8", 1000)
+    assert text_of([piece]) == good + other + good
+    assert [(d.reason, d.line, d.encoding) for d in piece.doubts] == [
+        ("MIXED_ENCODING", 1, "gb18030")
+    ]
+    data = good.encode("gbk") + other.encode() + good.encode("gbk")
+    (piece,) = pieces_of(data, "gb18030", 1000)
+    assert text_of([piece]) == good + other + good
+    assert [(d.line, d.encoding) for d in piece.doubts] == [(1, "utf-8")]
+
+
+def test_gbk_names_that_are_valid_utf_8_by_chance_stay_gbk() -> None:
+    # two-byte sequences only: no line of a GBK file is taken for UTF-8 on their account
+    line = "薛伟强,13800138000\n"
+    assert is_utf8(line.encode("gbk"))
+    (piece,) = pieces_of(line.encode("gbk") * 3, "gb18030", 1000)
+    assert (text_of([piece]), piece.doubts) == (line * 3, [])
+
+
+def test_bytes_that_are_nothing_are_shown_and_reported() -> None:
+    data = "张伟,1\n".encode() + b"\xff\xfe\xff,13800138000\n" + "王芳,2\n".encode()
+    (piece,) = pieces_of(data, "utf-8", 1000)
+    assert text_of([piece]).split("\n")[1] == "\ufffd\ufffd\ufffd,13800138000"
+    assert [(d.reason, d.line) for d in piece.doubts] == [("UNDECODABLE", 1)]
+    assert piece.places is not None
+    line = piece.places[len("张伟,1\n".encode()) :][:5]
+    assert line.tolist() == [-1] * 5
+
+
+def test_lone_surrogates_never_reach_the_text() -> None:
+    (piece,) = pieces_of("a\ud800b\n".encode("utf-16-le", "surrogatepass"), "utf-16-le", 100)
+    assert text_of([piece]) == "a\ufffdb\n"
+    assert [d.reason for d in piece.doubts] == ["UNDECODABLE"]
+    (piece,) = pieces_of(b"a\xed\xa0\x80b\n", "utf-8", 100)
+    assert "\ufffd" in text_of([piece])
+
+
+def test_random_bytes_lose_no_line_in_any_encoding() -> None:
+    rng = random.Random(5)
+    for encoding in ("utf-8", "gb18030", "big5"):
+        data = rng.randbytes(3000)
+        shown = text_of(pieces_of(data, encoding, 100))
+        assert shown.count("\n") == data.count(b"\n")
+
+
+def test_a_truncated_utf_8_line_is_not_taken_for_gbk() -> None:
+    line = "收件人张伟，电话13800138000，地址湖南省长沙".encode()[:-1]
+    assert choose_encoding(line, "utf-8") == "utf-8"
+    assert set(CODECS) >= {"utf-8", "gb18030", "big5"}

@@ -1,0 +1,81 @@
+"""Tables are told from prose, logs and chat, and split by the delimiter that fits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from piiscan.sources.delimiters import find_dialect
+from tests.sources.tables import count_names
+
+PEOPLE = [
+    ("张伟", "13800138000", "湖南省长沙市岳麓区"),
+    ("王芳", "13900139000", "广东省深圳市南山区"),
+    ("李静", "13700137000", "北京市朝阳区"),
+    ("欧阳娜娜", "15000150000", "上海市浦东新区张江镇"),
+]
+
+
+def delimiter_of(text: str) -> str | None:
+    dialect = find_dialect(np.frombuffer(text.encode(), np.uint8), count_names)
+    return None if dialect is None else dialect.delimiter
+
+
+def table(delimiter: str, rows: int = 4) -> str:
+    return "".join(delimiter.join(PEOPLE[n % 4]) + "\n" for n in range(rows))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", "|", ";", "----", "::", "  ", "，"])
+@pytest.mark.parametrize("rows", [3, 4, 100])
+def test_every_delimiter_is_found_without_a_header(delimiter: str, rows: int) -> None:
+    assert delimiter_of(table(delimiter, rows)) == delimiter
+
+
+@pytest.mark.parametrize("delimiter", ["\t", "|", "----", ","])
+def test_one_row_is_enough_where_its_cells_are_clear(delimiter: str) -> None:
+    assert delimiter_of(table(delimiter, 1)) == delimiter
+
+
+def test_known_column_names_carry_a_table_with_ragged_rows() -> None:
+    text = "姓名,电话,地址\n" + "张伟,13800138000,湖南省,长沙市,1栋\n王芳,13900139000,广东\n" * 5
+    assert delimiter_of(text) == ","
+
+
+def test_title_lines_do_not_hide_the_table() -> None:
+    assert delimiter_of("二〇二三年客户名单\n制表：某某\n" + table(",", 4)) == ","
+
+
+def test_a_delimiter_inside_cells_does_not_win() -> None:
+    text = "".join(f"张伟|13800138{n:03}|湖南,长沙,岳麓\n" for n in range(10))
+    assert delimiter_of(text) == "|"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "据新华社报道，警方近日破获一起案件，涉案金额巨大。\n嫌疑人张某，男，三十岁，已被刑拘。\n"
+        * 3,
+        "The quick, brown fox.\nJumps over, the lazy dog.\nAnd again, once more.\n",
+        "2023-07-12 10:00:01 张三\n你好，在吗\n\n2023-07-12 10:00:09 李四\n在的，13800138000\n",
+        "03-17 16:13:38.811  1702  2395 D WindowManager: printFreezing\n" * 20,
+        "2023-07-12 10:00:01,123 INFO [main] a.b.C: started, took 5 ms\n" * 20,
+        "2023-07-12 10:00:01 | INFO | app | user=1\n" * 20,
+        "Jun  9 06:06:20 combo sshd[123]: check pass; user unknown, rhost=a, b\n" * 20,
+        '10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a,b HTTP/1.0" 200 23\n' * 20,
+        "【菜鸟】您的验证码是123456，5分钟内有效，请勿泄露。\n" * 20,
+        "姓名：张伟，电话：13800138000，地址：湖南省长沙市\n" * 20,
+        "收件人:王芳,电话:13900139000,地址:广东省深圳市\n" * 20,
+        "INSERT INTO t VALUES (1,'张伟','13800138000'),\n(2,'王芳','13900139000');\n" * 5,
+        "<tr><td>张伟</td>,<td>13800138000</td></tr>\n" * 5,
+        "",
+        "\n\n",
+        "13800138000\n13900139000\n",
+    ],
+)
+def test_running_text_stays_text(text: str) -> None:
+    assert delimiter_of(text) is None
+
+
+def test_one_column_below_its_name_is_a_table() -> None:
+    assert delimiter_of("手机号\n13800138000\n13900139000\n") == ""
+    assert delimiter_of("某某\n13800138000\n13900139000\n") is None

@@ -1,0 +1,84 @@
+"""Encodings are told apart where general detectors fail: short, digit-heavy, without a BOM."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from piiscan.sources.encoding import Guess, decode_name, guess_encoding
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂玲辉荣嗣炜骏峥雅宁立轩晓岚昊焱翊珺"
+TAIWAN = "王李張劉陳楊趙黃周吳徐孫胡朱高林何郭馬羅梁宋鄭謝韓唐馮"
+TAIWAN_GIVEN = "偉芳娜秀英敏靜麗強磊軍洋勇豔傑娟濤明超霞平剛桂玲輝榮"
+
+
+def people(rng: random.Random, surnames: str, given: str, rows: int, tail: str = "") -> str:
+    return "".join(
+        f"{rng.choice(surnames)}{rng.choice(given)}{rng.choice(given)},"
+        f"1{rng.randrange(3 * 10**9, 10**10)}{tail}\n"
+        for _ in range(rows)
+    )
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("rows", [1, 2, 5, 50])
+def test_a_few_names_and_numbers_are_enough(encoding: str, rows: int) -> None:
+    rng = random.Random(7)
+    for _ in range(100):
+        text = people(rng, SURNAMES, GIVEN, rows)
+        assert guess_encoding(text.encode(encoding)) == Guess(encoding), text
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 50])
+def test_big5_is_told_from_gbk(rows: int) -> None:
+    rng = random.Random(8)
+    for _ in range(100):
+        text = people(rng, TAIWAN, TAIWAN_GIVEN, rows, ",臺北市中正區重慶南路")
+        assert guess_encoding(text.encode("big5")) == Guess("big5"), text
+
+
+@pytest.mark.parametrize(
+    ("bom", "encoding"),
+    [
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+        (b"\x84\x31\x95\x33", "gb18030"),
+    ],
+)
+def test_a_bom_decides_and_is_counted(bom: bytes, encoding: str) -> None:
+    assert guess_encoding(bom + "张三".encode(encoding)) == Guess(encoding, len(bom))
+
+
+def test_utf_16_without_any_digit_is_still_seen() -> None:
+    text = "一二三四中文没有数字\n一个一个一个\n"
+    assert guess_encoding(text.encode("utf-16-le")) == Guess("utf-16-le")
+    assert guess_encoding(text.encode("utf-16-be")) == Guess("utf-16-be")
+
+
+def test_the_majority_of_lines_decides_a_mixed_file() -> None:
+    one, many = "张伟,13800138000\n", "李静,13900139000\n" * 9
+    assert guess_encoding(one.encode("gbk") + many.encode()) == Guess("utf-8")
+    assert guess_encoding(one.encode() + many.encode("gbk")) == Guess("gb18030")
+
+
+def test_chinese_far_below_an_ascii_head_is_looked_for() -> None:
+    window = "张\n张伟,1\n王芳,2\n李静,3\n刘洋,4\n杨".encode("gbk")[1:]
+    assert guess_encoding(b"13800138000\n" * 100, [window]) == Guess("gb18030")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_bytes_are_not_text(seed: int) -> None:
+    assert guess_encoding(random.Random(seed).randbytes(4000)) is None
+
+
+def test_fields_padded_with_nul_are_text() -> None:
+    assert guess_encoding(b"zhang\0\0\0\0\0,13800138000\n" * 20) == Guess("utf-8")
+
+
+def test_names_are_decoded_with_the_help_of_their_neighbours() -> None:
+    assert decode_name("收货名单.xlsx".encode("gbk")) == "收货名单.xlsx"
+    assert decode_name("客戶資料.txt".encode("big5")) == "客戶資料.txt"
+    assert decode_name(b"\xff\xff.txt") == "\ufffd\ufffd.txt"

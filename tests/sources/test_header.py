@@ -1,0 +1,66 @@
+"""Headers are found below titles and by structure alone; data is never taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from piiscan.sources.header import Layout, find_layout, side_by_side
+from tests.sources.tables import count_names
+
+
+def layout(*rows: str) -> Layout:
+    return find_layout([row.split(",") for row in rows], count_names)
+
+
+def test_known_names_make_a_header() -> None:
+    found = layout("姓名,电话", "张伟,13800138000")
+    assert (found.headers, found.header_row) == (["姓名", "电话"], 1)
+
+
+def test_title_lines_stand_above_it() -> None:
+    found = layout("客户名单,,", "制表人：某某", "", "姓名,电话,地址", "张伟,13800138000,长沙")
+    assert (found.headers, found.header_row) == (["姓名", "电话", "地址"], 4)
+
+
+def test_a_column_without_a_name_has_none() -> None:
+    assert layout("姓名,,电话", "张伟,x,13800138000").headers == ["姓名", None, "电话"]
+
+
+def test_unknown_names_are_a_header_where_the_rows_below_are_numbers() -> None:
+    found = layout("甲栏,乙栏", "张伟,13800138000", "王芳,13900139000")
+    assert (found.headers, found.header_row) == (["甲栏", "乙栏"], 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("张伟,13800138000", "王芳,13900139000"),
+        ("张伟,男", "王芳,女", "李静,女"),
+        ("姓名：张伟,13800138000", "王芳,13900139000"),
+        ("张伟,13800138000", "姓名,电话", "王芳,13900139000"),
+        (),
+    ],
+)
+def test_data_is_no_header(rows: tuple[str, ...]) -> None:
+    assert layout(*rows).headers is None
+
+
+def test_what_wraps_a_name_is_taken_off() -> None:
+    assert layout('="姓名", 电话 ', "张伟,13800138000").headers == ["姓名", "电话"]
+
+
+@pytest.mark.parametrize(
+    ("names", "groups"),
+    [
+        (["姓名", "电话", "", "姓名", "电话"], [0, 0, 0, 1, 1]),
+        (["姓名", "电话", "姓名", "电话", "姓名", "电话"], [0, 0, 1, 1, 2, 2]),
+        (["收件人", "电话", "寄件人", "电话"], [0, 0, 0, 0]),
+        (["姓名", "电话", "电话"], [0, 0, 0]),
+        (["姓名", "电话", "姓名"], [0, 0, 0]),
+        (["电话", "电话"], [0, 1]),
+        (["", "姓名", "电话", "", "姓名", "电话"], [0, 0, 0, 0, 1, 1]),
+        ([], []),
+    ],
+)
+def test_tables_side_by_side_are_told_apart(names: list[str], groups: list[int]) -> None:
+    assert side_by_side(names) == groups

@@ -1,0 +1,128 @@
+"""JSON records become rows: dotted keys, exact numbers, nothing dropped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from piiscan.sources.block import DATA
+from piiscan.sources.budget import Budget
+from tests.sources.tables import cells_of, kinds_of, numbers_of, read_one, reasons
+
+
+def write(folder: Path, text: str, name: str = "a.json", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_an_elasticsearch_export_has_the_leaf_keys_as_headers(
+    tmp_path: Path, encoding: str
+) -> None:
+    lines = [
+        json.dumps(
+            {"_id": str(n), "_source": {"name": "张伟", "phone": f"138{n:08}"}}, ensure_ascii=False
+        )
+        for n in range(5)
+    ]
+    table, blocks, troubles = read_one(write(tmp_path, "\n".join(lines), "a.ndjson", encoding))
+    assert (table.kind, table.headers, troubles) == ("jsonl", ["_id", "name", "phone"], [])
+    assert cells_of(blocks)[4] == ["4", "张伟", "13800000004"]
+    assert numbers_of(blocks) == [1, 2, 3, 4, 5]
+
+
+def test_numbers_keep_every_digit_and_strings_their_text(tmp_path: Path) -> None:
+    text = '{"a": 430104199003071234, "b": 1.50, "c": true, "d": null, "e": "x\\n\\u5f20"}\n'
+    table, blocks, _ = read_one(write(tmp_path, text))
+    assert table.headers == ["a", "b", "c", "e"]
+    assert cells_of(blocks) == [["430104199003071234", "1.50", "true", "x\n张"]]
+
+
+def test_nested_values_have_dotted_keys_and_arrays_share_a_cell(tmp_path: Path) -> None:
+    text = '{"u": {"phones": ["1", "2"], "orders": [{"no": 1}, {"no": 2}]}}\n'
+    table, blocks, _ = read_one(write(tmp_path, text))
+    assert table.headers == ["u.phones", "u.orders.no"]
+    assert cells_of(blocks) == [["1\n2", "1\n2"]]
+
+
+def test_keys_seen_later_follow_with_their_names(tmp_path: Path) -> None:
+    lines = ['{"a": "x"}'] * 400 + ['{"a": "x", "b": "13800138000"}']
+    lines += ['{"a": "x"}'] * 20_000
+    table, blocks, _ = read_one(write(tmp_path, "\n".join(lines)))
+    assert table.headers == ["a"]
+    named = [b for b in blocks if b.extra_headers]
+    assert [b.extra_headers for b in named] == [("b",)]
+    assert named[0].columns[1][400].as_py() == "13800138000"
+    assert len(cells_of(blocks)) == 20_401
+
+
+def test_a_key_that_comes_twice_keeps_both_values(tmp_path: Path) -> None:
+    _, blocks, _ = read_one(write(tmp_path, '{"a": "1", "a": "2"}\n'))
+    assert cells_of(blocks) == [["1", "2"]]
+
+
+def test_lines_that_are_not_json_stay_as_they_are(tmp_path: Path) -> None:
+    good = '{"a": "1"}\n' * 9
+    _, blocks, troubles = read_one(write(tmp_path, good + '{"a": "13800138000\n' + good))
+    assert [(t.reason, t.row, t.lost) for t in troubles] == [("BAD_JSON", 10, False)]
+    assert any('{"a": "13800138000' in row for row in cells_of(blocks))
+    assert kinds_of(blocks) == [DATA] * 19
+
+
+@pytest.mark.parametrize(
+    ("text", "headers", "rows", "numbers"),
+    [
+        ('[\n{"a": "1"},\n{"a": "2", "b": 3}\n]', ["a", "b"], [["1"], ["2", "3"]], [2, 3]),
+        ('{"RECORDS": [\n{"a": "1"},\n{"a": "2"}]}', ["a"], [["1"], ["2"]], [2, 3]),
+        ('{"hits": {"hits": [{"_source": {"a": 1}}]}}', ["a"], [["1"]], [1]),
+        ('{\n "a": "1",\n "b": {"c": 2}\n}', ["a", "b.c"], [["1", "2"]], [1]),
+        ('{\n"a": 1}\n{\n"a": 2}\n', ["a"], [["1"], ["2"]], [1, 3]),
+    ],
+)
+def test_documents_that_are_not_line_by_line_are_read(
+    tmp_path: Path, text: str, headers: list[str], rows: list[list[str]], numbers: list[int]
+) -> None:
+    table, blocks, _ = read_one(write(tmp_path, text))
+    assert (table.kind, table.headers) == ("jsonl", headers)
+    assert (cells_of(blocks), numbers_of(blocks)) == (rows, numbers)
+
+
+def test_a_document_over_the_budget_is_read_as_text(tmp_path: Path) -> None:
+    text = '[\n{"phone": "13800138000"},\n{"phone": "13900139000"}\n]'
+    table, blocks, troubles = read_one(write(tmp_path, text), budget=Budget(json=10))
+    assert (table.kind, reasons(troubles)) == ("text", ["JSON_TOO_LARGE"])
+    assert len(cells_of(blocks)) == 4
+
+
+def test_a_broken_document_is_read_as_text_or_reported_where_it_breaks(tmp_path: Path) -> None:
+    table, _, troubles = read_one(write(tmp_path, '[{"phone": 138'))
+    assert (table.kind, reasons(troubles)) == ("text", ["BAD_JSON"])
+    text = "[" + '{"phone": "13800138000"},\n' * 500 + '{"phone": oops 13900139000}]'
+    table, blocks, troubles = read_one(write(tmp_path, text))
+    assert len(cells_of(blocks)) == 501
+    assert cells_of(blocks)[500][-1] == '{"phone": oops 13900139000}]'
+    assert [(t.reason, t.row, t.lost) for t in troubles] == [("BAD_JSON", 501, False)]
+
+
+def test_what_stands_beside_an_array_is_read_too(tmp_path: Path) -> None:
+    text = '{"tags": ["x"], "phone": "13800138000"}'
+    table, blocks, _ = read_one(write(tmp_path, text))
+    assert (table.headers, cells_of(blocks)) == (["tags", "phone"], [["x", "13800138000"]])
+    text = '{"list": [{"a": 1}], "owner": "13800138000"} {"b": 2}'
+    table, blocks, _ = read_one(write(tmp_path, text))
+    assert table.headers == ["a", "owner", "b"]
+    assert cells_of(blocks) == [["1"], [None, "13800138000"], [None, None, "2"]]
+
+
+@pytest.mark.parametrize("text", ['{"a": ' * 100_000, '{"a": "\\ud800"}\n', '{"": "x"}\n', "{}\n"])
+def test_hostile_documents_break_nothing(tmp_path: Path, text: str) -> None:
+    _, blocks, _ = read_one(write(tmp_path, text))
+    assert len(cells_of(blocks)) <= 1 or blocks[0].own is not None
+
+
+def test_logs_that_begin_with_a_bracket_are_text(tmp_path: Path) -> None:
+    table, _, _ = read_one(write(tmp_path, "[INFO] started\n[WARN] 13800138000\n", "a.log"))
+    assert table.kind == "text"

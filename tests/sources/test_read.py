@@ -1,0 +1,93 @@
+"""A file is read by what it is, not by what it is called; what is not read is said."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.sources.tables import cells_of, read_all, read_one, reasons
+
+
+def write(folder: Path, data: bytes, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_an_empty_file_is_no_loss(tmp_path: Path) -> None:
+    _, troubles = read_all(write(tmp_path, b"", "a.csv"))
+    assert [(t.reason, t.lost) for t in troubles] == [("EMPTY", False)]
+
+
+def test_a_file_that_is_gone_is_a_trouble(tmp_path: Path) -> None:
+    assert reasons(read_all(tmp_path / "gone")[1]) == ["UNREADABLE"]
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (gzip.compress(b"x"), "gzip"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "7z"),
+        (b"Rar!\x1a\x07\x01\0", "rar"),
+        (b"\0" * 257 + b"ustar\x0000", "tar"),
+        (b"%PDF-1.7\n", "pdf"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
+        (b"{\\rtf1\\ansi 13800138000}", "office document rtf"),
+    ],
+)
+def test_formats_not_read_yet_are_named_whatever_their_extension(
+    tmp_path: Path, data: bytes, detail: str
+) -> None:
+    tables, troubles = read_all(write(tmp_path, data, "a.csv"))
+    assert tables == []
+    assert [(t.reason, t.detail, t.lost) for t in troubles] == [("NOT_SUPPORTED_YET", detail, True)]
+
+
+def test_databases_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with sqlite3.connect(path) as base:
+        base.execute("create table t (x)")
+    base.close()
+    assert [t.detail for t in read_all(path)[1]] == ["sqlite"]
+
+
+def test_binary_files_are_reported_lost(tmp_path: Path) -> None:
+    data = random.Random(1).randbytes(5000)
+    _, troubles = read_all(write(tmp_path, data, "a.txt"))
+    assert [(t.reason, t.lost) for t in troubles] == [("BINARY", True)]
+
+
+def test_text_called_a_workbook_is_read_as_text(tmp_path: Path) -> None:
+    path = write(tmp_path, "姓名\t电话\n张伟\t13800138000\n".encode("gbk"), "a.xls")
+    table, blocks, _ = read_one(path)
+    assert (table.kind, table.encoding, table.delimiter) == ("delimited", "gb18030", "\t")
+    assert cells_of(blocks)[1] == ["张伟", "13800138000"]
+
+
+def test_an_sql_dump_is_read_as_lines(tmp_path: Path) -> None:
+    text = "INSERT INTO `t` VALUES (1,'张伟','13800138000'),\n(2,'王芳','13900139000');\n"
+    table, _, troubles = read_one(write(tmp_path, text.encode(), "a.sql"))
+    assert (table.kind, [(t.reason, t.lost) for t in troubles]) == (
+        "text",
+        [("SQL_AS_TEXT", False)],
+    )
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_damaged_files_of_every_kind_raise_nothing(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    text = "姓名,电话\n" + '"张\n伟",13800138000\n' * 50 + '{"a": "1"}\n'
+    data = bytearray(text.encode(rng.choice(["utf-8", "gbk", "utf-16-le", "utf-16-be"])))
+    for _ in range(rng.randrange(1, 40)):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    tables, _ = read_all(write(tmp_path, bytes(data[rng.randrange(3) :]), "a.csv"))
+    for _, blocks in tables:
+        for block in blocks:
+            assert {len(column) for column in block.columns} == {len(block.rows)}
+            for column in block.columns:
+                column.validate(full=True)

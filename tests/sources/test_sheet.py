@@ -1,0 +1,169 @@
+"""Workbooks: every sheet, every stored value as text, rows and columns where Excel shows them."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+
+from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE
+from piiscan.sources.budget import Budget
+from piiscan.sources.sheet import cell_text
+from piiscan.sources.workbook import Extent, measure_sheet
+from tests.sources.tables import cells_of, kinds_of, numbers_of, read_all, read_one, reasons
+
+
+def save(book: Any, folder: Path, name: str = "a.xlsx") -> Path:
+    path = folder / name
+    book.save(path)
+    return path
+
+
+def book_of(rows: list[list[object]]) -> Any:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    return book
+
+
+def test_values_are_the_text_a_person_would_type(tmp_path: Path) -> None:
+    book = book_of([["姓名", "电话"], ["张伟", 13800138000]])
+    table, blocks, troubles = read_one(save(book, tmp_path))
+    assert (table.member, table.kind, table.headers) == ("#Sheet", "sheet", ["姓名", "电话"])
+    assert (cells_of(blocks)[1], troubles) == (["张伟", "13800138000"], [])
+    assert (blocks[0].lines, blocks[0].byte_starts) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (13800138000.0, "13800138000"),
+        (430104199003071234.0, "430104199003071000"),  # 15 significant digits, as Excel keeps
+        (6222021234567890123.0, "6222021234567890000"),
+        (-5.0, "-5"),
+        (0.1 + 0.2, "0.3"),
+        (1e-7, "0.0000001"),
+        (float("nan"), "nan"),
+        (1e300, "1e+300"),
+        (True, "TRUE"),
+        (False, "FALSE"),
+        (datetime.date(1990, 3, 7), "1990-03-07"),
+        (datetime.datetime(1990, 3, 7), "1990-03-07"),  # noqa: DTZ001
+        (datetime.datetime(1990, 3, 7, 8, 9), "1990-03-07 08:09:00"),  # noqa: DTZ001
+        (datetime.time(8, 9, 10), "08:09:10"),
+        (datetime.timedelta(hours=30, minutes=5), "30:05:00"),
+        ("", None),
+        (None, None),
+        ("#N/A", "#N/A"),
+        (7, "7"),
+    ],
+)
+def test_every_type_of_cell_has_its_text(value: object, text: str | None) -> None:
+    assert cell_text(value) == text
+
+
+def test_rows_and_columns_are_counted_from_a1(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["C5"], book.active["D5"] = "姓名", "电话"
+    book.active["C6"], book.active["D6"] = "张伟", 13800138000
+    book.active["C9"], book.active["D9"] = "王芳", 13900139000
+    table, blocks, _ = read_one(save(book, tmp_path))
+    assert (table.headers, table.header_row) == ([None, None, "姓名", "电话"], 5)
+    assert numbers_of(blocks) == [5, 6, 9]
+    assert cells_of(blocks)[2] == [None, None, "王芳", "13900139000"]
+
+
+def test_titles_sums_and_repeated_headers_are_marked(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["名单"], ["姓名", "电话"], ["张伟", 13800138000], ["小计", 1]]
+    _, blocks, _ = read_one(save(book_of([*rows, ["姓名", "电话"], ["总计", 1]]), tmp_path))
+    assert kinds_of(blocks) == [TITLE, HEADER, DATA, SUBTOTAL, HEADER, SUBTOTAL]
+
+
+def test_hidden_and_very_hidden_sheets_are_read_and_named(tmp_path: Path) -> None:
+    book = book_of([["13800138000"]])
+    for name, state in (("藏", "hidden"), ("深藏", "veryHidden")):
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = state
+        sheet.append(["13900139000"])
+    book.create_sheet("空")
+    tables, troubles = read_all(save(book, tmp_path))
+    assert [table.member for table, _ in tables] == ["#Sheet", "#藏", "#深藏"]
+    assert cells_of(tables[2][1]) == [["13900139000"]]
+    assert [(t.member, t.reason, t.lost) for t in troubles] == [
+        ("#藏", "HIDDEN_SHEET", False),
+        ("#深藏", "HIDDEN_SHEET", False),
+        ("#空", "EMPTY", False),
+    ]
+
+
+def test_what_is_not_read_is_declared(tmp_path: Path) -> None:
+    book = book_of([["电话", "=1+1"], ["13800138000", 2]])
+    book.active["A1"].comment = Comment("13900139000", "x")
+    _, _, troubles = read_one(save(book, tmp_path))
+    assert {t.reason: t.lost for t in troubles} == {
+        "COMMENTS_NOT_READ": True,
+        "FORMULAS_NOT_READ": False,
+    }
+
+
+def test_thousands_of_rows_come_in_blocks_and_are_sampled(tmp_path: Path) -> None:
+    rows = [["姓名", "电话"], *(["张伟", 13800000000 + n] for n in range(20_000))]
+    table, blocks, _ = read_one(save(book_of(rows), tmp_path))
+    assert len(blocks) > 1
+    assert numbers_of(blocks) == list(range(1, 20_002))
+    assert len(table.sample.rows) == 900
+    assert table.sample.rows[-1] == 20_001
+
+
+def test_a_stray_cell_at_the_end_of_the_grid_costs_no_memory(tmp_path: Path) -> None:
+    book = book_of([["13800138000"]])
+    book.active["XFD1048576"] = "x"
+    tables, troubles = read_all(save(book, tmp_path))
+    assert tables == []
+    assert [(t.member, t.reason, t.lost) for t in troubles] == [("#Sheet", "SHEET_TOO_LARGE", True)]
+
+
+def test_a_styled_but_empty_cell_does_not_widen_a_sheet() -> None:
+    xml = b'<row r="1"><c r="B2" t="s"><v>0</v></c><c r="XFD1048576" s="1"/><c r="C1"><f>A1</f></c>'
+    assert measure_sheet(io.BytesIO(xml), 1000)[0] == Extent(2, 3, True)
+    padded = b"<!-- -->" * 200_000 + xml
+    assert measure_sheet(io.BytesIO(padded), 1 << 30)[0] == Extent(2, 3, True)
+
+
+def test_a_workbook_over_the_budget_is_reported(tmp_path: Path) -> None:
+    path = save(book_of([["13800138000"]] * 100), tmp_path)
+    for budget in (Budget(held=100), Budget(sheet=100)):
+        tables, troubles = read_all(path, budget=budget)
+        assert (tables, reasons(troubles)) == ([], ["WORKBOOK_TOO_LARGE"])
+
+
+def test_a_damaged_workbook_is_reported(tmp_path: Path) -> None:
+    path = save(book_of([["13800138000"]]), tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = b"<worksheet><sheetData><row"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    tables, troubles = read_all(path)
+    assert all(cells_of(blocks) == [] for _, blocks in tables)
+    assert [(t.reason) for t in troubles] in (["CORRUPT"], ["EMPTY"])
+
+
+def test_a_protected_workbook_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1000
+    path.write_bytes(ole + "EncryptedPackage".encode("utf-16-le") + b"\0" * 1000)
+    assert reasons(read_all(path)[1]) == ["ENCRYPTED"]
+
+
+def test_an_ole_file_that_is_no_workbook_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000)
+    assert reasons(read_all(path)[1]) == ["CORRUPT"]
