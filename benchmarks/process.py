@@ -1,0 +1,82 @@
+"""A program as a whole process: wall clock, processor time and memory of all it starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took. Memory in MB: of the largest process, and of all together."""
+
+    wall: float
+    cpu: float
+    largest: float
+    together: float
+    code: int
+    output: str
+
+
+def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run:
+    """Runs ``command`` to its end; its standard output is kept, its errors too on failure."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **(environment or {})},
+    ) as child:
+        peak = [0.0]
+        done = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(child.pid, peak, done))
+        watcher.start()
+        assert child.stdout is not None
+        output = child.stdout.read().decode(errors="replace")
+        _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        done.set()
+        watcher.join()
+    largest = used.ru_maxrss / 1024
+    return Run(
+        wall,
+        used.ru_utime + used.ru_stime,
+        largest,
+        max(peak[0], largest),
+        child.returncode,
+        output,
+    )
+
+
+def _watch(pid: int, peak: list[float], done: threading.Event) -> None:
+    """Keeps in ``peak`` the most memory that the process and its offspring held together."""
+    while not done.wait(0.05):
+        peak[0] = max(peak[0], sum(_held(one) for one in _family(pid)))
+
+
+def _family(pid: int) -> list[int]:
+    """The process and all it started, that still run."""
+    found, waiting = [], [pid]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        try:
+            for task in Path(f"/proc/{one}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def _held(pid: int) -> float:
+    """Proportional set size in MB: shared pages count once over all who share them."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
