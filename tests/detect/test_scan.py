@@ -39,7 +39,7 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     folded = np.empty(len(batch.data) + len(texts) + 1, np.uint8)
     starts = np.empty(len(texts) + 1, np.int64)
     folded = folded[: fold_texts(batch.data, batch.offsets, alphabet.table, folded, starts)]
-    found = scan(folded, automaton, alphabet, rules, whole_cells=False)
+    found = scan(folded, automaton, alphabet, rules)
     places = locate(batch.data, batch.offsets, starts, found)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True

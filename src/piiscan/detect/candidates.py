@@ -7,17 +7,31 @@ match may start.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
 from piiscan.detect.automaton import Automaton
-from piiscan.detect.fold import SKIP, Alphabet, UInt8
+from piiscan.detect.fold import (
+    KIND_DIGIT,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    SKIP,
+    Alphabet,
+    UInt8,
+)
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Int16 = npt.NDArray[np.int16]
+
+
+#: A shape is followed this far from its start, so that hostile runs do not cost their square.
+LONGEST: Final = 512
+#: Which neighbours end a span, as numbers for the kernel.
+BOUNDARIES: Final = {"none": 0, "digit": 1, "word": 2, "mail": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +45,6 @@ class Candidates:
     def take(self, where: npt.NDArray[np.generic]) -> Candidates:
         """Those at ``where`` (a mask or indices)."""
         return Candidates(self.recognizer[where], self.start[where], self.end[where])
-
-
-@kernel
-def _wraps(byte: int) -> bool:  # pragma: no cover - compiled
-    """Blanks and the quotes that spreadsheets put around a cell."""
-    return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
 
 
 @kernel
@@ -57,11 +65,11 @@ def _behind_word(
 def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more than the work
     folded: UInt8,
     begin: int,
-    whole_cells: bool,
     table: npt.NDArray[np.uint16],
     accepting: npt.NDArray[np.bool_],
     accept_from: Int32,
     accepts: Int16,
+    may_start: UInt8,
     kind: UInt8,
     hot: npt.NDArray[np.bool_],
     gap: npt.NDArray[np.bool_],
@@ -77,29 +85,19 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
     best = np.zeros(len(boundary), np.int64)
     met = np.zeros(len(boundary), np.int64)
     last = len(folded) - 1
-    fresh = True  # only blanks and quotes since the cell began
     at = begin
     while at < last:
-        byte = folded[at]
-        state = table[np.uint32(256) + byte]
-        before = kind[folded[at - 1]]
-        this = kind[byte]
-        if whole_cells:
-            fresh = before == 5 or (fresh and _wraps(folded[at - 1]))
-        if state == 0 or not fresh:
-            at += 1
-            continue
-        if (this == 1 or this == 3) and before == this:
-            at += 1
-            continue
-        if this == 2 and (before == 2 or before == 1):
+        if not may_start[(np.uint32(kind[folded[at - 1]]) << np.uint32(8)) | folded[at]]:
             at += 1
             continue
         if count > room:
             return count, at
+        before = kind[folded[at - 1]]
         matched = 0
         place = at
-        while state != 0 and place - at < 512:  # hostile runs must not cost their square
+        limit = min(at + LONGEST, last)
+        state = table[np.uint32(256) | folded[at]]
+        while state != 0 and place < limit:
             place += 1
             if accepting[state]:
                 final = kind[folded[place - 1]]
@@ -107,26 +105,16 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
                 for index in range(accept_from[state], accept_from[state + 1]):
                     which = accepts[index]
                     rule = boundary[which]
-                    if whole_cells:
-                        if after != 5:
-                            beyond = place
-                            while _wraps(folded[beyond]):
-                                beyond += 1
-                            if folded[beyond] != 0:
-                                continue
-                    elif rule == 1:
+                    if rule == 1:
                         if (final == 1 or final == 3) and after == final:
                             continue
                         if final == 2 and (after == 1 or after == 2):
                             continue
-                    elif rule == 2:
-                        if after == 1 or after == 2 or before == 1 or before == 2:
-                            continue
-                    elif rule == 3:
+                    elif rule >= 2:
                         if after == 1 or after == 2 or before == 1 or before == 2:
                             continue
                         ahead = folded[at - 1]
-                        if ahead == 46 or ahead == 95 or ahead == 37 or ahead == 43:
+                        if rule == 3 and (ahead == 46 or ahead == 95 or ahead == 37 or ahead == 43):
                             continue  # . _ % + belong to the same address
                     if best[which] == 0:
                         met[matched] = which
@@ -151,9 +139,6 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
     return count, at
 
 
-BOUNDARIES = {"none": 0, "digit": 1, "word": 2, "mail": 3}
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Per recognizer: which neighbours end a span (BOUNDARIES), and whether it needs an anchor."""
@@ -162,47 +147,122 @@ class Rules:
     anchored: UInt8
 
 
-def scan(
-    folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules, *, whole_cells: bool
-) -> Candidates:
+def scan(folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules) -> Candidates:
     """Every recognizer's longest match from every start in ``folded``.
 
-    ``folded`` begins and ends with BREAK; SKIP bytes in it are crossed.  With ``whole_cells``
-    a match must reach from one BREAK to the next.
+    ``folded`` begins and ends with BREAK; SKIP bytes in it are crossed.
     """
-    boundary = rules.boundary
     crossed = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
     text = folded if crossed is None else folded[crossed]
+    may_start = _may_start(automaton, alphabet)
     found: list[Candidates] = []
     at = 1
-    room = max(1024, len(text) // 8) + len(boundary) + 1
+    room = max(1024, len(text) // 8) + len(rules.boundary) + 1
     while at < len(text) - 1:
-        arrays = np.empty(room, np.int16), np.empty(room, np.int64), np.empty(room, np.int64)
+        which = np.empty(room, np.int16)
+        start, end = np.empty(room, np.int64), np.empty(room, np.int64)
         count, at = _scan(
             text,
             at,
-            whole_cells,
             automaton.table,
             automaton.accepting,
             automaton.accept_from,
             automaton.accepts,
+            may_start,
             alphabet.kind,
             alphabet.hot,
             alphabet.gap,
-            boundary,
+            rules.boundary,
             rules.anchored,
-            *arrays,
+            which,
+            start,
+            end,
         )
-        which, start, end = arrays
         found.append(Candidates(which[:count], start[:count], end[:count]))
-    if len(found) == 1:
-        merged = found[0]
-    else:
-        merged = Candidates(
-            np.concatenate([each.recognizer for each in found] or [np.empty(0, np.int16)]),
-            np.concatenate([each.start for each in found] or [np.empty(0, np.int64)]),
-            np.concatenate([each.end for each in found] or [np.empty(0, np.int64)]),
-        )
+    merged = found[0] if len(found) == 1 else _joined(found)
     if crossed is None:
         return merged
     return Candidates(merged.recognizer, crossed[merged.start], crossed[merged.end - 1] + 1)
+
+
+def _may_start(automaton: Automaton, alphabet: Alphabet) -> UInt8:
+    """``[kind before * 256 + byte]``: whether a match may start, never inside a digit or word."""
+    starts = np.tile(automaton.table[256:512] != 0, (6, 1))
+    for kind in (KIND_DIGIT, KIND_HAN_DIGIT):
+        starts[kind] &= alphabet.kind != kind
+    for kind in (KIND_DIGIT, KIND_LETTER):
+        starts[kind] &= alphabet.kind != KIND_LETTER
+    return starts.reshape(-1).astype(np.uint8)
+
+
+def _joined(parts: list[Candidates]) -> Candidates:
+    return Candidates(
+        np.concatenate([np.empty(0, np.int16), *(each.recognizer for each in parts)]),
+        np.concatenate([np.empty(0, np.int64), *(each.start for each in parts)]),
+        np.concatenate([np.empty(0, np.int64), *(each.end for each in parts)]),
+    )
+
+
+@kernel
+def _scan_cells(
+    folded: UInt8,
+    starts: Int64,
+    table: npt.NDArray[np.uint16],
+    accept_from: Int32,
+    accepts: Int16,
+    wanted: npt.NDArray[np.bool_],
+    recognizer: Int16,
+    start: Int64,
+    end: Int64,
+) -> int:  # pragma: no cover - compiled
+    count = 0
+    for cell in range(len(starts) - 1):
+        at = starts[cell]
+        last = starts[cell + 1] - 1
+        while at < last and _wraps(folded[at]):
+            at += 1
+        while at < last and _wraps(folded[last - 1]):
+            last -= 1
+        if at == last or last - at > LONGEST:
+            continue
+        state = np.uint16(1)
+        for place in range(at, last):
+            if folded[place] != SKIP:
+                state = table[(np.uint32(state) << np.uint32(8)) | folded[place]]
+        for index in range(accept_from[state], accept_from[state + 1]):
+            if wanted[accepts[index]]:
+                recognizer[count] = accepts[index]
+                start[count] = at
+                end[count] = last
+                count += 1
+    return count
+
+
+@kernel
+def _wraps(byte: int) -> bool:  # pragma: no cover - compiled
+    """Blanks and the quotes that spreadsheets put around a cell."""
+    return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
+
+
+def scan_cells(
+    folded: UInt8, starts: Int64, automaton: Automaton, wanted: npt.NDArray[np.bool_]
+) -> Candidates:
+    """The ``wanted`` recognizers that match a whole cell, blanks and quotes around it aside.
+
+    ``starts``: where each cell begins in ``folded``, and its length at the end.
+    """
+    room = (len(starts) - 1) * max(1, int(wanted.sum()))
+    which = np.empty(room, np.int16)
+    start, end = np.empty(room, np.int64), np.empty(room, np.int64)
+    count = _scan_cells(
+        folded,
+        starts,
+        automaton.table,
+        automaton.accept_from,
+        automaton.accepts,
+        wanted,
+        which,
+        start,
+        end,
+    )
+    return Candidates(which[:count], start[:count], end[:count])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.detect import context, settle, surroundings, weigh
-from piiscan.detect.candidates import Candidates, Rules, scan
+from piiscan.detect.candidates import Candidates, Rules, scan, scan_cells
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.checks import Judgement
 from piiscan.detect.fold import KIND_BREAK, KIND_OTHER, UInt8, fold_texts
@@ -117,7 +117,7 @@ class Engine:
         room = int(offsets[-1] - offsets[0]) + len(offsets) + 1
         folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
         folded = folded[: fold_texts(data, offsets, self.plan.alphabet.table, folded, starts)]
-        candidates = self._scan(folded, own, names=names)
+        candidates = self._scan(folded, starts, own, names=names)
         if not len(candidates.start):
             return None
         places = locate(data, offsets, starts, candidates)
@@ -132,14 +132,16 @@ class Engine:
         named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
 
-    def _scan(self, folded: UInt8, own: npt.NDArray[np.bool_], *, names: bool) -> Candidates:
+    def _scan(
+        self, folded: UInt8, starts: Int64, own: npt.NDArray[np.bool_], *, names: bool
+    ) -> Candidates:
         plan = self.plan
         rules = Rules(plan.boundary, plan.anchored & ~own)
-        running = scan(folded, plan.anywhere, plan.alphabet, rules, whole_cells=False)
-        if not names or not (own & plan.whole_cell).any():
+        running = scan(folded, plan.anywhere, plan.alphabet, rules)
+        wanted = own & plan.whole_cell
+        if not names or not wanted.any():
             return running
-        cells = scan(folded, plan.cells, plan.alphabet, rules, whole_cells=True)
-        cells = cells.take(own[cells.recognizer])
+        cells = scan_cells(folded, starts, plan.cells, wanted)
         start = np.concatenate([running.start, cells.start])
         order = np.argsort(start, kind="stable")
         return Candidates(

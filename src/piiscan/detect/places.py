@@ -64,14 +64,23 @@ def _locate(
             place = starts[text]
             at = offsets[text]
         limit = offsets[text + 1]
-        at = advance(data, at, limit, wanted - place)
-        place = wanted
+        while place < wanted and data[at] < 0x80:
+            at += 1
+            place += 1
+        if place < wanted:
+            at = advance(data, at, limit, wanted - place)
+            place = wanted
         text_of[index] = text
         base[index] = offsets[text]
         start[index] = wanted - starts[text]
         end[index] = finish[index] - starts[text]
         byte_start[index] = at
-        byte_end[index] = advance(data, at, limit, finish[index] - wanted)
+        after = at
+        left = finish[index] - wanted
+        while left > 0 and data[after] < 0x80:
+            after += 1
+            left -= 1
+        byte_end[index] = advance(data, after, limit, left) if left else after
 
 
 @kernel

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from piiscan.compiled import kernel
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.fold import Alphabet, UInt8
+from piiscan.detect.fold import KIND_LETTER, Alphabet, UInt8
 
 CLEAR: Final = 0
 GLUED: Final = 1  # letters on both sides: low
@@ -98,46 +98,65 @@ def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragm
 
 
 @kernel
+def _closer(
+    folded: UInt8,
+    first: int,
+    last: int,
+    kind: UInt8,
+    currency: npt.NDArray[np.bool_],
+    unit: npt.NDArray[np.bool_],
+) -> int:  # pragma: no cover - compiled
+    begins = kind[folded[first]]
+    ends = kind[folded[last - 1]]
+    before = kind[folded[first - 1]]
+    after = kind[folded[last]]
+    number = begins == 1 and ends == 1
+    sign = first - 1 - (folded[first - 1] == 32)
+    behind = last + (folded[last] == 32)
+    joined = folded[first - 1] == 45 or folded[last] == 45
+    touched = _alnum(begins) and (before == 2 or after == 2 or joined)
+    if touched and _in_token(folded, first, last, kind):
+        return INSIDE_TOKEN
+    if number and currency[folded[sign]]:
+        return AMOUNT_SIGN
+    if begins == 1 and before == 2 and after == 2:
+        return GLUED
+    if number and _decimal(folded, first, last, kind):
+        return DECIMAL
+    if number and unit[folded[behind]]:
+        return AMOUNT_UNIT
+    return CLEAR
+
+
+@kernel
 def _look(
     folded: UInt8,
     start: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
+    plain: npt.NDArray[np.bool_],
     kind: UInt8,
     currency: npt.NDArray[np.bool_],
     unit: npt.NDArray[np.bool_],
     seen: UInt8,
 ) -> None:  # pragma: no cover - compiled
     for index in range(len(start)):
-        first = start[index]
-        last = end[index]
-        begins = kind[folded[first]]
-        ends = kind[folded[last - 1]]
-        before = kind[folded[first - 1]]
-        after = kind[folded[last]]
-        number = begins == 1 and ends == 1
-        sign = first - 1 - (folded[first - 1] == 32)
-        behind = last + (folded[last] == 32)
-        joined = folded[first - 1] == 45 or folded[last] == 45
-        touched = _alnum(begins) and (before == 2 or after == 2 or joined)
-        if touched and _in_token(folded, first, last, kind):
-            seen[index] = 5
-        elif number and currency[folded[sign]]:
-            seen[index] = 4
-        elif begins == 1 and before == 2 and after == 2:
-            seen[index] = 1
-        elif number and _decimal(folded, first, last, kind):
-            seen[index] = 2
-        elif number and unit[folded[behind]]:
-            seen[index] = 3
+        ahead = folded[start[index] - 1]
+        behind = folded[end[index]]
+        if plain[ahead] and plain[behind]:
+            continue  # nothing near it can speak against it: the usual case
+        seen[index] = _closer(folded, start[index], end[index], kind, currency, unit)
 
 
 def look(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
     """What speaks against each candidate: ``uint8[k]`` of the codes above."""
     seen = np.zeros(len(candidates.start), np.uint8)
+    plain = ~(alphabet.currency | alphabet.unit | (alphabet.kind == KIND_LETTER))
+    plain[[ord(" "), ord("-"), ord(".")]] = False
     _look(
         folded,
         candidates.start,
         candidates.end,
+        plain,
         alphabet.kind,
         alphabet.currency,
         alphabet.unit,
