@@ -10,7 +10,7 @@ _LEAST: Final = 2
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible with at least two digits, else refuted.
+    """Plausible with at least two digits, else refused as a PLACEHOLDER, label or not.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"login88888", np.uint8).reshape(2, 5)
@@ -20,5 +20,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     del as_of, length
     judged = Judgement.of(len(chars))
     digits = ((chars >= 48) & (chars <= 57)).sum(axis=1)
-    judged.mark(digits < _LEAST, "PLAIN_WORD", verdict=Verdict.REFUTED)
+    judged.mark(digits < _LEAST, "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged

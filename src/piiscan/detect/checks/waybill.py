@@ -16,7 +16,9 @@ from piiscan.detect.checks.numerals import Int64, digit_columns, number, real_da
 #: Milliseconds since 1970 taken for a time: from 2011-03, since 10, 11, 12 begin postal items.
 _EPOCH: Final = (1_300_000, 2_100_000)
 _CHINA_BARCODES: Final = (690, 699)  # GS1 prefixes of China
-_OLD_LETTERED: Final = 14  # JT and twelve digits, before there were thirteen
+#: Lengths of old forms: JT and twelve digits, YTO's letter and nine, YTO's eighteen digits.
+_OLD: Final = (10, 14)
+_OLD_PLAIN: Final = 18
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -36,9 +38,8 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(thirteen & _is_barcode(digits), "EAN_BARCODE", verdict=Verdict.REFUTED)
     eight = plain & (length == 8) & _is_day(digits)
     judged.mark(eight, "LOOKS_LIKE_DATE", verdict=Verdict.REFUTED)
-    short = plain & (length <= 12) & ~_is_long_series(digits, length)
-    old = ~plain & (length == _OLD_LETTERED)
-    judged.strength[(short | old) & (judged.reason == 0)] = Strength.LOW
+    old = np.where(plain, (length <= 12) | (length == _OLD_PLAIN), np.isin(length, _OLD))
+    judged.strength[old & (judged.reason == 0)] = Strength.LOW
     return judged
 
 
@@ -63,13 +64,3 @@ def _is_day(digits: UInt8) -> Bool:
     year = number(digits[:4])
     century = (year >= 1900) & (year < 2100)
     return century & real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
-
-
-def _is_long_series(digits: UInt8, length: Int32) -> Bool:
-    """Whether twelve digits have one of the prefixes that STO alone used (268, 368, … 968)."""
-    series = np.isin(number(digits[:3]), _STO_SERIES)
-    result: Bool = series & (length == 12)
-    return result
-
-
-_STO_SERIES: Final = (268, 368, 468, 568, 588, 668, 688, 768, 868, 888, 968)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 
 _WIDTH: Final = 20
 #: Words (lower case) that stand behind the name of the product more often than an alias does.
@@ -23,11 +23,11 @@ _PLAIN: Final = np.array(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; LOW with the reason PLAIN_WORD for a word of prose. Values in lower case.
+    """Plausible; refused as a PLACEHOLDER where it is a word of prose.
 
     >>> value = np.frombuffer(b"payment", np.uint8)[None]
-    >>> check(value, np.array([7], np.int32), as_of=20261231).strength.tolist()
-    [1]
+    >>> check(value, np.array([7], np.int32), as_of=20261231).verdict.tolist()
+    [0]
     """
     del as_of, length
     judged = Judgement.of(len(chars))
@@ -36,5 +36,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     words[:, :width] = chars[:, :width]
     lower = words + np.uint8(32) * ((words >= 65) & (words <= 90))
     plain = np.isin(lower.view(f"S{_WIDTH}")[:, 0], _PLAIN)
-    judged.mark(plain, "PLAIN_WORD", strength=Strength.LOW)
+    judged.mark(plain, "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged
