@@ -154,6 +154,13 @@ def check_apart(case: Path, sources: Iterable[Path]) -> None:
             raise CaseError(f"the source {source} lies inside the case {case}; scan the original")
 
 
+def check_outside(file: Path, sources: Iterable[Path]) -> None:
+    """Nothing; CaseError if ``file`` would be written inside a source (E1)."""
+    own = file.resolve()
+    if any(own.is_relative_to(source.resolve()) for source in sources):
+        raise CaseError(f"{file} lies inside a source, which is never written to; choose another")
+
+
 def _view(base: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:
     """A DuckDB view over Parquet files; an empty one of the right columns without files."""
     if paths:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,16 +49,19 @@ def default_path(environment: Mapping[str, str], home: Path) -> Path:
     return base / "piiscan" / "case.key"
 
 
-def load_key(path: Path, *, outside: Path) -> Key:
+def load_key(path: Path, *, case: Path, sources: Iterable[Path] = ()) -> Key:
     """The key in ``path``, made there (mode 0600) if the file is absent.
 
-    ``outside`` is the case folder: a key within it is refused.  CaseError if the file holds
-    anything but 64 hexadecimal digits, or cannot be read or made.
+    A key within the ``case`` folder is refused, and none is made within ``sources``.  CaseError
+    if the file holds anything but 64 hexadecimal digits, or cannot be read or made.
     """
-    if path.resolve().is_relative_to(outside.resolve()):
+    own = path.resolve()
+    if own.is_relative_to(case.resolve()):
         raise CaseError(f"the key {path} lies inside the case; keep it elsewhere (--key FILE)")
     try:
         if not path.exists():
+            if any(own.is_relative_to(source.resolve()) for source in sources):
+                raise CaseError(f"no key is made inside a source: {path}; choose another (--key)")
             _make(path)
         text = path.read_text(encoding="ascii").strip()
         secret = bytes.fromhex(text)

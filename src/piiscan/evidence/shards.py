@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -119,7 +120,7 @@ class ShardWriter:
         rest = whole.slice(rows)
         self._waiting = [rest] if rest.num_rows else []
         self._count = rest.num_rows
-        group = whole.slice(0, rows).unify_dictionaries().combine_chunks()
+        group = tidy_words(whole.slice(0, rows).unify_dictionaries().combine_chunks())
         try:
             self._writer.write_table(group, row_group_size=rows)
         except OSError as error:
@@ -140,6 +141,34 @@ class ShardWriter:
             column_encoding={n: "DELTA_BINARY_PACKED" for n in names if n in _RUNNING},
             write_statistics=["row"] if "row" in names else False,
         )
+
+
+def tidy_words(table: pa.Table) -> pa.Table:
+    """The table with dictionaries of only the words that occur, sorted.
+
+    Parquet keeps dictionaries as they are, and theirs depend on which blocks the rows came in.
+    Each dictionary column must be one chunk.
+    """
+    columns = [
+        _tidy(column.chunk(0)) if pa.types.is_dictionary(column.type) and table.num_rows else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _tidy(column: pa.Array) -> pa.Array:
+    indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    occurs = np.bincount(indices.astype(np.int64) + 1, minlength=len(column.dictionary) + 1)[1:]
+    used = np.flatnonzero(occurs)
+    words = column.dictionary.take(pa.array(used)).to_pylist()
+    order = sorted(range(len(words)), key=words.__getitem__)
+    table = np.full(len(column.dictionary) + 1, -1, indices.dtype)  # the last entry is for null
+    table[used[order]] = np.arange(len(order))
+    numbers = table[indices]
+    return pa.DictionaryArray.from_arrays(
+        pa.array(numbers, mask=numbers < 0),
+        pa.array([words[place] for place in order], column.type.value_type),
+    )
 
 
 def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:

@@ -1,8 +1,8 @@
 """Column types as an investigator corrected them: what ``--columns FILE.xlsx`` overrides.
 
 A correction belongs to a group of tables with identical headers.  A row of the file that still
-says what was inferred changes nothing, so only the files whose columns were really corrected are
-read again.
+says what was inferred is none, so only the files whose columns were really corrected are read
+again.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ Kind = tuple[tuple[str, ...], str | None]
 
 #: Cells of the first row, by which the columns of a corrected file are found again.
 KEY, NUMBER, KINDS, ROLE = "group", "column", "recognizers", "role"
+INFERRED, INFERRED_ROLE = "inferred", "inferred_role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +93,31 @@ def read_corrections(path: Path, catalog: Catalog) -> Corrections:
         if not key:
             continue
         where = f"{path.name}, row {number}"
-        column = _column(row[places[NUMBER]], where)
-        ids = _ids(str(row[places[KINDS]]), catalog, where)
-        found.setdefault(key, {})[column] = (ids, _role(str(row[places[ROLE]]), catalog, where))
+        cells = {name: str(row[at]) for name, at in places.items()}
+        kind = _kind(cells[KINDS], cells[ROLE], catalog, where)
+        if kind != _kind(cells[INFERRED], cells[INFERRED_ROLE], catalog, where):
+            found.setdefault(key, {})[_column(cells[NUMBER], where)] = kind
     return Corrections(found, file_sha256(path))
 
 
 def _places(path: Path, titles: Sequence[Any]) -> dict[str, int]:
     """Where each needed column stands; titles are ``中文 (name)`` or the name alone."""
     places = {str(title).rsplit("(", 1)[-1].rstrip(") "): at for at, title in enumerate(titles)}
-    for name in (KEY, NUMBER, KINDS, ROLE):
+    needed = (KEY, NUMBER, KINDS, ROLE, INFERRED, INFERRED_ROLE)
+    for name in needed:
         if name not in places:
             raise CaseError(f"{path.name}: no column '{name}'; was it made by piiscan columns?")
-    return places
+    return {name: places[name] for name in needed}
 
 
-def _column(cell: Any, where: str) -> int:
+def _kind(ids: str, role: str, catalog: Catalog, where: str) -> Kind:
+    return _ids(ids, catalog, where), _role(role, catalog, where)
+
+
+def _column(cell: str, where: str) -> int:
     try:
         return int(float(cell))
-    except (TypeError, ValueError):
+    except ValueError:
         raise CaseError(f"{where}: '{NUMBER}' must be a number") from None
 
 

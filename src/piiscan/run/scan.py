@@ -71,9 +71,8 @@ def scan(
     with closing(Ledger(folder / "ledger.sqlite")) as ledger:
         began = now()
         day = day_of(ledger, as_of, today=began.astimezone(CHINA).date())
-        secret = load_key(
-            Path(key) if key else default_path(os.environ, Path.home()), outside=folder
-        )
+        where = Path(key) if key else default_path(os.environ, Path.home())
+        secret = load_key(where, case=folder, sources=given)
         catalog = load(None if recognizers is None else Path(recognizers))
         settings = Settings.of(
             catalog, secret, as_of=day, min_score=min_score, names=names, reveal=reveal

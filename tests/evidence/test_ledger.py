@@ -1,0 +1,87 @@
+"""The ledger holds what a killed run must find again, and one run at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from piiscan.errors import CaseError
+from piiscan.evidence.ledger import PENDING, READ, Ledger, Outcome, Source, unfinished
+
+ONE = Source(1, "/evidence/\udcb0.csv", "evidence/?.csv", 5, 10**18, 1)
+TWO = Source(2, "/evidence/b.csv", "evidence/b.csv", 6, -5, 1)
+
+
+def test_sources_come_back_as_they_were_enrolled(tmp_path: Path) -> None:
+    with closing(Ledger(tmp_path / "l")) as ledger:
+        ledger.enrol([TWO, ONE], generation=1)
+    with closing(Ledger(tmp_path / "l")) as ledger:
+        assert ledger.sources() == [ONE, TWO]
+        assert {source.state for source in ledger.sources()} == {PENDING}
+        assert ledger.get("generation") == 1
+
+
+def test_an_outcome_comes_back_whole(tmp_path: Path) -> None:
+    outcome = Outcome(
+        "aa",
+        "bb",
+        {"findings/000001.parquet": "cc"},
+        [{"member": "", "rows": 3}],
+        [{"member": "x", "reason": "EMPTY", "detail": "", "row": None, "lost": False}],
+        [["CN_MOBILE", "cn.mobile", "plausible", None, 3]],
+        [[[1, ["cn.mobile"], None]]],
+    )
+    done = dataclasses.replace(ONE, state=READ, outcome=outcome)
+    with closing(Ledger(tmp_path / "l")) as ledger:
+        ledger.enrol([ONE, TWO], generation=1)
+        ledger.settle(done)
+        assert ledger.sources() == [done, TWO]
+
+
+def test_enrolling_is_all_or_nothing(tmp_path: Path) -> None:
+    def broken():
+        yield ONE
+        raise OSError("disk")
+
+    with closing(Ledger(tmp_path / "l")) as ledger:
+        with pytest.raises(OSError, match="disk"):
+            ledger.enrol(broken(), generation=1)
+        assert ledger.sources() == []
+        assert ledger.get("generation") is None
+
+
+def test_a_second_run_is_refused_while_one_goes_on(tmp_path: Path) -> None:
+    with closing(Ledger(tmp_path / "l")), pytest.raises(CaseError, match="another run"):
+        Ledger(tmp_path / "l")
+    Ledger(tmp_path / "l").close()
+
+
+def test_a_damaged_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "l").write_bytes(b"not a database" * 100)
+    with pytest.raises(CaseError, match="damaged"):
+        Ledger(tmp_path / "l")
+
+
+def test_the_same_trouble_is_kept_once(tmp_path: Path) -> None:
+    trouble = {"member": "x", "reason": "SOCKET", "detail": "", "row": None, "lost": False}
+    with closing(Ledger(tmp_path / "l")) as ledger:
+        ledger.note_troubles([trouble, trouble])
+        assert ledger.troubles() == [trouble]
+
+
+def test_a_generation_without_manifest_is_unfinished(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    assert unfinished(path, generation=1)
+    with closing(Ledger(path)) as ledger:
+        assert unfinished(path, generation=1)  # a run goes on
+        ledger.enrol([ONE], generation=1)
+    assert not unfinished(path, generation=1)
+    assert unfinished(path, generation=2)
+
+
+def test_the_ledger_is_private(tmp_path: Path) -> None:
+    Ledger(tmp_path / "l").close()
+    assert (tmp_path / "l").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,91 @@
+"""A manifest is written once, by rename, and says which code ran."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from piiscan.errors import CaseError
+from piiscan.evidence.manifest import (
+    FORMAT,
+    all_manifests,
+    code_digest,
+    latest_manifest,
+    tool_facts,
+    write_manifest,
+)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    (tmp_path / "tmp").mkdir()
+    return tmp_path
+
+
+def write(case: Path, generation: int, **more: object):
+    content = {"format": FORMAT, "generation": generation, **more}
+    return write_manifest(case, content, temporary=case / "tmp", announce=lambda sha256: None)
+
+
+def test_a_manifest_and_its_checksum_agree(case: Path) -> None:
+    manifest = write(case, 1, note="名")
+    content = (case / "manifest.json").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == manifest.sha256
+    assert (case / "manifest.sha256").read_text() == f"{manifest.sha256}  manifest.json\n"
+    assert content.isascii()
+
+
+def test_a_manifest_is_never_written_over(case: Path) -> None:
+    write(case, 1)
+    before = (case / "manifest.json").read_bytes()
+    with pytest.raises(CaseError, match="never changes"):
+        write(case, 1, other=1)
+    assert (case / "manifest.json").read_bytes() == before
+
+
+def test_it_is_announced_before_it_appears(case: Path) -> None:
+    seen = []
+    content = {"format": FORMAT, "generation": 1}
+    manifest = write_manifest(
+        case,
+        content,
+        temporary=case / "tmp",
+        announce=lambda sha256: seen.append((sha256, (case / "manifest.json").exists())),
+    )
+    assert seen == [(manifest.sha256, False)]
+
+
+def test_generations_are_found_in_order(case: Path) -> None:
+    assert latest_manifest(case) is None
+    assert all_manifests(case) == []
+    write(case, 1)
+    write(case, 2)
+    assert [manifest.generation for manifest in all_manifests(case)] == [1, 2]
+    latest = latest_manifest(case)
+    assert latest is not None
+    assert latest.path.name == "manifest-0002.json"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 99}'])
+def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: str) -> None:
+    (case / "manifest.json").write_text(content)
+    with pytest.raises(CaseError):
+        latest_manifest(case)
+
+
+def test_the_code_digest_changes_with_any_file(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("a = 1")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "c.py").write_text("")
+    before = code_digest(tmp_path)
+    assert code_digest(tmp_path) == before
+    (tmp_path / "b" / "c.py").write_text("#")
+    assert code_digest(tmp_path) != before
+
+
+def test_the_tool_names_its_version_and_system() -> None:
+    facts = tool_facts()
+    assert set(facts) == {"name", "version", "code_sha256", "commit", "python", "system"}
+    assert len(facts["code_sha256"]) == 64

@@ -1,0 +1,127 @@
+"""Shards: the same rows give the same bytes, whole or not at all, for their owner only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from piiscan.errors import CaseError
+from piiscan.evidence import shards
+from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.shards import ShardWriter, check_disk, write_bytes, write_table
+from piiscan.schemas import FINDINGS
+
+
+def rows(start: int, count: int) -> pa.Table:
+    columns = {
+        "source": [1] * count,
+        "member": [f"m{n % 3}" for n in range(start, start + count)],
+        "row": list(range(start, start + count)),
+        "column": [1] * count,
+        "header": [None if n % 5 else "手机" for n in range(start, start + count)],
+        "group": [0] * count,
+        "line": [None] * count,
+        "start": [0] * count,
+        "end": [11] * count,
+        "byte_offset": [n * 12 if n % 4 else None for n in range(start, start + count)],
+        "entity": ["CN_MOBILE"] * count,
+        "recognizer": ["cn.mobile"] * count,
+        "digest": [n.to_bytes(16, "big") for n in range(start, start + count)],
+        "masked": ["138****8000"] * count,
+        "verdict": ["plausible"] * count,
+        "score": [0.85] * count,
+        "context": [None] * count,
+        "reason": [None] * count,
+        "alternatives": [[]] * count,
+    }
+    return pa.table(columns, schema=FINDINGS)
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    (tmp_path / "tmp").mkdir()
+    return tmp_path / "tmp"
+
+
+def write(path: Path, pieces: list[pa.Table], temporary: Path) -> str | None:
+    with ShardWriter(path, FINDINGS, temporary=temporary) as writer:
+        for piece in pieces:
+            writer.add(piece)
+        return writer.close()
+
+
+def test_rows_come_back_as_they_were(tmp_path: Path, temporary: Path) -> None:
+    path = tmp_path / "a.parquet"
+    digest = write(path, [rows(0, 1000), rows(1000, 10)], temporary)
+    assert digest == file_sha256(path)
+    assert pq.read_table(path, schema=FINDINGS).to_pylist() == rows(0, 1010).to_pylist()
+
+
+def test_bytes_do_not_depend_on_how_the_rows_came(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "ROW_GROUP", 100)
+    whole = write(tmp_path / "a", [rows(0, 350)], temporary)
+    cut = [rows(0, 7), rows(7, 93), rows(100, 199), rows(299, 51)]
+    assert write(tmp_path / "b", cut, temporary) == whole
+    assert [pq.ParquetFile(tmp_path / "b").metadata.row_group(n).num_rows for n in range(4)] == [
+        100,
+        100,
+        100,
+        50,
+    ]
+
+
+def test_a_shard_is_private_and_appears_only_when_whole(tmp_path: Path, temporary: Path) -> None:
+    path = tmp_path / "a"
+    with ShardWriter(path, FINDINGS, temporary=temporary) as writer:
+        writer.add(rows(0, shards.ROW_GROUP + 1))
+        assert not path.exists()
+        assert [p.stat().st_mode & 0o777 for p in temporary.iterdir()] == [0o600]
+        writer.close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_failure_leaves_nothing(tmp_path: Path, temporary: Path) -> None:
+    def fail() -> None:
+        with ShardWriter(tmp_path / "a", FINDINGS, temporary=temporary) as writer:
+            writer.add(rows(0, shards.ROW_GROUP))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert not (tmp_path / "a").exists()
+    assert list(temporary.iterdir()) == []
+
+
+def test_no_rows_make_no_file(tmp_path: Path, temporary: Path) -> None:
+    assert write(tmp_path / "a", [rows(0, 0)], temporary) is None
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_full_disk_stops_the_run_and_says_what_to_do(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "RESERVE", 1 << 60)
+    with pytest.raises(CaseError, match="run the same command again"):
+        write(tmp_path / "a", [rows(0, 5)], temporary)
+    with pytest.raises(CaseError, match="free some space"):
+        check_disk(tmp_path)
+
+
+def test_enough_room_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "RESERVE", 0)
+    check_disk(tmp_path)
+    with pytest.raises(CaseError):
+        check_disk(tmp_path, needed=1 << 60)
+
+
+def test_small_files_are_private_and_their_digest_true(tmp_path: Path, temporary: Path) -> None:
+    table, text = tmp_path / "t.parquet", tmp_path / "t.json"
+    assert write_table(table, rows(0, 0), temporary=temporary) == file_sha256(table)
+    assert write_bytes(text, b"{}", temporary=temporary) == file_sha256(text)
+    assert {p.stat().st_mode & 0o777 for p in (table, text)} == {0o600}

@@ -1,0 +1,198 @@
+"""A block's findings: place, digest, mask, records, counts; labels speak of data rows only."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from piiscan.detect.catalog import load
+from piiscan.detect.engine import Engine
+from piiscan.detect.labels import label_of
+from piiscan.run.examine import Column, Frame, Kit, examine, whole_text
+from piiscan.run.records import Counting
+from piiscan.schemas import CLEAR, FINDINGS, RECORDS
+from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE, Block
+
+KEY = bytes(range(32))
+ID = "430104190506150016"
+BAD = "430104190506150017"
+
+
+@pytest.fixture
+def kit() -> Kit:
+    catalog = load()
+    return Kit(Engine(catalog, as_of=datetime.date(2026, 1, 1)), KEY, Counting.of(catalog))
+
+
+def frame(kit: Kit, *headers: str | None, groups: tuple[int, ...] = ()) -> Frame:
+    columns = [
+        Column(label_of(kit.engine.catalog, header), groups[n] if groups else 0, header)
+        for n, header in enumerate(headers)
+    ]
+    return Frame(7, 0, "a.zip!b.csv", tuple(columns))
+
+
+def block(*columns: list[str | None], **more) -> Block:
+    count = len(columns[0])
+    facts = {
+        "rows": np.arange(count) + 2,
+        "lines": np.arange(count) + 2,
+        "byte_starts": None,
+        "width": None,
+        **more,
+    }
+    return Block([pa.array(column, pa.string()) for column in columns], **facts)
+
+
+def test_a_finding_carries_its_address_kind_digest_and_mask(kit: Kit) -> None:
+    starts = [np.array([20, 60]), np.array([27, 67])]
+    cells = block(
+        ["张三", "李四"], ["13800138001", "13900139000"], byte_starts=starts, width="utf-8"
+    )
+    found = examine(cells, frame(kit, "姓名", "手机号"), kit)
+    assert found.findings.schema == FINDINGS
+    assert found.records.schema == RECORDS
+    first, second, *_ = found.findings.to_pylist()
+    assert (first["entity"], first["masked"], first["column"]) == ("PERSON", "张*", 1)
+    digest = hashlib.blake2b(b"CN_MOBILE\x0013800138001", key=KEY, digest_size=16).digest()
+    assert second == {
+        "source": 7,
+        "member": "a.zip!b.csv",
+        "row": 2,
+        "column": 2,
+        "header": "手机号",
+        "group": 0,
+        "line": 2,
+        "start": 0,
+        "end": 11,
+        "byte_offset": 27,
+        "entity": "CN_MOBILE",
+        "recognizer": "cn.mobile",
+        "digest": digest,
+        "masked": "138****8001",
+        "verdict": "plausible",
+        "score": 0.9,
+        "context": "手机号",
+        "reason": None,
+        "alternatives": [],
+    }
+
+
+def test_findings_are_ordered_by_row_column_and_start(kit: Kit) -> None:
+    cells = block(["a@b.com 13800138001", "13700137000"], ["13900139000", "c@d.com"])
+    found = examine(cells, frame(kit, None, None), kit).findings
+    order = list(zip(*(found[n].to_pylist() for n in ("row", "column", "start")), strict=True))
+    assert order == [(2, 1, 0), (2, 1, 8), (2, 2, 0), (3, 1, 0), (3, 2, 0)]
+
+
+def test_a_label_does_not_speak_of_headers_titles_and_sums(kit: Kit) -> None:
+    kinds = np.array([TITLE, HEADER, DATA, SUBTOTAL, BLANK], np.int8)
+    cells = block(["名单 13800138001", "姓名", "张三", "合计", ""], kinds=kinds)
+    found = examine(cells, frame(kit, "姓名"), kit)
+    kept = found.findings.select(["row", "entity"]).to_pylist()
+    assert kept == [{"row": 2, "entity": "CN_MOBILE"}, {"row": 4, "entity": "PERSON"}]
+    assert found.rows == 1
+    assert found.records["row"].to_pylist() == [4]
+
+
+def test_a_record_names_the_counted_kinds_that_stand_together(kit: Kit) -> None:
+    cells = block(
+        ["张三", "李四", "", "王五"],
+        ["13800138001", "13800138002", "138****8001", ""],
+        [ID, BAD, "", ""],
+    )
+    found = examine(cells, frame(kit, "姓名", "手机号", "身份证号"), kit)
+    assert found.records.select(["row", "combination"]).to_pylist() == [
+        {"row": 2, "combination": "CN_MOBILE+CN_RESIDENT_ID+PERSON"},
+        {"row": 3, "combination": "CN_MOBILE+PERSON"},  # its ID is refuted
+        {"row": 5, "combination": "PERSON"},  # a masked value makes no record
+    ]
+    assert found.counts["CN_RESIDENT_ID", "cn.resident_id", "refuted", "CHECK_FAIL"] == 1
+    assert sum(found.counts.values()) == found.findings.num_rows
+
+
+def test_records_with_the_same_values_have_the_same_digest(kit: Kit) -> None:
+    cells = block(["张三", "李四", "张三"], ["13800138001", "13800138001", "13800138001"])
+    digests = examine(cells, frame(kit, "姓名", "手机号"), kit).records["digest"].to_pylist()
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_tables_side_by_side_make_records_of_their_own(kit: Kit) -> None:
+    cells = block(["13800138001"], ["a@b.com"], ["13800138002"])
+    found = examine(cells, frame(kit, None, None, None, groups=(0, 0, 1)), kit)
+    assert found.records.select(["group", "combination"]).to_pylist() == [
+        {"group": 0, "combination": "CN_MOBILE+EMAIL_ADDRESS"},
+        {"group": 1, "combination": "CN_MOBILE"},
+    ]
+    assert found.findings["group"].to_pylist() == [0, 0, 1]
+
+
+def test_lines_of_text_have_column_0_and_no_header(kit: Kit) -> None:
+    found = examine(block(["x 13800138001"], split=False), frame(kit), kit).findings
+    assert found.select(["column", "header", "start"]).to_pylist() == [
+        {"column": 0, "header": None, "start": 2}
+    ]
+
+
+def test_a_piece_of_a_long_record_keeps_only_its_own_findings(kit: Kit) -> None:
+    text = "13800138001 13900139000"
+    piece = block([text], split=False, piece_start=1000, own=(5, 23))
+    found = examine(piece, frame(kit), kit)
+    assert found.findings.select(["start", "end"]).to_pylist() == [{"start": 1012, "end": 1023}]
+    assert found.rows == 0  # the record was counted with its first piece
+
+
+def test_a_row_wider_than_its_table_is_examined_to_its_end(kit: Kit) -> None:
+    found = examine(block(["张三"], ["13800138001"]), frame(kit, "姓名"), kit).findings
+    assert found.select(["column", "header"]).to_pylist() == [
+        {"column": 1, "header": "姓名"},
+        {"column": 2, "header": None},
+    ]
+
+
+def test_without_reveal_no_clear_value_is_anywhere(kit: Kit) -> None:
+    found = examine(block(["13800138001"], [ID]), frame(kit, None, None), kit)
+    assert found.clear is None
+    for table in (found.findings, found.records):
+        assert "13800138001" not in str(table.to_pylist())
+        assert ID not in str(table.to_pylist())
+
+
+def test_reveal_gives_values_but_never_a_credential(kit: Kit) -> None:
+    shown = Kit(kit.engine, KEY, kit.counting, reveal=True)
+    found = examine(
+        block(["手机 138 0013 8001 13800138001 密码：hunter22"]), frame(kit, None), shown
+    )
+    assert found.clear is not None
+    assert found.clear.schema == CLEAR
+    assert found.clear.select(["entity", "text", "value"]).to_pylist() == [
+        {"entity": "CN_MOBILE", "text": "13800138001", "value": "13800138001"},
+        {"entity": "CREDENTIAL", "text": None, "value": None},
+    ]
+    assert found.clear["digest"].to_pylist() == found.findings["digest"].to_pylist()
+
+
+def test_a_header_that_names_a_person_is_shown_masked(kit: Kit) -> None:
+    label = label_of(kit.engine.catalog, "手机号")
+    assert label is not None
+    column = Column(label, 0, "手****")
+    found = examine(block(["13800138001"]), Frame(1, 0, "", (column,)), kit).findings
+    assert found.select(["header", "context"]).to_pylist() == [
+        {"header": "手****", "context": "手****"}
+    ]
+
+
+def test_a_block_without_findings_gives_empty_tables(kit: Kit) -> None:
+    found = examine(block(["nothing"]), frame(kit, None), kit)
+    assert found.findings.num_rows == found.records.num_rows == 0
+    assert not found.counts
+    assert found.rows == 1
+
+
+def test_halves_of_surrogate_pairs_become_valid_text() -> None:
+    broken = pa.array([b"a\xed\xa0\x80b", "张".encode()], pa.binary()).view(pa.string())
+    assert whole_text(broken).to_pylist() == ["a\ufffd\ufffd\ufffdb", "张"]

@@ -1,0 +1,62 @@
+"""Byte offsets equal those of encoding the prefix with Python's codecs, or are not given."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from piiscan.run.offsets import byte_offsets
+
+ALPHABET = "a1 ,张三丰·é×Ж€㐀😀𠀀ⅷ"
+
+
+def ask(cells: list[str], starts: list[int], width: str | None, at: list[tuple[int, int]]):
+    return byte_offsets(
+        pa.array(cells),
+        np.array(starts, np.int64),
+        width=width,
+        index=np.array([cell for cell, _ in at]),
+        byte_start=np.array([len(cells[cell][:char].encode()) for cell, char in at]),
+    ).tolist()
+
+
+@pytest.mark.parametrize(
+    ("width", "codec"), [("utf-8", "utf-8"), ("gb18030", "gb18030"), ("utf-16", "utf-16-le")]
+)
+def test_offsets_are_the_length_of_the_encoded_prefix(width: str, codec: str) -> None:
+    random.seed(3)
+    cells = ["".join(random.choices(ALPHABET, k=random.randrange(12))) for _ in range(300)]
+    at = [(n, random.randrange(len(cell) + 1)) for n, cell in enumerate(cells)]
+    starts = [1000 * n for n in range(300)]
+    assert ask(cells, starts, width, at) == [
+        1000 * n + len(cells[n][:char].encode(codec)) for n, char in at
+    ]
+
+
+def test_big5_gives_an_offset_only_where_every_character_has_a_big5_code() -> None:
+    assert ask(["王小明 09", "张三 09", "a😀b"], [5, 5, 5], "big5", [(0, 4), (1, 3), (2, 2)]) == [
+        5 + len("王小明 ".encode("big5")),
+        -1,  # simplified 张 is not in Big5
+        -1,
+    ]
+
+
+def test_a_cell_without_an_exact_place_gives_no_offset() -> None:
+    assert ask(["张1", "张1"], [-1, 7], "gb18030", [(0, 1), (1, 1)]) == [-1, 9]
+    assert ask(["张1", "张1"], [-1, 7], "utf-8", [(0, 1), (1, 1)]) == [-1, 10]
+
+
+def test_an_unknown_width_gives_no_offset() -> None:
+    assert ask(["abc"], [0], None, [(0, 1)]) == [-1]
+
+
+def test_cells_of_a_slice() -> None:
+    cells = pa.array(["xx", "张三1", "李1"])[1:]
+    got = byte_offsets(
+        cells, np.array([10, 20]), width="gb18030", index=np.array([0, 1]),
+        byte_start=np.array([6, 3]),
+    )  # fmt: skip
+    assert got.tolist() == [14, 22]
