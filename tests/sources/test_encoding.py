@@ -74,6 +74,17 @@ def test_random_bytes_are_not_text(seed: int) -> None:
     assert guess_encoding(random.Random(seed).randbytes(4000)) is None
 
 
+@pytest.mark.parametrize("name", ["薛伟强", "袁婧珺", "毛翊超", "谭昊璟"])
+def test_gbk_names_that_are_valid_utf_8_by_chance_are_gbk(name: str) -> None:
+    line = f"{name},13800138000\n".encode("gbk")
+    line.decode("utf-8")
+    assert guess_encoding(line) == Guess("gb18030")
+
+
+def test_replacement_characters_that_stand_in_a_text_do_not_make_it_binary() -> None:
+    assert guess_encoding("又好又深\ufffd\ufffd\ufffd\ufffd".encode()) == Guess("utf-8")
+
+
 def test_fields_padded_with_nul_are_text() -> None:
     assert guess_encoding(b"zhang\0\0\0\0\0,13800138000\n" * 20) == Guess("utf-8")
 

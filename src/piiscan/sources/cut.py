@@ -18,6 +18,7 @@ from piiscan.sources.cell import (
     CR,
     LF,
     QUOTE,
+    QUOTED,
     after_cell,
     cut_cell,
     is_delimiter,
@@ -73,34 +74,54 @@ class Cut:
 
 
 @kernel
+def _plain_quoted(text: UInt8, i: int, mark: UInt8) -> int:
+    """Where a quoted cell at ``i`` closes, if it holds no quote and no line end; else -1."""
+    n = text.size
+    j = i + 1
+    while j < n and text[j] != QUOTE and text[j] != LF:
+        j += 1
+    if j + 1 >= n or text[j] != QUOTE:
+        return -1
+    k = j + 1
+    if text[k] == CR and k + 1 < n:
+        k += 1
+    return j if text[k] == LF or is_delimiter(text, j + 1, mark, False) else -1
+
+
+@kernel
 def _plain_record(
     text: UInt8, i: int, mark: UInt8, quotes: bool, cell: int, limit: int, out: _Out
 ) -> tuple[int, int]:
-    """A record of bare cells at ``i``: (cells so far, next position), (-1, -1) if it is not one.
+    """A record of simple cells at ``i``: (cells so far, next position), (-1, -1) if it is not one.
 
     Most records of most tables are, and this loop is several times faster than the general one.
     """
     starts, ends, styles = out[0], out[1], out[2]
     first = int(mark[0]) if mark.size > 0 else LF
-    start = i
     n = text.size
-    if quotes and text[i] == QUOTE:
-        return -1, -1
+    start, stop, style = i, -1, BARE
+    opening = quotes and text[i] == QUOTE
     while i < n:
+        if opening:
+            stop, style, opening = _plain_quoted(text, i, mark), QUOTED, False
+            if stop < 0:
+                return -1, -1
+            start, i = start + 1, stop + 1
         c = text[i]
         if c == LF:
-            stop = i
-            while stop > start and text[stop - 1] == CR:
-                stop -= 1
-            starts[cell], ends[cell], styles[cell] = start, stop, BARE
+            end = i if style == BARE else stop
+            while end > start and text[end - 1] == CR and style == BARE:
+                end -= 1
+            starts[cell], ends[cell], styles[cell] = start, end, style
             return cell + 1, i + 1
         if c == first and (mark.size == 1 or is_delimiter(text, i, mark, False)):
-            starts[cell], ends[cell], styles[cell] = start, i, BARE
+            starts[cell], ends[cell], styles[cell] = start, i if style == BARE else stop, style
             cell += 1
             i += mark.size
-            start = i
-            if cell == limit or (quotes and i < n and text[i] == QUOTE):
+            start, style = i, BARE
+            if cell == limit:
                 return -1, -1
+            opening = quotes and i < n and text[i] == QUOTE
             continue
         i += 1
     return -1, -1

@@ -27,6 +27,8 @@ _WORTH: Final = {
 }
 #: Those that do not occur in running text.
 _STRONG: Final = ("----", "\t", "|", "::")
+#: Share of lines that must have the same number of cells, where it is not 0.75.
+_SHARES: Final = {",": 0.9, ";": 0.9, "，": 0.95, "  ": 0.95}
 _QUOTING: Final = (",", ";", "\t", "|")
 _ROWS: Final = 300
 
@@ -37,9 +39,11 @@ _LOG: Final = re.compile(
     r"|^\S+ \S+ \S+ \[\d+/\w+/\d+:[^\]]*\] \""
     r"|^[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d "
     r"|^(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b"
+    r"|^\d{8}-\d{1,2}:\d{1,2}:\d{1,2}:\d+\|"
     r"|^\d{6} \d{6} \d+ (?:INFO|WARN|ERROR)"
 )
 _NUMBER: Final = re.compile(r"[+¥￥=\"']*[0-9０-９][0-9０-９\s\-+()./:*×xX,%年月日\"]*|1[0-9*]{10}")
+_LONG: Final = re.compile(r"[+\"']?[0-9]{3}[0-9*\- ]{0,4}[0-9*]{4,}[0-9Xx]?\"?")
 _TOKEN: Final = re.compile(r"[!-~]+")
 _HAN: Final = re.compile(r"[㐀-鿿\U00020000-\U0003ffff·•.*＊某]{1,8}")
 _SQL: Final = re.compile(
@@ -115,13 +119,15 @@ def _mark(
 
 def _fits(rows: list[list[str]], delimiter: str, share: float) -> bool:
     """Whether rows without known column names are a table by their cells alone."""
-    strong = delimiter in _STRONG
-    if share < (0.75 if strong else 0.9 if delimiter not in "，  " else 0.95):
+    if share < _SHARES.get(delimiter, 0.75):
         return False
-    classes = [_class_of([row[column] for row in rows[:200]]) for column in range(len(rows[0]))]
+    columns = [[row[column] for row in rows[:200]] for column in range(len(rows[0]))]
+    classes = [_class_of(cells) for cells in columns]
     typed = sum(1 for name in classes if name in ("number", "token", "han"))
     numbers = sum(1 for name in classes if name in ("number", "token"))
-    if strong and delimiter != "::":
+    if delimiter in ("，", "  ") and (len(rows) < 3 or not any(map(_are_long, columns))):
+        return False  # running text has these; a column of dates alone is no proof
+    if delimiter in _STRONG and delimiter != "::":
         return typed >= 1 and (len(rows) >= 2 or numbers >= 1)
     if len(rows) < 3:
         short = all(len(cell) <= 40 for row in rows for cell in row)
@@ -129,6 +135,12 @@ def _fits(rows: list[list[str]], delimiter: str, share: float) -> bool:
     if numbers >= 1:
         return typed * 3 >= len(classes) - classes.count("empty")
     return typed == len(classes) and len(rows) >= 5 and share >= 0.95
+
+
+def _are_long(cells: list[str]) -> bool:
+    """Whether four of five filled cells are numbers of seven or more digits in a row."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return sum(1 for cell in filled if _LONG.fullmatch(cell)) * 5 >= 4 * len(filled) > 0
 
 
 def _class_of(cells: list[str]) -> str:

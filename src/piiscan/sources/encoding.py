@@ -139,15 +139,20 @@ def _whole_lines(window: bytes, *, first: bool) -> list[bytes]:
 
 def _vote(lines: list[bytes]) -> str:
     """The encoding most non-ASCII lines are in."""
-    valid, broken = 0, []
+    valid, broken, wide = 0, [], False
     for line in lines:
         if line.isascii():
             continue
         try:
-            line.decode("utf-8")
+            text = line.decode("utf-8")
             valid += 1
+            # characters of three bytes, and hardly any of two, are not there by chance
+            two = sum(1 for char in text if "\x7f" < char < "\u0800")
+            wide = wide or sum(1 for char in text if char >= "\u0800") > 2 * two
         except UnicodeDecodeError:
             broken.append(line)
+    if wide and not broken:
+        return "utf-8"
     if valid + len(broken) < 4:  # too few for a majority; 薛伟强 in GBK is also valid UTF-8
         return best_encoding(b"\n".join(line for line in lines if not line.isascii()))
     return "utf-8" if valid >= len(broken) else best_encoding(b"\n".join(broken))
@@ -169,10 +174,17 @@ def best_encoding(line: bytes) -> str:
 
 def _is_text(data: bytes, encoding: str) -> bool:
     """Whether the decode has few enough control characters and unreadable bytes to be text."""
-    text = data[: 1 << 16].decode(CODECS[encoding], "replace")
+    data = data[: 1 << 16]
+    try:
+        # U+FFFD may stand in the text itself, from an earlier hand; the end may be cut
+        text = codecs.getincrementaldecoder(CODECS[encoding])().decode(data)
+        unreadable = 0
+    except UnicodeDecodeError:
+        text = data.decode(CODECS[encoding], "replace")
+        unreadable = text.count("\ufffd")
     nuls = text.count("\0")  # fields padded with NUL are still text
-    odd = sum(1 for c in text if c in "\ufffd\x7f" or (c < " " and c not in "\t\r\n\f\x1b")) - nuls
-    return odd * 10 <= len(text) - nuls and nuls * 2 <= len(text)
+    odd = sum(1 for c in text if c == "\x7f" or (c < " " and c not in "\t\r\n\f\x1b")) - nuls
+    return (odd + unreadable) * 10 <= len(text) - nuls and nuls * 2 <= len(text)
 
 
 def decode_name(name: bytes, *, others: bytes = b"") -> str:
