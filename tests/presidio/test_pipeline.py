@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import piiscan.presidio
-from piiscan.presidio.pipeline import blank, cache_folder
+from piiscan.presidio.pipeline import PIECE, Segmenter, blank, cache_folder
 
 
 def test_jieba_cuts_the_words() -> None:
@@ -59,3 +59,16 @@ def test_jiebas_dictionary_is_kept_per_user_and_nothing_is_said(tmp_path: Path) 
 
 def test_the_cache_lies_below_the_users_own_folder() -> None:
     assert cache_folder().parts[-2:] == ("piiscan", "jieba")
+
+
+def test_pieces_give_the_words_that_the_whole_gives() -> None:
+    import jieba
+
+    text = "收件人的快递单号，寄往长沙市岳麓区。\n请于明日送达 谢谢" * 400
+    assert len(text) > 2 * PIECE
+    assert list(Segmenter().cut(text)) == list(jieba.cut(text))
+
+
+def test_a_run_without_stops_is_cut_and_nothing_is_lost() -> None:
+    text = "无" * (3 * PIECE + 5)
+    assert "".join(Segmenter().cut(text)) == text
