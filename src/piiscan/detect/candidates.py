@@ -102,12 +102,13 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
             if accepting[state]:
                 final = kind[folded[place - 1]]
                 after = kind[folded[place]]
-                for index in range(accept_from[state], accept_from[state + 1]):
+                stop = accept_from[state + 1]
+                if (final == 1 or final == 3) and after == final:
+                    stop = 0  # no span ends inside a run of digits
+                for index in range(accept_from[state], stop):
                     which = accepts[index]
                     rule = boundary[which]
                     if rule == 1:
-                        if (final == 1 or final == 3) and after == final:
-                            continue
                         if final == 2 and (after == 1 or after == 2):
                             continue
                     elif rule >= 2:

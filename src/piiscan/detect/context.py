@@ -19,6 +19,7 @@ from piiscan.detect.fold import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, 
 from piiscan.detect.places import Places, advance
 from piiscan.detect.words import Words, word_before
 
+Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
 
@@ -167,6 +168,18 @@ def _ahead(
 
 
 @kernel
+def _process_id(
+    folded: UInt8, data: UInt8, begin: int, finish: int, at: int
+) -> bool:  # pragma: no cover - compiled
+    """``QQ[10018]``, ``QQ(10018)``, ``QQ.10018``: a program with its process id, no label."""
+    ahead = data[at - 1]
+    if finish - begin > 5 or not (ahead == 91 or ahead == 40 or ahead == 46):
+        return False
+    letter = folded[begin - 2] | 32
+    return bool(97 <= letter <= 122)
+
+
+@kernel
 def _hot_places(
     folded: UInt8, traits: UInt8, found: npt.NDArray[np.int64]
 ) -> int:  # pragma: no cover - compiled
@@ -180,12 +193,31 @@ def _hot_places(
     return count
 
 
-def _ends(folded: UInt8, traits: UInt8) -> npt.NDArray[np.int64]:
-    """Every place where a word may end."""
+def word_ends(folded: UInt8, alphabet: Alphabet) -> Int64:
+    """Every place in ``folded`` where a context word may end, in order."""
+    traits = _traits(alphabet)
     found = np.empty(max(64, len(folded) // 16), np.int64)
     while (count := _hot_places(folded, traits, found)) < 0:
         found = np.empty(4 * len(found), np.int64)
     return found[:count]
+
+
+@kernel
+def _within_reach(
+    ends: Int64, begin: Int64, near: npt.NDArray[np.bool_]
+) -> None:  # pragma: no cover
+    at = 0
+    for index in range(len(begin)):
+        while at < len(ends) and ends[at] < begin[index] - WINDOW:
+            at += 1
+        near[index] = at < len(ends) and ends[at] < begin[index]
+
+
+def within_reach(ends: Int64, begin: Int64) -> npt.NDArray[np.bool_]:
+    """Whether a word may end within the window in front of each of ``begin`` (in order)."""
+    near = np.empty(len(begin), np.bool_)
+    _within_reach(ends, begin, near)
+    return near
 
 
 @kernel
@@ -241,6 +273,10 @@ def _judge(
                 level = near[number]
                 if number > 0 and level > 1:
                     level = 1 if level == 2 else 4  # behind another word
+                if level == 3 and _process_id(
+                    folded, data, begin[index], finish[index], byte_start[index]
+                ):
+                    level = 2
                 if nearness[index] == 0:
                     word[index] = this
                     nearness[index] = level
@@ -267,6 +303,7 @@ def judge(
     offsets: npt.NDArray[np.int64],
     candidates: Candidates,
     places: Places,
+    ends: Int64,
     words: Words,
     alphabet: Alphabet,
 ) -> Context:
@@ -280,7 +317,7 @@ def judge(
         _judge(
             folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
             places.text, places.byte_start, places.byte_end,
-            _ends(folded, traits), traits, words.table, words.word_at, words.points, words.speaks,
+            ends, traits, words.table, words.word_at, words.points, words.speaks,
             found.word, found.nearness, found.against,
         )  # fmt: skip
     return found

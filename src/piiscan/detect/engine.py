@@ -14,18 +14,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect import context, settle, surroundings, weigh
+from piiscan.detect import context
 from piiscan.detect.candidates import Candidates, Rules, scan, scan_cells
 from piiscan.detect.catalog import Catalog
-from piiscan.detect.checks import Judgement
+from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.fold import KIND_BREAK, KIND_OTHER, UInt8, fold_texts
 from piiscan.detect.found import Settled, found_table
 from piiscan.detect.labels import Label
-from piiscan.detect.places import Places, locate
+from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan, plan
-from piiscan.detect.values import Values, values_of
+from piiscan.detect.settle import settle
+from piiscan.detect.surroundings import look
+from piiscan.detect.values import bar, values_of
+from piiscan.detect.weigh import Traits, weigh
 from piiscan.schemas import FOUND
 
+Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
 
 #: Bytes of text folded and scanned at a time.
@@ -102,7 +106,7 @@ class Engine:
         batch = Texts.of(texts)
         tables = []
         for first, offsets in batch.chunks(chunk):
-            settled = self._settle(batch.data, offsets, label, names=names)
+            settled = self._settle(batch.data, offsets, label, names=names, rejected=rejected)
             if settled is not None:
                 tables.append(
                     found_table(settled, self.plan, label, first, min_score, rejected=rejected)
@@ -110,7 +114,7 @@ class Engine:
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
     def _settle(
-        self, data: UInt8, offsets: Int64, label: Label | None, *, names: bool
+        self, data: UInt8, offsets: Int64, label: Label | None, *, names: bool, rejected: bool
     ) -> Settled | None:
         """Everything found in one chunk; None where no shape matched anywhere."""
         own = self._own(label)
@@ -118,23 +122,36 @@ class Engine:
         folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
         folded = folded[: fold_texts(data, offsets, self.plan.alphabet.table, folded, starts)]
         candidates = self._scan(folded, starts, own, names=names)
+        values, judged = values_of(folded, candidates, self.plan, self._day)
+        ends = context.word_ends(folded, self.plan.alphabet)
+        if not rejected:
+            rows = _worth_a_look(candidates, judged, own, ends)
+            candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
         if not len(candidates.start):
             return None
         places = locate(data, offsets, starts, candidates)
-        values, judged = values_of(folded, data, candidates, places, self.plan, self._day)
+        bar(data, candidates, places, judged, self.plan)
         words = context.judge(
-            folded, data, offsets, candidates, places, self.plan.words, self.plan.alphabet
+            folded, data, offsets, candidates, places, ends, self.plan.words, self.plan.alphabet
         )
-        return self._weigh(folded, data, candidates, places, values, judged, words, label, own)
+        weights = weigh(
+            candidates,
+            judged,
+            look(folded, candidates, self.plan.alphabet),
+            words,
+            Traits(self.plan.strength, self.plan.anchored, self.plan.outranks, own),
+            alone=self._alone(folded, candidates, own),
+            other_label=label is not None and label.other is not None,
+        )
+        winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
+        return Settled(data, candidates, places, values, judged, words, weights, winner)
 
-    def _own(self, label: Label | None) -> npt.NDArray[np.bool_]:
+    def _own(self, label: Label | None) -> Bool:
         """Which recognizers the label names."""
         named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
 
-    def _scan(
-        self, folded: UInt8, starts: Int64, own: npt.NDArray[np.bool_], *, names: bool
-    ) -> Candidates:
+    def _scan(self, folded: UInt8, starts: Int64, own: Bool, *, names: bool) -> Candidates:
         plan = self.plan
         rules = Rules(plan.boundary, plan.anchored & ~own)
         running = scan(folded, plan.anywhere, plan.alphabet, rules)
@@ -150,38 +167,21 @@ class Engine:
             np.concatenate([running.end, cells.end])[order],
         )
 
-    def _weigh(
-        self,
-        folded: UInt8,
-        data: UInt8,
-        candidates: Candidates,
-        places: Places,
-        values: Values,
-        judged: Judgement,
-        words: context.Context,
-        label: Label | None,
-        own: npt.NDArray[np.bool_],
-    ) -> Settled:
-        which = candidates.recognizer
+    def _alone(self, folded: UInt8, candidates: Candidates, own: Bool) -> Bool:
+        """Whether a candidate is set off from letters, digits and Hanzi (asked under a label)."""
+        if not own.any():
+            return np.zeros(len(candidates.start), np.bool_)
         kind = self.plan.alphabet.kind
-        outside = (KIND_OTHER, KIND_BREAK)
-        alone = np.isin(kind[folded[candidates.start - 1]], outside)
-        alone &= np.isin(kind[folded[candidates.end]], outside)
-        weights = weigh.weigh(
-            self.plan.strength[which],
-            judged,
-            surroundings.look(folded, candidates, self.plan.alphabet),
-            words,
-            own_label=own[which],
-            other_label=label is not None and label.other is not None,
-            anchored=self.plan.anchored[which].astype(np.bool_),
-            alone=alone,
-        )
-        length = candidates.end - candidates.start
-        order = weigh.priority(weights, judged.verdict, length, self.plan.outranks[which])
-        live = np.flatnonzero(~weights.refused)
-        winner = np.full(len(which), -1, np.int64)
-        winner[live] = live[
-            settle.settle(candidates.start[live], candidates.end[live], order[live])
-        ]
-        return Settled(data, candidates, places, values, judged, words, weights, winner)
+        outside = (kind == KIND_OTHER) | (kind == KIND_BREAK)
+        alone: Bool = outside[folded[candidates.start - 1]] & outside[folded[candidates.end]]
+        return alone
+
+
+def _worth_a_look(candidates: Candidates, judged: Judgement, own: Bool, ends: Int64) -> Int64:
+    """Those that can still be findings: not refuted, or perhaps under a label of their own."""
+    refuted = np.flatnonzero(judged.verdict == Verdict.REFUTED)
+    hopeless = ~own[candidates.recognizer[refuted]]
+    hopeless &= ~context.within_reach(ends, candidates.start[refuted])
+    keep = np.ones(len(candidates.start), np.bool_)
+    keep[refuted[hopeless]] = False
+    return np.flatnonzero(keep)

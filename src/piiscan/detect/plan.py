@@ -60,6 +60,7 @@ class Plan:
     outranks: npt.NDArray[np.int64]
     whole_cell: npt.NDArray[np.bool_]
     entity: npt.NDArray[np.int16]  # number in ``names.entities``
+    with_never: tuple[int, ...]  # numbers of the recognizers that have ``never``
     implies: npt.NDArray[np.int16]  # number of the implied recognizer, -1: none
     names: Names
 
@@ -91,6 +92,7 @@ def _make(catalog: Catalog) -> Plan:
         np.array([r.outranks for r in recognizers], np.int64),
         np.array([r.whole_cell for r in recognizers], np.bool_),
         np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
+        tuple(number for number, r in enumerate(recognizers) if r.never),
         np.array([ids.index(r.implies) if r.implies else -1 for r in recognizers], np.int16),
         Names(
             pa.array(ids, pa.string()),

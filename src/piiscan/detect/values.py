@@ -29,9 +29,13 @@ class Values:
     end: Int64
     as_text: npt.NDArray[np.bool_]
 
+    def take(self, rows: Int64) -> Values:
+        """Those of ``rows``."""
+        return Values(self.data, self.start[rows], self.end[rows], self.as_text[rows])
+
 
 def values_of(
-    folded: UInt8, data: UInt8, candidates: Candidates, places: Places, plan: Plan, as_of: int
+    folded: UInt8, candidates: Candidates, plan: Plan, as_of: int
 ) -> tuple[Values, Judgement]:
     """The value of every candidate and the judgement of its recognizer's check.
 
@@ -39,38 +43,48 @@ def values_of(
     """
     count = len(candidates.start)
     judged = Judgement.of(count, Verdict.PLAUSIBLE)
-    start, end = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    as_text = np.zeros(count, np.bool_)
+    values = Values(
+        np.empty(0, np.uint8),
+        np.zeros(count, np.int64),
+        np.zeros(count, np.int64),
+        np.zeros(count, np.bool_),
+    )
     pieces: list[UInt8] = []
     used = 0
-    for which, rows in _by_recognizer(candidates.recognizer):
-        recognizer = plan.catalog.recognizers[which]
+    for which in np.flatnonzero(np.bincount(candidates.recognizer, minlength=1)):
+        rows = np.flatnonzero(candidates.recognizer == which)
         kept = plan.kept[which]
-        if recognizer.never:
-            barred = _is_one_of(data, places, rows, recognizer.never)
-            judged.verdict[barred] = Verdict.REFUTED
-            judged.reason[barred] = REASON["PLACEHOLDER"]
         if kept is None:
-            as_text[rows] = True
+            values.as_text[rows] = True
             continue
         chars, length = gather(folded, candidates.start[rows], candidates.end[rows], kept)
-        chars, length = _cut(chars, length, recognizer.value)
+        chars, length = _cut(chars, length, plan.catalog.recognizers[which].value)
         arithmetic = plan.arithmetic[which]
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
         if arithmetic.check is not None:
             own = arithmetic.check(chars, length, as_of=as_of)
-            open_ = judged.reason[rows] == 0
-            judged.verdict[rows] = np.where(open_, own.verdict, judged.verdict[rows])
-            judged.reason[rows] = np.where(open_, own.reason, judged.reason[rows])
+            judged.verdict[rows] = own.verdict
+            judged.reason[rows] = own.reason
             judged.strength[rows] = own.strength
-        width = chars.shape[1]
+        begin = np.arange(used, used + chars.size, chars.shape[1])
+        values.start[rows] = begin
+        values.end[rows] = begin + length
         pieces.append(chars.reshape(-1))
-        start[rows] = used + np.arange(len(rows)) * width
-        end[rows] = start[rows] + length
-        used += len(rows) * width
-    buffer = np.concatenate(pieces) if pieces else np.empty(0, np.uint8)
-    return Values(buffer, start, end, as_text), judged
+        used += chars.size
+    buffer = np.concatenate(pieces) if pieces else values.data
+    return Values(buffer, values.start, values.end, values.as_text), judged
+
+
+def bar(data: UInt8, candidates: Candidates, places: Places, judged: Judgement, plan: Plan) -> None:
+    """Refute in ``judged`` what a recognizer's ``never`` names: 先生 is no name (PLACEHOLDER)."""
+    for which in plan.with_never:
+        rows = np.flatnonzero(candidates.recognizer == which)
+        if len(rows):
+            barred = plan.catalog.recognizers[which].never
+            barred_rows = _is_one_of(data, places, rows, barred)
+            judged.verdict[barred_rows] = Verdict.REFUTED
+            judged.reason[barred_rows] = REASON["PLACEHOLDER"]
 
 
 def _is_one_of(
@@ -83,15 +97,6 @@ def _is_one_of(
     known = pa.compute.is_in(stripped, value_set=pa.array(barred, pa.string()))
     found: npt.NDArray[np.intp] = rows[known.to_numpy(zero_copy_only=False)]
     return found
-
-
-def _by_recognizer(
-    recognizer: npt.NDArray[np.int16],
-) -> list[tuple[int, npt.NDArray[np.intp]]]:
-    """(recognizer, rows) for each that occurs, rows in order."""
-    order = np.argsort(recognizer, kind="stable")
-    numbers, first = np.unique(recognizer[order], return_index=True)
-    return list(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
 
 
 def _cut(chars: UInt8, length: Int32, value: Value) -> tuple[UInt8, Int32]:

@@ -13,104 +13,167 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect import context as near
-from piiscan.detect import surroundings as around
-from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
-from piiscan.detect.context import Context
+from piiscan.compiled import kernel
+from piiscan.detect.candidates import Candidates
+from piiscan.detect.checks import REASON, Judgement
+from piiscan.detect.context import FAR_LABEL, LABEL, NEAREST, Context
+from piiscan.detect.surroundings import (
+    AMOUNT_SIGN,
+    AMOUNT_UNIT,
+    CLEAR,
+    DECIMAL,
+    GLUED,
+    INSIDE_TOKEN,
+)
 
 Bool = npt.NDArray[np.bool_]
+Int8 = npt.NDArray[np.int8]
+Int16 = npt.NDArray[np.int16]
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+UInt8 = npt.NDArray[np.uint8]
 Float = npt.NDArray[np.float64]
 
 LOW: Final = 0.3
 REFUTED_LABELLED: Final = 0.5
 LABELLED: Final = 0.9
-_BARE = np.array([0.0, LOW, 0.6, 0.85])
-_WITH_WORD = np.array([0.0, 0.6, 0.85, 0.85])
-_AROUND: Final = {
-    around.GLUED: "GLUED",
-    around.DECIMAL: "DECIMAL",
-    around.AMOUNT_UNIT: "AMOUNT",
-    around.AMOUNT_SIGN: "AMOUNT",
-    around.INSIDE_TOKEN: "INSIDE_TOKEN",
-}
+_BARE: Final = np.array([0.0, LOW, 0.6, 0.85])
+_WITH_WORD: Final = np.array([0.0, 0.6, 0.85, 0.85])
+_REFUTED: Final = 0
+_PLAUSIBLE: Final = 1
+_VERIFIED: Final = 2
+
+_NO_CONTEXT: Final = REASON["NO_CONTEXT"]
+_NOT_LABELLED: Final = REASON["NOT_LABELLED"]
+_AGAINST: Final = REASON["CONTEXT_AGAINST"]
+_PLACEHOLDER: Final = REASON["PLACEHOLDER"]
+#: The reason for each code of surroundings.
+_AROUND: Final = np.zeros(6, np.int16)
+_AROUND[GLUED] = REASON["GLUED"]
+_AROUND[DECIMAL] = REASON["DECIMAL"]
+_AROUND[[AMOUNT_UNIT, AMOUNT_SIGN]] = REASON["AMOUNT"]
+_AROUND[INSIDE_TOKEN] = REASON["INSIDE_TOKEN"]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What weighing must know of each recognizer: bare worth, need of a word, rank, own label."""
+
+    strength: Int8
+    anchored: UInt8
+    outranks: Int64
+    own_label: Bool
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Per candidate: score, the final reason, whether it is refused, whether its label names it."""
+    """Per candidate: score, the final reason, whether it is refused, and its priority.
+
+    ``priority`` is one number, higher wins: label, reported at all, not refuted, verified and
+    long, rank, length.  This is domain.md's tie-break (label > checksum and structure > prefix
+    > …) with the longer verified span first.
+    """
 
     score: Float
-    reason: npt.NDArray[np.int16]
+    reason: Int16
     refused: Bool
-    labelled: Bool
+    priority: Int64
+
+
+@kernel
+def _weigh(
+    recognizer: Int16,
+    start: Int64,
+    end: Int64,
+    verdict: Int8,
+    checked: Int16,
+    strength: Int8,
+    seen: UInt8,
+    nearness: UInt8,
+    against: Int32,
+    alone: Bool,
+    bare: Int8,
+    anchored: UInt8,
+    outranks: Int64,
+    own_label: Bool,
+    other_label: bool,
+    score: Float,
+    reason: Int16,
+    refused: Bool,
+    priority: Int64,
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(recognizer)):
+        which = recognizer[row]
+        own = own_label[which]
+        level = nearness[row]
+        direct = level in (LABEL, FAR_LABEL)
+        refuted = verdict[row] == _REFUTED
+        worth = strength[row] if strength[row] != 0 else bare[which]
+        why = checked[row]
+        spoken_for = level >= NEAREST if worth <= 1 else level > 0
+        value = _WITH_WORD[worth] if spoken_for else _BARE[worth]
+        around = seen[row]
+        held = around in (GLUED, DECIMAL, AMOUNT_UNIT)
+        contradicted = against[row] >= 0 and not direct
+        elsewhere = other_label and verdict[row] == _PLAUSIBLE and not direct
+        if (held or contradicted or elsewhere) and value > LOW:
+            value = LOW
+        if why == 0 and not held:
+            if contradicted:
+                why = _AGAINST
+            elif elsewhere:
+                why = _NOT_LABELLED
+        if own:
+            value = LABELLED
+        if refuted:
+            value = REFUTED_LABELLED
+        elif around != CLEAR and not (own and held):
+            why = _AROUND[around]
+        out = around in (AMOUNT_SIGN, INSIDE_TOKEN) or checked[row] == _PLACEHOLDER
+        if anchored[which] and level != LABEL and not (own and alone[row]):
+            out = True
+            why = _NO_CONTEXT
+        if refuted and not own and not direct:
+            out = True
+        refused[row] = out
+        score[row] = 0.0 if out else value
+        reason[row] = why
+        length = min(end[row] - start[row], 4095)
+        rank = np.int64(own and not refuted)
+        rank = rank * 2 + (value >= REFUTED_LABELLED)
+        rank = rank * 2 + (not refuted)
+        rank = rank * 2 + (verdict[row] == _VERIFIED)
+        rank = rank * 4096 + (length if verdict[row] == _VERIFIED else 0)
+        rank = rank * 1024 + min(max(outranks[which] + 512, 0), 1023)
+        priority[row] = rank * 4096 + length
 
 
 def weigh(
-    strength: npt.NDArray[np.int8],
+    candidates: Candidates,
     judged: Judgement,
-    seen: npt.NDArray[np.uint8],
+    seen: UInt8,
     words: Context,
+    traits: Traits,
     *,
-    own_label: Bool,
-    other_label: bool,
-    anchored: Bool,
     alone: Bool,
+    other_label: bool,
 ) -> Weights:
-    """The weights of ``k`` candidates.
+    """The weights of all candidates.
 
-    ``strength`` is each recognizer's bare worth, ``own_label`` whether the column's label names
-    it, ``other_label`` whether the label names something no recognizer here finds (an amount, a
-    time), ``anchored`` whether it needs a word in front, ``alone`` whether it fills its cell.
+    ``seen`` is what stands around each, ``alone`` whether it fills its cell (or is set off in it),
+    ``other_label`` whether the column's label names something no recognizer finds (an amount).
     """
-    worth = np.where(judged.strength != Strength.KEEP, judged.strength, strength)
-    refuted = judged.verdict == Verdict.REFUTED
-    level = words.nearness
-    direct = (level == near.LABEL) | (level == near.FAR_LABEL)
-    enough = np.where(worth <= Strength.LOW, level >= near.NEAREST, level > near.NONE)
-    score = np.where(enough, _WITH_WORD[worth], _BARE[worth])
-    reason = judged.reason.copy()
-
-    anchor_missing = anchored & (level != near.LABEL) & ~(own_label & alone)
-    held = np.isin(seen, (around.GLUED, around.DECIMAL, around.AMOUNT_UNIT))
-    against = (words.against >= 0) & ~direct
-    elsewhere = other_label & (judged.verdict == Verdict.PLAUSIBLE) & ~direct
-    for where, why in ((against, "CONTEXT_AGAINST"), (elsewhere, "NOT_LABELLED")):
-        reason[where & ~held & (reason == 0)] = REASON[why]
-    score[(held | against | elsewhere) & (score > LOW)] = LOW
-
-    score[own_label] = LABELLED
-    score[refuted] = REFUTED_LABELLED
-    for code, name in _AROUND.items():
-        reason[(seen == code) & ~(own_label & held) & ~refuted] = REASON[name]
-    reason[anchor_missing] = REASON["NO_CONTEXT"]
-    refused = np.isin(seen, (around.AMOUNT_SIGN, around.INSIDE_TOKEN)) | anchor_missing
-    refused |= refuted & ~own_label & ~direct
-    refused |= judged.reason == REASON["PLACEHOLDER"]
-    score[refused] = 0.0
-    return Weights(score, reason, refused, own_label & ~refuted)
-
-
-def priority(
-    weights: Weights,
-    verdict: npt.NDArray[np.int8],
-    length: Int64,
-    outranks: Int64,
-) -> Int64:
-    """One number a candidate, higher wins: label, reported at all, verified and long, rank, length.
-
-    This is domain.md's tie-break (label > checksum and structure > prefix > …) with the longer
-    verified span first.
-    """
-    verified = verdict == Verdict.VERIFIED
-    reported = (weights.score >= 0.5) & (verdict != Verdict.REFUTED)
-    span = np.minimum(length, 4095)
-    rank = np.clip(outranks + 512, 0, 1023)
-    number = weights.labelled.astype(np.int64)
-    number = number * 2 + reported
-    number = number * 2 + (verdict != Verdict.REFUTED)
-    number = number * 2 + verified
-    number = number * 4096 + np.where(verified, span, 0)
-    number = number * 1024 + rank
-    result: Int64 = number * 4096 + span
-    return result
+    count = len(candidates.start)
+    weights = Weights(
+        np.empty(count, np.float64),
+        np.empty(count, np.int16),
+        np.empty(count, np.bool_),
+        np.empty(count, np.int64),
+    )
+    _weigh(
+        candidates.recognizer, candidates.start, candidates.end, judged.verdict, judged.reason,
+        judged.strength, seen, words.nearness, words.against, alone, traits.strength,
+        traits.anchored, traits.outranks, traits.own_label, other_label, weights.score,
+        weights.reason, weights.refused, weights.priority,
+    )  # fmt: skip
+    return weights

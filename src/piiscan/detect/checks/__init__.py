@@ -103,6 +103,10 @@ class Judgement:
             np.full(rows, verdict, np.int8), np.zeros(rows, np.int16), np.zeros(rows, np.int8)
         )
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Judgement:
+        """Those of ``rows``."""
+        return Judgement(self.verdict[rows], self.reason[rows], self.strength[rows])
+
     def mark(
         self,
         where: Bool,
