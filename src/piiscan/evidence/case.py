@@ -98,7 +98,7 @@ class Case:
                 _view(base, name, self.shards(name), SHARDED[name])
             for name in STORED:
                 _view(base, name, [self.tables_folder / f"{name}.parquet"], STORED[name])
-            return base.execute(query).to_arrow_table()
+            return base.sql(query).to_arrow_table()
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """The counted tables by name (kinds, combinations …), rows with English keys."""
@@ -125,7 +125,7 @@ def tables_folder(case: Path, generation: int) -> Path:
 
 
 def make_folders(path: Path) -> Path:
-    """The case's ``tmp``; the case and its folders are made, 0700, if absent.
+    """The case's ``tmp``; the case is made, 0700, if absent.
 
     CaseError if ``path`` is a folder with anything in it that is no case.
     """
@@ -133,8 +133,7 @@ def make_folders(path: Path) -> Path:
         if path.exists() and not (path / "ledger.sqlite").exists() and any(path.iterdir()):
             raise CaseError(f"{path} is not empty and no case; give a new folder (--case DIR)")
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("findings", "records", "tmp"):
-            (path / name).mkdir(mode=0o700, exist_ok=True)
+        (path / "tmp").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise CaseError(f"{path} cannot be the case folder: {error.strerror}") from error
     return path / "tmp"

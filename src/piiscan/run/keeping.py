@@ -40,6 +40,8 @@ class Keeper:
         self._temporary = case / "tmp"
         self._ledger = ledger
         self._kinds = [k for k in _SCHEMAS if reveal or k != "clear"]
+        for kind in self._kinds:
+            (case / kind).mkdir(mode=0o700, exist_ok=True)
         self._settled = settled
         self._writers: dict[str, ShardWriter] = {}
         self._forget()

@@ -1,0 +1,122 @@
+"""verify finds anything that was changed, taken away or put in, and says what."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from piiscan.evidence.verify import Difference, verify_case
+from tests.run.dump import scan_dump, write_dump
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        home = tmp_path_factory.mktemp("made")
+        write_dump(home / "dump")
+        scan_dump([home / "dump"], home / "case")
+    return home
+
+
+@pytest.fixture
+def case(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "case", tmp_path / "case"))
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def forge(case: Path) -> None:
+    """Change the manifest and its checksum file alike."""
+    path = case / "manifest.json"
+    content = json.loads(path.read_text())
+    content["operator"] = "nobody"
+    text = json.dumps(content).encode()
+    path.write_bytes(text)
+    line = f"{hashlib.sha256(text).hexdigest()}  manifest.json\n"
+    (case / "manifest.sha256").write_text(line)
+
+
+CHANGES: list[tuple[str, Callable[[Path], object], list[tuple[str, str]]]] = [
+    ("a bit of a shard", lambda c: flip(c / "findings/000005.parquet"),
+     [("FILE_CHANGED", "findings/000005.parquet")]),
+    ("a number in a table", lambda c: flip(c / "tables/kinds.json"),
+     [("FILE_CHANGED", "tables/kinds.json")]),
+    ("a shard taken away", lambda c: (c / "records/000005.parquet").unlink(),
+     [("FILE_MISSING", "records/000005.parquet")]),
+    ("a shard put in", lambda c: (c / "findings/000099.parquet").touch(),
+     [("FILE_UNKNOWN", "findings/000099.parquet")]),
+    ("the page", lambda c: flip(c / "report.html"), [("FILE_CHANGED", "report.html")]),
+    ("the manifest's checksum", lambda c: (c / "manifest.sha256").write_text("00  manifest.json\n"),
+     [("MANIFEST_CHANGED", "manifest.json")]),
+    ("manifest and checksum alike", forge, [("MANIFEST_CHANGED", "manifest.json")]),
+    ("the manifest taken away", lambda c: (c / "manifest.json").unlink(), [("INCOMPLETE", "case")]),
+    ("the manifest made unreadable", lambda c: (c / "manifest.json").write_text("{"),
+     [("MANIFEST_CHANGED", "case")]),
+    ("the log taken away", lambda c: (c / "log.jsonl").unlink(),
+     [("LOG_SHORTENED", "log.jsonl"), ("MANIFEST_CHANGED", "manifest.json")]),
+    ("the ledger taken away", lambda c: (c / "ledger.sqlite").unlink(), [("INCOMPLETE", "case")]),
+]  # fmt: skip
+
+
+def test_an_untouched_copy_has_no_differences(case: Path) -> None:
+    assert verify_case(case) == []
+
+
+@pytest.mark.parametrize(("what", "change", "expected"), CHANGES)
+def test_a_change_is_named(
+    case: Path,
+    what: str,
+    change: Callable[[Path], object],
+    expected: list[tuple[str, str]],
+) -> None:
+    change(case)
+    assert [(d.reason, d.name) for d in verify_case(case)] == expected, what
+
+
+def test_any_changed_line_of_the_log_is_found(case: Path) -> None:
+    lines = (case / "log.jsonl").read_text().splitlines(keepends=True)
+    for number in range(len(lines)):
+        changed = [*lines]
+        changed[number] = changed[number].replace("2", "3", 1)
+        if changed == lines:
+            continue
+        (case / "log.jsonl").write_text("".join(changed))
+        # the last line, about the page, has no successor: its content is what is compared
+        assert verify_case(case) != [] or number == len(lines) - 1
+
+
+def test_a_changed_original_is_named_by_number(made: Path, tmp_path: Path, rules: Path) -> None:
+    dump = write_dump(tmp_path / "dump")
+    case = scan_dump([dump], tmp_path / "case").path
+    (dump / "notes.txt").write_text("other")
+    (dump / "sale.csv").unlink()
+    assert verify_case(case) == [
+        Difference("SOURCE_CHANGED", "#3"),
+        Difference("SOURCE_MISSING", "#5"),
+    ]
+
+
+def test_progress_reaches_the_bytes_of_all_sources(made: Path) -> None:
+    told: list[tuple[int, int]] = []
+    verify_case(made / "case", progress=lambda done, total: told.append((done, total)))
+    assert len(told) == 6
+    assert told[-1][0] == told[-1][1] > 0
+
+
+def test_verifying_writes_nothing(made: Path) -> None:
+    case = made / "case"
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in case.rglob("*") if p.is_file()}
+    verify_case(case)
+    assert {
+        p: (p.read_bytes(), p.stat().st_mtime_ns) for p in case.rglob("*") if p.is_file()
+    } == before

@@ -1,0 +1,126 @@
+"""The page is one file that loads nothing, runs nothing, and shows masked values only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from piiscan.evidence import log
+from piiscan.evidence.case import Case
+from piiscan.report.page import render_page, write_page
+from piiscan.report.sample import PER_KIND, sample_findings
+
+
+class Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data) -> None:
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def page(case: Case, request: pytest.FixtureRequest) -> str:
+    return render_page(case, language=request.param)
+
+
+@pytest.fixture
+def seen(page: str) -> Seen:
+    parser = Seen()
+    parser.feed(page)
+    return parser
+
+
+def test_every_tag_is_closed(seen: Seen) -> None:
+    assert seen.open == []
+
+
+def test_nothing_is_loaded_and_nothing_runs(seen: Seen) -> None:
+    for tag, attributes in seen.tags:
+        assert tag not in ("script", "link", "img", "iframe", "object", "embed", "base", "form")
+        assert not {"src", "href", "style", "srcset", "action"} & set(attributes)
+        assert not any(name.startswith("on") for name in attributes)
+
+
+def test_the_policy_allows_our_style_sheet_and_nothing_else(page: str, seen: Seen) -> None:
+    policies = [
+        attributes["content"]
+        for tag, attributes in seen.tags
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    sha = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert policies == [
+        f"default-src 'none'; style-src 'sha256-{sha}'; base-uri 'none'; form-action 'none'"
+    ]
+    assert "url(" not in style[1]
+    assert "@import" not in style[1]
+
+
+def test_evidence_text_is_escaped_and_cannot_turn_round(page: str) -> None:
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>某某" not in page
+    assert "\u202e" not in page
+
+
+def test_only_masked_values_are_shown(page: str) -> None:
+    assert "136****6000" in page
+    assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|\d{17}[\dX]|hunter22|abc@", page)
+
+
+def test_every_kind_has_a_sample_with_its_place(case: Case, page: str) -> None:
+    kinds = [row["entity"] for row in case.tables()["kinds"]]
+    samples = sample_findings(case, kinds)
+    assert set(samples) == set(kinds)
+    assert all(1 <= len(rows) <= PER_KIND for rows in samples.values())
+    first = samples["CN_MOBILE"][0]
+    assert (first["row"], first["letter"]) == (2, "B")
+
+
+def test_counts_and_facts_are_on_the_page(case: Case, seen: Seen) -> None:
+    text = " ".join(seen.text)
+    assert case.manifest.sha256 in text
+    assert "2026-01-01" in text
+    assert "0001号" in text
+    assert str(case.tables()["kinds"][0]["hits"]) in text
+
+
+def test_the_same_case_gives_the_same_page(case: Case) -> None:
+    assert render_page(case) == render_page(case)
+
+
+def test_writing_it_into_the_case_is_logged_and_verifies(case: Case) -> None:
+    path = write_page(case, language="en")
+    assert path == case.path / "report.html"
+    assert path.stat().st_mode & 0o777 == 0o600
+    last = log.read(case.path / "log.jsonl")[-1]
+    assert (last["event"], last["file"]) == ("report", "report.html")
+    assert last["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert case.verify() == []
+
+
+def test_writing_it_elsewhere_leaves_the_case_alone(case: Case, tmp_path: Path) -> None:
+    before = (case.path / "log.jsonl").read_bytes()
+    write_page(case, out=tmp_path / "page.html")
+    assert (case.path / "log.jsonl").read_bytes() == before
+    assert (tmp_path / "page.html").read_text("utf-8") == render_page(case)

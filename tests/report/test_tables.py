@@ -1,0 +1,122 @@
+"""Tables agree with the shards, whichever way they are counted, and with each other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from piiscan.evidence.case import Case
+from piiscan.report.files import COLUMNS, table_csv, write_tables
+from piiscan.report.tables import CLASSES
+from piiscan.report.wording import Words, words_of
+
+
+def test_kinds_agree_with_every_finding(case: Case) -> None:
+    """A naive count over the rows, beside the counts taken while scanning and DuckDB's."""
+    findings = case.findings().to_pylist()
+    hits, refuted, verified = Counter[str](), Counter[str](), Counter[str]()
+    distinct: dict[str, set[bytes]] = {}
+    for row in findings:
+        hits[row["entity"]] += 1
+        refuted[row["entity"]] += row["verdict"] == "refuted"
+        verified[row["entity"]] += row["verdict"] == "verified"
+        if row["verdict"] != "refuted":
+            distinct.setdefault(row["entity"], set()).add(row["digest"])
+    for row in case.tables()["kinds"]:
+        entity = row["entity"]
+        assert row["hits"] == hits.pop(entity)
+        assert row["distinct"] == len(distinct.get(entity, ()))
+        if row["class"] == "masked":
+            assert row["valid"] is row["verified"] is row["refuted"] is None
+        else:
+            assert row["refuted"] == refuted[entity]
+            assert row["verified"] == verified[entity]
+            assert row["valid"] == row["hits"] - row["refuted"]
+    assert not hits
+
+
+def test_combinations_agree_with_every_record(case: Case) -> None:
+    records = case.sql("select combination, hex(digest) d from records").to_pylist()
+    count = Counter(row["combination"] for row in records)
+    distinct = {(row["combination"], row["d"]) for row in records}
+    assert case.tables()["combinations"] == [
+        {
+            "combination": name.split("+"),
+            "records": number,
+            "distinct_records": sum(name == other for other, _ in distinct),
+        }
+        for name, number in sorted(count.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def test_sources_add_up_to_kinds(case: Case) -> None:
+    tables = case.tables()
+    for name in ("hits", "valid", "refuted"):
+        by_source = sum(row[name] or 0 for row in tables["by_source"])
+        assert by_source == sum(row[name] or 0 for row in tables["kinds"])
+    assert sum(row["hits"] for row in tables["sources"]) == case.findings().num_rows
+    assert sum(row["hits"] for row in tables["reasons"]) == case.findings().num_rows
+    assert sum(row["records"] for row in tables["sources"]) == sum(
+        row["records"] for row in tables["combinations"]
+    )
+
+
+def test_kinds_are_grouped_by_class(case: Case) -> None:
+    classes = [row["class"] for row in case.tables()["kinds"]]
+    assert classes == sorted(classes, key=CLASSES.index)
+
+
+def test_csv_opens_in_excel_with_chinese_headings(case: Case) -> None:
+    raw = (case.tables_folder / "kinds.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    heading, first, *_ = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
+    assert heading[:4] == ["类别", "信息类型", "类型代码", "命中"]
+    assert first[:3] == ["个人信息", "手机号码", "CN_MOBILE"]
+
+
+def test_csv_and_json_have_the_same_rows(case: Case) -> None:
+    for name, rows in case.tables().items():
+        raw = (case.tables_folder / f"{name}.csv").read_text("utf-8-sig")
+        read = list(csv.reader(io.StringIO(raw, newline="")))
+        assert len(read) == len(rows) + 1, name
+        assert {len(line) for line in read} == {len(COLUMNS[name])}
+
+
+def test_a_cell_cannot_become_a_formula() -> None:
+    row = {
+        "source": 1, "path": '=HYPERLINK("http://x")', "member": "@x", "row": None,
+        "reason": "EMPTY", "detail": "+1-1", "lost": True,
+    }  # fmt: skip
+    text = table_csv("unread", [row], Words("zh", {})).decode("utf-8-sig")
+    line = list(csv.reader(io.StringIO(text, newline="")))[1]
+    assert line[1] == '\'=HYPERLINK("http://x")'
+    assert line[2] == "'@x"
+    assert line[6] == "'+1-1"
+    assert line[7] == "是"
+
+
+def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "out").mkdir()
+    written = write_tables(
+        case.tables(), tmp_path / "out", words_of(case, "en"), temporary=tmp_path / "tmp"
+    )
+    assert set(written) == {f"{n}.{s}" for n in case.tables() for s in ("csv", "json")}
+    text = (tmp_path / "out" / "combinations.csv").read_text("utf-8-sig")
+    assert text.startswith("combination,records,distinct records")
+    assert "name" in text
+    assert (tmp_path / "out" / "kinds.json").read_bytes() == (
+        case.tables_folder / "kinds.json"
+    ).read_bytes()
+
+
+@pytest.mark.parametrize("name", sorted(COLUMNS))
+def test_json_keys_are_english(case: Case, name: str) -> None:
+    content = json.loads((case.tables_folder / f"{name}.json").read_text("utf-8"))
+    assert content["table"] == name
+    assert all(key.isascii() for row in content["rows"] for key in row)

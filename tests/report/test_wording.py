@@ -1,0 +1,68 @@
+"""Every sentence stands in both languages, with the same places to fill in, and says no verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from piiscan.report.files import COLUMNS
+from piiscan.report.tables import CLASSES
+from piiscan.report.wording import LANGUAGES, Words, wording
+
+
+def sentences(entries: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, entry in entries.items():
+        if "zh" in entry and isinstance(entry["zh"], str):
+            yield prefix + key, entry
+        else:
+            yield from sentences(entry, f"{prefix}{key}.")
+
+
+def test_every_sentence_stands_in_both_languages() -> None:
+    for key, entry in sentences(wording()):
+        assert set(entry) == set(LANGUAGES), key
+        places = [sorted(re.findall(r"\{(\w+)\}", entry[lang])) for lang in LANGUAGES]
+        assert places[0] == places[1], key
+
+
+def test_nothing_is_judged() -> None:
+    """domain.md D.7 E9: extraction and counts, to be verified; never an offence."""
+    for key, entry in sentences(wording()):
+        for word in (
+            "构成",
+            "情节",
+            "犯罪",
+            "违法",
+            "有罪",
+            "crime",
+            "guilty",
+            "illegal",
+            "offence",
+        ):
+            assert word not in entry["zh"] + entry["en"].lower(), key
+    assert "提取/统计说明" in Words("zh", {})("page.title")
+    assert "符合识别规则的记录" in Words("zh", {})("page.notice")
+    assert "待核实" in Words("zh", {})("page.notice")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_table_column_and_class_has_a_word(language: Any) -> None:
+    words = Words(language, {})
+    for name, columns in COLUMNS.items():
+        assert words(f"table.{name}")
+        assert all(words(f"column.{column}") for column in columns)
+    assert all(words(f"class.{class_}") for class_ in CLASSES)
+
+
+def test_a_kind_is_called_what_the_case_says_else_by_its_code() -> None:
+    words = Words("zh", {"entities": {"QQ": {"zh": "扣扣", "en": "QQ"}}})
+    assert words.name("entities", "QQ") == "扣扣"
+    assert words.name("entities", "NEW_KIND") == "NEW_KIND"
+
+
+def test_an_unknown_sentence_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Words("zh", {})("page.nothing_of_the_kind")

@@ -1,0 +1,141 @@
+"""kill -9 anywhere leaves no case that verifies as complete, and running again finishes it.
+
+The killed process runs the same scan with one step replaced by its own end, at points where a
+half-done case is most like a done one.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from piiscan.evidence.verify import verify_case
+from tests.run.dump import content, scan_dump, write_dump
+
+SCRIPT = """
+import importlib, os, signal, sys
+from pathlib import Path
+import piiscan.detect.catalog as catalog
+from tests.run.dump import scan_dump
+
+rules, dump, case, module, name, calls = sys.argv[1:]
+catalog.folder = lambda: Path(rules)
+home = importlib.import_module(module)
+*owner, attribute = name.split(".")
+for part in owner:
+    home = getattr(home, part)
+real, left = getattr(home, attribute), [int(calls)]
+
+def die_at_last(*args, **more):
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*args, **more)
+
+setattr(home, attribute, die_at_last)
+scan_dump([Path(dump)], Path(case))
+print("not killed")
+"""
+
+POINTS = [
+    ("before a source's end is in the ledger, its shards renamed",
+     "piiscan.evidence.ledger", "Ledger.settle", 5),
+    ("between the two shards of a source",
+     "piiscan.evidence.shards", "ShardWriter.close", 2),
+    ("while a shard is written", "piiscan.evidence.shards", "ShardWriter._write", 3),
+    ("before the tables", "piiscan.run.finish", "count_all", 1),
+    ("between the tables", "piiscan.report.files", "write_bytes", 6),
+    ("before the manifest, its announcement logged", "piiscan.evidence.manifest", "write_bytes", 1),
+    ("between the manifest's checksum and itself", "piiscan.evidence.manifest", "write_bytes", 2),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dump(tmp_path_factory.mktemp("evidence") / "dump")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return b"5a" * 32
+
+
+def kill_scan(rules: Path, dump: Path, case: Path, *point: object) -> None:
+    arguments = [str(part) for part in (rules, dump, case, *point)]
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == -9, done.stderr
+
+
+@pytest.fixture
+def whole(rules: Path, dump: Path, key: bytes, tmp_path: Path) -> dict[str, bytes]:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole" / "test.key").write_bytes(key)
+    return content(scan_dump([dump], tmp_path / "whole" / "case").path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.parametrize(("where", "module", "name", "calls"), POINTS)
+def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
+    rules: Path,
+    dump: Path,
+    key: bytes,
+    whole: dict[str, bytes],
+    tmp_path: Path,
+    where: str,
+    module: str,
+    name: str,
+    calls: int,
+) -> None:
+    (tmp_path / "test.key").write_bytes(key)
+    case = tmp_path / "case"
+    kill_scan(rules, dump, case, module, name, calls)
+    assert "INCOMPLETE" in [difference.reason for difference in verify_case(case)], where
+    finished = scan_dump([dump], case)
+    assert content(case) == whole
+    assert finished.verify() == []
+    assert [path for path in (case / "tmp").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete(
+    rules: Path, dump: Path, key: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "test.key").write_bytes(key)
+    case = tmp_path / "case"
+    more = tmp_path / "more.csv"
+    more.write_text("手机号\n13600136000\n", encoding="utf-8")
+    first = scan_dump([dump], case)
+    kill_scan(rules, more, case, "piiscan.run.finish", "count_all", 1)
+    differences = verify_case(case)
+    assert {d.reason for d in differences} == {"INCOMPLETE", "FILE_UNKNOWN"}
+    assert all("0002" in d.name or "000007" in d.name for d in differences[1:])
+    added = scan_dump([more], case)
+    assert added.manifest.content["previous"] == first.manifest.sha256
+    assert added.verify() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_finished_sources_are_not_read_again(
+    rules: Path, dump: Path, key: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from piiscan.run import reading
+
+    (tmp_path / "test.key").write_bytes(key)
+    kill_scan(rules, dump, tmp_path / "case", "piiscan.evidence.ledger", "Ledger.settle", 5)
+    opened = []
+    real = reading.open_tables
+    monkeypatch.setattr(
+        reading, "open_tables", lambda path, **kw: (opened.append(path.name), real(path, **kw))[1]
+    )
+    scan_dump([dump], tmp_path / "case")
+    assert opened == ["sale.csv", "客户.csv"]
