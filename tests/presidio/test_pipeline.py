@@ -26,9 +26,9 @@ def test_the_engine_is_loaded_and_finds_no_entities_itself() -> None:
 
 
 def test_texts_beyond_spacys_million_characters_are_taken(analyzer: Any) -> None:
-    text = "无" * 1_000_001 + "13800138000"
+    text = ("w" * 999 + " ") * 1001 + "13800138000"
     (result,) = analyzer.analyze(text, language="zh", entities=["CN_MOBILE"])
-    assert (result.start, result.end) == (1_000_001, 1_000_012)
+    assert (result.start, result.end) == (1_001_000, 1_001_011)
 
 
 def test_a_saved_pipeline_sets_itself_up_like_a_new_one(tmp_path: Path) -> None:

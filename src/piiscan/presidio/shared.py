@@ -13,7 +13,6 @@ from typing import Any
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import Label, label_of, plain
-from piiscan.detect.recognizer import Recognizer
 from piiscan.finding import as_array
 
 Row = Mapping[str, Any]
@@ -29,6 +28,10 @@ class SharedEngine:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._last = threading.local()
+        self._listening: dict[str, set[str]] = {}
+        for rule in engine.catalog.recognizers:
+            for word in rule.context:
+                self._listening.setdefault(plain(word), set()).add(rule.id)
 
     @property
     def catalog(self) -> Catalog:
@@ -58,16 +61,13 @@ class SharedEngine:
         A word is taken as a column name, else as a context word of the recognizers that list it.
         Several words are one label that names what each of them names.
         """
-        labels = {word: label_of(self.catalog, word) for word in words}
-        known = [each for each in labels.values() if each]
-        unknown = {plain(word) for word, label in labels.items() if label is None}
+        labels = [label_of(self.catalog, word) for word in words]
+        known = [each for each in labels if each]
         ids = {name for each in known for name in each.recognizers}
-        ids |= {r.id for r in self.catalog.recognizers if not unknown.isdisjoint(_words(r))}
+        for word, label in zip(words, labels, strict=True):
+            if label is None:
+                ids |= self._listening.get(plain(word), set())
         if not ids:
             return known[0] if known else None
         named = [each for each in known if each.recognizers]
         return Label(named[0].header if named else words[0], tuple(sorted(ids)))
-
-
-def _words(recognizer: Recognizer) -> set[str]:
-    return {plain(word) for word in recognizer.context}

@@ -70,7 +70,7 @@ class PiiscanRecognizer(EntityRecognizer):
 
         Words in the text itself have already been heard by the engine.
         """
-        label = self.shared.label(context or [])
+        label = self.shared.label(context) if context else None
         return self._results(text, None, label) if label else raw_recognizer_results
 
     def _results(self, text: str, entities: Iterable[str] | None, label: Any) -> list[Any]:
