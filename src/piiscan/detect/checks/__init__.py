@@ -103,6 +103,12 @@ class Judgement:
             np.full(rows, verdict, np.int8), np.zeros(rows, np.int16), np.zeros(rows, np.int8)
         )
 
+    def put(self, rows: npt.NDArray[np.int64], those: Judgement) -> None:
+        """Make ``those`` the judgements of ``rows``."""
+        self.verdict[rows] = those.verdict
+        self.reason[rows] = those.reason
+        self.strength[rows] = those.strength
+
     def take(self, rows: npt.NDArray[np.int64]) -> Judgement:
         """Those of ``rows``."""
         return Judgement(self.verdict[rows], self.reason[rows], self.strength[rows])

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import bins
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import REASON, Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import Int64, digit_columns, luhn, number
 
 _WIDTH: Final = 19
@@ -65,6 +65,19 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [2]
     """
     del as_of
+    judged = Judgement.of(len(chars), Verdict.REFUTED)
+    judged.reason[:] = REASON["LUHN_FAIL"]
+    passed = luhn(chars, length, _WIDTH)
+    may_be_time = (length == 16) & (chars[:, 0] == ord("1"))
+    rows = np.flatnonzero(passed | may_be_time)
+    issued = _judge_issuer(chars[rows], length[rows])
+    issued.mark(~passed[rows], "LUHN_FAIL", verdict=Verdict.REFUTED)
+    judged.put(rows, issued)
+    return judged
+
+
+def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
+    """What the first digits and the length say; asked where Luhn passes (one in ten does)."""
     first = first_ten(digit_columns(chars, 10))
     known = bins().lengths(first)
     bit = np.left_shift(np.uint32(1), length.astype(np.uint32))
@@ -73,8 +86,6 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     epoch = is_epoch(first, length)
     judged.mark(epoch, "EPOCH_TIME", verdict=Verdict.REFUTED)
     judged.mark((known != 0) & ~listed, "BIN_LENGTH", verdict=Verdict.REFUTED)
-    passed = luhn(chars, length, _WIDTH)
-    judged.mark(~passed, "LUHN_FAIL", verdict=Verdict.REFUTED)
     scheme = (_SCHEME_LENGTHS[first // 1_000_000] & bit.astype(np.int32)) != 0
     judged.mark(~listed & scheme, "BIN_UNKNOWN", strength=Strength.MEDIUM)
     other = ~listed & ~scheme

@@ -11,7 +11,7 @@ from piiscan.data import NO_PREFECTURE
 from piiscan.detect.checks import REASON, Bool, Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.masked_id import possible_region
 from piiscan.detect.checks.numerals import columns, compact, digit_columns
-from piiscan.detect.checks.resident_id import judge, region_level
+from piiscan.detect.checks.resident_id import note_birth, region_level
 
 
 def leading_digits(chars: UInt8, count: int) -> UInt8:
@@ -41,7 +41,8 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(scientific & ~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
     judged.mark(scientific, "DAMAGED_SCI")
     digits = digit_columns(chars, 18)
-    whole = judge(digits, as_of=as_of)
+    whole = Judgement.of(len(chars), Verdict.VERIFIED)
+    note_birth(whole, digits, as_of=as_of)
     # Rounding leaves region and date alone, so only the check character may be wrong.
     only_check = whole.reason == REASON["CHECK_FAIL"]
     zeros = (digits[15:] == 0).all(axis=0) & (length == 18)

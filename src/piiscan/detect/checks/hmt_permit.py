@@ -8,7 +8,7 @@ import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.numerals import digit_columns, number
-from piiscan.detect.checks.resident_id import judge
+from piiscan.detect.checks.resident_id import note_birth, refuse
 
 _CODES: Final = (810_000, 820_000, 830_000)
 
@@ -21,9 +21,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [2]
     """
     digits = digit_columns(chars, 18)
-    judged = judge(digits, as_of=as_of)
-    wrong = ~np.isin(number(digits[:6]), _CODES)
-    judged.reason[wrong] = 0
-    judged.mark(wrong, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
-    judged.mark(length != 18, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    refuse(judged, digits, length, ~np.isin(number(digits[:6]), _CODES))
+    note_birth(judged, digits, as_of=as_of)
     return judged

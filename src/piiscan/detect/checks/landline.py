@@ -86,6 +86,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
     three, four = number(digits[1:3]), number(digits[1:4])
     known = np.take(area_codes(), np.where(short, three, four), mode="clip") > 0
+    known &= short | (four >= 100)  # 0022 is not 022
     judged.mark(~known, "AREA_CODE_UNKNOWN", strength=Strength.LOW)
     judged.mark(eight & _is_date(sub), "LOOKS_LIKE_DATE", strength=Strength.LOW)
     return judged

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.compiled import kernel
 from piiscan.detect.checks import Bool, Int32, UInt8
 
 UInt16 = npt.NDArray[np.uint16]
@@ -81,7 +82,7 @@ def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
     >>> real_date(np.array([1900, 2000]), np.array([2, 2], np.uint8), np.array([29, 29], np.uint8))
     array([False,  True])
     """
-    real = (day >= 1) & (day <= _DAYS[month])
+    real = (day >= 1) & (day <= _DAYS[month]) & (year > 0)
     leap_day = (month == 2) & (day == 29)
     if leap_day.any():
         common = (year % 4 != 0) | ((year % 100 == 0) & (year % 400 != 0))
@@ -96,21 +97,23 @@ def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
     >>> luhn(np.frombuffer(b"79927398713", np.uint8)[None], np.array([11], np.int32), 11)
     array([ True])
     """
-    digits = columns(chars, width)
-    digits -= np.uint8(48) * (digits != 0)
-    sums = [np.zeros(len(chars), np.uint8) for _ in range(2)]
-    carried = [np.zeros(len(chars), np.uint8) for _ in range(2)]
-    for place, column in enumerate(digits):
-        sums[place % 2] += column
-        carried[place % 2] += column > 4
-    even, odd = sums
-    # Twice a digit, its own digits added up, is 2d - 9 (d > 4); which places are doubled goes by
-    # the parity of the length.
-    doubled_even = 2 * even.astype(np.int16) - 9 * carried[0] + odd
-    doubled_odd = 2 * odd.astype(np.int16) - 9 * carried[1] + even
-    total = np.where(length % 2 == 0, doubled_even, doubled_odd)
-    result: Bool = total % 10 == 0
-    return result
+    passed = np.empty(len(chars), np.bool_)
+    _luhn(chars, np.minimum(length, width), passed)
+    return passed
+
+
+@kernel
+def _luhn(chars: UInt8, length: Int32, passed: Bool) -> None:  # pragma: no cover - compiled
+    for row in range(len(chars)):
+        total = 0
+        count = length[row]
+        odd = count & 1
+        for place in range(count):
+            digit = int(chars[row, place]) - 48
+            if (place & 1) == odd:  # twice a digit, its own digits added up
+                digit += digit - 9 * (digit > 4)
+            total += digit
+        passed[row] = total % 10 == 0
 
 
 def compact(chars: UInt8, keep: Bool, width: int) -> tuple[UInt8, Int32]:

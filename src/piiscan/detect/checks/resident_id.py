@@ -44,10 +44,16 @@ def region_level(digits: UInt8) -> UInt8:
     return np.take(regions(), number(digits[:6]), mode="clip")
 
 
-def judge(digits: UInt8, *, as_of: int) -> Judgement:
-    """The judgement of everything but the region: digits, date, check character, age."""
-    judged = Judgement.of(digits.shape[1], Verdict.VERIFIED)
-    judged.mark(~all_digits(digits[:17]), "CHECK_FAIL", verdict=Verdict.REFUTED)
+def refuse(judged: Judgement, digits: UInt8, length: Int32, nowhere: Bool) -> None:
+    """Refute in ``judged`` what is not 17 digits and a check, or stands in no province."""
+    wrong = ~all_digits(digits[:17])
+    judged.mark(wrong, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    judged.mark(length != 18, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged.mark(nowhere, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
+
+
+def note_birth(judged: Judgement, digits: UInt8, *, as_of: int) -> None:
+    """Refute or lower in ``judged`` by birth date and check character."""
     year, month, day = number(digits[6:10]), digits[10] * 10 + digits[11], digits[12] * 10
     day += digits[13]
     real = real_date(year, month, day)
@@ -58,7 +64,6 @@ def judge(digits: UInt8, *, as_of: int) -> Judgement:
     ancient = year < 1900
     judged.mark(ancient, "DATE_BEFORE_1900", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
     judged.mark(birth > as_of - INFANT_YEARS * 10_000, "BIRTH_RECENT", strength=Strength.LOW)
-    return judged
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -73,11 +78,9 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     digits = digit_columns(chars, 18)
     level = region_level(digits)
-    judged = judge(digits, as_of=as_of)
-    nowhere = level == NO_PROVINCE
-    judged.reason[nowhere] = 0
-    judged.mark(nowhere, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
-    judged.mark(length != 18, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    refuse(judged, digits, length, level == NO_PROVINCE)
+    note_birth(judged, digits, as_of=as_of)
     note_region(judged, level)
     return judged
 

@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.compiled import kernel
 from piiscan.data import KNOWN, NO_PROVINCE, regions
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import REASON, Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import columns, number
 
 _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -24,18 +25,27 @@ _DEPARTMENTS: Final = np.isin(np.arange(256), list(b"123456789ANY"))
 _STATE: Final = 100_000  # registered with the state itself
 
 
-def org_code_ok(codes: UInt8) -> Bool:
-    """Whether nine columns of ASCII codes satisfy GB 11714 (check character X is 10): bool[k]."""
-    total = np.zeros(codes.shape[1], np.uint16)
-    for column, weight in zip(codes, _ORG_WEIGHTS, strict=False):
-        letter = column > 57
-        total += (column - np.uint8(48) - np.uint8(7) * letter).astype(np.uint16) * np.uint16(
-            weight
-        )
-    rest = (11 - total % 11) % 11
-    expected = np.where(rest == 10, ord("X"), 48 + rest)
-    result: Bool = codes[8] == expected
-    return result
+@kernel
+def _org_code_ok(chars: UInt8, first: int, right: Bool) -> None:  # pragma: no cover - compiled
+    for row in range(len(chars)):
+        total = 0
+        for place in range(8):
+            char = int(chars[row, first + place])
+            total += (char - 48 if char < 58 else char - 55) * _ORG_WEIGHTS[place]
+        rest = (11 - total % 11) % 11
+        right[row] = chars[row, first + 8] == (88 if rest == 10 else 48 + rest)
+
+
+def org_code_ok(chars: UInt8, first: int) -> Bool:
+    """Whether the nine characters from ``first`` on satisfy GB 11714 (X is 10): bool[k].
+
+    >>> org_code_ok(np.frombuffer(b"600037341", np.uint8)[None], 0)
+    array([ True])
+    """
+    right = np.zeros(len(chars), np.bool_)
+    if chars.shape[1] >= first + 9:
+        _org_code_ok(chars, first, right)
+    return right
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -46,16 +56,23 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [2]
     """
     del as_of
-    codes = columns(chars, 18)
+    judged = Judgement.of(len(chars), Verdict.REFUTED)
+    judged.reason[:] = REASON["CHECK_FAIL"]
+    rows = np.flatnonzero((length == 18) & org_code_ok(chars, 8))
+    judged.put(rows, _judge_whole(columns(chars[rows], 18)))
+    return judged
+
+
+def _judge_whole(codes: UInt8) -> Judgement:
+    """The judgement of codes (by column) whose organisation code is right (one in eleven is)."""
     values = _VALUES[codes]
-    total = np.zeros(len(chars), np.uint16)
+    total = np.zeros(codes.shape[1], np.uint16)
     for column, weight in zip(values, _WEIGHTS, strict=False):
         total += column.astype(np.uint16) * np.uint16(weight)
     right = values[17] == (31 - total % 31) % 31
     right &= np.maximum.reduce(values, axis=0) < 31
-    right &= org_code_ok(codes[8:17])
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    judged.mark(~right | (length != 18), "CHECK_FAIL", verdict=Verdict.REFUTED)
+    judged = Judgement.of(codes.shape[1], Verdict.VERIFIED)
+    judged.mark(~right, "CHECK_FAIL", verdict=Verdict.REFUTED)
     judged.mark(~_DEPARTMENTS[codes[0]], "PREFIX_UNALLOTTED", strength=Strength.LOW)
     region = number(codes[2:8] - np.uint8(48))
     level = np.take(regions(), region, mode="clip")

@@ -1,0 +1,68 @@
+"""The rules that were argued about: what lowers a number, and what never removes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.detect.checks.matrix import judge
+
+AS_OF = 20261125
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("430104190506150016", ("VERIFIED", "", "KEEP")),
+        ("11010519491231002X", ("VERIFIED", "", "KEEP")),
+        # A county younger than the table costs a level; a prefecture that never was, more.
+        ("439900190506150012", ("VERIFIED", "REGION_UNKNOWN", "LOW")),
+        # One building permit in eleven passes MOD 11-2 and reads as an infant.
+        ("430104202307120207", ("VERIFIED", "BIRTH_RECENT", "LOW")),
+        ("440524188001010014", ("PLAUSIBLE", "DATE_BEFORE_1900", "LOW")),
+        ("430104209906150012", ("REFUTED", "DATE_FUTURE", "KEEP")),
+        ("810000190506150016", ("REFUTED", "PROVINCE_UNKNOWN", "KEEP")),
+    ],
+)
+def test_identity_numbers(value: str, outcome: tuple[str, str, str]) -> None:
+    assert judge("resident_id", [value], as_of=AS_OF) == [outcome]
+
+
+def test_an_infant_is_one_by_the_day_that_is_given() -> None:
+    value = ["430104202307120207"]
+    assert judge("resident_id", value, as_of=20280711)[0][1] == "BIRTH_RECENT"
+    assert judge("resident_id", value, as_of=20280713) == [("VERIFIED", "", "KEEP")]
+    assert judge("resident_id", value, as_of=20230711)[0][1] == "DATE_FUTURE"
+
+
+def test_an_unknown_county_of_a_known_prefecture_costs_one_level() -> None:
+    from stdnum.iso7064 import mod_11_2
+
+    body = "43019919050615001"
+    value = body + mod_11_2.calc_check_digit(body)
+    assert judge("resident_id", [value], as_of=AS_OF) == [("VERIFIED", "REGION_UNKNOWN", "MEDIUM")]
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("6217000000000000004", ("VERIFIED", "", "KEEP")),
+        ("6217000000000006", ("REFUTED", "BIN_LENGTH", "KEEP")),
+        ("6217000000000000005", ("REFUTED", "LUHN_FAIL", "KEEP")),
+        ("1689145200000000", ("REFUTED", "EPOCH_TIME", "KEEP")),
+        ("4111111111111111", ("VERIFIED", "BIN_UNKNOWN", "MEDIUM")),
+        ("1234567812345670", ("REFUTED", "EPOCH_TIME", "KEEP")),
+        ("7000000000000005", ("PLAUSIBLE", "BIN_UNKNOWN", "LOW")),
+    ],
+)
+def test_cards(value: str, outcome: tuple[str, str, str]) -> None:
+    assert judge("bank_card", [value], as_of=AS_OF) == [outcome]
+
+
+def test_words_of_prose_are_no_aliases() -> None:
+    got = judge("wechat_alias", ["payment", "Official", "zhangsan", "pay_ment"], as_of=AS_OF)
+    assert [reason for _, reason, _ in got] == ["PLACEHOLDER", "PLACEHOLDER", "", ""]
+
+
+def test_a_leap_day_is_a_day_only_in_leap_years() -> None:
+    got = judge("resident_id_15", ["430104000229001", "430104040229001"], as_of=AS_OF)
+    assert [reason for _, reason, _ in got] == ["DATE_IMPOSSIBLE", ""]

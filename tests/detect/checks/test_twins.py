@@ -1,0 +1,87 @@
+"""Every check says of every value what its naive twin says, whatever stands in the same matrix."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from tests.detect.checks.matrix import judge, matrix, module
+from tests.oracles.numbers import TWINS
+from tests.oracles.values import MAKERS
+
+AS_OF = 20261125
+ROWS = 3000
+
+#: What must occur among the values of each check, so that agreement is agreement on something.
+OUTCOMES = {
+    "resident_id": "PROVINCE_UNKNOWN DATE_IMPOSSIBLE CHECK_FAIL DATE_FUTURE DATE_BEFORE_1900 "
+    "REGION_UNKNOWN BIRTH_RECENT -",
+    "resident_id_15": "PROVINCE_UNKNOWN DATE_IMPOSSIBLE REGION_UNKNOWN -",
+    "hmt_permit": "PROVINCE_UNKNOWN DATE_IMPOSSIBLE CHECK_FAIL DATE_FUTURE DATE_BEFORE_1900 "
+    "BIRTH_RECENT -",
+    "mobile": "FILLER LENGTH_WRONG PREFIX_UNALLOTTED TEST_LIKE -",
+    "virtual_number": "LENGTH_WRONG PREFIX_UNALLOTTED VIRTUAL_NUMBER",
+    "landline": "LENGTH_WRONG AREA_CODE_UNKNOWN LOOKS_LIKE_DATE -",
+    "bank_card": "EPOCH_TIME BIN_LENGTH LUHN_FAIL BIN_UNKNOWN -",
+    "uscc": "CHECK_FAIL PREFIX_UNALLOTTED PROVINCE_UNKNOWN REGION_UNKNOWN -",
+    "s10": "CHECK_FAIL COUNTRY_UNKNOWN -",
+    "email": "EMAIL_SYNTAX TLD_UNKNOWN SYSTEM_MAILBOX -",
+    "waybill": "EPOCH_TIME EAN_BARCODE LOOKS_LIKE_DATE -",
+    "masked_id": "REGION_UNKNOWN MASKED",
+    "damaged_id": "REGION_UNKNOWN DAMAGED_SCI DAMAGED_15SIG CHECK_FAIL",
+    "damaged_bank_card": "DAMAGED_SCI DAMAGED_15SIG BIN_UNKNOWN",
+    "service_number": "PREFIX_UNALLOTTED ORG_ONLY",
+    "qq_number": "SYSTEM_ACCOUNT -",
+    "mixed_key": "PLAIN_WORD -",
+    "some_digits": "PLACEHOLDER -",
+}
+
+
+def values(name: str, rows: int = ROWS) -> list[str]:
+    rng = random.Random(f"{name} 2")
+    return [MAKERS[name](rng) for _ in range(rows)]
+
+
+def test_every_twin_is_compared() -> None:
+    assert TWINS.keys() == MAKERS.keys() == OUTCOMES.keys()
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_check_says_what_its_twin_says(name: str) -> None:
+    made = values(name)
+    wanted = [TWINS[name](value, AS_OF) for value in made]
+    got = judge(name, made, as_of=AS_OF)
+    wrong = [(v, w, g) for v, w, g in zip(made, wanted, got, strict=True) if w != g]
+    assert wrong[:5] == []
+    assert {reason or "-" for _, reason, _ in got} == set(OUTCOMES[name].split())
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_a_row_is_judged_the_same_alone_and_in_a_wider_matrix(name: str) -> None:
+    made = values(name, 60)
+    together = judge(name, made, as_of=AS_OF)
+    assert [judge(name, [value], as_of=AS_OF)[0] for value in made] == together
+    assert judge(name, made, as_of=AS_OF, width=300) == together
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_a_check_leaves_its_values_as_they_are(name: str) -> None:
+    chars, length = matrix(values(name, 1))
+    own = np.array(chars)
+    module(name).check(own, length, as_of=AS_OF)
+    assert (own == chars).all()
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_no_rows_give_no_judgements(name: str) -> None:
+    judged = module(name).check(np.zeros((0, 20), np.uint8), np.zeros(0, np.int32), as_of=AS_OF)
+    assert len(judged.verdict) == len(judged.reason) == len(judged.strength) == 0
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_a_check_survives_any_bytes(name: str) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (500, 24), np.uint8)
+    judged = module(name).check(noise, np.full(500, 24, np.int32), as_of=AS_OF)
+    assert set(judged.verdict.tolist()) <= {0, 1, 2}

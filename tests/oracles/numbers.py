@@ -1,0 +1,324 @@
+"""Naive twins of the checks: one value at a time, plain Python, straight from the standards.
+
+Each gives (verdict, reason, strength) by name.  Tables are read here anew, line by line; Luhn,
+MOD 11-2 and GB 32100 come from python-stdnum where it agrees with the standard.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+
+from stdnum import luhn
+from stdnum.cn import uscc as stdnum_uscc
+from stdnum.iso7064 import mod_11_2
+
+Outcome = tuple[str, str, str]
+PLAIN: Outcome = ("PLAUSIBLE", "", "KEEP")
+PROVINCES = {
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37",
+    "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64",
+    "65",
+}  # fmt: skip
+
+
+def refuted(reason: str) -> Outcome:
+    return ("REFUTED", reason, "KEEP")
+
+
+@cache
+def table(name: str) -> tuple[tuple[str, ...], ...]:
+    text = resources.files("piiscan.data").joinpath(f"{name}.tsv").read_text("utf-8")
+    return tuple(tuple(line.split("\t")) for line in text.split("\n") if line and line[0] != "#")
+
+
+@cache
+def column(name: str, number: int = 0) -> frozenset[str]:
+    return frozenset(row[number] for row in table(name))
+
+
+def day_of(text: str) -> datetime.date | None:
+    try:
+        return datetime.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
+
+
+def region(outcome: Outcome, code: str) -> Outcome:
+    """What an unknown region makes of a number that is good otherwise."""
+    if code in column("regions") or outcome[1]:
+        return outcome
+    if any(known.startswith(code[:4]) for known in column("regions")):
+        return (outcome[0], "REGION_UNKNOWN", "MEDIUM")
+    return (outcome[0], "REGION_UNKNOWN", "LOW")
+
+
+def identity(value: str, as_of: int) -> Outcome:
+    """GB 11643 without the region."""
+    if not value[:17].isdigit():
+        return refuted("CHECK_FAIL")
+    date = value[6:14]
+    if day_of(date) is None:
+        return refuted("DATE_IMPOSSIBLE")
+    if not mod_11_2.is_valid(value):
+        return refuted("CHECK_FAIL")
+    if int(date) > as_of:
+        return refuted("DATE_FUTURE")
+    if int(date[:4]) < 1900:
+        return ("PLAUSIBLE", "DATE_BEFORE_1900", "LOW")
+    if int(date) > as_of - 50_000:
+        return ("VERIFIED", "BIRTH_RECENT", "LOW")
+    return ("VERIFIED", "", "KEEP")
+
+
+def resident_id(value: str, as_of: int) -> Outcome:
+    if value[:17].isdigit() and value[:2] not in PROVINCES:
+        return refuted("PROVINCE_UNKNOWN")
+    return region(identity(value, as_of), value[:6])
+
+
+def hmt_permit(value: str, as_of: int) -> Outcome:
+    if value[:17].isdigit() and value[:6] not in ("810000", "820000", "830000"):
+        return refuted("PROVINCE_UNKNOWN")
+    return identity(value, as_of)
+
+
+def resident_id_15(value: str, as_of: int) -> Outcome:
+    if len(value) != 15 or not value.isdigit():
+        return refuted("LENGTH_WRONG")
+    if value[:2] not in PROVINCES:
+        return refuted("PROVINCE_UNKNOWN")
+    if day_of("19" + value[6:12]) is None:
+        return refuted("DATE_IMPOSSIBLE")
+    return region(PLAIN, value[:6])
+
+
+def allotted(number: str) -> bool:
+    return any(number.startswith(prefix) for prefix in column("mobile_prefixes"))
+
+
+def mobile(value: str, as_of: int) -> Outcome:
+    if value in ("1" * 11, "12345678901", "0" * 11) or len(set(value)) == 1:
+        return refuted("FILLER")
+    if not re.fullmatch("1[3-9][0-9]{9}", value):
+        return refuted("LENGTH_WRONG")
+    if not allotted(value):
+        return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
+    if value == "13800138000" or value.endswith("00000000"):
+        return ("PLAUSIBLE", "TEST_LIKE", "KEEP")
+    return PLAIN
+
+
+def virtual_value(text: str) -> str:
+    """The value of a virtual number from its text."""
+    digits = re.sub("[^0-9]", "", text)
+    digits = re.sub("^(?:0086|86|0)", "", digits)
+    return f"{digits[:11]};ext={digits[11:]}"
+
+
+def virtual_number(value: str, as_of: int) -> Outcome:
+    if not re.fullmatch("1[0-9]{10};ext=[0-9]{3,6}", value):
+        return refuted("LENGTH_WRONG")
+    if not allotted(value[:11]):
+        return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
+    return ("PLAUSIBLE", "VIRTUAL_NUMBER", "KEEP")
+
+
+def landline_value(text: str) -> str:
+    """The value of a landline number from its text, part by part."""
+    match = re.fullmatch(
+        r"(?P<country>\+?86|0086|\(\+?86\))?[ -]?\(?(?P<area>0?(?:10|2[0-9]|[3-9][0-9]{2}))\)?"
+        r"[ -]?(?P<sub>[2-8](?:[0-9]{2}[ -]?[0-9]{4}|[0-9]{3}[ -]?[0-9]{4}))"
+        r"(?:[^0-9]+(?P<ext>[0-9]{1,6}))?",
+        text,
+    )
+    assert match, text
+    area = match["area"] if match["area"].startswith("0") else "0" + match["area"]
+    value = area + "-" + re.sub("[ -]", "", match["sub"])
+    return value + (f";ext={match['ext']}" if match["ext"] else "")
+
+
+def landline(value: str, as_of: int) -> Outcome:
+    match = re.fullmatch("(0[0-9]{2,3})-([0-9]{7,8})(?:;ext=[0-9]+)?", value)
+    if match is None or match[2][0] not in "2345678" or (len(match[1]) == 3 and len(match[2]) < 8):
+        return refuted("LENGTH_WRONG")
+    if match[1] not in column("area_codes"):
+        return ("PLAUSIBLE", "AREA_CODE_UNKNOWN", "LOW")
+    if re.fullmatch("20[0-9]{6}", match[2]) and day_of(match[2]):
+        return ("PLAUSIBLE", "LOOKS_LIKE_DATE", "LOW")
+    return PLAIN
+
+
+SCHEMES = (
+    ("4", 16), ("51", 16), ("52", 16), ("53", 16), ("54", 16), ("55", 16), ("34", 15), ("37", 15),
+    ("36", 14), ("38", 14), ("300", 14), ("301", 14), ("302", 14), ("303", 14), ("304", 14),
+    ("305", 14), ("6011", 16), ("644", 16), ("645", 16), ("646", 16), ("647", 16), ("648", 16),
+    ("649", 16), ("65", 16), ("62", 16), ("62", 17), ("62", 18), ("62", 19),
+)  # fmt: skip
+
+
+def of_scheme(value: str) -> bool:
+    ranges = 2221 <= int(value[:4]) <= 2720 or 3528 <= int(value[:4]) <= 3589
+    return (ranges and len(value) == 16) or any(
+        value.startswith(prefix) and len(value) == length for prefix, length in SCHEMES
+    )
+
+
+def bank_card(value: str, as_of: int) -> Outcome:
+    if len(value) == 16 and value[0] == "1":
+        return refuted("EPOCH_TIME")
+    if not luhn.is_valid(value):
+        return refuted("LUHN_FAIL")
+    lengths = {int(row[1]) for row in table("bins") if value.startswith(row[0])}
+    if lengths and len(value) not in lengths:
+        return refuted("BIN_LENGTH")
+    if lengths:
+        return ("VERIFIED", "", "KEEP")
+    if of_scheme(value):
+        return ("VERIFIED", "BIN_UNKNOWN", "MEDIUM")
+    return ("PLAUSIBLE", "BIN_UNKNOWN", "LOW")
+
+
+def org_code_ok(code: str) -> bool:
+    """GB 11714-1997."""
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(char, 36) * weight for char, weight in zip(code, weights, strict=False))
+    return code[8] == "0123456789X0"[11 - total % 11]
+
+
+def uscc(value: str, as_of: int) -> Outcome:
+    right = len(value) == 18 and re.fullmatch("[0-9A-HJ-NPQRTUWXY]{18}", value)
+    right = right and stdnum_uscc.calc_check_digit(value) == value[17]
+    if not right or not org_code_ok(value[8:17]):
+        return refuted("CHECK_FAIL")
+    if value[0] not in "123456789ANY":
+        return ("VERIFIED", "PREFIX_UNALLOTTED", "LOW")
+    code = value[2:8]
+    if code == "100000":
+        return ("VERIFIED", "", "KEEP")
+    if code[:2] not in PROVINCES:
+        return ("VERIFIED", "PROVINCE_UNKNOWN", "LOW")
+    outcome = region(("VERIFIED", "", "KEEP"), code)
+    return (*outcome[:2], "MEDIUM") if outcome[1] else outcome
+
+
+def s10(value: str, as_of: int) -> Outcome:
+    match = re.fullmatch("[A-Z]{2}([0-9]{8})([0-9])([A-Z]{2})", value)
+    if match is None:
+        return refuted("CHECK_FAIL")
+    weights = (8, 6, 4, 2, 3, 5, 9, 7)
+    total = sum(int(char) * weight for char, weight in zip(match[1], weights, strict=True))
+    if int(match[2]) != {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11):
+        return refuted("CHECK_FAIL")
+    if match[3] not in column("countries", 1):
+        return ("VERIFIED", "COUNTRY_UNKNOWN", "LOW")
+    return ("VERIFIED", "", "KEEP")
+
+
+SYSTEM = {
+    "noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply",
+    "mailer-daemon", "mailerdaemon", "postmaster", "hostmaster", "abuse", "bounce", "bounces",
+    "daemon", "nobody", "notification", "notifications", "notify", "newsletter", "auto-reply",
+    "autoreply", "root", "git", "hg", "svn",
+}  # fmt: skip
+
+
+def email(value: str, as_of: int) -> Outcome:
+    local, _, domain = value.partition("@")
+    labels = domain.split(".")
+    dots = ".." in value or local[:1] == "." or local[-1:] == "." or "" in labels
+    if dots or not 1 <= len(local) <= 64 or len(labels) < 2 or len(value) > 254:
+        return refuted("EMAIL_SYNTAX")
+    if any(len(label) > 63 for label in labels):
+        return refuted("EMAIL_SYNTAX")
+    if labels[-1] not in column("tlds"):
+        return ("PLAUSIBLE", "TLD_UNKNOWN", "LOW")
+    return ("VERIFIED", "SYSTEM_MAILBOX", "LOW") if local in SYSTEM else ("VERIFIED", "", "KEEP")
+
+
+def waybill(value: str, as_of: int) -> Outcome:
+    size = len(value)
+    if not value[0].isdigit():
+        return ("PLAUSIBLE", "", "LOW") if size in (10, 14) else PLAIN
+    if size in (10, 13) and 1_300_000 <= int(value[:7]) < 2_100_000:
+        return refuted("EPOCH_TIME")
+    if size == 13 and 690 <= int(value[:3]) <= 699:
+        total = sum(int(c) * (3 if place % 2 else 1) for place, c in enumerate(value[:12]))
+        if str(-total % 10) == value[12]:
+            return refuted("EAN_BARCODE")
+    if size == 8 and value[:2] in ("19", "20") and day_of(value):
+        return refuted("LOOKS_LIKE_DATE")
+    return ("PLAUSIBLE", "", "LOW") if size <= 12 or size == 18 else PLAIN
+
+
+def masked_value(text: str) -> str:
+    """The value of a masked number from its text."""
+    kept = re.sub("[ .-]", "", text)
+    tail = kept[-1].upper() if kept[-2:-1].isdigit() and kept[-1] in "xX" else ""
+    return re.sub("[^0-9]", "*", kept[: len(kept) - len(tail)]) + tail
+
+
+def region_possible(head: str) -> bool:
+    if not head[:1].isdigit() or (head[1:2].isdigit() and head[:2] not in PROVINCES):
+        return False
+    return len(head) < 4 or any(code.startswith(head[:4]) for code in column("regions"))
+
+
+def masked_id(value: str, as_of: int) -> Outcome:
+    head = value[: re.match("[0-9]*", value).end()]  # type: ignore[union-attr]
+    return ("PLAUSIBLE", "MASKED", "KEEP") if region_possible(head) else refuted("REGION_UNKNOWN")
+
+
+def damaged_id(value: str, as_of: int) -> Outcome:
+    if "." in value:
+        head = value.upper().partition("E")[0].replace(".", "")
+        possible = region_possible(head)
+        return ("PLAUSIBLE", "DAMAGED_SCI", "KEEP") if possible else refuted("REGION_UNKNOWN")
+    prefecture = any(code.startswith(value[:4]) for code in column("regions"))
+    real = day_of(value[6:14]) is not None
+    ends = len(value) == 18 and value.endswith("000")
+    if ends and prefecture and value[:2] in PROVINCES and real and not mod_11_2.is_valid(value):
+        return ("PLAUSIBLE", "DAMAGED_15SIG", "KEEP")
+    return refuted("CHECK_FAIL")
+
+
+def damaged_bank_card(value: str, as_of: int) -> Outcome:
+    if "." in value:
+        return ("PLAUSIBLE", "DAMAGED_SCI", "KEEP")
+    listed = any(value.startswith(row[0]) and row[1] == "19" for row in table("bins"))
+    ends = len(value) == 19 and value.endswith("0000")
+    if ends and listed and not luhn.is_valid(value):
+        return ("PLAUSIBLE", "DAMAGED_15SIG", "KEEP")
+    return refuted("BIN_UNKNOWN")
+
+
+def service_number(value: str, as_of: int) -> Outcome:
+    if len(value) == 5 and value not in column("service_numbers"):
+        return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
+    return ("PLAUSIBLE", "ORG_ONLY", "KEEP")
+
+
+def qq_number(value: str, as_of: int) -> Outcome:
+    return ("PLAUSIBLE", "SYSTEM_ACCOUNT", "LOW") if value in ("10000", "10001") else PLAIN
+
+
+def mixed_key(value: str, as_of: int) -> Outcome:
+    kinds = [any(map(kind, value[1:])) for kind in (str.isdigit, str.isupper, str.islower)]
+    return PLAIN if all(kinds) else ("PLAUSIBLE", "PLAIN_WORD", "LOW")
+
+
+def some_digits(value: str, as_of: int) -> Outcome:
+    return PLAIN if sum(map(str.isdigit, value)) >= 2 else refuted("PLACEHOLDER")
+
+
+TWINS: dict[str, Callable[[str, int], Outcome]] = {
+    twin.__name__: twin
+    for twin in (
+        resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
+        uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
+        qq_number, mixed_key, some_digits,
+    )
+}  # fmt: skip

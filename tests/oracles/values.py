@@ -1,0 +1,172 @@
+"""Seeded values near the edge of every check: right ones, and ones wrong in a single thing."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable
+
+from stdnum import luhn
+from stdnum.iso7064 import mod_11_2
+
+from tests.oracles.numbers import column, table
+
+DIGITS = string.digits
+SCHEMES = (
+    "62", "4", "51", "34", "37", "36", "305", "6011", "65", "2221", "2720", "3528", "1", "9", "5",
+)  # fmt: skip
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def digits(rng: random.Random, count: int) -> str:
+    return "".join(rng.choices(DIGITS, k=count))
+
+
+def spoil(rng: random.Random, value: str, alphabet: str = DIGITS) -> str:
+    """``value`` with one character changed, half of the time."""
+    if rng.random() < 0.5:
+        return value
+    place = rng.randrange(len(value))
+    return value[:place] + rng.choice(alphabet) + value[place + 1 :]
+
+
+def birth(rng: random.Random) -> str:
+    year = rng.choice((0, 1880, 1899, *range(1900, 2030)))
+    return f"{year:04}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+
+
+def code(rng: random.Random) -> str:
+    if rng.random() < 0.6:
+        return rng.choice(sorted(column("regions")))
+    return rng.choice(("43", "99", "71", "81", "62", "45")) + digits(rng, 4)
+
+
+def identity(rng: random.Random, region: str) -> str:
+    body = region + birth(rng) + digits(rng, 3)
+    return spoil(rng, body + mod_11_2.calc_check_digit(body), DIGITS + "X")
+
+
+def resident_id(rng: random.Random) -> str:
+    return identity(rng, code(rng))
+
+
+def hmt_permit(rng: random.Random) -> str:
+    return identity(rng, rng.choice(("810000", "820000", "830000", "810001", "840000")))
+
+
+def resident_id_15(rng: random.Random) -> str:
+    day = f"{rng.randint(0, 99):02}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+    return code(rng) + day + digits(rng, 3)
+
+
+def mobile(rng: random.Random) -> str:
+    rest = rng.choice((digits(rng, 6), "000000"))
+    fixed = ("13800138000", "11111111111", "12345678901", "00000000000", "1" + digits(rng, 10))
+    return rng.choice((f"1{rng.randint(300, 999)}{digits(rng, 1)}{rest}", rng.choice(fixed)))
+
+
+def virtual_number(rng: random.Random) -> str:
+    return f"1{rng.randint(300, 999)}{digits(rng, 7)};ext={digits(rng, rng.randint(1, 6))}"
+
+
+def landline(rng: random.Random) -> str:
+    area = rng.choice((rng.choice(sorted(column("area_codes"))), "0" + digits(rng, 3)))
+    if area[1] in "12":
+        area = area[:3]
+    sub = rng.choice((digits(rng, 8), digits(rng, 7), f"20{rng.randint(10, 30)}0712", "20201301"))
+    return f"{area}-{sub}" + rng.choice(("", f";ext={digits(rng, 3)}"))
+
+
+def bank_card(rng: random.Random) -> str:
+    prefix, length = rng.choice(table("bins"))[:2]
+    if rng.random() < 0.5:
+        prefix = rng.choice(SCHEMES)
+        length = str(rng.randint(14, 19))
+    body = (prefix + digits(rng, 19))[: int(length) - 1 - (rng.random() < 0.1)]
+    return spoil(rng, body + luhn.calc_check_digit(body))
+
+
+def uscc(rng: random.Random) -> str:
+    lead = rng.choice("1591NAYZ0B").replace("Z", "W") + rng.choice(USCC_ALPHABET)
+    region = rng.choice((code(rng), "100000"))
+    org = "".join(rng.choices(USCC_ALPHABET, k=8))
+    total = sum(
+        int(char, 36) * weight for char, weight in zip(org, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)
+    )
+    body = lead + region + org + "0123456789X0"[11 - total % 11]
+    total = sum(USCC_ALPHABET.index(c) * 3**place for place, c in enumerate(body))
+    return spoil(rng, body + USCC_ALPHABET[-total % 31], USCC_ALPHABET + "IOSVZ")
+
+
+def s10(rng: random.Random) -> str:
+    body = digits(rng, 8)
+    total = sum(
+        int(char) * weight for char, weight in zip(body, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
+    )
+    check = {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11)
+    country = rng.choice(("CN", "GB", "US", "HK", "ZZ", "AA", "QQ"))
+    return f"R{rng.choice(string.ascii_uppercase)}{spoil(rng, body + str(check))}{country}"
+
+
+def email(rng: random.Random) -> str:
+    letters = string.ascii_lowercase + DIGITS
+    local = "".join(rng.choices(letters + "._-+", k=rng.choice((1, 8, 30, 64, 65))))
+    local = rng.choice((local, "noreply", "git", "mailer-daemon", "li.lei"))
+    labels = ["".join(rng.choices(letters, k=rng.choice((1, 5, 63, 64)))) for _ in range(2)]
+    top = rng.choice(("com", "cn", "localdomain", "java", "xn--fiqs8s", "q" * 30, "top"))
+    return f"{local}@{'.'.join(labels[: rng.randint(1, 2)])}.{top}"
+
+
+def waybill(rng: random.Random) -> str:
+    size = rng.choice((8, 9, 10, 12, 13, 14, 15, 18))
+    heads = ("SF", "JT", "D", "690", "699", "1689", "2023", "1999", "77", "1299", "13", "")
+    head = rng.choice(heads)
+    if head == "2023" and size == 8:
+        return f"2023{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+    return (head + digits(rng, 18))[:size]
+
+
+def masked_id(rng: random.Random) -> str:
+    head = code(rng)[: rng.randint(1, 6)]
+    return head + "*" * (14 - len(head)) + digits(rng, 4)
+
+
+def damaged_id(rng: random.Random) -> str:
+    if rng.random() < 0.3:
+        head = code(rng)
+        return f"{head[0]}.{head[1 : rng.randint(3, 6)]}E+17"
+    return code(rng) + birth(rng) + digits(rng, 1) + rng.choice(("000", "000", "001"))
+
+
+def damaged_bank_card(rng: random.Random) -> str:
+    prefix = rng.choice((rng.choice(table("bins"))[0], digits(rng, 6)))
+    whole = (prefix + digits(rng, 15))[:15] + rng.choice(("0000", "0000", "0010"))
+    return rng.choice((whole, "6.217E+18"))
+
+
+def service_number(rng: random.Random) -> str:
+    return rng.choice(("400" + digits(rng, 7), "95" + digits(rng, 3), "95338"))
+
+
+def qq_number(rng: random.Random) -> str:
+    return rng.choice((digits(rng, rng.randint(5, 11)), "10000", "10001", "100000"))
+
+
+def mixed_key(rng: random.Random) -> str:
+    alphabet = rng.choice((string.ascii_letters + DIGITS, string.ascii_letters, string.hexdigits))
+    alphabet = rng.choice((alphabet, alphabet.lower(), alphabet.upper()))
+    return "o" + "".join(rng.choices(alphabet, k=27))
+
+
+def some_digits(rng: random.Random) -> str:
+    return "".join(rng.choices(string.ascii_lowercase + "01", k=rng.randint(4, 8)))
+
+
+MAKERS: dict[str, Callable[[random.Random], str]] = {
+    maker.__name__: maker
+    for maker in (
+        resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
+        uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
+        qq_number, mixed_key, some_digits,
+    )
+}  # fmt: skip

@@ -1,0 +1,212 @@
+"""The shipped recognizer files as a collection: names, words, and columns fit together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from piiscan.detect.catalog import Catalog, folder, load
+from piiscan.detect.checks import REASONS, Verdict
+from piiscan.detect.labels import label_of, plain
+from piiscan.detect.recognizer import Recognizer, parse
+
+#: id -> entity, whose, bare strength, as the specification settles them.
+SETTLED = """
+cn.resident_id CN_RESIDENT_ID person H
+cn.resident_id_15 CN_RESIDENT_ID person L
+cn.hmt_residence_permit CN_RESIDENT_ID person H
+cn.mobile CN_MOBILE person H
+cn.landline CN_LANDLINE person M
+cn.service_number CN_SERVICE_NUMBER organisation H
+cn.virtual_number CN_VIRTUAL_NUMBER link M
+masked.mobile MASKED link H
+masked.resident_id MASKED link H
+masked.bank_card MASKED link H
+masked.name MASKED link L
+cn.phone_tail PHONE_TAIL link M
+wechat.wxid WECHAT_ID person H
+wechat.alias WECHAT_ID person L
+wechat.gh WECHAT_OFFICIAL organisation H
+wechat.chatroom WECHAT_GROUP link H
+wechat.openid WECHAT_OPENID person M
+qq.number QQ_NUMBER person L
+qq.group QQ_GROUP link L
+qq.mail EMAIL_ADDRESS person H
+net.email EMAIL_ADDRESS person H
+alipay.uid ALIPAY_UID person M
+cn.bank_card CN_BANK_CARD person H
+cn.uscc CN_USCC organisation H
+waybill.sf CN_WAYBILL person H
+waybill.zto CN_WAYBILL person M
+waybill.yto CN_WAYBILL person H
+waybill.sto CN_WAYBILL person M
+waybill.yunda CN_WAYBILL person L
+waybill.jt CN_WAYBILL person H
+waybill.jd CN_WAYBILL person H
+waybill.ems CN_WAYBILL person L
+waybill.s10 CN_WAYBILL person H
+waybill.deppon CN_WAYBILL person H
+waybill.cainiao CN_WAYBILL person L
+waybill.best CN_WAYBILL person L
+waybill.ttk CN_WAYBILL person L
+waybill.uce CN_WAYBILL person L
+waybill.ane CN_WAYBILL person L
+waybill.yimi CN_WAYBILL person L
+waybill.kye CN_WAYBILL person L
+waybill.zto_freight CN_WAYBILL person L
+cn.verification_code VERIFICATION_CODE link L
+cn.order_no ORDER_NO none L
+name.person PERSON person L
+name.address CN_ADDRESS person M
+damaged.mobile DAMAGED none M
+damaged.resident_id DAMAGED none M
+damaged.bank_card DAMAGED none M
+"""
+#: Entities of the specification that have a name although their recognizers come later.
+LATER = """
+CN_FOREIGN_PR_ID CN_TRAVEL_PERMIT CN_PASSPORT HK_ID TW_ID CN_MILITARY_ID CN_DRIVER_ARCHIVE
+CN_IOT_NUMBER CN_ORG_CODE CN_BIZ_LICENCE CN_PLATE VIN IMEI IMSI ICCID MAC_ADDRESS IP_ADDRESS
+GEO_COORDINATE ORGANIZATION CREDENTIAL NICKNAME
+"""
+
+
+@cache
+def catalog() -> Catalog:
+    return load()
+
+
+@cache
+def own() -> tuple[Recognizer, ...]:
+    """Each file as it is written, without what ``like`` brings in."""
+    files = sorted(folder().rglob("*.yaml"))
+    return tuple(parse(f.read_bytes(), f) for f in files if f.name != "vocabulary.yaml")
+
+
+def test_ids_entities_and_strengths_are_as_settled() -> None:
+    found = {f"{r.id} {r.entity} {r.whose} {r.bare}" for r in catalog().recognizers}
+    assert set(SETTLED.strip().splitlines()) <= found
+
+
+@pytest.mark.parametrize("recognizer", own(), ids=lambda r: r.id)
+def test_a_file_proves_and_explains_itself(recognizer: Recognizer) -> None:
+    assert len(recognizer.examples) >= 2
+    assert recognizer.counterexamples
+    assert recognizer.references
+    assert all(recognizer.title[lang] for lang in ("zh", "en"))
+    assert all(example.value for example in recognizer.examples)
+
+
+@pytest.mark.parametrize("recognizer", own(), ids=lambda r: r.id)
+def test_a_file_lists_no_word_twice(recognizer: Recognizer) -> None:
+    for words in (recognizer.context, recognizer.context_reject, recognizer.never):
+        assert len({word.lower() for word in words}) == len(words)
+    columns = [*recognizer.columns, *recognizer.ambiguous_columns, *recognizer.part_columns]
+    assert len({plain(name) for name in columns}) == len(columns)
+    assert not set(recognizer.context) & set(recognizer.context_reject)
+
+
+def test_a_sure_column_name_means_one_entity() -> None:
+    meant = defaultdict(set)
+    for recognizer in own():
+        for name in recognizer.columns:
+            meant[plain(name)].add(recognizer.entity)
+    assert {name: kinds for name, kinds in meant.items() if len(kinds) > 1} == {}
+
+
+def test_a_sure_column_name_is_not_another_thing_too() -> None:
+    sure = {plain(name): r.id for r in own() for name in (*r.columns, *r.part_columns)}
+    seen: dict[str, str] = {}
+    for kind, names in catalog().vocabulary["other_columns"].items():
+        for name in names:
+            assert plain(name) not in sure, (kind, name)
+            assert seen.setdefault(plain(name), kind) == kind
+
+
+def test_entities_verdicts_reasons_and_owners_have_names() -> None:
+    words = catalog().vocabulary
+    entities = {r.entity for r in own()} | set(LATER.split())
+    assert entities <= words["entities"].keys()
+    assert set(REASONS) - {""} == words["reasons"].keys()
+    assert {verdict.name.lower() for verdict in Verdict} == words["verdicts"].keys()
+    assert {r.whose for r in own()} <= words["whose"].keys()
+    for kind in ("entities", "verdicts", "reasons", "whose", "roles"):
+        for code, entry in words[kind].items():
+            assert any("一" <= char <= "鿿" for char in entry["zh"]), code
+            assert entry["en"].isascii(), code
+
+
+def test_a_role_word_means_one_role() -> None:
+    seen: dict[str, str] = {}
+    for role, entry in catalog().vocabulary["roles"].items():
+        for word in entry["words"]:
+            assert seen.setdefault(word, role) == role
+
+
+@pytest.mark.parametrize(
+    ("header", "recognizer"),
+    [
+        ("身份证号(必填)", "cn.resident_id"),
+        ("收货人电话号码 ", "cn.mobile"),
+        ("物流单号 ", "waybill.sf"),
+        ("*收货地址", "name.address"),
+        ("idCardNumbers", "cn.resident_id"),
+        ("phoneNumbers", "cn.mobile"),
+        ("emailAddress", "net.email"),
+        ("rcv_tel", "cn.mobile"),
+        ("入网用户姓名", "name.person"),
+        ("紧急联系人手机号", "cn.mobile"),
+        ("ＱＱ号码", "qq.number"),
+        ("联系电话2", "cn.mobile"),
+        ("統一社會信用代碼", "cn.uscc"),
+    ],
+)
+def test_headers_of_real_exports_are_understood(header: str, recognizer: str) -> None:
+    label = label_of(catalog(), header)
+    assert label is not None
+    assert label.sure
+    assert recognizer in label.recognizers
+
+
+@pytest.mark.parametrize(
+    ("header", "recognizer", "other"),
+    [
+        ("sj", "cn.mobile", "time"),
+        ("zh", "cn.bank_card", None),
+        ("dh", "cn.mobile", None),
+        ("yx", "net.email", None),
+        ("code", "cn.verification_code", None),
+        ("location", "name.address", "gps"),
+    ],
+)
+def test_ambiguous_headers_need_their_cells(
+    header: str, recognizer: str, other: str | None
+) -> None:
+    label = label_of(catalog(), header)
+    assert label is not None
+    assert recognizer in label.recognizers
+    assert label.other == other
+    assert not label.sure
+
+
+@pytest.mark.parametrize(
+    ("header", "other"),
+    [("IMEI", "imei"), ("商品总价(元)", "amount"), ("快递公司", "carrier"), ("出生日期", "birth")],
+)
+def test_columns_of_other_things_are_known_as_such(header: str, other: str) -> None:
+    label = label_of(catalog(), header)
+    assert label is not None
+    assert label.other == other
+
+
+@pytest.mark.parametrize("header", ["省", "市", "区县", "街道", "city", "所在省份"])
+def test_parts_of_addresses_are_parts(header: str) -> None:
+    label = label_of(catalog(), header)
+    assert label is not None
+    assert label.parts
+
+
+def test_files_lie_where_the_catalogue_looks() -> None:
+    assert all(Path(r.file).is_relative_to(folder()) for r in own())
