@@ -49,6 +49,18 @@ def test_names_are_read_as_they_were_written(tmp_path: Path, encoding: str) -> N
     assert troubles == []
 
 
+def test_gbk_names_that_are_flagged_as_utf_8_are_still_read(tmp_path: Path) -> None:
+    data = bytearray(zipped_as(["客户名单.csv", "地址.csv"], "gbk"))
+    for mark, place in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
+        at = data.find(mark)
+        while at >= 0:
+            data[at + place] |= 0x08
+            at = data.find(mark, at + 4)
+    tables, troubles = read_all(write(tmp_path, bytes(data)))
+    assert [table.member for table, _ in tables] == ["客户名单.csv", "地址.csv"]
+    assert troubles == []
+
+
 def test_a_member_has_its_digest_size_and_rows(tmp_path: Path) -> None:
     table, blocks, _ = read_one(write(tmp_path, zipped({"a.csv": CSV})))
     assert (table.sha256, table.size) == (hashlib.sha256(CSV).hexdigest(), len(CSV))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import io
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,37 @@ from openpyxl.comments import Comment
 
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.budget import Budget
+from piiscan.sources.extent import Extent, measure_binary_sheet, measure_sheet
 from piiscan.sources.sheet import cell_text
-from piiscan.sources.workbook import Extent, measure_sheet
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_all, read_one, reasons
+
+#: A small BIFF8 workbook (xlwt 1.3.0): sheet 名单 with names and numbers, hidden sheet 藏.
+XLS = (
+    "eNrtWE1oE0EU/t4maX5M0qSmQivUUGittWCkCHpooxXtyVq14g9CTW0OkpJKUFAvVmtOKggeRPFS6MVLVRD/D3rz"
+    "IETsQRAKST2KB8Gihzbrm5fdmtQcGtBgy37LfPP2zZuZt/Pezv68zwSzE48ac1iCbtiQ192oKdIRF7d5EgC367oS"
+    "zdrFRbewouB2cSBrHHjpe+dUMVTxzkHDQ/sbZmCWywmcQd9oMh6uInrEhxgpH7rIzrmn4R4XPxrErzrhU8JrhR+I"
+    "7SvhnaK5IdzFtlk6jky0r327kcdHtWZp8zMTnkqfT6LZinq8VXl86SYVbB3YlTodG/k/G5rsXkyCI9cbT8ZTsZEs"
+    "QhzCSczpYeC7ea++Dlv66uoJrP9ZqneW0d/S7MAY9JOkEjENL2ZtqkUj38DhQ2l48MKhwk2USc9jC4cdUth6+phv"
+    "gKtt52aucRUe3LB/Dadv545IRCjCiXLeo3ZsucMDJXe4T/LeyzyMWpGDkv0B3sPn73/7sG+oPzoomjHZ1Qt7f4ty"
+    "Fjouqx7c2S8ttkVulx6bha/IqOtFbhQOseNct/bXG8LecbG5Kq2tPE+nYDq6sUhuYzn95cCzpvTn6CaWp3pzF0NT"
+    "H6MTaOZn0bBaGj7G0UEddPeOwvOoWZOxS8wIN/yxY7i0gPiuQTcecLVYgEfEoHDhTK0OGfYk11pqT2KvRrTxmpDY"
+    "88q1JR67ewoajTXXv/6Ya8ne3q1G0ZbM6tBcolPzqBELEVFr2q3V4Ylq4j3tN6oRV1rklRpXKhtXu7mqKLeqFixY"
+    "sGDBggULqx0kb6KF93e78XGh3iSdxn+dBS556zfJqsVBjPJxlj9L9yDJdQoXKsqfdXCQORYts4/5v1DhCM+eQgJD"
+    "4kei4vzlLwEqvp5ldwz8vVuo0vnzlfj5j+f/BZg1+SQ="
+)
+ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+<table:table table:name="S"><table:table-row table:number-rows-repeated="{rows}">
+<table:table-cell office:value-type="string"><text:p>13800138000</text:p></table:table-cell>
+<table:table-cell table:number-columns-repeated="1000"/></table:table-row>
+<table:table-row table:number-rows-repeated="900000"><table:table-cell/></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+MANIFEST = """<?xml version="1.0"?><manifest:manifest
+ xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry
+ manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>
+</manifest:manifest>"""
 
 
 def save(book: Any, folder: Path, name: str = "a.xlsx") -> Path:
@@ -134,6 +164,46 @@ def test_a_styled_but_empty_cell_does_not_widen_a_sheet() -> None:
     assert measure_sheet(io.BytesIO(xml), 1000)[0] == Extent(2, 3, True)
     padded = b"<!-- -->" * 200_000 + xml
     assert measure_sheet(io.BytesIO(padded), 1 << 30)[0] == Extent(2, 3, True)
+
+
+def test_an_old_workbook_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(zlib.decompress(base64.b64decode(XLS)))
+    tables, troubles = read_all(path)
+    assert [(t.member, t.reason) for t in troubles] == [("#藏", "HIDDEN_SHEET")]
+    assert [table.member for table, _ in tables] == ["#名单", "#藏"]
+    assert cells_of(tables[0][1]) == [
+        ["姓名", "电话"],
+        ["张伟", "13800138000", "430104199003071000"],
+        ["TRUE", "13900139000"],
+    ]
+
+
+@pytest.mark.parametrize(("rows", "read"), [(1, True), (3, True), (1000, False)])
+def test_repeated_rows_of_an_ods_count_before_they_fill_memory(
+    tmp_path: Path, rows: int, read: bool
+) -> None:
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", ODS.format(rows=rows).replace(">\n", ">"))
+    tables, troubles = read_all(path, budget=Budget(cells=500))
+    assert reasons(troubles) == ([] if read else ["SHEET_TOO_LARGE"])
+    assert [cells_of(blocks) for _, blocks in tables] == (
+        [[["13800138000"]] * rows] if read else []
+    )
+
+
+def test_a_binary_sheet_is_measured_by_its_records() -> None:
+    def record(kind: int, first: int, size: int = 16) -> bytes:
+        return bytes([kind, size]) + first.to_bytes(4, "little") + b"\0" * (size - 4)
+
+    long = bytes([0x94, 0x01, 0x80, 0x01]) + b"\0" * 128  # BrtWsDim with a two-byte size
+    data = long + record(0, 4) + record(7, 2) + record(1, 500) + record(0, 1_048_575) + record(1, 9)
+    assert measure_binary_sheet(data) == Extent(5, 3, False)
+    assert measure_binary_sheet(data + record(9, 7)) == Extent(1_048_576, 8, True)
+    assert measure_binary_sheet(b"") == Extent(0, 0, False)
 
 
 def test_a_workbook_over_the_budget_is_reported(tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.budget import Budget
+from piiscan.sources.budget import STANDARD, Budget
 from piiscan.sources.content import HEAD, WINDOW, Content, Window, held_content, middle_start
 from piiscan.sources.encoding import CODECS, best_encoding, decode_name
 
 _PIECE: Final = 1 << 20
 #: Members up to this size are held while they are read; larger ones are unpacked twice.
 _HELD: Final = 8 << 20
+_CENTRAL: Final = b"PK\x01\x02"  # a member's entry in the archive's directory
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
@@ -54,7 +55,7 @@ def open_members(
     chain = f"{content.member}!" if content.member else ""
     stream = content.open()
     try:
-        archive = zipfile.ZipFile(stream)
+        archive = _open_archive(stream)
     except (*_BROKEN, NotImplementedError, RecursionError) as error:
         stream.close()
         yield Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
@@ -69,6 +70,26 @@ def open_members(
                 return
             reopen = _reopener(content, archive, info)
             yield from _open_member(chain + name, info, reopen, spending, seed)
+
+
+def _open_archive(stream: BinaryIO) -> zipfile.ZipFile:
+    """The archive; one that calls GBK names UTF-8 (some old packers do) with that flag ignored."""
+    try:
+        return zipfile.ZipFile(stream)
+    except UnicodeDecodeError:
+        if stream.seek(0, io.SEEK_END) > STANDARD.held:
+            raise
+        stream.seek(0)
+        data = bytearray(stream.read())
+        end = data.rfind(b"PK\x05\x06")  # it says where the directory begins
+        at = data.find(_CENTRAL, int.from_bytes(data[end + 16 : end + 20], "little"))
+        while at >= 0:
+            local = int.from_bytes(data[at + 42 : at + 46], "little")
+            for flags in (at + 9, local + 7):
+                if flags < len(data):
+                    data[flags] &= ~0x08
+            at = data.find(_CENTRAL, at + 46)
+        return zipfile.ZipFile(io.BytesIO(data))
 
 
 def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
@@ -115,7 +136,7 @@ def _reopener(
         if archive.fp is not None:
             return _without_crc(archive.open(info))
         beneath = content.open()
-        with zipfile.ZipFile(beneath) as again:
+        with _open_archive(beneath) as again:
             member = _without_crc(again.open(info))
         return cast("BinaryIO", _Member(member, beneath))
 
@@ -254,26 +275,3 @@ class _Member:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def hold(content: Content, limit: int) -> Content | None:
-    """The content with its bytes in memory, None if they are more than ``limit``."""
-    if content.whole is not None:
-        return content
-    if content.size > limit:
-        return None
-    with content.open() as stream:
-        parts = []
-        while part := stream.read(_PIECE):
-            parts.append(part)
-    data = b"".join(parts)
-    return Content(
-        content.name,
-        content.member,
-        len(data),
-        content.windows,
-        lambda: io.BytesIO(data),
-        content.sha256,
-        content.packed,
-        data,
-    )

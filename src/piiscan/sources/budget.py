@@ -24,7 +24,7 @@ class Budget:
     ratio_from: int = 64 * _MB
     held: int = 512 * _MB  # what must be held in memory: nested archives, workbooks
     sheet: int = 1024 * _MB  # one workbook's sheets, unpacked
-    cells: int = 32_000_000  # of one sheet's used rectangle, blank ones included
+    cells: int = 20_000_000  # of one sheet's used rectangle, blank ones included
     json: int = 256 * _MB  # a JSON document that is not line by line
 
 

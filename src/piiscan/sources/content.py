@@ -117,3 +117,26 @@ def held_content(
     """Bytes already in memory as a Content."""
     windows = look(io.BytesIO(data), len(data), seed=seed)
     return Content(name, member, len(data), windows, lambda: io.BytesIO(data), sha256, packed, data)
+
+
+def hold(content: Content, limit: int) -> Content | None:
+    """The content with its bytes in memory, None if they are more than ``limit``."""
+    if content.whole is not None:
+        return content
+    if content.size > limit:
+        return None
+    with content.open() as stream:
+        parts = []
+        while part := stream.read(HEAD):
+            parts.append(part)
+    data = b"".join(parts)
+    return Content(
+        content.name,
+        content.member,
+        len(data),
+        content.windows,
+        lambda: io.BytesIO(data),
+        content.sha256,
+        content.packed,
+        data,
+    )

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.errors import SourceError
-from piiscan.sources.archive import Spending, hold, open_members
+from piiscan.sources.archive import Spending, open_members
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.budget import STANDARD, Budget
-from piiscan.sources.content import Content, file_content
+from piiscan.sources.content import Content, file_content, hold
 from piiscan.sources.delimited import open_text
 from piiscan.sources.encoding import CODECS, Guess, guess_encoding
 from piiscan.sources.jsonlines import looks_like_json_lines, open_json, open_json_lines, sniff_json

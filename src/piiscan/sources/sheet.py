@@ -27,9 +27,10 @@ from piiscan.sources.block import (
 from piiscan.sources.budget import Budget
 from piiscan.sources.content import Content, middle_start
 from piiscan.sources.cut import MOST_CELLS
+from piiscan.sources.extent import Extent
 from piiscan.sources.header import Layout, clean, find_layout
 from piiscan.sources.strings import string_column
-from piiscan.sources.workbook import Extent, list_unread, measure_sheets
+from piiscan.sources.workbook import list_unread, measure_sheets
 
 _ROWS: Final = 16_384
 _SAMPLED: Final = 300
