@@ -1,4 +1,4 @@
-"""Tables come out of the packages' files; tried on small files of the same form, without network."""
+"""Tables come out of the packages' files; tried on small files of that form, without network."""
 
 from __future__ import annotations
 
