@@ -34,6 +34,7 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     rules = Rules(
         np.array([BOUNDARIES[boundary] for _, boundary in SHAPES], np.uint8),
         np.zeros(len(SHAPES), np.uint8),
+        np.zeros(65536, np.bool_),
     )
     batch = Texts.of(pa.array(texts, pa.string()))
     folded = np.empty(len(batch.data) + len(texts) + 1, np.uint8)

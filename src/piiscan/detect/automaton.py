@@ -29,6 +29,7 @@ class Automaton:
     """
 
     table: npt.NDArray[np.uint16]
+    opens: npt.NDArray[np.bool_]  # [byte * 256 + next byte]: a match may begin with these two
     accepting: npt.NDArray[np.bool_]
     accept_from: npt.NDArray[np.int32]
     accepts: npt.NDArray[np.int16]
@@ -84,8 +85,11 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
         reached.append(0 if state == -1 else state)
     accepts = [[r for r, ends in enumerate(last) if state & ends] for state in reached]
     counts = np.array([0, *(len(each) for each in accepts)], np.int32)
+    table = np.array(rows, np.uint16)[:, classes]
+    opens = (table[table[1]] != 0) | (counts[1:] > 0)[table[1]][:, None]
     return Automaton(
-        np.array(rows, np.uint16)[:, classes].reshape(-1),
+        table.reshape(-1),
+        (opens & (table[1] != 0)[:, None]).reshape(-1),
         counts[1:] > 0,
         np.cumsum(counts, dtype=np.int32),
         np.array([r for each in accepts for r in each], np.int16),

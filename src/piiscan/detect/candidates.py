@@ -16,8 +16,9 @@ from piiscan.compiled import kernel
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.fold import (
     KIND_DIGIT,
-    KIND_HAN_DIGIT,
+    KIND_HAN,
     KIND_LETTER,
+    KIND_OTHER,
     SKIP,
     Alphabet,
     UInt8,
@@ -49,14 +50,15 @@ class Candidates:
 
 @kernel
 def _behind_word(
-    folded: UInt8, at: int, hot: npt.NDArray[np.bool_], gap: npt.NDArray[np.bool_]
+    folded: UInt8, at: int, pairs: npt.NDArray[np.bool_], gap: npt.NDArray[np.bool_]
 ) -> int:  # pragma: no cover - compiled
     """1 where a character that can end a context word stands within reach of a label, else 0."""
     for _ in range(8):
         at -= 1
-        if hot[folded[at]]:
+        byte = folded[at]
+        if pairs[(np.uint32(folded[at - 1]) << np.uint32(8)) | byte]:
             return 1
-        if not gap[folded[at]] and folded[at] != 10:
+        if not gap[byte] and byte != 10:
             return 0
     return 0
 
@@ -69,9 +71,9 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
     accepting: npt.NDArray[np.bool_],
     accept_from: Int32,
     accepts: Int16,
-    may_start: UInt8,
+    opens: npt.NDArray[np.bool_],
     kind: UInt8,
-    hot: npt.NDArray[np.bool_],
+    pairs: npt.NDArray[np.bool_],
     gap: npt.NDArray[np.bool_],
     boundary: UInt8,
     anchored: UInt8,
@@ -86,17 +88,27 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
     met = np.zeros(len(boundary), np.int64)
     last = len(folded) - 1
     at = begin
+    pair = np.uint32(folded[at])
     while at < last:
-        if not may_start[(np.uint32(kind[folded[at - 1]]) << np.uint32(8)) | folded[at]]:
+        pair = ((pair & np.uint32(255)) << np.uint32(8)) | folded[at + 1]
+        if not opens[pair]:
             at += 1
             continue
+        byte = folded[at]
+        before = kind[folded[at - 1]]
+        this = kind[byte]
+        if before == this and this != KIND_HAN and this != KIND_OTHER:
+            at += 1  # inside a run of digits or letters
+            continue
+        if this == KIND_LETTER and before == KIND_DIGIT:
+            at += 1
+            continue
+        state = table[np.uint32(256) | byte]
         if count > room:
             return count, at
-        before = kind[folded[at - 1]]
         matched = 0
         place = at
         limit = min(at + LONGEST, last)
-        state = table[np.uint32(256) | folded[at]]
         while state != 0 and place < limit:
             place += 1
             if accepting[state]:
@@ -129,7 +141,7 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
             best[which] = 0
             if anchored[which]:
                 if behind_word < 0:
-                    behind_word = _behind_word(folded, at, hot, gap)
+                    behind_word = _behind_word(folded, at, pairs, gap)
                 if behind_word == 0:
                     continue
             recognizer[count] = which
@@ -142,10 +154,11 @@ def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more tha
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Per recognizer: which neighbours end a span (BOUNDARIES), and whether it needs an anchor."""
+    """Per recognizer: which neighbours end a span, and whether it needs a word in front."""
 
     boundary: UInt8
     anchored: UInt8
+    pairs: npt.NDArray[np.bool_]  # [byte before * 256 + byte]: the two can end a context word
 
 
 def scan(folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules) -> Candidates:
@@ -155,7 +168,6 @@ def scan(folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules) 
     """
     crossed = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
     text = folded if crossed is None else folded[crossed]
-    may_start = _may_start(automaton, alphabet)
     found: list[Candidates] = []
     at = 1
     room = max(1024, len(text) // 8) + len(rules.boundary) + 1
@@ -169,9 +181,9 @@ def scan(folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules) 
             automaton.accepting,
             automaton.accept_from,
             automaton.accepts,
-            may_start,
+            automaton.opens,
             alphabet.kind,
-            alphabet.hot,
+            rules.pairs,
             alphabet.gap,
             rules.boundary,
             rules.anchored,
@@ -184,16 +196,6 @@ def scan(folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules) 
     if crossed is None:
         return merged
     return Candidates(merged.recognizer, crossed[merged.start], crossed[merged.end - 1] + 1)
-
-
-def _may_start(automaton: Automaton, alphabet: Alphabet) -> UInt8:
-    """``[kind before * 256 + byte]``: whether a match may start, never inside a digit or word."""
-    starts = np.tile(automaton.table[256:512] != 0, (6, 1))
-    for kind in (KIND_DIGIT, KIND_HAN_DIGIT):
-        starts[kind] &= alphabet.kind != kind
-    for kind in (KIND_DIGIT, KIND_LETTER):
-        starts[kind] &= alphabet.kind != KIND_LETTER
-    return starts.reshape(-1).astype(np.uint8)
 
 
 def _joined(parts: list[Candidates]) -> Candidates:

@@ -181,11 +181,12 @@ def _process_id(
 
 @kernel
 def _hot_places(
-    folded: UInt8, traits: UInt8, found: npt.NDArray[np.int64]
+    folded: UInt8, hot: npt.NDArray[np.bool_], pairs: npt.NDArray[np.bool_], found: Int64
 ) -> int:  # pragma: no cover - compiled
     count = 0
-    for place in range(len(folded)):
-        if traits[folded[place]] & _HOT:
+    for place in range(1, len(folded)):
+        byte = folded[place]
+        if hot[byte] and pairs[(np.uint32(folded[place - 1]) << np.uint32(8)) | byte]:
             if count == len(found):
                 return -1
             found[count] = place
@@ -193,11 +194,10 @@ def _hot_places(
     return count
 
 
-def word_ends(folded: UInt8, alphabet: Alphabet) -> Int64:
+def word_ends(folded: UInt8, alphabet: Alphabet, pairs: npt.NDArray[np.bool_]) -> Int64:
     """Every place in ``folded`` where a context word may end, in order."""
-    traits = _traits(alphabet)
-    found = np.empty(max(64, len(folded) // 16), np.int64)
-    while (count := _hot_places(folded, traits, found)) < 0:
+    found = np.empty(max(64, len(folded) // 4), np.int64)
+    while (count := _hot_places(folded, alphabet.hot, pairs, found)) < 0:
         found = np.empty(4 * len(found), np.int64)
     return found[:count]
 

@@ -123,7 +123,7 @@ class Engine:
         folded = folded[: fold_texts(data, offsets, self.plan.alphabet.table, folded, starts)]
         candidates = self._scan(folded, starts, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
-        ends = context.word_ends(folded, self.plan.alphabet)
+        ends = context.word_ends(folded, self.plan.alphabet, self.plan.pairs)
         if not rejected:
             rows = _worth_a_look(candidates, judged, own, ends)
             candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
@@ -153,7 +153,7 @@ class Engine:
 
     def _scan(self, folded: UInt8, starts: Int64, own: Bool, *, names: bool) -> Candidates:
         plan = self.plan
-        rules = Rules(plan.boundary, plan.anchored & ~own)
+        rules = Rules(plan.boundary, plan.anchored & ~own, plan.pairs)
         running = scan(folded, plan.anywhere, plan.alphabet, rules)
         wanted = own & plan.whole_cell
         if not names or not wanted.any():

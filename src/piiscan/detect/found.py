@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.compiled import kernel
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.context import Context
@@ -24,6 +25,8 @@ from piiscan.detect.weigh import LOW, Weights
 from piiscan.schemas import ALTERNATIVE, FOUND
 
 Int64 = npt.NDArray[np.int64]
+Int32 = npt.NDArray[np.int32]
+Int16 = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +56,119 @@ def found_table(
     rejected: bool,
 ) -> pa.Table:
     """The FOUND rows of a chunk whose texts are numbered from ``first``."""
-    own = np.arange(len(settled.winner))
-    wins = settled.winner == own
+    wins = settled.winner == np.arange(len(settled.winner))
     rows = np.flatnonzero(wins & (settled.weights.score >= min_score))
     if rejected:  # winners never overlap and are in order already
         rows = np.union1d(rows, np.flatnonzero(~wins))
         keys = settled.candidates.take(rows)
         rows = rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
-    which = settled.candidates.recognizer[rows]
-    reason = settled.weights.reason[rows].copy()
-    reason[(settled.winner[rows] >= 0) & ~wins[rows]] = REASON["LOST"]
-    places = settled.places
-    text = _texts(settled.data, places.byte_start[rows], places.byte_end[rows])
+    picked = Picked.of(settled, rows, plan, first)
+    if rejected:
+        picked.reason[(settled.winner[rows] >= 0) & ~wins[rows]] = REASON["LOST"]
+    text = _texts(settled.data, settled.places.byte_start[rows], settled.places.byte_end[rows])
     columns: list[Any] = [
-        pa.array(places.text[rows] + first),
-        pa.array(places.start[rows]),
-        pa.array(places.end[rows]),
-        pa.array((places.byte_start[rows] - places.base[rows]).astype(np.int32)),
-        _words(plan.entity[which], plan.names.entities),
-        _words(which, plan.names.recognizers),
+        pa.array(picked.index),
+        pa.array(picked.start),
+        pa.array(picked.end),
+        pa.array(picked.byte_start),
+        _words(picked.entity, plan.names.entities),
+        _words(picked.recognizer, plan.names.recognizers),
         text,
         _values(settled, plan, rows, text),
-        _words(settled.judged.verdict[rows].astype(np.int16), plan.names.verdicts),
-        pa.array(settled.weights.score[rows]),
-        _context(settled, plan, label, rows),
-        _words(reason, plan.names.reasons, absent=0),
+        _words(picked.verdict, plan.names.verdicts),
+        pa.array(picked.score),
+        _context(picked, plan, label),
+        _words(picked.reason, plan.names.reasons, absent=0),
         _alternatives(settled, plan, rows),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The plain columns of the rows that are reported, taken in one pass."""
+
+    index: Int64
+    start: Int32
+    end: Int32
+    byte_start: Int32
+    entity: Int16
+    recognizer: Int16
+    verdict: Int16
+    score: npt.NDArray[np.float64]
+    reason: Int16
+    word: Int16  # the word that speaks for it (or against, if that is the reason), else -1
+
+    @classmethod
+    def of(cls, settled: Settled, rows: Int64, plan: Plan, first: int) -> Picked:
+        """Those of ``rows``; texts are numbered from ``first``."""
+        count = len(rows)
+        picked = cls(
+            index=np.empty(count, np.int64),
+            start=np.empty(count, np.int32),
+            end=np.empty(count, np.int32),
+            byte_start=np.empty(count, np.int32),
+            entity=np.empty(count, np.int16),
+            recognizer=np.empty(count, np.int16),
+            verdict=np.empty(count, np.int16),
+            score=np.empty(count, np.float64),
+            reason=np.empty(count, np.int16),
+            word=np.empty(count, np.int16),
+        )
+        places, words = settled.places, settled.words
+        _pick(
+            rows, first, settled.candidates.recognizer, places.text, places.base, places.start,
+            places.end, places.byte_start, settled.judged.verdict, settled.weights.score,
+            settled.weights.reason, words.word, words.against, plan.entity, picked.index,
+            picked.start, picked.end, picked.byte_start, picked.entity, picked.recognizer,
+            picked.verdict, picked.score, picked.reason, picked.word,
+        )  # fmt: skip
+        return picked
+
+
+_AGAINST: Final = REASON["CONTEXT_AGAINST"]
+
+
+@kernel
+def _pick(
+    rows: Int64,
+    first: int,
+    recognizer: Int16,
+    text: Int64,
+    base: Int64,
+    start: Int32,
+    end: Int32,
+    byte_start: Int64,
+    verdict: npt.NDArray[np.int8],
+    score: npt.NDArray[np.float64],
+    reason: Int16,
+    word: Int32,
+    against: Int32,
+    entity_of: Int16,
+    index: Int64,
+    out_start: Int32,
+    out_end: Int32,
+    out_byte_start: Int32,
+    entity: Int16,
+    out_recognizer: Int16,
+    out_verdict: Int16,
+    out_score: npt.NDArray[np.float64],
+    out_reason: Int16,
+    out_word: Int16,
+) -> None:  # pragma: no cover - compiled
+    for at in range(len(rows)):
+        row = rows[at]
+        index[at] = text[row] + first
+        out_start[at] = start[row]
+        out_end[at] = end[row]
+        out_byte_start[at] = byte_start[row] - base[row]
+        entity[at] = entity_of[recognizer[row]]
+        out_recognizer[at] = recognizer[row]
+        out_verdict[at] = verdict[row]
+        out_score[at] = score[row]
+        out_reason[at] = reason[row]
+        speaks = word[row]
+        out_word[at] = against[row] if speaks < 0 and reason[row] == _AGAINST else speaks
 
 
 def _words(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:
@@ -127,16 +215,14 @@ def tidy(text: str, replace: Mapping[str, str]) -> str:
     )
 
 
-def _context(settled: Settled, plan: Plan, label: Label | None, rows: Int64) -> pa.Array:
+def _context(picked: Picked, plan: Plan, label: Label | None) -> pa.Array:
     """The column label where it names the finding, else the word that speaks for or against it."""
-    number = settled.words.word[rows].astype(np.int32)
-    against = (number < 0) & (settled.weights.reason[rows] == REASON["CONTEXT_AGAINST"])
-    number[against] = settled.words.against[rows][against]
-    named = label.recognizers if label and not label.parts else ()
-    own = np.array([r.id in named for r in plan.catalog.recognizers], np.bool_)
-    number[own[settled.candidates.recognizer[rows]]] = len(plan.words.words)
-    header = pa.array([label.header if label else ""], pa.string())
-    return _words(number, pa.concat_arrays([plan.names.words, header]), absent=-1)
+    if label is None or label.parts or not label.recognizers:
+        return _words(picked.word, plan.names.words, absent=-1)
+    own = np.array([r.id in label.recognizers for r in plan.catalog.recognizers], np.bool_)
+    picked.word[own[picked.recognizer]] = len(plan.words.words)
+    header = pa.array([label.header], pa.string())
+    return _words(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)
 
 
 def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
@@ -165,7 +251,8 @@ def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
         columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
     order = np.lexsort((columns[1], -columns[5], columns[0]))
     at, which, start, end, verdict, score, reason = (column[order] for column in columns)
-    offsets = np.searchsorted(at, np.arange(len(rows) + 1)).astype(np.int32)
+    offsets = np.zeros(len(rows) + 1, np.int32)
+    np.cumsum(np.bincount(at, minlength=len(rows)), out=offsets[1:])
     fields = [
         _words(plan.entity[which], plan.names.entities).dictionary_decode(),
         _words(which, plan.names.recognizers).dictionary_decode(),

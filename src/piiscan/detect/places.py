@@ -142,6 +142,8 @@ def _gather(
                 chars[row, count] = char
                 count += 1
         length[row] = count
+        for place in range(count, width):
+            chars[row, place] = 0
 
 
 def gather(folded: UInt8, start: Int64, end: Int64, kept: UInt8) -> tuple[UInt8, Int32]:
@@ -150,7 +152,7 @@ def gather(folded: UInt8, start: Int64, end: Int64, kept: UInt8) -> tuple[UInt8,
     ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped.
     """
     width = int((end - start).max(initial=1))
-    chars = np.zeros((len(start), width), np.uint8)
+    chars = np.empty((len(start), width), np.uint8)
     length = np.empty(len(start), np.int32)
     _gather(folded, start, end, kept, chars, length)
     return chars, length

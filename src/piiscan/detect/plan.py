@@ -52,6 +52,7 @@ class Plan:
     anywhere: Automaton  # recognizers that look at running text
     cells: Automaton  # recognizers that look at whole cells
     words: Words
+    pairs: npt.NDArray[np.bool_]  # folded pairs that can end a word
     kept: list[UInt8 | None]  # folded byte -> character of the value; None: the text as it stands
     arithmetic: list[Arithmetic]
     boundary: UInt8
@@ -84,6 +85,7 @@ def _make(catalog: Catalog) -> Plan:
         determinise(running, alphabet),
         determinise(whole, alphabet),
         words,
+        words.pairs(alphabet),
         [_kept(r, alphabet) for r in recognizers],
         [_arithmetic(r) for r in recognizers],
         np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),

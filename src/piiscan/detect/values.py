@@ -63,10 +63,7 @@ def values_of(
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
         if arithmetic.check is not None:
-            own = arithmetic.check(chars, length, as_of=as_of)
-            judged.verdict[rows] = own.verdict
-            judged.reason[rows] = own.reason
-            judged.strength[rows] = own.strength
+            judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
         begin = np.arange(used, used + chars.size, chars.shape[1])
         values.start[rows] = begin
         values.end[rows] = begin + length

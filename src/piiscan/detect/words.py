@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from piiscan.compiled import kernel
 from piiscan.detect.catalog import Catalog, words_of
-from piiscan.detect.fold import UInt8
+from piiscan.detect.fold import Alphabet, UInt8
 
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
@@ -57,9 +57,24 @@ class Words:
         points = np.array([len(word) for word in words], np.int32)
         return cls(words, table, np.array(word_at, np.int32), points, speaks)
 
+    def pairs(self, alphabet: Alphabet) -> npt.NDArray[np.bool_]:
+        """``[byte before * 256 + byte]``: whether the two, folded, can end a word."""
+        pairs = np.zeros((256, 256), np.bool_)
+        for word in self.words:
+            for last in _cases(word[-1], alphabet):
+                if len(word) == 1:
+                    pairs[:, last] = True
+                for before in _cases(word[-2:-1], alphabet):
+                    pairs[before, last] = True
+        return pairs.reshape(-1)
+
     def ends(self) -> set[str]:
         """The last characters of the words: where looking for a word pays."""
         return {word[-1] for word in self.words}
+
+
+def _cases(char: str, alphabet: Alphabet) -> set[int]:
+    return {int(alphabet.table[ord(each)]) for each in (*char.lower(), *char.upper())}
 
 
 @kernel
