@@ -20,7 +20,7 @@ from piiscan.detect.catalog import Catalog
 from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.fold import KIND_BREAK, KIND_OTHER, UInt8, fold_texts
 from piiscan.detect.found import Settled, found_table
-from piiscan.detect.labels import Label
+from piiscan.detect.labels import OTHER_NUMBERS, Label
 from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan, plan
 from piiscan.detect.settle import settle
@@ -141,7 +141,7 @@ class Engine:
             words,
             Traits(self.plan.strength, self.plan.anchored, self.plan.outranks, own),
             alone=self._alone(folded, candidates, own),
-            other_label=label is not None and label.other is not None,
+            other_label=label is not None and label.other in OTHER_NUMBERS,
         )
         winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
         return Settled(data, candidates, places, values, judged, words, weights, winner)

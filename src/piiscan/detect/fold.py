@@ -51,7 +51,7 @@ _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3
 _CURRENCY: Final = "¥￥€£₩"
 _AMOUNT_UNITS: Final = "元万亿圆円块"
 #: What may stand between a label and its value, besides ASCII punctuation (see context).
-_LABEL_GAP: Final = "是为号码「“‘【〔《→：－—"
+_LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→：－—"
 _SENTENCE_END: Final = "。！？；"
 
 #: What a byte is, for rules about neighbours: one kind a byte.

@@ -36,6 +36,13 @@ class Label:
     sure: bool = True
 
 
+#: Kinds of other columns whose cells are numbers: what looks like a phone there is none.
+OTHER_NUMBERS: Final = frozenset(
+    {"imei", "imsi", "iccid", "mac", "ip", "gps", "vin", "birth", "age", "amount", "time"}
+    | {"quantity", "sequence", "postcode"}
+)
+
+
 def plain(header: str) -> str:
     """A column name as it is compared: NFKC, lower case, no blanks, brackets, stars or colons.
 

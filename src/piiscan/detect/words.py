@@ -78,6 +78,15 @@ def _cases(char: str, alphabet: Alphabet) -> set[int]:
 
 
 @kernel
+def _full_width(second: int, third: int) -> int:  # pragma: no cover - compiled
+    """The ASCII letter of U+FF21 to U+FF5A by its last two UTF-8 bytes, else 0."""
+    letter = ((second & 0x3F) << 6 | (third & 0x3F)) - 0xF00 + 0x20
+    if second in (0xBC, 0xBD) and (65 <= letter <= 90 or 97 <= letter <= 122):
+        return letter
+    return 0
+
+
+@kernel
 def word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
 ) -> int:  # pragma: no cover - compiled
@@ -86,12 +95,17 @@ def word_before(
     found = -1
     while at > floor:
         byte = data[at - 1]
+        width = 1
+        if byte >= 0x80 and at - floor >= 3 and data[at - 3] == 0xEF:
+            letter = _full_width(data[at - 2], byte)
+            if letter != 0:
+                byte, width = letter, 3
         if 65 <= byte <= 90:
             byte += 32
         node = table[node, byte]
         if node == 0:
             break
-        at -= 1
+        at -= width
         if word_at[node] >= 0:
             first = data[at] | 32
             ahead = data[at - 1] | 32 if at > floor else 0
