@@ -16,10 +16,11 @@ def write_json(records: Iterable[Mapping[str, Any]]) -> None:
     A lone surrogate, which no UTF-8 can hold, is written as the JSON escape that it is.
     """
     lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records)
-    _write(lines.encode("utf-8", "backslashreplace"))
+    write(lines.encode("utf-8", "backslashreplace"))
 
 
-def _write(content: bytes) -> None:
+def write(content: bytes) -> None:
+    """Bytes on stdout, behind whatever was printed before."""
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
@@ -42,7 +43,6 @@ def tell(text: str = "") -> None:
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
     """A table on stdout; numbers to the right, nothing cut off when the output is no terminal."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     listed = [list(row) for row in rows]
@@ -52,8 +52,15 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
         drawn.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    draw(drawn)
+
+
+def draw(table: Any) -> None:
+    """A rich table on stdout; where that is no terminal it is wide enough for most paths."""
+    from rich.console import Console
+
     wide = None if sys.stdout.isatty() else 200
-    Console(highlight=False, emoji=False, markup=False, width=wide).print(drawn)
+    Console(highlight=False, emoji=False, markup=False, width=wide).print(table)
 
 
 def announce_compiling(words: Wording) -> None:

@@ -8,8 +8,10 @@ from typing import Any, Final
 import typer
 
 from piiscan.cli import corpus, recognizers
+from piiscan.cli.columns import columns
 from piiscan.cli.explain import explain
 from piiscan.cli.find import find
+from piiscan.cli.report import report
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.verify import verify
@@ -18,6 +20,8 @@ from piiscan.cli.version import version
 _VERBS: Final[Mapping[str, Any]] = {
     "find": find,
     "scan": scan,
+    "columns": columns,
+    "report": report,
     "verify": verify,
     "explain": explain,
     "score": score,
