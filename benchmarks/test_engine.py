@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from dumps import BARE, Dump
 
-from piiscan.detect.candidates import Rules, scan
 from piiscan.detect.engine import CHUNK, Engine, Texts
 from piiscan.detect.fold import fold_texts
 from piiscan.schemas import FOUND
@@ -60,14 +60,17 @@ def test_engine_from_list(
     agree(table, file)
 
 
-def folded_chunks(engine: Engine, texts: pa.Array) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
-    """The folded text, a chunk of the engine's size at a time."""
+Folded = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+
+
+def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
+    """The folded text and where each text starts in it, a chunk of the engine's size at a time."""
     batch, chunks = Texts.of(texts), []
     for _, offsets in batch.chunks(CHUNK):
         room = int(offsets[-1] - offsets[0]) + len(offsets) + 1
         folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
         used = fold_texts(batch.data, offsets, engine.plan.alphabet.table, folded, starts)
-        chunks.append(folded[:used])
+        chunks.append((folded[:used], starts))
     return chunks
 
 
@@ -83,19 +86,19 @@ def test_fold(
     )  # fmt: skip
     # one byte a code point, one between texts and one at each end of a chunk
     characters = sum(map(len, file.lines))
-    assert sum(map(len, chunks)) == characters + len(file.lines) + len(chunks)
+    assert sum(len(folded) for folded, _ in chunks) == characters + len(file.lines) + len(chunks)
 
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_tokens(
     name: str, engine: Engine, dump: Callable[..., Dump], measured: Any, one_core: None
 ) -> None:
-    file, plan = dump(name), engine.plan
+    file = dump(name)
     chunks = folded_chunks(engine, file.array)
-    rules = Rules(plan.boundary, plan.anchored)
+    unlabelled = np.zeros(len(engine.catalog.recognizers), np.bool_)
     found = measured(
         lambda: [
-            scan(chunk, plan.anywhere, plan.alphabet, rules, whole_cells=False) for chunk in chunks
+            engine._scan(folded, starts, unlabelled, names=False) for folded, starts in chunks
         ],
         corpus=name, way="tokens alone", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip

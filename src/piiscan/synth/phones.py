@@ -88,7 +88,13 @@ def _shown(chars: UInt8, form: str) -> pa.Array:
 
 
 def _scientific(chars: UInt8) -> pa.Array:
-    """``1.99E+10``: what a narrow Excel column saves to CSV."""
+    """``1.98E+10``: what a narrow Excel column saves to CSV.
+
+    From 1995... on the mantissa is rounded to 2.00, which no longer looks like a telephone number;
+    such numbers lose their first nines instead.
+    """
+    chars = chars.copy()
+    chars[(chars[:, 1:3] == 57).all(axis=1) & (chars[:, 3] >= 53), 2] = 56
     numbers = (int(number) / 1e10 for number in fixed(chars).to_pylist())
     return pa.array([f"{number:.2f}E+10" for number in numbers], pa.string())
 
