@@ -57,11 +57,8 @@ def count_all(counted: Counted) -> dict[str, list[Row]]:
     """Every table by name, rows in a fixed order."""
     findings, records = counted.shards("findings"), counted.shards("records")
     with connect(counted.case / "tmp") as base:
-        by_source = _distinct_by_source(base, findings) if findings else {}
-        if len(findings) > 1:
-            distinct = _distinct(base, findings)
-        else:
-            distinct = {entity: number for (_, entity), number in by_source.items()}
+        distinct = _distinct(base, findings) if findings else {}
+        by_source = _distinct_by_source(base, counted, findings, distinct)
         combinations = _combinations(base, records) if records else []
         per_source = _records_by_source(base, records) if records else {}
     return {
@@ -84,7 +81,12 @@ def _distinct(base: Any, files: list[str]) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def _distinct_by_source(base: Any, files: list[str]) -> dict[tuple[int, str], int]:
+def _distinct_by_source(
+    base: Any, counted: Counted, files: list[str], distinct: Mapping[str, int]
+) -> dict[tuple[int, str], int]:
+    if len(files) <= 1:  # asked already
+        with_hits = [source.source for source in counted.sources if source.outcome.counts]
+        return {(s, entity): number for s in with_hits for entity, number in distinct.items()}
     rows = base.execute(
         "select source, entity, count(*) from (select distinct source, entity, digest"
         " from read_parquet(?) where verdict <> 'refuted') group by source, entity",

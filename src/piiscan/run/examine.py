@@ -130,16 +130,20 @@ def _find(block: Block, number: int, column: Column, kit: Kit, words: Lexicons) 
     if column.label is not None and block.kinds is not None:
         others = np.flatnonzero(block.kinds != DATA)
     if not len(others):
-        return [_hits(block, number, column, kit.ask(cells, column.label), words)]
+        return [_hits(block, number, column, kit.ask(cells, column.label), words, clear=kit.reveal)]
     hidden = pc.if_else(pa.array(block.kinds != DATA), pa.scalar("", cells.type), cells)
     labelled = kit.ask(hidden, column.label)
     plain = kit.ask(cells.take(pa.array(others)), None)
     back = pa.array(others[plain["index"].to_numpy()])
     plain = plain.set_column(0, "index", back)
-    return [_hits(block, number, column, table, words) for table in (labelled, plain)]
+    return [
+        _hits(block, number, column, table, words, clear=kit.reveal) for table in (labelled, plain)
+    ]
 
 
-def _hits(block: Block, number: int, column: Column, found: pa.Table, words: Lexicons) -> Hits:
+def _hits(
+    block: Block, number: int, column: Column, found: pa.Table, words: Lexicons, *, clear: bool
+) -> Hits:
     index = found["index"].to_numpy()
     offset = np.full(len(index), -1, np.int64)
     if block.byte_starts is not None:
@@ -150,7 +154,7 @@ def _hits(block: Block, number: int, column: Column, found: pa.Table, words: Lex
             index=index,
             byte_start=found["byte_start"].to_numpy(),
         )
-    hits = from_found(found, words, column=number, byte_offset=offset)
+    hits = from_found(found, words, column=number, byte_offset=offset, clear=clear)
     if block.own is not None:
         own = (hits.start >= block.own[0]) & (hits.start < block.own[1])
         hits = hits.take(np.flatnonzero(own))

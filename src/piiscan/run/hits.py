@@ -68,7 +68,7 @@ class Hits:
     """One entry a finding: place (record of the block, column, code points), kind, outcome.
 
     ``entity`` … ``reason`` are word numbers in the block's :class:`Lexicons`, -1 for none;
-    ``byte_offset`` is -1 where it is not known.
+    ``byte_offset`` is -1 where it is not known; ``text`` is None unless clear values are wanted.
     """
 
     record: Int64
@@ -82,7 +82,7 @@ class Hits:
     context: Int32
     reason: Int32
     score: npt.NDArray[np.float64]
-    text: pa.Array
+    text: pa.Array | None
     value: pa.Array
     alternatives: pa.Array
 
@@ -93,15 +93,14 @@ class Hits:
         """These findings in another order, or some of them."""
         places = pa.array(order)
         return Hits(
-            *(
-                value[order] if isinstance(value, np.ndarray) else value.take(places)
-                for value in (getattr(self, f.name) for f in dataclasses.fields(self))
-            )
+            *(_taken(getattr(self, f.name), order, places) for f in dataclasses.fields(self))
         )
 
 
-def from_found(found: pa.Table, words: Lexicons, *, column: int, byte_offset: Int64) -> Hits:
-    """A FOUND table as Hits; ``index`` is the record."""
+def from_found(
+    found: pa.Table, words: Lexicons, *, column: int, byte_offset: Int64, clear: bool = False
+) -> Hits:
+    """A FOUND table as Hits; ``index`` is the record.  The text is left behind unless ``clear``."""
     length = found.num_rows
     return Hits(
         _numbers(found, "index", np.int64),
@@ -115,7 +114,7 @@ def from_found(found: pa.Table, words: Lexicons, *, column: int, byte_offset: In
         words.context.encode(found["context"]),
         words.reason.encode(found["reason"]),
         _numbers(found, "score", np.float64),
-        _flat(found["text"]),
+        _flat(found["text"]) if clear else None,
         _flat(found["value"]),
         _flat(found["alternatives"]),
     )
@@ -127,12 +126,7 @@ def join(parts: Sequence[Hits]) -> Hits:
     whole = filled[0]
     if len(filled) > 1:
         joined = [
-            np.concatenate(values)
-            if isinstance(values[0], np.ndarray)
-            else pa.concat_arrays(values)
-            for values in (
-                [getattr(part, f.name) for part in filled] for f in dataclasses.fields(Hits)
-            )
+            _joined([getattr(part, f.name) for part in filled]) for f in dataclasses.fields(Hits)
         ]
         whole = Hits(*joined)
     width = int(whole.column.max(initial=0)) + 1
@@ -140,6 +134,18 @@ def join(parts: Sequence[Hits]) -> Hits:
     if np.all(place[:-1] <= place[1:]):
         return whole
     return whole.take(np.argsort(place, kind="stable"))
+
+
+def _taken(values: Any, order: Int64, places: pa.Array) -> Any:
+    if values is None:
+        return None
+    return values[order] if isinstance(values, np.ndarray) else values.take(places)
+
+
+def _joined(values: list[Any]) -> Any:
+    if values[0] is None:
+        return None
+    return np.concatenate(values) if isinstance(values[0], np.ndarray) else pa.concat_arrays(values)
 
 
 def none() -> Hits:
