@@ -18,7 +18,7 @@ from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.context import Context
 from piiscan.detect.fold import UInt8, base_of
 from piiscan.detect.labels import Label
-from piiscan.detect.places import Places, slices
+from piiscan.detect.places import Places, plain_hanzi, slices
 from piiscan.detect.plan import Plan
 from piiscan.detect.values import Values
 from piiscan.detect.weigh import LOW, Weights
@@ -186,9 +186,16 @@ def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Arr
     """Canonical values; those of names and the like are the text, tidied."""
     values = settled.values
     made = _texts(values.data, values.start[rows], values.end[rows])
+    as_text = values.as_text[rows]
+    if not as_text.any():
+        return made
+    places = settled.places
+    untidy = as_text & ~plain_hanzi(settled.data, places.byte_start[rows], places.byte_end[rows])
+    if not (as_text == untidy).all():
+        made = pa.compute.if_else(pa.array(as_text), text, made)
     which = settled.candidates.recognizer[rows]
-    for number in np.unique(which[values.as_text[rows]]):
-        put = values.as_text[rows] & (which == number)
+    for number in np.unique(which[untidy]):
+        put = untidy & (which == number)
         replace = plan.catalog.recognizers[number].value.replace
         distinct = text.filter(pa.array(put)).dictionary_encode()
         tidied = [tidy(each, replace) for each in _decoded(distinct.dictionary)]

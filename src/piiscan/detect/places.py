@@ -176,3 +176,21 @@ def slices(data: UInt8, start: Int64, end: Int64) -> tuple[UInt8, Int32]:
     offsets = np.zeros(len(start) + 1, np.int32)
     _copy(data, start, end, out, offsets)
     return out, offsets
+
+
+@kernel
+def _plain_hanzi(
+    data: UInt8, start: Int64, end: Int64, plain: npt.NDArray[np.bool_]
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(start)):
+        whole = True
+        for place in range(start[row], end[row], 3):
+            whole &= 0xE4 <= data[place] <= 0xE9
+        plain[row] = whole
+
+
+def plain_hanzi(data: UInt8, start: Int64, end: Int64) -> npt.NDArray[np.bool_]:
+    """Which spans of UTF-8 hold nothing but common Hanzi (U+4000 to U+9FFF)."""
+    plain = np.empty(len(start), np.bool_)
+    _plain_hanzi(data, start, end, plain)
+    return plain
