@@ -27,11 +27,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
-	@$(BIN)/piiscan corpus make sale-7967 --rows 7967 --seed $(SEED) -o $(DEMO)/dump
-	@$(BIN)/piiscan scan $(DEMO)/dump --case $(DEMO)/case --key $(DEMO)/demo.key
+	@$(BIN)/piiscan corpus make sale-7967 --rows 7967 --seed $(SEED) -o $(DEMO)
+	@$(BIN)/piiscan scan $(DEMO)/sale-7967 --case $(DEMO)/case --key $(DEMO)/demo.key
 	@$(BIN)/piiscan report $(DEMO)/case
-	@$(BIN)/piiscan report $(DEMO)/case --format html -o $(DEMO)/report.html
-	@echo "$(CURDIR)/$(DEMO)/report.html"
+	@echo "file://$(CURDIR)/$(DEMO)/case/report.html"
 
 test: check
 	@$(BIN)/python -m pytest
