@@ -111,6 +111,9 @@ def main() -> int:
     for target in targets:
         if target != Target(this_platform(), HERE):
             gather(target, wheels)
+    for wheel in wheels.iterdir():  # what only this machine needed to gather the others
+        if not any(target.takes(tag) for target in targets for tag in tags_of(wheel)):
+            wheel.unlink()
     incomplete = {target: lacking(target, wheels) for target in targets}
     write_installers(out, pythons)
     here = Target(this_platform(), HERE) in targets and not asked.no_try
@@ -122,6 +125,11 @@ def main() -> int:
             print(f"{target.platform}, Python {target.python}: lacking {names}", file=sys.stderr)
     print(f"{out}: {len(list(wheels.iterdir()))} wheels, {size(out) >> 20} MiB")
     return 1 if any(incomplete.values()) else 0
+
+
+def tags_of(wheel: Path) -> frozenset[Tag]:
+    """What a wheel's name says it fits."""
+    return parse_wheel_filename(wheel.name)[3]
 
 
 def this_platform() -> str:
@@ -219,7 +227,11 @@ def write_readme(out: Path, targets: list[Target], tried: str) -> None:
     here = Target(this_platform(), HERE)
     lines = [
         f"- {each.platform} ({MACHINES[each.platform]}), Python {each.python}: "
-        + (f"installed and run ({tried})" if tried and each == here else "NOT RUN, wheels gathered only")
+        + (
+            f"installed and run ({tried})"
+            if tried and each == here
+            else "NOT RUN, wheels gathered only"
+        )
         for each in targets
     ]
     text = f"""# piiscan, for machines without a network

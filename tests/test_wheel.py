@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import os
 import subprocess
@@ -75,6 +76,39 @@ def test_the_sdist_builds_the_same_wheel(tmp_path: Path) -> None:
     ours.mkdir()
     with zipfile.ZipFile(built("wheel", ours)) as one, zipfile.ZipFile(theirs) as other:
         assert sorted(one.namelist()) == sorted(other.namelist())
+
+
+def wheel(folder: Path, name: str, *requires: str) -> None:
+    """An empty wheel with these requirements."""
+    project = name.split("-")[0]
+    with zipfile.ZipFile(folder / f"{name}.whl", "w") as archive:
+        told = "".join(f"Requires-Dist: {each}\n" for each in requires)
+        archive.writestr(f"{project}-1.dist-info/METADATA", f"Name: {project}\n{told}")
+
+
+@pytest.mark.parametrize(
+    ("target", "lacking"),
+    [
+        (("windows", "3.12"), ["colorama>=1"]),
+        (("linux", "3.12"), []),
+        (("macos", "3.12"), ["fast"]),
+        (("linux", "3.11"), ["fast"]),
+    ],
+)
+def test_a_bundle_knows_what_it_lacks_elsewhere(
+    target: tuple[str, str], lacking: list[str], tmp_path: Path
+) -> None:
+    windows_only, extra = "colorama>=1 ; sys_platform == 'win32'", "other ; extra == 'more'"
+    wheel(tmp_path, "piiscan_cn-1-py3-none-any", windows_only, "fast", extra)
+    wheel(tmp_path, "fast-1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64")
+    wheel(tmp_path, "fast-1-cp312-cp312-win_amd64")
+    spec = importlib.util.spec_from_file_location("bundle", ROOT / ".ci" / "bundle.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bundle"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    assert module.lacking(module.Target(*target), tmp_path) == lacking
 
 
 @pytest.fixture(scope="module")
