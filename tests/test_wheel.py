@@ -80,7 +80,7 @@ def test_the_sdist_builds_the_same_wheel(tmp_path: Path) -> None:
 
 def wheel(folder: Path, name: str, *requires: str) -> None:
     """An empty wheel with these requirements."""
-    project = name.split("-")[0]
+    project = name.split("-", maxsplit=1)[0]
     with zipfile.ZipFile(folder / f"{name}.whl", "w") as archive:
         told = "".join(f"Requires-Dist: {each}\n" for each in requires)
         archive.writestr(f"{project}-1.dist-info/METADATA", f"Name: {project}\n{told}")
