@@ -2,6 +2,10 @@
 
 The same rows give the same bytes: row groups have a fixed size whatever blocks the rows came in,
 and nothing of the clock, the machine or the file's own name is inside.
+
+Shards are not flushed to the disk one by one (thousands of small sources would take minutes):
+:func:`flush_all` does that before a manifest, and a run that finds a shard other than its ledger
+says makes it again.
 """
 
 from __future__ import annotations
@@ -81,8 +85,6 @@ class ShardWriter:
         if self._writer is None:
             return None
         self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
         self._writer = self._file = None
         digest = file_sha256(self._temporary)
@@ -170,7 +172,10 @@ def tidy_words(table: pa.Table) -> pa.Table:
 
 
 def _tidy(column: pa.Array) -> pa.Array:
-    indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    indices = column.indices
+    if indices.null_count:
+        indices = indices.fill_null(-1)
+    indices = indices.to_numpy(zero_copy_only=False)
     occurs = np.bincount(indices.astype(np.int64) + 1, minlength=len(column.dictionary) + 1)[1:]
     used = np.flatnonzero(occurs)
     words = column.dictionary.take(pa.array(used)).to_pylist()
@@ -189,8 +194,6 @@ def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:
     place = temporary / f"{path.parent.name}-{path.name}"
     with open_private(place) as file:
         pq.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
     digest = file_sha256(place)
     place.replace(path)
     return digest
@@ -206,6 +209,17 @@ def write_bytes(path: Path, content: bytes, *, temporary: Path) -> str:
     digest = file_sha256(place)
     place.replace(path)
     return digest
+
+
+def flush_all(files: Iterable[Path]) -> None:
+    """Nothing; all of ``files`` stand on the disk, and will after a power cut."""
+    if hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in files:
+        number = os.open(path, os.O_RDWR)
+        os.fsync(number)
+        os.close(number)
 
 
 def remove_all(paths: Iterable[Path]) -> None:

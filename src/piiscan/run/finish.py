@@ -17,7 +17,7 @@ from piiscan.evidence.case import tables_folder
 from piiscan.evidence.ledger import CHANGED, Ledger, Source
 from piiscan.evidence.log import Log, now, stamp
 from piiscan.evidence.manifest import FORMAT, Manifest, latest_manifest, tool_facts, write_manifest
-from piiscan.evidence.shards import remove_all, write_table
+from piiscan.evidence.shards import flush_all, remove_all, write_table
 from piiscan.report.files import write_tables
 from piiscan.report.tables import Counted, count_all, moment_of
 from piiscan.report.wording import Words
@@ -61,6 +61,7 @@ def finish(
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
     named = {f"{folder.name}/{name}": digest for name, digest in files.items()}
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
+    flush_all([case / name for name in {**named, **shards}])
     previous = latest_manifest(case)
     ended = now()
     content: dict[str, Any] = {
