@@ -50,7 +50,6 @@ def _prepare() -> Callable[[Any], Any]:
 
     def prepare(pipeline: Any) -> Any:
         if pipeline.lang == "zh":
-            _quieten_jieba()
             pipeline.tokenizer.jieba_seg = Segmenter()
         pipeline.max_length = LONGEST
         return pipeline
@@ -65,11 +64,14 @@ class Segmenter:
     for: a million of them would take hours.
     """
 
+    def __init__(self) -> None:
+        _quieten_jieba()
+
     def cut(self, text: str, cut_all: bool = False) -> Iterator[str]:
         """The words of ``text`` in order; together they are the text.
 
-        >>> list(Segmenter().cut("快递单号"))
-        ['快递', '单号']
+        >>> list(Segmenter().cut("长沙的快递"))
+        ['长沙', '的', '快递']
         """
         import jieba
 
