@@ -82,6 +82,14 @@ def test_a_generation_without_manifest_is_unfinished(tmp_path: Path) -> None:
     assert unfinished(path, generation=2)
 
 
+def test_a_closed_ledger_is_one_file_that_a_read_only_disk_can_hold(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    with closing(Ledger(path)) as ledger:
+        ledger.enrol([ONE], generation=1)
+    assert [each.name for each in tmp_path.iterdir()] == ["l"]
+    assert path.read_bytes()[18:20] == b"\x01\x01"  # SQLite's rollback journal, not WAL
+
+
 def test_the_ledger_is_private(tmp_path: Path) -> None:
     Ledger(tmp_path / "l").close()
     assert (tmp_path / "l").stat().st_mode & 0o777 == 0o600

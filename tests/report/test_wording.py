@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piiscan.report.files import COLUMNS
+import piiscan
+from piiscan.report.files import COLUMNS, cell
 from piiscan.report.tables import CLASSES
 from piiscan.report.wording import LANGUAGES, Words, wording
 
@@ -66,3 +69,41 @@ def test_a_kind_is_called_what_the_case_says_else_by_its_code() -> None:
 def test_an_unknown_sentence_is_an_error() -> None:
     with pytest.raises(KeyError):
         Words("zh", {})("page.nothing_of_the_kind")
+
+
+#: Upper-case words in the readers that are no reasons.
+OTHER_WORDS = {"TRUE", "FALSE", "DATA", "HEADER", "RECORDS", "KDMV"}
+
+
+def reasons_given() -> set[str]:
+    """Codes that readers and the scan itself give for what was not read."""
+    home = Path(piiscan.__file__).parent
+    return {
+        node.value
+        for path in [
+            *home.glob("sources/*.py"),
+            *(home / f"run/{name}.py" for name in ("keeping", "reading", "scan")),
+        ]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", node.value)
+        and not node.value.startswith("O_")  # flags of open()
+    }
+
+
+def test_every_reason_for_unread_input_has_a_word() -> None:
+    given = reasons_given()
+    assert {"ENCRYPTED", "SOURCE_CHANGED", "ZIP_RATIO", "HIDDEN_SHEET"} <= given
+    assert given - set(wording()["reason"]) - OTHER_WORDS == set()
+
+
+def test_combinations_are_named_as_case_files_name_them() -> None:
+    vocabulary = {
+        "entities": {
+            code: {"zh": word, "en": code}
+            for code, word in (("CN_MOBILE", "手机"), ("PERSON", "姓名"), ("QQ_NUMBER", "QQ"))
+        }
+    }
+    row = {"combination": ["CN_MOBILE", "PERSON", "QQ_NUMBER"]}
+    assert cell("combination", row, Words("zh", vocabulary)) == "姓名 + 手机 + QQ"

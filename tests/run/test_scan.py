@@ -94,6 +94,7 @@ def test_the_manifest_tells_how_the_case_was_made(case: Case) -> None:
     assert (manifest["operator"], manifest["case_number"]) == ("某某", "0001号")
     assert manifest["settings"]["as_of"] == DAY.isoformat()
     assert set(manifest["settings"]["data"]) >= {"regions", "bins"}
+    assert sum(manifest["mounts"].values()) == 6
     assert manifest["started"].endswith("+08:00")
     assert manifest["started"] <= manifest["finished"]
     assert len(manifest["sources"]) == 6

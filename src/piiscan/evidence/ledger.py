@@ -89,6 +89,8 @@ class Ledger:
             self._base.executescript(_SCHEMA)
         except sqlite3.OperationalError as error:
             self._base.close()
+            if "locked" not in str(error):
+                raise CaseError(f"{path.parent} cannot be written: {error}") from error
             raise CaseError(
                 f"{path.parent} is being written by another run; wait until it has ended"
             ) from error

@@ -51,7 +51,8 @@ class Log:
 
     def __init__(self, path: Path) -> None:
         lines = _lines(path)
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        number = os.open(path, flags, 0o600)
         self._file = os.fdopen(number, "ab")
         if lines and not lines[-1].endswith(b"\n"):
             self._file.write(b"\n")

@@ -12,7 +12,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ class Manifest:
 
     path: Path
     sha256: str
-    content: Mapping[str, Any]
+    content: Mapping[str, Any] = field(repr=False)  # paths in it can name people
 
     @property
     def generation(self) -> int:

@@ -51,7 +51,8 @@ def check_disk(folder: Path, *, needed: int = 0) -> None:
 
 def open_private(path: Path) -> Any:
     """A new binary file for writing that only its owner may read (0600)."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    number = os.open(path, flags, 0o600)
     return os.fdopen(number, "wb")
 
 

@@ -42,6 +42,14 @@ NUMERIC: Final = frozenset(
     }
 )  # fmt: skip
 
+#: Kinds in the order in which case files name them: 姓名+身份证号+手机号+住址.
+_FIRST: Final = {
+    entity: place
+    for place, entity in enumerate(
+        ("PERSON", "CN_RESIDENT_ID", "CN_MOBILE", "CN_LANDLINE", "CN_ADDRESS", "CN_BANK_CARD")
+    )
+}
+
 #: A cell that begins so could run as a formula when the CSV is opened.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -88,7 +96,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
         case "entity":
             return words.name("entities", value)
         case "combination":
-            return " + ".join(words.name("entities", entity) for entity in value)
+            named = sorted(value, key=lambda e: (_FIRST.get(e, len(_FIRST)), e))
+            return " + ".join(words.name("entities", entity) for entity in named)
         case "class" | "state":
             return words(f"{column}.{value}")
         case "verdict" | "reason":

@@ -32,7 +32,7 @@ _COLUMNS: Final = {
         "source", "path", "size", "state", "rows", "hits", "records", "unread", "sha256", "sm3",
     ),
     "page_by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
-    "page_unread": ("source", "path", "member", "row", "reason", "detail", "lost"),
+    "page_unread": ("source", "path", "member", "row", "reason", "lost"),
 }  # fmt: skip
 _MONO: Final = frozenset({"sha256", "sm3", "code"})
 _KEEP: Final = frozenset({"entity", "state", "verdict", "lost"})
@@ -114,11 +114,11 @@ def _content(case: Case, words: Words) -> dict[str, Any]:
         "tiles": tiles,
         "chart": draw_kinds(tables["kinds"], words),
         "samples": sample_findings(case, [row["entity"] for row in tables["kinds"]]),
-        "facts": _facts(case),
+        "facts": _facts(case, words),
     }
 
 
-def _facts(case: Case) -> list[tuple[str, str]]:
+def _facts(case: Case, words: Words) -> list[tuple[str, str]]:
     """How the case was made, as the page ends with it."""
     manifest = case.manifest.content
     settings, tool = manifest["settings"], manifest["tool"]
@@ -132,6 +132,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
         ("as_of", settings["as_of"]),
         ("generation", str(manifest["generation"])),
         ("tool", f"piiscan {tool['version']}{commit}, Python {tool['python']}, {tool['system']}"),
+        ("mounts", ", ".join(f"{words(f'mount.{k}')} {n}" for k, n in manifest["mounts"].items())),
         ("catalogue", settings["catalogue"]),
         ("options", f"{options} reveal={settings['reveal']}"),
         ("key", settings["key"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -80,6 +81,7 @@ def finish(
         "sources": [_source(source) for source in sources],
         "troubles": troubles,
         "counters": _counters(sources, troubles),
+        "mounts": _mounts(sources),
         "vocabulary": words.vocabulary,
         "log": {"lines": log.head.lines, "sha256": log.head.sha256},
     }
@@ -168,6 +170,19 @@ def _source(source: Source) -> dict[str, Any]:
         "hits": sum(entry[-1] for entry in outcome.counts),
         "errors": outcome.errors,
     }
+
+
+def _mounts(sources: Sequence[Source]) -> dict[str, int]:
+    """How many sources lie on read-only file systems, and how many on writable ones (E1)."""
+    kinds: Counter[str] = Counter()
+    for source in sources:
+        try:
+            flags = os.statvfs(source.place).f_flag
+        except (AttributeError, OSError):  # Windows has no statvfs; a source can be gone
+            kinds["unknown"] += 1
+        else:
+            kinds["read_only" if flags & os.ST_RDONLY else "writable"] += 1
+    return dict(sorted(kinds.items()))
 
 
 def _counters(
