@@ -31,7 +31,7 @@ def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run
         stderr=subprocess.STDOUT,
         env={**os.environ, **(environment or {})},
     ) as child:
-        peak = [0.0]
+        peak = [0.0, 0.0]
         done = threading.Event()
         watcher = threading.Thread(target=_watch, args=(child.pid, peak, done))
         watcher.start()
@@ -42,21 +42,18 @@ def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run
         child.returncode = os.waitstatus_to_exitcode(status)
         done.set()
         watcher.join()
-    largest = used.ru_maxrss / 1024
-    return Run(
-        wall,
-        used.ru_utime + used.ru_stime,
-        largest,
-        max(peak[0], largest),
-        child.returncode,
-        output,
-    )
+    return Run(wall, used.ru_utime + used.ru_stime, peak[0], max(peak), child.returncode, output)
 
 
 def _watch(pid: int, peak: list[float], done: threading.Event) -> None:
-    """Keeps in ``peak`` the most memory that the process and its offspring held together."""
+    """Keeps in ``peak`` the most memory that one process held, and all of them together.
+
+    Not ``ru_maxrss``: that of a child begins with what its parent held when it was forked.
+    """
     while not done.wait(0.05):
-        peak[0] = max(peak[0], sum(_held(one) for one in _family(pid)))
+        family = _family(pid)
+        peak[0] = max(peak[0], *(_held(one, "status", "VmHWM:") for one in family))
+        peak[1] = max(peak[1], sum(_held(one, "smaps_rollup", "Pss:") for one in family))
 
 
 def _family(pid: int) -> list[int]:
@@ -73,10 +70,10 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _held(pid: int) -> float:
-    """Proportional set size in MB: shared pages count once over all who share them."""
+def _held(pid: int, file: str, field: str) -> float:
+    """A field of the process in MB: VmHWM, the most it ever held, or Pss, its share just now."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return sum(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024

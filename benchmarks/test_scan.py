@@ -46,6 +46,20 @@ def test_scan(name: str, dump: Callable[..., Dump], benchmark: Any, tmp_path: Pa
     assert process.run([*PROGRAM, "verify", str(case)]).code == 0
 
 
+def test_first_scan_ever(dump: Callable[..., Dump], benchmark: Any, tmp_path: Path) -> None:
+    file, case, runs = dump("sale-7967"), tmp_path / "case", []
+    command = [*PROGRAM, "scan", str(file.path), "--case", str(case), "--key", str(tmp_path / "k")]
+    nothing = {"NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    benchmark.group = file.name
+    benchmark.pedantic(lambda: runs.append(process.run(command, environment=nothing)), rounds=1)
+    benchmark.extra_info.update(
+        corpus=file.name, way="piiscan scan, first ever", mb=file.path.stat().st_size / 1e6,
+        cpu=runs[0].cpu, largest=runs[0].largest, together=runs[0].together,
+    )  # fmt: skip
+    assert runs[0].code == 0, runs[0].output
+    assert counts(case) == file.reported()
+
+
 def counts(case: Path) -> Counter[str]:
     """Findings by entity in the case's shards, names and addresses left out."""
     found: Counter[str] = Counter()
