@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piiscan.detect.automaton import ShapeSet, determinise
-from piiscan.detect.candidates import BOUNDARIES, Rules, scan
+from piiscan.detect.candidates import BOUNDARIES, Candidates, match, openings
 from piiscan.detect.engine import Texts
-from piiscan.detect.fold import Alphabet, fold_texts
+from piiscan.detect.fold import SKIP, Alphabet, fold_texts
 from piiscan.detect.places import locate
 from piiscan.errors import CatalogError
 from tests.oracles.matching import spans
@@ -28,19 +28,20 @@ ALPHABET = "0123456789SAFBx wx_-,·×●京湘转张三●\n１Ａ\u200b\u3000�
 
 def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     """(shape set, text, start, end) by the engine's own kernels."""
-    parsed = ShapeSet.parse([(shapes, False) for shapes, _ in SHAPES])
+    parsed = ShapeSet.empty()
+    for shapes, _ in SHAPES:
+        parsed.add(shapes, False)
     alphabet = Alphabet.of(parsed.chars(), [])
     automaton = determinise(parsed, alphabet)
-    rules = Rules(
-        np.array([BOUNDARIES[boundary] for _, boundary in SHAPES], np.uint8),
-        np.zeros(len(SHAPES), np.uint8),
-        np.zeros(65536, np.bool_),
-    )
+    boundary = np.array([BOUNDARIES[rule] for _, rule in SHAPES], np.uint8)
     batch = Texts.of(pa.array(texts, pa.string()))
     folded = np.empty(len(batch.data) + len(texts) + 1, np.uint8)
     starts = np.empty(len(texts) + 1, np.int64)
     folded = folded[: fold_texts(batch.data, batch.offsets, alphabet.table, folded, starts)]
-    found = scan(folded, automaton, alphabet, rules)
+    crossed = np.flatnonzero(folded != SKIP)
+    text = folded[crossed]
+    found = match(text, openings(text, automaton, alphabet), automaton, alphabet, boundary)
+    found = Candidates(found.recognizer, crossed[found.start], crossed[found.end - 1] + 1)
     places = locate(batch.data, batch.offsets, starts, found)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
@@ -107,10 +108,11 @@ def test_malformed_bytes_stay_inside_their_text() -> None:
 )
 def test_what_is_not_in_the_shape_language_is_refused(shape: str, why: str) -> None:
     with pytest.raises(CatalogError, match=why):
-        ShapeSet.parse([([shape], False)])
+        ShapeSet.empty().add([shape], False)
 
 
 def test_too_many_states_are_refused() -> None:
-    parsed = ShapeSet.parse([(["(?:a|b)*a(?:a|b){17}"], False)])
+    parsed = ShapeSet.empty()
+    parsed.add(["(?:a|b)*a(?:a|b){17}"], False)
     with pytest.raises(CatalogError, match="states"):
         determinise(parsed, Alphabet.of([], []))

@@ -43,14 +43,15 @@ class ShapeSet:
     fragments: list[list[Fragment]]
 
     @classmethod
-    def parse(cls, shapes: Sequence[tuple[Sequence[str], bool]]) -> ShapeSet:
-        """Positions for (shapes, ignore_case) of each recognizer; CatalogError if one is unread."""
-        positions = Positions([], [])
-        fragments = [
-            [Parser(shape, positions, ignore_case=ignore).fragment() for shape in own]
-            for own, ignore in shapes
-        ]
-        return cls(positions, fragments)
+    def empty(cls) -> ShapeSet:
+        """No recognizer yet."""
+        return cls(Positions([], []), [])
+
+    def add(self, shapes: Sequence[str], ignore_case: bool) -> None:
+        """The next recognizer's shapes (perhaps none); CatalogError if one cannot be read."""
+        self.fragments.append(
+            [Parser(each, self.positions, ignore_case=ignore_case).fragment() for each in shapes]
+        )
 
     def chars(self) -> list[Ranges]:
         """The character classes used by any position."""

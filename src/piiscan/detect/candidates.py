@@ -16,9 +16,8 @@ from piiscan.compiled import kernel
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.fold import (
     KIND_DIGIT,
-    KIND_HAN,
+    KIND_HAN_DIGIT,
     KIND_LETTER,
-    KIND_OTHER,
     SKIP,
     Alphabet,
     UInt8,
@@ -31,6 +30,8 @@ Int16 = npt.NDArray[np.int16]
 
 #: A shape is followed this far from its start, so that hostile runs do not cost their square.
 LONGEST: Final = 512
+#: How far in front of an anchored value its word can end: the widest gap of a label and a bit.
+REACH: Final = 8
 #: Which neighbours end a span, as numbers for the kernel.
 BOUNDARIES: Final = {"none": 0, "digit": 1, "word": 2, "mail": 3}
 
@@ -49,160 +50,180 @@ class Candidates:
 
 
 @kernel
-def _behind_word(
-    folded: UInt8, at: int, pairs: npt.NDArray[np.bool_], gap: npt.NDArray[np.bool_]
-) -> int:  # pragma: no cover - compiled
-    """1 where a character that can end a context word stands within reach of a label, else 0."""
-    for _ in range(8):
-        at -= 1
-        byte = folded[at]
-        if pairs[(np.uint32(folded[at - 1]) << np.uint32(8)) | byte]:
-            return 1
-        if not gap[byte] and byte != 10:
-            return 0
-    return 0
+def _inside(before: int, this: int) -> bool:  # pragma: no cover - compiled
+    """Whether a character of kind ``this`` goes on with a run of digits or a word."""
+    if this == before:
+        return this in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT)
+    return this == KIND_LETTER and before == KIND_DIGIT
 
 
 @kernel
-def _scan(  # noqa: C901 - the one hot loop; a call per byte would cost more than the work
+def _openings(
+    folded: UInt8, opens: npt.NDArray[np.bool_], kind: UInt8, found: Int64
+) -> int:  # pragma: no cover - compiled
+    """Every place where a match may begin: never inside a run of digits or a word."""
+    count = 0
+    pair = np.uint32(folded[0])
+    for place in range(len(folded) - 1):
+        pair = ((pair & np.uint32(255)) << np.uint32(8)) | folded[place + 1]
+        if not opens[pair]:
+            continue
+        if _inside(kind[folded[place - 1]], kind[folded[place]]):
+            continue
+        if count == len(found):
+            return -1
+        found[count] = place
+        count += 1
+    return count
+
+
+@kernel
+def _behind(
     folded: UInt8,
-    begin: int,
+    ends: Int64,
+    opens: npt.NDArray[np.bool_],
+    kind: UInt8,
+    gap: npt.NDArray[np.bool_],
+    found: Int64,
+) -> int:  # pragma: no cover - compiled
+    """The place behind each word end, label punctuation skipped, where a match may begin."""
+    count = 0
+    for number in range(len(ends)):
+        place = ends[number] + 1
+        for _ in range(REACH):
+            byte = folded[place]
+            if byte != 10 and not gap[byte]:
+                break
+            place += 1
+        if place + 1 < len(folded):
+            pair = (np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]
+            if (
+                opens[pair]
+                and not _inside(kind[folded[place - 1]], kind[folded[place]])
+                and (count == 0 or found[count - 1] < place)
+            ):
+                found[count] = place
+                count += 1
+    return count
+
+
+@kernel
+def _match(
+    folded: UInt8,
+    places: Int64,
     table: npt.NDArray[np.uint16],
     accepting: npt.NDArray[np.bool_],
     accept_from: Int32,
     accepts: Int16,
-    opens: npt.NDArray[np.bool_],
     kind: UInt8,
-    pairs: npt.NDArray[np.bool_],
-    gap: npt.NDArray[np.bool_],
     boundary: UInt8,
-    anchored: UInt8,
+    best: Int64,
+    met: Int64,
     recognizer: Int16,
     start: Int64,
     end: Int64,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Fill candidate arrays from position ``begin``; give (how many, where to go on)."""
+    """Fill candidate arrays from ``places``; give (how many, how many places were done)."""
     room = len(start) - len(boundary)
     count = 0
-    best = np.zeros(len(boundary), np.int64)
-    met = np.zeros(len(boundary), np.int64)
-    last = len(folded) - 1
-    at = begin
-    pair = np.uint32(folded[at])
-    while at < last:
-        pair = ((pair & np.uint32(255)) << np.uint32(8)) | folded[at + 1]
-        if not opens[pair]:
-            at += 1
-            continue
-        byte = folded[at]
-        before = kind[folded[at - 1]]
-        this = kind[byte]
-        if before == this and this != KIND_HAN and this != KIND_OTHER:
-            at += 1  # inside a run of digits or letters
-            continue
-        if this == KIND_LETTER and before == KIND_DIGIT:
-            at += 1
-            continue
-        state = table[np.uint32(256) | byte]
+    for number in range(len(places)):
         if count > room:
-            return count, at
+            return count, number
+        at = places[number]
+        ahead = folded[at - 1]
+        before = kind[ahead]
         matched = 0
         place = at
-        limit = min(at + LONGEST, last)
+        limit = min(at + LONGEST, len(folded) - 1)
+        state = table[np.uint32(256) | folded[at]]
+        final = kind[folded[at]]
         while state != 0 and place < limit:
             place += 1
-            if accepting[state]:
-                final = kind[folded[place - 1]]
-                after = kind[folded[place]]
-                stop = accept_from[state + 1]
-                if (final == 1 or final == 3) and after == final:
-                    stop = 0  # no span ends inside a run of digits
-                for index in range(accept_from[state], stop):
+            byte = folded[place]
+            after = kind[byte]
+            if accepting[state] and not (after == final and after in (KIND_DIGIT, KIND_HAN_DIGIT)):
+                glued = after in (KIND_DIGIT, KIND_LETTER)
+                for index in range(accept_from[state], accept_from[state + 1]):
                     which = accepts[index]
                     rule = boundary[which]
-                    if rule == 1:
-                        if final == 2 and (after == 1 or after == 2):
-                            continue
-                    elif rule >= 2:
-                        if after == 1 or after == 2 or before == 1 or before == 2:
-                            continue
-                        ahead = folded[at - 1]
-                        if rule == 3 and (ahead == 46 or ahead == 95 or ahead == 37 or ahead == 43):
-                            continue  # . _ % + belong to the same address
+                    if glued and (rule >= 2 or (rule == 1 and final == KIND_LETTER)):
+                        continue
+                    if rule >= 2 and before in (KIND_DIGIT, KIND_LETTER):
+                        continue
+                    if rule == 3 and ahead in (46, 95, 37, 43):
+                        continue  # . _ % + belong to the same address
                     if best[which] == 0:
                         met[matched] = which
                         matched += 1
                     best[which] = place
-            state = table[(np.uint32(state) << np.uint32(8)) | folded[place]]
-        behind_word = -1  # not looked at yet
+            final = after
+            state = table[(np.uint32(state) << np.uint32(8)) | byte]
         for index in range(matched):
             which = met[index]
-            finish = best[which]
-            best[which] = 0
-            if anchored[which]:
-                if behind_word < 0:
-                    behind_word = _behind_word(folded, at, pairs, gap)
-                if behind_word == 0:
-                    continue
             recognizer[count] = which
             start[count] = at
-            end[count] = finish
+            end[count] = best[which]
+            best[which] = 0
             count += 1
-        at += 1
-    return count, at
+    return count, len(places)
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Per recognizer: which neighbours end a span, and whether it needs a word in front."""
+def openings(folded: UInt8, automaton: Automaton, alphabet: Alphabet) -> Int64:
+    """Where a match may begin in ``folded`` (which begins and ends with BREAK)."""
+    found = np.empty(max(64, len(folded) // 4), np.int64)
+    while (count := _openings(folded, automaton.opens, alphabet.kind, found)) < 0:
+        found = np.empty(4 * len(found), np.int64)
+    return found[:count]
 
-    boundary: UInt8
-    anchored: UInt8
-    pairs: npt.NDArray[np.bool_]  # [byte before * 256 + byte]: the two can end a context word
+
+def openings_behind(folded: UInt8, ends: Int64, automaton: Automaton, alphabet: Alphabet) -> Int64:
+    """Where a match may begin directly behind a context word; ``ends``: where words may end."""
+    found = np.empty(len(ends), np.int64)
+    return found[: _behind(folded, ends, automaton.opens, alphabet.kind, alphabet.gap, found)]
 
 
-def scan(folded: UInt8, automaton: Automaton, alphabet: Alphabet, rules: Rules) -> Candidates:
-    """Every recognizer's longest match from every start in ``folded``.
-
-    ``folded`` begins and ends with BREAK; SKIP bytes in it are crossed.
-    """
-    crossed = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
-    text = folded if crossed is None else folded[crossed]
-    found: list[Candidates] = []
-    at = 1
-    room = max(1024, len(text) // 8) + len(rules.boundary) + 1
-    while at < len(text) - 1:
+def match(
+    folded: UInt8, places: Int64, automaton: Automaton, alphabet: Alphabet, boundary: UInt8
+) -> Candidates:
+    """Every recognizer's longest match from each of ``places``."""
+    best, met = np.zeros(len(boundary), np.int64), np.zeros(len(boundary), np.int64)
+    found = []
+    done = 0
+    while done < len(places):
+        room = 2 * (len(places) - done) + len(boundary) + 1
         which = np.empty(room, np.int16)
         start, end = np.empty(room, np.int64), np.empty(room, np.int64)
-        count, at = _scan(
-            text,
-            at,
+        count, more = _match(
+            folded,
+            places[done:],
             automaton.table,
             automaton.accepting,
             automaton.accept_from,
             automaton.accepts,
-            automaton.opens,
             alphabet.kind,
-            rules.pairs,
-            alphabet.gap,
-            rules.boundary,
-            rules.anchored,
+            boundary,
+            best,
+            met,
             which,
             start,
             end,
         )
+        done += more
         found.append(Candidates(which[:count], start[:count], end[:count]))
-    merged = found[0] if len(found) == 1 else _joined(found)
-    if crossed is None:
-        return merged
-    return Candidates(merged.recognizer, crossed[merged.start], crossed[merged.end - 1] + 1)
+    return found[0] if len(found) == 1 else joined(found)
 
 
-def _joined(parts: list[Candidates]) -> Candidates:
+def joined(parts: list[Candidates]) -> Candidates:
+    """Candidates of several passes, ordered by start."""
+    parts = [part for part in parts if len(part.start)]
+    if len(parts) == 1:
+        return parts[0]
+    start = np.concatenate([np.empty(0, np.int64), *(part.start for part in parts)])
+    order = np.argsort(start, kind="stable")
     return Candidates(
-        np.concatenate([np.empty(0, np.int16), *(each.recognizer for each in parts)]),
-        np.concatenate([np.empty(0, np.int64), *(each.start for each in parts)]),
-        np.concatenate([np.empty(0, np.int64), *(each.end for each in parts)]),
+        np.concatenate([np.empty(0, np.int16), *(part.recognizer for part in parts)])[order],
+        start[order],
+        np.concatenate([np.empty(0, np.int64), *(part.end for part in parts)])[order],
     )
 
 

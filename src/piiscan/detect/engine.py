@@ -15,10 +15,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.detect import context
-from piiscan.detect.candidates import Candidates, Rules, scan, scan_cells
+from piiscan.detect.automaton import Automaton
+from piiscan.detect.candidates import (
+    Candidates,
+    joined,
+    match,
+    openings,
+    openings_behind,
+    scan_cells,
+)
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.fold import KIND_BREAK, KIND_OTHER, UInt8, fold_texts
+from piiscan.detect.fold import KIND_BREAK, KIND_OTHER, SKIP, UInt8, fold_texts
 from piiscan.detect.found import Settled, found_table
 from piiscan.detect.labels import OTHER_NUMBERS, Label
 from piiscan.detect.places import locate
@@ -121,9 +129,9 @@ class Engine:
         room = int(offsets[-1] - offsets[0]) + len(offsets) + 1
         folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
         folded = folded[: fold_texts(data, offsets, self.plan.alphabet.table, folded, starts)]
-        candidates = self._scan(folded, starts, own, names=names)
-        values, judged = values_of(folded, candidates, self.plan, self._day)
         ends = context.word_ends(folded, self.plan.alphabet, self.plan.pairs)
+        candidates = self._scan(folded, starts, ends, own, names=names)
+        values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:
             rows = _worth_a_look(candidates, judged, own, ends)
             candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
@@ -151,21 +159,40 @@ class Engine:
         named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
 
-    def _scan(self, folded: UInt8, starts: Int64, own: Bool, *, names: bool) -> Candidates:
+    def _scan(
+        self, folded: UInt8, starts: Int64, ends: Int64, own: Bool, *, names: bool
+    ) -> Candidates:
+        """Candidates of all recognizers; zero-width characters inside them are crossed."""
         plan = self.plan
-        rules = Rules(plan.boundary, plan.anchored & ~own, plan.pairs)
-        running = scan(folded, plan.anywhere, plan.alphabet, rules)
-        wanted = own & plan.whole_cell
-        if not names or not wanted.any():
-            return running
-        cells = scan_cells(folded, starts, plan.cells, wanted)
-        start = np.concatenate([running.start, cells.start])
-        order = np.argsort(start, kind="stable")
-        return Candidates(
-            np.concatenate([running.recognizer, cells.recognizer])[order],
-            start[order],
-            np.concatenate([running.end, cells.end])[order],
+        crossed = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
+        text = folded if crossed is None else folded[crossed]
+        behind = ends if crossed is None else np.searchsorted(crossed, ends)
+        candidates = joined(
+            [
+                self._match(text, openings(text, plan.anywhere, plan.alphabet), plan.anywhere),
+                self._anchored(text, behind, own),
+            ]
         )
+        if crossed is not None:
+            first, last = crossed[candidates.start], crossed[candidates.end - 1]
+            candidates = Candidates(candidates.recognizer, first, last + 1)
+        wanted = own & plan.whole_cell
+        if names and wanted.any():
+            candidates = joined([candidates, scan_cells(folded, starts, plan.cells, wanted)])
+        return candidates
+
+    def _match(self, text: UInt8, places: Int64, automaton: Automaton) -> Candidates:
+        return match(text, places, automaton, self.plan.alphabet, self.plan.boundary)
+
+    def _anchored(self, text: UInt8, ends: Int64, own: Bool) -> Candidates:
+        """Values behind their words; anywhere for those that the column's label names."""
+        plan = self.plan
+        places = openings_behind(text, ends, plan.behind, plan.alphabet)
+        found = self._match(text, places, plan.behind)
+        if not (own & (plan.anchored > 0)).any():
+            return found
+        labelled = self._match(text, openings(text, plan.behind, plan.alphabet), plan.behind)
+        return joined([found.take(~own[found.recognizer]), labelled.take(own[labelled.recognizer])])
 
     def _alone(self, folded: UInt8, candidates: Candidates, own: Bool) -> Bool:
         """Whether a candidate is set off from letters, digits and Hanzi (asked under a label)."""

@@ -185,11 +185,15 @@ def _texts(data: UInt8, start: Int64, end: Int64) -> pa.Array:
 def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Array:
     """Canonical values; those of names and the like are the text, tidied."""
     values = settled.values
+    places = settled.places
+    if values.as_spelt[rows].all():
+        width = places.byte_end[rows] - places.byte_start[rows]
+        if (width == values.end[rows] - values.start[rows]).all():
+            return text  # plain digits throughout: the values are what stands there
     made = _texts(values.data, values.start[rows], values.end[rows])
     as_text = values.as_text[rows]
     if not as_text.any():
         return made
-    places = settled.places
     untidy = as_text & ~plain_hanzi(settled.data, places.byte_start[rows], places.byte_end[rows])
     if not (as_text == untidy).all():
         made = pa.compute.if_else(pa.array(as_text), text, made)
@@ -239,10 +243,10 @@ def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
     lost = lost[settled.weights.score[lost] >= LOW]
     which = settled.candidates.recognizer
     lost = lost[which[lost] != which[settled.winner[lost]]]  # +86 with and without its prefix
-    position = np.full(len(settled.winner), -1, np.int64)
-    position[rows] = np.arange(len(rows))
-    at = position[settled.winner[lost]]
-    lost, at = lost[at >= 0], at[at >= 0]
+    at = np.searchsorted(rows, settled.winner[lost])
+    kept = at < len(rows)
+    kept[kept] = rows[at[kept]] == settled.winner[lost[kept]]
+    lost, at = lost[kept], at[kept]
     columns = [
         at,
         which[lost],

@@ -13,6 +13,7 @@ from piiscan.detect.fold import UInt8
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
+Bool = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,31 +132,42 @@ def locate(data: UInt8, offsets: Int64, starts: Int64, candidates: Candidates) -
 
 @kernel
 def _gather(
-    folded: UInt8, start: Int64, end: Int64, kept: UInt8, chars: UInt8, length: Int32
+    folded: UInt8,
+    start: Int64,
+    end: Int64,
+    kept: UInt8,
+    chars: UInt8,
+    length: Int32,
+    spelt: Bool,
 ) -> None:  # pragma: no cover - compiled
     width = chars.shape[1]
     for row in range(len(start)):
         count = 0
+        same = True
         for place in range(start[row], end[row]):
             char = kept[folded[place]]
+            same &= char == folded[place]
             if char != 0 and count < width:
                 chars[row, count] = char
                 count += 1
         length[row] = count
+        spelt[row] = same
         for place in range(count, width):
             chars[row, place] = 0
 
 
-def gather(folded: UInt8, start: Int64, end: Int64, kept: UInt8) -> tuple[UInt8, Int32]:
-    """The kept characters of each span: uint8[k, w] padded with 0, and int32[k] lengths.
+def gather(folded: UInt8, start: Int64, end: Int64, kept: UInt8) -> tuple[UInt8, Int32, Bool]:
+    """The kept characters of each span as uint8[k, w], padded with 0.
 
+    Also int32[k] lengths, and bool[k]: all characters are kept as they are.
     ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped.
     """
     width = int((end - start).max(initial=1))
     chars = np.empty((len(start), width), np.uint8)
     length = np.empty(len(start), np.int32)
-    _gather(folded, start, end, kept, chars, length)
-    return chars, length
+    spelt = np.empty(len(start), np.bool_)
+    _gather(folded, start, end, kept, chars, length, spelt)
+    return chars, length, spelt
 
 
 @kernel

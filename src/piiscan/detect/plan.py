@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,7 @@ class Plan:
     catalog: Catalog
     alphabet: Alphabet
     anywhere: Automaton  # recognizers that look at running text
+    behind: Automaton  # anchored recognizers, which look only behind their words
     cells: Automaton  # recognizers that look at whole cells
     words: Words
     pairs: npt.NDArray[np.bool_]  # folded pairs that can end a word
@@ -75,14 +76,16 @@ def plan(catalog: Catalog) -> Plan:
 def _make(catalog: Catalog) -> Plan:
     recognizers = catalog.recognizers
     ids = [recognizer.id for recognizer in recognizers]
-    running = ShapeSet.parse([((), False) if r.whole_cell else _shapes(r) for r in recognizers])
-    whole = ShapeSet.parse([_shapes(r) if r.whole_cell else ((), False) for r in recognizers])
+    running = _shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
+    behind = _shapes([r if r.anchored and not r.whole_cell else None for r in recognizers])
+    whole = _shapes([r if r.whole_cell else None for r in recognizers])
     words = Words.of(catalog)
-    alphabet = Alphabet.of([*running.chars(), *whole.chars()], words.ends())
+    alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], words.ends())
     return Plan(
         catalog,
         alphabet,
         determinise(running, alphabet),
+        determinise(behind, alphabet),
         determinise(whole, alphabet),
         words,
         words.pairs(alphabet),
@@ -106,12 +109,15 @@ def _make(catalog: Catalog) -> Plan:
     )
 
 
-def _shapes(recognizer: Recognizer) -> tuple[tuple[str, ...], bool]:
-    try:
-        ShapeSet.parse([(recognizer.shape, recognizer.ignore_case)])
-    except CatalogError as error:
-        raise CatalogError(f"{recognizer.file}: {error}") from None
-    return recognizer.shape, recognizer.ignore_case
+def _shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
+    """The shapes of those given, by recognizer number; CatalogError names the file."""
+    shapes = ShapeSet.empty()
+    for recognizer in recognizers:
+        try:
+            shapes.add(*(recognizer.shape, recognizer.ignore_case) if recognizer else ((), False))
+        except CatalogError as error:
+            raise CatalogError(f"{recognizer.file if recognizer else ''}: {error}") from None
+    return shapes
 
 
 def _kept(recognizer: Recognizer, alphabet: Alphabet) -> UInt8 | None:

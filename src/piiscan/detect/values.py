@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,20 +19,28 @@ from piiscan.detect.recognizer import Value
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """ASCII values as slices of one buffer; ``as_text`` marks those that are the text itself."""
+    """ASCII values as slices of one buffer.
+
+    ``as_text`` marks values that are the text itself; ``as_spelt`` those whose folded characters
+    all stand in the value, unchanged.
+    """
 
     data: UInt8
     start: Int64
     end: Int64
-    as_text: npt.NDArray[np.bool_]
+    as_text: Bool
+    as_spelt: Bool
 
     def take(self, rows: Int64) -> Values:
         """Those of ``rows``."""
-        return Values(self.data, self.start[rows], self.end[rows], self.as_text[rows])
+        return Values(
+            self.data, self.start[rows], self.end[rows], self.as_text[rows], self.as_spelt[rows]
+        )
 
 
 def values_of(
@@ -48,6 +57,7 @@ def values_of(
         np.zeros(count, np.int64),
         np.zeros(count, np.int64),
         np.zeros(count, np.bool_),
+        np.zeros(count, np.bool_),
     )
     pieces: list[UInt8] = []
     used = 0
@@ -57,11 +67,13 @@ def values_of(
         if kept is None:
             values.as_text[rows] = True
             continue
-        chars, length = gather(folded, candidates.start[rows], candidates.end[rows], kept)
+        chars, length, spelt = gather(folded, candidates.start[rows], candidates.end[rows], kept)
         chars, length = _cut(chars, length, plan.catalog.recognizers[which].value)
         arithmetic = plan.arithmetic[which]
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
+        else:
+            values.as_spelt[rows] = spelt
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
         begin = np.arange(used, used + chars.size, chars.shape[1])
@@ -70,7 +82,7 @@ def values_of(
         pieces.append(chars.reshape(-1))
         used += chars.size
     buffer = np.concatenate(pieces) if pieces else values.data
-    return Values(buffer, values.start, values.end, values.as_text), judged
+    return dataclasses.replace(values, data=buffer), judged
 
 
 def bar(data: UInt8, candidates: Candidates, places: Places, judged: Judgement, plan: Plan) -> None:
