@@ -156,14 +156,14 @@ def _gather(
             chars[row, place] = 0
 
 
-def gather(folded: UInt8, start: Int64, end: Int64, kept: UInt8) -> tuple[UInt8, Int32, Bool]:
-    """The kept characters of each span as uint8[k, w], padded with 0.
+def gather(
+    folded: UInt8, start: Int64, end: Int64, kept: UInt8, chars: UInt8
+) -> tuple[UInt8, Int32, Bool]:
+    """``chars`` filled with the kept characters of each span: uint8[k, w], padded with 0.
 
     Also int32[k] lengths, and bool[k]: all characters are kept as they are.
     ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped.
     """
-    width = int((end - start).max(initial=1))
-    chars = np.empty((len(start), width), np.uint8)
     length = np.empty(len(start), np.int32)
     spelt = np.empty(len(start), np.bool_)
     _gather(folded, start, end, kept, chars, length, spelt)

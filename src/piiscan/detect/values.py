@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.compiled import kernel
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.fold import UInt8
@@ -59,16 +61,21 @@ def values_of(
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
     )
-    pieces: list[UInt8] = []
-    used = 0
-    for which in np.flatnonzero(np.bincount(candidates.recognizer, minlength=1)):
-        rows = np.flatnonzero(candidates.recognizer == which)
+    pieces = [np.empty(int((candidates.end - candidates.start).sum()), np.uint8)]
+    used = 0  # of the first piece, into which plain values are gathered
+    beyond = len(pieces[0])
+    for which, rows in _by_recognizer(candidates.recognizer, len(plan.kept)):
         kept = plan.kept[which]
         if kept is None:
             values.as_text[rows] = True
             continue
-        chars, length, spelt = gather(folded, candidates.start[rows], candidates.end[rows], kept)
-        chars, length = _cut(chars, length, plan.catalog.recognizers[which].value)
+        begin, end = candidates.start[rows], candidates.end[rows]
+        width = int((end - begin).max())
+        room = pieces[0][used : used + width * len(rows)]
+        if len(room) < width * len(rows):  # spans of very different length
+            room = np.empty(width * len(rows), np.uint8)
+        gathered, length, spelt = gather(folded, begin, end, kept, room.reshape(-1, width))
+        chars, length = _cut(gathered, length, plan.catalog.recognizers[which].value)
         arithmetic = plan.arithmetic[which]
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
@@ -76,13 +83,40 @@ def values_of(
             values.as_spelt[rows] = spelt
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
-        begin = np.arange(used, used + chars.size, chars.shape[1])
-        values.start[rows] = begin
-        values.end[rows] = begin + length
-        pieces.append(chars.reshape(-1))
-        used += chars.size
-    buffer = np.concatenate(pieces) if pieces else values.data
-    return dataclasses.replace(values, data=buffer), judged
+        if chars is gathered and room.base is pieces[0]:
+            at = used
+            used += chars.size
+        else:
+            at = beyond
+            beyond += chars.size
+            pieces.append(chars.reshape(-1))
+        first = np.arange(at, at + chars.size, max(1, chars.shape[1]))
+        values.start[rows] = first
+        values.end[rows] = first + length
+    data = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    return dataclasses.replace(values, data=data), judged
+
+
+@kernel
+def _order(
+    recognizer: npt.NDArray[np.int16], place: Int64, order: Int64
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(recognizer)):
+        which = recognizer[row]
+        order[place[which]] = row
+        place[which] += 1
+
+
+def _by_recognizer(recognizer: npt.NDArray[np.int16], count: int) -> Iterator[tuple[int, Int64]]:
+    """(recognizer, its rows in order) for each of ``count`` that occurs."""
+    ends = np.cumsum(np.bincount(recognizer, minlength=count))
+    order = np.empty(len(recognizer), np.int64)
+    _order(recognizer, np.concatenate([[0], ends[:-1]]), order)
+    first = 0
+    for which, end in enumerate(ends.tolist()):
+        if end > first:
+            yield which, order[first:end]
+        first = end
 
 
 def bar(data: UInt8, candidates: Candidates, places: Places, judged: Judgement, plan: Plan) -> None:
