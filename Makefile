@@ -44,7 +44,7 @@ check: $(READY)
 	@$(BIN)/piiscan recognizers check
 
 bench: $(READY)
-	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,ops
+	@$(BIN)/python benchmarks/table.py
 
 # PLATFORMS: this, or any of linux, macos, windows; PY: Python versions for those (3.11 3.12 3.13).
 PLATFORMS = this

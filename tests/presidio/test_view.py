@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
+from presidio_analyzer import (
+    AnalyzerEngine,
+    BatchAnalyzerEngine,
+    Pattern,
+    PatternRecognizer,
+    RecognizerRegistry,
+)
 
 import piiscan
 import piiscan.presidio
@@ -148,6 +154,17 @@ def test_a_callers_context_counts_as_a_column_label(analyzer: Any, context: list
     assert from_presidio(analyzer, WRONG_ID) == []
     assert from_presidio(analyzer, WRONG_ID, context=context) == labelled
     assert from_presidio(analyzer, ID, context=context) == [(0, 18, "CN_RESIDENT_ID", 0.9)]
+
+
+def test_the_keys_of_a_dictionary_are_column_labels(analyzer: Any) -> None:
+    table = {"身份证号": [WRONG_ID, "无"], "备注": [WRONG_ID]}
+    batch = BatchAnalyzerEngine(analyzer)
+    found = {each.key: each.recognizer_results for each in batch.analyze_dict(table, "zh")}
+    assert [[each.entity_type for each in cell] for cell in found["身份证号"]] == [
+        ["CN_RESIDENT_ID"],
+        [],
+    ]
+    assert list(found["备注"]) == [[]]
 
 
 def test_context_that_names_nothing_changes_nothing(analyzer: Any) -> None:
