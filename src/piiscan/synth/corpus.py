@@ -49,8 +49,8 @@ def make(name: str, *, rows: int | None = None, seed: int = 0, out: Path) -> Mad
     """Writes the corpus ``name`` to ``out/NAME`` and its truth to ``out/NAME.truth.json``.
 
     Spans of text lines go to ``out/NAME.truth.jsonl``. The same name, rows and seed give the same
-    bytes on every machine; fewer rows give the head of the longer corpus when they fill whole
-    chunks. Raises PiiscanError when there is no such recipe or the recipe is wrong.
+    bytes: no clock, locale or set order is asked. Raises PiiscanError when there is no such recipe
+    or the recipe is wrong.
     """
     recipe = load(name)
     folder = out / name
