@@ -22,6 +22,7 @@ HABITS = [
     ("a@example.com", "EMAIL_ADDRESS", "", "***@example.com"),
     ("6217000000000000004", "CN_BANK_CARD", "", "621700*********0004"),
     ("18412000001;ext=1234", "CN_VIRTUAL_NUMBER", "", "184****0001;********"),
+    ("0731-85551234;ext=801", "CN_LANDLINE", "", "0731*****1234;*******"),
     ("wxid_abcd1234efgh12", "WECHAT_ID", "wechat.wxid", "wxid_ab**********12"),
     ("SF0000000000001", "CN_WAYBILL", "", "SF00*******0001"),
     ("12345", "QQ_NUMBER", "", "1***5"),

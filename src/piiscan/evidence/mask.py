@@ -58,7 +58,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "CN_DRIVER_ARCHIVE": Rule(4, 2),
     "CN_FOREIGN_PR_ID": _ID,
     "CN_IOT_NUMBER": Rule(5, 3),
-    "CN_LANDLINE": _ID,
+    "CN_LANDLINE": Rule(4, 4, end=";", hide=True),
     "CN_MILITARY_ID": Rule(2, 2),
     "CN_MOBILE": _MOBILE,
     "CN_ORG_CODE": _ID,
