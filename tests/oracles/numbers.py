@@ -131,7 +131,7 @@ def landline_value(text: str) -> str:
     """The value of a landline number from its text, part by part."""
     match = re.fullmatch(
         r"(?P<country>\+?86|0086|\(\+?86\))?[ -]?\(?(?P<area>0?(?:10|2[0-9]|[3-9][0-9]{2}))\)?"
-        r"[ -]?(?P<sub>[2-8](?:[0-9]{2}[ -]?[0-9]{4}|[0-9]{3}[ -]?[0-9]{4}))"
+        r"[ -]?(?P<sub>[1-9](?:[0-9]{2}[ -]?[0-9]{4}|[0-9]{3}[ -]?[0-9]{4}))"
         r"(?:[^0-9]+(?P<ext>[0-9]{1,6}))?",
         text,
     )
@@ -143,12 +143,14 @@ def landline_value(text: str) -> str:
 
 def landline(value: str, as_of: int) -> Outcome:
     match = re.fullmatch("(0[0-9]{2,3})-([0-9]{7,8})(?:;ext=[0-9]+)?", value)
-    if match is None or match[2][0] not in "2345678" or (len(match[1]) == 3 and len(match[2]) < 8):
+    if match is None or match[2][0] == "0" or (len(match[1]) == 3 and len(match[2]) < 8):
         return refuted("LENGTH_WRONG")
     if match[1] not in column("area_codes"):
         return ("PLAUSIBLE", "AREA_CODE_UNKNOWN", "LOW")
-    if re.fullmatch("20[0-9]{6}", match[2]) and day_of(match[2]):
+    if re.fullmatch("(?:19|20)[0-9]{6}", match[2]) and day_of(match[2]):
         return ("PLAUSIBLE", "LOOKS_LIKE_DATE", "LOW")
+    if match[2][0] in "19":
+        return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
     return PLAIN
 
 

@@ -81,7 +81,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     sub = np.where(short, digits[4:12], digits[5:13])
     judged = Judgement.of(len(chars))
     eight = sub[7] <= 9
-    wrong = (sub[:7] > 9).any(axis=0) | (sub[0] < 2) | (sub[0] > 8) | (length < 12)
+    wrong = (sub[:7] > 9).any(axis=0) | (sub[0] < 1) | (length < 12)
     wrong |= short & ~eight
     judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
     three, four = number(digits[1:3]), number(digits[1:4])
@@ -89,11 +89,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     known &= short | (four >= 100)  # 0022 is not 022
     judged.mark(~known, "AREA_CODE_UNKNOWN", strength=Strength.LOW)
     judged.mark(eight & _is_date(sub), "LOOKS_LIKE_DATE", strength=Strength.LOW)
+    service = (sub[0] == 1) | (sub[0] == 9)  # numbers of services begin like this, not lines
+    judged.mark(service, "PREFIX_UNALLOTTED", strength=Strength.LOW)
     return judged
 
 
 def _is_date(sub: UInt8) -> Bool:
-    """Whether eight digits are a day of the years 2000 to 2099 (19xx cannot begin a number)."""
+    """Whether eight digits are a day of the years 1900 to 2099."""
     year = number(sub[:4])
-    century = (year >= 2000) & (year <= 2099)
+    century = (year >= 1900) & (year <= 2099)
     return century & real_date(year, sub[4] * 10 + sub[5], sub[6] * 10 + sub[7])
