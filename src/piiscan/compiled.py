@@ -36,7 +36,7 @@ def _edition() -> str:
         path = waiting.pop()
         if path in texts and path not in used:
             used.add(path)
-            for name in re.findall(rb"^from piiscan\.([\w.]+) import", texts[path], re.M):
+            for name in re.findall(rb"^from piiscan\.([\w.]+) import", texts[path], re.MULTILINE):
                 module = root.joinpath(*name.decode().split("."))
                 waiting += [module.with_suffix(".py"), module / "__init__.py"]
     digest = hashlib.sha256()
@@ -48,20 +48,23 @@ def _edition() -> str:
 @cache
 def cache_folder() -> Path | None:
     """The folder for machine code, made if absent; None where no place can be written."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        folder = Path(os.environ["NUMBA_CACHE_DIR"])
-    elif sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "piiscan" / "compiled"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-        folder = Path(base) / "piiscan" / "compiled"
-    folder /= _edition()
     try:
+        folder = _cache_home() / _edition()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
         return None
+
+
+def _cache_home() -> Path:
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"])
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "piiscan" / "compiled"
 
 
 def cache_state() -> Literal["warm", "cold", "none"]:

@@ -96,13 +96,14 @@ def _quieten_jieba() -> None:
         warnings.filterwarnings("ignore", category=SyntaxWarning)
         import jieba
 
-    folder = cache_folder()
+    jieba.setLogLevel(logging.WARNING)
     try:
+        folder = cache_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        jieba.setLogLevel(logging.WARNING)
-    except OSError:
+        jieba.dt.tmp_dir = str(folder)
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
         jieba.setLogLevel(logging.CRITICAL)  # it would log that the dictionary cannot be kept
-    jieba.dt.tmp_dir = str(folder)
+        jieba.dt.tmp_dir = os.devnull
 
 
 def cache_folder() -> Path:
