@@ -30,6 +30,7 @@ DOUBTFUL: Final = 0.1
 
 _PERSON: Final = "name.person"
 _ADDRESS: Final = "name.address"
+_RESIDENT_ID: Final = "cn.resident_id"
 _NAME: Final = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,12}(?:[·•・．][㐀-鿿]{1,12})+")
 _PART: Final = re.compile(r"[㐀-鿿]{1,10}(?:省|市|区|县|旗|州|盟|镇|乡|街道)")
 _PLACE: Final = re.compile(
@@ -149,17 +150,34 @@ def _by_content(
             named = engine.catalog.name("entities", entity)
             label = Label(header or named, tuple(sorted(ids[entity])))
             return ColumnType(header, label, len(cells), count)
-    return _names_or_places(engine, header, cells)
+    return _misspelt_ids(engine, header, cells) or _names_or_places(engine, header, cells)
+
+
+def _misspelt_ids(engine: Engine, header: str | None, cells: list[str]) -> ColumnType | None:
+    """A column of identity numbers with good regions and birth dates but bad check digits.
+
+    Made up or altered numbers are still what the column holds; each is reported as refuted.
+    """
+    known = engine.catalog.by_id.get(_RESIDENT_ID)
+    if known is None:
+        return None
+    array = pa.array(cells, pa.large_string())
+    found = engine.find_table(array, min_score=0.3, rejected=True)
+    like = {
+        index
+        for index, which, reason in zip(
+            *(found[name].to_pylist() for name in ("index", "recognizer", "reason")), strict=True
+        )
+        if which == _RESIDENT_ID and reason in (None, "CHECK_FAIL", "LOST")
+    }
+    if len(like) < CONFIRMED * len(cells):
+        return None
+    label = Label(header or engine.catalog.name("entities", known.entity), (_RESIDENT_ID,))
+    return ColumnType(header, label, len(cells), _valid(engine, cells, label))
 
 
 def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> ColumnType | None:
-    surnames = data.surnames()
-    names = sum(
-        _NAME.fullmatch(cell.strip()) is not None
-        and (cell.strip()[:2] in surnames or cell.strip()[:1] in surnames or "·" in cell)
-        and _PART.fullmatch(cell.strip()) is None
-        for cell in cells
-    )
+    names = sum(_is_like_a_name(cell.strip()) for cell in cells)
     several = len(set(cells)) >= min(len(cells), 3)
     parts = sum(_PART.fullmatch(cell.strip()) is not None for cell in cells)
     places = sum(
@@ -176,6 +194,16 @@ def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> Co
             title = header or engine.catalog.name("entities", known.entity)
             return ColumnType(header, Label(title, (id_,), parts=is_part), len(cells), count)
     return None
+
+
+def _is_like_a_name(cell: str) -> bool:
+    """Surname and one or two characters, a compound surname and one or two, or parts with a dot."""
+    if _NAME.fullmatch(cell) is None or _PART.fullmatch(cell) is not None:
+        return False
+    surnames = data.surnames()
+    if len(cell) >= 3 and cell[:2] in surnames:
+        return True
+    return (len(cell) <= 3 and cell[0] in surnames) or "·" in cell
 
 
 def _share(pattern: re.Pattern[str], cells: list[str]) -> float:

@@ -1,0 +1,93 @@
+"""What a column holds: its name where the cells bear it out, else what most of its cells are."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pytest
+
+from piiscan.detect import catalog, columns
+from piiscan.detect.engine import Engine
+
+ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
+PHONES = [f"1990000{n:04d}" for n in range(20)]
+IDS = ["430104190506150016", "110103190808080032", "330113190707079992"] * 5
+BAD_IDS = [f"4301041905{n:02d}15001{n % 9}" for n in range(1, 13)]
+NAMES = ["张三", "李四", "王小明", "欧阳娜娜", "赵六", "钱七", "孙八", "周九"]
+PLACES = [f"湖南省长沙市岳麓区示例路{n}号示例小区{n}栋{n}室" for n in range(1, 9)]
+
+
+def kinds(*tables: tuple[str | None, Sequence[str | None]]) -> list[tuple[str, ...]]:
+    longest = max(len(cells) for _, cells in tables)
+    arrays = [pa.array([*cells, *[None] * (longest - len(cells))]) for _, cells in tables]
+    found = columns.infer(ENGINE, [header for header, _ in tables], arrays)
+    return [column.recognizers for column in found]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "recognizer"),
+    [
+        ("手机号", PHONES, "cn.mobile"),
+        (" 联系电话(必填)*", PHONES, "cn.mobile"),
+        ("收件人手机1", PHONES, "cn.mobile"),
+        ("sj", PHONES, "cn.mobile"),
+        (None, PHONES, "cn.mobile"),
+        ("data", PHONES, "cn.mobile"),
+        ("身份证号码", IDS, "cn.resident_id"),
+        (None, IDS, "cn.resident_id"),
+        (None, BAD_IDS, "cn.resident_id"),
+        ("身份证号码", BAD_IDS, "cn.resident_id"),
+        ("姓名", NAMES, "name.person"),
+        (None, NAMES, "name.person"),
+        ("收货地址 ", PLACES, "name.address"),
+        (None, PLACES, "name.address"),
+        ("订单编号", IDS, "cn.order_no"),
+        ("订单编号", PHONES, "cn.order_no"),
+    ],
+)
+def test_a_column_is_typed(header: str | None, cells: list[str], recognizer: str) -> None:
+    assert recognizer in kinds((header, cells))[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("金额", ["12.50", "99.00"]),
+        ("sj", ["2023-01-01 10:00:00"] * 5),
+        ("备注", ["请放门口", "送货上门", "13800138000"]),
+        (None, ["王者荣耀", "英雄联盟", "和平精英", "原神"]),
+        (None, []),
+        ("", ["1", "2", "3"]),
+    ],
+)
+def test_a_column_of_something_else_names_no_recognizer(
+    header: str | None, cells: list[str]
+) -> None:
+    assert kinds((header, cells)) == [()]
+
+
+def test_parts_of_addresses_are_no_addresses() -> None:
+    (column,) = columns.infer(ENGINE, ["省"], [pa.array(["湖南省", "广东省"])])
+    assert column.label is not None
+    assert column.label.parts
+    assert ENGINE.find_table(pa.array(["湖南省"]), label=column.label).num_rows == 0
+
+
+def test_digits_only_waybills_need_a_carrier_beside_them() -> None:
+    bills = [f"3120000000{n:05d}" for n in range(20)]
+    alone, together = kinds((None, bills))[0], kinds((None, bills), ("b", ["韵达快递"] * 20))[0]
+    assert alone == ()
+    assert "waybill.yunda" in together
+
+
+def test_roles_come_from_names() -> None:
+    found = columns.infer(
+        ENGINE, ["收件人电话", "寄件人电话"], [pa.array(PHONES), pa.array(PHONES)]
+    )
+    assert [column.role for column in found] == ["recipient", "sender"]
+
+
+def test_known_names_are_counted() -> None:
+    assert columns.count_names(ENGINE.catalog, ["姓名", "手机号", "13800138000", "随便"]) == 2
