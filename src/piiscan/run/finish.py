@@ -50,10 +50,7 @@ def finish(
 ) -> Manifest:
     """The manifest of ``generation``, after its tables; the log knows both."""
     sources, troubles = ledger.sources(), ledger.troubles()
-    names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
-    names += [part["member"] for source in sources for part in source.outcome.parts]
-    names += [error["member"] for source in sources for error in source.outcome.errors]
-    shown = masked_names(engine, names)
+    shown = masked_names(engine, _names(sources, troubles))
     folder = tables_folder(case, generation)
     files = _store(folder, sources, troubles, shown, temporary=case / "tmp")
     counted = Counted(case, sources, troubles, shown, whose_of(engine.catalog))
@@ -93,6 +90,13 @@ def finish(
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),
     )
+
+
+def _names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Every path and member name that a table could show."""
+    names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
+    names += [part["member"] for source in sources for part in source.outcome.parts]
+    return names + [error["member"] for source in sources for error in source.outcome.errors]
 
 
 def whose_of(catalog: Catalog) -> dict[str, str]:

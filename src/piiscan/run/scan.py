@@ -53,7 +53,7 @@ def scan(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Case:
-    """A finished case with everything found in ``paths`` (files and folders).
+    r"""A finished case with everything found in ``paths`` (files and folders).
 
     ``case`` is made, continued after a broken run, or added to: what is finished is not read
     again.  ``as_of``: later births are impossible; today (UTC+8) by default.  ``key``: the digest
@@ -63,6 +63,14 @@ def scan(
 
     CaseError if the case cannot be used so, or the disk is full; CatalogError for a broken rule.
     Sources are opened for reading only; what cannot be read is listed in the case.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("手机号\n13800138000\n", "utf-8")
+    ...     done = scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     done.sql("select entity, masked from findings").to_pylist()
+    [{'entity': 'CN_MOBILE', 'masked': '138****8000'}]
     """
     given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     folder = Path(case)
@@ -86,25 +94,7 @@ def scan(
         plan = _plan(folder, ledger, given, corrections)
         if plan is None:
             return Case.open(folder)
-        with closing(Log(folder / "log.jsonl")) as log:
-            log.append(
-                "scan",
-                moment=began,
-                generation=plan.generation,
-                sources=len(plan.sources),
-                settings=settings.sha256,
-            )
-            _read_all(folder, ledger, plan, kit, corrections, log, workers, progress)
-            finish(
-                folder,
-                ledger,
-                engine,
-                generation=plan.generation,
-                settings=settings,
-                corrections=corrections,
-                told=told,
-                log=log,
-            )
+        _work(folder, ledger, plan, kit, corrections, settings, told, workers, progress)
     finished = Case.open(folder)
     write_page(finished)
     return finished
@@ -130,6 +120,39 @@ def _plan(case: Path, ledger: Ledger, given: list[Path], corrections: Correction
     sweep(case, plan.sources)
     check_disk(case, needed=sum(source.size for source in plan.sources) // 20)
     return plan
+
+
+def _work(
+    case: Path,
+    ledger: Ledger,
+    plan: Plan,
+    kit: Kit,
+    corrections: Corrections,
+    settings: Settings,
+    told: Told,
+    workers: int | None,
+    progress: Progress | None,
+) -> None:
+    """The plan is carried out: sources read, tables counted, the manifest written, all logged."""
+    with closing(Log(case / "log.jsonl")) as log:
+        log.append(
+            "scan",
+            moment=told.started,
+            generation=plan.generation,
+            sources=len(plan.sources),
+            settings=settings.sha256,
+        )
+        _read_all(case, ledger, plan, kit, corrections, log, workers, progress)
+        finish(
+            case,
+            ledger,
+            kit.engine,
+            generation=plan.generation,
+            settings=settings,
+            corrections=corrections,
+            told=told,
+            log=log,
+        )
 
 
 def _read_all(
