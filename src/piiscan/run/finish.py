@@ -53,8 +53,7 @@ def finish(
     shown = masked_names(engine, _names(sources, troubles))
     folder = tables_folder(case, generation)
     files = _store(folder, sources, troubles, shown, temporary=case / "tmp")
-    counted = Counted(case, sources, troubles, shown, whose_of(engine.catalog))
-    tables = count_all(counted)
+    tables = count_all(Counted(case, sources, troubles, shown, whose_of(engine.catalog)))
     words = Words("zh", vocabulary_of(engine.catalog))
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
     named = {f"{folder.name}/{name}": digest for name, digest in files.items()}
