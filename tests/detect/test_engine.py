@@ -152,3 +152,20 @@ def test_nulls_and_odd_arrays_are_texts_too() -> None:
     assert engine.find_table(pa.array([], pa.string())).num_rows == 0
     with pytest.raises(TypeError, match="array of texts"):
         engine.find_table(pa.array([1, 2]))
+
+
+def test_under_its_own_label_a_failed_check_yields_only_to_an_identity_number() -> None:
+    from piiscan.detect import catalog as shipped
+
+    catalog = shipped.load()
+    engine = Engine(catalog, as_of=datetime.date(2026, 1, 1))
+
+    def entities(text: str, header: str) -> list[tuple[str, str]]:
+        table = engine.find_table(pa.array([text]), label=label_of(catalog, header))
+        return list(zip(table["entity"].to_pylist(), table["verdict"].to_pylist(), strict=True))
+
+    # fails MOD 11-2, and happens to pass the two checks of a credit code
+    assert entities("124300000000000000", "身份证号") == [("CN_RESIDENT_ID", "refuted")]
+    assert entities("430104190506150016", "银行卡号") == [("CN_RESIDENT_ID", "verified")]
+    assert entities("124300000000000000", "税号") == [("CN_USCC", "verified")]
+    assert entities("19900000008万勇", "备注") == [("CN_MOBILE", "plausible")]

@@ -93,6 +93,8 @@ def _infer_one(
     engine: Engine, header: str | None, cells: list[str], *, carrier: bool
 ) -> ColumnType:
     named = label_of(engine.catalog, header)
+    if named is not None and named.parts and _places(cells) >= PREVAILING * len(cells) > 0:
+        named = dataclasses.replace(named, parts=False)  # whole addresses, whatever the name
     if named is not None and named.sure and (named.parts or named.other or not cells):
         return ColumnType(header, named, len(cells), len(cells) if named.parts else 0)
     if named is not None and named.recognizers and not named.parts:
@@ -180,10 +182,7 @@ def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> Co
     names = sum(_is_like_a_name(cell.strip()) for cell in cells)
     several = len(set(cells)) >= min(len(cells), 3)
     parts = sum(_PART.fullmatch(cell.strip()) is not None for cell in cells)
-    places = sum(
-        len(cell) >= 6 and len({hit.group() for hit in _PLACE.finditer(cell)}) >= 2
-        for cell in cells
-    )
+    places = _places(cells)
     for count, id_, is_part, share in (
         (names, _PERSON, False, CONFIRMED if several else 2.0),
         (parts, _ADDRESS, True, CONFIRMED),
@@ -194,6 +193,14 @@ def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> Co
             title = header or engine.catalog.name("entities", known.entity)
             return ColumnType(header, Label(title, (id_,), parts=is_part), len(cells), count)
     return None
+
+
+def _places(cells: list[str]) -> int:
+    """How many cells name two or more levels of a place, or a place and a house."""
+    return sum(
+        len(cell) >= 6 and len({hit.group() for hit in _PLACE.finditer(cell)}) >= 2
+        for cell in cells
+    )
 
 
 def _is_like_a_name(cell: str) -> bool:

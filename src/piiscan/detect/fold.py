@@ -49,7 +49,7 @@ _ZERO_WIDTH: Final = (0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202
 _MORE_ZERO_WIDTH: Final = (*range(0x2060, 0x2065), *range(0xFE00, 0xFE10))
 _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
 _CURRENCY: Final = "¥￥€£₩"
-_AMOUNT_UNITS: Final = "元万亿圆円块"
+_AMOUNT_UNITS: Final = "元圆円块"  # not 万, which is a surname behind a phone number
 #: What may stand between a label and its value, besides ASCII punctuation (see context).
 _LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→：－—"
 _SENTENCE_END: Final = "。！？；"

@@ -112,7 +112,6 @@ def _closer(
     after = kind[folded[last]]
     number = begins == 1 and ends == 1
     sign = first - 1 - (folded[first - 1] == 32)
-    behind = last + (folded[last] == 32)
     joined = folded[first - 1] == 45 or folded[last] == 45
     touched = _alnum(begins) and (before == 2 or after == 2 or joined)
     if touched and _in_token(folded, first, last, kind):
@@ -123,7 +122,7 @@ def _closer(
         return GLUED
     if number and _decimal(folded, first, last, kind):
         return DECIMAL
-    if number and unit[folded[behind]]:
+    if number and unit[folded[last]]:
         return AMOUNT_UNIT
     return CLEAR
 
