@@ -93,3 +93,12 @@ def test_names_are_decoded_with_the_help_of_their_neighbours() -> None:
     assert decode_name("收货名单.xlsx".encode("gbk")) == "收货名单.xlsx"
     assert decode_name("客戶資料.txt".encode("big5")) == "客戶資料.txt"
     assert decode_name(b"\xff\xff.txt") == "\ufffd\ufffd.txt"
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_lines_in_two_encodings_in_turn_are_text(first: int) -> None:
+    lines = ["张三,19900000008,长沙市岳麓区", "李四,19900000016,湘潭市"] * 200
+    mixed = b"\n".join(
+        line.encode(("utf-8", "gb18030")[(number + first) % 2]) for number, line in enumerate(lines)
+    )
+    assert guess_encoding(mixed + b"\n") is not None

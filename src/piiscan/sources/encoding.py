@@ -21,6 +21,8 @@ CODECS: Final = {
     "utf-16-le": "utf-16-le",
     "utf-16-be": "utf-16-be",
 }
+#: What single lines of a file in another encoding can be in.
+CODECS_BY_LINE: Final = ("utf-8", "gb18030")
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -180,11 +182,21 @@ def _is_text(data: bytes, encoding: str) -> bool:
         text = codecs.getincrementaldecoder(CODECS[encoding])().decode(data)
         unreadable = 0
     except UnicodeDecodeError:
-        text = data.decode(CODECS[encoding], "replace")
+        text = "\n".join(_read_line(line, encoding) for line in data.split(b"\n"))
         unreadable = text.count("\ufffd")
     nuls = text.count("\0")  # fields padded with NUL are still text
     odd = sum(1 for c in text if c == "\x7f" or (c < " " and c not in "\t\r\n\f\x1b")) - nuls
     return (odd + unreadable) * 10 <= len(text) - nuls and nuls * 2 <= len(text)
+
+
+def _read_line(line: bytes, encoding: str) -> str:
+    """One line in whichever encoding reads it, the file's own first: files are mixed by line."""
+    for codec in dict.fromkeys((CODECS[encoding], *CODECS_BY_LINE)):
+        try:
+            return line.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return line.decode(CODECS[encoding], "replace")
 
 
 def decode_name(name: bytes, *, others: bytes = b"") -> str:
