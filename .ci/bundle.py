@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -213,7 +214,10 @@ def try_here(out: Path) -> str:
             command, program = [str(out / "install.cmd")], place / "Scripts" / "piiscan.exe"
         else:
             command, program = ["sh", str(out / "install.sh")], place / "bin" / "piiscan"
-        subprocess.run([*command, str(place)], check=True, stdout=subprocess.DEVNULL)
+        environment = {**os.environ, "PYTHON": sys.executable, "PIP_NO_INDEX": "1"}
+        subprocess.run(
+            [*command, str(place)], check=True, stdout=subprocess.DEVNULL, env=environment
+        )
         found = subprocess.run(
             [str(program), "find", "13800138000"], check=True, capture_output=True, text=True
         )

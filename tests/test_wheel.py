@@ -135,6 +135,7 @@ def installed(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run(
         *("sh", bundle / "install.sh", place),
         cwd=place.parent,
+        PYTHON=sys.executable,
         PIP_NO_INDEX="1",
         PIP_CONFIG_FILE=os.devnull,
         PIP_CACHE_DIR=str(place.parent / "cache"),

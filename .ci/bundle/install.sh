@@ -1,14 +1,15 @@
 #!/bin/sh
 # Installs piiscan from the wheels beside this script; needs Python @VERSIONS@, no network.
 #   ./install.sh [FOLDER]        FOLDER is a new folder, by default ~/piiscan
+#   PYTHON=/path/to/python ./install.sh     where Python is not on the PATH
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-"$HOME/piiscan"}
 
 found=
 for version in @VERSIONS@; do
-	for each in "python$version" python3 python; do
-		if "$each" -c "import sys, venv, ensurepip
+	for each in "${PYTHON:-}" "python$version" python3 python; do
+		if [ -n "$each" ] && "$each" -c "import sys, venv, ensurepip
 sys.exit('%d.%d' % sys.version_info[:2] != '$version')" >/dev/null 2>&1; then
 			found=$each
 			break 2
