@@ -6,7 +6,7 @@ setlocal
 set "FOLDER=%~1"
 if "%FOLDER%"=="" set "FOLDER=%USERPROFILE%\piiscan"
 if not "%PYTHON%"=="" (
-    set "PY=%PYTHON%"
+    set PY="%PYTHON%"
     goto found
 )
 for %%v in (@VERSIONS@) do (
