@@ -221,7 +221,7 @@ def within_reach(ends: Int64, begin: Int64) -> npt.NDArray[np.bool_]:
 
 
 @kernel
-def _judge(
+def _judge(  # noqa: C901 - one pass over candidates
     folded: UInt8,
     data: UInt8,
     offsets: npt.NDArray[np.int64],
@@ -232,6 +232,7 @@ def _judge(
     byte_start: npt.NDArray[np.int64],
     byte_end: npt.NDArray[np.int64],
     hot_at: npt.NDArray[np.int64],
+    labelled: npt.NDArray[np.bool_],
     traits: UInt8,
     table: Int32,
     word_at: Int32,
@@ -252,6 +253,8 @@ def _judge(
             next_hot += 1
         if next_hot == len(hot_at) or hot_at[next_hot] >= finish[index] + AHEAD:
             continue  # no word can end anywhere near: the usual case in tables
+        if labelled[recognizer[index]]:
+            continue  # the column's name says more than any word
         same_start = seen == begin[index]
         if not same_start:
             back = _back(
@@ -304,6 +307,7 @@ def judge(
     candidates: Candidates,
     places: Places,
     ends: Int64,
+    labelled: npt.NDArray[np.bool_],
     words: Words,
     alphabet: Alphabet,
 ) -> Context:
@@ -317,7 +321,7 @@ def judge(
         _judge(
             folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
             places.text, places.byte_start, places.byte_end,
-            ends, traits, words.table, words.word_at, words.points, words.speaks,
+            ends, labelled, traits, words.table, words.word_at, words.points, words.speaks,
             found.word, found.nearness, found.against,
         )  # fmt: skip
     return found

@@ -140,7 +140,15 @@ class Engine:
         places = locate(data, offsets, starts, candidates)
         bar(data, candidates, places, judged, self.plan)
         words = context.judge(
-            folded, data, offsets, candidates, places, ends, self.plan.words, self.plan.alphabet
+            folded,
+            data,
+            offsets,
+            candidates,
+            places,
+            ends,
+            own,
+            self.plan.words,
+            self.plan.alphabet,
         )
         weights = weigh(
             candidates,

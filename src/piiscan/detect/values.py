@@ -75,12 +75,14 @@ def values_of(
         if len(room) < width * len(rows):  # spans of very different length
             room = np.empty(width * len(rows), np.uint8)
         gathered, length, spelt = gather(folded, begin, end, kept, room.reshape(-1, width))
-        chars, length = _cut(gathered, length, plan.catalog.recognizers[which].value)
+        chars = gathered
+        whole = length.copy()
+        _cut(chars, length, plan.catalog.recognizers[which].value)
         arithmetic = plan.arithmetic[which]
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
         else:
-            values.as_spelt[rows] = spelt
+            values.as_spelt[rows] = spelt & (length == whole)
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
         if chars is gathered and room.base is pieces[0]:
@@ -134,26 +136,57 @@ def _is_one_of(
     data: UInt8, places: Places, rows: npt.NDArray[np.intp], barred: tuple[str, ...]
 ) -> npt.NDArray[np.intp]:
     """Those of ``rows`` whose text, without blanks, is one of ``barred``."""
+    known = np.zeros(1 << 16, np.bool_)
+    spelt = np.frombuffer("".join(barred).encode(), np.uint8)
+    ends = np.cumsum([len(word.encode()) for word in barred], dtype=np.int64)
+    known[_sums(spelt, np.concatenate([[0], ends[:-1]]), ends)] = True
+    start, end = places.byte_start[rows], places.byte_end[rows]
+    rows = rows[known[_sums(data, start, end)]]
     out, offsets = slices(data, places.byte_start[rows], places.byte_end[rows])
     texts = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(out))
     stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
-    known = pa.compute.is_in(stripped, value_set=pa.array(barred, pa.string()))
-    found: npt.NDArray[np.intp] = rows[known.to_numpy(zero_copy_only=False)]
+    is_barred = pa.compute.is_in(stripped, value_set=pa.array(barred, pa.string()))
+    found: npt.NDArray[np.intp] = rows[is_barred.to_numpy(zero_copy_only=False)]
     return found
 
 
-def _cut(chars: UInt8, length: Int32, value: Value) -> tuple[UInt8, Int32]:
-    """Only the first or last so many characters of each row."""
+@kernel
+def _sum_up(
+    data: UInt8, start: Int64, end: Int64, sums: npt.NDArray[np.uint16]
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(start)):
+        total = 0
+        for place in range(start[row], end[row]):
+            byte = data[place]
+            blank = byte == 32 or byte == 9
+            blank |= byte == 0xC2 or byte == 0xA0 or byte == 0xE3 or byte == 0x80
+            total += 0 if blank else byte * byte
+        sums[row] = total & 0xFFFF
+
+
+def _sums(data: UInt8, start: Int64, end: Int64) -> npt.NDArray[np.uint16]:
+    """A small check sum of each text that blanks do not change; equal texts have equal sums."""
+    sums = np.empty(len(start), np.uint16)
+    _sum_up(data, start, end, sums)
+    return sums
+
+
+def _cut(chars: UInt8, length: Int32, value: Value) -> None:
+    """Leave only the first or last so many characters of each row, in place."""
     if value.first is not None:
-        return chars[:, : value.first], np.minimum(length, value.first)
-    if value.last is None:
-        return chars, length
-    first = np.maximum(length - value.last, 0)
-    if not first.any():
-        return chars, length
-    columns = first[:, None] + np.arange(min(value.last, chars.shape[1]))
-    taken = np.take_along_axis(
-        np.pad(chars, ((0, 0), (0, value.last))), columns.astype(np.int64), axis=1
-    )
-    left: Int32 = (length - first).astype(np.int32)
-    return np.ascontiguousarray(taken), left
+        _keep(chars, length, np.zeros(len(length), np.int32), value.first)
+    elif value.last is not None and (length > value.last).any():
+        _keep(chars, length, np.maximum(length - np.int32(value.last), 0), value.last)
+
+
+@kernel
+def _keep(
+    chars: UInt8, length: Int32, first: Int32, most: int
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(chars)):
+        if length[row] <= most:
+            continue
+        for place in range(chars.shape[1]):
+            source = first[row] + place
+            chars[row, place] = chars[row, source] if place < most else 0
+        length[row] = most
