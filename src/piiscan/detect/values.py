@@ -157,7 +157,7 @@ def _sum_up(
     for row in range(len(start)):
         total = 0
         for place in range(start[row], end[row]):
-            byte = data[place]
+            byte = np.int64(data[place])
             blank = byte == 32 or byte == 9
             blank |= byte == 0xC2 or byte == 0xA0 or byte == 0xE3 or byte == 0x80
             total += 0 if blank else byte * byte
