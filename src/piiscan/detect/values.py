@@ -160,7 +160,7 @@ def _sum_up(
             byte = np.int64(data[place])
             blank = byte == 32 or byte == 9
             blank |= byte == 0xC2 or byte == 0xA0 or byte == 0xE3 or byte == 0x80
-            total += 0 if blank else byte * byte
+            total += 0 if blank else int(byte * byte)
         sums[row] = total & 0xFFFF
 
 
