@@ -80,7 +80,9 @@ def test_the_code_digest_changes_with_any_file(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "c.py").write_text("")
     before = code_digest(tmp_path)
+    code_digest.cache_clear()  # it is asked once a process
     assert code_digest(tmp_path) == before
+    code_digest.cache_clear()
     (tmp_path / "b" / "c.py").write_text("#")
     assert code_digest(tmp_path) != before
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,27 +48,40 @@ def temporary(tmp_path: Path) -> Path:
     return tmp_path / "tmp"
 
 
-def write(path: Path, pieces: list[pa.Table], temporary: Path) -> str | None:
-    with ShardWriter(path, FINDINGS, temporary=temporary) as writer:
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def write(
+    path: Path, pieces: list[pa.Table], temporary: Path, pool: ThreadPoolExecutor
+) -> str | None:
+    with ShardWriter(path, FINDINGS, temporary=temporary, pool=pool) as writer:
         for piece in pieces:
             writer.add(piece)
         return writer.close()
 
 
-def test_rows_come_back_as_they_were(tmp_path: Path, temporary: Path) -> None:
+def test_rows_come_back_as_they_were(
+    tmp_path: Path, temporary: Path, pool: ThreadPoolExecutor
+) -> None:
     path = tmp_path / "a.parquet"
-    digest = write(path, [rows(0, 1000), rows(1000, 10)], temporary)
+    digest = write(path, [rows(0, 1000), rows(1000, 10)], temporary, pool)
     assert digest == file_sha256(path)
     assert pq.read_table(path, schema=FINDINGS).to_pylist() == rows(0, 1010).to_pylist()
 
 
 def test_bytes_do_not_depend_on_how_the_rows_came(
-    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    temporary: Path,
+    pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
-    whole = write(tmp_path / "a", [rows(0, 350)], temporary)
+    whole = write(tmp_path / "a", [rows(0, 350)], temporary, pool)
     cut = [rows(0, 7), rows(7, 93), rows(100, 199), rows(299, 51)]
-    assert write(tmp_path / "b", cut, temporary) == whole
+    assert write(tmp_path / "b", cut, temporary, pool) == whole
     assert [pq.ParquetFile(tmp_path / "b").metadata.row_group(n).num_rows for n in range(4)] == [
         100,
         100,
@@ -75,9 +90,11 @@ def test_bytes_do_not_depend_on_how_the_rows_came(
     ]
 
 
-def test_a_shard_is_private_and_appears_only_when_whole(tmp_path: Path, temporary: Path) -> None:
+def test_a_shard_is_private_and_appears_only_when_whole(
+    tmp_path: Path, temporary: Path, pool: ThreadPoolExecutor
+) -> None:
     path = tmp_path / "a"
-    with ShardWriter(path, FINDINGS, temporary=temporary) as writer:
+    with ShardWriter(path, FINDINGS, temporary=temporary, pool=pool) as writer:
         writer.add(rows(0, shards.ROW_GROUP + 1))
         assert not path.exists()
         assert [p.stat().st_mode & 0o777 for p in temporary.iterdir()] == [0o600]
@@ -86,9 +103,11 @@ def test_a_shard_is_private_and_appears_only_when_whole(tmp_path: Path, temporar
     assert list(temporary.iterdir()) == []
 
 
-def test_a_failure_leaves_nothing(tmp_path: Path, temporary: Path) -> None:
+def test_a_failure_leaves_nothing(
+    tmp_path: Path, temporary: Path, pool: ThreadPoolExecutor
+) -> None:
     def fail() -> None:
-        with ShardWriter(tmp_path / "a", FINDINGS, temporary=temporary) as writer:
+        with ShardWriter(tmp_path / "a", FINDINGS, temporary=temporary, pool=pool) as writer:
             writer.add(rows(0, shards.ROW_GROUP))
             raise KeyboardInterrupt
 
@@ -98,17 +117,20 @@ def test_a_failure_leaves_nothing(tmp_path: Path, temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_no_rows_make_no_file(tmp_path: Path, temporary: Path) -> None:
-    assert write(tmp_path / "a", [rows(0, 0)], temporary) is None
+def test_no_rows_make_no_file(tmp_path: Path, temporary: Path, pool: ThreadPoolExecutor) -> None:
+    assert write(tmp_path / "a", [rows(0, 0)], temporary, pool) is None
     assert not (tmp_path / "a").exists()
 
 
 def test_a_full_disk_stops_the_run_and_says_what_to_do(
-    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    temporary: Path,
+    pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shards, "RESERVE", 1 << 60)
     with pytest.raises(CaseError, match="run the same command again"):
-        write(tmp_path / "a", [rows(0, 5)], temporary)
+        write(tmp_path / "a", [rows(0, 5)], temporary, pool)
     with pytest.raises(CaseError, match="free some space"):
         check_disk(tmp_path)
 
@@ -120,8 +142,26 @@ def test_enough_room_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         check_disk(tmp_path, needed=1 << 60)
 
 
-def test_small_files_are_private_and_their_digest_true(tmp_path: Path, temporary: Path) -> None:
+def test_small_files_are_private_and_their_digest_true(
+    tmp_path: Path, temporary: Path, pool: ThreadPoolExecutor
+) -> None:
     table, text = tmp_path / "t.parquet", tmp_path / "t.json"
     assert write_table(table, rows(0, 0), temporary=temporary) == file_sha256(table)
     assert write_bytes(text, b"{}", temporary=temporary) == file_sha256(text)
     assert {p.stat().st_mode & 0o777 for p in (table, text)} == {0o600}
+
+
+def test_a_write_that_fails_in_the_background_is_raised_and_leaves_nothing(
+    tmp_path: Path,
+    temporary: Path,
+    pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(self: object, group: object, **more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", fail)
+    with pytest.raises(CaseError, match=r"No space left.*run the same command again"):
+        write(tmp_path / "a", [rows(0, 5)], temporary, pool)
+    assert not (tmp_path / "a").exists()
+    assert list(temporary.iterdir()) == []

@@ -13,6 +13,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,6 +118,7 @@ def tool_facts() -> dict[str, Any]:
     }
 
 
+@cache
 def code_digest(home: Path) -> str:
     """SHA-256 over name and content of every Python file below ``home``, in order of the names."""
     digest = hashlib.sha256()

@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future, wait
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -59,10 +61,12 @@ def open_private(path: Path) -> Any:
 class ShardWriter:
     """Writes one shard: ``add`` tables, then ``close``; ``discard`` (or an error) leaves nothing.
 
-    No file appears before the first row; without rows ``close`` returns None.
+    No file appears before the first row; without rows ``close`` returns None.  Row groups are
+    encoded in ``pool`` (one at a time for each shard) while the next one is gathered; a failure
+    there is raised by the next ``add`` or ``close``.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, *, temporary: Path) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, *, temporary: Path, pool: Executor) -> None:
         self._path = path
         self._schema = schema
         self._temporary = temporary / f"{path.parent.name}-{path.name}"
@@ -70,6 +74,8 @@ class ShardWriter:
         self._count = 0
         self._file: Any = None
         self._writer: Any = None
+        self._pool = pool
+        self._under_way: Future[None] | None = None
 
     def add(self, table: pa.Table) -> None:
         """Append the rows of ``table`` (columns as in the schema); CaseError on a full disk."""
@@ -85,6 +91,7 @@ class ShardWriter:
             self._write(self._count)
         if self._writer is None:
             return None
+        self._wait()
         self._writer.close()
         self._file.close()
         self._writer = self._file = None
@@ -94,10 +101,14 @@ class ShardWriter:
 
     def discard(self) -> None:
         """Forget the rows and remove the half-written file."""
+        if self._under_way is not None:
+            wait([self._under_way])
+            self._under_way = None
         if self._file is not None:
-            self._writer = None
+            with suppress(OSError, pa.ArrowException):  # the footer of what nobody will read
+                self._writer.close()
             self._file.close()
-            self._file = None
+            self._writer = self._file = None
         self._temporary.unlink(missing_ok=True)
         self._waiting.clear()
         self._count = 0
@@ -123,14 +134,26 @@ class ShardWriter:
         rest = whole.slice(rows)
         self._waiting = [rest] if rest.num_rows else []
         self._count = rest.num_rows
-        group = tidy_words(whole.slice(0, rows).unify_dictionaries().combine_chunks())
+        self._wait()
+        self._under_way = self._pool.submit(self._encode, whole.slice(0, rows))
+
+    def _encode(self, rows: pa.Table) -> None:
+        group = tidy_words(rows.unify_dictionaries().combine_chunks())
+        self._writer.write_table(group, row_group_size=rows.num_rows)
+
+    def _wait(self) -> None:
+        """The row group under way is written; CaseError if it could not be."""
+        if self._under_way is None:
+            return
         try:
-            self._writer.write_table(group, row_group_size=rows)
+            self._under_way.result()
         except OSError as error:
             raise CaseError(
                 f"{self._temporary}: {error.strerror or 'writing failed'}; free some space and run"
                 " the same command again: what is finished is kept"
             ) from error
+        finally:
+            self._under_way = None
 
     def _open(self) -> None:
         names = self._schema.names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ _SCHEMAS: Final = {"findings": FINDINGS, "records": RECORDS, "clear": CLEAR}
 class Keeper:
     """Takes events in order; a source stands in the ledger as soon as its end has come.
 
-    ``settled`` is told every source that has come to its end.
+    Shards are encoded in ``writing``; ``settled`` is told every source that has come to its end.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Keeper:
         ledger: Ledger,
         *,
         reveal: bool,
+        writing: Executor,
         settled: Callable[[Source], object],
     ) -> None:
         self._case = case
@@ -42,6 +44,7 @@ class Keeper:
         self._kinds = [k for k in _SCHEMAS if reveal or k != "clear"]
         for kind in self._kinds:
             (case / kind).mkdir(mode=0o700, exist_ok=True)
+        self._writing = writing
         self._settled = settled
         self._writers: dict[str, ShardWriter] = {}
         self._forget()
@@ -78,7 +81,10 @@ class Keeper:
         self.discard()
         for kind in self._kinds:
             self._writers[kind] = ShardWriter(
-                self._case / shard_name(kind, source), _SCHEMAS[kind], temporary=self._temporary
+                self._case / shard_name(kind, source),
+                _SCHEMAS[kind],
+                temporary=self._temporary,
+                pool=self._writing,
             )
 
     def _examined(self, found: Examined) -> None:

@@ -178,9 +178,12 @@ def _read_all(
             sha256=source.outcome.sha256,
         )
 
-    keeper = Keeper(case, ledger, reveal=kit.reveal, settled=settled)
     count = worker_count(workers)
-    with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
+        ThreadPoolExecutor(1, thread_name_prefix="writing") as writing,
+    ):
+        keeper = Keeper(case, ledger, reveal=kit.reveal, writing=writing, settled=settled)
         events = read_sources(plan.sources, kit.engine, corrections=corrections, hashing=hashing)
         try:
             for event in ordered(partial(_examine, kit=kit), events, workers=count):
