@@ -22,10 +22,9 @@ import piiscan.presidio
 from piiscan import synth
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.proof import AS_OF, Rows, prove
-from piiscan.detect.recognizer import Example
+from piiscan.detect.proof import AS_OF, prove
 from piiscan.finding import as_array
+from piiscan.presidio.route import presidio_route
 from piiscan.presidio.shared import SharedEngine
 from piiscan.presidio.view import name_of
 
@@ -85,23 +84,8 @@ def test_a_lower_threshold_shows_what_the_batch_door_shows(
     assert expected != from_batch(engine, texts)
 
 
-def test_every_example_holds_through_presidio(
-    analyzer: Any, engine: Engine, catalog: Catalog
-) -> None:
-    def route(examples: list[Example]) -> list[Rows]:
-        return [rows_of(example) for example in examples]
-
-    def rows_of(example: Example) -> Rows:
-        context = [example.label] if example.label else None
-        found = from_presidio(analyzer, example.text, score_threshold=0.3, context=context)
-        label = label_of(catalog, example.label)
-        table = engine.find_table(as_array([example.text]), label=label, min_score=0.3)
-        return [
-            row
-            for row in table.to_pylist()
-            if (row["start"], row["end"], row["entity"], row["score"]) in found
-        ]
-
+def test_every_example_holds_through_presidio(analyzer: Any, catalog: Catalog) -> None:
+    route = presidio_route(analyzer, catalog)
     failures = prove(catalog, routes={"presidio": route}, as_of=AS_OF)
     assert [each for each in failures if each.route == "presidio"] == []
 

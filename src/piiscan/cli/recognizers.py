@@ -56,8 +56,10 @@ def check(
     recognizers: options.Folder = None,
 ) -> None:
     """Run every example and counterexample through every route; exit code 2 if one fails."""
+    import piiscan.presidio
     from piiscan.detect import proof
     from piiscan.detect.catalog import load
+    from piiscan.presidio.route import presidio_route
 
     words = ctx.obj
     catalog = load(options.folder(ctx, recognizers))
@@ -66,7 +68,9 @@ def check(
         options.paths(ctx, [file], "FILE")
         catalog, ids = _with_file(catalog, file)
     terminal.announce_compiling(words)
-    failures = proof.prove(catalog, ids)
+    analyzer = piiscan.presidio.analyzer(catalog, as_of=proof.AS_OF)
+    routes = {"presidio": presidio_route(analyzer, catalog)}
+    failures = proof.prove(catalog, ids, routes=routes)
     for each in failures:
         terminal.note(f"{each.file}: {each.recognizer} [{each.route}] {_quoted(each.example)}")
         terminal.note(f"    {each.problem}")

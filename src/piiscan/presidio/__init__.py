@@ -15,7 +15,13 @@ from piiscan.detect.catalog import Catalog
 from piiscan.presidio.config import write_config
 from piiscan.presidio.masking import ChineseMask, anonymizer, operators
 from piiscan.presidio.pipeline import nlp_engine
-from piiscan.presidio.view import DEFAULT_MIN_SCORE, PiiscanRecognizer, recognizers
+from piiscan.presidio.view import (
+    DEFAULT_MIN_SCORE,
+    PiiscanRecognizer,
+    recognizers,
+    shared_engine,
+    views,
+)
 
 __all__ = [
     "ChineseMask",
@@ -49,10 +55,9 @@ def analyzer(
     [('CN_MOBILE', 4, 15)]
     """
     registry = RecognizerRegistry(supported_languages=list(languages))
+    shared = shared_engine(catalog, as_of)
     for language in languages:
-        for view in recognizers(
-            catalog, entities, as_of, supported_language=language, min_score=min_score
-        ):
+        for view in views(shared, entities, supported_language=language, min_score=min_score):
             registry.add_recognizer(view)
     for other in beside:
         registry.add_recognizer(other)

@@ -63,11 +63,14 @@ class SharedEngine:
         """
         labels = [label_of(self.catalog, word) for word in words]
         known = [each for each in labels if each]
-        ids = {name for each in known for name in each.recognizers}
-        for word, label in zip(words, labels, strict=True):
-            if label is None:
-                ids |= self._listening.get(plain(word), set())
-        if not ids:
-            return known[0] if known else None
+        heard = {
+            name
+            for word, label in zip(words, labels, strict=True)
+            if label is None
+            for name in self._listening.get(plain(word), ())
+        }
         named = [each for each in known if each.recognizers]
+        if not heard and len(named) < 2:
+            return next(iter([*named, *known]), None)
+        ids = heard | {name for each in named for name in each.recognizers}
         return Label(named[0].header if named else words[0], tuple(sorted(ids)))

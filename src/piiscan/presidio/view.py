@@ -136,8 +136,18 @@ def recognizers(
     They are called PiiscanCnMobile, PiiscanPerson, … and can be added to and removed from a
     Presidio registry by that name.  ``as_of`` (today if None) is the last possible birth date.
     """
-    day = as_of or datetime.date.today()
-    shared = default_engine(day) if catalog is None else SharedEngine(Engine(catalog, as_of=day))
+    shared = shared_engine(catalog, as_of)
+    return views(shared, entities, supported_language=supported_language, min_score=min_score)
+
+
+def views(
+    shared: SharedEngine,
+    entities: Sequence[str] | None = None,
+    *,
+    supported_language: str,
+    min_score: float,
+) -> list[PiiscanRecognizer]:
+    """One recognizer an entity (all of the catalogue's, or ``entities``) of ``shared``."""
     return [
         PiiscanRecognizer(
             [entity],
@@ -147,6 +157,12 @@ def recognizers(
         )
         for entity in (shared.catalog.entities if entities is None else entities)
     ]
+
+
+def shared_engine(catalog: Catalog | None, as_of: datetime.date | None) -> SharedEngine:
+    """An engine for ``catalog``; that of the shipped catalogue is made once a day."""
+    day = as_of or datetime.date.today()
+    return default_engine(day) if catalog is None else SharedEngine(Engine(catalog, as_of=day))
 
 
 @lru_cache(maxsize=2)

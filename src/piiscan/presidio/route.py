@@ -1,0 +1,44 @@
+"""Presidio as a route on which recognizers prove themselves."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from piiscan.detect.catalog import Catalog
+from piiscan.detect.labels import label_of
+from piiscan.detect.proof import AS_OF, Route, Rows
+from piiscan.detect.recognizer import Example
+from piiscan.finding import as_array
+from piiscan.presidio.view import shared_engine
+
+_LOW = 0.3
+
+
+def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF) -> Route:
+    """A route for :func:`piiscan.detect.proof.prove`: what ``analyzer`` finds of each example.
+
+    Presidio's results have no values, so the engine's rows are given for the places it finds; one
+    that Presidio does not find, or finds with another score, is left out.
+    """
+    engine = shared_engine(catalog, as_of).engine
+
+    def rows(example: Example) -> Rows:
+        context = [example.label] if example.label else None
+        results = analyzer.analyze(
+            example.text, language="zh", context=context, score_threshold=_LOW
+        )
+        places = {(each.start, each.end, each.entity_type, each.score) for each in results}
+        label = label_of(catalog, example.label)
+        table = engine.find_table(as_array([example.text]), label=label, min_score=_LOW)
+        return [
+            row
+            for row in table.to_pylist()
+            if (row["start"], row["end"], row["entity"], row["score"]) in places
+        ]
+
+    def route(examples: Sequence[Example]) -> list[Rows]:
+        return [rows(example) for example in examples]
+
+    return route
