@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 
 import pyarrow as pa
 import pytest
@@ -149,6 +150,11 @@ def test_nulls_and_odd_arrays_are_texts_too() -> None:
     coded = pa.array(["a", "13800138000", "a"]).dictionary_encode()
     assert engine.find_table(coded)["index"].to_pylist() == [1]
     assert engine.find_table(pa.nulls(3)).num_rows == 0
+    hidden = pa.StringArray.from_buffers(  # a null with bytes behind it
+        2, pa.array([0, 11, 22], pa.int32()).buffers()[1],
+        pa.py_buffer(b"1380013800013900139000"), pa.py_buffer(b"\x02"),
+    )  # fmt: skip
+    assert engine.find_table(hidden)["value"].to_pylist() == ["13900139000"]
     assert engine.find_table(pa.array([], pa.string())).num_rows == 0
     with pytest.raises(TypeError, match="array of texts"):
         engine.find_table(pa.array([1, 2]))
@@ -169,3 +175,14 @@ def test_under_its_own_label_a_failed_check_yields_only_to_an_identity_number() 
     assert entities("430104190506150016", "银行卡号") == [("CN_RESIDENT_ID", "verified")]
     assert entities("124300000000000000", "税号") == [("CN_USCC", "verified")]
     assert entities("19900000008万勇", "备注") == [("CN_MOBILE", "plausible")]
+
+
+def test_a_long_chain_of_overlaps_is_settled() -> None:
+    from piiscan.detect import catalog as shipped
+
+    engine = Engine(shipped.load(), as_of=datetime.date(2026, 1, 1))
+    text = "a@b.cn" * 20_000  # every address overlaps the next
+    found = engine.find_table(pa.array([text]))
+    assert found.num_rows > 0
+    spans = list(zip(found["start"].to_pylist(), found["end"].to_pylist(), strict=True))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))

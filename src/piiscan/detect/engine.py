@@ -63,6 +63,8 @@ class Texts:
         wide = pa.types.is_large_string(array.type)
         if not wide and not pa.types.is_string(array.type):
             raise TypeError(f"an array of texts is expected, not of {array.type}")
+        if array.null_count:  # Arrow may leave bytes behind a null
+            array = array.fill_null("")
         _, offset_buffer, data_buffer = array.buffers()
         width = np.int64 if wide else np.int32
         if offset_buffer is None:

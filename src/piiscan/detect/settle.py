@@ -56,18 +56,31 @@ def _contest(
     first: int,
     last: int,
 ) -> None:  # pragma: no cover - compiled
+    """Best priority first takes its place; who finds it taken names the best of those there.
+
+    ``taken`` marks each place with the rank of its winner, so that a hostile run of a million
+    overlapping candidates costs their lengths, not their square.
+    """
     order = np.argsort(-priority[first:last], kind="mergesort")
-    for number in range(last - first):
-        this = first + order[number]
+    base = start[first]
+    reach = base
+    for this in range(first, last):
+        reach = max(reach, end[this])
+    taken = np.full(reach - base, -1, np.int64)
+    for rank in range(last - first):
+        this = first + order[rank]
         if refused[this]:
             winner[this] = -1
             continue
+        best = np.int64(-1)
+        for place in range(start[this] - base, end[this] - base):
+            if taken[place] >= 0 and (best < 0 or taken[place] < best):
+                best = taken[place]
+        if best >= 0:
+            winner[this] = first + order[best]
+            continue
         winner[this] = this
-        for earlier in range(number):
-            other = first + order[earlier]
-            if winner[other] == other and start[this] < end[other] and start[other] < end[this]:
-                winner[this] = other
-                break
+        taken[start[this] - base : end[this] - base] = rank
 
 
 def settle(start: Int64, end: Int64, priority: Int64, refused: npt.NDArray[np.bool_]) -> Int64:
