@@ -18,7 +18,7 @@ SCRIPT = Path(sys.executable).with_name("piiscan")
 PROGRAM = (
     [str(SCRIPT)]
     if SCRIPT.exists()
-    else [sys.executable, "-c", "import sys; from piiscan.cli import main; sys.exit(main())"]
+    else [sys.executable, "-c", "from piiscan.cli.process import run; run()"]
 )
 
 

@@ -163,7 +163,7 @@ def test_the_changelog_tells_of_this_version() -> None:
 def test_the_distribution_does_not_take_the_name_of_another_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["name"] == "piiscan-cn"
-    assert project["scripts"] == {"piiscan": "piiscan.cli:main"}
+    assert project["scripts"] == {"piiscan": "piiscan.cli.process:run"}
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md", "CONTRIBUTING.md"])

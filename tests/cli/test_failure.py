@@ -89,7 +89,7 @@ def test_the_systems_word_is_shown_without_the_file(capsys: pytest.CaptureFixtur
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     line = "身份证430104190506150016\n".encode() * 20_000
-    program = [sys.executable, "-c", "import sys; from piiscan.cli import main; sys.exit(main())"]
+    program = [sys.executable, "-c", "from piiscan.cli.process import run; run()"]
     with subprocess.Popen(
         [*program, "find"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONUTF8": "1"},
