@@ -17,14 +17,13 @@ from piiscan.compiled import inlined, kernel
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.fold import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 from piiscan.detect.places import Places, advance
-from piiscan.detect.words import Words, word_before
+from piiscan.detect.words import WINDOW, Words, word_before
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
 
-#: How far a word can stand in front of a candidate, and how wide the gap of a label can be.
-WINDOW: Final = 24
+#: How wide the gap between a label and its value can be.
 GAP: Final = 6
 #: How far behind a candidate a word can stand that speaks against it, or for it in brackets.
 AHEAD: Final = 12
@@ -177,47 +176,6 @@ def _process_id(
         return False
     letter = folded[begin - 2] | 32
     return bool(97 <= letter <= 122)
-
-
-@kernel
-def _hot_places(
-    folded: UInt8, hot: npt.NDArray[np.bool_], pairs: npt.NDArray[np.bool_], found: Int64
-) -> int:  # pragma: no cover - compiled
-    count = 0
-    for place in range(1, len(folded)):
-        byte = folded[place]
-        if hot[byte] and pairs[(np.uint32(folded[place - 1]) << np.uint32(8)) | byte]:
-            if count == len(found):
-                return -1
-            found[count] = place
-            count += 1
-    return count
-
-
-def word_ends(folded: UInt8, alphabet: Alphabet, pairs: npt.NDArray[np.bool_]) -> Int64:
-    """Every place in ``folded`` where a context word may end, in order."""
-    found = np.empty(max(64, len(folded) // 4), np.int64)
-    while (count := _hot_places(folded, alphabet.hot, pairs, found)) < 0:
-        found = np.empty(4 * len(found), np.int64)
-    return found[:count]
-
-
-@kernel
-def _within_reach(
-    ends: Int64, begin: Int64, near: npt.NDArray[np.bool_]
-) -> None:  # pragma: no cover
-    at = 0
-    for index in range(len(begin)):
-        while at < len(ends) and ends[at] < begin[index] - WINDOW:
-            at += 1
-        near[index] = at < len(ends) and ends[at] < begin[index]
-
-
-def within_reach(ends: Int64, begin: Int64) -> npt.NDArray[np.bool_]:
-    """Whether a word may end within the window in front of each of ``begin`` (in order)."""
-    near = np.empty(len(begin), np.bool_)
-    _within_reach(ends, begin, near)
-    return near
 
 
 @kernel

@@ -35,6 +35,7 @@ from piiscan.detect.settle import settle
 from piiscan.detect.surroundings import look
 from piiscan.detect.values import bar, values_of
 from piiscan.detect.weigh import Traits, weigh
+from piiscan.detect.words import within_reach, word_ends
 from piiscan.schemas import FOUND
 
 Bool = npt.NDArray[np.bool_]
@@ -131,7 +132,7 @@ class Engine:
         room = int(offsets[-1] - offsets[0]) + len(offsets) + 1
         folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
         folded = folded[: fold_texts(data, offsets, self.plan.alphabet.table, folded, starts)]
-        ends = context.word_ends(folded, self.plan.alphabet, self.plan.pairs)
+        ends = word_ends(folded, self.plan.alphabet, self.plan.pairs)
         candidates = self._scan(folded, starts, ends, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:
@@ -218,7 +219,7 @@ def _worth_a_look(candidates: Candidates, judged: Judgement, own: Bool, ends: In
     """Those that can still be findings: not refuted, or perhaps under a label of their own."""
     refuted = np.flatnonzero(judged.verdict == Verdict.REFUTED)
     hopeless = ~own[candidates.recognizer[refuted]]
-    hopeless &= ~context.within_reach(ends, candidates.start[refuted])
+    hopeless &= ~within_reach(ends, candidates.start[refuted])
     keep = np.ones(len(candidates.start), np.bool_)
     keep[refuted[hopeless]] = False
     return np.flatnonzero(keep)

@@ -158,16 +158,16 @@ def _gather(
 
 def gather(
     folded: UInt8, start: Int64, end: Int64, kept: UInt8, chars: UInt8
-) -> tuple[UInt8, Int32, Bool]:
-    """``chars`` filled with the kept characters of each span: uint8[k, w], padded with 0.
+) -> tuple[Int32, Bool]:
+    """Fill ``chars``, uint8[k, w], with the kept characters of each span, padded with 0.
 
-    Also int32[k] lengths, and bool[k]: all characters are kept as they are.
+    Gives int32[k] lengths, and bool[k]: all characters are kept as they are.
     ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped.
     """
     length = np.empty(len(start), np.int32)
     spelt = np.empty(len(start), np.bool_)
     _gather(folded, start, end, kept, chars, length, spelt)
-    return chars, length, spelt
+    return length, spelt
 
 
 @kernel

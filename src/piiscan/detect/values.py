@@ -61,22 +61,16 @@ def values_of(
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
     )
-    pieces = [np.empty(int((candidates.end - candidates.start).sum()), np.uint8)]
-    used = 0  # of the first piece, into which plain values are gathered
-    beyond = len(pieces[0])
+    room = _Room(int((candidates.end - candidates.start).sum()))
     for which, rows in _by_recognizer(candidates.recognizer, len(plan.kept)):
         kept = plan.kept[which]
         if kept is None:
             values.as_text[rows] = True
             continue
         begin, end = candidates.start[rows], candidates.end[rows]
-        width = int((end - begin).max())
-        room = pieces[0][used : used + width * len(rows)]
-        if len(room) < width * len(rows):  # spans of very different length
-            room = np.empty(width * len(rows), np.uint8)
-        gathered, length, spelt = gather(folded, begin, end, kept, room.reshape(-1, width))
-        chars = gathered
-        whole = length.copy()
+        gathered = room.matrix(len(rows), int((end - begin).max()))
+        length, spelt = gather(folded, begin, end, kept, gathered)
+        chars, whole = gathered, length.copy()
         _cut(chars, length, plan.catalog.recognizers[which].value)
         arithmetic = plan.arithmetic[which]
         if arithmetic.canonical is not None:
@@ -85,18 +79,39 @@ def values_of(
             values.as_spelt[rows] = spelt & (length == whole)
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
-        if chars is gathered and room.base is pieces[0]:
-            at = used
-            used += chars.size
-        else:
-            at = beyond
-            beyond += chars.size
-            pieces.append(chars.reshape(-1))
-        first = np.arange(at, at + chars.size, max(1, chars.shape[1]))
+        first = room.keep(chars, gathered) + np.arange(len(rows)) * chars.shape[1]
         values.start[rows] = first
         values.end[rows] = first + length
-    data = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-    return dataclasses.replace(values, data=data), judged
+    return dataclasses.replace(values, data=room.data()), judged
+
+
+class _Room:
+    """One buffer for all values: gathered into directly where they fit, appended otherwise."""
+
+    def __init__(self, size: int) -> None:
+        self._pieces = [np.empty(size, np.uint8)]
+        self._used = 0  # of the first piece
+        self._beyond = size  # where the next further piece will begin
+
+    def matrix(self, rows: int, width: int) -> UInt8:
+        """Room for ``rows`` values of up to ``width`` characters."""
+        free = self._pieces[0][self._used : self._used + rows * width]
+        if len(free) < rows * width:  # spans of very different length
+            free = np.empty(rows * width, np.uint8)
+        return free.reshape(rows, width)
+
+    def keep(self, chars: UInt8, gathered: UInt8) -> int:
+        """Where ``chars`` begin in the buffer, kept there now; ``gathered`` is what was lent."""
+        if chars is gathered and np.may_share_memory(gathered, self._pieces[0]):
+            self._used += chars.size
+            return self._used - chars.size
+        self._pieces.append(np.ascontiguousarray(chars).reshape(-1))
+        self._beyond += chars.size
+        return self._beyond - chars.size
+
+    def data(self) -> UInt8:
+        """The whole buffer."""
+        return self._pieces[0] if len(self._pieces) == 1 else np.concatenate(self._pieces)
 
 
 @kernel

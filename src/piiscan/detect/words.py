@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,11 @@ from piiscan.detect.catalog import Catalog, words_of
 from piiscan.detect.fold import Alphabet, UInt8
 
 Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
+
+#: How far in front of a candidate a word can end.
+WINDOW: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +117,44 @@ def word_before(
             if not (97 <= first <= 122 and 97 <= ahead <= 122):
                 found = word_at[node]
     return found
+
+
+@kernel
+def _hot_places(
+    folded: UInt8, hot: npt.NDArray[np.bool_], pairs: npt.NDArray[np.bool_], found: Int64
+) -> int:  # pragma: no cover - compiled
+    count = 0
+    for place in range(1, len(folded)):
+        byte = folded[place]
+        if hot[byte] and pairs[(np.uint32(folded[place - 1]) << np.uint32(8)) | byte]:
+            if count == len(found):
+                return -1
+            found[count] = place
+            count += 1
+    return count
+
+
+def word_ends(folded: UInt8, alphabet: Alphabet, pairs: npt.NDArray[np.bool_]) -> Int64:
+    """Every place in ``folded`` where a context word may end, in order."""
+    found = np.empty(max(64, len(folded) // 4), np.int64)
+    while (count := _hot_places(folded, alphabet.hot, pairs, found)) < 0:
+        found = np.empty(4 * len(found), np.int64)
+    return found[:count]
+
+
+@kernel
+def _within_reach(
+    ends: Int64, begin: Int64, near: npt.NDArray[np.bool_]
+) -> None:  # pragma: no cover
+    at = 0
+    for index in range(len(begin)):
+        while at < len(ends) and ends[at] < begin[index] - WINDOW:
+            at += 1
+        near[index] = at < len(ends) and ends[at] < begin[index]
+
+
+def within_reach(ends: Int64, begin: Int64) -> npt.NDArray[np.bool_]:
+    """Whether a word may end within the window in front of each of ``begin`` (in order)."""
+    near = np.empty(len(begin), np.bool_)
+    _within_reach(ends, begin, near)
+    return near
