@@ -46,7 +46,7 @@ def spans(text: str, shapes: list[str], boundary: str) -> list[tuple[int, int]]:
             after = plain[end] if end < len(plain) else ""
             if not any(each.fullmatch(plain, start, end) for each in pattern):
                 continue
-            if boundary == "digit" and _digit(plain[end - 1]) and _digit(after):
+            if _digit(plain[end - 1]) and _digit(after):
                 continue
             if (
                 boundary == "digit"
