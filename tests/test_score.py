@@ -112,3 +112,10 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str, message:
     with pytest.raises(PiiscanError) as raised:
         score(gold, gold)
     assert message in str(raised.value)
+
+
+def test_an_entity_follows_its_label_into_a_merged_type(tmp_path: Path) -> None:
+    gold = lines(tmp_path / "gold", row("a", (0, 4, "ID_CARD")))
+    said = lines(tmp_path / "said", row("a", (0, 4, "CN_RESIDENT_ID")))
+    scores = score(gold, said, merge={"ID_CARD": "DOCUMENT"})
+    assert scores.strict["DOCUMENT"] == Score(tp=1, fp=0, fn=0)

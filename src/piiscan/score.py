@@ -146,7 +146,9 @@ def score(
     rows = read_gold(gold)
     found = read_spans(predictions) if isinstance(predictions, Path) else _run(rows, predictions)
     used = {kind for row in rows for _, _, kind in row.spans}
-    names = {entity: label for entity, label in LABELS.items() if label in used} | dict(merge or {})
+    renamed = dict(merge or {})
+    labels = {entity: label for entity, label in LABELS.items() if label in used}
+    names = {entity: renamed.get(label, label) for entity, label in labels.items()} | renamed
     return count(rows, found, names=names, types=None if types is None else frozenset(types))
 
 
