@@ -50,6 +50,8 @@ def _locate(
     texts = len(offsets) - 1
     place = starts[0]
     at = offsets[0]
+    passed = place  # the end of the last span, and its byte
+    beyond = at
     for index in range(len(begin)):
         wanted = begin[index]
         if wanted >= starts[text + 1]:
@@ -64,7 +66,11 @@ def _locate(
             text = low
             place = starts[text]
             at = offsets[text]
+            passed = place
         limit = offsets[text + 1]
+        if passed > place and passed <= wanted:  # go on behind the last span, if that is nearer
+            at = beyond
+            place = passed
         while place < wanted and data[at] < 0x80:
             at += 1
             place += 1
@@ -76,12 +82,15 @@ def _locate(
         start[index] = wanted - starts[text]
         end[index] = finish[index] - starts[text]
         byte_start[index] = at
-        after = at
-        left = finish[index] - wanted
-        while left > 0 and data[after] < 0x80:
-            after += 1
-            left -= 1
-        byte_end[index] = advance(data, after, limit, left) if left else after
+        beyond = at
+        passed = wanted
+        while passed < finish[index] and data[beyond] < 0x80:
+            beyond += 1
+            passed += 1
+        if passed < finish[index]:
+            beyond = advance(data, beyond, limit, finish[index] - passed)
+            passed = finish[index]
+        byte_end[index] = beyond
 
 
 @kernel
