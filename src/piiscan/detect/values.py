@@ -79,10 +79,18 @@ def values_of(
             values.as_spelt[rows] = spelt & (length == whole)
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
-        first = room.keep(chars, gathered) + np.arange(len(rows)) * chars.shape[1]
-        values.start[rows] = first
-        values.end[rows] = first + length
+        first = room.keep(chars, gathered)
+        _place(rows, first, chars.shape[1], length, values.start, values.end)
     return dataclasses.replace(values, data=room.data()), judged
+
+
+@kernel
+def _place(
+    rows: Int64, first: int, width: int, length: Int32, start: Int64, end: Int64
+) -> None:  # pragma: no cover - compiled
+    for at in range(len(rows)):
+        start[rows[at]] = first + at * width
+        end[rows[at]] = first + at * width + length[at]
 
 
 class _Room:

@@ -13,6 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.compiled import kernel
+
 UInt8 = npt.NDArray[np.uint8]
 Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
@@ -105,9 +107,11 @@ class Judgement:
 
     def put(self, rows: npt.NDArray[np.int64], those: Judgement) -> None:
         """Make ``those`` the judgements of ``rows``."""
-        self.verdict[rows] = those.verdict
-        self.reason[rows] = those.reason
-        self.strength[rows] = those.strength
+        _put(
+            rows,
+            *(those.verdict, those.reason, those.strength),
+            *(self.verdict, self.reason, self.strength),
+        )
 
     def take(self, rows: npt.NDArray[np.int64]) -> Judgement:
         """Those of ``rows``."""
@@ -130,6 +134,23 @@ class Judgement:
             self.verdict[fresh] = verdict
         if strength is not None:
             self.strength[fresh] = strength
+
+
+@kernel
+def _put(
+    rows: npt.NDArray[np.int64],
+    verdict: Int8,
+    reason: Int16,
+    strength: Int8,
+    out_verdict: Int8,
+    out_reason: Int16,
+    out_strength: Int8,
+) -> None:  # pragma: no cover - compiled
+    for at in range(len(rows)):
+        row = rows[at]
+        out_verdict[row] = verdict[at]
+        out_reason[row] = reason[at]
+        out_strength[row] = strength[at]
 
 
 def digits(chars: UInt8) -> UInt8:
