@@ -91,3 +91,11 @@ def test_roles_come_from_names() -> None:
 
 def test_known_names_are_counted() -> None:
     assert columns.count_names(ENGINE.catalog, ["姓名", "手机号", "13800138000", "随便"]) == 2
+
+
+def test_a_column_without_a_name_holds_masked_and_damaged_forms_too() -> None:
+    cells = [*IDS, "430104199003070000", "430104********0016"]
+    (column,) = columns.infer(ENGINE, None, [pa.array(cells)])
+    assert {"damaged.resident_id", "masked.resident_id"} <= set(column.recognizers)
+    found = ENGINE.find_table(pa.array(cells[-2:]), label=column.label)
+    assert found["entity"].to_pylist() == ["DAMAGED", "MASKED"]

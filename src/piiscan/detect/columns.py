@@ -150,9 +150,15 @@ def _by_content(
     for entity, count in counts.most_common(1):
         if count >= needed * len(cells) and entity not in ("MASKED", "DAMAGED"):
             named = engine.catalog.name("entities", entity)
-            label = Label(header or named, tuple(sorted(ids[entity])))
+            label = Label(header or named, _family(engine, ids[entity]))
             return ColumnType(header, label, len(cells), count)
     return _misspelt_ids(engine, header, cells) or _names_or_places(engine, header, cells)
+
+
+def _family(engine: Engine, ids: set[str]) -> tuple[str, ...]:
+    """``ids`` and those that share their column names: masked and damaged forms of the same."""
+    like = {r.id for r in engine.catalog.recognizers if ids & set(r.like)}
+    return tuple(sorted(ids | like))
 
 
 def _misspelt_ids(engine: Engine, header: str | None, cells: list[str]) -> ColumnType | None:
@@ -174,7 +180,8 @@ def _misspelt_ids(engine: Engine, header: str | None, cells: list[str]) -> Colum
     }
     if len(like) < CONFIRMED * len(cells):
         return None
-    label = Label(header or engine.catalog.name("entities", known.entity), (_RESIDENT_ID,))
+    family = _family(engine, {_RESIDENT_ID})
+    label = Label(header or engine.catalog.name("entities", known.entity), family)
     return ColumnType(header, label, len(cells), _valid(engine, cells, label))
 
 
@@ -191,7 +198,8 @@ def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> Co
         known = engine.catalog.by_id.get(id_)
         if known is not None and count >= share * len(cells):
             title = header or engine.catalog.name("entities", known.entity)
-            return ColumnType(header, Label(title, (id_,), parts=is_part), len(cells), count)
+            label = Label(title, _family(engine, {id_}), parts=is_part)
+            return ColumnType(header, label, len(cells), count)
     return None
 
 
