@@ -46,8 +46,9 @@ class Case:
     manifest: Manifest
 
     @classmethod
-    def open(cls, path: Path) -> Case:
+    def open(cls, path: str | Path) -> Case:
         """The case at ``path``; CaseError if no scan into it was ever finished."""
+        path = Path(path)
         if not path.is_dir():
             raise CaseError(f"{path}: no such case folder")
         manifest = latest_manifest(path)
