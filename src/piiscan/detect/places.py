@@ -151,16 +151,23 @@ def _gather(
 ) -> None:  # pragma: no cover - compiled
     width = chars.shape[1]
     for row in range(len(start)):
-        count = 0
+        first = start[row]
+        count = end[row] - first
         same = True
-        for place in range(start[row], end[row]):
-            char = kept[folded[place]]
-            same &= char == folded[place]
-            if char != 0 and count < width:
-                chars[row, count] = char
-                count += 1
-        length[row] = count
+        for place in range(count):
+            byte = folded[first + place]
+            char = kept[byte]
+            chars[row, place] = char
+            same &= char == byte
         spelt[row] = same
+        if not same:  # something is dropped or changed: close the gaps
+            count = 0
+            for place in range(end[row] - first):
+                char = chars[row, place]
+                if char != 0:
+                    chars[row, count] = char
+                    count += 1
+        length[row] = count
         for place in range(count, width):
             chars[row, place] = 0
 
