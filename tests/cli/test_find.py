@@ -106,3 +106,8 @@ def test_json_is_utf8_whatever_the_locale(call: Any) -> None:
 def test_nothing_in_is_nothing_out(stdin: bytes, call: Any) -> None:
     called = call("find", stdin=stdin)
     assert (called.code, called.out, called.err) == (0, "", "")
+
+
+def test_a_dash_means_the_lines_of_stdin(call: Call) -> None:
+    stdin = f"身份证{ID}\n".encode()
+    assert call("find", "-", stdin=stdin).json == call("find", stdin=stdin).json != []

@@ -32,6 +32,8 @@ def find(
     from piiscan.finding import find_table
 
     words = ctx.obj
+    if text == "-":  # as every filter has it
+        text = None
     if text is None and sys.stdin.isatty():
         terminal.note(words("find.waiting"))
     terminal.announce_compiling(words)
