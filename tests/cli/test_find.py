@@ -108,6 +108,6 @@ def test_nothing_in_is_nothing_out(stdin: bytes, call: Any) -> None:
     assert (called.code, called.out, called.err) == (0, "", "")
 
 
-def test_a_dash_means_the_lines_of_stdin(call: Call) -> None:
+def test_a_dash_means_the_lines_of_stdin(call: Any) -> None:
     stdin = f"身份证{ID}\n".encode()
     assert call("find", "-", stdin=stdin).json == call("find", stdin=stdin).json != []
