@@ -2,7 +2,7 @@
 
 T1 sources, T2 kinds, T3 combinations, T5 kinds by source, T6 verdicts and reasons, parts read, T14
 what was not read (domain.md D.8).  Hits come from the counts taken while scanning; only what needs
-every digest, the distinct values, is asked of DuckDB.
+every digest, the distinct values, is counted from the shards (:mod:`piiscan.report.tally`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.evidence.ledger import Source
-from piiscan.evidence.query import connect
+from piiscan.report.tally import tally_all
 
 Row = dict[str, Any]
 
@@ -43,74 +43,41 @@ class Counted:
         """A path or member as it may be shown."""
         return self.shown.get(name, name)
 
-    def shards(self, kind: str) -> list[str]:
-        """The Parquet files of findings or records."""
-        return [
-            str(self.case / name)
+    def shards(self, kind: str) -> dict[int, Path]:
+        """Source -> the Parquet file of its findings or records, where it has one."""
+        return {
+            source.source: self.case / name
             for source in self.sources
             for name in source.outcome.files
             if name.startswith(f"{kind}/")
-        ]
+        }
 
 
 def count_all(counted: Counted) -> dict[str, list[Row]]:
     """Every table by name, rows in a fixed order."""
-    findings, records = counted.shards("findings"), counted.shards("records")
-    with connect(counted.case / "tmp") as base:
-        distinct = _distinct(base, findings) if findings else {}
-        by_source = _distinct_by_source(base, counted, findings, distinct)
-        combinations = _combinations(base, records) if records else []
-        per_source = _records_by_source(base, records) if records else {}
+    tally = tally_all(
+        counted.shards("findings"),
+        counted.shards("records"),
+        hits=sum(entry[-1] for source in counted.sources for entry in source.outcome.counts),
+        temporary=counted.case / "tmp",
+    )
     return {
-        "kinds": _kinds(counted, distinct),
-        "combinations": combinations,
-        "sources": _sources(counted, per_source),
-        "by_source": _by_source(counted, by_source),
+        "kinds": _kinds(counted, tally.distinct),
+        "combinations": _combinations(tally.combinations),
+        "sources": _sources(counted, tally.records),
+        "by_source": _by_source(counted, tally.by_source),
         "reasons": _reasons(counted),
         "parts": _parts(counted),
         "unread": _unread(counted),
     }
 
 
-def _distinct(base: Any, files: list[str]) -> dict[str, int]:
-    rows = base.execute(
-        "select entity, count(*) from (select distinct entity, digest from read_parquet(?)"
-        " where verdict <> 'refuted') group by entity",
-        [files],
-    )
-    return dict(rows.fetchall())
-
-
-def _distinct_by_source(
-    base: Any, counted: Counted, files: list[str], distinct: Mapping[str, int]
-) -> dict[tuple[int, str], int]:
-    if len(files) <= 1:  # asked already
-        with_hits = [source.source for source in counted.sources if source.outcome.counts]
-        return {(s, entity): number for s in with_hits for entity, number in distinct.items()}
-    rows = base.execute(
-        "select source, entity, count(*) from (select distinct source, entity, digest"
-        " from read_parquet(?) where verdict <> 'refuted') group by source, entity",
-        [files],
-    )
-    return {(source, entity): number for source, entity, number in rows.fetchall()}
-
-
-def _combinations(base: Any, files: list[str]) -> list[Row]:
+def _combinations(counts: Sequence[tuple[str, int, int]]) -> list[Row]:
     """T3: which kinds stand together in a record; most frequent first."""
-    rows = base.execute(
-        "select combination, sum(n)::bigint, count(*) from (select combination, digest,"
-        " count(*) n from read_parquet(?) group by combination, digest) group by combination",
-        [files],
-    ).fetchall()
     return [
         {"combination": name.split("+"), "records": number, "distinct_records": distinct}
-        for name, number, distinct in sorted(rows, key=lambda row: (-row[1], row[0]))
+        for name, number, distinct in sorted(counts, key=lambda row: (-row[1], row[0]))
     ]
-
-
-def _records_by_source(base: Any, files: list[str]) -> dict[int, int]:
-    rows = base.execute("select source, count(*) from read_parquet(?) group by source", [files])
-    return dict(rows.fetchall())
 
 
 def _kinds(counted: Counted, distinct: Mapping[str, int]) -> list[Row]:

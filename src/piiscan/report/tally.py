@@ -1,0 +1,114 @@
+"""Counts over every shard of a case: distinct values, records, combinations.
+
+A few large sources are counted in memory; many, or more findings than fit there, by DuckDB, which
+spills inside the case.  Both give the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from piiscan.evidence.distinct import count_distinct, read_digests
+from piiscan.evidence.query import connect
+
+#: Findings counted in memory: 40 bytes each.
+IN_MEMORY: Final = 8_000_000
+#: Sources so counted: opening one takes longer than DuckDB needs for it.
+_FEW: Final = 64
+_REFUTED: Final = ("verdict", "refuted")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Distinct values that are not refuted, by entity and by (source, entity); records.
+
+    ``combinations``: name, records, distinct records, in no order; ``records``: by source.
+    """
+
+    distinct: Mapping[str, int]
+    by_source: Mapping[tuple[int, str], int]
+    combinations: list[tuple[str, int, int]]
+    records: Mapping[int, int]
+
+
+def tally_all(
+    findings: Mapping[int, Path], records: Mapping[int, Path], *, hits: int, temporary: Path
+) -> Tally:
+    """The counts over the shards of findings and records, given by source.
+
+    ``hits`` is the number of findings in all; DuckDB spills to ``temporary``.
+    """
+    if hits <= IN_MEMORY and len(findings) <= _FEW:
+        distinct, by_source = _distinct(findings)
+        combinations, per_source = _records(records)
+        return Tally(distinct, by_source, combinations, per_source)
+    with connect(temporary) as base:
+        return _ask(base, [str(p) for p in findings.values()], [str(p) for p in records.values()])
+
+
+def _distinct(
+    findings: Mapping[int, Path],
+) -> tuple[dict[str, int], dict[tuple[int, str], int]]:
+    numbers: dict[str, int] = {}
+    parts = {
+        source: read_digests(path, "entity", numbers=numbers, leave_out=_REFUTED)
+        for source, path in findings.items()
+    }
+    by_source = {
+        (source, entity): number
+        for source, part in parts.items()
+        for entity, number in count_distinct([part], numbers=numbers).items()
+    }
+    if len(parts) == 1:
+        return {entity: number for (_, entity), number in by_source.items()}, by_source
+    return count_distinct(list(parts.values()), numbers=numbers), by_source
+
+
+def _records(records: Mapping[int, Path]) -> tuple[list[tuple[str, int, int]], dict[int, int]]:
+    numbers: dict[str, int] = {}
+    parts = {
+        source: read_digests(path, "combination", numbers=numbers)
+        for source, path in records.items()
+    }
+    distinct = count_distinct(list(parts.values()), numbers=numbers)
+    total: Counter[int] = Counter()
+    for part in parts.values():
+        total.update(dict(enumerate(np.bincount(part.kinds).tolist())))
+    combinations = [(name, total[numbers[name]], number) for name, number in distinct.items()]
+    return combinations, {source: len(part.kinds) for source, part in parts.items()}
+
+
+def _ask(base: Any, findings: list[str], records: list[str]) -> Tally:
+    """The same from DuckDB."""
+    by_source = base.execute(
+        "select source, entity, count(*) from (select distinct source, entity, digest"
+        " from read_parquet(?) where verdict <> 'refuted') group by source, entity",
+        [findings],
+    ).fetchall()
+    distinct = base.execute(
+        "select entity, count(*) from (select distinct entity, digest from read_parquet(?)"
+        " where verdict <> 'refuted') group by entity",
+        [findings],
+    ).fetchall()
+    combinations, per_source = [], []
+    if records:
+        combinations = base.execute(
+            "select combination, sum(n)::bigint, count(*) from (select combination, digest,"
+            " count(*) n from read_parquet(?) group by combination, digest) group by combination",
+            [records],
+        ).fetchall()
+        per_source = base.execute(
+            "select source, count(*) from read_parquet(?) group by source", [records]
+        ).fetchall()
+    return Tally(
+        dict(distinct),
+        {(source, entity): number for source, entity, number in by_source},
+        combinations,
+        dict(per_source),
+    )

@@ -1,0 +1,72 @@
+"""Distinct digests are counted exactly: as Python's own sets count them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from piiscan.evidence.distinct import Digests, count_distinct, read_digests
+
+NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
+
+
+def _expected(digests: Digests) -> dict[str, int]:
+    pairs = set(zip(digests.kinds.tolist(), map(tuple, digests.words.tolist()), strict=True))
+    counts = {word: sum(kind == at for kind, _ in pairs) for word, at in NUMBERS.items()}
+    return {word: number for word, number in counts.items() if number}
+
+
+def _random(rows: int, different: int) -> Digests:
+    random = np.random.default_rng(7)
+    pool = random.integers(0, 1 << 64, (different, 2), np.uint64)
+    kinds = random.integers(-1, 3, rows).astype(np.int32)
+    return Digests(pool[random.integers(0, different, rows)], kinds)
+
+
+@pytest.mark.parametrize("different", [1, 10, 3000, 100_000])
+def test_digests_that_repeat_are_counted_once_a_kind(different: int) -> None:
+    digests = _random(20_000, different)
+    assert count_distinct([digests], numbers=NUMBERS) == _expected(digests)
+
+
+def test_digests_that_differ_in_one_half_only_are_two() -> None:
+    both = np.array([0, 1, 1 << 63], np.uint64)
+    words = np.array([[a, b] for a in both for b in both] * 2, np.uint64)
+    digests = Digests(words, np.zeros(18, np.int32))
+    assert count_distinct([digests], numbers=NUMBERS) == {"CN_MOBILE": 9}
+
+
+def test_parts_are_counted_together() -> None:
+    digests = _random(1000, 50)
+    parts = [Digests(digests.words[at::3], digests.kinds[at::3]) for at in range(3)]
+    assert count_distinct(parts, numbers=NUMBERS) == _expected(digests)
+
+
+def test_nothing_has_no_counts() -> None:
+    assert count_distinct([], numbers=NUMBERS) == {}
+    empty = Digests(np.empty((0, 2), np.uint64), np.empty(0, np.int32))
+    assert count_distinct([empty], numbers=NUMBERS) == {}
+
+
+def test_a_shard_is_read_with_its_words_whatever_its_row_groups(tmp_path: Path) -> None:
+    words = ["PERSON", "CN_MOBILE", "PERSON", "QQ_NUMBER", "PERSON"]
+    verdicts = ["verified", "refuted", "plausible", "refuted", "refuted"]
+    table = pa.table(
+        {
+            "entity": pa.array(words).dictionary_encode(),
+            "verdict": pa.array(verdicts).dictionary_encode(),
+            "digest": pa.array([bytes([n]) * 16 for n in range(5)], pa.binary(16)),
+        }
+    )
+    path = tmp_path / "shard.parquet"
+    pq.write_table(table, path, row_group_size=2)
+    numbers = {"CN_MOBILE": 0}
+    read = read_digests(path, "entity", numbers=numbers, leave_out=("verdict", "refuted"))
+    assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
+    assert [list(numbers)[k] if k >= 0 else None for k in read.kinds] == [
+        "PERSON", None, "PERSON", None, None,
+    ]  # fmt: skip

@@ -1,0 +1,40 @@
+"""What is counted in memory is what DuckDB counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from piiscan.evidence.case import Case
+from piiscan.report import tally
+from piiscan.report.tally import Tally, tally_all
+
+
+def _tally(case: Case, temporary: Path) -> Tally:
+    shards = {
+        kind: {int(path.stem[:6]): path for path in case.shards(kind)}
+        for kind in ("findings", "records")
+    }
+    hits = case.findings().num_rows
+    return tally_all(shards["findings"], shards["records"], hits=hits, temporary=temporary)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("IN_MEMORY", 0), ("_FEW", 1)])
+def test_both_ways_of_counting_agree(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
+) -> None:
+    quick = _tally(case, tmp_path)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(tally, name, limit)
+    asked = _tally(case, tmp_path)
+    assert len(quick.by_source) > 2
+    assert len(quick.combinations) > 1
+    assert quick.distinct == asked.distinct
+    assert quick.by_source == asked.by_source
+    assert sorted(quick.combinations) == sorted(asked.combinations)
+    assert quick.records == asked.records
+
+
+def test_no_shards_are_no_counts(tmp_path: Path) -> None:
+    assert tally_all({}, {}, hits=0, temporary=tmp_path) == Tally({}, {}, [], {})
