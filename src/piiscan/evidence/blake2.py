@@ -1,7 +1,8 @@
 """Keyed BLAKE2b of many short strings at once, compiled.
 
 hashlib answers one string a call and holds the GIL for messages this short: 0.56 s a million.
-Here one pass over an Arrow string buffer takes 0.2 s a million with the GIL released.  The key
+Here one pass over an Arrow string buffer takes 0.06 s a million with the GIL released: strings that
+fit into one block are hashed 64 at a time, in the lanes of vector registers.  The key
 block of a keyed hash (RFC 7693, 2.9) is the same for every message, so it is compressed once.
 Tested against hashlib; constants and round function are those of RFC 7693, 2.6 to 3.2.
 """
@@ -14,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inlined, kernel
 
 UInt64 = npt.NDArray[np.uint64]
 UInt8 = npt.NDArray[np.uint8]
@@ -22,6 +23,7 @@ UInt8 = npt.NDArray[np.uint8]
 KEY_BYTES: Final = 32
 DIGEST_BYTES: Final = 16
 _BLOCK: Final = 128
+_LANES: Final = 64
 
 if sys.byteorder != "little":  # words are read from bytes in place
     raise ImportError("piiscan.evidence.blake2 needs a little-endian machine")
@@ -58,7 +60,7 @@ _SIGMA: Final = np.array(
 )
 
 
-@kernel
+@inlined
 def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
     """The quarter round G of RFC 7693, 3.1."""
     a = a + b + x
@@ -104,34 +106,113 @@ def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
     h[7] ^= v7 ^ v15
 
 
+@inlined
+def _round(v: Any, m: Any) -> Any:
+    """One round over sixteen state words, with the message words in the order they are used."""
+    v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 = v
+    v0, v4, v8, v12 = _mix(v0, v4, v8, v12, m[0], m[1])
+    v1, v5, v9, v13 = _mix(v1, v5, v9, v13, m[2], m[3])
+    v2, v6, v10, v14 = _mix(v2, v6, v10, v14, m[4], m[5])
+    v3, v7, v11, v15 = _mix(v3, v7, v11, v15, m[6], m[7])
+    v0, v5, v10, v15 = _mix(v0, v5, v10, v15, m[8], m[9])
+    v1, v6, v11, v12 = _mix(v1, v6, v11, v12, m[10], m[11])
+    v2, v7, v8, v13 = _mix(v2, v7, v8, v13, m[12], m[13])
+    v3, v4, v9, v14 = _mix(v3, v4, v9, v14, m[14], m[15])
+    return v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15
+
+
+@kernel
+def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None:
+    """``out[:, l]``: state words 0 and 1 after the last block ``m[:, l]``, for 64 messages.
+
+    Straight code with constant word numbers in a loop over lanes: the compiler makes each
+    operation one on vectors, a seventh of the time.
+    """
+    h0, h1, h2, h3, h4, h5, h6, h7 = h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
+    i0, i1, i2, i3 = _IV[0], _IV[1], _IV[2], _IV[3]
+    i4, i5, i6, i7 = _IV[4], _IV[5], ~_IV[6], _IV[7]
+    for x in range(np.uint64(_LANES)):  # unsigned: no negative places to look out for
+        c = i4 ^ counters[x]
+        v = (h0, h1, h2, h3, h4, h5, h6, h7, i0, i1, i2, i3, c, i5, i6, i7)
+        # fmt: off
+        m0, m1, m2, m3, m4, m5, m6, m7 = (
+            m[0, x], m[1, x], m[2, x], m[3, x], m[4, x], m[5, x], m[6, x], m[7, x],
+        )
+        m8, m9, ma, mb, mc, md, me, mf = (
+            m[8, x], m[9, x], m[10, x], m[11, x], m[12, x], m[13, x], m[14, x], m[15, x],
+        )
+        v = _round(v, (m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, ma, mb, mc, md, me, mf))
+        v = _round(v, (me, ma, m4, m8, m9, mf, md, m6, m1, mc, m0, m2, mb, m7, m5, m3))
+        v = _round(v, (mb, m8, mc, m0, m5, m2, mf, md, ma, me, m3, m6, m7, m1, m9, m4))
+        v = _round(v, (m7, m9, m3, m1, md, mc, mb, me, m2, m6, m5, ma, m4, m0, mf, m8))
+        v = _round(v, (m9, m0, m5, m7, m2, m4, ma, mf, me, m1, mb, mc, m6, m8, m3, md))
+        v = _round(v, (m2, mc, m6, ma, m0, mb, m8, m3, m4, md, m7, m5, mf, me, m1, m9))
+        v = _round(v, (mc, m5, m1, mf, me, md, m4, ma, m0, m7, m6, m3, m9, m2, m8, mb))
+        v = _round(v, (md, mb, m7, me, mc, m1, m3, m9, m5, m0, mf, m4, m8, m6, m2, ma))
+        v = _round(v, (m6, mf, me, m9, mb, m3, m0, m8, mc, m2, md, m7, m1, m4, ma, m5))
+        v = _round(v, (ma, m2, m8, m4, m7, m6, m1, m5, mf, mb, m9, me, m3, mc, md, m0))
+        v = _round(v, (m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, ma, mb, mc, md, me, mf))
+        v = _round(v, (me, ma, m4, m8, m9, mf, md, m6, m1, mc, m0, m2, mb, m7, m5, m3))
+        # fmt: on
+        out[0, x] = h0 ^ v[0] ^ v[8]
+        out[1, x] = h1 ^ v[1] ^ v[9]
+
+
+@kernel
+def _hash_long(
+    prefix: UInt8, data: UInt8, low: int, high: int, start: UInt64, words: UInt64
+) -> tuple[Any, Any]:
+    """State words 0 and 1 over ``prefix`` and ``data[low:high]``, of any length."""
+    block = words.view(np.uint8)
+    state = start.copy()
+    total = len(prefix) + high - low
+    done = 0
+    while True:
+        size = min(128, total - done)
+        for k in range(size):
+            p = done + k
+            block[k] = prefix[p] if p < len(prefix) else data[low + p - len(prefix)]
+        for k in range(size, 128):
+            block[k] = 0
+        done += size
+        _compress(state, words, done + 128, done >= total)
+        if done >= total:
+            return state[0], state[1]
+
+
 @kernel
 def _hash(
     offsets: Any, data: UInt8, kinds: Any, marks: Any, prefixes: UInt8, start: UInt64, out: UInt64
 ) -> None:
     """``out[i]``: state words 0 and 1 over prefix ``kinds[i]`` and string ``i``."""
     words = np.empty(16, np.uint64)
-    block = words.view(np.uint8)
-    state = np.empty(8, np.uint64)
-    for i in range(len(offsets) - 1):
-        state[:] = start
-        head = marks[kinds[i]]
-        skip = marks[kinds[i] + 1] - head
-        body = offsets[i] - skip
-        total = skip + offsets[i + 1] - offsets[i]
-        done = 0
-        while True:
-            size = min(128, total - done)
-            for k in range(size):
-                p = done + k
-                block[k] = prefixes[head + p] if p < skip else data[body + p]
-            for k in range(size, 128):
-                block[k] = 0
-            done += size
-            _compress(state, words, done + 128, done >= total)
-            if done >= total:
-                break
-        out[i, 0] = state[0]
-        out[i, 1] = state[1]
+    lanes = np.empty((16, _LANES), np.uint64)
+    bytes_ = lanes.view(np.uint8).reshape(16, _LANES, 8)
+    counters = np.zeros(_LANES, np.uint64)
+    found = np.empty((2, _LANES), np.uint64)
+    for first in range(0, len(offsets) - 1, _LANES):
+        count = min(_LANES, len(offsets) - 1 - first)
+        lanes[:] = 0
+        for x in range(count):
+            i = first + x
+            low, size = offsets[i], offsets[i + 1] - offsets[i]
+            head, skip = marks[kinds[i]], marks[kinds[i] + 1] - marks[kinds[i]]
+            counters[x] = 128 + skip + size
+            if skip + size <= 128:
+                for k in range(skip):
+                    bytes_[k >> 3, x, k & 7] = prefixes[head + k]
+                for k in range(size):
+                    bytes_[(skip + k) >> 3, x, (skip + k) & 7] = data[low + k]
+        _compress_lanes(start, lanes, counters, found)
+        for x in range(count):
+            i = first + x
+            if counters[x] <= 256:
+                out[i, 0], out[i, 1] = found[0, x], found[1, x]
+            else:
+                prefix = prefixes[marks[kinds[i]] : marks[kinds[i] + 1]]
+                out[i, 0], out[i, 1] = _hash_long(
+                    prefix, data, offsets[i], offsets[i + 1], start, words
+                )
 
 
 def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
