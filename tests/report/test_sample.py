@@ -1,0 +1,26 @@
+"""Samples are the first findings of a kind, whichever way they are looked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from piiscan.evidence.case import Case
+from piiscan.report import sample
+from piiscan.report.sample import PER_KIND, sample_findings
+
+
+@pytest.mark.parametrize("groups", [0, 1, 32])
+def test_samples_are_the_first_findings_of_their_kind(
+    case: Case, monkeypatch: pytest.MonkeyPatch, groups: int
+) -> None:
+    monkeypatch.setattr(sample, "_GROUPS", groups)
+    rows = case.findings().to_pylist()
+    entities = sorted({row["entity"] for row in rows})
+    found = sample_findings(case, entities)
+    assert list(found) == entities
+    names = ("source", "row", "column", "header", "start", "byte_offset", "masked", "context")
+    for entity in entities:
+        first = [row for row in rows if row["entity"] == entity][:PER_KIND]
+        assert [[row[n] for n in names] for row in found[entity]] == [
+            [row[n] for n in names] for row in first
+        ]
