@@ -47,6 +47,26 @@ def _settle(
 
 
 @kernel
+def _sort(priority: Int64, order: Int64) -> None:  # pragma: no cover - compiled
+    """Shell sort, best priority and then earliest first; numba's own sorts compile for 2 s."""
+    gap = len(order)
+    while gap > 1:
+        gap = max(1, gap * 5 // 11)
+        for place in range(gap, len(order)):
+            this = order[place]
+            at = place
+            while at >= gap:
+                other = order[at - gap]
+                if priority[other] > priority[this] or (
+                    priority[other] == priority[this] and other < this
+                ):
+                    break
+                order[at] = other
+                at -= gap
+            order[at] = this
+
+
+@kernel
 def _contest(
     start: Int64,
     end: Int64,
@@ -61,7 +81,8 @@ def _contest(
     ``taken`` marks each place with the rank of its winner, so that a hostile run of a million
     overlapping candidates costs their lengths, not their square.
     """
-    order = np.argsort(-priority[first:last], kind="mergesort")
+    order = np.arange(last - first)
+    _sort(priority[first:last], order)
     base = start[first]
     reach = base
     for this in range(first, last):
