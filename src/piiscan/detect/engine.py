@@ -1,7 +1,7 @@
 """The one engine: texts in, a FOUND table out; batch scanning and the Presidio door both call it.
 
 fold -> scan -> locate -> values and checks -> surroundings -> context -> weigh -> settle, over
-arrays, a megabyte of text at a time so that every temporary stays in the processor's cache.
+arrays, some megabytes of text at a time, which bounds memory.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
 
 #: Bytes of text folded and scanned at a time.
-CHUNK = 1 << 20
+CHUNK = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
