@@ -115,9 +115,10 @@ class Engine:
         ``names=False`` leaves names and addresses out.
         """
         batch = Texts.of(texts)
+        own = self._own(label)
         tables = []
         for first, offsets in batch.chunks(chunk):
-            settled = self._settle(batch.data, offsets, label, names=names, rejected=rejected)
+            settled = self._settle(batch.data, offsets, label, own, names=names, rejected=rejected)
             if settled is not None:
                 tables.append(
                     found_table(settled, self.plan, label, first, min_score, rejected=rejected)
@@ -125,10 +126,16 @@ class Engine:
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
     def _settle(
-        self, data: UInt8, offsets: Int64, label: Label | None, *, names: bool, rejected: bool
+        self,
+        data: UInt8,
+        offsets: Int64,
+        label: Label | None,
+        own: Bool,
+        *,
+        names: bool,
+        rejected: bool,
     ) -> Settled | None:
         """Everything found in one chunk; None where no shape matched anywhere."""
-        own = self._own(label)
         room = int(offsets[-1] - offsets[0]) + len(offsets) + 1
         folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
         folded = folded[: fold_texts(data, offsets, self.plan.alphabet.table, folded, starts)]
@@ -163,7 +170,7 @@ class Engine:
             other_label=label is not None and label.other in OTHER_NUMBERS,
         )
         winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
-        return Settled(data, candidates, places, values, judged, words, weights, winner)
+        return Settled(data, candidates, places, values, judged, words, weights, winner, own)
 
     def _own(self, label: Label | None) -> Bool:
         """Which recognizers the label names."""

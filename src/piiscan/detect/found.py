@@ -33,7 +33,7 @@ Int16 = npt.NDArray[np.int16]
 class Settled:
     """One chunk's candidates with all that was found out about them.
 
-    ``winner[i]`` is the candidate that took i's place (i itself if it won), -1 if i was refused.
+    ``winner[i]`` is the candidate that took i's place: i itself if it won, REFUSED if refused.
     """
 
     data: UInt8
@@ -44,6 +44,7 @@ class Settled:
     words: Context
     weights: Weights
     winner: Int64
+    own: npt.NDArray[np.bool_]  # by recognizer: named by the label of the column
 
 
 def found_table(
@@ -77,7 +78,7 @@ def found_table(
         _values(settled, plan, rows, text),
         _words(picked.verdict, plan.names.verdicts),
         pa.array(picked.score),
-        _context(picked, plan, label),
+        _context(picked, plan, label, settled.own),
         _words(picked.reason, plan.names.reasons, absent=0),
         _alternatives(settled, plan, rows),
     ]
@@ -226,11 +227,12 @@ def tidy(text: str, replace: Mapping[str, str]) -> str:
     )
 
 
-def _context(picked: Picked, plan: Plan, label: Label | None) -> pa.Array:
+def _context(
+    picked: Picked, plan: Plan, label: Label | None, own: npt.NDArray[np.bool_]
+) -> pa.Array:
     """The column label where it names the finding, else the word that speaks for or against it."""
-    if label is None or label.parts or not label.recognizers:
+    if label is None or not own.any():
         return _words(picked.word, plan.names.words, absent=-1)
-    own = np.array([r.id in label.recognizers for r in plan.catalog.recognizers], np.bool_)
     picked.word[own[picked.recognizer]] = len(plan.words.words)
     header = pa.array([label.header], pa.string())
     return _words(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)

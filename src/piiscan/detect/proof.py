@@ -11,7 +11,6 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -67,11 +66,6 @@ def prove(
             if problem:
                 failures.append(Failure(recognizer.file, recognizer.id, name, example, problem))
     return failures
-
-
-def of_file(catalog: Catalog, path: Path) -> list[str]:
-    """The ids of the recognizers of ``catalog`` that were read from ``path``."""
-    return [r.id for r in catalog.recognizers if Path(r.file).resolve() == path.resolve()]
 
 
 def routes_of(engine: Engine) -> dict[str, Route]:

@@ -27,7 +27,7 @@ def _settle(
     first = 0
     while first < count:
         if refused[first]:
-            winner[first] = -1
+            winner[first] = REFUSED
             first += 1
             continue
         last = first + 1
@@ -41,7 +41,7 @@ def _settle(
         if rivals:
             _contest(start, end, priority, refused, winner, first, last)
         else:
-            winner[first:last] = -1
+            winner[first:last] = REFUSED
             winner[first] = first
         first = last
 
@@ -91,7 +91,7 @@ def _contest(
     for rank in range(last - first):
         this = first + order[rank]
         if refused[this]:
-            winner[this] = -1
+            winner[this] = REFUSED
             continue
         best = np.int64(-1)
         for place in range(start[this] - base, end[this] - base):

@@ -21,6 +21,7 @@ DECIMAL: Final = 2  # part of a decimal number: low
 AMOUNT_UNIT: Final = 3  # 元 behind it: low
 AMOUNT_SIGN: Final = 4  # ¥ in front of it: refused
 INSIDE_TOKEN: Final = 5  # inside a hash, UUID or base64 run: refused
+#: How far a run is followed to either side of a span.
 _FARTHEST: Final = 96
 
 
@@ -30,14 +31,14 @@ def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
 ) -> bool:  # pragma: no cover - compiled
     """Whether the span is a part of a longer run that looks like a hash, UUID or random key."""
     left = start
-    while start - left < 96 and (_alnum(kind[folded[left - 1]]) or _joins(folded[left - 1])):
+    while start - left < _FARTHEST and (_alnum(kind[folded[left - 1]]) or _joins(folded[left - 1])):
         left -= 1
     right = end
-    while right - end < 96 and (_alnum(kind[folded[right]]) or _joins(folded[right])):
+    while right - end < _FARTHEST and (_alnum(kind[folded[right]]) or _joins(folded[right])):
         right += 1
     if left == start and right == end:
         return False
-    hex_run = hex_longest = dashes = turns = upper = lower = digit = 0
+    hex_run = dashes = turns = upper = lower = digit = 0
     all_hex = True
     span_hex = 0
     for place in range(left, right):
@@ -63,7 +64,6 @@ def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
         lower += 97 <= byte <= 122
         if place > left and is_digit != (48 <= folded[place - 1] <= 57):
             turns += 1
-        hex_longest = max(hex_longest, hex_run)
     if span_hex >= 32 and upper + lower > 0:
         return True
     if all_hex and dashes == 4 and right - left == 36:

@@ -55,12 +55,3 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal; the file is opened for reading only."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def text_sha256(text: str) -> str:
-    """SHA-256 of ``text`` in UTF-8, in hexadecimal.
-
-    >>> text_sha256("")[:16]
-    'e3b0c44298fc1c14'
-    """
-    return hashlib.sha256(text.encode()).hexdigest()
