@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from piiscan.detect.attributes import attribute_table, coarse
     from piiscan.errors import (
         CaseError,
         CatalogError,
@@ -33,6 +34,8 @@ __all__ = [
     "SourceError",
     "VerifyError",
     "__version__",
+    "attribute_table",
+    "coarse",
     "find",
     "find_all",
     "find_frame",
@@ -49,6 +52,8 @@ _HOME: Final = {
     "PiiscanError": "piiscan.errors",
     "SourceError": "piiscan.errors",
     "VerifyError": "piiscan.errors",
+    "attribute_table": "piiscan.detect.attributes",
+    "coarse": "piiscan.detect.attributes",
     "find": "piiscan.finding",
     "find_all": "piiscan.finding",
     "find_frame": "piiscan.frame",

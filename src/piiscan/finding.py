@@ -51,6 +51,21 @@ class Finding:
     alternatives: tuple[Alternative, ...] = ()
     reason: str | None = None
 
+    def attributes(self, *, as_of: datetime.date | None = None) -> dict[str, str | int]:
+        """What follows from the value: region, birth, carrier …; ages on ``as_of`` (else today).
+
+        Only ``piiscan.coarse`` of it may be shown beside a masked value.
+
+        >>> (found,) = find('身份证430104190506150016')
+        >>> told = found.attributes(as_of=datetime.date(2026, 12, 31))
+        >>> told['province'], told['birth_date'], told['sex'], told['age']
+        ('湖南省', '1905-06-15', 'male', 121)
+        """
+        from piiscan.detect.attributes import attributes
+
+        day = as_of or datetime.date.today()
+        return attributes(self.entity, self.recognizer, self.value, as_of=day)
+
     def __repr__(self) -> str:
         return (
             f"Finding({self.entity}, {self.recognizer}, {self.start}:{self.end}, "

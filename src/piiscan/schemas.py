@@ -41,6 +41,43 @@ FOUND = pa.schema(
     ]
 )
 
+#: What follows from a value alone (:mod:`piiscan.detect.attributes`); null where it does not hold.
+#: Names of their values stand in vocabulary.yaml, as do those of the columns.
+ATTRIBUTES = pa.schema(
+    [
+        ("province", pa.string()),  # full name: 湖南省
+        ("prefecture", pa.string()),
+        ("county", pa.string()),  # the latest name of the code, and below those it had before
+        ("county_earlier", pa.string()),  # joined by 、
+        ("city", pa.string()),  # of a phone number
+        ("region_code", pa.string()),  # six digits of GB/T 2260
+        ("birth_date", pa.string()),  # YYYY-MM-DD
+        ("birth_year", pa.int64()),
+        ("sex", pa.string()),  # male | female
+        ("age", pa.int64()),  # whole years on as_of
+        ("under_14", pa.bool_()),  # on as_of; PIPL article 28
+        ("derived_id_18", pa.string()),  # made of 15 digits: to compare with, not found
+        ("nationality", pa.string()),  # ISO 3166 alpha-3
+        ("carrier", pa.string()),  # that gave the number out: mobile, SIM card, waybill
+        ("carrier_kind", pa.string()),  # public | resale | satellite
+        ("area_code", pa.string()),
+        ("host", pa.string()),  # of a virtual number: shared by thousands, nobody's number
+        ("extension", pa.string()),
+        ("bank", pa.string()),
+        ("card_kind", pa.string()),  # 借记卡, 贷记卡 …
+        ("country", pa.string()),  # of international mail, ISO 3166 alpha-2
+        ("department", pa.string()),  # that registers an organisation
+        ("organisation_kind", pa.string()),
+        ("plate_kind", pa.string()),  # civil | police | armed_police | military | embassy | …
+        ("new_energy", pa.bool_()),
+        ("ip_version", pa.int64()),
+        ("domain", pa.string()),
+        ("mask_head", pa.string()),  # what a masked value still shows
+        ("mask_tail", pa.string()),
+        ("mask_length", pa.int64()),
+    ]
+)
+
 #: One finding in a case: an address, a kind, a digest, and what may be shown of it.
 FINDINGS = pa.schema(
     [

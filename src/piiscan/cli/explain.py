@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +13,9 @@ from piiscan.cli.wording import Wording
 if TYPE_CHECKING:
     from piiscan.detect.catalog import Catalog
     from piiscan.detect.explain import Step
+
+#: Attributes whose values are codes with a name of their own.
+_CODED: Final = ("sex", "carrier_kind", "plate_kind")
 
 
 def explain(
@@ -40,6 +44,27 @@ def explain(
         terminal.tell(words("explain.nothing"))
     for number, step in enumerate(told.steps, 1):
         _tell(number, step, engine.catalog, words)
+        if step.outcome != "refused":
+            _tell_attributes(step, engine.catalog, words, as_of=options.day(as_of))
+
+
+def _tell_attributes(step: Step, catalog: Catalog, words: Wording, *, as_of: date) -> None:
+    """What follows from the value; clear, as it was typed here."""
+    from piiscan.detect.attributes import attributes
+
+    rule, lang = step.recognizer, words.language
+    if told := attributes(rule.entity, rule.id, step.value, as_of=as_of):
+        listed = words("explain.separator").join(
+            words(
+                "explain.attribute",
+                name=catalog.name("attributes", name, lang),
+                value=catalog.name("attribute_values", str(value).lower(), lang)
+                if isinstance(value, bool) or name in _CODED
+                else value,
+            )
+            for name, value in told.items()
+        )
+        terminal.tell("   " + words("explain.attributes", day=as_of.isoformat(), listed=listed))
 
 
 def _tell(number: int, step: Step, catalog: Catalog, words: Wording) -> None:

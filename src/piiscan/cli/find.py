@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from piiscan.cli import failure, options, terminal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _FIELDS: Final = (
     *("start", "end", "entity", "recognizer", "text", "value"),
@@ -25,6 +29,7 @@ def find(
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     no_names: options.NoNames = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="find.rejected")] = False,
+    attributes: Annotated[bool, typer.Option("--attributes", help="find.attributes")] = False,
     recognizers: options.Folder = None,
     as_of: options.AsOf = None,
 ) -> None:
@@ -50,14 +55,24 @@ def find(
     damaged: list[int] = []
     for texts in [[text]] if text is not None else _lines(damaged):
         found = find_table(texts, **asked)
+        more = _attributes(found, asked["as_of"]) if attributes else [{}] * len(found)
         terminal.write_json(
-            {"line": first + row["index"], **{name: row[name] for name in fields}}
-            for row in found.to_pylist()
+            {"line": first + row["index"], **{name: row[name] for name in fields}, **told}
+            for row, told in zip(found.to_pylist(), more, strict=True)
         )
         first += len(texts)
     if damaged:
         terminal.note(words("find.damaged", count=len(damaged), line=damaged[0]))
         raise typer.Exit(failure.SOME_UNREAD)
+
+
+def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:
+    """The key ``attributes`` for each finding, with what is known of its value."""
+    from piiscan.detect.attributes import attribute_table
+
+    columns = (found[name] for name in ("entity", "recognizer", "value"))
+    rows = attribute_table(*columns, as_of=as_of).to_pylist()
+    return [{"attributes": {k: v for k, v in row.items() if v is not None}} for row in rows]
 
 
 def _lines(damaged: list[int]) -> Iterator[list[str]]:

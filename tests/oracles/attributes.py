@@ -1,0 +1,106 @@
+"""Naive twins of the attributes: one value at a time, from tables and libraries."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from functools import cache
+from typing import Any
+
+import phonenumbers
+from phonenumbers import geocoder
+from stdnum.iso7064 import mod_11_2
+
+from tests.oracles.numbers import day_of, table
+
+Told = dict[str, Any]
+NO_PLACE = ("市辖区", "市区", "县", "市", "直辖县", "省直辖县级行政单位", "省直辖行政单位")
+NO_PLACE += ("省直辖县级行政区划",)
+
+
+@cache
+def regions() -> dict[str, tuple[str, list[str]]]:
+    return {row[0]: (row[5], row[6].split(" ")) for row in table("regions")}
+
+
+def region(code: str) -> Told:
+    """Names of a code of which the last characters may be hidden."""
+    permits = {"81": "香港特别行政区", "82": "澳门特别行政区", "83": "台湾省"}
+    told: Told = {}
+    if code[:2] in permits:
+        told["province"] = permits[code[:2]]
+    elif code[:2] + "0000" in regions():
+        told["province"] = regions()[code[:2] + "0000"][0]
+    if not code[:6].isdigit() or len(code) < 6:
+        code = code[:4] if code[:4].isdigit() else ""
+    elif told:
+        told["region_code"] = code[:6]
+    if code[:2] in permits or code[:2] == "71":
+        return told
+    if (name := regions().get(code[:4] + "00", ("市",))[0]) not in NO_PLACE and code[2:4] != "00":
+        told["prefecture"] = name
+    name, earlier = regions().get(code[:6], ("市", []))
+    if len(code) == 6 and code[4:] != "00" and name not in NO_PLACE:
+        told["county"] = name
+        told["county_earlier"] = "、".join(e for e in earlier if e and e not in NO_PLACE)
+    return {key: value for key, value in told.items() if value}
+
+
+def birth(text: str, as_of: datetime.date) -> Told:
+    born = day_of(text)
+    if born is None:
+        return {}
+    told: Told = {"birth_date": born.isoformat(), "birth_year": born.year}
+    if born <= as_of:
+        had = (as_of.month, as_of.day) >= (born.month, born.day)
+        told["age"] = as_of.year - born.year - (not had)
+        told["under_14"] = told["age"] < 14
+    return told
+
+
+def resident(value: str, as_of: datetime.date) -> Told:
+    old = len(value) == 15
+    if not (value.isdigit() if old else len(value) == 18 and value[:17].isdigit()):
+        return {}
+    digits = value[:6] + "19" + value[6:] if old else value[:17]
+    told = region(value[:6]) | {"sex": "male" if int(digits[16]) % 2 else "female"}
+    if old and int(digits[14:]) >= 996:
+        return told
+    told |= birth(digits[6:14], as_of)
+    if old and "birth_date" in told:
+        told["derived_id_18"] = digits + mod_11_2.calc_check_digit(digits)
+    return told
+
+
+def mobile(value: str) -> Told:
+    told: Told = {}
+    for prefix, carrier, kind in table("mobile_prefixes"):
+        if value.startswith(prefix):
+            told = {"carrier": carrier, "carrier_kind": kind}
+    # The geocoder itself refuses numbers whose prefix it does not know (146 and the like).
+    number = phonenumbers.PhoneNumber(country_code=86, national_number=int(value))
+    place = geocoder.description_for_valid_number(number, "zh")
+    return told | ({} if place in ("", "中国") else {"place": place})
+
+
+def card(value: str) -> Told:
+    best: tuple[str, ...] = ()
+    for prefix, length, bank, kind in table("bins"):
+        if (
+            value.startswith(prefix)
+            and len(value) == int(length)
+            and len(prefix) > len(best[0] if best else "")
+        ):
+            best = (prefix, bank, kind)
+    return {"bank": best[1], "card_kind": best[2]} if best else {}
+
+
+def ip(value: str) -> Told:
+    return {"ip_version": ipaddress.ip_address(value).version}
+
+
+def certain(name: str, head: str, column: int) -> str | None:
+    """The word that every listed number beginning with ``head`` has, if they have one."""
+    rows = [r for r in table(name) if r[0].startswith(head) or head.startswith(r[0])]
+    words = {row[column] for row in rows}
+    return words.pop() if len(words) == 1 else None
