@@ -99,3 +99,22 @@ def test_a_column_without_a_name_holds_masked_and_damaged_forms_too() -> None:
     assert {"damaged.resident_id", "masked.resident_id"} <= set(column.recognizers)
     found = ENGINE.find_table(pa.array(cells[-2:]), label=column.label)
     assert found["entity"].to_pylist() == ["DAMAGED", "MASKED"]
+
+
+def test_a_carrier_beside_it_makes_no_passports_of_product_codes() -> None:
+    codes = [f"E{n:08d}" for n in range(20230000, 20230020)]
+    found = kinds(("快递公司", ["中通快递"] * 20), (None, codes))
+    assert found[1] == ()
+
+
+def test_a_column_of_any_documents_holds_them_all() -> None:
+    cells = ["430104190506150016", "E00000001", "H00000001", "C000001(7)", "军字第0000001号"]
+    label = columns.infer(ENGINE, ["证件号码"], [pa.array(cells)])[0].label
+    found = ENGINE.find_table(pa.array(cells), label=label)
+    assert found["entity"].to_pylist() == [
+        "CN_RESIDENT_ID",
+        "CN_PASSPORT",
+        "CN_TRAVEL_PERMIT",
+        "HK_ID",
+        "CN_MILITARY_ID",
+    ]

@@ -316,11 +316,93 @@ def some_digits(value: str, as_of: int) -> Outcome:
     return PLAIN if sum(map(str.isdigit, value)) >= 2 else refuted("PLACEHOLDER")
 
 
+def foreign_pr_id(value: str, as_of: int) -> Outcome:
+    if value[:17].isdigit() and (value[0] != "9" or value[1:3] not in PROVINCES):
+        return refuted("PROVINCE_UNKNOWN")
+    if value[:17].isdigit() and value[3:6] not in column("countries") - {"156"}:
+        return refuted("COUNTRY_UNKNOWN")
+    return identity(value, as_of)
+
+
+def foreign_pr_id_15(value: str, as_of: int) -> Outcome:
+    if not re.fullmatch("[A-Z]{3}[0-9]{12}", value):
+        return refuted("LENGTH_WRONG")
+    if value[3:5] not in PROVINCES:
+        return refuted("PROVINCE_UNKNOWN")
+    if day_of("20" + value[7:13]) is None:
+        return refuted("DATE_IMPOSSIBLE")
+    known = value[:3] in column("countries", 2)
+    return PLAIN if known else ("PLAUSIBLE", "COUNTRY_UNKNOWN", "LOW")
+
+
+def hk_id(value: str, as_of: int) -> Outcome:
+    match = re.fullmatch(r"([A-Z]{1,2})([0-9]{6})\(([0-9A])\)", value)
+    if match is None:
+        return refuted("CHECK_FAIL")
+    worth = [36, *(int(char, 36) for char in match[1] + match[2])][-8:]
+    total = sum(each * weight for each, weight in zip(worth, range(9, 1, -1), strict=True))
+    if (total + int(match[3], 16)) % 11:
+        return refuted("CHECK_FAIL")
+    return ("VERIFIED", "TEST_LIKE", "LOW") if value == "A123456(3)" else ("VERIFIED", "", "KEEP")
+
+
+def hk_value(text: str) -> str:
+    """The value of a Hong Kong number from its text."""
+    kept = re.sub("[^A-Z0-9]", "", text)
+    return f"{kept[:-1]}({kept[-1]})"
+
+
+TAIWAN = {
+    "A": 10, "B": 11, "C": 12, "D": 13, "E": 14, "F": 15, "G": 16, "H": 17, "I": 34, "J": 18,
+    "K": 19, "L": 20, "M": 21, "N": 22, "O": 35, "P": 23, "Q": 24, "R": 25, "S": 26, "T": 27,
+    "U": 28, "V": 29, "W": 32, "X": 30, "Y": 31, "Z": 33,
+}  # fmt: skip
+
+
+def tw_id(value: str, as_of: int) -> Outcome:
+    if not re.fullmatch("[A-Z][1289][0-9]{8}", value):
+        return refuted("CHECK_FAIL")
+    spelt = str(TAIWAN[value[0]]) + value[1:]
+    weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
+    if sum(int(char) * weight for char, weight in zip(spelt, weights, strict=True)) % 10:
+        return refuted("CHECK_FAIL")
+    if value[1:3] in ("19", "20") and day_of(value[1:9]):
+        return ("VERIFIED", "LOOKS_LIKE_DATE", "LOW")
+    return ("VERIFIED", "", "KEEP")
+
+
+def vin(value: str, as_of: int) -> Outcome:
+    if not re.fullmatch("[0-9A-HJ-NPR-Z]{17}", value):
+        return refuted("LENGTH_WRONG")
+    if value == "1" * 17:
+        return ("VERIFIED", "TEST_LIKE", "KEEP")
+    if len(set(value)) == 1:
+        return refuted("FILLER")
+    letters = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
+    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+    worth = [int(letters.get(char, char)) for char in value]
+    total = sum(each * weight for each, weight in zip(worth, weights, strict=True))
+    lettered = not value.isdigit()
+    if value[8] != "0123456789X"[total % 11]:
+        if value[0] in "STUVWXYZ" and lettered:
+            return ("PLAUSIBLE", "CHECK_UNUSED", "LOW")
+        return refuted("CHECK_FAIL")
+    usual = value[0] not in "0ABCDEFGHMNPR" and value[9] not in "0UZ" and value[13:].isdigit()
+    return ("VERIFIED", "", "KEEP") if usual and lettered else ("VERIFIED", "SHAPE_UNUSUAL", "LOW")
+
+
+def not_a_day(value: str, as_of: int) -> Outcome:
+    if len(value) == 8 and value[:2] in ("19", "20") and day_of(value):
+        return refuted("PLACEHOLDER")
+    return PLAIN
+
+
 TWINS: dict[str, Callable[[str, int], Outcome]] = {
     twin.__name__: twin
     for twin in (
         resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
         uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
-        qq_number, mixed_key, some_digits,
+        qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,
+        not_a_day,
     )
 }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
+from tests.oracles import numbers
 from tests.oracles.numbers import column, table
 
 DIGITS = string.digits
@@ -162,11 +163,64 @@ def some_digits(rng: random.Random) -> str:
     return "".join(rng.choices(string.ascii_lowercase + "01", k=rng.randint(4, 8)))
 
 
+def foreign_pr_id(rng: random.Random) -> str:
+    province = rng.choice(("11", "43", "31", "72", "00"))
+    country = rng.choice((*sorted(column("countries")), "156", "101", "999"))
+    return spoil(rng, identity(rng, "9" + province + country))
+
+
+def foreign_pr_id_15(rng: random.Random) -> str:
+    country = rng.choice(("USA", "JPN", "CAN", "ZZZ", "AAA", "DEU", "ZWE"))
+    day = f"{rng.randint(0, 99):02}{rng.randint(0, 13):02}{rng.randint(0, 31):02}"
+    province = rng.choice(("1100", "4301", "7200"))
+    return spoil(rng, country + province + day + digits(rng, 2), DIGITS + "A")
+
+
+def hk_id(rng: random.Random) -> str:
+    head = "".join(rng.choices(string.ascii_uppercase, k=rng.choice((1, 1, 2)))) + digits(rng, 6)
+    worth = [36, *(int(char, 36) for char in head)][-8:]
+    total = sum(each * weight for each, weight in zip(worth, range(9, 1, -1), strict=True))
+    value = spoil(rng, f"{head}({-total % 11:X})", DIGITS + "A")
+    return rng.choice((value, value, value, "A123456(3)"))
+
+
+def tw_id(rng: random.Random) -> str:
+    day = f"20{rng.randint(10, 30)}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+    body = rng.choice((rng.choice("12893") + digits(rng, 7), day))
+    head = rng.choice(string.ascii_uppercase)
+    for check in DIGITS:
+        if numbers.tw_id(head + body + check, 0)[0] == "VERIFIED":
+            return spoil(rng, head + body + check)
+    return head + body + "0"
+
+
+def vin(rng: random.Random) -> str:
+    alphabet = rng.choice(("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", DIGITS))
+    maker = rng.choice("LLLL1KWSABRZ19")
+    body = [
+        maker,
+        *rng.choices(alphabet, k=12),
+        *rng.choices(DIGITS + "A"[: rng.randint(0, 1)], k=4),
+    ]
+    for check in "0123456789X":
+        body[8] = check
+        if numbers.vin("".join(body), 0)[0] == "VERIFIED":
+            break
+    value = spoil(rng, "".join(body), DIGITS + "XIQ")
+    return rng.choice((*[value] * 20, "1" * 17, "0" * 17, "Z" * 17))
+
+
+def not_a_day(rng: random.Random) -> str:
+    day = f"{rng.choice((18, 19, 20, 21))}{digits(rng, 2)}{rng.randint(0, 13):02}{digits(rng, 2)}"
+    return rng.choice((day, digits(rng, 8), digits(rng, 10)))
+
+
 MAKERS: dict[str, Callable[[random.Random], str]] = {
     maker.__name__: maker
     for maker in (
         resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
         uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
-        qq_number, mixed_key, some_digits,
+        qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,
+        not_a_day,
     )
 }  # fmt: skip

@@ -18,6 +18,19 @@ SETTLED = """
 cn.resident_id CN_RESIDENT_ID person H
 cn.resident_id_15 CN_RESIDENT_ID person L
 cn.hmt_residence_permit CN_RESIDENT_ID person H
+cn.disability_cert CN_RESIDENT_ID person H
+cn.foreign_pr_id CN_FOREIGN_PR_ID person M
+cn.foreign_pr_id_15 CN_FOREIGN_PR_ID person L
+cn.home_return_permit CN_TRAVEL_PERMIT person L
+cn.taiwan_compatriot_permit CN_TRAVEL_PERMIT person L
+cn.eep CN_TRAVEL_PERMIT person L
+cn.passport CN_PASSPORT person L
+hk.id HK_ID person M
+tw.id TW_ID person M
+cn.military_id CN_MILITARY_ID person M
+cn.driver_archive CN_DRIVER_ARCHIVE person L
+cn.plate CN_PLATE person M
+vehicle.vin VIN device M
 cn.mobile CN_MOBILE person H
 cn.landline CN_LANDLINE person M
 cn.service_number CN_SERVICE_NUMBER organisation H
@@ -67,8 +80,7 @@ damaged.bank_card DAMAGED none M
 """
 #: Entities of the specification that have a name although their recognizers come later.
 LATER = """
-CN_FOREIGN_PR_ID CN_TRAVEL_PERMIT CN_PASSPORT HK_ID TW_ID CN_MILITARY_ID CN_DRIVER_ARCHIVE
-CN_IOT_NUMBER CN_ORG_CODE CN_BIZ_LICENCE CN_PLATE VIN IMEI IMSI ICCID MAC_ADDRESS IP_ADDRESS
+CN_IOT_NUMBER CN_ORG_CODE CN_BIZ_LICENCE IMEI IMSI ICCID MAC_ADDRESS IP_ADDRESS
 GEO_COORDINATE ORGANIZATION CREDENTIAL NICKNAME
 """
 
@@ -108,11 +120,24 @@ def test_a_file_lists_no_word_twice(recognizer: Recognizer) -> None:
     assert not set(recognizer.context) & set(recognizer.context_reject)
 
 
+#: Columns of documents of any kind, and the kinds that such columns hold.
+ANY_DOCUMENT = {
+    *("证件号", "证件号码", "证件编号", "实名证件号", "收件人证件号", "證件號碼", "zjh", "zjhm"),
+    *("cert_no", "certno", "cert_num", "cert_number", "certificate_no", "certificateno"),
+}
+DOCUMENTS = {
+    *("CN_RESIDENT_ID", "CN_FOREIGN_PR_ID", "CN_TRAVEL_PERMIT", "CN_PASSPORT", "HK_ID", "TW_ID"),
+    "CN_MILITARY_ID",
+}
+
+
 def test_a_sure_column_name_means_one_entity() -> None:
     meant = defaultdict(set)
     for recognizer in own():
         for name in recognizer.columns:
             meant[plain(name)].add(recognizer.entity)
+    for name in ANY_DOCUMENT:
+        assert meant.pop(plain(name)) == DOCUMENTS
     assert {name: kinds for name, kinds in meant.items() if len(kinds) > 1} == {}
 
 
@@ -161,6 +186,21 @@ def test_a_role_word_means_one_role() -> None:
         ("ＱＱ号码", "qq.number"),
         ("联系电话2", "cn.mobile"),
         ("統一社會信用代碼", "cn.uscc"),
+        ("车主护照号码", "cn.passport"),
+        ("证件号码", "cn.resident_id"),
+        ("证件号码", "cn.passport"),
+        ("回乡证号", "cn.home_return_permit"),
+        ("通行证号", "cn.eep"),
+        ("台胞证", "cn.taiwan_compatriot_permit"),
+        ("外国人永久居留身份证号码", "cn.foreign_pr_id"),
+        ("身分證字號", "tw.id"),
+        ("香港身份证号", "hk.id"),
+        ("军官证号", "cn.military_id"),
+        ("档案编号", "cn.driver_archive"),
+        ("hphm", "cn.plate"),
+        ("车辆识别代号/车架号(VIN)", "vehicle.vin"),
+        ("税号", "cn.sole_trader_tax_no"),
+        ("xjh", "cn.student_no"),
     ],
 )
 def test_headers_of_real_exports_are_understood(header: str, recognizer: str) -> None:

@@ -197,6 +197,16 @@ def countries() -> tuple[Bool, Bool]:
 
 
 @cache
+def country_codes() -> Bool:
+    """Known countries of ISO 3166-1 by their three letters: bool[17576] (AAA = 0)."""
+    known = np.zeros(26**3, np.bool_)
+    for _, _, letters, *_ in rows("countries"):
+        first, second, third = (ord(letter) - 65 for letter in letters)
+        known[(first * 26 + second) * 26 + third] = True
+    return known
+
+
+@cache
 def surnames() -> dict[str, float]:
     """Surnames of one and two characters with their weight in percent, 0.0 where unknown."""
     return {name: float(weight or 0) for name, weight in rows("surnames")}

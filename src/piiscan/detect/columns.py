@@ -30,6 +30,7 @@ DOUBTFUL: Final = 0.1
 
 _PERSON: Final = "name.person"
 _ADDRESS: Final = "name.address"
+_WAYBILL: Final = "CN_WAYBILL"
 _RESIDENT_ID: Final = "cn.resident_id"
 _NAME: Final = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,12}(?:[·•・．][㐀-鿿]{1,12})+")
 _PART: Final = re.compile(r"[㐀-鿿]{1,10}(?:省|市|区|县|旗|州|盟|镇|乡|街道)")
@@ -139,10 +140,12 @@ def _by_content(
     counts: Counter[str] = Counter()
     ids: dict[str, set[str]] = {}
     whole = set()
-    for index, start, end, entity, which in zip(
-        *(found[name].to_pylist() for name in ("index", "start", "end", "entity", "recognizer")),
-        strict=True,
+    names = ("index", "start", "end", "entity", "recognizer", "score")
+    for index, start, end, entity, which, score in zip(
+        *(found[name].to_pylist() for name in names), strict=True
     ):
+        if score < 0.5 and entity != _WAYBILL:
+            continue  # a carrier says nothing of passports
         if end - start >= len(cells[index].strip(" \t\"'=")) - 3 and (index, entity) not in whole:
             whole.add((index, entity))
             counts[entity] += 1

@@ -66,3 +66,23 @@ def test_words_of_prose_are_no_aliases() -> None:
 def test_a_leap_day_is_a_day_only_in_leap_years() -> None:
     got = judge("resident_id_15", ["430104000229001", "430104040229001"], as_of=AS_OF)
     assert [reason for _, reason, _ in got] == ["DATE_IMPOSSIBLE", ""]
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "outcome"),
+    [
+        ("foreign_pr_id", "911124198108030024", ("VERIFIED", "", "KEEP")),  # published specimen
+        # A company code that passes MOD 31-3 and MOD 11-2 both; there is no country 101.
+        ("foreign_pr_id", "911101198001011769", ("REFUTED", "COUNTRY_UNKNOWN", "KEEP")),
+        ("hk_id", "AB123456(9)", ("VERIFIED", "", "KEEP")),
+        ("hk_id", "A123456(3)", ("VERIFIED", "TEST_LIKE", "LOW")),
+        ("tw_id", "A123456789", ("VERIFIED", "", "KEEP")),
+        ("tw_id", "D202307124", ("VERIFIED", "LOOKS_LIKE_DATE", "LOW")),
+        ("vin", "1M8GDM9AXKP042788", ("VERIFIED", "", "KEEP")),
+        ("vin", "1M8GDM9A0KP042788", ("REFUTED", "CHECK_FAIL", "KEEP")),
+        ("vin", "WVWZZZ1KZ7W000000", ("PLAUSIBLE", "CHECK_UNUSED", "LOW")),
+        ("vin", "11111111111111111", ("VERIFIED", "TEST_LIKE", "KEEP")),
+    ],
+)
+def test_documents_and_vehicles(check: str, value: str, outcome: tuple[str, str, str]) -> None:
+    assert judge(check, [value], as_of=AS_OF) == [outcome]

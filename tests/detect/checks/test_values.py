@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.detect.checks.matrix import canonical
-from tests.oracles.numbers import landline_value, masked_value, virtual_value
+from tests.oracles.numbers import hk_value, landline_value, masked_value, virtual_value
 
 COUNTRIES = ("", "", "+86", "+86 ", "0086-", "(+86)", "86-")
 
@@ -54,3 +54,8 @@ def test_masks_are_all_written_with_stars(name: str) -> None:
         for _ in range(500)
     ]  # fmt: skip
     assert canonical(name, texts) == [masked_value(text) for text in texts]
+
+
+def test_hong_kong_numbers_get_their_brackets() -> None:
+    texts = ["A123456(3)", "AB123456(9)", "A1234563", "AB1234569", "C123456A", "C123456(A)"]
+    assert canonical("hk_id", texts) == [hk_value(text) for text in texts]

@@ -82,6 +82,8 @@ REASONS: Final = (
     "BIRTH_RECENT",
     "PLACEHOLDER",
     "PLAIN_WORD",
+    "CHECK_UNUSED",
+    "SHAPE_UNUSUAL",
 )
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 

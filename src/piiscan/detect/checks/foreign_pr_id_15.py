@@ -1,0 +1,39 @@
+"""Foreign permanent resident cards of 2004 to 2023: three letters of a country, twelve digits.
+
+Digits 1 and 2 are a province, 5 to 10 a birth date (YYMMDD), the last perhaps a check digit whose
+rule was never published: such a number only counts under its own label or word.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.data import PROVINCES, country_codes
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, columns, number, real_date
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible where province and date exist; LOW where the country is none of ISO 3166-1.
+
+    >>> value = np.frombuffer(b"USA110005061501", np.uint8)[None]
+    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    del as_of  # the century is not told
+    codes = columns(chars, 15)
+    digits = codes[3:] - np.uint8(48)
+    judged = Judgement.of(len(chars))
+    letters = codes[:3] - np.uint8(65)
+    wrong = (length != 15) | ~all_digits(digits) | (np.maximum.reduce(letters, axis=0) > 25)
+    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    nowhere = ~np.isin(number(digits[:2]), PROVINCES)
+    judged.mark(nowhere, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
+    year, month, day = 2000 + number(digits[4:6]), digits[6] * 10 + digits[7], digits[8] * 10
+    day += digits[9]
+    # 29 February: 2000 and 1900 differ, and the century is not told
+    judged.mark(~real_date(year, month, day), "DATE_IMPOSSIBLE", verdict=Verdict.REFUTED)
+    place = (letters[0].astype(np.int32) * 26 + letters[1]) * 26 + letters[2]
+    strange = ~np.take(country_codes(), place, mode="clip")
+    judged.mark(strange, "COUNTRY_UNKNOWN", strength=Strength.LOW)
+    return judged

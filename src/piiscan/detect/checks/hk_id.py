@@ -1,0 +1,63 @@
+"""Hong Kong identity cards: one or two letters, six digits and a check character in brackets.
+
+Weights 9 to 2, letters count 10 to 35 and a missing first letter 36, modulo 11 with A for ten.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+
+#: The specimen on forms and in manuals; also the shape of many a document reference.
+_SPECIMEN: Final = np.frombuffer(b"A123456(3)", np.uint8)
+_BLANK: Final = 36  # what stands in front of a single letter counts
+_WEIGHTS: Final = np.arange(9, 1, -1)
+
+
+def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """The check character in brackets, however the number is written.
+
+    >>> rows, sizes = canonical(np.frombuffer(b"AB1234569", np.uint8)[None], np.array([9]))
+    >>> rows[0, : sizes[0]].tobytes()
+    b'AB123456(9)'
+    """
+    rows = np.arange(len(chars))
+    out = np.zeros((len(chars), chars.shape[1] + 3), np.uint8)
+    bracketed = chars[rows, np.maximum(length - 1, 0)] == ord(")")
+    head = np.where(bracketed, length - 3, length - 1).astype(np.int32)
+    out[:, : chars.shape[1]] = np.where(np.arange(chars.shape[1]) < head[:, None], chars, 0)
+    out[rows, head] = ord("(")
+    out[rows, head + 1] = chars[rows, np.where(bracketed, length - 2, length - 1)]
+    out[rows, head + 2] = ord(")")
+    return out, head + np.int32(3)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified where the check character is right; the specimen A123456(3) is LOW.
+
+    >>> value = np.frombuffer(b"AB123456(9)", np.uint8)[None]
+    >>> check(value, np.array([11], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    padded = np.zeros((len(chars), max(chars.shape[1], 11)), np.uint8)
+    padded[:, : chars.shape[1]] = chars
+    two = (length == 11)[:, None]
+    body = np.where(two, padded[:, :11], np.roll(padded[:, :11], 1, axis=1)).astype(np.int32)
+    letters, digits = body[:, :2] - 55, body[:, 2:8] - 48
+    last = np.where(body[:, 9] == ord("A"), 10, body[:, 9] - 48)
+    single = ~two[:, 0]
+    letters[single, 0] = _BLANK
+    form = (length == 10) | (length == 11)
+    form &= ((letters >= 10) & (letters <= 35 + (np.arange(2) == 0))).all(axis=1)
+    form &= ((digits >= 0) & (digits <= 9)).all(axis=1) & (last >= 0) & (last <= 10)
+    form &= (body[:, 8] == ord("(")) & (body[:, 10] == ord(")"))
+    total = np.concatenate([letters, digits], axis=1) @ _WEIGHTS + last
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    judged.mark(~form | (total % 11 != 0), "CHECK_FAIL", verdict=Verdict.REFUTED)
+    specimen = single & (padded[:, :10] == _SPECIMEN).all(axis=1)
+    judged.mark(specimen, "TEST_LIKE", strength=Strength.LOW)
+    return judged

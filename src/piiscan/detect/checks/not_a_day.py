@@ -1,0 +1,24 @@
+"""Eight digits behind a label (台胞证): what reads as a day is likelier a date than a number."""
+
+from __future__ import annotations
+
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.numerals import digit_columns, number, real_date
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, but a day of 1900 to 2099 in eight digits is refused as a PLACEHOLDER.
+
+    >>> import numpy as np
+    >>> value = np.frombuffer(b"2023071200000123", np.uint8).reshape(2, 8)
+    >>> check(value, np.full(2, 8, np.int32), as_of=20261231).verdict.tolist()
+    [0, 1]
+    """
+    del as_of
+    digits = digit_columns(chars, 8)
+    year = number(digits[:4])
+    day = real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
+    day &= (year >= 1900) & (year < 2100) & (length == 8)
+    judged = Judgement.of(len(chars))
+    judged.mark(day, "PLACEHOLDER", verdict=Verdict.REFUTED)
+    return judged

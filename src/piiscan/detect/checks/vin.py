@@ -1,0 +1,63 @@
+"""Vehicle identification numbers: 17 characters, the ninth a check digit (GB 16735, ISO 3779).
+
+China and North America require the check digit, Europe does not.  One in eleven serial numbers of
+17 characters passes it by chance, so a bare one must also be built like a VIN.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, columns, weighted_sum
+
+#: Value of each character by its ASCII code, 99 for I, O, Q and all others.
+_VALUES: Final = np.full(256, 99, np.uint8)
+_VALUES[48:58] = np.arange(10)
+_VALUES[list(b"ABCDEFGHJKLMNPRSTUVWXYZ")] = [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)]
+_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_EXPECTED: Final = np.frombuffer(b"0123456789X", np.uint8)
+#: Where cars on Chinese roads are made: North America, Oceania, South America, Japan, Korea,
+#: China and Europe (ISO 3780).
+_MAKERS: Final = np.isin(np.arange(256), list(b"123456789JKLSTUVWXYZ"))
+_EUROPE: Final = np.isin(np.arange(256), list(b"STUVWXYZ"))
+#: Characters that never stand for a model year (GB 16735 table 1).
+_NO_YEAR: Final = np.isin(np.arange(256), list(b"0UZ"))
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified where the check digit is right, plausible where a European one is not.
+
+    LOW without letters, or built as no VIN is: a year that is none, letters in the last four
+    places, a maker in a region that sells hardly any cars to China.
+
+    >>> value = np.frombuffer(b"1M8GDM9AXKP042788", np.uint8)[None]
+    >>> check(value, np.array([17], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    codes = columns(chars, 17)
+    values = _VALUES[codes]
+    shaped = (np.maximum.reduce(values, axis=0) < 10) & (length == 17)
+    right = codes[8] == _EXPECTED[weighted_sum(values, _WEIGHTS) % 11]
+    lettered = (codes >= ord("A")).any(axis=0)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    same = (codes == codes[0]).all(axis=0)
+    judged.mark(~shaped, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged.mark(same & (codes[0] == ord("1")), "TEST_LIKE")  # known as such to every reader
+    judged.mark(same, "FILLER", verdict=Verdict.REFUTED)
+    free = _EUROPE[codes[0]] & lettered
+    judged.mark(~right & ~free, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    judged.mark(~right, "CHECK_UNUSED", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
+    judged.mark(~lettered | ~_usual(codes), "SHAPE_UNUSUAL", strength=Strength.LOW)
+    return judged
+
+
+def _usual(codes: UInt8) -> Bool:
+    """Whether maker, model year and serial number are as in nearly all vehicles in China."""
+    usual = _MAKERS[codes[0]] & ~_NO_YEAR[codes[9]]
+    usual &= all_digits(codes[13:17] - np.uint8(48))
+    result: Bool = usual
+    return result
