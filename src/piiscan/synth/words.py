@@ -103,7 +103,7 @@ def _counties() -> list[tuple[str, int, int, str, str, str]]:
     names = {row[0]: row[5] for row in rows}
     divided = {row[0][:4] for row in rows if row[0][4:] != "00"}
     counties = []
-    for code, first, last, _, _, name in rows:
+    for code, first, last, _, _, name, *_ in rows:
         if code[2:] == "0000" or (code[4:] == "00" and code[:4] in divided):
             continue
         city = names.get(f"{code[:4]}00", "") if code[4:] != "00" else ""
