@@ -67,10 +67,7 @@ def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
     """The folded text and where each text starts in it, a chunk of the engine's size at a time."""
     batch, chunks = Texts.of(texts), []
     for _, offsets in batch.chunks(CHUNK):
-        room = int(offsets[-1] - offsets[0]) + len(offsets) + 1
-        folded, starts = np.empty(room, np.uint8), np.empty(len(offsets), np.int64)
-        used = fold_texts(batch.data, offsets, engine.plan.alphabet.table, folded, starts)
-        chunks.append((folded[:used], starts))
+        chunks.append(fold_texts(batch.data, offsets, engine.plan.alphabet.table))
     return chunks
 
 

@@ -17,6 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -95,3 +98,14 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
     compiled: Any = numba.njit(nogil=True, inline="always", error_model="numpy")(function)
     return cast("Callable[P, R]", compiled)
+
+
+def eights(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Eight bytes from every place on, as one number: a view of ``data`` for going on in steps.
+
+    The last seven places have none.  Texts are short, so a loop over single bytes costs three
+    times as much; the view is unaligned, which every processor that numba knows can load.
+    """
+    if len(data) < 8:
+        return np.empty(0, np.uint64)
+    return np.ndarray((len(data) - 7,), np.uint64, data, 0, (1,))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.fold import Alphabet
+from piiscan.detect.alphabet import Alphabet
 from piiscan.detect.shapes import Fragment, Parser, Positions, Ranges
 from piiscan.errors import CatalogError
 
@@ -24,11 +24,13 @@ _MOST_STATES = 60_000
 class Automaton:
     """``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
 
+    ``by_two[state * 256 + one * 16 + two]`` is the state after two digits;
     ``accepts[accept_from[s]:accept_from[s + 1]]`` are the recognizers (by number) that match when
     state ``s`` is reached.
     """
 
     table: npt.NDArray[np.uint16]
+    by_two: npt.NDArray[np.uint16]
     opens: npt.NDArray[np.bool_]  # [byte * 256 + next byte]: a match may begin with these two
     accepting: npt.NDArray[np.bool_]
     accept_from: npt.NDArray[np.int32]
@@ -87,9 +89,12 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
     accepts = [[r for r, ends in enumerate(last) if state & ends] for state in reached]
     counts = np.array([0, *(len(each) for each in accepts)], np.int32)
     table = np.array(rows, np.uint16)[:, classes]
+    by_two = np.zeros((len(table), 16, 16), np.uint16)
+    by_two[:, :10, :10] = table[:, 48:58][table[:, 48:58]]
     opens = (table[table[1]] != 0) | (counts[1:] > 0)[table[1]][:, None]
     return Automaton(
         table.reshape(-1),
+        by_two.reshape(-1),
         (opens & (table[1] != 0)[:, None]).reshape(-1),
         counts[1:] > 0,
         np.cumsum(counts, dtype=np.int32),

@@ -13,19 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
+from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton
-from piiscan.detect.fold import (
-    KIND_DIGIT,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    SKIP,
-    Alphabet,
-    UInt8,
-)
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Int16 = npt.NDArray[np.int16]
+UInt16 = npt.NDArray[np.uint16]
+Bool = npt.NDArray[np.bool_]
 
 
 #: A shape is followed this far from its start, so that hostile runs do not cost their square.
@@ -38,37 +33,58 @@ BOUNDARIES: Final = {"none": 0, "digit": 1, "word": 2, "mail": 3}
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """``k`` matches ordered by start: recognizer number and span in folded text."""
+    """``k`` matches ordered by start: recognizer number and span in folded text.
+
+    ``digits``: the span is nothing but ASCII digits, so that it needs no gathering.
+    """
 
     recognizer: Int16
     start: Int64
     end: Int64
+    digits: Bool
 
-    def take(self, where: npt.NDArray[np.generic]) -> Candidates:
-        """Those at ``where`` (a mask or indices)."""
-        return Candidates(self.recognizer[where], self.start[where], self.end[where])
+    @classmethod
+    def empty(cls, room: int) -> Candidates:
+        """Room for so many."""
+        return cls(
+            np.empty(room, np.int16),
+            np.empty(room, np.int64),
+            np.empty(room, np.int64),
+            np.empty(room, np.bool_),
+        )
+
+    def take(self, where: npt.NDArray[np.generic] | slice) -> Candidates:
+        """Those at ``where`` (a mask, indices or a slice)."""
+        return Candidates(
+            self.recognizer[where], self.start[where], self.end[where], self.digits[where]
+        )
+
+    def over(self, kept: Int64) -> Candidates:
+        """The same spans in the text of which only the places ``kept`` were looked at."""
+        start, end = kept[self.start], kept[self.end - 1] + 1
+        crossing = end - start > self.end - self.start
+        return Candidates(self.recognizer, start, end, self.digits & ~crossing)
 
 
-@kernel
-def _inside(before: int, this: int) -> bool:  # pragma: no cover - compiled
-    """Whether a character of kind ``this`` goes on with a run of digits or a word."""
-    if this == before:
-        return this in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT)
-    return this == KIND_LETTER and before == KIND_DIGIT
+#: [kind before * 8 + kind]: whether a character goes on with a run of digits or a word.
+_INSIDE: Final = np.zeros(64, np.bool_)
+for _kind in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT):
+    _INSIDE[_kind * 8 + _kind] = True
+_INSIDE[KIND_DIGIT * 8 + KIND_LETTER] = True
 
 
 @kernel
 def _openings(
-    folded: UInt8, opens: npt.NDArray[np.bool_], kind: UInt8, found: Int64
+    folded: UInt8, opens: Bool, kind: UInt8, found: Int64
 ) -> int:  # pragma: no cover - compiled
     """Every place where a match may begin: never inside a run of digits or a word."""
     count = 0
-    pair = np.uint32(folded[0])
-    for place in range(len(folded) - 1):
-        pair = ((pair & np.uint32(255)) << np.uint32(8)) | folded[place + 1]
-        if not opens[pair]:
-            continue
-        if _inside(kind[folded[place - 1]], kind[folded[place]]):
+    before = kind[folded[0]]
+    for place in range(1, len(folded) - 1):
+        this = kind[folded[place]]
+        inside = _INSIDE[before * 8 + this]
+        before = this
+        if inside or not opens[(np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]]:
             continue
         if count == len(found):
             return -1
@@ -81,9 +97,9 @@ def _openings(
 def _behind(
     folded: UInt8,
     ends: Int64,
-    opens: npt.NDArray[np.bool_],
+    opens: Bool,
     kind: UInt8,
-    gap: npt.NDArray[np.bool_],
+    gap: Bool,
     found: Int64,
 ) -> int:  # pragma: no cover - compiled
     """The place behind each word end, label punctuation skipped, where a match may begin."""
@@ -99,7 +115,7 @@ def _behind(
             pair = (np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]
             if (
                 opens[pair]
-                and not _inside(kind[folded[place - 1]], kind[folded[place]])
+                and not _INSIDE[kind[folded[place - 1]] * 8 + kind[folded[place]]]
                 and (count == 0 or found[count - 1] < place)
             ):
                 found[count] = place
@@ -108,11 +124,12 @@ def _behind(
 
 
 @kernel
-def _match(
+def _match(  # noqa: C901 - one walk, kept in one kernel
     folded: UInt8,
     places: Int64,
-    table: npt.NDArray[np.uint16],
-    accepting: npt.NDArray[np.bool_],
+    table: UInt16,
+    by_two: UInt16,
+    accepting: Bool,
     accept_from: Int32,
     accepts: Int16,
     kind: UInt8,
@@ -122,6 +139,7 @@ def _match(
     recognizer: Int16,
     start: Int64,
     end: Int64,
+    digits: Bool,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """Fill candidate arrays from ``places``; give (how many, how many places were done)."""
     room = len(start) - len(boundary)
@@ -137,6 +155,17 @@ def _match(
         limit = min(at + LONGEST, len(folded) - 1)
         state = table[np.uint32(256) | folded[at]]
         final = kind[folded[at]]
+        run = at  # where a run of digits that begins here ends
+        if final == KIND_DIGIT:
+            while state != 0 and place + 2 < limit:
+                one, two = folded[place + 1] ^ 48, folded[place + 2] ^ 48
+                if one > 9 or two > 9:
+                    break
+                # no match may end inside a run of digits, so two are taken at a time
+                state = by_two[(np.uint32(state) << np.uint32(8)) | np.uint32(one << 4 | two)]
+                place += 2
+            run = place + 1
+            run += run < limit and kind[folded[run]] == KIND_DIGIT
         while state != 0 and place < limit:
             place += 1
             byte = folded[place]
@@ -163,6 +192,7 @@ def _match(
             recognizer[count] = which
             start[count] = at
             end[count] = best[which]
+            digits[count] = best[which] <= run
             best[which] = 0
             count += 1
     return count, len(places)
@@ -191,12 +221,12 @@ def match(
     done = 0
     while done < len(places):
         room = 2 * (len(places) - done) + len(boundary) + 1
-        which = np.empty(room, np.int16)
-        start, end = np.empty(room, np.int64), np.empty(room, np.int64)
+        made = Candidates.empty(room)
         count, more = _match(
             folded,
             places[done:],
             automaton.table,
+            automaton.by_two,
             automaton.accepting,
             automaton.accept_from,
             automaton.accepts,
@@ -204,89 +234,44 @@ def match(
             boundary,
             best,
             met,
-            which,
-            start,
-            end,
+            made.recognizer,
+            made.start,
+            made.end,
+            made.digits,
         )
         done += more
-        found.append(Candidates(which[:count], start[:count], end[:count]))
+        found.append(made.take(slice(count)))
     return found[0] if len(found) == 1 else joined(found)
+
+
+@kernel
+def _merge(
+    one: Int64, other: Int64, from_one: Int64, from_other: Int64
+) -> None:  # pragma: no cover - compiled
+    """Where each of two ordered lists goes when they are merged; equal ones keep their order."""
+    at = 0
+    for place in range(len(one)):
+        while at < len(other) and other[at] < one[place]:
+            from_other[at] = at + place
+            at += 1
+        from_one[place] = at + place
+    for rest in range(at, len(other)):
+        from_other[rest] = rest + len(one)
 
 
 def joined(parts: list[Candidates]) -> Candidates:
     """Candidates of several passes, ordered by start."""
-    parts = [part for part in parts if len(part.start)]
-    if len(parts) == 1:
-        return parts[0]
-    start = np.concatenate([np.empty(0, np.int64), *(part.start for part in parts)])
-    order = np.argsort(start, kind="stable")
-    return Candidates(
-        np.concatenate([np.empty(0, np.int16), *(part.recognizer for part in parts)])[order],
-        start[order],
-        np.concatenate([np.empty(0, np.int64), *(part.end for part in parts)])[order],
-    )
-
-
-@kernel
-def _scan_cells(
-    folded: UInt8,
-    starts: Int64,
-    table: npt.NDArray[np.uint16],
-    accept_from: Int32,
-    accepts: Int16,
-    wanted: npt.NDArray[np.bool_],
-    recognizer: Int16,
-    start: Int64,
-    end: Int64,
-) -> int:  # pragma: no cover - compiled
-    count = 0
-    for cell in range(len(starts) - 1):
-        at = starts[cell]
-        last = starts[cell + 1] - 1
-        while at < last and _wraps(folded[at]):
-            at += 1
-        while at < last and _wraps(folded[last - 1]):
-            last -= 1
-        if at == last or last - at > LONGEST:
-            continue
-        state = np.uint16(1)
-        for place in range(at, last):
-            if folded[place] != SKIP:
-                state = table[(np.uint32(state) << np.uint32(8)) | folded[place]]
-        for index in range(accept_from[state], accept_from[state + 1]):
-            if wanted[accepts[index]]:
-                recognizer[count] = accepts[index]
-                start[count] = at
-                end[count] = last
-                count += 1
-    return count
-
-
-@kernel
-def _wraps(byte: int) -> bool:  # pragma: no cover - compiled
-    """Blanks and the quotes that spreadsheets put around a cell."""
-    return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
-
-
-def scan_cells(
-    folded: UInt8, starts: Int64, automaton: Automaton, wanted: npt.NDArray[np.bool_]
-) -> Candidates:
-    """The ``wanted`` recognizers that match a whole cell, blanks and quotes around it aside.
-
-    ``starts``: where each cell begins in ``folded``, and its length at the end.
-    """
-    room = (len(starts) - 1) * max(1, int(wanted.sum()))
-    which = np.empty(room, np.int16)
-    start, end = np.empty(room, np.int64), np.empty(room, np.int64)
-    count = _scan_cells(
-        folded,
-        starts,
-        automaton.table,
-        automaton.accept_from,
-        automaton.accepts,
-        wanted,
-        which,
-        start,
-        end,
-    )
-    return Candidates(which[:count], start[:count], end[:count])
+    parts = [part for part in parts if len(part.start)] or [Candidates.empty(0)]
+    whole = parts[0]
+    for part in parts[1:]:
+        count = len(whole.start), len(part.start)
+        places = np.empty(count[0], np.int64), np.empty(count[1], np.int64)
+        _merge(whole.start, part.start, *places)
+        merged = Candidates.empty(sum(count))
+        for candidates, where in zip((whole, part), places, strict=True):
+            merged.recognizer[where] = candidates.recognizer
+            merged.start[where] = candidates.start
+            merged.end[where] = candidates.end
+            merged.digits[where] = candidates.digits
+        whole = merged
+    return whole

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import inlined, kernel
+from piiscan.detect.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.fold import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 from piiscan.detect.places import Places, advance
 from piiscan.detect.words import WINDOW, Words, word_before
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
+from piiscan.detect.alphabet import BREAK, HAN, HAN_DIGIT, OTHER, SKIP, Alphabet
 from piiscan.detect.engine import Engine, Texts
-from piiscan.detect.fold import BREAK, HAN, HAN_DIGIT, OTHER, SKIP, Alphabet, fold_texts
+from piiscan.detect.fold import fold_texts
 from piiscan.detect.labels import Label
 from piiscan.detect.recognizer import Recognizer
 
@@ -86,11 +86,9 @@ def _overlap(row: dict[str, Any], other: dict[str, Any]) -> bool:
 def _shown(engine: Engine, batch: pa.Array) -> str:
     """The folded text, printable: 汉 for any Hanzi, 　 for other, an example of a named class."""
     texts = Texts.of(batch)
-    room = int(texts.offsets[-1]) + len(texts.offsets) + 1
-    folded, starts = np.empty(room, np.uint8), np.empty(len(texts.offsets), np.int64)
     alphabet = engine.plan.alphabet
-    length = fold_texts(texts.data, texts.offsets, alphabet.table, folded, starts)
-    return "".join(_char(byte, alphabet) for byte in folded[1 : length - 1].tolist())
+    folded, _ = fold_texts(texts.data, texts.offsets, alphabet.table)
+    return "".join(_char(byte, alphabet) for byte in folded[1:-1].tolist())
 
 
 def _char(byte: int, alphabet: Alphabet) -> str:

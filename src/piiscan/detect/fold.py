@@ -1,222 +1,34 @@
-"""Folding: UTF-8 in, exactly one byte per code point out, so that offsets need no second map.
-
-ASCII stays itself, full-width forms, mathematical digits and Kangxi radicals become their base,
-zero-width characters a SKIP byte, the end of a text a BREAK byte, Chinese digits ten bytes of
-their own.  Characters that shapes of the catalogue name, or that end one of its context words,
-get a byte per class of equal treatment (see :class:`Alphabet`); every other Hanzi is HAN, every
-other character OTHER.  Circled and superscript digits are OTHER on purpose: whole-string NFKC
-would glue them to a neighbour number.
-"""
+"""Folding: UTF-8 in, exactly one byte per code point out, so that offsets need no second map."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.shapes import Ranges
-from piiscan.errors import CatalogError
+from piiscan.compiled import eights, kernel
+from piiscan.detect.alphabet import UInt8
 
-UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]
+UInt64 = npt.NDArray[np.uint64]
 
-BREAK: Final = 0
-SKIP: Final = 1
-HAN_DIGIT: Final = 0x80  # ten bytes: the digits 0 to 9 written in Chinese
-HAN: Final = 0x8A
-OTHER: Final = 0x8B
-_FIRST_FREE: Final = 0x8C
-
-HAN_DIGITS: Final = (
-    "〇零",
-    "一幺壹",
-    "二两贰",
-    "三叁",
-    "四肆",
-    "五伍",
-    "六陆",
-    "七柒",
-    "八捌",
-    "九玖",
-)
-_ZERO_WIDTH: Final = (0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))
-_MORE_ZERO_WIDTH: Final = (*range(0x2060, 0x2065), *range(0xFE00, 0xFE10))
-_HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
-_CURRENCY: Final = "¥￥€£₩"
-_AMOUNT_UNITS: Final = "元圆円块"  # not 万, which is a surname behind a phone number
-#: What may stand between a label and its value, besides ASCII punctuation (see context).
-_LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→：－—"
-_SENTENCE_END: Final = "。！？；"
-
-#: What a byte is, for rules about neighbours: one kind a byte.
-KIND_OTHER: Final = 0
-KIND_DIGIT: Final = 1
-KIND_LETTER: Final = 2
-KIND_HAN_DIGIT: Final = 3
-KIND_HAN: Final = 4
-KIND_BREAK: Final = 5
-
-
-@cache
-def _base_table() -> dict[int, int]:
-    """Code points of the BMP that fold to another one: width forms, radicals, blanks."""
-    folded: dict[int, int] = {}
-    for block in (range(0xFF01, 0xFF5F), range(0xFFE0, 0xFFE7), range(0x2E80, 0x2FE0)):
-        for point in block:
-            base = unicodedata.normalize("NFKC", chr(point))
-            if len(base) == 1:
-                folded[point] = ord(base)
-    for blank in (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000):
-        folded[blank] = 0x20
-    for bad in (0x2028, 0x2029, 0x85, 0x0B, 0x0C):
-        folded[bad] = 0x0A
-    return folded
-
-
-def base_of(char: str) -> str:
-    """The character that ``char`` folds to before it becomes a byte.
-
-    >>> base_of('Ａ'), base_of('⼀'), base_of('①')
-    ('A', '一', '①')
-    """
-    point = ord(char)
-    if 0x1D7CE <= point <= 0x1D7FF:
-        return chr(48 + (point - 0x1D7CE) % 10)
-    return chr(_base_table().get(point, point))
-
-
-@dataclass(frozen=True, slots=True)
-class Alphabet:
-    """Which byte each character folds to, and what each byte means.
-
-    ``table`` maps the 65,536 code points of the BMP; ``members`` lists the characters of each
-    assigned byte; the flags are ``bool[256]`` by byte.
-    """
-
-    table: UInt8
-    members: dict[int, str]
-    kind: UInt8
-    hot: npt.NDArray[np.bool_]  # ends a context word
-    gap: npt.NDArray[np.bool_]  # may stand between a label and its value
-    stop: npt.NDArray[np.bool_]  # ends a sentence: context does not reach across
-    currency: npt.NDArray[np.bool_]
-    unit: npt.NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, shapes: Iterable[Ranges], word_ends: Iterable[str]) -> Alphabet:
-        """The coarsest alphabet that tells apart what ``shapes`` and ``word_ends`` tell apart."""
-        classes = sorted({ranges for ranges in shapes if ranges[-1][1] > 127})
-        hot = {base_of(end) for end in word_ends}
-        named = {
-            chr(point)
-            for ranges in classes
-            for low, high in ranges
-            if high - low < 256
-            for point in range(max(low, 128), high + 1)
-        }
-        flagged = named | {char for char in hot if ord(char) > 127}
-        flagged |= set(_CURRENCY + _AMOUNT_UNITS + _LABEL_GAP + _SENTENCE_END)
-        table = _plain_table()
-        digits = {char for same in HAN_DIGITS for char in same}
-        members: dict[int, str] = {}
-        groups: dict[tuple[object, ...], int] = {}
-        for char in sorted({base_of(char) for char in flagged} - digits):
-            if ord(char) < 128:
-                continue
-            treated = (
-                tuple(contains(ranges, char) for ranges in classes),
-                char in hot,
-                *(char in flags for flags in (_CURRENCY, _AMOUNT_UNITS, _LABEL_GAP, _SENTENCE_END)),
-                bool(table[ord(char)] == HAN),
-            )
-            byte = groups.setdefault(treated, _FIRST_FREE + len(groups))
-            if byte > 255:
-                raise CatalogError("shapes and context words tell too many characters apart")
-            table[ord(char)] = byte
-            members[byte] = members.get(byte, "") + char
-        for digit, same in enumerate(HAN_DIGITS):
-            members[HAN_DIGIT + digit] = same
-        for point, base in _base_table().items():
-            table[point] = table[base]
-        return cls(table, members, **_flags(members, hot))
-
-    def bytes_of(self, ranges: Ranges) -> frozenset[int]:
-        """The fold bytes that a class of characters stands for."""
-        found = {
-            self.table[point] if point < 65536 else HAN
-            for low, high in ranges
-            if low < 128 or high - low < 256
-            for point in range(low, high + 1)
-        }
-        if contains(ranges, "一") and contains(ranges, "龥"):
-            found |= {HAN, *range(HAN_DIGIT, HAN_DIGIT + 10)}
-            found |= {b for b, chars in self.members.items() if contains(ranges, chars[0])}
-        return frozenset(int(byte) for byte in found)
-
-
-def contains(ranges: Ranges, char: str) -> bool:
-    """Whether ``char`` lies in one of ``ranges``."""
-    return any(low <= ord(char) <= high for low, high in ranges)
-
-
-def _plain_table() -> UInt8:
-    table = np.full(65536, OTHER, np.uint8)
-    for low, high in _HAN_RANGES:
-        table[low : high + 1] = HAN
-    table[32:127] = np.arange(32, 127)
-    table[[9, 10, 13]] = (9, 10, 13)
-    table[list(_ZERO_WIDTH + _MORE_ZERO_WIDTH)] = SKIP
-    for digit, same in enumerate(HAN_DIGITS):
-        for char in same:
-            table[ord(char)] = HAN_DIGIT + digit
-    return table
-
-
-def _flags(members: dict[int, str], hot: set[str]) -> dict[str, Any]:
-    kind = np.full(256, KIND_OTHER, np.uint8)
-    kind[48:58] = KIND_DIGIT
-    kind[65:91] = kind[97:123] = KIND_LETTER
-    kind[HAN_DIGIT : HAN_DIGIT + 10] = KIND_HAN_DIGIT
-    kind[HAN] = KIND_HAN
-    kind[BREAK] = KIND_BREAK
-    for byte, chars in members.items():
-        if byte >= _FIRST_FREE and unicodedata.category(chars[0]) == "Lo":
-            kind[byte] = KIND_HAN
-
-    def having(wanted: str, ascii_wanted: str = "") -> npt.NDArray[np.bool_]:
-        flag = np.zeros(256, np.bool_)
-        flag[[ord(char) for char in ascii_wanted]] = True
-        for byte, chars in members.items():
-            flag[byte] = any(char in wanted for char in chars)
-        return flag
-
-    letters = "".join(char for char in hot if ord(char) < 128)
-    return {
-        "kind": kind,
-        "hot": having("".join(hot), letters.lower() + letters.upper()),
-        "gap": having(_LABEL_GAP, " \t:=,.'\"#()[]<>-"),
-        "stop": having(_SENTENCE_END, "\n;!?"),
-        "currency": having(_CURRENCY, "$"),
-        "unit": having(_AMOUNT_UNITS),
-    }
+#: Eight bytes at once: the high bit of each, and what makes it set below 0x20 and at 0x7F.
+_HIGH: Final = np.uint64(0x8080808080808080)
+_BLANKS: Final = np.uint64(0x2020202020202020)
+_ONES: Final = np.uint64(0x0101010101010101)
 
 
 @kernel
-def fold_texts(
-    data: UInt8, offsets: Int64, table: UInt8, folded: UInt8, starts: Int64
+def _fold(
+    data: UInt8,
+    words: UInt64,
+    offsets: Int64,
+    table: UInt8,
+    folded: UInt8,
+    eight: UInt64,
+    starts: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Fold the texts ``data[offsets[i]:offsets[i+1]]`` into ``folded``; give its length.
-
-    ``folded`` (room for every byte, a BREAK per text and one in front) gets
-    BREAK text BREAK text … BREAK; ``starts[i]`` is where text i begins in it, ``starts[n]`` the
-    length.  Malformed UTF-8 never reads past a text: a stray byte is one OTHER.
-    """
     out = 1
     folded[0] = 0
     for text in range(len(offsets) - 1):
@@ -226,9 +38,20 @@ def fold_texts(
         while at < end:
             byte = data[at]
             if byte < 0x80:
-                folded[out] = table[byte]
-                at += 1
-            elif 0xE0 <= byte < 0xF0 and at + 2 < end:
+                while at + 8 <= end:  # printable ASCII, which is most of a dump, stays as it is
+                    word = words[at]
+                    if (word | (word - _BLANKS) | (word + _ONES)) & _HIGH:
+                        break
+                    eight[out] = word
+                    at += 8
+                    out += 8
+                stop = min(at + 8, end)
+                while at < stop and data[at] < 0x80:
+                    folded[out] = table[data[at]]
+                    at += 1
+                    out += 1
+                continue
+            if 0xE0 <= byte < 0xF0 and at + 2 < end:
                 point = ((byte & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F)
                 folded[out] = table[point]
                 at += 3
@@ -253,3 +76,15 @@ def fold_texts(
         out += 1
     starts[len(offsets) - 1] = out
     return out
+
+
+def fold_texts(data: UInt8, offsets: Int64, table: UInt8) -> tuple[UInt8, Int64]:
+    """The texts ``data[offsets[i]:offsets[i+1]]`` folded: BREAK text BREAK text … BREAK.
+
+    With it int64[n + 1]: where each text begins in it, and its length at the end.  Malformed
+    UTF-8 never reads past a text: a stray byte is one OTHER.
+    """
+    folded = np.empty(int(offsets[-1] - offsets[0]) + len(offsets) + 8, np.uint8)
+    starts = np.empty(len(offsets), np.int64)
+    length = _fold(data, eights(data), offsets, table, folded, eights(folded), starts)
+    return folded[:length], starts

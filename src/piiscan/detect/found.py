@@ -13,38 +13,19 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.compiled import kernel
-from piiscan.detect.candidates import Candidates
-from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.context import Context
-from piiscan.detect.fold import UInt8, base_of
+from piiscan.detect.alphabet import base_of
+from piiscan.detect.alternatives import alternatives
+from piiscan.detect.checks import REASON
 from piiscan.detect.labels import Label
-from piiscan.detect.places import Places, plain_hanzi, slices
+from piiscan.detect.outcome import Settled, coded, texts_of
+from piiscan.detect.places import plain_hanzi
 from piiscan.detect.plan import Plan
-from piiscan.detect.values import Values
-from piiscan.detect.weigh import LOW, Weights
-from piiscan.schemas import ALTERNATIVE, FOUND
+from piiscan.detect.weigh import LOW
+from piiscan.schemas import FOUND
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Int16 = npt.NDArray[np.int16]
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One chunk's candidates with all that was found out about them.
-
-    ``winner[i]`` is the candidate that took i's place: i itself if it won, REFUSED if refused.
-    """
-
-    data: UInt8
-    candidates: Candidates
-    places: Places
-    values: Values
-    judged: Judgement
-    words: Context
-    weights: Weights
-    winner: Int64
-    own: npt.NDArray[np.bool_]  # by recognizer: named by the label of the column
 
 
 def found_table(
@@ -57,32 +38,71 @@ def found_table(
     rejected: bool,
 ) -> pa.Table:
     """The FOUND rows of a chunk whose texts are numbered from ``first``."""
-    wins = settled.winner == np.arange(len(settled.winner))
-    rows = np.flatnonzero(wins & (settled.weights.score >= min_score))
+    rows, lost = _outcome(settled, min_score)
     if rejected:  # winners never overlap and are in order already
-        rows = np.union1d(rows, np.flatnonzero(~wins))
-        keys = settled.candidates.take(rows)
-        rows = rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
+        rows = _with_rejected(settled, rows)
     picked = Picked.of(settled, rows, plan, first)
     if rejected:
-        picked.reason[(settled.winner[rows] >= 0) & ~wins[rows]] = REASON["LOST"]
-    text = _texts(settled.data, settled.places.byte_start[rows], settled.places.byte_end[rows])
+        winner = settled.winner[rows]
+        picked.reason[(winner >= 0) & (winner != rows)] = REASON["LOST"]
+    text = texts_of(settled.data, settled.places.byte_start[rows], settled.places.byte_end[rows])
     columns: list[Any] = [
         pa.array(picked.index),
         pa.array(picked.start),
         pa.array(picked.end),
         pa.array(picked.byte_start),
-        _words(picked.entity, plan.names.entities),
-        _words(picked.recognizer, plan.names.recognizers),
+        coded(picked.entity, plan.names.entities),
+        coded(picked.recognizer, plan.names.recognizers),
         text,
         _values(settled, plan, rows, text),
-        _words(picked.verdict, plan.names.verdicts),
+        coded(picked.verdict, plan.names.verdicts),
         pa.array(picked.score),
         _context(picked, plan, label, settled.own),
-        _words(picked.reason, plan.names.reasons, absent=0),
-        _alternatives(settled, plan, rows),
+        coded(picked.reason, plan.names.reasons, absent=0),
+        alternatives(settled, plan, rows, lost),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
+
+
+@kernel
+def _divide(
+    recognizer: Int16,
+    winner: Int64,
+    score: npt.NDArray[np.float64],
+    min_score: float,
+    rows: Int64,
+    lost: Int64,
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    won = losers = 0
+    for row in range(len(winner)):
+        if winner[row] == row:
+            if score[row] >= min_score:
+                rows[won] = row
+                won += 1
+        elif (
+            winner[row] >= 0
+            and score[row] >= LOW
+            and recognizer[row] != recognizer[winner[row]]  # +86 with and without its prefix
+        ):
+            lost[losers] = row
+            losers += 1
+    return won, losers
+
+
+def _outcome(settled: Settled, min_score: float) -> tuple[Int64, Int64]:
+    """The candidates that won with at least ``min_score``, and those worth naming that lost."""
+    winner = settled.winner
+    rows, lost = np.empty(len(winner), np.int64), np.empty(len(winner), np.int64)
+    score, which = settled.weights.score, settled.candidates.recognizer
+    won, losers = _divide(which, winner, score, min_score, rows, lost)
+    return rows[:won], lost[:losers]
+
+
+def _with_rejected(settled: Settled, rows: Int64) -> Int64:
+    """``rows`` and all that did not win, in text order."""
+    rows = np.union1d(rows, np.flatnonzero(settled.winner != np.arange(len(settled.winner))))
+    keys = settled.candidates.take(rows)
+    return rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +192,6 @@ def _pick(
         out_word[at] = against[row] if speaks < 0 and reason[row] == _AGAINST else speaks
 
 
-def _words(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:
-    """A dictionary column; the number ``absent`` is null."""
-    indices = pa.array(numbers.astype(np.int16), mask=None if absent is None else numbers == absent)
-    return pa.DictionaryArray.from_arrays(indices, words)
-
-
-def _texts(data: UInt8, start: Int64, end: Int64) -> pa.Array:
-    out, offsets = slices(data, start, end)
-    return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))
-
-
 def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Array:
     """Canonical values; those of names and the like are the text, tidied."""
     values = settled.values
@@ -191,7 +200,7 @@ def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Arr
         width = places.byte_end[rows] - places.byte_start[rows]
         if (width == values.end[rows] - values.start[rows]).all():
             return text  # plain digits throughout: the values are what stands there
-    made = _texts(values.data, values.start[rows], values.end[rows])
+    made = texts_of(values.data, values.start[rows], values.end[rows])
     as_text = values.as_text[rows]
     if not as_text.any():
         return made
@@ -232,66 +241,7 @@ def _context(
 ) -> pa.Array:
     """The column label where it names the finding, else the word that speaks for or against it."""
     if label is None or not own.any():
-        return _words(picked.word, plan.names.words, absent=-1)
+        return coded(picked.word, plan.names.words, absent=-1)
     picked.word[own[picked.recognizer]] = len(plan.words.words)
     header = pa.array([label.header], pa.string())
-    return _words(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)
-
-
-def _alternatives(settled: Settled, plan: Plan, rows: Int64) -> pa.Array:
-    """Per row the losers of its place, best first, and what it implies; FOUND's last column."""
-    own = np.arange(len(settled.winner))
-    lost = np.flatnonzero((settled.winner >= 0) & (settled.winner != own))
-    lost = lost[settled.weights.score[lost] >= LOW]
-    which = settled.candidates.recognizer
-    lost = lost[which[lost] != which[settled.winner[lost]]]  # +86 with and without its prefix
-    at = np.searchsorted(rows, settled.winner[lost])
-    kept = at < len(rows)
-    kept[kept] = rows[at[kept]] == settled.winner[lost[kept]]
-    lost, at = lost[kept], at[kept]
-    columns = [
-        at,
-        which[lost],
-        settled.places.start[lost],
-        settled.places.end[lost],
-        settled.judged.verdict[lost],
-        settled.weights.score[lost],
-        settled.weights.reason[lost],
-    ]
-    implied = np.flatnonzero(plan.implies[which[rows]] >= 0)
-    if len(implied):
-        more = _implied(settled, plan, rows, implied)
-        columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
-    order = np.lexsort((columns[1], -columns[5], columns[0]))
-    at, which, start, end, verdict, score, reason = (column[order] for column in columns)
-    offsets = np.zeros(len(rows) + 1, np.int32)
-    np.cumsum(np.bincount(at, minlength=len(rows)), out=offsets[1:])
-    fields = [
-        _words(plan.entity[which], plan.names.entities).dictionary_decode(),
-        _words(which, plan.names.recognizers).dictionary_decode(),
-        pa.array(start),
-        pa.array(end),
-        _words(verdict, plan.names.verdicts).dictionary_decode(),
-        pa.array(score),
-        _words(reason, plan.names.reasons, absent=0).dictionary_decode(),
-    ]
-    struct = pa.StructArray.from_arrays(fields, fields=list(ALTERNATIVE))
-    return pa.ListArray.from_arrays(pa.array(offsets), struct)
-
-
-def _implied(settled: Settled, plan: Plan, rows: Int64, implied: Int64) -> list[Any]:
-    """The alternatives that findings imply: the digits they start with (a QQ mail's QQ number)."""
-    these = rows[implied]
-    value = _texts(settled.values.data, settled.values.start[these], settled.values.end[these])
-    digits = pa.compute.replace_substring_regex(value, r"[^0-9].*", "")
-    start = settled.places.start[these]
-    length = pa.compute.utf8_length(digits).to_numpy()
-    return [
-        implied,
-        plan.implies[settled.candidates.recognizer[these]],
-        start,
-        (start + length).astype(np.int32),
-        np.full(len(these), Verdict.PLAUSIBLE, np.int8),
-        np.full(len(these), LOW),
-        np.zeros(len(these), np.int16),
-    ]
+    return coded(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)

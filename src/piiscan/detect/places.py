@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import eights, kernel
+from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.fold import UInt8
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Bool = npt.NDArray[np.bool_]
+UInt64 = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,11 @@ def _locate(
         wanted = begin[index]
         if wanted >= starts[text + 1]:
             low = text + 1
-            high = texts - 1
+            step = 1  # the next candidate is rarely far away
+            while low + step < texts and starts[low + step] <= wanted:
+                low += step
+                step *= 2
+            high = min(low + step, texts - 1)
             while low < high:
                 middle = (low + high + 1) // 2
                 if starts[middle] <= wanted:
@@ -71,25 +77,22 @@ def _locate(
         if passed > place and passed <= wanted:  # go on behind the last span, if that is nearer
             at = beyond
             place = passed
-        while place < wanted and data[at] < 0x80:
-            at += 1
-            place += 1
-        if place < wanted:
+        last = starts[text + 1] - 1
+        if limit - at == last - place:  # nothing but ASCII from here on
+            at += wanted - place
+        elif place < wanted:
             at = advance(data, at, limit, wanted - place)
-            place = wanted
+        place = passed = wanted
         text_of[index] = text
         base[index] = offsets[text]
         start[index] = wanted - starts[text]
         end[index] = finish[index] - starts[text]
         byte_start[index] = at
-        beyond = at
-        passed = wanted
-        while passed < finish[index] and data[beyond] < 0x80:
-            beyond += 1
-            passed += 1
-        if passed < finish[index]:
-            beyond = advance(data, beyond, limit, finish[index] - passed)
-            passed = finish[index]
+        if limit - at == last - place:
+            beyond = at + finish[index] - wanted
+        else:
+            beyond = advance(data, at, limit, finish[index] - wanted)
+        passed = finish[index]
         byte_end[index] = beyond
 
 
@@ -139,71 +142,102 @@ def locate(data: UInt8, offsets: Int64, starts: Int64, candidates: Candidates) -
     return places
 
 
+#: Masks that leave so many of eight bytes (in little-endian order, numba's only one).
+_LOW: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
+
+
 @kernel
 def _gather(
     folded: UInt8,
+    words: UInt64,
+    rows: Int64,
     start: Int64,
     end: Int64,
+    digits: Bool,
     kept: UInt8,
     chars: UInt8,
+    eight: UInt64,
     length: Int32,
     spelt: Bool,
 ) -> None:  # pragma: no cover - compiled
     width = chars.shape[1]
-    for row in range(len(start)):
+    for at in range(len(rows)):
+        row = rows[at]
         first = start[row]
         count = end[row] - first
+        if digits[row] and first + width <= len(words):
+            for place in range(0, width, 8):
+                left = count - place
+                eight[at, place // 8] = words[first + place] & _LOW[max(0, min(left, 8))]
+            spelt[row] = True
+            length[at] = count
+            continue
         same = True
         for place in range(count):
             byte = folded[first + place]
             char = kept[byte]
-            chars[row, place] = char
+            chars[at, place] = char
             same &= char == byte
         spelt[row] = same
         if not same:  # something is dropped or changed: close the gaps
             count = 0
             for place in range(end[row] - first):
-                char = chars[row, place]
+                char = chars[at, place]
                 if char != 0:
-                    chars[row, count] = char
+                    chars[at, count] = char
                     count += 1
-        length[row] = count
+        length[at] = count
         for place in range(count, width):
-            chars[row, place] = 0
+            chars[at, place] = 0
 
 
 def gather(
-    folded: UInt8, start: Int64, end: Int64, kept: UInt8, chars: UInt8
-) -> tuple[Int32, Bool]:
-    """Fill ``chars``, uint8[k, w], with the kept characters of each span, padded with 0.
+    folded: UInt8, candidates: Candidates, rows: Int64, kept: UInt8, chars: UInt8, spelt: Bool
+) -> Int32:
+    """Fill ``chars``, uint8[k, 8 n], with the kept characters of each of ``rows``, padded with 0.
 
-    Gives int32[k] lengths, and bool[k]: all characters are kept as they are.
-    ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped.
+    Gives int32[k] lengths, and fills ``spelt[rows]``: all characters are kept as they are.
+    ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped;
+    digits always stay digits.
     """
-    length = np.empty(len(start), np.int32)
-    spelt = np.empty(len(start), np.bool_)
-    _gather(folded, start, end, kept, chars, length, spelt)
-    return length, spelt
+    length = np.empty(len(rows), np.int32)
+    start, end, digits = candidates.start, candidates.end, candidates.digits
+    eight = chars.view(np.uint64)
+    _gather(folded, eights(folded), rows, start, end, digits, kept, chars, eight, length, spelt)
+    return length
 
 
 @kernel
 def _copy(
-    data: UInt8, start: Int64, end: Int64, out: UInt8, offsets: Int32
+    data: UInt8,
+    words: UInt64,
+    start: Int64,
+    end: Int64,
+    out: UInt8,
+    eight: UInt64,
+    offsets: Int32,
 ) -> None:  # pragma: no cover - compiled
     at = 0
     for row in range(len(start)):
-        for place in range(start[row], end[row]):
-            out[at] = data[place]
-            at += 1
+        first = start[row]
+        count = end[row] - first
+        if first + count <= len(words):  # what is copied too much, the next one overwrites
+            for place in range(0, count, 8):
+                eight[at + place] = words[first + place]
+        else:
+            for place in range(count):
+                out[at + place] = data[first + place]
+        at += count
         offsets[row + 1] = at
 
 
 def slices(data: UInt8, start: Int64, end: Int64) -> tuple[UInt8, Int32]:
     """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them."""
-    out = np.empty(int((end - start).sum()), np.uint8)
+    size = int((end - start).sum())
+    out = np.empty(size + 8, np.uint8)
     offsets = np.zeros(len(start) + 1, np.int32)
-    _copy(data, start, end, out, offsets)
-    return out, offsets
+    _copy(data, eights(data), start, end, out, eights(out), offsets)
+    return out[:size], offsets
 
 
 @kernel

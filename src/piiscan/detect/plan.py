@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.detect.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton, ShapeSet, determinise
 from piiscan.detect.candidates import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
-from piiscan.detect.fold import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.words import Words
 from piiscan.errors import CatalogError
@@ -80,7 +80,7 @@ def _make(catalog: Catalog) -> Plan:
     behind = _shapes([r if r.anchored and not r.whole_cell else None for r in recognizers])
     whole = _shapes([r if r.whole_cell else None for r in recognizers])
     words = Words.of(catalog)
-    alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], words.ends())
+    alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], words.endings())
     return Plan(
         catalog,
         alphabet,

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
+from piiscan.detect.alphabet import KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.fold import KIND_LETTER, Alphabet, UInt8
 
 CLEAR: Final = 0
 GLUED: Final = 1  # letters on both sides: low

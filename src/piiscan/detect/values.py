@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.compiled import kernel
+from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.fold import UInt8
 from piiscan.detect.places import Places, gather, slices
 from piiscan.detect.plan import Plan
 from piiscan.detect.recognizer import Value
@@ -61,25 +61,25 @@ def values_of(
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
     )
-    room = _Room(int((candidates.end - candidates.start).sum()))
-    for which, rows in _by_recognizer(candidates.recognizer, len(plan.kept)):
+    room = _Room(int((candidates.end - candidates.start).sum()) + 8 * count)
+    for which, rows, width in _by_recognizer(candidates, len(plan.kept)):
         kept = plan.kept[which]
         if kept is None:
             values.as_text[rows] = True
             continue
-        begin, end = candidates.start[rows], candidates.end[rows]
-        gathered = room.matrix(len(rows), int((end - begin).max()))
-        length, spelt = gather(folded, begin, end, kept, gathered)
-        chars, whole = gathered, length.copy()
-        _cut(chars, length, plan.catalog.recognizers[which].value)
-        arithmetic = plan.arithmetic[which]
+        first, chars = room.lend(len(rows), -(-width // 8) * 8)
+        length = gather(folded, candidates, rows, kept, chars, values.as_spelt)
+        value, arithmetic = plan.catalog.recognizers[which].value, plan.arithmetic[which]
+        if value.first is not None or value.last is not None:
+            whole = length.copy()
+            _cut(chars, length, value)
+            values.as_spelt[rows] &= length == whole
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
-        else:
-            values.as_spelt[rows] = spelt & (length == whole)
+            first = room.add(chars)
+            values.as_spelt[rows] = False
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
-        first = room.keep(chars, gathered)
         _place(rows, first, chars.shape[1], length, values.start, values.end)
     return dataclasses.replace(values, data=room.data()), judged
 
@@ -94,28 +94,29 @@ def _place(
 
 
 class _Room:
-    """One buffer for all values: gathered into directly where they fit, appended otherwise."""
+    """One buffer for all values, which grows by further pieces where spans are very unequal."""
 
     def __init__(self, size: int) -> None:
-        self._pieces = [np.empty(size, np.uint8)]
-        self._used = 0  # of the first piece
-        self._beyond = size  # where the next further piece will begin
+        self._pieces = [np.empty(size + size // 4 + 4096, np.uint8)]
+        self._first = 0  # where the last piece begins
+        self._used = 0  # of the last piece
 
-    def matrix(self, rows: int, width: int) -> UInt8:
-        """Room for ``rows`` values of up to ``width`` characters."""
-        free = self._pieces[0][self._used : self._used + rows * width]
-        if len(free) < rows * width:  # spans of very different length
-            free = np.empty(rows * width, np.uint8)
-        return free.reshape(rows, width)
+    def lend(self, rows: int, width: int) -> tuple[int, UInt8]:
+        """Room for ``rows`` values of up to ``width`` characters, and where it begins."""
+        size = rows * width
+        if self._used + size > len(self._pieces[-1]):
+            self._first += len(self._pieces[-1])
+            self._pieces.append(np.empty(size, np.uint8))
+            self._used = 0
+        self._used += size
+        piece = self._pieces[-1][self._used - size : self._used]
+        return self._first + self._used - size, piece.reshape(rows, width)
 
-    def keep(self, chars: UInt8, gathered: UInt8) -> int:
-        """Where ``chars`` begin in the buffer, kept there now; ``gathered`` is what was lent."""
-        if chars is gathered and np.may_share_memory(gathered, self._pieces[0]):
-            self._used += chars.size
-            return self._used - chars.size
-        self._pieces.append(np.ascontiguousarray(chars).reshape(-1))
-        self._beyond += chars.size
-        return self._beyond - chars.size
+    def add(self, chars: UInt8) -> int:
+        """Where ``chars`` now begin in the buffer."""
+        first, place = self.lend(*chars.shape)
+        place[:] = chars
+        return first
 
     def data(self) -> UInt8:
         """The whole buffer."""
@@ -124,23 +125,36 @@ class _Room:
 
 @kernel
 def _order(
-    recognizer: npt.NDArray[np.int16], place: Int64, order: Int64
+    recognizer: npt.NDArray[np.int16],
+    start: Int64,
+    end: Int64,
+    ends: Int64,
+    widest: Int64,
+    order: Int64,
 ) -> None:  # pragma: no cover - compiled
+    """Counting sort of rows by recognizer: where each one's rows end, and its longest span."""
+    place = np.zeros(len(ends) + 1, np.int64)
+    for row in range(len(recognizer)):
+        place[recognizer[row] + 1] += 1
+    for which in range(len(ends)):
+        place[which + 1] += place[which]
+        ends[which] = place[which + 1]
     for row in range(len(recognizer)):
         which = recognizer[row]
         order[place[which]] = row
         place[which] += 1
+        widest[which] = max(widest[which], end[row] - start[row])
 
 
-def _by_recognizer(recognizer: npt.NDArray[np.int16], count: int) -> Iterator[tuple[int, Int64]]:
-    """(recognizer, its rows in order) for each of ``count`` that occurs."""
-    ends = np.cumsum(np.bincount(recognizer, minlength=count))
-    order = np.empty(len(recognizer), np.int64)
-    _order(recognizer, np.concatenate([[0], ends[:-1]]), order)
+def _by_recognizer(candidates: Candidates, count: int) -> Iterator[tuple[int, Int64, int]]:
+    """(recognizer, its rows in order, length of its longest span) for each that occurs."""
+    order = np.empty(len(candidates.recognizer), np.int64)
+    ends, widest = np.empty(count, np.int64), np.zeros(count, np.int64)
+    _order(candidates.recognizer, candidates.start, candidates.end, ends, widest, order)
     first = 0
-    for which, end in enumerate(ends.tolist()):
+    for which, (end, width) in enumerate(zip(ends.tolist(), widest.tolist(), strict=True)):
         if end > first:
-            yield which, order[first:end]
+            yield which, order[first:end], width
         first = end
 
 

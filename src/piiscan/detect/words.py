@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
+from piiscan.detect.alphabet import Alphabet, UInt8
 from piiscan.detect.catalog import Catalog, words_of
-from piiscan.detect.fold import Alphabet, UInt8
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -73,9 +73,9 @@ class Words:
                     pairs[before, last] = True
         return pairs.reshape(-1)
 
-    def ends(self) -> set[str]:
-        """The last characters of the words: where looking for a word pays."""
-        return {word[-1] for word in self.words}
+    def endings(self) -> set[str]:
+        """The last two characters of the words: where looking for a word pays."""
+        return {word[-2:] for word in self.words}
 
 
 def _cases(char: str, alphabet: Alphabet) -> set[int]:

@@ -5,13 +5,15 @@ The last digits are gone for good: evidence that a number stood there, never a n
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from piiscan.data import NO_PREFECTURE
+from piiscan.data import NO_PREFECTURE, NO_PROVINCE, regions
 from piiscan.detect.checks import REASON, Bool, Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.masked_id import possible_region
-from piiscan.detect.checks.numerals import columns, compact, digit_columns
-from piiscan.detect.checks.resident_id import note_birth, region_level
+from piiscan.detect.checks.numerals import columns, compact
+from piiscan.detect.checks.resident_id import judge
 
 
 def leading_digits(chars: UInt8, count: int) -> UInt8:
@@ -28,6 +30,14 @@ def is_scientific(chars: UInt8) -> Bool:
     return result
 
 
+@cache
+def _prefectures() -> UInt8:
+    """data.regions with what lies in no known prefecture taken out."""
+    levels = regions().copy()
+    levels[levels == NO_PREFECTURE] = NO_PROVINCE
+    return levels
+
+
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Plausible with the reason of the damage; refuted where it is no number, or a sound one.
 
@@ -40,13 +50,10 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     possible = possible_region(leading_digits(chars, 4))
     judged.mark(scientific & ~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
     judged.mark(scientific, "DAMAGED_SCI")
-    digits = digit_columns(chars, 18)
-    whole = Judgement.of(len(chars), Verdict.VERIFIED)
-    note_birth(whole, digits, as_of=as_of)
     # Rounding leaves region and date alone, so only the check character may be wrong.
-    only_check = whole.reason == REASON["CHECK_FAIL"]
-    zeros = (digits[15:] == 0).all(axis=0) & (length == 18)
-    rounded = zeros & only_check & (region_level(digits) > NO_PREFECTURE)
+    whole = judge(chars, length, _prefectures(), as_of=as_of)
+    zeros = (columns(chars, 18)[15:] == ord("0")).all(axis=0) & (length == 18)
+    rounded = zeros & (whole.reason == REASON["CHECK_FAIL"])
     judged.mark(~rounded, "CHECK_FAIL", verdict=Verdict.REFUTED)
     judged.mark(rounded, "DAMAGED_15SIG")
     return judged

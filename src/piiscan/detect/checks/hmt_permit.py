@@ -6,11 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.numerals import digit_columns, number
-from piiscan.detect.checks.resident_id import note_birth, refuse
+from piiscan.data import KNOWN
+from piiscan.detect.checks import Int32, Judgement, UInt8
+from piiscan.detect.checks.resident_id import judge
 
-_CODES: Final = (810_000, 820_000, 830_000)
+_LEVELS: Final = np.zeros(1_000_000, np.uint8)
+_LEVELS[[810_000, 820_000, 830_000]] = KNOWN
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -20,8 +21,4 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    digits = digit_columns(chars, 18)
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    refuse(judged, digits, length, ~np.isin(number(digits[:6]), _CODES))
-    note_birth(judged, digits, as_of=as_of)
-    return judged
+    return judge(chars, length, _LEVELS, as_of=as_of)

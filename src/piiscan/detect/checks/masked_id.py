@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from piiscan.data import NO_PREFECTURE, PROVINCES, regions
@@ -12,13 +14,20 @@ from piiscan.detect.checks.numerals import digit_columns, number
 __all__ = ["canonical", "check"]
 
 
+@cache
+def _prefectures() -> UInt8:
+    """The best level of data.regions among the codes of each four-digit beginning."""
+    best: UInt8 = regions().reshape(10_000, 100).max(axis=1)
+    return best
+
+
 def possible_region(digits: UInt8) -> Bool:
     """Whether an identity number can begin with the leading digits of ``digits``: bool[k].
 
     ``digits`` are four columns, above 9 where a digit is masked or missing.
     """
     two = np.isin(number(digits[:2]), PROVINCES) | (digits[1] > 9)
-    level = np.take(regions().reshape(10_000, 100).max(axis=1), number(digits), mode="clip")
+    level = np.take(_prefectures(), number(digits), mode="clip")
     four = (level > NO_PREFECTURE) | (digits > 9).any(axis=0)
     result: Bool = (digits[0] <= 9) & two & four
     return result

@@ -10,18 +10,61 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.compiled import kernel
 from piiscan.data import mobile_prefixes
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import digit_columns, number
+from piiscan.detect.checks import (
+    REASON,
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    Judgement,
+    Strength,
+    UInt8,
+    Verdict,
+)
+from piiscan.detect.checks.numerals import number, widened
 
-_SERVICE_LINE: Final = 38_00138_000  # 13800138000 without its 1
-_KEYBOARD: Final = 23_4567_8901  # 12345678901 without its 1
+_SERVICE_LINE: Final = 13_800_138_000
+_KEYBOARD: Final = 12_345_678_901
+_ALIKE: Final = 11_111_111_111
+
+_FILLER: Final = REASON["FILLER"]
+_LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
+_PREFIX_UNALLOTTED: Final = REASON["PREFIX_UNALLOTTED"]
+_TEST_LIKE: Final = REASON["TEST_LIKE"]
+_REFUTED: Final = int(Verdict.REFUTED)
+_LOW: Final = int(Strength.LOW)
 
 
 def prefix_known(digits: UInt8) -> Bool:
     """Whether the number in the first columns of ``digits`` begins with an allotted prefix."""
     first = number(digits[:5])
     return np.take(mobile_prefixes(), first, mode="clip")
+
+
+@kernel
+def _judge(
+    chars: UInt8, length: Int32, allotted: Bool, verdict: Int8, reason: Int16, strength: Int8
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(chars)):
+        spelt = 0
+        digits = True
+        for place in range(11):
+            digit = int(chars[row, place]) - 48
+            digits &= 0 <= digit <= 9
+            spelt = spelt * 10 + digit
+        if digits and (spelt == _KEYBOARD or spelt % _ALIKE == 0):
+            reason[row] = _FILLER
+            verdict[row] = _REFUTED
+        elif not digits or length[row] != 11 or not 13_000_000_000 <= spelt < 20_000_000_000:
+            reason[row] = _LENGTH_WRONG
+            verdict[row] = _REFUTED
+        elif not allotted[spelt // 1_000_000]:
+            reason[row] = _PREFIX_UNALLOTTED
+            strength[row] = _LOW
+        elif spelt == _SERVICE_LINE or spelt % 100_000_000 == 0:
+            reason[row] = _TEST_LIKE
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -32,14 +75,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [1, 0]
     """
     del as_of
-    digits = digit_columns(chars, 11)
     judged = Judgement.of(len(chars))
-    rest = number(digits[1:], np.int64)
-    filler = (rest == _KEYBOARD) | (rest == digits[0] * np.int64(1_111_111_111))
-    judged.mark(filler, "FILLER", verdict=Verdict.REFUTED)
-    wrong = (digits[0] != 1) | (digits[1] < 3) | (digits[1] > 9)
-    judged.mark(wrong | (length != 11), "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    unknown = ~prefix_known(digits)
-    judged.mark(unknown, "PREFIX_UNALLOTTED", strength=Strength.LOW)
-    judged.mark((rest == _SERVICE_LINE) | (rest % 100_000_000 == 0), "TEST_LIKE")
+    rows = widened(chars, 11)
+    _judge(rows, length, mobile_prefixes(), judged.verdict, judged.reason, judged.strength)
     return judged

@@ -19,9 +19,19 @@ UInt16 = npt.NDArray[np.uint16]
 Int64 = npt.NDArray[np.int64]
 
 #: Longest day of each month, 0 where there is no such month.
-_DAYS: Final = np.zeros(256, np.uint8)
-_DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_DAYS.flags.writeable = False
+DAYS: Final = np.zeros(256, np.uint8)
+DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+DAYS.flags.writeable = False
+
+
+def widened(chars: UInt8, width: int) -> UInt8:
+    """``chars`` with at least ``width`` columns; new ones hold 0.
+
+    >>> widened(np.frombuffer(b"12", np.uint8)[None], 3).tolist()
+    [[49, 50, 0]]
+    """
+    missing = width - chars.shape[1]
+    return chars if missing <= 0 else np.pad(chars, ((0, 0), (0, missing)))
 
 
 def columns(chars: UInt8, count: int) -> UInt8:
@@ -82,7 +92,7 @@ def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
     >>> real_date(np.array([1900, 2000]), np.array([2, 2], np.uint8), np.array([29, 29], np.uint8))
     array([False,  True])
     """
-    real = (day >= 1) & (day <= _DAYS[month]) & (year > 0)
+    real = (day >= 1) & (day <= DAYS[month]) & (year > 0)
     leap_day = (month == 2) & (day == 29)
     if leap_day.any():
         common = (year % 4 != 0) | ((year % 100 == 0) & (year % 400 != 0))
@@ -116,6 +126,19 @@ def _luhn(chars: UInt8, length: Int32, passed: Bool) -> None:  # pragma: no cove
         passed[row] = total % 10 == 0
 
 
+@kernel
+def _compact(
+    chars: UInt8, keep: Bool, moved: UInt8, length: Int32
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(chars)):
+        count = 0
+        for place in range(chars.shape[1]):
+            if keep[row, place] and count < moved.shape[1]:
+                moved[row, count] = chars[row, place]
+                count += 1
+        length[row] = count
+
+
 def compact(chars: UInt8, keep: Bool, width: int) -> tuple[UInt8, Int32]:
     r"""The kept characters of each row moved to its left: uint8[k, width] and int32[k] lengths.
 
@@ -123,9 +146,6 @@ def compact(chars: UInt8, keep: Bool, width: int) -> tuple[UInt8, Int32]:
     >>> compact(rows, rows < 58, 4)[0].tobytes()
     b'012\x00'
     """
-    length = np.minimum(keep.sum(axis=1), width).astype(np.int32)
-    place = np.cumsum(keep, axis=1) - 1
-    row, column = np.nonzero(keep & (place < width))
-    moved = np.zeros((len(chars), width), np.uint8)
-    moved[row, place[row, column]] = chars[row, column]
+    moved, length = np.zeros((len(chars), width), np.uint8), np.empty(len(chars), np.int32)
+    _compact(chars, keep, moved, length)
     return moved, length

@@ -11,29 +11,53 @@ import numpy as np
 
 from piiscan.compiled import kernel
 from piiscan.data import KNOWN, NO_PROVINCE, regions
-from piiscan.detect.checks import REASON, Bool, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import columns, number
+from piiscan.detect.checks import (
+    REASON,
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    Judgement,
+    Strength,
+    UInt8,
+    Verdict,
+)
+from piiscan.detect.checks.numerals import widened
 
 _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 #: Value of each character by its ASCII code, 31 for one that is not in the alphabet.
-_VALUES: Final = np.full(256, 31, np.uint8)
+_VALUES: Final = np.full(256, 31, np.int64)
 _VALUES[list(_ALPHABET)] = np.arange(31)
-_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
-_ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+_WEIGHTS: Final = np.array([pow(3, place, 31) for place in range(17)])
+_ORG_WEIGHTS: Final = np.array((3, 7, 9, 10, 5, 8, 4, 2))
 #: Registering departments (first character) of GB 32100 and its amendment of 2021.
 _DEPARTMENTS: Final = np.isin(np.arange(256), list(b"123456789ANY"))
 _STATE: Final = 100_000  # registered with the state itself
+
+_CHECK_FAIL: Final = REASON["CHECK_FAIL"]
+_PREFIX_UNALLOTTED: Final = REASON["PREFIX_UNALLOTTED"]
+_PROVINCE_UNKNOWN: Final = REASON["PROVINCE_UNKNOWN"]
+_REGION_UNKNOWN: Final = REASON["REGION_UNKNOWN"]
+_VERIFIED: Final = int(Verdict.VERIFIED)
+_LOW: Final = int(Strength.LOW)
+_MEDIUM: Final = int(Strength.MEDIUM)
+
+
+@kernel
+def _organisation(chars: UInt8, row: int, first: int) -> bool:  # pragma: no cover - compiled
+    """Whether the nine characters from ``first`` on satisfy GB 11714."""
+    total = 0
+    for place in range(8):
+        char = np.int64(chars[row, first + place])
+        total += (char - 48 if char < 58 else char - 55) * _ORG_WEIGHTS[place]
+    rest = (11 - total % 11) % 11
+    return bool(chars[row, first + 8] == (88 if rest == 10 else 48 + rest))
 
 
 @kernel
 def _org_code_ok(chars: UInt8, first: int, right: Bool) -> None:  # pragma: no cover - compiled
     for row in range(len(chars)):
-        total = 0
-        for place in range(8):
-            char = int(chars[row, first + place])
-            total += (char - 48 if char < 58 else char - 55) * _ORG_WEIGHTS[place]
-        rest = (11 - total % 11) % 11
-        right[row] = chars[row, first + 8] == (88 if rest == 10 else 48 + rest)
+        right[row] = _organisation(chars, row, first)
 
 
 def org_code_ok(chars: UInt8, first: int) -> Bool:
@@ -42,10 +66,39 @@ def org_code_ok(chars: UInt8, first: int) -> Bool:
     >>> org_code_ok(np.frombuffer(b"600037341", np.uint8)[None], 0)
     array([ True])
     """
-    right = np.zeros(len(chars), np.bool_)
-    if chars.shape[1] >= first + 9:
-        _org_code_ok(chars, first, right)
+    right = np.empty(len(chars), np.bool_)
+    _org_code_ok(widened(chars, first + 9), first, right)
     return right
+
+
+@kernel
+def _judge(
+    chars: UInt8, length: Int32, levels: UInt8, verdict: Int8, reason: Int16, strength: Int8
+) -> None:  # pragma: no cover - compiled
+    """The organisation code comes first: ten in eleven chance numbers end there."""
+    for row in range(len(chars)):
+        if length[row] != 18 or not _organisation(chars, row, 8):
+            continue
+        total = 0
+        strange = False
+        for place in range(17):
+            value = _VALUES[chars[row, place]]
+            strange |= value == 31
+            total += value * _WEIGHTS[place]
+        if strange or _VALUES[chars[row, 17]] != (31 - total % 31) % 31:
+            continue
+        verdict[row] = _VERIFIED
+        reason[row] = 0
+        region = 0
+        for place in range(2, 8):
+            region = region * 10 + int(chars[row, place]) - 48
+        level = levels[region] if 0 <= region < len(levels) else NO_PROVINCE
+        if not _DEPARTMENTS[chars[row, 0]]:
+            reason[row] = _PREFIX_UNALLOTTED
+            strength[row] = _LOW
+        elif level != KNOWN and region != _STATE:
+            reason[row] = _PROVINCE_UNKNOWN if level == NO_PROVINCE else _REGION_UNKNOWN
+            strength[row] = _LOW if level == NO_PROVINCE else _MEDIUM
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -57,26 +110,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars), Verdict.REFUTED)
-    judged.reason[:] = REASON["CHECK_FAIL"]
-    rows = np.flatnonzero((length == 18) & org_code_ok(chars, 8))
-    judged.put(rows, _judge_whole(columns(chars[rows], 18)))
-    return judged
-
-
-def _judge_whole(codes: UInt8) -> Judgement:
-    """The judgement of codes (by column) whose organisation code is right (one in eleven is)."""
-    values = _VALUES[codes]
-    total = np.zeros(codes.shape[1], np.uint16)
-    for column, weight in zip(values, _WEIGHTS, strict=False):
-        total += column.astype(np.uint16) * np.uint16(weight)
-    right = values[17] == (31 - total % 31) % 31
-    right &= np.maximum.reduce(values, axis=0) < 31
-    judged = Judgement.of(codes.shape[1], Verdict.VERIFIED)
-    judged.mark(~right, "CHECK_FAIL", verdict=Verdict.REFUTED)
-    judged.mark(~_DEPARTMENTS[codes[0]], "PREFIX_UNALLOTTED", strength=Strength.LOW)
-    region = number(codes[2:8] - np.uint8(48))
-    level = np.take(regions(), region, mode="clip")
-    strange = (level != KNOWN) & (region != _STATE)
-    judged.mark(strange & (level == NO_PROVINCE), "PROVINCE_UNKNOWN", strength=Strength.LOW)
-    judged.mark(strange, "REGION_UNKNOWN", strength=Strength.MEDIUM)
+    judged.reason[:] = _CHECK_FAIL
+    rows = widened(chars, 18)
+    _judge(rows, length, regions(), judged.verdict, judged.reason, judged.strength)
     return judged
