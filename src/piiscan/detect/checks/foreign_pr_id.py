@@ -6,16 +6,27 @@ so the country must be one of ISO 3166-1 and not China itself.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 
-from piiscan.data import PROVINCES, countries
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.data import KNOWN, PROVINCES, countries
+from piiscan.detect.checks import REASON, Int32, Judgement, UInt8
 from piiscan.detect.checks.numerals import digit_columns, number
-from piiscan.detect.checks.resident_id import note_birth, refuse
+from piiscan.detect.checks.resident_id import judge
 
 _CHINA: Final = 156
+
+
+@cache
+def _levels() -> UInt8:
+    """How well 9, province and country are known: uint8[1_000_000] as data.regions has it."""
+    foreign = countries()[0][:1000].copy()
+    foreign[_CHINA] = False
+    levels = np.zeros((10, 100, 1000), np.uint8)
+    levels[9, list(PROVINCES)] = foreign * KNOWN
+    return levels.reshape(-1)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -25,11 +36,9 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    digits = digit_columns(chars, 18)
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    refuse(judged, digits, length, (digits[0] != 9) | ~np.isin(number(digits[1:3]), PROVINCES))
-    country = number(digits[3:6])
-    foreign = np.take(countries()[0], country, mode="clip") & (country != _CHINA)
-    judged.mark(~foreign, "COUNTRY_UNKNOWN", verdict=Verdict.REFUTED)
-    note_birth(judged, digits, as_of=as_of)
+    judged = judge(chars, length, _levels(), as_of=as_of)
+    digits = digit_columns(chars, 3)
+    province = (digits[0] == 9) & np.isin(number(digits[1:]), PROVINCES)
+    nowhere = judged.reason == REASON["PROVINCE_UNKNOWN"]
+    judged.reason[nowhere & province] = REASON["COUNTRY_UNKNOWN"]
     return judged

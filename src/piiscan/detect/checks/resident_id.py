@@ -43,7 +43,7 @@ def region_level(digits: UInt8) -> UInt8:
 
 
 @kernel
-def _spelt(chars: UInt8, row: int, first: int, last: int) -> np.uint32:  # pragma: no cover - compiled
+def _spelt(chars: UInt8, row: int, first: int, last: int) -> np.uint32:  # pragma: no cover
     """The number that some digits spell."""
     spelt = np.uint32(0)
     for place in range(first, last):
