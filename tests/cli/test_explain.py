@@ -33,6 +33,16 @@ def test_a_text_without_candidates_is_said_to_have_none(call: Any) -> None:
     assert "没有任何候选" in call("explain", "今天天气").out
 
 
+def test_a_credential_is_explained_without_its_value(call: Any) -> None:
+    for text, label in (("密码：Demo1234，电话13800138000", None), ("13900139001", "密码")):
+        words = ["--label", label] if label else []
+        told = call("explain", text, *words, "--lang", "en").out
+        assert "account.credential" in told or "account.password" in told
+        assert "Demo1234" not in told
+        assert "13900139001" not in told
+    assert "13800138000" in call("explain", "密码：Demo1234，电话13800138000").out
+
+
 def test_full_width_digits_are_shown_folded(call: Any) -> None:
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in ID)
     assert f"folded: {ID}" in call("explain", wide, "--lang", "en").out

@@ -52,6 +52,23 @@ def test_a_line_that_is_neither_is_read_and_reported_with_code_1(call: Any) -> N
     assert "第一处在第 2 行" in called.err
 
 
+def test_of_a_credential_only_its_presence_is_printed(call: Any) -> None:
+    called = call("find", "账号13800138000 密码：Demo1234", "--rejected")
+    secrets = [each for each in called.json if each["entity"] == "CREDENTIAL"]
+    assert secrets
+    assert {(each["text"], each["value"]) for each in secrets} == {(None, None)}
+    assert "Demo1234" not in called.out + called.err
+
+
+def test_a_loser_does_not_tell_the_password_it_lost_to(call: Any) -> None:
+    for text in ("13900139001", "430104190506150016", "demo@example.com"):
+        asked = ("--label", "密码", "--rejected", "--min-score", "0", "--attributes")
+        called = call("find", text, *asked)
+        assert len(called.json) > 1
+        assert all(each["attributes"] == {} for each in called.json)
+        assert text not in called.out + called.err
+
+
 def test_context_does_not_cross_lines(call: Any) -> None:
     (found,) = call("find", stdin=f"身份证号\n{ID}\n".encode()).json
     assert found["context"] is None

@@ -36,6 +36,12 @@ def test_one_kind_may_be_masked_and_the_others_replaced(analyzer: Any) -> None:
     assert "<CN_RESIDENT_ID>" in told
 
 
+def test_of_a_credential_nothing_is_shown(analyzer: Any) -> None:
+    assert masked("密码：Demo1234", analyzer) == "密码：***"
+    borrowed = {"CREDENTIAL": OperatorConfig(NAME, {"as": "CN_MOBILE"})}
+    assert masked("密码：Demo1234567", analyzer, borrowed) == "密码：***"
+
+
 def test_another_projects_entity_borrows_a_habit() -> None:
     result = RecognizerResult("PHONE_NUMBER", 0, 11, 0.9)
     operators = {"PHONE_NUMBER": OperatorConfig(NAME, {"as": "CN_MOBILE"})}

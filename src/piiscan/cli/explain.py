@@ -29,22 +29,30 @@ def explain(
     """Print folds, candidates, check, context, score, and why each was kept or refused."""
     from piiscan.detect.explain import explain as explained
     from piiscan.detect.labels import label_of
+    from piiscan.evidence.mask import SECRET, blot, is_secret
     from piiscan.finding import engine_for
 
     words = ctx.obj
     terminal.announce_compiling(words)
     engine = engine_for(options.day(as_of), options.folder(ctx, recognizers))
     told = explained(engine, text, label_of(engine.catalog, label), min_score=min_score)
-    terminal.tell(words("explain.read", text=told.text))
-    terminal.tell(words("explain.folded", text=told.folded))
+    secrets = [
+        (step.start, step.end)
+        for step in told.steps
+        if is_secret(step.recognizer.entity, step.reason)
+    ]
+    terminal.tell(words("explain.read", text=blot(told.text, secrets)))
+    terminal.tell(words("explain.folded", text=blot(told.folded, secrets)))
     if label is not None:
         known = ", ".join(told.label.recognizers) if told.label else ""
         terminal.tell(words("explain.label" if known else "explain.no_label", ids=known))
     if not told.steps:
         terminal.tell(words("explain.nothing"))
     for number, step in enumerate(told.steps, 1):
-        _tell(number, step, engine.catalog, words)
-        if step.outcome != "refused":
+        hidden = step.recognizer.entity == SECRET
+        hidden |= any(step.start < end and start < step.end for start, end in secrets)
+        _tell(number, step, engine.catalog, words, hidden=hidden)
+        if step.outcome != "refused" and not hidden:
             _tell_attributes(step, engine.catalog, words, as_of=options.day(as_of))
 
 
@@ -67,13 +75,17 @@ def _tell_attributes(step: Step, catalog: Catalog, words: Wording, *, as_of: dat
         terminal.tell("   " + words("explain.attributes", day=as_of.isoformat(), listed=listed))
 
 
-def _tell(number: int, step: Step, catalog: Catalog, words: Wording) -> None:
+def _tell(number: int, step: Step, catalog: Catalog, words: Wording, *, hidden: bool) -> None:
     rule, lang = step.recognizer, words.language
     verdict = catalog.name("verdicts", step.verdict, lang)
     lines = [
-        words("explain.candidate", place=f"{step.start}-{step.end}", text=step.text),
+        words(
+            "explain.candidate",
+            place=f"{step.start}-{step.end}",
+            text="***" if hidden else step.text,
+        ),
         words("explain.rule", title=rule.title[lang], id=rule.id, bare=step.bare),
-        words("explain.value", value=step.value),
+        words("explain.value", value="***" if hidden else step.value),
         words("explain.check", name=rule.check, verdict=verdict)
         if rule.check
         else words("explain.no_check", verdict=verdict),

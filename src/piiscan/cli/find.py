@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -33,7 +35,11 @@ def find(
     recognizers: options.Folder = None,
     as_of: options.AsOf = None,
 ) -> None:
-    """Print every finding in TEXT, or in each line of stdin, as a JSON line."""
+    """Print every finding in TEXT, or in each line of stdin, as a JSON line.
+
+    Of a credential only its presence: ``text`` and ``value`` are null.
+    """
+    from piiscan.evidence.mask import withhold
     from piiscan.finding import find_table
 
     words = ctx.obj
@@ -55,10 +61,15 @@ def find(
     damaged: list[int] = []
     for texts in [[text]] if text is not None else _lines(damaged):
         found = find_table(texts, **asked)
-        more = _attributes(found, asked["as_of"]) if attributes else [{}] * len(found)
+        more = iter(_attributes(found, asked["as_of"]) if attributes else [{}] * len(found))
         terminal.write_json(
-            {"line": first + row["index"], **{name: row[name] for name in fields}, **told}
-            for row, told in zip(found.to_pylist(), more, strict=True)
+            {
+                "line": first + index,
+                **{name: row[name] for name in fields},
+                **(row["told"] if row["text"] is not None else {key: {} for key in row["told"]}),
+            }
+            for index, rows in groupby(found.to_pylist(), key=itemgetter("index"))
+            for row in withhold({**row, "told": next(more)} for row in rows)
         )
         first += len(texts)
     if damaged:

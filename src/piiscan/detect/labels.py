@@ -38,8 +38,7 @@ class Label:
 
 #: Kinds of other columns whose cells are numbers: what looks like a phone there is none.
 OTHER_NUMBERS: Final = frozenset(
-    {"imei", "imsi", "iccid", "mac", "ip", "gps", "birth", "age", "amount", "time"}
-    | {"quantity", "sequence", "postcode"}
+    {"birth", "age", "amount", "time", "quantity", "sequence", "postcode"}
 )
 
 

@@ -7,7 +7,7 @@ half of a short one stay hidden, whatever its rule says, so that a mask never is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +48,8 @@ _ID: Final = Rule(4, 4)
 _CARD: Final = Rule(6, 4)
 _MOBILE: Final = Rule(3, 4)
 ADDRESS: Final = "CN_ADDRESS"
+#: Only its presence is told, to anybody: nothing prints or writes such a value.
+SECRET: Final = "CREDENTIAL"
 
 #: Rules by entity; one for a recognizer goes before the one for its entity.  Published numbers of
 #: organisations and values that already are masks are shown as they stand.
@@ -70,7 +72,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "CN_USCC": Rule(6, 4),
     "CN_VIRTUAL_NUMBER": Rule(3, 4, end=";", hide=True),
     "CN_WAYBILL": _ID,
-    "CREDENTIAL": _NOTHING,
     "DAMAGED": _ID,
     "EMAIL_ADDRESS": Rule(1, end="@", stars=3),
     "GEO_COORDINATE": Rule(3),
@@ -100,6 +101,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "masked.name": _SHOWN,
     "wechat.wxid": Rule(7, 2),
     ADDRESS: _NOTHING,
+    SECRET: _NOTHING,
 }
 
 
@@ -135,6 +137,45 @@ def mask_value(value: str, entity: str, recognizer: str = "") -> str:
     """
     masked = mask_values(pa.array([value]), np.zeros(1, int), names=[(entity, recognizer)])
     return str(masked[0].as_py())
+
+
+def is_secret(entity: str, reason: str | None) -> bool:
+    """Whether a candidate may be a secret: one that lacks its label is any word.
+
+    >>> is_secret("CREDENTIAL", None), is_secret("CREDENTIAL", "NO_CONTEXT")
+    (True, False)
+    """
+    return entity == SECRET and reason != "NO_CONTEXT"
+
+
+def withhold(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """``rows`` of one text, ``text`` and ``value`` None for secrets and what overlaps one.
+
+    A password that is also a phone number would be told by the candidate that lost to it.
+
+    >>> withhold([{"entity": "CREDENTIAL", "start": 3, "end": 9, "text": "a", "value": "a"}])
+    [{'entity': 'CREDENTIAL', 'start': 3, 'end': 9, 'text': None, 'value': None}]
+    """
+    listed = [dict(row) for row in rows]
+    secrets = [(r["start"], r["end"]) for r in listed if is_secret(r["entity"], r.get("reason"))]
+    for row in listed:
+        if row["entity"] == SECRET or any(
+            row["start"] < end and start < row["end"] for start, end in secrets
+        ):
+            row["text"] = row["value"] = None
+    return listed
+
+
+def blot(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """``text`` with a star for each character of ``places``, blanks included.
+
+    >>> blot("密码：abc12345", [(3, 11)])
+    '密码：********'
+    """
+    chars = list(text)
+    for start, end in places:
+        chars[start:end] = "*" * (min(end, len(chars)) - start)
+    return "".join(chars)
 
 
 def _cover_all(values: pa.Array, kinds: Int, table: npt.NDArray[np.int64]) -> pa.Array:

@@ -8,7 +8,7 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig
 from presidio_anonymizer.operators import Operator, OperatorType
 
-from piiscan.evidence.mask import mask_value
+from piiscan.evidence.mask import SECRET, mask_value
 
 NAME: Final = "cn_mask"
 
@@ -17,9 +17,10 @@ class ChineseMask(Operator):
     """Masks a text by the habit of its kind; ``params["as"]`` names another entity's habit."""
 
     def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
-        """``text`` with its middle hidden, as Chinese forms print it."""
+        """``text`` with its middle hidden, as Chinese forms print it; nothing of a credential."""
         given = params or {}
-        return mask_value(text, given.get("as") or given.get("entity_type", ""))
+        own = given.get("entity_type", "")
+        return mask_value(text, own if own == SECRET else given.get("as") or own)
 
     def validate(self, params: dict[str, Any] | None = None) -> None:
         """Nothing, or InvalidParamError where ``as`` is not the name of an entity."""

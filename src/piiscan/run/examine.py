@@ -7,7 +7,7 @@ in any thread, so results do not depend on how many workers there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,15 +16,12 @@ import pyarrow.compute as pc
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import Label
 from piiscan.evidence.digest import digest_values
-from piiscan.evidence.mask import mask_values
+from piiscan.evidence.mask import SECRET, mask_values
 from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found, join
 from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import Counting, Slots, record_rows
 from piiscan.schemas import CLEAR, FINDINGS
 from piiscan.sources.block import DATA, Block
-
-#: Presence only: not even ``--reveal`` writes the value.
-_NEVER_CLEAR: Final = "CREDENTIAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +201,7 @@ def _findings(
 
 def _clear(block: Block, frame: Frame, hits: Hits, digests: pa.Array, words: Lexicons) -> pa.Table:
     """The CLEAR rows of a block: values as they stand; of a credential only that it is there."""
-    secret = pa.array(hits.entity == words.entity.numbers.get(_NEVER_CLEAR, -2))
+    secret = pa.array(hits.entity == words.entity.numbers.get(SECRET, -2))
     hidden = pa.scalar(None, pa.string())
     type_of = {f.name: f.type for f in CLEAR}
     columns: list[Any] = [

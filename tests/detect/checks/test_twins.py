@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from tests.detect.checks.matrix import judge, matrix, module
-from tests.oracles.numbers import TWINS
-from tests.oracles.values import MAKERS
+from tests.oracles import devices, numbers
+from tests.oracles import values as made_up
 
 AS_OF = 20261125
 ROWS = 3000
+TWINS = {**numbers.TWINS, **devices.TWINS}
+MAKERS = {**made_up.MAKERS, **devices.MAKERS}
 
 #: What must occur among the values of each check, so that agreement is agreement on something.
 OUTCOMES = {
@@ -43,6 +45,18 @@ OUTCOMES = {
     "tw_id": "CHECK_FAIL LOOKS_LIKE_DATE -",
     "vin": "LENGTH_WRONG TEST_LIKE FILLER CHECK_FAIL CHECK_UNUSED SHAPE_UNUSUAL -",
     "not_a_day": "PLACEHOLDER -",
+    "imei": "LENGTH_WRONG FILLER PREFIX_UNALLOTTED LUHN_FAIL TEST_LIKE -",
+    "imsi": "LENGTH_WRONG PREFIX_UNALLOTTED -",
+    "iccid": "LENGTH_WRONG CHECK_FAIL LUHN_FAIL -",
+    "mac": "PLACEHOLDER PREFIX_UNALLOTTED LOOKS_LIKE_DATE -",
+    "ip": "OUT_OF_RANGE PLACEHOLDER PRIVATE_ADDRESS -",
+    "gps": "OUT_OF_RANGE -",
+    "org_code": "CHECK_FAIL -",
+    "biz_licence": "LENGTH_WRONG CHECK_FAIL PROVINCE_UNKNOWN REGION_UNKNOWN -",
+    "trade_no": "DATE_IMPOSSIBLE -",
+    "credential": "PLACEHOLDER -",
+    "password": "PLACEHOLDER -",
+    "login_data": "PLACEHOLDER -",
 }
 
 

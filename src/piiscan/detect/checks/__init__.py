@@ -84,6 +84,8 @@ REASONS: Final = (
     "PLAIN_WORD",
     "CHECK_UNUSED",
     "SHAPE_UNUSUAL",
+    "PRIVATE_ADDRESS",
+    "OUT_OF_RANGE",
 )
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 

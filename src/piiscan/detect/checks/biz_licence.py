@@ -1,0 +1,40 @@
+"""Registration numbers of businesses (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, a registrar."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.data import KNOWN, NO_PROVINCE, regions
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, digit_columns, number
+
+_LENGTH: Final = 15
+_STATE: Final = 100_000  # registered with the state itself
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified by check digit and province; an unknown county is noted.
+
+    >>> value = np.frombuffer(b"430104000012345", np.uint8)[None]
+    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    digits = digit_columns(chars, _LENGTH)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    whole = (length == _LENGTH) & all_digits(digits)
+    judged.mark(~whole, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    rest = np.full(len(chars), 10, np.int32)
+    for column in digits[:-1]:
+        total = (rest + column) % 10
+        rest = 2 * np.where(total == 0, 10, total) % 11
+    right = (rest + digits[-1]) % 10 == 1
+    judged.mark(~right, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    region = number(digits[:6])
+    level = np.take(regions(), region, mode="clip")
+    strange = (level != KNOWN) & (region != _STATE)
+    judged.mark(strange & (level == NO_PROVINCE), "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
+    judged.mark(strange, "REGION_UNKNOWN")
+    return judged

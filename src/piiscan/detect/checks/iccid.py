@@ -1,0 +1,52 @@
+"""ICCID numbers of China (ITU-T E.118): 8986 and 15 or 16 more; Luhn says yes but never no.
+
+Operators print hexadecimal letters in some places and pad 19 digits with an F, so that a failed
+Luhn sum only costs the verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.numerals import luhn
+
+_LONGEST: Final = 20
+_LETTERS: Final = 2  # more are a piece of hexadecimal text
+_F: Final = ord("F")
+
+
+def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """Values without the F that pads 19 digits to twenty.
+
+    >>> value = np.frombuffer(b"8986000000000000002F", np.uint8)[None]
+    >>> canonical(value, np.array([20], np.int32))[1].tolist()
+    [19]
+    """
+    if chars.shape[1] < _LONGEST:
+        return chars, length
+    padded = (length == _LONGEST) & (chars[:, _LONGEST - 1] == _F)
+    chars = chars.copy()
+    chars[padded, _LONGEST - 1] = 0
+    return chars, (length - padded).astype(np.int32)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified by Luhn, plausible without; refuted with a wrong length or many letters.
+
+    >>> value = np.frombuffer(b"89861100000000000032", np.uint8)[None]
+    >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    letters = (chars >= 65).sum(axis=1)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    wrong = (length < _LONGEST - 1) | (length > _LONGEST)
+    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged.mark(letters > _LETTERS, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    plain = letters == 0
+    right = luhn(np.where(plain[:, None], chars, np.uint8(48)), length, _LONGEST) & plain
+    judged.mark(~right, "LUHN_FAIL", verdict=Verdict.PLAUSIBLE)
+    return judged

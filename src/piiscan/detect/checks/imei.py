@@ -1,0 +1,59 @@
+"""IMEI numbers (3GPP TS 23.003, GSMA TS.06): Luhn over 15 digits and a reporting body's prefix.
+
+IMEISV (16 digits, no check digit) and MEID (14 characters from A to F or 99 on) have nothing to
+check and are worth something only under their label.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, digit_columns, luhn, number
+
+_IMEI: Final = 15
+_IMEISV: Final = 16
+_MEID: Final = 14
+#: Two-digit prefixes of bodies that allot or allotted type codes (GSMA TS.06, Annex).
+_BODIES: Final = np.isin(
+    np.arange(100), (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
+)
+_CHINA_NETWORK: Final = 460  # an IMSI, whatever Luhn says
+_KEYBOARD: Final = (1234567, 123456)  # 1234567…, 0123456…
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified by Luhn and prefix; plausible for IMEISV, MEID or an unknown prefix; else refuted.
+
+    >>> value = np.frombuffer(b"860000000000009", np.uint8)[None]
+    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    digits = digit_columns(chars, _IMEISV)
+    capital = (digits[0] >= 17) & (digits[0] <= 22)  # A to F
+    meid = (length == _MEID) & (capital | ((digits[0] == 9) & (digits[1] == 9)))
+    plain = all_digits(digits[:_IMEI]) & (length == _IMEI)
+    version = all_digits(digits) & (length == _IMEISV)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    judged.mark(~(plain | version | meid), "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    judged.verdict[meid] = Verdict.PLAUSIBLE
+    judged.strength[meid] = Strength.LOW
+    same = (digits[:_MEID] == digits[0]).all(axis=0)
+    judged.mark(same & ~meid, "FILLER", verdict=Verdict.REFUTED)
+    network = number(digits[:3]) == _CHINA_NETWORK
+    judged.mark(network & ~meid, "PREFIX_UNALLOTTED", verdict=Verdict.REFUTED)
+    right = luhn(np.where(plain[:, None], chars, np.uint8(48)), length, _IMEI)
+    judged.mark(plain & ~right, "LUHN_FAIL", verdict=Verdict.REFUTED)
+    judged.verdict[version & (judged.reason == 0)] = Verdict.PLAUSIBLE
+    judged.strength[version & (judged.reason == 0)] = Strength.LOW
+    numbers = plain | version
+    typed = np.isin(number(digits[:7]), _KEYBOARD) | (number(digits[:2]) == 0)
+    judged.mark(numbers & typed, "TEST_LIKE", strength=Strength.LOW)
+    body = _BODIES[np.minimum(number(digits[:2]), 99)]
+    judged.mark(
+        numbers & ~body, "PREFIX_UNALLOTTED", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW
+    )
+    return judged

@@ -1,0 +1,37 @@
+"""IMSI numbers (ITU-T E.212): 15 digits, a network of China in front."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.numerals import all_digits, digit_columns, number
+
+_LENGTH: Final = 15
+_CHINA: Final = 460
+#: Network codes behind 460 that are or were in use (ITU Operational Bulletin, E.212 list).
+_NETWORKS: Final = np.isin(np.arange(100), (*range(10), 11, 15, 20))
+_BESIDE: Final = (454, 455, 466)  # Hong Kong, Macau, Taiwan
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible with a known network; LOW beyond the mainland; else refuted.
+
+    >>> value = np.frombuffer(b"460070000000005", np.uint8)[None]
+    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    del as_of
+    digits = digit_columns(chars, _LENGTH)
+    judged = Judgement.of(len(chars))
+    whole = (length == _LENGTH) & all_digits(digits)
+    judged.mark(~whole, "LENGTH_WRONG", verdict=Verdict.REFUTED)
+    country = number(digits[:3])
+    network = _NETWORKS[np.minimum(number(digits[3:5]), 99)]
+    beside = np.isin(country, _BESIDE)
+    unknown = ~((country == _CHINA) & network) & ~beside
+    judged.mark(unknown, "PREFIX_UNALLOTTED", verdict=Verdict.REFUTED)
+    judged.mark(beside, "PREFIX_UNALLOTTED", strength=Strength.LOW)
+    return judged

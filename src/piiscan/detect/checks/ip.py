@@ -1,0 +1,123 @@
+"""IP addresses: dotted decimal (RFC 791) and IPv6 text (RFC 4291, written as RFC 5952 has it).
+
+Four small numbers are as often a version or a section, so an address is worth something only
+beside its word; private, loopback and link-local addresses lead to no person by themselves.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+import numpy as np
+
+from piiscan.compiled import kernel
+from piiscan.detect.checks import REASON, Int16, Int32, Judgement, UInt8, Verdict
+
+_COLON: Final = ord(":")
+_PRIVATE: Final = REASON["PRIVATE_ADDRESS"]
+_RANGE: Final = REASON["OUT_OF_RANGE"]
+_NO_HOST: Final = REASON["PLACEHOLDER"]
+
+
+def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """IPv6 addresses in their shortest form; IPv4 addresses and what is none as they stand.
+
+    >>> value = np.frombuffer(b"2001:0db8:0:0:0:0:0:1", np.uint8)[None]
+    >>> canonical(value, np.array([21], np.int32))[0].tobytes().rstrip(bytes(1))
+    b'2001:db8::1'
+    """
+    rows = _six(chars)
+    if rows:
+        chars, length = chars.copy(), length.copy()
+    for row in rows:
+        try:
+            short = ipaddress.IPv6Address(_spelt(chars, length, row)).compressed.encode()
+        except ValueError:
+            continue
+        if len(short) <= chars.shape[1]:
+            chars[row] = 0
+            chars[row, : len(short)] = np.frombuffer(short, np.uint8)
+            length[row] = len(short)
+    return chars, length
+
+
+def _six(chars: UInt8) -> list[int]:
+    """The rows with a colon; there are few, and the standard library knows their rules."""
+    rows: list[int] = np.flatnonzero((chars == _COLON).any(axis=1)).tolist()
+    return rows
+
+
+def _spelt(chars: UInt8, length: Int32, row: int) -> str:
+    return chars[row, : length[row]].tobytes().decode("latin-1")
+
+
+@kernel
+def _four(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - compiled
+    """The address that four decimal octets spell, or -1."""
+    address = octet = digits = dots = 0
+    for place in range(first, last + 1):
+        byte = 46 if place == last else int(chars[place])
+        if byte == 46:
+            if digits == 0 or octet > 255:
+                return -1
+            address = address * 256 + octet
+            dots += 1
+            octet = digits = 0
+        elif 48 <= byte <= 57:
+            if digits > 0 and octet == 0:
+                return -1  # a leading zero could be octal
+            octet = octet * 10 + byte - 48
+            digits += 1
+        else:
+            return -1
+    return address if dots == 4 else -1
+
+
+@kernel
+def _reason_four(address: int) -> int:  # pragma: no cover - compiled
+    first = address >> 24
+    if first == 0 or first >= 240:
+        return _NO_HOST  # no host: this network, netmasks, broadcast
+    private = first == 10 or first == 127 or (address >> 20) == 0xAC1
+    private |= (address >> 16) == 0xC0A8 or (address >> 16) == 0xA9FE
+    private |= (address >> 22) == (0x64400000 >> 22)  # shared by carriers (RFC 6598)
+    return _PRIVATE if private else 0
+
+
+def _reason_six(spelt: str) -> int:
+    """The reason for an IPv6 text: 0 none, OUT_OF_RANGE where it is no address."""
+    try:
+        address = ipaddress.IPv6Address(spelt)
+    except ValueError:
+        return _RANGE
+    if address.is_unspecified:
+        return _NO_HOST
+    if address.ipv4_mapped is not None:
+        return int(_reason_four(int(address.ipv4_mapped)))
+    unique_local = int(address) >> 121 == 0xFC >> 1
+    return _PRIVATE if unique_local or address.is_loopback or address.is_link_local else 0
+
+
+@kernel
+def _judge_four(chars: UInt8, length: Int32, reason: Int16) -> None:  # pragma: no cover - compiled
+    for row in range(len(chars)):
+        address = _four(chars[row], 0, length[row])
+        reason[row] = _RANGE if address < 0 else _reason_four(address)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible, with the reason PRIVATE_ADDRESS inside a network; refuted where it is none.
+
+    >>> value = np.frombuffer(b"198.51.100.23", np.uint8)[None]
+    >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
+    [1]
+    """
+    del as_of
+    judged = Judgement.of(len(chars))
+    _judge_four(np.ascontiguousarray(chars), length, judged.reason)
+    for row in _six(chars):
+        judged.reason[row] = _reason_six(_spelt(chars, length, row))
+    none = np.isin(judged.reason, (_RANGE, _NO_HOST))
+    judged.verdict[none] = Verdict.REFUTED
+    return judged

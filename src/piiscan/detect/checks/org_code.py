@@ -1,0 +1,26 @@
+"""Organisation codes (GB 11714-1997): eight characters and a check character."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.uscc import org_code_ok
+
+_LENGTH: Final = 9
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Verified where the check character is right, else refuted.
+
+    >>> value = np.frombuffer(b"600037341", np.uint8)[None]
+    >>> check(value, np.array([9], np.int32), as_of=20261231).verdict.tolist()
+    [2]
+    """
+    del as_of
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    right = (length == _LENGTH) & org_code_ok(np.ascontiguousarray(chars), 0)
+    judged.mark(~right, "CHECK_FAIL", verdict=Verdict.REFUTED)
+    return judged

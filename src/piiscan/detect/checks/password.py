@@ -1,0 +1,50 @@
+"""Passwords behind an explicit colon or equals sign: anything but a mask, a name or a message."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.credential import is_path
+
+_WIDTH: Final = 12
+#: Words (lower case) that stand behind ``password:`` in messages and programs.
+_WORDS: Final = np.array(
+    sorted(
+        b"required incorrect invalid wrong null none nil true false undefined string varchar text "
+        b"char changed reset failed failure error expired empty missing hidden masked redacted "
+        b"secret plain encrypted hash hashed md5 sha1 sha256 bcrypt default optional password "
+        b"passwd input type name value field user username root home var usr tmp etc data self "
+        b"this args config getenv environ request params body form object auth login please enter "
+        b"must should cannot with from http https bytes unicode integer bool".split()
+    ),
+    f"S{_WIDTH}",
+)
+
+
+def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
+    """Plausible; refused as a PLACEHOLDER where it is a mask, a path, a name or a message.
+
+    >>> rows = np.array([list(b"woaini"), list(b"******")], np.uint8)
+    >>> check(rows, np.full(2, 6, np.int32), as_of=20261231).verdict.tolist()
+    [1, 0]
+    """
+    del as_of
+    upper = (chars >= 65) & (chars <= 90)
+    lower = chars + np.uint8(32) * upper
+    letter = (lower >= 97) & (lower <= 122)
+    digit = (chars >= 48) & (chars <= 57)
+    words = np.zeros((len(chars), _WIDTH), np.uint8)
+    width = min(_WIDTH, chars.shape[1])
+    words[:, :width] = lower[:, :width]
+    plain = np.isin(words.view(f"S{_WIDTH}")[:, 0], _WORDS) & (length <= _WIDTH)
+    joined = ((chars == ord("_")) | (chars == ord("."))).any(axis=1)
+    name = joined & ~digit.any(axis=1)
+    nothing = ~(letter | digit).any(axis=1)
+    starred = (chars == ord("*")).sum(axis=1) >= 3
+    judged = Judgement.of(len(chars))
+    bad = plain | name | nothing | starred | is_path(chars)
+    judged.mark(bad, "PLACEHOLDER", verdict=Verdict.REFUTED)
+    return judged

@@ -1,0 +1,79 @@
+"""Lists of accounts and passwords without column names; and device columns, whose names decide."""
+
+from __future__ import annotations
+
+import datetime
+
+import pyarrow as pa
+import pytest
+
+from piiscan.detect import catalog, columns
+from piiscan.detect.engine import Engine
+
+ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
+PHONES = ["19900000001", "19900000012", "19900000023", "19900000034", "19900000045"]
+MAILS = [f"demo{n}@example.com" for n in range(5)]
+QQ = ["9000000002", "123456789", "98765", "876543210", "55667788"]
+PASSWORDS = ["abc12345", "Li198807", "qwe!23456", "woaini520", "123456a"]
+
+
+def entities(*tables: list[str]) -> list[set[str]]:
+    found = columns.infer(ENGINE, None, [pa.array(cells) for cells in tables])
+    by_id = ENGINE.catalog.by_id
+    return [{by_id[id_].entity for id_ in column.recognizers} for column in found]
+
+
+@pytest.mark.parametrize("accounts", [PHONES, MAILS, QQ], ids=["phones", "mails", "qq"])
+def test_a_column_of_chosen_secrets_behind_accounts_is_one_of_passwords(
+    accounts: list[str],
+) -> None:
+    assert entities(accounts, PASSWORDS)[1] == {"CREDENTIAL"}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["SN000001", "SN000002", "SN000003", "SN000004", "SN000005"],
+        ["2023-07-12", "2023-07-13", "2023-08-01", "2023-09-30", "2024-01-01"],
+        ["e10adc3949ba59abbe56e057f20f883e"] * 2 + ["d41d8cd98f00b204e9800998ecf8427e"] * 3,
+        ["active", "active", "blocked", "active", "deleted"],
+        ["A123 B", "B234 C", "C345 D", "D456 E", "E567 F"],
+        ["13.5", "99.0", "1024.75", "7.5", "120.25"],
+        ["iPhone12", "iPhone12", "iPhone13", "iPhone12", "iPhone13"],
+    ],
+    ids=["serials", "days", "hashes", "states", "blanks", "amounts", "models"],
+)
+def test_codes_and_words_behind_accounts_are_no_passwords(cells: list[str]) -> None:
+    assert "CREDENTIAL" not in entities(PHONES, cells)[1]
+
+
+def test_passwords_need_an_account_in_front() -> None:
+    assert entities(PASSWORDS, PHONES)[0] == set()
+    assert entities(["x", "y", "zz", "w", "v"], PASSWORDS)[1] == set()
+
+
+def test_a_column_with_a_name_of_its_own_is_left_alone() -> None:
+    found = columns.infer(ENGINE, ["手机号", "备注"], [pa.array(PHONES), pa.array(PASSWORDS)])
+    assert found[1].label is None
+
+
+def test_every_cell_of_a_password_column_is_found() -> None:
+    (_, column) = columns.infer(ENGINE, None, [pa.array(PHONES), pa.array(PASSWORDS)])
+    found = ENGINE.find_table(pa.array(PASSWORDS), label=column.label)
+    assert found["index"].to_pylist() == list(range(5))
+    assert set(found["entity"].to_pylist()) == {"CREDENTIAL"}
+
+
+def test_a_column_called_imei_is_no_column_of_identity_numbers() -> None:
+    cells = ["350301560525808", "350301560525816", "350301560525824"]  # Fujian, 1956-05-25
+    (column,) = columns.infer(ENGINE, ["IMEI"], [pa.array(cells)])
+    assert "device.imei" in column.recognizers
+    found = ENGINE.find_table(pa.array(cells), label=column.label)
+    assert found["entity"].to_pylist() == ["IMEI"] * 3
+    assert found["score"].to_pylist()[0] == 0.9
+
+
+def test_coordinates_in_two_columns_are_parts() -> None:
+    cells = [pa.array(["112.938812"]), pa.array(["28.228209"])]
+    found = columns.infer(ENGINE, ["经度", "纬度"], cells)
+    assert all(column.label is not None and column.label.parts for column in found)
