@@ -52,6 +52,31 @@ def test_passwords_need_an_account_in_front() -> None:
     assert entities(["x", "y", "zz", "w", "v"], PASSWORDS)[1] == set()
 
 
+def test_aliases_beside_names_are_no_passwords() -> None:
+    names = ["张三", "李四", "王小明", "欧阳娜娜", "赵六"]
+    aliases = ["lilei1988", "wang520", "Summer2008", "zhao_66", "qian77888"]
+    assert entities(names, PHONES, aliases)[2] == set()
+    assert entities(names, PHONES, PASSWORDS)[2] == {"CREDENTIAL"}
+    assert entities(PHONES, aliases)[1] == {"CREDENTIAL"}
+
+
+def test_login_data_of_accounts_is_told_from_other_codes() -> None:
+    data = [f"62706C6973743030{n:040X}" for n in range(5)]
+    android = [f"A{n:015x}" for n in range(7, 12)]
+    found = entities(PHONES, PASSWORDS, data, android)
+    assert found[1:] == [{"CREDENTIAL"}] * 3
+    assert entities(PHONES, [f"B{n:015x}" for n in range(7, 12)])[1] == set()
+
+
+def test_the_secrets_of_a_line_are_found_behind_the_account() -> None:
+    lines = ["13800138000----abc12345", "demo@qq.com:letmein", "demo@example.com----Demo_2023!"]
+    found = ENGINE.find_table(pa.array(lines)).to_pylist()
+    secrets = [
+        (row["index"], row["start"], row["end"]) for row in found if row["entity"] == "CREDENTIAL"
+    ]
+    assert secrets == [(0, 15, 23), (1, 12, 19), (2, 20, 30)]
+
+
 def test_a_column_with_a_name_of_its_own_is_left_alone() -> None:
     found = columns.infer(ENGINE, ["手机号", "备注"], [pa.array(PHONES), pa.array(PASSWORDS)])
     assert found[1].label is None

@@ -20,7 +20,12 @@ from piiscan import data
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import Label, label_of
-from piiscan.detect.passwords import ACCOUNTS, looks_like_passwords, looks_like_qq
+from piiscan.detect.passwords import (
+    ACCOUNTS,
+    looks_like_login_data,
+    looks_like_passwords,
+    looks_like_qq,
+)
 
 #: Share of valid cells that an ambiguous name needs, and that overrules a sure one.
 CONFIRMED: Final = 0.7
@@ -91,21 +96,24 @@ def infer(
 def _with_passwords(
     engine: Engine, types: list[ColumnType], cells: list[list[str]]
 ) -> list[ColumnType]:
-    """``types`` with the column of passwords of a list without names, right behind its accounts."""
+    """``types`` with the secrets of a list without names: passwords right behind its accounts."""
     entity_of = {r.id: r.entity for r in engine.catalog.recognizers}
     secret = tuple(i for i, entity in entity_of.items() if entity == "CREDENTIAL")
+    label = Label(engine.catalog.name("entities", "CREDENTIAL"), secret)
+    sought = bool(secret)
+    people = any({_PERSON, _ADDRESS} & set(each.recognizers) for each in types)
     for at in range(1, len(types)):
         here, ahead = types[at], types[at - 1]
         if here.label is not None or here.header or not secret:
             continue
-        stripped = [cell.strip() for cell in cells[at]]
+        own = [cell.strip() for cell in cells[at]]
         account = bool(ACCOUNTS & {entity_of[i] for i in ahead.recognizers if i in entity_of})
-        if not account and at == 1 and ahead.label is None and not ahead.header:
+        if at == 1 and ahead.label is None and not ahead.header:
             account = looks_like_qq([cell.strip() for cell in cells[0]])
-        if account and looks_like_passwords(stripped):
-            label = Label(engine.catalog.name("entities", "CREDENTIAL"), secret)
+        password = sought and account and looks_like_passwords(own, among_people=people)
+        if password or looks_like_login_data(own):
+            sought = sought and not password
             types[at] = ColumnType(here.header, label, here.filled, here.filled)
-            break
     return types
 
 

@@ -2,12 +2,13 @@
 
 A password has no shape of its own.  A column is taken for one only right behind a column of
 accounts, if nearly every cell is one run of 6 to 32 characters without blanks, most of them mixed
-of letters and digits, of several lengths and nearly all different, and none is an identifier.
+of letters and digits, of several lengths, many of them different, and not most with one beginning.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,27 +22,49 @@ _MIXED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9]).*")
 _NO_PASSWORD: Final = re.compile(
     r"\d{2,4}[-/.]\d{1,2}[-/.]\d{1,2}.*|.*[/\\].*|.*\.(?:com|cn|net|org)|[0-9A-Fa-f]{32}"
 )
+_ALIAS: Final = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
 _QQ: Final = re.compile(r"[1-9][0-9]{4,10}")
+_LOGIN_DATA: Final = re.compile(r"62706[Cc]69737430[0-9A-Fa-f]+|A[0-9A-Fa-f]{15}")
 _MOST: Final = 0.9
 _ENOUGH: Final = 0.5
+_FEW: Final = 0.1
 _LEAST: Final = 3
 _PREFIX: Final = 3
 
 
-def looks_like_passwords(cells: Sequence[str]) -> bool:
+def looks_like_passwords(cells: Sequence[str], *, among_people: bool = False) -> bool:
     """Whether ``cells`` (filled ones only) are chosen secrets rather than codes or words.
+
+    ``among_people``: names or addresses stand beside them, where a WeChat alias is likelier; then
+    one in ten must be something that no alias is (a digit in front, a special character).
 
     >>> looks_like_passwords(["abc12345", "Li198807", "qwe!23456", "woaini520"])
     True
     >>> looks_like_passwords(["SN000001", "SN000002", "SN000003", "SN000004"])
     False
     """
-    if len(cells) < _LEAST or len({cell[:_PREFIX] for cell in cells}) * 2 < len(cells):
+    if len(cells) < _LEAST:
+        return False
+    ((_, alike),) = Counter(cell[:_PREFIX] for cell in cells).most_common(1)
+    if alike > _ENOUGH * len(cells):
         return False
     like = [c for c in cells if _LIKE.fullmatch(c) and not _NO_PASSWORD.fullmatch(c)]
     mixed = sum(_MIXED.fullmatch(cell) is not None for cell in like)
+    odd = sum(_ALIAS.fullmatch(cell) is None for cell in like)
+    if among_people and odd < _FEW * len(cells):
+        return False
     several = len(set(cells)) >= _ENOUGH * len(cells) and len({len(cell) for cell in cells}) > 1
     return several and len(like) >= _MOST * len(cells) and mixed >= _ENOUGH * len(cells)
+
+
+def looks_like_login_data(cells: Sequence[str]) -> bool:
+    """Whether ``cells`` are 62 data (a property list in hexadecimal) or A16 data of an account.
+
+    >>> looks_like_login_data(["A0123456789abcde", "A00112233445566f", "Afedcba987654321"])
+    True
+    """
+    fits = sum(_LOGIN_DATA.fullmatch(cell) is not None for cell in cells)
+    return len(cells) >= _LEAST and fits >= _MOST * len(cells)
 
 
 def looks_like_qq(cells: Sequence[str]) -> bool:
