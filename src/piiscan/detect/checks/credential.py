@@ -14,6 +14,8 @@ import numpy as np
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
 
 _LEAST: Final = 6
+#: No field that people type a password into takes more.
+MOST: Final = 64
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -27,7 +29,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     digit = ((chars >= 48) & (chars <= 57)).any(axis=1)
     lower = chars | np.uint8(32)
     letter = ((lower >= 97) & (lower <= 122)).any(axis=1)
-    good = digit & letter & (length >= _LEAST)
+    good = digit & letter & (length >= _LEAST) & (length <= MOST)
     judged = Judgement.of(len(chars))
     judged.mark(~good | is_path(chars), "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged
