@@ -35,13 +35,13 @@ BOUNDARIES: Final = {"none": 0, "digit": 1, "word": 2, "mail": 3}
 class Candidates:
     """``k`` matches ordered by start: recognizer number and span in folded text.
 
-    ``digits``: the span is nothing but ASCII digits, so that it needs no gathering.
+    ``lead`` is how many ASCII digits it begins with, which need no gathering (at most 255).
     """
 
     recognizer: Int16
     start: Int64
     end: Int64
-    digits: Bool
+    lead: UInt8
 
     @classmethod
     def empty(cls, room: int) -> Candidates:
@@ -50,20 +50,20 @@ class Candidates:
             np.empty(room, np.int16),
             np.empty(room, np.int64),
             np.empty(room, np.int64),
-            np.empty(room, np.bool_),
+            np.empty(room, np.uint8),
         )
 
     def take(self, where: npt.NDArray[np.generic] | slice) -> Candidates:
         """Those at ``where`` (a mask, indices or a slice)."""
         return Candidates(
-            self.recognizer[where], self.start[where], self.end[where], self.digits[where]
+            self.recognizer[where], self.start[where], self.end[where], self.lead[where]
         )
 
     def over(self, kept: Int64) -> Candidates:
         """The same spans in the text of which only the places ``kept`` were looked at."""
         start, end = kept[self.start], kept[self.end - 1] + 1
         crossing = end - start > self.end - self.start
-        return Candidates(self.recognizer, start, end, self.digits & ~crossing)
+        return Candidates(self.recognizer, start, end, self.lead * ~crossing)
 
 
 #: [kind before * 8 + kind]: whether a character goes on with a run of digits or a word.
@@ -139,7 +139,7 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
     recognizer: Int16,
     start: Int64,
     end: Int64,
-    digits: Bool,
+    lead: UInt8,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """Fill candidate arrays from ``places``; give (how many, how many places were done)."""
     room = len(start) - len(boundary)
@@ -192,7 +192,7 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
             recognizer[count] = which
             start[count] = at
             end[count] = best[which]
-            digits[count] = best[which] <= run
+            lead[count] = min(run - at, best[which] - at, 255)
             best[which] = 0
             count += 1
     return count, len(places)
@@ -237,7 +237,7 @@ def match(
             made.recognizer,
             made.start,
             made.end,
-            made.digits,
+            made.lead,
         )
         done += more
         found.append(made.take(slice(count)))
@@ -246,17 +246,34 @@ def match(
 
 @kernel
 def _merge(
-    one: Int64, other: Int64, from_one: Int64, from_other: Int64
+    which: Int16,
+    start: Int64,
+    end: Int64,
+    lead: UInt8,
+    other_which: Int16,
+    other_start: Int64,
+    other_end: Int64,
+    other_lead: UInt8,
+    out_which: Int16,
+    out_start: Int64,
+    out_end: Int64,
+    out_lead: UInt8,
 ) -> None:  # pragma: no cover - compiled
-    """Where each of two ordered lists goes when they are merged; equal ones keep their order."""
-    at = 0
-    for place in range(len(one)):
-        while at < len(other) and other[at] < one[place]:
-            from_other[at] = at + place
+    """Merge two lists that are ordered by start; of equal starts the first list's comes first."""
+    at = other = 0
+    for place in range(len(out_start)):
+        if other == len(other_start) or (at < len(start) and start[at] <= other_start[other]):
+            out_which[place] = which[at]
+            out_start[place] = start[at]
+            out_end[place] = end[at]
+            out_lead[place] = lead[at]
             at += 1
-        from_one[place] = at + place
-    for rest in range(at, len(other)):
-        from_other[rest] = rest + len(one)
+        else:
+            out_which[place] = other_which[other]
+            out_start[place] = other_start[other]
+            out_end[place] = other_end[other]
+            out_lead[place] = other_lead[other]
+            other += 1
 
 
 def joined(parts: list[Candidates]) -> Candidates:
@@ -264,14 +281,11 @@ def joined(parts: list[Candidates]) -> Candidates:
     parts = [part for part in parts if len(part.start)] or [Candidates.empty(0)]
     whole = parts[0]
     for part in parts[1:]:
-        count = len(whole.start), len(part.start)
-        places = np.empty(count[0], np.int64), np.empty(count[1], np.int64)
-        _merge(whole.start, part.start, *places)
-        merged = Candidates.empty(sum(count))
-        for candidates, where in zip((whole, part), places, strict=True):
-            merged.recognizer[where] = candidates.recognizer
-            merged.start[where] = candidates.start
-            merged.end[where] = candidates.end
-            merged.digits[where] = candidates.digits
+        merged = Candidates.empty(len(whole.start) + len(part.start))
+        _merge(
+            whole.recognizer, whole.start, whole.end, whole.lead,
+            part.recognizer, part.start, part.end, part.lead,
+            merged.recognizer, merged.start, merged.end, merged.lead,
+        )  # fmt: skip
         whole = merged
     return whole

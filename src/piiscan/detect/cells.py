@@ -58,7 +58,7 @@ def scan_cells(folded: UInt8, starts: Int64, automaton: Automaton, wanted: Bool)
     """
     room = (len(starts) - 1) * max(1, int(wanted.sum()))
     found = Candidates.empty(room)
-    found.digits[:] = False
+    found.lead[:] = 0
     count = _scan_cells(
         folded,
         starts,

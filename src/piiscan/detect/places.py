@@ -153,7 +153,7 @@ def _gather(
     rows: Int64,
     start: Int64,
     end: Int64,
-    digits: Bool,
+    lead: UInt8,
     kept: UInt8,
     chars: UInt8,
     eight: UInt64,
@@ -165,15 +165,18 @@ def _gather(
         row = rows[at]
         first = start[row]
         count = end[row] - first
-        if digits[row] and first + width <= len(words):
+        done = 0  # characters that are right already
+        if first + width <= len(words):
             for place in range(0, width, 8):
                 left = count - place
                 eight[at, place // 8] = words[first + place] & _LOW[max(0, min(left, 8))]
-            spelt[row] = True
-            length[at] = count
-            continue
+            done = lead[row]
+            if done == count:
+                spelt[row] = True
+                length[at] = count
+                continue
         same = True
-        for place in range(count):
+        for place in range(done, count):
             byte = folded[first + place]
             char = kept[byte]
             chars[at, place] = char
@@ -187,7 +190,7 @@ def _gather(
                     chars[at, count] = char
                     count += 1
         length[at] = count
-        for place in range(count, width):
+        for place in range(count, end[row] - first if done else width):
             chars[at, place] = 0
 
 
@@ -201,9 +204,9 @@ def gather(
     digits always stay digits.
     """
     length = np.empty(len(rows), np.int32)
-    start, end, digits = candidates.start, candidates.end, candidates.digits
+    start, end, lead = candidates.start, candidates.end, candidates.lead
     eight = chars.view(np.uint64)
-    _gather(folded, eights(folded), rows, start, end, digits, kept, chars, eight, length, spelt)
+    _gather(folded, eights(folded), rows, start, end, lead, kept, chars, eight, length, spelt)
     return length
 
 
