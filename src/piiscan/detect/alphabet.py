@@ -114,9 +114,10 @@ class Alphabet:
         more endings apart, so that fewer places look like the end of a word.
         """
         classes = sorted({ranges for ranges in shapes if ranges[-1][1] > 127})
-        hot, before = set(), set()
+        hot, before, alone = set(), set(), set()
         for ending in endings:
             hot.add(base_of(ending[-1]))
+            alone |= {base_of(char) for char in ending if len(ending) == 1}
             before |= {base_of(char) for char in ending[:-1]}
         named = {
             chr(point)
@@ -136,6 +137,7 @@ class Alphabet:
             treated = (
                 tuple(contains(ranges, char) for ranges in classes),
                 char in hot,
+                char if char in alone else "",
                 *(char in flags for flags in (_CURRENCY, _AMOUNT_UNITS, _LABEL_GAP, _SENTENCE_END)),
                 bool(table[ord(char)] == HAN),
             )

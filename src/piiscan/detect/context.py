@@ -84,7 +84,7 @@ def _back(
     fresh_line = True
     while begin - place <= WINDOW and count < 8:
         trait = traits[folded[place]]
-        if trait & _HOT and not (trait & _LETTER and traits[folded[place + 1]] & _LETTER):
+        if trait & _HOT and not trait & traits[folded[place + 1]] & (_LETTER | _DIGIT):
             at = _retreat(data, at, floor, known - place)
             known = place
             word = word_before(data, at, floor, table, word_at)

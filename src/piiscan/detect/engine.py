@@ -140,7 +140,7 @@ class Engine:
     ) -> Settled | None:
         """Everything found in one chunk; None where no shape matched anywhere."""
         folded, starts = fold_texts(data, offsets, self.plan.alphabet.table)
-        ends = word_ends(folded, self.plan.alphabet, self.plan.pairs)
+        ends = word_ends(folded, self.plan.sieve)
         candidates = self._scan(folded, starts, ends, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:

@@ -17,7 +17,7 @@ from piiscan.detect.candidates import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.recognizer import Recognizer
-from piiscan.detect.words import Words
+from piiscan.detect.words import Sieve, Words
 from piiscan.errors import CatalogError
 
 _CROSSES = "×✕хХ"  # written for the X of a check digit
@@ -53,7 +53,7 @@ class Plan:
     behind: Automaton  # anchored recognizers, which look only behind their words
     cells: Automaton  # recognizers that look at whole cells
     words: Words
-    pairs: npt.NDArray[np.bool_]  # folded pairs that can end a word
+    sieve: Sieve
     kept: list[UInt8 | None]  # folded byte -> character of the value; None: the text as it stands
     arithmetic: list[Arithmetic]
     boundary: UInt8
@@ -88,7 +88,7 @@ def _make(catalog: Catalog) -> Plan:
         determinise(behind, alphabet),
         determinise(whole, alphabet),
         words,
-        words.pairs(alphabet),
+        words.sieve(alphabet),
         [_kept(r, alphabet) for r in recognizers],
         [_arithmetic(r) for r in recognizers],
         np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),

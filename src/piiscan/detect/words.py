@@ -9,13 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
-from piiscan.detect.alphabet import Alphabet, UInt8
+from piiscan.detect.alphabet import KIND_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.catalog import Catalog, words_of
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
+Bool = npt.NDArray[np.bool_]
 
+#: [trait * 8 + next kind]: whether a word may end between the two; not inside a run of digits
+#: or letters.
+_ENDS: Final = np.repeat([False, True], 64)
+_ENDS[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
 #: How far in front of a candidate a word can end.
 WINDOW: Final = 24
 
@@ -49,10 +54,6 @@ class Words:
                     word_at.append(-1)
                 node = rows[node][byte]
             word_at[node] = number
-        table = np.zeros((len(rows), 256), np.int32)
-        for node, row in enumerate(rows):
-            for byte, target in row.items():
-                table[node, byte] = target
         speaks = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
         index = {word: number for number, word in enumerate(words)}
         for bit, recognizer in enumerate(catalog.recognizers):
@@ -60,26 +61,56 @@ class Words:
                 for word in own:
                     speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
         points = np.array([len(word) for word in words], np.int32)
-        return cls(words, table, np.array(word_at, np.int32), points, speaks)
+        return cls(words, _table(rows), np.array(word_at, np.int32), points, speaks)
 
-    def pairs(self, alphabet: Alphabet) -> npt.NDArray[np.bool_]:
-        """``[byte before * 256 + byte]``: whether the two, folded, can end a word."""
-        pairs = np.zeros((256, 256), np.bool_)
+    def sieve(self, alphabet: Alphabet) -> Sieve:
+        """What finds, in folded text, every place where one of the words may end."""
+        rows: list[dict[int, int]] = [{}]
+        whole = [False]
         for word in self.words:
-            for last in _cases(word[-1], alphabet):
-                if len(word) == 1:
-                    pairs[:, last] = True
-                for before in _cases(word[-2:-1], alphabet):
-                    pairs[before, last] = True
-        return pairs.reshape(-1)
+            node = 0
+            for char in reversed(word):
+                byte = int(alphabet.table[min(ord(char), 0xFFFF)])
+                if byte not in rows[node]:
+                    rows[node][byte] = len(rows)
+                    rows.append({})
+                    whole.append(False)
+                node = rows[node][byte]
+            whole[node] = True
+        table = _table(rows)
+        pairs = (table[table[0]] != 0) | np.array(whole)[table[0]][:, None]
+        pairs[table[0] == 0] = False
+        upper = np.arange(65, 91)
+        pairs[upper] = pairs[upper + 32]
+        pairs[:, upper] = pairs[:, upper + 32]
+        return Sieve(
+            table, np.array(whole), pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind
+        )
 
     def endings(self) -> set[str]:
         """The last two characters of the words: where looking for a word pays."""
         return {word[-2:] for word in self.words}
 
 
-def _cases(char: str, alphabet: Alphabet) -> set[int]:
-    return {int(alphabet.table[ord(each)]) for each in (*char.lower(), *char.upper())}
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """All words as a trie over their reversed folded bytes, lower case.
+
+    Folding is coarser than text, so what passes here may still be no word.
+    """
+
+    table: Int32
+    whole: Bool
+    pairs: Bool  # [byte * 256 + byte before]: the last two of a word, in either case
+    traits: UInt8  # [byte]: its kind, and 8 where a word may end with it
+
+
+def _table(rows: list[dict[int, int]]) -> Int32:
+    """``[node, byte]``: the next node of a trie, 0 where there is none."""
+    table = np.zeros((len(rows), 256), np.int32)
+    for node, row in enumerate(rows):
+        table[node, list(row)] = list(row.values())
+    return table
 
 
 @kernel
@@ -120,13 +151,35 @@ def word_before(
 
 
 @kernel
+def _ends_word(folded: UInt8, place: int, table: Int32, whole: Bool) -> bool:  # pragma: no cover
+    node = 0
+    while True:
+        byte = folded[place]
+        node = table[node, byte | 32 if 65 <= byte <= 90 else byte]
+        if node == 0:
+            return False
+        if whole[node]:
+            first, ahead = byte | 32, folded[place - 1] | 32
+            if not (97 <= first <= 122 and 97 <= ahead <= 122):
+                return True
+        place -= 1
+
+
+@kernel
 def _hot_places(
-    folded: UInt8, hot: npt.NDArray[np.bool_], pairs: npt.NDArray[np.bool_], found: Int64
+    folded: UInt8, table: Int32, whole: Bool, pairs: Bool, traits: UInt8, found: Int64
 ) -> int:  # pragma: no cover - compiled
     count = 0
-    for place in range(1, len(folded)):
+    after = traits[folded[1]]
+    for place in range(1, len(folded) - 1):
+        this = after
+        after = traits[folded[place + 1]]
+        if not _ENDS[this * 8 + (after & 7)]:
+            continue
         byte = folded[place]
-        if hot[byte] and pairs[(np.uint32(folded[place - 1]) << np.uint32(8)) | byte]:
+        if not pairs[(np.uint32(byte) << np.uint32(8)) | folded[place - 1]]:
+            continue
+        if _ends_word(folded, place, table, whole):
             if count == len(found):
                 return -1
             found[count] = place
@@ -134,18 +187,17 @@ def _hot_places(
     return count
 
 
-def word_ends(folded: UInt8, alphabet: Alphabet, pairs: npt.NDArray[np.bool_]) -> Int64:
+def word_ends(folded: UInt8, sieve: Sieve) -> Int64:
     """Every place in ``folded`` where a context word may end, in order."""
     found = np.empty(max(64, len(folded) // 4), np.int64)
-    while (count := _hot_places(folded, alphabet.hot, pairs, found)) < 0:
+    passing = (sieve.table, sieve.whole, sieve.pairs, sieve.traits)
+    while (count := _hot_places(folded, *passing, found)) < 0:
         found = np.empty(4 * len(found), np.int64)
     return found[:count]
 
 
 @kernel
-def _within_reach(
-    ends: Int64, begin: Int64, near: npt.NDArray[np.bool_]
-) -> None:  # pragma: no cover
+def _within_reach(ends: Int64, begin: Int64, near: Bool) -> None:  # pragma: no cover
     at = 0
     for index in range(len(begin)):
         while at < len(ends) and ends[at] < begin[index] - WINDOW:
@@ -153,7 +205,7 @@ def _within_reach(
         near[index] = at < len(ends) and ends[at] < begin[index]
 
 
-def within_reach(ends: Int64, begin: Int64) -> npt.NDArray[np.bool_]:
+def within_reach(ends: Int64, begin: Int64) -> Bool:
     """Whether a word may end within the window in front of each of ``begin`` (in order)."""
     near = np.empty(len(begin), np.bool_)
     _within_reach(ends, begin, near)
