@@ -16,6 +16,7 @@ from piiscan.detect.automaton import Automaton, ShapeSet, determinise
 from piiscan.detect.candidates import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
+from piiscan.detect.kept import kept
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.words import Sieve, Words
 from piiscan.errors import CatalogError
@@ -84,9 +85,9 @@ def _make(catalog: Catalog) -> Plan:
     return Plan(
         catalog,
         alphabet,
-        determinise(running, alphabet),
-        determinise(behind, alphabet),
-        determinise(whole, alphabet),
+        kept(f"{catalog.digest}-anywhere", lambda: determinise(running, alphabet)),
+        kept(f"{catalog.digest}-behind", lambda: determinise(behind, alphabet)),
+        kept(f"{catalog.digest}-cells", lambda: determinise(whole, alphabet)),
         words,
         words.sieve(alphabet),
         [_kept(r, alphabet) for r in recognizers],

@@ -1,0 +1,62 @@
+"""An automaton that was kept is the one that was made; a broken file only costs time."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from piiscan.detect import kept as module
+from piiscan.detect.alphabet import Alphabet
+from piiscan.detect.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.kept import kept
+
+
+def made() -> Automaton:
+    shapes = ShapeSet.empty()
+    shapes.add(["1[3-9][0-9]{9}", "张三+"], False)
+    return determinise(shapes, Alphabet.of(shapes.chars(), []))
+
+
+def never() -> Automaton:
+    raise AssertionError("it was kept already")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def test_what_is_kept_is_what_was_made(folder: Path) -> None:
+    first, again = kept("x", made), kept("x", never)
+    for field in fields(Automaton):
+        one, other = getattr(first, field.name), getattr(again, field.name)
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    assert [path.name for path in folder.iterdir()] == ["x.npz"]
+
+
+@pytest.mark.parametrize("broken", [b"", b"no zip", None])
+def test_a_broken_file_is_made_anew(folder: Path, broken: bytes | None) -> None:
+    kept("x", made)
+    file = folder / "x.npz"
+    file.write_bytes(file.read_bytes()[:-40] if broken is None else broken)
+    np.testing.assert_array_equal(kept("x", made).table, made().table)
+    np.testing.assert_array_equal(kept("x", never).table, made().table)
+
+
+def test_arrays_that_do_not_fit_together_are_made_anew(folder: Path) -> None:
+    kept("x", made)
+    with np.load(folder / "x.npz") as arrays:
+        changed = dict(arrays)
+    changed["table"] = changed["table"][:-256]
+    np.savez(folder / "x.npz", **changed)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(kept("x", made).table, made().table)
+
+
+def test_without_a_folder_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "cache_folder", lambda: None)
+    np.testing.assert_array_equal(kept("x", made).table, made().table)
