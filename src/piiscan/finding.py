@@ -36,7 +36,8 @@ class Finding:
 
     ``start`` and ``end`` are code points, ``text == source[start:end]``; ``value`` is the
     canonical value; ``verdict`` is verified, plausible or refuted; ``score`` runs from 0 to 1;
-    ``context`` is the word or column label that speaks for it.  Its repr shows no value.
+    ``context`` is the word or column label that speaks for it; ``role`` whose it is (recipient,
+    sender, courier …), as the column or the text says.  Its repr shows no value.
     """
 
     entity: str
@@ -50,6 +51,7 @@ class Finding:
     context: str | None
     alternatives: tuple[Alternative, ...] = ()
     reason: str | None = None
+    role: str | None = None
 
     def attributes(self, *, as_of: datetime.date | None = None) -> dict[str, str | int]:
         """What follows from the value: region, birth, carrier …; ages on ``as_of`` (else today).

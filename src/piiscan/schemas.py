@@ -37,6 +37,7 @@ FOUND = pa.schema(
         ("score", pa.float64()),
         ("context", _WORD),  # the word or column label that raised it, else null
         ("reason", _WORD),  # why capped, refuted or rejected (upper-case code), else null
+        ("role", _WORD),  # whose it is: recipient | sender | courier | … (vocabulary), or null
         ("alternatives", pa.list_(ALTERNATIVE)),
     ]
 )
@@ -99,6 +100,7 @@ FINDINGS = pa.schema(
         ("score", pa.float64()),
         ("context", _WORD),
         ("reason", _WORD),
+        ("role", _WORD),
         ("alternatives", pa.list_(ALTERNATIVE)),
     ]
 )
@@ -153,6 +155,10 @@ RECORDS = pa.schema(
         ("row", pa.int64()),
         ("group", pa.int16()),
         ("combination", _LONG_WORD),  # entities in alphabetical order, joined by "+"
+        (
+            "people",
+            _LONG_WORD,
+        ),  # the same by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
         ("digest", pa.binary(16)),  # equal for records with the same values
     ]
 )

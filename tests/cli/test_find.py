@@ -11,7 +11,7 @@ ID = "430104190506150016"
 WRONG_ID = "430104190506150017"
 KEYS = (
     *("line", "start", "end", "entity", "recognizer", "text", "value"),
-    *("verdict", "score", "context", "alternatives"),
+    *("verdict", "score", "context", "role", "alternatives"),
 )
 
 

@@ -37,6 +37,7 @@ def rows(start: int, count: int) -> pa.Table:
         "score": [0.85] * count,
         "context": [None] * count,
         "reason": [None] * count,
+        "role": ["recipient" if n % 3 else None for n in range(start, start + count)],
         "alternatives": [[]] * count,
     }
     return pa.table(columns, schema=FINDINGS)

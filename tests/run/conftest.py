@@ -23,6 +23,7 @@ reasons:
   CHECK_FAIL: {zh: 校验码不符, en: check digit fails}
 roles:
   recipient: {zh: 收件人, en: recipient, words: [收件人]}
+  sender: {zh: 寄件人, en: sender, words: [寄件人]}
 """,
     "mobile": """
 id: cn.mobile

@@ -78,6 +78,7 @@ def test_a_finding_carries_its_address_kind_digest_and_mask(kit: Kit) -> None:
         "score": 0.9,
         "context": "手机号",
         "reason": None,
+        "role": None,
         "alternatives": [],
     }
 
@@ -111,7 +112,7 @@ def test_a_record_names_the_counted_kinds_that_stand_together(kit: Kit) -> None:
         {"row": 3, "combination": "CN_MOBILE+PERSON"},  # its ID is refuted
         {"row": 5, "combination": "PERSON"},  # a masked value makes no record
     ]
-    assert found.counts["CN_RESIDENT_ID", "cn.resident_id", "refuted", "CHECK_FAIL"] == 1
+    assert found.counts["CN_RESIDENT_ID", "cn.resident_id", "refuted", "CHECK_FAIL", None] == 1
     assert sum(found.counts.values()) == found.findings.num_rows
 
 
@@ -196,3 +197,29 @@ def test_a_block_without_findings_gives_empty_tables(kit: Kit) -> None:
 def test_halves_of_surrogate_pairs_become_valid_text() -> None:
     broken = pa.array([b"a\xed\xa0\x80b", "张".encode()], pa.binary()).view(pa.string())
     assert whole_text(broken).to_pylist() == ["a\ufffd\ufffd\ufffdb", "张"]
+
+
+def test_two_people_in_a_row_stay_two_people(kit: Kit) -> None:
+    cells = block(
+        ["张三", "李四"],
+        ["13800138001", "13900139000"],
+        ["13700137000", ""],
+        ["a@b.com", "c@d.com"],
+    )
+    headers = ("收件人姓名", "收件人手机号", "寄件人手机号", None)
+    found = examine(cells, frame(kit, *headers), kit)
+    roles = {(f["entity"], f["column"]): f["role"] for f in found.findings.to_pylist()}
+    assert roles["PERSON", 1] == roles["CN_MOBILE", 2] == "recipient"
+    assert roles["CN_MOBILE", 3] == "sender"
+    assert roles["EMAIL_ADDRESS", 4] is None
+    assert found.records["people"].to_pylist() == [
+        "recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;EMAIL_ADDRESS",
+        "recipient:CN_MOBILE+PERSON;EMAIL_ADDRESS",
+    ]
+    assert found.counts["CN_MOBILE", "cn.mobile", "plausible", None, "sender"] == 1
+
+
+def test_records_without_roles_name_no_people(kit: Kit) -> None:
+    found = examine(block(["张三"], ["13800138001"]), frame(kit, "姓名", "手机号"), kit)
+    assert found.records.num_rows == 1
+    assert found.records["people"].to_pylist() == [None]

@@ -92,6 +92,9 @@ def _tell(number: int, step: Step, catalog: Catalog, words: Wording, *, hidden: 
     ]
     if step.context is not None:
         lines.append(words("explain.context", word=step.context))
+    if step.role is not None:
+        name = catalog.name("roles", step.role, lang)
+        lines.append(words("explain.role", code=step.role, name=name))
     if step.reason is not None:
         reason = catalog.name("reasons", step.reason, lang)
         lines.append(words("explain.reason", code=step.reason, name=reason))

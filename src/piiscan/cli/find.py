@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FIELDS: Final = (
     *("start", "end", "entity", "recognizer", "text", "value"),
-    *("verdict", "score", "context", "alternatives"),
+    *("verdict", "score", "context", "role", "alternatives"),
 )
 #: Bytes read from stdin at a time; what is there already is answered without waiting for more.
 _READ: Final = 1 << 20

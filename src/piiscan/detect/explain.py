@@ -26,6 +26,7 @@ class Step:
     verdict: str  # verified | plausible | refuted
     reason: str | None
     context: str | None
+    role: str | None
     bare: float
     score: float
     outcome: str  # found | low | refused | lost
@@ -70,6 +71,7 @@ def explain(
                 row["verdict"],
                 row["reason"],
                 row["context"],
+                row["role"],
                 recognizer.score,
                 row["score"],
                 outcome,

@@ -59,6 +59,7 @@ def found_table(
         pa.array(picked.score),
         _context(picked, plan, label, settled.own),
         coded(picked.reason, plan.names.reasons, absent=0),
+        _roles(len(rows), plan, label),
         alternatives(settled, plan, rows, lost),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
@@ -245,3 +246,11 @@ def _context(
     picked.word[own[picked.recognizer]] = len(plan.words.words)
     header = pa.array([label.header], pa.string())
     return coded(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)
+
+
+def _roles(count: int, plan: Plan, label: Label | None) -> pa.Array:
+    """Whose the findings are, as the column's label says."""
+    codes = plan.names.roles
+    if label is None or label.role is None:
+        return pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int16()), codes)
+    return coded(np.full(count, codes.index(label.role).as_py(), np.int16), codes, absent=-1)

@@ -42,6 +42,7 @@ class Names:
     verdicts: pa.Array
     reasons: pa.Array
     words: pa.Array
+    roles: pa.Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _make(catalog: Catalog) -> Plan:
             pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
             pa.array(REASONS, pa.string()),
             pa.array(words.words, pa.string()),
+            pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
         ),
     )
 

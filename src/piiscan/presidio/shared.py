@@ -51,6 +51,7 @@ class SharedEngine:
         table = self.engine.find_table(as_array([text]), label=label, min_score=0.0)
         by_entity: dict[str, list[Row]] = {}
         kept = ["start", "end", "entity", "recognizer", "verdict", "score", "context", "reason"]
+        kept.append("role")
         for row in table.select(kept).to_pylist():
             by_entity.setdefault(row["entity"], []).append(row)
         return by_entity

@@ -92,6 +92,7 @@ class PiiscanRecognizer(EntityRecognizer):
                 "piiscan_recognizer": row["recognizer"],
                 "verdict": row["verdict"],
                 "reason": row["reason"],
+                "role": row["role"],
             },
         )
 

@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
+    "roles": ("role", "entity", "code", "hits", "valid", "refuted"),
     "sources": (
         "source", "path", "size", "mtime", "sha256", "sm3", "state", "parts", "rows", "hits",
         "records", "unread",
@@ -100,7 +101,7 @@ def cell(column: str, row: Row, words: Words) -> str | int:
             return " + ".join(words.name("entities", entity) for entity in named)
         case "class" | "state":
             return words(f"{column}.{value}")
-        case "verdict" | "reason":
+        case "verdict" | "reason" | "role":
             return words.name(f"{column}s", value)
         case "lost":
             return words("answer.true" if value else "answer.false")

@@ -1,8 +1,9 @@
 """The counted tables of a case: small rows with English keys, from ledger and shards.
 
-T1 sources, T2 kinds, T3 combinations, T5 kinds by source, T6 verdicts and reasons, parts read, T14
-what was not read (domain.md D.8).  Hits come from the counts taken while scanning; only what needs
-every digest, the distinct values, is counted from the shards (:mod:`piiscan.report.tally`).
+T1 sources, T2 kinds, T3 combinations, roles, T5 kinds by source, T6 verdicts and reasons, parts
+read, T14 what was not read (domain.md D.8).  Hits come from the counts taken while scanning; only
+what needs every digest, the distinct values, is counted from the shards
+(:mod:`piiscan.report.tally`).
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def count_all(counted: Counted) -> dict[str, list[Row]]:
     return {
         "kinds": _kinds(counted, tally.distinct),
         "combinations": _combinations(tally.combinations),
+        "roles": _roles(counted),
         "sources": _sources(counted, tally.records),
         "by_source": _by_source(counted, tally.by_source),
         "reasons": _reasons(counted),
@@ -80,11 +82,31 @@ def _combinations(counts: Sequence[tuple[str, int, int]]) -> list[Row]:
     ]
 
 
+def _roles(counted: Counted) -> list[Row]:
+    """Whose the values are: role by kind, as columns and texts say; kinds without one left out."""
+    verdicts: dict[tuple[str, str], Counter[str]] = {}
+    for source in counted.sources:
+        for entity, _, verdict, _, role, hits in source.outcome.counts:
+            if role is not None and entity not in APART:
+                verdicts.setdefault((role, entity), Counter())[verdict] += hits
+    rows: list[Row] = [
+        {
+            "role": role,
+            "entity": entity,
+            "hits": counter.total(),
+            "valid": counter.total() - counter["refuted"],
+            "refuted": counter["refuted"],
+        }
+        for (role, entity), counter in verdicts.items()
+    ]
+    return sorted(rows, key=lambda row: (row["role"], -row["hits"], row["entity"]))
+
+
 def _kinds(counted: Counted, distinct: Mapping[str, int]) -> list[Row]:
     """T2: kinds and counts, by class, most frequent first."""
     verdicts: dict[str, Counter[str]] = {}
     for source in counted.sources:
-        for entity, _, verdict, _, hits in source.outcome.counts:
+        for entity, _, verdict, _, _, hits in source.outcome.counts:
             verdicts.setdefault(entity, Counter())[verdict] += hits
     rows = [
         _tally(class_of(entity, counted.whose), entity, counter, distinct.get(entity, 0))
@@ -153,7 +175,7 @@ def _by_source(counted: Counted, distinct: Mapping[tuple[int, str], int]) -> lis
     rows = []
     for source in counted.sources:
         verdicts: dict[str, Counter[str]] = {}
-        for entity, _, verdict, _, hits in source.outcome.counts:
+        for entity, _, verdict, _, _, hits in source.outcome.counts:
             verdicts.setdefault(entity, Counter())[verdict] += hits
         for entity, counter in sorted(verdicts.items()):
             number = distinct.get((source.source, entity), 0)
@@ -166,7 +188,7 @@ def _reasons(counted: Counted) -> list[Row]:
     """T6: how many of each kind got which verdict, and why."""
     total: Counter[tuple[str, str, str]] = Counter()
     for source in counted.sources:
-        for entity, _, verdict, reason, hits in source.outcome.counts:
+        for entity, _, verdict, reason, _, hits in source.outcome.counts:
             total[entity, verdict, reason or ""] += hits
     return [
         {"entity": entity, "verdict": verdict, "reason": reason or None, "hits": hits}

@@ -105,7 +105,7 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
         hits,
         digests,
         kit.counting,
-        Slots(block.rows, data, np.array(groups or [0], np.int16)),
+        Slots(block.rows, data, np.array(groups or [0], np.int16), tuple(words.role.numbers)),
         refuted=words.verdict.numbers.get("refuted", -2),
     )
     rows = len(block.rows) if data is None else int(data.sum())
@@ -194,6 +194,7 @@ def _findings(
         pa.array(hits.score),
         words.context.decode(hits.context, type_of["context"]),
         words.reason.decode(hits.reason, type_of["reason"]),
+        words.role.decode(hits.role, type_of["role"]),
         hits.alternatives,
     ]
     return pa.Table.from_arrays(columns, schema=FINDINGS)

@@ -17,8 +17,8 @@ from piiscan.schemas import ALTERNATIVE
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 
-#: entity, recognizer, verdict, reason -> hits
-Counts = Counter[tuple[str, str, str, str | None]]
+#: entity, recognizer, verdict, reason, role -> hits
+Counts = Counter[tuple[str, str, str, str | None, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,14 @@ class Lexicons:
     verdict: Lexicon = field(default_factory=Lexicon)
     context: Lexicon = field(default_factory=Lexicon)
     reason: Lexicon = field(default_factory=Lexicon)
+    role: Lexicon = field(default_factory=Lexicon)
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
     """One entry a finding: place (record of the block, column, code points), kind, outcome.
 
-    ``entity`` … ``reason`` are word numbers in the block's :class:`Lexicons`, -1 for none;
+    ``entity`` … ``role`` are word numbers in the block's :class:`Lexicons`, -1 for none;
     ``byte_offset`` is -1 where it is not known; ``text`` is None unless clear values are wanted.
     """
 
@@ -81,6 +82,7 @@ class Hits:
     verdict: Int32
     context: Int32
     reason: Int32
+    role: Int32
     score: npt.NDArray[np.float64]
     text: pa.Array | None
     value: pa.Array
@@ -113,6 +115,7 @@ def from_found(
         words.verdict.encode(found["verdict"]),
         words.context.encode(found["context"]),
         words.reason.encode(found["reason"]),
+        words.role.encode(found["role"]),
         _numbers(found, "score", np.float64),
         _flat(found["text"]) if clear else None,
         _flat(found["value"]),
@@ -153,27 +156,27 @@ def none() -> Hits:
     long, word = np.zeros(0, np.int64), np.zeros(0, np.int32)
     text = pa.array([], pa.string())
     return Hits(
-        long, word, word, word, long, word, word, word, word, word, np.zeros(0),
+        long, word, word, word, long, word, word, word, word, word, word, np.zeros(0),
         text, text, pa.array([], pa.list_(ALTERNATIVE)),
     )  # fmt: skip
 
 
 def count(hits: Hits, words: Lexicons) -> Counts:
-    """Hits by entity, recognizer, verdict and reason."""
-    sizes = [len(w.numbers) + 1 for w in (words.recognizer, words.verdict, words.reason)]
-    shape = (len(words.entity.numbers), *sizes)
+    """Hits by entity, recognizer, verdict, reason and role."""
+    kinds = (words.entity, words.recognizer, words.verdict, words.reason, words.role)
+    shape = [len(lexicon.numbers) + 1 for lexicon in kinds]
     if not len(hits):
         return Counter()
-    flat = np.ravel_multi_index(
-        (hits.entity, hits.recognizer, hits.verdict, hits.reason + 1), shape
-    )
+    numbers = (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role)
+    flat = np.ravel_multi_index([each + 1 for each in numbers], shape)
     found, how_many = np.unique(flat, return_counts=True)
-    lists = [list(w.numbers) for w in (words.entity, words.recognizer, words.verdict, words.reason)]
+    names: list[list[Any]] = [[None, *lexicon.numbers] for lexicon in kinds]
     counts: Counts = Counter()
     for code, number in zip(found, how_many, strict=True):
-        e, r, v, w = np.unravel_index(code, shape)
-        reason = lists[3][w - 1] if w else None
-        counts[lists[0][e], lists[1][r], lists[2][v], reason] += int(number)
+        e, r, v, w, o = (
+            name[n] for name, n in zip(names, np.unravel_index(code, shape), strict=True)
+        )
+        counts[e, r, v, w, o] += int(number)
     return counts
 
 

@@ -185,5 +185,5 @@ def same_files(case: Path, source: Source) -> bool:
     )
 
 
-def _ordered(entry: tuple[tuple[str, str, str, str | None], int]) -> tuple[str, ...]:
+def _ordered(entry: tuple[tuple[str, str, str, str | None, str | None], int]) -> tuple[str, ...]:
     return tuple(word or "" for word in entry[0])

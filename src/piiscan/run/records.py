@@ -61,11 +61,15 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The records of a block: row number of each, whether it is data; the group of each column."""
+    """The records of a block: row number of each, whether it is data; the group of each column.
+
+    ``roles``: the words that findings give as role numbers.
+    """
 
     rows: Int64
     data: npt.NDArray[np.bool_] | None
     groups: npt.NDArray[np.int16]
+    roles: tuple[str, ...] = ()
 
 
 def record_rows(
@@ -81,14 +85,44 @@ def record_rows(
         keep &= slots.data[hits.record]
     count = int(slots.groups.max(initial=0)) + 1
     slot = hits.record[keep] * count + slots.groups[hits.column[keep]]
-    masks = np.zeros(len(slots.rows) * count, np.uint64)
-    np.bitwise_or.at(masks, slot, counting.bits[hits.entity[keep]])
+    roles = hits.role[keep]
+    by_role = np.zeros((len(slots.roles) + 1, len(slots.rows) * count), np.uint64)
+    np.bitwise_or.at(by_role, (roles, slot), counting.bits[hits.entity[keep]])  # -1: no role
+    masks = np.bitwise_or.reduce(by_role)
     words = _words(digests)[keep]
     sums = np.zeros((len(masks), 2), np.uint64)
     for lane in (0, 1):
         np.add.at(sums[:, lane], slot, words[:, lane])
     made = np.flatnonzero(masks & counting.persons)
-    return _table(masks[made], sums[made], counting, slots.rows[made // count], made % count)
+    people = _people(by_role[:, made], counting, slots.roles)
+    table = _table(masks[made], sums[made], counting, slots.rows[made // count], made % count)
+    return table.add_column(RECORDS.get_field_index("people") - 2, "people", people)
+
+
+def _people(
+    by_role: npt.NDArray[np.uint64], counting: Counting, roles: tuple[str, ...]
+) -> pa.Array:
+    """Which kinds are whose in each record, those of no role last; null where nothing has one."""
+    type_ = RECORDS.field("people").type
+    if not by_role[:-1].any():
+        return pa.nulls(by_role.shape[1], type_)
+    which = np.zeros(by_role.shape[1], np.int64)
+    for masks in by_role:
+        _, code = np.unique(masks, return_inverse=True)
+        _, which = np.unique(which * (code.max() + 1) + code, return_inverse=True)
+    _, first = np.unique(which, return_index=True)
+    order = sorted(range(len(roles)), key=lambda number: roles[number])
+    names = []
+    for record in by_role[:, first].T.tolist():
+        parts = [f"{roles[n]}:{counting.name(record[n])}" for n in order if record[n]]
+        rest = [counting.name(record[-1])] if record[-1] else []
+        names.append(";".join([*parts, *rest]) if parts else None)
+    words = sorted({name for name in names if name is not None})
+    place = {name: number for number, name in enumerate(words)}
+    numbers = np.array([-1 if name is None else place[name] for name in names], np.int32)[which]
+    return pa.DictionaryArray.from_arrays(
+        pa.array(numbers, mask=numbers < 0), pa.array(words, pa.string())
+    )
 
 
 def _words(digests: pa.Array) -> npt.NDArray[np.uint64]:
@@ -110,6 +144,6 @@ def _table(
     digest = pa.FixedSizeBinaryArray.from_buffers(
         pa.binary(16), len(sums), [None, pa.py_buffer(np.ascontiguousarray(sums))]
     )
-    schema = pa.schema([f for f in RECORDS if f.name not in ("source", "member")])
+    schema = pa.schema([f for f in RECORDS if f.name not in ("source", "member", "people")])
     columns = [pa.array(rows), pa.array(groups.astype(np.int16)), combination, digest]
     return pa.Table.from_arrays(columns, schema=schema)
