@@ -96,6 +96,7 @@ FINDINGS = pa.schema(
         ("recognizer", _WORD),
         ("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
         ("masked", pa.string()),
+        ("coarse", _LONG_WORD),  # "province/birth year/carrier" of the value, null if none is known
         ("verdict", _WORD),
         ("score", pa.float64()),
         ("context", _WORD),

@@ -9,7 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.evidence.distinct import Digests, count_distinct, read_digests
+from piiscan.evidence.distinct import (
+    Digests,
+    count_distinct,
+    count_pairs,
+    read_digests,
+)
 
 NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
 
@@ -65,8 +70,60 @@ def test_a_shard_is_read_with_its_words_whatever_its_row_groups(tmp_path: Path) 
     path = tmp_path / "shard.parquet"
     pq.write_table(table, path, row_group_size=2)
     numbers = {"CN_MOBILE": 0}
-    read = read_digests(path, "entity", numbers=numbers, leave_out=("verdict", "refuted"))
+    read = read_digests(path, "entity", numbers=numbers)
     assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
+    assert [list(numbers)[k] for k in read.kinds] == words
+
+
+def test_pairs_are_read_without_what_is_left_out(tmp_path: Path) -> None:
+    words = ["PERSON", "CN_MOBILE", "PERSON", "QQ_NUMBER", "PERSON"]
+    verdicts = ["verified", "refuted", "plausible", "refuted", "refuted"]
+    beside = [None, "a", "b", None, "b"]
+    table = pa.table(
+        {
+            "entity": pa.array(words).dictionary_encode(),
+            "coarse": pa.array(beside, pa.string()).dictionary_encode(),
+            "verdict": pa.array(verdicts).dictionary_encode(),
+            "digest": pa.array([bytes([n]) * 16 for n in range(5)], pa.binary(16)),
+        }
+    )
+    path = tmp_path / "shard.parquet"
+    pq.write_table(table, path, row_group_size=2)
+    numbers: dict[str, int] = {}
+    second: dict[str | None, int] = {}
+    read = read_digests(
+        path, "entity", numbers=numbers, beside=("coarse", second), leave_out=("verdict", "refuted")
+    )
     assert [list(numbers)[k] if k >= 0 else None for k in read.kinds] == [
         "PERSON", None, "PERSON", None, None,
     ]  # fmt: skip
+    assert read.beside is not None
+    assert [list(second)[k] for k in read.beside] == beside
+    assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
+
+
+@pytest.mark.parametrize("different", [1, 30, 5000])
+def test_pairs_and_their_first_words_are_counted_as_sets_count_them(different: int) -> None:
+    random = np.random.default_rng(different)
+    numbers, beside = {"A": 0, "B": 1}, {None: 0, "x": 1, "y": 2}
+    pool = random.integers(0, 1 << 64, (different, 2), np.uint64)
+    kinds = random.integers(-1, 2, 20_000).astype(np.int32)
+    second = random.integers(0, 3, 20_000).astype(np.int32)
+    digests = Digests(pool[random.integers(0, different, 20_000)], kinds, second)
+    rows = [
+        ((list(numbers)[kind], list(beside)[more]), tuple(digest))
+        for kind, more, digest in zip(
+            kinds.tolist(), second.tolist(), digests.words.tolist(), strict=True
+        )
+        if kind >= 0
+    ]
+    for parts in (
+        [digests],
+        [Digests(*(f[at::3] for f in (digests.words, kinds, second))) for at in range(3)],
+    ):
+        pairs, firsts = count_pairs(parts, numbers=numbers, beside=beside)
+        assert pairs == {
+            pair: (sum(pair == p for p, _ in rows), len({d for p, d in rows if p == pair}))
+            for pair in {p for p, _ in rows}
+        }
+        assert firsts == {f: len({d for p, d in rows if p[0] == f}) for f in "AB"}

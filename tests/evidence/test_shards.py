@@ -33,6 +33,9 @@ def rows(start: int, count: int) -> pa.Table:
         "recognizer": ["cn.mobile"] * count,
         "digest": [n.to_bytes(16, "big") for n in range(start, start + count)],
         "masked": ["138****8000"] * count,
+        "coarse": [
+            f"湖南省/{1900 + n % 90}/" if n % 3 else None for n in range(start, start + count)
+        ],
         "verdict": ["plausible"] * count,
         "score": [0.85] * count,
         "context": [None] * count,

@@ -40,6 +40,26 @@ def test_kinds_agree_with_every_finding(case: Case) -> None:
     assert not hits
 
 
+@pytest.mark.parametrize(
+    ("table", "name", "part"),
+    [
+        ("provinces", "province", "province"),
+        ("births", "decade", "birth_year // 10 * 10"),
+        ("carriers", "carrier", "carrier"),
+    ],
+)
+def test_coarse_attributes_agree_with_the_columns_of_findings(
+    case: Case, table: str, name: str, part: str
+) -> None:
+    rows = case.sql(
+        f"select {part} as {name}, entity, count(*) hits, count(distinct digest) as distinct"
+        f" from findings where verdict <> 'refuted' and {part} is not null group by all"
+    ).to_pylist()
+    counted = case.tables()[table]
+    assert counted
+    assert sorted(map(repr, counted)) == sorted(map(repr, rows))
+
+
 def test_combinations_agree_with_every_record(case: Case) -> None:
     records = case.sql("select combination, hex(digest) d from records").to_pylist()
     count = Counter(row["combination"] for row in records)

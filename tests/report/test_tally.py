@@ -32,9 +32,11 @@ def test_both_ways_of_counting_agree(
     assert len(quick.combinations) > 1
     assert quick.distinct == asked.distinct
     assert quick.by_source == asked.by_source
+    assert len(quick.coarse) > 1
+    assert quick.coarse == asked.coarse
     assert sorted(quick.combinations) == sorted(asked.combinations)
     assert quick.records == asked.records
 
 
 def test_no_shards_are_no_counts(tmp_path: Path) -> None:
-    assert tally_all({}, {}, hits=0, temporary=tmp_path) == Tally({}, {}, [], {})
+    assert tally_all({}, {}, hits=0, temporary=tmp_path) == Tally({}, {}, {}, [], {})

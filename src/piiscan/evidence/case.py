@@ -37,6 +37,13 @@ SHARDED: Final[Mapping[str, pa.Schema]] = {
     "clear": CLEAR,
 }
 
+#: The parts of the column ``coarse`` of findings, which ``sql`` shows as columns of their own.
+_COARSE: Final = (
+    "nullif(split_part(coarse, '/', 1), '') as province",
+    "try_cast(split_part(coarse, '/', 2) as smallint) as birth_year",
+    "nullif(split_part(coarse, '/', 3), '') as carrier",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -93,6 +100,8 @@ class Case:
 
     def sql(self, query: str) -> pa.Table:
         """The answer to a DuckDB query over findings, records, clear, sources, parts, errors.
+
+        ``findings`` has its coarse attributes as columns too: province, birth_year, carrier.
 
         Memory is bounded and spill goes to the case's own ``tmp``; nothing is downloaded.
         """
@@ -165,11 +174,13 @@ def check_outside(file: Path, sources: Iterable[Path]) -> None:
 
 def _view(base: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:
     """A DuckDB view over Parquet files; an empty one of the right columns without files."""
+    told = "".join(f", {each}" for each in _COARSE) if "coarse" in schema.names else ""
     if paths:
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-        base.execute(f'create view "{name}" as select * from read_parquet([{files}])')
+        base.execute(f'create view "{name}" as select *{told} from read_parquet([{files}])')
     else:
-        base.register(name, _plain(schema).empty_table())
+        base.register(f"{name}_none", _plain(schema).empty_table())
+        base.execute(f'create view "{name}" as select *{told} from "{name}_none"')
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

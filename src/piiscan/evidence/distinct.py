@@ -27,23 +27,37 @@ UInt64 = npt.NDArray[np.uint64]
 _THREADS: Final = 2
 
 
+#: A word of a kind, and one of the column beside it (None for none).
+Pair = tuple[str, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """``words``: ``uint64[n, 2]``, a digest a row; ``kinds``: ``int32[n]``, -1 for not counted."""
+    """``words``: ``uint64[n, 2]``, a digest a row; ``kinds``: ``int32[n]``, -1 for not counted.
+
+    ``beside``: the number of a second word, 0 for none, where there is one.
+    """
 
     words: UInt64
     kinds: Int32
+    beside: Int32 | None = None
 
 
 def read_digests(
-    path: Path, kind: str, *, numbers: dict[str, int], leave_out: tuple[str, str] | None = None
+    path: Path,
+    kind: str,
+    *,
+    numbers: dict[str, int],
+    beside: tuple[str, dict[str | None, int]] | None = None,
+    leave_out: tuple[str, str] | None = None,
 ) -> Digests:
     """The digests of a shard, with the number of the word in its dictionary column ``kind``.
 
-    ``numbers`` grows by words it does not have.  ``leave_out`` is a dictionary column and a word:
-    rows with that word are not counted.
+    ``numbers`` grows by words it does not have.  ``beside`` is a second dictionary column with
+    the numbers of its words.  ``leave_out`` is a dictionary column and a word: rows with that word
+    are not counted.
     """
-    columns = [kind, "digest"] if leave_out is None else [kind, "digest", leave_out[0]]
+    columns = [kind, "digest", *(pair[0] for pair in (beside, leave_out) if pair is not None)]
     with pq.ParquetFile(path) as file:
         count = file.metadata.num_rows
         groups = file.metadata.num_row_groups
@@ -53,6 +67,7 @@ def read_digests(
             return own.read_row_group(group, columns, use_threads=False)
 
     words, kinds = np.empty((count, 2), np.uint64), np.empty(count, np.int32)
+    second = None if beside is None else np.empty(count, np.int32)
     at = 0
     with ThreadPoolExecutor(_THREADS) as pool:
         for piece in pool.map(read, range(groups)):
@@ -60,10 +75,13 @@ def read_digests(
             end = at + table.num_rows
             words[at:end] = _words(table["digest"].chunk(0))
             kinds[at:end] = _numbers(table[kind].chunk(0), numbers)
+            if beside is not None and second is not None:
+                beside[1].setdefault(None, 0)
+                second[at:end] = _numbers(table[beside[0]].chunk(0), beside[1])
             if leave_out is not None:
                 kinds[at:end][_equal(table[leave_out[0]].chunk(0), leave_out[1])] = -1
             at = end
-    return Digests(words, kinds)
+    return Digests(words, kinds, second)
 
 
 def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> dict[str, int]:
@@ -76,17 +94,59 @@ def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> d
     """
     if not parts or not numbers:
         return {}
+    counts, _ = _count_all(parts, np.arange(len(numbers), dtype=np.int32))
+    return {word: int(counts[at]) for word, at in numbers.items() if counts[at]}
+
+
+def count_pairs(
+    parts: Sequence[Digests], *, numbers: Mapping[str, int], beside: Mapping[str | None, int]
+) -> tuple[dict[Pair, tuple[int, int]], dict[str, int]]:
+    """(word, second word) -> rows and distinct digests; word -> distinct digests.
+
+    >>> one = Digests(np.array([[1, 2], [1, 2], [1, 3]], np.uint64), np.zeros(3, np.int32),
+    ...               np.array([1, 0, 0], np.int32))
+    >>> count_pairs([one], numbers={"MASKED": 0}, beside={None: 0, "a": 1})
+    ({('MASKED', None): (2, 2), ('MASKED', 'a'): (1, 1)}, {'MASKED': 2})
+    """
+    width, size = len(numbers), len(numbers) * len(beside)
+    if not parts or not size:
+        return {}, {}
+    paired = [Digests(part.words, _pairs(part, width)) for part in parts]
+    whole = np.arange(size, dtype=np.int32) % np.int32(width)
+    counts, totals = _count_all(paired, whole)
+    rows = np.zeros(size, np.int64)
+    for part in paired:
+        rows += np.bincount(part.kinds + 1, minlength=size + 1)[1:]
+    firsts, seconds = list(numbers), list(beside)
+    pairs = {
+        (firsts[at % width], seconds[at // width]): (int(rows[at]), int(counts[at]))
+        for at in np.flatnonzero(counts).tolist()
+    }
+    return pairs, {word: int(totals[at]) for word, at in numbers.items() if totals[at]}
+
+
+def _pairs(part: Digests, width: int) -> Int32:
+    """A number for each pair: that of the second word times ``width``, and that of the first."""
+    pair: Int32 = part.kinds.copy() if part.beside is None else part.beside * np.int32(width)
+    if part.beside is not None:
+        pair += part.kinds
+        pair[part.kinds < 0] = -1
+    return pair
+
+
+def _count_all(parts: Sequence[Digests], whole: Int32) -> tuple[Int64, Int64]:
+    """Distinct digests by kind, and by what each kind is a part of (``whole[kind]``)."""
     words = parts[0].words if len(parts) == 1 else np.concatenate([p.words for p in parts])
     kinds = parts[0].kinds if len(parts) == 1 else np.concatenate([p.kinds for p in parts])
 
-    def count(share: int) -> Int64:
-        counts = np.zeros(len(numbers), np.int64)
-        _count(words, kinds, share, counts)
-        return counts
+    def count(share: int) -> tuple[Int64, Int64]:
+        counts, totals = np.zeros(len(whole), np.int64), np.zeros(len(whole), np.int64)
+        _count(words, kinds, share, whole, counts, totals)
+        return counts, totals
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = sum(pool.map(count, range(2)), np.zeros(len(numbers), np.int64))
-    return {word: int(found[at]) for word, at in numbers.items() if found[at]}
+        (counts, totals), (more, others) = pool.map(count, range(2))
+    return counts + more, totals + others
 
 
 def _words(digests: Any) -> UInt64:
@@ -94,9 +154,11 @@ def _words(digests: Any) -> UInt64:
     return data[digests.offset : digests.offset + len(digests)]
 
 
-def _numbers(column: Any, numbers: dict[str, int]) -> Int32:
+def _numbers(column: Any, numbers: Any) -> Int32:
+    """``int32[n]``: the number of the word in each row; null has the number 0."""
     table = [numbers.setdefault(word, len(numbers)) for word in column.dictionary.to_pylist()]
-    found: Int32 = np.array(table or [0], np.int32)[column.indices.to_numpy(zero_copy_only=False)]
+    places = column.indices.fill_null(len(table)) if column.null_count else column.indices
+    found: Int32 = np.array([*table, 0], np.int32)[places.to_numpy(zero_copy_only=False)]
     return found
 
 
@@ -109,13 +171,14 @@ def _equal(column: Any, word: str) -> npt.NDArray[np.bool_]:
 
 
 @kernel
-def _count(words: UInt64, kinds: Int32, share: int, counts: Int64) -> None:
-    """Add to ``counts[kind]`` the distinct digests whose topmost bit is ``share``."""
+def _deal(
+    words: UInt64, kinds: Int32, share: int
+) -> tuple[UInt64, Int32, Int64]:  # pragma: no cover - compiled
+    """The counted digests whose topmost bit is ``share`` by their lowest byte, and its places."""
     ends = np.zeros(257, np.int64)
     for i in range(len(kinds)):
         if kinds[i] >= 0 and words[i, 0] >> np.uint64(63) == share:
             ends[(words[i, 0] & np.uint64(255)) + np.uint64(1)] += 1
-    largest = ends.max()
     for part in range(256):
         ends[part + 1] += ends[part]
     dealt = np.empty((ends[256], 2), np.uint64)
@@ -129,6 +192,16 @@ def _count(words: UInt64, kinds: Int32, share: int, counts: Int64) -> None:
             dealt[place, 0] = words[i, 0]
             dealt[place, 1] = words[i, 1]
             of_kind[place] = kinds[i]
+    return dealt, of_kind, ends
+
+
+@kernel
+def _count(
+    words: UInt64, kinds: Int32, share: int, whole: Int32, counts: Int64, totals: Int64
+) -> None:  # pragma: no cover - compiled
+    """Add to ``counts[kind]`` and ``totals[whole[kind]]`` the distinct digests of a topmost bit."""
+    dealt, of_kind, ends = _deal(words, kinds, share)
+    largest = np.max(ends[1:] - ends[:-1])
     size = 16
     while size < 2 * largest:
         size *= 2
@@ -137,12 +210,16 @@ def _count(words: UInt64, kinds: Int32, share: int, counts: Int64) -> None:
         seats[:] = -1
         for i in range(ends[part], ends[part + 1]):
             seat = np.int64(dealt[i, 0] >> np.uint64(8)) & (size - 1)
+            known = False  # with another kind of the same whole
             while seats[seat] >= 0:
                 j = seats[seat]
-                same = dealt[i, 0] == dealt[j, 0] and dealt[i, 1] == dealt[j, 1]
-                if same and of_kind[i] == of_kind[j]:
-                    break
+                if dealt[i, 0] == dealt[j, 0] and dealt[i, 1] == dealt[j, 1]:
+                    if of_kind[i] == of_kind[j]:
+                        break
+                    known |= whole[of_kind[i]] == whole[of_kind[j]]
                 seat = (seat + 1) & (size - 1)
             if seats[seat] < 0:
                 seats[seat] = i
                 counts[of_kind[i]] += 1
+                if not known:
+                    totals[whole[of_kind[i]]] += 1

@@ -21,8 +21,10 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from piiscan.compiled import kernel
 from piiscan.errors import CaseError
 from piiscan.evidence.digest import file_sha256
 
@@ -36,7 +38,7 @@ RESERVE: Final = 100 << 20
 # That is a third of the size and half the time of the defaults, measured on 3 M findings.
 _WORDS: Final = {
     "source", "member", "column", "header", "group", "start", "end", "entity", "recognizer",
-    "verdict", "score", "context", "reason", "role", "combination", "people",
+    "verdict", "score", "context", "reason", "role", "combination", "people", "coarse",
 }  # fmt: skip
 _RUNNING: Final = {"row", "line", "byte_offset"}
 
@@ -196,21 +198,35 @@ def tidy_words(table: pa.Table) -> pa.Table:
 
 
 def _tidy(column: pa.Array) -> pa.Array:
-    indices = column.indices
-    if indices.null_count:
-        indices = indices.fill_null(-1)
-    indices = indices.to_numpy(zero_copy_only=False)
-    occurs = np.bincount(indices.astype(np.int64) + 1, minlength=len(column.dictionary) + 1)[1:]
-    used = np.flatnonzero(occurs)
-    words = column.dictionary.take(pa.array(used)).to_pylist()
-    order = sorted(range(len(words)), key=words.__getitem__)
-    table = np.full(len(column.dictionary) + 1, -1, indices.dtype)  # the last entry is for null
-    table[used[order]] = np.arange(len(order))
-    numbers = table[indices]
+    indices, missing = column.indices, column.null_count
+    places = indices.fill_null(-1) if missing else indices
+    numbers = places.to_numpy(zero_copy_only=False)
+    used = np.zeros(len(column.dictionary) + 1, np.bool_)
+    _mark(numbers, used)
+    occur = np.flatnonzero(used[:-1])
+    words = column.dictionary.take(pa.array(occur))
+    order = pc.sort_indices(words)
+    table = np.full(len(column.dictionary) + 1, -1, numbers.dtype)  # the last entry is for null
+    table[occur[order.to_numpy()]] = np.arange(len(order))
+    tidy = np.empty_like(numbers)
+    _renumber(numbers, table, tidy)
+    valid = pc.is_valid(indices).buffers()[1] if missing else None
     return pa.DictionaryArray.from_arrays(
-        pa.array(numbers, mask=numbers < 0),
-        pa.array([words[place] for place in order], column.type.value_type),
+        pa.Array.from_buffers(indices.type, len(tidy), [valid, pa.py_buffer(tidy)]),
+        words.take(order),
     )
+
+
+@kernel
+def _mark(numbers: Any, used: Any) -> None:  # pragma: no cover - compiled
+    for i in range(len(numbers)):
+        used[numbers[i]] = True
+
+
+@kernel
+def _renumber(numbers: Any, table: Any, tidy: Any) -> None:  # pragma: no cover - compiled
+    for i in range(len(numbers)):
+        tidy[i] = table[numbers[i]]
 
 
 def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:

@@ -19,6 +19,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
     "roles": ("role", "entity", "code", "hits", "valid", "refuted"),
+    "provinces": ("province", "entity", "code", "hits", "distinct"),
+    "births": ("decade", "entity", "code", "hits", "distinct"),
+    "carriers": ("carrier", "entity", "code", "hits", "distinct"),
     "sources": (
         "source", "path", "size", "mtime", "sha256", "sm3", "state", "parts", "rows", "hits",
         "records", "unread",
@@ -103,6 +106,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
             return words(f"{column}.{value}")
         case "verdict" | "reason" | "role":
             return words.name(f"{column}s", value)
+        case "decade":
+            return words("page.decade", year=value)
         case "lost":
             return words("answer.true" if value else "answer.false")
         case "columns":

@@ -1,9 +1,10 @@
 """The counted tables of a case: small rows with English keys, from ledger and shards.
 
-T1 sources, T2 kinds, T3 combinations, roles, T5 kinds by source, T6 verdicts and reasons, parts
-read, T14 what was not read (domain.md D.8).  Hits come from the counts taken while scanning; only
-what needs every digest, the distinct values, is counted from the shards
-(:mod:`piiscan.report.tally`).
+T1 sources, T2 kinds, T3 combinations, roles, T5 kinds by source, T6 verdicts and reasons, T12
+provinces, birth decades and carriers, parts read, T14 what was not read (domain.md D.8).
+
+Hits come from the counts taken while scanning; only what needs every digest, the distinct values,
+is counted from the shards (:mod:`piiscan.report.tally`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.detect.attributes.summary import split_word
 from piiscan.evidence.ledger import Source
 from piiscan.report.tally import tally_all
 
@@ -66,6 +68,9 @@ def count_all(counted: Counted) -> dict[str, list[Row]]:
         "kinds": _kinds(counted, tally.distinct),
         "combinations": _combinations(tally.combinations),
         "roles": _roles(counted),
+        "provinces": _coarse(tally.coarse, "province"),
+        "births": _coarse(tally.coarse, "decade"),
+        "carriers": _coarse(tally.coarse, "carrier"),
         "sources": _sources(counted, tally.records),
         "by_source": _by_source(counted, tally.by_source),
         "reasons": _reasons(counted),
@@ -114,6 +119,30 @@ def _kinds(counted: Counted, distinct: Mapping[str, int]) -> list[Row]:
     ]
     order = {name: number for number, name in enumerate(CLASSES)}
     return sorted(rows, key=lambda row: (order[row["class"]], -row["hits"], row["entity"]))
+
+
+def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> list[Row]:
+    """T12: valid values by province, birth decade or carrier; most distinct ones first.
+
+    A value has one word, but for masked ones and waybills that two recognizers take for theirs,
+    and those two differ in the column that is counted here or are the only one that has it.
+    """
+    total: Counter[tuple[str, str | int]] = Counter()
+    distinct: Counter[tuple[str, str | int]] = Counter()
+    for (entity, word), (hits, number) in counts.items():
+        told = split_word(word)
+        if name == "decade" and "birth_year" in told:
+            told["decade"] = int(told["birth_year"]) // 10 * 10
+        if name in told:
+            total[entity, told[name]] += hits
+            distinct[entity, told[name]] += number
+    rows: list[Row] = [
+        {name: value, "entity": entity, "hits": hits, "distinct": distinct[entity, value]}
+        for (entity, value), hits in total.items()
+    ]
+    if name == "decade":
+        return sorted(rows, key=lambda row: (row["entity"], row[name]))
+    return sorted(rows, key=lambda row: (-row["distinct"], row["entity"], row[name]))
 
 
 def class_of(entity: str, whose: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.evidence.distinct import count_distinct, read_digests
+from piiscan.evidence.distinct import count_distinct, count_pairs, read_digests
 from piiscan.evidence.query import connect
 
 #: Findings counted in memory: 40 bytes each.
@@ -28,11 +28,13 @@ _REFUTED: Final = ("verdict", "refuted")
 class Tally:
     """Distinct values that are not refuted, by entity and by (source, entity); records.
 
+    ``coarse``: (entity, coarse attributes as the shards have them) -> hits and distinct values.
     ``combinations``: name, records, distinct records, in no order; ``records``: by source.
     """
 
     distinct: Mapping[str, int]
     by_source: Mapping[tuple[int, str], int]
+    coarse: Mapping[tuple[str, str], tuple[int, int]]
     combinations: list[tuple[str, int, int]]
     records: Mapping[int, int]
 
@@ -45,29 +47,33 @@ def tally_all(
     ``hits`` is the number of findings in all; DuckDB spills to ``temporary``.
     """
     if hits <= IN_MEMORY and len(findings) <= _FEW:
-        distinct, by_source = _distinct(findings)
         combinations, per_source = _records(records)
-        return Tally(distinct, by_source, combinations, per_source)
+        return Tally(*_distinct(findings), combinations, per_source)
     with connect(temporary) as base:
         return _ask(base, [str(p) for p in findings.values()], [str(p) for p in records.values()])
 
 
 def _distinct(
     findings: Mapping[int, Path],
-) -> tuple[dict[str, int], dict[tuple[int, str], int]]:
+) -> tuple[dict[str, int], dict[tuple[int, str], int], dict[tuple[str, str], tuple[int, int]]]:
     numbers: dict[str, int] = {}
+    words: dict[str | None, int] = {}
     parts = {
-        source: read_digests(path, "entity", numbers=numbers, leave_out=_REFUTED)
+        source: read_digests(
+            path, "entity", numbers=numbers, beside=("coarse", words), leave_out=_REFUTED
+        )
         for source, path in findings.items()
     }
+    pairs, distinct = count_pairs(list(parts.values()), numbers=numbers, beside=words)
     by_source = {
         (source, entity): number
         for source, part in parts.items()
-        for entity, number in count_distinct([part], numbers=numbers).items()
+        for entity, number in (
+            distinct if len(parts) == 1 else count_distinct([part], numbers=numbers)
+        ).items()
     }
-    if len(parts) == 1:
-        return {entity: number for (_, entity), number in by_source.items()}, by_source
-    return count_distinct(list(parts.values()), numbers=numbers), by_source
+    coarse = {(entity, word): found for (entity, word), found in pairs.items() if word is not None}
+    return distinct, by_source, coarse
 
 
 def _records(records: Mapping[int, Path]) -> tuple[list[tuple[str, int, int]], dict[int, int]]:
@@ -96,6 +102,12 @@ def _ask(base: Any, findings: list[str], records: list[str]) -> Tally:
         " where verdict <> 'refuted') group by entity",
         [findings],
     ).fetchall()
+    coarse = base.execute(
+        "select entity, coarse, sum(n)::bigint, count(*) from (select entity, coarse, digest,"
+        " count(*) n from read_parquet(?) where verdict <> 'refuted' and coarse is not null"
+        " group by entity, coarse, digest) group by entity, coarse",
+        [findings],
+    ).fetchall()
     combinations, per_source = [], []
     if records:
         combinations = base.execute(
@@ -109,6 +121,7 @@ def _ask(base: Any, findings: list[str], records: list[str]) -> Tally:
     return Tally(
         dict(distinct),
         {(source, entity): number for source, entity, number in by_source},
+        {(entity, word): (hits, number) for entity, word, hits, number in coarse},
         combinations,
         dict(per_source),
     )

@@ -13,10 +13,15 @@ from piiscan.report.wording import Language, Words, words_of
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
+    "provinces": ("province", "entity", "hits", "distinct"),
+    "births": ("decade", "entity", "hits", "distinct"),
+    "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
     "unread": ("source", "path", "member", "row", "reason", "lost"),
 }
 _MOST: Final = 40
+#: Rows of tables that only say what the values are like.
+_SHORT: Final = {"provinces": 10, "births": 12, "carriers": 10}
 
 
 def case_tables(
@@ -28,7 +33,7 @@ def case_tables(
     """
     words = words_of(case, language)
     tables = case.tables()
-    return [_table(name, tables[name], words) for name in names if tables[name]]
+    return [_table(name, tables[name], words) for name in names if tables.get(name)]
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Any:
@@ -36,7 +41,8 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    more = len(rows) - _MOST
+    most = _SHORT.get(name, _MOST)
+    more = len(rows) - most
     table = Table(
         title=words(f"table.{name}"),
         title_justify="left",
@@ -51,7 +57,7 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Any:
             no_wrap=numeric,
             overflow="fold",
         )
-    for row in rows[:_MOST]:
+    for row in rows[:most]:
         shown = [cell(column, row, words) for column in _COLUMNS[name]]
         table.add_row(
             *(Text(f"{v:,}" if isinstance(v, int) else clean(v)) for v in shown),

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.detect.attributes.summary import summarise
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import Label
 from piiscan.evidence.digest import digest_values
@@ -190,6 +191,7 @@ def _findings(
         words.recognizer.decode(hits.recognizer, type_of["recognizer"]),
         digests,
         masked,
+        summarise(hits.value, hits.recognizer, names=names),
         words.verdict.decode(hits.verdict, type_of["verdict"]),
         pa.array(hits.score),
         words.context.decode(hits.context, type_of["context"]),

@@ -26,7 +26,7 @@ def digits_of(values: pa.Array, width: int, *, rows: npt.NDArray[Any] | None = N
     >>> digits_of(pa.array(["12X", "9"]), 3).tolist()
     [[1, 9], [2, 255], [255, 255]]
     """
-    starts, ends, data = _places(values)
+    starts, ends, data = places_of(values)
     if rows is not None:
         starts, ends = starts[rows], ends[rows]
     out = np.empty((width, len(starts)), np.uint8)
@@ -36,12 +36,13 @@ def digits_of(values: pa.Array, width: int, *, rows: npt.NDArray[Any] | None = N
 
 def lengths_of(values: pa.Array) -> Int32:
     """How many bytes each value has: int32[k]."""
-    starts, ends, _ = _places(values)
+    starts, ends, _ = places_of(values)
     lengths: Int32 = (ends - starts).astype(np.int32)
     return lengths
 
 
-def _places(values: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[Any], UInt8]:
+def places_of(values: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[Any], UInt8]:
+    """Where each value starts and ends in the bytes of all, and those bytes."""
     kind = np.int64 if pa.types.is_large_string(values.type) else np.int32
     if not len(values):
         none = np.zeros(0, np.int64)
@@ -97,14 +98,18 @@ def whole(numbers: npt.NDArray[Any], where: Bool) -> pa.Array:
     return pa.array(numbers.astype(np.int64), mask=~where)
 
 
-def picked(words: Sequence[str], places: npt.NDArray[Any]) -> pa.Array:
-    """``words[place]`` for each place, null for a place below 0 and for an empty word.
+def listed(words: Iterable[str]) -> pa.Array:
+    """The words as an array to pick from; an empty word is null."""
+    return pa.array([word or None for word in words], pa.string())
 
-    >>> picked(["a", "", "c"], np.array([2, -1, 1])).to_pylist()
+
+def picked(words: pa.Array, places: npt.NDArray[Any]) -> pa.Array:
+    """``words[place]`` for each place, null for a place below 0.
+
+    >>> picked(listed(["a", "", "c"]), np.array([2, -1, 1])).to_pylist()
     ['c', None, None]
     """
-    table = pa.array([word or None for word in words], pa.string())
-    return table.take(pa.array(places, mask=places < 0))
+    return words.take(pa.array(places, mask=places < 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from piiscan.detect.attributes.characters import (
     digits_of,
     kept,
     lengths_of,
+    listed,
     picked,
     texts_of,
     whole,
@@ -30,9 +31,10 @@ from piiscan.detect.checks.numerals import all_digits, number, real_date, weight
 #: PIPL article 28: information on minors under fourteen is sensitive.
 FOURTEEN: Final = 14
 #: Serial numbers of 15-digit numbers kept for people over a hundred (GB 11643-1989): born 18YY.
-_CENTENARIANS: Final = 996
+CENTENARIANS: Final = 996
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = np.frombuffer(b"10X98765432", np.uint8)
+_SEXES: Final = listed(("female", "male"))
 _NUMBER: Final = 18
 _OLD: Final = 15
 
@@ -50,7 +52,7 @@ def describe_resident(values: pa.Array, recognizer: str, *, as_of: int) -> Deriv
     good = all_digits(digits[:17]) & ((length == _NUMBER) | (length == _OLD))
     digits[:, ~good] = 255
     old = good & (length == _OLD)
-    born = good & ~(old & (number(digits[14:17]) >= _CENTENARIANS))
+    born = good & ~(old & (number(digits[14:17]) >= CENTENARIANS))
     odd = digits[16] % 2 == 1
     birth = describe_birth(digits[6:14], born, as_of=as_of)
     made = np.where(good, digits[:18], 0).astype(np.uint8) + np.uint8(48)
@@ -58,7 +60,7 @@ def describe_resident(values: pa.Array, recognizer: str, *, as_of: int) -> Deriv
     return {
         **name_regions(digits),
         **birth,
-        "sex": picked(("female", "male"), np.where(good, odd, -1)),
+        "sex": picked(_SEXES, np.where(good, odd, -1)),
         "derived_id_18": kept(texts_of(made), old & np.asarray(birth["birth_year"].is_valid())),
     }
 
@@ -100,12 +102,12 @@ def _iso(digits: UInt8) -> pa.Array:
 
 
 @cache
-def _countries() -> tuple[tuple[str, ...], Int32]:
+def _countries() -> tuple[pa.Array, Int32]:
     """Alpha-3 codes, and their place by number (int32[1000], -1 for none)."""
     table = [(int(code), alpha3) for code, _, alpha3, _ in rows("countries")]
     at = np.full(1000, -1, np.int32)
     at[[code for code, _ in table]] = np.arange(len(table))
-    return tuple(alpha3 for _, alpha3 in table), at
+    return listed(alpha3 for _, alpha3 in table), at
 
 
 def describe_foreigner(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
@@ -127,7 +129,7 @@ def describe_foreigner(values: pa.Array, recognizer: str, *, as_of: int) -> Deri
     codes, at = _countries()
     by_number = picked(codes, np.where(good, at[number(digits[3:6] * good)], -1))
     letters = pc.utf8_slice_codeunits(values, 0, 3)
-    by_letters = pc.if_else(pc.is_in(letters, pa.array(codes)), letters, None)
+    by_letters = pc.if_else(pc.is_in(letters, codes), letters, None)
     return {
         "province": picked(names().provinces, province_places(digits[1:3])),
         "nationality": pc.coalesce(by_number, by_letters),
@@ -144,4 +146,4 @@ def describe_taiwanese(values: pa.Array, recognizer: str, *, as_of: int) -> Deri
     del recognizer, as_of
     second = digits_of(values, 2)[1]
     place: npt.NDArray[Any] = np.select([second == 1, second == 2], [1, 0], -1)
-    return {"sex": picked(("female", "male"), place)}
+    return {"sex": picked(_SEXES, place)}

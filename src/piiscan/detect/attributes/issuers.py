@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -16,6 +16,7 @@ from piiscan.detect.attributes.characters import (
     certain,
     digits_of,
     lengths_of,
+    listed,
     picked,
 )
 
@@ -25,18 +26,17 @@ _OPERATOR: Final = 6
 
 
 @cache
-def _banks() -> tuple[Prefixes, Sequence[str], Sequence[str]]:
+def _banks() -> tuple[Prefixes, pa.Array, pa.Array]:
     """Issuer numbers told apart by the length of the card; bank and kind of each."""
     table = rows("bins")
     prefixes = Prefixes.of([row[0] for row in table], [int(row[1]) for row in table])
-    return prefixes, [row[2] for row in table], [row[3] for row in table]
+    return prefixes, listed(row[2] for row in table), listed(row[3] for row in table)
 
 
 @cache
-def certain_banks() -> tuple[Prefixes, Sequence[str]]:
-    """Heads of masked cards that only one bank has, and that bank."""
-    heads = certain([(prefix, bank) for prefix, _, bank, _ in rows("bins")])
-    return Prefixes.of(list(heads)), list(heads.values())
+def certain_banks() -> Mapping[str, str]:
+    """Head of a masked card -> the only bank whose cards begin so."""
+    return certain((prefix, bank) for prefix, _, bank, _ in rows("bins"))
 
 
 def describe_card(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
@@ -78,9 +78,9 @@ def describe_waybill(values: pa.Array, recognizer: str, *, as_of: int) -> Derive
 
 
 @cache
-def _operators() -> tuple[Prefixes, Sequence[str]]:
+def _operators() -> tuple[Prefixes, pa.Array]:
     table = rows("operators")
-    return Prefixes.of([row[0] for row in table]), [row[1] for row in table]
+    return Prefixes.of([row[0] for row in table]), listed(row[1] for row in table)
 
 
 def describe_sim(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:

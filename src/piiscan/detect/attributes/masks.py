@@ -7,12 +7,22 @@ shown, a carrier or bank if no other one has numbers with such a head.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import Derived, digits_of, lengths_of, picked, whole
+from piiscan.detect.attributes.characters import (
+    Derived,
+    Prefixes,
+    digits_of,
+    lengths_of,
+    listed,
+    picked,
+    whole,
+)
 from piiscan.detect.attributes.identity import describe_birth
 from piiscan.detect.attributes.issuers import certain_banks
 from piiscan.detect.attributes.phones import certain_carriers
@@ -42,17 +52,31 @@ def describe_mask(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
             pc.is_valid(parts), pc.utf8_length(values).cast(pa.int64()), None
         ),
     }
-    match recognizer:
-        case "masked.resident_id":
-            return told | _identity(values)
-        case "masked.mobile":
-            prefixes, carriers = certain_carriers()
-            return told | {"carrier": picked(carriers, prefixes.places(digits_of(values, 5)))}
-        case "masked.bank_card":
-            prefixes, banks = certain_banks()
-            return told | {"bank": picked(banks, prefixes.places(digits_of(values, _HEAD)))}
-    del as_of
+    told |= describe_visible(values, recognizer, as_of=as_of)
+    if recognizer == "masked.bank_card":
+        told["bank"] = _by_head(certain_banks, values)
     return told
+
+
+def describe_visible(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
+    """Of a masked value what is certain of its holder or carrier, without what is shown of it."""
+    del as_of
+    if recognizer == "masked.resident_id":
+        return _identity(values)
+    if recognizer == "masked.mobile":
+        return {"carrier": _by_head(certain_carriers, values)}
+    return {}
+
+
+def _by_head(certain: Callable[[], Mapping[str, str]], values: pa.Array) -> pa.Array:
+    prefixes, words = _heads(certain)
+    return picked(words, prefixes.places(digits_of(values, _HEAD)))
+
+
+@cache
+def _heads(certain: Callable[[], Mapping[str, str]]) -> tuple[Prefixes, pa.Array]:
+    heads = certain()
+    return Prefixes.of(list(heads)), listed(heads.values())
 
 
 def _identity(values: pa.Array) -> Derived:

@@ -8,7 +8,7 @@ names are as old as its data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -18,9 +18,9 @@ import pyarrow as pa
 from piiscan.data import rows
 from piiscan.detect.attributes.characters import (
     Derived,
-    Prefixes,
     certain,
     digits_of,
+    listed,
     picked,
 )
 from piiscan.detect.attributes.regions import full_provinces, short_names
@@ -37,7 +37,7 @@ _CHINA: Final = "86"
 
 
 @cache
-def carriers() -> tuple[tuple[str, ...], tuple[str, ...], Int32]:
+def carriers() -> tuple[pa.Array, pa.Array, Int32]:
     """Carrier and kind (public, resale, satellite) of each prefix; its place by five digits.
 
     The table is kept in full, int32[100_000], as every mobile number of a scan is looked up in it.
@@ -47,7 +47,7 @@ def carriers() -> tuple[tuple[str, ...], tuple[str, ...], Int32]:
     for place, (prefix, _, _) in enumerate(table):
         size = 10 ** (_PREFIX - len(prefix))
         at[int(prefix) * size : (int(prefix) + 1) * size] = place
-    return tuple(row[1] for row in table), tuple(row[2] for row in table), at
+    return listed(row[1] for row in table), listed(row[2] for row in table), at
 
 
 def carrier_places(digits: UInt8) -> Int32:
@@ -60,14 +60,13 @@ def carrier_places(digits: UInt8) -> Int32:
 
 
 @cache
-def certain_carriers() -> tuple[Prefixes, Sequence[str]]:
-    """Heads of masked numbers that only one carrier has, and that carrier."""
-    heads = certain([(prefix, carrier) for prefix, carrier, _ in rows("mobile_prefixes")])
-    return Prefixes.of(list(heads)), list(heads.values())
+def certain_carriers() -> Mapping[str, str]:
+    """Head of a masked number -> the only carrier whose numbers begin so."""
+    return certain((prefix, carrier) for prefix, carrier, _ in rows("mobile_prefixes"))
 
 
 @cache
-def segments() -> tuple[Sequence[str], Sequence[str], Int32]:
+def segments() -> tuple[pa.Array, pa.Array, Int32]:
     """Provinces and cities, and their place by the first seven digits less 1,300,000.
 
     Filled from the shortest prefix to the longest, as a geocoder looks for the longest.
@@ -86,7 +85,7 @@ def segments() -> tuple[Sequence[str], Sequence[str], Int32]:
         first = int(prefix) * size - _FIRST
         at[first : first + size] = found.setdefault(name, len(found))
     split = [_split(name) for name in found]
-    return [province for province, _ in split], [city for _, city in split], at
+    return listed(place for place, _ in split), listed(city for _, city in split), at
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -131,13 +130,13 @@ def describe_carrier(values: pa.Array, recognizer: str, *, as_of: int) -> Derive
 
 
 @cache
-def _areas() -> tuple[Sequence[str], pa.Array, Sequence[str], Int32]:
+def _areas() -> tuple[pa.Array, pa.Array, pa.Array, Int32]:
     """Area codes, their provinces and cities, and their place by the number behind the 0."""
     table = [(code, *place.split("/")) for code, _, place in rows("area_codes")]
     at = np.full(1000, -1, np.int32)
     at[[int(code) for code, *_ in table]] = np.arange(len(table))
     codes, provinces, cities = zip(*table, strict=True)
-    return codes, full_provinces(pa.array(provinces)), cities, at
+    return listed(codes), full_provinces(listed(provinces)), listed(cities), at
 
 
 def describe_landline(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
@@ -156,7 +155,7 @@ def describe_landline(values: pa.Array, recognizer: str, *, as_of: int) -> Deriv
     place = np.where(known, at[np.where(known, code, 0)], -1)
     return {
         "area_code": picked(codes, place),
-        "province": provinces.take(pa.array(place, mask=place < 0)),
+        "province": picked(provinces, place),
         "city": picked(cities, place),
         "extension": split_extension(values)["extension"],
     }

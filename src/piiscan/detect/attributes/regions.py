@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.data import PROVINCES, rows
-from piiscan.detect.attributes.characters import Derived, picked, spelt
+from piiscan.detect.attributes.characters import Derived, listed, picked, spelt
 from piiscan.detect.checks import Int32, UInt8
 from piiscan.detect.checks.numerals import all_digits, number
 
@@ -32,12 +32,12 @@ _RESIDENTS: Final = {"81": "香港特别行政区", "82": "澳门特别行政区
 class Names:
     """``provinces`` and, for each code, the place of its name in the lists (-1 for none)."""
 
-    provinces: tuple[str, ...]
+    provinces: pa.Array
     province_at: Int32  # by the first two digits: int32[100]
-    prefectures: tuple[str, ...]
+    prefectures: pa.Array
     prefecture_at: Int32  # by the first four: int32[10_000]
-    counties: tuple[str, ...]
-    earlier: tuple[str, ...]
+    counties: pa.Array
+    earlier: pa.Array
     county_at: Int32  # by all six: int32[1_000_000]
 
 
@@ -60,12 +60,12 @@ def names() -> Names:
             others = (each for each in earlier.split(" ") if each not in _NO_PLACE)
             counties[whole] = name, "、".join(others)
     return Names(
-        tuple(provinces.values()),
+        listed(provinces.values()),
         _places(provinces, 100),
-        tuple(prefectures.values()),
+        listed(prefectures.values()),
         _places(prefectures, 10_000),
-        tuple(name for name, _ in counties.values()),
-        tuple(earlier for _, earlier in counties.values()),
+        listed(name for name, _ in counties.values()),
+        listed(earlier for _, earlier in counties.values()),
         _places(counties, 1_000_000),
     )
 
@@ -84,7 +84,7 @@ def short_names() -> dict[str, str]:
     ('内蒙古自治区', '广西壮族自治区', '重庆市')
     """
     long = {"内蒙": "内蒙古", "黑龙": "黑龙江"}
-    firsts = {name[:_SHORT]: name for name in names().provinces}
+    firsts = {name[:_SHORT]: name for name in names().provinces.to_pylist()}
     return {long.get(first, first): name for first, name in firsts.items()}
 
 
