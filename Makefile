@@ -68,4 +68,5 @@ endif
 		$(PYTHON) -m venv $(VENV); }
 	@echo "Installing piiscan and its tools into $(VENV) (a few minutes the first time) ..." >&2
 	@$(PIP) install --editable '.[dev]'
+	@$(BIN)/python -m compileall -q src # as pip does with a wheel: each start saves the compiling
 	@touch $@
