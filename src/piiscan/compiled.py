@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T", bound=np.generic)
 
 
 @cache
@@ -100,12 +101,20 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", compiled)
 
 
+def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
+    """A read-only view: numba compiles once for it, whatever the caller had."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def eights(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     """Eight bytes from every place on, as one number: a view of ``data`` for going on in steps.
 
-    The last seven places have none.  Texts are short, so a loop over single bytes costs three
-    times as much; the view is unaligned, which every processor that numba knows can load.
+    The last seven places have none (of less than 16 bytes it is a copy, to read only).  Texts are
+    short, so a loop over single bytes costs three times as much; the view is unaligned, which
+    every processor that numba knows can load.
     """
-    if len(data) < 8:
-        return np.empty(0, np.uint64)
+    if len(data) < 16:  # numba compiles a kernel again for a view of one word or none
+        data = frozen(np.concatenate([data, np.zeros(16, np.uint8)]))
     return np.ndarray((len(data) - 7,), np.uint64, data, 0, (1,))

@@ -74,6 +74,7 @@ class Texts:
             return cls(np.empty(0, np.uint8), np.zeros(1, np.int64))
         offsets = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
         data = np.frombuffer(data_buffer or b"", np.uint8)
+        data.flags.writeable = False  # kernels are compiled for this one kind of array
         return cls(data, offsets.astype(np.int64))
 
     def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:

@@ -84,7 +84,7 @@ def fold_texts(data: UInt8, offsets: Int64, table: UInt8) -> tuple[UInt8, Int64]
     With it int64[n + 1]: where each text begins in it, and its length at the end.  Malformed
     UTF-8 never reads past a text: a stray byte is one OTHER.
     """
-    folded = np.empty(int(offsets[-1] - offsets[0]) + len(offsets) + 8, np.uint8)
+    folded = np.empty(int(offsets[-1] - offsets[0]) + len(offsets) + 16, np.uint8)
     starts = np.empty(len(offsets), np.int64)
     length = _fold(data, eights(data), offsets, table, folded, eights(folded), starts)
     return folded[:length], starts

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, kernel
+from piiscan.compiled import eights, frozen, kernel
 from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
 
@@ -237,8 +237,9 @@ def _copy(
 def slices(data: UInt8, start: Int64, end: Int64) -> tuple[UInt8, Int32]:
     """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them."""
     size = int((end - start).sum())
-    out = np.empty(size + 8, np.uint8)
+    out = np.empty(size + 16, np.uint8)
     offsets = np.zeros(len(start) + 1, np.int32)
+    data = frozen(data)
     _copy(data, eights(data), start, end, out, eights(out), offsets)
     return out[:size], offsets
 

@@ -5,7 +5,7 @@ Settling always sees the whole catalogue, so that asking for fewer entities only
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ def _settle(
 ) -> None:  # pragma: no cover - compiled
     """Greedy within each cluster of touching spans: best priority first."""
     count = len(start)
-    first = 0
+    first: Any = np.int64(0)  # a literal 0 would compile _contest twice
     while first < count:
         if refused[first]:
             winner[first] = REFUSED

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import frozen, inlined, kernel
 
 UInt64 = npt.NDArray[np.uint64]
 UInt8 = npt.NDArray[np.uint8]
@@ -215,13 +215,6 @@ def _hash(
                 )
 
 
-def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A read-only view: numba compiles once for it, whatever the caller had."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
 def keyed_state(key: bytes) -> UInt64:
     """The hash state, ``uint64[8]``, after the key block; ValueError unless 32 bytes."""
     if len(key) != KEY_BYTES:
@@ -249,7 +242,7 @@ def hash_strings(
     """
     count = len(offsets) - 1
     out = np.empty((count, 2), np.uint64)
-    places, bytes_ = _frozen(offsets.astype(np.int64)), _frozen(data)
+    places, bytes_ = frozen(offsets.astype(np.int64)), frozen(data)
     own_kinds = kinds.astype(np.int16)
     marks = np.zeros(len(prefixes) + 1, np.int64)
     np.cumsum([len(prefix) for prefix in prefixes], out=marks[1:])

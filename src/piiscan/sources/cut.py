@@ -7,7 +7,7 @@ The bytes are cut after decoding, so every delimiter and quote is one of UTF-8's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -145,7 +145,7 @@ def _record(
     blanks, _, cr, final = options
     cell, line, ups, one_line = counts
     begun = line
-    literal = 0
+    literal: Any = np.int64(0)
     state = 0
     while state == 0:
         start, end, style, i, passed, gave_up, where = cut_cell(
@@ -177,7 +177,8 @@ def _cut_all(
 ) -> tuple[int, int, int, int, int, int]:
     firsts, lines = out[3], out[4]
     blanks, quotes, cr, _ = options
-    position, cells, records, line, given_up = 0, 0, 0, 0, 0
+    none: Any = np.int64(0)  # a literal 0 would compile whatever is called with it twice
+    position = cells = records = line = given_up = none
     while position < text.size:
         limit = cells + most - 1
         cell, i = -1, -1

@@ -35,6 +35,7 @@ def _prefectures() -> UInt8:
     """data.regions with what lies in no known prefecture taken out."""
     levels = regions().copy()
     levels[levels == NO_PREFECTURE] = NO_PROVINCE
+    levels.flags.writeable = False
     return levels
 
 

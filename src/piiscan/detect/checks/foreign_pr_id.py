@@ -26,6 +26,7 @@ def _levels() -> UInt8:
     foreign[_CHINA] = False
     levels = np.zeros((10, 100, 1000), np.uint8)
     levels[9, list(PROVINCES)] = foreign * KNOWN
+    levels.flags.writeable = False
     return levels.reshape(-1)
 
 

@@ -12,6 +12,7 @@ from piiscan.detect.checks.resident_id import judge
 
 _LEVELS: Final = np.zeros(1_000_000, np.uint8)
 _LEVELS[[810_000, 820_000, 830_000]] = KNOWN
+_LEVELS.flags.writeable = False
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
