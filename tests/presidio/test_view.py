@@ -54,6 +54,24 @@ def test_both_doors_give_one_answer(analyzer: Any, engine: Engine, made: Made) -
     assert sum(map(len, expected)) > 2000
 
 
+def test_both_doors_agree_on_roles(analyzer: Any, engine: Engine, made: Made) -> None:
+    texts = [
+        "收：张三 19900000008 示例路0号\n寄：示例商贸 0731-80000001\n运单号 SF0000000000001",
+        "13900000008(收) 13800138000(寄)",
+        "快递员 13800138000",
+        "13800138000",
+        *made(300, 8),
+    ]
+    batch: list[list[tuple[Any, ...]]] = [[] for _ in texts]
+    for row in engine.find_table(as_array(texts)).to_pylist():
+        batch[row["index"]].append((row["start"], row["end"], row["entity"], row["role"]))
+    for text, expected in zip(texts, batch, strict=True):
+        results = analyzer.analyze(text, language="zh")
+        told = [(r.start, r.end, r.entity_type, r.recognition_metadata["role"]) for r in results]
+        assert sorted(told, key=str) == sorted(expected, key=str)
+    assert {role for each in batch for *_, role in each} >= {"recipient", "sender", "courier"}
+
+
 @pytest.mark.parametrize("name", synth.known())
 def test_both_doors_give_one_answer_on_every_corpus(
     name: str, analyzer: Any, engine: Engine, tmp_path: Path

@@ -33,6 +33,7 @@ from piiscan.detect.labels import OTHER_NUMBERS, Label
 from piiscan.detect.outcome import Settled
 from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan, plan
+from piiscan.detect.roles import roles_of
 from piiscan.detect.settle import settle
 from piiscan.detect.surroundings import look
 from piiscan.detect.values import bar, values_of
@@ -172,7 +173,11 @@ class Engine:
             other_label=label is not None and label.other in OTHER_NUMBERS,
         )
         winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
-        return Settled(data, candidates, places, values, judged, words, weights, winner, own)
+        role = roles_of(
+            folded, data, offsets, starts, ends, candidates, places,
+            self.plan.roles, self.plan.role_pairs, self.plan.alphabet,
+        )  # fmt: skip
+        return Settled(data, candidates, places, values, judged, words, weights, winner, role, own)
 
     def _own(self, label: Label | None) -> Bool:
         """Which recognizers the label names."""

@@ -59,7 +59,7 @@ def found_table(
         pa.array(picked.score),
         _context(picked, plan, label, settled.own),
         coded(picked.reason, plan.names.reasons, absent=0),
-        _roles(len(rows), plan, label),
+        _roles(settled.role, rows, plan, label),
         alternatives(settled, plan, rows, lost),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
@@ -248,9 +248,13 @@ def _context(
     return coded(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)
 
 
-def _roles(count: int, plan: Plan, label: Label | None) -> pa.Array:
-    """Whose the findings are, as the column's label says."""
+def _roles(said: Int16 | None, rows: Int64, plan: Plan, label: Label | None) -> pa.Array:
+    """Whose the findings are: as a word in the text says, else as the column's label does."""
     codes = plan.names.roles
-    if label is None or label.role is None:
-        return pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int16()), codes)
-    return coded(np.full(count, codes.index(label.role).as_py(), np.int16), codes, absent=-1)
+    named = -1 if label is None or label.role is None else codes.index(label.role).as_py()
+    if said is None and named < 0:
+        return pa.DictionaryArray.from_arrays(pa.nulls(len(rows), pa.int16()), codes)
+    if said is None:
+        return coded(np.full(len(rows), named, np.int16), codes, absent=-1)
+    role = said[rows]
+    return coded(np.where(role < 0, np.int16(named), role), codes, absent=-1)

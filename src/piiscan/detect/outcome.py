@@ -35,6 +35,7 @@ class Settled:
     words: Context
     weights: Weights
     winner: Int64
+    role: npt.NDArray[np.int16] | None  # whose the text says it is; None: it says nothing
     own: npt.NDArray[np.bool_]  # by recognizer: named by the label of the column
 
 

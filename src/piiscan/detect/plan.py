@@ -18,6 +18,7 @@ from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.kept import kept
 from piiscan.detect.recognizer import Recognizer
+from piiscan.detect.role_words import RoleWords
 from piiscan.detect.words import Sieve, Words
 from piiscan.errors import CatalogError
 
@@ -55,7 +56,9 @@ class Plan:
     behind: Automaton  # anchored recognizers, which look only behind their words
     cells: Automaton  # recognizers that look at whole cells
     words: Words
-    sieve: Sieve
+    sieve: Sieve  # of context and role words
+    roles: RoleWords
+    role_pairs: npt.NDArray[np.bool_]
     kept: list[UInt8 | None]  # folded byte -> character of the value; None: the text as it stands
     arithmetic: list[Arithmetic]
     boundary: UInt8
@@ -81,8 +84,9 @@ def _make(catalog: Catalog) -> Plan:
     running = _shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
     behind = _shapes([r if r.anchored and not r.whole_cell else None for r in recognizers])
     whole = _shapes([r if r.whole_cell else None for r in recognizers])
-    words = Words.of(catalog)
-    alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], words.endings())
+    words, roles = Words.of(catalog), RoleWords.of(catalog)
+    endings = words.endings() | roles.endings()
+    alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], endings)
     return Plan(
         catalog,
         alphabet,
@@ -90,7 +94,9 @@ def _make(catalog: Catalog) -> Plan:
         kept(f"{catalog.digest}-behind", lambda: determinise(behind, alphabet)),
         kept(f"{catalog.digest}-cells", lambda: determinise(whole, alphabet)),
         words,
-        words.sieve(alphabet),
+        roles.sieve(alphabet, words.words),
+        roles,
+        roles.sieve(alphabet).pairs,
         [_kept(r, alphabet) for r in recognizers],
         [_arithmetic(r) for r in recognizers],
         np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
-from piiscan.detect.alphabet import KIND_DIGIT, KIND_LETTER, Alphabet, UInt8
+from piiscan.detect.alphabet import KIND_BREAK, KIND_DIGIT, KIND_LETTER, KIND_OTHER, Alphabet, UInt8
 from piiscan.detect.catalog import Catalog, words_of
 
 Int32 = npt.NDArray[np.int32]
@@ -43,17 +44,7 @@ class Words:
     def of(cls, catalog: Catalog) -> Words:
         """The trie of every context word in ``catalog``."""
         words = tuple(sorted({word.lower() for word in words_of(catalog.recognizers)}))
-        rows: list[dict[int, int]] = [{}]
-        word_at = [-1]
-        for number, word in enumerate(words):
-            node = 0
-            for byte in reversed(word.encode()):
-                if byte not in rows[node]:
-                    rows[node][byte] = len(rows)
-                    rows.append({})
-                    word_at.append(-1)
-                node = rows[node][byte]
-            word_at[node] = number
+        table, word_at = trie(words)
         speaks = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
         index = {word: number for number, word in enumerate(words)}
         for bit, recognizer in enumerate(catalog.recognizers):
@@ -61,35 +52,23 @@ class Words:
                 for word in own:
                     speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
         points = np.array([len(word) for word in words], np.int32)
-        return cls(words, _table(rows), np.array(word_at, np.int32), points, speaks)
-
-    def sieve(self, alphabet: Alphabet) -> Sieve:
-        """What finds, in folded text, every place where one of the words may end."""
-        rows: list[dict[int, int]] = [{}]
-        whole = [False]
-        for word in self.words:
-            node = 0
-            for char in reversed(word):
-                byte = int(alphabet.table[min(ord(char), 0xFFFF)])
-                if byte not in rows[node]:
-                    rows[node][byte] = len(rows)
-                    rows.append({})
-                    whole.append(False)
-                node = rows[node][byte]
-            whole[node] = True
-        table = _table(rows)
-        pairs = (table[table[0]] != 0) | np.array(whole)[table[0]][:, None]
-        pairs[table[0] == 0] = False
-        upper = np.arange(65, 91)
-        pairs[upper] = pairs[upper + 32]
-        pairs[:, upper] = pairs[:, upper + 32]
-        return Sieve(
-            table, np.array(whole), pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind
-        )
+        return cls(words, table, word_at, points, speaks)
 
     def endings(self) -> set[str]:
         """The last two characters of the words: where looking for a word pays."""
         return {word[-2:] for word in self.words}
+
+
+def trie(words: Sequence[str]) -> tuple[Int32, Int32]:
+    """The words over their reversed UTF-8 bytes: ``table[node, byte]`` and ``word_at[node]``."""
+    rows: list[dict[int, int]] = [{}]
+    ends = {}
+    for number, word in enumerate(words):
+        node = 0
+        for byte in reversed(word.encode()):
+            node = _child(rows, node, byte)
+        ends[node] = number
+    return _table(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +82,40 @@ class Sieve:
     whole: Bool
     pairs: Bool  # [byte * 256 + byte before]: the last two of a word, in either case
     traits: UInt8  # [byte]: its kind, and 8 where a word may end with it
+
+    @classmethod
+    def of(cls, words: Iterable[str], alphabet: Alphabet) -> Sieve:
+        """What finds, in folded text, every place where one of ``words`` may end.
+
+        A NUL at the front of a word stands for anything but a letter, a digit or a Hanzi.
+        """
+        rows: list[dict[int, int]] = [{}]
+        ends: set[int] = set()
+        outside = np.flatnonzero(
+            (alphabet.kind == KIND_OTHER) | (alphabet.kind == KIND_BREAK)
+        ).tolist()
+        for word in words:
+            nodes = [0]
+            for char in reversed(word):
+                bytes_ = outside if char == "\0" else [int(alphabet.table[min(ord(char), 0xFFFF)])]
+                nodes = [_child(rows, node, byte) for node in nodes for byte in bytes_]
+            ends.update(nodes)
+        whole = np.isin(np.arange(len(rows)), sorted(ends))
+        table = _table(rows)
+        pairs = (table[table[0]] != 0) | whole[table[0]][:, None]
+        pairs[table[0] == 0] = False
+        upper = np.arange(65, 91)
+        pairs[upper] = pairs[upper + 32]
+        pairs[:, upper] = pairs[:, upper + 32]
+        return cls(table, whole, pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind)
+
+
+def _child(rows: list[dict[int, int]], node: int, byte: int) -> int:
+    """The node behind ``node`` for ``byte``, made if there is none."""
+    if byte not in rows[node]:
+        rows[node][byte] = len(rows)
+        rows.append({})
+    return rows[node][byte]
 
 
 def _table(rows: list[dict[int, int]]) -> Int32:

@@ -1,0 +1,45 @@
+"""Whose a finding is, the slow way: every role word of a plain text, by regular expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from piiscan.detect.role_words import NOUNS
+from piiscan.detect.roles import REACH
+
+_FLAGS = re.IGNORECASE | re.MULTILINE
+_WORD = r"[0-9A-Za-z\u3400-\u9fff]"
+
+
+def role_at(text: str, start: int, roles: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The role of what begins at ``start``; no brackets behind numbers, no odd characters."""
+    best: tuple[int, int, str] | None = None
+    for role, entry in roles.items():
+        for word, pattern in _patterns(entry):
+            for hit in re.finditer(pattern, text[:start] + text[start : start + 1], _FLAGS):
+                end = hit.end("word")
+                if end <= start and (best is None or (end, len(word)) > best[:2]):
+                    best = end, len(word), role
+    if best is None or start - (best[0] - 1) > REACH:
+        return None
+    return None if re.search(r"\n[ \t\r]*\n", text[best[0] : start]) else best[2]
+
+
+def _patterns(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    nouns = [w + n for w in (*entry.get("mark", ()), *entry.get("stem", ())) for n in NOUNS]
+    anywhere = [*entry.get("text", ()), *(noun for noun in nouns if len(noun) > 3)]
+    found = []
+    for word in anywhere:
+        latin = r"(?<![A-Za-z])", r"(?![A-Za-z])"
+        ahead, behind = latin if word.isascii() else ("", "")
+        found.append((word, f"{ahead}(?P<word>{re.escape(word)}){behind}"))
+    for word in entry.get("mark", ()):
+        apart = f"(?<!{_WORD})(?P<word>{re.escape(word)})(?!{_WORD})"
+        if len(word) > 1:
+            found.append((word, apart))
+        else:
+            found.append((word, rf"^[ \t(\[{{<【]*{apart}"))
+            found.append((word, rf"{apart}[ \t]*(?=[^\s0-9A-Za-z\u3400-\u9fff])"))
+    return found
