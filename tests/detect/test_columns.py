@@ -10,6 +10,7 @@ import pytest
 
 from piiscan.detect import catalog, columns
 from piiscan.detect.engine import Engine
+from piiscan.detect.labels import label_of
 
 ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
 PHONES = [f"1990000{n:04d}" for n in range(20)]
@@ -66,6 +67,42 @@ def test_a_column_of_something_else_names_no_recognizer(
     header: str | None, cells: list[str]
 ) -> None:
     assert kinds((header, cells)) == [()]
+
+
+@pytest.mark.parametrize(
+    ("role", "headers"),
+    [  # export shapes of shops, telecom shops and courier back offices
+        ("recipient", "收货人 收货人姓名 收货地址 修改后的收货地址 收件人手机号 收件电话 收方电话"),
+        (
+            "recipient",
+            "收货人电话号码 收件省份 consignee_phone receiverMobile ship_to_name sjrdh shdz",
+        ),
+        (
+            "sender",
+            "寄件人 寄件电话 寄件客户 发货人电话 寄方姓名 shipper_name senderPhone jjrxm jjdh",
+        ),
+        ("courier", "派件员 派件员电话 快递员姓名 收派员 揽件员 courier_phone pjydh"),
+        ("buyer", "买家会员名 买家支付宝账号 订购人姓名 客户姓名 下单帐号 buyer_phone buyer_nick"),
+        ("account_holder", "户名 持卡人手机号 收款账号 开户人 cardholder"),
+        ("user", "入网用户姓名 入网手机号 入网身份证号"),
+        ("signer", "签收人 签收电话"),
+        ("recipient", "收件人信息 收货信息 receiver_info"),
+        (None, "手机 联系电话 身份证姓名 运单号 发货单号 收货时间 发货时间 taxpayer_id 买家留言"),
+    ],
+)
+def test_a_name_says_whose_the_cells_are(role: str | None, headers: str) -> None:
+    for header in headers.split():
+        label = label_of(ENGINE.catalog, header)
+        assert (label.role if label else None) == role, header
+
+
+def test_a_role_stays_whatever_the_cells_turn_out_to_be() -> None:
+    arrays = [pa.array(PHONES), pa.array(PHONES), pa.array(["甲", "乙"] * 10)]
+    found = columns.infer(ENGINE, ["收件人", "寄件人信息", "收货人信息"], arrays)
+    assert [column.role for column in found] == ["recipient", "sender", "recipient"]
+    assert "cn.mobile" in found[0].recognizers
+    assert "cn.mobile" in found[1].recognizers
+    assert found[2].recognizers == ()
 
 
 def test_parts_of_addresses_are_no_addresses() -> None:

@@ -87,10 +87,21 @@ def infer(
     cells = [_filled(column) for column in columns]
     carrier = any(_share(_CARRIER, each) >= PREVAILING for each in cells)
     types = [
-        _infer_one(engine, name, own, carrier=carrier)
+        _with_role(_infer_one(engine, name, own, carrier=carrier), engine)
         for name, own in zip(names, cells, strict=True)
     ]
     return _with_passwords(engine, types, cells)
+
+
+def _with_role(column: ColumnType, engine: Engine) -> ColumnType:
+    """``column`` with the role that its name says, whatever its cells turned out to be."""
+    if column.role is not None or not column.header:
+        return column
+    named = label_of(engine.catalog, column.header)
+    if named is None or named.role is None:
+        return column
+    label = column.label or Label(column.header)
+    return dataclasses.replace(column, label=dataclasses.replace(label, role=named.role))
 
 
 def _with_passwords(

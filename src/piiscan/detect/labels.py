@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from piiscan.detect.catalog import Catalog, by_digest
@@ -59,6 +59,7 @@ class _Names:
     parts: Mapping[str, tuple[str, ...]]
     other: Mapping[str, str]
     roles: tuple[tuple[str, str], ...]  # (word, role), longest word first
+    nobodys: frozenset[str]  # recognizers of what has no role: a waybill number is both sides'
 
 
 @by_digest
@@ -86,7 +87,9 @@ def _names(catalog: Catalog) -> _Names:
         for word in entry.get("words", [])
     ]
     roles.sort(key=lambda pair: (-len(pair[0]), pair))
-    return _Names(_frozen(sure), _frozen(unsure), _frozen(parts), other, tuple(roles))
+    without = vocabulary.get("without_role", {}).get("entities", ())
+    nobodys = frozenset(r.id for r in catalog.recognizers if r.entity in without)
+    return _Names(_frozen(sure), _frozen(unsure), _frozen(parts), other, tuple(roles), nobodys)
 
 
 def _frozen(listed: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
@@ -98,17 +101,35 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
 
     Tried in turn: the whole name, without a number behind it, without a role word in front
     (收件人手机号), and the longest known name that it ends with (客户紧急联系电话).
+    收件人信息 and the like name a role only.
     """
     if not header or not header.strip():
         return None
     names = _names(catalog)
     whole = plain(header)
-    role = next((role for word, role in names.roles if word in whole), None)
+    role = _role(whole, names)
     for name in _spellings(whole, names):
         found = _look_up(name, header, role, names)
         if found is not None:
-            return found
+            nobodys = found.recognizers and names.nobodys.issuperset(found.recognizers)
+            return replace(found, role=None) if nobodys else found
+    if role is not None and any(whole.endswith(end) for end in _ABOUT) and len(whole) <= _LONGEST:
+        return Label(header, role=role)
     return None
+
+
+def _role(whole: str, names: _Names) -> str | None:
+    """The role that a name begins with, else one inside: taxpayer_id is no payer's."""
+    known = [(word, role) for word, role in names.roles if word in whole]
+    for word, role in known:
+        if whole.startswith(word):
+            return role
+    inside = (
+        role
+        for word, role in known
+        if not word.isascii() or len(word) >= _UNMISTAKABLE or f"_{word}" in whole
+    )
+    return next(inside, None)
 
 
 def _spellings(whole: str, names: _Names) -> Iterable[str]:
@@ -128,6 +149,10 @@ def _spellings(whole: str, names: _Names) -> Iterable[str]:
                 yield ending
 
 
+#: Endings of the names of columns that tell several things of one person: 收件人信息.
+_ABOUT: Final = ("信息", "资料", "详情", "info", "information", "detail", "details")
+_LONGEST: Final = 20
+_UNMISTAKABLE: Final = 8
 _SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱")
 
 
@@ -140,5 +165,6 @@ def _look_up(name: str, header: str, role: str | None, names: _Names) -> Label |
     if name in names.parts:
         return Label(header, names.parts[name], role, parts=True)
     if name in names.other:
-        return Label(header, other=names.other[name])
+        kind = names.other[name]
+        return Label(header, role=role if kind == "account" else None, other=kind)
     return None
