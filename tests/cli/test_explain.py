@@ -43,6 +43,14 @@ def test_a_credential_is_explained_without_its_value(call: Any) -> None:
     assert "13800138000" in call("explain", "密码：Demo1234，电话13800138000").out
 
 
+def test_a_field_of_a_list_is_explained_by_its_account(call: Any) -> None:
+    told = call("explain", "13800138000----demo2023----A0123456789abcde", "--lang", "en").out
+    assert "behind 13800138000 and the separator ----" in told
+    assert "behind *** and the separator ----" in told
+    assert "demo2023" not in told
+    assert "behind 9000000002 and" in call("explain", "9000000002----ab1234", "--lang", "en").out
+
+
 def test_full_width_digits_are_shown_folded(call: Any) -> None:
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in ID)
     assert f"folded: {ID}" in call("explain", wide, "--lang", "en").out

@@ -44,6 +44,7 @@ def test_a_good_file_is_read() -> None:
         (("en: mine", "fr: mienne"), 3, "zh and en"),
         (("boundary: word", "boundary: word\nanchored: true"), 8, "context words"),
         (("boundary: word", "boundary: word\nanchored: 'yes'"), 8, "true or false"),
+        (("boundary: word", "boundary: word\nbehind: [cn.mobile]"), 8, "only an anchored"),
         (("boundary: word", "boundary: word\noutranks: high"), 8, "whole number"),
         (("boundary: word", "boundary: word\nvalue: {keep: all}"), 8, "keep is one of"),
         (
@@ -83,6 +84,9 @@ def test_a_rule_with_an_unknown_entity_check_or_relative_is_refused(tmp_path: Pa
         catalog.load(tmp_path)
     rule.write_text(GOOD + "like: [no.such]\n", encoding="utf-8")
     with pytest.raises(CatalogError, match=r"no recognizer no\.such"):
+        catalog.load(tmp_path)
+    rule.write_text(GOOD + "anchored: true\nbehind: [no.such]\n", encoding="utf-8")
+    with pytest.raises(CatalogError, match=r"behind: no recognizer no\.such"):
         catalog.load(tmp_path)
     with pytest.raises(CatalogError, match="no such folder"):
         catalog.load(tmp_path / "absent")

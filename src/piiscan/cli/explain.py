@@ -51,7 +51,12 @@ def explain(
     for number, step in enumerate(told.steps, 1):
         hidden = step.recognizer.entity == SECRET
         hidden |= any(step.start < end and start < step.end for start, end in secrets)
-        _tell(number, step, engine.catalog, words, hidden=hidden)
+        account = ""
+        if step.behind is not None:
+            begin, end = step.behind
+            secret = any(begin < stop and start < end for start, stop in secrets)
+            account = "***" if secret else told.text[begin:end]
+        _tell(number, step, engine.catalog, words, hidden=hidden, account=account)
         if step.outcome != "refused" and not hidden:
             _tell_attributes(step, engine.catalog, words, as_of=options.day(as_of))
 
@@ -75,7 +80,10 @@ def _tell_attributes(step: Step, catalog: Catalog, words: Wording, *, as_of: dat
         terminal.tell("   " + words("explain.attributes", day=as_of.isoformat(), listed=listed))
 
 
-def _tell(number: int, step: Step, catalog: Catalog, words: Wording, *, hidden: bool) -> None:
+def _tell(
+    number: int, step: Step, catalog: Catalog, words: Wording, *, hidden: bool, account: str
+) -> None:
+    """One candidate; ``account`` is what it stands behind in a list."""
     rule, lang = step.recognizer, words.language
     verdict = catalog.name("verdicts", step.verdict, lang)
     lines = [
@@ -90,7 +98,9 @@ def _tell(number: int, step: Step, catalog: Catalog, words: Wording, *, hidden: 
         if rule.check
         else words("explain.no_check", verdict=verdict),
     ]
-    if step.context is not None:
+    if account:
+        lines.append(words("explain.behind", account=account, separator=step.context))
+    elif step.context is not None:
         lines.append(words("explain.context", word=step.context))
     if step.role is not None:
         name = catalog.name("roles", step.role, lang)

@@ -84,14 +84,22 @@ def load(extra: Path | None = None) -> Catalog:
             own.add(recognizer.id)
         found[recognizer.id] = recognizer
     found = {key: _likened(recognizer, found) for key, recognizer in found.items()}
+    _name_known(found, vocabulary)
+    return Catalog(tuple(found[key] for key in sorted(found)), vocabulary, digest.hexdigest())
+
+
+def _name_known(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) -> None:
+    """CatalogError where a recognizer names another one, or an entity, that is not there."""
     for recognizer in found.values():
-        if recognizer.implies is not None and recognizer.implies not in found:
-            raise CatalogError(f"{recognizer.file}: implies: no recognizer {recognizer.implies}")
+        named = [("behind", name) for name in recognizer.behind]
+        named += [("implies", recognizer.implies)] if recognizer.implies is not None else []
+        for key, name in named:
+            if name not in found:
+                raise CatalogError(f"{recognizer.file}: {key}: no recognizer {name}")
         if recognizer.entity not in vocabulary.get("entities", {}):
             raise CatalogError(
                 f"{recognizer.file}: entity {recognizer.entity} has no name in {_VOCABULARY}"
             )
-    return Catalog(tuple(found[key] for key in sorted(found)), vocabulary, digest.hexdigest())
 
 
 def _likened(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Recognizer:

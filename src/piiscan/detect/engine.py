@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.fold import fold_texts
 from piiscan.detect.found import found_table
 from piiscan.detect.labels import OTHER_NUMBERS, Label
+from piiscan.detect.lists import Fields, listed
 from piiscan.detect.outcome import Settled
 from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan, plan
@@ -143,7 +145,7 @@ class Engine:
         """Everything found in one chunk; None where no shape matched anywhere."""
         folded, starts = fold_texts(data, offsets, self.plan.alphabet.table)
         ends = word_ends(folded, self.plan.sieve)
-        candidates = self._scan(folded, starts, ends, own, names=names)
+        candidates, fields = self._scan(folded, starts, ends, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:
             rows = _worth_a_look(candidates, judged, own, ends)
@@ -163,6 +165,9 @@ class Engine:
             self.plan.words,
             self.plan.alphabet,
         )
+        if len(fields):
+            fields = fields.upheld(candidates, judged.verdict == Verdict.REFUTED)
+            fields.name(candidates, words, self.plan.follows, len(self.plan.words.words))
         weights = weigh(
             candidates,
             judged,
@@ -186,37 +191,44 @@ class Engine:
 
     def _scan(
         self, folded: UInt8, starts: Int64, ends: Int64, own: Bool, *, names: bool
-    ) -> Candidates:
-        """Candidates of all recognizers; zero-width characters inside them are crossed."""
+    ) -> tuple[Candidates, Fields]:
+        """Candidates of all recognizers; zero-width characters inside them are crossed.
+
+        With them the places behind accounts of a list.
+        """
         plan = self.plan
         crossed = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
         text = folded if crossed is None else folded[crossed]
         behind = ends if crossed is None else np.searchsorted(crossed, ends)
-        candidates = joined(
-            [
-                self._match(text, openings(text, plan.anywhere, plan.alphabet), plan.anywhere),
-                self._anchored(text, behind, own),
-            ]
-        )
+        running = self._match(text, openings(text, plan.anywhere, plan.alphabet), plan.anywhere)
+        anchored, fields = self._anchored(text, behind, own, running)
+        candidates = joined([running, anchored])
         if crossed is not None:
-            candidates = candidates.over(crossed)
+            candidates, fields = candidates.over(crossed), fields.over(crossed)
         wanted = own & plan.whole_cell
         if names and wanted.any():
             candidates = joined([candidates, scan_cells(folded, starts, plan.cells, wanted)])
-        return candidates
+        return candidates, fields
 
     def _match(self, text: UInt8, places: Int64, automaton: Automaton) -> Candidates:
         return match(text, places, automaton, self.plan.alphabet, self.plan.boundary)
 
-    def _anchored(self, text: UInt8, ends: Int64, own: Bool) -> Candidates:
-        """Values behind their words; anywhere for those that the column's label names."""
+    def _anchored(
+        self, text: UInt8, ends: Int64, own: Bool, running: Candidates
+    ) -> tuple[Candidates, Fields]:
+        """Values behind their words and in lists; anywhere where the column's label names them."""
         plan = self.plan
         places = openings_behind(text, ends, plan.behind, plan.alphabet)
         found = self._match(text, places, plan.behind)
+        fields = listed(text, ends, running, found, plan, partial(self._match, text))
+        if len(fields):
+            more = np.setdiff1d(fields.place, places)
+            found = joined([found, self._match(text, more, plan.behind)])
         if not (own & (plan.anchored > 0)).any():
-            return found
+            return found, fields
         labelled = self._match(text, openings(text, plan.behind, plan.alphabet), plan.behind)
-        return joined([found.take(~own[found.recognizer]), labelled.take(own[labelled.recognizer])])
+        kept = found.take(~own[found.recognizer])
+        return joined([kept, labelled.take(own[labelled.recognizer])]), fields
 
     def _alone(self, folded: UInt8, candidates: Candidates, own: Bool) -> Bool:
         """Whether a candidate is set off from letters, digits and Hanzi (asked under a label)."""

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from unicodedata import category
 
 import pyarrow as pa
 
-from piiscan.detect.alphabet import BREAK, HAN, HAN_DIGIT, OTHER, SKIP, Alphabet
+from piiscan.detect.alphabet import BREAK, HAN, HAN_DIGIT, OTHER, SKIP, Alphabet, base_of
 from piiscan.detect.engine import Engine, Texts
 from piiscan.detect.fold import fold_texts
 from piiscan.detect.labels import Label
 from piiscan.detect.recognizer import Recognizer
+from piiscan.detect.separators import SEPARATORS
+
+Span = tuple[int, int]
+
+#: What separators of lists are made of.
+_JOINTS: Final = frozenset("".join(SEPARATORS) + " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Step:
     verdict: str  # verified | plausible | refuted
     reason: str | None
     context: str | None
+    behind: Span | None  # where the account stands that labels it in a list
     role: str | None
     bare: float
     score: float
@@ -71,6 +79,7 @@ def explain(
                 row["verdict"],
                 row["reason"],
                 row["context"],
+                _account(text, row, rows),
                 row["role"],
                 recognizer.score,
                 row["score"],
@@ -79,6 +88,19 @@ def explain(
             )
         )
     return Explanation(text, _shown(engine, batch), label, tuple(steps))
+
+
+def _account(text: str, row: dict[str, Any], rows: list[dict[str, Any]]) -> Span | None:
+    """Where the account stands that labels ``row`` in a list: a candidate, or else a word."""
+    if row["context"] not in SEPARATORS:
+        return None
+    end = row["start"]
+    while end and (base_of(text[end - 1]) in _JOINTS or category(text[end - 1]) == "Cf"):
+        end -= 1
+    begin = min((each["start"] for each in rows if each["end"] == end), default=end)
+    while begin == end or (begin and text[begin - 1].isalnum()):
+        begin -= 1
+    return begin, end
 
 
 def _overlap(row: dict[str, Any], other: dict[str, Any]) -> bool:

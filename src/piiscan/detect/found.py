@@ -243,7 +243,7 @@ def _context(
     """The column label where it names the finding, else the word that speaks for or against it."""
     if label is None or not own.any():
         return coded(picked.word, plan.names.words, absent=-1)
-    picked.word[own[picked.recognizer]] = len(plan.words.words)
+    picked.word[own[picked.recognizer]] = len(plan.names.words)
     header = pa.array([label.header], pa.string())
     return coded(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)
 

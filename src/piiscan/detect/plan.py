@@ -19,6 +19,7 @@ from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.kept import kept
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.role_words import RoleWords
+from piiscan.detect.separators import LEADS, SEPARATORS
 from piiscan.detect.words import Sieve, Words
 from piiscan.errors import CatalogError
 
@@ -42,7 +43,7 @@ class Names:
     entities: pa.Array
     verdicts: pa.Array
     reasons: pa.Array
-    words: pa.Array
+    words: pa.Array  # context words, then the separators of lists
     roles: pa.Array
 
 
@@ -69,6 +70,7 @@ class Plan:
     entity: npt.NDArray[np.int16]  # number in ``names.entities``
     with_never: tuple[int, ...]  # numbers of the recognizers that have ``never``
     implies: npt.NDArray[np.int16]  # number of the implied recognizer, -1: none
+    follows: npt.NDArray[np.bool_]  # [value, account]: it may stand behind that in a list
     names: Names
 
 
@@ -85,7 +87,9 @@ def _make(catalog: Catalog) -> Plan:
     behind = _shapes([r if r.anchored and not r.whole_cell else None for r in recognizers])
     whole = _shapes([r if r.whole_cell else None for r in recognizers])
     words, roles = Words.of(catalog), RoleWords.of(catalog)
-    endings = words.endings() | roles.endings()
+    follows = np.array([[each in r.behind for each in ids] for r in recognizers], np.bool_)
+    leads = LEADS if follows.any() else ()
+    endings = words.endings() | roles.endings() | {lead[-2:] for lead in leads}
     alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], endings)
     return Plan(
         catalog,
@@ -94,7 +98,7 @@ def _make(catalog: Catalog) -> Plan:
         kept(f"{catalog.digest}-behind", lambda: determinise(behind, alphabet)),
         kept(f"{catalog.digest}-cells", lambda: determinise(whole, alphabet)),
         words,
-        roles.sieve(alphabet, words.words),
+        roles.sieve(alphabet, [*words.words, *leads]),
         roles,
         roles.sieve(alphabet).pairs,
         [_kept(r, alphabet) for r in recognizers],
@@ -107,12 +111,13 @@ def _make(catalog: Catalog) -> Plan:
         np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
         tuple(number for number, r in enumerate(recognizers) if r.never),
         np.array([ids.index(r.implies) if r.implies else -1 for r in recognizers], np.int16),
+        follows,
         Names(
             pa.array(ids, pa.string()),
             pa.array(catalog.entities, pa.string()),
             pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
             pa.array(REASONS, pa.string()),
-            pa.array(words.words, pa.string()),
+            pa.array((*words.words, *SEPARATORS), pa.string()),
             pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
         ),
     )

@@ -65,6 +65,7 @@ class Recognizer:
     part_columns: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     context_reject: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     implies: str | None = None
@@ -102,18 +103,28 @@ def parse(content: bytes, path: Path) -> Recognizer:
     if "value" in fields:
         fields["value"] = Value(**fields["value"])
     recognizer = Recognizer(**fields, file=str(path))
-    if recognizer.anchored and not (recognizer.context or recognizer.like):
-        raise wrong("anchored", "needs context words to be anchored to")
-    if recognizer.whole_cell and not (recognizer.columns or recognizer.like):
-        raise wrong("whole_cell", "needs column names")
+    for key, why in _unfit(recognizer).items():
+        raise wrong(key, why)
     return recognizer
+
+
+def _unfit(recognizer: Recognizer) -> dict[str, str]:
+    """By key, what does not go together."""
+    unfit = {}
+    if recognizer.anchored and not (recognizer.context or recognizer.like or recognizer.behind):
+        unfit["anchored"] = "needs context words to be anchored to"
+    if recognizer.behind and not recognizer.anchored:
+        unfit["behind"] = "only an anchored recognizer is looked for behind others"
+    if recognizer.whole_cell and not (recognizer.columns or recognizer.like):
+        unfit["whole_cell"] = "needs column names"
+    return unfit
 
 
 _TEXTS: Final = frozenset({"id", "entity", "whose", "bare", "boundary", "check", "implies"})
 _FLAGS: Final = frozenset({"ignore_case", "anchored", "whole_cell"})
 _LISTS: Final = frozenset(
     {"references", "shape", "columns", "ambiguous_columns", "part_columns"}
-    | {"context", "context_reject", "like", "never"}
+    | {"context", "context_reject", "behind", "like", "never"}
 )
 _EXAMPLES: Final = frozenset({"examples", "counterexamples"})
 _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})

@@ -31,8 +31,14 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     letter = ((lower >= 97) & (lower <= 122)).any(axis=1)
     good = digit & letter & (length >= _LEAST) & (length <= MOST)
     judged = Judgement.of(len(chars))
-    judged.mark(~good | is_path(chars), "PLACEHOLDER", verdict=Verdict.REFUTED)
+    judged.mark(~good | is_path(chars) | is_masked(chars), "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged
+
+
+def is_masked(chars: UInt8) -> Bool:
+    """Which values are masks: three stars or more."""
+    result: Bool = (chars == ord("*")).sum(axis=1) >= 3
+    return result
 
 
 def is_path(chars: UInt8) -> Bool:

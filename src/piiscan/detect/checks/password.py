@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.credential import MOST, is_path
+from piiscan.detect.checks.credential import MOST, is_masked, is_path
 
 _WIDTH: Final = 12
 #: Words (lower case) that stand behind ``password:`` in messages and programs.
@@ -43,8 +43,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     joined = ((chars == ord("_")) | (chars == ord("."))).any(axis=1)
     name = joined & ~digit.any(axis=1)
     nothing = ~(letter | digit).any(axis=1)
-    starred = (chars == ord("*")).sum(axis=1) >= 3
     judged = Judgement.of(len(chars))
-    bad = plain | name | nothing | starred | is_path(chars) | (length > MOST)
+    bad = plain | name | nothing | is_masked(chars) | is_path(chars) | (length > MOST)
     judged.mark(bad, "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged
