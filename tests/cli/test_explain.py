@@ -64,3 +64,11 @@ def test_what_follows_from_the_value_is_told_in_words(call: Any) -> None:
     english = call("explain", f"身份证号{ID}", "--as-of", "2026-11-25", "--lang", "en").out
     assert "sex male; " in english
     assert "under fourteen no" in english
+
+
+def test_a_role_is_told(call: Any) -> None:
+    assert "角色：寄件人（sender）" in call("explain", "寄件人李四 13900139000").out
+    assert (
+        "role: recipient"
+        in call("explain", "13900139000", "--label", "收件人手机号", "--lang", "en").out
+    )

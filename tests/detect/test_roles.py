@@ -44,8 +44,11 @@ def test_a_label_has_two_people_and_a_number_of_both(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        ("recipient", "收件人 收货人 收件 收 收方 顾客 客户 收件电话 收货手机 consignee receiver"),
-        ("sender", "寄件人 发件人 寄 寄方 发 发货人 寄件电话 shipper sender SHIPPER"),
+        (
+            "recipient",
+            "收件人 收货人 收件 收 收方 顾客 客户 收件电话 收货手机 consignee receiver 收貨人",
+        ),
+        ("sender", "寄件人 发件人 寄 寄方 发 发货人 寄件电话 shipper sender SHIPPER 發件人"),
         ("courier", "快递员 派件员 业务员 派件员电话 courier"),
         ("buyer", "买家 买家支付宝账号 下单人 buyer"),
         ("account_holder", "户名 开户人 持卡人 收款人"),
@@ -78,6 +81,7 @@ def test_every_variant_of_a_label(engine: Engine, role: str, words: str) -> None
         f"收件城市 {PHONE}",
         f"我是客户张三 {PHONE}",
         f"receivership {PHONE}",
+        f"寄件网点 {PHONE}",
         f"收件人：\n\n{PHONE}",  # a blank line ends a block
         f"收件人：\n \t\r\n{PHONE}",
         f"收件人：{'一' * 200}{PHONE}",  # too far away

@@ -14,6 +14,7 @@ from piiscan.evidence.case import Case
 from piiscan.report.files import COLUMNS, table_csv, write_tables
 from piiscan.report.tables import CLASSES
 from piiscan.report.wording import Words, words_of
+from tests.run.dump import scan_dump
 
 
 def test_kinds_agree_with_every_finding(case: Case) -> None:
@@ -140,3 +141,27 @@ def test_json_keys_are_english(case: Case, name: str) -> None:
     content = json.loads((case.tables_folder / f"{name}.json").read_text("utf-8"))
     assert content["table"] == name
     assert all(key.isascii() for row in content["rows"] for key in row)
+
+
+def test_roles_are_counted_and_keep_two_people_apart(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "a.csv").write_text(
+        "收件人姓名,收件人手机号,寄件人手机号,手机号\n"
+        "张三,13500135000,13400134000,13300133000\n"
+        "李四,13500135001,,13300133001\n",
+        encoding="utf-8",
+    )
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    assert case.tables()["roles"] == [
+        {"role": "recipient", "entity": "CN_MOBILE", "hits": 2, "valid": 2, "refuted": 0},
+        {"role": "recipient", "entity": "PERSON", "hits": 2, "valid": 2, "refuted": 0},
+        {"role": "sender", "entity": "CN_MOBILE", "hits": 1, "valid": 1, "refuted": 0},
+    ]
+    people = case.sql("select people, count(*) n from records group by all order by all")
+    assert people.to_pylist() == [
+        {"people": "recipient:CN_MOBILE+PERSON;CN_MOBILE", "n": 1},
+        {"people": "recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;CN_MOBILE", "n": 1},
+    ]
+    assert "收件人,手机号码,CN_MOBILE,2,2,0" in table_csv(
+        "roles", case.tables()["roles"], words_of(case, "zh")
+    ).decode("utf-8-sig")
