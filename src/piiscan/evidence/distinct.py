@@ -94,7 +94,7 @@ def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> d
     """
     if not parts or not numbers:
         return {}
-    counts, _ = _count_all(parts, np.arange(len(numbers), dtype=np.int32))
+    _, counts, _ = _count_all(parts, len(numbers), len(numbers))
     return {word: int(counts[at]) for word, at in numbers.items() if counts[at]}
 
 
@@ -111,12 +111,7 @@ def count_pairs(
     width, size = len(numbers), len(numbers) * len(beside)
     if not parts or not size:
         return {}, {}
-    paired = [Digests(part.words, _pairs(part, width)) for part in parts]
-    whole = np.arange(size, dtype=np.int32) % np.int32(width)
-    counts, totals = _count_all(paired, whole)
-    rows = np.zeros(size, np.int64)
-    for part in paired:
-        rows += np.bincount(part.kinds + 1, minlength=size + 1)[1:]
+    rows, counts, totals = _count_all(parts, width, size)
     firsts, seconds = list(numbers), list(beside)
     pairs = {
         (firsts[at % width], seconds[at // width]): (int(rows[at]), int(counts[at]))
@@ -125,28 +120,26 @@ def count_pairs(
     return pairs, {word: int(totals[at]) for word, at in numbers.items() if totals[at]}
 
 
-def _pairs(part: Digests, width: int) -> Int32:
-    """A number for each pair: that of the second word times ``width``, and that of the first."""
-    pair: Int32 = part.kinds.copy() if part.beside is None else part.beside * np.int32(width)
-    if part.beside is not None:
-        pair += part.kinds
-        pair[part.kinds < 0] = -1
-    return pair
+def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
+    """Rows and distinct digests by pair, ``int64[size]``, and distinct ones by kind.
 
+    A pair is the number of the second word times ``width``, and that of the kind.
+    """
+    words, kinds = _one([part.words for part in parts]), _one([part.kinds for part in parts])
+    seconds = [part.beside for part in parts if part.beside is not None and size > width]
+    beside = _one(seconds or [np.empty(0, np.int32)])
 
-def _count_all(parts: Sequence[Digests], whole: Int32) -> tuple[Int64, Int64]:
-    """Distinct digests by kind, and by what each kind is a part of (``whole[kind]``)."""
-    words = parts[0].words if len(parts) == 1 else np.concatenate([p.words for p in parts])
-    kinds = parts[0].kinds if len(parts) == 1 else np.concatenate([p.kinds for p in parts])
-
-    def count(share: int) -> tuple[Int64, Int64]:
-        counts, totals = np.zeros(len(whole), np.int64), np.zeros(len(whole), np.int64)
-        _count(words, kinds, share, whole, counts, totals)
-        return counts, totals
+    def count(share: int) -> list[Int64]:
+        found = [np.zeros(length, np.int64) for length in (size, size, width)]
+        _count(words, kinds, beside, width, share, *found)
+        return found
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        (counts, totals), (more, others) = pool.map(count, range(2))
-    return counts + more, totals + others
+        return [one + other for one, other in zip(*pool.map(count, range(2)), strict=True)]
+
+
+def _one(arrays: list[Any]) -> Any:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _words(digests: Any) -> UInt64:
@@ -172,9 +165,12 @@ def _equal(column: Any, word: str) -> npt.NDArray[np.bool_]:
 
 @kernel
 def _deal(
-    words: UInt64, kinds: Int32, share: int
+    words: UInt64, kinds: Int32, beside: Int32, width: int, share: int, rows: Int64
 ) -> tuple[UInt64, Int32, Int64]:  # pragma: no cover - compiled
-    """The counted digests whose topmost bit is ``share`` by their lowest byte, and its places."""
+    """The counted digests whose topmost bit is ``share`` by their lowest byte, and its places.
+
+    With them the number of the pair of each; all of them are counted in ``rows``.
+    """
     ends = np.zeros(257, np.int64)
     for i in range(len(kinds)):
         if kinds[i] >= 0 and words[i, 0] >> np.uint64(63) == share:
@@ -182,7 +178,7 @@ def _deal(
     for part in range(256):
         ends[part + 1] += ends[part]
     dealt = np.empty((ends[256], 2), np.uint64)
-    of_kind = np.empty(ends[256], np.int32)
+    pairs = np.empty(ends[256], np.int32)
     places = ends[:256].copy()
     for i in range(len(kinds)):
         if kinds[i] >= 0 and words[i, 0] >> np.uint64(63) == share:
@@ -191,17 +187,28 @@ def _deal(
             places[low] += 1
             dealt[place, 0] = words[i, 0]
             dealt[place, 1] = words[i, 1]
-            of_kind[place] = kinds[i]
-    return dealt, of_kind, ends
+            pair = kinds[i] + (beside[i] * width if len(beside) > 0 else 0)
+            pairs[place] = pair
+            rows[pair] += 1
+    return dealt, pairs, ends
 
 
 @kernel
 def _count(
-    words: UInt64, kinds: Int32, share: int, whole: Int32, counts: Int64, totals: Int64
+    words: UInt64,
+    kinds: Int32,
+    beside: Int32,
+    width: int,
+    share: int,
+    rows: Int64,
+    counts: Int64,
+    totals: Int64,
 ) -> None:  # pragma: no cover - compiled
-    """Add to ``counts[kind]`` and ``totals[whole[kind]]`` the distinct digests of a topmost bit."""
-    dealt, of_kind, ends = _deal(words, kinds, share)
-    largest = np.max(ends[1:] - ends[:-1])
+    """Add to ``rows[pair]``, ``counts[pair]``, ``totals[kind]``: digests of one topmost bit."""
+    dealt, pairs, ends = _deal(words, kinds, beside, width, share, rows)
+    largest = 0
+    for part in range(256):
+        largest = max(largest, ends[part + 1] - ends[part])
     size = 16
     while size < 2 * largest:
         size *= 2
@@ -210,16 +217,16 @@ def _count(
         seats[:] = -1
         for i in range(ends[part], ends[part + 1]):
             seat = np.int64(dealt[i, 0] >> np.uint64(8)) & (size - 1)
-            known = False  # with another kind of the same whole
+            known = False  # with another pair of the same kind
             while seats[seat] >= 0:
                 j = seats[seat]
                 if dealt[i, 0] == dealt[j, 0] and dealt[i, 1] == dealt[j, 1]:
-                    if of_kind[i] == of_kind[j]:
+                    if pairs[i] == pairs[j]:
                         break
-                    known |= whole[of_kind[i]] == whole[of_kind[j]]
+                    known |= pairs[i] % width == pairs[j] % width
                 seat = (seat + 1) & (size - 1)
             if seats[seat] < 0:
                 seats[seat] = i
-                counts[of_kind[i]] += 1
+                counts[pairs[i]] += 1
                 if not known:
-                    totals[whole[of_kind[i]]] += 1
+                    totals[pairs[i] % width] += 1
