@@ -102,7 +102,8 @@ FINDINGS = pa.schema(
         ("context", _WORD),
         ("reason", _WORD),
         ("role", _WORD),
-        ("alternatives", pa.list_(ALTERNATIVE)),
+        # JSON list of what lost to it, each as an ALTERNATIVE, best first; null if nothing did
+        ("alternatives", pa.string()),
     ]
 )
 

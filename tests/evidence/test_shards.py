@@ -41,7 +41,7 @@ def rows(start: int, count: int) -> pa.Table:
         "context": [None] * count,
         "reason": [None] * count,
         "role": ["recipient" if n % 3 else None for n in range(start, start + count)],
-        "alternatives": [[]] * count,
+        "alternatives": [None] * count,
     }
     return pa.table(columns, schema=FINDINGS)
 
@@ -76,22 +76,18 @@ def test_rows_come_back_as_they_were(
     assert pq.read_table(path, schema=FINDINGS).to_pylist() == rows(0, 1010).to_pylist()
 
 
-def test_bytes_do_not_depend_on_how_the_rows_came(
+def test_bytes_do_not_depend_on_how_the_rows_of_a_group_came(
     tmp_path: Path,
     temporary: Path,
     pool: ThreadPoolExecutor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
-    whole = write(tmp_path / "a", [rows(0, 350)], temporary, pool)
-    cut = [rows(0, 7), rows(7, 93), rows(100, 199), rows(299, 51)]
+    whole = write(tmp_path / "a", [rows(0, 100), rows(100, 250)], temporary, pool)
+    cut = [rows(0, 7), rows(7, 93), rows(100, 99), rows(199, 151)]
     assert write(tmp_path / "b", cut, temporary, pool) == whole
-    assert [pq.ParquetFile(tmp_path / "b").metadata.row_group(n).num_rows for n in range(4)] == [
-        100,
-        100,
-        100,
-        50,
-    ]
+    groups = pq.ParquetFile(tmp_path / "b").metadata
+    assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [100, 250]
 
 
 def test_a_shard_is_private_and_appears_only_when_whole(

@@ -80,7 +80,7 @@ def test_a_finding_carries_its_address_kind_digest_and_mask(kit: Kit) -> None:
         "context": "手机号",
         "reason": None,
         "role": None,
-        "alternatives": [],
+        "alternatives": None,
     }
 
 

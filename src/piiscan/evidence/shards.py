@@ -28,8 +28,11 @@ from piiscan.compiled import kernel
 from piiscan.errors import CaseError
 from piiscan.evidence.digest import file_sha256
 
-#: Rows of a row group.  Two cores compress one while the next is filled.
-ROW_GROUP: Final = 131_072
+#: Least rows of a row group: as many tables as it takes, never a part of one, since taking them
+#: apart and together again costs a quarter of writing them.
+ROW_GROUP: Final = 65_536
+#: Most rows of a row group, where one table has more.
+_LARGEST: Final = 262_144
 
 #: Bytes that must stay free on the disk that holds the case.
 RESERVE: Final = 100 << 20
@@ -84,13 +87,13 @@ class ShardWriter:
         if table.num_rows:
             self._waiting.append(table)
             self._count += table.num_rows
-        while self._count >= ROW_GROUP:
-            self._write(ROW_GROUP)
+        if self._count >= ROW_GROUP:
+            self._write()
 
     def close(self) -> str | None:
         """The shard's SHA-256 once it stands under its own name; None if it had no rows."""
         if self._count:
-            self._write(self._count)
+            self._write()
         if self._writer is None:
             return None
         self._wait()
@@ -127,21 +130,20 @@ class ShardWriter:
         if kind is not None:
             self.discard()
 
-    def _write(self, rows: int) -> None:
-        """One row group of the first ``rows`` waiting rows."""
+    def _write(self) -> None:
+        """One row group of the waiting rows."""
         if self._writer is None:
             self._open()
         check_disk(self._temporary.parent)
         whole = pa.concat_tables(self._waiting)
-        rest = whole.slice(rows)
-        self._waiting = [rest] if rest.num_rows else []
-        self._count = rest.num_rows
+        self._waiting = []
+        self._count = 0
         self._wait()
-        self._under_way = self._pool.submit(self._encode, whole.slice(0, rows))
+        self._under_way = self._pool.submit(self._encode, whole)
 
     def _encode(self, rows: pa.Table) -> None:
         group = tidy_words(rows.unify_dictionaries().combine_chunks())
-        self._writer.write_table(group, row_group_size=rows.num_rows)
+        self._writer.write_table(group, row_group_size=_LARGEST)
 
     def _wait(self) -> None:
         """The row group under way is written; CaseError if it could not be."""
