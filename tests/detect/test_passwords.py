@@ -9,6 +9,7 @@ import pytest
 
 from piiscan.detect import catalog, columns
 from piiscan.detect.engine import Engine
+from piiscan.detect.labels import label_of
 
 ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
 PHONES = ["19900000001", "19900000012", "19900000023", "19900000034", "19900000045"]
@@ -75,6 +76,23 @@ def test_the_secrets_of_a_line_are_found_behind_the_account() -> None:
         (row["index"], row["start"], row["end"]) for row in found if row["entity"] == "CREDENTIAL"
     ]
     assert secrets == [(0, 15, 23), (1, 12, 19), (2, 20, 30)]
+
+
+def test_login_data_of_thousands_of_characters_are_found_in_their_column() -> None:
+    data = ["62706C6973743030" + f"{n:064X}" * 45 for n in range(5)]
+    assert {len(cell) for cell in data} == {2896}
+    for header in ("62数据", None):
+        headers = ["手机号", header] if header else None
+        (_, column) = columns.infer(ENGINE, headers, [pa.array(PHONES), pa.array(data)])
+        found = ENGINE.find_table(pa.array(data), label=column.label)
+        assert set(zip(found["start"].to_pylist(), found["end"].to_pylist(), strict=True)) == {
+            (0, 2896)
+        }
+        assert found["value"].to_pylist() == data
+        assert set(found["entity"].to_pylist()) == {"CREDENTIAL"}
+    edge = ["A1" * (1 << 15), "A1" * (1 << 15) + "A"]
+    found = ENGINE.find_table(pa.array(edge), label=label_of(ENGINE.catalog, "token"))
+    assert found["index"].to_pylist() == [0]
 
 
 def test_a_column_with_a_name_of_its_own_is_left_alone() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from piiscan.compiled import kernel
 from piiscan.detect.alphabet import SKIP, UInt8
 from piiscan.detect.automaton import Automaton
-from piiscan.detect.candidates import LONGEST, Bool, Candidates, Int16, Int32, Int64, UInt16
+from piiscan.detect.candidates import Bool, Candidates, Int16, Int32, Int64, UInt16
+
+#: A cell is walked once, so that even the login data of an account cost no more than their length.
+LONGEST_CELL: Final = 1 << 16
 
 
 @kernel
@@ -30,7 +35,7 @@ def _scan_cells(
             at += 1
         while at < last and _wraps(folded[last - 1]):
             last -= 1
-        if at == last or last - at > LONGEST:
+        if at == last or last - at > LONGEST_CELL:
             continue
         state = np.uint16(1)
         for place in range(at, last):

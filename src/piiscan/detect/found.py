@@ -211,9 +211,9 @@ def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Arr
     which = settled.candidates.recognizer[rows]
     for number in np.unique(which[untidy]):
         put = untidy & (which == number)
-        replace = plan.catalog.recognizers[number].value.replace
+        value = plan.catalog.recognizers[number].value
         distinct = text.filter(pa.array(put)).dictionary_encode()
-        tidied = [tidy(each, replace) for each in _decoded(distinct.dictionary)]
+        tidied = [tidy(each, value.replace, value.case) for each in _decoded(distinct.dictionary)]
         made = pa.compute.replace_with_mask(
             made, pa.array(put), pa.array(tidied, pa.string()).take(distinct.indices)
         )
@@ -225,16 +225,22 @@ def _decoded(texts: pa.Array) -> list[str]:
     return [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
 
 
-def tidy(text: str, replace: Mapping[str, str]) -> str:
+def tidy(text: str, replace: Mapping[str, str], case: str | None = None) -> str:
     """A name or address as it is compared: width forms folded, ``replace`` applied, no blanks.
 
-    >>> tidy('古丽．买买提', {'．': '·'})
-    '古丽·买买提'
+    >>> tidy('古丽．买买提', {'．': '·'}), tidy('湘ａ12345', {}, 'upper')
+    ('古丽·买买提', '湘A12345')
     """
-    folded = "".join(replace.get(char, base_of(char)) for char in text)
-    return "".join(
-        char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf"
-    )
+    if text.isascii() and not replace:
+        plain = "".join(text.split())
+    else:
+        folded = "".join(replace.get(char, base_of(char)) for char in text)
+        plain = "".join(
+            char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf"
+        )
+    if case is None:
+        return plain
+    return plain.upper() if case == "upper" else plain.lower()
 
 
 def _context(
