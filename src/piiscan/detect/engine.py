@@ -132,6 +132,12 @@ class Engine:
                 )
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
+    def settle_one(self, text: str, label: Label | None = None) -> Settled | None:
+        """Every candidate in one text, refused ones too, settled; None where there is none."""
+        batch = Texts.of(pa.array([text], pa.string()))
+        own = self._own(label)
+        return self._settle(batch.data, batch.offsets, label, own, names=True, rejected=True)
+
     def _settle(
         self,
         data: UInt8,

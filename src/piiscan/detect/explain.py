@@ -1,29 +1,63 @@
-"""Why a text gives what it gives: folding, candidates, checks, context, score, outcome."""
+"""Why a text gives what it gives: folding, candidates, check steps, context, score, outcome."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from unicodedata import category
 
+import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.alphabet import BREAK, HAN, HAN_DIGIT, OTHER, SKIP, Alphabet, base_of
+from piiscan.detect.alphabet import SKIP, base_of
+from piiscan.detect.attributes import attributes
+from piiscan.detect.checks.working import Step, steps_of
+from piiscan.detect.context import AHEAD, FAR_LABEL, LABEL, NEAR, NEAREST
 from piiscan.detect.engine import Engine, Texts
 from piiscan.detect.fold import fold_texts
+from piiscan.detect.found import found_table
 from piiscan.detect.labels import Label
+from piiscan.detect.outcome import Settled
 from piiscan.detect.recognizer import Recognizer
-from piiscan.detect.separators import SEPARATORS
+from piiscan.detect.score_path import Stage, path_of
+from piiscan.detect.weigh import deciding
+from piiscan.detect.words import WINDOW
 
-Span = tuple[int, int]
-
-#: What separators of lists are made of.
-_JOINTS: Final = frozenset("".join(SEPARATORS) + " ")
+#: How a word stands to its candidate, by the levels of detect.context.
+_NEARNESS: Final = {NEAR: "near", NEAREST: "nearest", LABEL: "direct", FAR_LABEL: "behind_another"}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One candidate: what stood there, what was made of it, and what became of it."""
+class Word:
+    """A word beside a candidate; ``start`` is its code point, None where it cannot be told.
+
+    ``distance`` counts the characters between both, below 0 where the word stands behind.
+    ``nearness``: direct, nearest, near, behind_another; ``against`` where it speaks against.
+    """
+
+    word: str
+    nearness: str
+    start: int | None
+    distance: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The other one of a contest for a place, and which part of their priorities decided it."""
+
+    recognizer: Recognizer
+    start: int
+    end: int
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Candidate:
+    """What stood at one place, what was made of it, and what became of it; its repr shows nothing.
+
+    ``outcome``: found, low (below the lowest score), lost or refused; ``lost_to`` is who took the
+    place, ``won_over`` who else wanted it.
+    """
 
     recognizer: Recognizer
     start: int
@@ -32,93 +66,134 @@ class Step:
     value: str
     verdict: str  # verified | plausible | refuted
     reason: str | None
-    context: str | None
-    behind: Span | None  # where the account stands that labels it in a list
+    word: Word | None
+    against: Word | None
+    labelled: bool
     role: str | None
-    bare: float
+    path: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+    attributes: Mapping[str, str | int]
     score: float
-    outcome: str  # found | low | refused | lost
-    lost_to: str | None
+    outcome: str
+    lost_to: Rival | None
+    won_over: tuple[Rival, ...]
+    implied: tuple[str, ...]  # recognizers whose value the finding's first digits also are
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """``folded`` shows the text as shapes see it; ``steps`` are all candidates in text order."""
+    """``folded`` is the text as shapes see it; ``candidates`` are all, in text order."""
 
     text: str
     folded: str
     label: Label | None
-    steps: tuple[Step, ...]
+    candidates: tuple[Candidate, ...]
 
 
 def explain(
     engine: Engine, text: str, label: Label | None = None, *, min_score: float = 0.5
 ) -> Explanation:
     """Every candidate in ``text``, those refused and those that lost included."""
-    batch = pa.array([text], pa.string())
-    rows = engine.find_table(batch, label=label, min_score=0.0, rejected=True).to_pylist()
-    winners = [row for row in rows if row["score"] > 0 and row["reason"] != "LOST"]
-    steps = []
-    for row in rows:
-        recognizer = engine.catalog.by_id[row["recognizer"]]
-        over = None
-        if row["score"] == 0:
-            outcome = "refused"
-        elif row["reason"] == "LOST":
-            outcome = "lost"
-            over = next(w for w in winners if _overlap(row, w))
-        else:
-            outcome = "found" if row["score"] >= min_score else "low"
-        steps.append(
-            Step(
-                recognizer,
-                row["start"],
-                row["end"],
-                row["text"],
-                row["value"],
-                row["verdict"],
-                row["reason"],
-                row["context"],
-                _account(text, row, rows),
-                row["role"],
-                recognizer.score,
-                row["score"],
-                outcome,
-                over["recognizer"] if over is not None else None,
-            )
-        )
-    return Explanation(text, _shown(engine, batch), label, tuple(steps))
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    settled = engine.settle_one(text, label)
+    if settled is None:
+        return Explanation(text, _folded(engine, text), label, ())
+    rows = found_table(settled, engine.plan, label, 0, 0.0, rejected=True).to_pylist()
+    # The table's order: by start, end and recognizer.
+    keys = settled.candidates
+    order = np.lexsort((keys.recognizer, keys.end, keys.start)).tolist()
+    view = _View(engine, settled, "".join(map(_bare, text)), label, min_score)
+    found = tuple(_candidate(view, at, row) for at, row in zip(order, rows, strict=True))
+    return Explanation(text, _folded(engine, text), label, found)
 
 
-def _account(text: str, row: dict[str, Any], rows: list[dict[str, Any]]) -> Span | None:
-    """Where the account stands that labels ``row`` in a list: a candidate, or else a word."""
-    if row["context"] not in SEPARATORS:
+@dataclass(frozen=True, slots=True, repr=False)
+class _View:
+    engine: Engine
+    settled: Settled
+    plain: str
+    label: Label | None
+    min_score: float
+
+    def rule(self, at: int) -> Recognizer:
+        return self.engine.catalog.recognizers[self.settled.candidates.recognizer[at]]
+
+    def rival(self, at: int, winner: int, loser: int) -> Rival:
+        priority, places = self.settled.weights.priority, self.settled.places
+        why = deciding(int(priority[winner]), int(priority[loser]))
+        return Rival(self.rule(at), int(places.start[at]), int(places.end[at]), why)
+
+
+def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
+    settled, rule = view.settled, view.rule(at)
+    winner, score = int(settled.winner[at]), float(settled.weights.score[at])
+    reasons = view.engine.plan.names.reasons
+    reason = reasons[int(settled.weights.reason[at])].as_py() or None
+    own = bool(settled.own[settled.candidates.recognizer[at]])
+    day = view.engine.as_of
+    losers = np.flatnonzero((settled.winner == at) & (np.arange(len(settled.winner)) != at))
+    outcome = "found" if score >= view.min_score else "low"
+    if winner != at:
+        outcome = "lost" if winner >= 0 else "refused"
+    listed = {(each["recognizer"], each["start"]) for each in row["alternatives"]}
+    lost = {(view.rule(i).id, int(settled.places.start[i])) for i in losers}
+    return Candidate(
+        rule,
+        row["start"],
+        row["end"],
+        row["text"],
+        row["value"],
+        row["verdict"],
+        reason,
+        None if own else _word(view, at, settled.words.word[at], settled.words.nearness[at]),
+        None if own else _word(view, at, settled.words.against[at], None),
+        own,
+        row["role"],
+        path_of(
+            int(view.engine.plan.strength[settled.candidates.recognizer[at]]),
+            int(settled.judged.strength[at]),
+            int(settled.words.nearness[at]),
+            int(settled.judged.verdict[at]),
+            score,
+            own=own,
+        ),
+        tuple(
+            steps_of(rule.check, row["value"], as_of=day.year * 10000 + day.month * 100 + day.day)
+        ),
+        attributes(rule.entity, rule.id, row["value"], as_of=day),
+        score,
+        outcome,
+        view.rival(winner, winner, at) if outcome == "lost" else None,
+        tuple(view.rival(loser, at, loser) for loser in losers.tolist()),
+        tuple(sorted(name for name, start in listed - lost)),
+    )
+
+
+def _word(view: _View, at: int, number: int, nearness: int | None) -> Word | None:
+    """The context word ``number`` with its place beside candidate ``at``; None for -1."""
+    if number < 0:
         return None
-    end = row["start"]
-    while end and (base_of(text[end - 1]) in _JOINTS or category(text[end - 1]) == "Cf"):
-        end -= 1
-    begin = min((each["start"] for each in rows if each["end"] == end), default=end)
-    while begin == end or (begin and text[begin - 1].isalnum()):
-        begin -= 1
-    return begin, end
+    word = view.engine.plan.words.words[number]
+    start, end = int(view.settled.places.start[at]), int(view.settled.places.end[at])
+    near = _NEARNESS.get(int(nearness), "near") if nearness is not None else "against"
+    place = view.plain.rfind(word, max(0, start - WINDOW - len(word)), start)
+    if place >= 0:
+        return Word(word, near, place, start - place - len(word))
+    place = view.plain.find(word, end, end + AHEAD + len(word))
+    return Word(word, near, place, end - place - 1) if place >= 0 else Word(word, near, None, None)
 
 
-def _overlap(row: dict[str, Any], other: dict[str, Any]) -> bool:
-    return bool(row["start"] < other["end"] and other["start"] < row["end"])
+def _bare(char: str) -> str:
+    """A character as context words compare it."""
+    low = base_of(char).lower()
+    return low if len(low) == 1 else char
 
 
-def _shown(engine: Engine, batch: pa.Array) -> str:
-    """The folded text, printable: 汉 for any Hanzi, 　 for other, an example of a named class."""
-    texts = Texts.of(batch)
-    alphabet = engine.plan.alphabet
-    folded, _ = fold_texts(texts.data, texts.offsets, alphabet.table)
-    return "".join(_char(byte, alphabet) for byte in folded[1:-1].tolist())
-
-
-def _char(byte: int, alphabet: Alphabet) -> str:
-    named = {BREAK: "⏎", SKIP: "∅", HAN: "汉", OTHER: "▢"}
-    if byte in named:
-        return named[byte]
-    if HAN_DIGIT <= byte < HAN_DIGIT + 10:
-        return alphabet.members[byte][0]
-    return chr(byte) if byte < 128 else alphabet.members[byte][0]
+def _folded(engine: Engine, text: str) -> str:
+    """The text as shapes see it; ∅ for what they do not see, such as zero-width characters."""
+    texts = Texts.of(pa.array([text], pa.string()))
+    codes, _ = fold_texts(texts.data, texts.offsets, engine.plan.alphabet.table)
+    return "".join(
+        "∅" if code == SKIP else base_of(char)
+        for char, code in zip(text, codes[1:-1].tolist(), strict=True)
+    )

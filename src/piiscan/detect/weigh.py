@@ -37,8 +37,9 @@ Float = npt.NDArray[np.float64]
 LOW: Final = 0.3
 REFUTED_LABELLED: Final = 0.5
 LABELLED: Final = 0.9
-_BARE: Final = np.array([0.0, LOW, 0.6, 0.85])
-_WITH_WORD: Final = np.array([0.0, 0.6, 0.85, 0.85])
+#: By strength (recognizer's ``bare`` or what its check says): bare, and with a word that speaks.
+BARE: Final = np.array([0.0, LOW, 0.6, 0.85])
+WITH_WORD: Final = np.array([0.0, 0.6, 0.85, 0.85])
 _SURE: Final = 50  # the rank of identity numbers: region, date and check character together
 _REFUTED: Final = 0
 _PLAUSIBLE: Final = 1
@@ -113,7 +114,7 @@ def _weigh(  # noqa: C901 - every rule about scores in one place, one candidate 
         worth = strength[row] if strength[row] != 0 else bare[which]
         why = checked[row]
         spoken_for = level >= NEAREST if worth <= 1 else level > 0
-        value = _WITH_WORD[worth] if spoken_for else _BARE[worth]
+        value = WITH_WORD[worth] if spoken_for else BARE[worth]
         around = seen[row]
         held = around in (GLUED, DECIMAL, AMOUNT_UNIT)
         contradicted = against[row] >= 0 and not direct
@@ -183,3 +184,32 @@ def weigh(
         weights.reason, weights.refused, weights.priority,
     )  # fmt: skip
     return weights
+
+
+#: The parts of a priority from the weightiest down, with how many values each has.
+_PARTS: Final = (
+    ("reported", 2),
+    ("unrefuted", 2),
+    ("verified", 2),
+    ("verified_length", 4096),
+    ("outranks", 1024),
+    ("length", 4096),
+)
+
+
+def deciding(winner: int, loser: int) -> str:
+    """The first part of their priorities that tells winner and loser apart.
+
+    ``label`` is its column's name (or, for identity numbers, all their checks together); the
+    parts behind it as :class:`Weights` has them; ``earlier`` where all are equal.
+
+    >>> deciding(1 << 34, 0), deciding(7, 3), deciding(7, 7)
+    ('verified', 'length', 'earlier')
+    """
+    found = "earlier"
+    for name, size in reversed(_PARTS):
+        winner, one = divmod(winner, size)
+        loser, other = divmod(loser, size)
+        if one != other:
+            found = name
+    return "label" if winner != loser else found

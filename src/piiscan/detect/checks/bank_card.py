@@ -14,6 +14,7 @@ import numpy as np
 from piiscan.data import bins
 from piiscan.detect.checks import REASON, Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import Int64, digit_columns, luhn, number
+from piiscan.detect.checks.working import Step, length_step, luhn_step
 
 _WIDTH: Final = 19
 #: First four digits (from, to) and length of the international schemes, by their IIN ranges.
@@ -91,3 +92,32 @@ def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
     other = ~listed & ~scheme
     judged.mark(other, "BIN_UNKNOWN", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Issuer with the length of its cards, and Luhn.
+
+    >>> [step.passed for step in steps("6217000000000000004", as_of=20261231)]
+    [True, True]
+    """
+    del as_of
+    if not value.isascii() or not value.isdigit() or not 14 <= len(value) <= _WIDTH:
+        return [length_step(value, "14-19")]
+    first = np.array([int(value[:10])], np.int64)
+    lengths = int(bins().lengths(first)[0])
+    told: dict[str, str | int] = {
+        "code": value[:6],
+        "count": len(value),
+        "wanted": "、".join(str(n) for n in range(_WIDTH + 1) if lengths >> n & 1),
+    }
+    if len(value) == 16 and int(first[0]) // 1_000_000_000 == 1:
+        return [Step("epoch", False), luhn_step(value)]
+    if lengths >> len(value) & 1:
+        issuer = Step("issuer", True, told)
+    elif lengths:
+        issuer = Step("issuer_length", False, told)
+    elif int(_SCHEME_LENGTHS[int(value[:4])]) >> len(value) & 1:
+        issuer = Step("issuer_scheme", None, told)
+    else:
+        issuer = Step("issuer_none", None, told)
+    return [issuer, luhn_step(value)]

@@ -9,6 +9,7 @@ import numpy as np
 from piiscan.data import KNOWN, NO_PROVINCE, regions
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, digit_columns, number
+from piiscan.detect.checks.working import Step, is_digits, length_step, region_step
 
 _LENGTH: Final = 15
 _STATE: Final = 100_000  # registered with the state itself
@@ -38,3 +39,27 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(strange & (level == NO_PROVINCE), "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
     judged.mark(strange, "REGION_UNKNOWN")
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Region of the registrar; ISO 7064 MOD 11,10 digit by digit.
+
+    >>> [step.passed for step in steps("430104000012345", as_of=20261231)]
+    [True, True]
+    """
+    del as_of
+    if not is_digits(value, _LENGTH):
+        return [length_step(value, str(_LENGTH))]
+    rest, rests = 10, []
+    for digit in value[:-1]:
+        rest = 2 * ((rest + int(digit)) % 10 or 10) % 11
+        rests.append(str(rest))
+    due = (11 - rest) % 10
+    region = int(value[:6])
+    level = KNOWN if region == _STATE else int(regions()[region])
+    told = {"rest": rest, "expected": due, "actual": value[-1]}
+    rows = (("character", tuple(value[:-1])), ("remainder", tuple(rests)))
+    return [
+        region_step(value[:6], level),
+        Step("mod_11_10", due == int(value[-1]), told, rows),
+    ]

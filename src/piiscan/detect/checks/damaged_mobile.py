@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8
+from piiscan.detect.checks.working import Step
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -18,3 +19,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged = Judgement.of(len(chars))
     judged.mark(np.ones(len(chars), np.bool_), "DAMAGED_SCI")
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """What is lost cannot be checked.
+
+    >>> [step.name for step in steps("1.38E+10", as_of=20261231)]
+    ['damaged_sci']
+    """
+    del value, as_of
+    return [Step("damaged_sci", None)]

@@ -14,7 +14,8 @@ import numpy as np
 from piiscan.data import KNOWN, PROVINCES, countries
 from piiscan.detect.checks import REASON, Int32, Judgement, UInt8
 from piiscan.detect.checks.numerals import digit_columns, number
-from piiscan.detect.checks.resident_id import judge
+from piiscan.detect.checks.resident_id import judge, mod_11_2
+from piiscan.detect.checks.working import Step, birth_step, is_digits, length_step
 
 _CHINA: Final = 156
 
@@ -43,3 +44,21 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     nowhere = judged.reason == REASON["PROVINCE_UNKNOWN"]
     judged.reason[nowhere & province] = REASON["COUNTRY_UNKNOWN"]
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """9 and province, country, birth date, check character.
+
+    >>> [step.name for step in steps("911124198108030024", as_of=20261231)]
+    ['province', 'country', 'birth', 'mod_11_2']
+    """
+    if not is_digits(value[:17], 17) or len(value) != 18:
+        return [length_step(value, "18")]
+    province = value[0] == "9" and int(value[1:3]) in PROVINCES
+    country = bool(countries()[0][int(value[3:6])]) and int(value[3:6]) != _CHINA
+    return [
+        Step("province", province, {"code": value[1:3]}),
+        Step("country", country, {"code": value[3:6]}),
+        birth_step(value[6:14], as_of=as_of),
+        mod_11_2(value),
+    ]

@@ -11,6 +11,7 @@ import numpy as np
 from piiscan.data import PROVINCES, country_codes
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, columns, number, real_date
+from piiscan.detect.checks.working import Step, is_day, is_digits, length_step
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -37,3 +38,24 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     strange = ~np.take(country_codes(), place, mode="clip")
     judged.mark(strange, "COUNTRY_UNKNOWN", strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Province, birth date without its century, country of three letters.
+
+    >>> [step.passed for step in steps("USA110005061501", as_of=20261231)]
+    [True, True, True, None]
+    """
+    del as_of
+    letters = value[:3]
+    if not is_digits(value[3:], 12) or not all("A" <= letter <= "Z" for letter in letters):
+        return [length_step(value, "3+12")]
+    first, second, third = (ord(letter) - 65 for letter in letters)
+    known = bool(country_codes()[(first * 26 + second) * 26 + third])
+    real = is_day(f"20{value[7:13]}")
+    return [
+        Step("province", int(value[3:5]) in PROVINCES, {"code": value[3:5]}),
+        Step("birth_short", real, {"date": f"{value[7:9]}-{value[9:11]}-{value[11:13]}"}),
+        Step("country", known or None, {"code": letters}),
+        Step("no_check_digit", None),
+    ]

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks.working import Step, length_step, weigh_out
 
 #: The specimen on forms and in manuals; also the shape of many a document reference.
 _SPECIMEN: Final = np.frombuffer(b"A123456(3)", np.uint8)
@@ -61,3 +62,29 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     specimen = single & (padded[:, :10] == _SPECIMEN).all(axis=1)
     judged.mark(specimen, "TEST_LIKE", strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """The check character; it makes the weighted sum divisible by 11.
+
+    >>> [step.passed for step in steps("AB123456(9)", as_of=20261231)]
+    [True]
+    """
+    del as_of
+    head, last = value[:-3], value[-2:-1]
+    if len(value) not in (10, 11) or not head[-6:].isdigit() or not head[:-6].isalpha():
+        return [length_step(value, "8-9")]
+    numbers = [int(char, 36) for char in head]
+    if len(head) == 7:
+        head, numbers = f"·{head}", [_BLANK, *numbers]
+    return [
+        weigh_out(
+            "hk_id",
+            head,
+            numbers,
+            _WEIGHTS.tolist(),
+            modulus=11,
+            expected=lambda rest: "0A987654321"[rest],
+            actual=last,
+        )
+    ]

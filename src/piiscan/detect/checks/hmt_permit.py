@@ -8,7 +8,8 @@ import numpy as np
 
 from piiscan.data import KNOWN
 from piiscan.detect.checks import Int32, Judgement, UInt8
-from piiscan.detect.checks.resident_id import judge
+from piiscan.detect.checks.resident_id import judge, mod_11_2
+from piiscan.detect.checks.working import Step, birth_step, is_digits, length_step, region_step
 
 _LEVELS: Final = np.zeros(1_000_000, np.uint8)
 _LEVELS[[810_000, 820_000, 830_000]] = KNOWN
@@ -23,3 +24,18 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [2]
     """
     return judge(chars, length, _LEVELS, as_of=as_of)
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Code of the three places, birth date, check character.
+
+    >>> [step.passed for step in steps("810000190506150016", as_of=20261231)]
+    [True, True, True]
+    """
+    if not is_digits(value[:17], 17) or len(value) != 18:
+        return [length_step(value, "18")]
+    return [
+        region_step(value[:6], int(_LEVELS[int(value[:6])])),
+        birth_step(value[6:14], as_of=as_of),
+        mod_11_2(value),
+    ]

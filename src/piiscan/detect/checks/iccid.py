@@ -12,6 +12,7 @@ import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.numerals import luhn
+from piiscan.detect.checks.working import Step, length_step, luhn_step
 
 _LONGEST: Final = 20
 _LETTERS: Final = 2  # more are a piece of hexadecimal text
@@ -50,3 +51,22 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     right = luhn(np.where(plain[:, None], chars, np.uint8(48)), length, _LONGEST) & plain
     judged.mark(~right, "LUHN_FAIL", verdict=Verdict.PLAUSIBLE)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Luhn where there are digits only; it never refutes.
+
+    >>> [step.name for step in steps("89861100000000000032", as_of=20261231)]
+    ['network', 'luhn']
+    """
+    del as_of
+    letters = sum(char >= "A" for char in value)
+    if not _LONGEST - 1 <= len(value) <= _LONGEST:
+        return [length_step(value, "19-20")]
+    if letters > _LETTERS:
+        return [Step("alphabet", False)]
+    network = Step("network", True, {"code": value[:6]})
+    if letters:
+        return [network, Step("no_check_digit", None)]
+    summed = luhn_step(value)
+    return [network, Step(summed.name, summed.passed or None, summed.values, summed.rows)]

@@ -12,6 +12,7 @@ import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, digit_columns, luhn, number
+from piiscan.detect.checks.working import Step, length_step, luhn_step
 
 _IMEI: Final = 15
 _IMEISV: Final = 16
@@ -57,3 +58,23 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
         numbers & ~body, "PREFIX_UNALLOTTED", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW
     )
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Reporting body, and Luhn over 15 digits; IMEISV and MEID have no check digit.
+
+    >>> [step.passed for step in steps("860000000000009", as_of=20261231)]
+    [True, True]
+    """
+    del as_of
+    if len(value) == _MEID and (value[0] in "ABCDEF" or value[:2] == "99"):
+        return [Step("meid", True), Step("no_check_digit", None)]
+    if not value.isascii() or not value.isdigit() or len(value) not in (_IMEI, _IMEISV):
+        return [length_step(value, "15, 16")]
+    if len(set(value[:_MEID])) == 1:
+        return [Step("filler", False)]
+    if int(value[:3]) == _CHINA_NETWORK:
+        return [Step("is_imsi", False, {"code": value[:3]})]
+    body = Step("body", bool(_BODIES[int(value[:2])]) or None, {"code": value[:2]})
+    last = luhn_step(value) if len(value) == _IMEI else Step("no_check_digit", None)
+    return [body, last]

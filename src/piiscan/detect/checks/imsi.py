@@ -8,6 +8,7 @@ import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, digit_columns, number
+from piiscan.detect.checks.working import Step, is_digits, length_step
 
 _LENGTH: Final = 15
 _CHINA: Final = 460
@@ -35,3 +36,20 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(unknown, "PREFIX_UNALLOTTED", verdict=Verdict.REFUTED)
     judged.mark(beside, "PREFIX_UNALLOTTED", strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Country and network; there is no check digit.
+
+    >>> [step.passed for step in steps("460070000000005", as_of=20261231)]
+    [True, None]
+    """
+    del as_of
+    if not is_digits(value, _LENGTH):
+        return [length_step(value, str(_LENGTH))]
+    home = int(value[:3]) == _CHINA and bool(_NETWORKS[int(value[3:5])])
+    beside = int(value[:3]) in _BESIDE
+    return [
+        Step("network", True if home else None if beside else False, {"code": value[:5]}),
+        Step("no_check_digit", None),
+    ]

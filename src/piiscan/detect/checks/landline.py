@@ -12,6 +12,7 @@ import numpy as np
 from piiscan.data import area_codes
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import compact, digit_columns, number, real_date
+from piiscan.detect.checks.working import Step, is_day, length_step
 
 _WIDTH: Final = 24
 _JOINT: Final = np.frombuffer(b";ext=", np.uint8)
@@ -99,3 +100,26 @@ def _is_date(sub: UInt8) -> Bool:
     year = number(sub[:4])
     century = (year >= 1900) & (year <= 2099)
     return century & real_date(year, sub[4] * 10 + sub[5], sub[6] * 10 + sub[7])
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Area code and subscriber number.
+
+    >>> [step.name for step in steps("0731-80000001", as_of=20261231)]
+    ['area', 'subscriber']
+    """
+    del as_of
+    area, _, rest = value.partition("-")
+    line = rest.partition(";")[0]
+    short = len(area) == 3
+    if not line.isdigit() or len(line) not in ((8,) if short else (7, 8)) or line[0] == "0":
+        return [length_step(value, "3+8, 4+7, 4+8")]
+    known = bool(area_codes()[int(area[1:])]) and (short or int(area[1:]) >= 100)
+    told: dict[str, str | int] = {"code": line, "count": len(line)}
+    if len(line) == 8 and "1900" <= line[:4] <= "2099" and is_day(line):
+        last = Step("subscriber_date", None, told)
+    elif line[0] in "19":
+        last = Step("subscriber_service", None, told)
+    else:
+        last = Step("subscriber", True, told)
+    return [Step("area" if known else "area_none", known or None, {"code": area}), last]

@@ -12,6 +12,7 @@ import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8
 from piiscan.detect.checks.numerals import compact
+from piiscan.detect.checks.working import Step
 
 _DROPPED: Final = np.isin(np.arange(256), list(b" -."))
 _STAR: Final = np.uint8(ord("*"))
@@ -46,3 +47,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged = Judgement.of(len(chars))
     judged.mark(np.ones(len(chars), np.bool_), "MASKED")
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Nothing can be checked behind a mask.
+
+    >>> [step.name for step in steps("199****0008", as_of=20261231)]
+    ['masked']
+    """
+    del value, as_of
+    return [Step("masked", None)]

@@ -10,6 +10,7 @@ from piiscan.data import NO_PREFECTURE, PROVINCES, regions
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.masked import canonical
 from piiscan.detect.checks.numerals import digit_columns, number
+from piiscan.detect.checks.working import Step
 
 __all__ = ["canonical", "check"]
 
@@ -46,3 +47,15 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
     judged.mark(possible, "MASKED")
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Whether an identity number can begin with the digits that are left.
+
+    >>> [step.passed for step in steps("430104********0016", as_of=20261231)]
+    [True, None]
+    """
+    del as_of
+    head = np.frombuffer(value.encode("ascii", "replace")[:4].ljust(4, b"\0"), np.uint8)[None]
+    possible = bool(possible_region(digit_columns(head, 4))[0])
+    return [Step("masked_region", possible, {"code": value[:4]}), Step("masked", None)]

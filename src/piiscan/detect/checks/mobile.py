@@ -24,6 +24,7 @@ from piiscan.detect.checks import (
     Verdict,
 )
 from piiscan.detect.checks.numerals import number, widened
+from piiscan.detect.checks.working import Step, is_digits, length_step
 
 _SERVICE_LINE: Final = 13_800_138_000
 _KEYBOARD: Final = 12_345_678_901
@@ -79,3 +80,31 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     rows = widened(chars, 11)
     _judge(rows, length, mobile_prefixes(), judged.verdict, judged.reason, judged.strength)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Whether the prefix is allotted; there is no check digit.
+
+    >>> [step.name for step in steps("13912345678", as_of=20261231)]
+    ['prefix', 'no_check_digit']
+    """
+    del as_of
+    if value.isascii() and value.isdigit() and _is_filler(int(value)):
+        return [Step("filler", False)]
+    if not is_digits(value, 11) or not "13" <= value[:2] <= "19":
+        return [length_step(value, "11")]
+    return [prefix_step(value), Step("no_check_digit", None)]
+
+
+def _is_filler(number: int) -> bool:
+    return number == _KEYBOARD or (number % _ALIKE == 0 and number < 10 * _ALIKE)
+
+
+def prefix_step(value: str) -> Step:
+    """What the table of allotted prefixes says of a number's first digits.
+
+    >>> prefix_step("15412345678").name
+    'prefix_none'
+    """
+    known = bool(mobile_prefixes()[int(value[:5])])
+    return Step("prefix" if known else "prefix_none", known or None, {"code": value[:3]})

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.uscc import org_code_ok
+from piiscan.detect.checks.uscc import mod_11, org_code_ok
+from piiscan.detect.checks.working import Step, length_step
 
 _LENGTH: Final = 9
 
@@ -24,3 +25,15 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     right = (length == _LENGTH) & org_code_ok(np.ascontiguousarray(chars), 0)
     judged.mark(~right, "CHECK_FAIL", verdict=Verdict.REFUTED)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """The check character.
+
+    >>> [step.name for step in steps("600037341", as_of=20261231)]
+    ['mod_11']
+    """
+    del as_of
+    if len(value) != _LENGTH or not value.isascii() or not value.isalnum():
+        return [length_step(value, str(_LENGTH))]
+    return [mod_11(value)]

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks.working import Step
 
 _LENGTH: Final = 44
 _NUMBER: Final = 9
@@ -62,3 +63,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged = Judgement.of(len(chars), Verdict.VERIFIED)
     judged.mark(length > _NUMBER, "CHECK_FAIL", verdict=Verdict.REFUTED)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Whether the five check digits of the line agreed; only then the value is the number alone.
+
+    >>> [step.passed for step in steps("E00000001", as_of=20261231)]
+    [True]
+    """
+    del as_of
+    return [Step("mrz", len(value) <= _NUMBER)]

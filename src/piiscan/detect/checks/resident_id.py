@@ -15,6 +15,14 @@ from piiscan.compiled import kernel
 from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, regions
 from piiscan.detect.checks import REASON, Int8, Int16, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import DAYS, number, widened
+from piiscan.detect.checks.working import (
+    Step,
+    birth_step,
+    is_digits,
+    length_step,
+    region_step,
+    weigh_out,
+)
 
 _WEIGHTS: Final = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), np.uint32)
 #: Check character by weighted sum modulo 11.
@@ -132,3 +140,35 @@ def note_region(judged: Judgement, level: UInt8) -> None:
     """Lower ``judged`` where the region is unknown: a level for a county, to LOW for more."""
     judged.mark(level == NO_COUNTY, "REGION_UNKNOWN", strength=Strength.MEDIUM)
     judged.mark(level == NO_PREFECTURE, "REGION_UNKNOWN", strength=Strength.LOW)
+
+
+def mod_11_2(value: str) -> Step:
+    """The check character of 18 weighed out.
+
+    >>> mod_11_2("11010519491231002X").values["rest"]
+    2
+    """
+    return weigh_out(
+        "mod_11_2",
+        value[:17],
+        [int(digit) for digit in value[:17]],
+        _WEIGHTS.tolist(),
+        modulus=11,
+        expected=lambda rest: chr(_EXPECTED[rest]),
+        actual=value[17],
+    )
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Region code, birth date, check character.
+
+    >>> [step.passed for step in steps("11010519491231002X", as_of=20261231)]
+    [True, True, True]
+    """
+    if not is_digits(value[:17], 17) or len(value) != 18:
+        return [length_step(value, "18")]
+    return [
+        region_step(value[:6], int(regions()[int(value[:6])])),
+        birth_step(value[6:14], as_of=as_of),
+        mod_11_2(value),
+    ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from piiscan.data import NO_PROVINCE
+from piiscan.data import NO_PROVINCE, regions
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, digit_columns, number, real_date
 from piiscan.detect.checks.resident_id import note_region, region_level
+from piiscan.detect.checks.working import Step, birth_step, is_digits, length_step, region_step
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -35,3 +36,18 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(birth > as_of, "DATE_FUTURE", verdict=Verdict.REFUTED)
     note_region(judged, level)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Region code and birth date of the 1900s; there is no check character.
+
+    >>> [step.name for step in steps("430104050615001", as_of=20261231)]
+    ['region', 'birth', 'no_check_digit']
+    """
+    if not is_digits(value, 15):
+        return [length_step(value, "15")]
+    return [
+        region_step(value[:6], int(regions()[int(value[:6])])),
+        birth_step(f"19{value[6:12]}", as_of=as_of),
+        Step("no_check_digit", None),
+    ]

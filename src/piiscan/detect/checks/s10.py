@@ -9,6 +9,7 @@ import numpy as np
 from piiscan.data import countries
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, columns, weighted_sum
+from piiscan.detect.checks.working import Step, is_digits, length_step, weigh_out
 
 _WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 
@@ -33,3 +34,26 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     strange = ~np.take(known, letters[0] * np.int16(26) + letters[1], mode="clip")
     judged.mark(strange, "COUNTRY_UNKNOWN", strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """The check digit and the country.
+
+    >>> [step.passed for step in steps("RB123456785GB", as_of=20261231)]
+    [True, True]
+    """
+    del as_of
+    if len(value) != 13 or not is_digits(value[2:11], 9):
+        return [length_step(value, "13")]
+    weighed = weigh_out(
+        "s10",
+        value[2:10],
+        [int(digit) for digit in value[2:10]],
+        _WEIGHTS,
+        modulus=11,
+        expected=lambda rest: "50987654321"[rest],
+        actual=value[10],
+    )
+    place = (ord(value[11]) - 65) * 26 + ord(value[12]) - 65
+    known = bool(np.take(countries()[1], place, mode="clip"))
+    return [weighed, Step("country", known or None, {"code": value[11:]})]

@@ -7,6 +7,7 @@ import numpy as np
 from piiscan.data import service_numbers
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
 from piiscan.detect.checks.numerals import digit_columns, number
+from piiscan.detect.checks.working import Step
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -23,3 +24,16 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(short & ~known, "PREFIX_UNALLOTTED", strength=Strength.LOW)
     judged.mark(np.ones(len(chars), np.bool_), "ORG_ONLY")
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Whether a 95xxx is in the list of lines in use; an organisation's number, whatever it is.
+
+    >>> [step.passed for step in steps("95338", as_of=20261231)]
+    [True]
+    """
+    del as_of
+    if len(value) >= 10:
+        return [Step("service", None, {"code": value[:3]})]
+    known = value[2:5].isdigit() and bool(service_numbers()[int(value[2:5])])
+    return [Step("service", known or None, {"code": value})]

@@ -8,6 +8,7 @@ import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, columns, number, real_date, weighted_sum
+from piiscan.detect.checks.working import Step, is_digits, length_step, weigh_out
 
 #: The letters of the counties in the order of their numbers, from 10 on.
 _LETTERS: Final = b"ABCDEFGHJKLMNPQRSTUVXYWZIO"
@@ -39,3 +40,25 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     day = real_date(year, month, digits[6] * 10 + digits[7]) & (year >= 1900) & (year < 2100)
     judged.mark(day, "LOOKS_LIKE_DATE", strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """The check digit; the letter counts as what it adds.
+
+    >>> [step.passed for step in steps("A123456789", as_of=20261231)]
+    [True]
+    """
+    del as_of
+    if not is_digits(value[1:], 9) or value[1] not in "1289" or value[0] not in _LETTERS.decode():
+        return [length_step(value, "1+9")]
+    return [
+        weigh_out(
+            "tw_id",
+            value[:9],
+            [int(_WORTH[ord(value[0])]), *(int(digit) for digit in value[1:9])],
+            (1, *_WEIGHTS[:8]),
+            modulus=10,
+            expected=lambda rest: str((10 - rest) % 10),
+            actual=value[9],
+        )
+    ]

@@ -23,6 +23,7 @@ from piiscan.detect.checks import (
     Verdict,
 )
 from piiscan.detect.checks.numerals import widened
+from piiscan.detect.checks.working import Step, length_step, region_step, weigh_out
 
 _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 #: Value of each character by its ASCII code, 31 for one that is not in the alphabet.
@@ -114,3 +115,50 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     rows = widened(chars, 18)
     _judge(rows, length, regions(), judged.verdict, judged.reason, judged.strength)
     return judged
+
+
+def mod_11(value: str) -> Step:
+    """The check character of an organisation code weighed out (GB 11714; X is 10).
+
+    >>> mod_11("600037341").passed
+    True
+    """
+    return weigh_out(
+        "mod_11",
+        value[:8],
+        [int(char, 36) for char in value[:8]],
+        _ORG_WEIGHTS.tolist(),
+        modulus=11,
+        expected=lambda rest: "0123456789X"[(11 - rest) % 11],
+        actual=value[8],
+    )
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Department, region, the organisation code inside, and the check character of the whole.
+
+    >>> [step.passed for step in steps("91110000600037341L", as_of=20261231)]
+    [True, True, True, True]
+    """
+    del as_of
+    if len(value) != 18 or not value.isascii() or not value.isalnum():
+        return [length_step(value, "18")]
+    region = int(value[2:8]) if value[2:8].isdigit() else 0
+    known = KNOWN if region == _STATE else int(regions()[region])
+    numbers = [int(_VALUES[ord(char)]) for char in value]
+    if max(numbers) == 31:
+        return [Step("alphabet", False)]
+    return [
+        Step("department", bool(_DEPARTMENTS[ord(value[0])]) or None, {"code": value[0]}),
+        region_step(value[2:8], known, needed=False),
+        mod_11(value[8:17]),
+        weigh_out(
+            "mod_31",
+            value[:17],
+            numbers[:17],
+            _WEIGHTS.tolist(),
+            modulus=31,
+            expected=lambda rest: chr(_ALPHABET[(31 - rest) % 31]),
+            actual=value[17],
+        ),
+    ]

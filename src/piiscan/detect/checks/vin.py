@@ -12,6 +12,7 @@ import numpy as np
 
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, columns, weighted_sum
+from piiscan.detect.checks.working import Step, length_step, weigh_out
 
 #: Value of each character by its ASCII code, 99 for I, O, Q and all others.
 _VALUES: Final = np.full(256, 99, np.uint8)
@@ -61,3 +62,33 @@ def _usual(codes: UInt8) -> Bool:
     usual &= all_digits(codes[13:17] - np.uint8(48))
     result: Bool = usual
     return result
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Alphabet, the check digit in the ninth place, maker's region.
+
+    >>> [step.passed for step in steps("1M8GDM9AXKP042788", as_of=20261231)]
+    [True, True]
+    """
+    del as_of
+    codes = value.encode("ascii", "replace")
+    numbers = [int(_VALUES[code]) for code in codes]
+    if len(value) != 17:
+        return [length_step(value, "17")]
+    if max(numbers) > 9:
+        return [Step("alphabet", False)]
+    if len(set(value)) == 1 and value[0] != "1":  # seventeen ones are known as a test
+        return [Step("filler", False)]
+    weighed = weigh_out(
+        "vin",
+        value,
+        numbers,
+        _WEIGHTS,
+        modulus=11,
+        expected=lambda rest: chr(_EXPECTED[rest]),
+        actual=value[8],
+    )
+    free = bool(_EUROPE[codes[0]]) and not value.isdigit()
+    if not weighed.passed and free:
+        weighed = Step("vin_free", None, weighed.values, weighed.rows)
+    return [Step("maker", bool(_MAKERS[codes[0]]) or None, {"code": value[:3]}), weighed]

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.mobile import prefix_known
+from piiscan.detect.checks.mobile import prefix_known, prefix_step
 from piiscan.detect.checks.numerals import digit_columns
+from piiscan.detect.checks.working import Step, is_digits, length_step
 
 _JOINT: Final = b";ext="
 _HOST: Final = 11
@@ -50,3 +51,19 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(~known, "PREFIX_UNALLOTTED", strength=Strength.LOW)
     judged.mark(np.ones(len(chars), np.bool_), "VIRTUAL_NUMBER")
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Prefix of the host, digits of the extension.
+
+    >>> [step.passed for step in steps("18412000001;ext=1234", as_of=20261231)]
+    [True, True]
+    """
+    del as_of
+    host, _, extension = value.partition(_JOINT.decode())
+    if not is_digits(host, _HOST):
+        return [length_step(value, "11+3-6")]
+    return [
+        prefix_step(host),
+        Step("extension", len(extension) >= 3, {"code": extension, "count": len(extension)}),
+    ]

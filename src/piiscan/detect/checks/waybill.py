@@ -12,6 +12,7 @@ import numpy as np
 
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import Int64, digit_columns, number, real_date
+from piiscan.detect.checks.working import Step, is_day
 
 #: Milliseconds since 1970 taken for a time: from 2011-03, since 10, 11, 12 begin postal items.
 _EPOCH: Final = (1_300_000, 2_100_000)
@@ -64,3 +65,21 @@ def _is_day(digits: UInt8) -> Bool:
     year = number(digits[:4])
     century = (year >= 1900) & (year < 2100)
     return century & real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """What digits alone could be instead: a time, a barcode, a day; there is no check digit.
+
+    >>> [step.name for step in steps("1689145200002", as_of=20261231)]
+    ['epoch']
+    """
+    del as_of
+    if value.isascii() and value.isdigit():
+        if len(value) in (10, 13) and _EPOCH[0] <= int(value[:7]) < _EPOCH[1]:
+            return [Step("epoch", False)]
+        digits = np.array([[int(digit)] for digit in value[:13]], np.uint8)
+        if len(value) == 13 and _is_barcode(digits)[0]:
+            return [Step("barcode", False, {"code": value[:3]})]
+        if len(value) == 8 and "1900" <= value[:4] <= "2099" and is_day(value):
+            return [Step("not_a_number_but_a_day", False)]
+    return [Step("carrier_form", True, {"count": len(value)}), Step("no_check_digit", None)]
