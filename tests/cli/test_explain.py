@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 ID = "430104190506150016"
 WRONG_ID = "430104190506150017"
@@ -10,16 +13,20 @@ WRONG_ID = "430104190506150017"
 
 def test_a_finding_is_explained_step_by_step(call: Any) -> None:
     told = call("explain", f"身份证号{ID}", "--lang", "en").out
-    assert f"[4-22] {ID}" in told
-    assert "Resident identity number (18 digits) (cn.resident_id), worth 0.85" in told
-    assert "check resident_id: " in told
-    assert "context: 身份证" in told
-    assert "reported" in told
+    assert f"text: 身份证号【{ID}】" in told
+    assert "[4-22], characters 5 to 22" in told
+    assert "Resident identity number (18 digits) (cn.resident_id)" in told
+    assert "✓ Check character MOD 11-2 (GB 11643-1999): weighted sum 193, modulo 11 is 6" in told
+    assert " 7  9 10  5  8  4  2  1  6  3  7  9 10  5  8  4  2  weight" in told
+    assert "context: “身份证号” directly in front" in told
+    assert "score: bare 0.85 -> with a word 0.85" in told
+    assert "outcome: reported, score 0.85" in told
 
 
 def test_a_refused_candidate_tells_its_reason(call: Any) -> None:
     told = call("explain", WRONG_ID).out
-    assert "CHECK_FAIL" in told
+    assert "原因：校验码不符（CHECK_FAIL）" in told
+    assert "应为 6，实为 7；不符" in told
     assert "由值推出" not in told
     assert "结果：排除" in told
 
@@ -33,10 +40,23 @@ def test_a_text_without_candidates_is_said_to_have_none(call: Any) -> None:
     assert "没有任何候选" in call("explain", "今天天气").out
 
 
-def test_a_credential_is_explained_without_its_value(call: Any) -> None:
+def test_what_lacks_its_word_is_told_in_one_line(call: Any) -> None:
+    told = call("explain", f"身份证号{ID}").out
+    assert told.count("NO_CONTEXT") == 0
+    assert "订单号（cn.order_no）" in told.splitlines()[-1]
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--html"], ["--html", "--reveal"]])
+def test_a_credential_is_explained_without_its_value(
+    call: Any, tmp_path: Path, form: list[str]
+) -> None:
+    page = tmp_path / "page.html"
+    if form:
+        form = [form[0], *([str(page)] if form[0] == "--html" else []), *form[1:]]
     for text, label in (("密码：Demo1234，电话13800138000", None), ("13900139001", "密码")):
         words = ["--label", label] if label else []
-        told = call("explain", text, *words, "--lang", "en").out
+        told = call("explain", text, *words, *form).out
+        told += page.read_text("utf-8") if page.exists() else ""
         assert "account.credential" in told or "account.password" in told
         assert "Demo1234" not in told
         assert "13900139001" not in told
@@ -56,14 +76,52 @@ def test_full_width_digits_are_shown_folded(call: Any) -> None:
     assert f"folded: {ID}" in call("explain", wide, "--lang", "en").out
 
 
+def test_hanzi_stay_themselves_when_folded(call: Any) -> None:
+    assert f"折叠：身份证号{ID}" in call("explain", f"身份证号{ID}").out
+
+
 def test_what_follows_from_the_value_is_told_in_words(call: Any) -> None:
     told = call("explain", f"身份证号{ID}", "--as-of", "2026-11-25").out
-    assert "由值推出（截至 2026-11-25）：" in told
-    assert "省级地区 湖南省；" in told
+    assert "截止日期：2026-11-25" in told
+    assert "由值推出：省级地区 湖南省；" in told
     assert "性别 男；年龄（截止日期时周岁） 121；不满十四周岁 否" in told
     english = call("explain", f"身份证号{ID}", "--as-of", "2026-11-25", "--lang", "en").out
     assert "sex male; " in english
     assert "under fourteen no" in english
+
+
+def test_json_is_one_object_with_steps_and_path(call: Any) -> None:
+    (told,) = call("explain", f"身份证号{ID}", "--json", "--as-of", "2026-01-01").json
+    (found,) = [each for each in told["candidates"] if each["outcome"] == "found"]
+    assert (found["start"], found["end"], found["value"]) == (4, 22, ID)
+    assert [step["name"] for step in found["steps"]] == ["region", "birth", "mod_11_2"]
+    assert found["steps"][2]["values"]["expected"] == "6"
+    assert found["path"] == [{"stage": "bare", "score": 0.85}, {"stage": "word", "score": 0.85}]
+    assert found["context"] == {"word": "身份证号", "nearness": "direct", "distance": 0}
+    assert told["as_of"] == "2026-01-01"
+
+
+def test_the_page_is_masked_unless_asked_and_for_its_owner_alone(call: Any, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    called = call("explain", f"身份证号{ID}", "--html", page)
+    assert called.code == 0
+    assert str(page) in called.out
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert "4301**********0016" in page.read_text("utf-8")
+    assert ID not in page.read_text("utf-8")
+    call("explain", f"身份证号{ID}", "--html", page, "--reveal")
+    assert ID in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("words", [["--reveal"], ["--json", "--html", "x.html"]])
+def test_options_that_do_not_go_together_are_refused(call: Any, words: list[str]) -> None:
+    assert call("explain", ID, *words).code == 2
+
+
+def test_a_hostile_text_cannot_steer_the_terminal(call: Any) -> None:
+    told = call("explain", "\x1b[31m手机\u202e13912345678\x07", "--label", "\x1b]0;x\x07").out
+    assert not {"\x1b", "\x07", "\u202e"} & set(told)
+    assert "13912345678" in told
 
 
 def test_a_role_is_told(call: Any) -> None:

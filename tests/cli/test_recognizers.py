@@ -59,3 +59,14 @@ def test_a_broken_rule_names_file_and_line(call: Any, tmp_path: Path) -> None:
     called = call("recognizers", "check", path)
     assert called.code == 2
     assert "member.yaml" in called.err
+
+
+def test_docs_writes_a_page_for_every_recognizer(call: Any, tmp_path: Path) -> None:
+    called = call("recognizers", "docs", "-o", tmp_path / "pages")
+    assert called.code == 0
+    pages = {each.name for each in (tmp_path / "pages").iterdir()}
+    assert {"index.md", "vocabulary.md", "cn.mobile.md"} <= pages
+    page = (tmp_path / "pages" / "cn.mobile.md").read_text("utf-8")
+    assert page.startswith("# 手机号码\n\n*")
+    call("recognizers", "docs", "-o", tmp_path / "english", "--lang", "en")
+    assert "## Column names" in (tmp_path / "english" / "cn.mobile.md").read_text("utf-8")

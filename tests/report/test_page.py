@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.detect import catalog
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
 from piiscan.report.page import render_page, write_page
@@ -97,6 +99,18 @@ def test_every_kind_has_a_sample_with_its_place(case: Case, page: str) -> None:
     assert all(1 <= len(rows) <= PER_KIND for rows in samples.values())
     first = samples["CN_MOBILE"][0]
     assert (first["row"], first["letter"]) == (2, "B")
+
+
+def test_a_sample_says_why_it_counts(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Label and check; the check's rule only where the rules of the case are those here."""
+    page = render_page(case)
+    assert "；列名「手机号」" in page
+    assert "号段分配表（工业和信息化部）" in page
+    changed = dataclasses.replace(catalog.load(), digest="0" * 64)
+    monkeypatch.setattr(catalog, "load", lambda: changed)
+    elsewhere = render_page(case)
+    assert "列名「手机号」" in elsewhere
+    assert "号段分配表（工业和信息化部）" not in elsewhere
 
 
 def test_counts_and_facts_are_on_the_page(case: Case, seen: Seen) -> None:

@@ -2,115 +2,117 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Final
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from piiscan.cli import options, terminal
-from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.detect.catalog import Catalog
-    from piiscan.detect.explain import Step
+    from datetime import date
 
-#: Attributes whose values are codes with a name of their own.
-_CODED: Final = ("sex", "carrier_kind", "plate_kind")
+    from piiscan.report.account import Account, Line, Told
+    from piiscan.report.wording import Words
+
+_MARKS = {"yes": "✓", "no": "✗", "open": "·"}
 
 
 def explain(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="explain.text")],
     label: options.Label = None,
+    json: Annotated[bool, typer.Option("--json", help="explain.json")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="explain.html")
+    ] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="explain.reveal")] = False,
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     recognizers: options.Folder = None,
     as_of: options.AsOf = None,
 ) -> None:
-    """Print folds, candidates, check, context, score, and why each was kept or refused."""
+    """Print folds, candidates, check steps, context, score, and why each was kept or refused."""
+    if json and html is not None:
+        raise options.refuse(ctx, "--json", "explain.both")
+    if reveal and html is None:
+        raise options.refuse(ctx, "--reveal", "explain.reveal_alone")
     from piiscan.detect.explain import explain as explained
     from piiscan.detect.labels import label_of
-    from piiscan.evidence.mask import SECRET, blot, is_secret
     from piiscan.finding import engine_for
+    from piiscan.report.account import account_of
+    from piiscan.report.explained import explanation_json, render_explanation
+    from piiscan.report.wording import Words
 
-    words = ctx.obj
+    words, day = ctx.obj, options.day(as_of)
     terminal.announce_compiling(words)
-    engine = engine_for(options.day(as_of), options.folder(ctx, recognizers))
-    told = explained(engine, text, label_of(engine.catalog, label), min_score=min_score)
-    secrets = [
-        (step.start, step.end)
-        for step in told.steps
-        if is_secret(step.recognizer.entity, step.reason)
-    ]
-    terminal.tell(words("explain.read", text=blot(told.text, secrets)))
-    terminal.tell(words("explain.folded", text=blot(told.folded, secrets)))
-    if label is not None:
-        known = ", ".join(told.label.recognizers) if told.label else ""
-        terminal.tell(words("explain.label" if known else "explain.no_label", ids=known))
-    if not told.steps:
-        terminal.tell(words("explain.nothing"))
-    for number, step in enumerate(told.steps, 1):
-        hidden = step.recognizer.entity == SECRET
-        hidden |= any(step.start < end and start < step.end for start, end in secrets)
-        account = ""
-        if step.behind is not None:
-            begin, end = step.behind
-            secret = any(begin < stop and start < end for start, stop in secrets)
-            account = "***" if secret else told.text[begin:end]
-        _tell(number, step, engine.catalog, words, hidden=hidden, account=account)
-        if step.outcome != "refused" and not hidden:
-            _tell_attributes(step, engine.catalog, words, as_of=options.day(as_of))
+    engine = engine_for(day, options.folder(ctx, recognizers))
+    catalog = engine.catalog
+    found = explained(engine, text, label_of(catalog, label), min_score=min_score)
+    if json:
+        terminal.write_json([explanation_json(found, catalog, header=label, as_of=day)])
+    elif html is not None:
+        import piiscan
 
-
-def _tell_attributes(step: Step, catalog: Catalog, words: Wording, *, as_of: date) -> None:
-    """What follows from the value; clear, as it was typed here."""
-    from piiscan.detect.attributes import attributes
-
-    rule, lang = step.recognizer, words.language
-    if told := attributes(rule.entity, rule.id, step.value, as_of=as_of):
-        listed = words("explain.separator").join(
-            words(
-                "explain.attribute",
-                name=catalog.name("attributes", name, lang),
-                value=catalog.name("attribute_values", str(value).lower(), lang)
-                if isinstance(value, bool) or name in _CODED
-                else value,
-            )
-            for name, value in told.items()
+        page = render_explanation(
+            found,
+            catalog,
+            header=label,
+            as_of=day,
+            version=piiscan.__version__,
+            language=words.language,
+            masked=not reveal,
         )
-        terminal.tell("   " + words("explain.attributes", day=as_of.isoformat(), listed=listed))
+        _write(html, page.encode())
+        terminal.tell(words("explain.written", path=html))
+    else:
+        named = Words(words.language, catalog.vocabulary)
+        _tell(account_of(found, named, header=label, masked=False), named, day)
 
 
-def _tell(
-    number: int, step: Step, catalog: Catalog, words: Wording, *, hidden: bool, account: str
-) -> None:
-    """One candidate; ``account`` is what it stands behind in a list."""
-    rule, lang = step.recognizer, words.language
-    verdict = catalog.name("verdicts", step.verdict, lang)
-    lines = [
-        words(
-            "explain.candidate",
-            place=f"{step.start}-{step.end}",
-            text="***" if hidden else step.text,
-        ),
-        words("explain.rule", title=rule.title[lang], id=rule.id, bare=step.bare),
-        words("explain.value", value="***" if hidden else step.value),
-        words("explain.check", name=rule.check, verdict=verdict)
-        if rule.check
-        else words("explain.no_check", verdict=verdict),
-    ]
-    if account:
-        lines.append(words("explain.behind", account=account, separator=step.context))
-    elif step.context is not None:
-        lines.append(words("explain.context", word=step.context))
-    if step.role is not None:
-        name = catalog.name("roles", step.role, lang)
-        lines.append(words("explain.role", code=step.role, name=name))
-    if step.reason is not None:
-        reason = catalog.name("reasons", step.reason, lang)
-        lines.append(words("explain.reason", code=step.reason, name=reason))
-    lines.append(
-        words(f"explain.{step.outcome}", score=f"{step.score:.2f}", winner=step.lost_to or "")
-    )
-    terminal.tell(f"\n{number}. {lines[0]}")
-    for line in lines[1:]:
-        terminal.tell(f"   {line}")
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+
+
+def _tell(account: Account, say: Words, as_of: date) -> None:
+    read = "".join(f"【{piece}】" if span else piece for piece, span in account.read)
+    facts = [("read", read), ("folded", account.folded)]
+    if account.label is not None:
+        facts.append(("label", account.label))
+    facts.append(("as_of", as_of.isoformat()))
+    facts.append(("line.outcome", say("explain.reported", count=account.reported)))
+    for name, told in facts:
+        terminal.tell(_named(say(f"explain.{name}"), told, say))
+    if not account.told and not account.aside:
+        terminal.tell(say("explain.nothing"))
+    for number, each in enumerate(account.told, 1):
+        _tell_one(number, each, say)
+    if account.aside:
+        terminal.tell("\n" + say("explain.aside", listed=account.aside))
+
+
+def _tell_one(number: int, told: Told, say: Words) -> None:
+    name = say("explain.name_and_id", title=told.title, id=told.id)
+    terminal.tell(f"\n{number}. {told.before}【{told.span}】{told.after}")
+    terminal.tell(f"   {name}")
+    for line in told.lines:
+        _tell_line(line, say)
+
+
+def _tell_line(line: Line, say: Words) -> None:
+    terminal.tell("   " + _named(say(f"explain.line.{line.name}"), line.text, say))
+    for item in line.items:
+        told = _named(item.title, item.told, say)
+        passed = say(f"explain.passed.{item.mark}")
+        terminal.tell(f"     {_MARKS[item.mark]} {told}{say('explain.separator')}{passed}")
+        if item.rows:
+            width = max(len(cell) for _, cells in item.rows for cell in cells)
+            for name, cells in item.rows:
+                aligned = " ".join(cell.rjust(width) for cell in cells)
+                terminal.tell(f"         {aligned}  {name}")
+
+
+def _named(name: str, told: str, say: Words) -> str:
+    return f"{name}：{told}" if say.language == "zh" else f"{name}: {told}"

@@ -48,6 +48,23 @@ def show(
             terminal.tell(f"{ctx.obj(f'recognizers.{key}')}: {told}")
 
 
+def docs(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="recognizers.docs_out")],
+    recognizers: options.Folder = None,
+) -> None:
+    """Write a reference page for every recognizer, an index and the vocabulary."""
+    from piiscan.detect.catalog import load
+    from piiscan.report.reference import reference_pages
+
+    words = ctx.obj
+    pages = reference_pages(load(options.folder(ctx, recognizers)), language=words.language)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, page in pages.items():
+        (out / name).write_bytes(page.encode())
+    terminal.tell(words("recognizers.docs_written", count=len(pages), folder=out))
+
+
 def check(
     ctx: typer.Context,
     file: Annotated[

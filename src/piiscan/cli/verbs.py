@@ -32,6 +32,7 @@ _GROUPS: Final[Mapping[str, Mapping[str, Any]]] = {
         "list": recognizers.list_all,
         "show": recognizers.show,
         "check": recognizers.check,
+        "docs": recognizers.docs,
     },
     "corpus": {"make": corpus.make},
 }

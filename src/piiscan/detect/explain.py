@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import category
 
 import numpy as np
 import pyarrow as pa
@@ -20,10 +21,13 @@ from piiscan.detect.labels import Label
 from piiscan.detect.outcome import Settled
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.score_path import Stage, path_of
+from piiscan.detect.separators import SEPARATORS
 from piiscan.detect.weigh import deciding
 from piiscan.detect.words import WINDOW
 
 #: How a word stands to its candidate, by the levels of detect.context.
+#: What separators of lists are made of.
+_JOINTS: Final = frozenset("".join(SEPARATORS) + " ")
 _NEARNESS: Final = {NEAR: "near", NEAREST: "nearest", LABEL: "direct", FAR_LABEL: "behind_another"}
 
 
@@ -32,13 +36,15 @@ class Word:
     """A word beside a candidate; ``start`` is its code point, None where it cannot be told.
 
     ``distance`` counts the characters between both, below 0 where the word stands behind.
-    ``nearness``: direct, nearest, near, behind_another; ``against`` where it speaks against.
+    ``nearness``: direct, nearest, near, behind_another; ``against`` where it speaks against;
+    ``list`` for the separator of a list, with the span of the account in front of it.
     """
 
     word: str
     nearness: str
     start: int | None
     distance: int | None
+    account: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ class _View:
     min_score: float
 
     def rule(self, at: int) -> Recognizer:
-        return self.engine.catalog.recognizers[self.settled.candidates.recognizer[at]]
+        return self.engine.catalog.recognizers[int(self.settled.candidates.recognizer[at])]
 
     def rival(self, at: int, winner: int, loser: int) -> Rival:
         priority, places = self.settled.weights.priority, self.settled.places
@@ -136,7 +142,7 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
     if winner != at:
         outcome = "lost" if winner >= 0 else "refused"
     listed = {(each["recognizer"], each["start"]) for each in row["alternatives"]}
-    lost = {(view.rule(i).id, int(settled.places.start[i])) for i in losers}
+    lost = {(view.rule(i).id, int(settled.places.start[i])) for i in losers.tolist()}
     return Candidate(
         rule,
         row["start"],
@@ -149,14 +155,7 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
         None if own else _word(view, at, settled.words.against[at], None),
         own,
         row["role"],
-        path_of(
-            int(view.engine.plan.strength[settled.candidates.recognizer[at]]),
-            int(settled.judged.strength[at]),
-            int(settled.words.nearness[at]),
-            int(settled.judged.verdict[at]),
-            score,
-            own=own,
-        ),
+        _path(view, at, own=own),
         tuple(
             steps_of(rule.check, row["value"], as_of=day.year * 10000 + day.month * 100 + day.day)
         ),
@@ -169,18 +168,47 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
     )
 
 
+def _path(view: _View, at: int, *, own: bool) -> tuple[Stage, ...]:
+    settled = view.settled
+    return path_of(
+        int(view.engine.plan.strength[settled.candidates.recognizer[at]]),
+        int(settled.judged.strength[at]),
+        int(settled.words.nearness[at]),
+        int(settled.judged.verdict[at]),
+        float(settled.weights.score[at]),
+        own=own,
+    )
+
+
 def _word(view: _View, at: int, number: int, nearness: int | None) -> Word | None:
     """The context word ``number`` with its place beside candidate ``at``; None for -1."""
     if number < 0:
         return None
-    word = view.engine.plan.words.words[number]
     start, end = int(view.settled.places.start[at]), int(view.settled.places.end[at])
+    words = view.engine.plan.words.words
+    if number >= len(words):
+        begin, joint = _account(view, start)
+        return Word(SEPARATORS[number - len(words)], "list", joint, None, (begin, joint))
+    word = words[number]
     near = _NEARNESS.get(int(nearness), "near") if nearness is not None else "against"
-    place = view.plain.rfind(word, max(0, start - WINDOW - len(word)), start)
+    spelt = "".join(map(_bare, word))
+    place = view.plain.rfind(spelt, max(0, start - WINDOW - len(word)), start)
     if place >= 0:
         return Word(word, near, place, start - place - len(word))
-    place = view.plain.find(word, end, end + AHEAD + len(word))
+    place = view.plain.find(spelt, end, end + AHEAD + len(word))
     return Word(word, near, place, end - place - 1) if place >= 0 else Word(word, near, None, None)
+
+
+def _account(view: _View, start: int) -> tuple[int, int]:
+    """Where the account that labels what starts at ``start`` stands: a candidate, or a word."""
+    text, places = view.plain, view.settled.places
+    end = start
+    while end and (text[end - 1] in _JOINTS or category(text[end - 1]) == "Cf"):
+        end -= 1
+    begin = int(places.start[places.end == end].min(initial=end))
+    while begin and (begin == end or text[begin - 1].isalnum()):
+        begin -= 1
+    return begin, end
 
 
 def _bare(char: str) -> str:

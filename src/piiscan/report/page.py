@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from contextlib import closing
 from functools import partial
@@ -18,6 +19,7 @@ from piiscan.evidence.shards import write_bytes
 from piiscan.report.chart import draw_kinds
 from piiscan.report.files import COLUMNS, NUMERIC, cell
 from piiscan.report.sample import PER_KIND, sample_findings
+from piiscan.report.shown import clean
 from piiscan.report.tables import CLASSES
 from piiscan.report.wording import Language, Words, words_of
 
@@ -36,13 +38,6 @@ _COLUMNS: Final = {
 }  # fmt: skip
 _MONO: Final = frozenset({"sha256", "sm3", "code"})
 _KEEP: Final = frozenset({"entity", "state", "verdict", "lost"})
-
-# Controls and marks that turn the direction of text could make a page show what it does not say.
-_CONTROLS: Final = dict.fromkeys(
-    [*range(32), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, 0x2028, 0x2029,
-     *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
-    "\ufffd",
-)  # fmt: skip
 
 
 def write_page(case: Case, *, language: Language = "zh", out: Path | None = None) -> Path:
@@ -76,6 +71,7 @@ def render_page(case: Case, *, language: Language = "zh") -> str:
         "place": partial(place_of, words=words),
         "show": partial(_show, words=words),
         "thousands": _thousands,
+        "why": partial(why_of, words=words, checks=checks_of(case)),
     }
     style = (home / "page.css").read_text("utf-8")
     return environment.get_template("page.html").render(
@@ -140,15 +136,6 @@ def _facts(case: Case, words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def clean(text: object) -> str:
-    r"""Text without controls and direction marks; empty for None.
-
-    >>> clean("a\u202eb"), clean(None)
-    ('a�b', '')
-    """
-    return "" if text is None else str(text).translate(_CONTROLS)
-
-
 def place_of(row: Mapping[str, Any], *, words: Words) -> str:
     """Where a finding stands: path, member, row, column, line, code point.
 
@@ -163,6 +150,41 @@ def place_of(row: Mapping[str, Any], *, words: Words) -> str:
     header = f" ({clean(row['header'])})" if row["header"] else ""
     column = f"{words('column.column')} {row['letter']}{header}"
     return f"{where} · {words('column.row')} {row['row']}, {column}, +{row['start']}"
+
+
+def checks_of(case: Case) -> dict[str, str]:
+    """Recognizer -> its check, where the case was made with the rules that are installed here."""
+    from piiscan.detect.catalog import load
+
+    catalog = load()
+    if catalog.digest != case.manifest.content["settings"]["catalogue"]:
+        return {}
+    return {rule.id: rule.check or "" for rule in catalog.recognizers}
+
+
+def why_of(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, str]) -> str:
+    """Why a finding counts as it does, in short: check, label or word, what else it could be.
+
+    >>> row = {"entity": "CN_MOBILE", "recognizer": "cn.mobile", "context": "手机",
+    ...        "header": None, "reason": None, "alternatives": '[{"entity": "QQ_NUMBER"}]'}
+    >>> why_of(row, words=Words("en", {}), checks={"cn.mobile": "mobile"})
+    'table of allotted prefixes (MIIT); word “手机”; could also be QQ_NUMBER'
+    """
+    told = []
+    if check := checks.get(row["recognizer"]):
+        told.append(words(f"check.{check}"))
+    elif check is not None:
+        told.append(words("page.no_check"))
+    if row["context"]:
+        key = "label" if row["context"] == row["header"] else "word"
+        key = "against" if row["reason"] == "CONTEXT_AGAINST" else key
+        told.append(words(f"page.why.{key}", word=clean(row["context"])))
+    kinds = [other["entity"] for other in json.loads(row["alternatives"] or "[]")]
+    kinds = [kind for kind in kinds if kind != row["entity"]]
+    others = dict.fromkeys(words.name("entities", kind) for kind in kinds)
+    if others:
+        told.append(words("page.why.others", names=words("reference.comma").join(others)))
+    return words("explain.separator").join(told)
 
 
 def _show(row: Mapping[str, Any], column: str, *, words: Words) -> str:

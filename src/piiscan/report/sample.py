@@ -22,7 +22,7 @@ _GROUPS: Final = 32
 
 _COLUMNS: Final = (
     "source", "member", "row", "column", "header", "line", "start", "byte_offset", "entity",
-    "recognizer", "masked", "verdict", "score", "context", "reason",
+    "recognizer", "masked", "verdict", "score", "context", "reason", "alternatives",
 )  # fmt: skip
 
 

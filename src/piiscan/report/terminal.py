@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from piiscan.evidence.case import Case
 from piiscan.report.files import NUMERIC, cell
-from piiscan.report.page import clean
+from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words, words_of
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -22,7 +22,12 @@ WITH_STEPS = sorted(
 )
 #: Values that pass or nearly pass; the test turns each of their characters into others.
 SEEDS = {
-    "bank_card": ["6217000000000000004", "4111111111111111", "9999000000000004", "6225880000000001"],
+    "bank_card": [
+        "6217000000000000004",
+        "4111111111111111",
+        "9999000000000004",
+        "6225880000000001",
+    ],
     "biz_licence": ["430104000012345", "100000000000017"],
     "damaged_mobile": ["1.38E+10"],
     "foreign_pr_id": ["911124198108030024"],

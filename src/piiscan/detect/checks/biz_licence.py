@@ -57,7 +57,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     due = (11 - rest) % 10
     region = int(value[:6])
     level = KNOWN if region == _STATE else int(regions()[region])
-    told = {"rest": rest, "expected": due, "actual": value[-1]}
+    told: dict[str, str | int] = {"rest": rest, "expected": due, "actual": value[-1]}
     rows = (("character", tuple(value[:-1])), ("remainder", tuple(rests)))
     return [
         region_step(value[:6], level),
