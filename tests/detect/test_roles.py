@@ -80,6 +80,7 @@ def test_every_variant_of_a_label(engine: Engine, role: str, words: str) -> None
         f"发货时间 {PHONE}",
         f"收件城市 {PHONE}",
         f"我是客户张三 {PHONE}",
+        f"他是一名快递员，电话{PHONE}",
         f"receivership {PHONE}",
         f"寄件网点 {PHONE}",
         f"收件人：\n\n{PHONE}",  # a blank line ends a block

@@ -35,6 +35,10 @@ def _patterns(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
         latin = r"(?<![A-Za-z])", r"(?![A-Za-z])"
         ahead, behind = latin if word.isascii() else ("", "")
         found.append((word, f"{ahead}(?P<word>{re.escape(word)}){behind}"))
+    found += [
+        (word, f"(?<!{_WORD})(?P<word>{word})" + r"(?![A-Za-z])" * word.isascii())
+        for word in entry.get("lead", ())
+    ]
     for word in entry.get("mark", ()):
         apart = f"(?<!{_WORD})(?P<word>{re.escape(word)})(?!{_WORD})"
         if len(word) > 1:

@@ -24,6 +24,7 @@ NOUNS: Final = ("姓名", "名字", "电话", "手机", "地址")
 ANYWHERE: Final = 0
 SET_OFF: Final = 1  # no Hanzi, letter or digit on either side
 MARKED: Final = 2  # the same, and at the start of a line or with a mark behind it
+LEADING: Final = 3  # none in front of it: 快递员王五, but not 他是一名快递员
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class RoleWords:
                 if len(word) > 1 and word[-1] > "\x7f":
                     known |= {word + noun: (number, ANYWHERE) for noun in NOUNS}
         for number, entry in enumerate(roles.values()):
+            for word in entry.get("lead", ()):
+                known[word.lower()] = number, LEADING
             for word in entry.get("text", ()):
                 known[word.lower()] = number, ANYWHERE
         words = tuple(sorted(known))

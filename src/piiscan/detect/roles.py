@@ -4,7 +4,8 @@
 holds for what follows, up to the next role word, a blank line or the end of the text, for at most
 :data:`REACH` characters.  Words stand in vocabulary.yaml: ``text`` counts wherever it stands,
 ``mark`` (收, 寄, 客户 …) only set off from other words, and both it and ``stem`` with a noun behind
-it (收件电话).  Layouts: GB/T 41833-2022 (areas of recipient and sender) and what couriers print.
+it (收件电话); ``lead`` (快递员, also a profession) with no other word in front.
+Layouts: GB/T 41833-2022 (areas of recipient and sender) and what couriers print.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from piiscan.compiled import inlined, kernel
 from piiscan.detect.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.places import Places, advance
-from piiscan.detect.role_words import ANYWHERE, SET_OFF, RoleWords
+from piiscan.detect.role_words import ANYWHERE, LEADING, SET_OFF, RoleWords
 from piiscan.detect.words import word_before
 
 Bool = npt.NDArray[np.bool_]
@@ -64,6 +65,8 @@ def _stands(
         return not traits[folded[place]] & _DIGIT
     if how == ANYWHERE:
         return True
+    if how == LEADING:
+        return not ahead & _WORD
     if (ahead | behind) & _WORD:
         return False
     if how == SET_OFF:
