@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from piiscan import data
 from piiscan.detect.catalog import Catalog
+from piiscan.detect.chance import by_chance
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import Label, label_of
 from piiscan.detect.passwords import (
@@ -90,7 +91,19 @@ def infer(
         _with_role(_infer_one(engine, name, own, carrier=carrier), engine)
         for name, own in zip(names, cells, strict=True)
     ]
-    return _with_passwords(engine, types, cells)
+    types = _with_passwords(engine, types, cells)
+    return [_with_chance(engine, each, own) for each, own in zip(types, cells, strict=True)]
+
+
+def _with_chance(engine: Engine, column: ColumnType, cells: list[str]) -> ColumnType:
+    """``column`` with the kinds noted whose checks its codes pass by chance; never its own."""
+    if column.recognizers or (column.label is not None and column.label.parts):
+        return column
+    chance = by_chance(engine, cells)
+    if not chance:
+        return column
+    label = dataclasses.replace(column.label or Label(column.header or ""), chance=chance)
+    return dataclasses.replace(column, label=label)
 
 
 def _with_role(column: ColumnType, engine: Engine) -> ColumnType:

@@ -179,7 +179,7 @@ class Engine:
             judged,
             look(folded, candidates, self.plan.alphabet),
             words,
-            Traits(self.plan.strength, self.plan.anchored, self.plan.outranks, own),
+            self._traits(label, own),
             alone=self._alone(folded, candidates, own),
             other_label=label is not None and label.other in OTHER_NUMBERS,
         )
@@ -194,6 +194,12 @@ class Engine:
         """Which recognizers the label names."""
         named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
+
+    def _traits(self, label: Label | None, own: Bool) -> Traits:
+        """What weighing must know of the recognizers in a column of that label."""
+        plan, lucky = self.plan, label.chance if label else ()
+        by_chance = np.array([r.id in lucky for r in self.catalog.recognizers], np.bool_)
+        return Traits(plan.strength, plan.anchored, plan.outranks, own, by_chance)
 
     def _scan(
         self, folded: UInt8, starts: Int64, ends: Int64, own: Bool, *, names: bool

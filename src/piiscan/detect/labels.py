@@ -25,7 +25,8 @@ class Label:
 
     ``recognizers`` are the ids it names; ``role`` whose they are (recipient, sender …); ``parts``
     is True for columns of address parts; ``other`` names something no recognizer finds.
-    ``sure`` is False for a name that must be borne out by the cells.
+    ``sure`` is False for a name that must be borne out by the cells.  ``chance`` are recognizers
+    whose checks the cells pass by chance only (see ``chance``).
     """
 
     header: str
@@ -34,6 +35,7 @@ class Label:
     parts: bool = False
     other: str | None = None
     sure: bool = True
+    chance: tuple[str, ...] = ()
 
 
 #: Kinds of other columns whose cells are numbers: what looks like a phone there is none.

@@ -48,6 +48,7 @@ _VERIFIED: Final = 2
 _NO_CONTEXT: Final = REASON["NO_CONTEXT"]
 _NOT_LABELLED: Final = REASON["NOT_LABELLED"]
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
+_CHANCE: Final = REASON["CHANCE"]
 _PLACEHOLDER: Final = REASON["PLACEHOLDER"]
 #: The reason for each code of surroundings.
 _AROUND: Final = np.zeros(6, np.int16)
@@ -59,12 +60,16 @@ _AROUND[INSIDE_TOKEN] = REASON["INSIDE_TOKEN"]
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What weighing must know of each recognizer: bare worth, need of a word, rank, own label."""
+    """What weighing must know of each recognizer.
+
+    Bare worth, need of a word, rank, own label, and whether its check is passed by chance here.
+    """
 
     strength: Int8
     anchored: UInt8
     outranks: Int64
     own_label: Bool
+    by_chance: Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def _weigh(  # noqa: C901 - every rule about scores in one place, one candidate 
     anchored: UInt8,
     outranks: Int64,
     own_label: Bool,
+    by_chance: Bool,
     other_label: bool,
     score: Float,
     reason: Int16,
@@ -119,13 +125,16 @@ def _weigh(  # noqa: C901 - every rule about scores in one place, one candidate 
         held = around in (GLUED, DECIMAL, AMOUNT_UNIT)
         contradicted = against[row] >= 0 and not direct
         elsewhere = other_label and verdict[row] == _PLAUSIBLE and not direct
-        if (held or contradicted or elsewhere) and value > LOW:
+        lucky = by_chance[which] and verdict[row] == _VERIFIED and not direct
+        if (held or contradicted or elsewhere or lucky) and value > LOW:
             value = LOW
         if why == 0 and not held:
             if contradicted:
                 why = _AGAINST
             elif elsewhere:
                 why = _NOT_LABELLED
+            elif lucky:
+                why = _CHANCE
         if own:
             value = LABELLED
         if refuted:
@@ -180,8 +189,8 @@ def weigh(
     _weigh(
         candidates.recognizer, candidates.start, candidates.end, judged.verdict, judged.reason,
         judged.strength, seen, words.nearness, words.against, alone, traits.strength,
-        traits.anchored, traits.outranks, traits.own_label, other_label, weights.score,
-        weights.reason, weights.refused, weights.priority,
+        traits.anchored, traits.outranks, traits.own_label, traits.by_chance, other_label,
+        weights.score, weights.reason, weights.refused, weights.priority,
     )  # fmt: skip
     return weights
 

@@ -86,6 +86,7 @@ REASONS: Final = (
     "SHAPE_UNUSUAL",
     "PRIVATE_ADDRESS",
     "OUT_OF_RANGE",
+    "CHANCE",
 )
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 
