@@ -70,3 +70,34 @@ def test_docs_writes_a_page_for_every_recognizer(call: Any, tmp_path: Path) -> N
     assert page.startswith("# 手机号码\n\n*")
     call("recognizers", "docs", "-o", tmp_path / "english", "--lang", "en")
     assert "## Column names" in (tmp_path / "english" / "cn.mobile.md").read_text("utf-8")
+
+
+def test_a_pattern_and_a_watch_list_are_checked_and_shown(call: Any, tmp_path: Path) -> None:
+    source = RULE.format(example="会员HY12345678").replace("shape:", "pattern:")
+    (tmp_path / "member.yaml").write_text(source.replace("'HY[0", "'(?<!A)HY[0"), "utf-8")
+    known = source.replace("shop.member", "case.known").replace("ORDER_NO", "WATCHLIST")
+    known = known.replace("pattern: ['HY[0-9]{8}']", "watch: {file: a.txt, of: [shop.member]}")
+    (tmp_path / "known.yaml").write_text(known, "utf-8")
+    (tmp_path / "a.txt").write_text("HY12345678\nHY87654321\n", "utf-8")
+    assert call("recognizers", "check", "--recognizers", tmp_path).code == 0
+    told = call("recognizers", "show", "shop.member", "--recognizers", tmp_path).out
+    assert "(?<!A)HY[0-9]{8}" in told
+    told = call("recognizers", "show", "case.known", "--recognizers", tmp_path).out
+    assert "a.txt" in told
+    assert "HY87654321" not in told
+    (tmp_path / "a.txt").write_text("HY12345678\nHY 87654321\n", "utf-8")
+    called = call("recognizers", "check", "--recognizers", tmp_path)
+    assert called.code == 2
+    assert "a.txt:2" in called.err
+    assert "87654321" not in called.err
+
+
+def test_a_pattern_that_can_explode_is_refused_in_ones_own_language(
+    call: Any, tmp_path: Path
+) -> None:
+    source = RULE.format(example="HY1").replace("shape: ['HY[0-9]{8}']", "pattern: ['(a+)+b']")
+    (tmp_path / "member.yaml").write_text(source, "utf-8")
+    called = call("find", "aaaa", "--recognizers", tmp_path, "--lang", "zh")
+    assert called.code == 2
+    assert "member.yaml:6" in called.err
+    assert "永远" in called.err

@@ -113,7 +113,8 @@ def _with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
         raise CatalogError(f"{path}: entity {rule.entity} has no name in vocabulary.yaml")
     others = [each for each in catalog.recognizers if each.id != rule.id]
     everything = tuple(sorted([*others, rule], key=lambda each: each.id))
-    digest = hashlib.sha256(catalog.digest.encode() + content).hexdigest()
+    listed = rule.watch.sha256.encode() if rule.watch else b""
+    digest = hashlib.sha256(catalog.digest.encode() + content + listed).hexdigest()
     return dataclasses.replace(catalog, recognizers=everything, digest=digest), [rule.id]
 
 
@@ -129,6 +130,15 @@ def _near(name: str, catalog: Catalog) -> str:
     return ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
 
 
+def _watched(rule: Recognizer, words: Wording) -> str:
+    """A watch list as it may be shown: how much it holds, never what."""
+    if rule.watch is None:
+        return ""
+    count = len(rule.watch.values) + len(rule.watch.plain) + len(rule.watch.keyed)
+    told = words("recognizers.watched", count=count, of="、".join(rule.watch.of))
+    return f"{rule.watch.file}: {told} (SHA-256 {rule.watch.sha256})"
+
+
 def _facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str, Any]]:
     lang = words.language
     entity = f"{rule.entity} {catalog.name('entities', rule.entity, lang)}"
@@ -139,7 +149,9 @@ def _facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str
         ("whose", words(f"whose.{rule.whose}")),
         ("bare", f"{rule.bare} ({rule.score})"),
         ("check", rule.check),
-        ("shape", "\n    ".join(["", *rule.shape])),
+        ("shape", "\n    ".join(["", *rule.shape]) if rule.shape else ""),
+        ("pattern", "\n    ".join(["", *rule.pattern]) if rule.pattern else ""),
+        ("watch", _watched(rule, words)),
         ("columns", "、".join(rule.columns)),
         ("ambiguous", "、".join(rule.ambiguous_columns)),
         ("context", "、".join(rule.context)),

@@ -35,6 +35,11 @@ class Catalog:
         return {recognizer.id: recognizer for recognizer in self.recognizers}
 
     @cached_property
+    def watched(self) -> Mapping[str, str]:
+        """Watch lists by their recognizer: the SHA-256 of each."""
+        return {r.id: r.watch.sha256 for r in self.recognizers if r.watch is not None}
+
+    @cached_property
     def entities(self) -> tuple[str, ...]:
         """Entity names that the recognizers can give, sorted."""
         return tuple(sorted({recognizer.entity for recognizer in self.recognizers}))
@@ -77,6 +82,8 @@ def load(extra: Path | None = None) -> Catalog:
                 vocabulary.setdefault(kind, {}).update(entries)
             continue
         recognizer = parse(content, path)
+        if recognizer.watch is not None:
+            digest.update(recognizer.watch.sha256.encode())
         shipped = path.is_relative_to(root)
         if recognizer.id in found and (shipped or recognizer.id in own):
             raise CatalogError(f"{path}: {recognizer.id} is already in {found[recognizer.id].file}")

@@ -127,9 +127,9 @@ class Engine:
         for first, offsets in batch.chunks(chunk):
             settled = self._settle(batch.data, offsets, label, own, names=names, rejected=rejected)
             if settled is not None:
-                tables.append(
-                    found_table(settled, self.plan, label, first, min_score, rejected=rejected)
-                )
+                least = self.plan.watching.least(min_score)
+                found = found_table(settled, self.plan, label, first, least, rejected=rejected)
+                tables.append(self.plan.watching.added(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
     def settle_one(self, text: str, label: Label | None = None) -> Settled | None:
@@ -151,7 +151,7 @@ class Engine:
         """Everything found in one chunk; None where no shape matched anywhere."""
         folded, starts = fold_texts(data, offsets, self.plan.alphabet.table)
         ends = word_ends(folded, self.plan.sieve)
-        candidates, fields = self._scan(folded, starts, ends, own, names=names)
+        candidates, fields = self._scan((data, offsets), folded, starts, ends, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:
             rows = _worth_a_look(candidates, judged, own, ends)
@@ -202,7 +202,14 @@ class Engine:
         return Traits(plan.strength, plan.anchored, plan.outranks, own, by_chance)
 
     def _scan(
-        self, folded: UInt8, starts: Int64, ends: Int64, own: Bool, *, names: bool
+        self,
+        raw: tuple[UInt8, Int64],
+        folded: UInt8,
+        starts: Int64,
+        ends: Int64,
+        own: Bool,
+        *,
+        names: bool,
     ) -> tuple[Candidates, Fields]:
         """Candidates of all recognizers; zero-width characters inside them are crossed.
 
@@ -220,6 +227,7 @@ class Engine:
         wanted = own & plan.whole_cell
         if names and wanted.any():
             candidates = joined([candidates, scan_cells(folded, starts, plan.cells, wanted)])
+        candidates = plan.patterns.added(candidates, raw, (folded, starts), own, names=names)
         return candidates, fields
 
     def _match(self, text: UInt8, places: Int64, automaton: Automaton) -> Candidates:

@@ -17,9 +17,11 @@ from piiscan.detect.candidates import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.kept import kept
+from piiscan.detect.patterns import Patterns
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.role_words import RoleWords
 from piiscan.detect.separators import LEADS, SEPARATORS
+from piiscan.detect.watching import Watching
 from piiscan.detect.words import Sieve, Words
 from piiscan.errors import CatalogError
 
@@ -72,6 +74,8 @@ class Plan:
     implies: npt.NDArray[np.int16]  # number of the implied recognizer, -1: none
     follows: npt.NDArray[np.bool_]  # [value, account]: it may stand behind that in a list
     names: Names
+    patterns: Patterns  # users' own regular expressions
+    watching: Watching  # lists of known values
 
 
 @by_digest
@@ -112,14 +116,20 @@ def _make(catalog: Catalog) -> Plan:
         tuple(number for number, r in enumerate(recognizers) if r.never),
         np.array([ids.index(r.implies) if r.implies else -1 for r in recognizers], np.int16),
         follows,
-        Names(
-            pa.array(ids, pa.string()),
-            pa.array(catalog.entities, pa.string()),
-            pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
-            pa.array(REASONS, pa.string()),
-            pa.array((*words.words, *SEPARATORS), pa.string()),
-            pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
-        ),
+        _names(catalog, words),
+        Patterns.of(recognizers, alphabet.kind),
+        Watching.of(catalog),
+    )
+
+
+def _names(catalog: Catalog, words: Words) -> Names:
+    return Names(
+        pa.array([each.id for each in catalog.recognizers], pa.string()),
+        pa.array(catalog.entities, pa.string()),
+        pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
+        pa.array(REASONS, pa.string()),
+        pa.array((*words.words, *SEPARATORS), pa.string()),
+        pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
     )
 
 

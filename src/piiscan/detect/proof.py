@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.engine import CHUNK, Engine
@@ -59,6 +60,7 @@ def prove(
     failures = [
         Failure(r.file, r.id, "", Example(""), "has no example") for r in wanted if not r.examples
     ]
+    failures += [failure for rule in wanted for failure in _unmet(engine, rule)]
     for name, route in ways.items():
         answers = route([example for _, example, _ in cases])
         for (recognizer, example, must), rows in zip(cases, answers, strict=True):
@@ -66,6 +68,26 @@ def prove(
             if problem:
                 failures.append(Failure(recognizer.file, recognizer.id, name, example, problem))
     return failures
+
+
+def _unmet(engine: Engine, rule: Recognizer) -> list[Failure]:
+    """The lines of a watch list that can never be met: no canonical value of what it watches."""
+    if rule.watch is None or not rule.watch.values:
+        return []
+    watched = [engine.catalog.by_id[name] for name in rule.watch.of]
+    headers = {None, *(name for other in watched for name in other.columns[:1])}
+    texts = pa.array([value for _, value in rule.watch.values], pa.string())
+    met: set[int] = set()
+    for header in headers:
+        found = engine.find_table(texts, label=label_of(engine.catalog, header), min_score=_LOW)
+        own = pa.compute.equal(found["recognizer"].cast(pa.string()), rule.id)
+        met.update(found["index"].filter(own).to_pylist())
+    problem = "is no canonical value of what is watched; find gives it"
+    return [
+        Failure(rule.file, rule.id, "list", Example(f"{rule.watch.file}:{line}"), problem)
+        for number, (line, _) in enumerate(rule.watch.values)
+        if number not in met
+    ]
 
 
 def routes_of(engine: Engine) -> dict[str, Route]:

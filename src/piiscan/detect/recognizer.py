@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import yaml
 
+from piiscan.detect.pattern import read_pattern
+from piiscan.detect.watch import Watch, read_watch
 from piiscan.errors import CatalogError
 
 BARE_SCORES: Final[Mapping[str, float]] = {"H": 0.85, "M": 0.6, "L": 0.3}
@@ -50,8 +52,11 @@ class Recognizer:
     title: Mapping[str, str]
     whose: str
     bare: str
-    shape: tuple[str, ...]
     file: str
+    shape: tuple[str, ...] = ()
+    pattern: tuple[str, ...] = ()
+    prefilter: str = "auto"
+    watch: Watch | None = None
     references: tuple[str, ...] = ()
     ignore_case: bool = False
     boundary: str = "digit"
@@ -85,16 +90,7 @@ def parse(content: bytes, path: Path) -> Recognizer:
     def wrong(key: str, why: str) -> CatalogError:
         return CatalogError(f"{path}:{lines.get(key, 1)}: {key}: {why}")
 
-    for key in ("id", "entity", "title", "whose", "bare", "shape"):
-        if key not in entries:
-            raise wrong(key, "is missing")
-    known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks"}
-    for key, entry in entries.items():
-        if key not in known:
-            raise wrong(key, f"unknown key; known are {', '.join(sorted(known))}")
-        why = _wrong(key, entry)
-        if why:
-            raise wrong(key, why)
+    _check_keys(entries, wrong)
     fields: dict[str, Any] = dict(entries)
     for key in _LISTS & fields.keys():
         fields[key] = tuple(fields[key])
@@ -102,7 +98,10 @@ def parse(content: bytes, path: Path) -> Recognizer:
         fields[key] = tuple(_example(each, wrong, key) for each in fields[key])
     if "value" in fields:
         fields["value"] = Value(**fields["value"])
+    if "watch" in fields:
+        fields["watch"] = _watch(fields["watch"], path, wrong)
     recognizer = Recognizer(**fields, file=str(path))
+    _read_patterns(recognizer, wrong)
     for key, why in _unfit(recognizer).items():
         raise wrong(key, why)
     return recognizer
@@ -120,10 +119,30 @@ def _unfit(recognizer: Recognizer) -> dict[str, str]:
     return unfit
 
 
-_TEXTS: Final = frozenset({"id", "entity", "whose", "bare", "boundary", "check", "implies"})
+def _check_keys(entries: Mapping[str, object], wrong: Any) -> None:
+    """Nothing; CatalogError where a key is missing, unknown, or holds what it must not."""
+    for key in ("id", "entity", "title", "whose", "bare"):
+        if key not in entries:
+            raise wrong(key, "is missing")
+    if len(KINDS & entries.keys()) != 1:
+        raise wrong("shape", "one of shape, pattern and watch is expected")
+    known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks", "watch"}
+    for key, entry in entries.items():
+        if key not in known:
+            raise wrong(key, f"unknown key; known are {', '.join(sorted(known))}")
+        why = _wrong(key, entry)
+        if why:
+            raise wrong(key, why)
+
+
+#: What a recognizer finds things by: exactly one of them.
+KINDS: Final = frozenset({"shape", "pattern", "watch"})
+_TEXTS: Final = frozenset(
+    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "prefilter"}
+)
 _FLAGS: Final = frozenset({"ignore_case", "anchored", "whole_cell"})
 _LISTS: Final = frozenset(
-    {"references", "shape", "columns", "ambiguous_columns", "part_columns"}
+    {"references", "shape", "pattern", "columns", "ambiguous_columns", "part_columns"}
     | {"context", "context_reject", "behind", "like", "never"}
 )
 _EXAMPLES: Final = frozenset({"examples", "counterexamples"})
@@ -131,6 +150,7 @@ _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bare": tuple(BARE_SCORES),
     "boundary": ("digit", "word", "mail", "none"),
+    "prefilter": ("auto", "none"),
     "whose": ("person", "device", "organisation", "link", "none"),
 }
 
@@ -147,8 +167,8 @@ def _wrong(key: str, entry: object) -> str:
         return "a whole number is expected"
     if key in _LISTS and not _all_texts(entry):
         return "a list of texts is expected (quote numbers)"
-    if key == "shape" and not entry:
-        return "at least one shape is expected"
+    if key in KINDS and not entry:
+        return f"at least one {key} is expected"
     if key == "title" and not (isinstance(entry, dict) and {"zh", "en"} == entry.keys()):
         return "zh and en are expected"
     return _wrong_value(entry) if key == "value" else ""
@@ -167,6 +187,24 @@ def _wrong_value(entry: object) -> str:
     if not all(isinstance(entry.get(key, 1), int) for key in ("first", "last")):
         return "first and last are whole numbers"
     return "" if entry.get("case", "upper") in ("upper", "lower") else "case is upper or lower"
+
+
+def _read_patterns(recognizer: Recognizer, wrong: Any) -> None:
+    """Nothing; CatalogError naming the line where a pattern cannot be used."""
+    if recognizer.prefilter != "auto" and not recognizer.pattern:
+        raise wrong("prefilter", "goes with a pattern only")
+    for source in recognizer.pattern:
+        try:
+            read_pattern(source, ignore_case=recognizer.ignore_case, prefilter=recognizer.prefilter)
+        except CatalogError as error:
+            raise wrong("pattern", str(error)) from None
+
+
+def _watch(entry: object, path: Path, wrong: Any) -> Watch:
+    try:
+        return read_watch(entry, path)
+    except CatalogError as error:
+        raise wrong("watch", str(error)) from None
 
 
 def _all_texts(entry: object) -> bool:

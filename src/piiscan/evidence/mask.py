@@ -48,6 +48,8 @@ _ID: Final = Rule(4, 4)
 _CARD: Final = Rule(6, 4)
 _MOBILE: Final = Rule(3, 4)
 ADDRESS: Final = "CN_ADDRESS"
+#: How the entities of watch lists begin; their values may be of any kind.
+WATCHED: Final = "WATCHLIST"
 #: Only its presence is told, to anybody: nothing prints or writes such a value.
 SECRET: Final = "CREDENTIAL"
 
@@ -115,7 +117,7 @@ def mask_values(values: pa.Array, kinds: Int, *, names: list[tuple[str, str]]) -
     ...             names=[("CN_MOBILE", "cn.mobile")])[0].as_py()
     '138****8000'
     """
-    rules = [RULES.get(name, RULES.get(entity, _DEFAULT)) for entity, name in names]
+    rules = [_rule(entity, name) for entity, name in names]
     table = np.array(
         [[r.head, r.tail, ord(r.end or "\0"), r.stars, r.hide] for r in rules] or [[0] * 5],
         np.int64,
@@ -127,6 +129,13 @@ def mask_values(values: pa.Array, kinds: Int, *, names: list[tuple[str, str]]) -
         flags = pa.array(where)
         masked = pc.replace_with_mask(masked, flags, mask_addresses(values.filter(flags)))
     return masked
+
+
+def _rule(entity: str, recognizer: str) -> Rule:
+    """The rule of a kind; a hit of a watch list shows nothing, for its finding shows enough."""
+    if entity.startswith(WATCHED):
+        return _NOTHING
+    return RULES.get(recognizer, RULES.get(entity, _DEFAULT))
 
 
 def mask_value(value: str, entity: str, recognizer: str = "") -> str:

@@ -104,7 +104,7 @@ class PiiscanRecognizer(EntityRecognizer):
             recognizer=self.name,
             original_score=rule.score if raised else row["score"],
             pattern_name=rule.id,
-            pattern=" | ".join(rule.shape),
+            pattern=" | ".join(rule.shape or rule.pattern),
             validation_result=_VALIDATED[row["verdict"]],
             textual_explanation=_sentence(rule.title["en"], rule.check, row),
         )

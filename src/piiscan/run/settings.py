@@ -47,7 +47,7 @@ class Settings:
             reveal,
             key.fingerprint,
             catalog.digest,
-            data.digests(),
+            data.digests() | {f"watch {name}": sha for name, sha in catalog.watched.items()},
         )
 
     @property

@@ -1,0 +1,173 @@
+"""Watch lists: known values are told beside what they are, and never shown by the list itself."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from piiscan.cli import raised
+from piiscan.detect import catalog
+from piiscan.detect.columns import infer
+from piiscan.detect.engine import Engine
+from piiscan.detect.labels import label_of
+from piiscan.detect.proof import prove
+from piiscan.errors import CatalogError
+from piiscan.evidence.digest import digest_values
+from piiscan.evidence.mask import mask_value
+
+RULE = """id: case.known
+entity: WATCHLIST
+title: {zh: 布控号码, en: known numbers}
+whose: none
+bare: H
+watch: {file: persons.txt, of: [cn.mobile, qq.number, name.person]}
+examples:
+  - {text: '手机13800138000', value: '13800138000'}
+counterexamples:
+  - {text: '手机13800138001'}
+"""
+DAY = datetime.date(2026, 1, 1)
+KEY = bytes(range(32))
+
+
+def folder(path: Path, listed: str, *, rule: str = RULE) -> Path:
+    (path / "known.yaml").write_text(rule, "utf-8")
+    (path / "persons.txt").write_text(listed, "utf-8")
+    return path
+
+
+def hits(path: Path, texts: list[str], header: str | None = None, **options: Any) -> list[Any]:
+    engine = Engine(catalog.load(path), as_of=DAY)
+    label = label_of(engine.catalog, header)
+    table = engine.find_table(pa.array(texts), label=label, **options)
+    kept = ["index", "start", "recognizer", "value", "score"]
+    return [tuple(row.values()) for row in table.select(kept).to_pylist()]
+
+
+def test_a_known_number_is_told_beside_what_it_is(tmp_path: Path) -> None:
+    own = folder(tmp_path, "\ufeff# persons\n\n13800138000\n张三\n")
+    texts = ["138-0013-8000 13900139000", "无", "+86 13800138000"]
+    assert hits(own, texts) == [
+        (0, 0, "case.known", "13800138000", 0.85),
+        (0, 0, "cn.mobile", "13800138000", 0.85),
+        (0, 14, "cn.mobile", "13900139000", 0.85),
+        (2, 0, "case.known", "13800138000", 0.85),
+        (2, 0, "cn.mobile", "13800138000", 0.85),
+    ]
+    assert hits(own, ["张 三", "李四"], "姓名") == [
+        (0, 0, "case.known", "张三", 0.9),
+        (0, 0, "name.person", "张三", 0.9),
+        (1, 0, "name.person", "李四", 0.9),
+    ]
+    assert hits(own, texts, chunk=8) == hits(own, texts)
+
+
+def test_a_finding_held_low_is_told_if_it_is_known(tmp_path: Path) -> None:
+    own = folder(tmp_path, "13800138000\n")
+    text = "许可证 x13800138000y 13900139000"
+    plain = Engine(catalog.load(), as_of=DAY).find_table(pa.array([text]), min_score=0.3)
+    low = [row for row in plain.to_pylist() if row["value"] == "13800138000"]
+    assert [row["score"] for row in low] == [0.3]
+    found = hits(own, [text])
+    assert (0, 5, "case.known", "13800138000", 0.85) in found
+    assert not any(row[2:4] == ("cn.mobile", "13800138000") for row in found)
+    assert not any(row[2] == "case.known" for row in hits(own, [text], min_score=0.9))
+
+
+def test_digests_are_met_like_values(tmp_path: Path) -> None:
+    stored = digest_values(
+        pa.array(["13900139000"]), np.zeros(1, int), entities=["CN_MOBILE"], key=KEY
+    )[0].as_py()
+    plain = hashlib.sha256(b"13800138000").hexdigest().upper()
+    (tmp_path / "case.key").write_text(KEY.hex() + "\n", "ascii")
+    rule = RULE.replace("persons.txt,", "persons.txt, key: case.key,")
+    own = folder(tmp_path, f"sha256:{plain}\nblake2b:{stored.hex()}\n", rule=rule)
+    found = hits(own, ["13800138000", "13900139000", "13700137000", "13800138000"])
+    assert [row[0] for row in found if row[2] == "case.known"] == [0, 1, 3]
+
+
+def test_a_changed_list_or_key_is_another_catalogue(tmp_path: Path) -> None:
+    first = catalog.load(folder(tmp_path, "13800138000\n"))
+    again = catalog.load(folder(tmp_path, "13800138000\n"))
+    other = catalog.load(folder(tmp_path, "13800138001\n"))
+    assert first.digest == again.digest != other.digest
+    assert first.watched == {"case.known": hashlib.sha256(b"13800138000\n").hexdigest()}
+    assert first.watched != other.watched
+
+
+@pytest.mark.parametrize(
+    ("listed", "change", "why"),
+    [
+        ("", ("", ""), "lists nothing"),
+        ("# 13800138000", ("", ""), "lists nothing"),
+        ("13800138000\n13800138000\t张三", ("", ""), "persons.txt:2: one value a line"),
+        ("sha256:13800138000", ("", ""), "persons.txt:1: 64 hexadecimal digits"),
+        ("blake2b:" + "0" * 32, ("", ""), "need the key"),
+        ("13800138000", ("persons.txt,", "../persons.txt,"), "in the same folder"),
+        ("13800138000", ("persons.txt,", "absent.txt,"), "absent.txt cannot be read"),
+        ("13800138000", ("of: [cn.mobile, qq.number, name.person]", "of: cn.mobile"), "such as"),
+        ("13800138000", ("file: persons.txt, ", ""), "file and of are expected"),
+        ("13800138000", ("persons.txt,", "persons.txt, key: persons.txt,"), "no key file"),
+        ("13800138000", ("bare: H", "bare: H\nshape: [a]"), "one of shape, pattern and watch"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_refused_without_showing_it(
+    tmp_path: Path, listed: str, change: tuple[str, str], why: str
+) -> None:
+    own = folder(tmp_path, listed, rule=RULE.replace(*change))
+    with pytest.raises(CatalogError, match=why) as caught:
+        catalog.load(own)
+    assert "known.yaml:" in str(caught.value)
+    assert "13800138000" not in str(caught.value)
+    assert raised.translate(str(caught.value), "zh") != str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (("cn.mobile,", "cn.mobil,"), "no recognizer cn.mobil to watch"),
+        (("cn.mobile,", "case.known,"), "no recognizer case.known to watch"),
+        (("cn.mobile,", "account.credential,"), "no recognizer account.credential to watch"),
+        (("entity: WATCHLIST", "entity: CN_MOBILE"), "begins with it"),
+    ],
+)
+def test_a_list_watches_what_there_is_under_a_name_of_its_own(
+    tmp_path: Path, change: tuple[str, str], why: str
+) -> None:
+    own = catalog.load(folder(tmp_path, "13800138000", rule=RULE.replace(*change)))
+    with pytest.raises(CatalogError, match=why) as caught:
+        Engine(own, as_of=DAY)
+    assert raised.translate(str(caught.value), "zh") != str(caught.value)
+
+
+def test_check_names_lines_that_can_never_be_met(tmp_path: Path) -> None:
+    own = catalog.load(folder(tmp_path, "13800138000\n138 0013 8001\n张三\n123456\n+8613800138002"))
+    failures = prove(own, ["case.known"])
+    assert [(each.route, each.example.text) for each in failures] == [
+        ("list", "persons.txt:2"),
+        ("list", "persons.txt:5"),
+    ]
+    assert prove(catalog.load(folder(tmp_path, "13800138000\n")), ["case.known"]) == []
+
+
+def test_a_column_of_known_numbers_stays_what_it_is(tmp_path: Path) -> None:
+    numbers = [f"1380013{number:04d}" for number in range(30)]
+    own = catalog.load(folder(tmp_path, "\n".join(numbers)))
+    (column,) = infer(Engine(own, as_of=DAY), None, [pa.array(numbers)])
+    assert "cn.mobile" in column.recognizers
+    assert "case.known" not in column.recognizers
+
+
+def test_nothing_of_a_list_is_shown(tmp_path: Path) -> None:
+    rule = catalog.load(folder(tmp_path, "13800138000\n张三")).by_id["case.known"]
+    assert "persons.txt" in repr(rule.watch)
+    assert "13800138000" not in repr(rule.watch)
+    assert "张三" not in repr(rule)
+    assert mask_value("13800138000", "WATCHLIST", "case.known") == "***"
+    assert mask_value("张三", "WATCHLIST_2", "case.other") == "***"
