@@ -14,6 +14,7 @@ import pytest
 from piiscan.detect import catalog
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
+from piiscan.report import page as module
 from piiscan.report.page import render_page, write_page
 from piiscan.report.sample import PER_KIND, sample_findings
 
@@ -107,7 +108,7 @@ def test_a_sample_says_why_it_counts(case: Case, monkeypatch: pytest.MonkeyPatch
     assert "；列名「手机号」" in page
     assert "号段分配表（工业和信息化部）" in page
     changed = dataclasses.replace(catalog.load(), digest="0" * 64)
-    monkeypatch.setattr(catalog, "load", lambda: changed)
+    monkeypatch.setattr(module, "load", lambda: changed)
     elsewhere = render_page(case)
     assert "列名「手机号」" in elsewhere
     assert "号段分配表（工业和信息化部）" not in elsewhere

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.detect.catalog import Catalog, load
 from piiscan.evidence.case import Case
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
@@ -40,9 +41,18 @@ _MONO: Final = frozenset({"sha256", "sm3", "code"})
 _KEEP: Final = frozenset({"entity", "state", "verdict", "lost"})
 
 
-def write_page(case: Case, *, language: Language = "zh", out: Path | None = None) -> Path:
-    """The page just written: ``report.html`` in the case, noted in its log, or ``out``."""
-    content = render_page(case, language=language).encode()
+def write_page(
+    case: Case,
+    *,
+    language: Language = "zh",
+    out: Path | None = None,
+    catalog: Catalog | None = None,
+) -> Path:
+    """The page just written: ``report.html`` in the case, noted in its log, or ``out``.
+
+    ``catalog`` is the one the case was made with, where it is at hand.
+    """
+    content = render_page(case, language=language, catalog=catalog).encode()
     if out is not None:
         out.write_bytes(content)
         return out
@@ -56,7 +66,7 @@ def write_page(case: Case, *, language: Language = "zh", out: Path | None = None
     return path
 
 
-def render_page(case: Case, *, language: Language = "zh") -> str:
+def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
     """The page as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -71,7 +81,7 @@ def render_page(case: Case, *, language: Language = "zh") -> str:
         "place": partial(place_of, words=words),
         "show": partial(_show, words=words),
         "thousands": _thousands,
-        "why": partial(why_of, words=words, checks=checks_of(case)),
+        "why": partial(why_of, words=words, checks=checks_of(case, catalog)),
     }
     style = (home / "page.css").read_text("utf-8")
     return environment.get_template("page.html").render(
@@ -152,11 +162,9 @@ def place_of(row: Mapping[str, Any], *, words: Words) -> str:
     return f"{where} · {words('column.row')} {row['row']}, {column}, +{row['start']}"
 
 
-def checks_of(case: Case) -> dict[str, str]:
-    """Recognizer -> its check, where the case was made with the rules that are installed here."""
-    from piiscan.detect.catalog import load
-
-    catalog = load()
+def checks_of(case: Case, catalog: Catalog | None) -> dict[str, str]:
+    """Recognizer -> its check, where the case was made with ``catalog``, or the installed one."""
+    catalog = catalog or load()
     if catalog.digest != case.manifest.content["settings"]["catalogue"]:
         return {}
     return {rule.id: rule.check or "" for rule in catalog.recognizers}

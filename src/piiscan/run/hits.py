@@ -192,9 +192,19 @@ def alternatives_json(alternatives: pa.Array) -> pa.Array:
     >>> alternatives_json(pa.array([[one], []], pa.list_(ALTERNATIVE))).to_pylist()[1] is None
     True
     """
-    flat = alternatives.flatten()
-    if not len(flat):
+    length = pa.compute.list_value_length(alternatives).to_numpy()
+    filled = np.flatnonzero(length)
+    if not len(filled):
         return pa.nulls(len(alternatives), pa.string())
+    place = np.full(len(alternatives), -1, np.int32)
+    place[filled] = np.arange(len(filled))
+    texts = _json(alternatives.take(pa.array(filled)))
+    return texts.take(pa.array(place, mask=place < 0))
+
+
+def _json(lists: pa.Array) -> pa.Array:
+    """Lists of ALTERNATIVE, none empty, as JSON."""
+    flat = lists.flatten()
     pieces: list[Any] = []
     for leaf in ALTERNATIVE:
         values = flat.field(leaf.name).cast(pa.string())
@@ -203,11 +213,8 @@ def alternatives_json(alternatives: pa.Array) -> pa.Array:
             shown = pa.compute.binary_join_element_wise('"', values, '"', "")
         pieces += [f'{", " if pieces else "{"}"{leaf.name}": ', shown.fill_null("null")]
     objects = pa.compute.binary_join_element_wise(*pieces, "}", "")
-    offsets = pa.compute.subtract(alternatives.offsets, alternatives.offsets[0])
-    lists = pa.ListArray.from_arrays(offsets, objects)
-    whole = pa.compute.binary_join_element_wise("[", pa.compute.binary_join(lists, ", "), "]", "")
-    empty = pa.compute.equal(pa.compute.list_value_length(lists), 0)
-    return pa.compute.if_else(empty, pa.scalar(None, pa.string()), whole)
+    joined = pa.compute.binary_join(pa.ListArray.from_arrays(lists.offsets, objects), ", ")
+    return pa.compute.binary_join_element_wise("[", joined, "]", "")
 
 
 def _numbers(found: pa.Table, name: str, type_: Any) -> npt.NDArray[Any]:

@@ -96,7 +96,7 @@ def scan(
             return Case.open(folder)
         _work(folder, ledger, plan, kit, corrections, settings, told, workers, progress)
     finished = Case.open(folder)
-    write_page(finished)
+    write_page(finished, catalog=catalog)
     return finished
 
 
