@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from piiscan.detect.alphabet import SKIP, Alphabet
 from piiscan.detect.automaton import ShapeSet, determinise
-from piiscan.detect.candidates import BOUNDARIES, match, openings
+from piiscan.detect.boundaries import BOUNDARIES
+from piiscan.detect.candidates import match, openings
 from piiscan.detect.engine import Texts
 from piiscan.detect.fold import fold_texts
 from piiscan.detect.places import locate

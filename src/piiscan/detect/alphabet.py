@@ -43,14 +43,31 @@ HAN_DIGITS: Final = (
     "八捌",
     "九玖",
 )
-_ZERO_WIDTH: Final = (0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))
-_MORE_ZERO_WIDTH: Final = (*range(0x2060, 0x2065), *range(0xFE00, 0xFE10))
+#: Soft hyphen, joiners, directions and isolates, variation selectors, BOM: nothing to be seen.
+ZERO_WIDTH: Final = frozenset(
+    (
+        *(0xAD, 0x34F, 0x61C, 0xFEFF, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
+        *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)),
+        *(*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0200)),
+    )
+)
+#: What typesetting makes of a hyphen, a colon and a slash; the dash (–, —) also parts sentences.
+_LOOKALIKES: Final = {"-": "‐‑‒−⁃", ":": "∶꞉", "/": "⁄∕", "X": "Ⅹ", "x": "ⅹ"}
+#: Other forms of one character: width and small forms, radicals, compatibility Hanzi.
+_FORMS: Final = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0xFE10, 0xFE1A), (0xFE50, 0xFE6C))
+_WIDTH_FORMS: Final = ((0xFF01, 0xFF5F), (0xFFE0, 0xFFE7))
 _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
 _CURRENCY: Final = "¥￥€£₩"
 _AMOUNT_UNITS: Final = "元圆円块"  # not 万, which is a surname behind a phone number
+_AMOUNT_SCALES: Final = "万亿美港欧日"  # in front of 元
+_MEASURES: Final = "‰℃"
 #: What may stand between a label and its value, besides ASCII punctuation (see context).
 _LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→：－—"
 _SENTENCE_END: Final = "。！？；"
+_FLAGS: Final = (
+    *(_CURRENCY, _AMOUNT_UNITS, _AMOUNT_SCALES, _MEASURES),
+    *(_LABEL_GAP, _SENTENCE_END),
+)
 
 #: What a byte is, for rules about neighbours: one kind a byte.
 KIND_OTHER: Final = 0
@@ -65,12 +82,15 @@ KIND_BREAK: Final = 5
 def _base_table() -> dict[int, int]:
     """Code points of the BMP that fold to another one: width forms, radicals, blanks."""
     folded: dict[int, int] = {}
-    for block in (range(0xFF01, 0xFF5F), range(0xFFE0, 0xFFE7), range(0x2E80, 0x2FE0)):
-        for point in block:
+    for first, last in _FORMS + _WIDTH_FORMS:
+        for point in range(first, last):
             base = unicodedata.normalize("NFKC", chr(point))
-            if len(base) == 1:
+            if len(base) == 1 and ord(base) < 65536:
                 folded[point] = ord(base)
-    for blank in (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000):
+    for base, others in _LOOKALIKES.items():
+        for other in others:
+            folded[ord(other)] = ord(base)
+    for blank in (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2800, 0x3000, 0x3164):
         folded[blank] = 0x20
     for bad in (0x2028, 0x2029, 0x85, 0x0B, 0x0C):
         folded[bad] = 0x0A
@@ -105,6 +125,8 @@ class Alphabet:
     stop: npt.NDArray[np.bool_]  # ends a sentence: context does not reach across
     currency: npt.NDArray[np.bool_]
     unit: npt.NDArray[np.bool_]
+    scale: npt.NDArray[np.bool_]  # may stand between a number and its unit
+    measure: npt.NDArray[np.bool_]  # ends a measure, not an amount
 
     @classmethod
     def of(cls, shapes: Iterable[Ranges], endings: Iterable[str]) -> Alphabet:
@@ -127,7 +149,7 @@ class Alphabet:
             for point in range(max(low, 128), high + 1)
         }
         flagged = named | {char for char in hot | before if ord(char) > 127}
-        flagged |= set(_CURRENCY + _AMOUNT_UNITS + _LABEL_GAP + _SENTENCE_END)
+        flagged |= {char for kind in _FLAGS for char in kind}
         table = _plain_table()
         digits = {char for same in HAN_DIGITS for char in same}
         groups: dict[tuple[object, ...], str] = {}
@@ -138,7 +160,7 @@ class Alphabet:
                 tuple(contains(ranges, char) for ranges in classes),
                 char in hot,
                 char if char in alone else "",
-                *(char in flags for flags in (_CURRENCY, _AMOUNT_UNITS, _LABEL_GAP, _SENTENCE_END)),
+                *(char in flag for flag in _FLAGS),
                 bool(table[ord(char)] == HAN),
             )
             groups[treated] = groups.get(treated, "") + char
@@ -190,7 +212,7 @@ def _plain_table() -> UInt8:
         table[low : high + 1] = HAN
     table[32:127] = np.arange(32, 127)
     table[[9, 10, 13]] = (9, 10, 13)
-    table[list(_ZERO_WIDTH + _MORE_ZERO_WIDTH)] = SKIP
+    table[[point for point in ZERO_WIDTH if point < 65536]] = SKIP
     for digit, same in enumerate(HAN_DIGITS):
         for char in same:
             table[ord(char)] = HAN_DIGIT + digit
@@ -219,8 +241,10 @@ def _flags(members: dict[int, str], hot: set[str]) -> dict[str, Any]:
     return {
         "kind": kind,
         "hot": having("".join(hot), letters.lower() + letters.upper()),
-        "gap": having(_LABEL_GAP, " \t:=,.'\"#()[]<>-"),
+        "gap": having(_LABEL_GAP, " \t\r:=,.'\"`#()[]{}<>-|"),
         "stop": having(_SENTENCE_END, "\n;!?"),
         "currency": having(_CURRENCY, "$"),
         "unit": having(_AMOUNT_UNITS),
+        "scale": having(_AMOUNT_SCALES),
+        "measure": having(_MEASURES),
     }

@@ -23,8 +23,10 @@ Int16 = npt.NDArray[np.int16]
 def alternatives(settled: Settled, plan: Plan, rows: Int64, lost: Int64) -> pa.Array:
     """Per row the losers of its place, best first, and what it implies; FOUND's last column."""
     which = settled.candidates.recognizer
-    at = np.searchsorted(rows, settled.winner[lost])
+    ordered = np.arange(len(rows)) if (rows[:-1] < rows[1:]).all() else np.argsort(rows)
+    at = np.searchsorted(rows[ordered], settled.winner[lost])
     kept = at < len(rows)
+    at[kept] = ordered[at[kept]]
     kept[kept] = rows[at[kept]] == settled.winner[lost[kept]]
     lost, at = lost[kept], at[kept]
     columns: list[npt.NDArray[Any]] = [

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from piiscan.compiled import kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton
+from piiscan.detect.boundaries import set_off
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
@@ -27,8 +28,6 @@ Bool = npt.NDArray[np.bool_]
 LONGEST: Final = 512
 #: How far in front of an anchored value its word can end: the widest gap of a label and a bit.
 REACH: Final = 8
-#: Which neighbours end a span, as numbers for the kernel.
-BOUNDARIES: Final = {"none": 0, "digit": 1, "word": 2, "mail": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +176,12 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
                     rule = boundary[which]
                     if glued and (rule >= 2 or (rule == 1 and final == KIND_LETTER)):
                         continue
-                    if rule >= 2 and before in (KIND_DIGIT, KIND_LETTER):
+                    if rule >= 2 and rule != 5 and before in (KIND_DIGIT, KIND_LETTER):
                         continue
                     if rule == 3 and ahead in (46, 95, 37, 43):
                         continue  # . _ % + belong to the same address
+                    if (rule == 4 or rule > 5) and not set_off(folded, at, place, rule, kind):
+                        continue
                     if best[which] == 0:
                         met[matched] = which
                         matched += 1

@@ -66,7 +66,6 @@ def _back(
     traits: UInt8,
     table: Int32,
     word_at: Int32,
-    points: Int32,
     met: Int32,
     near: UInt8,
 ) -> int:  # pragma: no cover - compiled
@@ -87,7 +86,7 @@ def _back(
         if trait & _HOT and not trait & traits[folded[place + 1]] & (_LETTER | _DIGIT):
             at = _retreat(data, at, floor, known - place)
             known = place
-            word = word_before(data, at, floor, table, word_at)
+            word, points = word_before(data, at, floor, table, word_at)
             if word >= 0:
                 met[count] = word
                 if only_gap and gaps <= GAP:
@@ -95,7 +94,7 @@ def _back(
                 else:
                     near[count] = NEAREST if clear else NEAR
                 count += 1
-                place -= points[word]
+                place -= points
                 digits = 0
                 continue
         if trait & _DIGIT:
@@ -158,7 +157,7 @@ def _ahead(
         if trait & _HOT:
             at = advance(data, at, limit, place - known)
             known = place
-            word = word_before(data, at, floor, table, word_at)
+            word, _ = word_before(data, at, floor, table, word_at)
             if word >= 0:
                 met[count] = word
                 near[count] = NEAR if bracket else NONE
@@ -194,7 +193,6 @@ def _judge(  # noqa: C901 - one pass over candidates
     traits: UInt8,
     table: Int32,
     word_at: Int32,
-    points: Int32,
     speaks: UInt64,
     word: Int32,
     nearness: UInt8,
@@ -217,7 +215,7 @@ def _judge(  # noqa: C901 - one pass over candidates
         if not same_start:
             back = _back(
                 folded, data, begin[index], byte_start[index], offsets[text[index]],
-                traits, table, word_at, points, met, near,
+                traits, table, word_at, met, near,
             )  # fmt: skip
         if not same_start or finish[index] != ended:
             total = _ahead(
@@ -279,7 +277,7 @@ def judge(
         _judge(
             folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
             places.text, places.byte_start, places.byte_end,
-            ends, labelled, traits, words.table, words.word_at, words.points, words.speaks,
+            ends, labelled, traits, words.table, words.word_at, words.speaks,
             found.word, found.nearness, found.against,
         )  # fmt: skip
     return found

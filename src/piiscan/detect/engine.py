@@ -6,6 +6,7 @@ arrays, some megabytes of text at a time, which bounds memory.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -150,8 +151,11 @@ class Engine:
     ) -> Settled | None:
         """Everything found in one chunk; None where no shape matched anywhere."""
         folded, starts = fold_texts(data, offsets, self.plan.alphabet.table)
-        ends = word_ends(folded, self.plan.sieve)
-        candidates, fields = self._scan((data, offsets), folded, starts, ends, own, names=names)
+        seen = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
+        near = word_ends(folded if seen is None else folded[seen], self.plan.sieve)
+        ends = near if seen is None else seen[near]
+        raw = data, offsets
+        candidates, fields = self._scan(raw, folded, starts, near, own, seen, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:
             rows = _worth_a_look(candidates, judged, own, ends)
@@ -161,23 +165,16 @@ class Engine:
         places = locate(data, offsets, starts, candidates)
         bar(data, candidates, places, judged, self.plan)
         words = context.judge(
-            folded,
-            data,
-            offsets,
-            candidates,
-            places,
-            ends,
-            own,
-            self.plan.words,
-            self.plan.alphabet,
-        )
+            folded, data, offsets, candidates, places, ends, own,
+            self.plan.words, self.plan.alphabet,
+        )  # fmt: skip
         if len(fields):
             fields = fields.upheld(candidates, judged.verdict == Verdict.REFUTED)
             fields.name(candidates, words, self.plan.follows, len(self.plan.words.words))
         weights = weigh(
             candidates,
             judged,
-            look(folded, candidates, self.plan.alphabet),
+            look(*_closed_up(folded, candidates, seen), self.plan.alphabet),
             words,
             self._traits(label, own),
             alone=self._alone(folded, candidates, own),
@@ -208,22 +205,22 @@ class Engine:
         starts: Int64,
         ends: Int64,
         own: Bool,
+        seen: Int64 | None,
         *,
         names: bool,
     ) -> tuple[Candidates, Fields]:
-        """Candidates of all recognizers; zero-width characters inside them are crossed.
+        """Candidates of all recognizers, and the places behind accounts of a list.
 
-        With them the places behind accounts of a list.
+        Only the places ``seen`` are looked at (zero-width characters are crossed); ``ends`` are
+        places among those.
         """
         plan = self.plan
-        crossed = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
-        text = folded if crossed is None else folded[crossed]
-        behind = ends if crossed is None else np.searchsorted(crossed, ends)
+        text = folded if seen is None else folded[seen]
         running = self._match(text, openings(text, plan.anywhere, plan.alphabet), plan.anywhere)
-        anchored, fields = self._anchored(text, behind, own, running)
+        anchored, fields = self._anchored(text, ends, own, running)
         candidates = joined([running, anchored])
-        if crossed is not None:
-            candidates, fields = candidates.over(crossed), fields.over(crossed)
+        if seen is not None:
+            candidates, fields = candidates.over(seen), fields.over(seen)
         wanted = own & plan.whole_cell
         if names and wanted.any():
             candidates = joined([candidates, scan_cells(folded, starts, plan.cells, wanted)])
@@ -267,6 +264,17 @@ def _keep_memory() -> None:
     chunk's memory back and takes it again, page by page, which costs an eighth of the time.
     """
     np.empty(30 << 20, np.uint8)  # never touched and freed at once
+
+
+def _closed_up(
+    folded: UInt8, candidates: Candidates, seen: Int64 | None
+) -> tuple[UInt8, Candidates]:
+    """The text and the candidates in it as they are without zero-width characters."""
+    if seen is None:
+        return folded, candidates
+    start = np.searchsorted(seen, candidates.start)
+    end = np.searchsorted(seen, candidates.end)
+    return folded[seen], dataclasses.replace(candidates, start=start, end=end)
 
 
 def _worth_a_look(candidates: Candidates, judged: Judgement, own: Bool, ends: Int64) -> Int64:

@@ -20,7 +20,7 @@ _ONES: Final = np.uint64(0x0101010101010101)
 
 
 @kernel
-def _fold(
+def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
     data: UInt8,
     words: UInt64,
     offsets: Int64,
@@ -65,6 +65,8 @@ def _fold(
                     folded[out] = 48 + (point - 0x1D7CE) % 10
                 elif 0x20000 <= point < 0x40000:
                     folded[out] = 0x8A
+                elif 0xE0000 <= point < 0xE0200:  # tags and variation selectors
+                    folded[out] = 1
                 else:
                     folded[out] = 0x8B
                 at += 4

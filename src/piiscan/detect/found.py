@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.compiled import kernel
-from piiscan.detect.alphabet import base_of
+from piiscan.detect.alphabet import ZERO_WIDTH, base_of
 from piiscan.detect.alternatives import alternatives
 from piiscan.detect.checks import REASON
 from piiscan.detect.labels import Label
@@ -234,7 +234,8 @@ def tidy(text: str, replace: Mapping[str, str], case: str | None = None) -> str:
     if text.isascii() and not replace:
         plain = "".join(text.split())
     else:
-        folded = "".join(replace.get(char, base_of(char)) for char in text)
+        bases = ((char, base_of(char)) for char in text if ord(char) not in ZERO_WIDTH)
+        folded = "".join(replace.get(char, replace.get(base, base)) for char, base in bases)
         plain = "".join(
             char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf"
         )

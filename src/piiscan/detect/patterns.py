@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, UInt8
-from piiscan.detect.candidates import BOUNDARIES, LONGEST, Candidates, joined
+from piiscan.detect.boundaries import BOUNDARIES, stand
+from piiscan.detect.candidates import LONGEST, Candidates, joined
 from piiscan.detect.pattern import read_pattern
 from piiscan.detect.prefilter import Prefilter
 from piiscan.detect.recognizer import Recognizer
@@ -113,7 +114,7 @@ class Patterns:
         return Candidates(which.astype(np.int16), start, end, digits)
 
     def _set_off(self, folded: UInt8, start: Int64, end: Int64, boundary: UInt8) -> Bool:
-        """Whether a span ends where shapes with the same boundary may end; see candidates.py."""
+        """Whether a span ends where shapes of the same boundary may end; see :mod:`boundaries`."""
         ahead, kind = folded[start - 1], self.kind
         before, first = kind[ahead], kind[folded[start]]
         last, after = kind[folded[end - 1]], kind[folded[end]]
@@ -125,6 +126,7 @@ class Patterns:
         touched = np.isin(before, letters) | np.isin(after, letters)
         cut |= (boundary >= BOUNDARIES["word"]) & touched
         cut |= (boundary == BOUNDARIES["mail"]) & np.isin(ahead, list(b"._%+"))
+        cut |= ~stand(folded, start, end, boundary, kind)
         free: Bool = ~cut | (boundary == BOUNDARIES["none"])
         return free
 

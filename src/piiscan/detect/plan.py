@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from piiscan.detect.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton, ShapeSet, determinise
-from piiscan.detect.candidates import BOUNDARIES
+from piiscan.detect.boundaries import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.kept import kept

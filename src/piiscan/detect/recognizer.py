@@ -149,7 +149,7 @@ _EXAMPLES: Final = frozenset({"examples", "counterexamples"})
 _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bare": tuple(BARE_SCORES),
-    "boundary": ("digit", "word", "mail", "none"),
+    "boundary": ("digit", "word", "mail", "group", "label", "lines", "quoted", "none"),
     "prefilter": ("auto", "none"),
     "whose": ("person", "device", "organisation", "link", "none"),
 }

@@ -38,7 +38,6 @@ class RoleWords:
     words: tuple[str, ...]
     table: Int32
     word_at: Int32
-    points: Int32
     role: Int16
     how: UInt8
     without: Bool
@@ -66,7 +65,6 @@ class RoleWords:
             words,
             table,
             word_at,
-            np.array([len(word) for word in words], np.int32),
             np.array([known[word][0] for word in words], np.int16),
             np.array([known[word][1] for word in words], np.uint8),
             np.array([r.entity in nobodys for r in catalog.recognizers], np.bool_),

@@ -107,7 +107,6 @@ def _assign(  # noqa: C901 - one pass over candidates and places where words may
     traits: UInt8,
     table: Int32,
     word_at: Int32,
-    points: Int32,
     role_of: Int16,
     how: UInt8,
     without: Bool,
@@ -151,8 +150,8 @@ def _assign(  # noqa: C901 - one pass over candidates and places where words may
                 continue
             byte = _back_by(data, byte, offsets[here], known - place - 1)
             known = place + 1
-            word = word_before(data, byte, offsets[here], table, word_at)
-            if word >= 0 and _stands(folded, known - points[word], place, how[word], traits):
+            word, points = word_before(data, byte, offsets[here], table, word_at)
+            if word >= 0 and _stands(folded, known - points, place, how[word], traits):
                 said = clear = np.int64(place)
                 current = role_of[word]
                 fresh = False
@@ -188,7 +187,6 @@ def _assign_behind(
     traits: UInt8,
     table: Int32,
     word_at: Int32,
-    points: Int32,
     role_of: Int16,
     without: Bool,
     role: Int16,
@@ -204,8 +202,8 @@ def _assign_behind(
             place += 1
         if traits[folded[place]] & _ROUND_CLOSE:
             byte = advance(data, byte_end[at], offsets[text[at] + 1], place - end)
-            word = word_before(data, byte, byte_end[at], table, word_at)
-            if word >= 0 and points[word] == place - end - 1:
+            word, points = word_before(data, byte, byte_end[at], table, word_at)
+            if word >= 0 and points == place - end - 1:
                 role[at] = role_of[word]
                 count += 1
     return count
@@ -234,13 +232,13 @@ def roles_of(
     traits = _traits(alphabet)
     given = _assign(
         folded, data, offsets, starts, candidates.recognizer, candidates.start, places.text,
-        places.byte_start, ends, pairs, traits, words.table, words.word_at, words.points,
-        words.role, words.how, words.without, role,
+        places.byte_start, ends, pairs, traits, words.table, words.word_at, words.role,
+        words.how, words.without, role,
     )  # fmt: skip
     if (traits[folded[ends + 1]] & _ROUND_CLOSE).any():
         given += _assign_behind(
             folded, data, offsets, candidates.recognizer, candidates.end, places.text,
-            places.byte_end, traits, words.table, words.word_at, words.points, words.role,
+            places.byte_end, traits, words.table, words.word_at, words.role,
             words.without, role,
         )  # fmt: skip
     return role if given else None

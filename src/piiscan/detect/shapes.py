@@ -8,6 +8,7 @@ shapes of a catalogue can run together as one deterministic automaton.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from piiscan.errors import CatalogError
 
@@ -17,6 +18,11 @@ Ranges = tuple[tuple[int, int], ...]
 _BLANK: Ranges = ((9, 9), (32, 32))
 _DIGIT: Ranges = ((48, 57),)
 _REPEAT_LIMIT = 400
+#: Bounds that no honest catalogue comes near (the shipped one has 6,000 positions); a hostile rule
+#: pack must not take all memory, nor the stack.
+_MOST_POSITIONS: Final = 50_000
+_MOST_PAIRS: Final = 250_000
+_DEEPEST: Final = 40
 _SPECIAL = frozenset("()[]{}|?*+\\^$.")
 
 
@@ -38,15 +44,23 @@ class Positions:
 
     def add(self, chars: Ranges) -> Fragment:
         """A fragment that consumes one character of ``chars``."""
+        if len(self.chars) == _MOST_POSITIONS:
+            raise CatalogError("the shapes together are too long; lower the repeat counts")
         self.chars.append(chars)
         self.follow.append(set())
         place = {len(self.chars) - 1}
         return Fragment(place, set(place), nullable=False)
 
-    def join(self, left: Fragment, right: Fragment) -> Fragment:
-        """``left`` and then ``right``."""
+    def link(self, left: Fragment, right: Fragment) -> None:
+        """Let ``right`` follow ``left``; CatalogError where that means too many pairs."""
+        if len(left.last) * len(right.first) > _MOST_PAIRS:
+            raise CatalogError("a shape repeats what may be nothing too often; lower the counts")
         for place in left.last:
             self.follow[place] |= right.first
+
+    def join(self, left: Fragment, right: Fragment) -> Fragment:
+        """``left`` and then ``right``."""
+        self.link(left, right)
         return Fragment(
             left.first | right.first if left.nullable else left.first,
             left.last | right.last if right.nullable else right.last,
@@ -85,6 +99,7 @@ class Parser:
     def __init__(self, shape: str, positions: Positions, *, ignore_case: bool = False) -> None:
         self.shape = shape
         self.at = 0
+        self.depth = 0
         self.positions = positions
         self.ignore_case = ignore_case
 
@@ -144,8 +159,7 @@ class Parser:
         for _ in range(low - 1):
             once = self._again(start, stop)
             whole = self.positions.join(whole, once)
-        for place in once.last:
-            self.positions.follow[place] |= once.first
+        self.positions.link(once, once)
         return Fragment(whole.first, whole.last, whole.nullable or low == 0)
 
     def _again(self, start: int, stop: int) -> Fragment:
@@ -193,7 +207,11 @@ class Parser:
             if self.shape[self.at : self.at + 2] != "?:":
                 raise self._error("only (...) and (?:...) are in the shape language")
             self.at += 2
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self._error("groups are nested too deeply")
         inside = self._alternatives()
+        self.depth -= 1
         if self._take() != ")":
             raise self._error("')' expected")
         return inside
@@ -206,6 +224,10 @@ class Parser:
             return _BLANK
         if mark == "t":
             return ((9, 9),)
+        if mark == "n":
+            return ((10, 10),)
+        if mark == "r":
+            return ((13, 13),)
         if mark.isalnum():
             raise self._error(f"\\{mark} is not in the shape language")
         return ((ord(mark), ord(mark)),)

@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
-from piiscan.detect.alphabet import KIND_LETTER, Alphabet, UInt8
+from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
+
+Bool = npt.NDArray[np.bool_]
 
 CLEAR: Final = 0
 GLUED: Final = 1  # letters on both sides: low
@@ -21,6 +23,23 @@ DECIMAL: Final = 2  # part of a decimal number: low
 AMOUNT_UNIT: Final = 3  # 元 behind it: low
 AMOUNT_SIGN: Final = 4  # ¥ in front of it: refused
 INSIDE_TOKEN: Final = 5  # inside a hash, UUID or base64 run: refused
+_CURRENCIES: Final = (
+    "RMB CNY CNH USD HKD EUR JPY GBP KRW TWD rmb cny cnh usd hkd eur jpy gbp krw twd"
+)
+_MEASURES: Final = "kg km mg ml mL mm cm ms us ns px KB kB MB GB TB Hz kHz MHz bytes byte"
+
+
+def _spelt(words: str) -> npt.NDArray[np.int64]:
+    """Each word as one number, as the kernel reads letters."""
+    return np.array([int.from_bytes(word.encode(), "big") for word in words.split()], np.int64)
+
+
+_CODES: Final = _spelt(_CURRENCIES)
+_WORDS: Final = f"{_CURRENCIES} {_MEASURES}".split()
+_UNITS: Final = _spelt(f"{_CURRENCIES} {_MEASURES}")
+_FIRST: Final = np.isin(np.arange(256), [ord(each[0]) for each in _WORDS])
+_LAST: Final = np.isin(np.arange(256), [ord(each[-1]) for each in _CURRENCIES.split()])
+_SIEVE: Final = np.isin(np.arange(1021), _UNITS % 1021)  # most words are none
 #: How far a run is followed to either side of a span.
 _FARTHEST: Final = 96
 
@@ -86,7 +105,9 @@ def _joins(byte: int) -> bool:  # pragma: no cover - compiled
 
 @kernel
 def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragma: no cover
-    """Whether digits go on across a full stop, other than as ``1.`` of a list or ``.0``."""
+    """Whether digits go on across a full stop, other than as ``1.`` of a list or ``.0``; or e5."""
+    if folded[end] | 32 == 101:
+        return bool(kind[folded[end + 1 + (folded[end + 1] in (43, 45))]] == 1)
     if folded[end] == 46 and kind[folded[end + 1]] == 1:
         return not (folded[end + 1] == 48 and kind[folded[end + 2]] != 1)
     if folded[start - 1] != 46 or kind[folded[start - 2]] != 1:
@@ -103,8 +124,9 @@ def _closer(
     first: int,
     last: int,
     kind: UInt8,
-    currency: npt.NDArray[np.bool_],
-    unit: npt.NDArray[np.bool_],
+    currency: Bool,
+    unit: Bool,
+    scale: Bool,
 ) -> int:  # pragma: no cover - compiled
     begins = kind[folded[first]]
     ends = kind[folded[last - 1]]
@@ -120,11 +142,70 @@ def _closer(
         return AMOUNT_SIGN
     if begins == 1 and before == 2 and after == 2:
         return GLUED
+    if number and folded[last] == 46 and _page(folded, first, last):
+        return GLUED
     if number and _decimal(folded, first, last, kind):
         return DECIMAL
-    if number and unit[folded[last]]:
+    if number and _amount(folded, first, last, kind, unit, scale):
         return AMOUNT_UNIT
     return CLEAR
+
+
+@kernel
+def _page(folded: UInt8, first: int, last: int) -> bool:  # pragma: no cover - compiled
+    """Whether the number names a page: ``/item/19900000008.html``."""
+    ahead = folded[first - 1]
+    one, two, three = folded[last + 1] | 32, folded[last + 2] | 32, folded[last + 3] | 32
+    page = one == 104 and two == 116 and three == 109  # htm
+    page |= one == 112 and two == 104 and three == 112  # php
+    return bool(page and (ahead == 47 or ahead == 45 or ahead == 95))
+
+
+@kernel
+def _amount(
+    folded: UInt8, first: int, last: int, kind: UInt8, unit: Bool, scale: Bool
+) -> bool:  # pragma: no cover - compiled
+    """Whether a unit or the code of a currency is joined to the number: 元, 万元, kg, RMB."""
+    if unit[folded[last]]:
+        return True
+    at = last + (folded[last] == 32)
+    there = folded[at]
+    if scale[there] and unit[folded[at + 1]]:
+        return True
+    if at > last and unit[there] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
+        return True  # not of a name that begins with it
+    if there == 37 and not (_hex(folded[at + 1]) and _hex(folded[at + 2])):  # not %2C of an URL
+        return True
+    if kind[there] == KIND_LETTER and _letters(folded, at, 1, kind):
+        return True
+    at = first - 1 - (folded[first - 1] == 32)
+    return kind[folded[at]] == KIND_LETTER and _letters(folded, at, -1, kind)
+
+
+@kernel
+def _hex(byte: int) -> bool:  # pragma: no cover - compiled
+    return 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
+
+
+@kernel
+def _letters(folded: UInt8, at: int, step: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
+    """Whether the letters from ``at`` on (step -1: up to it) are a unit or a currency's code."""
+    if not (_FIRST[folded[at]] if step > 0 else _LAST[folded[at]]):
+        return False
+    spelt = 0
+    count = 0
+    while kind[folded[at]] == KIND_LETTER:
+        if count == 5:
+            return False
+        spelt = spelt << 8 | folded[at] if step > 0 else spelt | folded[at] << 8 * count
+        count += 1
+        at += step
+    if not _SIEVE[spelt % 1021]:
+        return False
+    for number in range(len(_CODES) if step < 0 else len(_UNITS)):
+        if spelt == _UNITS[number]:  # the codes come first
+            return True
+    return False
 
 
 @kernel
@@ -132,10 +213,11 @@ def _look(
     folded: UInt8,
     start: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
-    plain: npt.NDArray[np.bool_],
+    plain: Bool,
     kind: UInt8,
-    currency: npt.NDArray[np.bool_],
-    unit: npt.NDArray[np.bool_],
+    currency: Bool,
+    unit: Bool,
+    scale: Bool,
     seen: UInt8,
 ) -> None:  # pragma: no cover - compiled
     for index in range(len(start)):
@@ -143,14 +225,15 @@ def _look(
         behind = folded[end[index]]
         if plain[ahead] and plain[behind]:
             continue  # nothing near it can speak against it: the usual case
-        seen[index] = _closer(folded, start[index], end[index], kind, currency, unit)
+        seen[index] = _closer(folded, start[index], end[index], kind, currency, unit, scale)
 
 
 def look(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
     """What speaks against each candidate: ``uint8[k]`` of the codes above."""
     seen = np.zeros(len(candidates.start), np.uint8)
-    plain = ~(alphabet.currency | alphabet.unit | (alphabet.kind == KIND_LETTER))
-    plain[[ord(" "), ord("-"), ord(".")]] = False
+    plain = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
+    plain &= alphabet.kind != KIND_LETTER
+    plain[[ord(" "), ord("-"), ord("."), ord("%")]] = False
     _look(
         folded,
         candidates.start,
@@ -158,7 +241,8 @@ def look(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
         plain,
         alphabet.kind,
         alphabet.currency,
-        alphabet.unit,
+        alphabet.unit | alphabet.measure,
+        alphabet.scale,
         seen,
     )
     return seen

@@ -9,12 +9,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import KIND_BREAK, KIND_DIGIT, KIND_LETTER, KIND_OTHER, Alphabet, UInt8
+from piiscan.compiled import inlined, kernel
+from piiscan.detect.alphabet import (
+    KIND_BREAK,
+    KIND_DIGIT,
+    KIND_LETTER,
+    KIND_OTHER,
+    ZERO_WIDTH,
+    Alphabet,
+    UInt8,
+    base_of,
+)
 from piiscan.detect.catalog import Catalog, words_of
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+UInt16 = npt.NDArray[np.uint16]
 UInt64 = npt.NDArray[np.uint64]
 Bool = npt.NDArray[np.bool_]
 
@@ -24,6 +34,18 @@ _ENDS: Final = np.repeat([False, True], 64)
 _ENDS[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
 #: How far in front of a candidate a word can end.
 WINDOW: Final = 24
+
+
+def _bases() -> UInt16:
+    """What each character of the BMP is to the trie: its base, 0 for one that is not seen."""
+    bases = np.arange(65536, dtype=np.uint16)
+    for point in range(0xA0, 65536):
+        bases[point] = ord(base_of(chr(point)))
+    bases[[point for point in ZERO_WIDTH if point < 65536]] = 0
+    return bases
+
+
+_BASES: Final = _bases()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +59,6 @@ class Words:
     words: tuple[str, ...]
     table: Int32
     word_at: Int32
-    points: Int32
     speaks: UInt64
 
     @classmethod
@@ -51,8 +72,7 @@ class Words:
             for side, own in enumerate((recognizer.context, recognizer.context_reject)):
                 for word in own:
                     speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
-        points = np.array([len(word) for word in words], np.int32)
-        return cls(words, table, word_at, points, speaks)
+        return cls(words, table, word_at, speaks)
 
     def endings(self) -> set[str]:
         """The last two characters of the words: where looking for a word pays."""
@@ -65,7 +85,7 @@ def trie(words: Sequence[str]) -> tuple[Int32, Int32]:
     ends = {}
     for number, word in enumerate(words):
         node = 0
-        for byte in reversed(word.encode()):
+        for byte in reversed("".join(map(base_of, word)).encode()):
             node = _child(rows, node, byte)
         ends[node] = number
     return _table(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
@@ -127,40 +147,87 @@ def _table(rows: list[dict[int, int]]) -> Int32:
 
 
 @kernel
-def _full_width(second: int, third: int) -> int:  # pragma: no cover - compiled
-    """The ASCII letter of U+FF21 to U+FF5A by its last two UTF-8 bytes, else 0."""
-    letter = ((second & 0x3F) << 6 | (third & 0x3F)) - 0xF00 + 0x20
-    if second in (0xBC, 0xBD) and (65 <= letter <= 90 or 97 <= letter <= 122):
-        return letter
-    return 0
+def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - compiled
+    """The node behind ``point``, whose UTF-8 bytes are gone through backwards."""
+    if point < 0x80:
+        return int(table[node, point + 32 if 65 <= point <= 90 else point])
+    node = table[node, 0x80 | (point & 0x3F)]
+    if point < 0x800:
+        return int(table[node, 0xC0 | (point >> 6)]) if node else 0
+    node = table[node, 0x80 | ((point >> 6) & 0x3F)] if node else 0
+    return int(table[node, 0xE0 | (point >> 12)]) if node else 0
+
+
+@kernel
+def _before(data: UInt8, at: int, floor: int) -> tuple[int, int]:  # pragma: no cover - compiled
+    """The base of the character that ends at byte ``at`` (0: crossed, -1: none), and its bytes."""
+    byte = data[at - 1]
+    if byte < 0x80:
+        return int(byte), 1
+    if at - floor >= 3 and 0xE0 <= data[at - 3] < 0xF0:
+        point = ((data[at - 3] & 0x0F) << 12) | ((data[at - 2] & 0x3F) << 6) | (byte & 0x3F)
+        return int(_BASES[point]), 3
+    if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
+        return int(_BASES[((data[at - 2] & 0x1F) << 6) | (byte & 0x3F)]), 2
+    if at - floor >= 4 and data[at - 4] == 0xF3 and data[at - 3] == 0xA0 and data[at - 2] < 0x88:
+        return 0, 4  # tags and variation selectors
+    return -1, 1
+
+
+@inlined
+def _unusual(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
+    """Whether the character that ends at ``at`` may have another base: no Hanzi of everyday."""
+    if at - floor >= 3 and data[at - 3] in (0xE1, 0xE2, 0xEF):
+        return True
+    if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
+        return True
+    return at - floor >= 4 and data[at - 4] == 0xF3
+
+
+@kernel
+def _behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
+    if at > floor and data[at - 1] < 0x80:
+        return bool(97 <= data[at - 1] | 32 <= 122)
+    while at > floor:
+        base, width = _before(data, at, floor)
+        if base != 0:
+            return 97 <= base | 32 <= 122
+        at -= width
+    return False
 
 
 @kernel
 def word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
-) -> int:  # pragma: no cover - compiled
-    """The longest word that ends at byte ``at``, or -1; reads no byte below ``floor``."""
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """The longest word that ends at byte ``at``, or -1; reads no byte below ``floor``.
+
+    With it how many code points of the text it takes.
+    """
     node = 0
     found = -1
+    points = passed = 0
     while at > floor:
         byte = data[at - 1]
-        width = 1
-        if byte >= 0x80 and at - floor >= 3 and data[at - 3] == 0xEF:
-            letter = _full_width(data[at - 2], byte)
-            if letter != 0:
-                byte, width = letter, 3
-        if 65 <= byte <= 90:
-            byte += 32
-        node = table[node, byte]
+        base = -1
+        if byte < 0x80 or not _unusual(data, at, floor):  # byte by byte: the usual case
+            at -= 1
+            node = table[node, byte + 32 if 65 <= byte <= 90 else byte]
+            base = byte
+        else:
+            base, width = _before(data, at, floor)
+            at -= width
+            if base == 0:
+                passed += 1
+                continue
+            node = _step(table, node, base) if base > 0 else 0
         if node == 0:
             break
-        at -= width
-        if word_at[node] >= 0:
-            first = data[at] | 32
-            ahead = data[at - 1] | 32 if at > floor else 0
-            if not (97 <= first <= 122 and 97 <= ahead <= 122):
-                found = word_at[node]
-    return found
+        passed += (data[at] & 0xC0) != 0x80  # a character is through with its first byte
+        if word_at[node] >= 0 and not (97 <= base | 32 <= 122 and _behind_letter(data, at, floor)):
+            found = word_at[node]
+            points = passed
+    return found, points
 
 
 @kernel

@@ -86,3 +86,12 @@ def test_a_leap_day_is_a_day_only_in_leap_years() -> None:
 )
 def test_documents_and_vehicles(check: str, value: str, outcome: tuple[str, str, str]) -> None:
     assert judge(check, [value], as_of=AS_OF) == [outcome]
+
+
+def test_a_broken_card_number_needs_a_listed_issuer() -> None:
+    values = ["6217000000000000004", "4111111111111111", "6217000000000000005"]
+    assert judge("listed_card", values, as_of=AS_OF) == [
+        ("VERIFIED", "", "KEEP"),
+        ("VERIFIED", "BIN_UNKNOWN", "LOW"),
+        ("REFUTED", "LUHN_FAIL", "KEEP"),
+    ]
