@@ -114,3 +114,18 @@ def test_what_a_rule_of_ones_own_says_cannot_become_markup() -> None:
             raise AssertionError(tag)
 
     Tags().feed(outside.replace("\\<", ""))
+
+
+def test_a_pattern_and_a_watch_list_are_told_as_what_they_are(tmp_path: Path) -> None:
+    head = b"entity: ORDER_NO\ntitle: {zh: a, en: b}\nwhose: none\nbare: L\n"
+    (tmp_path / "known.txt").write_text("13800138000\n", "utf-8")
+    pattern = parse(b"id: own.pattern\n" + head + b"pattern: ['HY[0-9]{8}']\n", Path("own/p.yaml"))
+    watch = parse(
+        b"id: own.watch\n" + head + b"watch: {file: known.txt, of: [cn.mobile]}\n",
+        tmp_path / "w.yaml",
+    )
+    pages = reference_pages(replace(CATALOG, recognizers=(pattern, watch)), language="en")
+    assert "regular expressions" in pages["own.pattern.md"]
+    assert "`HY[0-9]{8}`" in pages["own.pattern.md"]
+    assert "`known.txt`" in pages["own.watch.md"]
+    assert "13800138000" not in pages["own.watch.md"]

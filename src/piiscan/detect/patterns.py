@@ -111,7 +111,8 @@ class Patterns:
         start, which, end = start[kept], which[kept], end[kept]
         strange = np.concatenate([[0], np.cumsum(self.kind[folded] != KIND_DIGIT)])
         digits = strange[end] == strange[start]
-        return Candidates(which.astype(np.int16), start, end, digits)
+        lead = np.where(digits, np.minimum(end - start, 255), 0).astype(np.uint8)
+        return Candidates(which.astype(np.int16), start, end, lead)
 
     def _set_off(self, folded: UInt8, start: Int64, end: Int64, boundary: UInt8) -> Bool:
         """Whether a span ends where shapes of the same boundary may end; see :mod:`boundaries`."""

@@ -134,10 +134,16 @@ def _facts(rule: Recognizer, words: Words) -> Iterator[str]:
 
 
 def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
-    yield words("reference.any_shape")
+    if rule.watch is not None:
+        of = words("reference.comma").join(f"`{name}`" for name in rule.watch.of)
+        yield words("reference.watched", file=_code(rule.watch.file), of=of)
+        return
+    yield words("reference.any_pattern" if rule.pattern else "reference.any_shape")
     if rule.ignore_case:
         yield words("reference.ignore_case")
     yield ""
+    for pattern in rule.pattern:
+        yield f"- {_code(pattern)}"
     for shape in rule.shape:
         yield f"- {_escaped(shape_in_words(shape, words))}"
         yield ""
