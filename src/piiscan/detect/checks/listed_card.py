@@ -12,6 +12,7 @@ from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, bank_card
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """As :func:`bank_card.check`, LOW where the issuer is in no table.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"4111111111111111", np.uint8)[None]
     >>> check(value, np.array([16], np.int32), as_of=20261231).strength.tolist()
     [1]
