@@ -12,8 +12,9 @@ import pyarrow as pa
 import pytest
 from dumps import BARE, Dump
 
-from piiscan.detect.engine import CHUNK, Engine, Texts
+from piiscan.detect.engine import Engine
 from piiscan.detect.fold import fold_texts
+from piiscan.detect.texts import CHUNK, Texts
 from piiscan.schemas import FOUND
 
 CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from piiscan.cli import raised
 from piiscan.detect.catalog import Catalog
-from piiscan.detect.engine import Engine, Texts
+from piiscan.detect.engine import Engine
 from piiscan.detect.labels import label_of
 from piiscan.detect.pattern import read_pattern
 from piiscan.detect.patterns import matches
 from piiscan.detect.prefilter import Prefilter
 from piiscan.detect.recognizer import Recognizer, parse
+from piiscan.detect.texts import Texts
 from piiscan.errors import CatalogError
 from tests.detect.rules import catalogue
 

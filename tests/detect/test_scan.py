@@ -12,9 +12,9 @@ from piiscan.detect.alphabet import SKIP, Alphabet
 from piiscan.detect.automaton import ShapeSet, determinise
 from piiscan.detect.boundaries import BOUNDARIES
 from piiscan.detect.candidates import match, openings
-from piiscan.detect.engine import Texts
 from piiscan.detect.fold import fold_texts
 from piiscan.detect.places import locate
+from piiscan.detect.texts import Texts
 from piiscan.errors import CatalogError
 from tests.oracles.matching import spans
 

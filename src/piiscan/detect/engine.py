@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -17,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.detect import context
-from piiscan.detect.alphabet import KIND_BREAK, KIND_OTHER, SKIP, UInt8
+from piiscan.detect.alphabet import KIND_BREAK, KIND_OTHER, UInt8
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.candidates import (
     Candidates,
@@ -29,7 +27,6 @@ from piiscan.detect.candidates import (
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.cells import scan_cells
 from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.fold import fold_texts
 from piiscan.detect.found import found_table
 from piiscan.detect.labels import OTHER_NUMBERS, Label
 from piiscan.detect.lists import Fields, listed
@@ -39,57 +36,14 @@ from piiscan.detect.plan import Plan, plan
 from piiscan.detect.roles import roles_of
 from piiscan.detect.settle import settle
 from piiscan.detect.surroundings import look
+from piiscan.detect.texts import CHUNK, Chunk, Texts
 from piiscan.detect.values import bar, values_of
 from piiscan.detect.weigh import Traits, weigh
-from piiscan.detect.words import within_reach, word_ends
+from piiscan.detect.words import within_reach
 from piiscan.schemas import FOUND
 
 Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
-
-#: Bytes of text folded and scanned at a time.
-CHUNK = 4 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """A batch as one byte buffer: text i is ``data[offsets[i]:offsets[i + 1]]``."""
-
-    data: UInt8
-    offsets: Int64
-
-    @classmethod
-    def of(cls, array: pa.Array) -> Texts:
-        """A view of a string array without copying its bytes; a null is an empty text."""
-        if isinstance(array, pa.ChunkedArray):
-            array = array.combine_chunks()
-        if pa.types.is_dictionary(array.type):
-            array = array.dictionary_decode()
-        if pa.types.is_null(array.type):
-            array = array.cast(pa.string())
-        wide = pa.types.is_large_string(array.type)
-        if not wide and not pa.types.is_string(array.type):
-            raise TypeError(f"an array of texts is expected, not of {array.type}")
-        if array.null_count:  # Arrow may leave bytes behind a null
-            array = array.fill_null("")
-        _, offset_buffer, data_buffer = array.buffers()
-        width = np.int64 if wide else np.int32
-        if offset_buffer is None:
-            return cls(np.empty(0, np.uint8), np.zeros(1, np.int64))
-        offsets = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
-        data = np.frombuffer(data_buffer or b"", np.uint8)
-        data.flags.writeable = False  # kernels are compiled for this one kind of array
-        return cls(data, offsets.astype(np.int64))
-
-    def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:
-        """(number of the first text, offsets) of consecutive runs of about ``size`` bytes."""
-        first, count = 0, len(self.offsets) - 1
-        while first < count:
-            wanted = self.offsets[first] + size
-            last = int(np.searchsorted(self.offsets, wanted, "right")) - 1
-            last = min(max(last, first + 1), count)
-            yield first, self.offsets[first : last + 1]
-            first = last
 
 
 class Engine:
@@ -126,7 +80,8 @@ class Engine:
         own = self._own(label)
         tables = []
         for first, offsets in batch.chunks(chunk):
-            settled = self._settle(batch.data, offsets, label, own, names=names, rejected=rejected)
+            folded = Chunk.of(batch.data, offsets, self.plan)
+            settled = self._settle(folded, label, own, names=names, rejected=rejected)
             if settled is not None:
                 least = self.plan.watching.least(min_score)
                 found = found_table(settled, self.plan, label, first, least, rejected=rejected)
@@ -136,26 +91,16 @@ class Engine:
     def settle_one(self, text: str, label: Label | None = None) -> Settled | None:
         """Every candidate in one text, refused ones too, settled; None where there is none."""
         batch = Texts.of(pa.array([text], pa.string()))
-        own = self._own(label)
-        return self._settle(batch.data, batch.offsets, label, own, names=True, rejected=True)
+        chunk = Chunk.of(batch.data, batch.offsets, self.plan)
+        return self._settle(chunk, label, self._own(label), names=True, rejected=True)
 
     def _settle(
-        self,
-        data: UInt8,
-        offsets: Int64,
-        label: Label | None,
-        own: Bool,
-        *,
-        names: bool,
-        rejected: bool,
+        self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
     ) -> Settled | None:
         """Everything found in one chunk; None where no shape matched anywhere."""
-        folded, starts = fold_texts(data, offsets, self.plan.alphabet.table)
-        seen = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
-        near = word_ends(folded if seen is None else folded[seen], self.plan.sieve)
-        ends = near if seen is None else seen[near]
-        raw = data, offsets
-        candidates, fields = self._scan(raw, folded, starts, near, own, seen, names=names)
+        data, offsets = chunk.data, chunk.offsets
+        folded, starts, ends = chunk.folded, chunk.starts, chunk.ends
+        candidates, fields = self._scan(chunk, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
         if not rejected:
             rows = _worth_a_look(candidates, judged, own, ends)
@@ -174,7 +119,7 @@ class Engine:
         weights = weigh(
             candidates,
             judged,
-            look(*_closed_up(folded, candidates, seen), self.plan.alphabet),
+            look(*_closed_up(folded, candidates, chunk.seen), self.plan.alphabet),
             words,
             self._traits(label, own),
             alone=self._alone(folded, candidates, own),
@@ -198,32 +143,22 @@ class Engine:
         by_chance = np.array([r.id in lucky for r in self.catalog.recognizers], np.bool_)
         return Traits(plan.strength, plan.anchored, plan.outranks, own, by_chance)
 
-    def _scan(
-        self,
-        raw: tuple[UInt8, Int64],
-        folded: UInt8,
-        starts: Int64,
-        ends: Int64,
-        own: Bool,
-        seen: Int64 | None,
-        *,
-        names: bool,
-    ) -> tuple[Candidates, Fields]:
+    def _scan(self, chunk: Chunk, own: Bool, *, names: bool) -> tuple[Candidates, Fields]:
         """Candidates of all recognizers, and the places behind accounts of a list.
 
-        Only the places ``seen`` are looked at (zero-width characters are crossed); ``ends`` are
-        places among those.
+        Zero-width characters are crossed.
         """
-        plan = self.plan
+        plan, folded, starts, seen = self.plan, chunk.folded, chunk.starts, chunk.seen
         text = folded if seen is None else folded[seen]
         running = self._match(text, openings(text, plan.anywhere, plan.alphabet), plan.anywhere)
-        anchored, fields = self._anchored(text, ends, own, running)
+        anchored, fields = self._anchored(text, chunk.near, own, running)
         candidates = joined([running, anchored])
         if seen is not None:
             candidates, fields = candidates.over(seen), fields.over(seen)
         wanted = own & plan.whole_cell
         if names and wanted.any():
             candidates = joined([candidates, scan_cells(folded, starts, plan.cells, wanted)])
+        raw = chunk.data, chunk.offsets
         candidates = plan.patterns.added(candidates, raw, (folded, starts), own, names=names)
         return candidates, fields
 

@@ -14,7 +14,7 @@ from piiscan.detect.alphabet import SKIP, base_of
 from piiscan.detect.attributes import attributes
 from piiscan.detect.checks.working import Step, steps_of
 from piiscan.detect.context import AHEAD, FAR_LABEL, LABEL, NEAR, NEAREST
-from piiscan.detect.engine import Engine, Texts
+from piiscan.detect.engine import Engine
 from piiscan.detect.fold import fold_texts
 from piiscan.detect.found import found_table
 from piiscan.detect.labels import Label
@@ -22,6 +22,7 @@ from piiscan.detect.outcome import Settled
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.score_path import Stage, path_of
 from piiscan.detect.separators import SEPARATORS
+from piiscan.detect.texts import Texts
 from piiscan.detect.weigh import deciding
 from piiscan.detect.words import WINDOW
 

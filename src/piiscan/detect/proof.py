@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.detect.catalog import Catalog
-from piiscan.detect.engine import CHUNK, Engine
+from piiscan.detect.engine import Engine
 from piiscan.detect.labels import label_of
 from piiscan.detect.recognizer import Example, Recognizer
+from piiscan.detect.texts import CHUNK
 
 Rows = list[dict[str, Any]]
 Route = Callable[[Sequence[Example]], list[Rows]]

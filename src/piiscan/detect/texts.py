@@ -1,0 +1,88 @@
+"""Batches of texts, and the chunks of them that are folded and settled at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from piiscan.detect.alphabet import SKIP, UInt8
+from piiscan.detect.fold import fold_texts
+from piiscan.detect.plan import Plan
+from piiscan.detect.words import word_ends
+
+Int64 = npt.NDArray[np.int64]
+
+#: Bytes of text folded and scanned at a time.
+CHUNK = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A batch as one byte buffer: text i is ``data[offsets[i]:offsets[i + 1]]``."""
+
+    data: UInt8
+    offsets: Int64
+
+    @classmethod
+    def of(cls, array: pa.Array) -> Texts:
+        """A view of a string array without copying its bytes; a null is an empty text."""
+        if isinstance(array, pa.ChunkedArray):
+            array = array.combine_chunks()
+        if pa.types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        if pa.types.is_null(array.type):
+            array = array.cast(pa.string())
+        wide = pa.types.is_large_string(array.type)
+        if not wide and not pa.types.is_string(array.type):
+            raise TypeError(f"an array of texts is expected, not of {array.type}")
+        if array.null_count:  # Arrow may leave bytes behind a null
+            array = array.fill_null("")
+        _, offset_buffer, data_buffer = array.buffers()
+        width = np.int64 if wide else np.int32
+        if offset_buffer is None:
+            return cls(np.empty(0, np.uint8), np.zeros(1, np.int64))
+        offsets = np.frombuffer(offset_buffer, width)[array.offset : array.offset + len(array) + 1]
+        data = np.frombuffer(data_buffer or b"", np.uint8)
+        data.flags.writeable = False  # kernels are compiled for this one kind of array
+        return cls(data, offsets.astype(np.int64))
+
+    def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:
+        """(number of the first text, offsets) of consecutive runs of about ``size`` bytes."""
+        first, count = 0, len(self.offsets) - 1
+        while first < count:
+            wanted = self.offsets[first] + size
+            last = int(np.searchsorted(self.offsets, wanted, "right")) - 1
+            last = min(max(last, first + 1), count)
+            yield first, self.offsets[first : last + 1]
+            first = last
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some texts, folded: text i begins at ``starts[i]`` of ``folded``.
+
+    ``near`` are the places where words may end.  Where there are zero-width characters only the
+    places ``seen`` are looked at, and ``near`` are places among those; ``ends`` are the same
+    places in ``folded``.
+    """
+
+    data: UInt8
+    offsets: Int64
+    folded: UInt8
+    starts: Int64
+    seen: Int64 | None
+    near: Int64
+    ends: Int64
+
+    @classmethod
+    def of(cls, data: UInt8, offsets: Int64, plan: Plan) -> Chunk:
+        """The texts ``data[offsets[i]:offsets[i + 1]]`` folded."""
+        folded, starts = fold_texts(data, offsets, plan.alphabet.table)
+        seen = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
+        near = word_ends(folded if seen is None else folded[seen], plan.sieve)
+        ends = near if seen is None else seen[near]
+        return cls(data, offsets, folded, starts, seen, near, ends)
