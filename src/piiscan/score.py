@@ -9,14 +9,13 @@ Three ways to count, per type and over all types together:
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from piiscan.errors import PiiscanError
+from piiscan.labelled import Gold, Span, read_gold, read_spans
 
 #: The label that common data sets use for an entity; applied where the gold data use that label.
 LABELS: Final[Mapping[str, str]] = {
@@ -33,9 +32,6 @@ LABELS: Final[Mapping[str, str]] = {
 }
 #: The row of :class:`Scores` over all types together.
 MICRO: Final = "MICRO"
-
-#: start, end (exclusive), type
-Span = tuple[int, int, str]
 
 
 class Found(Protocol):
@@ -118,14 +114,19 @@ class Scores:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """One labelled text; a finding that touches only ``ignored`` places counts neither way."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Mistake:
+    """A span that is missed or wrongly found, in its text; its repr shows nothing.
+
+    ``kind``: missed (nothing of its type there), false (found, and nothing of its type there) or
+    edge (the same type, other ends); ``other`` is what was found instead, or what is there.
+    """
 
     id: str
     text: str
-    spans: tuple[Span, ...]
-    ignored: tuple[tuple[int, int], ...] = ()
+    kind: str
+    span: Span
+    other: Span | None = None
 
 
 def score(
@@ -143,13 +144,31 @@ def score(
     Gold rows may have ``meta.nominal`` and ``meta.other``, lists of places that are not scored.
     Raises PiiscanError for a line that cannot be read.
     """
+    return score_with_mistakes(gold, predictions, merge=merge, types=types)[0]
+
+
+def score_with_mistakes(
+    gold: Path,
+    predictions: Path | Predict | None = None,
+    *,
+    merge: Mapping[str, str] | None = None,
+    types: Iterable[str] | None = None,
+) -> tuple[Scores, list[Mistake]]:
+    """As :func:`score`, with every span that does not count as strictly right."""
     rows = read_gold(gold)
     found = read_spans(predictions) if isinstance(predictions, Path) else _run(rows, predictions)
     used = {kind for row in rows for _, _, kind in row.spans}
     renamed = dict(merge or {})
     labels = {entity: label for entity, label in LABELS.items() if label in used}
     names = {entity: renamed.get(label, label) for entity, label in labels.items()} | renamed
-    return count(rows, found, names=names, types=None if types is None else frozenset(types))
+    wanted = None if types is None else frozenset(types)
+    answers = [_answer(row, found, names, wanted) for row in rows]
+    mistakes = [
+        mistake
+        for row, (gold_spans, said) in zip(rows, answers, strict=True)
+        for mistake in _mistakes(row, gold_spans, said)
+    ]
+    return count(rows, found, names=names, types=wanted), mistakes
 
 
 def _run(rows: Sequence[Gold], predict: Predict | None) -> dict[str, tuple[Span, ...]]:
@@ -165,53 +184,6 @@ def _run(rows: Sequence[Gold], predict: Predict | None) -> dict[str, tuple[Span,
     }
 
 
-def _json_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Line numbers and objects of a JSON lines file."""
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError:
-                raise PiiscanError(f"{path.name}:{number}: not a JSON object") from None
-            if not isinstance(row, dict) or "id" not in row:
-                raise PiiscanError(f'{path.name}:{number}: needs {{"id", "spans"}}')
-            yield number, row
-
-
-def _spans(row: Mapping[str, Any], where: str) -> tuple[Span, ...]:
-    """The spans of one row."""
-    try:
-        return tuple(
-            (int(span["start"]), int(span["end"]), str(span["type"])) for span in row["spans"]
-        )
-    except (KeyError, TypeError, ValueError):
-        raise PiiscanError(f'{where}: a span needs "start", "end" and "type"') from None
-
-
-def read_gold(path: Path) -> list[Gold]:
-    """The labelled texts of a JSON lines file; of two rows with one id the last counts."""
-    rows: dict[str, Gold] = {}
-    for number, row in _json_lines(path):
-        where = f"{path.name}:{number}"
-        meta = row.get("meta") or {}
-        ignored = [
-            (int(place["start"]), int(place["end"]))
-            for key in ("nominal", "other")
-            for place in meta.get(key) or []
-        ]
-        if "text" not in row:
-            raise PiiscanError(f'{where}: needs "text"')
-        rows[row["id"]] = Gold(row["id"], row["text"], _spans(row, where), tuple(ignored))
-    return list(rows.values())
-
-
-def read_spans(path: Path) -> dict[str, tuple[Span, ...]]:
-    """Predicted spans by id from a JSON lines file."""
-    return {row["id"]: _spans(row, f"{path.name}:{number}") for number, row in _json_lines(path)}
-
-
 def count(
     rows: Sequence[Gold],
     found: Mapping[str, Sequence[Span]],
@@ -224,12 +196,7 @@ def count(
         way: defaultdict(lambda: [0, 0, 0]) for way in ("strict", "overlap", "char")
     }
     for row in rows:
-        gold = _named(row.spans, names, types)
-        answer = {
-            span
-            for span in _named(found.get(row.id, ()), names, types)
-            if not _unscored(span, gold, row.ignored)
-        }
+        gold, answer = _answer(row, found, names, types)
         for kind in {span[2] for span in gold | answer}:
             true = sorted(span for span in gold if span[2] == kind)
             said = sorted(span for span in answer if span[2] == kind)
@@ -239,6 +206,33 @@ def count(
             _add(totals["char"][kind], len(covered & claimed), len(claimed), len(covered))
     strict, overlap, char = (_summed(totals[way]) for way in ("strict", "overlap", "char"))
     return Scores(strict, overlap, char, len(rows))
+
+
+def _answer(
+    row: Gold,
+    found: Mapping[str, Sequence[Span]],
+    names: Mapping[str, str],
+    types: frozenset[str] | None,
+) -> tuple[set[Span], set[Span]]:
+    """What is there and what was found, in one text, as far as both are scored."""
+    gold = _named(row.spans, names, types)
+    said = _named(found.get(row.id, ()), names, types)
+    return gold, {span for span in said if not _unscored(span, gold, row.ignored)}
+
+
+def _mistakes(row: Gold, gold: set[Span], said: set[Span]) -> Iterable[Mistake]:
+    """The mistakes of one text, in its order; two spans with other ends are one mistake."""
+    wrong = sorted(said - gold)
+    for span in sorted(gold - said):
+        near = next(
+            (one for one in wrong if one[2] == span[2] and _touch(span[:2], *one[:2])), None
+        )
+        if near is not None:
+            wrong.remove(near)
+        yield Mistake(row.id, row.text, "edge" if near else "missed", span, near)
+    for span in wrong:
+        near = next((one for one in sorted(gold) if _touch(span[:2], *one[:2])), None)
+        yield Mistake(row.id, row.text, "false", span, near)
 
 
 def _named(

@@ -59,3 +59,12 @@ def test_a_broken_line_is_named_in_chinese(tmp_path: Path, call: Any) -> None:
     called = call("score", path)
     assert called.code == 2
     assert "gold.jsonl:1：不是 JSON 对象" in called.err
+
+
+def test_mistakes_become_a_page(gold: Path, call: Any, tmp_path: Path) -> None:
+    pred, page = tmp_path / "pred.jsonl", tmp_path / "errors.html"
+    pred.write_text(json.dumps({"id": 1, "spans": SPANS[:1]}) + "\n", "utf-8")
+    assert str(page) in call("score", gold, "--pred", pred, "--errors", page).err
+    written = page.read_text("utf-8")
+    assert '<mark class="gold">430104190506150016</mark>' in written
+    assert page.stat().st_mode & 0o077 == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,17 +62,11 @@ def explain(
             language=words.language,
             masked=not reveal,
         )
-        _write(html, page.encode())
+        terminal.write_private(html, page.encode())
         terminal.tell(words("explain.written", path=html))
     else:
         named = Words(words.language, catalog.vocabulary)
         _tell(account_of(found, named, header=label, masked=False), named, day)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
 
 
 def _tell(account: Account, say: Words, as_of: date) -> None:

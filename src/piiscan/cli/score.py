@@ -29,6 +29,9 @@ def score(
     form: Annotated[
         str, typer.Option("--format", metavar="terminal|json", help="score.format")
     ] = "terminal",
+    errors: Annotated[
+        Path | None, typer.Option("--errors", metavar="FILE", help="score.errors")
+    ] = None,
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     no_names: options.NoNames = False,
     recognizers: options.Folder = None,
@@ -36,7 +39,7 @@ def score(
 ) -> None:
     """Print strict, overlap and character scores of --pred, or of piiscan itself."""
     from piiscan.finding import find_all
-    from piiscan.score import score as scored
+    from piiscan.score import score_with_mistakes
 
     options.paths(ctx, [gold], "GOLD.jsonl")
     options.choice(ctx, form, _FORMATS, "--format")
@@ -51,12 +54,21 @@ def score(
         recognizers=options.folder(ctx, recognizers),
         as_of=options.day(as_of),
     )
+    words: Wording = ctx.obj
     wanted = [name.strip() for name in types.split(",") if name.strip()]
-    scores = scored(gold, pred or predict, merge=_pairs(ctx, merge or []), types=wanted or None)
+    scores, mistakes = score_with_mistakes(
+        gold, pred or predict, merge=_pairs(ctx, merge or []), types=wanted or None
+    )
+    if errors is not None:
+        from piiscan.report.mistakes import render_mistakes
+
+        page = render_mistakes(gold.name, scores, mistakes, language=words.language)
+        terminal.write_private(errors, page.encode())
+        terminal.note(words("score.written", path=errors))
     if form == "json":
         terminal.write_json([scores.to_dict()])
     else:
-        _tell(scores, ctx.obj)
+        _tell(scores, words)
 
 
 def _pairs(ctx: typer.Context, given: list[str]) -> dict[str, str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from piiscan.cli.wording import Wording
@@ -70,3 +72,9 @@ def announce_compiling(words: Wording) -> None:
     state = cache_state()
     if state != "warm":
         note(words(f"compiling.{state}"))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
