@@ -97,7 +97,7 @@ def survey(
         for table in open_tables(each.path, count_names=partial(count_names, catalog)):
             if isinstance(table, Trouble):
                 unread += table.lost
-            elif table.kind != "text":
+            elif table.kind != "text" or table.beside:
                 unread += _add(groups, each.display, table, engine)
         done += each.size
         if progress is not None:
@@ -109,7 +109,24 @@ def survey(
 
 
 def _add(groups: dict[str, Group], display: str, table: Table, engine: Engine) -> int:
-    """Count a table in with its group; the number of its parts that were not read."""
+    """Count a table in, and those beside it; the number of their parts that were not read."""
+    members = [
+        None if each.kind == "text" else _group(groups, display, each, engine)
+        for each in (table, *table.beside)
+    ]
+    unread = 0
+    for block in table.blocks():
+        if not isinstance(block, Block):
+            unread += block.lost
+        elif (group := members[block.table]) is not None:
+            group.rows += (
+                len(block.rows) if block.kinds is None else int((block.kinds == DATA).sum())
+            )
+    return unread
+
+
+def _group(groups: dict[str, Group], display: str, table: Table, engine: Engine) -> Group:
+    """The group of a table's header, told of this one too."""
     types = column_types(table, engine)
     key = group_key(types)
     if key not in groups:
@@ -126,15 +143,7 @@ def _add(groups: dict[str, Group], display: str, table: Table, engine: Engine) -
         column.valid += type_.valid
         if len(column.examples) < _EXAMPLES:
             _add_examples(column, masked_examples(cells, type_, engine))
-    unread = 0
-    for block in table.blocks():
-        if isinstance(block, Block):
-            group.rows += (
-                len(block.rows) if block.kinds is None else int((block.kinds == DATA).sum())
-            )
-        else:
-            unread += block.lost
-    return unread
+    return group
 
 
 def _add_examples(column: Column, examples: Sequence[str]) -> None:

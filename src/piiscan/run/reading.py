@@ -55,16 +55,27 @@ def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) 
         if isinstance(table, Trouble):
             yield Note(table)
             continue
-        types = column_types(table, engine)
-        key = group_key(types)
-        inferred = [kind_of(column) for column in types]
-        types, applied = correct(types, corrections, key)
-        frame = _frame(source, part, table, types, engine)
-        yield Opened(_facts(table, frame, types, key, inferred), applied)
+        frames = []
+        for each in (table, *table.beside):
+            frame, opened = _open(source, part, each, engine, corrections)
+            frames.append(frame)
+            yield opened
+            part += 1
         for block in table.blocks():
-            yield Note(block) if isinstance(block, Trouble) else Work(block, frame)
+            yield Note(block) if isinstance(block, Trouble) else Work(block, frames[block.table])
         yield from (Note(trouble) for trouble in table.troubles)
-        part += 1
+
+
+def _open(
+    source: Source, part: int, table: Table, engine: Engine, corrections: Corrections
+) -> tuple[Frame, Opened]:
+    """What the blocks of a table share, and what is kept of it; corrections are applied."""
+    types = column_types(table, engine)
+    key = group_key(types)
+    inferred = [kind_of(column) for column in types]
+    types, applied = correct(types, corrections, key)
+    frame = _frame(source, part, table, types, engine)
+    return frame, Opened(_facts(table, frame, types, key, inferred), applied)
 
 
 def column_types(table: Table, engine: Engine) -> list[ColumnType]:

@@ -53,6 +53,7 @@ class Block:
     kinds: npt.NDArray[np.int8] | None = None  # DATA, HEADER, …, per record; None = all DATA
     split: bool = True  # False: the one column is the whole line, not a cell (column 0, no header)
     extra_headers: tuple[str | None, ...] = ()  # of the columns behind the table's own
+    table: int = 0  # 0 the table that gave the block, n the n-th of those ``beside`` it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,12 @@ class Table:
     """One table (or one run of plain lines) of a source, not yet read.
 
     ``sample`` holds records of head, middle and tail (seeded, bounded); ``blocks`` reads the
-    whole, once.  ``headers`` is None for plain text (then one column of lines).
+    whole, once.  ``headers`` is None for plain text (then one column of lines).  Tables ``beside``
+    it stand in the same text, rows of all in turn (an SQL dump): their blocks come among its own.
     """
 
     member: str
-    kind: str  # text | delimited | jsonl | sheet
+    kind: str  # text | delimited | jsonl | sheet | sql
     encoding: str | None
     delimiter: str | None
     headers: list[str | None] | None
@@ -75,3 +77,4 @@ class Table:
     sha256: str | None = None  # of an archive member's bytes
     size: int | None = None
     troubles: list[Trouble] = field(default_factory=list)
+    beside: tuple[Table, ...] = ()

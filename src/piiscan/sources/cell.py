@@ -18,6 +18,8 @@ QUOTE_LINES: Final = 1000
 QUOTE, SPACE, LF, CR = 34, 32, 10, 13
 #: How a cell stands in the text: bare, between quotes, between quotes with doubled quotes inside.
 BARE, QUOTED, DOUBLED = 0, 1, 2
+#: Its escapes are taken out already: the text is no image of the bytes.
+REWRITTEN = 3
 
 
 @kernel

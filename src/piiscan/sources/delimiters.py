@@ -47,7 +47,8 @@ _LONG: Final = re.compile(r"[+\"']?[0-9]{3}[0-9*\- ]{0,4}[0-9*]{4,}[0-9Xx]?\"?")
 _TOKEN: Final = re.compile(r"[!-~]+")
 _HAN: Final = re.compile(r"[㐀-鿿\U00020000-\U0003ffff·•.*＊某]{1,8}")
 _SQL: Final = re.compile(
-    rb"(?im)^\s*(?:insert\s+into\s|create\s+table\s|copy\s+\S+\s.*from\s+stdin|-- mysql dump)"
+    rb"(?im)^\s*(?:insert\s+into\s|insert\s+\[|replace\s+into\s|create\s+table\s|"
+    rb"copy\s+\S+\s.*from\s+stdin|-- mysql dump)"
 )
 
 
@@ -57,7 +58,7 @@ def find_dialect(text: UInt8, count_names: CountNames, *, cr: bool = False) -> D
     A delimiter counts if it gives most lines the same number of cells, and if the cells are
     like cells: known column names at the top, or columns that are all numbers, codes or names.
     """
-    if _SQL.search(bytes(text[:65536])):
+    if looks_like_sql(text):
         return None
     lines = [row[0] for row in read_rows(text, Dialect(cr=cr)) if row[0].strip()]
     if not lines or lines[0].lstrip().startswith(("<", "{", "[{")):
@@ -74,6 +75,11 @@ def find_dialect(text: UInt8, count_names: CountNames, *, cr: bool = False) -> D
         best = max(marks, key=lambda delimiter: marks[delimiter])
         return Dialect(best, best in _QUOTING, cr)
     return Dialect(cr=cr) if _is_list(lines, count_names) else None
+
+
+def looks_like_sql(text: UInt8) -> bool:
+    """Whether statements of an SQL dump stand at the beginning of lines."""
+    return _SQL.search(bytes(text[:65536])) is not None
 
 
 def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _ROWS) -> list[list[str]]:

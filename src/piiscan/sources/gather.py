@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from piiscan.compiled import kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, Int64
-from piiscan.sources.cell import DOUBLED
+from piiscan.sources.cell import DOUBLED, REWRITTEN
 from piiscan.sources.cut import Cut
 from piiscan.sources.places import OTHER
 
@@ -62,7 +62,9 @@ def _measure(
             has[r] = True
             starts[r] = cell_starts[k]
             total += cell_ends[k] - cell_starts[k]
-            if styles[k] == DOUBLED:
+            if styles[k] == REWRITTEN:
+                starts[r] = -1
+            elif styles[k] == DOUBLED:
                 starts[r] = -1
                 j = cell_starts[k]
                 while j < cell_ends[k]:

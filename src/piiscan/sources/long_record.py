@@ -20,7 +20,9 @@ UInt8 = npt.NDArray[np.uint8]
 OVERLAP: Final = 512
 
 
-class _Text(Protocol):
+class Text(Protocol):
+    """Text not yet handed over: its first byte's place is ``base``, its first line ``line``."""
+
     text: UInt8
     places: Int64 | None
     base: int
@@ -48,7 +50,7 @@ class LongRecord:
     lead: int = 0  # code points at its start that belong to the piece before
     ended: bool = False
 
-    def take(self, state: _Text, form: _Form, *, final: bool = False) -> Iterator[Block]:
+    def take(self, state: Text, form: _Form, *, final: bool = False) -> Iterator[Block]:
         """Pieces of what the text holds of the record; what must be seen again stays there."""
         end = _line_end(state.text, form.dialect.cr)
         whole = end is not None or final
@@ -59,13 +61,13 @@ class LongRecord:
             yield self._piece(state, form, size, last)
             if last:
                 passed = _behind(state.text, stop)
-                _drop(state, passed)
+                drop_text(state, passed)
                 state.row, state.line = self.row + 1, self.line + 1
                 self.ended = True
                 return
             stop -= self._advance(state, size)
 
-    def _piece(self, state: _Text, form: _Form, size: int, last: bool) -> Block:
+    def _piece(self, state: Text, form: _Form, size: int, last: bool) -> Block:
         text = state.text[:size]
         points = _points(text)
         own = (self.lead, points if last else points - OVERLAP)
@@ -83,18 +85,19 @@ class LongRecord:
             split=False,
         )
 
-    def _advance(self, state: _Text, size: int) -> int:
+    def _advance(self, state: Text, size: int) -> int:
         """Drop what neither the next piece nor its overlap needs; the number of bytes."""
         text = state.text[:size]
         firsts = np.flatnonzero((text & 0xC0) != 0x80)
         drop = int(firsts[-2 * OVERLAP])
         self.start += firsts.size - 2 * OVERLAP
         self.lead = OVERLAP
-        _drop(state, drop)
+        drop_text(state, drop)
         return drop
 
 
-def _drop(state: _Text, count: int) -> None:
+def drop_text(state: Text, count: int) -> None:
+    """Take ``count`` bytes off the text's start."""
     state.text = state.text[count:]
     state.places = None if state.places is None else state.places[count:]
     state.base += count

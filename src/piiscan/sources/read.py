@@ -17,10 +17,11 @@ from piiscan.sources.encoding import CODECS, Guess, guess_encoding
 from piiscan.sources.jsonlines import looks_like_json_lines, open_json, open_json_lines, sniff_json
 from piiscan.sources.kind import detect_kind
 from piiscan.sources.sheet import open_workbook
+from piiscan.sources.sqldump import open_dump
 
 #: Text formats whose content is only partly plain: read as text, and said so.
 _AS_TEXT: Final = {
-    "sql": ("SQL_AS_TEXT", "an SQL dump, read line by line; its columns are not told apart", False),
+    "sql": ("SQL_AS_TEXT", "SQL without rows of tables, read line by line", False),
     "eml": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
     "mbox": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
     "mht": ("NOT_SUPPORTED_YET", "web archive: read as plain text, encoded parts are not", True),
@@ -114,13 +115,19 @@ def _open_text(content: Content, context: _Context) -> Iterator[Table | Trouble]
     if guess is None:
         yield Trouble(content.member, "BINARY", "not text, and no format known here")
         return
+    shown = head[guess.bom :].decode(CODECS[guess.encoding], "replace")
+    json_lines, json = looks_like_json_lines(shown), sniff_json(shown)
+    if not json_lines and not json:
+        dump = open_dump(content, guess, context.count_names, seed=context.seed)
+        if dump is not None:
+            yield dump
+            return
     if content.extension in _AS_TEXT:
         reason, detail, lost = _AS_TEXT[content.extension]
         yield Trouble(content.member, reason, detail, lost=lost)
-    shown = head[guess.bom :].decode(CODECS[guess.encoding], "replace")
-    if looks_like_json_lines(shown):
+    if json_lines:
         yield open_json_lines(content, guess)
-    elif sniff_json(shown):
+    elif json:
         yield from _open_json(content, guess, context)
     else:
         yield open_text(content, guess, context.count_names)

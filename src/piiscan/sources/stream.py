@@ -15,7 +15,7 @@ from piiscan.sources.cut import Cut, Dialect, cut
 from piiscan.sources.decoding import PIECE, Piece
 from piiscan.sources.doubts import Doubts
 from piiscan.sources.gather import gather, judge
-from piiscan.sources.long_record import LongRecord
+from piiscan.sources.long_record import LongRecord, Text
 
 UInt8 = npt.NDArray[np.uint8]
 Int8 = npt.NDArray[np.int8]
@@ -60,7 +60,7 @@ def read_blocks(
     long: LongRecord | None = None
     for piece in pieces:
         doubts.add(piece, state.line + int(np.count_nonzero(state.text == 10)))
-        _join(state, piece)
+        join_piece(state, piece)
         if long is None:
             yield from _whole_records(state, form, doubts, final=False)
             if state.text.size > longest:
@@ -83,7 +83,7 @@ def _report_long(form: Form, member: str, row: int) -> Iterator[Trouble]:
         yield Trouble(member, "LONG_RECORD", detail, row, lost=False)
 
 
-def _join(state: _Reading, piece: Piece) -> None:
+def join_piece(state: Text, piece: Piece) -> None:
     """Append a piece to what is left; places are spelled out only where they do not follow on."""
     if state.text.size == 0:
         state.text, state.places, state.base = piece.text, piece.places, piece.base

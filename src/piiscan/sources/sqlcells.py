@@ -1,0 +1,249 @@
+"""Where one value of an SQL row begins and ends, in any dialect, byte by byte.
+
+The text is UTF-8: decoded first, so a backslash or quote is never half of another character.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+from piiscan.sources.cell import QUOTE_BYTES, QUOTE_LINES
+
+UInt8 = npt.NDArray[np.uint8]
+
+#: How a value stands: as it is, with backslashes, with doubled quotes, in hexadecimal, in COPY.
+PLAIN, SLASHED, TWICE, HEX, COPIED = 0, 1, 2, 3, 4
+#: What became of a value: read, cut off by the end of the text, not SQL.
+DONE, MORE, BROKEN = 1, 0, -1
+
+#: Bytes of an expression that is no single text or word.
+_EXPRESSION: Final = 64 << 10
+
+_LF, _SLASH, _QUOTE, _DOUBLE, _OPEN, _CLOSE, _COMMA = 10, 92, 39, 34, 40, 41, 44
+
+
+def _hash(name: str) -> int:
+    value = 0
+    for byte in name.encode():
+        value = (value * 31 + byte) & 0xFFFFFFF
+    return value
+
+
+#: Functions whose first text is the value: CAST(N'…' AS date), TO_DATE('…','yyyy-mm-dd').
+_WRAPPERS: Final = np.array(
+    [
+        _hash(name)
+        for name in (
+            *("cast", "convert", "try_cast", "to_date", "to_timestamp", "to_clob", "to_nchar"),
+            *("str_to_date", "unistr", "to_char", "date", "datetime", "to_number"),
+        )
+    ],
+    np.int64,
+)
+
+
+@kernel
+def is_blank(byte: int) -> bool:
+    """Whether SQL passes over the byte."""
+    return byte == 32 or 9 <= byte <= 13
+
+
+@kernel
+def is_word(byte: int) -> bool:
+    """Whether a name or number may hold the byte."""
+    return 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122 or byte == 95 or byte >= 128
+
+
+@kernel
+def close_string(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int]:
+    """For a quote at ``i``: (DONE, MORE or BROKEN, place of the closing quote, how it stands)."""
+    mark = text[i]
+    n = text.size
+    style = PLAIN
+    lines = 0
+    j = i + 1
+    while j < n:
+        c = text[j]
+        if c == mark:
+            if j + 1 == n and not final:
+                return MORE, j, style
+            if j + 1 < n and text[j + 1] == mark:
+                style = max(style, TWICE) if style != SLASHED else SLASHED
+                j += 1
+            else:
+                return DONE, j, style
+        elif c == _SLASH and slashes:
+            style = SLASHED
+            j += 1
+        elif c == _LF:
+            lines += 1
+            if lines >= QUOTE_LINES:
+                return BROKEN, j, style
+        if j - i > QUOTE_BYTES:
+            return BROKEN, j, style
+        j += 1
+    return (BROKEN if final else MORE), n, style
+
+
+@kernel
+def skip_blanks(text: UInt8, i: int) -> int:
+    """The first place from ``i`` on that is not blank."""
+    while i < text.size and is_blank(text[i]):
+        i += 1
+    return i
+
+
+@kernel
+def skip_comment(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int]:
+    """(DONE, behind the comment at ``i``), (MORE, i) if it is cut off, (BROKEN, i) if none."""
+    n = text.size
+    c = text[i]
+    if c == 35 and slashes or c == 45 and i + 1 < n and text[i + 1] == 45:  # noqa: RUF021
+        j = i
+        while j < n and text[j] != _LF:
+            j += 1
+        return (DONE if j < n or final else MORE), j
+    if c == 47 and i + 1 < n and text[i + 1] == 42:
+        j = i + 2
+        while j + 1 < n and not (text[j] == 42 and text[j + 1] == 47):
+            j += 1
+            if j - i > QUOTE_BYTES:
+                return BROKEN, i
+        if j + 1 < n:
+            return DONE, j + 2
+        return (BROKEN if final else MORE), i
+    return BROKEN, i
+
+
+@kernel
+def _wraps(text: UInt8, i: int, stop: int) -> bool:
+    """Whether the name between ``i`` and ``stop`` is a function that only dresses a text."""
+    value = 0
+    for j in range(i, stop):
+        c = int(text[j])
+        value = (value * 31 + (c + 32 if 65 <= c <= 90 else c)) & 0xFFFFFFF
+    for k in range(_WRAPPERS.size):  # noqa: SIM110 - numba has no any()
+        if _WRAPPERS[k] == value:
+            return True
+    return False
+
+
+@kernel
+def _end_expression(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int]:
+    """(status, end, first string in it: opening quote or -1, its closing quote) from ``i`` on."""
+    n = text.size
+    depth = 0
+    first, last = -1, -1
+    j = i
+    while j < n:
+        c = text[j]
+        if c in (_QUOTE, _DOUBLE):
+            status, stop, _ = close_string(text, j, slashes, final)
+            if status != DONE:
+                return status, j, -1, -1
+            if first < 0 and c == _QUOTE:
+                first, last = j, stop
+            j = stop
+        elif c == _OPEN:
+            depth += 1
+        elif c == _CLOSE and depth > 0:
+            depth -= 1
+        elif depth == 0 and c in (_COMMA, _CLOSE):
+            return DONE, j, first, last
+        elif c == 59 and depth == 0:
+            return BROKEN, j, -1, -1
+        if j - i > _EXPRESSION:
+            return BROKEN, j, -1, -1
+        j += 1
+    return (BROKEN if final else MORE), n, -1, -1
+
+
+@kernel
+def _null(text: UInt8, i: int, stop: int) -> bool:
+    return (
+        stop - i == 4
+        and text[i] | 32 == 110
+        and text[i + 1] | 32 == 117
+        and text[i + 2] | 32 == 108
+        and text[i + 3] | 32 == 108
+    )
+
+
+@kernel
+def _expression(
+    text: UInt8, i: int, name: int, slashes: bool, final: bool
+) -> tuple[int, int, int, int, int]:
+    """A value at ``i`` that is no mere text: (status, start, end, how, next).
+
+    ``name`` is where the word at ``i`` ends.
+    """
+    status, end, first, last = DONE, name, -1, -1
+    if text[name] != _COMMA and text[name] != _CLOSE:
+        status, end, first, last = _end_expression(text, i, slashes, final)
+    if status != DONE:
+        return status, i, i, PLAIN, end
+    stop = end
+    while stop > i and is_blank(text[stop - 1]):
+        stop -= 1
+    called = first >= 0 and name > i and text[name] == _OPEN and text[stop - 1] == _CLOSE
+    if called and _wraps(text, i, name):
+        _, _, style = close_string(text, first, slashes, True)
+        return DONE, first + 1, last, style, end
+    if _null(text, i, stop):
+        return DONE, i, i, PLAIN, end
+    hexed = stop - i > 3 and text[i] == 48 and text[i + 1] | 32 == 120
+    return DONE, i, stop, HEX if hexed else PLAIN, end
+
+
+@kernel
+def _skip_charset(text: UInt8, i: int) -> int:
+    """Behind a character set before a literal (_binary 0x…, _utf8mb4'…'), else ``i``."""
+    j = i
+    if j < text.size and text[j] == 95:
+        while j < text.size and is_word(text[j]):
+            j += 1
+        j = skip_blanks(text, j)
+        if j + 1 < text.size and (text[j] == _QUOTE or text[j + 1] | 32 in (_QUOTE, 120)):
+            return j
+    return i
+
+
+@kernel
+def cut_value(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int, int]:
+    """The value at ``i`` (not blank): (status, start, end, how it stands, next: , or ) or other).
+
+    A text with N, E, X or _binary before it, in a CAST or TO_DATE, or with ::type behind it, is the
+    text; any other expression is taken as it is written, NULL as an empty cell.
+    """
+    n = text.size
+    i = _skip_charset(text, i)
+    j = i
+    while j < n and is_word(text[j]):
+        j += 1
+    name = j
+    if j > i and (text[i] > 57 or text[i] < 48):
+        j = skip_blanks(text, j)
+    if j >= n:
+        return (BROKEN if final else MORE), i, i, PLAIN, n
+    c = text[j]
+    if c != _QUOTE and c != _DOUBLE:
+        return _expression(text, i, name, slashes, final)
+    letter = text[i] | 32 if name == i + 1 else 0
+    status, stop, style = close_string(text, j, slashes or letter == 101, final)
+    if status != DONE:
+        return status, i, i, PLAIN, stop
+    after = skip_blanks(text, stop + 1)
+    if after >= n:
+        return (BROKEN if final else MORE), i, i, PLAIN, n
+    if letter == 120:
+        return DONE, i, stop + 1, HEX, after
+    if text[after] == _COMMA or text[after] == _CLOSE:
+        return DONE, j + 1, stop, style, after
+    if text[after] == 58:  # PostgreSQL's ::type
+        status, end, _, _ = _end_expression(text, after, slashes, final)
+        return status, j + 1, stop, style, end
+    return _expression(text, i, i, slashes, final)

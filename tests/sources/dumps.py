@@ -1,0 +1,71 @@
+"""Reading an SQL dump the way every test of it looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.read import open_tables
+from tests.sources.tables import cells_of, count_names
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """Tables by name, their blocks, the lines that are no rows, and all troubles."""
+
+    tables: dict[str, Table]
+    blocks: dict[str, list[Block]]
+    texts: list[Block]
+    troubles: list[Trouble]
+
+    def rows(self, name: str) -> list[list[str | None]]:
+        """All rows of a table in the order of their numbers, absent cells at the end left out."""
+        numbers = [int(row) for block in self.blocks[name] for row in block.rows]
+        cells = cells_of(self.blocks[name])
+        return [row for _, row in sorted(zip(numbers, cells, strict=True), key=lambda r: r[0])]
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of text."""
+        return [str(row[0]) for row in cells_of(self.texts)]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each table."""
+        return {name: sum(len(b.rows) for b in blocks) for name, blocks in self.blocks.items()}
+
+
+def read_dump(path: Path) -> Dump:
+    """The first dump in the file, whole."""
+    found: list[Trouble] = []
+    for item in open_tables(path, count_names=count_names):
+        if isinstance(item, Trouble):
+            found.append(item)
+            continue
+        names = [each.member.rpartition("#")[2] for each in item.beside]
+        dump = Dump(dict(zip(names, item.beside, strict=True)), {n: [] for n in names}, [], found)
+        for part in item.blocks():
+            if isinstance(part, Trouble):
+                found.append(part)
+            elif part.table:
+                dump.blocks[names[part.table - 1]].append(part)
+            else:
+                dump.texts.append(part)
+        return dump
+    raise AssertionError(found)
+
+
+def images(path: Path, encoding: str, blocks: list[Block]) -> int:
+    """How many cells are exactly the bytes at their place; none may differ from them."""
+    data = path.read_bytes()
+    count = 0
+    for block in blocks:
+        assert block.byte_starts is not None
+        for cells, starts in zip(block.columns, block.byte_starts, strict=True):
+            for cell, start in zip(cells.to_pylist(), starts.tolist(), strict=True):
+                if cell and start >= 0:
+                    encoded = cell.encode(encoding)
+                    assert data[start : start + len(encoded)] == encoded
+                    count += 1
+    return count
