@@ -7,7 +7,9 @@ import hashlib
 import io
 import json
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,16 @@ def test_sheets_hold_their_title_header_and_rows(made: dict[str, Made]) -> None:
     assert list(rows[truth["header_row"] - 1]) == truth["header"]
     assert len(rows) == truth["header_row"] + truth["rows"]
     assert all(isinstance(row[2], int | float) for row in rows[truth["header_row"] :])
+
+
+def test_a_dump_is_what_a_database_reads(made: dict[str, Made]) -> None:
+    truth = next(t for t in truths(made["mixed-folder"]) if t["format"] == "sql")
+    script = content(made["mixed-folder"], truth["path"]).decode(truth["encoding"])
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.executescript(script)
+        rows = base.execute("select * from `16_会员`")
+        assert [each[0] for each in rows.description] == truth["header"]
+        assert len(rows.fetchall()) == truth["rows"]
 
 
 def test_counts_are_what_another_reader_counts(made: dict[str, Made]) -> None:

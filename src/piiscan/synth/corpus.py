@@ -72,7 +72,7 @@ def _write(file: File, work: _Work) -> Path:
     path = work.folder / file.path
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
-        if file.format in {"table", "lines", "jsonl"} and not file.damage:
+        if file.format in {"table", "lines", "jsonl", "sql"} and not file.damage:
             for data in _stream(file, work, chain=file.path):
                 out.write(data)
         else:
@@ -141,6 +141,8 @@ def _stream(file: File, work: _Work, *, chain: str) -> Iterator[bytes]:
             work.lines.write(truth.lines(columns[0], name=chain, first=first + 1))
         if file.format == "jsonl":
             lines = encode.objects(columns, file)
+        elif file.format == "sql":
+            lines = encode.statements(columns, file)
         else:
             lines = encode.repeated(encode.records(columns, file), file, first=first)
         yield encode.encoded(lines, file, first=first)
@@ -162,8 +164,8 @@ def _sheet(file: File, work: _Work, *, chain: str) -> bytes:
 
 def _entry(file: File, tally: Tally, *, chain: str) -> dict[str, Any]:
     """The truth of one file."""
-    table = file.format in {"table", "jsonl", "xlsx"}
-    named = table and (file.header or file.format == "jsonl")
+    table = file.format in {"table", "jsonl", "sql", "xlsx"}
+    named = table and (file.header or file.format in {"jsonl", "sql"})
     return {
         "path": chain,
         "readable": True,
@@ -171,7 +173,9 @@ def _entry(file: File, tally: Tally, *, chain: str) -> dict[str, Any]:
         "encoding": None if file.format == "xlsx" else file.encoding,
         "delimiter": file.delimiter if file.format == "table" else None,
         "header": [name for name, _ in file.columns] if named else None,
-        "header_row": len(file.before) + 1 if named and file.format != "jsonl" else None,
+        "header_row": len(file.before) + 1
+        if named and file.format not in {"jsonl", "sql"}
+        else None,
         "rows": tally.rows,
         "entities": tally.report(),
     }

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import pyarrow as pa
@@ -29,6 +30,9 @@ ENCODINGS: Final[dict[str, tuple[str, bytes]]] = {
     "utf-16-be-bom": ("utf-16-be", codecs.BOM_UTF16_BE),
     "mixed": ("mixed", b""),  # records in turn UTF-8 and GB18030, as appended exports are
 }
+
+#: Rows of one INSERT statement.
+_TOGETHER: Final = 100
 
 
 def quoted(text: Any, *, style: str, delimiter: str) -> Any:
@@ -58,7 +62,10 @@ def records(columns: Sequence[Cells], file: File) -> Any:
 
 
 def heading(file: File) -> str:
-    """The column names as one line, or nothing."""
+    """The column names as one line, or what makes an SQL table of them, or nothing."""
+    if file.format == "sql":
+        names = ", ".join(f"`{name}` varchar(255)" for name, _ in file.columns)
+        return f"CREATE TABLE `{PurePosixPath(file.path).stem}` ({names});{file.newline}"
     if not file.header or file.format not in {"table", "xlsx"}:
         return ""
     names = pa.array([name for name, _ in file.columns], pa.string())
@@ -115,6 +122,22 @@ def objects(columns: Sequence[Cells], file: File) -> Any:
     lines = (
         json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows
     )
+    return pa.array(lines, pa.string())
+
+
+def statements(columns: Sequence[Cells], file: File) -> Any:
+    """Each row as a line of an INSERT statement, which goes on over many of them."""
+    pieces: list[Any] = ["("]
+    for cells in columns:
+        pieces += ["'", pc.replace_substring(cells.text, "'", "''"), "', "]
+    pieces[-1] = "')"
+    rows = join(pieces).to_pylist()
+    begin = f"INSERT INTO `{PurePosixPath(file.path).stem}` VALUES "
+    lines = []
+    for number, row in enumerate(rows, 1):
+        last = number == len(rows) or number % _TOGETHER == 0
+        head = begin if (number - 1) % _TOGETHER == 0 else ""
+        lines.append(f"{head}{row}{';' if last else ','}{file.newline}")
     return pa.array(lines, pa.string())
 
 

@@ -18,7 +18,7 @@ from piiscan.synth import words
 from piiscan.synth.draw import Roles
 from piiscan.synth.values import Value
 
-FORMATS: Final = ("table", "lines", "jsonl", "xlsx", "zip", "bytes")
+FORMATS: Final = ("table", "lines", "jsonl", "sql", "xlsx", "zip", "bytes")
 _RECIPE: Final = {"title", "rows", "people", "values", "files"}
 _FILE: Final[dict[str, Any]] = {
     "path": None,
