@@ -37,6 +37,7 @@ def find_frame(
     import pyarrow.compute
 
     from piiscan.detect.columns import infer
+    from piiscan.detect.joins import Joined, joins_of, told_of_last
     from piiscan.schemas import FOUND
 
     arrow = as_table(table)
@@ -44,9 +45,17 @@ def find_frame(
     texts = [as_texts(column) for column in arrow.columns]
     headers = [str(name) for name in arrow.column_names]
     types = infer(engine, headers, [sample(column) for column in texts])
-    parts = []
+    joins, parts = joins_of(types), []
     for number, (column, kind) in enumerate(zip(texts, types, strict=True)):
-        found = engine.find_table(column, label=kind.label, min_score=min_score, names=names)
+        join = joins.get(number)
+        cells = None if join is None else Joined.of([texts[at] for at in join.ahead], column)
+        found = engine.find_table(
+            column if cells is None else cells.cells,
+            label=kind.label if join is None else join.label,
+            min_score=min_score,
+            names=names,
+        )
+        found = found if cells is None else told_of_last(found, cells)
         place = pa.array([headers[number]] * len(found), pa.string())
         order = pa.array([number] * len(found), pa.int32())
         rest = [found[name] for name in FOUND.names[1:]]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from piiscan.detect.attributes.summary import summarise
 from piiscan.detect.engine import Engine
+from piiscan.detect.joins import Joined, told_of_last
 from piiscan.detect.labels import Label
 from piiscan.evidence.digest import digest_values
 from piiscan.evidence.mask import SECRET, mask_values
@@ -27,11 +28,17 @@ from piiscan.sources.block import DATA, Block
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its label, its side-by-side group, its header as it may be shown."""
+    """One column of a table: its label, its side-by-side group, its header as it may be shown.
+
+    ``ahead`` are the columns whose cells belong in front of its own (see ``detect.joins``), and
+    ``told`` is what all of them are called, as it may be shown.
+    """
 
     label: Label | None = None
     group: int = 0
     header: str | None = None
+    ahead: tuple[int, ...] = ()
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +130,21 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
 
 def _find(block: Block, number: int, column: Column, kit: Kit, words: Lexicons) -> list[Hits]:
     """What is found in one column; its label speaks of data rows only, not of titles or sums."""
-    cells = block.columns[number]
+    cells, joined = block.columns[number], None
+    if column.ahead:
+        joined = Joined.of([block.columns[at] for at in column.ahead], cells)
+        cells = joined.cells
     others = np.zeros(0, np.int64)
     if column.label is not None and block.kinds is not None:
         others = np.flatnonzero(block.kinds != DATA)
     if not len(others):
-        return [_hits(block, number, column, kit.ask(cells, column.label), words, clear=kit.reveal)]
+        table = kit.ask(cells, column.label)
+        table = table if joined is None else told_of_last(table, joined)
+        return [_hits(block, number, column, table, words, clear=kit.reveal)]
     hidden = pc.if_else(pa.array(block.kinds != DATA), pa.scalar("", cells.type), cells)
     labelled = kit.ask(hidden, column.label)
-    plain = kit.ask(cells.take(pa.array(others)), None)
+    labelled = labelled if joined is None else told_of_last(labelled, joined)
+    plain = kit.ask(block.columns[number].take(pa.array(others)), None)
     back = pa.array(others[plain["index"].to_numpy()])
     plain = plain.set_column(0, "index", back)
     return [
@@ -156,9 +169,10 @@ def _hits(
     if block.own is not None:
         own = (hits.start >= block.own[0]) & (hits.start < block.own[1])
         hits = hits.take(np.flatnonzero(own))
-    if column.label is not None and column.header not in (None, column.label.header):
+    told = column.told or column.header
+    if column.label is not None and told not in (None, column.label.header):
         hits.context[hits.context == words.context.numbers.get(column.label.header, -2)] = (
-            words.context.numbers.setdefault(column.header or "", len(words.context.numbers))
+            words.context.numbers.setdefault(told or "", len(words.context.numbers))
         )
     return hits
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from piiscan.detect.columns import ColumnType, count_names, infer
 from piiscan.detect.engine import Engine
+from piiscan.detect.joins import joins_of
 from piiscan.errors import SourceError
 from piiscan.evidence.ledger import Source
 from piiscan.run.corrections import Corrections, correct, group_key, kind_of
@@ -106,6 +107,10 @@ def _frame(
         Column(column.label, group, header)
         for column, group, header in zip(types, groups, headers, strict=False)
     ]
+    for number, join in joins_of(types, groups).items():
+        told = "+".join(headers[at] or "" for at in (*join.ahead, number))
+        own = columns[number]
+        columns[number] = Column(join.label, own.group, own.header, join.ahead, told)
     return Frame(source.source, part, table.member, tuple(columns))
 
 
