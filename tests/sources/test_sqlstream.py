@@ -1,0 +1,121 @@
+"""However a dump is cut into pieces, its rows are those that were written."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import pytest
+
+from piiscan.sources.decoding import read_pieces
+from piiscan.sources.encoding import Guess
+from piiscan.sources.sqlstream import DumpReader, Found
+from piiscan.sources.sqltables import Tables
+
+ALPHABET = ["'", '"', "\\", "\n", "\r\n", "\t", ",", "(", ")", ";", "--", "/*", "*/", "#", "`", "%"]
+ALPHABET += ["张", "13800138000", " ", "N'", "),(", "NULL", "\\.", "INSERT INTO x VALUES (1)", "é"]
+
+Rows = list[tuple[str, list[str]]]
+
+
+def read(
+    data: bytes, *, size: int, slashes: bool, encoding: str = "utf-8"
+) -> tuple[Rows, list[str]]:
+    """All rows as (table, cells), and the texts between them."""
+    tables = Tables()
+    reader = DumpReader(tables, slashes=slashes, width=encoding, member="")
+    rows: Rows = []
+    texts = []
+    for found in reader.read(read_pieces(io.BytesIO(data), Guess(encoding, 0), size=size)):
+        assert isinstance(found, Found), found
+        cut, clean = found.harvest.rows(None), found.harvest.cleaned().tobytes()
+        for number, head in enumerate(found.harvest.heads().tolist()):
+            cells = [
+                clean[cut.starts[k] : cut.ends[k]].decode()
+                for k in range(cut.firsts[number], cut.firsts[number + 1])
+            ]
+            rows.append((tables.targets[tables.heads[head].table].name, cells))
+        texts += [found.harvest.text.tobytes()[a:b].decode().strip() for a, b in found.texts]
+    return rows, [text for text in texts if text.strip(";, \r\n")]
+
+
+def draw_rows(rng: random.Random, *, width: int) -> Rows:
+    return [
+        (
+            rng.choice(["甲", "乙"]),
+            ["".join(rng.choices(ALPHABET, k=rng.randrange(6))) for _ in range(width)],
+        )
+        for _ in range(rng.randrange(5, 60))
+    ]
+
+
+def slashed(text: str) -> str:
+    escapes = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return "'" + "".join(escapes.get(char, char) for char in text) + "'"
+
+
+def doubled(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def inserts(rows: Rows, rng: random.Random, *, slashes: bool) -> str:
+    """The rows as statements of one or several."""
+    parts, before = [], ""
+    for table, cells in rows:
+        quote = slashed if slashes and rng.random() < 0.7 else doubled
+        texts = [
+            quote(cell.replace("\\", "\\\\") if slashes and quote is doubled else cell)
+            for cell in cells
+        ]
+        row = "(" + rng.choice([",", ", ", " ,\n"]).join(texts) + ")"
+        if table == before and rng.random() < 0.6:
+            parts.append(rng.choice([",", ",\n", " , "]) + row)
+        else:
+            parts.append((";\n" if parts else "") + f"INSERT INTO `{table}` VALUES {row}")
+        before = table
+    return "".join(parts) + ";\n"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rows_of_inserts_are_those_written(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = draw_rows(rng, width=rng.randrange(1, 5))
+    slashes = bool(seed % 2)
+    encoding = rng.choice(["utf-8", "gb18030", "utf-16-le"])
+    data = inserts(rows, rng, slashes=slashes).encode(encoding)
+    for size in (1 << 20, rng.randrange(20, 400) * 2):
+        assert read(data, size=size, slashes=slashes, encoding=encoding) == (rows, [])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_rows_of_copy_are_those_written(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [("t", cells) for _, cells in draw_rows(rng, width=rng.randrange(2, 5))]
+    escapes = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    lines = [
+        "\t".join("".join(escapes.get(c, c) for c in cell) for cell in cells) for _, cells in rows
+    ]
+    data = ("COPY t FROM stdin;\n" + "".join(f"{line}\n" for line in lines) + "\\.\n").encode()
+    for size in (1 << 20, rng.randrange(20, 400)):
+        assert read(data, size=size, slashes=False) == (rows, [])
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_nothing_of_a_damaged_dump_is_lost_wherever_it_is_cut(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [(t, [f"138{n:04}{k:04}" for k in range(3)]) for n, t in enumerate("甲乙" * 20)]
+    text = list(inserts(rows, rng, slashes=True))
+    for _ in range(rng.randrange(1, 12)):
+        at = rng.randrange(len(text))
+        if not text[at].isdigit():
+            text[at] = rng.choice(["'", '"', "`", "(", ")", ";", ",", "\n", "/*", "-- ", "x"])
+    tables = Tables()
+    reader = DumpReader(tables, slashes=True, width="utf-8", member="")
+    seen = b""
+    stream = io.BytesIO("".join(text).encode())
+    for found in reader.read(read_pieces(stream, Guess("utf-8", 0), size=rng.randrange(30, 4000))):
+        if isinstance(found, Found):
+            cut, data = found.harvest.rows(None), found.harvest.text.tobytes()
+            ranges = [*found.texts, *zip(cut.starts.tolist(), cut.ends.tolist(), strict=True)]
+            seen += b"|".join([b"", *(data[a:b] for a, b in ranges)])
+    assert [cell for _, cells in rows for cell in cells if cell.encode() not in seen] == []
