@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,9 @@ from piiscan.sources.sqlstream import Found
 from piiscan.sources.sqltables import Head, Tables, Target
 
 _CELLS: Final = 2 << 20
+#: Rows that are worth a block of their own, and bytes of smaller blocks that wait for more.
+_ENOUGH: Final = 2048
+_HELD: Final = 16 << 20
 
 
 def by_head(found: Found) -> Iterator[tuple[int, Int64]]:
@@ -123,3 +127,51 @@ def _lines(found: Found) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     first, last = first[kept], last[kept]
     last -= text[last - 1] == 13
     return first.astype(np.int32), last.astype(np.int32)
+
+
+def join_blocks(blocks: list[Block], width: int) -> Block:
+    """Blocks of one table as one of ``width`` columns or more."""
+    width = max([width, *(len(block.columns) for block in blocks)])
+    columns, starts = [], []
+    for column in range(width):
+        cells = [pa.nulls(0, pa.string())]
+        where = [np.empty(0, np.int64)]
+        for block in blocks:
+            there = column < len(block.columns) and block.byte_starts is not None
+            cells.append(block.columns[column] if there else pa.nulls(len(block.rows), pa.string()))
+            where.append(
+                (block.byte_starts or [])[column] if there else np.full(len(block.rows), -1)
+            )
+        columns.append(pa.concat_arrays(cells))
+        starts.append(np.concatenate(where))
+    none = np.empty(0, np.int64)
+    rows = np.concatenate([none, *(block.rows for block in blocks)])
+    lines = np.concatenate([none, *(b.lines for b in blocks if b.lines is not None)])
+    kinds = np.zeros(len(rows), np.int8)
+    width_of = blocks[0].width if blocks else None
+    table = blocks[0].table if blocks else 0
+    return Block(columns, rows, lines, starts, width_of, kinds=kinds, table=table)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Small blocks, joined before they go on: a block has a price of its own."""
+
+    _blocks: dict[int, list[Block]] = field(default_factory=dict)  # by head
+    _size: int = 0
+
+    def pass_on(self, head: int, block: Block) -> Iterator[Block]:
+        """The block if it is large, or all that wait once they are much."""
+        if len(block.rows) >= _ENOUGH and head not in self._blocks:
+            yield block
+            return
+        self._blocks.setdefault(head, []).append(block)
+        self._size += sum(column.nbytes + 8 * len(column) for column in block.columns)
+        if self._size > _HELD:
+            yield from self.empty()
+
+    def empty(self) -> Iterator[Block]:
+        """All that wait."""
+        for blocks in self._blocks.values():
+            yield blocks[0] if len(blocks) == 1 else join_blocks(blocks, 0)
+        self._blocks, self._size = {}, 0

@@ -8,14 +8,20 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.decoding import decode_window, read_pieces
 from piiscan.sources.delimiters import looks_like_sql
 from piiscan.sources.encoding import Guess
-from piiscan.sources.sqlblocks import by_head, number_rows, row_blocks, text_block
+from piiscan.sources.sqlblocks import (
+    Waiting,
+    by_head,
+    join_blocks,
+    number_rows,
+    row_blocks,
+    text_block,
+)
 from piiscan.sources.sqlheads import escapes_with_slashes
 from piiscan.sources.sqlstream import DumpReader, Found
 from piiscan.sources.sqltables import Head, Tables, Target
@@ -104,23 +110,11 @@ def _table(dump: _Dump, target: Target, seen: _Seen, count_names: CountNames) ->
         headers=headers + [None] * (width - len(headers)) if headers else None,
         header_row=None,
         groups=[0] * width,
-        sample=_joined(blocks, width),
+        sample=join_blocks(blocks, width),
         blocks=lambda: iter(()),
         sha256=dump.content.sha256,
         size=dump.content.size,
     )
-
-
-def _joined(blocks: list[Block], width: int) -> Block:
-    columns = []
-    for column in range(width):
-        parts = [
-            b.columns[column] if column < len(b.columns) else pa.nulls(len(b.rows), pa.string())
-            for b in blocks
-        ]
-        columns.append(pa.concat_arrays([pa.nulls(0, pa.string()), *parts]))
-    rows = np.concatenate([np.empty(0, np.int64), *(block.rows for block in blocks)])
-    return Block(columns, rows, rows, None, None, kinds=np.zeros(len(rows), np.int8))
 
 
 def _survey(dump: _Dump, tables: Tables, seed: int) -> tuple[list[_Seen], Block]:
@@ -139,7 +133,7 @@ def _survey(dump: _Dump, tables: Tables, seed: int) -> tuple[list[_Seen], Block]
             _look(seen[head.table], found, head, tables.targets[head.table], chosen, dump.width)
     while len(seen) < len(tables.targets):
         seen.append(_Seen(np.random.default_rng(0)))
-    return seen, sample if sample is not None else _joined([], 1)
+    return seen, sample if sample is not None else join_blocks([], 1)
 
 
 def _look(seen: _Seen, found: Found, head: Head, target: Target, chosen: Int64, width: str) -> None:
@@ -168,6 +162,7 @@ def _read(dump: _Dump, tables: Tables) -> Iterator[Block | Trouble]:
     member = dump.content.member
     rows = [0] * len(tables.targets)
     uneven: dict[int, list[int]] = {}
+    waiting = Waiting()
     tables.use("")
     try:
         for found in _found(dump, tables):
@@ -182,9 +177,11 @@ def _read(dump: _Dump, tables: Tables) -> Iterator[Block | Trouble]:
                 head = tables.heads[number]
                 target = tables.targets[head.table]
                 _measure(found, head, target, chosen, numbers, uneven)
-                yield from row_blocks(found, head, target, chosen, numbers, dump.width)
+                for block in row_blocks(found, head, target, chosen, numbers, dump.width):
+                    yield from waiting.pass_on(number, block)
     except OSError as error:
         yield Trouble(member, "READ_ERROR", f"{type(error).__name__}: the rest is not read")
+    yield from waiting.empty()
     for table, (count, first) in sorted(uneven.items()):
         chain = f"{member}#{tables.targets[table].name}"
         detail = f"{count} rows with more or fewer values than columns"
