@@ -51,6 +51,9 @@ ATTRIBUTES = pa.schema(
         ("county", pa.string()),  # the latest name of the code, and below those it had before
         ("county_earlier", pa.string()),  # joined by 、
         ("city", pa.string()),  # of a phone number
+        ("regions_open", pa.string()),  # codes that a district may mean, joined by 、
+        ("address_level", pa.string()),  # province | city | … | street_number | building | room
+        ("address_normal", pa.string()),  # equal for two writings of one address
         ("region_code", pa.string()),  # six digits of GB/T 2260
         ("birth_date", pa.string()),  # YYYY-MM-DD
         ("birth_year", pa.int64()),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import duckdb
 
-from piiscan.data import remake
+from piiscan.data import places, remake
 
 
 def put(folder: Path, name: str, text: str) -> None:
@@ -83,3 +84,29 @@ def test_countries_are_read_not_run(tmp_path: Path) -> None:
         "raise SystemExit\n_records = [Country('China', 'CN', 'CHN', '156', 'China')]\n",
     )
     assert remake.countries(tmp_path) == [("156", "CN", "CHN", "China")]
+
+
+def test_towns_are_the_union_of_both_packages_without_what_is_no_town(tmp_path: Path) -> None:
+    streets = "code,name,areaCode,provinceCode,cityCode\n"
+    streets += '430104001,"望月湖街道",430104,43,4301\n430104002,"某某监狱",430104,43,4301\n'
+    put(tmp_path, "china-division/package/dist/streets.csv", streets)
+    (tmp_path / "jionlp/dictionary").mkdir(parents=True)
+    listed = "湖南省\t430000\t湖南\n\t长沙市\t430100\t长沙\n\t\t岳麓区\t430104\t岳麓\n"
+    listed += "\t\t\t旧乡\n\t\t\t\t某村\n\t\t\t望月湖街道\n\t\t无码区\n\t\t\t某镇\n"
+    with zipfile.ZipFile(tmp_path / "jionlp/dictionary/china_location.zip", "w") as archive:
+        archive.writestr("china_location.txt", listed)
+    assert places.towns(tmp_path) == [("430104", "旧乡 望月湖街道")]
+
+
+def test_districts_without_codes_stand_by_region_and_city(tmp_path: Path) -> None:
+    named = (
+        '{"香港特别行政区": {"九龙": ["观塘区"]}, "澳门特别行政区": {"外岛": ["某堂区（某岛）"]}}'
+    )
+    put(tmp_path, "china-division/package/dist/HK-MO-TW.json", named)
+    rows = [("九龙", "810000", "观塘区"), ("外岛", "820000", "某堂区 某岛")]
+    assert places.hmt_districts(tmp_path) == rows
+
+
+def test_traditional_characters_are_pairs_of_the_basic_plane(tmp_path: Path) -> None:
+    put(tmp_path, "jionlp/dictionary/tra2sim_char.txt", "臺\t台\n\U00020000\t台\n里\t里\n")
+    assert places.traditional(tmp_path) == [("臺", "台")]

@@ -25,12 +25,15 @@ NAMES: Final = (
     "bins",
     "countries",
     "couriers",
+    "hmt_districts",
     "mobile_prefixes",
     "operators",
     "regions",
     "service_numbers",
     "surnames",
     "tlds",
+    "towns",
+    "traditional",
 )
 #: Province codes (first two digits) that resident identity numbers begin with.
 PROVINCES: Final = (

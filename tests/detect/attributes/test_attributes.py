@@ -281,3 +281,19 @@ def test_coarse_attributes_do_not_give_a_number_back() -> None:
     assert coarse(mine) == {"province": "湖南省", "birth_year": 1905}
     assert set(COARSE) & {"sex", "birth_date", "county", "region_code", "derived_id_18"} == set()
     assert set(COARSE) <= set(ATTRIBUTES.names)
+
+
+def test_an_address_tells_its_region_of_today_its_level_and_a_form_to_compare() -> None:
+    assert told("CN_ADDRESS", "湖北省襄樊市襄城区示例路8号2栋501") == {
+        "province": "湖北省",
+        "prefecture": "襄阳市",
+        "county": "襄城区",
+        "region_code": "420602",
+        "address_level": "room",
+        "address_normal": "湖北省襄阳市襄城区示例路8号2栋501室",
+    }
+    open_one = told("CN_ADDRESS", "朝阳区示例路8号")
+    assert open_one["regions_open"] == "110105、220104"
+    assert "region_code" not in open_one
+    assert coarse(told("CN_ADDRESS", "长沙市示例路8号")) == {"province": "湖南省"}
+    assert told("CN_ADDRESS", "河北省平泉县")["county_earlier"] == "平泉县"

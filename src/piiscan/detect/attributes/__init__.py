@@ -31,6 +31,7 @@ from piiscan.detect.attributes.phones import (
     describe_mobile,
     describe_virtual,
 )
+from piiscan.detect.attributes.places import describe_address
 from piiscan.detect.attributes.plates import describe_plate
 from piiscan.schemas import ATTRIBUTES
 
@@ -38,6 +39,7 @@ Describe = Callable[..., Derived]
 
 #: What can be said of the values of each entity; of an entity that is not here, nothing.
 FAMILIES: Final[Mapping[str, Describe]] = {
+    "CN_ADDRESS": describe_address,
     "CN_BANK_CARD": describe_card,
     "CN_BIZ_LICENCE": describe_licence,
     "CN_FOREIGN_PR_ID": describe_foreigner,

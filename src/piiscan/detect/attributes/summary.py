@@ -27,11 +27,13 @@ from piiscan.detect.attributes.phones import (
     describe_carrier,
     describe_landline,
 )
+from piiscan.detect.attributes.places import describe_province
 from piiscan.detect.attributes.plates import describe_plate
 from piiscan.detect.attributes.regions import names
 
 #: Kinds without a kernel of their own that have something to tell.
 _DESCRIBED: Final = {
+    "CN_ADDRESS": describe_province,
     "CN_BIZ_LICENCE": describe_licence,
     "CN_FOREIGN_PR_ID": describe_foreigner,
     "CN_IOT_NUMBER": describe_sim,

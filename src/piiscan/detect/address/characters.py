@@ -1,0 +1,128 @@
+"""Texts as one row of characters: simplified, half-width, upper case, one place a code point."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import frozen, kernel
+from piiscan.data import rows
+
+UInt8 = npt.NDArray[np.uint8]
+UInt16 = npt.NDArray[np.uint16]
+
+# Classes of folded characters.
+C_OTHER: Final = 0
+C_DIGIT: Final = 1
+C_LETTER: Final = 2
+C_HAN: Final = 3
+C_BLANK: Final = 4
+C_MARK: Final = 5
+C_DASH: Final = 6
+C_OPEN: Final = 7
+C_CLOSE: Final = 8
+C_HASH: Final = 9
+
+_DASHES: Final = "-‐‑‒–—―−~～〜_/／\\"
+_OPEN: Final = "([{<【〔《「"
+_CLOSE: Final = ")]}>】〕》」"
+_MARKS: Final = ",.;:!?|、。·•'\"“”‘’+=*&%$@^`，；：！？"
+#: Numerals of Chinese, with their value; 两 is two.
+NUMERALS: Final = {
+    **{char: value for value, char in enumerate("零一二三四五六七八九")},
+    "〇": 0,
+    "两": 2,
+    "十": 10,
+    "百": 100,
+}
+
+
+@cache
+def fold_table() -> UInt16:
+    """The folded character of every character of the basic plane: uint16[65536].
+
+    >>> "".join(chr(fold_table()[ord(char)]) for char in "３號樓ａ—")
+    '3号楼A-'
+    """
+    table = np.arange(1 << 16, dtype=np.uint16)
+    for old, new in rows("traditional"):
+        table[ord(old)] = ord(new)
+    for code in (*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00), *range(0xFF00, 0xFFF0)):
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if len(plain) == 1 and ord(plain) < 1 << 16:
+            table[code] = table[ord(plain)]
+    for code in range(ord("a"), ord("z") + 1):
+        table[[code, code + 0xFEE0]] = code - 32
+    table[[ord(char) for char in _DASHES if ord(char) != ord("/")]] = ord("-")
+    table[[ord("/"), ord("\uff0f"), ord("\\")]] = ord("/")
+    table[0x3000] = table[0xA0] = ord(" ")
+    return frozen(table[table])  # 餘 is 馀, and 馀 is 余
+
+
+@cache
+def class_table() -> UInt8:
+    """The class of every folded character: uint8[65536]."""
+    table = np.zeros(1 << 16, np.uint8)
+    table[ord("0") : ord("9") + 1] = C_DIGIT
+    table[ord("A") : ord("Z") + 1] = C_LETTER
+    for first, last in ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007)):
+        table[first : last + 1] = C_HAN
+    table[[ord(char) for char in _MARKS]] = C_MARK
+    table[[ord(char) for char in "-/"]] = C_DASH
+    table[[ord(char) for char in _OPEN]] = C_OPEN
+    table[[ord(char) for char in _CLOSE]] = C_CLOSE
+    table[ord("#")] = C_HASH
+    table[[*range(33), 0x200B, 0xFEFF]] = C_BLANK
+    return frozen(table)
+
+
+@cache
+def numeral_table() -> UInt8:
+    """The value of every Chinese numeral, 255 for what is none: uint8[65536]."""
+    table = np.full(1 << 16, 255, np.uint8)
+    for char, value in NUMERALS.items():
+        table[ord(char)] = value
+    return frozen(table)
+
+
+def fold_word(word: str) -> str:
+    """A word as it stands in folded text."""
+    return word.translate(_folds())
+
+
+@cache
+def _folds() -> dict[int, int]:
+    table = fold_table()
+    return {code: int(table[code]) for code in np.flatnonzero(table != np.arange(1 << 16)).tolist()}
+
+
+@kernel
+def fold_texts(
+    starts: Any, ends: Any, data: Any, table: Any, out: Any, offsets: Any
+) -> int:  # pragma: no cover - compiled
+    """Write the folded characters of UTF-8 texts to ``out``; how many there are."""
+    count = 0
+    code: Any = 0
+    for row in range(len(starts)):
+        offsets[row] = count
+        at = starts[row]
+        while at < ends[row]:
+            lead = np.int64(data[at])
+            if lead < 0x80:
+                code, size = lead, 1
+            elif lead < 0xE0:
+                code, size = (lead & 0x1F) << 6 | np.int64(data[at + 1]) & 0x3F, 2
+            elif lead < 0xF0:
+                code = (lead & 0x0F) << 12 | (np.int64(data[at + 1]) & 0x3F) << 6
+                code, size = code | np.int64(data[at + 2]) & 0x3F, 3
+            else:
+                code, size = 0xFFFD, 4
+            out[count] = table[code]
+            count += 1
+            at += size
+    offsets[len(starts)] = count
+    return count

