@@ -3,6 +3,7 @@
 #   make test     every check that CI runs
 #   make bench    benchmarks against Presidio, re and ripgrep
 #   make bundle   wheels and installers for machines without a network, in bundle/
+#   make model    the weights of the name tagger, made anew from raw text (an hour)
 #   make clean    remove what these made
 
 SHELL := /bin/sh
@@ -23,7 +24,7 @@ DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench bundle clean
+.PHONY: demo test check bench bundle model clean
 
 demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -51,6 +52,17 @@ PLATFORMS = this
 PY =
 bundle: $(READY)
 	@$(BIN)/python .ci/bundle.py --out bundle --platforms "$(PLATFORMS)" --python "$(PY)"
+
+# DATA: a folder of raw text (.txt, one text a line, or .jsonl with "text"); MEASURE: a folder of
+# labelled .jsonl that is only measured with. Both may be left out; see data/names.md.
+DATA =
+MEASURE =
+MODEL = build/names.npz
+model: $(READY)
+	@$(PIP) install --editable '.[train]'
+	@mkdir -p build
+	@$(BIN)/python -m piiscan.training $(if $(DATA),--data "$(DATA)") \
+		$(if $(MEASURE),--measure "$(MEASURE)") --work build/model --out "$(MODEL)"
 
 clean:
 	@rm -rf $(VENV) $(DEMO) bundle dist build .mypy_cache .ruff_cache .pytest_cache \

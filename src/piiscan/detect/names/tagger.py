@@ -1,0 +1,149 @@
+"""Names, addresses and organisations in many texts at once."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from .decode import PREVIOUS, best_path, read_spans
+from .network import emissions
+from .symbols import Symbols, read_symbols
+from .weights import STATES, Weights, shipped
+
+Bool = npt.NDArray[np.bool_]
+Float32 = npt.NDArray[np.float32]
+Int8 = npt.NDArray[np.int8]
+Int64 = npt.NDArray[np.int64]
+UInt32 = npt.NDArray[np.uint32]
+
+PERSON: Final = 0
+ADDRESS: Final = 1
+ORGANIZATION: Final = 2
+#: Code points read at once, so that memory does not grow with the size of a batch.
+PORTION: Final = 1 << 18
+#: A longer text is read in windows of this size, each with so much of its surroundings that
+#: no symbol outside has a say in it; a span belongs to the window that it begins in.
+WINDOW: Final = 1 << 16
+MARGIN: Final = 2048
+
+
+class Spans(NamedTuple):
+    """What was found: code points ``[start, end)`` of the batch, its kind and how sure."""
+
+    start: Int64
+    end: Int64
+    kind: Int8
+    score: Float32
+
+
+class Tagger:
+    """A network made ready; the same text gives the same spans in whatever batch it stands."""
+
+    def __init__(self, weights: Weights) -> None:
+        """A tagger with these weights."""
+        self._weights = weights
+
+    @classmethod
+    def load(cls) -> Self:
+        """A tagger with the weights of this package."""
+        return cls(shipped())
+
+    def spans(self, codes: UInt32, offsets: Int64, *, taken: Bool | None = None) -> Spans:
+        """Spans in all texts, in order; none reaches into a code point that is ``taken``."""
+        held = np.zeros(len(codes), np.bool_) if taken is None else taken
+        found = []
+        for first, last in portions(offsets):
+            low, high = int(offsets[first]), int(offsets[last])
+            if high - low > PORTION:
+                found.append(self._windows(codes, low, high, held))
+                continue
+            inner = np.ascontiguousarray(offsets[first : last + 1] - low, dtype=np.int64)
+            part = self._portion(codes[low:high], inner, held[low:high])
+            found.append(Spans(part.start + low, part.end + low, part.kind, part.score))
+        return joined(found)
+
+    def _windows(self, codes: UInt32, low: int, high: int, taken: Bool) -> Spans:
+        """Spans in one long text, window by window."""
+        found = []
+        reached = low
+        for first in range(low, high, WINDOW):
+            last = min(high, first + WINDOW)
+            start, stop = max(low, first - MARGIN), min(high, last + MARGIN)
+            bounds = np.array([0, stop - start], np.int64)
+            part = self._portion(codes[start:stop], bounds, taken[start:stop])
+            begin = part.start + start
+            kept = np.flatnonzero((begin >= max(first, reached)) & (begin < last))
+            if len(kept):
+                ends = part.end[kept] + start
+                found.append(Spans(begin[kept], ends, part.kind[kept], part.score[kept]))
+                reached = int(ends[-1])
+        return joined(found)
+
+    def _portion(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
+        """Spans in some texts."""
+        weights = self._weights
+        symbols = read_symbols(
+            np.ascontiguousarray(codes, dtype=np.uint32), offsets,
+            np.ascontiguousarray(taken), folded=weights.folded, numbered=weights.numbered,
+        )  # fmt: skip
+        count = len(symbols.number)
+        if not count:
+            return NONE
+        scores = np.empty((count, STATES), np.float32)
+        for start, block in emissions(symbols, weights):
+            scores[start : start + len(block)] = block
+        path = np.zeros(count, np.uint8)
+        best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
+        return self._read(symbols, scores, path)
+
+    def _read(self, symbols: Symbols, scores: Float32, path: npt.NDArray[np.uint8]) -> Spans:
+        """The spans on a path, in code points, places left out."""
+        count = len(path)
+        begin, stop = np.empty(count, np.int64), np.empty(count, np.int64)
+        kind, sure = np.empty(count, np.int8), np.empty(count, np.float32)
+        found = read_spans(path, scores, begin, stop, kind, sure)
+        kept = np.flatnonzero(kind[:found] <= ORGANIZATION)
+        begin, stop, kind, sure = begin[kept], stop[kept], kind[kept], sure[kept]
+        whole = np.isin(begin, symbols.text) & np.isin(stop, symbols.text)
+        score = calibrated(sure, kind, whole, self._weights.calibration)
+        return Spans(symbols.start[begin], symbols.end[stop - 1], kind, score)
+
+
+NONE: Final = Spans(
+    np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.float32)
+)
+
+
+def joined(found: list[Spans]) -> Spans:
+    """Spans of several parts as one."""
+    return Spans(*(np.concatenate(each) for each in zip(*found, strict=True))) if found else NONE
+
+
+def portions(offsets: Int64) -> list[tuple[int, int]]:
+    """Runs of texts of at most PORTION code points; a longer text is a portion of its own."""
+    runs = []
+    first = 0
+    texts = len(offsets) - 1
+    while first < texts:
+        last = int(np.searchsorted(offsets, offsets[first] + PORTION, side="right")) - 1
+        last = min(texts, max(first + 1, last))
+        runs.append((first, last))
+        first = last
+    return runs
+
+
+def calibrated(sure: Float32, kind: Int8, whole: Bool, table: Float32) -> Float32:
+    """How often such a span is one, in steps of a thousandth.
+
+    ``table[kind]`` holds that share for sureness 0, 1/16, ... 1, and a line lies between them; the
+    lower half of the table is for spans that are all of their text, as in a cell.
+    """
+    row = kind + np.where(whole, len(table) // 2, 0)
+    steps = table.shape[1] - 1
+    place = np.clip(sure, 0, 1) * np.float32(steps)
+    low = np.minimum(place.astype(np.int64), steps - 1)
+    part = place - low
+    value = table[row, low] * (1 - part) + table[row, low + 1] * part
+    return np.asarray(np.rint(value * 1000) / 1000, dtype=np.float32)

@@ -1,0 +1,92 @@
+"""The weights of the tagger as the wheel carries them, and made ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from io import BytesIO
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .lexicon import spread
+from .symbols import folding, numbering
+
+Float32 = npt.NDArray[np.float32]
+Int16 = npt.NDArray[np.int16]
+UInt16 = npt.NDArray[np.uint16]
+UInt32 = npt.NDArray[np.uint32]
+
+#: What the kinds of spans are called, by number; the tagger gives the first three.
+KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
+#: Outside, then begin, inside, end and single of each kind.
+STATES: Final = 1 + 4 * len(KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One convolution: weights of three taps below one another, whole numbers held as floats."""
+
+    reach: int
+    weights: Float32
+    scale: Float32
+    bias: Float32
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Everything that the tagger knows."""
+
+    folded: UInt16
+    numbered: UInt16
+    words: UInt32
+    characters: Int16
+    pairs: Int16
+    places: Int16
+    layers: tuple[Layer, ...]
+    out: Layer
+    calibration: Float32
+
+    @property
+    def halo(self) -> int:
+        """How many symbols away one symbol can change what is said of another."""
+        return sum(layer.reach for layer in self.layers) + 1
+
+
+def read_weights(content: bytes) -> Weights:
+    """The weights in an npz file; nothing in such a file is run."""
+    with np.load(BytesIO(content), allow_pickle=False) as held:
+        parts = {name: held[name] for name in held.files}
+    layers = []
+    for at, reach in enumerate(parts["reaches"].tolist()):
+        layers.append(layer(parts, f"layer{at}", reach=reach))
+    old, new = (bytes(parts[name]).decode("utf-8") for name in ("old", "new"))
+    return Weights(
+        folded=folding((old, new)),
+        numbered=numbering(bytes(parts["vocabulary"]).decode("utf-8")),
+        words=spread(parts["word_steps"], parts["word_kinds"]),
+        characters=parts["characters"].astype(np.int16),
+        pairs=parts["pairs"].astype(np.int16),
+        places=parts["places"].astype(np.int16),
+        layers=tuple(layers),
+        out=layer(parts, "out", reach=0),
+        calibration=parts["calibration"].astype(np.float32),
+    )
+
+
+def layer(parts: dict[str, npt.NDArray[np.generic]], name: str, *, reach: int) -> Layer:
+    """One layer out of the parts of a file."""
+    return Layer(
+        reach=reach,
+        weights=np.ascontiguousarray(parts[f"{name}_weights"], dtype=np.float32),
+        scale=parts[f"{name}_scale"].astype(np.float32),
+        bias=parts[f"{name}_bias"].astype(np.float32),
+    )
+
+
+@cache
+def shipped() -> Weights:
+    """The weights in this package."""
+    return read_weights(resources.files("piiscan.data").joinpath("names.npz").read_bytes())

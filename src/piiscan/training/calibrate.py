@@ -1,0 +1,107 @@
+"""How often spans of each sureness are right: the table that makes scores mean something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.detect.names.tagger import Tagger
+from piiscan.detect.names.weights import KINDS
+
+from .encode import codes
+from .lines import Line
+from .silver import DOUBT
+
+STEPS: Final = 16
+FLOW: Final = 20.0  # as many spans of the expected share are put to each step before counting
+
+Float32 = npt.NDArray[np.float32]
+
+
+class Judged(NamedTuple):
+    """Spans that a tagger found: how sure it was, of what kind, and whether it was right."""
+
+    sure: Float32
+    kind: npt.NDArray[np.int8]
+    whole: npt.NDArray[np.bool_]
+    right: npt.NDArray[np.bool_]
+
+
+def plain() -> Float32:
+    """The table that leaves a sureness as it is."""
+    return np.tile(np.linspace(0, 1, STEPS + 1, dtype=np.float32), (2 * len(KINDS), 1))
+
+
+def calibration(tagger: Tagger, lines: Sequence[Line]) -> Float32:
+    """The table of a tagger that still has the plain one, from lines whose spans are known."""
+    found = judged(tagger, lines)
+    table = plain()
+    for row in range(len(table)):
+        chosen = (found.kind == row % len(KINDS)) & (found.whole == (row >= len(KINDS)))
+        if chosen.sum() >= 50:
+            table[row] = shares(found.sure[chosen], found.right[chosen])
+    return table
+
+
+def judged(tagger: Tagger, lines: Sequence[Line]) -> Judged:
+    """Each span found; one is right if it shares a character with a known span of its kind.
+
+    Spans that touch a doubtful place are left out.
+    """
+    points, offsets = codes([line.text for line in lines])
+    found = tagger.spans(points, offsets)
+    known = np.zeros((len(points) + 1, len(KINDS) + 1), np.int32)
+    for at, line in enumerate(lines):
+        for start, end, kind in line.spans:
+            column = KINDS.index(kind) if kind != DOUBT else len(KINDS)
+            known[offsets[at] + start : offsets[at] + end, column] = 1
+    sums = np.concatenate([np.zeros_like(known[:1]), np.cumsum(known, 0, dtype=np.int32)])
+    touched = sums[found.end] - sums[found.start]
+    clear = touched[:, -1] == 0
+    right = touched[np.arange(len(clear)), found.kind] > 0
+    whole = np.isin(found.start, offsets) & np.isin(found.end, offsets)
+    return Judged(found.score[clear], found.kind[clear], whole[clear], right[clear])
+
+
+def shares(sure: Float32, right: npt.NDArray[np.bool_]) -> Float32:
+    """The share that is right at each of the steps, never falling from one to the next."""
+    grid = np.linspace(0, 1, STEPS + 1)
+    place = sure.astype(np.float64) * STEPS
+    low = np.minimum(place.astype(np.int64), STEPS - 1)
+    part = place - low
+    weight, sums = np.zeros(STEPS + 1), np.zeros(STEPS + 1)
+    for at, share in ((low, 1 - part), (low + 1, part)):
+        np.add.at(weight, at, share)
+        np.add.at(sums, at, share * right)
+    mean = (sums + FLOW * grid * right.mean()) / (weight + FLOW)
+    return rising(mean, weight + FLOW).astype(np.float32)
+
+
+def rising(
+    value: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The nearest row of values that never falls (pooled neighbours)."""
+    pools: list[list[float]] = []
+    for each, share in zip(value.tolist(), weight.tolist(), strict=True):
+        pools.append([each, share, 1])
+        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
+            mean, mass, count = pools.pop()
+            before, held, many = pools.pop()
+            total = held + mass
+            pools.append([(before * held + mean * mass) / total, total, many + count])
+    return np.concatenate([np.full(int(count), mean) for mean, _, count in pools])
+
+
+def reliability(score: Float32, right: npt.NDArray[np.bool_]) -> list[tuple[float, float, int]]:
+    """For each tenth of the scores: mean score, share that is right, how many."""
+    rows = []
+    for tenth in range(10):
+        chosen = (score >= tenth / 10) & (score < (tenth + 1) / 10 + (tenth == 9))
+        if chosen.any():
+            rows.append(
+                (float(score[chosen].mean()), float(right[chosen].mean()), int(chosen.sum()))
+            )
+    return rows

@@ -1,0 +1,52 @@
+"""Trained weights written as the file that the tagger reads, and calibrated."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .fit import UNITS, Plan
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def whole(held: Arrays, plan: Plan) -> Arrays:
+    """Every table and layer in whole numbers."""
+    parts: Arrays = {"reaches": np.array(plan.reaches, np.int64)}
+    for name in ("characters", "pairs", "places"):
+        rows = np.rint(held[name] * UNITS).clip(-127, 127).astype(np.int8)
+        if name == "places":
+            rows[0] = 0
+        parts[name] = rows
+    for at in range(len(plan.reaches)):
+        parts |= layer(held, f"layer{at}", units=UNITS)
+    return parts | layer(held, "out", units=1.0)
+
+
+def layer(held: Arrays, name: str, *, units: float) -> Arrays:
+    """One layer: weights of a byte, what one of them is worth, and the bias."""
+    weights = held[f"{name}_weights"]
+    scale = np.maximum(np.abs(weights).max(0), 1e-6) / 127
+    bound = np.abs(np.rint(weights / scale)).sum(0).max() * 255
+    if bound >= 2**24:
+        raise ValueError(f"sums of {name} could pass 2**24")
+    return {
+        f"{name}_weights": np.rint(weights / scale).astype(np.int8),
+        f"{name}_scale": (scale * (units / UNITS)).astype(np.float32),
+        f"{name}_bias": (held[f"{name}_bias"] * units).astype(np.float32),
+    }
+
+
+def pack_file(parts: Arrays) -> bytes:
+    """The parts as a compressed npz file."""
+    out = BytesIO()
+    np.savez_compressed(out, **parts)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def text_part(text: str) -> npt.NDArray[np.uint8]:
+    """A text as bytes in an array."""
+    return np.frombuffer(text.encode("utf-8"), np.uint8)

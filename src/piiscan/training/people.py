@@ -1,0 +1,108 @@
+"""Names of persons, drawn so that no name and no character of a name can be learned by heart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from .listed import LISTED
+from .tables import Tables
+
+DOTS = "····•‧・．.﹒"
+TITLES = LISTED["people"]["titles"]
+# Behind a lone surname these are forms of address: nothing to find.
+FORMS = LISTED["people"]["forms"]
+SOUNDS = "".join(LISTED["people"]["sounds"])
+MINORITY = LISTED["people"]["minority"]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Draws names of each kind that dumps and prose hold."""
+
+    tables: Tables
+    random: Random
+
+    def surname(self) -> str:
+        """A surname: usually a frequent one, often a rare or a compound one."""
+        chance = self.random.random()
+        if chance < 0.56:
+            return self.random.choices(self.tables.surnames, self.tables.weights)[0]
+        if chance < 0.92:
+            return self.random.choice(self.tables.rare)
+        return self.random.choice(self.tables.compound)
+
+    def given(self) -> str:
+        """One or two characters of any kind behind a surname."""
+        chance = self.random.random()
+        if chance < 0.45:
+            return self.random.choice(self.tables.given)
+        if chance < 0.72:
+            pair = self.random.choice(self.tables.given), self.random.choice(self.tables.given)
+            return pair[0][0] + pair[1][-1]
+        count = 1 if self.random.random() < 0.25 else 2
+        if chance < 0.755:
+            return self.random.choice(self.tables.hanzi) * 2
+        if chance < 0.81:
+            return next(w for w in iter(self._word, "") if len(w) == 2)
+        return "".join(self.random.choice(self.tables.hanzi) for _ in range(count))
+
+    def rare(self) -> str:
+        """A name whose surname is one of the old list, or any character."""
+        if self.random.random() < 0.12:
+            return self.random.choice(self.tables.hanzi) + self.given()
+        return self.random.choice(self.tables.rare) + self.given()
+
+    def _word(self) -> str:
+        """An ordinary word."""
+        return self.random.choice(self.tables.words)
+
+    def mainland(self) -> str:
+        """Surname and given name, seldom with two surnames."""
+        name = self.surname() + self.given()
+        if self.random.random() < 0.02:
+            name = self.random.choice(self.tables.surnames) + name
+        return name
+
+    def foreign(self) -> str:
+        """A transliterated or minority name with its dots."""
+        dot = self.random.choice(DOTS)
+        if self.random.random() < 0.45:
+            parts = ["".join(self._minority()) for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
+        else:
+            parts = [self.part() for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
+            if self.random.random() < 0.12:
+                parts[0] = self.random.choice("ABCDEFGHJKLMRSTW")
+        return dot.join(parts)
+
+    def part(self) -> str:
+        """One part of a transliterated name."""
+        if self.random.random() < 0.7 and self.tables.foreign:
+            return self.random.choice(self.tables.foreign)
+        return "".join(self.random.choice(SOUNDS) for _ in range(self.random.randint(2, 5)))
+
+    def _minority(self) -> list[str]:
+        """One or two syllable groups."""
+        return [self.random.choice(MINORITY) for _ in range(self.random.choice((1, 1, 2)))]
+
+    def name(self) -> str:
+        """Any name that is a person's."""
+        chance = self.random.random()
+        if chance < 0.01:
+            return self.rare()
+        if chance < 0.93:
+            return self.mainland()
+        return self.foreign()
+
+    def hidden(self) -> str:
+        """A name as courts print it."""
+        surname = self.random.choices(self.tables.surnames, self.tables.weights)[0]
+        return surname + self.random.choice(("某", "某某", "某甲", "某乙", "某1", "某2", "某"))
+
+    def familiar(self) -> str:
+        """What makes a surname a form of address."""
+        return self.random.choice(FORMS)
+
+    def title(self) -> str:
+        """A title that stands behind a name and is no part of it."""
+        return self.random.choice(TITLES)

@@ -1,0 +1,146 @@
+"""Everything from raw text to the weights in the wheel, in one call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from piiscan.detect.names.tagger import Tagger
+from piiscan.detect.names.weights import read_weights
+
+from .calibrate import calibration, judged, plain, reliability
+from .corpus import Corpus, assemble
+from .encode import Encoded, encode
+from .export import Arrays, pack_file, text_part, whole
+from .fit import Plan, train
+from .lines import Line, Span
+from .tables import load_tables
+from .teacher import Teacher, Word
+from .texts import read_texts
+from .vocabulary import Vocabulary, load_vocabulary
+
+Tell = Callable[[str], None]
+HELD_BACK = 40  # one line in so many is not learned from; they calibrate where no set is given
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Where text comes from, how much is drawn, how long is trained."""
+
+    data: Path | None
+    measure: Path | None
+    work: Path
+    drawn: int = 190_000
+    variants: int = 2
+    steps: int = 9_000
+    seed: int = 7
+    threads: int = 1
+
+
+def remake(recipe: Recipe, tell: Tell) -> bytes:
+    """The weights file that this recipe gives."""
+    tables = load_tables()
+    texts = read_texts(recipe.data, recipe.measure)
+    tell(f"{len(texts)} lines of text")
+    words = taught(texts, recipe, tell)
+    content = b""
+    for steps in (recipe.steps // 4, recipe.steps):  # the first round is a second opinion
+        second = Tagger(read_weights(content)) if content else None
+        corpus = assemble(
+            tables,
+            texts,
+            words,
+            drawn_lines=recipe.drawn,
+            variants=recipe.variants,
+            seed=recipe.seed,
+            second=second,
+        )
+        vocabulary = load_vocabulary([line.text for line in corpus.lines], tables)
+        tell(f"{len(corpus.lines)} lines to learn, {vocabulary.size} characters")
+        content = fitted(replace(recipe, steps=steps), corpus, vocabulary, tell)
+    return content
+
+
+def taught(texts: Sequence[str], recipe: Recipe, tell: Tell) -> list[list[Word]]:
+    """The teacher's words of each text; what it once said is kept in the work folder."""
+    recipe.work.mkdir(parents=True, exist_ok=True)
+    kept = recipe.work / "words.jsonl"
+    known: dict[str, list[Word]] = {}
+    if kept.exists():
+        for line in kept.read_text("utf-8").splitlines():
+            text, words = json.loads(line)
+            known[text] = [Word(*word) for word in words]
+    new = [text for text in texts if text not in known]
+    if new:
+        tell(f"the teacher reads {len(new)} lines")
+        known |= zip(new, Teacher(recipe.threads).words(new), strict=True)
+        rows = (json.dumps([text, words], ensure_ascii=False) for text, words in known.items())
+        kept.write_text("\n".join(rows), "utf-8")
+    return [known[text] for text in texts]
+
+
+def fitted(recipe: Recipe, corpus: Corpus, vocabulary: Vocabulary, tell: Tell) -> bytes:
+    """Weights trained on a corpus, written and calibrated."""
+    import torch
+
+    torch.set_num_threads(recipe.threads)
+    learned = [at for at in range(len(corpus.lines)) if at % HELD_BACK]
+    plan = Plan(
+        characters=vocabulary.size,
+        tags=corpus.tags,
+        steps=recipe.steps,
+        seed=recipe.seed,
+    )
+    data = encoded(corpus, learned, vocabulary, plan)
+    held = {name: value.detach().numpy() for name, value in train(data, plan, tell=tell).items()}
+    parts = whole(held, plan) | named(vocabulary)
+    tagger = Tagger(read_weights(pack_file(parts | {"calibration": plain()})))
+    first_drawn = len(corpus.lines) - recipe.drawn
+    lines = corpus.lines[first_drawn // HELD_BACK * HELD_BACK :: HELD_BACK]
+    lines += [] if recipe.measure is None else measured(recipe.measure)
+    content = pack_file(parts | {"calibration": calibration(tagger, lines)})
+    found = judged(Tagger(read_weights(content)), lines)
+    for mean, share, count in reliability(found.sure, found.right):
+        tell(f"score {mean:.2f}: {share:.2f} of {count} right")
+    return content
+
+
+def encoded(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, plan: Plan) -> Encoded:
+    """Chosen lines of a corpus as arrays."""
+    return encode(
+        [corpus.lines[at] for at in chosen],
+        folded=vocabulary.folded(),
+        numbered=vocabulary.numbered(),
+        words=vocabulary.words(),
+        pairs=plan.pairs,
+        aside=[corpus.aside[at] for at in chosen],
+    )
+
+
+def measured(folder: Path) -> Iterator[Line]:
+    """The labelled lines of a folder, for measuring only; other kinds count as nothing."""
+    names = {"PERSON": "PERSON", "ADDRESS": "ADDRESS", "ORG": "ORGANIZATION"}
+    for path in sorted(folder.rglob("*.jsonl")):
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        kinds = {span["type"] for row in rows for span in row["spans"]}
+        for row in rows:
+            spans = [
+                Span(span["start"], span["end"], names[span["type"]])
+                for span in row["spans"]
+                if span["type"] in names
+            ]
+            if kinds:
+                yield Line(row["text"], tuple(spans))
+
+
+def named(vocabulary: Vocabulary) -> Arrays:
+    """The vocabulary as parts of the file."""
+    return {
+        "vocabulary": text_part(vocabulary.characters),
+        "old": text_part(vocabulary.old),
+        "new": text_part(vocabulary.new),
+        "word_steps": vocabulary.steps,
+        "word_kinds": vocabulary.kinds,
+    }

@@ -1,0 +1,70 @@
+"""Sentences out of patterns: chats, messages, forms told in prose, resumes, court texts, news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .lines import ADDRESS, ORGANIZATION, PERSON, Line, Lines, Piece, join
+from .listed import LISTED
+
+# {p} person, {s} surname, {t} title, {S} form of address, {x} hidden name, {l} names glued,
+# {e} names listed, {a} whole address, {A} any address, {o} organisation, {k} courier, {f} phone,
+# {i} identity, {n} number, {d} date, {m} mail, {w} word, {y} medicine, {g} ware
+PATTERNS = LISTED["sentences"]["patterns"]
+HOLE = re.compile(r"\{(\w)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Draws sentences; each hole of a pattern is filled anew."""
+
+    lines: Lines
+
+    def sentence(self) -> Line:
+        """One sentence, sometimes two behind one another."""
+        draw = self.lines.random
+        pieces = self.fill(draw.choice(PATTERNS))
+        if draw.random() < 0.3:
+            pieces += [draw.choice(("", " ", "\n", "。")), *self.fill(draw.choice(PATTERNS))]
+        return join(pieces)
+
+    def fill(self, pattern: str) -> list[Piece]:
+        """Pieces of a pattern with its holes filled."""
+        pieces: list[Piece] = []
+        at = 0
+        for hole in HOLE.finditer(pattern):
+            pieces.append(pattern[at : hole.start()])
+            pieces += self.piece(hole.group(1))
+            at = hole.end()
+        return [*pieces, pattern[at:]]
+
+    def piece(self, hole: str) -> list[Piece]:
+        """What fills one hole."""
+        lines = self.lines
+        makers: dict[str, Callable[[], Piece]] = {
+            "p": lines.person,
+            "a": lambda: (lines.addresses.full(), ADDRESS),
+            "A": lines.address,
+            "o": lambda: (lines.firms.organisation(), ORGANIZATION),
+            "s": lambda: (lines.people.surname(), PERSON),
+            "S": lambda: lines.people.surname() + lines.people.familiar(),
+            "t": lines.people.title,
+            "x": lambda: (lines.people.hidden(), PERSON),
+            "f": lines.numbers.phone,
+            "i": lines.numbers.identity,
+            "n": lambda: str(lines.random.randint(1, 3000)),
+            "d": lines.numbers.time,
+            "w": lines.word,
+            "m": lines.numbers.mail,
+            "y": lines.medicine,
+            "g": lambda: lines.random.choice(("服装", "图书", "手机", "水果", "文件")),
+            "k": lines.firms.known,
+        }
+        if hole == "l":
+            return [lines.person() for _ in range(lines.random.randint(2, 9))]
+        if hole == "e":
+            many = [lines.person() for _ in range(lines.random.randint(2, 6))]
+            return [piece for one in many for piece in (one, "、")][:-1]
+        return [makers[hole]()]

@@ -1,0 +1,155 @@
+"""The teacher's words as spans of our conventions: titles off, dots joined, doubts left open."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .lines import ADDRESS, ORGANIZATION, PERSON, Span
+from .listed import LISTED
+from .people import TITLES
+from .tables import COMPOUND, HUNDRED
+from .teacher import Word
+
+LOCATION = "LOCATION"
+DOUBT = "DOUBT"
+SINGLE = frozenset(HUNDRED)
+# Behind a lone surname these make a form of address, which is no name.
+FAMILIAR = frozenset(LISTED["silver"]["familiar"])
+DOT = re.compile(r"[·•‧・．﹒]")
+BEHIND = sorted({*TITLES, *LISTED["silver"]["titles"]}, key=lambda word: (-len(word), word))
+TITLED = re.compile("(?<=.)(?:" + "|".join(BEHIND) + ")$")
+CLINGING = frozenset("和与向在从对是说的等及把被给将曾今又也任摄报现去到为")
+# Tags of words that begin what follows a name and do not end the name.
+CLOSED = ("PER", "v", "u", "d", "f", "c", "xc", "p", "m", "q")
+NOT_NAMES = re.compile(
+    r"^(?:[^\u4e00-\u9fff]|阿|小|老|大)?$|[^\u4e00-\u9fffA-Za-z0-9·•‧・．﹒.\- （）()]"
+)
+DETAIL = re.compile(
+    r"(?:路|街|巷|弄|号|栋|幢|室|单元|村|组|小区|大厦|花园|胡同|大道|楼|镇|乡|街道)$"
+)
+TAIL = re.compile(
+    r"\d+(?:-\d+)*(?:号楼|号院|号|弄|栋|幢|室|楼|层|单元|组|座)(?:\d+(?:号楼|号|室|单元|层|栋|楼))*"
+)
+
+
+class Silver(NamedTuple):
+    """A text with the spans it is believed to have; DOUBT spans are not learned from."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def read_spans(text: str, words: Sequence[Word]) -> list[Span]:
+    """Spans of one text, in order."""
+    joined = list(join_dots(text, words))
+    spans = []
+    for at, word in enumerate(joined):
+        if word.tag == "PER":
+            spans += person(text, word, joined[at + 1 : at + 3])
+        elif word.tag == "ORG":
+            spans.append(Span(word.start, word.end, ORGANIZATION))
+        elif word.tag == "LOC":
+            spans.append(Span(word.start, word.end, LOCATION))
+    return join_places(text, spans)
+
+
+def join_dots(text: str, words: Iterable[Word]) -> Iterable[Word]:
+    """Words with names put together over their dots, and a surname with its given name."""
+    kept: list[Word] = []
+    for word in words:
+        last = kept[-1] if kept else None
+        if last and last.tag == "PER" and last.end == word.start:
+            lone = last.end - last.start == 1 and text[last.start] in SINGLE
+            if word.tag == "PER" and lone and word.end - word.start <= 2:
+                kept[-1] = Word(last.start, word.end, "PER")
+                continue
+            dotted = DOT.search(text[word.start]) or DOT.search(text[last.end - 1])
+            if dotted and (
+                word.end - word.start == 1 or word.tag in ("PER", "LOC", "nz", "n", "ORG")
+            ):
+                kept[-1] = Word(last.start, word.end, "PER")
+                continue
+        kept.append(word)
+    return kept
+
+
+def person(text: str, word: Word, after: Sequence[Word]) -> list[Span]:
+    """The name in a word that the teacher calls a person, or a doubt."""
+    start, end, _ = word
+    name = text[start:end]
+    cut = TITLED.search(name)
+    if cut and not DOT.search(name):
+        end = start + cut.start()
+        name = text[start:end]
+    if DOT.search(name[-1:]):
+        end -= 1
+        name = name[:-1]
+    surname = 2 if name[:2] in COMPOUND else 1 if name[:1] in SINGLE else 0
+    if not name or NOT_NAMES.search(name):
+        return [Span(start, word.end, DOUBT)]
+    if surname == 1 and len(name) == 4 and name[-1] in CLINGING:
+        return [Span(start, end - 1, PERSON)]
+    if surname and 4 <= len(name) <= 8 and (name[2] in SINGLE or name[3] in SINGLE):
+        return [Span(start, end, DOUBT)]
+    if name[0] in SINGLE and text[end : end + 1] == "某" and len(name) == 1:
+        more = 2 if text[end : end + 2] == "某某" else 1
+        return [Span(start, end + more, PERSON)]
+    if len(name) == 1 and cut and cut.group() in FAMILIAR:
+        return []
+    if len(name) == 1:
+        titled = cut or text[end : end + 1] == "某" or any(text.startswith(t, end) for t in TITLES)
+        return [Span(start, end, PERSON if titled and name in SINGLE else DOUBT)]
+    if surname == 1 and len(name) == 2 and after and cut is None:
+        end = lengthened(text, end, after[0])
+    return [Span(start, end, PERSON)]
+
+
+def lengthened(text: str, end: int, after: Word) -> int:
+    """The end of a name of two characters, which may have lost its third to the next word."""
+    lone = after.end - after.start == 1 and "\u4e00" <= text[after.start] <= "\u9fff"
+    if not lone or text[after.start] in CLINGING or after.tag in CLOSED:
+        return end
+    closes = after.end == len(text) or text[after.end] in "，。：、（）()；　 》”等"
+    return after.end if closes or text.startswith(TITLES, after.end) else end
+
+
+def join_places(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Neighbouring places as one; one that reaches a road, village or house is an address."""
+    kept: list[Span] = []
+    for span in spans:
+        last = kept[-1] if kept else None
+        if last and span.kind == last.kind == LOCATION and last.end == span.start:
+            kept[-1] = Span(last.start, span.end, LOCATION)
+        elif not last or span.start >= last.end:
+            kept.append(span)
+    out = []
+    for span in kept:
+        if span.kind != LOCATION:
+            out.append(span)
+            continue
+        tail = TAIL.match(text, span.end)
+        end = tail.end() if tail else span.end
+        place = text[span.start : end]
+        whole = tail or (DETAIL.search(place) and re.search(r"[省市县区].", place))
+        out.append(Span(span.start, end, ADDRESS if whole else LOCATION))
+    return out
+
+
+def repeated(silver: Sequence[Silver]) -> list[Silver]:
+    """The same texts, with full names that are known from elsewhere marked wherever they stand."""
+    seen: Counter[str] = Counter()
+    for text, spans in silver:
+        seen.update({text[a:b] for a, b, kind in spans if kind == PERSON and 3 <= b - a <= 4})
+    names = {name for name, count in seen.items() if count >= 3 and name[0] in SINGLE}
+    out = []
+    for text, spans in silver:
+        more = list(spans)
+        for start in range(len(text) - 2):
+            end = start + 3
+            if text[start:end] in names and not any(a < end and start < b for a, b, _ in spans):
+                more.append(Span(start, end, PERSON))
+        out.append(Silver(text, tuple(sorted(more))))
+    return out

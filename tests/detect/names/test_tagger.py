@@ -1,0 +1,191 @@
+"""The tagger: what it finds, that batching changes nothing, and that nothing brings it down."""
+
+from __future__ import annotations
+
+import random
+from importlib import resources
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from piiscan.detect.names import tagger as tagging
+from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans, Tagger
+
+NAMES = {PERSON: "PERSON", ADDRESS: "ADDRESS", ORGANIZATION: "ORGANIZATION"}
+PROSE = [
+    "被告人张伟民伙同李秀兰，以每条五元的价格出售公民个人信息。",
+    "收件人：王建国 13800138000 湖南省长沙市岳麓区麓山南路932号3栋2单元501室",
+    "13800138000欧阳娜娜浙江省杭州市西湖区文三路478号",
+    "今天天气很好，我们一起去公园散步，然后回家吃饭。",
+    "现居江苏省南京市鼓楼区中山北路88号，是一名教师。",
+    "阿卜杜热依木·买买提江",
+    "",
+    "The quick brown fox jumps over the lazy dog 12345678901",
+    "新华社记者赵丽华、陈志强报道",
+    "\n",
+    "北京字节跳动科技有限公司财务总监刘志远",
+]
+ALPHABET = (
+    "张王李欧阳某伟丽省市区县路号栋室0123456789abcXYZ·•,，。 \t\n\u200b\ud800\x00\ufffe𠮷😀灣灣區"
+)
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    return Tagger.load()
+
+
+def batch(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    return np.frombuffer(joined, np.uint32), offsets
+
+
+def shown(text: str, spans: Spans) -> list[tuple[str, str]]:
+    rows = zip(spans.start.tolist(), spans.end.tolist(), spans.kind.tolist(), strict=True)
+    return [(text[start:end], NAMES[kind]) for start, end, kind in rows]
+
+
+def found(tagger: Tagger, text: str) -> list[tuple[str, str]]:
+    return shown(text, tagger.spans(*batch([text])))
+
+
+def same(one: Spans, other: Spans) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def rows(tagger: Tagger, texts: list[str]) -> Spans:
+    """Spans of each text asked by itself, put where a batch has them."""
+    points, offsets = batch(texts)
+    alone = [
+        tagger.spans(points[low:high], np.array([0, high - low]))
+        for low, high in pairwise(offsets.tolist())
+    ]
+    moved = [
+        Spans(each.start + low, each.end + low, each.kind, each.score)
+        for each, low in zip(alone, offsets[:-1], strict=True)
+    ]
+    return Spans(*(np.concatenate(part) for part in zip(*moved, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        (PROSE[0], ("张伟民", "PERSON")),
+        (PROSE[0], ("李秀兰", "PERSON")),
+        (PROSE[1], ("王建国", "PERSON")),
+        (PROSE[1], ("湖南省长沙市岳麓区麓山南路932号3栋2单元501室", "ADDRESS")),
+        (PROSE[2], ("欧阳娜娜", "PERSON")),
+        (PROSE[2], ("浙江省杭州市西湖区文三路478号", "ADDRESS")),
+        (PROSE[4], ("江苏省南京市鼓楼区中山北路88号", "ADDRESS")),
+        (PROSE[5], ("阿卜杜热依木·买买提江", "PERSON")),
+        (PROSE[8], ("赵丽华", "PERSON")),
+        (PROSE[8], ("陈志强", "PERSON")),
+        ("聯絡人：陳美玲 地址：臺北市大安區和平東路二段106號", ("陳美玲", "PERSON")),
+    ],
+)
+def test_names_and_addresses_are_found_whole(
+    tagger: Tagger, text: str, span: tuple[str, str]
+) -> None:
+    assert span in found(tagger, text)
+
+
+@pytest.mark.parametrize("text", [PROSE[3], PROSE[6], PROSE[7], "手机", "运单号", "系统启动完成"])
+def test_ordinary_text_has_neither_person_nor_address(tagger: Tagger, text: str) -> None:
+    assert found(tagger, text) == []
+
+
+def test_a_batch_gives_what_each_text_gives_alone(tagger: Tagger) -> None:
+    texts = PROSE * 3
+    random.Random(3).shuffle(texts)
+    assert same(tagger.spans(*batch(texts)), rows(tagger, texts))
+
+
+def test_the_size_of_blocks_and_portions_changes_nothing(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [*PROSE * 4, "".join(PROSE) * 30]
+    whole = tagger.spans(*batch(texts))
+    monkeypatch.setattr(tagging, "PORTION", 900)
+    monkeypatch.setattr(tagging, "WINDOW", 500)
+    assert same(tagger.spans(*batch(texts)), whole)
+
+
+def test_random_texts_in_any_company_give_the_same(tagger: Tagger) -> None:
+    draw = random.Random(11)
+    texts = ["".join(draw.choices(ALPHABET, k=draw.randint(0, 40))) for _ in range(200)]
+    assert same(tagger.spans(*batch(texts)), rows(tagger, texts))
+
+
+def test_spans_are_in_order_inside_their_text_and_apart(tagger: Tagger) -> None:
+    draw = random.Random(12)
+    texts = ["".join(draw.choices(ALPHABET, k=60)) + draw.choice(PROSE) for _ in range(300)]
+    points, offsets = batch(texts)
+    spans = tagger.spans(points, offsets)
+    text = np.searchsorted(offsets, spans.start, side="right")
+    assert len(spans.start)
+    assert (spans.start < spans.end).all()
+    assert (spans.end <= offsets[text]).all()
+    assert (spans.start[1:] >= spans.end[:-1]).all()
+    assert ((spans.score >= 0) & (spans.score <= 1)).all()
+
+
+def test_what_is_taken_is_in_no_span(tagger: Tagger) -> None:
+    points, offsets = batch(PROSE)
+    taken = np.zeros(len(points), np.bool_)
+    taken[::5] = True
+    spans = tagger.spans(points, offsets, taken=taken)
+    assert not any(taken[a:b].any() for a, b in zip(spans.start, spans.end, strict=True))
+
+
+def test_taken_digits_keep_an_address_apart_from_them(tagger: Tagger) -> None:
+    text = "湖北省武汉市洪山区珞喻路1037号13800138000刘建华"
+    points, offsets = batch([text])
+    taken = np.zeros(len(points), np.bool_)
+    at = text.index("138")
+    taken[at : at + 11] = True
+    assert shown(text, tagger.spans(points, offsets, taken=taken)) == [
+        ("湖北省武汉市洪山区珞喻路1037号", "ADDRESS"),
+        ("刘建华", "PERSON"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud800" * 3000,
+        "\x00" * 3000,
+        "张" * 300_000,
+        "1" * 300_000,
+        " " * 300_000,
+        "\U0010ffff王伟",
+    ],
+    ids=["surrogates", "nul", "one character", "digits", "spaces", "planes"],
+)
+def test_hostile_text_is_read_to_its_end(tagger: Tagger, text: str) -> None:
+    spans = tagger.spans(*batch([text, PROSE[8]]))
+    assert ("赵丽华", "PERSON") in shown(text + PROSE[8], spans)
+
+
+def test_numbers_that_are_no_characters_are_read(tagger: Tagger) -> None:
+    points = np.random.default_rng(5).integers(0, 2**32, 50_000, np.uint32)
+    spans = tagger.spans(points, np.array([0, 20_000, 50_000]))
+    assert (spans.end <= 50_000).all()
+
+
+def test_no_text_has_no_spans(tagger: Tagger) -> None:
+    empty = np.empty(0, np.uint32)
+    assert len(tagger.spans(empty, np.zeros(1, np.int64)).start) == 0
+    assert len(tagger.spans(empty, np.zeros(4, np.int64)).start) == 0
+
+
+def test_zero_width_and_width_change_nothing(tagger: Tagger) -> None:
+    plain, odd = "收件人张伟民，上海市", "收件人张\u200b伟\u200d民，上海市"
+    assert found(tagger, plain)[0] == ("张伟民", "PERSON")
+    assert found(tagger, odd)[0] == ("张\u200b伟\u200d民", "PERSON")
+
+
+def test_the_weights_are_small() -> None:
+    assert len(resources.files("piiscan.data").joinpath("names.npz").read_bytes()) <= 5_000_000

@@ -1,0 +1,83 @@
+"""The teacher's words made into spans: titles off, dots joined, doubts left open."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from piiscan.training.encode import states
+from piiscan.training.silver import DOUBT, Silver, Span, read_spans, repeated
+from piiscan.training.teacher import Word, decode
+from piiscan.training.texts import cut, windows
+
+
+def words(*pairs: tuple[str, str]) -> tuple[str, list[Word]]:
+    text, out = "", []
+    for word, tag in pairs:
+        out.append(Word(len(text), len(text) + len(word), tag))
+        text += word
+    return text, out
+
+
+def spans(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
+    text, said = words(*pairs)
+    return [(text[start:end], kind) for start, end, kind in read_spans(text, said)]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ([("刘先生", "PER"), ("说", "v")], [("刘", "PERSON")]),
+        ([("江泽民主席", "PER"), ("说", "v")], [("江泽民", "PERSON")]),
+        ([("鲍里斯", "PER"), ("·", "w"), ("贝克尔", "PER")], [("鲍里斯·贝克尔", "PERSON")]),
+        ([("孙伟", "PER"), ("强", "a"), ("，", "w")], [("孙伟强", "PERSON")]),
+        ([("张德广和", "PER"), ("他", "r")], [("张德广", "PERSON")]),
+        ([("付", "PER"), ("晓彬", "PER")], [("付晓彬", "PERSON")]),
+        ([("李鹏乔石", "PER")], [("李鹏乔石", DOUBT)]),
+        ([("罗", "PER"), ("某", "r")], [("罗某", "PERSON")]),
+        ([("费尔南德斯", "PER")], [("费尔南德斯", "PERSON")]),
+        ([("北京市", "LOC"), ("朝阳区", "LOC")], [("北京市朝阳区", "LOCATION")]),
+        (
+            [("湖南省", "LOC"), ("长沙市", "LOC"), ("示例路", "LOC"), ("12", "m"), ("号", "n")],
+            [("湖南省长沙市示例路12号", "ADDRESS")],
+        ),
+        ([("人民法院", "ORG")], [("人民法院", "ORGANIZATION")]),
+    ],
+)
+def test_words_become_spans_of_our_kind(
+    said: list[tuple[str, str]], wanted: list[tuple[str, str]]
+) -> None:
+    assert spans(*said) == wanted
+
+
+def test_a_full_name_known_from_elsewhere_is_marked_everywhere() -> None:
+    known = Silver("王建国来了", (Span(0, 3, "PERSON"),))
+    missed = Silver("这是王建国", ())
+    assert repeated([known, known, known, missed])[3].spans == (Span(2, 5, "PERSON"),)
+    assert repeated([known, missed])[1].spans == ()
+
+
+def test_states_say_where_a_span_begins_and_ends() -> None:
+    assert states("PERSON", 3).tolist() == [1, 2, 3]
+    assert states("ADDRESS", 1).tolist() == [8]
+    assert states(DOUBT, 2).tolist() == [-1, -1]
+
+
+def test_the_best_path_heeds_moves_and_length() -> None:
+    logits = np.zeros((2, 3, 2), np.float32)
+    logits[0, :, 1] = [1, 0.5, 1]
+    logits[1, 0, 1] = 1
+    moves = np.array([[0, -9], [-9, 0]], np.float32)
+    assert decode(logits, moves, np.array([3, 1]))[0].tolist() == [1, 1, 1]
+    assert decode(logits, moves, np.array([3, 1]))[1].tolist() == [1, 0, 0]
+
+
+def test_long_text_is_cut_at_sentences() -> None:
+    text = "这是一个完整的句子，它说了一些事情。" * 30
+    pieces = list(cut(text))
+    assert "".join(pieces) == text
+    assert all(piece.endswith("。") and len(piece) <= 250 for piece in pieces)
+
+
+def test_a_measured_text_is_known_by_its_hanzi() -> None:
+    assert set(windows("今天，我们一起去公园散步吧", step=1)) == {"今天我们一起去公园散步吧"}
