@@ -90,6 +90,23 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", compiled)
 
 
+def uncounted(function: Callable[P, R]) -> Callable[P, R]:
+    """``function`` compiled like a kernel that makes no arrays: references are not counted.
+
+    Counting the references of arrays that small functions hand on to each other costs as much as
+    their work.  Such a function must not make, keep or give back an array; views are allowed.
+    """
+    import numba
+
+    folder = cache_folder()
+    if folder is not None:
+        numba.config.CACHE_DIR = str(folder)
+    compiled: Any = numba.njit(
+        nogil=True, cache=folder is not None, error_model="numpy", _nrt=False
+    )(function)
+    return cast("Callable[P, R]", compiled)
+
+
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """A part of a kernel that is called per candidate: its code goes where it is called.
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
 from piiscan.detect.address.characters import C_HAN
-from piiscan.detect.address.kinds import CITY, DISTRICT, ESTATE, PROVINCE, TOWN
+from piiscan.detect.address.kinds import CITY, DISTRICT, ESTATE, PROVINCE, TOWN, fixed
 from piiscan.detect.address.lexicon import (
     K_CLASS,
     K_NAMES,
     L_HOUSES,
     L_WORDS,
     NAMES_BASIS,
+    PREFIX,
     longer,
     longest_word,
     value_of,
@@ -26,12 +27,13 @@ from piiscan.detect.address.words import W_ZONE
 #: A short name that this many places or more have is an ordinary word: 新城, 和平, 解放.
 _COMMON: Final = 4
 _LONGEST: Final = 16
+_NONE: Final = fixed(-1)
 _CITY_SIGN: Final = ord("市")
 _FIELD_SIGN: Final = ord("场")
 _COUNTY: Final = ord("县")
 
 
-@kernel
+@uncounted
 def fits(code: int, level: int, state: Any) -> bool:  # pragma: no cover - compiled
     """Whether a place may lie in the places read before it, as they were or as they are."""
     if state[7] and code // 10_000 != state[7]:
@@ -43,19 +45,19 @@ def fits(code: int, level: int, state: Any) -> bool:  # pragma: no cover - compi
     return True
 
 
-@kernel
+@uncounted
 def member_of(
     group: int, form: int, state: Any, tables: Any
 ) -> tuple[int, bool]:  # pragma: no cover - compiled
     """The place that a word means after those before it, and whether it fits them; -1 for none."""
-    best, best_rank = -1, -1
+    best, best_rank = _NONE, -1
     for at in range(tables.group_from[group], tables.group_from[group + 1]):
-        place = tables.member[M_PLACE, at]
+        place = fixed(tables.member[M_PLACE, at])
         if tables.member[M_FORM, at] > form:
             continue
-        level = tables.place[P_LEVEL, place]
+        level = fixed(tables.place[P_LEVEL, place])
         rank = (
-            64 * fits(tables.place[P_CODE, place], level, state)
+            64 * fits(fixed(tables.place[P_CODE, place]), level, state)
             + 32 * tables.place[P_CURRENT, place]
         )
         rank += 16 * (level > state[6]) + 8 * (tables.member[M_FORM, at] == FULL) + 4 - level
@@ -64,7 +66,7 @@ def member_of(
     return best, best_rank >= 64
 
 
-@kernel
+@uncounted
 def common(group: int, tables: Any) -> tuple[int, int]:  # pragma: no cover - compiled
     """How many places of today the word may mean, and how many of them are no towns."""
     count, larger = 0, 0
@@ -77,7 +79,7 @@ def common(group: int, tables: Any) -> tuple[int, int]:  # pragma: no cover - co
     return count, larger
 
 
-@kernel
+@uncounted
 def place_behind(
     text: Any, at: int, end: int, place: int, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -89,6 +91,8 @@ def place_behind(
     for count in range(min(int(tables.chars[K_NAMES, text[at]]), end - at, _LONGEST)):
         hashed = longer(hashed, text[at + count])
         group = value_of(hashed, tables)
+        if group < PREFIX:
+            break
         if group >= 0 and count > 0:
             for member in range(tables.group_from[group], tables.group_from[group + 1]):
                 other = tables.member[M_PLACE, member]
@@ -98,7 +102,7 @@ def place_behind(
     return False
 
 
-@kernel
+@uncounted
 def full_place(
     text: Any, at: int, end: int, level: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -110,6 +114,8 @@ def full_place(
     for count in range(min(int(tables.chars[K_NAMES, text[at]]), end - at, _LONGEST)):
         hashed = longer(hashed, text[at + count])
         group = value_of(hashed, tables)
+        if group < PREFIX:
+            break
         if group < 0:
             continue
         for member in range(tables.group_from[group], tables.group_from[group + 1]):
@@ -119,12 +125,12 @@ def full_place(
     return best
 
 
-@kernel
+@uncounted
 def stands_alone(
     text: Any, stop: int, end: int, group: int, place: int, fit: bool, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
     """Whether a name without its suffix that ends at ``stop`` is a place and no part of a name."""
-    level, known = tables.place[P_LEVEL, place], state[6] > 0 and fit
+    level, known = fixed(tables.place[P_LEVEL, place]), state[6] > 0 and fit
     every, larger = common(group, tables)
     lone = level == TOWN and state[8] == 0 and state[9] == 0
     if not fit or (lone and (every > 1 or state[6])):
@@ -156,7 +162,7 @@ def stands_alone(
     return bool(level <= CITY or (known and few) or (every < _COMMON and larger == 1))
 
 
-@kernel
+@uncounted
 def find_place(  # noqa: C901 - one pass over the names at a place
     text: Any, at: int, end: int, below: bool, state: Any, tables: Any
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
@@ -169,6 +175,8 @@ def find_place(  # noqa: C901 - one pass over the names at a place
     for count in range(min(int(tables.chars[K_NAMES, text[at]]), end - at, _LONGEST)):
         hashed = longer(hashed, text[at + count])
         group = value_of(hashed, tables)
+        if group < PREFIX:
+            break
         if group >= 0:
             found[2 * sizes] = count + 1
             found[2 * sizes + 1] = group
@@ -178,7 +186,7 @@ def find_place(  # noqa: C901 - one pass over the names at a place
         stop = at + size
         place, fit = member_of(group, FULL, state, tables)
         if place >= 0:
-            level = tables.place[P_LEVEL, place]
+            level = fixed(tables.place[P_LEVEL, place])
             if text[stop - 1] == _CITY_SIGN and stop < end and text[stop] == _FIELD_SIGN:
                 continue
             if level == TOWN and (not fit or road_behind(text, stop, end, tables)):
@@ -205,7 +213,7 @@ def find_place(  # noqa: C901 - one pass over the names at a place
     return 0, -1, -1
 
 
-@kernel
+@uncounted
 def ends_here(
     text: Any, stop: int, end: int, level: int, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -222,12 +230,12 @@ def ends_here(
     return False
 
 
-@kernel
+@uncounted
 def put_place(
     at: int, size: int, group: int, place: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
     """Put a place as a part, and keep where it lies for those behind it."""
-    level, code = tables.place[P_LEVEL, place], tables.place[P_CODE, place]
+    level, code = fixed(tables.place[P_LEVEL, place]), fixed(tables.place[P_CODE, place])
     put(parts, state, level, at, at + size)
     number = state[0] - 1
     parts[Q_GROUP, number] = group
@@ -248,7 +256,7 @@ def put_place(
         for member in range(tables.group_from[group], tables.group_from[group + 1]):
             other = tables.member[M_PLACE, member]
             if tables.place[P_LEVEL, other] == DISTRICT and tables.place[P_CURRENT, other]:
-                several += fits(tables.place[P_CODE, other], DISTRICT, state)
+                several += fits(fixed(tables.place[P_CODE, other]), DISTRICT, state)
         if several <= 1:
             state[7], state[8], state[9] = code // 10_000, code // 100, present
             state[11] = present // 100

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+
+#: Not Python numbers: a kernel is compiled anew for each of those that it is called with.
+fixed: Any = np.int64
 
 # Kinds of parts, in the order in which an address is written from the large to the small.
-PROVINCE: Final = 1
-CITY: Final = 2
-DISTRICT: Final = 3
-TOWN: Final = 4
-ZONE: Final = 5  # a development zone: beside districts and towns, in no table of codes
-VILLAGE: Final = 6
-GROUP: Final = 7
-ROAD: Final = 8
-NUMBER: Final = 9  # 号 of a road, or of a village
-ESTATE: Final = 10  # anything that is called by a name: estates, towers, schools, firms
-BUILDING: Final = 11
-UNIT: Final = 12
-FLOOR: Final = 13
-ROOM: Final = 14
-REMARK: Final = 15  # 对面, 交叉口, 向北50米
-POSTCODE: Final = 16
-OTHER: Final = 17
+PROVINCE: Final = fixed(1)
+CITY: Final = fixed(2)
+DISTRICT: Final = fixed(3)
+TOWN: Final = fixed(4)
+ZONE: Final = fixed(5)  # a development zone: beside districts and towns, in no table of codes
+VILLAGE: Final = fixed(6)
+GROUP: Final = fixed(7)
+ROAD: Final = fixed(8)
+NUMBER: Final = fixed(9)  # 号 of a road, or of a village
+ESTATE: Final = fixed(10)  # anything that is called by a name: estates, towers, schools, firms
+BUILDING: Final = fixed(11)
+UNIT: Final = fixed(12)
+FLOOR: Final = fixed(13)
+ROOM: Final = fixed(14)
+REMARK: Final = fixed(15)  # 对面, 交叉口, 向北50米
+POSTCODE: Final = fixed(16)
+OTHER: Final = fixed(17)
 
 #: Names of the kinds, by number.
 KINDS: Final = (

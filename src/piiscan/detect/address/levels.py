@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
 from piiscan.detect.address.characters import C_HAN
 from piiscan.detect.address.kinds import (
     BUILDING,
@@ -39,7 +39,7 @@ _WORTH: Final = (0, 4, 5, 6, 6, 4, 4, 3, 5, 4, 3, 4, 4, 3, 4, 0, 0, 0)
 _ENOUGH: Final = 24
 
 
-@kernel
+@uncounted
 def reach(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compiled
     """The level of the address whose parts are ``first`` to ``last``: a place in LEVELS."""
     has = 0
@@ -70,7 +70,7 @@ def reach(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compi
     return _NONE
 
 
-@kernel
+@uncounted
 def likeness(
     first: int, last: int, start: int, end: int, text: Any, parts: Any, tables: Any
 ) -> float:  # pragma: no cover - compiled
@@ -98,7 +98,7 @@ def likeness(
     return min(1.0, worth / _ENOUGH) * (0.25 + 0.75 * share)
 
 
-@kernel
+@uncounted
 def measure_all(
     first: Any, offsets: Any, text: Any, parts: Any, levels: Any, scores: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled

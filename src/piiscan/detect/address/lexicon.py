@@ -8,15 +8,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
+from piiscan.detect.address.kinds import fixed
 
 #: One more character is one step: xor, multiply (a 64-bit variant of FNV-1a).
 _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
 # Lexicons in one table, told apart by what their hashes begin with.
-L_WORDS: Final = 0
-L_UNITS: Final = 1
-L_HOUSES: Final = 2
-L_NAMES: Final = 3
+L_WORDS: Final = fixed(0)
+L_UNITS: Final = fixed(1)
+L_HOUSES: Final = fixed(2)
+L_NAMES: Final = fixed(3)
 _BASES: Final = np.array(
     [0xCBF29CE484222325, 0x84222325CBF29CE4, 0x9CE484222325CBF2, 0x2325CBF29CE48422], np.uint64
 )
@@ -29,6 +30,8 @@ K_MARK: Final = 2
 K_LONGEST: Final = 3
 K_NAMES: Final = K_LONGEST + L_NAMES
 CHAR_ROWS: Final = 7
+#: The value of what words begin with and is no word.
+PREFIX: Final = -1
 
 
 def make_lexicons(
@@ -36,57 +39,63 @@ def make_lexicons(
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
     """One open table of all words (folded already): keys (0 for free) and values, 0 or more.
 
-    The longest word of each lexicon is written into its row of ``chars``.
+    What words begin with stands in it too, with the value PREFIX, so that looking for a word ends
+    where none goes on.  The longest word of each lexicon is written into its row of ``chars``.
     """
-    total = sum(map(len, lexicons))
-    size = 1 << int(np.ceil(np.log2(2 * total + 1)))
-    keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    hashed, told = [], []
     for number, words in enumerate(lexicons):
-        texts = list(words)
-        sizes = np.array([len(each) for each in texts], np.int64)
-        matrix = np.zeros((len(texts), max(sizes, default=1)), np.uint64)
-        flat = np.frombuffer("".join(texts).encode("utf-16-le"), np.uint16)
+        sizes = np.array([len(each) for each in words], np.int64)
+        matrix = np.zeros((len(sizes), max(sizes, default=1)), np.uint64)
+        flat = np.frombuffer("".join(words).encode("utf-16-le"), np.uint16)
         matrix[np.arange(matrix.shape[1]) < sizes[:, None]] = flat
-        hashes = np.full(len(texts), _BASES[number])
+        hashes = np.full(len(sizes), _BASES[number])
+        begun = []
         with np.errstate(over="ignore"):
             for column in range(matrix.shape[1]):
-                longer_ones = column < sizes
-                hashes[longer_ones] = (hashes[longer_ones] ^ matrix[longer_ones, column]) * _PRIME
-        _insert(hashes, np.array(list(words.values()), np.int32), keys, values)
+                rows = column < sizes
+                hashes[rows] = (hashes[rows] ^ matrix[rows, column]) * _PRIME
+                begun.append(np.unique(hashes[sizes > column + 1]))
+        prefixes = np.concatenate(begun)
+        hashed += [hashes, prefixes]
+        told += [np.array(list(words.values()), np.int32), np.full(len(prefixes), PREFIX, np.int32)]
         row = chars[K_LONGEST + number]
         np.maximum.at(row, matrix[:, 0].astype(np.int64), sizes.astype(np.uint8))
+    size = 1 << int(np.ceil(np.log2(1.5 * sum(map(len, hashed)) + 1)))
+    keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    _insert(np.concatenate(hashed), np.concatenate(told), keys, values)
     return keys, values
 
 
-@kernel
+@uncounted
 def _insert(hashes: Any, said: Any, keys: Any, values: Any) -> None:  # pragma: no cover - compiled
     for number in range(len(hashes)):
         place = np.int64((hashes[number] >> np.uint64(20)) & np.uint64(len(keys) - 1))
         while keys[place] != 0 and keys[place] != hashes[number]:
             place = (place + 1) & (len(keys) - 1)
-        keys[place] = hashes[number]
-        values[place] = said[number]
+        if keys[place] == 0:
+            keys[place] = hashes[number]
+            values[place] = said[number]
 
 
-@kernel
+@uncounted
 def longer(hashed: Any, char: Any) -> Any:  # pragma: no cover - compiled
     """The hash of a word with one more character."""
     return (np.uint64(hashed) ^ np.uint64(char)) * _PRIME
 
 
-@kernel
+@uncounted
 def value_of(hashed: Any, tables: Any) -> int:  # pragma: no cover - compiled
-    """The value of the word with that hash, -1 where there is none."""
+    """The value of the word with that hash, PREFIX if words begin so, else less."""
     last = len(tables.keys) - 1
     place = np.int64((hashed >> np.uint64(20)) & np.uint64(last))
     while tables.keys[place] != 0:
         if tables.keys[place] == hashed:
             return int(tables.values[place])
         place = (place + 1) & last
-    return -1
+    return PREFIX - 1
 
 
-@kernel
+@uncounted
 def longest_word(
     text: Any, at: int, end: int, tables: Any, lexicon: int
 ) -> tuple[int, int]:  # pragma: no cover - compiled
@@ -98,6 +107,8 @@ def longest_word(
     for count in range(min(int(tables.chars[K_LONGEST + lexicon, text[at]]), end - at)):
         hashed = longer(hashed, text[at + count])
         found = value_of(hashed, tables)
+        if found < PREFIX:
+            break
         if found >= 0:
             best, size = found, count + 1
     return best, size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
 from piiscan.detect.address.characters import C_DIGIT, C_HAN, C_LETTER
 from piiscan.detect.address.kinds import ESTATE, OTHER, ROAD, TOWN, VILLAGE, ZONE
 from piiscan.detect.address.lexicon import (
@@ -35,7 +35,7 @@ _LINE_CHAR: Final = ord("线")
 _JOINTS: Final = 2
 
 
-@kernel
+@uncounted
 def road_behind(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """The end of a road word at ``at``, with up to two characters like 东 before it; 0 for none."""
     here = at
@@ -52,7 +52,7 @@ def road_behind(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
     return 0
 
 
-@kernel
+@uncounted
 def numeral_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """The end of the Chinese numerals at ``at``."""
     here = at
@@ -61,7 +61,7 @@ def numeral_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
     return here
 
 
-@kernel
+@uncounted
 def counts_here(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether a Chinese numeral with a unit of buildings, rooms or groups begins at ``at``."""
     here = at + 1 if tables.chars[K_MARK, text[at]] & M_LEAD else at
@@ -75,7 +75,7 @@ def counts_here(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: n
     return bool(behind != W_ROAD)
 
 
-@kernel
+@uncounted
 def letters_count(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether up to three letters and digits with a unit begin at ``at``: A座, B1栋."""
     here = at
@@ -91,7 +91,7 @@ def letters_count(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma:
     return bool(ends and (here == at + 1 or digit))
 
 
-@kernel
+@uncounted
 def road_end(
     text: Any, at: int, size: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -118,13 +118,13 @@ def road_end(
     return stop
 
 
-@kernel
+@uncounted
 def han_at(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether a Hanzi stands at ``at``."""
     return bool(at < end and tables.chars[K_CLASS, text[at]] == C_HAN)
 
 
-@kernel
+@uncounted
 def find_name(  # noqa: C901 - one walk over a name
     text: Any, at: int, end: int, tables: Any
 ) -> tuple[int, int, bool]:  # pragma: no cover - compiled

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
 from piiscan.detect.address.characters import C_DASH, C_DIGIT, C_HAN
 from piiscan.detect.address.kinds import (
     BUILDING,
@@ -25,6 +25,7 @@ from piiscan.detect.address.kinds import (
     TOWN,
     UNIT,
     VILLAGE,
+    fixed,
 )
 from piiscan.detect.address.lexicon import K_CLASS, K_MARK, K_NUMERAL, L_UNITS, longest_word
 from piiscan.detect.address.numbers import number_end
@@ -32,9 +33,11 @@ from piiscan.detect.address.parts import Q_END, Q_KIND, Q_PLACE, Q_START
 from piiscan.detect.address.tables import M_SIDE, M_STEM, NO_NUMERAL, P_NAME
 from piiscan.detect.address.words import U_LANE, U_PHASE
 
+_ZERO: Final = fixed(48)
+_DASH: Final = fixed(45)
 _HUNDRED: Final = 100
 _SIGNS: Final = np.array(
-    [ord(char) for char in "号栋元层室组弄单附负地村一二三四五六七八九十"], np.uint16
+    [ord(char) for char in "号栋元层室组弄单附负地村一二三四五六七八九十"], np.int64
 )
 (_NO, _BLOCK, _YUAN, _STOREY, _ROOM_SIGN, _TEAM, _LANE, _DAN, _BESIDE, _UNDER, _GROUND) = range(11)
 _CUN: Final = 11
@@ -42,10 +45,10 @@ _ONE: Final = 12
 _TEN: Final = 21
 
 
-@kernel
+@uncounted
 def write(out: Any, at: int, char: Any) -> int:  # pragma: no cover - compiled
     """``out`` with one more character in UTF-8; where it ends."""
-    code = np.int64(char)
+    code = fixed(char)
     if code < 0x80:
         out[at] = code
         return at + 1
@@ -57,7 +60,7 @@ def write(out: Any, at: int, char: Any) -> int:  # pragma: no cover - compiled
     return at + 3
 
 
-@kernel
+@uncounted
 def write_name(
     out: Any, at: int, number: int, names: Any, name_from: Any
 ) -> int:  # pragma: no cover - compiled
@@ -68,14 +71,14 @@ def write_name(
     return int(at + size)
 
 
-@kernel
+@uncounted
 def numeral_value(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """What Chinese numerals say: 二十三 and 二三 are 23; -1 for more than 99,999."""
     total: Any = 0
     digit: Any = 0
     units = False
     for here in range(at, end):
-        value = np.int64(tables.chars[K_NUMERAL, text[here]])
+        value = fixed(tables.chars[K_NUMERAL, text[here]])
         if value >= 10:
             total += max(digit, 1) * value
             digit, units = 0, True
@@ -88,7 +91,7 @@ def numeral_value(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: 
     return int(total + digit)
 
 
-@kernel
+@uncounted
 def write_number(
     out: Any, at: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -100,7 +103,7 @@ def write_number(
             while step * 10 <= value:
                 step *= 10
             while step:
-                at = write(out, at, 48 + value // step % 10)
+                at = write(out, at, _ZERO + value // step % 10)
                 step //= 10
             return int(at)
     here = start
@@ -115,14 +118,14 @@ def write_number(
                 here = stop
                 continue
         if tables.chars[K_CLASS, char] != C_DASH:
-            at = write(out, at, char)
+            at = write(out, at, fixed(char))
         elif tables.chars[K_CLASS, text[here - 1]] != C_DASH:
-            at = write(out, at, 45)
+            at = write(out, at, _DASH)
         here += 1
     return at
 
 
-@kernel
+@uncounted
 def write_counted(
     out: Any, at: int, kind: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -131,7 +134,7 @@ def write_counted(
     if tables.chars[K_MARK, text[start]] & (M_SIDE | M_STEM) or (
         first > start and text[start] == _SIGNS[_BESIDE]
     ):
-        at = write(out, at, text[start])
+        at = write(out, at, fixed(text[start]))
     elif first > start and text[start] in (_SIGNS[_UNDER], _SIGNS[_GROUND]):
         at = write(out, at, _SIGNS[_UNDER])
     if stop > first:
@@ -150,11 +153,11 @@ def write_counted(
     if kind == NUMBER and (said < 0 or size == 1 or said == U_LANE):
         return write(out, at, _SIGNS[_LANE if said == U_LANE else _NO])
     for here in range(stop, end):
-        at = write(out, at, text[here])
+        at = write(out, at, fixed(text[here]))
     return at
 
 
-@kernel
+@uncounted
 def write_road(
     out: Any, at: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -164,13 +167,13 @@ def write_road(
         stop = here
         value: Any = 0
         while stop < end and tables.chars[K_CLASS, text[stop]] == C_DIGIT:
-            value = min(value * 10 + np.int64(text[stop]) - 48, _HUNDRED)
+            value = min(value * 10 + fixed(text[stop]) - 48, _HUNDRED)
             stop += 1
         if stop == here or value == 0 or value >= _HUNDRED:
             stop = max(stop, here + 1)
             for place in range(here, stop):
                 if tables.chars[K_CLASS, text[place]] <= C_HAN:
-                    at = write(out, at, text[place])
+                    at = write(out, at, fixed(text[place]))
         else:
             if value >= 20:
                 at = write(out, at, _SIGNS[_ONE - 1 + value // 10])
@@ -182,15 +185,19 @@ def write_road(
     return at
 
 
-@kernel
+@uncounted
 def floor_said(
     part: int, last: int, text: Any, parts: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
     """Whether the room behind a floor begins with its number: 17楼1703室 is 1703室."""
     if part + 1 >= last or parts[Q_KIND, part + 1] != ROOM:
         return False
-    start, stop, digits = number_end(text, parts[Q_START, part], parts[Q_END, part], tables)
-    at, end, count = number_end(text, parts[Q_START, part + 1], parts[Q_END, part + 1], tables)
+    start, stop, digits = number_end(
+        text, fixed(parts[Q_START, part]), fixed(parts[Q_END, part]), tables
+    )
+    at, end, count = number_end(
+        text, fixed(parts[Q_START, part + 1]), fixed(parts[Q_END, part + 1]), tables
+    )
     if start > parts[Q_START, part] or count != end - at or digits != stop - start:
         return False
     value: Any = 0
@@ -198,14 +205,14 @@ def floor_said(
         value = numeral_value(text, start, stop, tables)
     else:
         for here in range(start, min(stop, start + 4)):
-            value = value * 10 + np.int64(text[here]) - 48
+            value = value * 10 + fixed(text[here]) - 48
     room: Any = 0
     for here in range(at, min(end, at + 6)):
-        room = room * 10 + np.int64(text[here]) - 48
+        room = room * 10 + fixed(text[here]) - 48
     return bool(room >= _HUNDRED and room // _HUNDRED == value)
 
 
-@kernel
+@uncounted
 def repeated(part: int, first: int, text: Any, parts: Any) -> bool:  # pragma: no cover - compiled
     """Whether a part like this one stands before it."""
     size = parts[Q_END, part] - parts[Q_START, part]
@@ -221,7 +228,7 @@ def repeated(part: int, first: int, text: Any, parts: Any) -> bool:  # pragma: n
     return False
 
 
-@kernel
+@uncounted
 def write_all(  # noqa: C901 - how each kind is written, in one place
     first: Any,
     text: Any,
@@ -234,7 +241,7 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
     tables: Any,
 ) -> None:  # pragma: no cover - compiled
     """Write the form of every address; ``names_of[row]``: its province, city and district."""
-    at = 0
+    at = fixed(0)
     for row in range(len(first) - 1):
         offsets[row] = at
         start, stop = first[row], first[row + 1]
@@ -244,11 +251,11 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
                 told_level = column + PROVINCE
             same = column == 1 and names_of[row, 1] == names_of[row, 0]
             if names_of[row, column] >= 0 and not same:
-                at = write_name(out, at, names_of[row, column], names, name_from)
+                at = write_name(out, at, fixed(names_of[row, column]), names, name_from)
         for towns in (True, False):
             for part in range(start, stop):
                 kind = parts[Q_KIND, part]
-                begin, end = parts[Q_START, part], parts[Q_END, part]
+                begin, end = fixed(parts[Q_START, part]), fixed(parts[Q_END, part])
                 place = parts[Q_PLACE, part]
                 if kind == POSTCODE or (kind <= TOWN) != towns:
                     continue
@@ -257,7 +264,7 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
                 if (kind <= TOWN or kind == ESTATE) and repeated(part, start, text, parts):
                     continue
                 if kind == TOWN and place >= 0:
-                    at = write_name(out, at, tables.place[P_NAME, place], names, name_from)
+                    at = write_name(out, at, fixed(tables.place[P_NAME, place]), names, name_from)
                 elif kind == FLOOR and floor_said(part, stop, text, parts, tables):
                     continue
                 elif kind in (NUMBER, GROUP) or BUILDING <= kind <= ROOM:
@@ -274,5 +281,5 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
                         end -= 2  # 村委会
                     for here in range(begin, end):
                         if tables.chars[K_CLASS, text[here]] <= C_HAN:
-                            at = write(out, at, text[here])
+                            at = write(out, at, fixed(text[here]))
     offsets[len(first) - 1] = at

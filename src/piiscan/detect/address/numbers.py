@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
 from piiscan.detect.address.characters import C_DASH, C_DIGIT, C_HAN, C_LETTER
 from piiscan.detect.address.kinds import (
     BUILDING,
@@ -51,7 +51,7 @@ _POSTCODE: Final = 6
 _ROOM_DIGITS: Final = 3
 
 
-@kernel
+@uncounted
 def number_end(
     text: Any, at: int, end: int, tables: Any
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
@@ -86,7 +86,7 @@ def number_end(
     return first, here, digits
 
 
-@kernel
+@uncounted
 def spread(
     text: Any, at: int, stop: int, full: int, last: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
@@ -113,7 +113,7 @@ def spread(
             number += 1
 
 
-@kernel
+@uncounted
 def number_kind(  # noqa: C901 - what each word says, in one table
     text: Any, at: int, size: int, said: int, behind: int, state: Any
 ) -> int:  # pragma: no cover - compiled
@@ -150,7 +150,7 @@ def number_kind(  # noqa: C901 - what each word says, in one table
     return VILLAGE if said == U_VILLAGE else ROOM
 
 
-@kernel
+@uncounted
 def put_bare(
     text: Any, at: int, stop: int, digits: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -186,13 +186,13 @@ def put_bare(
     return stop
 
 
-@kernel
+@uncounted
 def end_of(state: Any) -> int:  # pragma: no cover - compiled
     """Where the text that is being read ends."""
     return int(state[5])
 
 
-@kernel
+@uncounted
 def find_number(
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled

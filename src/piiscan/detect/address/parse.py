@@ -149,7 +149,7 @@ def _read(texts: pa.Array) -> tuple[Any, ...]:
     parts = np.ascontiguousarray(parts[:, : state[0] + 1])
     told = np.zeros((len(texts), R_COLUMNS), np.int32)
     found = np.zeros((len(texts), CANDIDATES), np.int32)
-    resolve_all(first, parts, told, found, tables())
+    resolve_all(first, parts, told, found, np.zeros(CANDIDATES, np.int32), tables())
     return text, offsets, parts, first, told, found
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-
-from piiscan.compiled import kernel
-from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN
+from piiscan.compiled import uncounted
+from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN, fixed
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, Q_PLACE
 from piiscan.detect.address.tables import M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
 
 #: More names of regions than this are no address, and would cost their square.
 _MANY: Final = 8
+_NONE: Final = fixed(-1)
 # Columns of what is told of each address.
 R_LEAF: Final = 0  # the place that all agree on, -1 for none
 R_DISTRICT: Final = 1  # the district that follows from a town, -1 for none
@@ -21,7 +20,7 @@ R_CITY: Final = 3  # the city as it was written, -1 if it was not
 R_COLUMNS: Final = 4
 
 
-@kernel
+@uncounted
 def lies_in(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether one place may lie in another, or be the same, as they were or as they are."""
     place = tables.place
@@ -35,7 +34,7 @@ def lies_in(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - 
     return False
 
 
-@kernel
+@uncounted
 def support(
     candidate: int, first: int, last: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -50,7 +49,7 @@ def support(
         if seen > _MANY:
             break
         for at in range(tables.group_from[group], tables.group_from[group + 1]):
-            other = tables.member[M_PLACE, at]
+            other = fixed(tables.member[M_PLACE, at])
             if tables.place[P_LEVEL, other] > level:
                 agrees = lies_in(other, candidate, tables)
             else:
@@ -61,7 +60,7 @@ def support(
     return count
 
 
-@kernel
+@uncounted
 def choose(
     first: int,
     last: int,
@@ -76,7 +75,7 @@ def choose(
 
     Candidates are what names of ``lowest`` to ``highest`` level mean, inside the place ``within``.
     """
-    best, best_rank, count, seen = -1, 0, 0, 0
+    best, best_rank, count, seen = _NONE, 0, 0, 0
     for part in range(first, last):
         group = parts[Q_GROUP, part]
         kind = parts[Q_KIND, part]
@@ -86,7 +85,7 @@ def choose(
         if seen > _MANY:
             break
         for at in range(tables.group_from[group], tables.group_from[group + 1]):
-            place = tables.member[M_PLACE, at]
+            place = fixed(tables.member[M_PLACE, at])
             level = tables.place[P_LEVEL, place]
             if level < lowest or level > highest or (kind == TOWN) != (level == TOWN):
                 continue
@@ -95,7 +94,7 @@ def choose(
             rank = 16 * support(place, first, last, parts, tables) + 8 * (level == kind)
             rank += 2 * level + tables.place[P_CURRENT, place]
             if rank > best_rank:
-                best, best_rank, count = place, rank, 0
+                best, best_rank, count = fixed(place), rank, 0
             if rank == best_rank:
                 code = tables.place[P_CODE, tables.place[P_PRESENT, place]]
                 known = False
@@ -108,7 +107,7 @@ def choose(
     return best, count
 
 
-@kernel
+@uncounted
 def settle_parts(
     first: int, last: int, leaf: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -120,7 +119,7 @@ def settle_parts(
             continue
         best, best_rank = -1, -1
         for at in range(tables.group_from[group], tables.group_from[group + 1]):
-            place = tables.member[M_PLACE, at]
+            place = fixed(tables.member[M_PLACE, at])
             level = tables.place[P_LEVEL, place]
             lower = level > tables.place[P_LEVEL, leaf]
             agrees = lies_in(place, leaf, tables) if lower else lies_in(leaf, place, tables)
@@ -138,17 +137,16 @@ def settle_parts(
     return city
 
 
-@kernel
+@uncounted
 def resolve_all(
-    first: Any, parts: Any, told: Any, found: Any, tables: Any
+    first: Any, parts: Any, told: Any, found: Any, spare: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
     """Fill ``told[row]`` (columns R_…) and ``found[row]``, the codes of the districts it may be."""
-    spare = np.empty(_MANY, np.int32)
     for row in range(len(first) - 1):
         start, stop = first[row], first[row + 1]
         told[row, R_LEAF] = told[row, R_DISTRICT] = told[row, R_CITY] = -1
         told[row, R_OPEN] = 0
-        leaf, count = choose(start, stop, PROVINCE, DISTRICT, -1, found[row], parts, tables)
+        leaf, count = choose(start, stop, PROVINCE, DISTRICT, _NONE, found[row], parts, tables)
         above = leaf < 0 or tables.place[P_LEVEL, leaf] < DISTRICT
         if above and count <= 1:
             town, several = choose(start, stop, TOWN, TOWN, leaf, found[row], parts, tables)
@@ -158,7 +156,7 @@ def resolve_all(
                 told[row, R_OPEN] = several
         if not above and count > 1:
             told[row, R_OPEN] = count
-            leaf, count = choose(start, stop, PROVINCE, CITY, -1, spare, parts, tables)
+            leaf, count = choose(start, stop, PROVINCE, CITY, _NONE, spare, parts, tables)
         told[row, R_LEAF] = leaf
         if leaf >= 0:
             told[row, R_CITY] = settle_parts(start, stop, leaf, parts, tables)

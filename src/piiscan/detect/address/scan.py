@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import kernel
+from piiscan.compiled import uncounted
 from piiscan.detect.address.admin import find_place, full_place, put_place
 from piiscan.detect.address.characters import (
     C_BLANK,
@@ -31,7 +31,7 @@ _DISTRICT_SIZE: Final = 6
 _MOUTH: Final = ord("口")
 
 
-@kernel
+@uncounted
 def section_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """The end of 东段, 一段, 东一段 right behind a road, else 0."""
     here = at
@@ -49,7 +49,7 @@ def section_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
     return 0
 
 
-@kernel
+@uncounted
 def beside(
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -71,7 +71,7 @@ def beside(
     return at
 
 
-@kernel
+@uncounted
 def district_end(
     text: Any, at: int, end: int, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -91,7 +91,7 @@ def district_end(
     return 0
 
 
-@kernel
+@uncounted
 def scan_one(  # noqa: C901 - one walk from left to right
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
@@ -113,7 +113,7 @@ def scan_one(  # noqa: C901 - one walk from left to right
             stop = here
             while stop < end and tables.chars[K_CLASS, text[stop]] == C_LETTER:
                 stop += 1
-            if full_place(text, stop, end, 0, tables):
+            if full_place(text, stop, end, PROVINCE - 1, tables):
                 put(parts, state, OTHER, here, stop)
                 here = stop
                 continue
@@ -145,7 +145,7 @@ def scan_one(  # noqa: C901 - one walk from left to right
         here = stop
 
 
-@kernel
+@uncounted
 def scan_all(
     text: Any, offsets: Any, parts: Any, state: Any, first: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from piiscan.detect.address.kinds import fixed
+
 # What a word does to the name before it.
-W_ROAD: Final = 1
-W_TOWN: Final = 2
-W_VILLAGE: Final = 3
-W_ZONE: Final = 4
-W_ESTATE: Final = 5
-W_REMARK: Final = 6
-W_SKIP: Final = 7
-W_JOIN: Final = 8  # between two roads that cross
+W_ROAD: Final = fixed(1)
+W_TOWN: Final = fixed(2)
+W_VILLAGE: Final = fixed(3)
+W_ZONE: Final = fixed(4)
+W_ESTATE: Final = fixed(5)
+W_REMARK: Final = fixed(6)
+W_SKIP: Final = fixed(7)
+W_JOIN: Final = fixed(8)  # between two roads that cross
 
 #: Words in names, with one meaning each; the longest one counts.
 WORDS: Final = {
@@ -49,19 +51,19 @@ WORDS: Final = {
 }
 
 # What the word behind a number makes of it.
-U_NUMBER: Final = 1  # 号: of a road, of a house in an estate, of a room
-U_BUILDING: Final = 2
-U_UNIT: Final = 3
-U_STOREY: Final = 4  # 楼: a storey, or a building where a unit follows
-U_FLOOR: Final = 5
-U_ROOM: Final = 6
-U_GROUP: Final = 7
-U_LANE: Final = 8  # 弄: written like a road number, with houses in it
-U_ROAD: Final = 9
-U_PHASE: Final = 10  # 期, 区: of an estate
-U_METRES: Final = 11
-U_VILLAGE: Final = 12
-U_COURT: Final = 13  # 号院
+U_NUMBER: Final = fixed(1)  # 号: of a road, of a house in an estate, of a room
+U_BUILDING: Final = fixed(2)
+U_UNIT: Final = fixed(3)
+U_STOREY: Final = fixed(4)  # 楼: a storey, or a building where a unit follows
+U_FLOOR: Final = fixed(5)
+U_ROOM: Final = fixed(6)
+U_GROUP: Final = fixed(7)
+U_LANE: Final = fixed(8)  # 弄: written like a road number, with houses in it
+U_ROAD: Final = fixed(9)
+U_PHASE: Final = fixed(10)  # 期, 区: of an estate
+U_METRES: Final = fixed(11)
+U_VILLAGE: Final = fixed(12)
+U_COURT: Final = fixed(13)  # 号院
 
 UNITS: Final = {
     U_NUMBER: "号",
