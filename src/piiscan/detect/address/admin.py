@@ -28,6 +28,9 @@ from piiscan.detect.address.words import W_ZONE
 _COMMON: Final = 4
 _LONGEST: Final = 16
 _NONE: Final = fixed(-1)
+_FULL: Final = fixed(FULL)
+_SHORT: Final = fixed(SHORT)
+_LETTER: Final = fixed(LETTER)
 _CITY_SIGN: Final = ord("市")
 _FIELD_SIGN: Final = ord("场")
 _COUNTY: Final = ord("县")
@@ -60,7 +63,7 @@ def member_of(
             64 * fits(fixed(tables.place[P_CODE, place]), level, state)
             + 32 * tables.place[P_CURRENT, place]
         )
-        rank += 16 * (level > state[6]) + 8 * (tables.member[M_FORM, at] == FULL) + 4 - level
+        rank += 16 * (level > state[6]) + 8 * (tables.member[M_FORM, at] == _FULL) + 4 - level
         if rank > best_rank:
             best, best_rank = place, rank
     return best, best_rank >= 64
@@ -120,7 +123,7 @@ def full_place(
             continue
         for member in range(tables.group_from[group], tables.group_from[group + 1]):
             below = tables.place[P_LEVEL, tables.member[M_PLACE, member]] > level
-            if below and tables.member[M_FORM, member] == FULL:
+            if below and tables.member[M_FORM, member] == _FULL:
                 best = count + 1
     return best
 
@@ -184,7 +187,7 @@ def find_place(  # noqa: C901 - one pass over the names at a place
     for number in range(sizes - 1, -1, -1):
         size, group = found[2 * number], found[2 * number + 1]
         stop = at + size
-        place, fit = member_of(group, FULL, state, tables)
+        place, fit = member_of(group, _FULL, state, tables)
         if place >= 0:
             level = fixed(tables.place[P_LEVEL, place])
             if text[stop - 1] == _CITY_SIGN and stop < end and text[stop] == _FIELD_SIGN:
@@ -203,11 +206,11 @@ def find_place(  # noqa: C901 - one pass over the names at a place
             continue
         if below or size < 2:
             continue
-        place, fit = member_of(group, SHORT, state, tables)
+        place, fit = member_of(group, _SHORT, state, tables)
         if place >= 0 and stands_alone(text, stop, end, group, place, fit, state, tables):
             return size, group, place
     if sizes and found[0] == 1 and state[0] == state[2] and not below:  # 湘长沙, 粤深圳
-        place, fit = member_of(found[1], LETTER, state, tables)
+        place, fit = member_of(found[1], _LETTER, state, tables)
         if place >= 0 and place_behind(text, at + 1, end, place, tables):
             return 1, found[1], place
     return 0, -1, -1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import numpy as np
 
 #: Not Python numbers: a kernel is compiled anew for each of those that it is called with.
-fixed: Any = np.int64
+fixed = cast("Callable[[Any], int]", np.int64)
 
 # Kinds of parts, in the order in which an address is written from the large to the small.
 PROVINCE: Final = fixed(1)

@@ -25,8 +25,9 @@ from piiscan.detect.address.kinds import (
     VILLAGE,
     ZONE,
 )
-from piiscan.detect.address.lexicon import K_CLASS
+from piiscan.detect.address.lexicon import K_CLASS, K_MARK
 from piiscan.detect.address.parts import Q_END, Q_GROUP, Q_KIND, Q_START, SAID
+from piiscan.detect.address.tables import M_FIRM
 
 _NONE: Final = LEVELS.index("none")
 _VILLAGE: Final = LEVELS.index("village")
@@ -36,7 +37,10 @@ _BUILDING: Final = LEVELS.index("building")
 _ROOM: Final = LEVELS.index("room")
 #: What a part is worth towards looking like an address, in quarters.
 _WORTH: Final = (0, 4, 5, 6, 6, 4, 4, 3, 5, 4, 3, 4, 4, 3, 4, 0, 0, 0)
-_ENOUGH: Final = 24
+_ENOUGH: Final = 16
+#: A firm in a city and nothing else looks no more like an address than this.
+_FIRM: Final = 0.3
+_LOCAL: Final = 1 << TOWN | 1 << VILLAGE | 1 << ROAD | 1 << NUMBER | 1 << BUILDING | 1 << ROOM
 
 
 @uncounted
@@ -75,7 +79,7 @@ def likeness(
     first: int, last: int, start: int, end: int, text: Any, parts: Any, tables: Any
 ) -> float:  # pragma: no cover - compiled
     """How much the text looks like an address, from 0 to 1."""
-    worth, unknown, seen = 0, 0, 0
+    worth, unknown, seen, firm = 0, 0, 0, False
     for part in range(first, last):
         kind = parts[Q_KIND, part]
         size = parts[Q_END, part] - parts[Q_START, part]
@@ -89,13 +93,16 @@ def likeness(
         elif not seen & (1 << kind):
             worth += _WORTH[kind]
             seen |= 1 << kind
+        firm = kind == ESTATE and part + 1 == last
+        firm &= tables.chars[K_MARK, text[parts[Q_END, part] - 1]] & M_FIRM > 0
     if end <= start:
         return 0.0
     left = end - start
     for at in range(start, end):
         left -= tables.chars[K_CLASS, text[at]] != C_HAN
     share = 1.0 - min(1.0, unknown / max(1, left))
-    return min(1.0, worth / _ENOUGH) * (0.25 + 0.75 * share)
+    score = min(1.0, worth / _ENOUGH) * (0.25 + 0.75 * share)
+    return min(score, _FIRM) if firm and seen & _LOCAL == 0 else score
 
 
 @uncounted

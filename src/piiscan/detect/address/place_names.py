@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN, fixed
+from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN
 
 # Forms of a name.
-FULL: Final = fixed(0)
-SHORT: Final = fixed(1)
-LETTER: Final = fixed(2)
+FULL: Final = 0
+SHORT: Final = 1
+LETTER: Final = 2
 
 #: The one letter that stands for a province on plates and lists.
 LETTERS: Final = {

@@ -23,7 +23,7 @@ from piiscan.detect.address.lexicon import (
     K_NUMERAL,
     make_lexicons,
 )
-from piiscan.detect.address.words import BETWEEN, GOES_ON, NAMES_A_HOUSE, UNITS, WORDS
+from piiscan.detect.address.words import BETWEEN, FIRM_ENDS, GOES_ON, NAMES_A_HOUSE, UNITS, WORDS
 
 Int32 = npt.NDArray[np.int32]
 # What a single character may be, as bits.
@@ -32,6 +32,7 @@ M_GOES_ON: Final = 2
 M_SIDE: Final = 4
 M_STEM: Final = 8
 M_LEAD: Final = 16
+M_FIRM: Final = 32
 #: The value of a character that is no numeral.
 NO_NUMERAL: Final = 255
 # Rows of the tables of places and of what a word may mean.
@@ -69,7 +70,7 @@ def make_tables() -> dict[str, npt.NDArray[Any]]:
     chars[K_CLASS], chars[K_NUMERAL] = class_table(), numeral_table()
     for bit, each in (
         *((M_BETWEEN, BETWEEN), (M_GOES_ON, GOES_ON), (M_SIDE, "东西南北中前后")),
-        *((M_STEM, "甲乙丙丁戊己庚"), (M_LEAD, "第附负")),
+        *((M_STEM, "甲乙丙丁戊己庚"), (M_LEAD, "第附负"), (M_FIRM, FIRM_ENDS)),
     ):
         chars[K_MARK, [ord(char) for char in each]] |= np.uint8(bit)
     known = make_gazetteer()

@@ -90,6 +90,8 @@ UNITS: Final = {
 BETWEEN: Final = "东西南北中前后上下新老内外一二三四五六七八九十支横环"
 #: Behind a street word these make it a part of a longer name: 新街口, 街心, 巷口.
 GOES_ON: Final = "口心坊桥头"
+#: A name that ends so is that of a firm or an office: alone in a city it is no address.
+FIRM_ENDS: Final = "司厂行局院会部校学社团所队处"
 #: What tells that a place name in front is part of a firm's or an office's name.
 NAMES_A_HOUSE: Final = (
     "大厦 大学 学院 银行 市场 广场 酒店 宾馆 饭店 公司 商城 人民 第一 第二 第三 实验 中心 政府 "
