@@ -21,6 +21,7 @@ from piiscan.detect.address.lexicon import (
 from piiscan.detect.address.naming import find_name, road_behind
 from piiscan.detect.address.parts import Q_GROUP, Q_PLACE, put
 from piiscan.detect.address.place_names import FULL, LETTER, SHORT
+from piiscan.detect.address.regions_at import full_place
 from piiscan.detect.address.tables import M_FORM, M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
 from piiscan.detect.address.words import W_ZONE
 
@@ -106,29 +107,6 @@ def place_behind(
 
 
 @uncounted
-def full_place(
-    text: Any, at: int, end: int, level: int, tables: Any
-) -> int:  # pragma: no cover - compiled
-    """The size of the longest name at ``at`` of a place below ``level``, 0 for none."""
-    if at >= end:
-        return 0
-    best = 0
-    hashed = NAMES_BASIS
-    for count in range(min(int(tables.chars[K_NAMES, text[at]]), end - at, _LONGEST)):
-        hashed = longer(hashed, text[at + count])
-        group = value_of(hashed, tables)
-        if group < PREFIX:
-            break
-        if group < 0:
-            continue
-        for member in range(tables.group_from[group], tables.group_from[group + 1]):
-            below = tables.place[P_LEVEL, tables.member[M_PLACE, member]] > level
-            if below and tables.member[M_FORM, member] == _FULL:
-                best = count + 1
-    return best
-
-
-@uncounted
 def stands_alone(
     text: Any, stop: int, end: int, group: int, place: int, fit: bool, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -153,8 +131,8 @@ def stands_alone(
     if house >= 0:
         return False
     further, kind, said = find_name(text, stop, end, tables)
-    if further - stop < 2:
-        return False
+    if further - stop < 2 or road_behind(text, stop + 1, end, tables):
+        return False  # 黄浦江路, 象山港东路
     if kind != ESTATE:
         if lone and (not said or further - stop < 3):
             return False

@@ -15,6 +15,7 @@ from piiscan.detect.address.lexicon import (
     L_WORDS,
     longest_word,
 )
+from piiscan.detect.address.regions_at import region_begins
 from piiscan.detect.address.tables import M_BETWEEN, M_GOES_ON, M_LEAD, NO_NUMERAL
 from piiscan.detect.address.words import (
     U_METRES,
@@ -33,6 +34,8 @@ _ORDER_CHAR: Final = ord("第")
 _WAY_CHAR: Final = ord("道")
 _LINE_CHAR: Final = ord("线")
 _JOINTS: Final = 2
+#: From this size on a name may end in one character like 城 before the name of a road.
+_LONG_NAME: Final = 3
 
 
 @uncounted
@@ -154,11 +157,14 @@ def find_name(  # noqa: C901 - one walk over a name
                 if behind != W_ZONE and (behind != W_ESTATE or more == 1):
                     return at + size, ZONE, True
         if group == C_HAN and here > at:
+            if region_begins(text, here, end, tables):
+                break
             if here > at + 1 and counts_here(text, here, end, tables):
                 break
             said, size = longest_word(text, here, end, tables, L_WORDS)
             stop = here + size
-            apart = estate_end > 0 and (here - estate_end >= 2 + (estate_size == 1))
+            gap = 2 + (estate_size == 1 and estate_end - at < _LONG_NAME)
+            apart = estate_end > 0 and here - estate_end >= gap
             if said == W_ROAD:
                 stop = road_end(text, here, size, end, tables)
                 if stop:

@@ -18,7 +18,6 @@ from piiscan.detect.address.kinds import (
     FLOOR,
     GROUP,
     NUMBER,
-    POSTCODE,
     PROVINCE,
     ROAD,
     ROOM,
@@ -27,6 +26,7 @@ from piiscan.detect.address.kinds import (
     VILLAGE,
     fixed,
 )
+from piiscan.detect.address.left_out import left_out, numeral_value
 from piiscan.detect.address.lexicon import K_CLASS, K_MARK, K_NUMERAL, L_UNITS, longest_word
 from piiscan.detect.address.numbers import number_end
 from piiscan.detect.address.parts import Q_END, Q_KIND, Q_PLACE, Q_START
@@ -69,26 +69,6 @@ def write_name(
     for place in range(size):
         out[at + place] = names[name_from[number] + place]
     return int(at + size)
-
-
-@uncounted
-def numeral_value(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
-    """What Chinese numerals say: 二十三 and 二三 are 23; -1 for more than 99,999."""
-    total: Any = 0
-    digit: Any = 0
-    units = False
-    for here in range(at, end):
-        value = fixed(tables.chars[K_NUMERAL, text[here]])
-        if value >= 10:
-            total += max(digit, 1) * value
-            digit, units = 0, True
-        elif units:
-            digit = value
-        else:
-            digit = digit * 10 + value
-        if digit > 99_999:
-            return -1
-    return int(total + digit)
 
 
 @uncounted
@@ -186,49 +166,6 @@ def write_road(
 
 
 @uncounted
-def floor_said(
-    part: int, last: int, text: Any, parts: Any, tables: Any
-) -> bool:  # pragma: no cover - compiled
-    """Whether the room behind a floor begins with its number: 17楼1703室 is 1703室."""
-    if part + 1 >= last or parts[Q_KIND, part + 1] != ROOM:
-        return False
-    start, stop, digits = number_end(
-        text, fixed(parts[Q_START, part]), fixed(parts[Q_END, part]), tables
-    )
-    at, end, count = number_end(
-        text, fixed(parts[Q_START, part + 1]), fixed(parts[Q_END, part + 1]), tables
-    )
-    if start > parts[Q_START, part] or count != end - at or digits != stop - start:
-        return False
-    value: Any = 0
-    if tables.chars[K_NUMERAL, text[start]] < NO_NUMERAL:
-        value = numeral_value(text, start, stop, tables)
-    else:
-        for here in range(start, min(stop, start + 4)):
-            value = value * 10 + fixed(text[here]) - 48
-    room: Any = 0
-    for here in range(at, min(end, at + 6)):
-        room = room * 10 + fixed(text[here]) - 48
-    return bool(room >= _HUNDRED and room // _HUNDRED == value)
-
-
-@uncounted
-def repeated(part: int, first: int, text: Any, parts: Any) -> bool:  # pragma: no cover - compiled
-    """Whether a part like this one stands before it."""
-    size = parts[Q_END, part] - parts[Q_START, part]
-    for other in range(max(first, part - 16), part):
-        if parts[Q_KIND, other] != parts[Q_KIND, part]:
-            continue
-        if parts[Q_END, other] - parts[Q_START, other] == size:
-            same = True
-            for step in range(size):
-                same &= text[parts[Q_START, other] + step] == text[parts[Q_START, part] + step]
-            if same:
-                return True
-    return False
-
-
-@uncounted
 def write_all(  # noqa: C901 - how each kind is written, in one place
     first: Any,
     text: Any,
@@ -257,16 +194,12 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
                 kind = parts[Q_KIND, part]
                 begin, end = fixed(parts[Q_START, part]), fixed(parts[Q_END, part])
                 place = parts[Q_PLACE, part]
-                if kind == POSTCODE or (kind <= TOWN) != towns:
+                if (kind <= TOWN) != towns or left_out(part, start, stop, text, parts, tables):
                     continue
                 if kind <= told_level and place >= 0:
                     continue
-                if (kind <= TOWN or kind == ESTATE) and repeated(part, start, text, parts):
-                    continue
                 if kind == TOWN and place >= 0:
                     at = write_name(out, at, fixed(tables.place[P_NAME, place]), names, name_from)
-                elif kind == FLOOR and floor_said(part, stop, text, parts, tables):
-                    continue
                 elif kind in (NUMBER, GROUP) or BUILDING <= kind <= ROOM:
                     at = write_counted(out, at, kind, text, begin, end, tables)
                 elif kind == ROAD:

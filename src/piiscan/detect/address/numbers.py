@@ -24,7 +24,7 @@ from piiscan.detect.address.kinds import (
 from piiscan.detect.address.lexicon import K_CLASS, K_MARK, L_UNITS, longest_word
 from piiscan.detect.address.naming import counts_here, numeral_end
 from piiscan.detect.address.parts import put, retype
-from piiscan.detect.address.tables import M_LEAD, M_SIDE, M_STEM
+from piiscan.detect.address.tables import M_GOES_ON, M_LEAD, M_SIDE, M_STEM
 from piiscan.detect.address.words import (
     U_BUILDING,
     U_COURT,
@@ -132,7 +132,7 @@ def number_kind(  # noqa: C901 - what each word says, in one table
     if said == U_BUILDING:
         return BUILDING
     if said == U_UNIT:
-        return UNIT
+        return ROOM if size >= _ROOM_DIGITS and before in (ESTATE, BUILDING, FLOOR) else UNIT
     if said == U_STOREY:
         return BUILDING if behind == U_UNIT else FLOOR
     if said == U_FLOOR:
@@ -160,7 +160,7 @@ def put_bare(
     for here in range(at + 1, stop):
         dash = tables.chars[K_CLASS, text[here]] == C_DASH
         dashes += dash and tables.chars[K_CLASS, text[here - 1]] != C_DASH
-    if dashes == 0 and digits >= _POSTCODE:
+    if dashes == 0 and digits >= _POSTCODE and stop - at == digits:
         put(parts, state, POSTCODE if digits == _POSTCODE else OTHER, at, stop)
     elif before == ROAD and dashes < 2:
         put(parts, state, NUMBER, at, stop)
@@ -193,7 +193,7 @@ def end_of(state: Any) -> int:  # pragma: no cover - compiled
 
 
 @uncounted
-def find_number(
+def find_number(  # noqa: C901 - every form of a number in one place
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
     """Where the number at ``at`` ends, put as parts; ``at`` itself if there is none."""
@@ -225,6 +225,8 @@ def find_number(
     if digits == 0 and stop - first > 2:
         return at
     full = stop + size
+    if said == U_ROAD and full < end and tables.chars[K_MARK, text[full]] & M_GOES_ON:
+        return at  # 五道口
     _, further, count = number_end(text, full, end, tables) if full < end else (0, 0, 0)
     behind = -1
     if count and full < end:

@@ -88,7 +88,7 @@ def written(name: str, level: int) -> Iterator[tuple[str, int]]:
         yield name + "办事处", FULL
         yield name + "办", FULL
     stem = _ENDS[level].sub("", name)
-    road = level == TOWN and stem.endswith(("路", "街", "道", "巷", "场"))
+    road = level == TOWN and stem.endswith(("路", "街", "道", "巷", "场", "区", "园"))
     if stem != name and len(stem) >= _STEM and not road:
         yield stem, SHORT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.compiled import uncounted
-from piiscan.detect.address.admin import find_place, full_place, put_place
+from piiscan.detect.address.admin import find_place, put_place
 from piiscan.detect.address.characters import (
     C_BLANK,
     C_DIGIT,
@@ -20,6 +20,7 @@ from piiscan.detect.address.lexicon import K_CLASS, K_MARK, K_NUMERAL, L_WORDS, 
 from piiscan.detect.address.naming import find_name
 from piiscan.detect.address.numbers import find_number
 from piiscan.detect.address.parts import Q_END, Q_GROUP, SAID, put
+from piiscan.detect.address.regions_at import full_place
 from piiscan.detect.address.tables import M_BETWEEN, NO_NUMERAL
 from piiscan.detect.address.words import W_JOIN, W_REMARK, W_SKIP
 
@@ -28,6 +29,7 @@ _COUNTY: Final = ord("县")
 _AREA: Final = ord("区")
 _BANNER: Final = ord("旗")
 _DISTRICT_SIZE: Final = 6
+_NAME_SIZE: Final = 4
 _MOUTH: Final = ord("口")
 
 
@@ -138,7 +140,10 @@ def scan_one(  # noqa: C901 - one walk from left to right
             continue
         stop, kind, said = find_name(text, here, end, tables)
         stop = max(stop, here + 1)
+        below = state[10]
         put(parts, state, kind, here, stop)
+        if kind == ESTATE and not said and state[6] == 0 and stop - here <= _NAME_SIZE:
+            state[10] = below  # perhaps a person: the region may still begin
         if kind == ESTATE and said:
             state[3] = 1
             parts[Q_GROUP, state[0] - 1] = SAID

@@ -1,0 +1,50 @@
+"""Whether a region that is named in full stands at a character (kernels)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from piiscan.compiled import uncounted
+from piiscan.detect.address.kinds import PROVINCE, fixed
+from piiscan.detect.address.lexicon import K_NAMES, NAMES_BASIS, PREFIX, longer, value_of
+from piiscan.detect.address.place_names import FULL
+from piiscan.detect.address.tables import M_FORM, M_PLACE, P_LEVEL
+
+_LONGEST: Final = 16
+_ABOVE: Final = fixed(0)
+_SIGNS: Final = (ord("省"), ord("市"))
+_SHORTEST: Final = 2
+_SIGN_AT_MOST: Final = 5
+
+
+@uncounted
+def full_place(
+    text: Any, at: int, end: int, level: int, tables: Any
+) -> int:  # pragma: no cover - compiled
+    """The size of the longest name at ``at`` of a place below ``level``, 0 for none."""
+    if at >= end:
+        return 0
+    best = 0
+    hashed = NAMES_BASIS
+    for count in range(min(int(tables.chars[K_NAMES, text[at]]), end - at, _LONGEST)):
+        hashed = longer(hashed, text[at + count])
+        group = value_of(hashed, tables)
+        if group < PREFIX:
+            break
+        if group < 0:
+            continue
+        for member in range(tables.group_from[group], tables.group_from[group + 1]):
+            below = tables.place[P_LEVEL, tables.member[M_PLACE, member]] > level
+            if below and tables.member[M_FORM, member] == FULL:
+                best = count + 1
+    return best
+
+
+@uncounted
+def region_begins(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
+    """Whether 湖南省长沙市 or the like begins at ``at``, in the middle of what seemed a name."""
+    for sign in range(at + _SHORTEST, min(at + _SIGN_AT_MOST, end)):
+        stop = sign + 1
+        if text[sign] in _SIGNS and full_place(text, at, stop, _ABOVE, tables) == stop - at:
+            return bool(full_place(text, stop, end, PROVINCE, tables) > 0)
+    return False
