@@ -23,7 +23,12 @@ def whole(held: Arrays, plan: Plan) -> Arrays:
         parts[name] = rows
     for at in range(len(plan.reaches)):
         parts |= layer(held, f"layer{at}", units=UNITS)
-    return parts | layer(held, "out", units=1.0)
+    return parts | layer(held, "out", units=1.0) | open_gate(plan.width)
+
+
+def open_gate(width: int) -> Arrays:
+    """A gate that lets every symbol through."""
+    return {"gate": np.zeros(width, np.int8), "least": np.array(-1, np.float32)}
 
 
 def layer(held: Arrays, name: str, *, units: float) -> Arrays:

@@ -15,6 +15,8 @@ LINES = LISTED["organisations"]["lines"]
 FORMS = LISTED["organisations"]["forms"]
 OFFICES = LISTED["organisations"]["offices"]
 SCHOOLS = LISTED["organisations"]["schools"]
+BRANDS = LISTED["organisations"]["brands"]
+SNACKS = LISTED["organisations"]["snacks"]
 SHOPS = LISTED["organisations"]["shops"]
 
 
@@ -84,8 +86,21 @@ class Organisations:
 
     def shop(self) -> str:
         """A shop."""
-        name = self.stem() if self.random.random() < 0.6 else self.addresses.people.mainland()
-        return name + self.random.choice(SHOPS)
+        draw, people = self.random, self.addresses.people
+        chance = draw.random()
+        if chance < 0.3:
+            first = (
+                draw.choice(("小", "老", "阿", ""))
+                + people.surname()
+                + draw.choice(("记", "家", "氏", ""))
+            )
+            return first + draw.choice(SNACKS)
+        name = self.stem() if chance < 0.7 else people.mainland()
+        return name + draw.choice(SHOPS)
+
+    def brand(self) -> str:
+        """A brand or the like, which may look like a name."""
+        return self.random.choice(BRANDS)
 
     def known(self) -> str:
         """A courier or bank that everyone knows: context, and no finding of its own on a label."""

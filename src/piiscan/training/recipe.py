@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from piiscan.detect.names.tagger import Tagger
@@ -14,7 +14,8 @@ from .calibrate import calibration, judged, plain, reliability
 from .corpus import Corpus, assemble
 from .encode import Encoded, encode
 from .export import Arrays, pack_file, text_part, whole
-from .fit import Plan, train
+from .fit import Parameters, Plan, train
+from .gate import fit_gate
 from .lines import Line, Span
 from .tables import load_tables
 from .teacher import Teacher, Word
@@ -22,6 +23,7 @@ from .texts import read_texts
 from .vocabulary import Vocabulary, load_vocabulary
 
 Tell = Callable[[str], None]
+ROUNDS = 2
 HELD_BACK = 40  # one line in so many is not learned from; they calibrate where no set is given
 
 
@@ -34,32 +36,40 @@ class Recipe:
     work: Path
     drawn: int = 190_000
     variants: int = 2
-    steps: int = 9_000
+    steps: int = 7_000
     seed: int = 7
     threads: int = 1
 
 
 def remake(recipe: Recipe, tell: Tell) -> bytes:
-    """The weights file that this recipe gives."""
+    """The weights file that this recipe gives: two rounds, the first one heard in the second."""
     tables = load_tables()
     texts = read_texts(recipe.data, recipe.measure)
     tell(f"{len(texts)} lines of text")
     words = taught(texts, recipe, tell)
+    vocabulary: Vocabulary | None = None
+    held: Parameters | None = None
     content = b""
-    for steps in (recipe.steps // 4, recipe.steps):  # the first round is a second opinion
-        second = Tagger(read_weights(content)) if content else None
+    for at in range(ROUNDS):
         corpus = assemble(
             tables,
             texts,
             words,
             drawn_lines=recipe.drawn,
             variants=recipe.variants,
-            seed=recipe.seed,
-            second=second,
+            seed=recipe.seed + at,
+            second=Tagger(read_weights(content)) if content else None,
         )
-        vocabulary = load_vocabulary([line.text for line in corpus.lines], tables)
+        vocabulary = vocabulary or load_vocabulary([line.text for line in corpus.lines], tables)
         tell(f"{len(corpus.lines)} lines to learn, {vocabulary.size} characters")
-        content = fitted(replace(recipe, steps=steps), corpus, vocabulary, tell)
+        plan = Plan(
+            characters=vocabulary.size,
+            tags=corpus.tags,
+            steps=recipe.steps,
+            seed=recipe.seed + at,
+        )
+        held = learned(recipe, corpus, vocabulary, plan=plan, held=held, tell=tell)
+        content = written(recipe, corpus, vocabulary, plan=plan, held=held, tell=tell)
     return content
 
 
@@ -81,25 +91,41 @@ def taught(texts: Sequence[str], recipe: Recipe, tell: Tell) -> list[list[Word]]
     return [known[text] for text in texts]
 
 
-def fitted(recipe: Recipe, corpus: Corpus, vocabulary: Vocabulary, tell: Tell) -> bytes:
-    """Weights trained on a corpus, written and calibrated."""
+def learned(
+    recipe: Recipe,
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    *,
+    plan: Plan,
+    held: Parameters | None,
+    tell: Tell,
+) -> Parameters:
+    """Weights trained on a corpus, from scratch or going on from ``held``."""
     import torch
 
     torch.set_num_threads(recipe.threads)
-    learned = [at for at in range(len(corpus.lines)) if at % HELD_BACK]
-    plan = Plan(
-        characters=vocabulary.size,
-        tags=corpus.tags,
-        steps=recipe.steps,
-        seed=recipe.seed,
-    )
-    data = encoded(corpus, learned, vocabulary, plan)
-    held = {name: value.detach().numpy() for name, value in train(data, plan, tell=tell).items()}
-    parts = whole(held, plan) | named(vocabulary)
-    tagger = Tagger(read_weights(pack_file(parts | {"calibration": plain()})))
+    chosen = [at for at in range(len(corpus.lines)) if at % HELD_BACK]
+    return train(encoded(corpus, chosen, vocabulary, plan), plan, tell=tell, held=held)
+
+
+def written(
+    recipe: Recipe,
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    *,
+    plan: Plan,
+    held: Parameters,
+    tell: Tell,
+) -> bytes:
+    """The file of trained weights, with its gate and its calibration."""
+    arrays = {name: value.detach().numpy() for name, value in held.items()}
+    parts = whole(arrays, plan) | named(vocabulary) | {"calibration": plain()}
+    shown = [line.text for line in corpus.lines[::HELD_BACK]]
+    parts |= fit_gate(read_weights(pack_file(parts)), shown)
     first_drawn = len(corpus.lines) - recipe.drawn
     lines = corpus.lines[first_drawn // HELD_BACK * HELD_BACK :: HELD_BACK]
     lines += [] if recipe.measure is None else measured(recipe.measure)
+    tagger = Tagger(read_weights(pack_file(parts)))
     content = pack_file(parts | {"calibration": calibration(tagger, lines)})
     found = judged(Tagger(read_weights(content)), lines)
     for mean, share, count in reliability(found.sure, found.right):

@@ -11,7 +11,8 @@ from .listed import LISTED
 
 # {p} person, {s} surname, {t} title, {S} form of address, {x} hidden name, {l} names glued,
 # {e} names listed, {a} whole address, {A} any address, {o} organisation, {k} courier, {f} phone,
-# {i} identity, {n} number, {d} date, {m} mail, {w} word, {y} medicine, {g} ware
+# {i} identity, {n} number, {d} date, {m} mail, {w} word, {y} medicine, {g} ware,
+# {b} brand, {B} shop
 PATTERNS = LISTED["sentences"]["patterns"]
 HOLE = re.compile(r"\{(\w)\}")
 
@@ -61,6 +62,8 @@ class Sentences:
             "y": lines.medicine,
             "g": lambda: lines.random.choice(("服装", "图书", "手机", "水果", "文件")),
             "k": lines.firms.known,
+            "b": lines.firms.brand,
+            "B": lines.firms.shop,
         }
         if hole == "l":
             return [lines.person() for _ in range(lines.random.randint(2, 9))]

@@ -8,7 +8,7 @@ Answers are therefore the same bytes on every machine and however texts are batc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,36 @@ from .lexicon import MOST, find_words
 from .symbols import Symbols
 from .weights import STATES, Layer, Weights
 
+Bool = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 Int16 = npt.NDArray[np.int16]
 Int64 = npt.NDArray[np.int64]
 UInt8 = npt.NDArray[np.uint8]
 UInt16 = npt.NDArray[np.uint16]
 
-BLOCK: Final = 4096
-STEP: Final = np.float32(1 / 16)  # what one of a layer's whole numbers is worth
+BLOCK: Final = 1024
 LARGEST: Final = np.float32(255)
+#: Symbols on each side of one that the gate lets through which are read with it.
+BESIDE: Final = 2
+#: What a state other than outside scores where the gate is shut.
+SHUT: Final = np.float32(-60)
+
+
+class Room(NamedTuple):
+    """Arrays that every block is worked out in: new ones would cost as much as the gathering."""
+
+    sums: Float32
+    held: Float32
+    taps: Float32
+    out: Float32
+
+    @classmethod
+    def for_weights(cls, weights: Weights, count: int) -> Self:
+        """Room for so many symbols."""
+        width = len(weights.layers[0].bias)
+        taps = max(len(layer.weights) for layer in weights.layers)
+        sizes = (weights.characters.shape[1], width, taps, width)
+        return cls(*(np.empty((count, size), np.float32) for size in sizes))
 
 
 def emissions(symbols: Symbols, weights: Weights) -> Iterator[tuple[int, Float32]]:
@@ -37,17 +58,18 @@ def emissions(symbols: Symbols, weights: Weights) -> Iterator[tuple[int, Float32
     rows = np.empty((count, MOST), np.uint8)
     found = np.empty(count, np.uint8)
     find_words(symbols.code, symbols.text, weights.words, rows, found)
-    halo = weights.halo
+    halo = weights.halo + BESIDE
+    room = Room.for_weights(weights, min(count, BLOCK + 2 * halo))
     for start in range(0, count, BLOCK):
         stop = min(count, start + BLOCK)
         low, high = max(0, start - halo), min(count, stop + halo)
         part = slice(low, high)
-        sums = np.empty((high - low, weights.characters.shape[1]), np.float32)
+        sums = room.sums[: high - low]
         embed(
             symbols.number[part], right[part], rows[part], found[part],
             weights.characters, weights.pairs, weights.places, sums,
         )  # fmt: skip
-        scores = forward(sums, left[part], right[part], weights)
+        scores = forward(sums, left[part], right[part], weights, room)
         yield start, scores[start - low : stop - low]
 
 
@@ -78,93 +100,153 @@ def embed(
     sums: Float32,
 ) -> None:
     """Fill ``sums``: the rows of a character, of it with the next, and of the words around it."""
-    width = sums.shape[1]
-    held = np.empty(width, np.int16)
+    width = np.uint64(sums.shape[1])
+    held = np.empty(sums.shape[1], np.int16)
     mask = np.uint32(len(pairs) - 1)
-    for at in range(len(number)):
+    for at in range(np.uint64(len(number))):
         after = np.uint32(0)
-        if right[at] > 0 and at + 1 < len(number):
-            after = np.uint32(number[at + 1])
+        if right[at] > 0 and at + np.uint64(1) < np.uint64(len(number)):
+            after = np.uint32(number[at + np.uint64(1)])
         # Products of two uint32 are uint64 in a kernel: cut back each time.
         one = np.uint32(np.uint32(number[at]) * np.uint32(0x9E3779B1))
         pair = np.uint32(one ^ np.uint32(after * np.uint32(0x85EBCA6B)))
         pair = np.uint32(np.uint32(pair ^ (pair >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
-        first, second = characters[number[at]], pairs[(pair >> np.uint32(12)) & mask]
+        one_row, two = np.uint64(number[at]), np.uint64((pair >> np.uint32(12)) & mask)
         for j in range(width):
-            held[j] = first[j] + second[j]
+            held[j] = characters[one_row, j] + pairs[two, j]
         for each in range(found[at]):
-            row = places[rows[at, each]]
+            row = np.uint64(rows[at, each])
             for j in range(width):
-                held[j] += row[j]
+                held[j] += places[row, j]
         for j in range(width):
             sums[at, j] = np.float32(max(np.int16(-255), min(np.int16(255), held[j])))
 
 
-def forward(sums: Float32, left: UInt8, right: UInt8, weights: Weights) -> Float32:
-    """Scores of each state for each row of ``sums``."""
-    held = sums
-    for layer in weights.layers:
-        held = convolve(held, left, right, layer)
-    scores = held @ weights.out.weights
-    finish_scores(scores, weights.out.scale, weights.out.bias)
+def forward(sums: Float32, left: UInt8, right: UInt8, weights: Weights, room: Room) -> Float32:
+    """Scores of each state for each row of ``sums``.
+
+    The first layer reads every symbol; a gate then says which of them may be in a span, and the
+    other layers read only those and what those depend on.
+    """
+    count = len(sums)
+    first, *others = weights.layers
+    everything = np.arange(count)
+    held = room.held[:count]
+    convolve(sums, held, everything, left, right, layer=first, room=room)
+    wanted = np.empty((len(others) + 1, count), np.bool_)
+    wanted[-1] = held @ weights.gate > weights.least
+    reaches = np.array([1] * BESIDE, np.int64)
+    spread_back(wanted[-1:], reaches, every=True)
+    spread_back(wanted, np.array([layer.reach for layer in others], np.int64), every=False)
+    for layer, marked in zip(others, wanted[1:], strict=True):
+        convolve(held, held, np.flatnonzero(marked), left, right, layer=layer, room=room)
+    chosen = np.flatnonzero(wanted[-1])
+    out = held[chosen] @ weights.out.weights
+    scores = np.full((count, STATES), SHUT, np.float32)
+    scores[:, 0] = 0
+    finish_scores(out, chosen, weights.out.scale, weights.out.bias, scores)
     return scores
 
 
-def convolve(held: Float32, left: UInt8, right: UInt8, layer: Layer) -> Float32:
-    """What a layer hands on; rows outside the text count as zeros."""
-    count, width = held.shape
-    taps = np.empty((count, len(layer.weights)), np.float32)
-    part = width if len(layer.weights) == 3 * width else width // 3
-    gather(held, left, right, layer.reach, part, taps)
-    out = taps @ layer.weights
-    finish(out, held, layer.scale, layer.bias)
-    return out
+@kernel
+def spread_back(wanted: Bool, reaches: Int64, every: bool) -> None:
+    """Mark in each row what the row behind it depends on; ``every``: in the last row itself."""
+    count = wanted.shape[1]
+    for step in range(len(reaches) - 1, -1, -1):
+        source = wanted[len(wanted) - 1].copy() if every else wanted[step + 1]
+        target = wanted[len(wanted) - 1] if every else wanted[step]
+        reach = reaches[step]
+        for at in range(count):
+            near = source[at]
+            if at >= reach and source[at - reach]:
+                near = True
+            if at + reach < count and source[at + reach]:
+                near = True
+            target[at] = near
+
+
+def convolve(
+    held: Float32,
+    target: Float32,
+    rows: Int64,
+    left: UInt8,
+    right: UInt8,
+    *,
+    layer: Layer,
+    room: Room,
+) -> None:
+    """Put what a layer hands on into ``rows`` of ``target``; outside the text are zeros."""
+    width, high = held.shape[1], len(layer.weights)
+    part = width if high == 3 * width else width // 3
+    taps = room.taps.reshape(-1)[: len(rows) * high].reshape(len(rows), high)
+    gather(held, rows, left, right, layer.reach, part, taps)
+    out = np.matmul(taps, layer.weights, out=room.out[: len(rows)])
+    finish(out, held, rows, layer.scale, layer.bias, target)
 
 
 @kernel
-def gather(held: Float32, left: UInt8, right: UInt8, reach: int, part: int, taps: Float32) -> None:
+def gather(
+    held: Float32, rows: Int64, left: UInt8, right: UInt8, reach: int, part: int, taps: Float32
+) -> None:
     """Fill ``taps`` with the symbol ``reach`` before, the symbol itself and the one behind.
 
     Where ``part`` is less than the width, the first third is taken from the one before, the last
-    third from the one behind.
+    third from the one behind.  Places are unsigned: a signed one may count from the end, and the
+    compiler then copies one number after the other.
     """
-    count, width = held.shape
-    last = taps.shape[1] - part
-    from_ = width - part
-    for at in range(count):
-        if left[at] >= reach and at >= reach:
-            for j in range(part):
-                taps[at, j] = held[at - reach, j]
+    count, width = np.uint64(held.shape[0]), np.uint64(held.shape[1])
+    step, third = np.uint64(reach), np.uint64(part)
+    last = np.uint64(taps.shape[1]) - third
+    other = width - third
+    offset = np.uint64(0) if third < width else width
+    for to in range(np.uint64(len(rows))):
+        at = np.uint64(rows[to])
+        if left[at] >= step and at >= step:
+            before = at - step
+            for j in range(third):
+                taps[to, j] = held[before, j]
         else:
-            for j in range(part):
-                taps[at, j] = 0
-        offset = 0 if part < width else width
-        for j in range(part, last):
-            taps[at, j] = held[at, j - offset]
-        if right[at] >= reach and at + reach < count:
-            for j in range(part):
-                taps[at, last + j] = held[at + reach, from_ + j]
+            for j in range(third):
+                taps[to, j] = 0
+        for j in range(third, last):
+            taps[to, j] = held[at, j - offset]
+        behind = at + step
+        if right[at] >= step and behind < count:
+            for j in range(third):
+                taps[to, last + j] = held[behind, other + j]
         else:
-            for j in range(part):
-                taps[at, last + j] = 0
+            for j in range(third):
+                taps[to, last + j] = 0
 
 
 @kernel
-def finish(out: Float32, held: Float32, scale: Float32, bias: Float32) -> None:
+def finish(
+    sums: Float32, held: Float32, rows: Int64, scale: Float32, bias: Float32, target: Float32
+) -> None:
     """Make sums into whole numbers from 0 to 255, with what was there before added if as wide."""
-    count, width = out.shape
-    same = held.shape[1] == width
-    for at in range(count):
+    width = np.uint64(sums.shape[1])
+    same = held.shape[1] == sums.shape[1]
+    half = np.float32(0.5)
+    for to in range(np.uint64(len(rows))):
+        at = np.uint64(rows[to])
+        if same:
+            for j in range(width):
+                sums[to, j] = sums[to, j] * scale[j] + bias[j] + held[at, j]
+        else:
+            for j in range(width):
+                sums[to, j] = sums[to, j] * scale[j] + bias[j]
         for j in range(width):
-            value = out[at, j] * scale[j] + bias[j]
-            if same:
-                value = value + held[at, j]
-            out[at, j] = np.float32(np.rint(min(LARGEST, max(np.float32(0), value))))
+            value = sums[to, j]
+            value = max(value, np.float32(0))
+            value = min(value, LARGEST)
+            target[at, j] = np.float32(np.int32(value + half))
 
 
 @kernel
-def finish_scores(scores: Float32, scale: Float32, bias: Float32) -> None:
-    """Make sums into scores."""
-    for at in range(len(scores)):
+def finish_scores(
+    sums: Float32, rows: Int64, scale: Float32, bias: Float32, scores: Float32
+) -> None:
+    """Make sums into scores and put them into their rows."""
+    for to in range(len(rows)):
         for j in range(STATES):
-            scores[at, j] = scores[at, j] * scale[j] + bias[j]
+            scores[rows[to], j] = sums[to, j] * scale[j] + bias[j]

@@ -46,6 +46,8 @@ class Weights:
     pairs: Int16
     places: Int16
     layers: tuple[Layer, ...]
+    gate: Float32
+    least: np.float32
     out: Layer
     calibration: Float32
 
@@ -71,6 +73,8 @@ def read_weights(content: bytes) -> Weights:
         pairs=parts["pairs"].astype(np.int16),
         places=parts["places"].astype(np.int16),
         layers=tuple(layers),
+        gate=parts["gate"].astype(np.float32),
+        least=np.float32(parts["least"]),
         out=layer(parts, "out", reach=0),
         calibration=parts["calibration"].astype(np.float32),
     )
