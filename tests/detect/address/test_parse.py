@@ -43,6 +43,11 @@ def test_an_address_is_cut_into_its_parts(parts: str) -> None:
     assert cut(text) == parts
 
 
+def test_a_range_of_rooms_is_one_part() -> None:
+    assert cut("示例大厦8栋1701-1702室") == "示例大厦/estate 8栋/building 1701-1702室/room"
+    assert cut("示例小区8栋1-302") == "示例小区/estate 8栋/building 1/unit 302/room"
+
+
 def test_what_stands_between_the_parts_is_passed_over() -> None:
     assert cut("示例花园9-5-2970") == "示例花园/estate 9/building 5/unit 2970/room"
     assert cut("null湖南省，长沙市(410000)") == "湖南省/province 长沙市/city 410000/postcode"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.compiled import uncounted
-from piiscan.detect.address.characters import C_HAN
+from piiscan.detect.address.characters import C_DIGIT, C_HAN, C_LETTER
 from piiscan.detect.address.kinds import CITY, DISTRICT, ESTATE, PROVINCE, TOWN, fixed
 from piiscan.detect.address.lexicon import (
     K_CLASS,
     K_NAMES,
     L_HOUSES,
+    L_UNITS,
     L_WORDS,
     NAMES_BASIS,
     PREFIX,
@@ -23,7 +24,7 @@ from piiscan.detect.address.parts import Q_GROUP, Q_PLACE, put
 from piiscan.detect.address.place_names import FULL, LETTER, SHORT
 from piiscan.detect.address.regions_at import full_place
 from piiscan.detect.address.tables import M_FORM, M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
-from piiscan.detect.address.words import W_ZONE
+from piiscan.detect.address.words import U_ROAD, W_ZONE
 
 #: A short name that this many places or more have is an ordinary word: 新城, 和平, 解放.
 _COMMON: Final = 4
@@ -107,6 +108,15 @@ def place_behind(
 
 
 @uncounted
+def road_numbered(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
+    """Whether a road that is called by its number begins at ``at``: 6号大街."""
+    while at < end and tables.chars[K_CLASS, text[at]] == C_DIGIT:
+        at += 1
+    said, _ = longest_word(text, at, end, tables, L_UNITS)
+    return bool(said == U_ROAD)
+
+
+@uncounted
 def stands_alone(
     text: Any, stop: int, end: int, group: int, place: int, fit: bool, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -118,8 +128,8 @@ def stands_alone(
         return False
     few = every < _COMMON if level == TOWN else larger < _COMMON
     if stop >= end or tables.chars[K_CLASS, text[stop]] != C_HAN:
-        if stop < end and 1 <= tables.chars[K_CLASS, text[stop]] <= 2:
-            return False
+        if stop < end and C_DIGIT <= tables.chars[K_CLASS, text[stop]] <= C_LETTER:
+            return bool(known and few and road_numbered(text, stop, end, tables))
         return bool(level <= CITY or known or few)
     if road_behind(text, stop, end, tables):
         return False

@@ -18,6 +18,7 @@ from piiscan.detect.address.lexicon import (
 from piiscan.detect.address.regions_at import region_begins
 from piiscan.detect.address.tables import M_BETWEEN, M_GOES_ON, M_LEAD, NO_NUMERAL
 from piiscan.detect.address.words import (
+    U_LANE,
     U_METRES,
     U_ROAD,
     U_VILLAGE,
@@ -95,6 +96,12 @@ def letters_count(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma:
 
 
 @uncounted
+def han_at(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
+    """Whether a Hanzi stands at ``at``."""
+    return bool(at < end and tables.chars[K_CLASS, text[at]] == C_HAN)
+
+
+@uncounted
 def road_end(
     text: Any, at: int, size: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -116,15 +123,10 @@ def road_end(
     if further and text[further - 1] == _ROAD_CHAR and text[stop - 1] != _ROAD_CHAR:
         stop = further
     said, more = longest_word(text, stop, end, tables, L_WORDS)
-    if (said == W_ESTATE and more > 1) or said in (W_VILLAGE, W_TOWN):
+    wider = said in (W_VILLAGE, W_TOWN) and (more > 1 or not han_at(text, stop + more, end, tables))
+    if (said == W_ESTATE and more > 1) or wider:
         return 0
     return stop
-
-
-@uncounted
-def han_at(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
-    """Whether a Hanzi stands at ``at``."""
-    return bool(at < end and tables.chars[K_CLASS, text[at]] == C_HAN)
 
 
 @uncounted
@@ -143,8 +145,9 @@ def find_name(  # noqa: C901 - one walk over a name
             stop = here
             while stop < end and tables.chars[K_CLASS, text[stop]] == C_DIGIT:
                 stop += 1
+            lane, _ = longest_word(text, stop, end, tables, L_UNITS)
             stop = road_behind(text, stop, end, tables)
-            if stop and estate_end == 0:
+            if stop and estate_end == 0 and lane != U_LANE:
                 return stop, ROAD, True
             break
         if group == C_LETTER and behind_han and letters_count(text, here, end, tables):
@@ -183,6 +186,8 @@ def find_name(  # noqa: C901 - one walk over a name
                         return estate_end, ESTATE, True
                     if said == W_TOWN:
                         return stop, TOWN, True
+                    if said == W_VILLAGE and behind == W_VILLAGE:
+                        stop += more  # 协议村村委会
                     return stop, VILLAGE if said == W_VILLAGE else ZONE, True
             elif said == W_ESTATE:
                 if size > 1 or here - at >= 2:

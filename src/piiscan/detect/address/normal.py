@@ -211,7 +211,7 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
                         at = write_number(out, at, text, begin, after, tables)
                         begin = after
                     if kind == VILLAGE and end - begin > 4 and text[end - 3] == _SIGNS[_CUN]:
-                        end -= 2  # 村委会
+                        end -= 2 + (text[end - 4] == _SIGNS[_CUN])  # 村委会
                     for here in range(begin, end):
                         if tables.chars[K_CLASS, text[here]] <= C_HAN:
                             at = write(out, at, fixed(text[here]))

@@ -17,13 +17,14 @@ from piiscan.detect.address.kinds import (
     REMARK,
     ROAD,
     ROOM,
+    TOWN,
     UNIT,
     VILLAGE,
     ZONE,
 )
 from piiscan.detect.address.lexicon import K_CLASS, K_MARK, L_UNITS, longest_word
 from piiscan.detect.address.naming import counts_here, numeral_end
-from piiscan.detect.address.parts import put, retype
+from piiscan.detect.address.parts import Q_KIND, put, retype
 from piiscan.detect.address.tables import M_GOES_ON, M_LEAD, M_SIDE, M_STEM
 from piiscan.detect.address.words import (
     U_BUILDING,
@@ -96,6 +97,12 @@ def spread(
         dash = tables.chars[K_CLASS, text[here]] == C_DASH
         count += dash and tables.chars[K_CLASS, text[here - 1]] != C_DASH
     kind = UNIT if state[1] == BUILDING else BUILDING
+    width = 0
+    while at + width < stop and tables.chars[K_CLASS, text[at + width]] != C_DASH:
+        width += 1
+    if last == ROOM and count == 2 and width >= _ROOM_DIGITS and BUILDING <= state[1] < ROOM:
+        put(parts, state, ROOM, at, full)  # 1701-1702室
+        return
     if last == UNIT:
         kind = BUILDING
     start, number = at, 1
@@ -132,7 +139,7 @@ def number_kind(  # noqa: C901 - what each word says, in one table
     if said == U_BUILDING:
         return BUILDING
     if said == U_UNIT:
-        return ROOM if size >= _ROOM_DIGITS and before in (ESTATE, BUILDING, FLOOR) else UNIT
+        return ROOM if size > _ROOM_DIGITS and before in (ESTATE, BUILDING, FLOOR) else UNIT
     if said == U_STOREY:
         return BUILDING if behind == U_UNIT else FLOOR
     if said == U_FLOOR:
@@ -232,8 +239,10 @@ def find_number(  # noqa: C901 - every form of a number in one place
     if count and full < end:
         behind, _ = longest_word(text, further, end, tables, L_UNITS)
     kind = number_kind(text, at, stop - at, said, behind, state)
-    if kind == GROUP and state[1] == ESTATE and state[3] == 0:
-        retype(parts, state, VILLAGE)
+    if state[1] == ESTATE and state[3] == 0:
+        rural = state[0] > 1 and parts[Q_KIND, state[0] - 2] == TOWN
+        if kind == GROUP or (kind == NUMBER and said == U_NUMBER and rural):
+            retype(parts, state, VILLAGE)  # 慈城镇石婆桥200号
     dashed = False
     for here in range(first, stop):
         dashed |= tables.chars[K_CLASS, text[here]] == C_DASH
