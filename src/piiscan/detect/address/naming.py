@@ -123,7 +123,8 @@ def road_end(
     if further and text[further - 1] == _ROAD_CHAR and text[stop - 1] != _ROAD_CHAR:
         stop = further
     said, more = longest_word(text, stop, end, tables, L_WORDS)
-    wider = said in (W_VILLAGE, W_TOWN) and (more > 1 or not han_at(text, stop + more, end, tables))
+    alone = more > 1 or not han_at(text, stop + more, end, tables)  # 莫干山路乡邻村
+    wider = said == W_VILLAGE or (said == W_TOWN and alone)
     if (said == W_ESTATE and more > 1) or wider:
         return 0
     return stop
