@@ -118,6 +118,17 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", compiled)
 
 
+def woven(function: Callable[P, R]) -> Callable[P, R]:
+    """A part of a kernel that takes numbers only: compiled by itself, then put where it is called.
+
+    Called a dozen times it compiles in a tenth of the time of an ``inlined`` one.
+    """
+    import numba
+
+    compiled: Any = numba.njit(nogil=True, forceinline=True, error_model="numpy")(function)
+    return cast("Callable[P, R]", compiled)
+
+
 def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
     """A read-only view: numba compiles once for it, whatever the caller had."""
     view = array.view()
@@ -133,5 +144,7 @@ def eights(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     every processor that numba knows can load.
     """
     if len(data) < 16:  # numba compiles a kernel again for a view of one word or none
-        data = frozen(np.concatenate([data, np.zeros(16, np.uint8)]))
+        padded = np.concatenate([data, np.zeros(16, np.uint8)])
+        padded.flags.writeable = data.flags.writeable  # and for one that may be written
+        data = padded
     return np.ndarray((len(data) - 7,), np.uint64, data, 0, (1,))

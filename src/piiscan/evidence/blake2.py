@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import frozen, inlined, kernel
+from piiscan.compiled import frozen, inlined, kernel, woven
 
 UInt64 = npt.NDArray[np.uint64]
 UInt8 = npt.NDArray[np.uint8]
@@ -106,7 +106,7 @@ def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
     h[7] ^= v7 ^ v15
 
 
-@inlined
+@woven
 def _round(v: Any, m: Any) -> Any:
     """One round over sixteen state words, with the message words in the order they are used."""
     v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 = v
