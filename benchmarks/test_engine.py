@@ -12,8 +12,10 @@ import pyarrow as pa
 import pytest
 from dumps import BARE, Dump
 
+from piiscan.detect.candidates import Candidates, match
 from piiscan.detect.engine import Engine
 from piiscan.detect.fold import fold_texts
+from piiscan.detect.marks import marks
 from piiscan.detect.texts import CHUNK, Texts
 from piiscan.schemas import FOUND
 
@@ -68,7 +70,8 @@ def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
     """The folded text and where each text starts in it, a chunk of the engine's size at a time."""
     batch, chunks = Texts.of(texts), []
     for _, offsets in batch.chunks(CHUNK):
-        chunks.append(fold_texts(batch.data, offsets, engine.plan.alphabet.table))
+        folded, starts, _ = fold_texts(batch.data, offsets, engine.plan.alphabet.table)
+        chunks.append((folded, starts))
     return chunks
 
 
@@ -87,22 +90,20 @@ def test_fold(
     assert sum(len(folded) for folded, _ in chunks) == characters + len(file.lines) + len(chunks)
 
 
-#: No place where a context word may end: anchored identifiers are not looked for here.
-NO_WORDS = np.empty(0, np.int64)
-
-
 @pytest.mark.parametrize("name", CORPORA)
 def test_tokens(
     name: str, engine: Engine, dump: Callable[..., Dump], measured: Any, one_core: None
 ) -> None:
     file = dump(name)
     chunks = folded_chunks(engine, file.array)
-    unlabelled = np.zeros(len(engine.catalog.recognizers), np.bool_)
+    plan = engine.plan
+
+    def scan(folded: npt.NDArray[np.uint8]) -> Candidates:
+        opening, _ = marks(folded, plan.anywhere, plan.sieve)
+        return match(folded, opening, plan.anywhere, plan.alphabet, plan.boundary)
+
     found = measured(
-        lambda: [
-            engine._scan(folded, starts, NO_WORDS, unlabelled, names=False)
-            for folded, starts in chunks
-        ],
+        lambda: [scan(folded) for folded, _ in chunks],
         corpus=name, way="tokens alone", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip
     mobile = [r.id for r in engine.catalog.recognizers].index("cn.mobile")

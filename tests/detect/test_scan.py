@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from piiscan.detect.alphabet import SKIP, Alphabet
 from piiscan.detect.automaton import ShapeSet, determinise
 from piiscan.detect.boundaries import BOUNDARIES
-from piiscan.detect.candidates import match, openings
+from piiscan.detect.candidates import match
 from piiscan.detect.fold import fold_texts
+from piiscan.detect.marks import openings
 from piiscan.detect.places import locate
 from piiscan.detect.texts import Texts
 from piiscan.errors import CatalogError
@@ -37,12 +38,12 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     automaton = determinise(parsed, alphabet)
     boundary = np.array([BOUNDARIES[rule] for _, rule in SHAPES], np.uint8)
     batch = Texts.of(pa.array(texts, pa.string()))
-    folded, starts = fold_texts(batch.data, batch.offsets, alphabet.table)
+    folded, starts, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
     crossed = np.flatnonzero(folded != SKIP)
     text = folded[crossed]
     found = match(text, openings(text, automaton, alphabet), automaton, alphabet, boundary)
     found = found.over(crossed)
-    places = locate(batch.data, batch.offsets, starts, found)
+    places = locate(batch.data, batch.offsets, starts, found.start, found.end)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
     ):
@@ -73,7 +74,7 @@ def test_scan_finds_what_re_finds(texts: list[str]) -> None:
 def test_any_text_folds_to_one_byte_a_code_point(texts: list[str]) -> None:
     alphabet = Alphabet.of([], ["号", "q"])
     batch = Texts.of(pa.array(texts, pa.string()))
-    folded, starts = fold_texts(batch.data, batch.offsets, alphabet.table)
+    folded, starts, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
     assert len(folded) == sum(map(len, texts)) + len(texts) + 1
     assert np.diff(starts).tolist() == [len(text) + 1 for text in texts]
 
@@ -82,7 +83,7 @@ def test_malformed_bytes_stay_inside_their_text() -> None:
     alphabet = Alphabet.of([], [])
     data = np.frombuffer(b"\xe4\xbd1\xf0\x9f\xff2\x80\xc3", np.uint8)
     offsets = np.array([0, 3, 7, 9], np.int64)
-    folded, starts = fold_texts(data, offsets, alphabet.table)
+    folded, starts, _ = fold_texts(data, offsets, alphabet.table)
     assert len(folded) <= len(data) + 4
     assert [folded[at - 1] for at in starts.tolist()] == [0, 0, 0, 0]  # every text ends in BREAK
     assert starts[3] == len(folded)

@@ -20,8 +20,13 @@ Int64 = npt.NDArray[np.int64]
 Int16 = npt.NDArray[np.int16]
 
 
-def alternatives(settled: Settled, plan: Plan, rows: Int64, lost: Int64) -> pa.Array:
-    """Per row the losers of its place, best first, and what it implies; FOUND's last column."""
+def alternatives(
+    settled: Settled, plan: Plan, rows: Int64, places: Int64, count: int, lost: Int64
+) -> pa.Array:
+    """Per row the losers of its place, best first, and what it implies; FOUND's last column.
+
+    ``places``: where ``rows`` stand among the ``count`` of the table.
+    """
     which = settled.candidates.recognizer
     ordered = np.arange(len(rows)) if (rows[:-1] < rows[1:]).all() else np.argsort(rows)
     at = np.searchsorted(rows[ordered], settled.winner[lost])
@@ -30,7 +35,7 @@ def alternatives(settled: Settled, plan: Plan, rows: Int64, lost: Int64) -> pa.A
     kept[kept] = rows[at[kept]] == settled.winner[lost[kept]]
     lost, at = lost[kept], at[kept]
     columns: list[npt.NDArray[Any]] = [
-        at,
+        places[at],
         which[lost],
         settled.places.start[lost],
         settled.places.end[lost],
@@ -40,12 +45,15 @@ def alternatives(settled: Settled, plan: Plan, rows: Int64, lost: Int64) -> pa.A
     ]
     implied = _implying(which, rows, plan.implies)
     if len(implied):
-        more = _implied(settled, plan, rows, implied)
+        more = _implied(settled, plan, rows, places, implied)
         columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
+    if not len(columns[0]):
+        return _none(count)
     order = np.lexsort((columns[1], -columns[5], columns[0]))
     at, which, start, end, verdict, score, reason = (column[order] for column in columns)
-    offsets = np.zeros(len(rows) + 1, np.int32)
-    np.cumsum(np.bincount(at, minlength=len(rows)), out=offsets[1:])
+    offsets = np.zeros(count + 1, np.int32)
+    np.add.at(offsets, at + 1, 1)
+    np.cumsum(offsets, out=offsets)
     fields = [
         coded(plan.entity[which], plan.names.entities).dictionary_decode(),
         coded(which, plan.names.recognizers).dictionary_decode(),
@@ -57,6 +65,13 @@ def alternatives(settled: Settled, plan: Plan, rows: Int64, lost: Int64) -> pa.A
     ]
     struct = pa.StructArray.from_arrays(fields, fields=list(ALTERNATIVE))
     return pa.ListArray.from_arrays(pa.array(offsets), struct)
+
+
+def _none(count: int) -> pa.Array:
+    """For ``count`` rows that nothing lost to."""
+    return pa.ListArray.from_arrays(
+        pa.array(np.zeros(count + 1, np.int32)), pa.array([], ALTERNATIVE)
+    )
 
 
 @kernel
@@ -77,15 +92,15 @@ def _implying(which: Int16, rows: Int64, implies: Int16) -> Int64:
     return found[: _find_implying(which, rows, implies, found)]
 
 
-def _implied(settled: Settled, plan: Plan, rows: Int64, implied: Int64) -> list[Any]:
+def _implied(settled: Settled, plan: Plan, rows: Int64, places: Int64, implied: Int64) -> list[Any]:
     """The alternatives that findings imply: the digits they start with (a QQ mail's QQ number)."""
     these = rows[implied]
-    value = texts_of(settled.values.data, settled.values.start[these], settled.values.end[these])
+    value = texts_of(*settled.values.of(these, settled.candidates))
     digits = pa.compute.replace_substring_regex(value, r"[^0-9].*", "")
     start = settled.places.start[these]
     length = pa.compute.utf8_length(digits).to_numpy()
     return [
-        implied,
+        places[implied],
         plan.implies[settled.candidates.recognizer[these]],
         start,
         (start + length).astype(np.int32),

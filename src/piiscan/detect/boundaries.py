@@ -6,7 +6,7 @@ those that look further: fingerprints beside a MAC address, and lines beside a b
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +42,7 @@ def _pair(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - co
 
 @kernel
 def set_off(
-    folded: UInt8, at: int, end: int, rule: int, kind: UInt8
+    folded: UInt8, at: Any, end: Any, rule: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
     """Whether the span may stand alone under ``rule``: group (4), lines (6) or quoted (7)."""
     ahead, behind = folded[at - 1], folded[end]

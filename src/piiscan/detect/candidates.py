@@ -12,22 +12,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import eights, kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.boundaries import set_off
+from piiscan.detect.checks.numerals import are_digits, digit_pairs
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Int16 = npt.NDArray[np.int16]
+UInt64 = npt.NDArray[np.uint64]
 UInt16 = npt.NDArray[np.uint16]
 Bool = npt.NDArray[np.bool_]
 
 
 #: A shape is followed this far from its start, so that hostile runs do not cost their square.
 LONGEST: Final = 512
-#: How far in front of an anchored value its word can end: the widest gap of a label and a bit.
-REACH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,66 +65,19 @@ class Candidates:
         return Candidates(self.recognizer, start, end, self.lead * ~crossing)
 
 
-#: [kind before * 8 + kind]: whether a character goes on with a run of digits or a word.
-_INSIDE: Final = np.zeros(64, np.bool_)
-for _kind in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT):
-    _INSIDE[_kind * 8 + _kind] = True
-_INSIDE[KIND_DIGIT * 8 + KIND_LETTER] = True
-
-
-@kernel
-def _openings(
-    folded: UInt8, opens: Bool, kind: UInt8, found: Int64
-) -> int:  # pragma: no cover - compiled
-    """Every place where a match may begin: never inside a run of digits or a word."""
-    count = 0
-    before = kind[folded[0]]
-    for place in range(1, len(folded) - 1):
-        this = kind[folded[place]]
-        inside = _INSIDE[before * 8 + this]
-        before = this
-        if inside or not opens[(np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]]:
-            continue
-        if count == len(found):
-            return -1
-        found[count] = place
-        count += 1
-    return count
-
-
-@kernel
-def _behind(
-    folded: UInt8,
-    ends: Int64,
-    opens: Bool,
-    kind: UInt8,
-    gap: Bool,
-    found: Int64,
-) -> int:  # pragma: no cover - compiled
-    """The place behind each word end, label punctuation skipped, where a match may begin."""
-    count = 0
-    for number in range(len(ends)):
-        place = ends[number] + 1
-        for _ in range(REACH):
-            byte = folded[place]
-            if byte != 10 and not gap[byte]:
-                break
-            place += 1
-        if place + 1 < len(folded):
-            pair = (np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]
-            if (
-                opens[pair]
-                and not _INSIDE[kind[folded[place - 1]] * 8 + kind[folded[place]]]
-                and (count == 0 or found[count - 1] < place)
-            ):
-                found[count] = place
-                count += 1
-    return count
+#: Numbers of one kind without a sign, for the kernel: places, and parts of the automaton's tables.
+_ONE: Final = np.uint64(1)
+_TWO: Final = np.uint64(2)
+_EIGHT: Final = np.uint64(8)
+_SIXTEEN: Final = np.uint64(16)
+_PAIR: Final = np.uint64(0xFF)
+_BYTE: Final = np.uint32(8)
 
 
 @kernel
 def _match(  # noqa: C901 - one walk, kept in one kernel
     folded: UInt8,
+    words: UInt64,
     places: Int64,
     table: UInt16,
     by_two: UInt16,
@@ -146,27 +99,39 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
     for number in range(len(places)):
         if count > room:
             return count, number
-        at = places[number]
-        ahead = folded[at - 1]
+        at = np.uint64(places[number])
+        ahead = folded[at - _ONE]
         before = kind[ahead]
         matched = 0
-        place = at
-        limit = min(at + LONGEST, len(folded) - 1)
-        state = table[np.uint32(256) | folded[at]]
+        limit = min(at + np.uint64(LONGEST), np.uint64(len(folded) - 1))
+        state = np.uint32(1)
+        place = at  # the first character that is not read
         final = kind[folded[at]]
         run = at  # where a run of digits that begins here ends
         if final == KIND_DIGIT:
-            while state != 0 and place + 2 < limit:
-                one, two = folded[place + 1] ^ 48, folded[place + 2] ^ 48
+            # no match may end inside a run of digits, so they are taken two at a time
+            while place + _EIGHT <= limit:
+                word = words[place]
+                if not are_digits(word):
+                    break
+                pairs = digit_pairs(word)
+                for _ in range(4):
+                    state = np.uint32(by_two[(state << _BYTE) | np.uint32(pairs & _PAIR)])
+                    pairs >>= _SIXTEEN
+                place += _EIGHT
+            while state != 0 and place + _ONE < limit:
+                one, two = folded[place] ^ 48, folded[place + _ONE] ^ 48
                 if one > 9 or two > 9:
                     break
-                # no match may end inside a run of digits, so two are taken at a time
-                state = by_two[(np.uint32(state) << np.uint32(8)) | np.uint32(one << 4 | two)]
-                place += 2
-            run = place + 1
-            run += run < limit and kind[folded[run]] == KIND_DIGIT
-        while state != 0 and place < limit:
-            place += 1
+                state = np.uint32(by_two[(state << _BYTE) | np.uint32(one << 4 | two)])
+                place += _TWO
+            run = place
+            if place < limit and kind[folded[place]] == KIND_DIGIT:
+                run += _ONE
+        if place == at:
+            state = np.uint32(table[np.uint32(256) | folded[at]])
+            place += _ONE
+        while state != 0 and place <= limit:
             byte = folded[place]
             after = kind[byte]
             if accepting[state] and not (after == final and after in (KIND_DIGIT, KIND_HAN_DIGIT)):
@@ -180,37 +145,25 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
                         continue
                     if rule == 3 and ahead in (46, 95, 37, 43):
                         continue  # . _ % + belong to the same address
-                    if (rule == 4 or rule > 5) and not set_off(folded, at, place, rule, kind):
+                    looked = rule == 4 or rule > 5
+                    if looked and not set_off(folded, np.int64(at), np.int64(place), rule, kind):
                         continue
                     if best[which] == 0:
                         met[matched] = which
                         matched += 1
                     best[which] = place
             final = after
-            state = table[(np.uint32(state) << np.uint32(8)) | byte]
+            state = np.uint32(table[(state << _BYTE) | byte])
+            place += _ONE
         for index in range(matched):
             which = met[index]
             recognizer[count] = which
             start[count] = at
             end[count] = best[which]
-            lead[count] = min(run - at, best[which] - at, 255)
+            lead[count] = min(np.int64(run - at), best[which] - start[count], 255)
             best[which] = 0
             count += 1
     return count, len(places)
-
-
-def openings(folded: UInt8, automaton: Automaton, alphabet: Alphabet) -> Int64:
-    """Where a match may begin in ``folded`` (which begins and ends with BREAK)."""
-    found = np.empty(max(64, len(folded) // 4), np.int64)
-    while (count := _openings(folded, automaton.opens, alphabet.kind, found)) < 0:
-        found = np.empty(4 * len(found), np.int64)
-    return found[:count]
-
-
-def openings_behind(folded: UInt8, ends: Int64, automaton: Automaton, alphabet: Alphabet) -> Int64:
-    """Where a match may begin directly behind a context word; ``ends``: where words may end."""
-    found = np.empty(len(ends), np.int64)
-    return found[: _behind(folded, ends, automaton.opens, alphabet.kind, alphabet.gap, found)]
 
 
 def match(
@@ -225,6 +178,7 @@ def match(
         made = Candidates.empty(room)
         count, more = _match(
             folded,
+            eights(folded),
             places[done:],
             automaton.table,
             automaton.by_two,

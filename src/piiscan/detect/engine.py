@@ -17,19 +17,15 @@ import pyarrow as pa
 from piiscan.detect import context
 from piiscan.detect.alphabet import KIND_BREAK, KIND_OTHER, UInt8
 from piiscan.detect.automaton import Automaton
-from piiscan.detect.candidates import (
-    Candidates,
-    joined,
-    match,
-    openings,
-    openings_behind,
-)
+from piiscan.detect.candidates import Candidates, joined, match
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.cells import scan_cells
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import Verdict
 from piiscan.detect.found import found_table
 from piiscan.detect.labels import OTHER_NUMBERS, Label
 from piiscan.detect.lists import Fields, listed
+from piiscan.detect.lone import Lone, part
+from piiscan.detect.marks import openings, openings_behind
 from piiscan.detect.outcome import Settled
 from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan, plan
@@ -39,7 +35,6 @@ from piiscan.detect.surroundings import look
 from piiscan.detect.texts import CHUNK, Chunk, Texts
 from piiscan.detect.values import bar, values_of
 from piiscan.detect.weigh import Traits, weigh
-from piiscan.detect.words import within_reach
 from piiscan.schemas import FOUND
 
 Bool = npt.NDArray[np.bool_]
@@ -81,33 +76,37 @@ class Engine:
         tables = []
         for first, offsets in batch.chunks(chunk):
             folded = Chunk.of(batch.data, offsets, self.plan)
-            settled = self._settle(folded, label, own, names=names, rejected=rejected)
-            if settled is not None:
+            settled, lone = self._settle(folded, label, own, names=names, rejected=rejected)
+            if len(settled.winner) or len(lone):
                 least = self.plan.watching.least(min_score)
-                found = found_table(settled, self.plan, label, first, least, rejected=rejected)
+                found = found_table(
+                    settled, lone, self.plan, label, first, least, rejected=rejected
+                )
                 tables.append(self.plan.watching.added(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
-    def settle_one(self, text: str, label: Label | None = None) -> Settled | None:
-        """Every candidate in one text, refused ones too, settled; None where there is none."""
+    def settle_one(self, text: str, label: Label | None = None) -> tuple[Settled, Lone]:
+        """Every candidate in one text, refused ones too, settled; none is told apart as alone."""
         batch = Texts.of(pa.array([text], pa.string()))
         chunk = Chunk.of(batch.data, batch.offsets, self.plan)
         return self._settle(chunk, label, self._own(label), names=True, rejected=True)
 
     def _settle(
         self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
-    ) -> Settled | None:
-        """Everything found in one chunk; None where no shape matched anywhere."""
+    ) -> tuple[Settled, Lone]:
+        """Everything found in one chunk, and what stands alone in it and needs no settling."""
         data, offsets = chunk.data, chunk.offsets
         folded, starts, ends = chunk.folded, chunk.starts, chunk.ends
         candidates, fields = self._scan(chunk, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
+        lone = Lone.none(folded)
         if not rejected:
-            rows = _worth_a_look(candidates, judged, own, ends)
+            texts = data, offsets, starts
+            lone, rows = part(
+                texts, folded, candidates, judged, values.as_spelt, own, ends, self.plan.quiet
+            )
             candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
-        if not len(candidates.start):
-            return None
-        places = locate(data, offsets, starts, candidates)
+        places = locate(data, offsets, starts, candidates.start, candidates.end)
         bar(data, candidates, places, judged, self.plan)
         words = context.judge(
             folded, data, offsets, candidates, places, ends, own,
@@ -116,21 +115,24 @@ class Engine:
         if len(fields):
             fields = fields.upheld(candidates, judged.verdict == Verdict.REFUTED)
             fields.name(candidates, words, self.plan.follows, len(self.plan.words.words))
+        traits = self._traits(label, own)
+        other_label = label is not None and label.other in OTHER_NUMBERS
         weights = weigh(
             candidates,
             judged,
             look(*_closed_up(folded, candidates, chunk.seen), self.plan.alphabet),
             words,
-            self._traits(label, own),
+            traits,
             alone=self._alone(folded, candidates, own),
-            other_label=label is not None and label.other in OTHER_NUMBERS,
+            other_label=other_label,
         )
         winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
         role = roles_of(
             folded, data, offsets, starts, ends, candidates, places,
             self.plan.roles, self.plan.role_pairs, self.plan.alphabet,
         )  # fmt: skip
-        return Settled(data, candidates, places, values, judged, words, weights, winner, role, own)
+        found = (candidates, places, values, judged, words, weights, winner, role)
+        return Settled(data, *found, traits, other_label), lone
 
     def _own(self, label: Label | None) -> Bool:
         """Which recognizers the label names."""
@@ -150,7 +152,7 @@ class Engine:
         """
         plan, folded, starts, seen = self.plan, chunk.folded, chunk.starts, chunk.seen
         text = folded if seen is None else folded[seen]
-        running = self._match(text, openings(text, plan.anywhere, plan.alphabet), plan.anywhere)
+        running = self._match(text, chunk.opening, plan.anywhere)
         anchored, fields = self._anchored(text, chunk.near, own, running)
         candidates = joined([running, anchored])
         if seen is not None:
@@ -210,13 +212,3 @@ def _closed_up(
     start = np.searchsorted(seen, candidates.start)
     end = np.searchsorted(seen, candidates.end)
     return folded[seen], dataclasses.replace(candidates, start=start, end=end)
-
-
-def _worth_a_look(candidates: Candidates, judged: Judgement, own: Bool, ends: Int64) -> Int64:
-    """Those that can still be findings: not refuted, or perhaps under a label of their own."""
-    refuted = np.flatnonzero(judged.verdict == Verdict.REFUTED)
-    hopeless = ~own[candidates.recognizer[refuted]]
-    hopeless &= ~within_reach(ends, candidates.start[refuted])
-    keep = np.ones(len(candidates.start), np.bool_)
-    keep[refuted[hopeless]] = False
-    return np.flatnonzero(keep)

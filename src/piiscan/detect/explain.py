@@ -102,10 +102,10 @@ def explain(
 ) -> Explanation:
     """Every candidate in ``text``, those refused and those that lost included."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    settled = engine.settle_one(text, label)
-    if settled is None:
+    settled, lone = engine.settle_one(text, label)
+    if not len(settled.winner):
         return Explanation(text, _folded(engine, text), label, ())
-    rows = found_table(settled, engine.plan, label, 0, 0.0, rejected=True).to_pylist()
+    rows = found_table(settled, lone, engine.plan, label, 0, 0.0, rejected=True).to_pylist()
     # The table's order: by start, end and recognizer.
     keys = settled.candidates
     order = np.lexsort((keys.recognizer, keys.end, keys.start)).tolist()
@@ -136,7 +136,7 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
     winner, score = int(settled.winner[at]), float(settled.weights.score[at])
     reasons = view.engine.plan.names.reasons
     reason = reasons[int(settled.weights.reason[at])].as_py() or None
-    own = bool(settled.own[settled.candidates.recognizer[at]])
+    own = bool(settled.traits.own_label[settled.candidates.recognizer[at]])
     day = view.engine.as_of
     losers = np.flatnonzero((settled.winner == at) & (np.arange(len(settled.winner)) != at))
     outcome = "found" if score >= view.min_score else "low"
@@ -221,7 +221,7 @@ def _bare(char: str) -> str:
 def _folded(engine: Engine, text: str) -> str:
     """The text as shapes see it; ∅ for what they do not see, such as zero-width characters."""
     texts = Texts.of(pa.array([text], pa.string()))
-    codes, _ = fold_texts(texts.data, texts.offsets, engine.plan.alphabet.table)
+    codes, _, _ = fold_texts(texts.data, texts.offsets, engine.plan.alphabet.table)
     return "".join(
         "∅" if code == SKIP else base_of(char)
         for char, code in zip(text, codes[1:-1].tolist(), strict=True)

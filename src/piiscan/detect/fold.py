@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import eights, kernel
-from piiscan.detect.alphabet import UInt8
+from piiscan.detect.alphabet import SKIP, UInt8
 
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
@@ -28,8 +28,9 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
     folded: UInt8,
     eight: UInt64,
     starts: Int64,
-) -> int:  # pragma: no cover - compiled
+) -> tuple[int, bool]:  # pragma: no cover - compiled
     out = 1
+    crossed = False  # whether there is a zero-width character
     folded[0] = 0
     for text in range(len(offsets) - 1):
         starts[text] = out
@@ -54,9 +55,11 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
             if 0xE0 <= byte < 0xF0 and at + 2 < end:
                 point = ((byte & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F)
                 folded[out] = table[point]
+                crossed |= folded[out] == SKIP
                 at += 3
             elif 0xC0 <= byte < 0xE0 and at + 1 < end:
                 folded[out] = table[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)]
+                crossed |= folded[out] == SKIP
                 at += 2
             elif byte >= 0xF0 and at + 3 < end:
                 point = ((data[at + 1] & 0x3F) << 12) | ((data[at + 2] & 0x3F) << 6)
@@ -66,7 +69,8 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
                 elif 0x20000 <= point < 0x40000:
                     folded[out] = 0x8A
                 elif 0xE0000 <= point < 0xE0200:  # tags and variation selectors
-                    folded[out] = 1
+                    folded[out] = SKIP
+                    crossed = True
                 else:
                     folded[out] = 0x8B
                 at += 4
@@ -77,16 +81,17 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
         folded[out] = 0
         out += 1
     starts[len(offsets) - 1] = out
-    return out
+    return out, crossed
 
 
-def fold_texts(data: UInt8, offsets: Int64, table: UInt8) -> tuple[UInt8, Int64]:
+def fold_texts(data: UInt8, offsets: Int64, table: UInt8) -> tuple[UInt8, Int64, bool]:
     """The texts ``data[offsets[i]:offsets[i+1]]`` folded: BREAK text BREAK text … BREAK.
 
-    With it int64[n + 1]: where each text begins in it, and its length at the end.  Malformed
+    With it int64[n + 1]: where each text begins in it, and its length at the end; and whether a
+    zero-width character (SKIP) is anywhere.  Malformed
     UTF-8 never reads past a text: a stray byte is one OTHER.
     """
     folded = np.empty(int(offsets[-1] - offsets[0]) + len(offsets) + 16, np.uint8)
     starts = np.empty(len(offsets), np.int64)
-    length = _fold(data, eights(data), offsets, table, folded, eights(folded), starts)
-    return folded[:length], starts
+    length, crossed = _fold(data, eights(data), offsets, table, folded, eights(folded), starts)
+    return folded[:length], starts, crossed

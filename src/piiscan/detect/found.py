@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,9 @@ from piiscan.detect.alphabet import ZERO_WIDTH, base_of
 from piiscan.detect.alternatives import alternatives
 from piiscan.detect.checks import REASON
 from piiscan.detect.labels import Label
+from piiscan.detect.lone import Lone
 from piiscan.detect.outcome import Settled, coded, texts_of
+from piiscan.detect.picked import Picked
 from piiscan.detect.places import plain_hanzi
 from piiscan.detect.plan import Plan
 from piiscan.detect.weigh import LOW
@@ -30,6 +31,7 @@ Int16 = npt.NDArray[np.int16]
 
 def found_table(
     settled: Settled,
+    lone: Lone,
     plan: Plan,
     label: Label | None,
     first: int,
@@ -37,15 +39,15 @@ def found_table(
     *,
     rejected: bool,
 ) -> pa.Table:
-    """The FOUND rows of a chunk whose texts are numbered from ``first``."""
+    """The FOUND rows of a chunk whose texts are numbered from ``first``: settled ones and lone."""
     rows, lost = _outcome(settled, min_score)
     if rejected:  # winners never overlap and are in order already
         rows = _with_rejected(settled, rows)
-    picked = Picked.of(settled, rows, plan, first)
+    picked, at = Picked.of(settled, rows, lone, plan, first, min_score)
     if rejected:
         winner = settled.winner[rows]
         picked.reason[(winner >= 0) & (winner != rows)] = REASON["LOST"]
-    text = texts_of(settled.data, settled.places.byte_start[rows], settled.places.byte_end[rows])
+    text = texts_of(settled.data, picked.text_at, picked.text_end)
     columns: list[Any] = [
         pa.array(picked.index),
         pa.array(picked.start),
@@ -54,13 +56,13 @@ def found_table(
         coded(picked.entity, plan.names.entities),
         coded(picked.recognizer, plan.names.recognizers),
         text,
-        _values(settled, plan, rows, text),
+        _all_values(settled, rows, lone, picked, at, plan, text),
         coded(picked.verdict, plan.names.verdicts),
         pa.array(picked.score),
-        _context(picked, plan, label, settled.own),
+        _context(picked, plan, label, settled.traits.own_label),
         coded(picked.reason, plan.names.reasons, absent=0),
-        _roles(settled.role, rows, plan, label),
-        alternatives(settled, plan, rows, lost),
+        _roles(settled.role, rows, at, len(picked.index), plan, label),
+        alternatives(settled, plan, rows, at, len(picked.index), lost),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
 
@@ -106,102 +108,30 @@ def _with_rejected(settled: Settled, rows: Int64) -> Int64:
     return rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """The plain columns of the rows that are reported, taken in one pass."""
-
-    index: Int64
-    start: Int32
-    end: Int32
-    byte_start: Int32
-    entity: Int16
-    recognizer: Int16
-    verdict: Int16
-    score: npt.NDArray[np.float64]
-    reason: Int16
-    word: Int16  # the word that speaks for it (or against, if that is the reason), else -1
-
-    @classmethod
-    def of(cls, settled: Settled, rows: Int64, plan: Plan, first: int) -> Picked:
-        """Those of ``rows``; texts are numbered from ``first``."""
-        count = len(rows)
-        picked = cls(
-            index=np.empty(count, np.int64),
-            start=np.empty(count, np.int32),
-            end=np.empty(count, np.int32),
-            byte_start=np.empty(count, np.int32),
-            entity=np.empty(count, np.int16),
-            recognizer=np.empty(count, np.int16),
-            verdict=np.empty(count, np.int16),
-            score=np.empty(count, np.float64),
-            reason=np.empty(count, np.int16),
-            word=np.empty(count, np.int16),
-        )
-        places, words = settled.places, settled.words
-        _pick(
-            rows, first, settled.candidates.recognizer, places.text, places.base, places.start,
-            places.end, places.byte_start, settled.judged.verdict, settled.weights.score,
-            settled.weights.reason, words.word, words.against, plan.entity, picked.index,
-            picked.start, picked.end, picked.byte_start, picked.entity, picked.recognizer,
-            picked.verdict, picked.score, picked.reason, picked.word,
-        )  # fmt: skip
-        return picked
-
-
-_AGAINST: Final = REASON["CONTEXT_AGAINST"]
-
-
-@kernel
-def _pick(
-    rows: Int64,
-    first: int,
-    recognizer: Int16,
-    text: Int64,
-    base: Int64,
-    start: Int32,
-    end: Int32,
-    byte_start: Int64,
-    verdict: npt.NDArray[np.int8],
-    score: npt.NDArray[np.float64],
-    reason: Int16,
-    word: Int32,
-    against: Int32,
-    entity_of: Int16,
-    index: Int64,
-    out_start: Int32,
-    out_end: Int32,
-    out_byte_start: Int32,
-    entity: Int16,
-    out_recognizer: Int16,
-    out_verdict: Int16,
-    out_score: npt.NDArray[np.float64],
-    out_reason: Int16,
-    out_word: Int16,
-) -> None:  # pragma: no cover - compiled
-    for at in range(len(rows)):
-        row = rows[at]
-        index[at] = text[row] + first
-        out_start[at] = start[row]
-        out_end[at] = end[row]
-        out_byte_start[at] = byte_start[row] - base[row]
-        entity[at] = entity_of[recognizer[row]]
-        out_recognizer[at] = recognizer[row]
-        out_verdict[at] = verdict[row]
-        out_score[at] = score[row]
-        out_reason[at] = reason[row]
-        speaks = word[row]
-        out_word[at] = against[row] if speaks < 0 and reason[row] == _AGAINST else speaks
+def _all_values(
+    settled: Settled, rows: Int64, lone: Lone, picked: Picked, at: Int64, plan: Plan, text: pa.Array
+) -> pa.Array:
+    """Canonical values of all rows; ``at``: where the settled ones stand among them."""
+    if not len(lone):
+        return _values(settled, plan, rows, text)
+    own = texts_of(settled.data, picked.text_at[at], picked.text_end[at])
+    made = _values(settled, plan, rows, own)
+    _, offset_buffer, data_buffer = made.buffers()
+    ends = np.frombuffer(offset_buffer, np.int32)[made.offset :][: len(made) + 1]
+    picked.value_at[at] = ends[:-1] + len(lone.folded)
+    picked.value_end[at] = ends[1:] + len(lone.folded)
+    more = np.frombuffer(data_buffer or b"", np.uint8)
+    return texts_of(lone.folded, picked.value_at, picked.value_end, more)
 
 
 def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Array:
     """Canonical values; those of names and the like are the text, tidied."""
-    values = settled.values
-    places = settled.places
-    if values.as_spelt[rows].all():
-        width = places.byte_end[rows] - places.byte_start[rows]
-        if (width == values.end[rows] - values.start[rows]).all():
-            return text  # plain digits throughout: the values are what stands there
-    made = texts_of(values.data, values.start[rows], values.end[rows])
+    values, places = settled.values, settled.places
+    data, start, end, more = values.of(rows, settled.candidates)
+    width = places.byte_end[rows] - places.byte_start[rows]
+    if values.as_spelt[rows].all() and (width == end - start).all():
+        return text  # plain digits throughout: the values are what stands there
+    made = texts_of(data, start, end, more)
     as_text = values.as_text[rows]
     if not as_text.any():
         return made
@@ -255,13 +185,18 @@ def _context(
     return coded(picked.word, pa.concat_arrays([plan.names.words, header]), absent=-1)
 
 
-def _roles(said: Int16 | None, rows: Int64, plan: Plan, label: Label | None) -> pa.Array:
-    """Whose the findings are: as a word in the text says, else as the column's label does."""
+def _roles(
+    said: Int16 | None, rows: Int64, at: Int64, count: int, plan: Plan, label: Label | None
+) -> pa.Array:
+    """Whose ``count`` findings are: as a word in the text says, else as the column's label does.
+
+    ``at``: where ``rows``, of which the text says something, stand among them.
+    """
     codes = plan.names.roles
     named = -1 if label is None or label.role is None else codes.index(label.role).as_py()
     if said is None and named < 0:
-        return pa.DictionaryArray.from_arrays(pa.nulls(len(rows), pa.int16()), codes)
-    if said is None:
-        return coded(np.full(len(rows), named, np.int16), codes, absent=-1)
-    role = said[rows]
-    return coded(np.where(role < 0, np.int16(named), role), codes, absent=-1)
+        return pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int16()), codes)
+    role = np.full(count, named, np.int16)
+    if said is not None:
+        role[at] = np.where(said[rows] < 0, np.int16(named), said[rows])
+    return coded(role, codes, absent=-1)

@@ -15,7 +15,7 @@ from piiscan.detect.checks import Judgement
 from piiscan.detect.context import Context
 from piiscan.detect.places import Places, slices
 from piiscan.detect.values import Values
-from piiscan.detect.weigh import Weights
+from piiscan.detect.weigh import Traits, Weights
 
 Int64 = npt.NDArray[np.int64]
 
@@ -36,19 +36,27 @@ class Settled:
     weights: Weights
     winner: Int64
     role: npt.NDArray[np.int16] | None  # whose the text says it is; None: it says nothing
-    own: npt.NDArray[np.bool_]  # by recognizer: named by the label of the column
+    traits: Traits  # of the recognizers in that column
+    other_label: bool  # its name is that of something no recognizer finds
 
 
 def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:
     """A dictionary column; the number ``absent`` is null."""
     numbers = numbers.astype(np.int16, copy=False)
-    gone = None if absent is None else numbers == absent
-    return pa.DictionaryArray.from_arrays(
-        pa.array(numbers, mask=gone if gone is not None and gone.any() else None), words
+    valid = None
+    if absent is not None:
+        there = numbers != absent
+        if not there.any():
+            return pa.DictionaryArray.from_arrays(pa.nulls(len(numbers), pa.int16()), words)
+        if not there.all():
+            valid = pa.py_buffer(np.packbits(there, bitorder="little"))
+    plain = pa.Array.from_buffers(
+        pa.int16(), len(numbers), [valid, pa.py_buffer(np.ascontiguousarray(numbers))]
     )
+    return pa.DictionaryArray.from_arrays(plain, words)
 
 
-def texts_of(data: UInt8, start: Int64, end: Int64) -> pa.Array:
-    """The texts ``data[start[i]:end[i]]``."""
-    out, offsets = slices(data, start, end)
+def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:
+    """The texts ``data[start[i]:end[i]]``; places behind ``data`` are places in ``more``."""
+    out, offsets = slices(data, start, end, more)
     return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))

@@ -115,9 +115,9 @@ def advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no
     return at
 
 
-def locate(data: UInt8, offsets: Int64, starts: Int64, candidates: Candidates) -> Places:
-    """The text, code-point span and byte span of each candidate (ordered by start)."""
-    count = len(candidates.start)
+def locate(data: UInt8, offsets: Int64, starts: Int64, begin: Int64, finish: Int64) -> Places:
+    """The text, code-point span and byte span of each candidate (ordered by ``begin``)."""
+    count = len(begin)
     places = Places(
         np.empty(count, np.int64),
         np.empty(count, np.int64),
@@ -130,8 +130,8 @@ def locate(data: UInt8, offsets: Int64, starts: Int64, candidates: Candidates) -
         data,
         offsets,
         starts,
-        candidates.start,
-        candidates.end,
+        begin,
+        finish,
         places.text,
         places.base,
         places.start,
@@ -214,6 +214,7 @@ def gather(
 def _copy(
     data: UInt8,
     words: UInt64,
+    more: UInt8,
     start: Int64,
     end: Int64,
     out: UInt8,
@@ -224,23 +225,28 @@ def _copy(
     for row in range(len(start)):
         first = start[row]
         count = end[row] - first
-        if first + count <= len(words):  # what is copied too much, the next one overwrites
-            for place in range(0, count, 8):
+        if first < len(data) and first + count <= len(words):
+            for place in range(0, count, 8):  # what is copied too much, the next one overwrites
                 eight[at + place] = words[first + place]
         else:
-            for place in range(count):
-                out[at + place] = data[first + place]
+            for place in range(first, first + count):
+                byte = data[place] if place < len(data) else more[place - len(data)]
+                out[at + place - first] = byte
         at += count
         offsets[row + 1] = at
 
 
-def slices(data: UInt8, start: Int64, end: Int64) -> tuple[UInt8, Int32]:
-    """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them."""
+def slices(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> tuple[UInt8, Int32]:
+    """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them.
+
+    Places behind ``data`` are places in ``more``.
+    """
     size = int((end - start).sum())
     out = np.empty(size + 16, np.uint8)
     offsets = np.zeros(len(start) + 1, np.int32)
     data = frozen(data)
-    _copy(data, eights(data), start, end, out, eights(out), offsets)
+    more = data[:0] if more is None else frozen(more)
+    _copy(data, eights(data), more, start, end, out, eights(out), offsets)
     return out[:size], offsets
 
 

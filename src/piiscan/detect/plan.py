@@ -16,7 +16,9 @@ from piiscan.detect.automaton import Automaton, ShapeSet, determinise
 from piiscan.detect.boundaries import BOUNDARIES
 from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.checks import REASONS, Judgement, Verdict
+from piiscan.detect.checks.single import SINGLE
 from piiscan.detect.kept import kept
+from piiscan.detect.lone import Quiet
 from piiscan.detect.patterns import Patterns
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.role_words import RoleWords
@@ -50,6 +52,30 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Single:
+    """By recognizer: which check can be asked about a value as it stands; see checks/single.py.
+
+    ``most``: longer values are cut; ``unchanged[recognizer * 256 + byte]``: whether a folded byte
+    stands in the value as it is.
+    """
+
+    number: UInt8
+    most: npt.NDArray[np.int64]
+    unchanged: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, recognizers: Sequence[Recognizer], kept: Sequence[UInt8 | None]) -> Single:
+        """For ``recognizers``, whose values keep what ``kept`` says."""
+        number = np.array([SINGLE.get(r.check or "", 0) for r in recognizers], np.uint8)
+        number[[each is None for each in kept]] = 0
+        most = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
+        nothing = np.zeros(256, np.uint8)
+        table = np.array([nothing if each is None else each for each in kept])
+        unchanged = (table == np.arange(256)) & (table != 0)
+        return cls(number, np.array(most, np.int64), unchanged.reshape(-1))
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything about a catalogue that does not depend on the text; arrays are by recognizer."""
 
@@ -76,6 +102,8 @@ class Plan:
     names: Names
     patterns: Patterns  # users' own regular expressions
     watching: Watching  # lists of known values
+    quiet: Quiet  # what lets a candidate stand alone
+    single: Single
 
 
 @by_digest
@@ -119,6 +147,8 @@ def _make(catalog: Catalog) -> Plan:
         _names(catalog, words),
         Patterns.of(recognizers, alphabet.kind),
         Watching.of(catalog),
+        Quiet.of(recognizers, alphabet),
+        Single.of(recognizers, [_kept(r, alphabet) for r in recognizers]),
     )
 
 

@@ -29,8 +29,8 @@ _LEAST: Final = 6
 _MOST: Final = 12
 _FARTHEST: Final = 64  # a field is looked at, and a line walked back, no farther than this
 
-_ENDS: Final = np.zeros(256, np.bool_)  # bytes behind an account that a separator may begin with
-_ENDS[[ord(char) for char in "-:| \t"]] = True
+ENDS: Final = np.zeros(256, np.bool_)  # bytes behind an account that a separator may begin with
+ENDS[[ord(char) for char in "-:| \t"]] = True
 _NUMERIC: Final = np.zeros(256, np.bool_)  # signs inside dates, amounts and telephone numbers
 _NUMERIC[[ord(char) for char in ".-/+"]] = True
 _CLOSES: Final = np.zeros(256, np.bool_)  # what ends a field
@@ -124,7 +124,7 @@ def find_fields(
     count = 0
     for row in range(len(start)):
         at = finish[row]
-        if not _ENDS[text[at]] or not accounts[recognizer[row]]:
+        if not ENDS[text[at]] or not accounts[recognizer[row]]:
             continue
         beyond, number = _beyond(text, at)
         if beyond < 0 or beyond + 1 >= len(text):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
-from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
+from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
 
 Bool = npt.NDArray[np.bool_]
@@ -228,12 +228,18 @@ def _look(
         seen[index] = _closer(folded, start[index], end[index], kind, currency, unit, scale)
 
 
+def unremarkable(alphabet: Alphabet) -> Bool:
+    """The bytes that say nothing about what they stand beside: ``bool[256]``."""
+    plain = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
+    plain &= alphabet.kind != KIND_LETTER
+    plain[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False
+    return plain
+
+
 def look(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
     """What speaks against each candidate: ``uint8[k]`` of the codes above."""
     seen = np.zeros(len(candidates.start), np.uint8)
-    plain = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
-    plain &= alphabet.kind != KIND_LETTER
-    plain[[ord(" "), ord("-"), ord("."), ord("%")]] = False
+    plain = unremarkable(alphabet)
     _look(
         folded,
         candidates.start,

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from piiscan.detect.alphabet import SKIP, UInt8
 from piiscan.detect.fold import fold_texts
+from piiscan.detect.marks import marks
 from piiscan.detect.plan import Plan
-from piiscan.detect.words import word_ends
 
 Int64 = npt.NDArray[np.int64]
 
@@ -65,9 +65,9 @@ class Texts:
 class Chunk:
     """Some texts, folded: text i begins at ``starts[i]`` of ``folded``.
 
-    ``near`` are the places where words may end.  Where there are zero-width characters only the
-    places ``seen`` are looked at, and ``near`` are places among those; ``ends`` are the same
-    places in ``folded``.
+    ``opening`` are the places where something may be found, ``near`` those where words may end.
+    Where there are zero-width characters only the places ``seen`` are looked at, and both are
+    places among those; ``ends`` are those of words in ``folded``.
     """
 
     data: UInt8
@@ -75,14 +75,16 @@ class Chunk:
     folded: UInt8
     starts: Int64
     seen: Int64 | None
+    opening: Int64
     near: Int64
     ends: Int64
 
     @classmethod
     def of(cls, data: UInt8, offsets: Int64, plan: Plan) -> Chunk:
         """The texts ``data[offsets[i]:offsets[i + 1]]`` folded."""
-        folded, starts = fold_texts(data, offsets, plan.alphabet.table)
-        seen = np.flatnonzero(folded != SKIP) if (folded == SKIP).any() else None
-        near = word_ends(folded if seen is None else folded[seen], plan.sieve)
+        folded, starts, crossed = fold_texts(data, offsets, plan.alphabet.table)
+        seen = np.flatnonzero(folded != SKIP) if crossed else None
+        text = folded if seen is None else folded[seen]
+        opening, near = marks(text, plan.anywhere, plan.sieve)
         ends = near if seen is None else seen[near]
-        return cls(data, offsets, folded, starts, seen, near, ends)
+        return cls(data, offsets, folded, starts, seen, opening, near, ends)

@@ -11,14 +11,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.compiled import kernel
+from piiscan.compiled import eights, kernel
 from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
-from piiscan.detect.checks import REASON, Judgement, Verdict
+from piiscan.detect.checks import REASON, UNSAID, Int8, Int16, Judgement, Verdict
+from piiscan.detect.checks.single import judge_single, tables
 from piiscan.detect.places import Places, gather, slices
 from piiscan.detect.plan import Plan
 from piiscan.detect.recognizer import Value
 
+UInt64 = npt.NDArray[np.uint64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
@@ -26,12 +28,13 @@ Bool = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """ASCII values as slices of one buffer.
+    """ASCII values: as they stand in folded text, or as slices of a buffer of their own.
 
     ``as_text`` marks values that are the text itself; ``as_spelt`` those whose folded characters
-    all stand in the value, unchanged.
+    all stand in the value, unchanged: only the others have a ``start`` and ``end`` in ``data``.
     """
 
+    folded: UInt8
     data: UInt8
     start: Int64
     end: Int64
@@ -41,8 +44,61 @@ class Values:
     def take(self, rows: Int64) -> Values:
         """Those of ``rows``."""
         return Values(
-            self.data, self.start[rows], self.end[rows], self.as_text[rows], self.as_spelt[rows]
-        )
+            self.folded, self.data, self.start[rows], self.end[rows], self.as_text[rows],
+            self.as_spelt[rows],
+        )  # fmt: skip
+
+    def of(self, rows: Int64, candidates: Candidates) -> tuple[UInt8, Int64, Int64, UInt8]:
+        """A buffer, where the values of ``rows`` begin and end in it (text: 0), what follows it."""
+        spelt, first = self.as_spelt[rows], len(self.folded)
+        start = np.where(spelt, candidates.start[rows], self.start[rows] + first)
+        end = np.where(spelt, candidates.end[rows], self.end[rows] + first)
+        as_text = self.as_text[rows]
+        start[as_text] = end[as_text] = 0
+        return self.folded, start, end, self.data
+
+
+@kernel
+def _judge_plain(
+    folded: UInt8,
+    words: UInt64,
+    recognizer: Int16,
+    start: Int64,
+    end: Int64,
+    lead: UInt8,
+    single: UInt8,
+    most: Int64,
+    unchanged: Bool,
+    levels: UInt8,
+    allotted: Bool,
+    as_of: int,
+    verdict: Int8,
+    reason: Int16,
+    strength: Int8,
+    spelt: Bool,
+    rest: Int64,
+) -> int:  # pragma: no cover - compiled
+    """Judge digits (perhaps with a last letter) as they stand; ``rest`` gets all others."""
+    others = 0
+    for row in range(len(start)):
+        which, at = recognizer[row], start[row]
+        length = end[row] - at
+        said, why, worth = UNSAID, 0, 0
+        if single[which] and lead[row] + 1 >= length and length <= most[which]:
+            last = folded[np.uint64(at + length - 1)]
+            if lead[row] == length or unchanged[(np.uint64(which) << np.uint64(8)) | last]:
+                said, why, worth = judge_single(
+                    single[which], folded, words, at, length, levels, allotted, as_of
+                )
+        if said == UNSAID:
+            rest[others] = row
+            others += 1
+        else:
+            verdict[row] = said
+            reason[row] = why
+            strength[row] = worth
+            spelt[row] = True
+    return others
 
 
 def values_of(
@@ -50,19 +106,29 @@ def values_of(
 ) -> tuple[Values, Judgement]:
     """The value of every candidate and the judgement of its recognizer's check.
 
-    Candidates are taken a recognizer at a time, as matrices uint8[k, w].
+    Digits that tables are full of are judged where they stand, all else a recognizer at a time,
+    as matrices uint8[k, w].
     """
     count = len(candidates.start)
     judged = Judgement.of(count, Verdict.PLAUSIBLE)
     values = Values(
+        folded,
         np.empty(0, np.uint8),
-        np.zeros(count, np.int64),
-        np.zeros(count, np.int64),
+        np.empty(count, np.int64),
+        np.empty(count, np.int64),
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
     )
-    room = _Room(int((candidates.end - candidates.start).sum()) + 8 * count)
-    for which, rows, width in _by_recognizer(candidates, len(plan.kept)):
+    rest = np.empty(count, np.int64)
+    others = _judge_plain(
+        folded, eights(folded), candidates.recognizer, candidates.start, candidates.end,
+        candidates.lead, plan.single.number, plan.single.most, plan.single.unchanged,
+        *tables(), as_of,
+        judged.verdict, judged.reason, judged.strength, values.as_spelt, rest,
+    )  # fmt: skip
+    rest = rest[:others]
+    room = _Room(int((candidates.end[rest] - candidates.start[rest]).sum()) + 8 * others)
+    for which, rows, width in _by_recognizer(candidates, rest, len(plan.kept)):
         kept = plan.kept[which]
         if kept is None:
             values.as_text[rows] = True
@@ -125,6 +191,7 @@ class _Room:
 
 @kernel
 def _order(
+    rows: Int64,
     recognizer: npt.NDArray[np.int16],
     start: Int64,
     end: Int64,
@@ -134,23 +201,25 @@ def _order(
 ) -> None:  # pragma: no cover - compiled
     """Counting sort of rows by recognizer: where each one's rows end, and its longest span."""
     place = np.zeros(len(ends) + 1, np.int64)
-    for row in range(len(recognizer)):
+    for row in rows:
         place[recognizer[row] + 1] += 1
     for which in range(len(ends)):
         place[which + 1] += place[which]
         ends[which] = place[which + 1]
-    for row in range(len(recognizer)):
+    for row in rows:
         which = recognizer[row]
         order[place[which]] = row
         place[which] += 1
         widest[which] = max(widest[which], end[row] - start[row])
 
 
-def _by_recognizer(candidates: Candidates, count: int) -> Iterator[tuple[int, Int64, int]]:
+def _by_recognizer(
+    candidates: Candidates, rows: Int64, count: int
+) -> Iterator[tuple[int, Int64, int]]:
     """(recognizer, its rows in order, length of its longest span) for each that occurs."""
-    order = np.empty(len(candidates.recognizer), np.int64)
+    order = np.empty(len(rows), np.int64)
     ends, widest = np.empty(count, np.int64), np.zeros(count, np.int64)
-    _order(candidates.recognizer, candidates.start, candidates.end, ends, widest, order)
+    _order(rows, candidates.recognizer, candidates.start, candidates.end, ends, widest, order)
     first = 0
     for which, (end, width) in enumerate(zip(ends.tolist(), widest.tolist(), strict=True)):
         if end > first:

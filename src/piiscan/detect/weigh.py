@@ -89,7 +89,53 @@ class Weights:
 
 
 @kernel
-def _weigh(  # noqa: C901 - every rule about scores in one place, one candidate at a time
+def worth(
+    verdict: int,
+    checked: int,
+    strength: int,
+    own: bool,
+    lucky: bool,
+    elsewhere: bool,
+    around: int,
+    level: int,
+    against: bool,
+) -> tuple[float, int, bool]:  # pragma: no cover - compiled
+    """What one candidate is worth, why not more, and whether it is refused.
+
+    ``lucky``: its check is passed by chance here; ``elsewhere``: the column's label names
+    something that no recognizer finds.  Numbers only, so that a loop can call it for each.
+    """
+    direct = level in (LABEL, FAR_LABEL)
+    refuted = verdict == _REFUTED
+    why = checked
+    spoken_for = level >= NEAREST if strength <= 1 else level > 0
+    value = WITH_WORD[strength] if spoken_for else BARE[strength]
+    held = around in (GLUED, DECIMAL, AMOUNT_UNIT)
+    contradicted = against and not direct
+    elsewhere = elsewhere and verdict == _PLAUSIBLE and not direct
+    lucky = lucky and verdict == _VERIFIED and not direct
+    if (held or contradicted or elsewhere or lucky) and value > LOW:
+        value = LOW
+    if why == 0 and not held:
+        if contradicted:
+            why = _AGAINST
+        elif elsewhere:
+            why = _NOT_LABELLED
+        elif lucky:
+            why = _CHANCE
+    if own:
+        value = LABELLED
+    if refuted:
+        value = REFUTED_LABELLED
+    elif around != CLEAR and not (own and held):
+        why = int(_AROUND[around])
+    out = around in (AMOUNT_SIGN, INSIDE_TOKEN) or checked == _PLACEHOLDER
+    out = out or (refuted and not own and not direct)
+    return value, why, out
+
+
+@kernel
+def _weigh(
     recognizer: Int16,
     start: Int64,
     end: Int64,
@@ -114,52 +160,27 @@ def _weigh(  # noqa: C901 - every rule about scores in one place, one candidate 
     for row in range(len(recognizer)):
         which = recognizer[row]
         own = own_label[which]
-        level = nearness[row]
-        direct = level in (LABEL, FAR_LABEL)
-        refuted = verdict[row] == _REFUTED
-        worth = strength[row] if strength[row] != 0 else bare[which]
-        why = checked[row]
-        spoken_for = level >= NEAREST if worth <= 1 else level > 0
-        value = WITH_WORD[worth] if spoken_for else BARE[worth]
-        around = seen[row]
-        held = around in (GLUED, DECIMAL, AMOUNT_UNIT)
-        contradicted = against[row] >= 0 and not direct
-        elsewhere = other_label and verdict[row] == _PLAUSIBLE and not direct
-        lucky = by_chance[which] and verdict[row] == _VERIFIED and not direct
-        if (held or contradicted or elsewhere or lucky) and value > LOW:
-            value = LOW
-        if why == 0 and not held:
-            if contradicted:
-                why = _AGAINST
-            elif elsewhere:
-                why = _NOT_LABELLED
-            elif lucky:
-                why = _CHANCE
-        if own:
-            value = LABELLED
-        if refuted:
-            value = REFUTED_LABELLED
-        elif around != CLEAR and not (own and held):
-            why = _AROUND[around]
-        out = around in (AMOUNT_SIGN, INSIDE_TOKEN) or checked[row] == _PLACEHOLDER
-        if anchored[which] and level != LABEL and not (own and alone[row]):
+        value, why, out = worth(
+            verdict[row], checked[row], strength[row] if strength[row] != 0 else bare[which],
+            own, by_chance[which], other_label, seen[row], nearness[row], against[row] >= 0,
+        )  # fmt: skip
+        if anchored[which] and nearness[row] != LABEL and not (own and alone[row]):
             out = True
             why = _NO_CONTEXT
-        if refuted and not own and not direct:
-            out = True
         refused[row] = out
         score[row] = 0.0 if out else value
         reason[row] = why
         length = min(end[row] - start[row], 4095)
+        verified = verdict[row] == _VERIFIED
         rank = np.int64(0)
         if own:
-            rank = np.int64(1 if refuted else 3)
-        elif verdict[row] == _VERIFIED and value >= REFUTED_LABELLED and outranks[which] >= _SURE:
+            rank = np.int64(1 if verdict[row] == _REFUTED else 3)
+        elif verified and value >= REFUTED_LABELLED and outranks[which] >= _SURE:
             rank = np.int64(2)
         rank = rank * 2 + (value >= REFUTED_LABELLED)
-        rank = rank * 2 + (not refuted)
-        rank = rank * 2 + (verdict[row] == _VERIFIED)
-        rank = rank * 4096 + (length if verdict[row] == _VERIFIED else 0)
+        rank = rank * 2 + (verdict[row] != _REFUTED)
+        rank = rank * 2 + verified
+        rank = rank * 4096 + (length if verified else 0)
         rank = rank * 1024 + min(max(outranks[which] + 512, 0), 1023)
         priority[row] = rank * 4096 + length
 

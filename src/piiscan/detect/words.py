@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,6 @@ import numpy.typing as npt
 from piiscan.compiled import inlined, kernel
 from piiscan.detect.alphabet import (
     KIND_BREAK,
-    KIND_DIGIT,
-    KIND_LETTER,
     KIND_OTHER,
     ZERO_WIDTH,
     Alphabet,
@@ -28,10 +26,6 @@ UInt16 = npt.NDArray[np.uint16]
 UInt64 = npt.NDArray[np.uint64]
 Bool = npt.NDArray[np.bool_]
 
-#: [trait * 8 + next kind]: whether a word may end between the two; not inside a run of digits
-#: or letters.
-_ENDS: Final = np.repeat([False, True], 64)
-_ENDS[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
 #: How far in front of a candidate a word can end.
 WINDOW: Final = 24
 
@@ -231,7 +225,10 @@ def word_before(
 
 
 @kernel
-def _ends_word(folded: UInt8, place: int, table: Int32, whole: Bool) -> bool:  # pragma: no cover
+def ends_word(
+    folded: UInt8, place: Any, table: Int32, whole: Bool
+) -> bool:  # pragma: no cover - compiled
+    """Whether a word, read backwards, may end at ``place``."""
     node = 0
     while True:
         byte = folded[place]
@@ -243,50 +240,3 @@ def _ends_word(folded: UInt8, place: int, table: Int32, whole: Bool) -> bool:  #
             if not (97 <= first <= 122 and 97 <= ahead <= 122):
                 return True
         place -= 1
-
-
-@kernel
-def _hot_places(
-    folded: UInt8, table: Int32, whole: Bool, pairs: Bool, traits: UInt8, found: Int64
-) -> int:  # pragma: no cover - compiled
-    count = 0
-    after = traits[folded[1]]
-    for place in range(1, len(folded) - 1):
-        this = after
-        after = traits[folded[place + 1]]
-        if not _ENDS[this * 8 + (after & 7)]:
-            continue
-        byte = folded[place]
-        if not pairs[(np.uint32(byte) << np.uint32(8)) | folded[place - 1]]:
-            continue
-        if _ends_word(folded, place, table, whole):
-            if count == len(found):
-                return -1
-            found[count] = place
-            count += 1
-    return count
-
-
-def word_ends(folded: UInt8, sieve: Sieve) -> Int64:
-    """Every place in ``folded`` where a context word may end, in order."""
-    found = np.empty(max(64, len(folded) // 4), np.int64)
-    passing = (sieve.table, sieve.whole, sieve.pairs, sieve.traits)
-    while (count := _hot_places(folded, *passing, found)) < 0:
-        found = np.empty(4 * len(found), np.int64)
-    return found[:count]
-
-
-@kernel
-def _within_reach(ends: Int64, begin: Int64, near: Bool) -> None:  # pragma: no cover
-    at = 0
-    for index in range(len(begin)):
-        while at < len(ends) and ends[at] < begin[index] - WINDOW:
-            at += 1
-        near[index] = at < len(ends) and ends[at] < begin[index]
-
-
-def within_reach(ends: Int64, begin: Int64) -> Bool:
-    """Whether a word may end within the window in front of each of ``begin`` (in order)."""
-    near = np.empty(len(begin), np.bool_)
-    _within_reach(ends, begin, near)
-    return near

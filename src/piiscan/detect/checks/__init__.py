@@ -30,6 +30,10 @@ class Verdict(IntEnum):
     VERIFIED = 2
 
 
+#: In place of a verdict, of one value alone: only the whole check can tell.
+UNSAID: Final = -1
+
+
 class Strength(IntEnum):
     """How much a bare value is worth; KEEP leaves it to the recognizer's ``bare``."""
 
@@ -109,6 +113,11 @@ class Judgement:
         return cls(
             np.full(rows, verdict, np.int8), np.zeros(rows, np.int16), np.zeros(rows, np.int8)
         )
+
+    @classmethod
+    def empty(cls, rows: int) -> Judgement:
+        """Room for ``rows`` judgements."""
+        return cls(np.empty(rows, np.int8), np.empty(rows, np.int16), np.empty(rows, np.int8))
 
     def put(self, rows: npt.NDArray[np.int64], those: Judgement) -> None:
         """Make ``those`` the judgements of ``rows``."""

@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.compiled import inlined
+from piiscan.detect.checks import REASON, UNSAID, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, digit_columns, luhn, number
 from piiscan.detect.checks.working import Step, length_step, luhn_step
 
@@ -22,7 +23,17 @@ _BODIES: Final = np.isin(
     np.arange(100), (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
 )
 _CHINA_NETWORK: Final = 460  # an IMSI, whatever Luhn says
+_REFUTED: Final = int(Verdict.REFUTED)
+_LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
 _KEYBOARD: Final = (1234567, 123456)  # 1234567…, 0123456…
+
+
+@inlined
+def judge_one(length: int) -> tuple[int, int, int]:  # pragma: no cover - compiled
+    """Verdict, reason and strength of digits of which their number alone tells."""
+    if length > _IMEISV:
+        return _REFUTED, _LENGTH_WRONG, 0
+    return UNSAID, 0, 0
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

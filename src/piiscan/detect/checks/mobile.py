@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import eights, inlined, kernel
 from piiscan.data import mobile_prefixes
 from piiscan.detect.checks import (
     REASON,
@@ -23,18 +23,28 @@ from piiscan.detect.checks import (
     UInt8,
     Verdict,
 )
-from piiscan.detect.checks.numerals import number, widened
+from piiscan.detect.checks.numerals import (
+    UInt64,
+    are_digits,
+    eight_digits,
+    number,
+    widened,
+)
 from piiscan.detect.checks.working import Step, is_digits, length_step
 
-_SERVICE_LINE: Final = 13_800_138_000
-_KEYBOARD: Final = 12_345_678_901
-_ALIKE: Final = 11_111_111_111
+_FIRST: Final = np.uint64(13_000_000_000)
+_LAST: Final = np.uint64(19_999_999_999)
+_SERVICE_LINE: Final = np.uint64(13_800_138_000)
+_KEYBOARD: Final = np.uint64(12_345_678_901)
+_ALIKE: Final = np.uint64(11_111_111_111)
+_HUNDRED_MILLION: Final = np.uint64(100_000_000)
 
 _FILLER: Final = REASON["FILLER"]
 _LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
 _PREFIX_UNALLOTTED: Final = REASON["PREFIX_UNALLOTTED"]
 _TEST_LIKE: Final = REASON["TEST_LIKE"]
 _REFUTED: Final = int(Verdict.REFUTED)
+_PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
 _LOW: Final = int(Strength.LOW)
 
 
@@ -44,28 +54,44 @@ def prefix_known(digits: UInt8) -> Bool:
     return np.take(mobile_prefixes(), first, mode="clip")
 
 
+@inlined
+def judge_one(
+    words: UInt64, at: int, length: int, allotted: Bool
+) -> tuple[int, int, int]:  # pragma: no cover - compiled
+    """Verdict, reason and strength of the value that begins at ``at``.
+
+    ``words``: eight characters from every place on.
+    """
+    first = np.uint64(at)
+    one, two = words[first], words[first + np.uint64(3)]
+    digits = are_digits(one) and are_digits(two)
+    head = np.uint64(eight_digits(one))
+    spelt = head * np.uint64(1000) + eight_digits(two) % np.uint32(1000)
+    if digits and (spelt == _KEYBOARD or spelt % _ALIKE == 0):
+        return _REFUTED, _FILLER, 0
+    if not digits or length != 11 or spelt < _FIRST or spelt > _LAST:
+        return _REFUTED, _LENGTH_WRONG, 0
+    if not allotted[head // np.uint64(1000)]:
+        return _PLAUSIBLE, _PREFIX_UNALLOTTED, _LOW
+    if spelt == _SERVICE_LINE or spelt % _HUNDRED_MILLION == 0:
+        return _PLAUSIBLE, _TEST_LIKE, 0
+    return _PLAUSIBLE, 0, 0
+
+
 @kernel
 def _judge(
-    chars: UInt8, length: Int32, allotted: Bool, verdict: Int8, reason: Int16, strength: Int8
+    words: UInt64,
+    width: int,
+    length: Int32,
+    allotted: Bool,
+    verdict: Int8,
+    reason: Int16,
+    strength: Int8,
 ) -> None:  # pragma: no cover - compiled
-    for row in range(len(chars)):
-        spelt = 0
-        digits = True
-        for place in range(11):
-            digit = int(chars[row, place]) - 48
-            digits &= 0 <= digit <= 9
-            spelt = spelt * 10 + digit
-        if digits and (spelt == _KEYBOARD or spelt % _ALIKE == 0):
-            reason[row] = _FILLER
-            verdict[row] = _REFUTED
-        elif not digits or length[row] != 11 or not 13_000_000_000 <= spelt < 20_000_000_000:
-            reason[row] = _LENGTH_WRONG
-            verdict[row] = _REFUTED
-        elif not allotted[spelt // 1_000_000]:
-            reason[row] = _PREFIX_UNALLOTTED
-            strength[row] = _LOW
-        elif spelt == _SERVICE_LINE or spelt % 100_000_000 == 0:
-            reason[row] = _TEST_LIKE
+    for row in range(len(length)):
+        verdict[row], reason[row], strength[row] = judge_one(
+            words, row * width, length[row], allotted
+        )
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -76,9 +102,11 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [1, 0]
     """
     del as_of
-    judged = Judgement.of(len(chars))
-    rows = widened(chars, 11)
-    _judge(rows, length, mobile_prefixes(), judged.verdict, judged.reason, judged.strength)
+    judged, rows = Judgement.empty(len(chars)), widened(chars, 11)
+    _judge(
+        eights(rows.reshape(-1)), rows.shape[1], length, mobile_prefixes(),
+        judged.verdict, judged.reason, judged.strength,
+    )  # fmt: skip
     return judged
 
 
@@ -97,7 +125,8 @@ def steps(value: str, *, as_of: int) -> list[Step]:
 
 
 def _is_filler(number: int) -> bool:
-    return number == _KEYBOARD or (number % _ALIKE == 0 and number < 10 * _ALIKE)
+    alike = int(_ALIKE)
+    return number == int(_KEYBOARD) or (number % alike == 0 and number < 10 * alike)
 
 
 def prefix_step(value: str) -> Step:

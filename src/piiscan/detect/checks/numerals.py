@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inlined, kernel
 from piiscan.detect.checks import Bool, Int32, UInt8
 
 UInt16 = npt.NDArray[np.uint16]
@@ -22,6 +22,58 @@ Int64 = npt.NDArray[np.int64]
 DAYS: Final = np.zeros(256, np.uint8)
 DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAYS.flags.writeable = False
+
+
+UInt64 = npt.NDArray[np.uint64]
+
+#: Eight ASCII digits as one number (first digit lowest): what turns them into their values, …
+_ZEROS: Final = np.uint64(0x3030303030303030)
+_LOW: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
+#: … what carries into the high bit of each byte above 9, …
+_OVER: Final = np.uint64(0x7676767676767676)
+_HIGH: Final = np.uint64(0x8080808080808080)
+#: … and the steps that join pairs, fours and all eight (10 and 1, 100 and 1, 10,000 and 1).
+_PAIRS: Final = np.uint64((10 << 8) + 1)
+_FOURS: Final = np.uint64((100 << 16) + 1)
+_EIGHT: Final = np.uint64((10_000 << 32) + 1)
+_TWOS: Final = np.uint64(0x00FF00FF00FF00FF)
+_HALVES: Final = np.uint64(0x0000FFFF0000FFFF)
+
+
+@inlined
+def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
+    """Whether eight characters are all digits."""
+    values = word ^ _ZEROS
+    return bool(((values + _OVER) | values) & _HIGH == np.uint64(0))
+
+
+@inlined
+def digit_pairs(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
+    """Eight digits as four numbers of 16 bits: in each low byte one digit * 16 + the next."""
+    values = word ^ _ZEROS
+    return (values << np.uint64(4)) | (values >> np.uint64(8))
+
+
+@inlined
+def eight_digits(word: np.uint64) -> np.uint32:  # pragma: no cover - compiled
+    """The number that eight digits spell (Mula, "SIMD-ized atoi": three multiplications)."""
+    pairs = ((word & _LOW) * _PAIRS) >> np.uint64(8)
+    fours = ((pairs & _TWOS) * _FOURS) >> np.uint64(16)
+    return np.uint32(((fours & _HALVES) * _EIGHT) >> np.uint64(32))
+
+
+def eight_weights(weights: Sequence[int]) -> tuple[np.uint64, np.uint64]:
+    """What :func:`eight_sum` multiplies eight digits by: for those at even and at odd places."""
+    even, odd = (sum(w << 16 * at for at, w in enumerate(weights[6 + k :: -2])) for k in (0, 1))
+    return np.uint64(even), np.uint64(odd)
+
+
+@inlined
+def eight_sum(word: np.uint64, even: np.uint64, odd: np.uint64) -> np.uint64:  # pragma: no cover
+    """The weighted sum of eight digits: of each product the uppermost 16 bits are four terms."""
+    values = word & _LOW
+    one = ((values & _TWOS) * even) >> np.uint64(48)
+    return one + (((values >> np.uint64(8)) & _TWOS) * odd >> np.uint64(48))
 
 
 def widened(chars: UInt8, width: int) -> UInt8:
@@ -108,22 +160,29 @@ def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
     array([ True])
     """
     passed = np.empty(len(chars), np.bool_)
-    _luhn(chars, np.minimum(length, width), passed)
+    flat = np.ascontiguousarray(chars).reshape(-1)
+    _luhn(flat, chars.shape[1], np.minimum(length, width), passed)
     return passed
 
 
+@inlined
+def luhn_one(chars: UInt8, at: int, count: int) -> bool:  # pragma: no cover - compiled
+    """Whether the ``count`` digits from ``at`` on pass Luhn."""
+    first, total = np.uint64(at), np.uint64(0)
+    for place in range(np.uint64(count)):
+        digit = np.uint64(chars[first + place]) - np.uint64(48)
+        if (np.uint64(count) - place) & np.uint64(1) == 0:  # twice a digit, its own digits added up
+            digit += digit - (np.uint64(9) if digit > np.uint64(4) else np.uint64(0))
+        total += digit
+    return bool(total % np.uint64(10) == np.uint64(0))
+
+
 @kernel
-def _luhn(chars: UInt8, length: Int32, passed: Bool) -> None:  # pragma: no cover - compiled
-    for row in range(len(chars)):
-        total = 0
-        count = length[row]
-        odd = count & 1
-        for place in range(count):
-            digit = int(chars[row, place]) - 48
-            if (place & 1) == odd:  # twice a digit, its own digits added up
-                digit += digit - 9 * (digit > 4)
-            total += digit
-        passed[row] = total % 10 == 0
+def _luhn(
+    chars: UInt8, width: int, length: Int32, passed: Bool
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(length)):
+        passed[row] = luhn_one(chars, row * width, length[row])
 
 
 @kernel

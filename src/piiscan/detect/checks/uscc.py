@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inlined, kernel
 from piiscan.data import KNOWN, NO_PROVINCE, regions
 from piiscan.detect.checks import (
     REASON,
+    UNSAID,
     Bool,
     Int8,
     Int16,
@@ -30,7 +31,7 @@ _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUES: Final = np.full(256, 31, np.int64)
 _VALUES[list(_ALPHABET)] = np.arange(31)
 _WEIGHTS: Final = np.array([pow(3, place, 31) for place in range(17)])
-_ORG_WEIGHTS: Final = np.array((3, 7, 9, 10, 5, 8, 4, 2))
+_ORG_WEIGHTS: Final = np.array((3, 7, 9, 10, 5, 8, 4, 2), np.uint32)
 #: Registering departments (first character) of GB 32100 and its amendment of 2021.
 _DEPARTMENTS: Final = np.isin(np.arange(256), list(b"123456789ANY"))
 _STATE: Final = 100_000  # registered with the state itself
@@ -40,25 +41,31 @@ _PREFIX_UNALLOTTED: Final = REASON["PREFIX_UNALLOTTED"]
 _PROVINCE_UNKNOWN: Final = REASON["PROVINCE_UNKNOWN"]
 _REGION_UNKNOWN: Final = REASON["REGION_UNKNOWN"]
 _VERIFIED: Final = int(Verdict.VERIFIED)
+_REFUTED: Final = int(Verdict.REFUTED)
 _LOW: Final = int(Strength.LOW)
 _MEDIUM: Final = int(Strength.MEDIUM)
 
 
-@kernel
-def _organisation(chars: UInt8, row: int, first: int) -> bool:  # pragma: no cover - compiled
-    """Whether the nine characters from ``first`` on satisfy GB 11714."""
-    total = 0
-    for place in range(8):
-        char = np.int64(chars[row, first + place])
-        total += (char - 48 if char < 58 else char - 55) * _ORG_WEIGHTS[place]
-    rest = (11 - total % 11) % 11
-    return bool(chars[row, first + 8] == (88 if rest == 10 else 48 + rest))
+@inlined
+def _organisation(chars: UInt8, at: int) -> bool:  # pragma: no cover - compiled
+    """Whether the nine characters from ``at`` on satisfy GB 11714."""
+    total = np.uint32(0)
+    first = np.uint64(at)
+    for place in range(np.uint64(8)):
+        char = np.uint32(chars[first + place])
+        value = char - np.uint32(48) if char < np.uint32(58) else char - np.uint32(55)
+        total += value * _ORG_WEIGHTS[place]
+    rest = (np.uint32(11) - total % np.uint32(11)) % np.uint32(11)
+    control = np.uint32(chars[first + np.uint64(8)])
+    return bool(control == (np.uint32(88) if rest == np.uint32(10) else np.uint32(48) + rest))
 
 
 @kernel
-def _org_code_ok(chars: UInt8, first: int, right: Bool) -> None:  # pragma: no cover - compiled
-    for row in range(len(chars)):
-        right[row] = _organisation(chars, row, first)
+def _org_code_ok(
+    chars: UInt8, width: int, first: int, right: Bool
+) -> None:  # pragma: no cover - compiled
+    for row in range(len(right)):
+        right[row] = _organisation(chars, row * width + first)
 
 
 def org_code_ok(chars: UInt8, first: int) -> Bool:
@@ -68,17 +75,35 @@ def org_code_ok(chars: UInt8, first: int) -> Bool:
     array([ True])
     """
     right = np.empty(len(chars), np.bool_)
-    _org_code_ok(widened(chars, first + 9), first, right)
+    rows = np.ascontiguousarray(widened(chars, first + 9))
+    _org_code_ok(rows.reshape(-1), rows.shape[1], first, right)
     return right
+
+
+@inlined
+def judge_one(chars: UInt8, at: int, length: int) -> tuple[int, int, int]:  # pragma: no cover
+    """Verdict, reason and strength of one value, of which the code of its organisation tells.
+
+    That comes first: ten in eleven chance numbers end there.
+    """
+    if length != 18 or not _organisation(chars, at + 8):
+        return _REFUTED, _CHECK_FAIL, 0
+    return UNSAID, 0, 0
 
 
 @kernel
 def _judge(
-    chars: UInt8, length: Int32, levels: UInt8, verdict: Int8, reason: Int16, strength: Int8
+    chars: UInt8,
+    flat: UInt8,
+    length: Int32,
+    levels: UInt8,
+    verdict: Int8,
+    reason: Int16,
+    strength: Int8,
 ) -> None:  # pragma: no cover - compiled
-    """The organisation code comes first: ten in eleven chance numbers end there."""
     for row in range(len(chars)):
-        if length[row] != 18 or not _organisation(chars, row, 8):
+        said, _, _ = judge_one(flat, row * chars.shape[1], length[row])
+        if said == _REFUTED:
             continue
         total = 0
         strange = False
@@ -112,8 +137,10 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     del as_of
     judged = Judgement.of(len(chars), Verdict.REFUTED)
     judged.reason[:] = _CHECK_FAIL
-    rows = widened(chars, 18)
-    _judge(rows, length, regions(), judged.verdict, judged.reason, judged.strength)
+    rows = np.ascontiguousarray(widened(chars, 18))
+    _judge(
+        rows, rows.reshape(-1), length, regions(), judged.verdict, judged.reason, judged.strength
+    )
     return judged
 
 

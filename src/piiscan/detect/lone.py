@@ -1,0 +1,159 @@
+"""Lone candidates: nothing overlaps them, and nothing around them speaks for or against them.
+
+Most findings of a table are such.  They need no look at words, surroundings or roles and have no
+rival: what their check says is all there is to say.  Whoever may have anything beside it goes the
+general road; what is told apart here is only which road, never what is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+from piiscan.detect.alphabet import Alphabet, UInt8
+from piiscan.detect.candidates import Bool, Candidates, Int16, Int64
+from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.context import AHEAD
+from piiscan.detect.places import Places, locate
+from piiscan.detect.recognizer import Recognizer
+from piiscan.detect.roles import REACH
+from piiscan.detect.separators import ENDS
+from piiscan.detect.surroundings import unremarkable
+from piiscan.detect.words import WINDOW
+
+Int8 = npt.NDArray[np.int8]
+
+_REFUTED = int(Verdict.REFUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """By recognizer: whether it can be alone; by folded byte: whether nothing is said by it.
+
+    ``ahead`` in front of a candidate, ``behind`` behind it.
+    """
+
+    can: Bool
+    ahead: Bool
+    behind: Bool
+
+    @classmethod
+    def of(cls, recognizers: tuple[Recognizer, ...], alphabet: Alphabet) -> Quiet:
+        """What the places of other stages say: surroundings, separators of lists."""
+        can = [not (r.anchored or r.behind or r.implies or r.never) for r in recognizers]
+        ahead = unremarkable(alphabet)
+        return cls(np.array(can, np.bool_), ahead, ahead & ~ENDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """Lone candidates in order; the arrays behind ``row`` are of all candidates.
+
+    Each one's value is what stands in ``folded``, unchanged.
+    """
+
+    row: Int64
+    start: Int64
+    end: Int64
+    places: Places
+    candidates: Candidates
+    judged: Judgement
+    folded: UInt8
+
+    @classmethod
+    def none(cls, folded: UInt8) -> Lone:
+        """None at all."""
+        nothing = np.empty(0, np.int64)
+        spans = np.empty(0, np.int32)
+        places = Places(nothing, nothing, spans, spans, nothing, nothing)
+        return cls(nothing, nothing, nothing, places, Candidates.empty(0), Judgement.of(0), folded)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@kernel
+def _part(
+    folded: UInt8,
+    recognizer: Int16,
+    start: Int64,
+    end: Int64,
+    verdict: Int8,
+    spelt: Bool,
+    own: Bool,
+    ends: Int64,
+    can: Bool,
+    quiet_ahead: Bool,
+    quiet_behind: Bool,
+    lone: Int64,
+    lone_start: Int64,
+    lone_end: Int64,
+    rest: Int64,
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Rows that are alone, and all others that can still be findings; how many of each."""
+    alone = others = 0
+    near = far = 0  # the first word end that the window, or the reach of roles, still holds
+    reach = np.int64(0)
+    waiting = False  # whether the last of ``lone`` may still be overlapped
+    for row in range(len(start)):
+        first, last, which = start[row], end[row], recognizer[row]
+        while near < len(ends) and ends[near] < first - WINDOW:
+            near += 1
+        unsaid = not own[which] and (near == len(ends) or ends[near] >= first)
+        if verdict[row] == _REFUTED and unsaid:
+            continue  # no label, no word: it cannot be a finding
+        if first < reach:
+            if waiting:
+                alone -= 1
+                rest[others] = lone[alone]
+                others += 1
+            waiting = False
+        else:
+            while far < len(ends) and ends[far] < first - REACH:
+                far += 1
+            waiting = (
+                can[which]
+                and spelt[row]
+                and quiet_ahead[folded[first - 1]]
+                and quiet_behind[folded[last]]
+                and (far == len(ends) or ends[far] >= last + AHEAD)
+            )
+        reach = max(reach, last)
+        if waiting:
+            lone[alone] = row
+            lone_start[alone] = first
+            lone_end[alone] = last
+            alone += 1
+        else:
+            rest[others] = row
+            others += 1
+    return alone, others
+
+
+def part(
+    texts: tuple[UInt8, Int64, Int64],
+    folded: UInt8,
+    candidates: Candidates,
+    judged: Judgement,
+    spelt: Bool,
+    own: Bool,
+    ends: Int64,
+    quiet: Quiet,
+) -> tuple[Lone, Int64]:
+    """The lone candidates, and the rows of all others that can still be findings.
+
+    ``texts``: the bytes, and where each text begins in them and in ``folded``; ``spelt``: whose
+    value is what stands there; ``own``: named by the column's label; ``ends``: where words end.
+    """
+    count = len(candidates.start)
+    row, start, end, rest = np.empty((4, count), np.int64)
+    alone, others = _part(
+        folded, candidates.recognizer, candidates.start, candidates.end, judged.verdict, spelt,
+        own, ends, quiet.can, quiet.ahead, quiet.behind, row, start, end, rest,
+    )  # fmt: skip
+    row, start, end = row[:alone], start[:alone], end[:alone]
+    places = locate(*texts, start, end)
+    return Lone(row, start, end, places, candidates, judged, folded), rest[:others]

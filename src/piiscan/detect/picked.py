@@ -1,0 +1,240 @@
+"""The plain columns of the rows that are reported: what settling left, and what stood alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.compiled import kernel
+from piiscan.detect.checks import REASON
+from piiscan.detect.lone import Lone
+from piiscan.detect.outcome import Settled
+from piiscan.detect.plan import Plan
+from piiscan.detect.weigh import worth
+
+Bool = npt.NDArray[np.bool_]
+Int8 = npt.NDArray[np.int8]
+Int16 = npt.NDArray[np.int16]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float = npt.NDArray[np.float64]
+
+_AGAINST: Final = REASON["CONTEXT_AGAINST"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The rows of a table in order, by column.
+
+    ``word`` is the one that speaks for a finding (or against it, if that is the reason), else -1;
+    ``text_at`` to ``text_end`` are its bytes in the buffer of texts; ``value_at`` to ``value_end``
+    its value in folded text, or behind that in the values of settled rows.
+    """
+
+    index: Int64
+    start: Int32
+    end: Int32
+    byte_start: Int32
+    entity: Int16
+    recognizer: Int16
+    verdict: Int16
+    score: Float
+    reason: Int16
+    word: Int16
+    text_at: Int64
+    text_end: Int64
+    value_at: Int64
+    value_end: Int64
+
+    @classmethod
+    def empty(cls, room: int) -> Picked:
+        """Room for so many."""
+        return cls(
+            index=np.empty(room, np.int64),
+            start=np.empty(room, np.int32),
+            end=np.empty(room, np.int32),
+            byte_start=np.empty(room, np.int32),
+            entity=np.empty(room, np.int16),
+            recognizer=np.empty(room, np.int16),
+            verdict=np.empty(room, np.int16),
+            score=np.empty(room, np.float64),
+            reason=np.empty(room, np.int16),
+            word=np.empty(room, np.int16),
+            text_at=np.empty(room, np.int64),
+            text_end=np.empty(room, np.int64),
+            value_at=np.empty(room, np.int64),
+            value_end=np.empty(room, np.int64),
+        )
+
+    def first(self, count: int) -> Picked:
+        """The first ``count`` rows."""
+        return Picked(*(getattr(self, each.name)[:count] for each in dataclasses.fields(self)))
+
+    @classmethod
+    def of(
+        cls, settled: Settled, rows: Int64, lone: Lone, plan: Plan, first: int, min_score: float
+    ) -> tuple[Picked, Int64]:
+        """``rows`` of ``settled`` and all of ``lone`` with at least ``min_score``, in order.
+
+        With them where the settled rows stand.  Texts are numbered from ``first``.
+        """
+        picked, at = cls.empty(len(rows) + len(lone)), np.arange(len(rows))
+        count = len(rows)
+        if len(lone):
+            count = _lone_into(picked, at, settled, rows, lone, plan, first, min_score)
+        places, words = settled.places, settled.words
+        _pick(
+            rows, at, first, settled.candidates.recognizer, places.text, places.base, places.start,
+            places.end, places.byte_start, places.byte_end, settled.judged.verdict,
+            settled.weights.score, settled.weights.reason, words.word, words.against, plan.entity,
+            picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
+            picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
+            picked.text_at, picked.text_end,
+        )  # fmt: skip
+        return picked.first(count), at
+
+
+def _lone_into(
+    picked: Picked, at: Int64, settled: Settled, rows: Int64, lone: Lone, plan: Plan, first: int,
+    min_score: float,
+) -> int:  # fmt: skip
+    """Fill ``picked`` from ``lone``, and ``at`` with the places left for ``rows``; how many."""
+    places, judged, traits = lone.places, lone.judged, settled.traits
+    count: int = _pick_lone(
+        lone.row, lone.start, lone.end, lone.candidates.recognizer, judged.verdict, judged.reason,
+        judged.strength, places.text, places.base, places.start, places.end, places.byte_start,
+        places.byte_end, plan.entity, traits.strength, traits.own_label, traits.by_chance,
+        settled.other_label, min_score, first, settled.candidates.start[rows], at,
+        picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
+        picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
+        picked.text_at, picked.text_end, picked.value_at, picked.value_end,
+    )  # fmt: skip
+    return count
+
+
+@kernel
+def _pick(
+    rows: Int64,
+    places: Int64,
+    first: int,
+    recognizer: Int16,
+    text: Int64,
+    base: Int64,
+    start: Int32,
+    end: Int32,
+    byte_start: Int64,
+    byte_end: Int64,
+    verdict: Int8,
+    score: Float,
+    reason: Int16,
+    word: Int32,
+    against: Int32,
+    entity_of: Int16,
+    index: Int64,
+    out_start: Int32,
+    out_end: Int32,
+    out_byte_start: Int32,
+    entity: Int16,
+    out_recognizer: Int16,
+    out_verdict: Int16,
+    out_score: Float,
+    out_reason: Int16,
+    out_word: Int16,
+    text_at: Int64,
+    text_end: Int64,
+) -> None:  # pragma: no cover - compiled
+    for number in range(len(rows)):
+        row, at = rows[number], places[number]
+        index[at] = text[row] + first
+        out_start[at] = start[row]
+        out_end[at] = end[row]
+        out_byte_start[at] = byte_start[row] - base[row]
+        entity[at] = entity_of[recognizer[row]]
+        out_recognizer[at] = recognizer[row]
+        out_verdict[at] = verdict[row]
+        out_score[at] = score[row]
+        out_reason[at] = reason[row]
+        speaks = word[row]
+        out_word[at] = against[row] if speaks < 0 and reason[row] == _AGAINST else speaks
+        text_at[at] = byte_start[row]
+        text_end[at] = byte_end[row]
+
+
+@kernel
+def _pick_lone(
+    rows: Int64,
+    begin: Int64,
+    finish: Int64,
+    recognizer: Int16,
+    verdict: Int8,
+    checked: Int16,
+    strength: Int8,
+    text: Int64,
+    base: Int64,
+    start: Int32,
+    end: Int32,
+    byte_start: Int64,
+    byte_end: Int64,
+    entity_of: Int16,
+    bare: Int8,
+    own_label: Bool,
+    by_chance: Bool,
+    other_label: bool,
+    min_score: float,
+    first: int,
+    others: Int64,
+    places: Int64,
+    index: Int64,
+    out_start: Int32,
+    out_end: Int32,
+    out_byte_start: Int32,
+    entity: Int16,
+    out_recognizer: Int16,
+    out_verdict: Int16,
+    score: Float,
+    reason: Int16,
+    word: Int16,
+    text_at: Int64,
+    text_end: Int64,
+    value_at: Int64,
+    value_end: Int64,
+) -> int:  # pragma: no cover - compiled
+    """Weigh and write those that are worth enough; leave a place for each of ``others``."""
+    at = other = 0
+    for number in range(len(rows)):
+        row = rows[number]
+        which = recognizer[row]
+        value, why, out = worth(
+            verdict[row], checked[row], strength[row] if strength[row] != 0 else bare[which],
+            own_label[which], by_chance[which], other_label, 0, 0, False,
+        )  # fmt: skip
+        if out or value < min_score:
+            continue
+        while other < len(others) and others[other] < begin[number]:
+            places[other] = at
+            other += 1
+            at += 1
+        index[at] = text[number] + first
+        out_start[at] = start[number]
+        out_end[at] = end[number]
+        out_byte_start[at] = byte_start[number] - base[number]
+        entity[at] = entity_of[which]
+        out_recognizer[at] = which
+        out_verdict[at] = verdict[row]
+        score[at] = value
+        reason[at] = why
+        word[at] = -1
+        text_at[at] = byte_start[number]
+        text_end[at] = byte_end[number]
+        value_at[at] = begin[number]
+        value_end[at] = finish[number]
+        at += 1
+    while other < len(others):
+        places[other] = at
+        other += 1
+        at += 1
+    return at
