@@ -174,7 +174,7 @@ def test_under_its_own_label_a_failed_check_yields_only_to_an_identity_number() 
     assert entities("124300000000000000", "身份证号") == [("CN_RESIDENT_ID", "refuted")]
     assert entities("430104190506150016", "银行卡号") == [("CN_RESIDENT_ID", "verified")]
     assert entities("124300000000000000", "税号") == [("CN_USCC", "verified")]
-    assert entities("19900000008万勇", "备注") == [("CN_MOBILE", "plausible")]
+    assert ("CN_MOBILE", "plausible") in entities("19900000008万勇", "备注")
 
 
 def test_a_long_chain_of_overlaps_is_settled() -> None:

@@ -30,7 +30,7 @@ def engine() -> Engine:
 
 def found(engine: Engine, *texts: str, **asked) -> list[list[tuple[str, str | None]]]:
     rows: list[list[tuple[str, str | None]]] = [[] for _ in texts]
-    for row in engine.find_table(pa.array(texts), **asked).to_pylist():
+    for row in engine.find_table(pa.array(texts), **{"names": False, **asked}).to_pylist():
         rows[row["index"]].append((row["text"], row["role"]))
     return rows
 
@@ -38,6 +38,18 @@ def found(engine: Engine, *texts: str, **asked) -> list[list[tuple[str, str | No
 def test_a_label_has_two_people_and_a_number_of_both(engine: Engine) -> None:
     assert found(engine, LABEL) == [
         [("19900000008", "recipient"), ("0731-80000001", "sender"), ("SF0000000000001", None)]
+    ]
+
+
+def test_names_and_addresses_have_the_roles_of_their_lines(engine: Engine) -> None:
+    assert found(engine, LABEL, names=True) == [
+        [
+            ("张三", "recipient"),
+            ("19900000008", "recipient"),
+            ("湖南省长沙市岳麓区示例路0号示例小区0栋0单元000", "recipient"),
+            ("0731-80000001", "sender"),
+            ("SF0000000000001", None),
+        ]
     ]
 
 

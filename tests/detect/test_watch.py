@@ -114,7 +114,11 @@ def test_a_changed_list_or_key_is_another_catalogue(tmp_path: Path) -> None:
         ("13800138000", ("of: [cn.mobile, qq.number, name.person]", "of: cn.mobile"), "such as"),
         ("13800138000", ("file: persons.txt, ", ""), "file and of are expected"),
         ("13800138000", ("persons.txt,", "persons.txt, key: persons.txt,"), "no key file"),
-        ("13800138000", ("bare: H", "bare: H\nshape: [a]"), "one of shape, pattern and watch"),
+        (
+            "13800138000",
+            ("bare: H", "bare: H\nshape: [a]"),
+            "one of shape, pattern, watch and tagged",
+        ),
     ],
 )
 def test_a_list_that_cannot_be_used_is_refused_without_showing_it(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -26,10 +27,12 @@ from piiscan.detect.labels import OTHER_NUMBERS, Label
 from piiscan.detect.lists import Fields, listed
 from piiscan.detect.lone import Lone, part
 from piiscan.detect.marks import openings, openings_behind
+from piiscan.detect.naming import make_way, may_name, settle_names
 from piiscan.detect.outcome import Settled
 from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan, plan
 from piiscan.detect.roles import roles_of
+from piiscan.detect.rows import in_order
 from piiscan.detect.settle import settle
 from piiscan.detect.surroundings import look
 from piiscan.detect.texts import CHUNK, Chunk, Texts
@@ -76,20 +79,34 @@ class Engine:
         tables = []
         for first, offsets in batch.chunks(chunk):
             folded = Chunk.of(batch.data, offsets, self.plan)
-            settled, lone = self._settle(folded, label, own, names=names, rejected=rejected)
-            if len(settled.winner) or len(lone):
-                least = self.plan.watching.least(min_score)
-                found = found_table(
-                    settled, lone, self.plan, label, first, least, rejected=rejected
-                )
-                tables.append(self.plan.watching.added(found, min_score))
+            least = self.plan.watching.least(min_score)
+            found = in_order(
+                [
+                    found_table(*each, self.plan, label, first, least, rejected=rejected)
+                    for each in self._each(folded, label, own, names=names, rejected=rejected)
+                ]
+            )
+            tables.append(self.plan.watching.added(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
-    def settle_one(self, text: str, label: Label | None = None) -> tuple[Settled, Lone]:
-        """Every candidate in one text, refused ones too, settled; none is told apart as alone."""
+    def settle_one(self, text: str, label: Label | None = None) -> list[tuple[Settled, Lone]]:
+        """Every candidate in one text, refused ones too: those of patterns, then the tagger's."""
         batch = Texts.of(pa.array([text], pa.string()))
         chunk = Chunk.of(batch.data, batch.offsets, self.plan)
-        return self._settle(chunk, label, self._own(label), names=True, rejected=True)
+        return list(self._each(chunk, label, self._own(label), names=True, rejected=True))
+
+    def _each(
+        self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
+    ) -> Iterator[tuple[Settled, Lone]]:
+        """What patterns find in a chunk, then what the tagger finds beside it."""
+        settled, lone = self._settle(chunk, label, own, names=names, rejected=rejected)
+        named = None
+        if names and may_name(label) and (self.plan.tagged >= 0).any():
+            named = settle_names(chunk, settled, lone, self.plan, self._day)
+        if len(settled.winner) or len(lone):
+            yield settled, lone
+        if named is not None:
+            yield named, Lone.none(chunk.folded)
 
     def _settle(
         self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
@@ -126,6 +143,8 @@ class Engine:
             alone=self._alone(folded, candidates, own),
             other_label=other_label,
         )
+        if names:
+            make_way(candidates, weights, self.plan, own)
         winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
         role = roles_of(
             folded, data, offsets, starts, ends, candidates, places,

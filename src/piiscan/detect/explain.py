@@ -20,7 +20,7 @@ from piiscan.detect.found import found_table
 from piiscan.detect.labels import Label
 from piiscan.detect.outcome import Settled
 from piiscan.detect.recognizer import Recognizer
-from piiscan.detect.score_path import Stage, path_of
+from piiscan.detect.score_path import Stage, path_of, tagged_path
 from piiscan.detect.separators import SEPARATORS
 from piiscan.detect.texts import Texts
 from piiscan.detect.weigh import deciding
@@ -102,16 +102,17 @@ def explain(
 ) -> Explanation:
     """Every candidate in ``text``, those refused and those that lost included."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    settled, lone = engine.settle_one(text, label)
-    if not len(settled.winner):
-        return Explanation(text, _folded(engine, text), label, ())
-    rows = found_table(settled, lone, engine.plan, label, 0, 0.0, rejected=True).to_pylist()
-    # The table's order: by start, end and recognizer.
-    keys = settled.candidates
-    order = np.lexsort((keys.recognizer, keys.end, keys.start)).tolist()
-    view = _View(engine, settled, "".join(map(_bare, text)), label, min_score)
-    found = tuple(_candidate(view, at, row) for at, row in zip(order, rows, strict=True))
-    return Explanation(text, _folded(engine, text), label, found)
+    plain = "".join(map(_bare, text))
+    found: list[Candidate] = []
+    for settled, lone in engine.settle_one(text, label):
+        rows = found_table(settled, lone, engine.plan, label, 0, 0.0, rejected=True).to_pylist()
+        # The table's order: by start, end and recognizer.
+        keys = settled.candidates
+        order = np.lexsort((keys.recognizer, keys.end, keys.start)).tolist()
+        view = _View(engine, settled, plain, label, min_score)
+        found += [_candidate(view, at, row) for at, row in zip(order, rows, strict=True)]
+    found.sort(key=lambda each: (each.start, each.end))
+    return Explanation(text, _folded(engine, text), label, tuple(found))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -171,6 +172,10 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
 
 def _path(view: _View, at: int, *, own: bool) -> tuple[Stage, ...]:
     settled = view.settled
+    if settled.tagged:
+        return tagged_path(
+            int(settled.words.nearness[at]), float(settled.weights.score[at]), own=own
+        )
     return path_of(
         int(view.engine.plan.strength[settled.candidates.recognizer[at]]),
         int(settled.judged.strength[at]),

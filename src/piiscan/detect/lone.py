@@ -22,6 +22,7 @@ from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.roles import REACH
 from piiscan.detect.separators import ENDS
 from piiscan.detect.surroundings import unremarkable
+from piiscan.detect.weigh import Traits, worth
 from piiscan.detect.words import WINDOW
 
 Int8 = npt.NDArray[np.int8]
@@ -73,6 +74,39 @@ class Lone:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def scores(self, traits: Traits, *, other_label: bool) -> npt.NDArray[np.float64]:
+        """What each is worth, 0 if it is refused."""
+        score = np.empty(len(self.row))
+        judged = self.judged
+        _scores(
+            self.row, self.candidates.recognizer, judged.verdict, judged.reason, judged.strength,
+            traits.strength, traits.own_label, traits.by_chance, other_label, score,
+        )  # fmt: skip
+        return score
+
+
+@kernel
+def _scores(
+    rows: Int64,
+    recognizer: Int16,
+    verdict: Int8,
+    checked: Int16,
+    strength: Int8,
+    bare: Int8,
+    own_label: Bool,
+    by_chance: Bool,
+    other_label: bool,
+    score: npt.NDArray[np.float64],
+) -> None:  # pragma: no cover - compiled
+    for number in range(len(rows)):
+        row = rows[number]
+        which = recognizer[row]
+        value, _, out = worth(
+            verdict[row], checked[row], strength[row] if strength[row] != 0 else bare[which],
+            own_label[which], by_chance[which], other_label, 0, 0, False,
+        )  # fmt: skip
+        score[number] = 0.0 if out else value
 
 
 @kernel

@@ -38,6 +38,7 @@ class Settled:
     role: npt.NDArray[np.int16] | None  # whose the text says it is; None: it says nothing
     traits: Traits  # of the recognizers in that column
     other_label: bool  # its name is that of something no recognizer finds
+    tagged: bool = False  # read by the tagger: scores are how sure it is
 
 
 def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:

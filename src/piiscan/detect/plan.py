@@ -20,7 +20,7 @@ from piiscan.detect.checks.single import SINGLE
 from piiscan.detect.kept import kept
 from piiscan.detect.lone import Quiet
 from piiscan.detect.patterns import Patterns
-from piiscan.detect.recognizer import Recognizer
+from piiscan.detect.recognizer import TAGGED, Recognizer
 from piiscan.detect.role_words import RoleWords
 from piiscan.detect.separators import LEADS, SEPARATORS
 from piiscan.detect.watching import Watching
@@ -104,6 +104,8 @@ class Plan:
     watching: Watching  # lists of known values
     quiet: Quiet  # what lets a candidate stand alone
     single: Single
+    tagged: npt.NDArray[np.int16]  # number of the recognizer of each kind of the tagger, -1: none
+    masked_name: npt.NDArray[np.bool_]  # masked forms of what the tagger reads as a person
 
 
 @by_digest
@@ -121,6 +123,7 @@ def _make(catalog: Catalog) -> Plan:
     words, roles = Words.of(catalog), RoleWords.of(catalog)
     follows = np.array([[each in r.behind for each in ids] for r in recognizers], np.bool_)
     leads = LEADS if follows.any() else ()
+    persons = {r.id for r in recognizers if r.tagged == "person"}
     endings = words.endings() | roles.endings() | {lead[-2:] for lead in leads}
     alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], endings)
     return Plan(
@@ -149,7 +152,22 @@ def _make(catalog: Catalog) -> Plan:
         Watching.of(catalog),
         Quiet.of(recognizers, alphabet),
         Single.of(recognizers, [_kept(r, alphabet) for r in recognizers]),
+        _tagged(recognizers),
+        np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers]),
     )
+
+
+def _tagged(recognizers: Sequence[Recognizer]) -> npt.NDArray[np.int16]:
+    """The recognizer of each kind of the tagger; CatalogError where two want the same."""
+    found = np.full(len(TAGGED), -1, np.int16)
+    for number, recognizer in enumerate(recognizers):
+        if recognizer.tagged is not None:
+            kind = TAGGED.index(recognizer.tagged)
+            if found[kind] >= 0:
+                other = recognizers[found[kind]].id
+                raise CatalogError(f"{recognizer.file}: tagged: {other} has that already")
+            found[kind] = number
+    return found
 
 
 def _names(catalog: Catalog, words: Words) -> Names:

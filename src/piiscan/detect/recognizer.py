@@ -57,6 +57,7 @@ class Recognizer:
     pattern: tuple[str, ...] = ()
     prefilter: str = "auto"
     watch: Watch | None = None
+    tagged: str | None = None
     references: tuple[str, ...] = ()
     ignore_case: bool = False
     boundary: str = "digit"
@@ -114,6 +115,8 @@ def _unfit(recognizer: Recognizer) -> dict[str, str]:
         unfit["anchored"] = "needs context words to be anchored to"
     if recognizer.behind and not recognizer.anchored:
         unfit["behind"] = "only an anchored recognizer is looked for behind others"
+    if recognizer.tagged and recognizer.shape and not recognizer.whole_cell:
+        unfit["tagged"] = "stands beside shapes of whole cells only"
     if recognizer.whole_cell and not (recognizer.columns or recognizer.like):
         unfit["whole_cell"] = "needs column names"
     return unfit
@@ -124,8 +127,9 @@ def _check_keys(entries: Mapping[str, object], wrong: Any) -> None:
     for key in ("id", "entity", "title", "whose", "bare"):
         if key not in entries:
             raise wrong(key, "is missing")
-    if len(KINDS & entries.keys()) != 1:
-        raise wrong("shape", "one of shape, pattern and watch is expected")
+    kinds = KINDS & entries.keys()
+    if len(kinds) != 1 and kinds != {"shape", "tagged"}:
+        raise wrong("shape", "one of shape, pattern, watch and tagged is expected")
     known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks", "watch"}
     for key, entry in entries.items():
         if key not in known:
@@ -135,10 +139,12 @@ def _check_keys(entries: Mapping[str, object], wrong: Any) -> None:
             raise wrong(key, why)
 
 
-#: What a recognizer finds things by: exactly one of them.
-KINDS: Final = frozenset({"shape", "pattern", "watch"})
+#: What a recognizer finds things by: one of them, or a whole cell's shape and what is tagged.
+KINDS: Final = frozenset({"shape", "pattern", "watch", "tagged"})
+#: What the tagger tells apart in running text, in the order of its kinds, and forms of address.
+TAGGED: Final = ("person", "address", "organization", "nickname")
 _TEXTS: Final = frozenset(
-    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "prefilter"}
+    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "prefilter", "tagged"}
 )
 _FLAGS: Final = frozenset({"ignore_case", "anchored", "whole_cell"})
 _LISTS: Final = frozenset(
@@ -151,6 +157,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bare": tuple(BARE_SCORES),
     "boundary": ("digit", "word", "mail", "group", "label", "lines", "quoted", "none"),
     "prefilter": ("auto", "none"),
+    "tagged": TAGGED,
     "whose": ("person", "device", "organisation", "link", "none"),
 }
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from piiscan.detect.checks import Verdict
-from piiscan.detect.context import NEAREST
+from piiscan.detect.context import LABEL, NEAREST
 from piiscan.detect.weigh import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """``name``: bare, check, word, label, refuted, held or refused; ``score`` is what it left."""
+    """What a candidate was worth from then on: its ``score``.
+
+    ``name``: bare, tagger, check, word, label, refuted, held or refused.
+    """
 
     name: str
     score: float
@@ -50,3 +53,13 @@ def path_of(
     elif score != value:
         stages.append(Stage("held", score))
     return tuple(stages)
+
+
+def tagged_path(nearness: int, score: float, *, own: bool) -> tuple[Stage, ...]:
+    """The stage that decided the score of what the tagger read."""
+    if not score:
+        return (Stage("refused", 0.0),)
+    if own:
+        return (Stage("label", score),)
+    raised = nearness == LABEL and score == float(WITH_WORD[-1])
+    return (Stage("word" if raised else "tagger", score),)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.detect.catalog import Catalog
+from piiscan.detect.rows import in_order
 from piiscan.detect.watch import Watch
 from piiscan.errors import CatalogError
 from piiscan.schemas import ALTERNATIVE, FOUND
@@ -83,13 +84,7 @@ class Watching:
         for each in self.lists:
             hits = self._hits(found, each, ~aside)
             tables.append(hits.filter(pa.compute.greater_equal(hits["score"], min_score)))
-        whole = pa.concat_tables(tables)
-        if not whole.num_rows:
-            return FOUND.empty_table()
-        columns = [whole[name].to_numpy() for name in ("index", "start", "end")]
-        which = np.concatenate([c.indices.to_numpy() for c in whole["recognizer"].chunks])
-        order = np.lexsort((which, *reversed(columns)))
-        return whole.take(pa.array(order)).combine_chunks()
+        return in_order(tables)
 
     def _hits(self, found: pa.Table, each: _List, standing: Bool) -> pa.Table:
         numbers = found["recognizer"].chunk(0).indices.to_numpy()

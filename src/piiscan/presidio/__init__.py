@@ -63,6 +63,6 @@ def analyzer(
         registry.add_recognizer(other)
     return AnalyzerEngine(
         registry=registry,
-        nlp_engine=nlp_engine(languages),
+        nlp_engine=nlp_engine(languages, shared),
         supported_languages=list(languages),
     )

@@ -17,6 +17,9 @@ from typing import Any, Final
 import spacy
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
+from piiscan.presidio.component import COMPONENT
+from piiscan.presidio.shared import SharedEngine
+
 #: spaCy refuses longer texts (E088, 1,000,000 characters) to spare parsers that a blank pipeline
 #: does not have; token offsets are signed 32-bit numbers, hence this limit.
 LONGEST: Final = 2**31 - 1
@@ -26,12 +29,17 @@ STOPS: Final = "\n。，；,; "
 _CALLBACK: Final = "piiscan.prepare.v1"
 
 
-def nlp_engine(languages: Sequence[str] = ("zh",)) -> Any:
-    """A loaded ``SpacyNlpEngine`` of blank pipelines: ``zh`` with jieba, others spaCy's own."""
+def nlp_engine(languages: Sequence[str] = ("zh",), shared: SharedEngine | None = None) -> Any:
+    """A loaded ``SpacyNlpEngine`` of blank pipelines: ``zh`` with jieba, others spaCy's own.
+
+    The Chinese one shows names in ``doc.ents``, as ``shared`` finds them.
+    """
     engine = SpacyNlpEngine(
         models=[{"lang_code": each, "model_name": f"blank:{each}"} for each in languages]
     )
     engine.nlp = {language: blank(language) for language in languages}
+    if "zh" in languages:
+        engine.nlp["zh"].get_pipe(COMPONENT).shared = shared
     return engine
 
 
@@ -41,7 +49,10 @@ def blank(language: str = "zh") -> Any:
     if language == "zh":
         _quieten_jieba()
         settings["nlp"]["tokenizer"] = {"segmenter": "jieba"}
-    return spacy.blank(language, config=settings)
+    pipeline = spacy.blank(language, config=settings)
+    if language == "zh":
+        pipeline.add_pipe(COMPONENT)
+    return pipeline
 
 
 @spacy.registry.callbacks(_CALLBACK)

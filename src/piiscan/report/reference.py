@@ -138,6 +138,11 @@ def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
         of = words("reference.comma").join(f"`{name}`" for name in rule.watch.of)
         yield words("reference.watched", file=_code(rule.watch.file), of=of)
         return
+    if rule.tagged is not None:
+        yield words("reference.tagged")
+        if not rule.shape:
+            return
+        yield ""
     yield words("reference.any_pattern" if rule.pattern else "reference.any_shape")
     if rule.ignore_case:
         yield words("reference.ignore_case")
@@ -188,9 +193,9 @@ def _score(rule: Recognizer, words: Words) -> Iterator[str]:
         "label": LABELLED,
         "refuted": REFUTED_LABELLED,
     }
-    if rule.whole_cell or rule.anchored:
+    if rule.whole_cell or rule.anchored or rule.tagged:
         del told["bare"]
-    if rule.whole_cell:
+    if rule.whole_cell or rule.tagged:
         del told["word"]
     if rule.check is None:
         del told["refuted"]
@@ -199,7 +204,7 @@ def _score(rule: Recognizer, words: Words) -> Iterator[str]:
     yield f"| {' | '.join(f'{score:.2f}' for score in told.values())} |"
     yield ""
     for flag in ("anchored", "whole_cell"):
-        if getattr(rule, flag):
+        if getattr(rule, flag) and not rule.tagged:
             yield words(f"reference.{flag}")
     if rule.check is not None:
         yield words("reference.may_change")

@@ -91,6 +91,7 @@ REASONS: Final = (
     "PRIVATE_ADDRESS",
     "OUT_OF_RANGE",
     "CHANCE",
+    "MIXED_CELL",
 )
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 

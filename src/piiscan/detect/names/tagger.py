@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .decode import PREVIOUS, best_path, read_spans
 from .network import emissions
-from .symbols import Symbols, read_symbols
+from .symbols import LONG, TAKEN, Symbols, read_symbols
 from .weights import STATES, Weights, shipped
 
 Bool = npt.NDArray[np.bool_]
@@ -92,7 +92,9 @@ class Tagger:
         if not count:
             return NONE
         scores = np.empty((count, STATES), np.float32)
-        for start, block in emissions(symbols, weights):
+        # The network was taught on texts with their numbers; what a pattern took reads like one.
+        number = np.where(symbols.number == TAKEN, np.uint16(LONG), symbols.number)
+        for start, block in emissions(symbols._replace(number=number), weights):
             scores[start : start + len(block)] = block
         path = np.zeros(count, np.uint8)
         best_path(scores, symbols.number, symbols.text, PREVIOUS, path)

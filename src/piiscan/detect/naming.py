@@ -1,0 +1,184 @@
+"""Names, addresses and organisations in running text: read by the tagger where no pattern stands.
+
+What patterns found is settled first and taken from the tagger, so that the two never overlap.
+Equal texts (the cells of a column) are read once: what a text holds depends on it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.data import surnames
+from piiscan.detect import context
+from piiscan.detect.candidates import Candidates
+from piiscan.detect.checks import REASON, Judgement, Verdict
+from piiscan.detect.labels import Label
+from piiscan.detect.lone import Lone
+from piiscan.detect.names.tagger import PERSON, Spans, Tagger
+from piiscan.detect.outcome import Settled
+from piiscan.detect.places import locate
+from piiscan.detect.plan import Plan
+from piiscan.detect.reading import Reading, claimed_by, trim
+from piiscan.detect.recognizer import TAGGED
+from piiscan.detect.roles import roles_of
+from piiscan.detect.settle import REFUSED
+from piiscan.detect.texts import Chunk
+from piiscan.detect.values import bar, values_of
+from piiscan.detect.weigh import LABELLED, LOW, REFUTED_LABELLED, WITH_WORD, Weights
+
+Float = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+UInt32 = npt.NDArray[np.uint32]
+Bool = npt.NDArray[np.bool_]
+Int8 = npt.NDArray[np.int8]
+
+#: A finding of so many characters in a cell is one of its own.
+_NUMBER: Final = 7
+#: What stands for the hidden characters of a name.
+_MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
+#: Behind a surname alone, and in front of one: 王先生, 老王.
+_TITLE: Final = re.compile(
+    "先生|女士|小姐|太太|老师|师傅|同学|同志|医生|大夫|律师|经理|主任|警官|总|姐|哥|工|局|处|科|队"
+)
+_FAMILIAR: Final = "小老阿大"
+#: A surname that so many in a hundred have makes 老王 a form of address; 老舍 is a name.
+_COMMON: Final = 0.3
+#: The kind of those, behind the tagger's own.
+NICKNAME: Final = TAGGED.index("nickname")
+#: Kinds of other columns whose cells may still name somebody; goods and amounts do not.
+_TELLING: Final = frozenset({"account", "employer"})
+
+
+def may_name(label: Label | None) -> bool:
+    """Whether cells under ``label`` can hold names beside what the label says."""
+    if label is None:
+        return True
+    return not label.parts and (label.other is None or label.other in _TELLING)
+
+
+def make_way(candidates: Candidates, weights: Weights, plan: Plan, own: Bool) -> None:
+    """Refuse whole cells that hold a number too (示例路1号 13800138000): they are divided."""
+    divisible = np.zeros(len(own), np.bool_)
+    divisible[plan.tagged[plan.tagged >= 0]] = True
+    whole = np.flatnonzero((divisible & own & plan.whole_cell)[candidates.recognizer])
+    if not len(whole):
+        return
+    number = ~divisible[candidates.recognizer] & (weights.score >= REFUTED_LABELLED)
+    number &= candidates.end - candidates.start >= _NUMBER
+    rows = np.flatnonzero(number)
+    at = np.searchsorted(candidates.start[whole], candidates.start[rows], "right") - 1
+    holds = whole[np.maximum(at, 0)]
+    inside = (at >= 0) & (candidates.end[rows] <= candidates.end[holds])
+    weights.refused[holds[inside]] = True
+    weights.score[holds[inside]] = 0.0
+    weights.reason[holds[inside]] = REASON["MIXED_CELL"]
+
+
+def _read(
+    reading: Reading, starts: Int64, tagged: npt.NDArray[np.int16]
+) -> tuple[Candidates, Float, Bool]:
+    """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
+    spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
+    begin, stop, kind, score = _divided(reading.codes, spans)
+    kept = np.flatnonzero((tagged[kind] >= 0) & (stop > begin))
+    begin, stop, kind, score = begin[kept], stop[kept], kind[kept], score[kept]
+    start, end = reading.place[begin], reading.place[stop - 1] + 1
+    # The spans of each distinct text, once for every text that is spelt so.
+    first = np.searchsorted(begin, reading.offsets)
+    many = np.diff(first)[reading.which]
+    row = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+    row += np.repeat(first[:-1][reading.which], many)
+    base = np.repeat(starts[reading.text], many)
+    lead = np.zeros(len(row), np.uint8)
+    found = Candidates(tagged[kind[row]], base + start[row], base + end[row], lead)
+    hidden = np.concatenate([[0], np.cumsum(np.isin(reading.codes, _MASKS))])
+    masked = (kind == PERSON) & (hidden[stop] > hidden[begin])
+    return found, np.round(score[row].astype(np.float64), 3), masked[row]
+
+
+def _divided(codes: UInt32, spans: Spans) -> tuple[Int64, Int64, Int8, Float]:
+    """Spans without blanks at their ends; 王先生 and 老王 are forms of address, no names."""
+    begin, stop = spans.start.copy(), spans.end.copy()
+    trim(codes, begin, stop)
+    kind, score = spans.kind.copy(), spans.score.astype(np.float64)
+    short = np.flatnonzero((kind == PERSON) & (stop - begin <= 2))
+    following = np.append(begin[1:], len(codes))
+    for row in short.tolist():
+        first, last = int(begin[row]), int(stop[row])
+        text = "".join(map(chr, codes[first : min(last + 3, int(following[row]))].tolist()))
+        title = _TITLE.match(text, last - first) if last - first == 1 else None
+        if title or (last - first == 2 and _is_familiar(text[:2])):
+            kind[row], score[row] = NICKNAME, LOW
+            stop[row] = last + (len(title.group()) if title else 0)
+    return begin, stop, kind, score
+
+
+def _is_familiar(text: str) -> bool:
+    return text[0] in _FAMILIAR and surnames().get(text[1], 0.0) >= _COMMON
+
+
+def _raise_masked(settled: Settled, spans: Candidates, sure: Float, plan: Plan) -> None:
+    """Report masked names (李*) that are held low where the tagger reads a name there."""
+    if not len(spans.start):
+        return
+    held = settled.winner == np.arange(len(settled.winner))
+    held &= plan.masked_name[settled.candidates.recognizer]
+    rows = np.flatnonzero(held & (settled.weights.score < REFUTED_LABELLED))
+    at = np.searchsorted(spans.start, settled.candidates.end[rows], "left") - 1
+    met = (at >= 0) & (spans.end[np.maximum(at, 0)] > settled.candidates.start[rows])
+    rows, at = rows[met], at[met]
+    settled.weights.score[rows] = np.maximum(settled.weights.score[rows], sure[at])
+
+
+def settle_names(
+    chunk: Chunk, settled: Settled, lone: Lone, plan: Plan, day: int
+) -> Settled | None:
+    """The tagger's findings where none of those ``settled`` stands; None where there is none.
+
+    Masked names among those settled are worth more where the tagger reads a name.
+    """
+    own = settled.traits.own_label
+    claimed = claimed_by(settled, lone, len(chunk.folded))
+    reading = Reading.of(chunk, claimed, plan.alphabet.kind)
+    if not len(reading.text):
+        return None
+    candidates, sure, masked = _read(reading, chunk.starts, plan.tagged)
+    _raise_masked(settled, candidates.take(masked), sure[masked], plan)
+    candidates, sure = candidates.take(~masked), sure[~masked]
+    if not len(candidates.start):
+        return None
+    spans = candidates.start, candidates.end
+    places = locate(chunk.data, chunk.offsets, chunk.starts, *spans)
+    values, judged = values_of(chunk.folded, candidates, plan, day)
+    bar(chunk.data, candidates, places, judged, plan)
+    words = context.judge(
+        chunk.folded, chunk.data, chunk.offsets, candidates, places, chunk.ends, own,
+        plan.words, plan.alphabet,
+    )  # fmt: skip
+    weights = _weigh(sure, judged, words, own[candidates.recognizer])
+    winner = np.where(weights.refused, REFUSED, np.arange(len(sure)))
+    role = roles_of(
+        chunk.folded, chunk.data, chunk.offsets, chunk.starts, chunk.ends, candidates, places,
+        plan.roles, plan.role_pairs, plan.alphabet,
+    )  # fmt: skip
+    return Settled(
+        chunk.data, candidates, places, values, judged, words, weights, winner, role,
+        settled.traits, settled.other_label, tagged=True,
+    )  # fmt: skip
+
+
+def _weigh(sure: Float, judged: Judgement, words: context.Context, own: Bool) -> Weights:
+    """As sure as the tagger is, more behind a label of its own, 0.3 by a word against it."""
+    direct = words.nearness == context.LABEL
+    labelled = np.where(own, LABELLED, np.where(direct, np.maximum(sure, WITH_WORD[3]), sure))
+    score = np.where(sure >= LOW, labelled, sure)
+    against = (words.against >= 0) & ~direct & ~own
+    score[against] = np.minimum(score[against], LOW)
+    reason = np.where(against, REASON["CONTEXT_AGAINST"], 0).astype(np.int16)
+    refused = judged.verdict == Verdict.REFUTED
+    score[refused], reason[refused] = 0.0, judged.reason[refused]
+    return Weights(score, reason, refused, np.zeros(len(sure), np.int64))
