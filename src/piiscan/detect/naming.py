@@ -144,7 +144,7 @@ def settle_names(
     own = settled.traits.own_label
     claimed = claimed_by(settled, lone, len(chunk.folded))
     reading = Reading.of(chunk, claimed, plan.alphabet.kind)
-    if not len(reading.text):
+    if reading is None:
         return None
     candidates, sure, masked = _read(reading, chunk.starts, plan.tagged)
     _raise_masked(settled, candidates.take(masked), sure[masked], plan)

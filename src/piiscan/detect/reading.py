@@ -41,11 +41,16 @@ class Reading:
     which: Int64
 
     @classmethod
-    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> Reading:
-        """The texts of ``chunk`` with enough Hanzi that nobody ``claimed``; ``kind`` as folded."""
+    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> Reading | None:
+        """The texts of ``chunk`` with enough Hanzi that nobody ``claimed``; None if none has.
+
+        ``kind`` is what each folded byte is.
+        """
         starts = chunk.starts
         readable = np.empty(len(starts) - 1, np.int64)
         text = readable[: _readable(chunk.folded, starts, claimed, kind, readable)]
+        if not len(text):
+            return None  # the usual case in tables
         first, which = _distinct(chunk.data, chunk.offsets, text)
         room = int((starts[first + 1] - starts[first] - 1).sum())
         codes, place = np.empty(room, np.uint32), np.empty(room, np.int64)

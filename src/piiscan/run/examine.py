@@ -23,7 +23,7 @@ from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found,
 from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import Counting, Slots, record_rows
 from piiscan.schemas import CLEAR, FINDINGS
-from piiscan.sources.block import DATA, Block
+from piiscan.sources.block import DATA, HEADER, Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,13 @@ class Kit:
     names: bool = True
     reveal: bool = False
 
-    def ask(self, cells: pa.Array, label: Label | None) -> pa.Table:
-        """What the engine finds in ``cells``: a FOUND table."""
+    def ask(self, cells: pa.Array, label: Label | None, *, names: bool | None = None) -> pa.Table:
+        """What the engine finds in ``cells``: a FOUND table; ``names`` as for the run if None."""
         return self.engine.find_table(
-            cells, label=label, min_score=self.min_score, names=self.names
+            cells,
+            label=label,
+            min_score=self.min_score,
+            names=self.names if names is None else names,
         )
 
     def lexicons(self) -> Lexicons:
@@ -144,12 +147,16 @@ def _find(block: Block, number: int, column: Column, kit: Kit, words: Lexicons) 
     hidden = pc.if_else(pa.array(block.kinds != DATA), pa.scalar("", cells.type), cells)
     labelled = kit.ask(hidden, column.label)
     labelled = labelled if joined is None else told_of_last(labelled, joined)
-    plain = kit.ask(block.columns[number].take(pa.array(others)), None)
-    back = pa.array(others[plain["index"].to_numpy()])
-    plain = plain.set_column(0, "index", back)
-    return [
-        _hits(block, number, column, table, words, clear=kit.reveal) for table in (labelled, plain)
-    ]
+    tables = [labelled]
+    headers = (
+        np.zeros(len(others), np.bool_) if block.kinds is None else block.kinds[others] == HEADER
+    )
+    for rows, names in ((others[headers], False), (others[~headers], kit.names)):
+        if len(rows):  # names of columns are no names of people
+            plain = kit.ask(block.columns[number].take(pa.array(rows)), None, names=names)
+            back = pa.array(rows[plain["index"].to_numpy()])
+            tables.append(plain.set_column(0, "index", back))
+    return [_hits(block, number, column, table, words, clear=kit.reveal) for table in tables]
 
 
 def _hits(
