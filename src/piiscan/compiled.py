@@ -86,7 +86,10 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     folder = cache_folder()
     if folder is not None:
         numba.config.CACHE_DIR = str(folder)
-    compiled: Any = numba.njit(nogil=True, cache=folder is not None, error_model="numpy")(function)
+    # no way in from C is made beside the one from Python: nobody would take it
+    compiled: Any = numba.njit(
+        nogil=True, cache=folder is not None, error_model="numpy", no_cfunc_wrapper=True
+    )(function)
     return cast("Callable[P, R]", compiled)
 
 
