@@ -23,7 +23,7 @@ def main() -> None:
         "--work", type=Path, required=True, help="folder for what is kept between runs"
     )
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
-    parser.add_argument("--steps", type=int, default=7_000, help="batches in each of two rounds")
+    parser.add_argument("--steps", type=int, default=6_000, help="batches in each of the rounds")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     recipe = Recipe(given.data, given.measure, given.work, steps=given.steps, threads=given.threads)

@@ -21,6 +21,9 @@ SUFFIXES = LISTED["addresses"]["suffixes"]
 WHOLE = LISTED["addresses"]["whole"]
 HALLS = LISTED["addresses"]["halls"]
 ZONES = LISTED["addresses"]["zones"]
+FIRMS = LISTED["addresses"]["firms"]
+PHASES = LISTED["addresses"]["phases"]
+ROOMS = LISTED["addresses"]["rooms"]
 COMPANIES = LISTED["addresses"]["companies"]
 
 
@@ -78,6 +81,8 @@ class Addresses:
         name = (
             (draw.choice(BUILT) if draw.random() < 0.3 else "") + self.stem() + draw.choice(ESTATES)
         )
+        if draw.random() < 0.12:
+            name += draw.choice(PHASES)
         return name + (self.units.unit() if draw.random() < 0.75 else "")
 
     def site(self) -> str:
@@ -92,6 +97,11 @@ class Addresses:
                     ("有限公司", "有限责任公司", "公司", "厂", "店", "专卖店", "", "集团", "部")
                 )
             )
+        if draw.random() < 0.12:
+            floor = draw.choice(
+                ("", f"{draw.randint(1, 12)}楼", f"{draw.choice('一二三五六')}号楼三楼")
+            )
+            return name + floor + draw.choice(ROOMS)
         return name + (draw.choice(NEAR) if draw.random() < 0.45 else "")
 
     def rural(self, place: Place) -> str:
@@ -193,6 +203,11 @@ class Addresses:
         if chance < 0.6:
             firm = self.stem() + draw.choice((*TRADES, *SITES))
             return area + hall + draw.choice(ZONES) + firm + draw.choice((*COMPANIES, "", "", ""))
+        if chance < 0.63:
+            floor = draw.choice(("", f"{draw.randint(2, 30)}楼", self.units.unit()))
+            return (
+                self.road() + hall + draw.choice(HALLS) + floor + self.trade() + draw.choice(FIRMS)
+            )
         if chance < 0.7:
             road = self.stem() + draw.choice(ROADS[:6])
             return head + road + hall + draw.choice(HALLS) + self.units.unit()

@@ -14,7 +14,7 @@ from piiscan.detect.names.symbols import read_symbols
 from piiscan.detect.names.weights import Weights
 
 from .encode import codes
-from .export import Arrays
+from .export import Arrays, open_gate
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -27,6 +27,8 @@ HEAVY = 8.0  # what a symbol in a span weighs against one outside
 def fit_gate(weights: Weights, texts: Sequence[str]) -> Arrays:
     """The gate of a network that still lets everything through, from what it finds in texts."""
     first, inside = first_layer(weights, texts)
+    if not inside.any():
+        return open_gate(first.shape[1])
     slope = logistic(first / np.float32(16), inside)
     scale = np.abs(slope).max() / 127
     gate = np.rint(slope / scale).astype(np.int8)

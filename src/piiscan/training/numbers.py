@@ -97,6 +97,9 @@ class Numbers:
         if draw.random() < 0.3:  # counters and addresses, all with the same sign between them
             sign: str = draw.choice(signs)
             return sign.join(self.digits(draw.randint(1, 12)) for _ in range(draw.randint(2, 9)))
+        if draw.random() < 0.12:  # names of hosts
+            parts = "-".join(str(draw.randint(0, 255)) for _ in range(4))
+            return f"{self.token()} {self.token()}-{parts}-{self.token()}.{self.token()}.com"
         text = "".join(self.token() + draw.choice(signs) for _ in range(draw.randint(3, 24)))
         return text + (draw.choice(CHINESE_LOGGED) if draw.random() < 0.15 else "")
 

@@ -51,7 +51,8 @@ class People:
         """A name whose surname is one of the old list, or any character."""
         if self.random.random() < 0.12:
             return self.random.choice(self.tables.hanzi) + self.given()
-        return self.random.choice(self.tables.rare) + self.given()
+        given = self._word()[:2] if self.random.random() < 0.25 else self.given()
+        return self.random.choice(self.tables.rare) + given
 
     def _word(self) -> str:
         """An ordinary word."""

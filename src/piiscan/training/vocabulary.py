@@ -61,7 +61,8 @@ def load_vocabulary(texts: Iterable[str], tables: Tables, *, least: int = 12) ->
     known += [char for char in tables.hanzi + "".join(tables.rare) if folded[char] < least]
     kept = [char for char in dict.fromkeys(known) if usable(char)]
     words = dictionary(read_words(packaged("jieba", "dict.txt")))
-    listed = [*official(tables.places()), *words]
+    abroad = ((name, PLACE) for name in sorted(tables.abroad))
+    listed = [*official(tables.places()), *abroad, *words]
     steps, kinds = pack(("".join(chr(fold[ord(c)]) for c in w), k) for w, k in listed if plain(w))
     return Vocabulary("".join(kept), old, new, steps, kinds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from importlib import resources
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ import pytest
 
 from piiscan.detect.names import tagger as tagging
 from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans, Tagger
+from piiscan.detect.names.weights import shipped
 
 NAMES = {PERSON: "PERSON", ADDRESS: "ADDRESS", ORGANIZATION: "ORGANIZATION"}
 PROSE = [
@@ -117,6 +119,13 @@ def test_random_texts_in_any_company_give_the_same(tagger: Tagger) -> None:
     draw = random.Random(11)
     texts = ["".join(draw.choices(ALPHABET, k=draw.randint(0, 40))) for _ in range(200)]
     assert same(tagger.spans(*batch(texts)), rows(tagger, texts))
+
+
+def test_the_gate_only_spares_work(tagger: Tagger) -> None:
+    weights = shipped()
+    wide = Tagger(replace(weights, gate=weights.gate * 0, least=np.float32(-1)))
+    texts = PROSE * 2 + ["".join(PROSE)]
+    assert same(tagger.spans(*batch(texts)), wide.spans(*batch(texts)))
 
 
 def test_spans_are_in_order_inside_their_text_and_apart(tagger: Tagger) -> None:

@@ -21,7 +21,7 @@ from .weights import STATES, Layer, Weights
 
 Bool = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
-Int16 = npt.NDArray[np.int16]
+Int8 = npt.NDArray[np.int8]
 Int64 = npt.NDArray[np.int64]
 UInt8 = npt.NDArray[np.uint8]
 UInt16 = npt.NDArray[np.uint16]
@@ -94,9 +94,9 @@ def embed(
     right: UInt8,
     rows: UInt8,
     found: UInt8,
-    characters: Int16,
-    pairs: Int16,
-    places: Int16,
+    characters: Int8,
+    pairs: Int8,
+    places: Int8,
     sums: Float32,
 ) -> None:
     """Fill ``sums``: the rows of a character, of it with the next, and of the words around it."""
@@ -113,7 +113,7 @@ def embed(
         pair = np.uint32(np.uint32(pair ^ (pair >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
         one_row, two = np.uint64(number[at]), np.uint64((pair >> np.uint32(12)) & mask)
         for j in range(width):
-            held[j] = characters[one_row, j] + pairs[two, j]
+            held[j] = np.int16(characters[one_row, j]) + np.int16(pairs[two, j])
         for each in range(found[at]):
             row = np.uint64(rows[at, each])
             for j in range(width):
@@ -235,7 +235,7 @@ def finish(
         else:
             for j in range(width):
                 sums[to, j] = sums[to, j] * scale[j] + bias[j]
-        for j in range(width):
+        for j in range(width):  # by itself: together with the sums it would not be vectorised
             value = sums[to, j]
             value = max(value, np.float32(0))
             value = min(value, LARGEST)

@@ -15,8 +15,8 @@ from .lexicon import spread
 from .symbols import folding, numbering
 
 Float32 = npt.NDArray[np.float32]
-Int16 = npt.NDArray[np.int16]
-UInt16 = npt.NDArray[np.uint16]
+Int8 = npt.NDArray[np.int8]
+UInt8 = npt.NDArray[np.uint16]
 UInt32 = npt.NDArray[np.uint32]
 
 #: What the kinds of spans are called, by number; the tagger gives the first three.
@@ -39,12 +39,12 @@ class Layer:
 class Weights:
     """Everything that the tagger knows."""
 
-    folded: UInt16
-    numbered: UInt16
+    folded: UInt8
+    numbered: UInt8
     words: UInt32
-    characters: Int16
-    pairs: Int16
-    places: Int16
+    characters: Int8
+    pairs: Int8
+    places: Int8
     layers: tuple[Layer, ...]
     gate: Float32
     least: np.float32
@@ -69,9 +69,9 @@ def read_weights(content: bytes) -> Weights:
         folded=folding((old, new)),
         numbered=numbering(bytes(parts["vocabulary"]).decode("utf-8")),
         words=spread(parts["word_steps"], parts["word_kinds"]),
-        characters=parts["characters"].astype(np.int16),
-        pairs=parts["pairs"].astype(np.int16),
-        places=parts["places"].astype(np.int16),
+        characters=parts["characters"].astype(np.int8),
+        pairs=parts["pairs"].astype(np.int8),
+        places=parts["places"].astype(np.int8),
         layers=tuple(layers),
         gate=parts["gate"].astype(np.float32),
         least=np.float32(parts["least"]),

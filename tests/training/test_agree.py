@@ -1,0 +1,64 @@
+"""Two opinions on one text, what is believed of each, and texts of a folder."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from piiscan.training.agree import judge, likely
+from piiscan.training.lines import Line
+from piiscan.training.recipe import cells, measured
+from piiscan.training.silver import DOUBT, Silver, Span
+from piiscan.training.texts import folder_texts
+
+TEXT = "记者刘永好等人报道，李从说"
+TEACHER = Span(2, 4, "PERSON")
+
+
+@pytest.mark.parametrize(
+    ("teacher", "network", "wanted"),
+    [
+        ([TEACHER], [(2, 4, 0.4)], [TEACHER]),
+        ([TEACHER], [(2, 5, 0.9)], [Span(2, 5, "PERSON")]),
+        ([TEACHER], [(2, 5, 0.5)], [Span(2, 5, DOUBT)]),
+        ([TEACHER], [(2, 6, 0.9)], [Span(2, 6, DOUBT)]),
+        ([TEACHER], [], [TEACHER]),
+        ([Span(7, 9, "PERSON")], [], [Span(7, 9, DOUBT)]),
+        ([], [(2, 5, 0.9)], [Span(2, 5, "PERSON")]),
+        ([], [(2, 5, 0.5)], [Span(2, 5, DOUBT)]),
+        ([Span(0, 2, "ORGANIZATION")], [(0, 2, 0.9)], [Span(0, 2, "ORGANIZATION")]),
+        ([Span(2, 4, DOUBT)], [(2, 5, 0.9)], [Span(2, 5, "PERSON")]),
+    ],
+)
+def test_a_name_is_believed_if_both_say_it_or_one_convinces(
+    teacher: list[Span], network: list[tuple[int, int, float]], wanted: list[Span]
+) -> None:
+    assert list(judge(Silver(TEXT, tuple(teacher)), network).spans) == wanted
+
+
+def test_spans_that_are_believed_never_overlap() -> None:
+    spans = judge(Silver(TEXT, (TEACHER, Span(4, 6, DOUBT))), [(2, 5, 0.9), (5, 7, 0.9)]).spans
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
+
+
+def test_a_likely_name_has_a_surname_and_a_given_name() -> None:
+    assert [name for name in ("王伟", "欧阳娜娜", "罗某", "玛丽·居里") if not likely(name)] == []
+    assert [name for name in ("王", "报道", "王伟明明", "欧阳") if likely(name)] == []
+
+
+def test_folders_give_lines_of_text_and_labels_only_when_asked(tmp_path: Path) -> None:
+    row = {"id": 1, "text": "王伟来了", "spans": [{"start": 0, "end": 2, "type": "PERSON"}]}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    (tmp_path / "more.txt").write_text("第一行\n第二行\n", "utf-8")
+    assert list(folder_texts(tmp_path)) == ["第一行", "第二行", "王伟来了"]
+    assert list(measured(tmp_path)) == [Line("王伟来了", (Span(0, 2, "PERSON"),))]
+
+
+def test_a_cell_is_a_line_of_one_span() -> None:
+    cell = Line("王伟", (Span(0, 2, "PERSON"),))
+    assert list(cells([cell, Line("王伟来了", (Span(0, 2, "PERSON"),)), Line("来了", ())])) == [
+        cell
+    ]
