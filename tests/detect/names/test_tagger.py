@@ -94,7 +94,19 @@ def test_names_and_addresses_are_found_whole(
     assert span in found(tagger, text)
 
 
-@pytest.mark.parametrize("text", [PROSE[3], PROSE[6], PROSE[7], "手机", "运单号", "系统启动完成"])
+HOST = "Jul 4 20:54:03 calvisitor-10-105-162-105 kernel[0]: reverse 83-227-067##8661"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("收件人王先生13800138000", "王"), ("张先生电话13800138000", "张")]
+)
+def test_a_title_is_no_part_of_a_name(tagger: Tagger, text: str, name: str) -> None:
+    assert found(tagger, text) == [(name, "PERSON")]
+
+
+@pytest.mark.parametrize(
+    "text", [PROSE[3], PROSE[6], PROSE[7], HOST, "手机", "运单号", "系统启动完成"]
+)
 def test_ordinary_text_has_neither_person_nor_address(tagger: Tagger, text: str) -> None:
     assert found(tagger, text) == []
 

@@ -16,11 +16,15 @@ Bool = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 Int8 = npt.NDArray[np.int8]
 Int64 = npt.NDArray[np.int64]
+UInt16 = npt.NDArray[np.uint16]
 UInt32 = npt.NDArray[np.uint32]
 
 PERSON: Final = 0
 ADDRESS: Final = 1
 ORGANIZATION: Final = 2
+FIRST_HANZI: Final = 0x3400
+TITLED: Final = ("先生", "女士", "小姐", "太太", "老师", "师傅", "经理", "主任")
+TITLES: Final = np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLED], np.uint32)
 #: Code points read at once, so that memory does not grow with the size of a batch.
 PORTION: Final = 1 << 18
 #: A longer text is read in windows of this size, each with so much of its surroundings that
@@ -106,8 +110,12 @@ class Tagger:
         begin, stop = np.empty(count, np.int64), np.empty(count, np.int64)
         kind, sure = np.empty(count, np.int8), np.empty(count, np.float32)
         found = read_spans(path, scores, begin, stop, kind, sure)
-        kept = np.flatnonzero(kind[:found] <= ORGANIZATION)
+        # A span without any Hanzi is a host name or a number, whatever its shape.
+        hanzi = np.concatenate([[0], np.cumsum(symbols.code >= FIRST_HANZI)])
+        written = hanzi[stop[:found]] > hanzi[begin[:found]]
+        kept = np.flatnonzero((kind[:found] <= ORGANIZATION) & written)
         begin, stop, kind, sure = begin[kept], stop[kept], kind[kept], sure[kept]
+        stop -= 2 * titled(symbols.code, begin, stop, kind)
         whole = np.isin(begin, symbols.text) & np.isin(stop, symbols.text)
         score = calibrated(sure, kind, whole, self._weights.calibration)
         return Spans(symbols.start[begin], symbols.end[stop - 1], kind, score)
@@ -116,6 +124,13 @@ class Tagger:
 NONE: Final = Spans(
     np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.float32)
 )
+
+
+def titled(code: UInt16, begin: Int64, stop: Int64, kind: Int8) -> Bool:
+    """Which persons end with a title, which is no part of the name."""
+    last = np.maximum(stop - 1, 1)
+    pair = code[last - 1].astype(np.uint32) << 16 | code[last]
+    return np.asarray((kind == PERSON) & (stop - begin >= 3) & np.isin(pair, TITLES))
 
 
 def joined(found: list[Spans]) -> Spans:
