@@ -76,6 +76,7 @@ ATTRIBUTES = pa.schema(
         ("new_energy", pa.bool_()),
         ("ip_version", pa.int64()),
         ("domain", pa.string()),
+        ("name_kind", pa.string()),  # anonymised, or nothing to say
         ("mask_head", pa.string()),  # what a masked value still shows
         ("mask_tail", pa.string()),
         ("mask_length", pa.int64()),

@@ -22,7 +22,7 @@ AROUND: Final = 24
 #: Candidates set aside that are named one by one.
 _NAMED: Final = 12
 #: Attributes whose values are codes with a name of their own.
-_CODED: Final = ("address_level", "sex", "carrier_kind", "plate_kind")
+_CODED: Final = ("address_level", "sex", "carrier_kind", "name_kind", "plate_kind")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

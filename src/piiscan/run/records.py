@@ -2,7 +2,7 @@
 
 Counted are kinds that are a person's, unless refuted; a virtual number or a verification code
 counts only beside one (domain.md A.6, guiding case 195).  Masked, damaged, device and
-organisation values never make a record.
+organisation values and names made anonymous (罗某) never make a record.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.detect.attributes.names import is_anonymised
 from piiscan.detect.catalog import Catalog
 from piiscan.run.hits import Hits, Int64
 from piiscan.schemas import RECORDS
@@ -33,6 +34,7 @@ class Counting:
     names: tuple[str, ...]
     bits: npt.NDArray[np.uint64]
     persons: np.uint64
+    person: int  # the number of the entity whose values are names, -1 if there is none
 
     @classmethod
     def of(cls, catalog: Catalog) -> Counting:
@@ -52,7 +54,8 @@ class Counting:
                 bit = 1 << place.get(entity, _MOST - 1)
                 bits[number] = bit
                 persons |= bit if entity in own else 0
-        return cls(tuple(names), bits, np.uint64(persons))
+        person = catalog.entities.index("PERSON") if "PERSON" in catalog.entities else -1
+        return cls(tuple(names), bits, np.uint64(persons), person)
 
     def name(self, mask: int) -> str:
         """The entities of a bit mask, joined by ``+``."""
@@ -83,6 +86,10 @@ def record_rows(
     keep = (counting.bits[hits.entity] != 0) & (hits.verdict != refuted)
     if slots.data is not None:
         keep &= slots.data[hits.record]
+    named = np.flatnonzero(keep & (hits.entity == counting.person))
+    if len(named):  # 罗某 is nobody
+        nobody = is_anonymised(hits.value.take(pa.array(named)))
+        keep[named] &= ~nobody.to_numpy(zero_copy_only=False)
     count = int(slots.groups.max(initial=0)) + 1
     slot = hits.record[keep] * count + slots.groups[hits.column[keep]]
     roles = hits.role[keep]

@@ -1,0 +1,30 @@
+"""What names of people say: whether a court or an office made them anonymous (罗某, 张某某)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from piiscan.detect.attributes.characters import Derived
+
+_ANONYMISED: Final = "^[\u3400-\u9fff]{1,2}某"
+
+
+def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
+    """``anonymised`` for a surname with 某, else nothing.
+
+    >>> describe_name(pa.array(["罗某", "欧阳某某", "张三"]), "", as_of=1)["name_kind"].to_pylist()
+    ['anonymised', 'anonymised', None]
+    """
+    import pyarrow.compute as pc
+
+    del recognizer, as_of
+    return {"name_kind": pc.if_else(is_anonymised(values), "anonymised", None)}
+
+
+def is_anonymised(values: pa.Array) -> pa.Array:
+    """Which names are anonymous: they identify nobody and are never a record by themselves."""
+    import pyarrow.compute as pc
+
+    return pc.match_substring_regex(values, _ANONYMISED)
