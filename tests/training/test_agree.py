@@ -6,11 +6,12 @@ import itertools
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from piiscan.training.agree import judge, likely
 from piiscan.training.lines import Line
-from piiscan.training.recipe import cells, measured
+from piiscan.training.recipe import cells, mean, measured
 from piiscan.training.silver import DOUBT, Silver, Span
 from piiscan.training.texts import folder_texts
 
@@ -62,3 +63,9 @@ def test_a_cell_is_a_line_of_one_span() -> None:
     assert list(cells([cell, Line("王伟来了", (Span(0, 2, "PERSON"),)), Line("来了", ())])) == [
         cell
     ]
+
+
+def test_rounds_are_averaged_weight_by_weight() -> None:
+    first, second = {"a": np.array([1.0, 3.0])}, {"a": np.array([3.0, 5.0])}
+    assert mean([first, second])["a"].tolist() == [2.0, 4.0]
+    assert mean([first])["a"].tolist() == [1.0, 3.0]
