@@ -18,6 +18,12 @@ def test_an_anonymous_name_is_a_hit_and_never_a_record(tmp_path: Path) -> None:
     assert records == {("CN_MOBILE", "PERSON"): 1, ("CN_MOBILE",): 1}
 
 
+def test_an_anonymous_name_ends_behind_its_sign() -> None:
+    texts = ["鉴于谢某系为公司利益", "李某甲与赵某1等人", "长沙某医药公司某职员"]
+    found = [[each.text for each in hits] for hits in piiscan.find_all(texts)]
+    assert found == [["谢某"], ["李某甲", "赵某1"], ["长沙某医药公司"]]
+
+
 def test_what_is_left_of_a_name_is_told() -> None:
     found = piiscan.find("被告人罗某与张某某见面。")
     assert [(each.text, each.attributes()["name_kind"]) for each in found] == [
