@@ -105,6 +105,12 @@ def test_a_role_stays_whatever_the_cells_turn_out_to_be() -> None:
     assert found[2].recognizers == ()
 
 
+def test_a_column_of_shops_is_no_column_of_people() -> None:
+    shops = ["周大福", "王老吉", "周黑鸭", "康师傅", "金利来", "方记店", "雷士灯", "安踏", "马家铺"]
+    assert kinds((None, shops)) == [()]
+    assert kinds((None, [*NAMES, "周大福"])) != [()]
+
+
 def test_parts_of_addresses_are_no_addresses() -> None:
     (column,) = columns.infer(ENGINE, ["省"], [pa.array(["湖南省", "广东省"])])
     assert column.label is not None

@@ -247,13 +247,14 @@ def _misspelt_ids(engine: Engine, header: str | None, cells: list[str]) -> Colum
 
 def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> ColumnType | None:
     names = sum(_is_like_a_name(cell.strip()) for cell in cells)
+    if names >= CONFIRMED * len(cells) and _people(engine, cells) < PREVAILING * names:
+        names = 0  # 周大福, 王老吉: a column of shops
     several = len(set(cells)) >= min(len(cells), 3)
     parts = sum(_PART.fullmatch(cell.strip()) is not None for cell in cells)
-    places = _places(cells)
     for count, id_, is_part, share in (
         (names, _PERSON, False, CONFIRMED if several else 2.0),
         (parts, _ADDRESS, True, CONFIRMED),
-        (places, _ADDRESS, False, PREVAILING),
+        (_places(cells), _ADDRESS, False, PREVAILING),
     ):
         known = engine.catalog.by_id.get(id_)
         if known is not None and count >= share * len(cells):
@@ -261,6 +262,13 @@ def _names_or_places(engine: Engine, header: str | None, cells: list[str]) -> Co
             label = Label(title, _family(engine, {id_}), parts=is_part)
             return ColumnType(header, label, len(cells), count)
     return None
+
+
+def _people(engine: Engine, cells: list[str]) -> int:
+    """How many cells are names as the tagger reads them."""
+    found = engine.find_table(pa.array(cells, pa.large_string()))
+    rows = zip(found["index"].to_pylist(), found["recognizer"].to_pylist(), strict=True)
+    return len({index for index, which in rows if which == _PERSON})
 
 
 def _places(cells: list[str]) -> int:
