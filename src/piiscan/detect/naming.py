@@ -41,9 +41,7 @@ _NUMBER: Final = 7
 #: What stands for the hidden characters of a name.
 _MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
 #: Behind a surname alone, and in front of one: 王先生, 老王.
-_TITLE: Final = re.compile(
-    "先生|女士|小姐|太太|老师|师傅|同学|同志|医生|大夫|律师|经理|主任|警官|总|姐|哥"
-)
+_TITLE: Final = re.compile("先生|女士|小姐|太太|师傅|经理|总|姐|哥")
 _FAMILIAR: Final = "小老阿大"
 #: A surname that so many in a hundred have makes 老王 a form of address; 老舍 is a name.
 _COMMON: Final = 0.3
