@@ -131,6 +131,13 @@ def test_a_masked_name_is_masked_and_reported(engine: Engine) -> None:
     assert (found["entity"], found["text"], found["score"]) == ("MASKED", "李*", 0.7)
 
 
+def test_a_text_without_an_end_is_no_name() -> None:
+    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
+    for word in ("张三", "长沙市岳麓区", "示例公司"):
+        found = plain.find_table(pa.array([word * 5000]))
+        assert all(len(text) <= 250 for text in found["text"].to_pylist())
+
+
 def test_names_false_asks_nobody(engine: Engine) -> None:
     assert rows(engine, ["张三"], names=False) == []
     assert WordTagger.asked == 0

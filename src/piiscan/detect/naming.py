@@ -40,6 +40,8 @@ Int8 = npt.NDArray[np.int8]
 _NUMBER: Final = 7
 #: What stands for the hidden characters of a name.
 _MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
+#: No name, address, organisation or form of address is longer; text without an end is none.
+_LONGEST: Final = np.array([40, 250, 100, 40])
 #: Behind a surname alone, and in front of one: 王先生, 老王.
 _TITLE: Final = re.compile("先生|女士|小姐|太太|师傅|经理|总|姐|哥")
 _FAMILIAR: Final = "小老阿大"
@@ -84,7 +86,8 @@ def _read(
     """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
     spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
     begin, stop, kind, score = _divided(reading.codes, spans)
-    kept = np.flatnonzero((tagged[kind] >= 0) & (stop > begin))
+    sound = (stop > begin) & (stop - begin <= _LONGEST[kind])
+    kept = np.flatnonzero(sound & (tagged[kind] >= 0))
     begin, stop, kind, score = begin[kept], stop[kept], kind[kept], score[kept]
     start, end = reading.place[begin], reading.place[stop - 1] + 1
     # The spans of each distinct text, once for every text that is spelt so.
