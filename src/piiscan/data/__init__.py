@@ -56,8 +56,13 @@ def rows(name: str) -> list[list[str]]:
 
 @cache
 def digests() -> dict[str, str]:
-    """SHA-256 (hex) of each table file, by table name, for the manifest of a case."""
-    return {name: hashlib.sha256(_content(name)).hexdigest() for name in NAMES}
+    """SHA-256 (hex) of each table file, by table name, for the manifest of a case.
+
+    ``names`` are the weights of the tagger (names.npz).
+    """
+    weights = resources.files(__name__).joinpath("names.npz").read_bytes()
+    told = {name: hashlib.sha256(_content(name)).hexdigest() for name in NAMES}
+    return told | {"names": hashlib.sha256(weights).hexdigest()}
 
 
 @cache
