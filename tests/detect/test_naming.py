@@ -126,9 +126,18 @@ def test_a_cell_with_a_number_in_it_is_divided(engine: Engine) -> None:
     assert WordTagger.asked == 1
 
 
-def test_a_masked_name_is_masked_and_reported(engine: Engine) -> None:
-    (found,) = rows(engine, ["住客：李*"])
+@pytest.mark.parametrize("text", ["住客：李*", "李* 在", "x 李*\t在"])
+def test_a_masked_name_is_masked_and_reported(engine: Engine, text: str) -> None:
+    (found,) = rows(engine, [text, "张 三"])[:1]
     assert (found["entity"], found["text"], found["score"]) == ("MASKED", "李*", 0.7)
+
+
+def test_a_form_of_address_ends_with_its_text() -> None:
+    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
+    texts = ["请联系王", "先生们好", "张先生电话13800138000"]
+    found = plain.find_table(pa.array(texts), min_score=0.1).to_pylist()
+    for row in found:
+        assert row["text"] == texts[row["index"]][row["start"] : row["end"]]
 
 
 def test_a_text_without_an_end_is_no_name() -> None:

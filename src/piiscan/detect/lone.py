@@ -42,11 +42,14 @@ class Quiet:
     behind: Bool
 
     @classmethod
-    def of(cls, recognizers: tuple[Recognizer, ...], alphabet: Alphabet) -> Quiet:
-        """What the places of other stages say: surroundings, separators of lists."""
+    def of(cls, recognizers: tuple[Recognizer, ...], alphabet: Alphabet, raised: Bool) -> Quiet:
+        """What the places of other stages say: surroundings, separators of lists, the tagger.
+
+        ``raised`` are the recognizers whose findings the tagger may make worth more.
+        """
         can = [not (r.anchored or r.behind or r.implies or r.never) for r in recognizers]
         ahead = unremarkable(alphabet)
-        return cls(np.array(can, np.bool_), ahead, ahead & ~ENDS)
+        return cls(np.array(can, np.bool_) & ~raised, ahead, ahead & ~ENDS)
 
 
 @dataclass(frozen=True, slots=True)

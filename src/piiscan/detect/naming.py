@@ -85,7 +85,7 @@ def _read(
 ) -> tuple[Candidates, Float, Bool]:
     """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
     spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
-    begin, stop, kind, score = _divided(reading.codes, spans)
+    begin, stop, kind, score = _divided(reading.codes, reading.offsets, spans)
     sound = (stop > begin) & (stop - begin <= _LONGEST[kind])
     kept = np.flatnonzero(sound & (tagged[kind] >= 0))
     begin, stop, kind, score = begin[kept], stop[kept], kind[kept], score[kept]
@@ -103,17 +103,17 @@ def _read(
     return found, np.round(score[row].astype(np.float64), 3), masked[row]
 
 
-def _divided(codes: UInt32, spans: Spans) -> tuple[Int64, Int64, Int8, Float]:
+def _divided(codes: UInt32, offsets: Int64, spans: Spans) -> tuple[Int64, Int64, Int8, Float]:
     """Spans without blanks at their ends; 王先生 and 老王 are forms of address, no names."""
     begin, stop = spans.start.copy(), spans.end.copy()
     trim(codes, begin, stop)
     kind, score = spans.kind.copy(), spans.score.astype(np.float64)
     _end_anonymous(codes, begin, stop, kind == PERSON)
     short = np.flatnonzero((kind == PERSON) & (stop - begin <= 2))
-    following = np.append(begin[1:], len(codes))
+    limit = np.minimum(np.append(begin[1:], len(codes)), offsets[np.searchsorted(offsets, stop)])
     for row in short.tolist():
         first, last = int(begin[row]), int(stop[row])
-        text = "".join(map(chr, codes[first : min(last + 3, int(following[row]))].tolist()))
+        text = "".join(map(chr, codes[first : min(last + 3, int(limit[row]))].tolist()))
         title = _TITLE.match(text, last - first) if last - first == 1 else None
         if title or (last - first == 2 and _is_familiar(text[:2])):
             kind[row], score[row] = NICKNAME, LOW

@@ -124,6 +124,7 @@ def _make(catalog: Catalog) -> Plan:
     follows = np.array([[each in r.behind for each in ids] for r in recognizers], np.bool_)
     leads = LEADS if follows.any() else ()
     persons = {r.id for r in recognizers if r.tagged == "person"}
+    masked = np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers])
     endings = words.endings() | roles.endings() | {lead[-2:] for lead in leads}
     alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], endings)
     return Plan(
@@ -150,10 +151,10 @@ def _make(catalog: Catalog) -> Plan:
         _names(catalog, words),
         Patterns.of(recognizers, alphabet.kind),
         Watching.of(catalog),
-        Quiet.of(recognizers, alphabet),
+        Quiet.of(recognizers, alphabet, masked),
         Single.of(recognizers, [_kept(r, alphabet) for r in recognizers]),
         _tagged(recognizers),
-        np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers]),
+        masked,
     )
 
 
