@@ -132,6 +132,13 @@ def test_a_masked_name_is_masked_and_reported(engine: Engine, text: str) -> None
     assert (found["entity"], found["text"], found["score"]) == ("MASKED", "李*", 0.7)
 
 
+def test_a_name_beside_hidden_characters_is_none() -> None:
+    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
+    texts = ["收 *小明 13800138000", "河南省南阳市卧龙区长江路247号万和城***", "微信 13800138000"]
+    found = plain.find_table(pa.array(texts))["entity"].to_pylist()
+    assert "PERSON" not in found
+
+
 def test_a_form_of_address_ends_with_its_text() -> None:
     plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
     texts = ["请联系王", "先生们好", "张先生电话13800138000"]

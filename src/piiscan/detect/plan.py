@@ -123,8 +123,7 @@ def _make(catalog: Catalog) -> Plan:
     words, roles = Words.of(catalog), RoleWords.of(catalog)
     follows = np.array([[each in r.behind for each in ids] for r in recognizers], np.bool_)
     leads = LEADS if follows.any() else ()
-    persons = {r.id for r in recognizers if r.tagged == "person"}
-    masked = np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers])
+    masked = _masked_names(recognizers)
     endings = words.endings() | roles.endings() | {lead[-2:] for lead in leads}
     alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], endings)
     return Plan(
@@ -156,6 +155,12 @@ def _make(catalog: Catalog) -> Plan:
         _tagged(recognizers),
         masked,
     )
+
+
+def _masked_names(recognizers: Sequence[Recognizer]) -> npt.NDArray[np.bool_]:
+    """Which recognizers find masked forms of what the tagger reads as a person."""
+    persons = {r.id for r in recognizers if r.tagged == "person"}
+    return np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers])
 
 
 def _tagged(recognizers: Sequence[Recognizer]) -> npt.NDArray[np.int16]:
