@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from piiscan.detect.attributes import COARSE, attributes, coarse
@@ -69,6 +69,7 @@ almost = st.tuples(
 ).map("".join)
 
 
+@example([(2, "0A0000000000000")], 0)
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), almost | st.text("0123456789X*湘A"))), st.integers(0, 3)

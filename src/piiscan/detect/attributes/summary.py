@@ -239,9 +239,10 @@ def _visible(
         for place in range(min(size, 18)):
             if 48 <= data[low + place] <= 57:
                 shown |= 1 << place
-        if shown & 3 != 3 or (whole and shown != (1 << 18) - 1):
+        if whole and shown != (1 << 18) - 1:
             continue
-        codes[row] = table[(data[low] - 48) * 10 + data[low + 1] - 48]
+        if shown & 3 == 3:
+            codes[row] = table[(data[low] - 48) * 10 + data[low + 1] - 48]
         first = (np.int64(data[low + 6]) - 48) * 10 + data[low + 7] - 48 if size >= 8 else 0
         if size == 18 and shown & 0b1111000000 == 0b1111000000:
             year = first * 100 + (np.int64(data[low + 8]) - 48) * 10 + data[low + 9] - 48
