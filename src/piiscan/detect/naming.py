@@ -86,7 +86,8 @@ def _read(
     """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
     spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
     begin, stop, kind, score = _divided(reading.codes, reading.offsets, spans)
-    ahead, behind = _masks_beside(reading, begin, stop)
+    hidden = np.append(np.isin(reading.codes, _MASKS), False)
+    ahead, behind = _beside(hidden, reading.offsets, begin, stop)
     sound = (stop > begin) & (stop - begin <= _LONGEST[kind])
     sound &= (kind != PERSON) | ahead | ~behind  # 万和城*** is the rest of an address
     kept = np.flatnonzero(sound & (tagged[kind] >= 0))
@@ -100,15 +101,14 @@ def _read(
     base = np.repeat(starts[reading.text], many)
     lead = np.zeros(len(row), np.uint8)
     found = Candidates(tagged[kind[row]], base + start[row], base + end[row], lead)
-    hidden = np.concatenate([[0], np.cumsum(np.isin(reading.codes, _MASKS))])
-    masked = (kind == PERSON) & ((hidden[stop] > hidden[begin]) | ahead[kept])
+    many_hidden = np.concatenate([[0], np.cumsum(hidden)])
+    masked = (kind == PERSON) & ((many_hidden[stop] > many_hidden[begin]) | ahead[kept])
     return found, np.round(score[row].astype(np.float64), 3), masked[row]
 
 
-def _masks_beside(reading: Reading, begin: Int64, stop: Int64) -> tuple[Bool, Bool]:
-    """Whether a sign of hidden characters stands right ahead of each span, and right behind."""
-    hidden = np.append(np.isin(reading.codes, _MASKS), False)
-    first, last = np.isin(begin, reading.offsets), np.isin(stop, reading.offsets)
+def _beside(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bool, Bool]:
+    """Whether what is ``hidden`` stands right ahead of each span in its text, and right behind."""
+    first, last = np.isin(begin, offsets), np.isin(stop, offsets)
     return hidden[begin - 1] & ~first, hidden[stop] & ~last
 
 
