@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.explain import Candidate, Explanation, Rival, Word
 from piiscan.report.account import account_of
+from piiscan.report.html import render
 from piiscan.report.shown import HIDDEN, Shown, clean
 from piiscan.report.wording import Language, Words
 
@@ -27,24 +25,15 @@ def render_explanation(
     masked: bool = True,
 ) -> str:
     """The page as HTML: everything inline, nothing loaded, text escaped; masked unless asked."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    home = Path(__file__).parent
     words = Words(language, catalog.vocabulary)
-    environment = Environment(
-        loader=FileSystemLoader(home), autoescape=True, undefined=StrictUndefined
-    )
-    style = (home / "page.css").read_text("utf-8")
-    return environment.get_template("explained.html").render(
+    return render(
+        "explained.html",
         words=words,
         account=account_of(explanation, words, header=header, masked=masked),
         masked=masked,
         as_of=as_of.isoformat(),
         version=version,
         digest=catalog.digest,
-        style=Markup(style),  # our own file
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 from piiscan.labelled import Span
+from piiscan.report.html import render
 from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words
 from piiscan.score import Mistake, Scores
@@ -45,21 +43,12 @@ def render_mistakes(
     title: str, scores: Scores, mistakes: Sequence[Mistake], *, language: Language = "zh"
 ) -> str:
     """The page as HTML: everything inline, nothing loaded, every text escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    home = Path(__file__).parent
-    environment = Environment(
-        loader=FileSystemLoader(home), autoescape=True, undefined=StrictUndefined
-    )
-    style = (home / "page.css").read_text("utf-8")
-    return environment.get_template("mistakes.html").render(
+    return render(
+        "mistakes.html",
         words=Words(language, {}),
         title=clean(title),
         scores=scores,
         groups=list(_groups(mistakes)),
-        style=Markup(style),  # our own file
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,6 +17,7 @@ from piiscan.evidence.log import Log, now
 from piiscan.evidence.shards import write_bytes
 from piiscan.report.chart import draw_kinds
 from piiscan.report.files import COLUMNS, NUMERIC, cell
+from piiscan.report.html import render
 from piiscan.report.sample import PER_KIND, sample_findings
 from piiscan.report.shown import clean
 from piiscan.report.tables import CLASSES
@@ -68,30 +67,22 @@ def write_page(
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
     """The page as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    home = Path(__file__).parent
     words = words_of(case, language)
-    environment = Environment(
-        loader=FileSystemLoader(home), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "clean": clean,
         "place": partial(place_of, words=words),
         "show": partial(_show, words=words),
         "thousands": _thousands,
         "why": partial(why_of, words=words, checks=checks_of(case, catalog)),
     }
-    style = (home / "page.css").read_text("utf-8")
-    return environment.get_template("page.html").render(
+    return render(
+        "page.html",
+        filters,
         words=words,
         columns=_COLUMNS,
         numeric=NUMERIC,
         mono=_MONO,
         keep=_KEEP,
-        style=Markup(style),  # our own file
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         per_kind=PER_KIND,
         **_content(case, words),
     )
