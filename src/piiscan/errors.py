@@ -20,6 +20,10 @@ class SourceError(PiiscanError):
         self.detail = detail
 
 
+class CellError(PiiscanError):
+    """A cell of a sheet that was given back cannot be used; says why, never what it holds."""
+
+
 class CaseError(PiiscanError):
     """A case folder cannot be opened, continued or written."""
 

@@ -13,7 +13,7 @@ import piiscan
 from piiscan.cli import raised
 
 SOURCE = Path(piiscan.__file__).parent
-ERRORS = {"PiiscanError", "CatalogError", "CaseError", "VerifyError"}
+ERRORS = {"PiiscanError", "CatalogError", "CaseError", "CellError", "VerifyError"}
 #: Written for authors of recipes and rules, who read the English sources anyway.
 FOR_AUTHORS = {"synth"}
 
@@ -68,3 +68,15 @@ def test_a_sentence_keeps_what_is_filled_in(entry: dict[str, str]) -> None:
 
 def test_an_unknown_sentence_stays_as_it_is() -> None:
     assert raised.translate("something else", "zh") == "something else"
+
+
+def test_faults_of_a_sheet_are_told_line_by_line_with_their_place() -> None:
+    text = (
+        "a.xlsx, sheet 列类型, row 4, 角色: must be a number\nb.csv, row 2, 列: must be a number\n"
+        "3 more cells cannot be used"
+    )
+    assert raised.translate(text, "zh") == (
+        "a.xlsx，工作表 列类型，第 4 行，“角色”：应为数字\nb.csv，第 2 行，“列”：应为数字\n"
+        "另有 3 个单元格不能使用"
+    )
+    assert raised.translate(text, "en") == text

@@ -15,6 +15,7 @@ from piiscan.evidence.case import Case
 from piiscan.run import reading
 from piiscan.run.columns import survey
 from piiscan.run.corrections import Corrections, differing, read_corrections
+from tests import office
 from tests.run.dump import DAY, scan_dump, write_dump
 
 NAMES = "姓名,邮箱,备注号\n张三,a@b.com,13800138001\n李四,c@d.com,13800138002\n"
@@ -133,17 +134,30 @@ def test_a_role_can_be_typed_as_code_or_word(book: Path) -> None:
 @pytest.mark.parametrize("cells", [{"recognizers": "手机号码的"}, {"role": "谁"}, {"column": "x"}])
 def test_a_mistake_is_named_with_its_row(book: Path, cells: dict[str, str]) -> None:
     edit(book, "备注号", **{"recognizers": "-", **cells})
-    with pytest.raises(CaseError, match=r"columns\.xlsx, row \d+"):
+    with pytest.raises(CaseError, match=r"columns\.xlsx, sheet 列类型, row \d+, .*: "):
         read_corrections(book, load())
+
+
+@office.needed
+@pytest.mark.parametrize("formats", [("xlsx",), ("ods", "xlsx"), ("csv",)])
+def test_a_workbook_saved_by_libreoffice_means_the_same(
+    book: Path, formats: tuple[str, ...]
+) -> None:
+    assert read_corrections(office.save_as(book, *formats), load()).kinds == {}
+    edit(book, "备注号", recognizers="电话，邮箱", role="收件人")
+    edit(book, "姓名", recognizers="-")
+    corrections = read_corrections(book, load())
+    assert len(corrections.kinds) > 1
+    assert read_corrections(office.save_as(book, *formats), load()).kinds == corrections.kinds
 
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
     opened = openpyxl.Workbook()
     opened.active.append(["a", "b"])
     opened.save(tmp_path / "x.xlsx")
-    with pytest.raises(CaseError, match="piiscan columns"):
+    with pytest.raises(CaseError, match="no column"):
         read_corrections(tmp_path / "x.xlsx", load())
-    (tmp_path / "y.xlsx").write_bytes(b"no")
+    (tmp_path / "y.xlsx").write_bytes(b"PK no")
     with pytest.raises(CaseError, match="no workbook"):
         read_corrections(tmp_path / "y.xlsx", load())
 

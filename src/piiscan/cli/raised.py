@@ -14,6 +14,8 @@ from typing import Final
 from piiscan.cli.wording import Language
 
 _GAP: Final = "{}"
+#: A fault in a sheet that was given back (:mod:`piiscan.evidence.sheets.returned`).
+_CELL: Final = re.compile(r"([^\n]+?)(?:, sheet ([^\n]+?))?, row (\d+), ([^\n]+?): ([^\n]+)")
 
 
 def translate(text: str, language: Language) -> str:
@@ -24,6 +26,15 @@ def translate(text: str, language: Language) -> str:
     """
     if language == "en":
         return text
+    if "\n" in text:
+        lines = text.split("\n")
+        told = [translate(line, language) for line in lines]
+        if all(map(str.__ne__, lines, told)):
+            return "\n".join(told)
+    if cell := _CELL.fullmatch(text):
+        file, sheet, row, heading, why = cell.groups()
+        place = f"，工作表 {sheet}" if sheet else ""
+        return f"{file}{place}，第 {row} 行，“{heading}”：{translate(why, language)}"
     for pattern, sentence in sentences():
         found = pattern.fullmatch(text)
         if found:

@@ -11,14 +11,17 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.columns import ColumnType, corrected
 from piiscan.detect.labels import label_of
-from piiscan.errors import CaseError
+from piiscan.errors import CellError
 from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.sheets.returned import Faults, read_sheet
+from piiscan.run.workbook import columns_form
 
 #: What a column can be said to hold instead of an identifier.
 NOTHING: Final = ("-", "无", "none")
@@ -26,7 +29,7 @@ NOTHING: Final = ("-", "无", "none")
 #: Recognizer ids and role of one column.
 Kind = tuple[tuple[str, ...], str | None]
 
-#: Cells of the first row, by which the columns of a corrected file are found again.
+#: Columns of the workbook that a correction is read from.
 KEY, NUMBER, KINDS, ROLE = "group", "column", "recognizers", "role"
 INFERRED, INFERRED_ROLE = "inferred", "inferred_role"
 
@@ -79,49 +82,30 @@ def correct(
 
 
 def read_corrections(path: Path, catalog: Catalog) -> Corrections:
-    """What a corrected column file says; CaseError naming row and cell if it cannot be used."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    except (CalamineError, OSError) as error:
-        raise CaseError(f"{path} is no workbook that can be read: {error}") from error
-    places = _places(path, rows[0] if rows else [])
+    """What a corrected column file says; CaseError naming row and heading if it cannot be used."""
+    sheet = read_sheet(path, columns_form(catalog))
+    faults = Faults(sheet)
+    kinds, role = partial(_ids, catalog=catalog), partial(_role, catalog=catalog)
     found: dict[str, dict[int, Kind]] = {}
-    for number, row in enumerate(rows[1:], 2):
-        key = str(row[places[KEY]]).strip()
-        if not key:
-            continue
-        where = f"{path.name}, row {number}"
-        cells = {name: str(row[at]) for name, at in places.items()}
-        kind = _kind(cells[KINDS], cells[ROLE], catalog, where)
-        if kind != _kind(cells[INFERRED], cells[INFERRED_ROLE], catalog, where):
-            found.setdefault(key, {})[_column(cells[NUMBER], where)] = kind
+    for row in sheet.rows:
+        key = row.cells[KEY]
+        number = faults.take(row, NUMBER, _number) if key else None
+        said = faults.take(row, KINDS, kinds), faults.take(row, ROLE, role)
+        inferred = faults.take(row, INFERRED, kinds), faults.take(row, INFERRED_ROLE, role)
+        if number is not None and said != inferred:
+            found.setdefault(key, {})[number] = said[0] or (), said[1]
+    faults.refuse()
     return Corrections(found, file_sha256(path))
 
 
-def _places(path: Path, titles: Sequence[Any]) -> dict[str, int]:
-    """Where each needed column stands; titles are ``中文 (name)`` or the name alone."""
-    places = {str(title).rsplit("(", 1)[-1].rstrip(") "): at for at, title in enumerate(titles)}
-    needed = (KEY, NUMBER, KINDS, ROLE, INFERRED, INFERRED_ROLE)
-    for name in needed:
-        if name not in places:
-            raise CaseError(f"{path.name}: no column '{name}'; was it made by piiscan columns?")
-    return {name: places[name] for name in needed}
-
-
-def _kind(ids: str, role: str, catalog: Catalog, where: str) -> Kind:
-    return _ids(ids, catalog, where), _role(role, catalog, where)
-
-
-def _column(cell: str, where: str) -> int:
+def _number(cell: str) -> int:
     try:
         return int(float(cell))
     except ValueError:
-        raise CaseError(f"{where}: '{NUMBER}' must be a number") from None
+        raise CellError("must be a number") from None
 
 
-def _ids(cell: str, catalog: Catalog, where: str) -> tuple[str, ...]:
+def _ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
     """Recognizer ids meant by a cell: ids, entity names or column names, separated by commas."""
     ids: set[str] = set()
     for word in cell.replace("，", ",").replace("、", ",").replace(";", ",").split(","):
@@ -136,14 +120,14 @@ def _ids(cell: str, catalog: Catalog, where: str) -> tuple[str, ...]:
         elif label is not None and label.recognizers:
             ids.update(label.recognizers)
         else:
-            raise CaseError(
-                f"{where}: '{KINDS}' has an unknown kind; give recognizer ids (piiscan recognizers"
-                " list), entity names, column names, or - for nothing"
+            raise CellError(
+                "has an unknown kind; give recognizer ids (piiscan recognizers list), entity names,"
+                " column names, or - for nothing"
             )
     return tuple(sorted(ids))
 
 
-def _role(cell: str, catalog: Catalog, where: str) -> str | None:
+def _role(cell: str, catalog: Catalog) -> str | None:
     """The role meant by a cell: its code or one of its words; None if empty."""
     name = cell.strip()
     if not name or name in NOTHING:
@@ -151,4 +135,4 @@ def _role(cell: str, catalog: Catalog, where: str) -> str | None:
     for role, entry in catalog.vocabulary.get("roles", {}).items():
         if name == role or name in entry.values() or name in entry.get("words", ()):
             return str(role)
-    raise CaseError(f"{where}: '{ROLE}' is not known; leave it empty for none")
+    raise CellError("the role is not known; leave it empty for none")
