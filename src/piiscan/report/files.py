@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.evidence.shards import write_bytes
+from piiscan.report import tier_cells
 from piiscan.report.wording import Words
 
 Row = Mapping[str, Any]
 
-#: Which columns each table has, in order.
+#: Which columns each table of a scan has, in order.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
@@ -38,11 +39,14 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "unread": ("source", "path", "member", "row", "reason", "code", "detail", "lost"),
 }  # fmt: skip
 
+#: The same of every table that can be written: counts have more than a scan.
+WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {**COLUMNS, **tier_cells.COLUMNS}
+
 #: Columns of numbers.
 NUMERIC: Final = frozenset(
     {
         "hits", "valid", "verified", "refuted", "distinct", "records", "distinct_records",
-        "source", "size", "parts", "rows", "unread", "row", "header_row",
+        "source", "size", "parts", "rows", "unread", "row", "header_row", *tier_cells.NUMERIC,
     }
 )  # fmt: skip
 
@@ -83,9 +87,9 @@ def table_csv(name: str, rows: Sequence[Row], words: Words) -> bytes:
     """The table as CSV in UTF-8 with BOM, CRLF, headings and words in one language."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([words(f"column.{column}") for column in COLUMNS[name]])
+    writer.writerow([words(f"column.{column}") for column in WRITTEN[name]])
     for row in rows:
-        writer.writerow([_safe(cell(column, row, words)) for column in COLUMNS[name]])
+        writer.writerow([_safe(cell(column, row, words)) for column in WRITTEN[name]])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -93,6 +97,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
     """One cell in words: names for codes, nothing for None."""
     if column == "code":
         return str(row.get("entity") or row.get("reason") or "")
+    if column in tier_cells.CELLS:
+        return tier_cells.tier_cell(column, row, words)
     value = row[column]
     if value is None:
         return ""

@@ -1,0 +1,61 @@
+"""What the material is said to be, and which of its kinds are sensitive (T11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from piiscan.evidence.tiers.composition import Profile, Proposal
+from piiscan.evidence.tiers.sensitivity import Sensitivity, classify
+
+Row = dict[str, Any]
+
+
+def composition_rows(profile: Profile) -> list[Row]:
+    """What a profile says the material is, who says so and why."""
+    return [
+        {
+            "path": part.path,
+            "member": part.member,
+            "headers": list(part.columns),
+            "category": list(part.kinds),
+            "without": list(part.without),
+            "reason": part.reason,
+            "author": part.author,
+        }
+        for part in profile.parts
+    ]
+
+
+def proposal_rows(proposals: Iterable[Proposal]) -> list[Row]:
+    """What column names speak for; printed for a person to decide, applied nowhere."""
+    return [
+        {"path": p.path, "member": p.member, "category": p.category, "headers": list(p.headers)}
+        for p in proposals
+    ]
+
+
+def sensitivity_rows(
+    counts: Mapping[str, int],
+    profiles: Iterable[Sensitivity],
+    *,
+    under_14: Mapping[str, int] | None = None,
+) -> list[Row]:
+    """T11: counts by kind with their class under each profile; the sensitive ones first."""
+    rows: list[Row] = []
+    for profile in profiles:
+        found: list[Row] = []
+        for each in classify(counts, profile, under_14=under_14):
+            class_ = each.class_
+            row: Row = {"policy": profile.id, "version": profile.version}
+            row |= {"information": each.kind, "count": each.count}
+            row |= {"sensitive": class_ is not None, "sensitive_class": class_ and class_.id}
+            row |= {"basis": class_ and class_.basis, "contested": class_ and class_.contested}
+            found.append(row | {"note": class_.id if class_ and class_.note else None})
+        order = {each.id: place for place, each in enumerate(profile.classes)}
+        last = len(order)
+        rows += sorted(
+            found,
+            key=lambda row: (not row["sensitive"], order.get(row["sensitive_class"], last)),
+        )
+    return rows

@@ -1,0 +1,178 @@
+"""Policies are read strictly, name a basis for every line, and say what they do not settle."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.cli.raised import translate
+from piiscan.detect import catalog
+from piiscan.errors import CatalogError
+from piiscan.evidence.tiers.policy import Policy, folder, load_policy, shipped_policies, vocabulary
+
+SHIPPED = shipped_policies()
+TEXT = (folder() / "tier-cn-2017.toml").read_text("utf-8")
+
+
+@pytest.fixture(params=SHIPPED)
+def policy(request: Any) -> Policy:
+    return load_policy(request.param)
+
+
+def test_lines_of_2017_are_50_500_5000_with_halves_and_tenfold() -> None:
+    policy = load_policy("tier-cn-2017")
+    assert [line.threshold for line in policy.lines] == [50, 500, 5000]
+    assert [line.singly for line in policy.lines] == [True, True, False]
+    assert (policy.insider, policy.multiple, policy.money) == (Fraction(1, 2), 10, 5000)
+    assert {key: basis.basis for key, basis in policy.bases.items()} == {
+        "sum": "法释〔2017〕10号第五条第一款第（六）项",
+        "insider": "法释〔2017〕10号第五条第一款第（八）项",
+        "multiple": "法释〔2017〕10号第五条第二款第（三）项",
+        "money": "法释〔2017〕10号第五条第一款第（七）项",
+    }
+    assert "第六条" in policy.remarks["lawful_business"][1].basis
+
+
+def test_lines_of_2019_are_tenfold_without_insiders_or_money() -> None:
+    policy = load_policy("platform-cn-2019")
+    assert [line.threshold for line in policy.lines] == [500, 5000, 50000]
+    assert (policy.insider, policy.multiple, policy.money) == (None, None, None)
+
+
+def test_every_line_has_a_basis_and_what_is_contested_has_a_note(policy: Policy) -> None:
+    bases = [part.basis for part in (*policy.lines, *policy.categories)]
+    bases += [*policy.bases.values(), *(basis for _, basis in policy.remarks.values())]
+    assert all(basis.basis for basis in bases)
+    assert all(basis.note for basis in bases if basis.contested)
+    assert all(bool(each.also) == each.basis.contested for each in policy.categories)
+
+
+def test_both_rules_take_the_same_records_for_the_same_categories() -> None:
+    one, other = (
+        [(c.id, c.kinds, c.only, c.composed, c.line, c.also) for c in load_policy(name).categories]
+        for name in SHIPPED
+    )
+    assert one == other
+
+
+def test_what_domain_calls_contested_is_and_stands_at_the_line_it_says() -> None:
+    policy = load_policy("tier-cn-2017")
+    lines = {each.id: (each.line, each.basis.contested) for each in policy.categories}
+    for name in ("track", "content", "property"):
+        assert lines[name] == ("closed", False)
+    assert lines["credit"] == ("closed", True)
+    for name in ("lodging", "call_records", "health", "full_id_card"):
+        assert lines[name] == ("safety", False)
+    assert lines["transaction"] == ("safety", True)
+    for name in ("trip", "bank_card", "house", "car", "account_password", "account", "phone_code"):
+        assert lines[name] == ("other", True)
+    assert lines["bare_phone"] == ("other", True)
+    assert lines["basic"] == ("other", False)
+
+
+def test_every_entity_of_the_catalogue_has_a_place(policy: Policy) -> None:
+    named = set(policy.beside).union(*(k for c in policy.categories for k in c.kinds))
+    known = set(catalog.load().entities) - {"WATCHLIST"}
+    assert known - named == set()
+    assert named - set(catalog.load().vocabulary["entities"]) == set()
+
+
+def test_names_are_kept_for_everything_that_rows_refer_to(policy: Policy) -> None:
+    words = vocabulary(policy)
+    for part in (*policy.lines, *policy.categories):
+        assert words[f"{policy.id}.{part.id}"] == part.title
+        if part.basis.note:
+            assert words[f"{policy.id}.{part.id}.note"] == part.basis.note
+    assert all(set(each) == {"zh", "en"} for each in words.values())
+
+
+def test_no_rule_file_pronounces_a_verdict() -> None:
+    for path in [*folder().glob("*.toml"), *(folder().parent / "sensitivity").glob("*.toml")]:
+        text = path.read_text("utf-8")
+        for word in ("构成", "情节", "有罪", "应当认定", "guilty", "offence"):
+            assert word not in text, path.name
+
+
+def test_the_digest_is_that_of_the_file() -> None:
+    digest = hashlib.sha256((folder() / "tier-cn-2017.toml").read_bytes()).hexdigest()
+    assert load_policy("tier-cn-2017").sha256 == digest
+
+
+def test_a_policy_of_ones_own_is_given_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(TEXT.replace('id = "tier-cn-2017"', 'id = "own-1"'), "utf-8")
+    policy = load_policy(str(path))
+    assert policy.id == "own-1"
+    assert policy.categories == load_policy("tier-cn-2017").categories
+
+
+BROKEN = [
+    ('basis = "法释〔2017〕10号第六条"\n', "", "remark 1 (lawful_business): basis: is missing"),
+    ("singly = true", "singly = 1", "line 1 (closed): singly: true or false is expected"),
+    ("threshold = 500\n", "threshold = 50\n", "line 2 (safety): threshold: lines go from"),
+    ('line = "safety"\ncomposed', 'line = "mid"\ncomposed', "(lodging): line: no line mid; there"),
+    ('also = ["none"]\n', "", "(bare_phone): also: what is contested names its other lines"),
+    ('share = "1/2"', 'share = "half"', "insider: share: a fraction below 1 is expected"),
+    ("times = 10", "times = 10\nmore = 1", "multiple: more: unknown key; known are"),
+    ('id = "content"', 'id = "track"', "category 2 (track): id: track is given twice"),
+    ('id = "content"', 'id = "closed"', "category: closed is given twice"),
+    ('id = "content"', 'id = "No way"', "id: small letters, digits and _ are expected"),
+    ("format = 1", "format = 2", "format 1 is expected"),
+    ("format = 1", "format = ", "not TOML: Invalid value (at line 5"),
+    ('suggested = [["征信"]', 'suggested = [[""]', "suggested: a list of lists of texts"),
+    ('title = { zh = "征信信息", en', 'title = { zh = "", en', "title: {zh = …, en = …} of texts"),
+    (
+        'note = { zh = "是否属交易信息未见定论"',
+        'nota = { zh = "x"',
+        "note: what is contested",
+    ),
+    (
+        'only = ["CN_LANDLINE", "CN_MOBILE"',
+        'only = ["CN_MOBILE", "CN_MOBILE"',
+        "none of them",
+    ),
+    ("[money]\nthreshold = 5000", "[money]\nthreshold = 0", "threshold: a whole number above 0"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), BROKEN, ids=[each[-1] for each in BROKEN])
+def test_a_broken_policy_is_named_by_file_line_and_key(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    assert right in TEXT
+    path = tmp_path / "own.toml"
+    path.write_text(TEXT.replace(right, wrong, 1), "utf-8")
+    with pytest.raises(CatalogError) as caught:
+        load_policy(str(path))
+    text = str(caught.value)
+    assert text.startswith(str(path))
+    assert told in text
+    assert translate(text, "zh") != text
+
+
+def test_an_error_names_the_line_on_which_its_table_begins(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(TEXT.replace('id = "content"', 'id = "NO"'), "utf-8")
+    line = TEXT[: TEXT.index('id = "content"')].count("\n")
+    with pytest.raises(CatalogError, match=rf"own\.toml:{line}: category 2"):
+        load_policy(str(path))
+
+
+def test_an_unknown_name_tells_what_there_is() -> None:
+    with pytest.raises(CatalogError, match=r"one of: platform-cn-2019, tier-cn-2017") as caught:
+        load_policy("tier-cn-1999")
+    assert translate(str(caught.value), "zh").startswith("tier-cn-1999：没有这个规则")
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CatalogError, match="not UTF-8"):
+        load_policy(str(path))
+    path.write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(CatalogError, match="larger than a rule file"):
+        load_policy(str(path))

@@ -1,0 +1,139 @@
+"""Tables of tiers show every reading, in words of the rules, and pronounce nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.detect import catalog
+from piiscan.evidence.tiers import (
+    load_policy,
+    load_profile,
+    load_sensitivity,
+    propose,
+    shipped_policies,
+)
+from piiscan.evidence.tiers.sensitivity import shipped_sensitivities
+from piiscan.report.files import table_csv, table_json
+from piiscan.report.information import composition_rows, proposal_rows, sensitivity_rows
+from piiscan.report.tier_cells import COLUMNS, rule_words, tier_notes, with_rules
+from piiscan.report.tiers import money_rows, rule_rows, tier_tables
+from piiscan.report.wording import LANGUAGES, Words
+
+POLICIES = [load_policy(name) for name in shipped_policies()]
+CN = load_policy("tier-cn-2017")
+PROFILES = [load_sensitivity(name) for name in shipped_sensitivities()]
+COUNTS = {"track": 30, "transaction+basic": 200, "account+basic": 500, "bare_phone": 90}
+
+
+def words(language: Any) -> Words:
+    return with_rules(Words(language, catalog.load().vocabulary), rule_words(POLICIES, PROFILES))
+
+
+def read(name: str, rows: Sequence[Any], language: Any = "zh") -> list[dict[str, str]]:
+    text = table_csv(name, rows, words(language)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def every_table(tmp_path: Path) -> dict[str, list[Any]]:
+    path = tmp_path / "profile.toml"
+    path.write_text(
+        'format = 1\ntitle = "t"\n[[part]]\npath = "*"\nkinds = ["track"]\nwithout = ["account"]\n'
+        'reason = "r"\nauthor = "a"\n',
+        "utf-8",
+    )
+    proposed = propose([{"path": "a", "member": "", "headers": ["余额"]}], CN)
+    counts = {"CN_RESIDENT_ID": 9, "CN_BANK_CARD": 2, "track": 1, "CN_MOBILE": 5}
+    return {
+        **tier_tables(COUNTS, POLICIES, insiders=(False, True)),
+        "tier_money": money_rows(Decimal(31831), POLICIES, unpriced=3, insiders=(False, True)),
+        "tier_rules": rule_rows(POLICIES),
+        "compositions": composition_rows(load_profile(path, CN.composed)),
+        "proposals": proposal_rows(proposed),
+        "sensitivity": sensitivity_rows(counts, PROFILES, under_14={"CN_RESIDENT_ID": 2}),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: Any) -> None:
+    tables = every_table(tmp_path)
+    assert set(tables) == set(COLUMNS)
+    for name, rows in tables.items():
+        assert rows, name
+        assert all(set(row) == set(COLUMNS[name]) for row in rows), name
+        text = table_csv(name, rows, words(language)).decode("utf-8-sig")
+        for verdict in ("构成", "情节", "有罪", "达到标准", "guilty", "offence"):
+            assert verdict not in text, name
+        for code in ("tier-cn-2017", "bare_phone", "unmapped", "per-element", "financial_account"):
+            assert code not in text, (name, code)
+        assert table_json(name, rows)
+
+
+def test_the_sum_says_under_which_rule() -> None:
+    rows = read("tiers", tier_tables({"basic": 7967}, [CN], insiders=(False, True))["tiers"])
+    totals = [row for row in rows if row["信息类别"].startswith("合计")]
+    assert [row["按规则折算的比例"] for row in totals] == ["1.59", "3.19"]
+    assert {row["信息类别"] for row in totals} == {"合计（按法释〔2017〕10号第五条折算的比例）"}
+
+
+def test_accounts_stand_at_both_lines() -> None:
+    rows = tier_tables({"account": 4300}, [CN])["tier_scenarios"]
+    assert [(row["scenario"], row["ratio"]) for row in rows] == [
+        ("default", "0.86"),
+        ("lowest", "0.86"),
+        ("highest", "8.60"),
+        ("choice", "8.60"),
+    ]
+    assert {row["default_ratio"] for row in rows} == {"0.86"}
+
+
+def test_both_ways_to_count_a_record_stand_there_only_if_they_differ() -> None:
+    same = tier_tables({"account+basic": 10}, [CN])["tiers"]
+    assert {row["row_tier"] for row in same} == {"highest"}
+    differ = tier_tables({"transaction+basic": 10}, [CN])
+    assert [row["ratio"] for row in differ["tiers"] if row["category"] is None] == ["0.02", "0.02"]
+    assert [row["exact"] for row in differ["tiers"] if row["category"] is None] == [
+        "1/50",
+        "11/500",
+    ]
+    assert {row["row_tier"] for row in differ["tier_scenarios"]} == {"highest", "per-element"}
+
+
+def test_money_has_a_table_of_its_own() -> None:
+    rows = money_rows(Decimal(31831), POLICIES, unpriced=0, insiders=(False, True))
+    assert [(row["policy"], row["threshold"], row["ratio"]) for row in rows] == [
+        ("tier-cn-2017", 5000, "6.37"),
+        ("tier-cn-2017", 2500, "12.73"),
+    ]
+    (none,) = money_rows(None, [CN], unpriced=12)
+    assert (none["amount"], none["ratio"], none["unpriced"]) == (None, None, 12)
+
+
+def test_every_line_of_a_rule_is_printed_with_its_basis() -> None:
+    rows = read("tier_rules", rule_rows([CN]))
+    assert len(rows) == len(CN.lines) + len(CN.bases) + len(CN.remarks) + len(CN.categories)
+    assert all(row["依据条文或案例"] for row in rows)
+    contested = [row for row in rows if row["是否有争议"] == "是"]
+    assert len(contested) == sum(each.basis.contested for each in CN.categories)
+    assert all(row["备注"] and row["另有观点所列数量线"] for row in contested)
+
+
+def test_sensitive_kinds_come_first_in_each_profile() -> None:
+    rows = sensitivity_rows({"CN_MOBILE": 1, "CN_BANK_CARD": 2}, [PROFILES[-1]])
+    assert [(row["information"], row["sensitive"]) for row in rows] == [
+        ("CN_BANK_CARD", True),
+        ("CN_MOBILE", False),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_to_read_the_tables_is_said_once(language: Any) -> None:
+    notes = tier_notes(words(language))
+    assert len(notes) == len(set(notes)) == 5
+    assert any("按某规则折算的比例" in note or "under a rule" in note for note in notes)
