@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -155,6 +157,33 @@ def _decoded(texts: pa.Array) -> list[str]:
     return [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
 
 
+#: Characters that tidying leaves as they are.
+_PLAIN: Final = re.compile("[!-~\u4e00-\u9fa5]*")
+
+
+@cache
+def _known(replace: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """What characters met so far become, by these replacements."""
+    return {}
+
+
+def _translated(text: str, replace: Mapping[str, str]) -> str:
+    known = _known(tuple(replace.items()))
+    try:
+        return "".join(map(known.__getitem__, text))
+    except KeyError:
+        known |= {char: _tidied(char, replace) for char in text}
+        return "".join(map(known.__getitem__, text))
+
+
+def _tidied(char: str, replace: Mapping[str, str]) -> str:
+    if ord(char) in ZERO_WIDTH:
+        return ""
+    base = base_of(char)
+    made = replace.get(char, replace.get(base, base))
+    return "".join(c for c in made if not c.isspace() and unicodedata.category(c) != "Cf")
+
+
 def tidy(text: str, replace: Mapping[str, str], case: str | None = None) -> str:
     """A name or address as it is compared: width forms folded, ``replace`` applied, no blanks.
 
@@ -163,12 +192,10 @@ def tidy(text: str, replace: Mapping[str, str], case: str | None = None) -> str:
     """
     if text.isascii() and not replace:
         plain = "".join(text.split())
+    elif not replace and _PLAIN.fullmatch(text):
+        plain = text  # the usual address
     else:
-        bases = ((char, base_of(char)) for char in text if ord(char) not in ZERO_WIDTH)
-        folded = "".join(replace.get(char, replace.get(base, base)) for char, base in bases)
-        plain = "".join(
-            char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf"
-        )
+        plain = _translated(text, replace)
     if case is None:
         return plain
     return plain.upper() if case == "upper" else plain.lower()
