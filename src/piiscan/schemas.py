@@ -89,6 +89,7 @@ FINDINGS = pa.schema(
         ("source", pa.int32()),  # id in SOURCES
         ("member", _LONG_WORD),  # chain inside the source: "a.zip!b.xlsx#Sheet1"; "" if none
         ("row", pa.int64()),  # 1-based, as Excel or an editor counts
+        ("record", pa.int64()),  # row of RECORDS that it belongs to: in a table its own row
         ("column", pa.int32()),  # 1-based; 0 = the line is not split into cells
         ("header", _LONG_WORD),  # header text of the column, null without header
         ("group", pa.int16()),  # which of several tables side by side, from 0
@@ -134,7 +135,8 @@ PARTS = pa.schema(
         ("delimiter", pa.string()),
         ("header_row", pa.int64()),  # null if none
         ("columns", pa.string()),  # JSON list of {column, header, group, recognizers, role, share}
-        ("rows", pa.int64()),  # data rows: without header rows and blank rows
+        ("rows", pa.int64()),  # data rows: without those of other_rows
+        ("other_rows", pa.string()),  # JSON {"HEADER": n, "TITLE": n, "SUBTOTAL": n, "BLANK": n}
         ("sha256", pa.string()),  # of an archive member's bytes, else null
         ("size", pa.int64()),
     ]
@@ -158,7 +160,7 @@ RECORDS = pa.schema(
     [
         ("source", pa.int32()),
         ("member", _LONG_WORD),
-        ("row", pa.int64()),
+        ("row", pa.int64()),  # of its first line
         ("group", pa.int16()),
         ("combination", _LONG_WORD),  # entities in alphabetical order, joined by "+"
         (
@@ -166,6 +168,41 @@ RECORDS = pa.schema(
             _LONG_WORD,
         ),  # the same by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
         ("digest", pa.binary(16)),  # equal for records with the same values
+        ("row_digest", pa.binary(16)),  # equal for records with the same cells, or lines
+        # what in it speaks against itself: SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
+        ("doubts", _WORD),
+    ]
+)
+
+#: What the columns of a stock list or a sale list say of a row: that it was obtained or sold, by
+#: whom, when, for how much.  A row that was obtained and sold has two rows here.
+LEDGER = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", _LONG_WORD),
+        ("row", pa.int64()),  # that of RECORDS, whether a record stands there or not
+        ("group", pa.int16()),
+        ("status", _WORD),  # obtained | sold | provided | recovered, or null
+        ("party", _LONG_WORD),  # who bought or sold it, as it may be shown
+        ("party_kind", _WORD),  # buyer | seller
+        ("party_digest", pa.binary(16)),
+        ("price", pa.decimal128(18, 2)),  # yuan; null = none is told
+        ("price_state", _WORD),  # UNREADABLE where a price is told that cannot be read
+        ("time", pa.timestamp("s")),  # as written, without a zone; a day alone is its midnight
+        ("channel", _LONG_WORD),
+    ]
+)
+
+#: Columns whose values no real list has: numbers made by counting on, or all with one ending.
+ALARMS = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", _LONG_WORD),
+        ("column", pa.int32()),  # as in FINDINGS
+        ("entity", _WORD),
+        ("kind", _WORD),  # NUMBER_RUN | UNIFORM_TAIL
+        ("row", pa.int64()),  # where the first of them stands
+        ("count", pa.int64()),  # how many distinct values
     ]
 )
 

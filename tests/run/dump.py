@@ -37,13 +37,13 @@ def write_dump(folder: Path) -> Path:
 
 def scan_dump(paths: Any, case: Path, **more: Any) -> Case:
     """Scan with a fixed day and a key beside the case."""
-    return scan(paths, case=case, as_of=DAY, key=case.parent / "test.key", **more)
+    return scan(paths, case=case, **{"as_of": DAY, "key": case.parent / "test.key", **more})
 
 
 def content(case: Path) -> dict[str, bytes]:
     """Name -> bytes of everything that must be the same for the same input."""
     return {
         path.relative_to(case).as_posix(): path.read_bytes()
-        for folder in ("findings", "records", "clear", "tables*")
+        for folder in ("findings", "records", "ledger", "alarms", "clear", "tables*")
         for path in sorted(case.glob(f"{folder}/*"))
     }

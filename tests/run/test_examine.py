@@ -12,7 +12,9 @@ import pytest
 from piiscan.detect.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import label_of
-from piiscan.run.examine import Column, Frame, Kit, examine, whole_text
+from piiscan.run.examine import Kit, examine
+from piiscan.run.findings import whole_text
+from piiscan.run.frame import Column, Frame
 from piiscan.run.records import Counting
 from piiscan.schemas import CLEAR, FINDINGS, RECORDS
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE, Block
@@ -63,6 +65,7 @@ def test_a_finding_carries_its_address_kind_digest_and_mask(kit: Kit) -> None:
         "source": 7,
         "member": "a.zip!b.csv",
         "row": 2,
+        "record": 2,
         "column": 2,
         "header": "手机号",
         "group": 0,

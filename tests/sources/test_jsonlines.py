@@ -80,6 +80,7 @@ def test_lines_that_are_not_json_stay_as_they_are(tmp_path: Path) -> None:
         ('{"hits": {"hits": [{"_source": {"a": 1}}]}}', ["a"], [["1"]], [1]),
         ('{\n "a": "1",\n "b": {"c": 2}\n}', ["a", "b.c"], [["1", "2"]], [1]),
         ('{\n"a": 1}\n{\n"a": 2}\n', ["a"], [["1"], ["2"]], [1, 3]),
+        ('[{"a": 1}, {"a": 2},\n{"a": 3}]', ["a"], [["1"], ["2"], ["3"]], [1, 2, 3]),
     ],
 )
 def test_documents_that_are_not_line_by_line_are_read(

@@ -1,10 +1,10 @@
 """A case folder: where everything of a case lies, and how to ask it.
 
-Folders are 0700, files 0600.  ``findings/`` and ``records/`` hold one Parquet shard a source,
-``clear/`` the values (only with --reveal), ``tables/`` (``tables-0002/`` …) what was counted,
-``manifest.json`` what all of that is, ``log.jsonl`` what was done, ``ledger.sqlite`` how far a run
-got.  Paths and member names inside the shards are exact, as places must be found again; tables,
-pages and terminal show them masked.
+Folders are 0700, files 0600.  ``findings/``, ``records/``, ``ledger/`` (what was bought and sold)
+and ``alarms/`` hold one Parquet shard a source, ``clear/`` the values (only with --reveal),
+``tables/`` (``tables-0002/`` …) what was counted, ``manifest.json`` what all of that is,
+``log.jsonl`` what was done, ``ledger.sqlite`` how far a run got.  Paths and member names inside the
+shards are exact, as places must be found again; tables, pages and terminal show them masked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ from piiscan.errors import CaseError
 from piiscan.evidence.manifest import Manifest, latest_manifest
 from piiscan.evidence.query import connect
 from piiscan.evidence.verify import Difference, verify_case
-from piiscan.schemas import CLEAR, ERRORS, FINDINGS, NAMES, PARTS, RECORDS, SOURCES
+from piiscan.schemas import (
+    ALARMS,
+    CLEAR,
+    ERRORS,
+    FINDINGS,
+    LEDGER,
+    NAMES,
+    PARTS,
+    RECORDS,
+    SOURCES,
+)
 
 #: Tables of a case that are Parquet files themselves, in ``tables/``.
 STORED: Final[Mapping[str, pa.Schema]] = {
@@ -34,6 +44,8 @@ STORED: Final[Mapping[str, pa.Schema]] = {
 SHARDED: Final[Mapping[str, pa.Schema]] = {
     "findings": FINDINGS,
     "records": RECORDS,
+    "ledger": LEDGER,
+    "alarms": ALARMS,
     "clear": CLEAR,
 }
 
@@ -71,7 +83,7 @@ class Case:
         return tables_folder(self.path, self.manifest.generation)
 
     def shards(self, kind: str) -> list[Path]:
-        """The Parquet files of ``findings``, ``records`` or ``clear`` that count now, by source."""
+        """The Parquet files of a kind of :data:`SHARDED` that count now, by source."""
         return [
             self.path / name
             for source in self.manifest.content["sources"]
@@ -99,7 +111,7 @@ class Case:
             return file.read().cast(STORED[name])  # read_table brings pandas along
 
     def sql(self, query: str) -> pa.Table:
-        """The answer to a DuckDB query over findings, records, clear, sources, parts, errors.
+        """The answer to a DuckDB query over the tables of :data:`SHARDED` and :data:`STORED`.
 
         ``findings`` has its coarse attributes as columns too: province, birth_year, carrier.
 

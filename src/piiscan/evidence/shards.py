@@ -42,8 +42,9 @@ RESERVE: Final = 100 << 20
 _WORDS: Final = {
     "source", "member", "column", "header", "group", "start", "end", "entity", "recognizer",
     "verdict", "score", "context", "reason", "role", "combination", "people", "coarse",
+    "doubts", "status", "party", "party_kind", "price_state", "channel", "kind",
 }  # fmt: skip
-_RUNNING: Final = {"row", "line", "byte_offset"}
+_RUNNING: Final = {"row", "record", "line", "byte_offset"}
 
 
 def check_disk(folder: Path, *, needed: int = 0) -> None:
@@ -162,12 +163,13 @@ class ShardWriter:
     def _open(self) -> None:
         names = self._schema.names
         # digests are random: compressing them costs time and gains nothing
-        packed = [name for name in _leaves(self._schema) if name != "digest"]
+        bare = [f.name for f in self._schema if f.type == pa.binary(16)]
+        packed = [name for name in _leaves(self._schema) if name not in bare]
         self._file = open_private(self._temporary)
         self._writer = pq.ParquetWriter(
             self._file,
             self._schema,
-            compression=dict.fromkeys(packed, "zstd") | {"digest": "none"},
+            compression=dict.fromkeys(packed, "zstd") | dict.fromkeys(bare, "none"),
             compression_level=dict.fromkeys(packed, 1),
             use_dictionary=[name for name in names if name in _WORDS],
             column_encoding={n: "DELTA_BINARY_PACKED" for n in names if n in _RUNNING},

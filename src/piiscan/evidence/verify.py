@@ -20,7 +20,7 @@ from piiscan.evidence.manifest import Manifest, all_manifests
 from piiscan.sources.hashing import sha256_of
 
 #: Folders in which every file belongs to a manifest.
-_FOLDERS: Final = ("findings", "records", "clear", "tables*")
+_FOLDERS: Final = ("findings", "records", "ledger", "alarms", "clear", "tables*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from piiscan.evidence.ledger import Source
 from piiscan.run.custody import Custody
-from piiscan.run.examine import Examined, Frame
+from piiscan.run.examine import Examined
+from piiscan.run.frame import Frame
 from piiscan.sources.block import Block, Trouble
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -17,10 +18,16 @@ from piiscan.run.custody import Seal
 from piiscan.run.events import Begin, End, Kept, Note, Opened
 from piiscan.run.examine import Examined
 from piiscan.run.hits import Counts
-from piiscan.schemas import CLEAR, FINDINGS, RECORDS
-from piiscan.sources.block import Trouble
+from piiscan.schemas import ALARMS, CLEAR, FINDINGS, LEDGER, RECORDS
+from piiscan.sources.block import KINDS, Trouble
 
-_SCHEMAS: Final = {"findings": FINDINGS, "records": RECORDS, "clear": CLEAR}
+_SCHEMAS: Final = {
+    "findings": FINDINGS,
+    "records": RECORDS,
+    "ledger": LEDGER,
+    "alarms": ALARMS,
+    "clear": CLEAR,
+}
 
 
 class Keeper:
@@ -62,7 +69,9 @@ class Keeper:
             case Begin():
                 self._begin(event.source)
             case Opened():
-                self._parts.append({**event.facts, "rows": 0})
+                self._parts.append(
+                    {**event.facts, "rows": 0, "other_rows": dict.fromkeys(KINDS[1:], 0)}
+                )
                 self._corrections.append(event.corrections)
             case Examined():
                 self._examined(event)
@@ -88,7 +97,10 @@ class Keeper:
             )
 
     def _examined(self, found: Examined) -> None:
-        self._parts[found.part]["rows"] += found.rows
+        part = self._parts[found.part]
+        part["rows"] += found.rows
+        for kind, number in zip(KINDS[1:], found.others, strict=True):
+            part["other_rows"][kind] += number
         self._counts.update(found.counts)
         self._writers["findings"].add(found.findings)
         self._writers["records"].add(found.records)
@@ -128,9 +140,8 @@ class Keeper:
 
     def _outcome(self, seal: Seal, files: dict[str, str]) -> Outcome:
         counts = [[*kind, hits] for kind, hits in sorted(self._counts.items(), key=_ordered)]
-        return Outcome(
-            seal.sha256, seal.sm3, files, self._parts, self._errors, counts, self._corrections
-        )
+        parts = [{**part, "other_rows": json.dumps(part["other_rows"])} for part in self._parts]
+        return Outcome(seal.sha256, seal.sm3, files, parts, self._errors, counts, self._corrections)
 
     def _left_out(self, seal: Seal) -> Outcome:
         """Nothing of the source is kept but what went wrong."""

@@ -19,8 +19,9 @@ from piiscan.evidence.ledger import Source
 from piiscan.run.corrections import Corrections, correct, group_key, kind_of
 from piiscan.run.custody import Custody
 from piiscan.run.events import Begin, End, Event, Note, Opened, Work
-from piiscan.run.examine import Column, Frame
+from piiscan.run.frame import Column, Frame
 from piiscan.run.names import show_texts
+from piiscan.run.running import is_running
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
 
@@ -102,15 +103,16 @@ def _frame(
     names = [column.header for column in types]
     shown = iter(show_texts(engine, [name for name in names if name is not None]))
     headers = [None if name is None else next(shown) for name in names]
+    cells_of = data_rows(table.sample) if types else []
     groups = [*table.groups, *[table.groups[-1] if table.groups else 0] * len(types)]
     columns = [
-        Column(column.label, group, header)
-        for column, group, header in zip(types, groups, headers, strict=False)
+        Column(column.label, group, header, running=is_running(column, cells))
+        for column, group, header, cells in zip(types, groups, headers, cells_of, strict=False)
     ]
     for number, join in joins_of(types, groups).items():
         told = "+".join(headers[at] or "" for at in (*join.ahead, number))
         own = columns[number]
-        columns[number] = Column(join.label, own.group, own.header, join.ahead, told)
+        columns[number] = Column(join.label, own.group, own.header, join.ahead, told, own.running)
     return Frame(source.source, part, table.member, tuple(columns))
 
 

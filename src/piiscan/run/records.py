@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.compiled import kernel
 from piiscan.detect.attributes.names import is_anonymised
 from piiscan.detect.catalog import Catalog
-from piiscan.run.hits import Hits, Int64
+from piiscan.run.hits import Hits, Int32, Int64
 from piiscan.schemas import RECORDS
+
+UInt64 = npt.NDArray[np.uint64]
 
 #: Kinds of whose ``link`` that are worth naming beside a person's.
 BESIDE: Final = ("CN_VIRTUAL_NUMBER", "VERIFICATION_CODE")
@@ -64,21 +67,63 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The records of a block: row number of each, whether it is data; the group of each column.
+    """The records of a block: a slot for each of them and each group of side-by-side columns.
 
-    ``roles``: the words that findings give as role numbers.
+    ``rows`` is the row number of each record, ``record`` which of them each row of the block
+    belongs to; ``data`` whether a row is data; ``groups`` the group of each column.  ``roles``:
+    the words that findings give as role numbers.
     """
 
     rows: Int64
+    record: Int64
     data: npt.NDArray[np.bool_] | None
     groups: npt.NDArray[np.int16]
     roles: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        rows: Int64,
+        records: Int64 | None = None,
+        *,
+        data: npt.NDArray[np.bool_] | None,
+        groups: npt.NDArray[np.int16],
+        roles: tuple[str, ...] = (),
+    ) -> Slots:
+        """The slots of rows; equal ``records``, if given, are one record and stand together."""
+        if records is None:
+            return cls(rows, np.arange(len(rows)), data, groups, roles)
+        begins = np.ones(len(records), np.bool_)
+        begins[1:] = records[1:] != records[:-1]
+        return cls(records[begins], np.cumsum(begins) - 1, data, groups, roles)
+
+    @property
+    def width(self) -> int:
+        """How many slots a record has."""
+        return int(self.groups.max(initial=0)) + 1
+
+    def places(self, chosen: Int64) -> Int64:
+        """``int64[row, group]``: which of the ``chosen`` slots a cell is in, -1 for none."""
+        place = np.full(len(self.rows) * self.width, -1, np.int64)
+        place[chosen] = np.arange(len(chosen))
+        cells = place.reshape(-1, self.width)[self.record]
+        if self.data is not None:
+            cells[~self.data] = -1
+        return cells
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Records: RECORDS without source, member, row_digest and doubts; the slot of each."""
+
+    table: pa.Table
+    slots: Int64
+
 
 def record_rows(
     hits: Hits, digests: pa.Array, counting: Counting, slots: Slots, *, refuted: int
-) -> pa.Table:
-    """A RECORDS table without source and member: one row a record (and side-by-side group).
+) -> Made:
+    """The records of a block: one a record of the source (and side-by-side group).
 
     ``refuted`` is the verdict number of refuted findings.  A record's digest is the sum of its
     values' digests as two 64-bit words, which does not depend on the order of its columns.
@@ -90,20 +135,28 @@ def record_rows(
     if len(named):  # 罗某 is nobody
         nobody = is_anonymised(hits.value.take(pa.array(named)))
         keep[named] &= ~nobody.to_numpy(zero_copy_only=False)
-    count = int(slots.groups.max(initial=0)) + 1
-    slot = hits.record[keep] * count + slots.groups[hits.column[keep]]
-    roles = hits.role[keep]
+    count = slots.width
+    slot = slots.record[hits.record[keep]] * count + slots.groups[hits.column[keep]]
     by_role = np.zeros((len(slots.roles) + 1, len(slots.rows) * count), np.uint64)
-    np.bitwise_or.at(by_role, (roles, slot), counting.bits[hits.entity[keep]])  # -1: no role
+    sums = np.zeros((by_role.shape[1], 2), np.uint64)
+    bits = counting.bits[hits.entity[keep]]
+    _collect(slot, hits.role[keep], bits, _words(digests)[keep], by_role, sums)
     masks = np.bitwise_or.reduce(by_role)
-    words = _words(digests)[keep]
-    sums = np.zeros((len(masks), 2), np.uint64)
-    for lane in (0, 1):
-        np.add.at(sums[:, lane], slot, words[:, lane])
     made = np.flatnonzero(masks & counting.persons)
     people = _people(by_role[:, made], counting, slots.roles)
     table = _table(masks[made], sums[made], counting, slots.rows[made // count], made % count)
-    return table.add_column(RECORDS.get_field_index("people") - 2, "people", people)
+    return Made(table.add_column(table.schema.get_field_index("digest"), "people", people), made)
+
+
+@kernel
+def _collect(
+    slot: Int64, role: Int32, bits: UInt64, words: UInt64, by_role: UInt64, sums: UInt64
+) -> None:
+    """Kinds by role (the last for none, -1) and sums of digests in each slot."""
+    for i in range(len(slot)):
+        by_role[role[i], slot[i]] |= bits[i]
+        sums[slot[i], 0] += words[i, 0]
+        sums[slot[i], 1] += words[i, 1]
 
 
 def _people(
@@ -151,6 +204,6 @@ def _table(
     digest = pa.FixedSizeBinaryArray.from_buffers(
         pa.binary(16), len(sums), [None, pa.py_buffer(np.ascontiguousarray(sums))]
     )
-    schema = pa.schema([f for f in RECORDS if f.name not in ("source", "member", "people")])
+    schema = pa.schema([RECORDS.field(n) for n in ("row", "group", "combination", "digest")])
     columns = [pa.array(rows), pa.array(groups.astype(np.int16)), combination, digest]
     return pa.Table.from_arrays(columns, schema=schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ CountNames = Callable[[list[str]], int]
 
 #: What a record is; everything but DATA stays readable evidence that counting leaves out.
 DATA, HEADER, TITLE, SUBTOTAL, BLANK = range(5)
+KINDS: Final = ("DATA", "HEADER", "TITLE", "SUBTOTAL", "BLANK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Block:
     split: bool = True  # False: the one column is the whole line, not a cell (column 0, no header)
     extra_headers: tuple[str | None, ...] = ()  # of the columns behind the table's own
     table: int = 0  # 0 the table that gave the block, n the n-th of those ``beside`` it
+    records: Int64 | None = None  # number of the row that each one's record begins with; None = own
+    passed: int = 0  # blank rows left out of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.errors import SourceError
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, Int64, Table, Trouble
 from piiscan.sources.budget import Budget
 from piiscan.sources.content import Content
 from piiscan.sources.cut import MOST_CELLS, Dialect
@@ -31,9 +31,10 @@ _Record = tuple[int, dict[str, str]]
 
 @dataclass(slots=True)
 class _Columns:
-    """Keys in the order in which they were first seen, and the header of each."""
+    """Keys in the order in which they were first seen, and the header of each; the last row."""
 
     keys: dict[str, int] = field(default_factory=dict)
+    row: int = 0
 
     def add(self, record: dict[str, str]) -> None:
         for key in record:
@@ -162,11 +163,22 @@ def _blocks(
             if not full and len(columns.keys) >= MOST_CELLS - 1:
                 detail = "further keys are read together in the last column"
                 yield Trouble(member, "TOO_MANY_COLUMNS", detail, row, lost=False)
-        yield _block(part, columns, width)
+        yield _block(part, columns, width, whole=True)
 
 
-def _block(records: list[_Record], columns: _Columns, width: int) -> Block:
-    """One block; only columns that hold anything, beyond the table's own, follow them."""
+def _number(lines: Int64, columns: _Columns) -> Int64:
+    """The row of each record: its line, or the number after the last where they share a line."""
+    steps = np.arange(len(lines))
+    rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
+    columns.row = int(rows[-1])
+    return rows
+
+
+def _block(records: list[_Record], columns: _Columns, width: int, *, whole: bool = False) -> Block:
+    """One block; only columns that hold anything, beyond the table's own, follow them.
+
+    ``whole``: all records come, in order, and are numbered; those of a sample have their lines.
+    """
     keys = list(columns.keys)
     names = columns.headers()
     cells = [[record.get(key) for _, record in records] for key in keys[:width]]
@@ -184,7 +196,8 @@ def _block(records: list[_Record], columns: _Columns, width: int) -> Block:
     lines = np.array([line for line, _ in records], np.int64)
     arrays = [string_column(column) for column in cells]
     kinds = np.zeros(len(records), np.int8)
-    return Block(arrays, lines, lines, None, None, kinds=kinds, extra_headers=tuple(extra))
+    rows = _number(lines, columns) if whole else lines
+    return Block(arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra))
 
 
 def _rest(record: dict[str, str], keys: dict[str, int]) -> str | None:

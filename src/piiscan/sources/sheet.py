@@ -223,6 +223,7 @@ def _number_text(value: float) -> str:
 def _read(sheet: Any, chain: str, layout: Layout, width: int) -> Iterator[Block | Trouble]:
     wide: int | None = None
     part: list[_Row] = []
+    seen = 0
     for number, row in _rows(sheet):
         if len(row) == MOST_CELLS and wide is None and "\t" in (row[-1] or ""):
             wide = number
@@ -231,13 +232,14 @@ def _read(sheet: Any, chain: str, layout: Layout, width: int) -> Iterator[Block 
         if any(row):
             part.append((number, row))
         if len(part) * width >= _ROWS * 16 or len(part) == _ROWS:
-            yield _block(part, layout, width)
-            part = []
+            yield _block(part, layout, width, before=seen)
+            part, seen = [], number
     if part:
-        yield _block(part, layout, width)
+        yield _block(part, layout, width, before=seen)
 
 
-def _block(part: list[_Row], layout: Layout, width: int) -> Block:
+def _block(part: list[_Row], layout: Layout, width: int, *, before: int | None = None) -> Block:
+    """The rows as a block; all that is missing since row ``before`` was blank."""
     width = max(width, max((len(row) for _, row in part), default=0))
     columns: list[Any] = []
     for column in range(width):
@@ -245,7 +247,8 @@ def _block(part: list[_Row], layout: Layout, width: int) -> Block:
         columns.append(string_column(cells))
     rows = np.array([number for number, _ in part], np.int64)
     kinds = np.array([_kind(number, row, layout) for number, row in part], np.int8)
-    return Block(columns, rows, None, None, None, kinds=kinds)
+    passed = 0 if before is None else int(rows[-1]) - before - len(rows)
+    return Block(columns, rows, None, None, None, kinds=kinds, passed=passed)
 
 
 def _kind(number: int, row: list[str | None], layout: Layout) -> int:

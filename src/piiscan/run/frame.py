@@ -1,0 +1,40 @@
+"""What all blocks of one table share: where it stands, and what its columns are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from piiscan.detect.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its label, its side-by-side group, its header as it may be shown.
+
+    ``ahead`` are the columns whose cells belong in front of its own (see ``detect.joins``), and
+    ``told`` is what all of them are called, as it may be shown.  ``running``: its cells number the
+    rows and say nothing of what stands in them.
+    """
+
+    label: Label | None = None
+    group: int = 0
+    header: str | None = None
+    ahead: tuple[int, ...] = ()
+    told: str | None = None
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all blocks of one table share; ``part`` is its number in the source, from 0."""
+
+    source: int
+    part: int
+    member: str
+    columns: tuple[Column, ...]
+
+    def column(self, number: int) -> Column:
+        """The column's description; one beyond the table's own (a wider row) has no label."""
+        if number < len(self.columns):
+            return self.columns[number]
+        return Column(group=self.columns[-1].group if self.columns else 0)
