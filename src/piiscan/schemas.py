@@ -225,3 +225,22 @@ CLEAR = pa.schema(
 
 #: How names that hold personal data themselves (paths, sheets, archive members) are shown.
 NAMES = pa.schema([("name", pa.string()), ("shown", pa.string())])
+
+#: What the register says of each source, and of parts of them that have rows of their own: a part
+#: is told by the longest prefix that covers it.
+PLACES = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member_prefix", pa.string()),  # "" for the whole source
+        ("item", pa.string()),  # 检材编号; null where nothing is said, here and below
+        ("suspect", pa.string()),
+        ("device", pa.string()),
+        ("role", pa.string()),  # acquired | sold | provided | held | unknown
+        ("party_from", pa.string()),
+        ("party_to", pa.string()),
+        ("time", pa.timestamp("s")),  # local time; a day is its midnight
+        ("price", pa.decimal128(18, 2)),  # yuan, in all
+        ("channel", pa.string()),
+        ("layer", pa.string()),  # live | archived | deleted | carved | ocr
+    ]
+)

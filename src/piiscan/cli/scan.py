@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from piiscan.cli import failure, options, progress, terminal
+from piiscan.cli import failure, options, progress, registered, terminal
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="scan.ke
 Operator = Annotated[str, typer.Option("--operator", metavar="NAME", help="scan.operator")]
 Number = Annotated[str, typer.Option("--case-number", metavar="TEXT", help="scan.case_number")]
 Corrected = Annotated[Path | None, typer.Option("--columns", metavar="XLSX", help="scan.columns")]
+Registered = Annotated[
+    Path | None, typer.Option("--register", metavar="XLSX", help="scan.register")
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, metavar="N", help="option.workers")
 ]
@@ -32,6 +35,7 @@ def scan(
     case_number: Number = "",
     reveal: Annotated[bool, typer.Option("--reveal", help="scan.reveal")] = False,
     columns: Corrected = None,
+    register: Registered = None,
     recognizers: options.Folder = None,
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     no_names: options.NoNames = False,
@@ -49,6 +53,7 @@ def scan(
         "case_number": case_number,
         "reveal": reveal,
         "columns": options.paths(ctx, [columns], "--columns")[0] if columns else None,
+        "register": options.paths(ctx, [register], "--register")[0] if register else None,
         "recognizers": options.folder(ctx, recognizers),
         "min_score": min_score,
         "names": not no_names,
@@ -57,7 +62,10 @@ def scan(
     terminal.announce_compiling(words)
     with progress.shown(words("scan.progress")) as told:
         done = run(given, case=case, progress=told, **asked)
-    if _tell(done, words):
+    lost = _tell(done, words)
+    if register and not registered.tell(done, words):
+        raise typer.Exit(failure.NOT_VERIFIED)
+    if lost:
         raise typer.Exit(failure.SOME_UNREAD)
 
 

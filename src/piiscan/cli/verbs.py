@@ -11,6 +11,7 @@ from piiscan.cli import corpus, recognizers
 from piiscan.cli.columns import columns
 from piiscan.cli.explain import explain
 from piiscan.cli.find import find
+from piiscan.cli.register import register
 from piiscan.cli.report import report
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
@@ -21,6 +22,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "find": find,
     "scan": scan,
     "columns": columns,
+    "register": register,
     "report": report,
     "verify": verify,
     "explain": explain,

@@ -1,7 +1,7 @@
 """Whether a case, and the originals it came from, still are what its manifests say.
 
-Everything is hashed again: manifests, shards, tables, page, log chain and sources (SHA-256, read
-only).  Nothing is written.  Any difference is exit code 3 of ``piiscan verify``.
+Everything is hashed again: manifests, shards, tables, page, sheets handed in, log chain and sources
+(SHA-256, read only).  Nothing is written.  Any difference is exit code 3 of ``piiscan verify``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Any, Final
 from piiscan.errors import CaseError
 from piiscan.evidence import log
 from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.handed import FOLDER, all_handed
 from piiscan.evidence.ledger import CHANGED, unfinished
 from piiscan.evidence.manifest import Manifest, all_manifests
 from piiscan.sources.hashing import sha256_of
 
-#: Folders in which every file belongs to a manifest.
-_FOLDERS: Final = ("findings", "records", "ledger", "alarms", "clear", "tables*")
+#: Folders in which every file belongs to a manifest, or was handed in.
+_FOLDERS: Final = ("findings", "records", "ledger", "alarms", "clear", "tables*", FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _files(case: Path, manifests: list[Manifest]) -> Iterator[Difference]:
     recorded: dict[str, str] = {}
     for manifest in manifests:
         recorded.update(manifest.content["files"])
+    recorded |= {each.name: each.sha256 for each in all_handed(case)}
     pages = {e["file"]: e["sha256"] for e in log.read(case / "log.jsonl") if e["event"] == "report"}
     for name, expected in sorted({**recorded, **pages}.items()):
         path = case / name

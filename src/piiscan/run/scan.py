@@ -20,6 +20,7 @@ from piiscan.evidence.key import default_path, load_key
 from piiscan.evidence.ledger import Ledger, Source
 from piiscan.evidence.log import CHINA, Log, now
 from piiscan.evidence.manifest import latest_manifest, tool_facts
+from piiscan.evidence.register import take_in
 from piiscan.evidence.shards import check_disk
 from piiscan.report.page import write_page
 from piiscan.run.corrections import Corrections, read_corrections
@@ -47,6 +48,7 @@ def scan(
     case_number: str = "",
     reveal: bool = False,
     columns: str | Path | None = None,
+    register: str | Path | None = None,
     recognizers: str | Path | None = None,
     min_score: float = 0.5,
     names: bool = True,
@@ -58,8 +60,9 @@ def scan(
     ``case`` is made, continued after a broken run, or added to: what is finished is not read
     again.  ``as_of``: later births are impossible; today (UTC+8) by default.  ``key``: the digest
     key's file, made if absent; per user by default.  ``reveal`` also writes clear values.
-    ``columns``: a file of ``piiscan columns``, corrected.  ``recognizers``: a folder of own rules.
-    Answers do not depend on ``workers``.
+    ``columns``: a file of ``piiscan columns``, corrected.  ``register``: a file of ``piiscan
+    register``, filled in, kept in the case.  ``recognizers``: a folder of own rules.  Answers do
+    not depend on ``workers``.
 
     CaseError if the case cannot be used so, or the disk is full; CatalogError for a broken rule.
     Sources are opened for reading only; what cannot be read is listed in the case.
@@ -88,6 +91,9 @@ def scan(
         settle(ledger, settings)
         corrected = None if columns is None else read_corrections(Path(columns), catalog)
         corrections = settle_corrections(ledger, corrected)
+        if register is not None:
+            with closing(Log(folder / "log.jsonl")) as log:
+                take_in(folder, Path(register), log=log)
         engine = Engine(catalog, as_of=day)
         kit = Kit(engine, secret.secret, Counting.of(catalog), min_score, names, reveal)
         told = Told(operator, case_number, began)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,19 @@ def digests(path: Path) -> tuple[str, str]:
             other.result()
             piece = following
     return sha256.hexdigest(), sm3.hexdigest()
+
+
+def digests_of(path: Path, names: Sequence[str]) -> dict[str, str]:
+    """The digests ``names`` (md5, sha1, sha256) of the file in hex, from one reading.
+
+    MD5 and SHA-1 prove nothing any more; they are what older records were written with.
+    """
+    made = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    with open_file(path) as stream:
+        while piece := stream.read(_PIECE):
+            for digest in made.values():
+                digest.update(piece)
+    return {name: digest.hexdigest() for name, digest in made.items()}
 
 
 def sha256_of(path: Path) -> str:

@@ -51,7 +51,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:
 def _visit(given: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
     root = os.path.realpath(given)
     # an own stack instead of recursion: folders can be nested deeper than Python's limit
-    stack = [(given, root, _show(os.fspath(given)))]
+    stack = [(given, root, display_of(given))]
     while stack:
         path, real, display = stack.pop()
         try:
@@ -108,7 +108,8 @@ def _link(path: Path, root: str, display: str) -> Trouble:
     return Trouble(display, "SYMLINK", "leads outside; give its target by name to read it")
 
 
-def _show(given: str) -> str:
+def display_of(given: Path) -> str:
+    """How a path that was given is shown, and how those of everything below it begin."""
     name = decode_name(os.fsencode(given))
     return name.replace(os.sep, "/") if os.sep != "/" else name
 

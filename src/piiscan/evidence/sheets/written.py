@@ -24,19 +24,27 @@ _LONGEST: Final = 32_767
 #: Characters of a list that stands in the validation itself.
 _LONGEST_LIST: Final = 255
 
+#: What sheets are printed on, in the format's numbering.
+_A3: Final = 8
+_A4: Final = 9
+
+#: Widths of the first column of the second sheet, and of the two others.
+_WIDTHS: Final = (34, 60)
+
 #: A fixed date, so that the same rows give the same file.
 _CREATED: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (xlsx has no time zones)
 _FONT: Final = {"font_name": "Microsoft YaHei", "font_size": 10}
 _TOP: Final = {**_FONT, "valign": "top"}
 _TEXT: Final = {**_TOP, "num_format": "@", "text_wrap": True}
+_EDGE: Final = {"border": 1, "border_color": "#D9D2B0"}  # a fill hides the grid
 _FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
     "title": {**_TEXT, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"},
     "text": _TEXT,
-    "edit": {**_TEXT, "bg_color": "#FFF8DC"},
-    "marked": {**_TEXT, "bg_color": "#FBD5B5", "italic": True},
+    "edit": {**_TEXT, **_EDGE, "bg_color": "#FFF8DC"},
+    "marked": {**_TEXT, **_EDGE, "bg_color": "#FBD5B5", "italic": True},
     "number": {**_TOP, "num_format": "#,##0"},
     "share": {**_TOP, "num_format": "0.0%"},
-    "note": {**_TOP},
+    "note": {**_TOP, "text_wrap": True},
 }
 
 
@@ -114,6 +122,8 @@ def _fill(
         sheet.write_string(0, at, column.heading[language], formats["title"])
         first = at + 1 if column.needed and not column.editable and first == at else first
     sheet.freeze_panes(1, first)
+    _lay_out(sheet, _A3)
+    sheet.repeat_rows(0)
     count = 0
     for count, line in enumerate(lines, 1):
         if count > MOST_ROWS:
@@ -130,6 +140,13 @@ def _fill(
     sheet.autofilter(0, 0, max(count, 1), len(form.columns) - 1)
 
 
+def _lay_out(sheet: Any, paper: int) -> None:
+    """Printed across, one page wide."""
+    sheet.set_landscape()
+    sheet.set_paper(paper)
+    sheet.fit_to_pages(1, 0)
+
+
 def _style(column: Column, formats: Mapping[str, Any]) -> Any:
     return formats["edit" if column.editable else column.kind]
 
@@ -142,18 +159,19 @@ def _explain(
     listings: Sequence[Listing],
 ) -> dict[str, Any]:
     """Fill the second sheet; by column, the source of its drop-down list."""
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 2, 60)
+    _lay_out(sheet, _A4)
+    sheet.set_column(0, 0, _WIDTHS[0])
+    sheet.set_column(1, 2, _WIDTHS[1])
     page = _Page(sheet, formats)
     for note in form.notes:
-        page.put("note", note[language])
+        page.put_across(note[language])
     page.put("note")
     for column in form.columns:
         if column.about:
             page.put("text", column.heading[language], column.about[language])
     lists: dict[str, Any] = {}
     for column in form.columns:
-        if not column.choices:
+        if not (column.choices and column.editable):
             continue
         page.put("note")
         page.put("title", column.heading[language])
@@ -185,6 +203,13 @@ class _Page:
         for at, text in enumerate(texts):
             self._sheet.write_string(self.row, at, text, self._formats[style])
         self.row += 1
+
+    def put_across(self, text: str) -> None:
+        """One more line, over all columns, as high as it needs to be."""
+        wide = sum(1 + (char > "\u2000") for char in text)
+        self._sheet.set_row(self.row, 15 * (1 + wide // (_WIDTHS[0] + 2 * _WIDTHS[1])))
+        self._sheet.merge_range(self.row, 0, self.row, 2, "", self._formats["note"])
+        self.put("note", text)
 
 
 def _others(choice: Choice, word: str) -> list[str]:

@@ -1,0 +1,123 @@
+"""What the name of a folder or file suggests: 张三-手机1, 嫌疑人李四, 检材1, 已删除.
+
+Only suggestions: they are shown as such, and count for nothing until a person confirms them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan import data
+from piiscan.evidence.register.entry import SAID, register_form
+from piiscan.evidence.sheets.form import Language
+
+with Path(__file__).with_suffix(".toml").open("rb") as _file:
+    _WORDS: Final[Mapping[str, Any]] = tomllib.load(_file)
+
+_BREAKS: Final = re.compile(r"[\s\-_－—–.,，、;；+&()（）\[\]【】「」《》<>〈〉:：=|·]+")
+_COUNT: Final = "[0-9一二三四五六七八九十]"
+_ITEM: Final = re.compile(
+    rf"检材(?:编号)?[-_ ]?[A-Za-z]{{0,4}}[-_ ]?{_COUNT}+(?:[-_.][0-9]+){{0,3}}(?![0-9])"
+    rf"|{_COUNT}{{1,4}}号检材"
+    r"|(?<![A-Za-z0-9])JC[-_ ]?[0-9]{1,10}(?:[-_.][0-9]+){0,3}(?![A-Za-z0-9])"
+)
+_NAME: Final = r"[\u3400-\u9fff]{2,4}"
+_SUSPECTED: Final = re.compile(
+    rf"(?:{_WORDS['suspects']})[\s\-_:：（(【]*(?P<behind>[\u3400-\u9fff·]{{2,10}})"
+    rf"|(?P<before>{_NAME})[\s\-_（(【]*(?:{_WORDS['suspects']})"
+)
+_DEVICE: Final = re.compile(
+    rf"(?:{_WORDS['makes']})*(?:{'|'.join(_WORDS['devices'])})(?:第?{_COUNT}{{1,4}}号?|[A-Za-z])?",
+    re.IGNORECASE,
+)
+#: What is written with a space in between, and is one device.
+_SPACED: Final = re.compile(
+    r"(?<=手机|电脑|硬盘)\s+(?=[0-9])|(?<=[a-zA-Z])\s+(?=[0-9])"
+    r"|(?<=[0-9ox])\s+(?=Pro|Plus|Max|mini)",
+    re.IGNORECASE,
+)
+_WHAT: Final = "(?:的?(?:文件夹?|数据|记录|文档|结果|目录|内容|资料|聊天))*[0-9]*"
+_LAYER: Final = {
+    layer: re.compile(rf"(?:[\u3400-\u9fff]*(?<![未没不]))?(?:{words}){_WHAT}", re.IGNORECASE)
+    for layer, words in _WORDS["layers"].items()
+}
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset(row[0] for row in data.rows("surnames"))
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return frozenset(_WORDS["no_names"].split())
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` could be a person's name in Hanzi.
+
+    >>> is_name("张三"), is_name("欧阳修远"), is_name("客户名单"), is_name("文件")
+    (True, True, False, False)
+    """
+    if not re.fullmatch(_NAME, text) or text in _no_names():
+        return False
+    if text[:2] in _surnames():
+        return len(text) > 2
+    return len(text) < 4 and text[0] in _surnames()
+
+
+def propose(name: str, *, folder: bool) -> dict[str, str]:
+    """By column what ``name`` suggests; layers as codes.  A file is judged without its ending.
+
+    >>> propose("张三-手机1", folder=True)
+    {'suspect': '张三', 'device': '手机1'}
+    """
+    text = unicodedata.normalize("NFKC", name)
+    stem = text if folder else text.rpartition(".")[0] or text
+    found: dict[str, str] = {}
+    rest = stem
+    if item := _ITEM.search(stem):
+        found["item"] = item[0]
+        rest = stem.replace(item[0], " ")
+    if suspected := _SUSPECTED.search(rest):
+        found["suspect"], device = _parted(suspected["before"] or suspected["behind"])
+        rest = f"{rest[: suspected.start()]} {device}{rest[suspected.end() :]}"
+    parts = _BREAKS.split(_SPACED.sub("", rest))
+    for person, device in map(_parted, parts):
+        if device and "device" not in found:
+            found["device"] = device
+            if is_name(person):
+                found.setdefault("suspect", person)
+    names = [part for part in parts if is_name(part)]
+    if names and "suspect" not in found and ("device" in found or "item" in found):
+        found["suspect"] = names[0]
+    whole = (text, stem, *_BREAKS.split(stem))
+    layers = [layer for layer, said in _LAYER.items() if any(map(said.fullmatch, whole))]
+    if layers and (folder or layers[0] != "archived"):
+        found["layer"] = layers[0]
+    return {column: found[column] for column in SAID if column in found}
+
+
+def _parted(part: str) -> tuple[str, str]:
+    """A part of a name as what may be a person, and the device behind: 张三的手机1."""
+    for start in range(min(len(part), 6) + 1):
+        if _DEVICE.fullmatch(part, start):
+            return part[:start].removesuffix("的"), part[start:]
+    return part, ""
+
+
+def shown(proposed: Mapping[str, str], language: Language) -> tuple[dict[str, str], str]:
+    """Proposals as cells, and as the one cell that keeps them: ``嫌疑人=张三；设备=手机1``."""
+    form = register_form()
+    cells = {
+        name: form[name].word_of(value, language) if name == "layer" else value
+        for name, value in proposed.items()
+    }
+    mark = "；" if language == "zh" else "; "
+    return cells, mark.join(f"{form[name].heading[language]}={cells[name]}" for name in cells)

@@ -1,0 +1,144 @@
+"""What single cells of a register say."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from piiscan.errors import CellError
+from piiscan.evidence.register.entry import (
+    ALGORITHMS,
+    SAID,
+    Entry,
+    fold,
+    read_choice,
+    read_price,
+    read_text,
+    read_time,
+    register_form,
+)
+from piiscan.evidence.sheets.form import heading_keys
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2024-03-05", (2024, 3, 5)),
+        ("2024/3/5", (2024, 3, 5)),
+        ("2024.03.05", (2024, 3, 5)),
+        ("2024年3月5日", (2024, 3, 5)),
+        ("20240305", (2024, 3, 5)),
+        ("２０２４－３－５", (2024, 3, 5)),
+        ("2024-03-05 14:30", (2024, 3, 5, 14, 30)),
+        ("2024-03-05T14:30:09", (2024, 3, 5, 14, 30, 9)),
+        ("2024年3月5日 9时05分", (2024, 3, 5, 9, 5)),
+        ("45356", (2024, 3, 5)),  # as a reformatted cell holds it
+        ("45356.5", (2024, 3, 5, 12)),
+    ],
+)
+def test_days_and_moments_are_read(cell: str, moment: tuple[int, ...]) -> None:
+    assert read_time(cell) == datetime.datetime(*moment)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("cell", ["2024-13-05", "2024年3月", "三月五日", "2024", "昨天", "24-3-5"])
+def test_what_is_no_day_is_refused(cell: str) -> None:
+    with pytest.raises(CellError, match="no date"):
+        read_time(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "yuan"),
+    [
+        ("1200", "1200.00"),
+        ("1200.0", "1200.00"),
+        ("1,200.50", "1200.50"),
+        ("￥1200元", "1200.00"),
+        ("人民币 1200 元整", "1200.00"),
+        ("1.2万", "12000.00"),
+        ("３０万元", "300000.00"),
+        ("0", "0.00"),
+        ("12,345,678", "12345678.00"),
+    ],
+)
+def test_amounts_are_read(cell: str, yuan: str) -> None:
+    assert read_price(cell) == Decimal(yuan)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["800元/条", "一千", "-5", "100 USDT", "1,2", "1e5", "1.005", "约500", "9" * 20, "9" * 200],
+)
+def test_what_is_no_amount_is_refused(cell: str) -> None:
+    with pytest.raises(CellError, match="no amount"):
+        read_price(cell)
+
+
+@pytest.mark.parametrize("read", [read_text, read_time, read_price])
+@pytest.mark.parametrize("cell", ["-", "无", "—", " None "])
+def test_a_sign_for_nothing_is_nothing(read: Any, cell: str) -> None:
+    assert read(cell) is None
+    assert read_choice(cell, "role") is None
+
+
+def test_texts_are_one_line() -> None:
+    assert read_text(" 张三\n 、李四 ") == "张三 、李四"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("role", "获取", "acquired"),
+        ("role", "购买", "acquired"),
+        ("role", "出售", "sold"),
+        ("role", "提供", "provided"),
+        ("role", "持有", "held"),
+        ("role", "未知", "unknown"),
+        ("role", " Sold", "sold"),
+        ("layer", "已删除", "deleted"),
+        ("layer", "恢复", "deleted"),
+        ("layer", "ＯＣＲ", "ocr"),
+        ("layer", "carved", "carved"),
+    ],
+)
+def test_roles_and_layers_are_known_by_their_words(column: str, cell: str, code: str) -> None:
+    assert read_choice(cell, column) == code
+
+
+def test_an_unknown_word_is_refused_without_repeating_it() -> None:
+    with pytest.raises(CellError) as caught:
+        read_choice("13800138000", "role")
+    assert "138" not in str(caught.value)
+
+
+def entry(row: int, **said: Any) -> Entry:
+    return Entry(row, "x", said, {})
+
+
+def test_the_deepest_row_wins_cell_by_cell() -> None:
+    rows = [entry(1, item="1", suspect="张三", device="手机"), entry(2, item="2", device=None)]
+    assert fold(rows, {}) == {"item": "2", "suspect": "张三", "device": None}
+
+
+def test_another_role_is_another_transfer() -> None:
+    above = {"suspect": "张三", "role": "sold", "party_to": "乙", "price": Decimal(5)}
+    assert fold([entry(1, role="acquired", party_from="甲")], above) == {
+        "suspect": "张三", "role": "acquired", "party_from": "甲",
+    }  # fmt: skip
+    assert fold([entry(1, role="sold", price=None)], above) == above | {"price": None}
+    assert fold([entry(1, price=Decimal(7))], above) == above | {"price": Decimal(7)}
+
+
+def test_every_column_is_known_by_headings_that_no_other_has() -> None:
+    form = register_form()
+    seen: dict[str, str] = {}
+    for column in form.columns:
+        for text in (column.name, *column.heading.values(), *column.also):
+            for key in heading_keys(text):
+                assert seen.setdefault(key, column.name) == column.name, key
+    assert {*SAID, *ALGORITHMS} <= {column.name for column in form.columns}
+    for column in form.columns:
+        words = [w for c in column.choices for w in (c.code, *c.words.values(), *c.also)]
+        assert {column.code_of(word) for word in words} == {c.code for c in column.choices}

@@ -1,0 +1,138 @@
+"""Checksums of the seizure record against those of the sources."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.evidence.register import check_hashes
+from piiscan.evidence.register.hashes import clean_hash
+from piiscan.sources import hashing
+from piiscan.sources.hashing import digests
+from tests.evidence.register.conftest import Made
+
+HEAD = ["路径", "检材编号", "MD5", "SHA-1", "SHA256", "SM3"]
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> list[dict[str, Any]]:
+    found = []
+    for number, name in enumerate(("a.csv", "b.csv", "old.zip"), 1):
+        path = tmp_path / name
+        path.write_bytes(name.encode() * 1000)
+        sha256, sm3 = digests(path)
+        found.append({"source": number, "path": f"d/{name}", "place": str(path),
+                      "sha256": sha256, "sm3": sm3})  # fmt: skip
+    return found
+
+
+def digest(source: dict[str, Any], name: str) -> str:
+    return hashlib.new(name, Path(source["place"]).read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def results(register: Any, sources: Any, parts: Any = ()) -> list[tuple[Any, ...]]:
+    return [
+        (each.row, each.item, each.algorithm, each.result, each.reason)
+        for each in check_hashes(register, sources, parts)
+    ]
+
+
+def test_each_item_and_algorithm_is_told(made: Made, sources: list[dict[str, Any]]) -> None:
+    a, b, _ = sources
+    register = made(
+        HEAD,
+        ["d", "检材1", "", "", "", ""],
+        ["d/a.csv", "", digest(a, "md5").upper(), digest(b, "sha1"), a["sha256"], ""],
+        ["d/b.csv", "检材2", "", "", "", f" {b['sm3'][:30]} {b['sm3'][30:]}"],
+        ["d/old.zip", "", "", "", "", ""],
+    )
+    assert results(register, sources) == [
+        *((2, "检材1", name, "NOT_GIVEN", None) for name in ("md5", "sha1", "sha256", "sm3")),
+        (3, "检材1", "md5", "SAME", None),
+        (3, "检材1", "sha1", "DIFFERENT", None),
+        (3, "检材1", "sha256", "SAME", None),
+        (3, "检材1", "sm3", "NOT_GIVEN", None),
+        *((4, "检材2", name, "NOT_GIVEN", None) for name in ("md5", "sha1", "sha256")),
+        (4, "检材2", "sm3", "SAME", None),
+    ]
+    different = check_hashes(register, sources)[5]
+    assert (different.written, different.computed) == (digest(b, "sha1"), digest(a, "sha1"))
+
+
+def test_only_what_is_written_is_computed(
+    made: Made, sources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[str, list[str]]] = []
+    real = hashing.digests_of
+
+    def watched(path: Path, names: list[str]) -> dict[str, str]:
+        read.append((path.name, names))
+        return real(path, names)
+
+    monkeypatch.setattr("piiscan.evidence.register.hashes.digests_of", watched)
+    register = made(HEAD, ["d/a.csv", "1", "", "0" * 40, "", "0" * 64], ["d/b.csv", "2", *[""] * 4])
+    check_hashes(register, sources)
+    assert read == [("a.csv", ["sha1", "sha256"])]
+
+
+def test_what_cannot_be_compared_says_why(made: Made, sources: list[dict[str, Any]]) -> None:
+    a, b, archive = sources
+    Path(a["place"]).write_bytes(b"changed")
+    Path(b["place"]).unlink()
+    md5 = "0" * 32
+    register = made(
+        HEAD,
+        ["d", "", md5, "", "", ""],
+        ["d/a.csv", "", md5, "", "", "x"],
+        ["d/b.csv", "", md5, "", "", ""],
+        ["d/none.csv", "9", md5[:-1], "", "0" * 64, ""],
+        ["d/old.zip!in.csv", "", md5, "", "a" * 64, ""],
+        ["d/old.zip!no.csv", "", "", "", "a" * 64, ""],
+    )
+    parts = [(archive["source"], "in.csv", "a" * 64)]
+    given = [each for each in results(register, sources, parts) if each[3] != "NOT_GIVEN"]
+    assert given == [
+        (2, None, "md5", "UNCHECKED", "FOLDER"),
+        (3, None, "md5", "UNCHECKED", "SOURCE_CHANGED"),
+        (3, None, "sm3", "UNCHECKED", "MALFORMED"),
+        (4, None, "md5", "UNCHECKED", "SOURCE_MISSING"),
+        (5, "9", "md5", "UNCHECKED", "MALFORMED"),
+        (5, "9", "sha256", "UNCHECKED", "NO_SOURCE"),
+        (6, None, "md5", "UNCHECKED", "NO_HASH"),
+        (6, None, "sha256", "SAME", None),
+        (7, None, "sha256", "UNCHECKED", "NO_HASH"),
+    ]
+
+
+def test_a_source_that_was_not_read_has_no_checksum(
+    made: Made, sources: list[dict[str, Any]]
+) -> None:
+    sources[0] |= {"sha256": None, "sm3": None}
+    register = made(HEAD, ["d/a.csv", "", "0" * 32, "", "", "0" * 64])
+    assert {each[4] for each in results(register, sources)} == {None, "NO_HASH"}
+
+
+def test_sources_of_one_path_are_not_told_apart(made: Made, sources: list[dict[str, Any]]) -> None:
+    sources[1]["path"] = "d/a.csv"
+    register = made(HEAD, ["d/a.csv", "", "0" * 32, "", "", ""])
+    assert results(register, sources)[0][3:] == ("UNCHECKED", "AMBIGUOUS")
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("D41D8CD98F00B204E9800998ECF8427E", "d41d8cd98f00b204e9800998ecf8427e"),
+        ("d41d8cd9-8f00b204:e9800998\necf8427e", "d41d8cd98f00b204e9800998ecf8427e"),
+        ("MD5值：d41d 8cd9 8f00 b204 e980 0998 ecf8 427e", "d41d8cd98f00b204e9800998ecf8427e"),
+        ("Ｄ４1d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e"),
+        ("d41d8cd98f00b204e9800998ecf8427", None),
+        ("g41d8cd98f00b204e9800998ecf8427e", None),
+        ("1.23457E+31", None),
+        ("", None),
+    ],
+)
+def test_checksums_are_read_as_people_write_them(written: str, plain: str | None) -> None:
+    assert clean_hash(written, "md5") == plain

@@ -1,0 +1,177 @@
+"""From folders to a register, filled in by hand and office programs, to a case that keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from piiscan.errors import CaseError
+from piiscan.evidence import log as logs
+from piiscan.evidence.case import Case
+from piiscan.evidence.handed import all_handed
+from piiscan.evidence.register import read_register
+from piiscan.run.register import check, draft
+from tests import office
+from tests.run.dump import scan_dump, write_dump
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    folder = write_dump(tmp_path / "dump")
+    (folder / "张三-手机1").mkdir()
+    (folder / "张三-手机1" / "=cmd 😀 a  b.csv").write_text("姓名\n张三\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def book(dump: Path, tmp_path: Path) -> Path:
+    draft([dump], tmp_path / "register.xlsx")
+    return tmp_path / "register.xlsx"
+
+
+def fill(book: Path, dump: Path, rows: dict[str, dict[str, str]]) -> None:
+    """Fill in cells by heading; paths are below the dump, "" is the dump itself."""
+    opened = openpyxl.load_workbook(book)
+    sheet = opened.worksheets[0]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    known = {sheet.cell(n, 1).value: n for n in range(2, sheet.max_row + 1)}
+    for name, cells in rows.items():
+        path = f"{dump}/{name}".rstrip("/")
+        number = known.get(path) or sheet.max_row + 1
+        sheet.cell(number, 1).value = path
+        for heading, text in cells.items():
+            sheet.cell(number, places[heading]).value = text
+    opened.save(book)
+
+
+def filled(book: Path, dump: Path) -> Path:
+    sale = (dump / "sale.csv").read_bytes()
+    fill(
+        book,
+        dump,
+        {
+            "": {"检材编号": "JC-1", "嫌疑人": "李四"},
+            "张三-手机1": {"状态": "已确认", "角色": "购买", "来自": "上家甲",
+                         "时间": "2024年3月5日"},
+            "sale.csv": {"角色": "出售", "去向": "买家乙", "价格（元）": "1,200.50",
+                         "MD5": hashlib.md5(sale, usedforsecurity=False).hexdigest().upper(),
+                         "SHA-256": hashlib.sha256(sale).hexdigest(), "SM3": "0" * 64},
+            "old.zip!内层/13812345678.csv": {"数据层": "恢复"},
+        },
+    )  # fmt: skip
+    return book
+
+
+def told(case: Case, book: Path) -> list[dict[str, Any]]:
+    register = read_register(book.read_bytes(), book.name)
+    sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
+    return list(register.places(sources).to_pylist())
+
+
+def test_a_draft_lists_folders_and_files_and_reads_none(dump: Path, tmp_path: Path) -> None:
+    done = draft([dump], tmp_path / "r.xlsx")
+    assert (done.files, done.folders, done.proposals, done.listed) == (7, 2, 1, True)
+    again = draft([dump], tmp_path / "again.xlsx")
+    assert again.path.read_bytes() == (tmp_path / "r.xlsx").read_bytes()
+    assert (tmp_path / "r.xlsx").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(CaseError, match="never written to"):
+        draft([dump], dump / "r.xlsx")
+
+
+def test_of_too_many_files_only_the_folders_are_listed(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piiscan.run.register.MOST_FILES", 3)
+    assert draft([dump], tmp_path / "r.xlsx").listed is False
+    register = read_register((tmp_path / "r.xlsx").read_bytes(), "r.xlsx")
+    assert [Path(entry.path).name for entry in register.entries] == ["dump", "张三-手机1"]
+
+
+def test_a_scan_keeps_the_register_and_checks_it(book: Path, dump: Path, tmp_path: Path) -> None:
+    case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
+    checked = check(case)
+    assert checked is not None
+    assert checked.problems == []
+    assert {(c.algorithm, c.result) for c in checked.hashes if c.result != "NOT_GIVEN"} == {
+        ("md5", "SAME"),
+        ("sha256", "SAME"),
+        ("sm3", "DIFFERENT"),
+    }
+    assert (case.path / "handed" / "register-0001.xlsx").read_bytes() == book.read_bytes()
+    assert case.verify() == []
+    event = logs.read(case.path / "log.jsonl")[-1]
+    assert (event["event"], event["problems"]) == ("register", {})
+    assert event["hashes"] == {"DIFFERENT": 1, "NOT_GIVEN": 5, "SAME": 2}
+
+
+def test_what_was_filled_in_holds_for_every_source(book: Path, dump: Path, tmp_path: Path) -> None:
+    case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
+    rows = {(Path(case.manifest.content["sources"][row["source"] - 1]["path"]).name,
+             row["member_prefix"]): row for row in told(case, book)}  # fmt: skip
+    assert {row["item"] for row in rows.values()} == {"JC-1"}
+    bought = rows["=cmd 😀 a  b.csv", ""]
+    assert [bought[n] for n in ("suspect", "device", "role", "party_from")] == [
+        "张三", "手机1", "acquired", "上家甲",
+    ]  # fmt: skip
+    sold = rows["sale.csv", ""]
+    assert (sold["role"], sold["party_to"], str(sold["price"])) == ("sold", "买家乙", "1200.50")
+    assert rows["old.zip", ""]["layer"] == "live"
+    assert rows["old.zip", "内层/13812345678.csv"]["layer"] == "deleted"
+
+
+def test_a_register_may_come_later_change_and_come_again(
+    book: Path, dump: Path, tmp_path: Path
+) -> None:
+    case = scan_dump([dump], tmp_path / "case")
+    assert check(case) is None
+    manifest = case.manifest.sha256
+    for _ in range(2):
+        case = scan_dump([dump], tmp_path / "case", register=book)
+    assert len(all_handed(case.path)) == 1
+    case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
+    assert [each.name for each in all_handed(case.path)] == [
+        "handed/register-0001.xlsx",
+        "handed/register-0002.xlsx",
+    ]
+    assert case.manifest.sha256 == manifest  # nothing was read again
+    assert case.verify() == []
+
+
+def test_a_register_that_cannot_be_read_stops_before_anything_is_scanned(
+    book: Path, dump: Path, tmp_path: Path
+) -> None:
+    fill(book, dump, {"sale.csv": {"角色": "谁"}})
+    with pytest.raises(CaseError, match=r"工作表|sheet 检材登记表, row \d+, 角色"):
+        scan_dump([dump], tmp_path / "case", register=book)
+    assert not (tmp_path / "case" / "handed").exists()
+    assert not (tmp_path / "case" / "manifest.json").exists()
+
+
+def test_paths_with_personal_data_are_shown_masked(dump: Path, book: Path, tmp_path: Path) -> None:
+    fill(book, dump, {"13800138000/名单.csv": {"嫌疑人": "x"}})
+    checked = check(scan_dump([dump], tmp_path / "case", register=book))
+    assert checked is not None
+    (lost,) = (each.path for each in checked.problems if each.code == "UNMATCHED")
+    assert "138****8000" in checked.shown[lost]
+    assert "13800138000" not in repr(checked)
+
+
+@office.needed
+@pytest.mark.parametrize("formats", [("xlsx",), ("ods",), ("ods", "xlsx"), ("csv",)])
+def test_a_register_saved_by_libreoffice_means_the_same(
+    book: Path, dump: Path, tmp_path: Path, formats: tuple[str, ...]
+) -> None:
+    filled(book, dump)
+    case = scan_dump([dump], tmp_path / "case", register=book)
+    before = check(case)
+    assert before is not None
+    saved = office.save_as(book, *formats)
+    assert told(case, saved) == told(case, book)
+    after = check(scan_dump([dump], tmp_path / "case", register=saved))
+    assert after is not None
+    assert after.register.entries == before.register.entries
+    assert (after.problems, after.hashes) == (before.problems, before.hashes)
