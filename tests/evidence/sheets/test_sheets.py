@@ -185,6 +185,17 @@ def test_a_sheet_that_cannot_be_used_says_why(form: Form, content: bytes, why: s
         read_content(content, "r.x", form)
 
 
+def test_a_stray_cell_far_outside_is_told_before_it_takes_memory(form: Form) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["路径"])
+    book.active["XFD1048576"] = "x"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(CaseError, match="stands far outside the table"):
+        read_content(out.getvalue(), "r.xlsx", form)
+
+
 def test_a_file_that_is_not_there_is_told(form: Form, tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="cannot be read"):
         read_sheet(tmp_path / "none.xlsx", form)

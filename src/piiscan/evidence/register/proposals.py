@@ -29,7 +29,7 @@ _ITEM: Final = re.compile(
 )
 _NAME: Final = r"[\u3400-\u9fff]{2,4}"
 _SUSPECTED: Final = re.compile(
-    rf"(?:{_WORDS['suspects']})[\s\-_:：（(【]*(?P<behind>[\u3400-\u9fff·]{{2,10}})"
+    rf"(?:{_WORDS['suspects']})[\s\-_:：（(【]*(?P<behind>[\u3400-\u9fff·]{{1,10}}|[A-Z](?![A-Za-z]))"
     rf"|(?P<before>{_NAME})[\s\-_（(【]*(?:{_WORDS['suspects']})"
 )
 _DEVICE: Final = re.compile(
@@ -59,6 +59,11 @@ def _no_names() -> frozenset[str]:
     return frozenset(_WORDS["no_names"].split())
 
 
+@cache
+def _about() -> frozenset[str]:
+    return frozenset(_WORDS["about_suspects"].split())
+
+
 def is_name(text: str) -> bool:
     """Whether ``text`` could be a person's name in Hanzi.
 
@@ -70,6 +75,13 @@ def is_name(text: str) -> bool:
     if text[:2] in _surnames():
         return len(text) > 2
     return len(text) < 4 and text[0] in _surnames()
+
+
+def _is_said_name(text: str) -> bool:
+    """Whether what stands beside 嫌疑人 is a name: 张三, 阿强, 甲; but not 名单 or 的."""
+    if is_name(text) or re.fullmatch("[甲乙丙丁戊己庚辛壬癸A-Z]", text):
+        return True
+    return 1 < len(text) < 5 and not any(word in text for word in _no_names() | _about())
 
 
 def propose(name: str, *, folder: bool) -> dict[str, str]:
@@ -86,7 +98,9 @@ def propose(name: str, *, folder: bool) -> dict[str, str]:
         found["item"] = item[0]
         rest = stem.replace(item[0], " ")
     if suspected := _SUSPECTED.search(rest):
-        found["suspect"], device = _parted(suspected["before"] or suspected["behind"])
+        person, device = _parted(suspected["before"] or suspected["behind"])
+        if _is_said_name(person):
+            found["suspect"] = person
         rest = f"{rest[: suspected.start()]} {device}{rest[suspected.end() :]}"
     parts = _BREAKS.split(_SPACED.sub("", rest))
     for person, device in map(_parted, parts):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +17,19 @@ from typing import Any, Final, TypeVar
 
 from piiscan.errors import CaseError, CellError
 from piiscan.evidence.sheets.form import Form, heading_keys
+from piiscan.sources.budget import STANDARD
 from piiscan.sources.encoding import CODECS, guess_encoding
+from piiscan.sources.extent import Extent
 from piiscan.sources.sheet import cell_text
+from piiscan.sources.workbook import measure_sheets
 
 #: Rows in which the headings are looked for: people put titles above them.
 _LOOKED_AT: Final = 30
 _DELIMITERS: Final = (",", "\t", ";")
 #: What a zip (xlsx, ods) and an OLE file (xls) begin with.
 _WORKBOOKS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
+#: Of a sheet's used rectangle, blank ones included: a stray cell can make it billions.
+_MOST_CELLS: Final = 40_000_000
 #: How many faults a message tells of.
 _TOLD: Final = 20
 
@@ -107,7 +113,13 @@ def _sheets(content: bytes, name: str) -> Iterator[tuple[str, _Rows]]:
     """Each sheet of a workbook that has cells, or the CSV; and how errors call it."""
     if content.startswith(_WORKBOOKS):
         book = _open(content, name)
-        for title in book.sheet_names:
+        extents = _extents(content)
+        for at, title in enumerate(book.sheet_names):
+            if at < len(extents) and extents[at].cells > _MOST_CELLS:
+                raise CaseError(
+                    f"{name}, sheet {title}: something stands far outside the table and makes"
+                    " it too large; delete it"
+                )
             if rows := _cells(book, title, name):
                 yield f"{name}, sheet {title}", rows
         return
@@ -134,6 +146,15 @@ def _lines(text: str, delimiter: str) -> list[tuple[int, list[Any]]]:
 
 def _width(rows: list[tuple[int, list[Any]]]) -> int:
     return max((len(row) for _, row in rows[:_LOOKED_AT]), default=0)
+
+
+def _extents(content: bytes) -> list[Extent]:
+    """How large the sheets of a zipped workbook are, before memory is taken for them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return measure_sheets(archive, STANDARD) or []
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError):
+        return []
 
 
 def _open(content: bytes, name: str) -> Any:
