@@ -162,7 +162,7 @@ _PLAIN: Final = re.compile("[!-~\u4e00-\u9fa5]*")
 
 
 @cache
-def _known(replace: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _known(replace: tuple[tuple[str, str], ...]) -> dict[str, str]:  # noqa: ARG001
     """What characters met so far become, by these replacements."""
     return {}
 
