@@ -51,11 +51,10 @@ def keep(case: Path, kind: str, content: bytes, *, suffix: str, log: Log) -> Han
 
 def all_handed(case: Path, kind: str | None = None) -> list[Handed]:
     """Everything that was handed in, of one kind or of all, oldest first."""
-    return [
-        Handed(entry["kind"], entry["file"], entry["sha256"], entry["time"])
-        for entry in read(case / "log.jsonl")
-        if entry["event"] == "handed" and kind in (None, entry["kind"])
-    ]
+    names = ("kind", "file", "sha256", "time")
+    lines = (each for each in read(case / "log.jsonl") if each.get("event") == "handed")
+    told = [Handed(*(str(line.get(name)) for name in names)) for line in lines]
+    return [each for each in told if kind in (None, each.kind)]
 
 
 def newest(case: Path, kind: str) -> Handed | None:

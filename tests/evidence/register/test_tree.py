@@ -97,6 +97,8 @@ def test_rows_that_fit_nothing_and_sources_without_a_row_are_told(made: Made) ->
         ("UNREGISTERED", None, 3),
         ("UNREGISTERED", None, 4),
     ]
+    (waiting,) = (each for each in register.problems(SOURCES) if each.code == "PROPOSED")
+    assert waiting.columns == ("suspect",)
     assert "UNMATCHED" not in {code for code, row, _ in told(register, None) if row == 4}
 
 

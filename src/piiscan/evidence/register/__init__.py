@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from piiscan.evidence.register.hashes import HashCheck, check_hashes
 from piiscan.evidence.register.intake import KIND, Register, read_register, take_in
-from piiscan.evidence.register.tree import Part, Problem
+from piiscan.evidence.register.tree import Part, Problem, longest
 
 __all__ = [
     "KIND",
@@ -16,6 +16,7 @@ __all__ = [
     "Problem",
     "Register",
     "check_hashes",
+    "longest",
     "read_register",
     "take_in",
 ]

@@ -52,7 +52,7 @@ class Register:
         """A PLACES table: what holds for each of ``sources`` (number, path), and for parts of them.
 
         A part (member) is told by the longest ``member_prefix`` that covers it
-        (:func:`piiscan.evidence.register.tree.covers`); "" covers the whole source.
+        (:func:`piiscan.evidence.register.tree.longest`); "" covers the whole source.
         """
         return Placed(self.entries, sources).table()
 

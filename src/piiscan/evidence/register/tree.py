@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from operator import itemgetter
@@ -32,13 +32,14 @@ class Problem:
 
     ``code``: UNMATCHED (a row whose path is no source, folder or part), UNREGISTERED (a source of
     which no row says anything), PROPOSED (a row with proposals that nobody confirmed), OTHER_ROOT
-    (all paths were taken as below another folder).
+    (all paths were taken as below another folder).  ``columns``: what was proposed.
     """
 
     code: str
     path: str = field(repr=False)
     row: int | None = None
     source: int | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ def covers(prefix: str, member: str) -> bool:
     if not prefix or prefix == member:
         return True
     return member.startswith(prefix) and (member[len(prefix)] in "!/#" or prefix[-1] in "!/#")
+
+
+def longest(prefixes: Iterable[str], member: str) -> str:
+    """The longest of the prefixes of a source that covers ``member``; "" if only that does.
+
+    >>> longest(["", "b.zip", "b.zip!x"], "b.zip!x/y.csv")
+    'b.zip!x'
+    """
+    return max((each for each in prefixes if covers(each, member)), key=len, default="")
 
 
 def clean(path: str) -> str:
@@ -147,7 +157,9 @@ class Placed:
         self._inner: dict[str, dict[str, Entry]] = {}
         for entry, spot in zip(entries, self._find(entries), strict=True):
             if entry.waiting:
-                self.problems.append(Problem("PROPOSED", entry.path, entry.row))
+                self.problems.append(
+                    Problem("PROPOSED", entry.path, entry.row, None, entry.waiting)
+                )
             if spot is None or spot.member in self._inner.get(spot.key, {}):
                 self.problems.append(Problem("UNMATCHED", entry.path, entry.row))
                 continue
