@@ -30,3 +30,7 @@ class CaseError(PiiscanError):
 
 class VerifyError(PiiscanError):
     """A case folder is not what its manifest says."""
+
+
+class CountError(PiiscanError):
+    """A count cannot be made as asked for: a setting, sheet or policy cannot be used."""

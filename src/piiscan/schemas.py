@@ -206,6 +206,37 @@ ALARMS = pa.schema(
     ]
 )
 
+#: Whose information a record holds: one row a person it tells of (sender, recipient …), in the
+#: order of the case's sources and their findings; :mod:`piiscan.evidence.count` makes it.
+CANDIDATES = pa.schema(
+    [
+        ("source", pa.int32()),
+        ("member", _LONG_WORD),
+        ("place", pa.int32()),  # of its part in the evidence, as the count numbers them
+        ("row", pa.int64()),  # of the record: FINDINGS.record
+        ("group", pa.int16()),
+        ("role", _WORD),
+        ("record", pa.int64()),  # running number of the record in the count, from 0
+        ("main", pa.bool_()),  # the candidate that speaks for its record: one a record
+        ("step", pa.int8()),  # 1 found, 2 identifiable, 3 its key passes (R1 to R3)
+        ("reason", _WORD),  # why it goes no further, or what is to be known of it
+        ("bare", pa.bool_()),  # a phone number and nothing else
+        ("other_key", pa.bool_()),  # its key fails, but it has another that would pass
+        ("business", pa.bool_()),  # public business information
+        ("excluded", pa.int32()),  # line of the exclusion list, null if none
+        ("data", pa.bool_()),  # false: a title or a sum, no row of data
+        ("combination", _LONG_WORD),  # of the record, as in RECORDS
+        ("doubts", _LONG_WORD),
+        ("key_kind", _WORD),
+        ("key", pa.binary(16)),  # equal keys are one person's: what R5 and U2 count
+        ("row_digest", pa.binary(16)),
+        ("identity", pa.uint64()),  # first halves of digests: to compare, not to count by
+        ("name", pa.uint64()),
+        ("mobile", pa.uint64()),
+        ("account", pa.uint64()),
+    ]
+)
+
 #: Clear values, only with --reveal, in files of their own; joins FINDINGS on its place.
 CLEAR = pa.schema(
     [

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from piiscan.evidence.case import Case
-from piiscan.report.files import COLUMNS, table_csv, write_tables
+from piiscan.report.columns import COLUMNS
+from piiscan.report.files import table_csv, write_tables
 from piiscan.report.tables import CLASSES
 from piiscan.report.wording import Words, words_of
 from tests.run.dump import scan_dump

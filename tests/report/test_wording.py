@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import piiscan
-from piiscan.report.files import COLUMNS, cell
+from piiscan.report.columns import COLUMNS
+from piiscan.report.files import cell
 from piiscan.report.tables import CLASSES
 from piiscan.report.wording import LANGUAGES, Words, wording
 

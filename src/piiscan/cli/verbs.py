@@ -9,6 +9,7 @@ import typer
 
 from piiscan.cli import corpus, recognizers
 from piiscan.cli.columns import columns
+from piiscan.cli.count import count
 from piiscan.cli.explain import explain
 from piiscan.cli.find import find
 from piiscan.cli.register import register
@@ -23,6 +24,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "scan": scan,
     "columns": columns,
     "register": register,
+    "count": count,
     "report": report,
     "verify": verify,
     "explain": explain,

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.errors import CaseError
+from piiscan.evidence.counts import Count, latest_count, read_tables
 from piiscan.evidence.manifest import Manifest, latest_manifest
 from piiscan.evidence.query import connect
 from piiscan.evidence.verify import Difference, verify_case
@@ -125,13 +126,19 @@ class Case:
             return base.sql(query).to_arrow_table()
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        """The counted tables by name (kinds, combinations …), rows with English keys."""
-        import json
+        """The counted tables by name (kinds, combinations …), rows with English keys.
 
-        found = {}
-        for path in sorted(self.tables_folder.glob("*.json")):
-            found[path.stem] = json.loads(path.read_text("utf-8"))["rows"]
-        return found
+        Those of the newest count (ladder, units …) are among them once there is one.
+        """
+        found = read_tables(self.tables_folder)
+        count = self.count()
+        return found if count is None else found | count.tables()
+
+    def count(self) -> Count | None:
+        """The newest count of what this manifest says; None if it was not counted yet."""
+        count = latest_count(self.path)
+        current = count is not None and count.content["manifest"] == self.manifest.sha256
+        return count if current else None
 
     def shown(self) -> dict[str, str]:
         """How paths and member names that hold personal data are shown; others as they are."""

@@ -14,14 +14,17 @@ from typing import Any, Final
 
 from piiscan.errors import CaseError
 from piiscan.evidence import log
+from piiscan.evidence.counts import NAME, Count, count_folder, readable_counts
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.handed import FOLDER, all_handed
 from piiscan.evidence.ledger import CHANGED, unfinished
 from piiscan.evidence.manifest import Manifest, all_manifests
 from piiscan.sources.hashing import sha256_of
 
-#: Folders in which every file belongs to a manifest, or was handed in.
-_FOLDERS: Final = ("findings", "records", "ledger", "alarms", "clear", "tables*", FOLDER)
+#: Folders in which every file belongs to a manifest or a count, or was handed in.
+_FOLDERS: Final = (
+    "findings", "records", "ledger", "alarms", "clear", "tables*", "counts-*", FOLDER,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ def verify_case(
             Difference("INCOMPLETE", path.name, "a later scan has not finished; run it again")
         )
     found += _log(path, manifests)
-    found += _files(path, manifests)
+    counts, damaged = readable_counts(path)
+    found += [Difference("FILE_CHANGED", f"{folder.name}/{NAME}") for folder in damaged]
+    found += _counts(path, counts)
+    found += _files(path, _recorded(path, manifests, counts))
     found += _sources(latest.content["sources"], progress)
     return found
 
@@ -96,11 +102,33 @@ def _log(case: Path, manifests: list[Manifest]) -> Iterator[Difference]:
             yield Difference("MANIFEST_CHANGED", manifest.path.name, "not the one that was logged")
 
 
-def _files(case: Path, manifests: list[Manifest]) -> Iterator[Difference]:
+def _counts(case: Path, counts: list[Count]) -> Iterator[Difference]:
+    """Counts that are not the ones that were logged; their other files are among all files."""
+    announced = [e for e in log.read(case / "log.jsonl") if e.get("event") == "count"]
+    # a count that broke off after its line in the log was begun again with its number
+    logged = {e["number"]: e.get("sha256") for e in announced if isinstance(e.get("number"), int)}
+    found = {count.number: count for count in counts}
+    for number, sha256 in sorted(logged.items()):
+        if number in found and found[number].sha256 != sha256:
+            yield Difference("FILE_CHANGED", f"{count_folder(case, number).name}/{NAME}")
+        elif number not in found:
+            yield Difference("FILE_MISSING", f"{count_folder(case, number).name}/{NAME}")
+    for number in sorted(found.keys() - logged.keys()):
+        yield Difference("FILE_UNKNOWN", f"{found[number].path.name}/{NAME}", "in no log line")
+
+
+def _recorded(case: Path, manifests: list[Manifest], counts: list[Count]) -> dict[str, str]:
+    """Every file that a manifest, a count or the log of sheets answers for, and its SHA-256."""
     recorded: dict[str, str] = {}
     for manifest in manifests:
         recorded.update(manifest.content["files"])
-    recorded |= {each.name: each.sha256 for each in all_handed(case)}
+    for count in counts:
+        recorded[f"{count.path.name}/{NAME}"] = count.sha256
+        recorded.update({f"{count.path.name}/{n}": s for n, s in count.content["files"].items()})
+    return recorded | {each.name: each.sha256 for each in all_handed(case)}
+
+
+def _files(case: Path, recorded: Mapping[str, str]) -> Iterator[Difference]:
     told = [e for e in log.read(case / "log.jsonl") if e.get("event") == "report"]
     pages = {str(e.get("file")): str(e.get("sha256")) for e in told}  # a line may be damaged
     for name, expected in sorted({**recorded, **pages}.items()):

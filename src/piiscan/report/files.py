@@ -11,44 +11,10 @@ from typing import Any, Final
 
 from piiscan.evidence.shards import write_bytes
 from piiscan.report import tier_cells
+from piiscan.report.columns import WRITTEN
 from piiscan.report.wording import Words
 
 Row = Mapping[str, Any]
-
-#: Which columns each table of a scan has, in order.
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
-    "combinations": ("combination", "records", "distinct_records"),
-    "roles": ("role", "entity", "code", "hits", "valid", "refuted"),
-    "provinces": ("province", "entity", "code", "hits", "distinct"),
-    "births": ("decade", "entity", "code", "hits", "distinct"),
-    "carriers": ("carrier", "entity", "code", "hits", "distinct"),
-    "sources": (
-        "source", "path", "size", "mtime", "sha256", "sm3", "state", "parts", "rows", "hits",
-        "records", "unread",
-    ),
-    "by_source": (
-        "source", "path", "class", "entity", "code", "hits", "valid", "verified", "refuted",
-        "distinct",
-    ),
-    "reasons": ("entity", "code", "verdict", "reason", "hits"),
-    "parts": (
-        "source", "path", "member", "kind", "encoding", "delimiter", "header_row", "rows",
-        "columns", "sha256", "size",
-    ),
-    "unread": ("source", "path", "member", "row", "reason", "code", "detail", "lost"),
-}  # fmt: skip
-
-#: The same of every table that can be written: counts have more than a scan.
-WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {**COLUMNS, **tier_cells.COLUMNS}
-
-#: Columns of numbers.
-NUMERIC: Final = frozenset(
-    {
-        "hits", "valid", "verified", "refuted", "distinct", "records", "distinct_records",
-        "source", "size", "parts", "rows", "unread", "row", "header_row", *tier_cells.NUMERIC,
-    }
-)  # fmt: skip
 
 #: Kinds in the order in which case files name them: 姓名+身份证号+手机号+住址.
 _FIRST: Final = {
@@ -57,6 +23,22 @@ _FIRST: Final = {
         ("PERSON", "CN_RESIDENT_ID", "CN_MOBILE", "CN_LANDLINE", "CN_ADDRESS", "CN_BANK_CARD")
     )
 }
+
+#: Columns of codes, and the section of the wording that names them.
+_WORDED: Final = {
+    "class": "class",
+    "state": "state",
+    "step": "ladder_step",
+    "scope_kind": "scope_kind",
+    "status": "status",
+    "conflict": "conflict",
+    "party_kind": "party_kind",
+    "where": "where",
+    "lost": "answer",
+    "kept": "answer",
+}
+#: Kinds of scope whose names are codes.
+_NAMED: Final = ("total", "layer")
 
 #: A cell that begins so could run as a formula when the CSV is opened.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -108,14 +90,15 @@ def cell(column: str, row: Row, words: Words) -> str | int:
         case "combination":
             named = sorted(value, key=lambda e: (_FIRST.get(e, len(_FIRST)), e))
             return " + ".join(words.name("entities", entity) for entity in named)
-        case "class" | "state":
-            return words(f"{column}.{value}")
+        case "scope" if row["scope_kind"] in _NAMED:
+            return words(f"{row['scope_kind']}.{value}")
+        case _ if column in _WORDED:
+            word = str(value).lower() if isinstance(value, bool) else value
+            return words(f"{_WORDED[column]}.{word}")
         case "verdict" | "reason" | "role":
             return words.name(f"{column}s", value)
         case "decade":
             return words("page.decade", year=value)
-        case "lost":
-            return words("answer.true" if value else "answer.false")
         case "columns":
             return "; ".join(_column(each, words) for each in value)
     return value if isinstance(value, int) else str(value)

@@ -16,7 +16,8 @@ from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log, now
 from piiscan.evidence.shards import write_bytes
 from piiscan.report.chart import draw_kinds
-from piiscan.report.files import COLUMNS, NUMERIC, cell
+from piiscan.report.columns import COLUMNS, NUMERIC
+from piiscan.report.files import cell
 from piiscan.report.html import render
 from piiscan.report.sample import PER_KIND, sample_findings
 from piiscan.report.shown import clean

@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.evidence.case import Case
-from piiscan.report.files import NUMERIC, cell
+from piiscan.report.columns import COLUMNS, NUMERIC
+from piiscan.report.files import cell
 from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words, words_of
 
+#: Tables of a count that are shown here; the rest is in its files.
+COUNTED: Final = (
+    "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "statuses", "money",
+)  # fmt: skip
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
@@ -17,6 +22,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "births": ("decade", "entity", "hits", "distinct"),
     "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
+    **{name: tuple(column for column in COLUMNS[name] if column != "code") for name in COUNTED},
     "unread": ("source", "path", "member", "row", "reason", "lost"),
 }
 _MOST: Final = 40

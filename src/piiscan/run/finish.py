@@ -79,6 +79,7 @@ def finish(
         "counters": _counters(sources, troubles),
         "mounts": _mounts(sources),
         "vocabulary": words.vocabulary,
+        "whose": whose_of(engine.catalog),
         "log": {"lines": log.head.lines, "sha256": log.head.sha256},
     }
     return write_manifest(

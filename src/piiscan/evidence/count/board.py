@@ -1,0 +1,141 @@
+"""The count's tables in DuckDB: candidates, where parts of the evidence belong, persons.
+
+``placed``: every part with its item, device, suspect, layer; ``people``: all candidates; ``rows``:
+those that speak for their record; ``passed``: the rows of step R3 with key, row digest and person
+as numbers; ``standing``: how many rows of each part stand on which step.  ``headline`` is false for
+layers that a person has yet to confirm, ``counts`` for records that are excluded or no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from piiscan.evidence.query import connect
+
+#: What counts are made by, in the order of the tables; each is a column of ``placed``.
+SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
+#: Memory that DuckDB may use before it spills into the case.
+MEMORY: Final = "800MB"
+#: Layers whose values stay outside the headline until they are confirmed.
+UNCONFIRMED: Final = ("carved", "ocr")
+
+#: Where a part of the evidence belongs.
+PLACED: Final = pa.schema(
+    [
+        ("place", pa.int32()),  # running number of the part, from 0
+        ("source", pa.int32()),
+        ("member", pa.string()),
+        ("total", pa.string()),
+        ("suspect", pa.string()),
+        ("device", pa.string()),
+        ("item", pa.string()),
+        ("layer", pa.string()),
+        ("role", pa.string()),  # acquired | sold | provided | held | unknown
+        ("party_from", pa.string()),
+        ("party_to", pa.string()),
+        ("rows", pa.int64()),  # of the part: data rows
+        ("header_rows", pa.int64()),  # headers that come again
+        ("blank_rows", pa.int64()),
+        ("title_rows", pa.int64()),  # titles and sums
+    ]
+)
+
+_HEADLINE: Final = f"layer not in {UNCONFIRMED}"
+
+#: The candidates that pass (step R3) and are counted, and the records they speak for.
+NAMED: Final = "counts and not bare and step >= 2"
+PASSED: Final = "counts and not bare and step = 3"
+
+_VIEWS: Final = """
+create temp table placed as select *, {headline} as headline from placed_given;
+create view people as
+select c.*, p.headline, c.data and c.excluded is null as counts
+from read_parquet('{candidates}') c join placed p using (place);
+create view rows as select * from people where main;
+create temp table keys as
+select key_kind, key, row_number() over ()::int as key_no
+from (select distinct key_kind, key from people where {passed});
+create temp table digests as
+select row_digest, row_number() over ()::int as row_no
+from (select distinct row_digest from rows where {passed});
+create temp table passed as
+select r.record, r.place, r.headline, r.business, k.key_no, d.row_no, q.person::int as person
+from rows r join keys k using (key_kind, key)
+left join digests d using (row_digest)
+join read_parquet('{persons}') q using (record)
+where {passed};
+create temp table standing as
+select place, business, count(*) filter (data) as found, count(*) filter ({named}) as named,
+       count(*) filter ({passed}) as passed,
+       count(*) filter (counts and combination is not null) as telling,
+       count(*) filter (counts and bare) as bare,
+       count(*) filter (counts and bare and step = 3) as bare_sound
+from rows group by place, business;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The Parquet files: CANDIDATES, persons (record, person), the case's LEDGER shards."""
+
+    candidates: Path
+    persons: Path
+    ledger: tuple[Path, ...] = ()
+
+
+@contextmanager
+def board(files: Files, placed: pa.Table, *, temporary: Path) -> Iterator[Any]:
+    """DuckDB with the tables named above; keys, rows and persons as whole numbers in ``passed``."""
+    with connect(temporary, memory=MEMORY) as base:
+        base.register("placed_given", placed)
+        base.execute(
+            _VIEWS.format(
+                headline=_HEADLINE,
+                named=NAMED,
+                passed=PASSED,
+                candidates=_quoted(files.candidates),
+                persons=_quoted(files.persons),
+            )
+        )
+        _ledger(base, files.ledger)
+        yield base
+
+
+def scopes(base: Any) -> list[str]:
+    """Those of SCOPES that the evidence is divided by (items and suspects need a register)."""
+    told = ", ".join(f"count({scope})" for scope in SCOPES)
+    numbers = base.execute(f"select {told} from placed").fetchone()
+    return [scope for scope, number in zip(SCOPES, numbers, strict=True) if number]
+
+
+def scope_name(kind: str) -> str:
+    """The SQL of a scope's name.
+
+    >>> scope_name("source"), scope_name("suspect")
+    ('source::varchar', 'suspect')
+    """
+    return "source::varchar" if kind == "source" else kind
+
+
+def _ledger(base: Any, paths: tuple[Path, ...]) -> None:
+    from piiscan.schemas import LEDGER
+
+    if paths:
+        files = ", ".join(f"'{_quoted(path)}'" for path in paths)
+        base.execute(f"create view ledger as select * from read_parquet([{files}])")
+        return
+    plain = [
+        pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
+        for f in LEDGER
+    ]
+    base.register("ledger", pa.schema(plain).empty_table())
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,71 @@
+"""Which columns each counted table has, in order, and which of them are numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from piiscan.report import tier_cells
+
+#: Which columns each table of a scan has, in order.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
+    "combinations": ("combination", "records", "distinct_records"),
+    "roles": ("role", "entity", "code", "hits", "valid", "refuted"),
+    "provinces": ("province", "entity", "code", "hits", "distinct"),
+    "births": ("decade", "entity", "code", "hits", "distinct"),
+    "carriers": ("carrier", "entity", "code", "hits", "distinct"),
+    "sources": (
+        "source", "path", "size", "mtime", "sha256", "sm3", "state", "parts", "rows", "hits",
+        "records", "unread",
+    ),
+    "by_source": (
+        "source", "path", "class", "entity", "code", "hits", "valid", "verified", "refuted",
+        "distinct",
+    ),
+    "reasons": ("entity", "code", "verdict", "reason", "hits"),
+    "parts": (
+        "source", "path", "member", "kind", "encoding", "delimiter", "header_row", "rows",
+        "columns", "sha256", "size",
+    ),
+    "unread": ("source", "path", "member", "row", "reason", "code", "detail", "lost"),
+}  # fmt: skip
+#: The same of every table of a count.
+COUNT: Final[Mapping[str, tuple[str, ...]]] = {
+    "ladder": (
+        "scope_kind", "scope", "step", "count", "fell", "without_business", "unconfirmed",
+    ),
+    "ladder_reasons": (
+        "scope_kind", "scope", "step", "reason", "code", "where", "count", "other_key", "kept",
+    ),
+    "units": (
+        "scope_kind", "scope", "U1", "U2", "U2_people", "U4", "bare_rows", "bare_sound",
+        "bare_distinct",
+    ),
+    "elements": ("scope_kind", "scope", "entity", "code", "hits", "distinct"),
+    "people": ("role", "identifiable", "passed", "distinct"),
+    "shared": ("scope_kind", "scope", "distinct", "own", "shared"),
+    "conflicts": ("conflict", "values", "records"),
+    "conflict_places": ("conflict", "number", "names", "source", "member", "row", "role"),
+    "statuses": ("scope_kind", "scope", "status", "rows", "passed", "distinct"),
+    "parties": ("status", "party_kind", "party", "rows", "passed", "distinct", "sum"),
+    "months": ("month", "status", "rows", "passed", "distinct", "sum"),
+    "money": (
+        "scope_kind", "scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest",
+        "highest",
+    ),
+}  # fmt: skip
+
+#: The same of every table that can be written.
+WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {**COLUMNS, **COUNT, **tier_cells.COLUMNS}
+
+#: Columns of numbers.
+NUMERIC: Final = frozenset(
+    {
+        "hits", "valid", "verified", "refuted", "distinct", "records", "distinct_records",
+        "source", "size", "parts", "rows", "unread", "row", "header_row", "count", "fell",
+        "without_business", "unconfirmed", "other_key", "U1", "U2", "U2_people", "U4", "bare_rows",
+        "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
+        "number", *tier_cells.NUMERIC, "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
+    }
+)  # fmt: skip
