@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.evidence.case import Case
-from piiscan.report.columns import COLUMNS, NUMERIC
+from piiscan.report.columns import COUNT, NUMERIC
 from piiscan.report.files import cell
 from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words, words_of
@@ -22,7 +22,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "births": ("decade", "entity", "hits", "distinct"),
     "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
-    **{name: tuple(column for column in COLUMNS[name] if column != "code") for name in COUNTED},
+    **{name: tuple(column for column in COUNT[name] if column != "code") for name in COUNTED},
     "unread": ("source", "path", "member", "row", "reason", "lost"),
 }
 _MOST: Final = 40
@@ -38,8 +38,13 @@ def case_tables(
     Only masked values are in them; markup in evidence text is not interpreted.
     """
     words = words_of(case, language)
-    tables = case.tables()
+    tables = {name: _wide(rows) for name, rows in case.tables().items()}
     return [_table(name, tables[name], words) for name in names if tables.get(name)]
+
+
+def _wide(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows without those of single sources: there can be thousands, and the files have them."""
+    return [row for row in rows if row.get("scope_kind") != "source"]
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Any:

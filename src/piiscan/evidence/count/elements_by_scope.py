@@ -34,10 +34,11 @@ def elements(base: Any, findings: Mapping[int, Path], *, hits: int) -> list[Row]
 
 def _divided(base: Any) -> bool:
     """Whether parts of one source belong to different scopes."""
-    kinds = ", ".join(f"count(distinct coalesce({scope_name(k)}, '')) > 1" for k in scopes(base))
-    query = f"select count(*) from (select source, {kinds.replace(', ', ' or ')} as divided from"
-    rest = " placed group by source) where divided"
-    return bool(base.execute(query + rest).fetchone()[0])
+    told = " or ".join(
+        f"count(distinct coalesce({scope_name(kind)}, '')) > 1" for kind in scopes(base)
+    )
+    query = f"select count(*) from (select {told} as divided from placed group by source)"
+    return bool(base.execute(f"{query} where divided").fetchone()[0])
 
 
 def _in_memory(base: Any, findings: Mapping[int, Path]) -> list[Row]:

@@ -66,24 +66,23 @@ _PARTS: Final[dict[str, tuple[tuple[Element, ...], ...]]] = {
 
 
 def identifiable(has: Callable[..., Flags], priority: Priority) -> Flags:
-    """Which candidates identify somebody: an identity document, or two of the others.
+    """Which candidates identify somebody: an identity document, an account, or two elements.
 
-    The others are name, phone, address, account (domain.md D.4), and the code sent to a phone or
-    the password of an account (guiding cases 194, 195).  What the user put first in the order of
-    keys identifies alone.
+    Elements are name, phone, address (domain.md D.4), and the code sent to a phone or the password
+    of an account (guiding cases 194, 195).  What the user put first in the order of keys
+    identifies alone.
     """
     groups: list[Flags] = [
         has(Element.NAME),
         has(*PHONES),
         has(Element.ADDRESS),
-        has(*ACCOUNTS),
         has(Element.CODE, Element.SECRET),
     ]
     number = np.sum(groups, axis=0)
     alone = np.ones(len(groups[0]), np.bool_)
     for part in _PARTS[priority.strong]:
         alone = alone & has(*part)
-    found: Flags = has(Element.IDENTITY) | (number >= 2) | alone
+    found: Flags = has(Element.IDENTITY, *ACCOUNTS) | (number >= 2) | alone
     return found
 
 

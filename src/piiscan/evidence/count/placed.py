@@ -30,7 +30,8 @@ def placed_table(
         row = rows[key]
         others = json.loads(part["other_rows"] or "{}")
         row["rows"] += part["rows"]
-        row["header_rows"] += others.get("HEADER", 0)
+        own = part["header_row"] is not None  # its first header is no repetition
+        row["header_rows"] += max(others.get("HEADER", 0) - own, 0)
         row["blank_rows"] += others.get("BLANK", 0)
         row["title_rows"] += others.get("TITLE", 0) + others.get("SUBTOTAL", 0)
     return pa.Table.from_pylist(list(rows.values()), PLACED)

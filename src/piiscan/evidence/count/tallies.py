@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 from piiscan.evidence.count.board import PASSED, scope_name, scopes
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tally:
     """One number and its companions.
 
     ``without``: without public business information; ``unconfirmed``: in layers outside of the
