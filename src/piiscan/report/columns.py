@@ -66,6 +66,7 @@ NUMERIC: Final = frozenset(
         "source", "size", "parts", "rows", "unread", "row", "header_row", "count", "fell",
         "without_business", "unconfirmed", "other_key", "U1", "U2", "U2_people", "U4", "bare_rows",
         "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
-        "number", "priced", "unpriced", "unreadable", "sum", "lowest", "highest", *tier_cells.NUMERIC,
+        "number", "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
+        *tier_cells.NUMERIC,
     }
 )  # fmt: skip

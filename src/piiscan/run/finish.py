@@ -49,18 +49,17 @@ def finish(
     log: Log,
 ) -> Manifest:
     """The manifest of ``generation``, after its tables; the log knows both."""
-    sources, troubles = ledger.sources(), ledger.troubles()
+    sources, troubles, folder = ledger.sources(), ledger.troubles(), tables_folder(case, generation)
     shown = masked_names(engine, _names(sources, troubles))
-    folder = tables_folder(case, generation)
     files = _store(folder, sources, troubles, shown, temporary=case / "tmp")
-    tables = count_all(Counted(case, sources, troubles, shown, whose_of(engine.catalog)))
+    whose = whose_of(engine.catalog)
+    tables = count_all(Counted(case, sources, troubles, shown, whose))
     words = Words("zh", vocabulary_of(engine.catalog))
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
-    named = {f"{folder.name}/{name}": digest for name, digest in files.items()}
+    named = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
     flush_all([case / name for name in {**named, **shards}])
-    previous = latest_manifest(case)
-    ended = now()
+    previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
         "format": FORMAT,
         "generation": generation,
@@ -79,7 +78,7 @@ def finish(
         "counters": _counters(sources, troubles),
         "mounts": _mounts(sources),
         "vocabulary": words.vocabulary,
-        "whose": whose_of(engine.catalog),
+        "whose": whose,
         "log": {"lines": log.head.lines, "sha256": log.head.sha256},
     }
     return write_manifest(

@@ -169,15 +169,20 @@ class _Rows:
                 self.beside.combination[record], type_["combination"]
             ),
             "doubts": self.desk.doubts.decode(self.beside.doubts[record], type_["doubts"]),
-            "key_kind": Numbers({k: n for n, k in enumerate(KINDS)}).decode(
-                keyed.kind, type_["key_kind"]
-            ),
-            "key": _binary(keyed.digest, keyed.kind >= 0),
-            "row_digest": _binary(self.beside.row_digest[record], self.beside.known[record]),
+            **self._keys(),
         }
-        for name, several in _COMPARED.items():
-            given[name] = self._compared(several)
         return pa.Table.from_arrays([given[f.name] for f in CANDIDATES], schema=CANDIDATES)
+
+    def _keys(self) -> dict[str, pa.Array]:
+        """The columns of kinds and digests."""
+        kinds = Numbers({kind: number for number, kind in enumerate(KINDS)})
+        known, record = self.beside, self.grouped.record
+        return {
+            "key_kind": kinds.decode(self.keyed.kind, CANDIDATES.field("key_kind").type),
+            "key": _binary(self.keyed.digest, self.keyed.kind >= 0),
+            "row_digest": _binary(known.row_digest[record], known.known[record]),
+            **{name: self._compared(several) for name, several in _COMPARED.items()},
+        }
 
     def _places(self, members: Int32) -> Int32:
         """The place of each candidate's part in PLACED, by the numbers of its members."""
