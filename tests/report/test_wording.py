@@ -73,7 +73,7 @@ def test_an_unknown_sentence_is_an_error() -> None:
 
 
 #: Upper-case words in the readers that are no reasons.
-OTHER_WORDS = {"TRUE", "FALSE", "DATA", "HEADER", "RECORDS", "KDMV"}
+OTHER_WORDS = {"TRUE", "FALSE", "DATA", "HEADER", "SUBTOTAL", "BLANK", "RECORDS", "KDMV"}
 
 
 def reasons_given() -> set[str]:
