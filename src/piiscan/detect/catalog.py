@@ -9,16 +9,18 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from piiscan.detect.ledger import Ledger, parse_ledger
 from piiscan.detect.recognizer import Recognizer, parse, read
 from piiscan.errors import CatalogError
 
 _KEPT: Final = 4
 _VOCABULARY: Final = "vocabulary.yaml"
+_LEDGER: Final = "ledger.yaml"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Catalog:
     recognizers: tuple[Recognizer, ...]
     vocabulary: Mapping[str, Any]
     digest: str
+    ledger: Ledger = field(default_factory=Ledger)
 
     @cached_property
     def by_id(self) -> Mapping[str, Recognizer]:
@@ -73,6 +76,7 @@ def load(extra: Path | None = None) -> Catalog:
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
+    ledger = Ledger()
     own: set[str] = set()
     for path, name in files:
         content = path.read_bytes()
@@ -80,6 +84,9 @@ def load(extra: Path | None = None) -> Catalog:
         if path.name == _VOCABULARY:
             for kind, entries in read(content, path)[0].items():
                 vocabulary.setdefault(kind, {}).update(entries)
+            continue
+        if path.name == _LEDGER:
+            ledger = ledger.joined(parse_ledger(content, path))
             continue
         recognizer = parse(content, path)
         if recognizer.watch is not None:
@@ -92,7 +99,8 @@ def load(extra: Path | None = None) -> Catalog:
         found[recognizer.id] = recognizer
     found = {key: _likened(recognizer, found) for key, recognizer in found.items()}
     _name_known(found, vocabulary)
-    return Catalog(tuple(found[key] for key in sorted(found)), vocabulary, digest.hexdigest())
+    recognizers = tuple(found[key] for key in sorted(found))
+    return Catalog(recognizers, vocabulary, digest.hexdigest(), ledger)
 
 
 def _name_known(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from piiscan import data
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.chance import by_chance
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import Label, label_of
+from piiscan.detect.labels import Label, is_name, label_of
 from piiscan.detect.passwords import (
     ACCOUNTS,
     looks_like_login_data,
@@ -58,6 +58,7 @@ class ColumnType:
     label: Label | None
     filled: int
     valid: int
+    trade: str | None = None  # what it tells of a trade in its row: price, buyer … (ledger.yaml)
 
     @property
     def recognizers(self) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ class ColumnType:
 
 def count_names(catalog: Catalog, cells: Sequence[str]) -> int:
     """How many of ``cells`` are known column names."""
-    return sum(len(cell) <= 40 and label_of(catalog, cell) is not None for cell in cells)
+    return sum(len(cell) <= 40 and is_name(catalog, cell) for cell in cells)
 
 
 def infer(
@@ -292,9 +293,3 @@ def _is_like_a_name(cell: str) -> bool:
 def _share(pattern: re.Pattern[str], cells: list[str]) -> float:
     short = [cell for cell in cells if len(cell) <= 16]
     return sum(pattern.search(cell) is not None for cell in short) / len(cells) if cells else 0.0
-
-
-def corrected(column: ColumnType, recognizers: Sequence[str], role: str | None) -> ColumnType:
-    """``column`` as an investigator corrected it by hand; no recognizers: it holds nothing."""
-    label = Label(column.header or "", tuple(recognizers), role, other=None if recognizers else "-")
-    return dataclasses.replace(column, label=label)

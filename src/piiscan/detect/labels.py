@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from piiscan.detect.catalog import Catalog, by_digest
+from piiscan.detect.ledger import as_named
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 _DROPPED: Final = re.compile(r"[\s*:：'\"“”‘’`=\ufeff\u200b]+")
@@ -118,6 +119,21 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
     if role is not None and any(whole.endswith(end) for end in _ABOUT) and len(whole) <= _LONGEST:
         return Label(header, role=role)
     return None
+
+
+def trade_of(catalog: Catalog, header: str) -> str | None:
+    """What a column so called tells of a trade in its row (ledger.yaml), None if nothing.
+
+    >>> from piiscan.detect.catalog import load
+    >>> trade_of(load(), "售价(元)"), trade_of(load(), "手机号")
+    ('price_sold', None)
+    """
+    return catalog.ledger.columns.get(as_named(plain(header)))
+
+
+def is_name(catalog: Catalog, header: str) -> bool:
+    """Whether ``header`` is a known column name."""
+    return label_of(catalog, header) is not None or trade_of(catalog, header) is not None
 
 
 def _role(whole: str, names: _Names) -> str | None:

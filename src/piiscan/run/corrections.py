@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.detect.catalog import Catalog
-from piiscan.detect.columns import ColumnType, corrected
-from piiscan.detect.labels import label_of
+from piiscan.detect.columns import ColumnType
+from piiscan.detect.labels import Label, label_of
+from piiscan.detect.trading import PREFIX, trade_of_id
 from piiscan.errors import CellError
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.sheets.returned import Faults, read_sheet
@@ -54,8 +56,9 @@ def group_key(types: Sequence[ColumnType]) -> str:
 
 
 def kind_of(column: ColumnType) -> Kind:
-    """What a column was inferred to hold."""
-    return tuple(sorted(column.recognizers)), column.role
+    """What a column was inferred to hold, and what it tells of trades (``ledger.price``)."""
+    trade = [f"{PREFIX}{column.trade}"] if column.trade else []
+    return tuple(sorted([*column.recognizers, *trade])), column.role
 
 
 def differing(corrections: Corrections, key: str, inferred: Sequence[Kind]) -> dict[int, Kind]:
@@ -75,10 +78,27 @@ def correct(
     changes = differing(corrections, key, [kind_of(column) for column in types])
     applied = [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]
     made = [
-        corrected(column, *changes[number]) if number in changes else column
+        _correct_one(column, *changes[number]) if number in changes else column
         for number, column in enumerate(types, 1)
     ]
     return made, applied
+
+
+def _correct_one(column: ColumnType, ids: tuple[str, ...], role: str | None) -> ColumnType:
+    """The column as it was corrected.
+
+    One that is said to tell of trades alone is scanned as before: a buyer can have a phone number.
+    """
+    trades = [id_ for id_ in ids if trade_of_id(id_) is not None]
+    others = [id_ for id_ in ids if id_ not in trades]
+    trade = trade_of_id(trades[0]) if trades else None
+    if trades and not others and role == column.role:
+        return dataclasses.replace(column, trade=trade)
+    if trades and not others:
+        others = list(column.recognizers)
+    nothing = None if others else "-"
+    label = Label(column.header or "", tuple(others), role, other=nothing)
+    return dataclasses.replace(column, label=label, trade=trade)
 
 
 def read_corrections(path: Path, catalog: Catalog) -> Corrections:
@@ -113,7 +133,7 @@ def _ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
         if not name or name in NOTHING:
             continue
         label = label_of(catalog, name)
-        if name in catalog.by_id:
+        if name in catalog.by_id or trade_of_id(name) is not None:
             ids.add(name)
         elif name in catalog.entities:
             ids.update(r.id for r in catalog.recognizers if r.entity == name)

@@ -23,6 +23,7 @@ from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found,
 from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import Counting, Slots, record_rows
 from piiscan.run.rows import Wanted, digest_rows
+from piiscan.run.trades import tell_trades
 from piiscan.schemas import RECORDS
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
 
@@ -59,13 +60,15 @@ class Kit:
 class Examined:
     """One block's findings (FINDINGS), records (RECORDS), clear values (CLEAR, if wanted).
 
-    ``rows`` is the number of data rows, ``others`` those of the other kinds by their number;
-    ``reached`` how far into the member's bytes the block goes, 0 where that is not known.
+    ``ledger``: what its columns say of trades (LEDGER), None where no column does.  ``rows`` is
+    the number of data rows, ``others`` those of the other kinds by their number; ``reached`` how
+    far into the member's bytes the block goes, 0 where that is not known.
     """
 
     part: int
     findings: pa.Table
     records: pa.Table
+    ledger: pa.Table | None
     clear: pa.Table | None
     counts: Counts
     rows: int
@@ -83,10 +86,12 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
     )
     names = [(r.entity, r.id) for r in kit.engine.catalog.recognizers]
     rows, *others = _kinds(block)
+    trades = tell_trades(block, frame, ledger=kit.engine.catalog.ledger, key=kit.secret)
     return Examined(
         frame.part,
         tell_findings(block, frame, hits, digests=digests, words=words, names=names),
         add_place(_records(block, frame, hits, digests, words, kit), frame),
+        None if trades is None else add_place(trades, frame),
         tell_clear(block, frame, hits, digests=digests, words=words) if kit.reveal else None,
         count(hits, words),
         rows,

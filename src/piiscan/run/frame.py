@@ -13,7 +13,8 @@ class Column:
 
     ``ahead`` are the columns whose cells belong in front of its own (see ``detect.joins``), and
     ``told`` is what all of them are called, as it may be shown.  ``running``: its cells number the
-    rows and say nothing of what stands in them.
+    rows and say nothing of what stands in them.  ``trade``: what it tells of a trade in the row,
+    and ``unit`` how many fen the unit of its prices is, None for a currency other than yuan.
     """
 
     label: Label | None = None
@@ -22,6 +23,8 @@ class Column:
     ahead: tuple[int, ...] = ()
     told: str | None = None
     running: bool = False
+    trade: str | None = None
+    unit: int | None = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ class Keeper:
         self._counts.update(found.counts)
         self._writers["findings"].add(found.findings)
         self._writers["records"].add(found.records)
+        if found.ledger is not None:
+            self._writers["ledger"].add(found.ledger)
         if found.clear is not None:
             self._writers["clear"].add(found.clear)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import pyarrow as pa
 from piiscan.detect.columns import ColumnType, count_names, infer
 from piiscan.detect.engine import Engine
 from piiscan.detect.joins import joins_of
+from piiscan.detect.trading import with_trades
 from piiscan.errors import SourceError
 from piiscan.evidence.ledger import Source
+from piiscan.evidence.prices import unit_of
 from piiscan.run.corrections import Corrections, correct, group_key, kind_of
 from piiscan.run.custody import Custody
 from piiscan.run.events import Begin, End, Event, Note, Opened, Work
@@ -86,7 +89,8 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
         return []
     cells = data_rows(table.sample)
     named = [] if table.headers is None else [*table.headers, *table.sample.extra_headers]
-    return infer(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
+    types = infer(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
+    return with_trades(engine.catalog, types)
 
 
 def data_rows(block: Block) -> list[pa.Array]:
@@ -106,13 +110,20 @@ def _frame(
     cells_of = data_rows(table.sample) if types else []
     groups = [*table.groups, *[table.groups[-1] if table.groups else 0] * len(types)]
     columns = [
-        Column(column.label, group, header, running=is_running(column, cells))
+        Column(
+            column.label,
+            group,
+            header,
+            running=is_running(column, cells),
+            trade=column.trade,
+            unit=unit_of(column.header or ""),
+        )
         for column, group, header, cells in zip(types, groups, headers, cells_of, strict=False)
     ]
     for number, join in joins_of(types, groups).items():
         told = "+".join(headers[at] or "" for at in (*join.ahead, number))
         own = columns[number]
-        columns[number] = Column(join.label, own.group, own.header, join.ahead, told, own.running)
+        columns[number] = replace(own, label=join.label, ahead=join.ahead, told=told)
     return Frame(source.source, part, table.member, tuple(columns))
 
 
@@ -128,6 +139,7 @@ def _facts(
             "recognizers": list(type_.recognizers),
             "role": type_.role,
             "share": round(type_.share, 4),
+            "ledger": type_.trade,
         }
         for number, (column, type_) in enumerate(zip(frame.columns, types, strict=True), 1)
     ]
