@@ -21,6 +21,7 @@ def test_memory_spill_and_extensions_are_settled(tmp_path: Path) -> None:
         assert setting(base, "autoinstall_known_extensions").lower() == "false"
         assert setting(base, "autoload_known_extensions").lower() == "false"
         assert "MiB" in setting(base, "memory_limit")
+        assert setting(base, "enable_progress_bar").lower() == "false"
 
 
 def test_a_query_cannot_change_that(tmp_path: Path) -> None:

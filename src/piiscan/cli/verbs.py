@@ -14,6 +14,7 @@ from piiscan.cli.explain import explain
 from piiscan.cli.find import find
 from piiscan.cli.register import register
 from piiscan.cli.report import report
+from piiscan.cli.sample import sample
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.verify import verify
@@ -25,6 +26,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "columns": columns,
     "register": register,
     "count": count,
+    "sample": sample,
     "report": report,
     "verify": verify,
     "explain": explain,

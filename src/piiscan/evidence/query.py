@@ -31,6 +31,7 @@ def connect(temporary: Path, *, memory: str = MEMORY) -> Iterator[Any]:
         }
     )
     try:
+        base.execute("set enable_progress_bar = false")  # it is printed among a verb's own lines
         base.execute("set lock_configuration = true")
         yield base
     finally:

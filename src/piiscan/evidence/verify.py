@@ -23,7 +23,7 @@ from piiscan.sources.hashing import sha256_of
 
 #: Folders in which every file belongs to a manifest or a count, or was handed in.
 _FOLDERS: Final = (
-    "findings", "records", "ledger", "alarms", "clear", "tables*", "counts-*", FOLDER,
+    "findings", "records", "ledger", "alarms", "clear", "tables*", "counts-*", "samples-*", FOLDER,
 )  # fmt: skip
 
 
@@ -125,6 +125,8 @@ def _recorded(case: Path, manifests: list[Manifest], counts: list[Count]) -> dic
     for count in counts:
         recorded[f"{count.path.name}/{NAME}"] = count.sha256
         recorded.update({f"{count.path.name}/{n}": s for n, s in count.content["files"].items()})
+    events = log.read(case / "log.jsonl")
+    recorded |= {e["file"]: e["sha256"] for e in events if e["event"] == "sample"}
     return recorded | {each.name: each.sha256 for each in all_handed(case)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from piiscan.report import tier_cells
+from piiscan.report import sample_cells, tier_cells
 
 #: Which columns each table of a scan has, in order.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -57,7 +57,12 @@ COUNT: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 #: The same of every table that can be written.
-WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {**COLUMNS, **COUNT, **tier_cells.COLUMNS}
+WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
+    **COLUMNS,
+    **COUNT,
+    **tier_cells.COLUMNS,
+    **sample_cells.COLUMNS,
+}
 
 #: Columns of numbers.
 NUMERIC: Final = frozenset(
@@ -67,6 +72,6 @@ NUMERIC: Final = frozenset(
         "without_business", "unconfirmed", "other_key", "U1", "U2", "U2_people", "U4", "bare_rows",
         "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
         "number", "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
-        *tier_cells.NUMERIC,
+        *tier_cells.NUMERIC, *sample_cells.NUMERIC,
     }
 )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.evidence.shards import write_bytes
-from piiscan.report import tier_cells
+from piiscan.report import sample_cells, tier_cells
 from piiscan.report.columns import WRITTEN
 from piiscan.report.wording import Words
 
@@ -81,6 +81,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
         return str(row.get("entity") or row.get("reason") or "")
     if column in tier_cells.CELLS:
         return tier_cells.tier_cell(column, row, words)
+    if column in sample_cells.CELLS:
+        return sample_cells.sample_cell(column, row, words)
     value = row[column]
     if value is None:
         return ""

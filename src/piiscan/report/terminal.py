@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.evidence.case import Case
-from piiscan.report.columns import COUNT, NUMERIC
+from piiscan.report.columns import COUNT, NUMERIC, WRITTEN
 from piiscan.report.files import cell
 from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words, words_of
@@ -39,7 +39,11 @@ def case_tables(
     """
     words = words_of(case, language)
     tables = {name: _wide(rows) for name, rows in case.tables().items()}
-    return [_table(name, tables[name], words) for name in names if tables.get(name)]
+    return [
+        table(name, tables[name], words, columns=_COLUMNS[name])
+        for name in names
+        if tables.get(name)
+    ]
 
 
 def _wide(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -47,31 +51,35 @@ def _wide(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for row in rows if row.get("scope_kind") != "source"]
 
 
-def _table(name: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Any:
+def table(
+    name: str, rows: Sequence[Mapping[str, Any]], words: Words, *, columns: Sequence[str] = ()
+) -> Any:
+    """One table with ``columns``, or all it has."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     most = _SHORT.get(name, _MOST)
     more = len(rows) - most
-    table = Table(
+    shown_columns = columns or WRITTEN[name]
+    drawn = Table(
         title=words(f"table.{name}"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         caption=words("page.more", count=more) if more > 0 else None,
     )
-    for column in _COLUMNS[name]:
+    for column in shown_columns:
         numeric = column in NUMERIC
-        table.add_column(
+        drawn.add_column(
             words(f"column.{column}"),
             justify="right" if numeric else "left",
             no_wrap=numeric,
             overflow="fold",
         )
     for row in rows[:most]:
-        shown = [cell(column, row, words) for column in _COLUMNS[name]]
-        table.add_row(
+        shown = [cell(column, row, words) for column in shown_columns]
+        drawn.add_row(
             *(Text(f"{v:,}" if isinstance(v, int) else clean(v)) for v in shown),
             style="red" if row.get("refuted") or row.get("lost") else None,
         )
-    return table
+    return drawn

@@ -37,6 +37,10 @@ class Words:
         text = str(entry[self.language])
         return text.format(**values) if values else text
 
+    def beside(self, kind: str, entries: Mapping[str, Mapping[str, str]]) -> Words:
+        """The same wording with names of another kind of thing added."""
+        return Words(self.language, {**self.vocabulary, kind: entries})
+
     def name(self, kind: str, code: str) -> str:
         """What ``code`` of ``kind`` (entities, verdicts, reasons, roles) is called, else itself.
 

@@ -126,6 +126,26 @@ def scenarios_of(
             yield Scenario("choice", each.id, line, count, read({each.id: line}))
 
 
+def line_of(categories: str, policy: Policy) -> str:
+    """The line at which a record of these categories counts, in the policy's own reading.
+
+    >>> from piiscan.evidence.tiers.policy import load_policy
+    >>> line_of("transaction+basic", load_policy("tier-cn-2017"))
+    'safety'
+    """
+    category = next(_counted(categories, policy, "highest", _NO_CHOICES))
+    return _line(category, policy, _NO_CHOICES)
+
+
+def lines_of(categories: str, policy: Policy) -> set[str]:
+    """The lines at which such a record counts in any reading."""
+    found: set[str] = set()
+    for name in categories.split("+"):
+        category = policy.category(name)
+        found.update((category.line, *category.also) if category else (NONE,))
+    return found
+
+
 def _counted(
     key: str, policy: Policy, row_tier: RowTier, choices: Mapping[str, str]
 ) -> Iterator[str]:

@@ -1,0 +1,109 @@
+"""``piiscan sample``: records for people to verify, and what they found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from piiscan.cli import options, terminal
+
+if TYPE_CHECKING:
+    from piiscan.run.sampling import Issued
+    from piiscan.run.verified import Taken
+
+By = Annotated[str, typer.Option("--by", metavar="BY", help="sample.by")]
+Each = Annotated[bool, typer.Option("--each", help="sample.each")]
+Minimum = Annotated[int, typer.Option("--min", min=0, metavar="N", help="sample.min")]
+Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="XLSX", help="sample.out")]
+Policy = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="sample.policy")]
+Profile = Annotated[Path | None, typer.Option("--profile", metavar="FILE", help="sample.profile")]
+Seed = Annotated[str, typer.Option("--seed", metavar="TEXT", help="sample.seed")]
+Singly = Annotated[bool, typer.Option("--singly", help="sample.singly")]
+Size = Annotated[int, typer.Option("--size", min=1, metavar="N", help="sample.size")]
+Step = Annotated[str, typer.Option("--step", metavar="R1-R5", help="sample.step")]
+Take = Annotated[list[Path] | None, typer.Option("--take", metavar="SHEET", help="sample.take")]
+
+
+def sample(
+    ctx: typer.Context,
+    case: Annotated[Path, typer.Argument(metavar="DIR", help="sample.case")],
+    out: Out = None,
+    size: Size = 400,
+    by: By = "source",
+    minimum: Minimum = 5,
+    seed: Seed = "",
+    each: Each = False,
+    step: Step = "R5",
+    singly: Singly = False,
+    policy: Policy = "tier-cn-2017",
+    profile: Profile = None,
+    take: Take = None,
+) -> None:
+    """Write a sheet to be verified, or take sheets back and print what was found."""
+    from piiscan.evidence.case import Case
+    from piiscan.evidence.sampling.frame import BYS, STEPS
+
+    opened = Case.open(case)
+    if take:
+        _taken(ctx, opened, options.paths(ctx, take, "--take"))
+        return
+    if out is None:
+        raise options.refuse(ctx, "-o", "sample.no_out")
+    if out.exists():  # it may hold what somebody found
+        raise options.refuse(ctx, "-o", "usage.exists", path=out)
+    options.choice(ctx, by, BYS, "--by")
+    options.choice(ctx, step, STEPS, "--step")
+    if singly and not each:
+        raise options.refuse(ctx, "--singly", "sample.needs_each")
+    from piiscan.run.sampling import issue
+    from piiscan.run.sampling_basis import Asked
+
+    asked = Asked(
+        size=None if each else size,
+        step=step,  # type: ignore[arg-type]  # a choice of them, as just made sure
+        by=by,  # type: ignore[arg-type]
+        minimum=minimum,
+        seed=seed,
+        singly=singly,
+        policy=policy,
+        profile=profile,
+        language=ctx.obj.language,
+    )
+    _issued(ctx.obj, issue(opened, out, asked))
+
+
+def _issued(words: Any, issued: Issued) -> None:
+    from piiscan.report.sample_cells import sample_notes
+    from piiscan.report.wording import Words
+
+    content = issued.sample.content
+    count = sum(each.drawn for each in issued.sample.strata)
+    terminal.tell(words("sample.done", count=count, path=", ".join(map(str, issued.sheets))))
+    for note in sample_notes(Words(words.language, {}), content):
+        terminal.tell(note)
+    if issued.sample.sampled and issued.others:
+        terminal.note(words("sample.others", count=issued.others, rule=content["policy"]))
+    if issued.disputed:
+        terminal.note(words("sample.disputed", count=issued.disputed))
+
+
+def _taken(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
+    from piiscan.report.sample_cells import sample_notes
+    from piiscan.report.terminal import table
+    from piiscan.report.wording import words_of
+    from piiscan.run.verified import take
+
+    words = ctx.obj
+    taken: Taken = take(case, paths)
+    named = words_of(case, words.language).beside("strata", taken.sample.content["names"])
+    for name, rows in taken.tables.items():
+        terminal.draw(table(name, rows, named))
+    for note in sample_notes(named, taken.sample.content):
+        terminal.tell(note)
+    terminal.tell(words("sample.taken", count=taken.results, folder=taken.folder))
+    if taken.changed:
+        terminal.note(words("sample.changed", count=taken.changed))
+    if taken.untold:
+        terminal.note(words("sample.untold", count=taken.untold))

@@ -1,0 +1,132 @@
+"""A count -> sheets for people to verify, kept in mind by the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from piiscan.errors import CaseError
+from piiscan.evidence.case import Case, check_outside
+from piiscan.evidence.count.board import UNCONFIRMED
+from piiscan.evidence.counts import latest_count
+from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.ledger import Ledger
+from piiscan.evidence.log import Log
+from piiscan.evidence.query import connect
+from piiscan.evidence.sampling import frame, kept
+from piiscan.evidence.sampling.frame import Record, Stratum
+from piiscan.evidence.sampling.kept import Sample
+from piiscan.evidence.sampling.sheet import Drawn, form, number_all
+from piiscan.evidence.sampling.shown import lines
+from piiscan.evidence.sheets.written import write_sheet
+from piiscan.run.sampling_basis import Asked, Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A sample in the case and the sheets written of it.
+
+    ``others``: records of the same step that it leaves out; ``disputed``: records it was drawn
+    from that another reading would verify one by one.
+    """
+
+    sample: Sample
+    sheets: list[Path]
+    others: int
+    disputed: int
+
+
+def issue(case: Case, out: Path, asked: Asked) -> Issued:
+    """Sheets of a sample or of every record: ``out``, and further ones beside it if it is long.
+
+    CaseError without a count, and where nothing may be sampled: records at lines that are to be
+    verified one by one are never drawn from.
+    """
+    count = latest_count(case.path)
+    if count is None:
+        raise CaseError(f"{case.path} has no count yet; make one first (piiscan count)")
+    check_outside(out, [Path(each["path"]) for each in case.manifest.content["sources"]])
+    basis = Basis.of(case, count, asked)
+    with (
+        closing(Ledger(case.path / "ledger.sqlite")),  # one writer at a time
+        connect(case.path / "tmp") as base,
+    ):
+        frame.open_rows(base, count.candidates, basis.placed(), unconfirmed=UNCONFIRMED)
+        frame.make_frame(base, asked.step, by=asked.by, categories=basis.categories)
+        return _issue(basis, base, out)
+
+
+def _issue(basis: Basis, base: Any, out: Path) -> Issued:
+    case, temporary = basis.case, basis.case.path / "tmp"
+    strata, records = _records(basis, base)
+    others = sum(frame.sizes_of(base, singly=None).values()) - sum(each.size for each in strata)
+    settings = basis.settings()
+    token = kept.token_of(settings)
+    names = basis.strata(each.name for each in strata)
+    number, folder = kept.make_folder(case.path)
+    drawn = kept.write_drawn(folder, number_all(records, token))
+    _open_findings(base, case)
+    sheets = _write(basis, base, drawn, out, names)
+    content = settings | {
+        "number": number,
+        "token": token,
+        "others": others,
+        "strata": [{"name": e.name, "size": e.size, "drawn": e.drawn} for e in strata],
+        "names": names,
+        "sheets": [file_sha256(path) for path in sheets],
+    }
+    with closing(Log(case.path / "log.jsonl")) as log:
+        sample = kept.write_sample(folder, content, temporary=temporary, log=log)
+    disputed = basis.disputed(frame.kinds_of(base)) if sample.sampled else 0
+    return Issued(sample, sheets, others, disputed)
+
+
+def _records(basis: Basis, base: Any) -> tuple[list[Stratum], Iterator[Record]]:
+    """The strata, and the records to be written; CaseError if there are none."""
+    asked = basis.asked
+    sampled = asked.size is not None
+    which = False if sampled else True if asked.singly else None
+    sizes = frame.sizes_of(base, singly=which)
+    if not sizes:
+        alone = sum(frame.sizes_of(base, singly=True).values())
+        if alone:
+            raise CaseError(
+                f"all {alone} records stand at lines of {basis.policy.id} that are to be verified"
+                " one by one, so none is sampled; write a sheet of every one of them (--each)"
+            )
+        raise CaseError("there is no record to be verified")
+    if asked.size is None:
+        strata = [Stratum(name, number, number) for name, number in sizes.items()]
+        return strata, frame.every_record(base, singly=asked.singly)
+    strata, drawn = frame.draw(base, sizes, size=asked.size, minimum=asked.minimum, seed=basis.seed)
+    return strata, iter(drawn)
+
+
+def _write(
+    basis: Basis, base: Any, drawn: Iterator[Drawn], out: Path, names: dict[str, dict[str, str]]
+) -> list[Path]:
+    """The sheets, split where one would be longer than programs open at ease."""
+    language = basis.asked.language
+    strata = {name: words[language] for name, words in names.items()}
+    called = replace(basis.names(), strata=strata)
+    sheets: list[Path] = []
+    while first := next(drawn, None):
+        part = chain([first], islice(drawn, basis.asked.rows - 1))
+        path = out
+        if sheets:
+            path = out.with_name(f"{out.stem}-{len(sheets) + 1:03d}{out.suffix}")
+        if path.exists():  # it may hold what somebody found
+            raise CaseError(f"{path} is there already; give another name")
+        write_sheet(path, form(), lines(base, part, called), language=language)
+        sheets.append(path)
+    return sheets
+
+
+def _open_findings(base: Any, case: Case) -> None:
+    """The view ``findings`` over the case's shards."""
+    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in case.shards("findings"))
+    base.execute(f"create view findings as select * from read_parquet([{paths}])")

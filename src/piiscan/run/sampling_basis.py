@@ -1,0 +1,164 @@
+"""What records are sampled by: the rule, what the material is, how things are called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+
+from piiscan.evidence.case import Case
+from piiscan.evidence.count.placed import placed_table
+from piiscan.evidence.counts import Count
+from piiscan.evidence.sampling.frame import ALGORITHM, By, Step
+from piiscan.evidence.sampling.sheet import ROWS_A_SHEET
+from piiscan.evidence.sampling.shown import Names
+from piiscan.evidence.sheets.form import Language
+from piiscan.evidence.tiers import (
+    NOTHING,
+    Composition,
+    Policy,
+    categories_of,
+    load_policy,
+    load_profile,
+)
+from piiscan.evidence.tiers.assessment import line_of, lines_of
+
+DEFAULT_SIZE: Final = 400
+DEFAULT_MINIMUM: Final = 5
+DEFAULT_POLICY: Final = "tier-cn-2017"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What sheets are asked for: a sample of ``size``, or (None) every record of a step.
+
+    ``singly``: of these only the ones at lines that are to be verified one by one.  ``seed`` empty:
+    the SHA-256 of the count, which nobody chose.
+    """
+
+    size: int | None = DEFAULT_SIZE
+    step: Step = "R5"
+    by: By = "source"
+    minimum: int = DEFAULT_MINIMUM
+    seed: str = ""
+    singly: bool = False
+    policy: str = DEFAULT_POLICY
+    profile: Path | None = None
+    language: Language = "zh"
+    rows: int = ROWS_A_SHEET
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A count, what is asked of it, and the rules by which its records are told apart."""
+
+    case: Case
+    count: Count
+    asked: Asked
+    policy: Policy
+    of_part: Callable[[int, str], Composition] | None
+    profile_sha256: str | None
+
+    @classmethod
+    def of(cls, case: Case, count: Count, asked: Asked) -> Basis:
+        """The basis of sheets; CatalogError if rule or profile cannot be used."""
+        policy = load_policy(asked.policy)
+        if asked.profile is None:
+            return cls(case, count, asked, policy, None, None)
+        profile = load_profile(asked.profile, {each.id for each in policy.categories})
+        headers: dict[tuple[int, str], list[str]] = {}
+        for part in case.stored("parts").to_pylist():
+            named = [each["header"] or "" for each in json.loads(part["columns"])]
+            headers.setdefault((part["source"], part["member"]), []).extend(named)
+        paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
+
+        @cache
+        def of_part(source: int, member: str) -> Composition:
+            named = headers.get((source, member), [])
+            return profile.composition(paths[source], member=member, headers=named)
+
+        return cls(case, count, asked, policy, of_part, profile.sha256)
+
+    @property
+    def seed(self) -> str:
+        """The seed of the drawing."""
+        return self.asked.seed or self.count.sha256
+
+    @property
+    def singly(self) -> set[str]:
+        """Lines whose records are to be verified one by one."""
+        return {each.id for each in self.policy.lines if each.singly}
+
+    def settings(self) -> dict[str, Any]:
+        """All that the sheets depend on."""
+        asked, sampled = self.asked, self.asked.size is not None
+        return {
+            "count": self.count.path.name,
+            "count_sha256": self.count.sha256,
+            "step": asked.step,
+            "by": asked.by,
+            "size": asked.size,
+            "minimum": asked.minimum if sampled else None,
+            "seed": self.seed if sampled else None,
+            "algorithm": ALGORITHM if sampled else None,
+            "singly": asked.singly,
+            "policy": self.policy.id,
+            "policy_sha256": self.policy.sha256,
+            "profile_sha256": self.profile_sha256,
+        }
+
+    def placed(self) -> Any:
+        """Where each part of the evidence belongs, as the count had it."""
+        stored = self.count.path / "placed.parquet"
+        if stored.is_file():
+            with pq.ParquetFile(stored) as file:
+                return file.read()
+        return placed_table(self.case.stored("parts").to_pylist())
+
+    def categories(self, source: int, member: str, combination: str) -> tuple[str, bool]:
+        """The categories of a record, and whether it is to be verified one by one."""
+        said = self.of_part(source, member) if self.of_part else NOTHING
+        found = categories_of(self.policy, combination, composition=said)
+        return found, line_of(found, self.policy) in self.singly
+
+    def disputed(self, kinds: Mapping[str, int]) -> int:
+        """How many of these records another reading would verify one by one."""
+        return sum(n for name, n in kinds.items() if lines_of(name, self.policy) & self.singly)
+
+    def names(self) -> Names:
+        """How sheets call things, in their language."""
+        language = self.asked.language
+        shown = self.case.shown()
+        sources = self.case.manifest.content["sources"]
+        entities = self.case.manifest.content["vocabulary"]["entities"]
+        return Names(
+            paths={each["source"]: shown.get(each["path"], each["path"]) for each in sources},
+            members=shown,
+            kinds={code: words.get(language, code) for code, words in entities.items()},
+            strata={},
+        )
+
+    def strata(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        """What strata are called in both languages; those that are names themselves are left out.
+
+        Sources by their path, as it may be shown; kinds as the rule calls them.
+        """
+        if self.asked.by == "source":
+            paths = self.names().paths
+            return {name: dict.fromkeys(("zh", "en"), paths[int(name)]) for name in names}
+        if self.asked.by == "kind":
+            return {name: self._kinds(name) for name in names}
+        return {}
+
+    def _kinds(self, categories: str) -> dict[str, str]:
+        found = [self.policy.category(name) for name in categories.split("+")]
+        titles = [each.title for each in found if each is not None]
+        return {
+            language: " + ".join(title[language] for title in titles) or categories
+            for language in ("zh", "en")
+        }

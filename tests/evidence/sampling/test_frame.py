@@ -1,0 +1,131 @@
+"""What is drawn is what anybody draws with a hash function, and never what must be looked at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.evidence.query import connect
+from piiscan.evidence.sampling.frame import (
+    STEPS,
+    Record,
+    draw,
+    every_record,
+    make_frame,
+    order_key,
+    sizes_of,
+)
+from tests.evidence.sampling.made import put, row
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Any]:
+    with connect(tmp_path / "tmp") as opened:
+        yield opened
+
+
+def plain(source: int, member: str, combination: str) -> tuple[str, bool]:
+    return ("track" if "GEO" in combination else "basic", "GEO" in combination)
+
+
+ROWS = [
+    *(row(n) for n in range(300)),
+    *(row(300 + n, key=n.to_bytes(16, "big")) for n in range(50)),  # keys seen before
+    *(row(400 + n, combination="CN_MOBILE+GEO") for n in range(20)),
+    row(500, step=2),
+    row(501, bare=True),
+    row(502, counts=False),
+    row(503, headline=False),
+    row(504, step=1),
+]
+
+
+def test_the_frame_are_distinct_keys_that_pass(base: Any) -> None:
+    put(base, ROWS)
+    make_frame(base, "R5", by="source", categories=plain)
+    assert sizes_of(base, singly=False) == {"1": 100, "2": 100, "3": 100}
+    assert sum(sizes_of(base, singly=True).values()) == 20
+    found = list(every_record(base, singly=False))
+    assert [each.record for each in found] == [*range(300), *range(400, 420)]
+    assert [each.copies for each in found] == [2] * 50 + [1] * 270
+    assert [each.record for each in every_record(base, singly=True)] == [*range(400, 420)]
+
+
+@pytest.mark.parametrize(
+    ("step", "count"), list(zip(STEPS, (370 + 4, 370 + 1, 370, 370, 320), strict=True))
+)
+def test_every_step_of_the_ladder_can_be_looked_at(base: Any, step: Any, count: int) -> None:
+    put(base, ROWS)
+    make_frame(base, step, by="total", categories=plain)
+    assert len(list(every_record(base, singly=False))) == count
+
+
+def test_those_drawn_are_the_first_by_their_hash(base: Any) -> None:
+    put(base, ROWS)
+    make_frame(base, "R5", by="source", categories=plain)
+    strata, drawn = draw(base, sizes_of(base, singly=False), size=30, minimum=5, seed="种子7")
+    assert [(each.name, each.size, each.drawn) for each in strata] == [
+        ("1", 100, 10),
+        ("2", 100, 10),
+        ("3", 100, 10),
+    ]
+    for source in (1, 2, 3):
+        places = [(source, "#表", 2 + n, 0) for n in range(300) if 1 + n % 3 == source]
+        keys = {
+            hashlib.sha256("|".join(map(str, ("种子7", *place))).encode()).hexdigest(): place
+            for place in places
+        }
+        expected = [keys[key] for key in sorted(keys)][:10]
+        found = [each for each in drawn if each.source == source]
+        assert [each.place for each in found] == expected
+        assert [order_key("种子7", each) for each in found] == sorted(keys)[:10]
+
+
+def test_a_seed_decides_and_nothing_else(tmp_path: Path) -> None:
+    found: list[list[Record]] = []
+    for number, (seed, rows) in enumerate((("1", ROWS), ("1", ROWS[::-1]), ("2", ROWS))):
+        with connect(tmp_path / f"tmp{number}") as other:
+            put(other, rows)
+            make_frame(other, "R5", by="total", categories=plain)
+            found.append(draw(other, {"total": 300}, size=25, minimum=0, seed=seed)[1])
+    assert found[0] == found[1] != found[2]
+    assert len({each.record for each in found[0]}) == 25
+
+
+def test_strata_may_be_suspects_items_or_kinds(tmp_path: Path) -> None:
+    rows = [row(n, suspect="甲" if n % 2 else None, item=f"J{n % 3}") for n in range(9)]
+    expected: dict[Any, dict[str, int]] = {
+        "suspect": {"": 5, "甲": 4},
+        "item": {"J0": 3, "J1": 3, "J2": 3},
+        "kind": {"basic": 9},
+        "total": {"total": 9},
+    }
+    for by, sizes in expected.items():
+        with connect(tmp_path / f"tmp-{by}") as other:
+            put(other, rows)
+            make_frame(other, "R5", by=by, categories=plain)
+            assert sizes_of(other, singly=False) == sizes
+
+
+def test_records_are_listed_whole_though_other_queries_run_between(
+    base: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piiscan.evidence.sampling.frame._PAGE", 7)
+    put(base, ROWS)
+    make_frame(base, "R5", by="total", categories=plain)
+    listed = []
+    for each in every_record(base, singly=False):
+        base.execute("select 1").fetchall()
+        listed.append(each.record)
+    assert listed == [*range(300), *range(400, 420)]
+
+
+def test_nothing_counted_is_an_empty_frame(base: Any) -> None:
+    put(base, [])
+    make_frame(base, "R5", by="total", categories=plain)
+    assert sizes_of(base, singly=None) == {}
+    assert draw(base, {}, size=10, minimum=1, seed="1") == ([], [])

@@ -1,0 +1,234 @@
+"""A count goes out in sheets and comes back verified, beside what was counted."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from piiscan.cli.raised import translate
+from piiscan.errors import CaseError
+from piiscan.evidence import log
+from piiscan.evidence.case import Case
+from piiscan.evidence.handed import all_handed
+from piiscan.evidence.verify import verify_case
+from piiscan.run.count import count
+from piiscan.run.sampling import Issued, issue
+from piiscan.run.sampling_basis import Asked
+from piiscan.run.verified import take
+from tests.run.dump import scan_dump
+
+PROFILE = """\
+format = 1
+title = "轨迹"
+[[part]]
+path = "*b.csv"
+kinds = ["track"]
+reason = "定位平台导出"
+author = "甲"
+"""
+
+
+def phone(number: int) -> str:
+    return f"1990000{number + 1200:04d}"
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("sampled")
+    dump = home / "dump"
+    dump.mkdir()
+    names = ["张小明", "王建国", "李丽华", "赵志强", "刘秀英"]
+    rows = [f"{names[n % 5]},{phone(n)}" for n in range(60)]
+    (dump / "a.csv").write_text("\n".join(["姓名,手机号", *rows, *rows[:5]]) + "\n", "utf-8")
+    rows = [f"{names[n % 5]},{phone(n)}" for n in range(100, 130)]
+    (dump / "b.csv").write_text("\n".join(["姓名,手机号", *rows]) + "\n", "utf-8")
+    case = scan_dump([dump], home / "case")
+    count(case)
+    (home / "profile.toml").write_text(PROFILE, "utf-8")
+    return home
+
+
+@pytest.fixture
+def home(counted: Path, tmp_path: Path) -> Path:
+    """A copy of the case, to be written to."""
+    shutil.copytree(counted / "case", tmp_path / "case")
+    shutil.copy(counted / "profile.toml", tmp_path / "profile.toml")
+    return tmp_path
+
+
+def drawn(home: Path, name: str = "s.xlsx", **asked: Any) -> Issued:
+    return issue(Case.open(home / "case"), home / name, replace(Asked(size=20), **asked))
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    heading, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(map(str, heading), row, strict=True)) for row in rows]
+
+
+def fill(path: Path, result: Callable[[Mapping[str, Any]], str | None]) -> Path:
+    """A copy of the sheet with results."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for number, row in enumerate(rows_of(path), 2):
+        sheet.cell(number, columns["核实结果"]).value = result(row)
+        for name in ("核实方式", "核实人", "核实时间"):
+            sheet.cell(number, columns[name]).value = "某"
+    filled = path.with_name(f"filled-{path.name}")
+    book.save(filled)
+    return filled
+
+
+def test_a_sheet_holds_masked_values_places_and_nothing_filled_in(home: Path) -> None:
+    issued = drawn(home)
+    rows = rows_of(home / "s.xlsx")
+    assert len(rows) == 20
+    assert [row["编号"] for row in rows] == [str(n) for n in range(1, 21)]
+    clear = {phone(n) for n in range(130)}
+    for row in rows:
+        assert "199****" in row["信息内容（脱敏）"]
+        assert not any(value in str(row) for value in clear)
+        assert row["核实结果"] is row["核实方式"] is row["核实人"] is row["核实时间"] is None
+    strata = [(each.size, each.drawn) for each in issued.sample.strata]
+    assert strata == [(60, 13), (30, 7)]
+    assert sum("a.csv" in row["文件"] for row in rows) == 13
+
+
+def test_those_drawn_can_be_drawn_again_by_anybody(home: Path) -> None:
+    drawn(home, seed="2026")
+    picked = [row["行"] for row in rows_of(home / "s.xlsx") if "a.csv" in row["文件"]]
+    source = 1 if "a.csv" in Case.open(home / "case").manifest.content["sources"][0]["path"] else 2
+    places = {
+        hashlib.sha256(f"2026|{source}||{row}|0".encode()).hexdigest(): row for row in range(2, 62)
+    }
+    assert picked == [places[key] for key in sorted(places)][:13]
+
+
+def test_seed_and_algorithm_are_kept_and_the_count_gives_the_seed(home: Path) -> None:
+    first, again = drawn(home), drawn(home, "t.xlsx")
+    content = first.sample.content
+    assert content["seed"] == content["count_sha256"]
+    assert content["algorithm"] == "SHA-256(SEED|SOURCE|MEMBER|ROW|GROUP)"
+    assert (home / "s.xlsx").read_bytes() == (home / "t.xlsx").read_bytes()
+    assert content["token"] == again.sample.content["token"]
+    assert content["sheets"] == [hashlib.sha256((home / "s.xlsx").read_bytes()).hexdigest()]
+
+
+def test_results_stand_beside_the_count_and_nothing_is_deleted(home: Path) -> None:
+    drawn(home)
+    before = {path: path.read_bytes() for path in (home / "case").glob("counts-*/*")}
+    sheet = fill(home / "s.xlsx", lambda row: "虚" if row["编号"] == "1" else "实")
+    taken = take(Case.open(home / "case"), [sheet])
+    total = taken.tables["sample_rates"][-1]
+    assert (total["real"], total["untrue"], total["blank"]) == (19, 1, 0)
+    assert (total["rate"], total["lower"]) == ("95.00", "78.39")
+    assert taken.tables["sample_counts"][-1] == {
+        "stratum": None,
+        "before": 90,
+        "struck": 1,
+        "after": 89,
+    }
+    assert {path: path.read_bytes() for path in (home / "case").glob("counts-*/*")} == before
+    (kept,) = all_handed(home / "case")
+    assert kept.sha256 == hashlib.sha256(sheet.read_bytes()).hexdigest()
+    assert verify_case(home / "case") == []
+
+
+def test_results_may_come_in_parts_and_be_corrected(home: Path) -> None:
+    drawn(home)
+    case = Case.open(home / "case")
+    first = take(case, [fill(home / "s.xlsx", lambda row: "实" if int(row["编号"]) < 6 else None)])
+    assert (first.results, first.changed) == (5, 0)
+    assert first.tables["sample_rates"][-1]["blank"] == 15
+    second = take(case, [fill(home / "s.xlsx", lambda row: "错" if row["编号"] in "56" else None)])
+    assert (second.results, second.changed) == (6, 1)
+    assert second.folder.name == "results-0002"
+    assert (first.folder / "found.parquet").is_file()
+    again = take(case, [home / "filled-s.xlsx"])
+    assert (again.folder, again.changed) == (second.folder, 0)
+
+
+def test_what_must_be_looked_at_one_by_one_is_never_sampled(home: Path) -> None:
+    issued = drawn(home, profile=home / "profile.toml")
+    assert all("a.csv" in row["文件"] for row in rows_of(home / "s.xlsx"))
+    assert issued.others == 30
+    every = drawn(home, "e.xlsx", profile=home / "profile.toml", size=None, singly=True)
+    assert every.others == 60
+    rows = rows_of(home / "e.xlsx")
+    assert len(rows) == 30
+    assert all("b.csv" in row["文件"] for row in rows)
+    taken = take(Case.open(home / "case"), [fill(home / "e.xlsx", lambda row: "实")])
+    total = taken.tables["sample_rates"][-1]
+    assert (total["rate"], total["lower"], total["two_sided_lower"]) == ("100.00", None, None)
+    assert [row["before"] for row in taken.tables["sample_counts"]] == [30, 60, 90]
+
+
+def test_where_nothing_may_be_sampled_the_other_way_is_told(home: Path) -> None:
+    profile = home / "profile.toml"
+    profile.write_text(PROFILE.replace("*b.csv", "*"), "utf-8")
+    with pytest.raises(CaseError, match="all 90 records stand at lines of tier-cn-2017") as caught:
+        drawn(home, profile=profile)
+    assert "--each" in translate(str(caught.value), "zh")
+    assert "逐一核实" in translate(str(caught.value), "zh")
+    assert not (home / "s.xlsx").exists()
+
+
+@pytest.mark.parametrize("page", [1, 9, 20_000])
+def test_every_record_of_a_step_may_be_split_over_sheets(
+    home: Path, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr("piiscan.evidence.sampling.frame._PAGE", page)
+    monkeypatch.setattr("piiscan.evidence.sampling.shown._AT_ONCE", max(1, page // 2))
+    issued = drawn(home, size=None, step="R3", rows=40)
+    assert [path.name for path in issued.sheets] == ["s.xlsx", "s-002.xlsx", "s-003.xlsx"]
+    found = [rows_of(path) for path in issued.sheets]
+    assert [len(rows) for rows in found] == [40, 40, 15]
+    assert all("199****" in row["信息内容（脱敏）"] for rows in found for row in rows)
+    numbers = [int(row["编号"]) for rows in found for row in rows]
+    assert numbers == list(range(1, 96))
+    sheets = [fill(path, lambda row: "实") for path in issued.sheets]
+    assert take(Case.open(home / "case"), sheets).results == 95
+
+
+def test_a_sheet_of_something_else_is_refused(home: Path) -> None:
+    drawn(home)
+    other = drawn(home, "o.xlsx", seed="7")
+    case = Case.open(home / "case")
+    taken = take(case, [fill(home / "o.xlsx", lambda row: "实")])
+    assert taken.sample.number == other.sample.number == 2
+    with pytest.raises(CaseError, match="no sheet of piiscan sample of this case"):
+        take(case, [home / "s.xlsx", home / "o.xlsx"])
+
+
+def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) -> None:
+    drawn(home)
+    with pytest.raises(CaseError, match="is there already"):
+        drawn(home)
+    source = Path(Case.open(home / "case").manifest.content["sources"][0]["path"])
+    with pytest.raises(CaseError, match="lies inside a source"):
+        issue(Case.open(home / "case"), source, Asked())
+
+
+def test_without_a_count_there_is_nothing_to_draw_from(home: Path) -> None:
+    shutil.rmtree(home / "case" / "counts-0001")
+    with pytest.raises(CaseError, match="has no count yet"):
+        drawn(home)
+
+
+def test_the_log_knows_every_file_and_verify_sees_a_change(home: Path) -> None:
+    drawn(home)
+    events = [e for e in log.read(home / "case" / "log.jsonl") if e["event"] == "sample"]
+    assert [e["file"] for e in events] == ["samples-0001/drawn.parquet", "samples-0001/sample.json"]
+    path = home / "case" / "samples-0001" / "sample.json"
+    path.write_bytes(path.read_bytes() + b" ")
+    assert [(d.reason, d.name) for d in verify_case(home / "case")] == [
+        ("FILE_CHANGED", "samples-0001/sample.json")
+    ]
