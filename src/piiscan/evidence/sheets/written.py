@@ -71,9 +71,13 @@ def write_sheet(
     *,
     language: Language,
     listings: Sequence[Listing] = (),
+    temporary: Path | None = None,
 ) -> None:
-    """Write a workbook that only its owner may read; CaseError if it cannot be written."""
-    content = sheet_bytes(form, lines, language=language, listings=listings)
+    """Write a workbook that only its owner may read; CaseError if it cannot be written.
+
+    ``temporary``: a folder of the case, for sheets too long to be held in memory.
+    """
+    content = sheet_bytes(form, lines, language=language, listings=listings, temporary=temporary)
     try:
         with open_private(out) as file:
             file.write(content)
@@ -82,13 +86,20 @@ def write_sheet(
 
 
 def sheet_bytes(
-    form: Form, lines: Iterable[Line], *, language: Language, listings: Sequence[Listing] = ()
+    form: Form,
+    lines: Iterable[Line],
+    *,
+    language: Language,
+    listings: Sequence[Listing] = (),
+    temporary: Path | None = None,
 ) -> bytes:
     """The workbook as bytes; CaseError if it would have more rows than a sheet holds."""
     import xlsxwriter
 
+    held = {"in_memory": True}  # no temporary files beside the case
+    spilled = {"constant_memory": True, "tmpdir": str(temporary)}
     options = {
-        "in_memory": True,  # no temporary files beside the case
+        **(spilled if temporary else held),
         "strings_to_numbers": False,
         "strings_to_formulas": False,
         "strings_to_urls": False,
