@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from piiscan.errors import CaseError
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
 from piiscan.evidence.handed import all_handed
+from piiscan.evidence.log import Log
+from piiscan.evidence.register import take_in
+from piiscan.evidence.register.entry import register_form
+from piiscan.evidence.sheets.written import Line, write_sheet
 from piiscan.evidence.verify import verify_case
 from piiscan.run.count import count
 from piiscan.run.sampling import Issued, issue
@@ -232,3 +238,38 @@ def test_the_log_knows_every_file_and_verify_sees_a_change(home: Path) -> None:
     assert [(d.reason, d.name) for d in verify_case(home / "case")] == [
         ("FILE_CHANGED", "samples-0001/sample.json")
     ]
+
+
+def test_a_sample_stands_on_what_its_count_stood_on(home: Path) -> None:
+    """A count that was told what the material is wants the same told again."""
+    path = home / "case" / "counts-0001" / "count.json"
+    content = json.loads(path.read_bytes())
+    content["asked"]["profile"] = hashlib.sha256(PROFILE.encode()).hexdigest()
+    path.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(CaseError, match="the count was made with a profile"):
+        drawn(home)
+    assert drawn(home, profile=home / "profile.toml").others == 30
+    content["asked"]["register"] = "0" * 64
+    path.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(CaseError, match="the register of the count is not in the case"):
+        drawn(home, "t.xlsx", profile=home / "profile.toml")
+
+
+def test_strata_are_those_of_the_register_that_the_count_had(home: Path) -> None:
+    case = Case.open(home / "case")
+    paths = [each["path"] for each in case.manifest.content["sources"]]
+    lines = [
+        Line({"path": path, "suspect": suspect, "item": f"J{n}"})
+        for n, (path, suspect) in enumerate(zip(paths, ("甲", "乙"), strict=True))
+    ]
+    sheet = home / "register.xlsx"
+    write_sheet(sheet, register_form(), lines, language="zh")
+    with closing(Log(home / "case" / "log.jsonl")) as written:
+        register = take_in(home / "case", sheet, log=written)
+    path = home / "case" / "counts-0001" / "count.json"
+    content = json.loads(path.read_bytes())
+    content["asked"]["register"] = register.sha256
+    path.write_text(json.dumps(content), "utf-8")
+    issued = drawn(home, by="suspect")
+    assert sorted((e.name, e.size) for e in issued.sample.strata) == [("乙", 30), ("甲", 60)]
+    assert {row["嫌疑人"] for row in rows_of(home / "s.xlsx")} == {"甲", "乙"}

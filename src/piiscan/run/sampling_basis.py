@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow.parquet as pq
-
+from piiscan.errors import CaseError
 from piiscan.evidence.case import Case
 from piiscan.evidence.count.placed import placed_table
 from piiscan.evidence.counts import Count
+from piiscan.evidence.handed import all_handed
+from piiscan.evidence.register import KIND as REGISTER
+from piiscan.evidence.register import read_register
 from piiscan.evidence.sampling.frame import ALGORITHM, By, Step
 from piiscan.evidence.sampling.sheet import ROWS_A_SHEET
 from piiscan.evidence.sampling.shown import Names
@@ -68,9 +70,13 @@ class Basis:
     def of(cls, case: Case, count: Count, asked: Asked) -> Basis:
         """The basis of sheets; CatalogError if rule or profile cannot be used."""
         policy = load_policy(asked.policy)
-        if asked.profile is None:
+        known = {each.id for each in policy.categories}
+        profile = None if asked.profile is None else load_profile(asked.profile, known)
+        wanted = count.content["asked"].get("profile")
+        if wanted is not None and (profile is None or profile.sha256 != wanted):
+            raise CaseError("the count was made with a profile; give the same one (--profile)")
+        if profile is None:
             return cls(case, count, asked, policy, None, None)
-        profile = load_profile(asked.profile, {each.id for each in policy.categories})
         headers: dict[tuple[int, str], list[str]] = {}
         for part in case.stored("parts").to_pylist():
             named = [each["header"] or "" for each in json.loads(part["columns"])]
@@ -113,12 +119,20 @@ class Basis:
         }
 
     def placed(self) -> Any:
-        """Where each part of the evidence belongs, as the count had it."""
-        stored = self.count.path / "placed.parquet"
-        if stored.is_file():
-            with pq.ParquetFile(stored) as file:
-                return file.read()
-        return placed_table(self.case.stored("parts").to_pylist())
+        """Where each part of the evidence belongs, by the register that the count had."""
+        wanted = self.count.content["asked"].get("register")
+        places: list[Any] = []
+        if wanted is not None:
+            sheet = next(
+                (e for e in all_handed(self.case.path, REGISTER) if e.sha256 == wanted), None
+            )
+            if sheet is None:
+                raise CaseError("the register of the count is not in the case; count it again")
+            content = (self.case.path / sheet.name).read_bytes()
+            sources = self.case.manifest.content["sources"]
+            named = [(each["source"], each["path"]) for each in sources]
+            places = read_register(content, sheet.name).places(named).to_pylist()
+        return placed_table(self.case.stored("parts").to_pylist(), places)
 
     def categories(self, source: int, member: str, combination: str) -> tuple[str, bool]:
         """The categories of a record, and whether it is to be verified one by one."""

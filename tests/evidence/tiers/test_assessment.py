@@ -69,6 +69,12 @@ def test_one_line_a_record_or_one_a_line() -> None:
     assert each.ratio - highest.ratio == Fraction(100, 5000)
 
 
+def test_of_categories_at_one_line_the_first_of_the_rule_counts() -> None:
+    for key in ("waybill+basic", "basic+waybill"):
+        (figure,) = assess({key: 3}, POLICY).figures
+        assert (figure.category, figure.count) == ("waybill", 3)
+
+
 def test_a_reading_decides_where_a_record_of_several_kinds_counts() -> None:
     counts = {"account+basic": 4300}
     (figure,) = assess(counts, POLICY, choices={"account": "none"}).figures

@@ -150,8 +150,14 @@ def _counted(
     key: str, policy: Policy, row_tier: RowTier, choices: Mapping[str, str]
 ) -> Iterator[str]:
     """The categories that a record of ``key`` is counted under: one, or one a line."""
-    # Sorted by the line alone: within one, the policy's order of categories is kept.
-    reached = sorted(key.split("+"), key=lambda each: policy.rank(_line(each, policy, choices)))
+    order = {each.id: place for place, each in enumerate(policy.categories)}
+    reached = sorted(
+        key.split("+"),
+        key=lambda each: (
+            policy.rank(_line(each, policy, choices)),
+            order.get(each, len(order)),
+        ),
+    )
     seen: set[str] = set()
     for category in reached:
         line = _line(category, policy, choices)
