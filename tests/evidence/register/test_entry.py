@@ -60,6 +60,7 @@ def test_what_is_no_day_is_refused(cell: str) -> None:
         ("1.2万", "12000.00"),
         ("３０万元", "300000.00"),
         ("0", "0.00"),
+        ("三千元", "3000.00"),
         ("12,345,678", "12345678.00"),
     ],
 )
@@ -69,7 +70,20 @@ def test_amounts_are_read(cell: str, yuan: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["800元/条", "一千", "-5", "100 USDT", "1,2", "1e5", "1.005", "约500", "9" * 20, "9" * 200],
+    [
+        "800元/条",
+        "每条5元",
+        "4元一条",
+        "-5",
+        "20-30",
+        "100 USDT",
+        "1,2",
+        "1e5",
+        "1.005",
+        "约500",
+        "9" * 20,
+        "9" * 200,
+    ],
 )
 def test_what_is_no_amount_is_refused(cell: str) -> None:
     with pytest.raises(CellError, match="no amount"):

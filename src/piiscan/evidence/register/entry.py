@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CellError
+from piiscan.evidence import prices, times
 from piiscan.evidence.sheets.form import Form, load_form
 
 #: Columns that say what a file is; in a deeper row they win over those of the folders above.
@@ -26,18 +26,8 @@ TRANSFER: Final = ("role", "party_from", "party_to", "time", "price", "channel")
 ALGORITHMS: Final[Mapping[str, int]] = {"md5": 32, "sha1": 40, "sha256": 64, "sm3": 64}
 
 _NOTHING: Final = frozenset({"-", "--", "—", "——", "－", "/", "无", "none"})
-_DATE: Final = re.compile(
-    r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))"
-    r"(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?秒?|分)?)?"
-)
-#: A date as the number of days that spreadsheets count (1982 to 2064), if a cell was reformatted.
-_SERIAL: Final = re.compile(r"[3-5]\d{4}(?:\.\d+)?")
-_EPOCH: Final = datetime.datetime(1899, 12, 30)  # noqa: DTZ001  (sheets have no time zones)
-_PRICE: Final = re.compile(
-    r"(?:人民币|RMB|CNY|[¥￥])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(万)?(?:元整?|圆|块|RMB)?",
-    re.IGNORECASE,
-)
-_MOST: Final = Decimal(10) ** 15
+#: A price for each of something, which is no price of all of it: 800元/条.
+_EACH: Final = re.compile(r"[/／每]|[0-9元圆块钱]\s*一?[条個个号只张份套组人位次笔单]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +87,10 @@ def read_time(cell: str) -> datetime.datetime | None:
     """
     if read_text(cell) is None:
         return None
-    text = unicodedata.normalize("NFKC", cell).strip()
-    if _SERIAL.fullmatch(text):
-        moment = _EPOCH + datetime.timedelta(days=float(text))
-        return moment.replace(microsecond=0)
-    found = _DATE.fullmatch(text)
-    numbers = [int(each) for each in found.groups() if each is not None] if found else []
-    try:
-        return datetime.datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001
-    except (TypeError, ValueError):
-        raise CellError("is no date; write 2024-03-05 or 2024-03-05 14:30") from None
+    seconds = times.read_time(cell)
+    if seconds is None:
+        raise CellError("is no date; write 2024-03-05 or 2024-03-05 14:30")
+    return times.as_moment(seconds)
 
 
 def read_price(cell: str) -> Decimal | None:
@@ -117,14 +101,7 @@ def read_price(cell: str) -> Decimal | None:
     """
     if read_text(cell) is None:
         return None
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
-    found = _PRICE.fullmatch(text)
-    try:
-        amount = Decimal(found[1].replace(",", "")) if found else Decimal(-1)
-        amount *= 10_000 if found and found[2] else 1
-        rounded = amount.quantize(Decimal("0.01"))
-    except InvalidOperation:
-        rounded = amount = Decimal(-1)
-    if not 0 <= rounded < _MOST or rounded != amount:
+    fen = prices.UNREADABLE if _EACH.search(cell) else prices.read_price(cell)
+    if fen < 0:
         raise CellError("is no amount in yuan; write 1200, 1,200.50 or 1.2万")
-    return rounded
+    return Decimal(fen).scaleb(-2)
