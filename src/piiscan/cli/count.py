@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from piiscan.cli import terminal
+from piiscan.cli import options, registered, terminal
 
 KeyBy = Annotated[
     list[str] | None, typer.Option("--key-by", metavar="[PATTERN=]ORDER", help="count.key_by")
+]
+Registered = Annotated[
+    Path | None, typer.Option("--register", metavar="XLSX", help="count.register")
+]
+Excluded = Annotated[Path | None, typer.Option("--exclude", metavar="XLSX", help="count.exclude")]
+Policies = Annotated[
+    list[str] | None, typer.Option("--policy", metavar="NAME|TOML", help="count.policy")
+]
+Profiled = Annotated[Path | None, typer.Option("--profile", metavar="TOML", help="count.profile")]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="count.key")]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="count.since"),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="count.until"),
 ]
 
 
@@ -18,17 +36,38 @@ def count(
     ctx: typer.Context,
     case: Annotated[Path, typer.Argument(metavar="DIR", help="count.case")],
     key_by: KeyBy = None,
+    register: Registered = None,
+    exclude: Excluded = None,
+    policy: Policies = None,
+    profile: Profiled = None,
+    since: Since = None,
+    until: Until = None,
+    key: Key = None,
 ) -> None:
-    """Count the case DIR: ladder, units, doubts; the same settings give the same count."""
+    """Count the case DIR: ladder, units, doubts, tiers; the same settings give the same count."""
     from piiscan.evidence.case import Case
     from piiscan.report.terminal import COUNTED, case_tables
+    from piiscan.run.count import POLICIES
     from piiscan.run.count import count as run
 
     words = ctx.obj
+    for name, path in {"--register": register, "--exclude": exclude, "--profile": profile}.items():
+        if path is not None:
+            options.paths(ctx, [path], name)
     opened = Case.open(case)
-    made = run(opened, key_by=key_by or ())
+    made = run(
+        opened,
+        key_by=key_by or (),
+        register=register,
+        exclude=exclude,
+        policies=policy or POLICIES,
+        profile=profile,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        key=key,
+    )
     for table in case_tables(opened, language=words.language, names=COUNTED):
         terminal.draw(table)
-    terminal.tell(
-        words("count.done", folder=made.path, order=made.content["asked"]["key_priority"])
-    )
+    registered.tell(opened, words)
+    order = made.content["asked"]["key_priority"]
+    terminal.tell(words("count.done", folder=made.path, order=order))

@@ -45,6 +45,8 @@ COUNT: Final[Mapping[str, tuple[str, ...]]] = {
     "elements": ("scope_kind", "scope", "entity", "code", "hits", "distinct"),
     "people": ("role", "identifiable", "passed", "distinct"),
     "shared": ("scope_kind", "scope", "distinct", "own", "shared"),
+    "exclusions": ("line", "excluded_by", "reason_given", "author", "records", "idle"),
+    "alarms": ("source", "member", "column", "entity", "code", "alarm", "row", "count"),
     "conflicts": ("conflict", "values", "records"),
     "conflict_places": ("conflict", "number", "names", "source", "member", "row", "role"),
     "statuses": ("scope_kind", "scope", "status", "rows", "passed", "distinct"),
@@ -62,6 +64,9 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     **COUNT,
     **tier_cells.COLUMNS,
     **sample_cells.COLUMNS,
+    "tiers": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tiers"]),
+    "tier_scenarios": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tier_scenarios"]),
+    "tier_money": ("scope_kind", "scope", "status", *tier_cells.COLUMNS["tier_money"]),
 }
 
 #: Columns of numbers.

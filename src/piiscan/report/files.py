@@ -33,7 +33,11 @@ _WORDED: Final = {
     "status": "status",
     "conflict": "conflict",
     "party_kind": "party_kind",
+    "unit": "unit",
     "where": "where",
+    "excluded_by": "excluded_by",
+    "alarm": "alarm",
+    "idle": "answer",
     "lost": "answer",
     "kept": "answer",
 }

@@ -6,15 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.evidence.case import Case
-from piiscan.report.columns import COUNT, NUMERIC, WRITTEN
+from piiscan.report.columns import NUMERIC, WRITTEN
 from piiscan.report.files import cell
 from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words, words_of
 
 #: Tables of a count that are shown here; the rest is in its files.
 COUNTED: Final = (
-    "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "statuses", "money",
+    "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "alarms", "statuses",
+    "money", "tiers", "tier_scenarios", "exclusions",
 )  # fmt: skip
+#: Columns of those that are too wide for a terminal.
+_NARROW: Final = {
+    "tiers": (
+        "scope", "unit", "count", "ratio", "insider", "category", "tier", "policy",
+    ),
+    "tier_scenarios": (
+        "scope", "unit", "ratio", "scenario", "category", "tier", "policy",
+    ),
+}  # fmt: skip
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
@@ -22,7 +32,10 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "births": ("decade", "entity", "hits", "distinct"),
     "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
-    **{name: tuple(column for column in COUNT[name] if column != "code") for name in COUNTED},
+    **{
+        name: _NARROW.get(name) or tuple(c for c in WRITTEN[name] if c != "code")
+        for name in COUNTED
+    },
     "unread": ("source", "path", "member", "row", "reason", "lost"),
 }
 _MOST: Final = 40
@@ -38,7 +51,7 @@ def case_tables(
     Only masked values are in them; markup in evidence text is not interpreted.
     """
     words = words_of(case, language)
-    tables = {name: _wide(rows) for name, rows in case.tables().items()}
+    tables = {name: _wide(name, rows) for name, rows in case.tables().items()}
     return [
         table(name, tables[name], words, columns=_COLUMNS[name])
         for name in names
@@ -46,9 +59,19 @@ def case_tables(
     ]
 
 
-def _wide(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows without those of single sources: there can be thousands, and the files have them."""
-    return [row for row in rows if row.get("scope_kind") != "source"]
+def _wide(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows that belong on a terminal; the files have all.
+
+    Left out: single sources, of which there can be thousands; a layer that is all there is; other
+    readings of a rule for insiders.
+    """
+    layers = {row["scope"] for row in rows if row.get("scope_kind") == "layer"}
+    hidden = {"source"} if len(layers) > 1 else {"source", "layer"}
+    return [
+        row
+        for row in rows
+        if row.get("scope_kind") not in hidden and not (name == "tier_scenarios" and row["insider"])
+    ]
 
 
 def table(

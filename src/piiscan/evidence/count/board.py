@@ -8,6 +8,7 @@ layers that a person has yet to confirm, ``counts`` for records that are exclude
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,14 +54,14 @@ NAMED: Final = "counts and not bare and step >= 2"
 PASSED: Final = "counts and not bare and step = 3"
 
 _VIEWS: Final = """
-create temp table placed as select *, {headline} as headline from placed_given;
 create view people as
-select c.*, p.headline, c.data and c.excluded is null as counts
-from read_parquet('{candidates}') c join placed p using (place);
+select c.*, p.headline, {period} as period,
+       c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
+from read_parquet('{candidates}') c join placed p using (place) {dated};
 create view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
-from (select distinct key_kind, key from people where {passed});
+from (select distinct key_kind, key from people where counts and step = 3);
 create temp table digests as
 select row_digest, row_number() over ()::int as row_no
 from (select distinct row_digest from rows where {passed});
@@ -80,6 +81,43 @@ from rows group by place, business;
 """
 
 
+#: Records that a list gives a time for, and whether any of theirs lies in the period.
+_DATED: Final = """
+create temp table dated as
+select p.place, l.row, l."group",
+       case when bool_or({inside}) then 'IN' else 'OUTSIDE_PERIOD' end as period
+from ledger l join placed p on l.source = p.source and l.member = p.member
+where time is not null group by all
+"""
+_BY_DATE: Final = """
+left join dated d on c.place = d.place and c.row = d.row and c."group" = d."group"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that are counted, both included; None: no bound."""
+
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether there is any bound."""
+        return self.since is not None or self.until is not None
+
+    @property
+    def sql(self) -> str:
+        """Whether ``time`` lies in it."""
+        since = f"time >= date '{self.since}'" if self.since else "true"
+        until = f"time < date '{self.until}' + interval 1 day" if self.until else "true"
+        return f"({since} and {until})"
+
+
+#: Everything is counted, whenever it was.
+ALWAYS: Final = Period()
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """The Parquet files: CANDIDATES, persons (record, person), the case's LEDGER shards."""
@@ -90,20 +128,29 @@ class Files:
 
 
 @contextmanager
-def board(files: Files, placed: pa.Table, *, temporary: Path) -> Iterator[Any]:
+def board(
+    files: Files, placed: pa.Table, *, period: Period = ALWAYS, temporary: Path
+) -> Iterator[Any]:
     """DuckDB with the tables named above; keys, rows and persons as whole numbers in ``passed``."""
     with connect(temporary, memory=MEMORY) as base:
         base.register("placed_given", placed)
         base.execute(
+            f"create temp table placed as select *, {_HEADLINE} as headline from placed_given"
+        )
+        _ledger(base, files.ledger)
+        told = {"period": "cast(null as varchar)", "dated": ""}
+        if period.chosen:
+            base.execute(_DATED.format(inside=period.sql))
+            told = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
+        base.execute(
             _VIEWS.format(
-                headline=_HEADLINE,
                 named=NAMED,
                 passed=PASSED,
                 candidates=_quoted(files.candidates),
                 persons=_quoted(files.persons),
+                **told,
             )
         )
-        _ledger(base, files.ledger)
         yield base
 
 

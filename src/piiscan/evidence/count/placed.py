@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from piiscan.evidence.count.board import PLACED
+from piiscan.evidence.register.tree import longest
 
 
 def placed_table(
@@ -39,8 +40,8 @@ def placed_table(
 
 def _row(key: tuple[int, str], places: list[Mapping[str, Any]]) -> dict[str, Any]:
     source, member = key
-    fitting = [p for p in places if member.startswith(p["member_prefix"])]
-    place: Mapping[str, Any] = max(fitting, key=lambda p: len(p["member_prefix"]), default={})
+    best = longest([place["member_prefix"] for place in places], member)
+    place: Mapping[str, Any] = next((p for p in places if p["member_prefix"] == best), {})
     layer = place.get("layer") or ("archived" if "!" in member or _archived(member) else "live")
     told = ("suspect", "device", "item", "role", "party_from", "party_to")
     return {

@@ -13,9 +13,9 @@ Row = dict[str, Any]
 _WHY: Final = f"""
 create temp table why as
 select place, case when not ({NAMED}) then 'R2' else 'R3' end as step,
-       case when excluded is not null then 'EXCLUDED' when bare then 'BARE_PHONE'
-            else coalesce(reason, 'NOT_IDENTIFIABLE') end as reason,
-       step = 3 and not bare and excluded is null as kept, count(*) as rows,
+       case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
+            when bare then 'BARE_PHONE' else coalesce(reason, 'NOT_IDENTIFIABLE') end as reason,
+       step = 3 and not bare and counts as kept, count(*) as rows,
        count(*) filter (other_key) as other
 from rows where data and (not ({PASSED}) or reason is not null)
 group by all

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piiscan.evidence.count.board import Period
 from piiscan.evidence.count.doubts import conflict_places, conflicts
 from piiscan.evidence.count.elements_by_scope import elements
 from piiscan.evidence.count.ladder import ladder
@@ -17,7 +18,9 @@ from piiscan.evidence.count.units import people, shared, units
 Row = dict[str, Any]
 
 
-def count_tables(base: Any, findings: Mapping[int, Path], *, hits: int) -> dict[str, list[Row]]:
+def count_tables(
+    base: Any, findings: Mapping[int, Path], *, hits: int, period: Period
+) -> dict[str, list[Row]]:
     """The tables of the board ``base``; ``findings`` are the FINDINGS shards by source."""
     tallies = Tallies(base)
     return {
@@ -29,5 +32,5 @@ def count_tables(base: Any, findings: Mapping[int, Path], *, hits: int) -> dict[
         "shared": shared(base),
         "conflicts": conflicts(base),
         "conflict_places": conflict_places(base),
-        **trade(base),
+        **trade(base, period),
     }

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from piiscan.evidence.count.board import PASSED, scope_name, scopes
+from piiscan.evidence.count.board import PASSED, Period, scope_name, scopes
 
 Row = dict[str, Any]
 
 #: LEDGER rows with the record they speak of, where it passes.
 _TRADED = f"""
 create temp table traded as
-select l.*, p.total, p.suspect, p.device, p.item, p.layer, r.key_kind, r.key,
+select l.*, p.total, p.suspect, p.device, p.item, p.layer, r.record, r.key_kind, r.key,
        coalesce({PASSED}, false) as passed
 from ledger l join placed p on l.source = p.source and l.member = p.member
 left join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"
-where p.headline
+where p.headline and {{inside}}
 """
 
 
-def trade(base: Any) -> dict[str, list[Row]]:
-    """The tables ``statuses``, ``parties``, ``months`` and ``money``."""
-    base.execute(_TRADED)
+def trade(base: Any, period: Period) -> dict[str, list[Row]]:
+    """The tables ``statuses``, ``parties``, ``months``, ``money`` of what lies in the period."""
+    base.execute(_TRADED.format(inside=period.sql))
     return {
         "statuses": _statuses(base),
         "parties": _parties(base),

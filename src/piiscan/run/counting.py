@@ -1,0 +1,242 @@
+"""What a count is asked for, what people gave for it, and what it starts from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from piiscan.errors import CaseError
+from piiscan.evidence.case import Case
+from piiscan.evidence.count.board import Period
+from piiscan.evidence.count.business import contact_headers
+from piiscan.evidence.count.candidates import Desk, Source
+from piiscan.evidence.count.exclusion_list import KIND as EXCLUSIONS
+from piiscan.evidence.count.exclusion_list import DigestsOf, make_ready, read_exclusions
+from piiscan.evidence.count.exclusions import Excluded, Line
+from piiscan.evidence.count.placed import placed_table
+from piiscan.evidence.count.priority import Priorities
+from piiscan.evidence.handed import keep, newest
+from piiscan.evidence.log import Log
+from piiscan.evidence.register import KIND as REGISTER
+from piiscan.evidence.register import Register, read_register, take_in
+from piiscan.evidence.tiers import (
+    load_policy,
+    load_profile,
+    load_sensitivity,
+    shipped_policies,
+)
+from piiscan.evidence.tiers.sensitivity import shipped_sensitivities
+from piiscan.run.values import digests_under
+from piiscan.run.weighing import Rules
+
+Row = dict[str, Any]
+
+#: Recognizers of accounts: a column of these holds accounts, whatever they are written as.
+_ACCOUNTS: Final = ("wechat.",)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller gave: settings, files of people, the case's key."""
+
+    priorities: Priorities
+    period: Period
+    policies: tuple[str, ...]
+    register: Path | None
+    exclude: Path | None
+    profile: Path | None
+    key: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a count is asked for, all of it read; the facts are in ``count.json``."""
+
+    priorities: Priorities
+    period: Period
+    rules: Rules
+    register: Register | None = None
+    exclusions: tuple[Line, ...] = ()
+    exclusions_sha256: str | None = None
+    digests_of: DigestsOf = field(default=lambda _: (), repr=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything as JSON has it."""
+        return {
+            "key_priority": str(self.priorities),
+            "since": None if self.period.since is None else self.period.since.isoformat(),
+            "until": None if self.period.until is None else self.period.until.isoformat(),
+            "register": self.register.sha256 if self.register else None,
+            "exclusions": self.exclusions_sha256,
+            **self.rules.facts(),
+        }
+
+
+def asked_of(case: Case, given: Given, *, log: Log) -> Asked:
+    """What is asked for; sheets that were given are read, then kept in the case."""
+    policies = tuple(load_policy(name) for name in given.policies)
+    known = {each.id for name in shipped_policies() for each in load_policy(name).categories}
+    known |= {each.id for policy in policies for each in policy.categories}
+    profile = None if given.profile is None else load_profile(given.profile, known)
+    if profile is not None:
+        for policy in policies:
+            profile.check(policy)
+    sensitivities = tuple(load_sensitivity(name) for name in shipped_sensitivities())
+    lines: tuple[Line, ...] = ()
+    sha256 = None
+    if given.exclude is not None:
+        content = _bytes(given.exclude)
+        lines = tuple(read_exclusions(content, given.exclude.name))
+        sha256 = keep(case.path, EXCLUSIONS, content, suffix=given.exclude.suffix, log=log).sha256
+    values = any(line.kind == "value" for line in lines)
+    return Asked(
+        given.priorities,
+        given.period,
+        Rules(policies, sensitivities, profile),
+        _register(case, given.register, log=log),
+        lines,
+        sha256,
+        digests_under(case, given.key) if values else (lambda _: ()),
+    )
+
+
+def _register(case: Case, file: Path | None, *, log: Log) -> Register | None:
+    """The register that was given, else the newest that the case keeps."""
+    if file is not None:
+        return take_in(case.path, file, log=log)
+    kept = newest(case.path, REGISTER)
+    return None if kept is None else read_register((case.path / kept.name).read_bytes(), kept.name)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CaseError(f"{file} cannot be read: {error.strerror}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a count starts from: sources and the desk they are counted at, parts and their places.
+
+    ``parts``: rows with source, member, sha256 and ``headers``; ``idle``: lines of the exclusion
+    list that fit nothing.
+    """
+
+    sources: list[Source]
+    desk: Desk
+    placed: pa.Table
+    paths: Mapping[int, str]
+    parts: list[Row]
+    lines: Sequence[Line]
+    idle: Sequence[Line]
+
+    def tables(self, base: Any, case: Case) -> dict[str, list[Row]]:
+        """The tables ``exclusions`` and ``alarms``."""
+        struck = dict(
+            base.execute(
+                "select excluded, count(*) from rows where excluded is not null group by excluded"
+            ).fetchall()
+        )
+        idle = {line.number for line in self.idle}
+        lines = [
+            {
+                "line": line.number,
+                "excluded_by": line.kind,
+                "reason_given": line.reason,
+                "author": line.author,
+                "records": struck.get(line.number, 0),
+                "idle": line.number in idle,
+            }
+            for line in self.lines
+        ]
+        return {"exclusions": lines, "alarms": _alarms(case)}
+
+
+def _alarms(case: Case) -> list[Row]:
+    """Columns whose values no real list has."""
+    import pyarrow.parquet as pq
+
+    tables = [pq.read_table(path) for path in case.shards("alarms")]
+    shown = case.shown()
+    return [
+        {
+            "source": row["source"],
+            "member": shown.get(row["member"], row["member"]),
+            "column": row["column"],
+            "entity": row["entity"],
+            "alarm": row["kind"],
+            "row": row["row"],
+            "count": row["count"],
+        }
+        for table in tables
+        for row in table.to_pylist()
+    ]
+
+
+def basis_of(case: Case, asked: Asked) -> Basis:
+    """What a count of ``case`` starts from."""
+    stored = case.stored("parts").to_pylist()
+    columns = {id(part): json.loads(part["columns"]) for part in stored}
+    parts = [
+        {
+            "source": part["source"],
+            "member": part["member"],
+            "sha256": part["sha256"],
+            "headers": tuple(each["header"] for each in columns[id(part)] if each["header"]),
+        }
+        for part in stored
+    ]
+    listed = case.manifest.content["sources"]
+    excluded, idle = make_ready(asked.exclusions, listed, parts, asked.digests_of)
+    paths = {each["source"]: each["path"] for each in listed}
+    places = asked.register.places(list(paths.items())).to_pylist() if asked.register else []
+    placed = placed_table(stored, places)
+    accounts: dict[int, set[tuple[str, int]]] = {}
+    for part in stored:
+        for each in columns[id(part)]:
+            if any(name.startswith(_ACCOUNTS) for name in each["recognizers"]):
+                accounts.setdefault(part["source"], set()).add((part["member"], each["column"]))
+    sources = _sources(case, asked, placed, accounts)
+    return Basis(
+        sources, _desk(case, parts, excluded), placed, paths, parts, asked.exclusions, idle
+    )
+
+
+def _desk(case: Case, parts: Sequence[Row], excluded: Excluded) -> Desk:
+    headers = {header for part in parts for header in part["headers"]}
+    whose = dict(case.manifest.content["whose"])
+    return Desk(whose=whose, contacts=contact_headers(headers), excluded=excluded)
+
+
+def _sources(
+    case: Case,
+    asked: Asked,
+    placed: pa.Table,
+    accounts: Mapping[int, set[tuple[str, int]]],
+) -> list[Source]:
+    """The sources that have findings, in order."""
+    places: dict[int, dict[str, int]] = {}
+    for row in placed.select(["place", "source", "member"]).to_pylist():
+        places.setdefault(row["source"], {})[row["member"]] = row["place"]
+    shards = {
+        kind: {int(path.stem[:6]): path for path in case.shards(kind)}
+        for kind in ("findings", "records")
+    }
+    return [
+        Source(
+            each["source"],
+            shards["findings"][each["source"]],
+            shards["records"].get(each["source"]),
+            asked.priorities.of(each["path"]),
+            places[each["source"]],
+            frozenset(accounts.get(each["source"], ())),
+        )
+        for each in case.manifest.content["sources"]
+        if each["source"] in shards["findings"]
+    ]
