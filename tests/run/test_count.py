@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piiscan.errors import CountError
+from piiscan.errors import CaseError, CountError
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
 from piiscan.evidence.counts import Count
@@ -200,3 +202,142 @@ def test_counts_are_logged_and_verified(case: Case, made: Count) -> None:
 def test_an_unknown_order_of_keys_is_refused(case: Case) -> None:
     with pytest.raises(CountError, match="no such order of keys"):
         count(case, key_by=["shoe_size"])
+
+
+def hand_in(path: Path, header: str, lines: Sequence[Sequence[str]]) -> Path:
+    """A sheet as people give it back: CSV with the headings of its form."""
+    write(path, header, lines)
+    return path
+
+
+def test_a_register_divides_every_table_by_suspect_device_and_item(
+    case: Case, tmp_path: Path
+) -> None:
+    case = Case.open(shutil.copytree(case.path, tmp_path / "case"))  # it keeps the register
+    folder = Path(case.manifest.content["sources"][0]["path"]).parent.as_posix()
+    register = hand_in(
+        tmp_path / "register.csv",
+        "路径,检材编号,嫌疑人,设备,角色,层",
+        [
+            [f"{folder}/a.csv", "JC1", "李某甲", "手机1", "获取", ""],
+            [f"{folder}/b.csv", "JC2", "王某乙", "手机2", "出售", ""],
+            [f"{folder}/c.csv", "JC2", "王某乙", "手机2", "出售", ""],
+            [f"{folder}/e.csv", "JC3", "王某乙", "U盘", "持有", "carved"],
+        ],
+    )
+    made = count(case, register=register)
+    assert made.content["asked"]["register"] is not None
+    assert steps(made, "suspect", "李某甲") == [26, 26, 25, 23, 21, 20, 20]
+    assert steps(made, "suspect", "王某乙") == [10, 10, 5, 5, 5, 5, 5]
+    assert steps(made, "suspect", "王某乙", "unconfirmed") == [4, 4, 4, 4, 4, 4, 4]
+    assert steps(made, "item", "JC2") == [10, 10, 5, 5, 5, 5, 5]
+    # what was carved is outside the headline until a person confirms it
+    assert steps(made, "total", "total") == [39, 39, 33, 31, 26, 25, 24]
+    assert steps(made, "total", "total", "unconfirmed") == [4, 4, 4, 4, 4, 4, 4]
+    shared = {r["scope"]: (r["own"], r["shared"]) for r in rows(made, "shared")}
+    assert (shared["李某甲"], shared["王某乙"]) == ((17, 3), (2, 3))
+    assert {r["scope"] for r in rows(made, "tiers", scope_kind="suspect")} == {"李某甲", "王某乙"}
+    assert count(case).content["asked"]["register"] == made.content["asked"]["register"]
+
+
+def test_excluded_records_are_counted_apart_and_come_back(case: Case, tmp_path: Path) -> None:
+    folder = Path(case.manifest.content["sources"][0]["path"]).parent.as_posix()
+    plain = count(case)
+    listed = hand_in(
+        tmp_path / "exclude.csv",
+        "类型,内容,理由,提出人",
+        [
+            ["值", phone(5), "办案人员自己的号码", "赵六"],
+            ["路径", "*/b.csv", "报案人提供的原始数据", "赵六"],
+            ["栏目", f"{folder}/c.csv#手机号", "单位总机", "赵六"],
+            ["路径", "*/没有.csv", "写错了", "赵六"],
+        ],
+    )
+    made = count(case, exclude=listed, key=case.path.parent / "test.key")
+    told = {r["line"]: (r["records"], r["idle"]) for r in made.tables()["exclusions"]}
+    assert told == {2: (1, False), 3: (5, False), 4: (5, False), 5: (0, True)}
+    assert steps(made, "total", "total")[:2] == steps(plain, "total", "total")[:2]
+    (fell,) = rows(made, "ladder_reasons", scope_kind="total", reason="EXCLUDED")
+    assert (fell["step"], fell["count"]) == ("R2", 11)
+    assert steps(made, "total", "total")[2] == 37 - 6  # bare phones never stood there
+    assert steps(count(case), "total", "total") == steps(plain, "total", "total")
+    kept = (made.path / "count.json").read_text("utf-8")
+    assert phone(5) not in kept
+
+
+def test_values_are_only_excluded_under_the_key_of_the_case(case: Case, tmp_path: Path) -> None:
+    listed = hand_in(
+        tmp_path / "exclude.csv", "类型,内容,理由,提出人", [["值", phone(5), "本人", "赵六"]]
+    )
+    with pytest.raises(CaseError, match="is not there; give the case's key"):
+        count(case, exclude=listed, key=tmp_path / "none.key")
+    (tmp_path / "other.key").write_text("00" * 32 + "\n", "ascii")
+    with pytest.raises(CaseError, match="is not the key of this case"):
+        count(case, exclude=listed, key=tmp_path / "other.key")
+
+
+def test_a_broken_exclusion_list_names_its_cells_and_not_what_is_in_them(
+    case: Case, tmp_path: Path
+) -> None:
+    listed = hand_in(
+        tmp_path / "exclude.csv",
+        "类型,内容,理由,提出人",
+        [["号码", "13800138000", "", "赵六"], ["栏目", "a.csv", "误", ""]],
+    )
+    with pytest.raises(CaseError) as error:
+        count(case, exclude=listed)
+    told = str(error.value)
+    assert "row 2, 类型: is none of" in told
+    assert "row 2, 理由: is empty" in told
+    assert "row 3, 内容: names no column" in told
+    assert "13800138000" not in told
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    home = tmp_path_factory.mktemp("traded")
+    (home / "dump").mkdir()
+    listed = [
+        [
+            f"wxid_a{n:02d}b2c3d4e5f6",
+            f"2024-0{1 + n // 10}-15",
+            "2024-03-02" * (n < 5),
+            price,
+        ]
+        for n, price in enumerate(["80", "650", "", "约200", "100"] * 4)
+    ]
+    write(home / "dump" / "a.csv", "微信号,获取时间,出售时间,价格", listed)
+    return scan_dump([home / "dump"], home / "case")
+
+
+def test_obtained_and_sold_are_counted_and_weighed_apart(traded: Case) -> None:
+    made = count(traded)
+    statuses = {
+        r["status"]: (r["rows"], r["distinct"]) for r in rows(made, "statuses", scope_kind="total")
+    }
+    assert statuses == {"obtained": (20, 20), "sold": (5, 5)}
+    weighed = rows(made, "tiers", scope_kind="status", unit="U2", insider=False, row_tier="highest")
+    assert {(r["scope"], r["count"]) for r in weighed if r["category"]} == {
+        ("obtained", 20),
+        ("sold", 5),
+    }
+    (money,) = rows(made, "money", scope_kind="total", status="sold")
+    assert (money["priced"], money["unpriced"], money["unreadable"]) == (3, 1, 1)
+    assert (money["sum"], money["lowest"], money["highest"]) == ("830.00", "80.00", "650.00")
+
+
+def test_only_the_chosen_days_are_counted(traded: Case) -> None:
+    made = count(traded, since=date(2024, 2, 1), until=date(2024, 2, 29))
+    assert steps(made, "total", "total") == [20, 20, 10, 10, 10, 10, 10]
+    (fell,) = rows(made, "ladder_reasons", scope_kind="total", step="R2")
+    assert (fell["reason"], fell["count"]) == ("OUTSIDE_PERIOD", 10)
+    assert {r["month"] for r in made.tables()["months"]} == {"2024-02"}
+
+
+def test_ratios_stand_beside_records_and_keys(made: Count) -> None:
+    told = {
+        (r["unit"], r["insider"]): r["ratio"]
+        for r in rows(made, "tiers", scope_kind="total", category=None)
+    }
+    assert told[("U2", False)] == "0.01"  # 29 keys and 4 bare phones of 5,000
+    assert told[("U2", True)] == "0.01"

@@ -42,7 +42,7 @@ _WORDED: Final = {
     "kept": "answer",
 }
 #: Kinds of scope whose names are codes.
-_NAMED: Final = ("total", "layer")
+_NAMED: Final = ("total", "layer", "status")
 
 #: A cell that begins so could run as a formula when the CSV is opened.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
