@@ -20,6 +20,7 @@ from piiscan.evidence.tiers import (
     shipped_policies,
 )
 from piiscan.evidence.tiers.sensitivity import shipped_sensitivities
+from piiscan.report.columns import WRITTEN
 from piiscan.report.files import table_csv, table_json
 from piiscan.report.information import composition_rows, proposal_rows, sensitivity_rows
 from piiscan.report.tier_cells import COLUMNS, rule_words, tier_notes, with_rules
@@ -36,8 +37,15 @@ def words(language: Any) -> Words:
     return with_rules(Words(language, catalog.load().vocabulary), rule_words(POLICIES, PROFILES))
 
 
+def headed(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows as a count has them: whose records they are stands in front."""
+    said = {"scope_kind": "total", "scope": "total", "unit": "U1", "status": "sold"}
+    head = {column: said[column] for column in WRITTEN[name] if column not in COLUMNS[name]}
+    return [head | row for row in rows]
+
+
 def read(name: str, rows: Sequence[Any], language: Any = "zh") -> list[dict[str, str]]:
-    text = table_csv(name, rows, words(language)).decode("utf-8-sig")
+    text = table_csv(name, headed(name, rows), words(language)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -67,7 +75,7 @@ def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: 
     for name, rows in tables.items():
         assert rows, name
         assert all(set(row) == set(COLUMNS[name]) for row in rows), name
-        text = table_csv(name, rows, words(language)).decode("utf-8-sig")
+        text = table_csv(name, headed(name, rows), words(language)).decode("utf-8-sig")
         for verdict in ("构成", "情节", "有罪", "达到标准", "guilty", "offence"):
             assert verdict not in text, name
         for code in ("tier-cn-2017", "bare_phone", "unmapped", "per-element", "financial_account"):
