@@ -140,6 +140,12 @@ def test_sensitive_kinds_come_first_in_each_profile() -> None:
     ]
 
 
+def test_what_a_newer_rule_no_longer_lists_is_told() -> None:
+    rows = read("sensitivity", sensitivity_rows({"CN_RESIDENT_ID": 9}, PROFILES))
+    assert [row["规则列为敏感"] for row in rows] == ["是", "否", "否"]
+    assert [row["备注"] for row in rows] == ["", "此前的规则曾列为敏感，本规则不再列入", ""]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_how_to_read_the_tables_is_said_once(language: Any) -> None:
     notes = tier_notes(words(language))

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from piiscan.cli.raised import translate
 from piiscan.errors import CaseError
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
+from piiscan.evidence.counts import latest_count
 from piiscan.evidence.handed import all_handed
 from piiscan.evidence.log import Log
 from piiscan.evidence.register import take_in
@@ -273,3 +275,44 @@ def test_strata_are_those_of_the_register_that_the_count_had(home: Path) -> None
     issued = drawn(home, by="suspect")
     assert sorted((e.name, e.size) for e in issued.sample.strata) == [("乙", 30), ("甲", 60)]
     assert {row["嫌疑人"] for row in rows_of(home / "s.xlsx")} == {"甲", "乙"}
+
+
+def ladder(case: Path, step: str) -> int:
+    made = latest_count(case)
+    assert made is not None
+    (row,) = (
+        each
+        for each in made.tables()["ladder"]
+        if (each["scope_kind"], each["step"]) == ("total", step)
+    )
+    return int(row["count"])
+
+
+@pytest.mark.parametrize("step", ["R2", "R3", "R4", "R5"])
+def test_what_is_looked_at_is_what_the_ladder_counted(home: Path, step: str) -> None:
+    """Also without what is excluded, and of a period only."""
+    (home / "exclude.csv").write_text("类型,内容,理由,提出人\n路径,*b.csv,报案人提供,甲\n", "utf-8")
+    whole = drawn(home, size=None, step=step)
+    assert sum(each.size for each in whole.sample.strata) == ladder(home / "case", step)
+    count(home / "case", exclude=home / "exclude.csv")
+    rest = drawn(home, "t.xlsx", size=None, step=step)
+    assert sum(each.size for each in rest.sample.strata) == ladder(home / "case", step)
+    assert rest.sample.strata[0].size == whole.sample.strata[0].size
+    assert len(rest.sample.strata) == 1
+
+
+def test_of_a_period_only_its_records_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    rows = [f"wxid_a{n:02d}b2c3d4e5f6,2024-0{1 + n // 10}-15" for n in range(20)]
+    (tmp_path / "dump" / "a.csv").write_text("\n".join(["微信号,获取时间", *rows]) + "\n", "utf-8")
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    count(case, since=date(2024, 2, 1))
+    issued = drawn(tmp_path)
+    assert sum(each.size for each in issued.sample.strata) == 10 == ladder(tmp_path / "case", "R5")
+    assert issued.disputed == 10  # accounts: another reading weighs them at a lower line
+    assert sorted(row["行"] for row in rows_of(tmp_path / "s.xlsx")) == list(range(12, 22))
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""

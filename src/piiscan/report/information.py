@@ -51,7 +51,8 @@ def sensitivity_rows(
             row |= {"information": each.kind, "count": each.count}
             row |= {"sensitive": class_ is not None, "sensitive_class": class_ and class_.id}
             row |= {"basis": class_ and class_.basis, "contested": class_ and class_.contested}
-            found.append(row | {"note": class_.id if class_ and class_.note else None})
+            note = "dropped" if each.dropped else class_.id if class_ and class_.note else None
+            found.append(row | {"note": note})
         order = {each.id: place for place, each in enumerate(profile.classes)}
         last = len(order)
         rows += sorted(

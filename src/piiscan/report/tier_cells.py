@@ -94,6 +94,8 @@ def tier_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
             return words("answer.true" if value else "answer.false")
         case "headers":
             return "、".join(value)
+        case "note" if value == "dropped":
+            return words("tiers.dropped")
         case "note":
             return words.name("rules", f"{row['policy']}.{value}.note")
         case "information":

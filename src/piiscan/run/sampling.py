@@ -11,12 +11,10 @@ from typing import Any
 
 from piiscan.errors import CaseError
 from piiscan.evidence.case import Case, check_outside
-from piiscan.evidence.count.board import UNCONFIRMED
 from piiscan.evidence.counts import latest_count
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log
-from piiscan.evidence.query import connect
 from piiscan.evidence.sampling import frame, kept
 from piiscan.evidence.sampling.frame import Record, Stratum
 from piiscan.evidence.sampling.kept import Sample
@@ -53,9 +51,9 @@ def issue(case: Case, out: Path, asked: Asked) -> Issued:
     basis = Basis.of(case, count, asked)
     with (
         closing(Ledger(case.path / "ledger.sqlite")),  # one writer at a time
-        connect(case.path / "tmp") as base,
+        basis.board() as base,
     ):
-        frame.open_rows(base, count.candidates, basis.placed(), unconfirmed=UNCONFIRMED)
+        frame.open_rows(base)
         frame.make_frame(base, asked.step, by=asked.by, categories=basis.categories)
         return _issue(basis, base, out)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CaseError
 from piiscan.evidence.case import Case
+from piiscan.evidence.count.board import Files, Period, board
 from piiscan.evidence.count.placed import placed_table
 from piiscan.evidence.counts import Count
 from piiscan.evidence.handed import all_handed
@@ -118,7 +121,15 @@ class Basis:
             "profile_sha256": self.profile_sha256,
         }
 
-    def placed(self) -> Any:
+    def board(self) -> AbstractContextManager[Any]:
+        """The count's tables in DuckDB, with the register and the days that it had."""
+        asked = self.count.content["asked"]
+        days = (asked.get(name) for name in ("since", "until"))
+        period = Period(*(date.fromisoformat(day) if day else None for day in days))
+        files = Files(self.count.candidates, self.count.persons, tuple(self.case.shards("ledger")))
+        return board(files, self._placed(), period=period, temporary=self.case.path / "tmp")
+
+    def _placed(self) -> Any:
         """Where each part of the evidence belongs, by the register that the count had."""
         wanted = self.count.content["asked"].get("register")
         places: list[Any] = []

@@ -52,5 +52,5 @@ def row(record: int, **other: Any) -> dict[str, Any]:
 
 
 def put(base: Any, rows: list[dict[str, Any]]) -> None:
-    """The view ``rows`` in DuckDB."""
-    base.register("rows", pa.Table.from_pylist(rows, SCHEMA))
+    """The view ``framed`` in DuckDB."""
+    base.register("framed", pa.Table.from_pylist(rows, SCHEMA))

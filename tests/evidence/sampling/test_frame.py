@@ -124,6 +124,15 @@ def test_records_are_listed_whole_though_other_queries_run_between(
     assert listed == [*range(300), *range(400, 420)]
 
 
+def test_a_key_that_must_be_looked_at_anywhere_is_not_sampled(base: Any) -> None:
+    rows = [row(1), row(2, key=(1).to_bytes(16, "big"), combination="CN_MOBILE+GEO"), row(3)]
+    put(base, rows)
+    make_frame(base, "R5", by="total", categories=plain)
+    assert sizes_of(base, singly=False) == {"total": 1}
+    (found,) = every_record(base, singly=True)
+    assert (found.record, found.copies) == (2, 2)
+
+
 def test_nothing_counted_is_an_empty_frame(base: Any) -> None:
     put(base, [])
     make_frame(base, "R5", by="total", categories=plain)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -74,49 +73,39 @@ class Stratum:
     drawn: int
 
 
-def open_rows(base: Any, candidates: Path, placed: pa.Table, *, unconfirmed: Sequence[str]) -> None:
-    """The view ``rows``: the records of a count, each by the candidate that speaks for it.
-
-    ``placed``: source, member, suspect, item and layer of each part; ``unconfirmed``: layers that
-    are outside the headline.
-    """
-    base.register("placed_given", placed)
+def open_rows(base: Any) -> None:
+    """The view ``framed`` of a count's board: its records with suspect and item."""
     base.execute(
-        "create temp table placed as select source, member, suspect, item,"
-        " list_contains(?, layer) as apart from placed_given",
-        [list(unconfirmed)],
-    )
-    base.unregister("placed_given")
-    path = str(candidates).replace("'", "''")
-    base.execute(
-        "create view rows as select c.*, p.suspect, p.item, not p.apart as headline,"
-        " c.data and c.excluded is null as counts"
-        f" from read_parquet('{path}') c join placed p"
-        " on c.source = p.source and c.member = p.member where c.main"
+        "create view framed as select r.*, p.suspect, p.item"
+        " from rows r join placed p using (place)"
     )
 
 
 def make_frame(
     base: Any, step: Step, *, by: By, categories: Callable[[int, str, str], tuple[str, bool]]
 ) -> None:
-    """The table ``frame`` in ``base`` from its view ``rows`` (:mod:`piiscan.evidence.count`).
+    """The table ``frame`` in ``base`` from its view ``framed``.
 
     ``categories``: source, member and combination -> categories, and whether they are to be
     verified one by one.
     """
     where, same = _STEPS[step]
     found = base.execute(
-        f"select distinct source, member, combination from rows where {where}"
+        f"select distinct source, member, combination from framed where {where}"
     ).fetchall()
     told = [(*each, *categories(each[0], each[1] or "", each[2] or "")) for each in found]
     _put(base, "kinds", told, _KINDS)
+    kinds = (
+        "kinds k on r.source = k.source and r.member = k.member"
+        " and r.combination is not distinct from k.combination"
+    )
+    # Of records that are one, the first to be verified singly speaks for them, else the first.
     base.execute(
         'create temp table frame as select r.record, r.source, r.member, r.row, r."group",'
         " coalesce(r.combination, '') as combination, r.suspect, r.item, k.categories, k.singly,"
-        f" {_STRATUM[by]} as stratum, f.copies from (select min(record) as record, count(*) as"
-        f" copies from rows where {where} group by {same or 'record'}) f"
-        " join rows r using (record) join kinds k on r.source = k.source and"
-        " r.member = k.member and r.combination is not distinct from k.combination"
+        f" {_STRATUM[by]} as stratum, f.copies from (select coalesce(min(record) filter (singly),"
+        f" min(record)) as record, count(*) as copies from framed r join {kinds}"
+        f" where {where} group by {same or 'record'}) f join framed r using (record) join {kinds}"
     )
 
 
