@@ -27,7 +27,7 @@ def test_every_recipe_of_the_folder_loads(name: str) -> None:
 def test_the_corpora_of_the_readme_are_there() -> None:
     assert set(known()) == {
         *("appliance-delivery", "mixed-folder", "prose", "sale-7967"),
-        *("sms-codes", "waybill", "wechat-4300"),
+        *("sms-codes", "three-party", "waybill", "wechat-4300"),
     }
 
 
@@ -39,6 +39,14 @@ def test_the_corpora_of_the_readme_are_there() -> None:
         ({"files": [{"path": "a", "format": "pdf"}]}, "needs path and format"),
         ({"files": [{"path": "a", "format": "table", "columns": [{"x": "nothing"}]}]}, "'nothing'"),
         ({"files": [{"path": "a", "format": "lines", "quote": "odd"}]}, "quote is"),
+        (
+            {
+                "files": [
+                    {"path": "a", "format": "table", "parts": [{"of": "b", "from": 0, "to": 1}]}
+                ]
+            },
+            "no earlier table",
+        ),
         ({"values": {"a": {"kind": "spell"}}}, "no kind 'spell'"),
         ({"values": {"a": {"kind": "mobile", "colour": 1}}}, "colour"),
         ({"values": {"a": {"kind": "mobile", "wrap": {"ribbon": 1}}}}, "no wrap 'ribbon'"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from stdnum import ean, luhn
+from stdnum.cn import uscc
 
 from piiscan.errors import PiiscanError
 from piiscan.synth import strings, words
@@ -87,6 +88,11 @@ def test_amounts_and_numbers_keep_to_their_limits(draw: Draws) -> None:
 def test_choices_come_at_their_weights(draw: Draws) -> None:
     texts = strings.choice(draw(20_000), items={"已售": 3, "未售": 7}).text.to_pylist()
     assert abs(texts.count("已售") / 20_000 - 0.3) < 0.02
+
+
+def test_social_credit_codes_pass_their_checks(draw: Draws) -> None:
+    made = strings.pattern(draw(), patterns={"91430100MA00####00": 1}, check="uscc").text
+    assert all(uscc.is_valid(text) for text in made.to_pylist())
 
 
 def test_unknown_checks_and_styles_are_refused_by_name(draw: Draws) -> None:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.synth import archive, encode, truth
-from piiscan.synth.cells import Cells, take
-from piiscan.synth.draw import Chunk, Draw
+from piiscan.synth.cells import Cells
+from piiscan.synth.drawn import Drawn
 from piiscan.synth.recipe import File, Recipe, load
+from piiscan.synth.registered import register_bytes
 from piiscan.synth.truth import Tally
-from piiscan.synth.values import make as make_value
-
-#: Rows made at a time. Part of the format: another size would draw other values.
-CHUNK: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,8 @@ class Made:
     files: tuple[Path, ...]
     truth: Path
     truth_lines: Path | None
+    truth_rows: Path | None = None
+    register: Path | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +41,8 @@ class _Work:
     seed: int
     folder: Path
     lines: IO[str]
+    told: IO[str]
+    drawn: Drawn
     truths: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -55,16 +56,31 @@ def make(name: str, *, rows: int | None = None, seed: int = 0, out: Path) -> Mad
     recipe = load(name)
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
-    spans = out / f"{name}.truth.jsonl"
-    with spans.open("w", encoding="utf-8", newline="\n") as lines:
-        work = _Work(recipe, recipe.rows if rows is None else rows, seed, folder, lines)
+    size = recipe.rows if rows is None else rows
+    spans, told = out / f"{name}.truth.jsonl", out / f"{name}.rows.jsonl"
+    with _text(spans) as lines, _text(told) as rows_told:
+        drawn = Drawn(recipe, size, seed)
+        work = _Work(recipe, size, seed, folder, lines, rows_told, drawn)
         files = tuple(_write(file, work) for file in recipe.files)
-    if not spans.stat().st_size:
-        spans.unlink()
     written = out / f"{name}.truth.json"
     report = {"corpus": name, "rows": work.rows, "seed": seed, "files": work.truths}
     written.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return Made(folder, files, written, spans if spans.exists() else None)
+    register = out / f"{name}.register.xlsx" if recipe.register else None
+    if register is not None:
+        register.write_bytes(register_bytes(recipe, files, folder))
+    return Made(folder, files, written, _filled(spans), _filled(told), register)
+
+
+def _text(path: Path) -> IO[str]:
+    return path.open("w", encoding="utf-8", newline="\n")
+
+
+def _filled(path: Path) -> Path | None:
+    """The path, or none if nothing was written there."""
+    if path.stat().st_size:
+        return path
+    path.unlink()
+    return None
 
 
 def _write(file: File, work: _Work) -> Path:
@@ -90,7 +106,7 @@ def _whole(file: File, work: _Work, *, chain: str) -> bytes:
         data = archive.pack(members, names=file.names, encrypted=file.damage == "encrypted")
     elif file.format == "bytes":
         rng = np.random.default_rng([work.seed, crc32(chain.encode())])
-        data = b"7z\xbc\xaf\x27\x1c\0\4" + rng.bytes(_rows(file, work))
+        data = b"7z\xbc\xaf\x27\x1c\0\4" + rng.bytes(work.drawn.own_rows(file))
     elif file.format == "xlsx":
         data = _sheet(file, work, chain=chain)
     else:
@@ -101,31 +117,6 @@ def _whole(file: File, work: _Work, *, chain: str) -> bytes:
     return data[: len(data) * 3 // 5] if file.damage == "truncated" else data
 
 
-def _rows(file: File, work: _Work) -> int:
-    """Rows of the file: its own number, or its share of the corpus."""
-    return file.rows if file.rows is not None else max(1, round(work.rows * file.share))
-
-
-def _chunks(file: File, work: _Work, *, chain: str) -> Iterator[tuple[int, list[Cells]]]:
-    """First row and columns of each chunk; a share of rows stands there twice."""
-    total = _rows(file, work)
-    names = [file.line] if file.line else [value for _, value in file.columns]
-    for number, first in enumerate(range(0, total, CHUNK)):
-        rows = min(CHUNK, total - first)
-        chunk = Chunk((work.seed, crc32(chain.encode()), number), rows, work.recipe.people)
-        columns = []
-        for place, name in enumerate(names):
-            draw = Draw(chunk, np.arange(rows), chunk.generator(f"value {place}"))
-            columns.append(make_value(name, work.recipe.values, draw))
-        if file.duplicates:
-            rng = chunk.generator("duplicates")
-            picked = np.arange(rows)
-            copies = np.flatnonzero(rng.random(rows) < file.duplicates)
-            picked[copies] = (rng.random(len(copies)) * copies).astype(np.int64)
-            columns = [take(cells, picked) for cells in columns]
-        yield first, columns
-
-
 def _stream(file: File, work: _Work, *, chain: str) -> Iterator[bytes]:
     """The bytes of a table, of JSON lines or of text lines, chunk by chunk."""
     tally = Tally()
@@ -133,10 +124,8 @@ def _stream(file: File, work: _Work, *, chain: str) -> Iterator[bytes]:
     if "".join(head) or encode.ENCODINGS.get(file.encoding, ("", b""))[1]:
         mark = encode.ENCODINGS[file.encoding][1]
         yield mark + encode.encoded(pa.array(["".join(head)]), file, first=0)
-    for first, columns in _chunks(file, work, chain=chain):
-        for cells in columns:
-            tally.add(cells)
-        tally.rows += len(columns[0])
+    for first, columns in work.drawn.chunks(file, chain=chain):
+        _tell(columns, file, work, tally=tally, chain=chain, first=first)
         if file.line and file.texts:
             work.lines.write(truth.lines(columns[0], name=chain, first=first + 1))
         if file.format == "jsonl":
@@ -153,13 +142,22 @@ def _sheet(file: File, work: _Work, *, chain: str) -> bytes:
     """The bytes of a workbook."""
     tally = Tally()
     chunks = []
-    for _, columns in _chunks(file, work, chain=chain):
-        for cells in columns:
-            tally.add(cells)
-        tally.rows += len(columns[0])
+    for first, columns in work.drawn.chunks(file, chain=chain):
+        _tell(columns, file, work, tally=tally, chain=chain, first=first)
         chunks.append(columns)
     work.truths.append(_entry(file, tally, chain=chain))
     return encode.sheet(chunks, file)
+
+
+def _tell(
+    columns: Sequence[Cells], file: File, work: _Work, *, tally: Tally, chain: str, first: int
+) -> None:
+    """Counts the rows, and writes them down if the recipe wants that."""
+    for cells in columns:
+        tally.add(cells)
+    tally.rows += len(columns[0])
+    if work.recipe.told:
+        work.told.write(truth.rows(columns, file, name=chain, first=first))
 
 
 def _entry(file: File, tally: Tally, *, chain: str) -> dict[str, Any]:

@@ -58,6 +58,10 @@ class Chunk:
             self._picks[name] = np.searchsorted(cumulate(weights), chance, side="right")
         return self._picks[name]
 
+    def lot(self, name: str) -> npt.NDArray[np.float64]:
+        """A number from 0 to 1 for each row, spread evenly: a tenth of them is below 0.1."""
+        return (self.generator(f"lot {name}").permutation(self.rows) + 0.5) / self.rows
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -83,6 +87,10 @@ class Draw:
     def shared(self, name: str, weights: npt.NDArray[np.float64]) -> Int64:
         """The shared choice ``name`` of these rows."""
         return self.chunk.pick(name, weights)[self.at]
+
+    def dealt(self, name: str, weights: npt.NDArray[np.float64]) -> Int64:
+        """Like ``choose``, by the row's number in the lot ``name``: exactly in those shares."""
+        return np.searchsorted(cumulate(weights), self.chunk.lot(name)[self.at], side="right")
 
     def choose(self, weights: npt.NDArray[np.float64]) -> Int64:
         """A number below ``len(weights)`` for each row, by weight."""

@@ -19,7 +19,7 @@ from piiscan.synth.draw import Roles
 from piiscan.synth.values import Value
 
 FORMATS: Final = ("table", "lines", "jsonl", "sql", "xlsx", "zip", "bytes")
-_RECIPE: Final = {"title", "rows", "people", "values", "files"}
+_RECIPE: Final = {"title", "rows", "people", "values", "files", "told", "register"}
 _FILE: Final[dict[str, Any]] = {
     "path": None,
     "format": None,
@@ -33,6 +33,9 @@ _FILE: Final[dict[str, Any]] = {
     "before": (),
     "repeat_header": 0,
     "duplicates": 0.0,
+    "variants": {},
+    "parts": (),
+    "masks": {},
     "columns": (),
     "line": None,
     "numeric": (),
@@ -41,6 +44,15 @@ _FILE: Final[dict[str, Any]] = {
     "damage": "",
     "texts": True,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of another file that a file has below its own: from one share of them to another."""
+
+    of: str
+    start: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,9 @@ class File:
     before: tuple[str, ...]
     repeat_header: int
     duplicates: float
+    variants: tuple[float, tuple[str, ...]]  # share of rows told again, but for these values
+    parts: tuple[Part, ...]
+    masks: Mapping[str, str]  # value -> how its cells are masked
     columns: tuple[tuple[str, str], ...]  # header text, value
     line: str | None
     numeric: tuple[str, ...]
@@ -78,6 +93,15 @@ class Recipe:
     people: Roles
     values: Mapping[str, Value]
     files: tuple[File, ...]
+    told: bool = False  # every row with its values in NAME.rows.jsonl
+    register: tuple[Mapping[str, Any], ...] = ()
+
+    def file(self, path: str) -> File:
+        """The file of that path; PiiscanError if there is none."""
+        for file in self.files:
+            if file.path == path:
+                return file
+        raise PiiscanError(f"{self.name}: no file {path!r}")
 
 
 def known() -> list[str]:
@@ -113,7 +137,31 @@ def parse(spec: Mapping[str, Any], *, name: str) -> Recipe:
     values = {key: value_kinds.parse(key, one, where=name) for key, one in specs.items()}
     value_kinds.check(values, where=name)
     files = tuple(_file(one, values, where=name) for one in spec["files"])
-    return Recipe(name, spec["title"], int(spec["rows"]), spec.get("people", {}), values, files)
+    made = Recipe(
+        name,
+        spec["title"],
+        int(spec["rows"]),
+        spec.get("people", {}),
+        values,
+        files,
+        bool(spec.get("told", False)),
+        tuple(spec.get("register", ())),
+    )
+    known: set[str] = set()
+    for file in files:
+        for each in (file, *file.members):
+            _check_parts(each, made, known)
+        known.add(file.path)
+    return made
+
+
+def _check_parts(file: File, recipe: Recipe, known: set[str]) -> None:
+    """Raises unless every part is of a file that stands before this one."""
+    for part in file.parts:
+        if part.of not in known or not recipe.file(part.of).columns:
+            raise PiiscanError(f"{recipe.name}: {file.path}: no earlier table {part.of!r}")
+        if not 0 <= part.start <= part.end <= 1:
+            raise PiiscanError(f"{recipe.name}: {file.path}: a part goes from 0 to 1")
 
 
 def _file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -> File:
@@ -127,7 +175,13 @@ def _file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -
     full["members"] = tuple(_file(one, values, where=where) for one in full["members"])
     for key in ("before", "numeric"):
         full[key] = tuple(full[key])
+    full["parts"] = tuple(Part(one["of"], one["from"], one["to"]) for one in full["parts"])
+    full["variants"] = (
+        float(full["variants"].get("share", 0.0)),
+        tuple(full["variants"].get("of", ())),
+    )
     used = [value for _, value in full["columns"]] + ([full["line"]] if full["line"] else [])
+    used += [*full["masks"], *full["variants"][1]]
     for value in used:
         if value not in values:
             raise PiiscanError(f"{where}: {full['path']}: no value {value!r}")

@@ -25,6 +25,8 @@ SIGNS = {
     "%": b"abcdefghijklmnopqrstuvwxyz0123456789",
     "&": b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 }
+#: Characters of a unified social credit code, by value (GB 32100-2015).
+_USCC = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def draw_pattern(draw: Draw, shape: str) -> UInt8:
@@ -54,9 +56,23 @@ def _finished(chars: UInt8, check: str | None) -> UInt8:
         total = (values[:, 2:10] * np.array([8, 6, 4, 2, 3, 5, 9, 7])).sum(axis=1)
         rest = 11 - total % 11
         chars[:, 10] = 48 + np.where(rest == 10, 0, np.where(rest == 11, 5, rest))
+    elif check == "uscc":
+        _finish_uscc(chars)
     else:
         raise PiiscanError(f"pattern has no check {check!r}; see corpora/README.md")
     return chars
+
+
+def _finish_uscc(chars: UInt8) -> None:
+    """The last two characters: of the organisation code inside (GB 11714), of all (GB 32100)."""
+    place = np.zeros(256, np.int64)
+    place[np.frombuffer(_USCC, np.uint8)] = np.arange(31)
+    letters = np.where(chars >= 65, chars - 55, chars - 48).astype(np.int64)
+    rest = 11 - (letters[:, 8:16] * np.array([3, 7, 9, 10, 5, 8, 4, 2])).sum(axis=1) % 11
+    chars[:, 16] = np.where(rest == 10, ord("X"), 48 + rest % 11)
+    weights = np.array([3**n % 31 for n in range(17)])
+    total = (place[chars[:, :17]] * weights).sum(axis=1)
+    chars[:, 17] = np.frombuffer(_USCC, np.uint8)[-total % 31]
 
 
 def luhn(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -83,7 +99,7 @@ def pattern(
     """Strings after weighted patterns, as values of ``entity`` or as plain text.
 
     Signs: ``#`` digit, ``~`` hex digit, ``^`` capital, ``%`` lower-case letter or digit, ``&``
-    any letter or digit. ``check``: luhn, luhn_wrong, ean13 or s10.
+    any letter or digit. ``check``: luhn, luhn_wrong, ean13, s10 or uscc.
     """
 
     def make(part: Draw, shape: str) -> Cells:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.synth.cells import Cells
+from piiscan.synth.recipe import File
 
 Int64 = npt.NDArray[np.int64]
 
@@ -111,3 +113,31 @@ def lines(cells: Cells, *, name: str, first: int) -> str:
             )
         )
     return "\n".join(out) + "\n" if out else ""
+
+
+def rows(columns: Sequence[Cells], file: File, *, name: str, first: int) -> str:
+    """JSON lines ``{"file","row","cells","values"}``: the row as editors count, what is in it.
+
+    Each value is ``[column, entity, of, form, value, refuted]``, columns counting from 1.
+    ``first`` is the number of the first row among those of the file, from 0.
+    """
+    found: list[list[tuple[Any, ...]]] = [[] for _ in range(len(columns[0]))]
+    for place, cells in enumerate(columns, 1):
+        for marks in cells.marks:
+            what = (marks.entity, marks.of, marks.form)
+            texts = zip(marks.cell.tolist(), marks.value.to_pylist(), strict=True)
+            for cell, value in texts:
+                found[cell].append((place, *what, value, marks.refuted))
+    texts = zip(*(cells.text.to_pylist() for cells in columns), strict=True)
+    out = []
+    for number, (cells_, values) in enumerate(zip(texts, found, strict=True), first):
+        row = {"file": name, "row": _place(file, number), "cells": cells_, "values": values}
+        out.append(json.dumps(row, ensure_ascii=False))
+    return "\n".join(out) + "\n" if out else ""
+
+
+def _place(file: File, number: int) -> int:
+    """The line or sheet row on which the row ``number`` of a file stands."""
+    head = len(file.before) + (file.header and file.format in {"table", "xlsx"})
+    repeats = number // file.repeat_header if file.repeat_header else 0
+    return 1 + head + number + repeats

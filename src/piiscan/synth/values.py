@@ -59,6 +59,7 @@ class Value:
     texts: Mapping[str, float]
     wrap: Mapping[str, float]
     blank: float
+    pick: str = ""  # texts of one pick are chosen by one number of the row
 
 
 Values = Mapping[str, Value]
@@ -71,12 +72,13 @@ def parse(name: str, spec: Mapping[str, Any], *, where: str) -> Value:
     wrap = dict(rest.pop("wrap", {}))
     empty = float(rest.pop("blank", 0.0))
     texts: dict[str, float] = {}
+    pick = ""
     if unknown := wrap.keys() - WRAPS.keys():
         raise PiiscanError(f"{where}: value {name}: no wrap {min(unknown)!r}")
     if kind == "text":
-        given = rest.pop("texts", None)
+        given, pick = rest.pop("texts", None), str(rest.pop("pick", ""))
         if rest or not given:
-            raise PiiscanError(f"{where}: value {name}: a text has only texts, wrap and blank")
+            raise PiiscanError(f"{where}: value {name}: a text has only texts, pick, wrap, blank")
         texts = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given, 1.0)
     elif kind not in KINDS:
         raise PiiscanError(f"{where}: value {name}: no kind {kind!r}; see corpora/README.md")
@@ -85,7 +87,7 @@ def parse(name: str, spec: Mapping[str, Any], *, where: str) -> Value:
             inspect.signature(KINDS[kind]).bind(None, **rest)
         except TypeError as error:
             raise PiiscanError(f"{where}: value {name}: {error}") from None
-    return Value(kind, rest, texts, wrap, empty)
+    return Value(kind, rest, texts, wrap, empty, pick)
 
 
 def slots(text: str) -> list[str]:
@@ -117,7 +119,7 @@ def make(name: str, values: Values, draw: Draw) -> Cells:
     """The cells of the value ``name`` for the rows of ``draw``."""
     value = values[name]
     if value.texts:
-        cells = _texts(value.texts, values, draw)
+        cells = _texts(value.texts, value.pick, values, draw)
     else:
         cells = KINDS[value.kind](draw, **value.settings)
     if value.wrap:
@@ -127,9 +129,10 @@ def make(name: str, values: Values, draw: Draw) -> Cells:
     return cells
 
 
-def _texts(texts: Mapping[str, float], values: Values, draw: Draw) -> Cells:
+def _texts(texts: Mapping[str, float], pick: str, values: Values, draw: Draw) -> Cells:
     """Weighted texts with their slots filled in."""
-    chosen = draw.choose(np.array([float(weight) for weight in texts.values()]))
+    weights = np.array([float(weight) for weight in texts.values()])
+    chosen = draw.dealt(pick, weights) if pick else draw.choose(weights)
     parts = []
     for number, text in enumerate(texts):
         where = np.flatnonzero(chosen == number)

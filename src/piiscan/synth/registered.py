@@ -1,0 +1,46 @@
+"""The register of a made case, as somebody would fill it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from piiscan.errors import PiiscanError
+from piiscan.evidence.register.draft import grow, lines_of
+from piiscan.evidence.register.entry import register_form
+from piiscan.evidence.sheets.form import Form
+from piiscan.evidence.sheets.written import Line, sheet_bytes
+from piiscan.sources.walk import Input
+from piiscan.synth.recipe import Recipe
+
+
+def register_bytes(recipe: Recipe, files: Sequence[Path], folder: Path) -> bytes:
+    """The draft of ``piiscan register`` for the folder, filled in as the recipe says."""
+    form = register_form()
+    inputs = [
+        Input(path, f"{recipe.name}/{path.relative_to(folder).as_posix()}", path.stat().st_size, 0)
+        for path in sorted(files)
+    ]
+    said = {_path(recipe, row): _cells(row, form, recipe.name) for row in recipe.register}
+    lines = []
+    for line in lines_of(grow(inputs, [recipe.name]), "zh"):
+        path, kind = line.cells["path"], line.cells["kind"]
+        lines.append(Line({"path": path, "kind": kind, **said.pop(str(path), {})}))
+    lines += [Line({"path": path, **cells}) for path, cells in said.items()]  # inside of archives
+    return sheet_bytes(form, lines, language="zh")
+
+
+def _path(recipe: Recipe, row: Mapping[str, Any]) -> str:
+    return f"{recipe.name}/{row['path']}".rstrip("/")
+
+
+def _cells(row: Mapping[str, Any], form: Form, name: str) -> dict[str, str]:
+    known = {column.name: column for column in form.columns}
+    if unknown := row.keys() - known.keys():
+        raise PiiscanError(f"{name}: the register has no column {min(unknown)!r}")
+    return {
+        key: known[key].word_of(str(value), "zh") if known[key].choices else str(value)
+        for key, value in row.items()
+        if key != "path"
+    }
