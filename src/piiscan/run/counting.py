@@ -35,9 +35,13 @@ from piiscan.run.values import digests_under
 from piiscan.run.weighing import Rules
 
 Row = dict[str, Any]
+#: Source -> columns of it, each as member and number.
+Columns = dict[int, set[tuple[str, int]]]
 
 #: Recognizers of accounts: a column of these holds accounts, whatever they are written as.
 _ACCOUNTS: Final = ("wechat.",)
+#: Columns of a ledger that say who bought or sold a row: not whom the row is about.
+_PARTIES: Final = ("buyer", "seller", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +201,7 @@ def basis_of(case: Case, asked: Asked) -> Basis:
     paths = {each["source"]: each["path"] for each in listed}
     places = asked.register.places(list(paths.items())).to_pylist() if asked.register else []
     placed = placed_table(stored, places)
-    accounts: dict[int, set[tuple[str, int]]] = {}
-    for part in stored:
-        for each in columns[id(part)]:
-            if any(name.startswith(_ACCOUNTS) for name in each["recognizers"]):
-                accounts.setdefault(part["source"], set()).add((part["member"], each["column"]))
-    sources = _sources(case, asked, placed, accounts)
+    sources = _sources(case, asked, placed, stored)
     return Basis(
         sources, _desk(case, parts, excluded), placed, paths, parts, asked.exclusions, idle
     )
@@ -218,9 +217,10 @@ def _sources(
     case: Case,
     asked: Asked,
     placed: pa.Table,
-    accounts: Mapping[int, set[tuple[str, int]]],
+    stored: Sequence[Row],
 ) -> list[Source]:
-    """The sources that have findings, in order."""
+    """The sources that have findings, in order; ``stored``: the rows of PARTS."""
+    accounts, parties = _columns(stored)
     places: dict[int, dict[str, int]] = {}
     for row in placed.select(["place", "source", "member"]).to_pylist():
         places.setdefault(row["source"], {})[row["member"]] = row["place"]
@@ -236,7 +236,22 @@ def _sources(
             asked.priorities.of(each["path"]),
             places[each["source"]],
             frozenset(accounts.get(each["source"], ())),
+            frozenset(parties.get(each["source"], ())),
         )
         for each in case.manifest.content["sources"]
         if each["source"] in shards["findings"]
     ]
+
+
+def _columns(stored: Sequence[Row]) -> tuple[Columns, Columns]:
+    """By source the columns (member, number) of accounts, and of those who bought and sold."""
+    accounts: Columns = {}
+    parties: Columns = {}
+    for part in stored:
+        for each in json.loads(part["columns"]):
+            place = part["member"], each["column"]
+            if each["ledger"] in _PARTIES:
+                parties.setdefault(part["source"], set()).add(place)
+            elif any(name.startswith(_ACCOUNTS) for name in each["recognizers"]):
+                accounts.setdefault(part["source"], set()).add(place)
+    return accounts, parties

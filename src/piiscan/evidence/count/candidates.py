@@ -47,7 +47,8 @@ class Source:
     """A source to be counted: its shards, and what is known of it beforehand.
 
     ``places``: the number in PLACED of each member; ``accounts``: (member, column) of columns
-    that hold accounts, whatever they are written as.
+    that hold accounts, whatever they are written as; ``parties``: of columns that say who bought
+    or sold the row, who is not whom the row is about.
     """
 
     source: int
@@ -56,6 +57,7 @@ class Source:
     priority: Priority
     places: dict[str, int]
     accounts: frozenset[tuple[str, int]] = frozenset()
+    parties: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -111,14 +113,20 @@ def _table(source: Source, batch: Batch, desk: Desk, reader: Reader) -> pa.Table
 def _elements(source: Source, batch: Batch, desk: Desk) -> Int64:
     """What each finding stands for; in a column of accounts whatever is written is the account."""
     element = desk.elements()[batch.entity]
-    if source.accounts:
-        members = desk.words.member.of
-        width = 1 << 20
-        codes = [members[m] * width + c for m, c in source.accounts if m in members]
-        here = np.isin(batch.member.astype(np.int64) * width + batch.column, codes)
-        element = np.where(here & (element < Element.CODE), int(Element.WECHAT), element)
-    anonymous = desk.reasons("ANONYMISED")[0]
-    return np.where(batch.reason == anonymous, int(Element.OTHER), element)
+    here = _within(source.accounts, batch, desk)
+    element = np.where(here & (element < Element.CODE), int(Element.WECHAT), element)
+    nobody = _within(source.parties, batch, desk)
+    nobody |= batch.reason == desk.reasons("ANONYMISED")[0]
+    return np.where(nobody, int(Element.OTHER), element)
+
+
+def _within(columns: frozenset[tuple[str, int]], batch: Batch, desk: Desk) -> Flags:
+    """Which findings stand in one of the columns (member, number)."""
+    members, width = desk.words.member.of, 1 << 20
+    codes = [members[m] * width + c for m, c in columns if m in members]
+    if not codes:
+        return np.zeros(len(batch), np.bool_)
+    return np.isin(batch.member.astype(np.int64) * width + batch.column, codes)
 
 
 @dataclass(frozen=True, slots=True)
