@@ -47,6 +47,8 @@ def count(
     """Count the case DIR: ladder, units, doubts, tiers; the same settings give the same count."""
     from piiscan.evidence.case import Case
     from piiscan.report.terminal import COUNTED, case_tables
+    from piiscan.report.tier_cells import tier_notes
+    from piiscan.report.wording import Words
     from piiscan.run.count import POLICIES
     from piiscan.run.count import count as run
 
@@ -68,6 +70,8 @@ def count(
     )
     for table in case_tables(opened, language=words.language, names=COUNTED):
         terminal.draw(table)
+    for note in tier_notes(Words(words.language, {})):
+        terminal.tell(note)
     registered.tell(opened, words)
     order = made.content["asked"]["key_priority"]
     terminal.tell(words("count.done", folder=made.path, order=order))

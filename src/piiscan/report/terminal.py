@@ -14,15 +14,18 @@ from piiscan.report.wording import Language, Words, words_of
 #: Tables of a count that are shown here; the rest is in its files.
 COUNTED: Final = (
     "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "alarms", "statuses",
-    "money", "tiers", "tier_scenarios", "exclusions",
+    "money", "tiers", "tier_scenarios", "tier_money", "compositions", "proposals", "exclusions",
 )  # fmt: skip
 #: Columns of those that are too wide for a terminal.
 _NARROW: Final = {
     "tiers": (
-        "scope", "unit", "count", "ratio", "insider", "category", "tier", "policy",
+        "scope", "unit", "count", "ratio", "insider", "category", "tier", "row_tier", "policy",
+    ),
+    "tier_money": (
+        "scope", "status", "amount", "unpriced", "threshold", "ratio", "insider", "policy",
     ),
     "tier_scenarios": (
-        "scope", "unit", "ratio", "scenario", "category", "tier", "policy",
+        "scope", "unit", "ratio", "scenario", "category", "tier", "row_tier", "policy",
     ),
 }  # fmt: skip
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
