@@ -175,7 +175,8 @@ RECORDS = pa.schema(
 )
 
 #: What the columns of a stock list or a sale list say of a row: that it was obtained or sold, by
-#: whom, when, for how much.  A row that was obtained and sold has two rows here.
+#: whom, when, for how much.  A row that was obtained and sold has two rows here.  A record in a
+#: message has one, with the time and the sender of the message.
 LEDGER = pa.schema(
     [
         ("source", pa.int32()),
@@ -184,7 +185,7 @@ LEDGER = pa.schema(
         ("group", pa.int16()),
         ("status", _WORD),  # obtained | sold | provided | recovered, or null
         ("party", _LONG_WORD),  # who bought or sold it, as it may be shown
-        ("party_kind", _WORD),  # buyer | seller
+        ("party_kind", _WORD),  # buyer | seller; of a message sender
         ("party_digest", pa.binary(16)),
         ("price", pa.decimal128(18, 2)),  # yuan; null = none is told
         ("price_state", _WORD),  # UNREADABLE where a price is told that cannot be read

@@ -131,6 +131,40 @@ def trade_of(catalog: Catalog, header: str) -> str | None:
     return catalog.ledger.columns.get(as_named(plain(header)))
 
 
+@by_digest
+def line_labels(catalog: Catalog) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Names that stand in front of a value in running text, one a line, and those of a party.
+
+    Every known column name is one; a party's (寄件人, 寄件人电话) says whose the next lines are.
+    """
+    listed = _names(catalog)
+    more = catalog.vocabulary.get("line_labels", {})
+    roles = [word for word, _ in listed.roles]
+    parties = {*roles, *(f"{word}{end}" for word in roles for end in _OF_A_PARTY)}
+    parties |= {plain(word) for word in more.get("party", ())}
+    names = {*listed.sure, *listed.unsure, *listed.parts, *listed.other, *catalog.ledger.columns}
+    names |= {plain(word) for word in more.get("other", ())}
+    return tuple(sorted(names | parties)), frozenset(parties)
+
+
+#: What stands behind the word of a role in a label.
+_OF_A_PARTY: Final = (
+    *("姓名", "名字", "名称", "电话", "手机", "手机号", "手机号码", "联系电话", "联系方式"),
+    *(
+        "地址",
+        "详细地址",
+        "身份证",
+        "身份证号",
+        "信息",
+        "name",
+        "phone",
+        "mobile",
+        "tel",
+        "address",
+    ),
+)
+
+
 def is_name(catalog: Catalog, header: str) -> bool:
     """Whether ``header`` is a known column name."""
     return label_of(catalog, header) is not None or trade_of(catalog, header) is not None

@@ -20,6 +20,7 @@ from piiscan.evidence.siphash import row_key
 from piiscan.run.findings import add_place, tell_clear, tell_findings
 from piiscan.run.frame import Column, Frame
 from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found, join
+from piiscan.run.messages import tell_messages
 from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import Counting, Slots, record_rows
 from piiscan.run.rows import Wanted, digest_rows
@@ -86,11 +87,14 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
     )
     names = [(r.entity, r.id) for r in kit.engine.catalog.recognizers]
     rows, *others = _kinds(block)
+    records = _records(block, frame, hits, digests, words, kit)
     trades = tell_trades(block, frame, ledger=kit.engine.catalog.ledger, key=kit.secret)
+    if not block.split:
+        trades = tell_messages(block, records["row"].to_numpy(), key=kit.secret)
     return Examined(
         frame.part,
         tell_findings(block, frame, hits, digests=digests, words=words, names=names),
-        add_place(_records(block, frame, hits, digests, words, kit), frame),
+        add_place(records, frame),
         None if trades is None else add_place(trades, frame),
         tell_clear(block, frame, hits, digests=digests, words=words) if kit.reveal else None,
         count(hits, words),

@@ -12,9 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from piiscan.detect.catalog import Catalog, by_digest
 from piiscan.detect.columns import ColumnType, count_names, infer
 from piiscan.detect.engine import Engine
 from piiscan.detect.joins import joins_of
+from piiscan.detect.labels import line_labels
 from piiscan.detect.trading import with_trades
 from piiscan.errors import SourceError
 from piiscan.evidence.ledger import Source
@@ -26,6 +28,7 @@ from piiscan.run.frame import Column, Frame
 from piiscan.run.names import show_texts
 from piiscan.run.running import is_running
 from piiscan.sources.block import DATA, Block, Table, Trouble
+from piiscan.sources.lines import Names, number_names
 from piiscan.sources.read import open_tables
 
 
@@ -56,7 +59,8 @@ def read_sources(
 
 def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) -> Iterator[Event]:
     part = 0
-    for table in open_tables(path, count_names=partial(count_names, engine.catalog)):
+    names = label_names(engine.catalog)
+    for table in open_tables(path, count_names=partial(count_names, engine.catalog), names=names):
         if isinstance(table, Trouble):
             yield Note(table)
             continue
@@ -81,6 +85,12 @@ def _open(
     types, applied = correct(types, corrections, key)
     frame = _frame(source, part, table, types, engine)
     return frame, Opened(_facts(table, frame, types, key, inferred), applied)
+
+
+@by_digest
+def label_names(catalog: Catalog) -> Names:
+    """What labels of lines in running text are called."""
+    return number_names(*line_labels(catalog))
 
 
 def column_types(table: Table, engine: Engine) -> list[ColumnType]:

@@ -57,6 +57,7 @@ class Block:
     extra_headers: tuple[str | None, ...] = ()  # of the columns behind the table's own
     table: int = 0  # 0 the table that gave the block, n the n-th of those ``beside`` it
     records: Int64 | None = None  # number of the row that each one's record begins with; None = own
+    heads: Int64 | None = None  # number of the row that each one's message begins with, 0 for none
     passed: int = 0  # blank rows left out of it
 
 

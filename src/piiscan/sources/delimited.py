@@ -16,6 +16,8 @@ from piiscan.sources.delimiters import find_dialect, read_rows
 from piiscan.sources.encoding import Guess
 from piiscan.sources.gather import gather
 from piiscan.sources.header import Layout, find_layout
+from piiscan.sources.lines import Names
+from piiscan.sources.passages import join_lines
 from piiscan.sources.stream import Form, judge_records, read_blocks
 
 UInt8 = npt.NDArray[np.uint8]
@@ -26,8 +28,13 @@ _SHOWN = 64 << 10
 _FEW = 50
 
 
-def open_text(content: Content, guess: Guess, count_names: CountNames) -> Table:
-    """The content as one table: kind ``delimited`` if its lines are cells, else ``text``."""
+def open_text(
+    content: Content, guess: Guess, count_names: CountNames, names: Names | None = None
+) -> Table:
+    """The content as one table: kind ``delimited`` if its lines are cells, else ``text``.
+
+    ``names``: what labels of lines are called; lines that belong together are then one record.
+    """
     whole = len(content.windows) == 1
     looks = [decode_window(window, guess, whole=whole) for window in content.windows]
     cr = not any(np.any(look == 10) for look in looks) and bool(np.any(looks[0] == 13))
@@ -47,10 +54,17 @@ def open_text(content: Content, guess: Guess, count_names: CountNames) -> Table:
         header_row=layout.header_row,
         groups=layout.groups,
         sample=sample_of(looks, form),
-        blocks=lambda: read_content(content, guess, form),
+        blocks=lambda: _read(content, guess, form, names),
         sha256=content.sha256,
         size=content.size,
     )
+
+
+def _read(
+    content: Content, guess: Guess, form: Form, names: Names | None
+) -> Iterator[Block | Trouble]:
+    blocks = read_content(content, guess, form)
+    return blocks if form.table or names is None else join_lines(blocks, names)
 
 
 def read_content(content: Content, guess: Guess, form: Form) -> Iterator[Block | Trouble]:

@@ -16,6 +16,7 @@ from piiscan.sources.delimited import open_text
 from piiscan.sources.encoding import CODECS, Guess, guess_encoding
 from piiscan.sources.jsonlines import looks_like_json_lines, open_json, open_json_lines, sniff_json
 from piiscan.sources.kind import detect_kind
+from piiscan.sources.lines import Names
 from piiscan.sources.sheet import open_workbook
 from piiscan.sources.sqldump import open_dump
 
@@ -34,14 +35,21 @@ class _Context:
     budget: Budget
     seed: int
     spending: Spending
+    names: Names | None
 
 
 def open_tables(
-    path: Path, *, count_names: CountNames, budget: Budget = STANDARD, seed: int = 0
+    path: Path,
+    *,
+    count_names: CountNames,
+    names: Names | None = None,
+    budget: Budget = STANDARD,
+    seed: int = 0,
 ) -> Iterator[Table | Trouble]:
     """Every table in the file at ``path``, in a stable order, and whatever was not read.
 
-    ``count_names`` says how many cells of a row are known column names. Read a table's blocks
+    ``count_names`` says how many cells of a row are known column names, ``names`` what labels of
+    lines are called (``passages``; without it every line is a record). Read a table's blocks
     before asking for the next one: members of archives and sheets are held in memory only that
     long. Nothing is raised for what an input may hold; a file that cannot be opened is a Trouble.
     """
@@ -50,7 +58,7 @@ def open_tables(
     except OSError as error:
         yield Trouble("", "UNREADABLE", type(error).__name__)
         return
-    context = _Context(count_names, budget, seed, Spending(budget))
+    context = _Context(count_names, budget, seed, Spending(budget), names)
     yield from _open(content, context)
 
 
@@ -130,7 +138,7 @@ def _open_text(content: Content, context: _Context) -> Iterator[Table | Trouble]
     elif json:
         yield from _open_json(content, guess, context)
     else:
-        yield open_text(content, guess, context.count_names)
+        yield open_text(content, guess, context.count_names, context.names)
 
 
 def _open_json(content: Content, guess: Guess, context: _Context) -> Iterator[Table | Trouble]:
@@ -139,4 +147,4 @@ def _open_json(content: Content, guess: Guess, context: _Context) -> Iterator[Ta
     except SourceError as error:
         detail = f"{error.detail}; read as plain text"
         yield Trouble(content.member, error.reason, detail, lost=False)
-        yield open_text(content, guess, context.count_names)
+        yield open_text(content, guess, context.count_names, context.names)

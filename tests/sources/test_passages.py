@@ -1,0 +1,187 @@
+"""Lines of text that are one record, whatever blocks they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from piiscan.sources.block import Block, Trouble
+from piiscan.sources.lines import Names, number_names
+from piiscan.sources.passages import join_lines
+
+NAMES: Names = number_names(
+    ["姓名", "电话", "地址", "运单号", "收件人", "寄件人", "收", "寄", "phone_number", "name"],
+    {"收件人", "寄件人", "收", "寄"},
+)
+P = "13800138001"
+
+
+def cut(lines: list[str], ends: list[int]) -> Iterator[Block]:
+    for begin, end in zip([0, *ends], [*ends, len(lines)], strict=True):
+        if begin < end:
+            rows = np.arange(begin, end) + 1
+            yield Block(
+                [pa.array(lines[begin:end], pa.string())], rows, rows, [rows * 7], "utf-8",
+                kinds=np.zeros(end - begin, np.int8), split=False,
+            )  # fmt: skip
+
+
+def joined(lines: list[str], ends: list[int] | None = None) -> list[tuple[int, int, int, str]]:
+    """Row, record, head and text of each line."""
+    found = []
+    records: set[int] = set()
+    for block in join_lines(cut(lines, ends or []), NAMES):
+        assert isinstance(block, Block)
+        assert block.records is not None
+        assert not records & set(block.records.tolist())  # whole records only
+        records |= set(block.records.tolist())
+        heads = np.zeros(len(block.rows), np.int64) if block.heads is None else block.heads
+        assert block.byte_starts is not None
+        assert block.byte_starts[0].tolist() == (block.rows * 7).tolist()
+        cells = block.columns[0].to_pylist()
+        found += zip(
+            block.rows.tolist(), block.records.tolist(), heads.tolist(), cells, strict=True
+        )
+    return found
+
+
+def records(text: str) -> list[int]:
+    return [record for _, record, _, _ in joined(text.split("\n"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # one label a line; one that comes again begins the next record
+        (f"姓名：张三\n电话：{P}\n姓名：李四\n电话：{P}", [1, 1, 3, 3]),
+        # unless a party's label stands between
+        (f"收件人：张三\n电话：{P}\n寄件人：李四\n电话：{P}\n收件人：王五", [1, 1, 1, 1, 5]),
+        # a blank line or a rule ends it
+        (f"姓名：张三\n\n电话：{P}", [1, 2, 3]),
+        (f"姓名：张三\n————\n电话：{P}", [1, 2, 3]),
+        # lines between two labels belong to the first, unless someone's number stands there
+        (f"姓名：张三\n地址：湖南省\n长沙市\n电话：{P}", [1, 1, 1, 1]),
+        (f"姓名：张三\n李四 {P}\n电话：{P}", [1, 2, 3]),
+        (f"姓名：张三\n电话：{P}\n以下为正文", [1, 1, 3]),
+        # every way of writing a label
+        (f"【姓名】：张三\n Phone Number: {P}\n*地址:湖南", [1, 1, 1]),
+        ("收：张三 138\n寄：李四 139\n运单号 SF0000000000001", [1, 1, 1]),
+        (f"name=a\nphone_number={P}", [1, 1]),
+        # what is no label
+        ("甲：你好\n乙：再见\n他说，姓名：无", [1, 2, 3]),
+        (f"张三：{P}\n李四：{P}", [1, 2]),
+        (f"电话：{P}\n电话：{P}\n电话：{P}", [1, 2, 3]),
+        # visiting cards, also broken ones
+        ("BEGIN:VCARD\nFN:张三\n\nTEL:1\nEND:VCARD\nx", [1, 1, 1, 1, 1, 6]),
+        ("begin:vcard\nFN:张三\nBEGIN:VCARD\nFN:李四", [1, 1, 3, 3]),
+    ],
+)
+def test_lines_that_belong_together_are_one_record(text: str, expected: list[int]) -> None:
+    assert records(text) == expected
+
+
+HEADS = [
+    "2023-07-12 10:05:30 昵称(10000)",
+    "2023/7/12 10:05 在吗",
+    "[2023-07-12 10:05:30] 张三: 在",
+    "2023年7月12日 10:05",
+    "张三 2023-07-12 10:05:30",
+    "昵称<a@b.cn> 2023-7-12 9:05",
+    "【2023-07-12 10:05】",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_message_reaches_from_its_head_to_the_next(head: str) -> None:
+    assert records(f"{head}\n发你一个\n张三\n{head}\n{P}\n\n好的\n{head}") == [
+        1,
+        1,
+        1,
+        4,
+        4,
+        4,
+        4,
+        8,
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["2023-07-12", "10:05:30", "2023-07-12 10", "20230712 10:05", "2023-13", "12023-07-12 10:05x",
+     "他于2023-07-12 10:05到达", "1823-07-12 10:05"],
+)  # fmt: skip
+def test_what_is_no_head_begins_no_message(line: str) -> None:
+    assert records(f"{line}\n正文") == [1, 2]
+
+
+def test_the_first_message_ends_at_a_blank_line() -> None:
+    assert records("发布于 2023-07-12 10:05\n正文\n\n另一段\n又一段") == [1, 1, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"张三 {P}\n李四 {P}\n王五 {P}", [1, 2, 3, 4]),
+        (f"张三\n{P}\n李四\n{P}", [1, 2, 2, 4, 4]),
+        (f"名单如下\n张三 {P}\n李四 {P}", [1, 2, 3, 4]),
+        (f"姓名：张三\n电话：{P}\n姓名：李四\n电话：{P}", [1, 2, 2, 4, 4]),
+        ("wxid_a1b2c3\nwxid_x1b2c4\nwxid_d1b2c5", [1, 2, 3, 4]),
+        (f"张三\n{P}\n430104190506150016\nwxid_a1b2c3", [1, 1, 1, 1, 1]),
+    ],
+)
+def test_a_list_inside_a_message_stays_one_record_a_line(body: str, expected: list[int]) -> None:
+    assert records(f"2023-07-12 10:05 甲(10000)\n{body}") == expected
+
+
+def test_every_line_of_a_message_knows_its_head() -> None:
+    lines = ["x", HEADS[0], f"张三 {P}", f"李四 {P}", HEADS[1]]
+    assert [head for _, _, head, _ in joined(lines)] == [0, 2, 2, 2, 5]
+
+
+def test_a_record_ends_after_many_lines() -> None:
+    found = records("\n".join([HEADS[0], *["好"] * 500]))
+    assert found[199] == 1
+    assert found[200:] == list(range(201, 502))
+    assert len(set(records("\n".join(["BEGIN:VCARD", *["A" * 70] * 1000, "END:VCARD"])))) == 1
+
+
+LINES = st.sampled_from(
+    [*HEADS, "姓名：张三", f"电话：{P}", "收件人：李四", "寄件人：王五", "", "----", "正文",
+     "BEGIN:VCARD", "END:VCARD", f"张三 {P}", P, "wxid_a1b2c3", "wxid_b1b2c3",
+     "430104190506150016", "运单号 SF1", "  "]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=40), st.data())
+@settings(max_examples=300, deadline=None)
+def test_records_do_not_depend_on_blocks(lines: list[str], data: st.DataObject) -> None:
+    ends = sorted(data.draw(st.lists(st.integers(0, len(lines)), max_size=8)))
+    assert joined(lines, ends) == joined(lines)
+
+
+@given(
+    st.lists(
+        st.text("姓名：: =\t0123456789-/.年月日[]【】()abc张BEGINVCARD\u3000\ufeff", max_size=20)
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_no_line_is_lost(lines: list[str]) -> None:
+    found = joined(lines)
+    assert [(row, text) for row, _, _, text in found] == list(enumerate(lines, 1))
+    assert all(record <= row for row, record, _, _ in found)
+
+
+def test_long_lines_and_troubles_pass_and_end_what_is_open() -> None:
+    (first, second) = cut(["姓名：张三", f"电话：{P}"], [1])
+    piece = Block(
+        [pa.array(["x"])], np.array([2]), np.array([2]), [np.array([0])], "utf-8", own=(0, 1),
+        split=False,
+    )  # fmt: skip
+    found = list(join_lines([first, Trouble("", "X"), piece, second], NAMES))
+    kinds = [b.rows.tolist() if isinstance(b, Block) else b.reason for b in found]
+    assert kinds == ["X", [1], [2], [2]]
