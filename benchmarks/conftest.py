@@ -7,6 +7,10 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+# Read by the library that multiplies matrices when numpy is first imported: what is kept on one
+# core may not have threads that wait for another. Processes that benchmarks start do without it.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 import pyarrow as pa
 import pytest
 

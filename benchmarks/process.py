@@ -22,6 +22,11 @@ class Run:
     output: str
 
 
+def shared() -> dict[str, str]:
+    """The environment without what conftest.py set for this process alone."""
+    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+
+
 def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run:
     """Runs ``command`` to its end; its standard output is kept, its errors too on failure."""
     start = time.perf_counter()
@@ -29,7 +34,7 @@ def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **(environment or {})},
+        env=shared() | (environment or {}),
     ) as child:
         peak = [0.0, 0.0]
         done = threading.Event()

@@ -22,6 +22,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 STOCK, RE, RG = "stock Presidio, char", "python re", "ripgrep, process"
 ENGINE, SCAN = "piiscan engine", "piiscan scan, process"
+NAMED = "piiscan engine with names"
 
 Row = dict[str, Any]
 
@@ -38,7 +39,9 @@ def main(arguments: list[str]) -> int:
     raw = json.loads(told.read_text(encoding="utf-8"))
     found = [row(one) for one in raw["benchmarks"]]
     text = "\n\n".join(
-        part for part in (facts(raw), speeds(found), checks(found), marks(found)) if part
+        part
+        for part in (facts(raw), speeds(found), names(found), checks(found), marks(found))
+        if part
     )
     print(text)
     target = HERE / "record" / f"{datetime.date.today().isoformat()}-{options.name}"
@@ -65,6 +68,8 @@ def row(one: Row) -> Row:
     facts["seconds"] = one["stats"]["min"]
     if "mb" in facts:
         facts["speed"] = facts["mb"] / facts["seconds"]
+    if "characters" in facts:
+        facts["pace"] = facts["characters"] / facts["seconds"] / 1e3
     return facts
 
 
@@ -124,6 +129,22 @@ def checks(found: list[Row]) -> str:
     return lines(["check", "million values/s"], sorted(out)) if out else ""
 
 
+def names(found: list[Row]) -> str:
+    """Thousand characters a second of every tagger of names, and how many times each is passed."""
+    paced = {one["way"]: one for one in found if "pace" in one}
+    own = paced.get(NAMED)
+    out = [
+        [
+            way if one["right"] else f"{way} (WRONG COUNT)",
+            f"{one['pace']:.0f}",
+            f"{own['pace'] / one['pace']:.3g}" if own and one is not own else "",
+        ]
+        for way, one in sorted(paced.items(), key=lambda item: -item[1]["pace"])
+    ]
+    head = ["names in prose", "thousand characters/s", "piiscan, x as fast"]
+    return lines(head, out) if out else ""
+
+
 def marks(found: list[Row]) -> str:
     """What was asked for, and what was reached."""
     by = {(one["corpus"], one["way"]): one for one in found if one["right"]}
@@ -153,6 +174,12 @@ def marks(found: list[Row]) -> str:
          lambda a: a["together"], lambda v: v <= 1000)  # fmt: skip
     mark("peak of ten times as many rows, x", "about 1", [scan, ten],
          lambda a, b: b["together"] / a["together"], lambda v: v <= 1.15)  # fmt: skip
+    mark("names in prose, thousand characters/s", ">= 300", [("names-prose", NAMED)],
+         lambda a: a["pace"], lambda v: v >= 300)  # fmt: skip
+    mark("columns of names and addresses, MB/s", ">= 20", [("names-table", NAMED)],
+         lambda a: a["speed"], lambda v: v >= 20)  # fmt: skip
+    mark("weights of names loaded, s", "<= 0.2", [("names", "weights loaded")],
+         lambda a: a["seconds"], lambda v: v <= 0.2)  # fmt: skip
     return lines(["mark", "asked", "reached", "met"], out) if out else ""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from piiscan.training.agree import judge, likely
+from piiscan.training.calibrate import Known
 from piiscan.training.lines import Line
 from piiscan.training.recipe import cells, mean, measured
 from piiscan.training.silver import DOUBT, Silver, Span
@@ -55,7 +56,8 @@ def test_folders_give_lines_of_text_and_labels_only_when_asked(tmp_path: Path) -
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
     (tmp_path / "more.txt").write_text("第一行\n第二行\n", "utf-8")
     assert list(folder_texts(tmp_path)) == ["第一行", "第二行", "王伟来了"]
-    assert list(measured(tmp_path)) == [Line("王伟来了", (Span(0, 2, "PERSON"),))]
+    line = Line("王伟来了", (Span(0, 2, "PERSON"),))
+    assert list(measured(tmp_path)) == [Known(line, frozenset({"ADDRESS", "ORGANIZATION"}))]
 
 
 def test_a_cell_is_a_line_of_one_span() -> None:

@@ -8,10 +8,12 @@ from random import Random
 import pytest
 
 from piiscan.training.corpus import drawn, makers
-from piiscan.training.lines import Line, Span, join
+from piiscan.training.lines import LOCATION, Line, Span, join
 from piiscan.training.people import FORMS
+from piiscan.training.premises import Premises
 from piiscan.training.prose import Prose
-from piiscan.training.silver import LOCATION, Silver
+from piiscan.training.sentences import Sentences
+from piiscan.training.silver import Silver
 from piiscan.training.tables import Place, Tables, common_hanzi
 
 KINDS = {"PERSON", "ADDRESS", "ORGANIZATION", LOCATION, "DOUBT"}
@@ -33,6 +35,7 @@ def tables() -> Tables:
         things=("苹果", "电脑"),
         medicines=("阿莫西林",),
         abroad=frozenset(),
+        cities=("巴黎",),
     )
 
 
@@ -60,6 +63,20 @@ def test_all_kinds_are_drawn_and_lines_without_any(tables: Tables) -> None:
 def test_a_form_of_address_is_no_name(tables: Tables) -> None:
     makers_ = makers(tables, 3)
     assert makers_.people.familiar() in FORMS
+
+
+def test_a_cell_can_tell_a_place_by_what_stands_there(tables: Tables) -> None:
+    lines = makers(tables, 6)
+    cells = [Premises(lines.addresses, lines.firms).cell() for _ in range(200)]
+    assert all(len(cell) >= 3 for cell in cells)
+    assert any("公司" in cell for cell in cells)
+    assert any(cell.endswith("大厦") for cell in cells)
+
+
+def test_a_long_list_of_names_has_notes_in_brackets(tables: Tables) -> None:
+    rolls = [Sentences(makers(tables, seed)).roll() for seed in range(20)]
+    assert all(8 <= sum(isinstance(piece, tuple) for piece in roll) <= 36 for roll in rolls)
+    assert any("（女）" in roll for roll in rolls)
 
 
 def test_pieces_are_joined_with_their_places() -> None:

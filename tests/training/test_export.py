@@ -8,9 +8,9 @@ import pytest
 from piiscan.detect.names.lexicon import MOST, ROWS, find_words, pack, spread
 from piiscan.detect.names.network import distances, emissions
 from piiscan.detect.names.symbols import FIRST, TAKEN, folding, numbering, read_symbols
-from piiscan.detect.names.tagger import Tagger, calibrated
+from piiscan.detect.names.tagger import BESIDE, SENTENCE, WHOLE, Tagger, calibrated, rooms
 from piiscan.detect.names.weights import STATES, read_weights
-from piiscan.training.calibrate import calibration, plain, reliability, shares
+from piiscan.training.calibrate import Known, calibration, judged, plain, reliability, shares
 from piiscan.training.encode import codes, encode
 from piiscan.training.export import pack_file, text_part, whole
 from piiscan.training.fit import UNITS, Plan
@@ -151,13 +151,40 @@ def test_distances_stop_at_the_ends_of_texts() -> None:
 def test_a_score_is_the_share_that_is_right() -> None:
     sure = np.repeat(np.array([0.25, 0.75], np.float32), 2000)
     right = np.arange(4000) % 10 < np.repeat([3, 9], 2000)
-    table = np.tile(shares(sure, right), (8, 1)).astype(np.float32)
-    scores = calibrated(sure, np.zeros(4000, np.int8), sure > 1, table)
+    table = np.tile(shares(sure, right), (12, 1)).astype(np.float32)
+    scores = calibrated(sure, np.zeros(4000, np.int8), np.zeros(4000, np.int8), table)
     assert scores[[0, -1]] == pytest.approx([0.3, 0.9], abs=0.02)
     assert [round(share, 1) for _, share, _ in reliability(scores, right)] == [0.3, 0.9]
 
 
+def test_a_score_depends_on_where_a_span_stands() -> None:
+    table = np.zeros((12, 17), np.float32)
+    table[0], table[4], table[8] = 0.25, 0.5, 0.75
+    sure, person = np.full(3, 0.6, np.float32), np.zeros(3, np.int8)
+    room = np.array([BESIDE, WHOLE, SENTENCE], np.int8)
+    assert calibrated(sure, person, room, table).tolist() == [0.25, 0.5, 0.75]
+
+
+def test_spans_are_told_by_where_they_stand() -> None:
+    text = "张三 李四。王五"
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    symbols = read_symbols(
+        codes, np.array([0, 2, 8, 8]), np.zeros(8, np.bool_),
+        folded=folding(("", "")), numbered=numbering("张三李四。王五"),
+    )  # fmt: skip
+    begin, stop = np.array([0, 3, 6]), np.array([2, 5, 8])
+    assert rooms(symbols, begin, stop).tolist() == [WHOLE, SENTENCE, SENTENCE]
+
+
+def test_what_a_set_does_not_tell_is_not_judged() -> None:
+    text = "湖南麒麟信安科技股份有限公司"
+    told = judged(Tagger.load(), [Known(Line(text, ()))])
+    untold = judged(Tagger.load(), [Known(Line(text, ()), frozenset({"ORGANIZATION"}))])
+    assert told.right.tolist() == [False]
+    assert untold.right.tolist() == []
+
+
 def test_calibration_keeps_the_plain_table_where_little_is_known() -> None:
     tagger = Tagger(read_weights(pack_file(parts())))
-    table = calibration(tagger, [Line("张三，李四", (Span(0, 2, "PERSON"),))])
+    table = calibration(tagger, [Known(Line("张三，李四", (Span(0, 2, "PERSON"),)))])
     assert np.array_equal(table, plain())

@@ -215,6 +215,13 @@ def country_codes() -> Bool:
 
 
 @cache
+def region_names() -> frozenset[str]:
+    """Every name that a province, city, county or district has had."""
+    names = (name for row in rows("regions") for name in (row[5], *row[6:]))
+    return frozenset(part for name in names for part in name.split(" ") if len(part) > 1)
+
+
+@cache
 def surnames() -> dict[str, float]:
     """Surnames of one and two characters with their weight in percent, 0.0 where unknown."""
     return {name: float(weight or 0) for name, weight in rows("surnames")}

@@ -56,6 +56,8 @@ class Engine:
         self.as_of = as_of
         self.plan: Plan = plan(catalog)
         self._day = as_of.year * 10000 + as_of.month * 100 + as_of.day
+        tagged = self.plan.tagged[self.plan.tagged >= 0]
+        self._naming: Bool = np.isin(self.plan.entity, self.plan.entity[tagged])
         _keep_memory()
 
     def find_table(
@@ -173,6 +175,8 @@ class Engine:
         text = folded if seen is None else folded[seen]
         running = self._match(text, chunk.opening, plan.anywhere)
         anchored, fields = self._anchored(text, chunk.near, own, running)
+        if not names:
+            anchored = anchored.take(~self._naming[anchored.recognizer])
         candidates = joined([running, anchored])
         if seen is not None:
             candidates, fields = candidates.over(seen), fields.over(seen)

@@ -6,24 +6,22 @@ Equal texts (the cells of a column) are read once: what a text holds depends on 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.data import surnames
 from piiscan.detect import context
+from piiscan.detect.called import divide
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.labels import Label
 from piiscan.detect.lone import Lone
-from piiscan.detect.names.tagger import PERSON, Spans, Tagger
+from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Tagger
 from piiscan.detect.outcome import Settled
 from piiscan.detect.places import locate
 from piiscan.detect.plan import Plan
-from piiscan.detect.reading import Reading, claimed_by, trim
-from piiscan.detect.recognizer import TAGGED
+from piiscan.detect.reading import Reading, claimed_by
 from piiscan.detect.roles import roles_of
 from piiscan.detect.settle import REFUSED
 from piiscan.detect.texts import Chunk
@@ -42,15 +40,6 @@ _NUMBER: Final = 7
 _MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
 #: No name, address, organisation or form of address is longer; text without an end is none.
 _LONGEST: Final = np.array([40, 250, 100, 40])
-#: Behind a surname alone, and in front of one: 王先生, 老王.
-_TITLE: Final = re.compile("先生|女士|小姐|太太|师傅|经理|总|姐|哥")
-_FAMILIAR: Final = "小老阿大"
-#: A surname that so many in a hundred have makes 老王 a form of address; 老舍 is a name.
-_COMMON: Final = 0.3
-#: What stands behind 某 where there are several: 李某甲.
-_SEVERAL: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
-#: The kind of those, behind the tagger's own.
-NICKNAME: Final = TAGGED.index("nickname")
 #: Kinds of other columns whose cells may still name somebody; goods and amounts do not.
 _TELLING: Final = frozenset({"account", "employer"})
 
@@ -81,11 +70,15 @@ def make_way(candidates: Candidates, weights: Weights, plan: Plan, own: Bool) ->
 
 
 def _read(
-    reading: Reading, starts: Int64, tagged: npt.NDArray[np.int16]
+    reading: Reading, starts: Int64, tagged: npt.NDArray[np.int16], own: Bool
 ) -> tuple[Candidates, Float, Bool]:
     """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
     spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
-    begin, stop, kind, score = _divided(reading.codes, reading.offsets, spans)
+    begin, stop, kind, score = divide(reading.codes, reading.offsets, reading.taken, spans)
+    if tagged[ADDRESS] >= 0 and own[tagged[ADDRESS]]:
+        # In a column of addresses a firm or tower by itself says where, not who.
+        whole = np.isin(begin, reading.offsets) & np.isin(stop, reading.offsets)
+        kind[whole & (kind == ORGANIZATION)] = ADDRESS
     hidden = np.append(np.isin(reading.codes, _MASKS), False)
     ahead, behind = _beside(hidden, reading.offsets, begin, stop)
     sound = (stop > begin) & (stop - begin <= _LONGEST[kind])
@@ -110,39 +103,6 @@ def _beside(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bo
     """Whether what is ``hidden`` stands right ahead of each span in its text, and right behind."""
     first, last = np.isin(begin, offsets), np.isin(stop, offsets)
     return hidden[begin - 1] & ~first, hidden[stop] & ~last
-
-
-def _divided(codes: UInt32, offsets: Int64, spans: Spans) -> tuple[Int64, Int64, Int8, Float]:
-    """Spans without blanks at their ends; 王先生 and 老王 are forms of address, no names."""
-    begin, stop = spans.start.copy(), spans.end.copy()
-    trim(codes, begin, stop)
-    kind, score = spans.kind.copy(), spans.score.astype(np.float64)
-    _end_anonymous(codes, begin, stop, kind == PERSON)
-    short = np.flatnonzero((kind == PERSON) & (stop - begin <= 2))
-    limit = np.minimum(np.append(begin[1:], len(codes)), offsets[np.searchsorted(offsets, stop)])
-    for row in short.tolist():
-        first, last = int(begin[row]), int(stop[row])
-        text = "".join(map(chr, codes[first : min(last + 3, int(limit[row]))].tolist()))
-        title = _TITLE.match(text, last - first) if last - first == 1 else None
-        if title or (last - first == 2 and _is_familiar(text[:2])):
-            kind[row], score[row] = NICKNAME, LOW
-            stop[row] = last + (len(title.group()) if title else 0)
-    return begin, stop, kind, score
-
-
-def _end_anonymous(codes: UInt32, begin: Int64, stop: Int64, person: Bool) -> None:
-    """Let 谢某 end where it does in 谢某系: behind 某, and what tells several of them apart."""
-    for ahead in (1, 2):
-        at = np.minimum(begin + ahead, len(codes) - 1)
-        for row in np.flatnonzero(person & (codes[at] == ord("某")) & (stop > at + 1)).tolist():
-            end = int(at[row]) + 1
-            while end < stop[row] and chr(codes[end]) in _SEVERAL:
-                end += 1
-            stop[row] = end
-
-
-def _is_familiar(text: str) -> bool:
-    return text[0] in _FAMILIAR and surnames().get(text[1], 0.0) >= _COMMON
 
 
 def _raise_masked(settled: Settled, spans: Candidates, sure: Float, plan: Plan) -> None:
@@ -170,7 +130,7 @@ def settle_names(
     reading = Reading.of(chunk, claimed, plan.alphabet.kind)
     if reading is None:
         return None
-    candidates, sure, masked = _read(reading, chunk.starts, plan.tagged)
+    candidates, sure, masked = _read(reading, chunk.starts, plan.tagged, own)
     _raise_masked(settled, candidates.take(masked), sure[masked], plan)
     candidates, sure = candidates.take(~masked), sure[~masked]
     if not len(candidates.start):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.tagger import Tagger
+from piiscan.detect.names.tagger import BESIDE, SENTENCE, WHOLE, Tagger
 from piiscan.detect.names.weights import KINDS
 
 from .encode import codes
@@ -22,48 +22,60 @@ Float32 = npt.NDArray[np.float32]
 
 
 class Judged(NamedTuple):
-    """Spans that a tagger found: how sure it was, of what kind, and whether it was right."""
+    """Spans that a tagger found: how sure, of what kind, standing where, and whether right."""
 
     sure: Float32
     kind: npt.NDArray[np.int8]
-    whole: npt.NDArray[np.bool_]
+    room: npt.NDArray[np.int8]
     right: npt.NDArray[np.bool_]
 
 
 def plain() -> Float32:
     """The table that leaves a sureness as it is."""
-    return np.tile(np.linspace(0, 1, STEPS + 1, dtype=np.float32), (2 * len(KINDS), 1))
+    return np.tile(np.linspace(0, 1, STEPS + 1, dtype=np.float32), (3 * len(KINDS), 1))
 
 
-def calibration(tagger: Tagger, lines: Sequence[Line]) -> Float32:
+class Known(NamedTuple):
+    """A line whose spans are known, but for those of kinds that its set does not tell."""
+
+    line: Line
+    untold: frozenset[str] = frozenset()
+
+
+def calibration(tagger: Tagger, known: Sequence[Known]) -> Float32:
     """The table of a tagger that still has the plain one, from lines whose spans are known."""
-    found = judged(tagger, lines)
+    found = judged(tagger, known)
     table = plain()
     for row in range(len(table)):
-        chosen = (found.kind == row % len(KINDS)) & (found.whole == (row >= len(KINDS)))
+        chosen = (found.kind == row % len(KINDS)) & (found.room == row // len(KINDS))
         if chosen.sum() >= 50:
             table[row] = shares(found.sure[chosen], found.right[chosen])
     return table
 
 
-def judged(tagger: Tagger, lines: Sequence[Line]) -> Judged:
+def judged(tagger: Tagger, known: Sequence[Known]) -> Judged:
     """Each span found; one is right if it shares a character with a known span of its kind.
 
-    Spans that touch a doubtful place are left out.
+    Spans that touch a doubtful place, and those of kinds that are not told there, are left out.
     """
+    lines = [each.line for each in known]
     points, offsets = codes([line.text for line in lines])
     found = tagger.spans(points, offsets)
-    known = np.zeros((len(points) + 1, len(KINDS) + 1), np.int32)
+    held = np.zeros((len(points) + 1, len(KINDS) + 1), np.int32)
     for at, line in enumerate(lines):
         for start, end, kind in line.spans:
             column = KINDS.index(kind) if kind != DOUBT else len(KINDS)
-            known[offsets[at] + start : offsets[at] + end, column] = 1
-    sums = np.concatenate([np.zeros_like(known[:1]), np.cumsum(known, 0, dtype=np.int32)])
+            held[offsets[at] + start : offsets[at] + end, column] = 1
+    sums = np.concatenate([np.zeros_like(held[:1]), np.cumsum(held, 0, dtype=np.int32)])
     touched = sums[found.end] - sums[found.start]
-    clear = touched[:, -1] == 0
+    text = np.searchsorted(offsets, found.start, "right") - 1
+    told = np.array([[kind not in each.untold for kind in KINDS] for each in known], np.bool_)
+    clear = (touched[:, -1] == 0) & told[text, found.kind]
     right = touched[np.arange(len(clear)), found.kind] > 0
-    whole = np.isin(found.start, offsets) & np.isin(found.end, offsets)
-    return Judged(found.score[clear], found.kind[clear], whole[clear], right[clear])
+    whole = (found.start == offsets[text]) & (found.end == offsets[text + 1])
+    said = np.array(["。" in line.text for line in lines], np.bool_)[text]
+    room = np.where(whole, WHOLE, np.where(said, SENTENCE, BESIDE)).astype(np.int8)
+    return Judged(found.score[clear], found.kind[clear], room[clear], right[clear])
 
 
 def shares(sure: Float32, right: npt.NDArray[np.bool_]) -> Float32:

@@ -13,13 +13,13 @@ from piiscan.detect.names.tagger import Tagger
 
 from .addresses import Addresses
 from .agree import agreed
-from .lines import PERSON, Line, Lines, Span
+from .lines import LOCATION, PERSON, Line, Lines, Span
 from .numbers import Numbers
 from .organisations import Organisations
 from .people import People
 from .prose import Prose, sound
 from .sentences import Sentences
-from .silver import LOCATION, Silver, read_spans, repeated
+from .silver import Silver, read_spans, repeated
 from .tables import Tables
 from .teacher import Word
 from .units import Units

@@ -12,9 +12,11 @@ from .listed import LISTED
 from .numbers import Numbers
 from .organisations import Organisations
 from .people import People
+from .premises import Premises
 from .tables import Tables
 
 PERSON, ADDRESS, ORGANIZATION = "PERSON", "ADDRESS", "ORGANIZATION"
+LOCATION = "LOCATION"
 SEPARATORS = (
     " ",
     "，",
@@ -91,6 +93,10 @@ class Lines:
         """An address."""
         return self.addresses.address(), ADDRESS
 
+    def premises(self) -> Piece:
+        """What stands for an address in a cell of its own."""
+        return Premises(self.addresses, self.firms).cell(), ADDRESS
+
     def firm(self) -> Piece:
         """An organisation."""
         return self.firms.organisation(), ORGANIZATION
@@ -123,7 +129,11 @@ class Lines:
         makers: list[Callable[[], list[Piece]]] = [
             lambda: [draw.choice(NAME_LABELS), sign, self.person()],
             lambda: [draw.choice(PHONE_LABELS), sign, self.numbers.phone()],
-            lambda: [draw.choice(PLACE_LABELS), sign, self.address()],
+            lambda: [
+                draw.choice(PLACE_LABELS),
+                sign,
+                self.address() if draw.random() < 0.9 else self.premises(),
+            ],
             lambda: [draw.choice(FIRM_LABELS), sign, self.firm()],
             lambda: ["身份证号", sign, self.numbers.identity()],
             lambda: [
@@ -172,16 +182,25 @@ class Lines:
         things = self.tables.things if self.random.random() < 0.25 else self.tables.words
         return self.random.choice(things)
 
+    def placed(self, chance: float) -> Piece:
+        """What a cell of addresses holds, or one that only reads like it."""
+        if chance < 0.46:
+            return self.address()
+        if chance < 0.48:
+            return self.addresses.area(), ADDRESS
+        if chance < 0.89:
+            premises = Premises(self.addresses, self.firms)
+            return premises.none() if chance < 0.88 else (premises.level(), LOCATION)
+        return self.premises()
+
     def cell(self) -> Line:
         """One value by itself."""
         draw = self.random
         chance = draw.random()
         if chance < 0.36:
             return join([self.person() if chance < 0.3 else (self.people.rare(), PERSON)])
-        if chance < 0.46:
-            return join([self.address()])
-        if chance < 0.48:
-            return join([(self.addresses.area(), ADDRESS)])
+        if chance < 0.48 or chance >= 0.83:
+            return join([self.placed(chance)])
         if chance < 0.5:
             return join(
                 [

@@ -54,6 +54,8 @@ class Organisations:
         """A company."""
         draw = self.random
         area = self.area()
+        if area.endswith("区") and not area.endswith("自治区"):
+            area = self.addresses.short(area)  # with its whole name it says where the firm is
         if draw.random() < 0.12:
             where = self.addresses.short(area) or "中国"
             return f"{self.stem()}({where}){draw.choice(LINES)}{draw.choice(FORMS[:3])}"
@@ -67,9 +69,12 @@ class Organisations:
             return self.company()
         if chance < 0.62:
             return self.area() + draw.choice(OFFICES)
-        if chance < 0.82:
-            return self.area() + draw.choice(("", self.stem())) + draw.choice(SCHOOLS)
-        return self.branch()
+        return self.school() if chance < 0.82 else self.branch()
+
+    def school(self) -> str:
+        """A school, hospital, publisher or the like."""
+        name = self.random.choice(("", self.stem()))
+        return self.area() + name + self.random.choice(SCHOOLS)
 
     def branch(self) -> str:
         """A bank's branch, said whole."""

@@ -14,6 +14,8 @@ TITLES = LISTED["people"]["titles"]
 FORMS = LISTED["people"]["forms"]
 SOUNDS = "".join(LISTED["people"]["sounds"])
 MINORITY = LISTED["people"]["minority"]
+JAPANESE = LISTED["people"]["japanese"]
+JAPANESE_GIVEN = LISTED["people"]["japanese_given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,17 @@ class People:
         if self.random.random() < 0.7 and self.tables.foreign:
             return self.random.choice(self.tables.foreign)
         return "".join(self.random.choice(SOUNDS) for _ in range(self.random.randint(2, 5)))
+
+    def single(self) -> str:
+        """A minority name without any dot."""
+        return "".join(self._minority())
+
+    def abroad(self) -> str:
+        """A name from abroad without a dot: one part of it, or a Japanese one, whole or not."""
+        if self.random.random() < 0.8:
+            return self.part()
+        given = self.random.choice(JAPANESE_GIVEN) if self.random.random() < 0.6 else ""
+        return self.random.choice(JAPANESE) + given
 
     def _minority(self) -> list[str]:
         """One or two syllable groups."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .lines import ADDRESS, ORGANIZATION, PERSON, Line, Lines, Span
+from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Line, Lines, Span
 from .people import DOTS
-from .silver import DOUBT, LOCATION, Silver
+from .silver import DOUBT, Silver
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from piiscan.detect.names.tagger import Tagger
 from piiscan.detect.names.weights import read_weights
 
-from .calibrate import calibration, judged, plain, reliability
+from .calibrate import Known, calibration, judged, plain, reliability
 from .corpus import Corpus, assemble
 from .encode import Encoded, encode
 from .export import Arrays, pack_file, text_part, whole
@@ -129,10 +129,11 @@ def written(
     first_drawn = len(corpus.lines) - recipe.drawn
     lines = corpus.lines[first_drawn // HELD_BACK * HELD_BACK :: HELD_BACK]
     lines += list(islice(cells(corpus.lines[first_drawn:]), len(lines) // 4))
-    lines += [] if recipe.measure is None else measured(recipe.measure)
+    known = [Known(line) for line in lines]
+    known += [] if recipe.measure is None else measured(recipe.measure)
     tagger = Tagger(read_weights(pack_file(parts)))
-    content = pack_file(parts | {"calibration": calibration(tagger, lines)})
-    found = judged(Tagger(read_weights(content)), lines)
+    content = pack_file(parts | {"calibration": calibration(tagger, known)})
+    found = judged(Tagger(read_weights(content)), known)
     for mean, share, count in reliability(found.sure, found.right):
         tell(f"score {mean:.2f}: {share:.2f} of {count} right")
     return content
@@ -162,12 +163,16 @@ def encoded(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, plan:
     )
 
 
-def measured(folder: Path) -> Iterator[Line]:
-    """The labelled lines of a folder, for measuring only; other kinds count as nothing."""
+def measured(folder: Path) -> Iterator[Known]:
+    """The labelled lines of a folder, for measuring only.
+
+    A set without any organisation or address does not tell them; persons all sets tell.
+    """
     names = {"PERSON": "PERSON", "ADDRESS": "ADDRESS", "ORG": "ORGANIZATION"}
     for path in sorted(folder.rglob("*.jsonl")):
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         kinds = {span["type"] for row in rows for span in row["spans"]}
+        untold = frozenset(names[kind] for kind in ("ADDRESS", "ORG") if kind not in kinds)
         for row in rows:
             spans = [
                 Span(span["start"], span["end"], names[span["type"]])
@@ -175,7 +180,7 @@ def measured(folder: Path) -> Iterator[Line]:
                 if span["type"] in names
             ]
             if kinds:
-                yield Line(row["text"], tuple(spans))
+                yield Known(Line(row["text"], tuple(spans)), untold)
 
 
 def named(vocabulary: Vocabulary) -> Arrays:

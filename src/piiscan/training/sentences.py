@@ -6,14 +6,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .lines import ADDRESS, ORGANIZATION, PERSON, Line, Lines, Piece, join
+from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Line, Lines, Piece, join
 from .listed import LISTED
 
 # {p} person, {s} surname, {t} title, {S} form of address, {x} hidden name, {l} names glued,
 # {e} names listed, {a} whole address, {A} any address, {o} organisation, {k} courier, {f} phone,
 # {i} identity, {n} number, {d} date, {m} mail, {w} word, {y} medicine, {g} ware,
-# {b} brand, {B} shop
+# {b} brand, {B} shop, {L} a long list of names, {q} a name from abroad without dots, {z} a place,
+# {C} a country, {h} the short form of one, {r} a currency
 PATTERNS = LISTED["sentences"]["patterns"]
+COUNTRIES = LISTED["places"]["countries"]
+SHORTS = LISTED["places"]["shorts"]
+MONEYS = LISTED["places"]["moneys"]
+NOTES = LISTED["places"]["notes"]
 HOLE = re.compile(r"\{(\w)\}")
 
 
@@ -64,10 +69,36 @@ class Sentences:
             "k": lines.firms.known,
             "b": lines.firms.brand,
             "B": lines.firms.shop,
+            "q": lambda: (lines.people.abroad(), PERSON),
+            "z": lambda: (self.abroad(), LOCATION),
+            "h": lambda: lines.random.choice(SHORTS),
+            "r": lambda: lines.random.choice(MONEYS),
+            "C": lambda: (lines.random.choice(COUNTRIES), LOCATION),
         }
+        if hole == "L":
+            return self.roll()
         if hole == "l":
             return [lines.person() for _ in range(lines.random.randint(2, 9))]
         if hole == "e":
             many = [lines.person() for _ in range(lines.random.randint(2, 6))]
             return [piece for one in many for piece in (one, "、")][:-1]
         return [makers[hole]()]
+
+    def roll(self) -> list[Piece]:
+        """Names in a row as newspapers print them, with a note behind some of them."""
+        lines, draw = self.lines, self.lines.random
+        between = draw.choice(("", "", "", " ", "\u3000", "、"))
+        noted = draw.choice((0.0, 0.08, 0.08, 0.9))
+        pieces: list[Piece] = []
+        for _ in range(draw.randint(8, 36)):
+            name = lines.people.single() if draw.random() < 0.05 else lines.people.mainland()
+            pieces.append((name, PERSON))
+            if draw.random() < noted:
+                pieces.append(f"（{draw.choice(NOTES)}）")
+            pieces.append(between)
+        return pieces[:-1]
+
+    def abroad(self) -> str:
+        """A place abroad: a real one, or one that sounds like it."""
+        lines, draw = self.lines, self.lines.random
+        return draw.choice(lines.tables.cities) if draw.random() < 0.5 else lines.people.part()

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .lines import ADDRESS, ORGANIZATION, PERSON, Span
+from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Span
 from .listed import LISTED
 from .people import TITLES
 from .tables import COMPOUND, HUNDRED
 from .teacher import Word
 
-LOCATION = "LOCATION"
 DOUBT = "DOUBT"
 SINGLE = frozenset(HUNDRED)
 # Behind a lone surname these make a form of address, which is no name.

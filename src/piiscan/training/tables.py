@@ -51,6 +51,7 @@ class Tables:
     things: tuple[str, ...]
     medicines: tuple[str, ...]
     abroad: frozenset[str]
+    cities: tuple[str, ...]
 
     def place(self, random: Random) -> Place:
         """A village or town of some county; every county is as likely."""
@@ -91,6 +92,7 @@ def load_tables() -> Tables:
             [*read_world(packaged("jionlp", "dictionary/world_location.txt"))]
             + [w for w, _, tag in words if tag == "ns" and len(w) > 1 and w[0] not in singles]
         ),
+        cities=tuple(sorted(set(read_world(packaged("jionlp", "dictionary/world_location.txt"))))),
         things=tuple(read_things(listed_things, TRADES, singles)),
         medicines=tuple(read_things(listed_things, ("医药",), frozenset())),
     )

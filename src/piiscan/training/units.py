@@ -19,7 +19,7 @@ class Units:
             draw.choice((draw.randint(1, 99), draw.randint(1, 999), draw.randint(1, 9999)))
         )
         if draw.random() < 0.1:
-            number += draw.choice("---－—~至、/") + str(draw.randint(1, 999))
+            number += draw.choice((*"---－—~至、/", "--", "---")) + str(draw.randint(1, 999))
         if draw.random() < 0.03:
             number = draw.choice("甲乙附丙") + number
         if draw.random() < 0.05:
@@ -67,7 +67,9 @@ class Units:
         shapes = (
             f"{first}-{room}", f"{first}-{few}-{room}", f"{letter}{room}", f"{room}{letter}",
             f"{first}座{room}-{few}", f"{many}F", f"{many}{letter}", f"{room}-{few}",
-            f"{first}座{many}层{room}", f"{first}{draw.choice('#栋幢')}{room}-{room}",
+            f"{first}_{few}_{room}", f"{first}单{room}", f"{few}-{room}", f"{letter}区{few}-{room}",
+            f"{few}区{first}-{few}-{room}", f"{first}座{many}层{room}",
+            f"{first}{draw.choice('#栋幢')}{room}-{room}",
             f"{first}-{few}单元{room}", f"{many}楼{letter}-{room}室",
         )  # fmt: skip
         return draw.choice(shapes)

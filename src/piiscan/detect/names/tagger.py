@@ -23,6 +23,9 @@ PERSON: Final = 0
 ADDRESS: Final = 1
 ORGANIZATION: Final = 2
 FIRST_HANZI: Final = 0x3400
+FULL_STOP: Final = ord("。")
+#: Where a span stands: beside other things in a field or line, by itself, in sentences.
+BESIDE, WHOLE, SENTENCE = range(3)
 TITLED: Final = ("先生", "女士", "小姐", "太太", "老师", "师傅", "经理", "主任")
 TITLES: Final = np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLED], np.uint32)
 #: Code points read at once, so that memory does not grow with the size of a batch.
@@ -116,8 +119,7 @@ class Tagger:
         kept = np.flatnonzero((kind[:found] <= ORGANIZATION) & written)
         begin, stop, kind, sure = begin[kept], stop[kept], kind[kept], sure[kept]
         stop -= 2 * titled(symbols.code, begin, stop, kind)
-        whole = np.isin(begin, symbols.text) & np.isin(stop, symbols.text)
-        score = calibrated(sure, kind, whole, self._weights.calibration)
+        score = calibrated(sure, kind, rooms(symbols, begin, stop), self._weights.calibration)
         return Spans(symbols.start[begin], symbols.end[stop - 1], kind, score)
 
 
@@ -151,13 +153,24 @@ def portions(offsets: Int64) -> list[tuple[int, int]]:
     return runs
 
 
-def calibrated(sure: Float32, kind: Int8, whole: Bool, table: Float32) -> Float32:
+def rooms(symbols: Symbols, begin: Int64, stop: Int64) -> Int8:
+    """Where each span stands: BESIDE, WHOLE or SENTENCE."""
+    ends = np.flatnonzero(symbols.code == FULL_STOP)
+    said = np.zeros(len(symbols.text), np.bool_)
+    said[np.searchsorted(symbols.text, ends, "right") - 1] = True
+    text = np.searchsorted(symbols.text, begin, "right") - 1
+    whole = (begin == symbols.text[text]) & (stop == symbols.text[text + 1])
+    return np.where(whole, WHOLE, np.where(said[text], SENTENCE, BESIDE)).astype(np.int8)
+
+
+def calibrated(sure: Float32, kind: Int8, room: Int8, table: Float32) -> Float32:
     """How often such a span is one, in steps of a thousandth.
 
     ``table[kind]`` holds that share for sureness 0, 1/16, ... 1, and a line lies between them; the
-    lower half of the table is for spans that are all of their text, as in a cell.
+    second third of the table is for spans that are all of their text, as in a cell, the last for
+    those in sentences.
     """
-    row = kind + np.where(whole, len(table) // 2, 0)
+    row = kind + room.astype(np.int64) * (len(table) // 3)
     steps = table.shape[1] - 1
     place = np.clip(sure, 0, 1) * np.float32(steps)
     low = np.minimum(place.astype(np.int64), steps - 1)

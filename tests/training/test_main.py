@@ -1,0 +1,36 @@
+"""The command that tells how far scores can be trusted reads labelled text and trains nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from piiscan.training.__main__ import main, table
+
+TEXT = "收件人：王建国 13800138000 湖南省长沙市岳麓区麓山南路932号3栋2单元501室"
+
+
+def test_the_table_counts_spans_by_score(tmp_path: Path) -> None:
+    name, place = TEXT.index("王"), TEXT.index("湖南")
+    spans = [
+        {"start": name, "end": name + 3, "type": "PERSON"},
+        {"start": place, "end": len(TEXT), "type": "ADDRESS"},
+    ]
+    rows = "\n".join(json.dumps({"id": n, "text": TEXT, "spans": spans}) for n in range(5))
+    (tmp_path / "gold.jsonl").write_text(rows, "utf-8")
+    head, rule, *told = table(tmp_path)
+    assert head == "| score | share | spans |"
+    assert rule == "|---|---|---|"
+    assert sum(int(row.split("|")[3]) for row in told) == 10
+    assert all(row.split("|")[2].strip() == "1.00" for row in told)
+
+
+def test_measuring_needs_something_to_measure_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["piiscan.training", "--reliability"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--measure" in capsys.readouterr().err
