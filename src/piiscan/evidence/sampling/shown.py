@@ -75,6 +75,7 @@ def _line(drawn: Drawn, values: Sequence[Any], names: Names) -> Line:
             "stratum": names.strata.get(record.stratum, record.stratum),
             "suspect": record.suspect,
             "item": record.item,
+            "source": record.source,
             "path": names.paths.get(record.source, str(record.source)),
             "member": names.members.get(record.member, record.member),
             "row": record.row,
