@@ -45,6 +45,15 @@ COUNT: Final[Mapping[str, tuple[str, ...]]] = {
     "elements": ("scope_kind", "scope", "entity", "code", "hits", "distinct"),
     "people": ("role", "identifiable", "passed", "distinct"),
     "shared": ("scope_kind", "scope", "distinct", "own", "shared"),
+    "flow_total": ("suspect", "acquired", "sold_sum", "sold_distinct", "not_sold", "flow_total"),
+    "flow_buyers": ("suspect", "buyer", "distinct"),
+    "flow_matrix": (
+        "scope_kind", "one", "other", "one_size", "other_size", "common", "common_of_one",
+        "common_of_other", "only_these", "order",
+    ),
+    "flow_same": ("number", "source", "member", "sha256"),
+    "flow_masked": ("source", "other_source", "entity", "masks"),
+    "flow_edges": ("giver", "taker", "rests_on", "item", "distinct", "confirmed"),
     "exclusions": ("line", "excluded_by", "reason_given", "author", "records", "idle"),
     "alarms": ("source", "member", "column", "entity", "code", "alarm", "row", "count"),
     "conflicts": ("conflict", "values", "records"),
@@ -76,7 +85,9 @@ NUMERIC: Final = frozenset(
         "source", "size", "parts", "rows", "unread", "row", "header_row", "count", "fell",
         "without_business", "unconfirmed", "other_key", "U1", "U2", "U2_people", "U4", "bare_rows",
         "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
-        "number", "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
+        "acquired", "sold_sum", "sold_distinct", "not_sold", "flow_total", "one_size", "other_size",
+        "common", "common_of_one", "common_of_other", "only_these", "order", "other_source",
+        "masks", "number", "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
         *tier_cells.NUMERIC, *sample_cells.NUMERIC,
     }
 )  # fmt: skip

@@ -35,6 +35,8 @@ _WORDED: Final = {
     "party_kind": "party_kind",
     "unit": "unit",
     "where": "where",
+    "rests_on": "rests_on",
+    "confirmed": "answer",
     "excluded_by": "excluded_by",
     "alarm": "alarm",
     "idle": "answer",

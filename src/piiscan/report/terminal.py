@@ -14,7 +14,8 @@ from piiscan.report.wording import Language, Words, words_of
 #: Tables of a count that are shown here; the rest is in its files.
 COUNTED: Final = (
     "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "alarms", "statuses",
-    "money", "tiers", "tier_scenarios", "tier_money", "compositions", "proposals", "exclusions",
+    "money", "flow_total", "flow_matrix", "flow_edges", "tiers", "tier_scenarios", "tier_money",
+    "compositions", "proposals", "exclusions",
 )  # fmt: skip
 #: Columns of those that are too wide for a terminal.
 _NARROW: Final = {

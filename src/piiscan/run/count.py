@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from piiscan.evidence.count.priority import Priorities
 from piiscan.evidence.count.tables import count_tables
 from piiscan.evidence.count.weighing import young_keys
 from piiscan.evidence.counts import Count, count_folder, latest_count, write_count
+from piiscan.evidence.flow.tables import flow_tables
 from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log
 from piiscan.evidence.manifest import tool_facts
@@ -127,4 +128,14 @@ def _tables(base: Any, case: Case, asked: Asked, basis: Basis) -> dict[str, list
         counted=tables,
         young=young_keys(base, list(findings.values()), year=year - 14),
     )
-    return tables | basis.tables(base, case)
+    tables |= flow_tables(base, case, list(findings.values()))
+    tables |= basis.tables(base, case)
+    return {name: _shown(rows, case.shown()) for name, rows in tables.items()}
+
+
+def _shown(rows: list[dict[str, Any]], shown: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows with members of archives as they may be shown."""
+    return [
+        {**row, "member": shown.get(row["member"], row["member"])} if row.get("member") else row
+        for row in rows
+    ]

@@ -167,11 +167,10 @@ def _alarms(case: Case) -> list[Row]:
     import pyarrow.parquet as pq
 
     tables = [pq.read_table(path) for path in case.shards("alarms")]
-    shown = case.shown()
     return [
         {
             "source": row["source"],
-            "member": shown.get(row["member"], row["member"]),
+            "member": row["member"],
             "column": row["column"],
             "entity": row["entity"],
             "alarm": row["kind"],

@@ -1,0 +1,84 @@
+r"""What was acquired and what was sold to whom, and the total that the law takes of both.
+
+法释〔2017〕10号 art. 11: what was acquired and then sold counts once (1); what was sold to several
+buyers is added up (2).  With A what was acquired and S_b what buyer b got, that is read here as
+Σ|S_b| + |A \ ∪S_b|; the three terms stand there separately, over distinct keys (U2).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Row = dict[str, Any]
+
+#: Everything a key is known to have gone through: by the register's role of its item, and by what
+#: ledgers say of its row.  Items sold to nobody named are one unknown buyer: nothing shows that
+#: they are several.
+_TRANSFERS: Final = """
+create temp table transfers as
+select distinct suspect, way, party, key_no from (
+    select p.suspect, 'acquired' as way, null as party, t.key_no
+    from passed t join placed p using (place) where t.headline and p.role = 'acquired'
+    union all
+    select p.suspect, 'sold', b.party, t.key_no
+    from passed t join placed p using (place)
+    join (select place, trim(unnest(regexp_split_to_array(coalesce(party_to, ''), '[、;；,，]')))
+          as party from placed) b using (place)
+    where t.headline and p.role in ('sold', 'provided')
+    union all
+    select t.suspect, case when t.status = 'obtained' then 'acquired' else 'sold' end,
+           case when t.status = 'obtained' then null
+                else coalesce(to_hex(t.party_digest), t.party, '') end, k.key_no
+    from traded t join keys k using (key_kind, key)
+    where t.passed and t.status in ('obtained', 'sold', 'provided')
+)
+"""
+_NAMES: Final = """
+select party, any_value(name order by name) from (
+    select coalesce(to_hex(party_digest), party, '') as party, coalesce(party, '') as name
+    from traded where status in ('sold', 'provided')
+    union all
+    select trim(unnest(regexp_split_to_array(coalesce(party_to, ''), '[、;；,，]'))), ''
+    from placed
+) group by party
+"""
+_TOTALS: Final = """
+with sold as (select suspect, key_no, count(*) as buyers from transfers where way = 'sold'
+              group by all),
+acquired as (select suspect, key_no from transfers where way = 'acquired'),
+both_ as (select coalesce(s.suspect, a.suspect) as suspect, s.buyers, a.key_no as bought
+          from sold s full outer join acquired a
+          on s.key_no = a.key_no and s.suspect is not distinct from a.suspect)
+select suspect, count(bought), coalesce(sum(buyers), 0)::bigint, count(buyers),
+       count(*) filter (bought is not null and buyers is null)
+from both_ group by suspect order by suspect nulls first
+"""
+
+
+def transfers(base: Any) -> dict[str, list[Row]]:
+    """The tables ``flow_total`` (a row a suspect) and ``flow_buyers`` (a row a buyer).
+
+    Needs the tables of :mod:`piiscan.evidence.count.board` and ``traded``.
+    """
+    base.execute(_TRANSFERS)
+    names = {party: name or party for party, name in base.execute(_NAMES).fetchall()}
+    totals = [
+        {
+            "suspect": suspect,
+            "acquired": acquired,
+            "sold_sum": sold,
+            "sold_distinct": distinct,
+            "not_sold": kept,
+            "flow_total": sold + kept,
+        }
+        for suspect, acquired, sold, distinct, kept in base.execute(_TOTALS).fetchall()
+    ]
+    buyers = base.execute(
+        "select suspect, party, count(*) from transfers where way = 'sold' group by all"
+        " order by suspect nulls first, count(*) desc, party"
+    ).fetchall()
+    listed = [
+        {"suspect": suspect, "buyer": names.get(party) or None, "distinct": count}
+        for suspect, party, count in buyers
+    ]
+    return {"flow_total": totals, "flow_buyers": listed}

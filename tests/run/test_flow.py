@@ -1,0 +1,125 @@
+"""Who has whose data: totals, overlaps and edges are what sets of the rows say."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from piiscan.evidence.counts import Count
+from piiscan.evidence.flow.overlap import longest_rising
+from piiscan.run.count import count
+from tests.run.dump import scan_dump
+from tests.run.test_count import NAMES, identity, phone, write
+
+#: File -> the people in it, in order.
+LISTS = {
+    "acquired-1": list(range(20)),
+    "acquired-2": list(range(15, 30)),
+    "to-b": [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 40],
+    "to-c": [8, 9, 10, 11, 12, 41, 42],
+    "copy-of-b": [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 40],
+}
+REGISTER = {
+    "acquired-1": ("JC1", "甲某", "获取", "上家", ""),
+    "acquired-2": ("JC2", "甲某", "获取", "上家", ""),
+    "to-b": ("JC3", "甲某", "出售", "", "乙某"),
+    "to-c": ("JC4", "甲某", "出售", "", "丙某、丁某"),
+    "copy-of-b": ("JC5", "乙某", "持有", "", ""),
+}
+
+
+@pytest.fixture
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Count:
+    home = tmp_path_factory.mktemp("flow")
+    dump = home / "dump"
+    dump.mkdir()
+    for name, people in LISTS.items():
+        listed = [[NAMES[n % 40], identity(n), phone(n)] for n in people]
+        write(dump / f"{name}.csv", "姓名,身份证号,手机号", listed)
+    masked = [[f"199****{phone(n)[-4:]}"] for n in (5, 6, 99)]
+    write(dump / "masked.csv", "手机号", masked)
+    said = [[f"{dump.as_posix()}/{name}.csv", *told] for name, told in REGISTER.items()]
+    write(home / "register.csv", "路径,检材编号,嫌疑人,角色,来自,去向", said)
+    case = scan_dump([dump], home / "case")
+    return count(case, register=home / "register.csv")
+
+
+def table(made: Count, name: str, **wanted: Any) -> list[dict[str, Any]]:
+    rows = made.tables()[name]
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
+def test_what_was_sold_is_added_up_and_what_was_not_is_counted_once(made: Count) -> None:
+    acquired = {*LISTS["acquired-1"], *LISTS["acquired-2"]}
+    sold = {"乙某": set(LISTS["to-b"]), "丙某": set(LISTS["to-c"]), "丁某": set(LISTS["to-c"])}
+    every = set().union(*sold.values())
+    (total,) = table(made, "flow_total", suspect="甲某")
+    assert total == {
+        "suspect": "甲某",
+        "acquired": len(acquired),
+        "sold_sum": sum(len(each) for each in sold.values()),
+        "sold_distinct": len(every),
+        "not_sold": len(acquired - every),
+        "flow_total": sum(len(each) for each in sold.values()) + len(acquired - every),
+    }
+    buyers = {r["buyer"]: r["distinct"] for r in table(made, "flow_buyers")}
+    assert buyers == {name: len(each) for name, each in sold.items()}
+
+
+def test_the_matrix_is_that_of_the_sets(made: Count) -> None:
+    found = {(r["one"], r["other"]): r for r in table(made, "flow_matrix", scope_kind="item")}
+    item = {told[0]: set(LISTS[name]) for name, told in REGISTER.items()}
+    holders = {n: [i for i, people in item.items() if n in people] for n in range(50)}
+    expected = {}
+    for one, other in combinations(sorted(item), 2):
+        both = item[one] & item[other]
+        if both:
+            rare = sum(len(holders[n]) == 2 for n in both)
+            expected[one, other] = (len(item[one]), len(item[other]), len(both), rare)
+    assert {
+        pair: (r["one_size"], r["other_size"], r["common"], r["only_these"])
+        for pair, r in found.items()
+    } == expected
+    copied = found["JC3", "JC5"]
+    assert (copied["common_of_one"], copied["order"]) == ("1.0000", "1.0000")
+    swapped = found["JC1", "JC3"]  # 3 1 2 4 5 … against 0 1 2 3 4 5 …: 3 stands elsewhere
+    assert swapped["order"] == f"{10 / 11:.4f}"
+
+
+def test_the_longest_rising_part_is_found() -> None:
+    assert longest_rising([]) == 0
+    assert longest_rising([5, 1, 2, 3, 4]) == 4
+
+
+def test_files_with_the_same_content_are_told(made: Count) -> None:
+    same = table(made, "flow_same")
+    assert {r["number"] for r in same} == {1}
+    assert len(same) == 2
+
+
+def test_only_what_a_person_said_is_confirmed(made: Count) -> None:
+    told = {(r["giver"], r["taker"], r["item"]) for r in table(made, "flow_edges", confirmed=True)}
+    assert told == {
+        ("上家", "甲某", "JC1"),
+        ("上家", "甲某", "JC2"),
+        ("甲某", "乙某", "JC3"),
+        ("甲某", "丙某", "JC4"),
+        ("甲某", "丁某", "JC4"),
+    }
+    guessed = {(r["giver"], r["taker"]) for r in table(made, "flow_edges", confirmed=False)}
+    assert ("JC3", "JC5") in guessed
+    assert all(r["rests_on"] == "CONTAINED" for r in table(made, "flow_edges", confirmed=False))
+
+
+def test_masked_values_that_fit_are_a_hint(made: Count) -> None:
+    hints = {r["other_source"]: r["masks"] for r in table(made, "flow_masked")}
+    names = sorted([*LISTS, "masked"])
+    fits = {n: len({5, 6} & set(LISTS.get(name, ()))) for n, name in enumerate(names, 1)}
+    assert hints == {place: count for place, count in fits.items() if count}
