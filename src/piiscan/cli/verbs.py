@@ -12,6 +12,7 @@ from piiscan.cli.columns import columns
 from piiscan.cli.count import count
 from piiscan.cli.explain import explain
 from piiscan.cli.find import find
+from piiscan.cli.lookup import lookup
 from piiscan.cli.register import register
 from piiscan.cli.report import report
 from piiscan.cli.sample import sample
@@ -27,6 +28,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "register": register,
     "count": count,
     "sample": sample,
+    "lookup": lookup,
     "report": report,
     "verify": verify,
     "explain": explain,

@@ -74,6 +74,19 @@ def load_key(path: Path, *, case: Path, sources: Iterable[Path] = ()) -> Key:
     return Key(secret, fingerprint(secret), path)
 
 
+def open_key(path: Path, *, case: Path, known: str) -> Key:
+    """The key in ``path``, which the case ``case`` was made with; none is ever made.
+
+    CaseError if there is none, or its fingerprint is not ``known``, that of the case.
+    """
+    if not path.is_file():
+        raise CaseError(f"the key {path} is not there; give the case's key (--key FILE)")
+    key = load_key(path, case=case)
+    if key.fingerprint != known:
+        raise CaseError(f"{path} is not the key of this case; give the one it was made with")
+    return key
+
+
 def _make(path: Path) -> None:
     """Write a new random key; O_EXCL, so that two runs never each believe in their own."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -77,7 +77,7 @@ def table_csv(name: str, rows: Sequence[Row], words: Words) -> bytes:
     writer = csv.writer(out)
     writer.writerow([words(f"column.{column}") for column in WRITTEN[name]])
     for row in rows:
-        writer.writerow([_safe(cell(column, row, words)) for column in WRITTEN[name]])
+        writer.writerow([safe(cell(column, row, words)) for column in WRITTEN[name]])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -119,8 +119,12 @@ def _column(column: Row, words: Words) -> str:
     return f"{column['column']} {column['header'] or ''}: {kinds or '-'}{role}"
 
 
-def _safe(value: str | int) -> str | int:
-    """Text that a spreadsheet shows as it is, and never runs."""
+def safe(value: str | int) -> str | int:
+    """Text that a spreadsheet shows as it is, and never runs.
+
+    >>> safe("=1+1"), safe("张*"), safe(3)
+    ("'=1+1", '张*', 3)
+    """
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value

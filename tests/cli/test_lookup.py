@@ -1,0 +1,68 @@
+"""Asking a case on the command line: masked unless revealed, and no value where none belongs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PHONE, NAME, ID = "13800138000", "张三", "430104190506150016"
+ROWS = f"姓名,身份证号,手机号\n{NAME},{ID},{PHONE}\n李四,110105194912310021,13900139000\n"
+
+
+@pytest.fixture
+def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Any) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "sale.csv").write_text(ROWS, "utf-8")
+    assert call("scan", "dump", "--case", "case", "--key", "key").code == 0
+    return tmp_path / "case"
+
+
+def test_a_value_is_answered_with_its_masked_row(case: Path, call: Any) -> None:
+    called = call("lookup", case, PHONE, "--key", "key")
+    assert called.code == 0
+    assert "138****8000" in called.out
+    assert "sale.csv" in called.out
+    assert "同一值，1 处" in called.out
+    assert not any(value in called.out + called.err for value in (PHONE, ID, NAME))
+
+
+def test_json_and_csv_have_the_same_answers(case: Path, call: Any) -> None:
+    asked = ("lookup", case, "尾号8000", "--surname", "张")
+    (told,) = call(*asked, "--format", "json").json
+    assert (told["row"], told["header"], told["masked"]) == (2, "手机号", "138****8000")
+    text = call(*asked, "--format", "csv").out
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert (row["行"], row["列名"], row["值"]) == ("2", "手机号", "138****8000")
+
+
+def test_values_come_from_stdin_or_a_list_too(case: Path, call: Any) -> None:
+    (case.parent / "list.txt").write_text(f"{PHONE}\n13700137000\n", "utf-8")
+    for asked in (("--list", "list.txt"), ("-",)):
+        called = call(
+            "lookup", case, *asked, "--key", "key", stdin=f"{PHONE}\n13700137000\n".encode()
+        )
+        assert "未找到 1 项：137****7000" in called.out
+
+
+def test_revealed_values_stand_as_in_the_source(case: Path, call: Any) -> None:
+    called = call("lookup", case, "138****8000", "--reveal", "--format", "json")
+    (told,) = called.json
+    assert told["value"] == PHONE
+    assert told["cells"] == [["姓名", NAME], ["身份证号", ID], ["手机号", PHONE]]
+
+
+def test_errors_name_no_value(case: Path, call: Any) -> None:
+    (case.parent / "dump" / "sale.csv").write_text("姓名\n无\n", "utf-8")
+    called = call("lookup", case, PHONE, "--key", "key", "--reveal")
+    assert called.code == 2
+    assert "sale.csv 与扫描时不一致" in called.err
+    assert PHONE not in called.err
+    assert call("lookup", case, PHONE, "--key", "none").code == 2
+    assert call("lookup", case).code == 2
+    assert call("lookup", case, "--tail", "x").code == 2
+    assert call("lookup", case, PHONE, "--kind", "x").code == 2

@@ -1,0 +1,250 @@
+"""What a case is asked for is found wherever it stands, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from piiscan.errors import CaseError
+from piiscan.evidence import log
+from piiscan.evidence.asking.question import Narrowing
+from piiscan.evidence.case import Case
+from piiscan.evidence.log import Log
+from piiscan.evidence.register import take_in
+from piiscan.run.lookup import Found, lookup
+from piiscan.run.register import draft
+from tests.run.dump import scan_dump
+from tests.run.leak import Person, mask_phone, people, sheets, write_csv, write_leak
+
+LISTED = people()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("asked")
+    write_leak(home / "dump")
+    scan_dump([home / "dump"], home / "case")
+    return home
+
+
+@pytest.fixture(scope="module")
+def case(home: Path) -> Case:
+    return Case.open(home / "case")
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+def ask(case: Case, *values: str, **options: Any) -> Found:
+    narrowing = options.pop("narrowing", None)
+    key = options.pop("key", case.path.parent / "test.key")
+    return lookup(case, values, key=key, narrowing=narrowing, limit=None, **options)
+
+
+def places(found: Found, *hows: str) -> list[tuple[str, int, str]]:
+    """File, row and column of every answer."""
+    return [
+        (row["path"].partition("dump/")[2], row["row"], row["letter"])
+        for row in found.rows
+        if not hows or row["how"] in hows
+    ]
+
+
+def in_lists(wanted: Any, letter: str) -> set[tuple[str, int, str]]:
+    """The cells of both lists whose person is wanted."""
+    return {
+        (name, number, letter)
+        for name, rows in sheets(LISTED).items()
+        for number, each in enumerate(rows, 2)
+        if wanted(each)
+    }
+
+
+def in_parcels(wanted: Any) -> set[tuple[str, int, str]]:
+    pairs = zip(LISTED[:4], LISTED[4:8], strict=True)
+    found = set()
+    for number, (one, two) in enumerate(pairs, 2):
+        found |= {("parcels.csv", number, "B")} if wanted(one) else set()
+        found |= {("parcels.csv", number, "D")} if wanted(two) else set()
+    return found
+
+
+def in_bare(wanted: Any) -> set[tuple[str, int, str]]:
+    listed = [*LISTED[:3], LISTED[0]]
+    return {("bare.csv", n, "A") for n, each in enumerate(listed, 2) if wanted(each)}
+
+
+def phones(wanted: Any) -> set[tuple[str, int, str]]:
+    return in_lists(wanted, "C") | in_parcels(wanted) | in_bare(wanted)
+
+
+def masked_phones(wanted: Any) -> set[tuple[str, int, str]]:
+    return {("masked.csv", n, "B") for n, each in enumerate(LISTED[5:12], 2) if wanted(each)}
+
+
+@pytest.mark.parametrize("form", ["{}", "{:.3}-{:.8}", " {} ", "+86{}"])
+def test_a_phone_is_found_however_it_is_written(case: Case, form: str) -> None:
+    person = LISTED[0]
+    digits = person.phone
+    text = f"{digits[:3]}-{digits[3:7]}-{digits[7:]}" if ":." in form else form.format(digits)
+    found = ask(case, text)
+    assert set(places(found, "SAME")) == phones(lambda p: p.phone == digits)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from(LISTED), st.sampled_from(["identity", "phone", "name"]))
+def test_whole_values_stand_where_the_rows_have_them(
+    case: Case, person: Person, field: str
+) -> None:
+    value = getattr(person, field)
+
+    def same(each: Person) -> bool:
+        return bool(getattr(each, field) == value)
+
+    found = ask(case, value)
+    if field == "phone":
+        assert set(places(found, "SAME")) == phones(same)
+        assert set(places(found, "POSSIBLE")) == masked_phones(
+            lambda p: mask_phone(p.phone) == mask_phone(value)
+        )
+    elif field == "identity":
+        assert set(places(found, "SAME")) == in_lists(same, "B")
+    else:
+        own = {(place, row, chr(ord(letter) - 1)) for place, row, letter in in_parcels(same)}
+        assert set(places(found, "SAME")) == in_lists(same, "A") | own
+    assert len(found.rows) == sum(row["count"] for row in found.totals)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from(LISTED), st.sampled_from([2, 3, 4]), st.booleans())
+def test_an_ending_finds_whole_and_masked_numbers(
+    case: Case, person: Person, size: int, narrowed: bool
+) -> None:
+    tail = person.phone[-size:]
+    narrowing = Narrowing(person.name[0] if narrowed else None, kinds=("CN_MOBILE", "MASKED"))
+
+    def fits(each: Person) -> bool:
+        return each.phone.endswith(tail) and (not narrowed or each.name[0] == person.name[0])
+
+    bare = set() if narrowed else in_bare(fits)
+    expected = in_lists(fits, "C") | in_parcels(fits) | bare | masked_phones(fits)
+    assert set(places(ask(case, f"尾号{tail}", narrowing=narrowing))) == expected
+
+
+def test_an_ending_that_a_text_names_is_found_too(case: Case) -> None:
+    found = ask(case, f"手机尾号为{LISTED[2].phone[-4:]}")
+    assert ("sms.txt", 1, "") in places(found)
+
+
+def test_a_longer_ending_than_masks_show_is_only_possible(case: Case) -> None:
+    tail = LISTED[6].phone[-6:]
+    kinds = {row["how"] for row in ask(case, f"尾号{tail}").rows}
+    assert kinds == {"POSSIBLE"}
+
+
+def test_a_masked_number_finds_its_copies_and_whole_ones(case: Case) -> None:
+    mask = mask_phone(LISTED[6].phone)
+    found = ask(case, mask.replace("*", "●"))
+
+    def fits(each: Person) -> bool:
+        return mask_phone(each.phone) == mask
+
+    assert set(places(found)) == phones(fits) | masked_phones(fits)
+    assert all(row["masked"] == mask for row in found.rows)
+
+
+def test_a_masked_name_finds_names_of_that_surname_and_ending(case: Case) -> None:
+    found = ask(case, "张*", narrowing=Narrowing(kinds=("PERSON",)))
+    names = in_lists(lambda p: p.name[0] == "张", "A")
+    parcels = {(n, r, chr(ord(c) - 1)) for n, r, c in in_parcels(lambda p: p.name[0] == "张")}
+    assert set(places(found)) == names | parcels
+
+
+def test_answers_are_narrowed_by_region(case: Case) -> None:
+    narrowing = Narrowing(region="长沙", kinds=("CN_MOBILE",))
+    found = ask(case, "199****" + LISTED[0].phone[-4:], narrowing=narrowing)
+    expected = in_lists(lambda p: "长沙" in p.address and p.phone[-4:] == LISTED[0].phone[-4:], "C")
+    assert set(places(found)) == expected
+
+
+def test_the_row_stands_beside_its_answer_masked(case: Case) -> None:
+    (row, *_) = ask(case, LISTED[1].identity).rows
+    assert [each["header"] for each in row["beside"]] == ["姓名", "身份证号", "手机号", "收货地址"]
+    told = json.dumps(row, default=str, ensure_ascii=False)
+    assert not any(value in told for value in LISTED[1].cells)
+
+
+def test_revealed_rows_are_what_stands_in_the_source(case: Case) -> None:
+    found = ask(case, f"尾号{LISTED[1].phone[-4:]}", reveal=True)
+    first = next(row for row in found.rows if row["path"].endswith("a.csv"))
+    assert [cell for _, cell in first["cells"]] == list(LISTED[1].cells)
+    assert first["value"] == LISTED[1].phone
+    assert log.read(case.path / "log.jsonl")[-1]["event"] == "lookup"
+
+
+def test_a_changed_source_is_not_shown_and_told_by_name(tmp_path: Path) -> None:
+    write_csv(tmp_path / "dump" / "x.csv", ("手机号",), [(LISTED[0].phone,)])
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    write_csv(tmp_path / "dump" / "x.csv", ("手机号",), [(LISTED[1].phone,)])
+    assert len(ask(case, LISTED[0].phone).rows) == 1
+    with pytest.raises(CaseError, match=r"x\.csv is not what was scanned") as told:
+        ask(case, LISTED[0].phone, reveal=True)
+    assert LISTED[0].phone not in str(told.value)
+
+
+def test_another_key_is_refused_and_none_is_made(case: Case, tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="is not there"):
+        ask(case, LISTED[0].phone, key=tmp_path / "none.key")
+    assert not (tmp_path / "none.key").exists()
+    (tmp_path / "other.key").write_text("00" * 32)
+    with pytest.raises(CaseError, match="is not the key"):
+        ask(case, LISTED[0].phone, key=tmp_path / "other.key")
+    assert ask(case, "尾号" + LISTED[0].phone[-4:], key=tmp_path / "none.key").rows
+
+
+def test_passwords_stay_hidden_in_revealed_rows(tmp_path: Path) -> None:
+    rows = [(LISTED[0].phone, "hunter2hunter2")]
+    write_csv(tmp_path / "dump" / "x.csv", ("手机号", "密码"), rows)
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    (row,) = ask(case, LISTED[0].phone, reveal=True).rows
+    assert row["cells"] == [("手机号", LISTED[0].phone), ("密码", "*" * 14)]
+
+
+def registered(case: Case, rows: Sequence[tuple[str, str, str]]) -> None:
+    """A register that says item and suspect of some files."""
+    home = case.path.parent
+    draft([home / "dump"], home / "register.xlsx")
+    book = openpyxl.load_workbook(home / "register.xlsx")
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    known = {sheet.cell(n, 1).value: n for n in range(2, sheet.max_row + 1)}
+    for name, item, suspect in rows:
+        number = known[f"{home}/dump/{name}"]
+        sheet.cell(number, columns["检材编号"]).value = item
+        sheet.cell(number, columns["嫌疑人"]).value = suspect
+    book.save(home / "register.xlsx")
+    kept = Log(case.path / "log.jsonl")
+    take_in(case.path, home / "register.xlsx", log=kept)
+    kept.close()
+
+
+def test_item_and_suspect_of_the_register_stand_beside(tmp_path: Path) -> None:
+    for name in ("x.csv", "y.csv"):
+        write_csv(tmp_path / "dump" / name, ("手机号",), [(LISTED[0].phone,)])
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    registered(case, [("x.csv", "JC-1", "嫌疑人甲")])
+    told = [(row["of_item"], row["of_suspect"]) for row in ask(case, LISTED[0].phone).rows]
+    assert told == [("JC-1", "嫌疑人甲"), (None, None)]
