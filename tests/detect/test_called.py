@@ -7,7 +7,7 @@ import pytest
 
 from piiscan import find
 from piiscan.detect.called import NICKNAME, divide
-from piiscan.detect.names.tagger import ORGANIZATION, PERSON, Spans
+from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 
 
 def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
@@ -52,6 +52,11 @@ def test_a_whole_name_with_a_title_stays_one() -> None:
 @pytest.mark.parametrize("name", ["长沙市", "湖南省长沙市", "岳麓区", "示例镇", "示例街道"])
 def test_a_region_is_no_organisation(name: str) -> None:
     assert divided(f"由{name}发布", (name, ORGANIZATION)) == []
+
+
+def test_one_region_is_no_address_and_two_are() -> None:
+    assert divided("长沙市", ("长沙市", ADDRESS)) == []
+    assert divided("湖南省长沙市", ("湖南省长沙市", ADDRESS)) == [("湖南省长沙市", ADDRESS)]
 
 
 @pytest.mark.parametrize("name", ["长沙市公安局", "示例军区", "示例超市", "长沙市示例协会"])

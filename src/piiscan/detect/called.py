@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.data import region_names, surnames
-from piiscan.detect.names.tagger import ORGANIZATION, PERSON, Spans
+from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.reading import trim
 from piiscan.detect.recognizer import TAGGED
 from piiscan.detect.weigh import LOW, WITH_WORD
@@ -98,11 +98,18 @@ def _end_anonymous(codes: UInt32, begin: Int64, stop: Int64, person: Bool) -> No
 
 
 def _governs(codes: UInt32, begin: Int64, stop: Int64, kind: Int8) -> Int64:
-    """The organisations that are the bare name of a region: 湖南省长沙市, 示例镇."""
+    """The spans that are the bare name of a region: 长沙市; of organisations 湖南省长沙市 too."""
     last = codes[np.maximum(stop - 1, 0)]
-    rows = np.flatnonzero((kind == ORGANIZATION) & (stop - begin <= 15) & np.isin(last, _REGION))
-    names = ((row, _text(codes, int(begin[row]), int(stop[row]))) for row in rows.tolist())
-    return np.array([row for row, name in names if _is_region(name)], np.int64)
+    short = (stop - begin <= 15) & np.isin(last, _REGION)
+    rows = np.flatnonzero(short & ((kind == ORGANIZATION) | (kind == ADDRESS))).tolist()
+    known = region_names()
+    names = ((row, _text(codes, int(begin[row]), int(stop[row]))) for row in rows)
+    bare = (
+        row
+        for row, name in names
+        if name in known or (kind[row] == ORGANIZATION and _is_region(name))
+    )
+    return np.fromiter(bare, np.int64)
 
 
 def _is_region(name: str) -> bool:
