@@ -18,6 +18,9 @@ SOURCES = [
 ]
 #: Keys that are put together where they are used: a name in the code, then a code or a column.
 FAMILIES = (
+    "run.step.",
+    "run.file.",
+    "run.ask_",
     *("register.algorithm.", "register.column.", "register.problem.", "register.result."),
     "register.why.",
     *("exit.", "whose.", "difference.", "compiling.", "explain.", "recognizers.", "verify."),

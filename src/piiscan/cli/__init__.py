@@ -14,6 +14,7 @@ import typer
 
 from piiscan.cli import failure, help  # noqa: A004 - the module is named for its flag
 from piiscan.cli.verbs import tree
+from piiscan.cli.whole import ask
 from piiscan.cli.wording import LANGUAGES, Wording, locale_language, split_language
 
 
@@ -38,6 +39,7 @@ def main(
 
 def _run(arguments: list[str], words: Wording) -> int:
     command = tree()
+    arguments = arguments or ask(words) or []
     if not arguments or help.wanted(arguments):
         help.draw(*help.target(command, arguments), words)
         return failure.DONE if arguments else failure.USAGE

@@ -20,8 +20,10 @@ from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.verify import verify
 from piiscan.cli.version import version
+from piiscan.cli.whole import run
 
 _VERBS: Final[Mapping[str, Any]] = {
+    "run": run,
     "find": find,
     "scan": scan,
     "columns": columns,

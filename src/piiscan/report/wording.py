@@ -56,7 +56,7 @@ class Words:
 def words_of(case: Case, language: Language) -> Words:
     """The wording for a case, with the names of its own catalogue and of the rules it counts by."""
     count = case.count()
-    rules = {"rules": count.content["words"]} if count is not None else {}
+    rules = {} if count is None else {"rules": count.content.get("words", {})}
     return Words(language, {**case.manifest.content["vocabulary"], **rules})
 
 
