@@ -17,6 +17,8 @@ from piiscan.detect.joins import Joined, told_of_last
 from piiscan.detect.labels import Label
 from piiscan.evidence.digest import digest_values
 from piiscan.evidence.siphash import row_key
+from piiscan.run.alarms import Numbers, take_numbers
+from piiscan.run.doubts import tell_doubts
 from piiscan.run.findings import add_place, tell_clear, tell_findings
 from piiscan.run.frame import Column, Frame
 from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found, join
@@ -25,7 +27,6 @@ from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import Counting, Slots, record_rows
 from piiscan.run.rows import Wanted, digest_rows
 from piiscan.run.trades import tell_trades
-from piiscan.schemas import RECORDS
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
 
 
@@ -63,7 +64,8 @@ class Examined:
 
     ``ledger``: what its columns say of trades (LEDGER), None where no column does.  ``rows`` is
     the number of data rows, ``others`` those of the other kinds by their number; ``reached`` how
-    far into the member's bytes the block goes, 0 where that is not known.
+    far into the member's bytes the block goes, 0 where that is not known.  ``numbers`` are
+    what alarms are told from, in memory only.
     """
 
     part: int
@@ -75,6 +77,7 @@ class Examined:
     rows: int
     others: tuple[int, ...]
     reached: int
+    numbers: list[Numbers] = field(default_factory=list, repr=False)
 
 
 def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
@@ -101,6 +104,7 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
         rows,
         tuple(others),
         _reached(block),
+        take_numbers(hits, words, rows=block.rows, split=block.split),
     )
 
 
@@ -121,7 +125,16 @@ def _records(
     made = record_rows(hits, digests, kit.counting, slots, refuted=refuted)
     wanted = Wanted(slots.places(made.slots), len(made.slots))
     digest = digest_rows(block, frame, hits, wanted=wanted, key=row_key(kit.secret))
-    doubts = pa.nulls(len(made.slots), RECORDS.field("doubts").type)
+    numbered = [(n, frame.column(n)) for n in range(len(block.columns))]
+    doubts = tell_doubts(
+        block.columns,
+        [(n, column.group, column.trait) for n, column in numbered if column.trait is not None],
+        hits,
+        words=words,
+        wanted=wanted,
+        catalog=kit.engine.catalog,
+        as_of=kit.engine.as_of,
+    )
     return made.table.append_column("row_digest", digest).append_column("doubts", doubts)
 
 

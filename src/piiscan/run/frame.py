@@ -8,6 +8,17 @@ from piiscan.detect.labels import Label
 
 
 @dataclass(frozen=True, slots=True)
+class Trait:
+    """What a column says of the holder of the row's identity number.
+
+    ``since``: how many years ago, by most rows, the ages were true; None if that is not known.
+    """
+
+    kind: str
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table: its label, its side-by-side group, its header as it may be shown.
 
@@ -15,6 +26,7 @@ class Column:
     ``told`` is what all of them are called, as it may be shown.  ``running``: its cells number the
     rows and say nothing of what stands in them.  ``trade``: what it tells of a trade in the row,
     and ``unit`` how many fen the unit of its prices is, None for a currency other than yuan.
+    ``trait``: what it tells of the holder of the row's identity number.
     """
 
     label: Label | None = None
@@ -25,6 +37,7 @@ class Column:
     running: bool = False
     trade: str | None = None
     unit: int | None = 100
+    trait: Trait | None = None
 
 
 @dataclass(frozen=True, slots=True)

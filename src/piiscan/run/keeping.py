@@ -14,6 +14,7 @@ from piiscan.errors import PiiscanError
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import CHANGED, PARTLY, READ, UNREAD, Ledger, Outcome, Source
 from piiscan.evidence.shards import ShardWriter, remove_all, write_bytes
+from piiscan.run.alarms import Alarms
 from piiscan.run.custody import Seal
 from piiscan.run.events import Begin, End, Kept, Note, Opened
 from piiscan.run.examine import Examined
@@ -62,6 +63,7 @@ class Keeper:
         self._corrections: list[list[Any]] = []
         self._counts: Counts = Counter()
         self._writers = {}
+        self._alarms = Alarms()
 
     def take(self, event: Kept) -> None:
         """Keep what ``event`` says; CaseError if the disk is full."""
@@ -106,6 +108,7 @@ class Keeper:
         self._writers["records"].add(found.records)
         if found.ledger is not None:
             self._writers["ledger"].add(found.ledger)
+        self._alarms.add(found.part, found.numbers)
         if found.clear is not None:
             self._writers["clear"].add(found.clear)
 
@@ -128,6 +131,8 @@ class Keeper:
 
     def _close(self, source: Source) -> dict[str, str]:
         """Shard name -> SHA-256 of what the source gave; clear values with a checksum beside."""
+        members = [part["member"] for part in self._parts]
+        self._writers["alarms"].add(self._alarms.tell(source.source, members))
         files = {}
         for kind, writer in self._writers.items():
             digest = writer.close()

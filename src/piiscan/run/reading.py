@@ -23,6 +23,7 @@ from piiscan.evidence.ledger import Source
 from piiscan.evidence.prices import unit_of
 from piiscan.run.corrections import Corrections, correct, group_key, kind_of
 from piiscan.run.custody import Custody
+from piiscan.run.doubts import traits_of
 from piiscan.run.events import Begin, End, Event, Note, Opened, Work
 from piiscan.run.frame import Column, Frame
 from piiscan.run.names import show_texts
@@ -119,6 +120,7 @@ def _frame(
     headers = [None if name is None else next(shown) for name in names]
     cells_of = data_rows(table.sample) if types else []
     groups = [*table.groups, *[table.groups[-1] if table.groups else 0] * len(types)]
+    traits = traits_of(engine.catalog, types, cells_of, groups, as_of=engine.as_of)
     columns = [
         Column(
             column.label,
@@ -127,8 +129,11 @@ def _frame(
             running=is_running(column, cells),
             trade=column.trade,
             unit=unit_of(column.header or ""),
+            trait=trait,
         )
-        for column, group, header, cells in zip(types, groups, headers, cells_of, strict=False)
+        for column, group, header, cells, trait in zip(
+            types, groups, headers, cells_of, traits, strict=False
+        )
     ]
     for number, join in joins_of(types, groups).items():
         told = "+".join(headers[at] or "" for at in (*join.ahead, number))

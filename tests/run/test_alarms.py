@@ -1,0 +1,81 @@
+"""Numbers that no real list has are told, and real ones are not."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.evidence.case import Case
+from piiscan.run import alarms
+from tests.run.dump import scan_dump
+
+START = 13800138000
+
+
+def alarms_of(tmp_path: Path, numbers: list[int], **more: Any) -> list[tuple[Any, ...]]:
+    return told(scan_numbers(tmp_path, numbers, **more))
+
+
+def scan_numbers(tmp_path: Path, numbers: list[int], header: str = "手机号") -> Case:
+    folder = tmp_path / "dump"
+    folder.mkdir(exist_ok=True)
+    rows = "".join(f"{n % 7},{number}\n" for n, number in enumerate(numbers))
+    (folder / "a.csv").write_text(f"甲,{header}\n{rows}", "utf-8")
+    return scan_dump([folder], tmp_path / "case")
+
+
+def told(case: Case) -> list[tuple[Any, ...]]:
+    query = 'select member, "column", entity, kind, row, count from alarms'
+    return [tuple(row.values()) for row in case.sql(query).to_pylist()]
+
+
+def shuffled(numbers: list[int]) -> list[int]:
+    random.Random(3).shuffle(numbers)
+    return numbers
+
+
+def random_numbers(count: int) -> list[int]:
+    draw = random.Random(4)
+    return [13000000000 + draw.randrange(10**9) for _ in range(count)]
+
+
+def test_consecutive_numbers_are_told_also_when_shuffled(tmp_path: Path) -> None:
+    numbers = [*random_numbers(300), *range(START, START + 50)]
+    expected = [("", 2, "CN_MOBILE", "NUMBER_RUN", 302, 50)]
+    assert alarms_of(tmp_path, numbers) == expected
+    (tmp_path / "b").mkdir()
+    again = alarms_of(tmp_path / "b", shuffled(numbers))
+    assert [row[3::2] for row in again] == [("NUMBER_RUN", 50)]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        random_numbers(2000),
+        list(range(START, START + 49)),
+        [START] * 500,
+        [*range(START, START + 40), *range(START + 50, START + 90)],
+    ],
+)
+def test_real_lists_and_short_runs_are_not(tmp_path: Path, numbers: list[int]) -> None:
+    assert alarms_of(tmp_path, numbers) == []
+
+
+def test_equal_and_even_endings_are_told(tmp_path: Path) -> None:
+    same = [13000008888 + n * 10000 * 37 for n in range(60)]
+    assert alarms_of(tmp_path, same) == [("", 2, "CN_MOBILE", "UNIFORM_TAIL", 2, 60)]
+    (tmp_path / "b").mkdir()
+    even = [13000000000 + (n * 7919 % 10000) * 10000 + n * 100 for n in range(60)]
+    found = alarms_of(tmp_path / "b", even)
+    assert [(row[3], row[4]) for row in found] == [("UNIFORM_TAIL", 2)]
+
+
+def test_a_fixed_number_of_numbers_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "_MOST", 60)
+    numbers = [*range(START, START + 100)]
+    assert [row[-1] for row in alarms_of(tmp_path, numbers)] == [60]
