@@ -54,6 +54,17 @@ def test_a_region_is_no_organisation(name: str) -> None:
     assert divided(f"由{name}发布", (name, ORGANIZATION)) == []
 
 
+@pytest.mark.parametrize("firm", ["长沙某医药公司", "青岛某公司", "湖南省某科技有限公司"])
+def test_a_firm_without_its_name_is_an_organisation(firm: str) -> None:
+    text = f"张三承接了{firm}的业务"
+    for seen in ([], [(firm[:3], ORGANIZATION)], [(firm, ORGANIZATION)]):
+        assert divided(text, ("张三", PERSON), *seen) == [("张三", PERSON), (firm, ORGANIZATION)]
+
+
+def test_a_person_without_a_name_is_no_firm() -> None:
+    assert divided("长沙罗某的公司", ("罗某", PERSON)) == [("罗某", PERSON)]
+
+
 def test_one_region_is_no_address_and_two_are() -> None:
     assert divided("长沙市", ("长沙市", ADDRESS)) == []
     assert divided("湖南省长沙市", ("湖南省长沙市", ADDRESS)) == [("湖南省长沙市", ADDRESS)]

@@ -41,6 +41,7 @@ NICKNAME: Final = TAGGED.index("nickname")
 #: How a place is called that governs; who is called only that is no organisation.
 _REGION: Final = np.array([ord(char) for char in "省市区县州盟旗镇乡道會县縣區鎮鄉"], np.uint32)
 _TOWN: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:镇|乡|街道|鎮|鄉)")
+_FIRM: Final = re.compile("某(?!某)[\u4e00-\u9fff]{0,9}?(?:公司|集团)")
 #: Two words or more in Latin letters, behind a name or before a title.
 _WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_WORDS})(?![A-Za-z0-9@])")
@@ -69,8 +70,11 @@ def divide(
             kind[row], score[row], stop[row] = NICKNAME, LOW, first + end
         elif last - first == 1:
             stop[row] = first  # a surname by itself
-    stop[_governs(codes, begin, stop, kind)] = 0
-    return _with_latin(codes, offsets, taken, limit, (begin, stop, kind, score))
+    regions = _governs(codes, begin, stop, kind)
+    stop[regions] = begin[regions]
+    held = begin, stop, kind, score
+    more = [*_again(codes, limit, held), *_titled(codes, offsets), *_firms(codes, offsets, held)]
+    return _joined(sorted(set(more)), taken, held)
 
 
 def _text(codes: UInt32, begin: int, stop: int) -> str:
@@ -122,36 +126,58 @@ def _is_region(name: str) -> bool:
     )
 
 
-def _with_latin(
-    codes: UInt32,
-    offsets: Int64,
-    taken: Bool,
-    limit: Int64,
-    held: tuple[Int64, Int64, Int8, Float],
+def _joined(
+    more: list[tuple[int, int, float, int]], taken: Bool, held: tuple[Int64, Int64, Int8, Float]
 ) -> tuple[Int64, Int64, Int8, Float]:
-    """What is held, and the names in Latin letters beside it and before titles."""
+    """What is held, and ``more`` spans where none of them and nothing ``taken`` stands."""
     reached = np.maximum.accumulate(np.append(0, held[1]))
-    more: list[tuple[int, int, float]] = []
-    for start, end, sure in sorted({*_again(codes, limit, held), *_titled(codes, offsets)}):
-        free = reached[np.searchsorted(held[0], end)] <= start and not taken[start:end].any()
-        if free and (not more or start >= more[-1][1]):
-            more.append((start, end, sure))
-    if not more:
+    free: list[tuple[int, int, float, int]] = []
+    for span in more:
+        start, end = span[:2]
+        open_here = reached[np.searchsorted(held[0], end)] <= start and not taken[start:end].any()
+        if open_here and (not free or start >= free[-1][1]):
+            free.append(span)
+    if not free:
         return held
     begin, stop, kind, score = held
-    starts, ends, sures = zip(*more, strict=True)
+    starts, ends, sures, kinds = zip(*free, strict=True)
     order = np.argsort(np.concatenate([begin, np.array(starts)]), kind="stable")
     return (
         np.concatenate([begin, np.array(starts, np.int64)])[order],
         np.concatenate([stop, np.array(ends, np.int64)])[order],
-        np.concatenate([kind, np.full(len(more), PERSON, np.int8)])[order],
+        np.concatenate([kind, np.array(kinds, np.int8)])[order],
         np.concatenate([score, np.array(sures)])[order],
     )
 
 
+def _firms(
+    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]
+) -> Iterator[tuple[int, int, float, int]]:
+    """Firms without their name, 长沙某医药公司; what is held of one gives way."""
+    begin, stop, kind, _ = held
+    for row in np.flatnonzero(codes == ord("某")).tolist():
+        text = int(np.searchsorted(offsets, row, "right")) - 1
+        ahead = _text(codes, max(int(offsets[text]), row - 4), row)
+        behind = _FIRM.match(_text(codes, row, min(row + 14, int(offsets[text + 1]))))
+        place = next((each for each in (4, 3, 2) if _is_place(ahead[-each:], each)), 0)
+        if not behind or not place:
+            continue
+        start, end = row - place, row + behind.end()
+        meets = slice(np.searchsorted(stop, start, "right"), np.searchsorted(begin, end))
+        if not (kind[meets] == PERSON).any():
+            stop[meets] = begin[meets]
+            yield start, end, float(WITH_WORD[1]), ORGANIZATION
+
+
+def _is_place(name: str, length: int) -> bool:
+    """Whether this is a region with or without its last word."""
+    known = region_names()
+    return len(name) == length and any(f"{name}{end}" in known for end in ("", *"市省县区"))
+
+
 def _again(
     codes: UInt32, limit: Int64, held: tuple[Int64, Int64, Int8, Float]
-) -> Iterator[tuple[int, int, float]]:
+) -> Iterator[tuple[int, int, float, int]]:
     """Names written once more behind, in Latin letters: 张三 (Zhang San)."""
     begin, stop, kind, score = held
     after = codes[np.minimum(stop, len(codes) - 1)]
@@ -160,10 +186,10 @@ def _again(
         base = int(stop[row])
         match = _LATIN.match(_text(codes, base, min(base + _LONGEST_LATIN, int(limit[row]))))
         if match:
-            yield base + match.start(1), base + match.end(1), float(score[row])
+            yield base + match.start(1), base + match.end(1), float(score[row]), PERSON
 
 
-def _titled(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int, float]]:
+def _titled(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int, float, int]]:
     """Two words or more in Latin letters before a title: John Smith先生."""
     ahead = codes[:-1]
     lettered = (ahead < 0x7B) & ((ahead >= 0x61) | ((ahead >= 0x41) & (ahead < 0x5B)))
@@ -173,4 +199,4 @@ def _titled(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int, float]]:
         base, stop = max(int(offsets[text]), row + 1 - _LONGEST_LATIN), int(offsets[text + 1])
         match = _LATIN_TITLED.search(_text(codes, base, min(row + 3, stop)))
         if match:
-            yield base + match.start(1), base + match.end(1), float(WITH_WORD[2])
+            yield base + match.start(1), base + match.end(1), float(WITH_WORD[2]), PERSON
