@@ -9,8 +9,10 @@ import typer
 
 from piiscan.cli import corpus, recognizers
 from piiscan.cli.columns import columns
+from piiscan.cli.compare import compare
 from piiscan.cli.count import count
 from piiscan.cli.explain import explain
+from piiscan.cli.export import export
 from piiscan.cli.find import find
 from piiscan.cli.lookup import lookup
 from piiscan.cli.register import register
@@ -31,6 +33,8 @@ _VERBS: Final[Mapping[str, Any]] = {
     "count": count,
     "sample": sample,
     "lookup": lookup,
+    "export": export,
+    "compare": compare,
     "report": report,
     "verify": verify,
     "explain": explain,

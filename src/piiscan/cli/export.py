@@ -1,0 +1,56 @@
+"""``piiscan export``: the list of a count as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from piiscan.cli import options, terminal
+
+Unit = Annotated[str, typer.Option("--unit", metavar="row|key|person", help="export.unit")]
+Step = Annotated[str | None, typer.Option("--step", metavar="R1-R6", help="export.step")]
+Rejects = Annotated[str | None, typer.Option("--rejects", metavar="R2-R6", help="export.rejects")]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="export.out")]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="export.key")]
+
+
+def export(
+    ctx: typer.Context,
+    case: Annotated[Path, typer.Argument(metavar="DIR", help="export.case")],
+    out: Out,
+    unit: Unit = "key",
+    step: Step = None,
+    rejects: Rejects = None,
+    clear: Annotated[bool, typer.Option("--clear", help="export.clear")] = False,
+    key: Key = None,
+    recognizers: options.Folder = None,
+) -> None:
+    """Write the list of the newest count of the case DIR."""
+    from piiscan.run.export import FORMATS, Wanted
+    from piiscan.run.export import export as run
+
+    words = ctx.obj
+    options.choice(ctx, unit, ("row", "key", "person"), "--unit")
+    if out.suffix.lower() not in FORMATS:
+        raise options.refuse(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
+    if out.exists():  # it may be in use as evidence
+        raise options.refuse(ctx, "-o", "usage.exists", path=out)
+    wanted = Wanted(
+        unit,
+        step.upper() if step else None,
+        rejects.upper() if rejects else None,
+        clear,
+        key,
+        options.folder(ctx, recognizers),
+        words.language,
+    )
+    if clear:
+        terminal.announce_compiling(words)
+    done = run(case, out, wanted)
+    told = "export.rejected" if rejects else "export.done"
+    terminal.tell(words(told, lines=done.lines, step=done.step, path=done.path))
+    terminal.tell(words("export.sha256", sha256=done.sha256))
+    if clear:
+        terminal.note(words("export.cleared"))

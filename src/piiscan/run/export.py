@@ -1,0 +1,146 @@
+"""``piiscan export``: the de-duplicated list of a count, or the rows that fell at a step."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan.errors import CaseError
+from piiscan.evidence.asking.chosen import choose, choose_rejects
+from piiscan.evidence.asking.counted import count_of, reopened
+from piiscan.evidence.asking.lines import lines, open_values, wanted_kinds
+from piiscan.evidence.case import Case, check_outside
+from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.ledger import Ledger
+from piiscan.evidence.log import Log, now
+from piiscan.report.listed import Layout, write_list
+from piiscan.report.wording import Language, words_of
+from piiscan.run.reexamine import clear_shards
+from piiscan.run.rereading import check_same
+
+FORMATS: Final = (".xlsx", ".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which list: by ``unit`` (row, key, person) at ``step``, or the rows that fell at ``rejects``.
+
+    ``clear``: values as they are; then the case's ``key`` is needed, and its sources are read.
+    """
+
+    unit: str = "key"
+    step: str | None = None
+    rejects: str | None = None
+    clear: bool = False
+    key: Path | None = None
+    recognizers: Path | None = None
+    language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: lines, step, the file's SHA-256."""
+
+    path: Path
+    lines: int
+    step: str
+    sha256: str
+
+
+def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
+    """The list written to ``out`` (xlsx, csv, parquet), for its owner only, and logged.
+
+    Every source is hashed first, and one that is not what was scanned is refused by name; they are
+    opened for reading only.  CaseError, CountError for what cannot be listed.
+    """
+    opened = case if isinstance(case, Case) else Case.open(case)
+    count = count_of(opened)
+    if out.suffix.lower() not in FORMATS:
+        raise CaseError(f"{out}: a list is written as {', '.join(FORMATS)}")
+    sources = opened.manifest.content["sources"]
+    check_outside(out, [Path(each["place"]) for each in sources])
+    shown = opened.shown()
+    for each in sources:
+        check_same(each, shown=shown.get(each["path"]))
+    with _values(opened, wanted) as (files, text), reopened(opened, count) as base:
+        step = _choose(base, wanted)
+        open_values(base, files, text=text)
+        whose = opened.manifest.content["whose"]
+        kinds = wanted_kinds(base, whose, all_kinds=wanted.rejects is not None)
+        layout = _layout(opened, wanted, kinds)
+        whole = wanted.unit == "row" or wanted.rejects is not None
+        told = lines(base, kinds, whole_records=whole)
+        number = _written(out, lambda: write_list(out, layout, told, temporary=opened.path / "tmp"))
+    done = Exported(out, number, step, file_sha256(out))
+    _log(opened, count.number, wanted, done)
+    return done
+
+
+def _choose(base: Any, wanted: Wanted) -> str:
+    if wanted.rejects is not None:
+        choose_rejects(base, wanted.rejects)
+        return wanted.rejects
+    return choose(base, wanted.unit, wanted.step)
+
+
+@contextmanager
+def _values(case: Case, wanted: Wanted) -> Iterator[tuple[Sequence[Path], str]]:
+    """Parquet files of findings, and the column with what is to be told of each.
+
+    Clear values lie below the case's ``tmp`` as long as the list is being made.
+    """
+    if not wanted.clear:
+        yield case.shards("findings"), "masked"
+        return
+    (case.path / "tmp").mkdir(mode=0o700, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="export-", dir=case.path / "tmp"))
+    try:
+        yield (
+            clear_shards(case, folder, key=wanted.key, recognizers=wanted.recognizers),
+            "value",
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _layout(case: Case, wanted: Wanted, kinds: Sequence[str]) -> Layout:
+    shown = {} if wanted.clear else case.shown()
+    sources = case.manifest.content["sources"]
+    return Layout(
+        words_of(case, wanted.language),
+        kinds,
+        wanted.rejects is not None,
+        {each["source"]: shown.get(each["path"], each["path"]) for each in sources},
+        shown,
+    )
+
+
+def _written(out: Path, write: Callable[[], int]) -> int:
+    """What ``write`` gives; nothing half-written stays."""
+    try:
+        return write()
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise CaseError(f"{out} cannot be written: {error.strerror}") from error
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _log(case: Case, count: int, wanted: Wanted, done: Exported) -> None:
+    with closing(Ledger(case.path / "ledger.sqlite")), closing(Log(case.path / "log.jsonl")) as log:
+        log.append(
+            "export",
+            moment=now(),
+            count=count,
+            unit="reject" if wanted.rejects else wanted.unit,
+            step=done.step,
+            clear=wanted.clear,
+            lines=done.lines,
+            sha256=done.sha256,
+        )

@@ -1,0 +1,155 @@
+"""Two counts differ by what the rows differ by, each with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from piiscan.errors import CaseError
+from piiscan.evidence.case import Case
+from piiscan.run.compare import Compared, compare
+from piiscan.run.count import count
+from piiscan.run.figures import compare_figures, read_figures
+from tests.run.dump import scan_dump
+from tests.run.leak import HEADERS, Person, identity, people, write_csv
+
+LISTED = people(24)
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+def made(home: Path, name: str, lists: dict[str, list[Person]]) -> Case:
+    """A counted case of its own dump, all of one key."""
+    for file, rows in lists.items():
+        write_csv(home / f"{name}-dump" / file, HEADERS, [each.cells for each in rows])
+    case = scan_dump([home / f"{name}-dump"], home / name)
+    count(case)
+    return case
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compared")
+
+
+@pytest.fixture(scope="module")
+def case(home: Path) -> Case:
+    """People 0 to 17: those of a number ending in 9 have one that fails its check."""
+    return made(home, "case", {"a.csv": LISTED[:12], "b.csv": LISTED[6:18]})
+
+
+def told(found: Compared) -> dict[tuple[str, str, str], int]:
+    return {(row["side"], row["kind"], row["reason"]): row["count"] for row in found.why}
+
+
+def sound(listed: list[Person]) -> set[str]:
+    return {p.identity for p in listed if p.identity[-1] != identity_of(p, wrong=True)[-1]}
+
+
+def identity_of(person: Person, *, wrong: bool = False) -> str:
+    return identity(int(person.identity[14:17]), wrong=wrong)
+
+
+def test_two_cases_differ_by_their_lists(case: Case, home: Path) -> None:
+    earlier = made(home, "earlier", {"a.csv": LISTED[:12], "c.csv": LISTED[10:24]})
+    found = compare(case, earlier.path, out=home / "diff.xlsx")
+    here, there = sound(LISTED[:18]), sound(LISTED[:24])
+    (totals,) = found.totals
+    assert totals == {
+        "kind": "identity",
+        "both": len(here & there),
+        "only_here": len(here - there),
+        "only_there": len(there - here),
+    }
+    # c.csv was never given to the other case
+    assert told(found) == {("there", "identity", "SOURCE_MISSING"): len(there - here)}
+    assert [row["step"] for row in found.steps] == [f"R{n}" for n in range(7)]
+    assert all(row["difference"] == row["here"] - row["there"] for row in found.steps)
+    sheet = openpyxl.load_workbook(home / "diff.earlier.xlsx").worksheets[0]
+    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    assert len(rows) == len(there - here)
+    text = json.dumps(rows, ensure_ascii=False)
+    assert "c.csv" in text
+    assert not any(p.phone in text or p.identity in text for p in LISTED)
+    assert openpyxl.load_workbook(home / "diff.here.xlsx").worksheets[0].max_row == 1
+
+
+def test_what_was_rejected_here_is_told_with_its_reason(case: Case, home: Path) -> None:
+    key = home / "test.key"
+    good = {p.identity: identity_of(p) for p in LISTED}
+    listed = [LISTED[0], LISTED[20]]
+    write_csv(home / "list.csv", HEADERS, [each.cells for each in listed])
+    found = compare(case, home / "list.csv", key=key)
+    assert found.unit == "key"
+    assert told(found)["there", "identity", "SOURCE_MISSING"] == 1
+    assert found.totals[0]["both"] == 1
+    assert good[LISTED[9].identity] != LISTED[9].identity
+    assert list((case.path / "tmp").glob("compare-*")) == []
+
+
+def test_a_list_of_bare_values_is_compared_by_value(case: Case, home: Path) -> None:
+    wrong = LISTED[9]  # its identity number fails its check here
+    numbers = [LISTED[0].phone, LISTED[1].phone, "19900009999"]
+    write_csv(home / "phones.csv", ("手机号",), [(each,) for each in numbers])
+    found = compare(case, home / "phones.csv", key=home / "test.key")
+    assert found.unit == "value"
+    (totals,) = found.totals
+    here = {p.phone for p in LISTED[:18]}
+    assert (totals["both"], totals["only_there"]) == (2, 1)
+    assert totals["only_here"] == len(here) - 2
+    assert wrong.phone in here
+
+
+def test_a_case_of_another_key_says_nothing(case: Case, tmp_path: Path) -> None:
+    write_csv(tmp_path / "dump" / "a.csv", HEADERS, [LISTED[0].cells])
+    other = scan_dump([tmp_path / "dump"], tmp_path / "other")
+    count(other)
+    with pytest.raises(CaseError, match="another key"):
+        compare(case, other.path)
+    with pytest.raises(CaseError, match="is not there"):
+        compare(case, tmp_path / "dump" / "a.csv", key=tmp_path / "none.key")
+    assert not (tmp_path / "none.key").exists()
+
+
+def figures(case: Case, file: Path) -> dict[tuple[str, Any], tuple[Any, Any]]:
+    read = read_figures(file)
+    assert read is not None
+    rows = compare_figures(case, read)
+    return {(row["name"], row["measure"]): (row["here"], row["difference"]) for row in rows}
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "list"])
+def test_figures_stand_beside_every_way_of_counting(case: Case, tmp_path: Path, form: str) -> None:
+    said = {"手机号": 30, "姓名+身份证号+手机号+住址": 24, "R5": 17, "星座": 3}
+    file = tmp_path / ("figures.csv" if form == "csv" else "figures.json")
+    if form == "csv":
+        write_csv(file, ("类型", "数量"), [(name, str(n)) for name, n in said.items()])
+    elif form == "json":
+        file.write_text(json.dumps(said), "utf-8")
+    else:
+        listed = [{"类型": name, "数量": f"{n}条"} for name, n in said.items()]
+        file.write_text(json.dumps(listed), "utf-8")
+    rows = figures(case, file)
+    phones = Counter(p.phone for p in (*LISTED[:12], *LISTED[6:18]))
+    assert rows["手机号", "hits"] == (phones.total(), phones.total() - 30)
+    assert rows["手机号", "distinct"] == (len(phones), len(phones) - 30)
+    whole = [p for p in (*LISTED[:12], *LISTED[6:18]) if p.identity == identity_of(p)]
+    assert rows["姓名+身份证号+手机号+住址", "records"][0] == len(whole)
+    assert rows["R5", "step.R5"][0] == len({p.identity for p in whole})
+    assert rows["星座", None] == (None, None)
+
+
+def test_a_list_is_no_figures_and_a_count_is_a_number(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", ("姓名", "手机号"), [("张三", "13800138000")])
+    assert read_figures(tmp_path / "a.csv") is None
+    write_csv(tmp_path / "b.csv", ("类型", "数量"), [("手机号", "许多")])
+    with pytest.raises(CaseError, match="no whole number"):
+        read_figures(tmp_path / "b.csv")
