@@ -82,16 +82,43 @@ def test_two_cases_differ_by_their_lists(case: Case, home: Path) -> None:
     assert openpyxl.load_workbook(home / "diff.here.xlsx").worksheets[0].max_row == 1
 
 
-def test_what_was_rejected_here_is_told_with_its_reason(case: Case, home: Path) -> None:
+def test_what_was_left_out_or_counted_otherwise_here_is_told_with_its_reason(home: Path) -> None:
+    lists = {"a.csv": LISTED[:8]}
+    earlier = made(home, "whole", lists)
+    case = scan_dump([home / "whole-dump"], home / "narrowed")
+    excluded = home / "exclude.csv"
+    write_csv(
+        excluded, ("类型", "内容", "理由", "提出人"), [("值", LISTED[2].phone, "本人", "赵六")]
+    )
+    count(case, exclude=excluded, key=home / "test.key")
+    assert told(compare(case, earlier.path)) == {("there", "identity", "EXCLUDED"): 1}
+    count(case, key_by=["phone"])
+    assert told(compare(case, earlier.path)) == {
+        ("there", "identity", "OTHER_KEY"): 8,
+        ("here", "phone", "OTHER_KEY"): 8,
+    }
+
+
+def test_reasons_of_both_stand_side_by_side(case: Case, home: Path) -> None:
+    earlier = made(home, "alone", {"a.csv": LISTED[:12]})
+    reasons = {
+        (row["step"], row["reason"]): (row["here"], row["there"])
+        for row in compare(case, earlier.path).reasons
+    }
+    wrong = [p for p in (*LISTED[:12], *LISTED[6:18]) if p.identity != identity_of(p)]
+    here = len(wrong)
+    there = sum(p.identity != identity_of(p) for p in LISTED[:12])
+    assert reasons["R3", "CHECK_FAIL"] == (here, there)
+
+
+def test_a_list_is_compared_like_a_case_and_forgotten(case: Case, home: Path) -> None:
     key = home / "test.key"
-    good = {p.identity: identity_of(p) for p in LISTED}
     listed = [LISTED[0], LISTED[20]]
     write_csv(home / "list.csv", HEADERS, [each.cells for each in listed])
     found = compare(case, home / "list.csv", key=key)
     assert found.unit == "key"
-    assert told(found)["there", "identity", "SOURCE_MISSING"] == 1
+    assert told(found)["there", "identity", "NOT_FOUND"] == 1
     assert found.totals[0]["both"] == 1
-    assert good[LISTED[9].identity] != LISTED[9].identity
     assert list((case.path / "tmp").glob("compare-*")) == []
 
 
@@ -128,7 +155,7 @@ def figures(case: Case, file: Path) -> dict[tuple[str, Any], tuple[Any, Any]]:
 
 @pytest.mark.parametrize("form", ["csv", "json", "list"])
 def test_figures_stand_beside_every_way_of_counting(case: Case, tmp_path: Path, form: str) -> None:
-    said = {"手机号": 30, "姓名+身份证号+手机号+住址": 24, "R5": 17, "星座": 3}
+    said = {"手机号": 30, "姓名+身份证号+手机号+住址": 24, "R5": 17, "星座": 3, "身份证号": 9}
     file = tmp_path / ("figures.csv" if form == "csv" else "figures.json")
     if form == "csv":
         write_csv(file, ("类型", "数量"), [(name, str(n)) for name, n in said.items()])
@@ -138,10 +165,11 @@ def test_figures_stand_beside_every_way_of_counting(case: Case, tmp_path: Path, 
         listed = [{"类型": name, "数量": f"{n}条"} for name, n in said.items()]
         file.write_text(json.dumps(listed), "utf-8")
     rows = figures(case, file)
+    whole = [p for p in (*LISTED[:12], *LISTED[6:18]) if p.identity == identity_of(p)]
     phones = Counter(p.phone for p in (*LISTED[:12], *LISTED[6:18]))
     assert rows["手机号", "hits"] == (phones.total(), phones.total() - 30)
+    assert rows["身份证号", "less.CHECK_FAIL"] == (phones.total() - len(whole), None)
     assert rows["手机号", "distinct"] == (len(phones), len(phones) - 30)
-    whole = [p for p in (*LISTED[:12], *LISTED[6:18]) if p.identity == identity_of(p)]
     assert rows["姓名+身份证号+手机号+住址", "records"][0] == len(whole)
     assert rows["R5", "step.R5"][0] == len({p.identity for p in whole})
     assert rows["星座", None] == (None, None)

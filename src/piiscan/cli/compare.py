@@ -86,6 +86,9 @@ def _measure(measure: str | None, named: Words) -> str:
         return named("compared.unknown")
     if measure.startswith("step."):
         return named(f"ladder_step.{measure.removeprefix('step.')}")
+    if measure.startswith("less."):
+        reason = named.name("reasons", measure.removeprefix("less."))
+        return named("compared.less", reason=reason)
     return named(f"measure.{measure}")
 
 
@@ -93,8 +96,14 @@ def _print(found: Compared, format_: str, words: Wording, named: Words) -> None:
     if format_ == "json":
         terminal.write_json(
             [
-                {"unit": found.unit, "steps": found.steps, "totals": found.totals}
-                | {"why": found.why, "files": {s: str(p) for s, p in found.files.items()}}
+                {
+                    "unit": found.unit,
+                    "steps": found.steps,
+                    "reasons": found.reasons,
+                    "totals": found.totals,
+                    "why": found.why,
+                    "files": {side: str(path) for side, path in found.files.items()},
+                }
             ]
         )
         return
@@ -102,6 +111,9 @@ def _print(found: Compared, format_: str, words: Wording, named: Words) -> None:
     tables: list[tuple[str, tuple[str, ...], Rows, Mapping[str, Callable[[Any], str]]]] = [
         ("steps", ("step", "here", "there", "difference"), found.steps,
          {"step": lambda step: named(f"ladder_step.{step}")}),
+        ("reasons", ("step", "reason", "where", "here", "there", "difference"), found.reasons,
+         {"reason": lambda code: named.name("reasons", code),
+          "where": lambda where: named(f"where.{where}") if where else ""}),
         ("totals", ("kind", "both", "only_here", "only_there"), found.totals, {"kind": kind}),
         ("why", ("side", "kind", "reason", "count", "records"), found.why,
          {"kind": kind, "side": lambda side: named(f"side.{side}"),

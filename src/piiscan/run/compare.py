@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,12 +40,14 @@ SIDES: Final = ("here", "there")
 class Compared:
     """The difference of two counts.
 
-    ``unit``: key or value; ``steps``: ladder side by side; ``totals`` and ``why`` as in
-    :mod:`piiscan.evidence.asking.compared`; ``files``: by side the rows that stand there alone.
+    ``unit``: key or value; ``steps`` and ``reasons``: ladders and why rows fell, side by side;
+    ``totals`` and ``why`` as in :mod:`piiscan.evidence.asking.compared`; ``files``: by side the
+    rows that stand there alone.
     """
 
     unit: str
     steps: list[Row]
+    reasons: list[Row]
     totals: list[Row]
     why: list[Row]
     files: Mapping[str, Path] = field(default_factory=dict)
@@ -75,7 +77,8 @@ def compare(
     folder = Path(tempfile.mkdtemp(prefix="compare-", dir=opened.path / "tmp"))
     try:
         with _other(opened, earlier, folder, key, recognizers) as there:
-            return _compared({"here": opened, "there": there}, folder, out, language)
+            cases = {"here": opened, "there": there}
+            return _compared(cases, folder, out, language, listed=not earlier.is_dir())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -114,7 +117,7 @@ def _other(
 
 
 def _compared(
-    cases: Mapping[str, Case], folder: Path, out: Path | None, language: Language
+    cases: Mapping[str, Case], folder: Path, out: Path | None, language: Language, *, listed: bool
 ) -> Compared:
     kinds = _value_kinds(cases["there"])
     sides = {side: folder / f"{side}.parquet" for side in SIDES}
@@ -125,14 +128,15 @@ def _compared(
             else:
                 tell_keys(base, sides[side])
     sha256 = {side: _sources(case) for side, case in cases.items()}
-    known = {
-        side: {n: sha in set(sha256[other].values()) for n, sha in sha256[side].items()}
-        for side, other in (SIDES, SIDES[::-1])
-    }
+    known = {}
+    for side, other in (SIDES, SIDES[::-1]):
+        others = set(sha256[other].values())  # a list is no source that a case could lack
+        known[side] = {n: listed or sha in others for n, sha in sha256[side].items()}
     with connect(folder, memory="512MB") as base:
         open_sides(base, sides, known)
         records = {side: alone(base, side) for side in SIDES}
-        found = Compared("value" if kinds else "key", _steps(cases), totals(base), why(base))
+        unit = "value" if kinds else "key"
+        found = Compared(unit, _steps(cases), _reasons(cases), totals(base), why(base))
     if out is None:
         return found
     files = {}
@@ -140,7 +144,7 @@ def _compared(
         name = "here" if side == "here" else "earlier"
         files[side] = out.with_name(f"{out.stem}.{name}{out.suffix}")
         _write(case, records[side], files[side], folder, language)
-    return Compared(found.unit, found.steps, found.totals, found.why, files)
+    return replace(found, files=files)
 
 
 def _value_kinds(there: Case) -> list[str]:
@@ -169,6 +173,19 @@ def _steps(cases: Mapping[str, Case]) -> list[Row]:
             if row["scope_kind"] == "total":
                 told.setdefault(row["step"], {"step": row["step"]})[side] = row["count"]
     return [row | {"difference": row["here"] - row["there"]} for row in told.values()]
+
+
+def _reasons(cases: Mapping[str, Case]) -> list[Row]:
+    """Why rows fell, side by side; steps in order."""
+    told: dict[tuple[str, str, str], Row] = {}
+    for side, case in cases.items():
+        for row in count_of(case).tables()["ladder_reasons"]:
+            if row["scope_kind"] == "total" and not row["kept"]:
+                key = (row["step"], row["reason"], row["where"] or "")
+                names = {"step": row["step"], "reason": row["reason"], "where": row["where"]}
+                told.setdefault(key, names | dict.fromkeys(SIDES, 0))[side] = row["count"]
+    rows = [told[key] for key in sorted(told)]
+    return [row | {"difference": row["here"] - row["there"]} for row in rows]
 
 
 def _write(case: Case, records: Any, out: Path, temporary: Path, language: Language) -> None:

@@ -35,6 +35,7 @@ def held_against(
 ) -> list[Row]:
     """Each figure beside every way of counting: name, earlier, measure, here, difference, same.
 
+    Measures ``less.REASON`` say what lies between two ways: failed checks, repetitions.
     ``kind_of``: the kind that a name means.  A name that means nothing here has one row without
     ``here``.
     """
@@ -47,12 +48,16 @@ def held_against(
                 "earlier": figure.count,
                 "measure": measure,
                 "here": here,
-                "difference": None if here is None else here - figure.count,
-                "same": here == figure.count,
+                "difference": None if here is None or _is_less(measure) else here - figure.count,
+                "same": here == figure.count and not _is_less(measure),
             }
             for measure, here in ways
         ]
     return rows
+
+
+def _is_less(measure: str | None) -> bool:
+    return measure is not None and measure.startswith("less.")
 
 
 def _ways(
@@ -71,7 +76,7 @@ def _ways(
     if len(kinds) == 1:
         found = [row for row in tables["kinds"] if row["entity"] == kinds[0]]
         row: Mapping[str, Any] = found[0] if found else dict.fromkeys(_OF_KIND, 0)
-        return [(m, row[m]) for m in _OF_KIND if row[m] is not None]
+        return [(m, row[m]) for m in _OF_KIND if row[m] is not None] + _less(kinds[0], row, tables)
     wanted = set(kinds)
     exact = [row for row in tables["combinations"] if set(row["combination"]) == wanted]
     more = [row for row in tables["combinations"] if set(row["combination"]) >= wanted]
@@ -79,3 +84,17 @@ def _ways(
         (m, sum(row[m] for row in exact)) for m in _OF_RECORDS
     ]
     return told + [(f"{m}_more", sum(row[m] for row in more)) for m in _OF_RECORDS]
+
+
+def _less(
+    kind: str | None, row: Mapping[str, Any], tables: Tables
+) -> list[tuple[str | None, int | None]]:
+    """What lies between the ways of counting a kind: refuted values by reason, repetitions."""
+    told: list[tuple[str | None, int | None]] = [
+        (f"less.{each['reason'] or 'CHECK_FAIL'}", each["hits"])
+        for each in tables["reasons"]
+        if each["entity"] == kind and each["verdict"] == "refuted"
+    ]
+    if row["valid"] is not None and row["valid"] > row["distinct"]:
+        told.append(("less.DUP_KEY", row["valid"] - row["distinct"]))
+    return told
