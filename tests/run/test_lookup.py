@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,12 @@ def test_a_longer_ending_than_masks_show_is_only_possible(case: Case) -> None:
     tail = LISTED[6].phone[-6:]
     kinds = {row["how"] for row in ask(case, f"尾号{tail}").rows}
     assert kinds == {"POSSIBLE"}
+    revealed = ask(case, f"尾号{tail}", reveal=True).rows
+    hows = {row["how"] for row in revealed if row["entity"] == "CN_MOBILE"}
+    assert hows == {"CONFIRMED"}
+    wrong = "99" + tail[2:]
+    hows = {row["how"] for row in ask(case, f"尾号{wrong}", reveal=True).rows}
+    assert hows == {"REFUTED", "POSSIBLE"}  # masked copies may still be it
 
 
 def test_a_masked_number_finds_its_copies_and_whole_ones(case: Case) -> None:
@@ -248,3 +255,33 @@ def test_item_and_suspect_of_the_register_stand_beside(tmp_path: Path) -> None:
     registered(case, [("x.csv", "JC-1", "嫌疑人甲")])
     told = [(row["of_item"], row["of_suspect"]) for row in ask(case, LISTED[0].phone).rows]
     assert told == [("JC-1", "嫌疑人甲"), (None, None)]
+
+
+def test_answers_are_narrowed_by_the_time_that_a_list_tells(tmp_path: Path) -> None:
+    rows = [(p.phone, f"2023-0{n}-15", "已售") for n, p in enumerate(LISTED[:3], 1)]
+    rows.append((LISTED[0].phone, "", "已售"))
+    write_csv(tmp_path / "dump" / "x.csv", ("手机号", "出售时间", "状态"), rows)
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+
+    def told(narrowing: Narrowing) -> list[int]:
+        asked = [each.phone for each in LISTED[:3]]
+        return [row["row"] for row in ask(case, *asked, narrowing=narrowing).rows]
+
+    assert told(Narrowing()) == [2, 3, 4, 5]
+    assert told(Narrowing(first=datetime(2023, 2, 1))) == [3, 4]  # noqa: DTZ001  (local)
+    assert told(Narrowing(last=datetime(2023, 2, 15))) == [2]  # noqa: DTZ001
+    (row,) = ask(case, LISTED[1].phone).rows
+    (trade,) = row["trade"]
+    assert (trade["status"], trade["time"]) == ("sold", datetime(2023, 2, 15))  # noqa: DTZ001
+
+
+def test_a_value_of_several_kinds_is_found_as_each(tmp_path: Path) -> None:
+    write_csv(tmp_path / "dump" / "a.csv", ("QQ",), [("1234567890",)])
+    write_csv(tmp_path / "dump" / "b.csv", ("微信号",), [("a1234567890",)])
+    write_csv(
+        tmp_path / "dump" / "c.csv", ("手机号", "微信号"), [(LISTED[0].phone, LISTED[0].phone)]
+    )
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    assert places(ask(case, "1234567890")) == [("a.csv", 2, "A")]
+    assert places(ask(case, "a1234567890")) == [("b.csv", 2, "A")]
+    assert places(ask(case, LISTED[0].phone)) == [("c.csv", 2, "A"), ("c.csv", 2, "B")]

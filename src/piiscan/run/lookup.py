@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from piiscan.detect.catalog import load
 from piiscan.errors import CaseError
 from piiscan.evidence.asking.belonging import Belonging
 from piiscan.evidence.asking.hits import Row, answers
-from piiscan.evidence.asking.question import Narrowing, Question
+from piiscan.evidence.asking.question import Narrowing, Question, fits, mask_of
 from piiscan.evidence.case import Case
 from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log, now
@@ -74,7 +75,11 @@ def lookup(
         }
     if reveal:
         _reveal(opened, found.rows, shown, recognizers)
-    return Found({q.number: q.shown for q in questions}, found.rows, found.totals)
+        _confirm(found.rows, {q.number: q for q in questions})
+    asked = {q.number: q.shown for q in questions}
+    # two masks of one value would show more than either
+    asked |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}
+    return Found(asked, found.rows, found.totals)
 
 
 def _questions(
@@ -125,6 +130,20 @@ def _reveal(
         ]
     with closing(Ledger(case.path / "ledger.sqlite")), closing(Log(case.path / "log.jsonl")) as log:
         log.append("lookup", moment=now(), reveal=True, rows=sum(len(p) for p in wanted.values()))
+
+
+def _confirm(rows: Iterable[Row], questions: Mapping[int, Question]) -> None:
+    """What was possible, and now stands there, is CONFIRMED or REFUTED; masked copies stay."""
+    for row in rows:
+        question, value = questions[row["number"]], row["value"]
+        if row["how"] != "POSSIBLE" or value is None or (question.tail or question.mask) is None:
+            continue
+        plain = "".join(c for c in unicodedata.normalize("NFKC", value) if c not in " -\t").upper()
+        if "*" in (mask_of(plain) or ""):
+            continue
+        tail, mask = question.tail, question.mask
+        same = plain.endswith(tail) if tail is not None else fits(mask or "", plain)
+        row["how"] = "CONFIRMED" if same else "REFUTED"
 
 
 def _blotted(line: Line, row: Row) -> list[str | None]:
