@@ -6,6 +6,8 @@ import base64
 import dataclasses
 import hashlib
 import re
+import shutil
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from piiscan.detect import catalog
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
 from piiscan.report import page as module
+from piiscan.report.browse import PER_SOURCE
 from piiscan.report.page import render_page, write_page
 from piiscan.report.sample import PER_KIND, sample_findings
+from piiscan.run.count import count
 
 
 class Seen(HTMLParser):
@@ -28,7 +32,7 @@ class Seen(HTMLParser):
 
     def handle_starttag(self, tag, attrs) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "br"):
+        if tag not in ("meta", "img", "br", "input"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs) -> None:
@@ -57,14 +61,21 @@ def test_every_tag_is_closed(seen: Seen) -> None:
     assert seen.open == []
 
 
-def test_nothing_is_loaded_and_nothing_runs(seen: Seen) -> None:
+def test_nothing_is_loaded_and_only_our_script_runs(seen: Seen) -> None:
+    assert [attributes for tag, attributes in seen.tags if tag == "script"] == [{}]
     for tag, attributes in seen.tags:
-        assert tag not in ("script", "link", "img", "iframe", "object", "embed", "base", "form")
+        assert tag not in ("link", "img", "iframe", "object", "embed", "base", "form")
         assert not {"src", "href", "style", "srcset", "action"} & set(attributes)
         assert not any(name.startswith("on") for name in attributes)
 
 
-def test_the_policy_allows_our_style_sheet_and_nothing_else(page: str, seen: Seen) -> None:
+def test_the_policy_allows_our_style_sheet_and_script_and_nothing_else(
+    page: str, seen: Seen
+) -> None:
+    script = re.search(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert script is not None
+    assert (Path(module.__file__).parent / "page.js").read_text("utf-8") == script[1]
+    run = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
     policies = [
         attributes["content"]
         for tag, attributes in seen.tags
@@ -73,9 +84,8 @@ def test_the_policy_allows_our_style_sheet_and_nothing_else(page: str, seen: See
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
     assert style is not None
     sha = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert policies == [
-        f"default-src 'none'; style-src 'sha256-{sha}'; base-uri 'none'; form-action 'none'"
-    ]
+    allowed = f"style-src 'sha256-{sha}'; script-src 'sha256-{run}'"
+    assert policies == [f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"]
     assert "url(" not in style[1]
     assert "@import" not in style[1]
 
@@ -141,3 +151,25 @@ def test_writing_it_elsewhere_leaves_the_case_alone(case: Case, tmp_path: Path) 
     write_page(case, out=tmp_path / "page.html")
     assert (case.path / "log.jsonl").read_bytes() == before
     assert (tmp_path / "page.html").read_text("utf-8") == render_page(case)
+
+
+def test_every_source_can_be_looked_through(case: Case, seen: Seen) -> None:
+    """The rows say of which source and kind they are, which is all that the script goes by."""
+    rows = [a for tag, a in seen.tags if tag == "tr" and "data-source" in a]
+    counts = Counter(str(a["data-source"]) for a in rows)
+    expected = Counter(str(s) for s in case.findings()["source"].to_pylist())
+    assert counts == {source: min(n, PER_SOURCE) for source, n in expected.items()}
+    assert all(a["data-kind-name"] for a in rows)
+
+
+def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) -> None:
+    copied = Case.open(shutil.copytree(case.path, tmp_path / "case"))
+    assert "R5 按关键信息去重" not in render_page(copied)
+    count(copied)
+    page = render_page(copied)
+    parser = Seen()
+    parser.feed(page)
+    assert parser.open == []
+    for told in ("R5 按关键信息去重", "按规则折算的比例", "计数单位对照"):
+        assert told in page
+    assert "构成犯罪" not in page

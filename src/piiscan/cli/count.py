@@ -46,6 +46,7 @@ def count(
 ) -> None:
     """Count the case DIR: ladder, units, doubts, tiers; the same settings give the same count."""
     from piiscan.evidence.case import Case
+    from piiscan.report.page import write_page
     from piiscan.report.terminal import COUNTED, case_tables
     from piiscan.report.tier_cells import tier_notes
     from piiscan.report.wording import Words
@@ -68,6 +69,7 @@ def count(
         until=until.date() if until else None,
         key=key,
     )
+    write_page(opened, language=words.language)
     for table in case_tables(opened, language=words.language, names=COUNTED):
         terminal.draw(table)
     for note in tier_notes(Words(words.language, {})):

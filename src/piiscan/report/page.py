@@ -15,13 +15,17 @@ from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log, now
 from piiscan.evidence.shards import write_bytes
-from piiscan.report.chart import draw_kinds
-from piiscan.report.columns import COLUMNS, NUMERIC
+from piiscan.report import chart
+from piiscan.report.browse import PER_SOURCE, first_findings
+from piiscan.report.columns import NUMERIC, WRITTEN
 from piiscan.report.files import cell
+from piiscan.report.graph import draw_flow
 from piiscan.report.html import render
 from piiscan.report.sample import PER_KIND, sample_findings
 from piiscan.report.shown import clean
 from piiscan.report.tables import CLASSES
+from piiscan.report.terminal import for_people
+from piiscan.report.tier_cells import tier_notes
 from piiscan.report.wording import Language, Words, words_of
 
 #: The page's name in a case; what was made last is in the log.
@@ -29,7 +33,14 @@ NAME: Final = "report.html"
 
 # Tables of the page that leave out what stands above or beside them.
 _COLUMNS: Final = {
-    **COLUMNS,
+    **{name: tuple(c for c in columns if c != "code") for name, columns in WRITTEN.items()},
+    "tiers": (
+        "scope_kind", "scope", "unit", "category", "tier", "count", "threshold", "ratio", "insider",
+        "contested",
+    ),
+    "tier_scenarios": (
+        "scope_kind", "scope", "unit", "scenario", "category", "tier", "count", "ratio",
+    ),
     "page_kinds": ("entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
     "page_sources": (
         "source", "path", "size", "state", "rows", "hits", "records", "unread", "sha256", "sm3",
@@ -73,6 +84,8 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "clean": clean,
         "place": partial(place_of, words=words),
         "show": partial(_show, words=words),
+        "spot": partial(_spot, words=words),
+        "wide": lambda rows, name: for_people(name, rows),
         "thousands": _thousands,
         "why": partial(why_of, words=words, checks=checks_of(case, catalog)),
     }
@@ -91,7 +104,8 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
 
 def _content(case: Case, words: Words) -> dict[str, Any]:
     """What the template shows."""
-    manifest, tables = case.manifest.content, case.tables()
+    manifest, tables, count = case.manifest.content, case.tables(), case.count()
+    rows, cut = first_findings(case)
     kinds = [
         (class_, [row for row in tables["kinds"] if row["class"] == class_]) for class_ in CLASSES
     ]
@@ -110,10 +124,42 @@ def _content(case: Case, words: Words) -> dict[str, Any]:
         "tables": tables,
         "kinds": [(class_, rows) for class_, rows in kinds if rows],
         "tiles": tiles,
-        "chart": draw_kinds(tables["kinds"], words),
+        "charts": _charts(tables, words),
+        "none_": chart.Chart((), 0),
+        "counted": None if count is None else count.content,
+        "tier_notes": tier_notes(words),
+        "flow": draw_flow(tables.get("flow_edges", []), unknown=words("page.unknown")),
+        "browse": _browsed(rows, tables["sources"]),
+        "browse_cut": cut,
+        "per_source": PER_SOURCE,
         "samples": sample_findings(case, [row["entity"] for row in tables["kinds"]]),
         "facts": _facts(case, words),
     }
+
+
+def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, chart.Chart]:
+    """Every chart of the page by name; those of tables that are not there have no bars."""
+    return {
+        "kinds": chart.draw_kinds(tables["kinds"], words),
+        "ladder": chart.draw_ladder(tables.get("ladder", []), words),
+        "tiers": chart.draw_tiers(tables.get("tier_scenarios", []), words),
+        "suspects": chart.draw_scopes(tables.get("shared", []), "suspect", ("distinct", "own")),
+        "months": chart.draw_months(tables.get("months", [])),
+        "sources": chart.draw_sources(tables["sources"]),
+        "provinces": chart.draw_regions(tables["provinces"]),
+        "births": chart.draw_ages(tables["births"], words),
+    }
+
+
+def _browsed(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The findings with the paths of their sources, as they may be shown."""
+    paths = {source["source"]: source["path"] for source in sources}
+    return [row | {"path": paths[row["source"]]} for row in rows]
+
+
+def _spot(row: Mapping[str, Any], *, words: Words) -> str:
+    """Where a finding stands within its source."""
+    return place_of({**row, "path": ""}, words=words).removeprefix(" · ")
 
 
 def _facts(case: Case, words: Words) -> list[tuple[str, str]]:

@@ -55,7 +55,7 @@ def case_tables(
     Only masked values are in them; markup in evidence text is not interpreted.
     """
     words = words_of(case, language)
-    tables = {name: _wide(name, rows) for name, rows in case.tables().items()}
+    tables = {name: for_people(name, rows) for name, rows in case.tables().items()}
     return [
         table(name, tables[name], words, columns=_COLUMNS[name])
         for name in names
@@ -63,7 +63,7 @@ def case_tables(
     ]
 
 
-def _wide(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def for_people(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The rows that belong on a terminal; the files have all.
 
     Left out: single sources, of which there can be thousands; a layer that is all there is; other

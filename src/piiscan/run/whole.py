@@ -115,8 +115,9 @@ def run_whole(
     say("count")
     made = count(case, exclude=back["exclusions"], key=key)
     say("page")
-    write_page(Case.open(files["case"]), language=language, out=files["page"])
-    return Whole(home, Case.open(files["case"]), made, files, edited)
+    write_page(case, language=language)
+    write_page(case, language=language, out=files["page"])
+    return Whole(home, case, made, files, edited)
 
 
 def _make(home: Path) -> None:

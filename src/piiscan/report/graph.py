@@ -1,0 +1,97 @@
+"""Who holds whose data, as a graph: places of nodes and edges; the template draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_STEP: Final = 220
+_PITCH: Final = 54
+_WIDE: Final = 150
+_HIGH: Final = 30
+#: Most edges that are drawn, those with most keys first; the table has all.
+_MOST: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A person or an item: its name and its box (pixels)."""
+
+    name: str
+    left: int
+    top: int
+    width: int = _WIDE
+    height: int = _HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A line from box to box: its ends, what is written on it, whether a person said so."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    count: int
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Boxes and lines, and the size of the whole."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    width: int
+    height: int
+
+
+def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
+    """The edges of the flow from left to right; who is not named is ``unknown``.
+
+    >>> graph = draw_flow([{"giver": "A", "taker": "B", "distinct": 3, "confirmed": True}],
+    ...                   unknown="?")
+    >>> [(node.name, node.left) for node in graph.nodes], graph.edges[0].count
+    ([('A', 10), ('B', 230)], 3)
+    """
+    most: dict[tuple[str, str, bool], int] = {}
+    for row in rows:
+        key = (row["giver"] or unknown, row["taker"] or unknown, row["confirmed"])
+        most[key] = max(most.get(key, 0), row["distinct"])  # two items can hold the same keys
+    kept = sorted(most.items(), key=lambda each: (not each[0][2], -each[1], each[0]))[:_MOST]
+    column = _columns([(giver, taker) for (giver, taker, _), _ in kept])
+    nodes: dict[str, Node] = {}
+    filled: dict[int, int] = {}
+    for name in sorted(column, key=lambda n: (column[n], n)):
+        place = filled.get(column[name], 0)
+        filled[column[name]] = place + 1
+        nodes[name] = Node(name, 10 + column[name] * _STEP, 10 + place * _PITCH)
+    edges = [
+        Edge(*_ends(nodes[giver], nodes[taker]), count, confirmed)
+        for (giver, taker, confirmed), count in kept
+        if giver != taker
+    ]
+    width = max((node.left + node.width for node in nodes.values()), default=0) + 10
+    height = max((node.top + node.height for node in nodes.values()), default=0) + 10
+    return Graph(tuple(nodes.values()), tuple(edges), width, height)
+
+
+def _columns(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """How far to the right each name stands: behind those it got from, where that has an end."""
+    column = {name: 0 for pair in pairs for name in pair}
+    for _ in range(min(len(column), 8)):  # a circle of givers has no end
+        for giver, taker in pairs:
+            column[taker] = min(max(column[taker], column[giver] + 1), 8)
+    return column
+
+
+def _ends(one: Node, two: Node) -> tuple[int, int, int, int]:
+    """From the side of one box to the facing side of the other."""
+    middle = one.height // 2
+    if one.left == two.left:
+        return one.left + one.width, one.top + middle, two.left + two.width, two.top + middle
+    right = one.left < two.left
+    start = one.left + one.width if right else one.left
+    end = two.left if right else two.left + two.width
+    return start, one.top + middle, end, two.top + middle

@@ -1,0 +1,51 @@
+"""The graph shows every edge between boxes that are apart, confirmed ones first."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from piiscan.report.graph import Node, draw_flow
+
+
+def edge(giver: str | None, taker: str | None, count: int, *, confirmed: bool = True) -> Any:
+    return {"giver": giver, "taker": taker, "distinct": count, "confirmed": confirmed}
+
+
+def apart(one: Node, two: Node) -> bool:
+    across = one.left + one.width <= two.left or two.left + two.width <= one.left
+    return across or one.top + one.height <= two.top or two.top + two.height <= one.top
+
+
+def test_boxes_are_apart_and_inside_and_givers_stand_left() -> None:
+    graph = draw_flow(
+        [edge("A", "B", 5), edge("A", "C", 3), edge("B", "D", 2), edge("C", "D", 1)], unknown="?"
+    )
+    assert all(apart(one, two) for one, two in combinations(graph.nodes, 2))
+    assert all(n.left + n.width <= graph.width for n in graph.nodes)
+    assert all(n.top + n.height <= graph.height for n in graph.nodes)
+    left = {node.name: node.left for node in graph.nodes}
+    assert left["A"] < left["B"] == left["C"] < left["D"]
+    assert all(each.x1 < each.x2 for each in graph.edges)
+
+
+def test_a_circle_of_givers_and_an_unknown_one_are_drawn_too() -> None:
+    graph = draw_flow([edge("A", "B", 1), edge("B", "A", 1), edge(None, "A", 7)], unknown="?")
+    assert {node.name for node in graph.nodes} == {"A", "B", "?"}
+    assert len(graph.edges) == 3
+
+
+def test_the_same_edge_told_twice_is_one_with_the_larger_number() -> None:
+    graph = draw_flow([edge("A", "B", 4), edge("A", "B", 9)], unknown="?")
+    assert [each.count for each in graph.edges] == [9]
+
+
+def test_only_so_many_are_drawn_and_confirmed_ones_go_first() -> None:
+    many = [edge("A", f"P{n:03d}", n, confirmed=n == 0) for n in range(100)]
+    graph = draw_flow(many, unknown="?")
+    assert len(graph.edges) == 60
+    assert sum(each.confirmed for each in graph.edges) == 1
+
+
+def test_nothing_gives_an_empty_graph() -> None:
+    assert draw_flow([], unknown="?").edges == ()
