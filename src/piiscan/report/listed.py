@@ -60,11 +60,18 @@ class Layout:
             for name in self.names()
         ]
 
-    def cells(self, line: Line) -> list[Cell]:
-        """A line in words."""
+    def rows(self, lines: Iterable[Line]) -> Iterator[list[Cell]]:
+        """The lines in words."""
+        names = self.names()
+        for line in lines:
+            told = self._told(line)
+            yield [told.get(name, "") for name in names]
+
+    def _told(self, line: Line) -> dict[str, Cell]:
+        """What a line says, by column."""
         words = self.words
         reasons = [words.name("reasons", note) for note in line.notes]
-        told: dict[str, Cell] = {
+        return {
             "number": line.number,
             "reason": "".join(reasons[:1]),
             "where": words(f"where.{line.elsewhere}") if line.elsewhere else "",
@@ -78,18 +85,14 @@ class Layout:
             "business": words("listed.yes") if line.business else "",
             "notes": reasons,
             "places": [self.place(spot) for spot in line.spots],
-            **{kind: self._values(line.values.get(kind, ())) for kind in self.kinds},
+            **{kind: [self._value(*e) for e in values] for kind, values in line.values.items()},
         }
-        return [told[name] for name in self.names()]
 
     def place(self, spot: Spot) -> str:
         """Where a record stands, in words."""
         member = self.members.get(spot.member, spot.member)
         name = self.paths[spot.source] + (f"!{member}" if member else "")
         return clean(self.words("listed.place", source=spot.source, name=name, row=spot.row))
-
-    def _values(self, values: Iterable[tuple[str, str | None, bool]]) -> list[str]:
-        return [self._value(*each) for each in values]
 
     def _value(self, text: str | None, role: str | None, refuted: bool) -> str:
         told = "" if text is None else clean(text)
@@ -106,7 +109,7 @@ def write_list(
     out: Path, layout: Layout, lines: Iterable[Line], *, temporary: Path, most: int = MOST_ROWS
 ) -> int:
     """The number of lines written to ``out``, by its extension; mode 0600."""
-    rows = (layout.cells(line) for line in lines)
+    rows = layout.rows(lines)
     write: Mapping[str, Callable[[Any, Layout, Iterator[list[Cell]]], int]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
@@ -133,7 +136,7 @@ def _write_csv(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int:
     writer = csv.writer(text)
     writer.writerow(layout.headings())
     for row in rows:
-        writer.writerow([safe(_joined(cell, comma)) for cell in row])
+        writer.writerow([safe(_joined(cell, comma)) if cell else "" for cell in row])
         count += 1
     text.flush()
     text.detach()
@@ -144,12 +147,9 @@ def _write_parquet(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int
     """Parquet with columns by their codes; several values are lists."""
     numbers = {"number", "occurrences", "sources"}
     single = {"reason", "where", "repeats", "key_kind", "business"}
+    several = pa.list_(pa.string())
     types = {
-        name: pa.int64()
-        if name in numbers
-        else pa.string()
-        if name in single
-        else pa.list_(pa.string())
+        name: pa.int64() if name in numbers else pa.string() if name in single else several
         for name in layout.names()
     }
     schema = pa.schema(list(types.items()))
@@ -158,8 +158,8 @@ def _write_parquet(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for row in rows:
             count += 1
-            for column, cell in zip(waiting, row, strict=True):
-                column.append(cell)
+            for column, cell, name in zip(waiting, row, types, strict=True):
+                column.append(cell or ([] if types[name] == several else cell))
             if len(waiting[0]) == _GROUP:
                 writer.write_table(_table(waiting, schema))
                 waiting = [[] for _ in types]

@@ -55,8 +55,8 @@ class Exported:
 def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
     """The list written to ``out`` (xlsx, csv, parquet), for its owner only, and logged.
 
-    Every source is hashed first, and one that is not what was scanned is refused by name; they are
-    opened for reading only.  CaseError, CountError for what cannot be listed.
+    Every source with findings is hashed first, and one that is not what was scanned is refused by
+    name; they are opened for reading only.  CaseError, CountError for what cannot be listed.
     """
     opened = case if isinstance(case, Case) else Case.open(case)
     count = count_of(opened)
@@ -65,8 +65,10 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
     sources = opened.manifest.content["sources"]
     check_outside(out, [Path(each["place"]) for each in sources])
     shown = opened.shown()
+    told = {int(path.stem[:6]) for path in opened.shards("findings")}
     for each in sources:
-        check_same(each, shown=shown.get(each["path"]))
+        if each["source"] in told:
+            check_same(each, shown=shown.get(each["path"]))
     with _values(opened, wanted) as (files, text), reopened(opened, count) as base:
         step = _choose(base, wanted)
         open_values(base, files, text=text)
@@ -74,8 +76,10 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
         kinds = wanted_kinds(base, whose, all_kinds=wanted.rejects is not None)
         layout = _layout(opened, wanted, kinds)
         whole = wanted.unit == "row" or wanted.rejects is not None
-        told = lines(base, kinds, whole_records=whole)
-        number = _written(out, lambda: write_list(out, layout, told, temporary=opened.path / "tmp"))
+        listed = lines(base, kinds, whole_records=whole)
+        number = _written(
+            out, lambda: write_list(out, layout, listed, temporary=opened.path / "tmp")
+        )
     done = Exported(out, number, step, file_sha256(out))
     _log(opened, count.number, wanted, done)
     return done

@@ -22,6 +22,8 @@ TAILED: Final = (
     "CN_MOBILE", "CN_LANDLINE", "CN_VIRTUAL_NUMBER", "CN_BANK_CARD", "CN_RESIDENT_ID",
     "CN_FOREIGN_PR_ID", "MASKED", "PHONE_TAIL",
 )  # fmt: skip
+#: Of these the ones behind which an extension may stand.
+_EXTENDED: Final = ("CN_LANDLINE", "CN_VIRTUAL_NUMBER")
 #: Characters of a number that must stand on both sides before two masks are taken for one value.
 _LEAST: Final = 4
 
@@ -156,8 +158,10 @@ def condition(questions: Iterable[Question]) -> str:
         if each.tail is not None:
             sure = each.tail[-_LEAST:]
             kinds = ", ".join(f"'{kind}'" for kind in TAILED)
+            extended = ", ".join(f"'{kind}'" for kind in _EXTENDED)
             told.append(
-                f"(entity in ({kinds}) and (masked like '%{sure}' or masked like '%{sure};%'))"
+                f"(entity in ({kinds}) and (masked like '%{sure}' or"
+                f" (entity in ({extended}) and masked like '%{sure};%')))"
             )
         elif each.mask is not None:
             told.append(_mask_condition(each.mask))
