@@ -22,7 +22,10 @@ from piiscan.report.listed import Layout, write_list
 from piiscan.report.wording import Language, words_of
 from piiscan.run.reexamine import clear_shards
 from piiscan.run.rereading import check_same
+from piiscan.run.settings import settle_corrections
 
+#: How folders with clear values are called, below the case's ``tmp``.
+_FOLDER: Final = "export-"
 FORMATS: Final = (".xlsx", ".csv", ".parquet")
 
 
@@ -101,15 +104,22 @@ def _values(case: Case, wanted: Wanted) -> Iterator[tuple[Sequence[Path], str]]:
     if not wanted.clear:
         yield case.shards("findings"), "masked"
         return
-    (case.path / "tmp").mkdir(mode=0o700, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="export-", dir=case.path / "tmp"))
-    try:
-        yield (
-            clear_shards(case, folder, key=wanted.key, recognizers=wanted.recognizers),
-            "value",
-        )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    temporary = case.path / "tmp"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    with closing(Ledger(case.path / "ledger.sqlite")) as ledger:  # nobody else exports meanwhile
+        for left in temporary.glob(f"{_FOLDER}*"):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=temporary))
+        try:
+            corrections = settle_corrections(ledger, None)
+            yield (
+                clear_shards(
+                    case, folder, corrections, key=wanted.key, recognizers=wanted.recognizers
+                ),
+                "value",
+            )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _layout(case: Case, wanted: Wanted, kinds: Sequence[str]) -> Layout:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ import pyarrow.parquet as pq
 from piiscan.errors import CaseError
 from piiscan.evidence.case import Case
 from piiscan.evidence.count.batches import whole
-from piiscan.evidence.ledger import Ledger, Source
+from piiscan.evidence.ledger import Source
 from piiscan.evidence.shards import ShardWriter
 from piiscan.run.asking import engine_of, secret_of
 from piiscan.run.corrections import Corrections
@@ -30,7 +29,6 @@ from piiscan.run.examine import Examined, Kit, examine
 from piiscan.run.pool import ordered, worker_count
 from piiscan.run.reading import read_sources
 from piiscan.run.records import Counting
-from piiscan.run.settings import settle_corrections
 from piiscan.schemas import FINDINGS
 
 #: Findings with their clear values: what a list is made of.
@@ -50,6 +48,7 @@ _NAMES = [f.name for f in CLEARED if f.name != "value"]
 def clear_shards(
     case: Case,
     folder: Path,
+    corrections: Corrections,
     *,
     key: str | Path | None,
     recognizers: Path | None = None,
@@ -57,7 +56,8 @@ def clear_shards(
 ) -> list[Path]:
     """CLEARED, a Parquet file a source in ``folder``, for every source that has findings.
 
-    CaseError naming the source if it gives other findings than the case holds.  No passwords.
+    ``corrections``: those of columns that the case has.  CaseError naming the source if it gives
+    other findings than the case holds.  No passwords.
     """
     shards = {int(path.stem[:6]): path for path in case.shards("findings")}
     settings = case.manifest.content["settings"]
@@ -74,8 +74,6 @@ def clear_shards(
         settings["names"],
         reveal=True,
     )
-    with closing(Ledger(case.path / "ledger.sqlite")) as ledger:
-        corrections = settle_corrections(ledger, None)
     sources = [_source(each) for each in _listed(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _listed(case)}
     made = []
