@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,12 @@ def test_combinations_are_named_as_case_files_name_them() -> None:
     }
     row = {"combination": ["CN_MOBILE", "PERSON", "QQ_NUMBER"]}
     assert cell("combination", row, Words("zh", vocabulary)) == "姓名 + 手机 + QQ"
+
+
+def test_the_two_files_of_wording_have_nothing_in_common() -> None:
+    home = Path(piiscan.__file__).parent / "report"
+    first, second = (
+        tomllib.loads((home / name).read_text("utf-8"))
+        for name in ("wording.toml", "documents.toml")
+    )
+    assert first.keys() & second.keys() == set()

@@ -1,9 +1,8 @@
-"""``piiscan report``: a case's counted tables for a terminal, a spreadsheet or a page."""
+"""``piiscan report``: a case's tables for a terminal, a spreadsheet, a page or a statement."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,35 +13,49 @@ from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.evidence.case import Case
+    from piiscan.report.kept import Kept
 
-_FORMATS: Final = ("terminal", "csv", "json", "html")
+_FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
 
 
 def report(
     ctx: typer.Context,
     case: Annotated[Path, typer.Argument(metavar="DIR", help="report.case")],
     form: Annotated[
-        str, typer.Option("--format", metavar="terminal|csv|json|html", help="report.format")
+        str, typer.Option("--format", metavar="|".join(_FORMATS), help="report.format")
     ] = "terminal",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="PATH", help="report.out")
     ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", metavar="DOCX", help="report.template")
+    ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option("--field", metavar="NAME=TEXT", help="report.field")
+    ] = None,
 ) -> None:
     """Print or write what was counted: kinds, combinations, sources, what was not read."""
-    from piiscan.evidence.case import Case, check_outside
+    from piiscan.evidence.case import Case
 
     words = ctx.obj
     options.choice(ctx, form, _FORMATS, "--format")
+    if form != "docx" and (template is not None or field):
+        raise options.refuse(ctx, "--template" if template else "--field", "report.needs_docx")
     opened = Case.open(case)
-    if out is not None:
-        places = [Path(source["place"]) for source in opened.manifest.content["sources"]]
-        check_outside(out, places)
     if form == "html":
         _page(opened, out, words)
     elif form == "csv":
         _csv(opened, out, words)
     elif form == "json":
         _json(opened, out, words)
+    elif form == "xlsx":
+        _workbook(opened, out, words)
+    elif form == "docx":
+        _statement(opened, out, _template(ctx, template), _fields(ctx, field or []), words)
+    elif form == "template":
+        if out is None:
+            raise options.refuse(ctx, "-o", "report.template_out")
+        _shipped(opened, out, words)
     elif out is not None:
         raise options.refuse(ctx, "-o", "report.no_out")
     else:
@@ -59,38 +72,102 @@ def _terminal(case: Case, words: Wording) -> None:
 
 
 def _page(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.report.page import write_page
+    from piiscan.report.kept import keep_report
+    from piiscan.report.page import render_page, write_page
 
-    path = write_page(case, language=words.language, out=out)
-    terminal.tell(words("report.written", path=path))
+    if out is None:
+        path = write_page(case, language=words.language)
+        terminal.tell(words("report.written", path=path))
+    else:
+        content = render_page(case, language=words.language).encode()
+        _tell(keep_report(case, content, out), words)
+
+
+def _workbook(case: Case, out: Path | None, words: Wording) -> None:
+    from piiscan.report.gathered import gather
+    from piiscan.report.kept import keep_report
+    from piiscan.report.workbook import workbook_of
+
+    content = workbook_of(gather(case), language=words.language)
+    _tell(keep_report(case, content, out or case.path / "report.xlsx"), words)
+
+
+def _template(ctx: typer.Context, given: Path | None) -> bytes:
+    """The office's own template, else the one that ships."""
+    from piiscan.data.statement import shipped
+
+    if given is None:
+        return shipped(ctx.obj.language)
+    options.paths(ctx, [given], "--template")
+    try:
+        return given.read_bytes()
+    except OSError as error:
+        raise options.refuse(ctx, "--template", "report.unread", path=given) from error
+
+
+def _fields(ctx: typer.Context, given: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    if not all(name.strip() and sign for name, sign, _ in pairs):
+        raise options.refuse(ctx, "--field", "report.no_field")
+    return {name: text for name, _, text in pairs}
+
+
+def _statement(
+    case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Wording
+) -> None:
+    from piiscan.report.gathered import gather
+    from piiscan.report.kept import keep_report
+    from piiscan.report.statement import fill_statement
+
+    gathered = gather(case)
+    named = gathered.words(words.language)
+    made = fill_statement(gathered, template, named, fields)
+    _tell(keep_report(case, made.content, out or case.path / "report.docx"), words)
+    comma = words("report.comma")
+    if not made.used:
+        terminal.note(words("report.no_names"))
+    if made.empty:
+        terminal.note(words("report.empty", names=comma.join(made.empty)))
+    if made.unknown:
+        terminal.note(words("report.unknown", names=comma.join(made.unknown)))
+
+
+def _shipped(case: Case, out: Path, words: Wording) -> None:
+    from piiscan.data.statement import shipped
+    from piiscan.report.kept import keep_report
+
+    _tell(keep_report(case, shipped(words.language), out), words)
 
 
 def _json(case: Case, out: Path | None, words: Wording) -> None:
-    tables = case.tables()
+    from piiscan.report.gathered import gather
+    from piiscan.report.kept import keep_report
+
+    tables = gather(case).tables
     if out is None:
         terminal.write_json([tables])
         return
-    _write(out, (json.dumps(tables, ensure_ascii=False, indent=1) + "\n").encode())
-    terminal.tell(words("report.written", path=out))
+    content = (json.dumps(tables, ensure_ascii=False, indent=1) + "\n").encode()
+    _tell(keep_report(case, content, out), words)
 
 
 def _csv(case: Case, out: Path | None, words: Wording) -> None:
-    """All tables into the folder ``out``; without one the table of kinds to stdout."""
-    from piiscan.report.files import table_csv
-    from piiscan.report.wording import words_of
+    """All tables into the folder ``out``, as CSV and as JSON; the kinds to stdout without one."""
+    from piiscan.report.files import table_csv, table_json
+    from piiscan.report.gathered import gather
+    from piiscan.report.kept import keep_report
 
-    named = words_of(case, words.language)
-    tables = case.tables()
+    gathered = gather(case)
+    named = gathered.words(words.language)
     if out is None:
-        terminal.write(table_csv("kinds", tables["kinds"], named))
+        terminal.write(table_csv("kinds", gathered.tables["kinds"], named))
         return
-    out.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
-        _write(out / f"{name}.csv", table_csv(name, rows, named))
+    for name, rows in gathered.tables.items():
+        keep_report(case, table_csv(name, rows, named), out / f"{name}.csv")
+        keep_report(case, table_json(name, rows), out / f"{name}.json")
     terminal.tell(words("report.written", path=out))
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+def _tell(kept: Kept, words: Wording) -> None:
+    key = "report.logged" if kept.logged else "report.outside"
+    terminal.tell(words(key, path=kept.path, sha256=kept.sha256))

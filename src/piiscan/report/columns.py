@@ -66,11 +66,22 @@ COUNT: Final[Mapping[str, tuple[str, ...]]] = {
         "highest",
     ),
 }  # fmt: skip
+#: The same of every table that is put together for a report.
+REPORTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "inventory": (
+        "source", "item", "suspect", "device", "path", "file_class", "file_format", "size", "mtime",
+        "sha256", "sm3", "state", "rows", "hits", "records", "unread",
+    ),
+    "apart": COLUMNS["kinds"],
+    "log": ("seq", "time", "event", "times", "file", "sha256"),
+    "checksums": ("what", "file", "sha256"),
+}  # fmt: skip
 
 #: The same of every table that can be written.
 WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     **COLUMNS,
     **COUNT,
+    **REPORTED,
     **tier_cells.COLUMNS,
     **sample_cells.COLUMNS,
     "tiers": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tiers"]),
@@ -87,7 +98,8 @@ NUMERIC: Final = frozenset(
         "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
         "acquired", "sold_sum", "sold_distinct", "not_sold", "flow_total", "one_size", "other_size",
         "common", "common_of_one", "common_of_other", "only_these", "order", "other_source",
-        "masks", "number", "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
+        "masks", "number", "seq", "times", "priced", "unpriced", "unreadable", "sum", "lowest",
+        "highest",
         *tier_cells.NUMERIC, *sample_cells.NUMERIC,
     }
 )  # fmt: skip

@@ -42,6 +42,17 @@ _WORDED: Final = {
     "idle": "answer",
     "lost": "answer",
     "kept": "answer",
+    "what": "vouched",
+}
+#: Columns of codes that a case or a later version may have more of, and what they name.
+_CALLED: Final = {
+    "entity": "entities",
+    "verdict": "verdicts",
+    "reason": "reasons",
+    "role": "roles",
+    "event": "events",
+    "kind": "classes",
+    "file_class": "classes",
 }
 #: Kinds of scope whose names are codes.
 _NAMED: Final = ("total", "layer", "status")
@@ -93,8 +104,6 @@ def cell(column: str, row: Row, words: Words) -> str | int:
     if value is None:
         return ""
     match column:
-        case "entity":
-            return words.name("entities", value)
         case "combination":
             named = sorted(value, key=lambda e: (_FIRST.get(e, len(_FIRST)), e))
             return " + ".join(words.name("entities", entity) for entity in named)
@@ -103,8 +112,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
         case _ if column in _WORDED:
             word = str(value).lower() if isinstance(value, bool) else value
             return words(f"{_WORDED[column]}.{word}")
-        case "verdict" | "reason" | "role":
-            return words.name(f"{column}s", value)
+        case _ if column in _CALLED:
+            return words.name(_CALLED[column], value)
         case "decade":
             return words("page.decade", year=value)
         case "columns":

@@ -8,11 +8,12 @@ from typing import Final
 from piiscan.detect.explain import Candidate, Explanation, Word
 from piiscan.evidence.mask import SECRET, is_secret, mask_value
 
-# Controls, halves of characters and marks that turn the direction of text could make a page show
-# what it does not say.
+# Controls, halves of characters, what is no character and marks that turn the direction of text
+# could make a page show what it does not say.
 _CONTROLS: Final = dict.fromkeys(
     [*range(32), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, 0x2028, 0x2029,
-     *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000)],
+     *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000),
+     0xFFFE, 0xFFFF],
     "\ufffd",
 )  # fmt: skip
 #: Stands for a value that must not be shown, and for a character of masked text.

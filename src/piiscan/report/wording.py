@@ -14,6 +14,9 @@ from piiscan.evidence.case import Case
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
+#: Kinds of names that stand in wording.toml, and where; a case may have more of them.
+_OWN: Final = {"reasons": "reason", "events": "event", "classes": "file_class"}
+
 #: Names of kinds, verdicts and reasons: ``{"entities": {code: {"zh": …, "en": …}}, …}``.
 Vocabulary = Mapping[str, Mapping[str, Mapping[str, str]]]
 
@@ -48,8 +51,8 @@ class Words:
         ('个人信息', '已加密')
         """
         entry = self.vocabulary.get(kind, {}).get(code)
-        if entry is None and kind == "reasons":
-            entry = wording()["reason"].get(code)
+        if entry is None and kind in _OWN:
+            entry = wording()[_OWN[kind]].get(code)
         return str(entry.get(self.language, code)) if entry else code
 
 
@@ -62,6 +65,9 @@ def words_of(case: Case, language: Language) -> Words:
 
 @cache
 def wording() -> dict[str, Any]:
-    """Everything in wording.toml."""
-    with Path(__file__).with_suffix(".toml").open("rb") as file:
-        return tomllib.load(file)
+    """Everything in wording.toml, and what only workbooks and statements say (documents.toml)."""
+    told: dict[str, Any] = {}
+    for name in ("wording.toml", "documents.toml"):
+        with Path(__file__).with_name(name).open("rb") as file:
+            told |= tomllib.load(file)
+    return told

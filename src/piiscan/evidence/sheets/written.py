@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from piiscan.errors import CaseError
 from piiscan.evidence.shards import open_private
@@ -20,7 +21,7 @@ from piiscan.evidence.sheets.form import Choice, Column, Form, Language
 #: Rows of a sheet, in the format itself; one is the heading.
 MOST_ROWS: Final = 1_048_575
 #: Characters that a cell can hold.
-_LONGEST: Final = 32_767
+LONGEST: Final = 32_767
 #: Characters of a list that stands in the validation itself.
 _LONGEST_LIST: Final = 255
 
@@ -119,6 +120,22 @@ def sheet_bytes(
     return content.getvalue()
 
 
+def as_text(text: str) -> str:
+    """What a workbook is given so that a cell says ``text``, cut where a cell ends.
+
+    XlsxWriter takes what stands between <r> and </r> for XML of its own; so such a text is given as
+    that XML.
+
+    >>> as_text("张三"), as_text("<r>&</r>")
+    ('张三', '<r><t xml:space="preserve">&lt;r&gt;&amp;&lt;/r&gt;</t></r>')
+    """
+    text = text[:LONGEST]
+    if not (text.startswith("<r>") and text.endswith("</r>")):
+        return text
+    escaped = f'<r><t xml:space="preserve">{escape(text)}</t></r>'
+    return escaped if len(escaped) <= LONGEST else text[:-1]
+
+
 def _fill(
     sheet: Any,
     form: Form,
@@ -145,7 +162,7 @@ def _fill(
                 continue
             style = formats["marked"] if column.name in line.marked else styles[at]
             if isinstance(value, str):
-                sheet.write_string(count, at, value[:_LONGEST], style)
+                sheet.write_string(count, at, as_text(value), style)
             else:
                 sheet.write_number(count, at, value, style)
     sheet.autofilter(0, 0, max(count, 1), len(form.columns) - 1)

@@ -1,0 +1,227 @@
+"""The templates of statements that ship: ``python -m piiscan.data.statement`` writes them anew.
+
+A 提取/统计说明 on A4, behind it the 电子数据清单 across (words: statement.toml).  Offices put their
+own in its place; these show which placeholders there are.  Nothing in them is compressed, so that
+the same words are the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import io
+import tomllib
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+_HERE: Final = Path(__file__)
+LANGUAGES: Final = ("zh", "en")
+
+_W: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_TYPE: Final = "application/vnd.openxmlformats-"
+#: The other parts of the document: what each is to it, and how its content is called.
+_PARTS: Final = {"styles": "styles", "fontTable": "fontTable", "footer1": "footer"}
+#: Fonts of official documents, and what stands in for each where it is not installed.
+_FONTS: Final = {
+    "仿宋": "FangSong;仿宋_GB2312;STFangsong;Noto Serif CJK SC;SimSun",
+    "宋体": "SimSun;STSong;Noto Serif CJK SC",
+    "黑体": "SimHei;STHeiti;Noto Sans CJK SC",
+}
+#: A4 and its margins, in twentieths of a point.
+_SHORT, _LONG = 11906, 16838
+_CENTRE: Final = '<w:jc w:val="center"/>'
+_TIGHT: Final = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>'
+#: Styles: name, font, half points, further looks, place on the page.
+_STYLES: Final = {
+    "Normal": ("Normal", "仿宋", 28, "", '<w:spacing w:line="480" w:lineRule="atLeast"/>'),
+    "Title": ("Title", "黑体", 40, "<w:b/>", f'<w:spacing w:before="120" w:after="240"/>{_CENTRE}'),
+    "Heading1": (
+        "heading 1", "黑体", 30, "",
+        '<w:keepNext/><w:spacing w:before="180" w:after="60"/><w:outlineLvl w:val="0"/>',
+    ),
+    "Text": ("Body Text", "仿宋", 28, "", '<w:ind w:firstLine="560"/>'),
+    "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
+    "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
+    "Small": ("Table Small", "宋体", 16, "", _TIGHT),
+    "CellHead": ("Table Heading", "黑体", 20, "", _TIGHT + _CENTRE),
+    "Signed": ("Signature", "仿宋", 28, "", '<w:keepNext/><w:jc w:val="right"/>'),
+    "Footer": ("footer", "宋体", 18, "", _CENTRE),
+}  # fmt: skip
+#: Widths of the columns of each table.
+_WIDTHS: Final = {
+    "facts": (2300, 6500),
+    "kinds": (3000, 1450, 1450, 1450, 1450),
+    "ladder": (4400, 2200, 2200),
+    "material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050),
+}
+
+
+def shipped(language: str) -> bytes:
+    """The template that ships, as a .docx."""
+    return _place(language).read_bytes()
+
+
+def make(language: str) -> bytes:
+    """The template as it is made of its words."""
+    words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
+    kinds = {f"rId{n}": (kind, f"{name}.xml") for n, (name, kind) in enumerate(_PARTS.items(), 1)}
+    parts = {
+        "[Content_Types].xml": _content_types(),
+        "_rels/.rels": _relations({"rId1": ("officeDocument", "word/document.xml")}),
+        "word/_rels/document.xml.rels": _relations(kinds),
+        "word/document.xml": _document(words),
+        "word/styles.xml": _styles(),
+        "word/fontTable.xml": _font_table(),
+        "word/footer1.xml": _footer(words["page"]),
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as file:
+        for name, text in parts.items():
+            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), _HEAD + text)
+    return content.getvalue()
+
+
+def _place(language: str) -> Path:
+    return _HERE.with_name(f"statement.{language}.docx")
+
+
+def _content_types() -> str:
+    kinds = {"document": "document.main", **_PARTS}
+    parts = "".join(
+        f'<Override PartName="/word/{name}.xml"'
+        f' ContentType="{_TYPE}officedocument.wordprocessingml.{kind}+xml"/>'
+        for name, kind in kinds.items()
+    )
+    return (
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        f'<Default Extension="rels" ContentType="{_TYPE}package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{parts}</Types>'
+    )
+
+
+def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
+    told = "".join(
+        f'<Relationship Id="{key}" Type="{_R}/{kind}" Target="{target}"/>'
+        for key, (kind, target) in targets.items()
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{told}</Relationships>'
+
+
+def _looks(font: str, size: int | None, more: str = "") -> str:
+    latin = "".join(f' w:{each}="Times New Roman"' for each in ("ascii", "hAnsi", "cs"))
+    told = f'<w:sz w:val="{size}"/>' if size else ""
+    return f'<w:rPr><w:rFonts{latin} w:eastAsia="{font}"/>{more}{told}</w:rPr>'
+
+
+def _styles() -> str:
+    told = ""
+    for key, (name, font, size, more, place) in _STYLES.items():
+        usual = ' w:default="1"' if key == "Normal" else ""
+        basis = "" if usual else '<w:basedOn w:val="Normal"/>'
+        told += (
+            f'<w:style w:type="paragraph"{usual} w:styleId="{key}"><w:name w:val="{name}"/>{basis}'
+            f"<w:qFormat/><w:pPr>{place}</w:pPr>{_looks(font, size, more)}</w:style>"
+        )
+    defaults = f"<w:docDefaults><w:rPrDefault>{_looks('仿宋', None)}</w:rPrDefault></w:docDefaults>"
+    return f"<w:styles {_W}>{defaults}{told}</w:styles>"
+
+
+def _font_table() -> str:
+    told = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
+        for name, other in _FONTS.items()
+    )
+    return f"<w:fonts {_W}>{told}</w:fonts>"
+
+
+def _paragraph(text: str, style: str) -> str:
+    return (
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
+        f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+    )
+
+
+def _footer(words: Sequence[str]) -> str:
+    told = ""
+    for word, name in zip(words, ("PAGE", "NUMPAGES", None), strict=True):
+        told += f'<w:r><w:t xml:space="preserve">{word}</w:t></w:r>'
+        if name:
+            told += f'<w:fldSimple w:instr=" {name} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    return f'<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{told}</w:p></w:ftr>'
+
+
+def _table(words: Mapping[str, Any], name: str, style: str, *, heads: bool = True) -> str:
+    """A table with borders; its first row is a heading that stands again on every page."""
+    widths = _WIDTHS[name]
+    edges = "".join(
+        f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+        for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    told = ""
+    for number, cells in enumerate(words[name]):
+        first = heads and number == 0
+        told += f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if first else ''}</w:trPr>"
+        for column, (width, text) in enumerate(zip(widths, cells, strict=True)):
+            looks = "Number" if heads and column and style == "Cell" else style
+            told += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
+            told += f"{_paragraph(text, 'CellHead' if first else looks)}</w:tc>"
+        told += "</w:tr>"
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{_CENTRE}'
+        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{told}</w:tbl>"
+    )
+
+
+def _section(*, across: bool) -> str:
+    wide, high, side = (_LONG, _SHORT, 850) if across else (_SHORT, _LONG, 1531)
+    turned = ' w:orient="landscape"' if across else ""
+    footer = next(f"rId{n}" for n, name in enumerate(_PARTS, 1) if name == "footer1")
+    return (
+        f'<w:sectPr><w:footerReference xmlns:r="{_R}" w:type="default" r:id="{footer}"/>'
+        f'<w:pgSz w:w="{wide}" w:h="{high}"{turned}/>'
+        f'<w:pgMar w:top="1440" w:right="{side}" w:bottom="1304" w:left="{side}"'
+        ' w:header="851" w:footer="850" w:gutter="0"/></w:sectPr>'
+    )
+
+
+def _chapters(chapters: Sequence[Sequence[str]]) -> str:
+    return "".join(
+        _paragraph(text, "Text" if number else "Heading1")
+        for chapter in chapters
+        for number, text in enumerate(chapter)
+    )
+
+
+def _document(words: Mapping[str, Any]) -> str:
+    gap = _paragraph("", "Cell")
+    signed = "".join(_paragraph(each, "Signed") for each in words["signed"])
+    body = (
+        _paragraph(words["title"], "Title"),
+        _table(words, "facts", "Cell", heads=False),
+        _chapters(words["before"]),
+        gap,
+        _table(words, "kinds", "Cell"),
+        gap,
+        _table(words, "ladder", "Cell"),
+        _chapters(words["behind"]),
+        signed,
+        f"<w:p><w:pPr>{_section(across=False)}</w:pPr></w:p>",
+        _paragraph(words["list"], "Title"),
+        _paragraph(words["number"], "Cell"),
+        _table(words, "material", "Small"),
+        gap,
+        signed,
+        _section(across=True),
+    )
+    return f"<w:document {_W}><w:body>{''.join(body)}</w:body></w:document>"
+
+
+if __name__ == "__main__":
+    for each in LANGUAGES:
+        _place(each).write_bytes(make(each))
