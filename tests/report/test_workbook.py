@@ -202,3 +202,11 @@ def test_a_checksum_of_the_report_is_that_of_its_bytes(hostile: Case, written: b
     (told,) = [name for name in listed if name.startswith("log.jsonl:")]
     at = int(told.partition(":")[2])
     assert listed[told] == hashlib.sha256(lines[at - 1]).hexdigest()
+
+
+def test_columns_together_are_narrow_enough_for_a_page(written: bytes) -> None:
+    for sheet in openpyxl.load_workbook(io.BytesIO(written)):
+        widths = [
+            each.width * (each.max - each.min + 1) for each in sheet.column_dimensions.values()
+        ]
+        assert sum(widths) < 300, sheet.title

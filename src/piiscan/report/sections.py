@@ -42,6 +42,10 @@ _NOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "units": ("sheet.note.units",),
     "reasons": ("page.rules.refuted",),
     "ladder_reasons": ("sheet.note.ladder_reasons",),
+    "flow_total": ("sheet.note.flow",),
+    "flow_matrix": ("sheet.note.matrix",),
+    "flow_edges": ("sheet.note.edges",),
+    "money": ("sheet.note.money",),
     "conflicts": ("sheet.note.conflicts",),
     "tiers": ("tiers.ratio", "tiers.rounding", "tiers.row_tier"),
     "tier_scenarios": ("tiers.scenarios",),
@@ -94,7 +98,8 @@ def sheets_of(
             if name == "sample_rates" and sample is not None:
                 notes += sample_notes(words, sample)
             notes += always if at == 1 else []
-            whole = title if told == title else f"{title}{words('sheet.colon')}{told}"
+            beside = "" if told.startswith(title) else f"{title}{words('sheet.colon')}"
+            whole = f"{beside}{told}"
             short = title if at == 1 else told
             yield Sheet(number, whole, short, tuple(notes), WRITTEN[name], tables[name])
 

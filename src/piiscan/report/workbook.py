@@ -32,7 +32,9 @@ _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 #: Widths: of anything, and of checksums, which break into two lines.
 _NARROWEST: Final = 7
 _WIDEST: Final = 36
-_HASH: Final = 30
+_SMALLEST: Final = 18
+_HASH: Final = 22
+_PAGE: Final = 190  # of all columns: what still can be read when it is printed on one page
 _HEADING: Final = 12  # longer ones break
 _HASHES: Final = frozenset({"sha256", "sm3"})
 #: Rows that widths are measured on; text longer than this is not wrapped.
@@ -52,7 +54,7 @@ _FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
     "hash": {**_TEXT, "font_name": "Consolas", "font_size": 7},
     "number": {**_FONT, **_EDGE, "num_format": "#,##0"},
     "plain": {**_FONT, **_EDGE, "num_format": "0"},
-    "decimal": {**_FONT, **_EDGE, "num_format": "#,##0.00"},
+    "decimal": {**_FONT, **_EDGE, "num_format": "#,##0.00##"},
 }
 #: Numbers that name a place and are not grouped by thousands.
 _PLACES: Final = frozenset({"source", "row", "header_row", "seq", "number"})
@@ -201,13 +203,21 @@ def _write_cell(
 def _widths(
     columns: Sequence[str], heads: Sequence[str], shown: Sequence[Sequence[object]]
 ) -> list[int]:
-    """How wide each column is, by its heading and first rows."""
-    widths = []
-    for at, column in enumerate(columns):
-        widest = max(
-            [min(_wide(heads[at]), _HEADING) + 2, *(_wide(str(row[at])) + 2 for row in shown)]
-        )
-        widths.append(_HASH if column in _HASHES else min(max(widest, _NARROWEST), _WIDEST))
+    """How wide each column is, by its heading and first rows; narrower where they are many.
+
+    What a page is scaled down by is what its columns take together.
+    """
+    wanted = []
+    for at in range(len(columns)):
+        widest = max([min(_wide(heads[at]), _HEADING) + 2, *(_wide(str(r[at])) + 2 for r in shown)])
+        wanted.append(max(widest, _NARROWEST))
+    for most in range(_WIDEST, _SMALLEST - 1, -2):
+        widths = [
+            min(each, _HASH if column in _HASHES else _WIDEST if column in NUMERIC else most)
+            for column, each in zip(columns, wanted, strict=True)
+        ]
+        if sum(widths) <= _PAGE:
+            break
     return widths
 
 
