@@ -145,7 +145,7 @@ def _material(gathered: Gathered, words: Words) -> str:
             files=f"{len(sizes):,}",
             bytes=f"{sum(sizes):,}",
         )
-        for item, sizes in items.items()
+        for item, sizes in sorted(items.items(), key=lambda each: (not each[0], each[0]))
     ]
     return "\n".join(told)
 
