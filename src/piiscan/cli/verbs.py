@@ -20,6 +20,7 @@ from piiscan.cli.report import report
 from piiscan.cli.sample import sample
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
+from piiscan.cli.seal import seal
 from piiscan.cli.verify import verify
 from piiscan.cli.version import version
 from piiscan.cli.whole import run
@@ -37,6 +38,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "compare": compare,
     "report": report,
     "verify": verify,
+    "seal": seal,
     "explain": explain,
     "score": score,
     "version": version,

@@ -1,0 +1,26 @@
+"""``piiscan seal``: a case as one read-only file with its checksum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from piiscan.cli import progress, terminal
+
+
+def seal(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="seal.folder")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="ZIP", help="seal.out")] = None,
+) -> None:
+    """Pack DIR into a read-only zip and print its SHA-256."""
+    from piiscan.evidence.seal import seal as pack
+
+    words = ctx.obj
+    place = out or folder.resolve().with_name(f"{folder.resolve().name}.zip")
+    with progress.shown(words("seal.progress")) as told:
+        done = pack(folder, place, progress=told)
+    terminal.tell(words("seal.done", path=done.path, files=done.files, size=done.size))
+    terminal.tell(f"SHA-256  {done.sha256}")
