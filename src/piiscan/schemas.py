@@ -273,6 +273,6 @@ PLACES = pa.schema(
         ("time", pa.timestamp("s")),  # local time; a day is its midnight
         ("price", pa.decimal128(18, 2)),  # yuan, in all
         ("channel", pa.string()),
-        ("layer", pa.string()),  # live | archived | deleted | carved | ocr
+        ("layer", pa.string()),  # live | archived (in an archive) | deleted | carved | ocr
     ]
 )

@@ -8,227 +8,13 @@ a count: a ladder with reasons, units side by side, whose list it is.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-Cell = dict[str, Any]
-
-ELEMENTS = {
-    "CN_RESIDENT_ID": "identity",
-    "PERSON": "name",
-    "CN_MOBILE": "phone",
-    "CN_LANDLINE": "phone",
-    "CN_ADDRESS": "address",
-    "WECHAT_ID": "account",
-    "QQ_NUMBER": "account",
-    "EMAIL_ADDRESS": "account",
-    "CREDENTIAL": "secret",
-    "VERIFICATION_CODE": "secret",
-    "CN_USCC": "organisation",
-    "ORGANIZATION": "organisation",
-    "MASKED": "masked",
-    "DAMAGED": "damaged",
-}
-ABOUT = ("identity", "name", "phone", "address", "account", "secret")
-ROLES = {
-    "收件人": "recipient",
-    "收件": "recipient",
-    "寄件人": "sender",
-    "法定代表人": "representative",
-}
-FOREMOST = {None: 4, "recipient": 3, "representative": 2, "sender": 0}
-REASONS = {"wrong_check": "CHECK_FAIL", "bad_date": "DATE_IMPOSSIBLE"}
-KEPT = {"unallotted": "PREFIX_UNALLOTTED"}
-KEYS: dict[str, tuple[str, ...]] = {
-    "identity": ("identity",),
-    "name_phone": ("name", "phone"),
-    "phone": ("phone",),
-    "account": ("account",),
-    "name_address": ("name", "address"),
-    "phone_code": ("phone", "secret"),
-}
-USUAL = ("identity", "name_phone", "phone", "account", "name_address")
-HUB = 5
-
-
-@dataclass(frozen=True)
-class Value:
-    """One planted value."""
-
-    column: int
-    header: str
-    entity: str
-    form: str
-    value: str
-    refuted: bool
-    shown: str
-
-
-@dataclass
-class Person:
-    """One candidate of a row: what stands there about somebody in one role."""
-
-    role: str | None
-    values: list[tuple[str, Value]] = field(default_factory=list)
-
-    def has(self, *kinds: str) -> bool:
-        return any(kind in kinds for kind, _ in self.values)
-
-    def first(self, kind: str, *, sound: bool) -> Value | None:
-        found = (v for k, v in self.values if k == kind and v.refuted is not sound)
-        return next(found, None)
-
-    @property
-    def bare(self) -> bool:
-        return {kind for kind, _ in self.values} == {"phone"}
-
-    def key(self, order: Sequence[str]) -> tuple[tuple[str, ...] | None, bool]:
-        """The key by the first kind that is present, and whether all of it is sound."""
-        for kind in order:
-            if all(self.has(part) for part in KEYS[kind]):
-                parts = [(p, self.first(p, sound=True)) for p in KEYS[kind]]
-                passes = all(value is not None for _, value in parts)
-                whole = [v or self.first(p, sound=False) for p, v in parts]
-                return (kind, *(v.value for v in whole if v is not None)), passes
-        return None, False
-
-    def named(self, order: Sequence[str]) -> bool:
-        number = sum(self.has(kind) for kind in ("name", "phone", "address", "secret"))
-        alone = all(self.has(part) for part in KEYS[order[0]])
-        return self.has("identity", "account") or number >= 2 or alone
-
-
-@dataclass
-class Row:
-    """One row of a corpus, and where it belongs."""
-
-    file: str
-    row: int
-    cells: dict[str, str]
-    values: list[Value]
-    order: Sequence[str]
-    scopes: dict[str, str | None]
-
-    @cached_property
-    def people(self) -> list[Person]:
-        """Who the row is about, by role; what has no role is the only one's who has one."""
-        told = [(self._role(v), ELEMENTS.get(self._entity(v), "other"), v) for v in self.values]
-        about = [each for each in told if each[1] in ABOUT]
-        roles = {role for role, _, _ in about if role is not None}
-        found: dict[str | None, Person] = {}
-        for role, kind, value in about:
-            own = next(iter(roles)) if role is None and len(roles) == 1 else role
-            found.setdefault(own, Person(own)).values.append((kind, value))
-        return list(found.values()) or [Person(None)]
-
-    def _role(self, value: Value) -> str | None:
-        return next((r for word, r in ROLES.items() if value.header.startswith(word)), None)
-
-    def _entity(self, value: Value) -> str:
-        if value.header in ("买家", "卖家"):
-            return "party of the trade"
-        if value.header == "微信号" and ELEMENTS.get(value.entity) in ABOUT:
-            return "WECHAT_ID"
-        return value.entity
-
-    @cached_property
-    def main(self) -> Person:
-        """Whom the row is rather about."""
-
-        def rank(person: Person) -> tuple[bool, bool, int, int]:
-            key, passes = person.key(self.order)
-            kind = -list(KEYS).index(key[0]) if key else 1
-            named = person.named(self.order)
-            reached = passes if named or person.bare else False
-            return named, reached, FOREMOST[person.role], kind
-
-        return max(self.people, key=rank)
-
-    @property
-    def named(self) -> bool:
-        return self.main.named(self.order)
-
-    @property
-    def bare(self) -> bool:
-        return not self.named and self.main.bare
-
-    @property
-    def sound(self) -> bool:
-        return self.main.key(self.order)[1]
-
-    @property
-    def passed(self) -> bool:
-        return self.named and self.sound
-
-    @property
-    def key(self) -> tuple[str, ...] | None:
-        return self.main.key(self.order)[0]
-
-    @property
-    def headline(self) -> bool:
-        return self.scopes["layer"] not in ("carved", "ocr")
-
-    @property
-    def telling(self) -> bool:
-        """Whether any value that identifies stands there, or one beside such (U1)."""
-        kinds = {v.entity for v in self.values if not v.refuted} - {"MASKED", "DAMAGED"}
-        return bool(kinds - {"CN_USCC", "ORGANIZATION", "VERIFICATION_CODE"})
-
-    @property
-    def business(self) -> bool:
-        headers = {v.header for v in self.values if ELEMENTS.get(v.entity) in ABOUT}
-        company = any(ELEMENTS.get(v.entity) == "organisation" for v in self.values)
-        return company and bool(headers & {"法定代表人", "联系电话"})
-
-    @cached_property
-    def content(self) -> Any:
-        """What makes it the same row as another: its cells in any order, as they are compared."""
-        roles = {r for h in self.cells if (r := _role_of(h)) is not None}
-        out = []
-        for header, text in self.cells.items():
-            plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
-            if plain and header != "序号":
-                out.append((_role_of(header) if len(roles) > 1 else None, plain))
-        return tuple(sorted(out, key=str))
-
-    def reason(self) -> str:
-        """Why it falls at R2 or R3."""
-        if self.bare:
-            return "BARE_PHONE"
-        if self.named:
-            key = self.key
-            assert key is not None
-            for part in KEYS[key[0]]:
-                if self.main.first(part, sound=True) is None:
-                    value = self.main.first(part, sound=False)
-                    assert value is not None
-                    return REASONS[value.form]
-        kinds = {ELEMENTS.get(v.entity) for v in self.values}
-        if "masked" in kinds:
-            return "MASKED"
-        return "NOT_IDENTIFIABLE"
-
-    def other_key(self) -> bool:
-        """Whether a later kind of key would pass."""
-        key = self.key
-        assert key is not None
-        later = self.order[list(self.order).index(key[0]) + 1 :]
-        return any(all(self.main.first(p, sound=True) for p in KEYS[kind]) for kind in later)
-
-    def kept(self) -> str | None:
-        """What is to be known of a row that passes."""
-        first = self.main.first("phone", sound=True)
-        return KEPT.get(first.form) if first is not None else None
-
-
-def _role_of(header: str) -> str | None:
-    return next((role for word, role in ROLES.items() if header.startswith(word)), None)
+from tests.run.planted import HUB, USUAL, Cell, Row, Value
 
 
 class Truth:
@@ -241,8 +27,15 @@ class Truth:
         sources: dict[str, int],
         order: Sequence[str] = USUAL,
         register: Iterable[Cell] | None = None,
+        excluded: Callable[[Row], bool] = lambda _: False,
+        dropped: tuple[str, str] = ("", ""),
+        period: tuple[str | None, str | None] = (None, None),
     ) -> None:
-        """``corpus``: NAME.rows.jsonl; ``sources``: the numbers of the case's files by path."""
+        """``corpus``: NAME.rows.jsonl; ``sources``: the numbers of the case's files by path.
+
+        ``excluded``: rows that a list moves out; ``dropped``: a file and a column of it that it
+        moves out; ``period``: first and last day, as written.
+        """
         files = json.loads(
             corpus.with_name(corpus.name.replace("rows.jsonl", "truth.json")).read_text("utf-8")
         )
@@ -267,7 +60,15 @@ class Truth:
             scopes = self._scopes(told["file"], sources)
             cells = dict(zip(names, told["cells"], strict=True))
             self.rows.append(Row(told["file"], told["row"], cells, values, order, scopes))
-        self._persons = _union(self.rows)
+        self.period = period
+        for row in self.rows:
+            if row.file == dropped[0]:
+                row.dropped = frozenset([dropped[1]])
+            if excluded(row) or (row.values and not row.kept):
+                row.out = "EXCLUDED"
+        self._persons = _union(self.rows)  # who belongs together, whenever that was
+        if period != (None, None):
+            self._dated()
         self.kinds = [
             kind
             for kind in ("total", "suspect", "device", "item", "layer", "source")
@@ -357,10 +158,11 @@ class Truth:
                     code = ("R1", "NO_FINDING", None, False)
                 elif not row.named:
                     code = ("R2", row.reason(), None, False)
+                    other[code] += row.other_key()
                 elif not row.passed:
                     code = ("R3", row.reason(), None, False)
                     other[code] += row.other_key()
-                elif (kept := row.kept()) is not None:
+                elif (kept := row.doubt()) is not None:
                     code = ("R3", kept, None, True)
                 if code is not None:
                     told[code] += 1
@@ -398,7 +200,7 @@ class Truth:
             people = {
                 (k, p)
                 for row in shown
-                for person in row.people
+                for person in (row.people if row.counts else [])
                 for k, p in [person.key(row.order)]
                 if p and k and person.named(row.order)
             }
@@ -418,7 +220,8 @@ class Truth:
         out = []
         for kind, scope, rows in self.groups(r for r in self.rows if r.headline):
             found: dict[str, list[str]] = defaultdict(list)
-            for value in (v for row in rows for v in row.values if not v.refuted):
+            counted = (v for row in rows if row.counts for v in row.kept)
+            for value in (v for v in counted if not v.refuted):
                 hidden = value.entity in ("MASKED", "DAMAGED")
                 found[value.entity].append(value.shown if hidden else value.value)
             for entity in sorted(found):
@@ -430,7 +233,7 @@ class Truth:
         named: Counter[str | None] = Counter()
         passed: dict[str | None, list[Any]] = defaultdict(list)
         for row in self.rows:
-            if not row.headline:
+            if not (row.headline and row.counts):
                 continue
             for person in row.people:
                 if person.named(row.order):
@@ -469,7 +272,7 @@ class Truth:
         out = []
         for code, kind, most in (("ID_NAMES", "identity", 1), ("PHONE_NAMES", "phone", HUB)):
             beside: dict[str, list[str]] = defaultdict(list)
-            for row in self.rows:
+            for row in (row for row in self.rows if row.counts):
                 for person in row.people:
                     value, name = person.first(kind, sound=True), person.first("name", sound=True)
                     if value is not None and name is not None:
@@ -483,10 +286,24 @@ class Truth:
         """What the ledger says of its rows: one for each status of a row."""
         out = []
         for row in self.rows:
-            if "状态" not in row.cells and "是否售出" not in row.cells:
-                continue
-            out += [(row, {"status": s, **_terms(row.cells, s)}) for s in _statuses(row.cells)]
-        return [each for each in out if each[0].headline]
+            statuses = _all_statuses(row.cells)
+            out += [(row, {"status": status, **_terms(row.cells, status)}) for status in statuses]
+        return [each for each in out if each[0].headline and self._within(each[1]["time"])]
+
+    def _within(self, time: str | None) -> bool:
+        """Whether a day lies in the period; no day does in any but the whole of time."""
+        since, until = self.period
+        return (since, until) == (None, None) or (
+            time is not None and (since or "") <= time <= (until or "9")
+        )
+
+    def _dated(self) -> None:
+        """Rows outside the period, and rows of which no time is told, are not counted."""
+        for row in self.rows:
+            times = [_terms(row.cells, status)["time"] for status in _all_statuses(row.cells)]
+            told = [time for time in times if time is not None]
+            if row.out is None and not any(self._within(time) for time in told):
+                row.out = "OUTSIDE_PERIOD" if told else "UNDATED"
 
     def statuses(self) -> list[Cell]:
         out = []
@@ -589,6 +406,12 @@ def _same(rows: list[Row], what: Callable[[Row], Any]) -> list[list[Row]]:
     for row in rows:
         found[what(row)].append(row)
     return list(found.values())
+
+
+def _all_statuses(cells: dict[str, str]) -> list[str]:
+    """What a ledger says became of a row; nothing where the table is none."""
+    ledger = "状态" in cells or "是否售出" in cells
+    return _statuses(cells) if ledger else []
 
 
 def _statuses(cells: dict[str, str]) -> list[str]:

@@ -119,7 +119,7 @@ def test_what_was_filled_in_holds_for_every_source(book: Path, dump: Path, tmp_p
     ]  # fmt: skip
     sold = rows["sale.csv", ""]
     assert (sold["role"], sold["party_to"], str(sold["price"])) == ("sold", "买家乙", "1200.50")
-    assert rows["old.zip", ""]["layer"] == "live"
+    assert rows["old.zip", ""]["layer"] is None
     assert rows["old.zip", "内层/13812345678.csv"]["layer"] == "deleted"
 
 

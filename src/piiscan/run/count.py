@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from piiscan.evidence.case import Case
 from piiscan.evidence.count.board import Files, Period, board
+from piiscan.evidence.count.counted import Findings, young_keys
 from piiscan.evidence.count.gather import gather, write_persons
 from piiscan.evidence.count.priority import Priorities
 from piiscan.evidence.count.tables import count_tables
-from piiscan.evidence.count.weighing import young_keys
 from piiscan.evidence.counts import Count, count_folder, latest_count, write_count
 from piiscan.evidence.flow.tables import flow_tables
 from piiscan.evidence.ledger import Ledger
@@ -115,9 +115,12 @@ def _work(case: Case, folder: Path, asked: Asked) -> None:
 
 
 def _tables(base: Any, case: Case, asked: Asked, basis: Basis) -> dict[str, list[dict[str, Any]]]:
-    findings = {source.source: source.findings for source in basis.sources}
-    hits = case.manifest.content["counters"]["hits"]
-    tables = count_tables(base, findings, hits=hits, period=asked.period)
+    findings = Findings(
+        {source.source: source.findings for source in basis.sources},
+        case.manifest.content["counters"]["hits"],
+        [(source, heading) for source, heading, _ in basis.desk.excluded.columns],
+    )
+    tables = count_tables(base, findings, period=asked.period)
     year = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"]).year
     tables |= weigh(
         base,
@@ -126,9 +129,9 @@ def _tables(base: Any, case: Case, asked: Asked, basis: Basis) -> dict[str, list
         shown=case.shown(),
         parts=basis.parts,
         counted=tables,
-        young=young_keys(base, list(findings.values()), year=year - 14),
+        young=young_keys(base, findings, year=year - 14),
     )
-    tables |= flow_tables(base, case, list(findings.values()))
+    tables |= flow_tables(base, case, list(findings.shards.values()))
     tables |= basis.tables(base, case)
     return {name: _shown(rows, case.shown()) for name, rows in tables.items()}
 

@@ -48,10 +48,10 @@ def test_a_folder_holds_for_all_below_and_the_deepest_row_wins(made: Made) -> No
     shown = {key[0]: [row[n] for n in ("item", "suspect", "role", "layer")]
              for key, row in found.items()}  # fmt: skip
     assert shown == {
-        1: ["1", "张三", "held", "live"],
+        1: ["1", "张三", "held", None],
         2: ["1-2", "张三", "sold", "deleted"],
-        3: ["总", None, "unknown", "live"],
-        4: ["总", None, "unknown", "live"],
+        3: ["总", None, "unknown", None],
+        4: ["总", None, "unknown", None],
     }
 
 

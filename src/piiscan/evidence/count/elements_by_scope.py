@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.evidence.count.board import scope_name, scopes
+from piiscan.evidence.count.counted import Findings, view_counted
 from piiscan.evidence.distinct import Digests, count_distinct, read_digests
 
 Row = dict[str, Any]
@@ -22,14 +23,14 @@ IN_MEMORY: Final = 16_000_000
 _REFUTED: Final = ("verdict", "refuted")
 
 
-def elements(base: Any, findings: Mapping[int, Path], *, hits: int) -> list[Row]:
-    """By scope and kind: occurrences and distinct values; refuted ones left out.
-
-    ``findings``: the FINDINGS shard of each source; ``hits``: how many there are in all.
-    """
-    if hits <= IN_MEMORY and not _divided(base):
-        return _in_memory(base, findings)
-    return _by_duckdb(base, findings)
+def elements(base: Any, findings: Findings) -> list[Row]:
+    """By scope and kind: occurrences and distinct values; refuted and excluded ones left out."""
+    if not findings.shards:
+        return []
+    whole = view_counted(base, findings)
+    if whole and findings.hits <= IN_MEMORY and not _divided(base):
+        return _in_memory(base, findings.shards)
+    return _by_duckdb(base)
 
 
 def _divided(base: Any) -> bool:
@@ -70,12 +71,11 @@ def _in_memory(base: Any, findings: Mapping[int, Path]) -> list[Row]:
     return rows
 
 
-def _by_duckdb(base: Any, findings: Mapping[int, Path]) -> list[Row]:
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in findings.values())
+def _by_duckdb(base: Any) -> list[Row]:
     base.execute(
         "create temp table element as select p.*, f.entity, f.digest, f.hits from"
-        f" (select source, member, entity, digest, count(*) as hits from read_parquet([{files}])"
-        " where verdict <> 'refuted' group by all) f join placed p using (source, member)"
+        " (select place, entity, digest, count(*) as hits from counted group by all) f"
+        " join placed p using (place)"
     )
     rows: list[Row] = []
     for kind in scopes(base):

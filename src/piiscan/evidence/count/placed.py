@@ -18,7 +18,7 @@ def placed_table(
     """PLACED: one row a part (``parts`` as in PARTS), by the ``places`` that a register names.
 
     The longest member prefix wins.  Without a register everything is one whole, by source and
-    layer: what stands in an archive is ``archived``, the rest ``live``.
+    layer.  Where no layer is told, what stands in an archive is ``archived``, the rest ``live``.
     """
     by_source: dict[int, list[Mapping[str, Any]]] = {}
     for place in places:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from piiscan.evidence.count.board import Period
+from piiscan.evidence.count.counted import Findings
 from piiscan.evidence.count.doubts import conflict_places, conflicts
 from piiscan.evidence.count.elements_by_scope import elements
 from piiscan.evidence.count.ladder import ladder
@@ -18,16 +17,14 @@ from piiscan.evidence.count.units import people, shared, units
 Row = dict[str, Any]
 
 
-def count_tables(
-    base: Any, findings: Mapping[int, Path], *, hits: int, period: Period
-) -> dict[str, list[Row]]:
-    """The tables of the board ``base``; ``findings`` are the FINDINGS shards by source."""
+def count_tables(base: Any, findings: Findings, *, period: Period) -> dict[str, list[Row]]:
+    """The tables of the board ``base``; ``findings``: of all sources."""
     tallies = Tallies(base)
     return {
         "ladder": ladder(tallies),
         "ladder_reasons": reasons(base, tallies),
         "units": units(tallies),
-        "elements": elements(base, findings, hits=hits),
+        "elements": elements(base, findings),
         "people": people(base),
         "shared": shared(base),
         "conflicts": conflicts(base),

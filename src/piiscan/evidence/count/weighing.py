@@ -8,9 +8,7 @@ the rule.  Categories are bits here, as there can be millions of keys.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from piiscan.evidence.count.board import scope_name
@@ -79,16 +77,3 @@ def by_category(
         reached = "+".join(each for each in names if bits[each] & mask)
         found.setdefault(name, {})[reached] = count
     return found
-
-
-def young_keys(base: Any, findings: Sequence[Path], *, year: int) -> Mapping[str, int]:
-    """Kind -> distinct values that tell a birth after ``year``; ``findings``: the shards."""
-    if not findings:
-        return {}
-    rows = base.execute(
-        "select entity, count(*) from (select distinct entity, digest from read_parquet(?)"
-        " where verdict <> 'refuted' and coarse is not null"
-        " and try_cast(split_part(coarse, '/', 2) as int) > ?) group by entity order by entity",
-        [[str(path) for path in findings], year],
-    ).fetchall()
-    return dict(rows)

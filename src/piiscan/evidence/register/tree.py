@@ -212,7 +212,7 @@ class Placed:
         """A PLACES table."""
         rows = [
             {"source": number, "member_prefix": prefix, **{name: said.get(name) for name in SAID}}
-            | {"role": said.get("role") or "unknown", "layer": said.get("layer") or "live"}
+            | {"role": said.get("role") or "unknown"}
             for number, prefix, said in self.rows()
         ]
         return pa.Table.from_pylist(rows, PLACES)
