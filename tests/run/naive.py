@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from piiscan.synth import recipe
 from tests.run.planted import HUB, USUAL, Cell, Row, Value
 
 
@@ -39,6 +40,7 @@ class Truth:
         files = json.loads(
             corpus.with_name(corpus.name.replace("rows.jsonl", "truth.json")).read_text("utf-8")
         )
+        made = recipe.load(corpus.name.removesuffix(".rows.jsonl"))
         headers = {each["path"]: each.get("header") for each in files["files"]}
         self.register = None if register is None else list(register)
         self.rows: list[Row] = []
@@ -74,11 +76,7 @@ class Truth:
             for kind in ("total", "suspect", "device", "item", "layer", "source")
             if any(row.scopes.get(kind) is not None for row in self.rows)
         ]
-        self.titles = {
-            path: 1
-            for path in headers
-            if path.endswith(".xlsx") and path in {r.file for r in self.rows}
-        }
+        self._others = {file.path: _no_data(file, self.rows) for file in made.files}
 
     def _scopes(self, file: str, sources: dict[str, int]) -> dict[str, str | None]:
         top, _, inner = file.partition("!")
@@ -149,9 +147,9 @@ class Truth:
             told: Counter[tuple[str, str, str | None, bool]] = Counter()
             other: Counter[tuple[str, str, str | None, bool]] = Counter()
             files = {row.file for row in rows}
-            titles = sum(n for path, n in self.titles.items() if path in files)
-            if titles:
-                told["R1", "TITLE", None, False] = titles
+            for file in sorted(files & self._others.keys()):
+                for reason, number in self._others[file].items():
+                    told["R1", reason, None, False] += number
             for row in rows:
                 code: tuple[str, str, str | None, bool] | None = None
                 if not row.values:
@@ -311,7 +309,7 @@ class Truth:
             found: dict[tuple[str, str], list[Row]] = defaultdict(list)
             for row, told in self.trades():
                 scope = row.scopes[kind]
-                if scope is not None:
+                if scope is not None and told["status"] is not None:
                     found[scope, told["status"]].append(row)
             for scope, status in sorted(found):
                 rows = found[scope, status]
@@ -396,6 +394,15 @@ class Truth:
         }
 
 
+def _no_data(file: recipe.File, rows: list[Row]) -> dict[str, int]:
+    """Rows of a file that are no data, by kind."""
+    number = sum(row.file == file.path for row in rows)
+    again = (number - 1) // file.repeat_header if file.repeat_header and number else 0
+    titles = sum(bool(line) for line in file.before) if number else 0
+    blank = len(file.before) - titles if number else 0
+    return {"TITLE": titles, "EMPTY": blank, "HEADER_REPEAT": again}
+
+
 def _listed(each: Any) -> list[Row]:
     return each if isinstance(each, list) else [each]
 
@@ -408,15 +415,17 @@ def _same(rows: list[Row], what: Callable[[Row], Any]) -> list[list[Row]]:
     return list(found.values())
 
 
-def _all_statuses(cells: dict[str, str]) -> list[str]:
-    """What a ledger says became of a row; nothing where the table is none."""
+def _all_statuses(cells: dict[str, str]) -> list[str | None]:
+    """What a ledger says became of a row; None where it has a price and says nothing of it."""
+    if "单价" in cells:
+        return [None]
     ledger = "状态" in cells or "是否售出" in cells
     return _statuses(cells) if ledger else []
 
 
-def _statuses(cells: dict[str, str]) -> list[str]:
+def _statuses(cells: dict[str, str]) -> list[str | None]:
     said = cells.get("状态") or cells.get("是否售出") or ""
-    out = []
+    out: list[str | None] = []
     if cells.get("入库日期") or cells.get("进价"):
         out.append("obtained")
     if said == "已售":
@@ -426,12 +435,13 @@ def _statuses(cells: dict[str, str]) -> list[str]:
     return out
 
 
-def _terms(cells: dict[str, str], status: str) -> Cell:
+def _terms(cells: dict[str, str], status: str | None) -> Cell:
     """Price, time and party of one status of a row."""
     price, time = {
         "obtained": ("进价", "入库日期"),
         "sold": ("售价", "出售时间"),
         "recovered": ("", ""),
+        None: ("单价", "时间"),
     }[status]
     written = cells.get(time, "")
     return {

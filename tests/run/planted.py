@@ -34,9 +34,12 @@ ROLES = {
     "收件人": "recipient",
     "收件": "recipient",
     "寄件人": "sender",
+    "收货": "recipient",
+    "买家支付宝": "buyer",
+    "客户": "buyer",
     "法定代表人": "representative",
 }
-FOREMOST = {None: 4, "recipient": 3, "representative": 2, "sender": 0}
+FOREMOST = {None: 5, "recipient": 4, "buyer": 3, "representative": 2, "sender": 0}
 REASONS = {"wrong_check": "CHECK_FAIL", "bad_date": "DATE_IMPOSSIBLE"}
 KEPT = {"unallotted": "PREFIX_UNALLOTTED"}
 KEYS: dict[str, tuple[str, ...]] = {

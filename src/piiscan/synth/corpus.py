@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 from zlib import crc32
@@ -46,19 +46,24 @@ class _Work:
     truths: list[dict[str, Any]] = field(default_factory=list)
 
 
-def make(name: str, *, rows: int | None = None, seed: int = 0, out: Path) -> Made:
+def make(
+    name: str, *, rows: int | None = None, seed: int = 0, out: Path, told: bool | None = None
+) -> Made:
     """Writes the corpus ``name`` to ``out/NAME`` and its truth to ``out/NAME.truth.json``.
 
-    Spans of text lines go to ``out/NAME.truth.jsonl``. The same name, rows and seed give the same
+    Spans of text lines go to ``out/NAME.truth.jsonl``, with ``told`` (by default as the recipe
+    says) every row to ``out/NAME.rows.jsonl``. The same name, rows and seed give the same
     bytes: no clock, locale or set order is asked. Raises PiiscanError when there is no such recipe
     or the recipe is wrong.
     """
     recipe = load(name)
+    if told is not None:
+        recipe = replace(recipe, told=told)
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     size = recipe.rows if rows is None else rows
-    spans, told = out / f"{name}.truth.jsonl", out / f"{name}.rows.jsonl"
-    with _text(spans) as lines, _text(told) as rows_told:
+    spans, listed = out / f"{name}.truth.jsonl", out / f"{name}.rows.jsonl"
+    with _text(spans) as lines, _text(listed) as rows_told:
         drawn = Drawn(recipe, size, seed)
         work = _Work(recipe, size, seed, folder, lines, rows_told, drawn)
         files = tuple(_write(file, work) for file in recipe.files)
@@ -68,7 +73,7 @@ def make(name: str, *, rows: int | None = None, seed: int = 0, out: Path) -> Mad
     register = out / f"{name}.register.xlsx" if recipe.register else None
     if register is not None:
         register.write_bytes(register_bytes(recipe, files, folder))
-    return Made(folder, files, written, _filled(spans), _filled(told), register)
+    return Made(folder, files, written, _filled(spans), _filled(listed), register)
 
 
 def _text(path: Path) -> IO[str]:

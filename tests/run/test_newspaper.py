@@ -1,0 +1,126 @@
+"""Cases as newspapers told of them: what each is counted as, down to every cell."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.evidence.counts import Count
+from piiscan.run.count import count
+from piiscan.synth import make
+from tests.run.dump import scan_dump
+from tests.run.naive import Truth
+from tests.run.planted import KEYS, USUAL, Cell
+from tests.run.test_three_party import numbered, same
+
+ACCOUNTS = ("account", *(kind for kind in USUAL if kind != "account"))
+CODES = ("phone_code", *USUAL)
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+def counted(
+    name: str,
+    home: Path,
+    *,
+    rows: int | None = None,
+    order: tuple[str, ...] = USUAL,
+    only: str = "",
+) -> Count:
+    """The count of a corpus, each cell of it held against what its rows say.
+
+    ``only``: the files whose rows say it all; others are left out.
+    """
+    made = make(name, rows=rows, seed=1, out=home, told=True)
+    for file in made.files:
+        if only and not file.match(only):
+            file.unlink()
+    kept = {file.relative_to(made.folder).as_posix() for file in made.files if file.exists()}
+    assert made.truth_rows is not None
+    lines = made.truth_rows.read_text("utf-8").splitlines()
+    lines = [line for line in lines if json.loads(line)["file"] in kept]
+    made.truth_rows.write_text("\n".join(lines) + "\n", "utf-8")
+    case = scan_dump([made.folder], home / "case")
+    found = count(case, key_by=[">".join(order)])
+    same(found, Truth(made.truth_rows, sources=numbered(case, made.folder), order=order))
+    return found
+
+
+def one(made: Count, table: str, **wanted: Any) -> Cell:
+    (row,) = (r for r in made.tables()[table] if all(r[k] == v for k, v in wanted.items()))
+    return row
+
+
+def ratio(made: Count, scope: str, unit: str = "U1", **wanted: Any) -> tuple[Fraction, str]:
+    """The sum under the shipped rules as it is told, and exactly."""
+    asked = {"scenario": "default", "row_tier": "highest", "insider": False} | wanted
+    row = one(made, "tier_scenarios", scope=scope, unit=unit, **asked)
+    return Fraction(row["exact"]), row["ratio"]
+
+
+def test_a_list_of_7967_records_is_1_59_times_the_line(tmp_path: Path) -> None:
+    made = counted("sale-7967", tmp_path)
+    assert one(made, "units", scope_kind="total")["U1"] == 7967
+    assert ratio(made, "total") == (Fraction(7967, 5000), "1.59")
+    assert ratio(made, "total", insider=True) == (Fraction(7967, 2500), "3.19")
+    distinct = one(made, "units", scope_kind="total")["U2"]
+    assert ratio(made, "total", "U2")[0] == Fraction(distinct, 5000)
+    assert made.tables()["money"] == []  # 31,831 yuan make no count
+
+
+def test_4300_accounts_were_obtained_and_1300_of_them_sold(tmp_path: Path) -> None:
+    made = counted("wechat-4300", tmp_path, order=ACCOUNTS, only="*库存.csv")
+    obtained = one(made, "statuses", scope_kind="total", status="obtained")
+    sold = one(made, "statuses", scope_kind="total", status="sold")
+    assert [obtained[k] for k in ("rows", "passed", "distinct")] == [4300, 4300, 4300]
+    assert [sold[k] for k in ("rows", "passed", "distinct")] == [1300, 1300, 1300]
+    money = one(made, "money", scope_kind="total", status="sold")
+    assert (money["lowest"], money["highest"]) == ("80.00", "650.00")
+    assert (money["priced"], money["unpriced"]) == (1300, 0)
+    for unit in ("U1", "U2"):
+        assert ratio(made, "obtained", unit)[1] == "0.86"
+        as_accounts = {"scenario": "choice", "category": "account_password", "tier": "safety"}
+        assert ratio(made, "obtained", unit, **as_accounts)[1] == "8.60"
+        assert ratio(made, "sold", unit, **as_accounts)[1] == "2.60"
+
+
+def test_codes_count_with_the_phone_they_were_sent_to(tmp_path: Path) -> None:
+    made = counted("sms-codes", tmp_path, rows=1000, order=CODES)
+    assert KEYS["phone_code"] == ("phone", "secret")
+    people = one(made, "people", role=None)
+    bare = one(made, "units", scope_kind="total")["bare_rows"]
+    read = one(made, "ladder", scope_kind="total", step="R0")["count"]
+    assert people["identifiable"] + bare == read == 1000
+
+
+def test_deliveries_are_one_record_a_customer(tmp_path: Path) -> None:
+    made = counted("appliance-delivery", tmp_path, rows=1200)
+    assert {row["role"] for row in made.tables()["people"]} == {"buyer"}
+    told = {r["reason"] for r in made.tables()["ladder_reasons"] if r["step"] == "R1"}
+    assert told == {"EMPTY", "TITLE", "HEADER_REPEAT"}
+
+
+def test_orders_of_three_shops_are_one_record_a_recipient(tmp_path: Path) -> None:
+    made = counted("waybill", tmp_path, rows=1200, only="导出/*.csv")
+    assert one(made, "people", role="recipient")["identifiable"] > 0
+
+
+def test_a_label_is_one_record_with_a_recipient_and_a_sender(tmp_path: Path) -> None:
+    made = make("waybill", rows=1500, seed=1, out=tmp_path, told=True)
+    assert made.truth_rows is not None
+    told = [json.loads(line) for line in made.truth_rows.read_text("utf-8").splitlines()]
+    labels = [row["cells"][0] for row in told if row["file"] == "面单.txt"]
+    labels = [text for text in labels if "寄件人：" in text]
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "面单.txt").write_text("\n".join(labels), "utf-8")
+    found = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
+    people = {row["role"]: row["passed"] for row in found.tables()["people"]}
+    assert people == {"recipient": len(labels), "sender": len(labels)}
+    assert one(found, "ladder", scope_kind="total", step="R3")["count"] == len(labels)
