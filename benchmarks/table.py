@@ -180,6 +180,10 @@ def marks(found: list[Row]) -> str:
          lambda a: a["speed"], lambda v: v >= 20)  # fmt: skip
     mark("weights of names loaded, s", "<= 0.2", [("names", "weights loaded")],
          lambda a: a["seconds"], lambda v: v <= 0.2)  # fmt: skip
+    count = ("count-10M", "piiscan count, process")
+    mark("count, 10M findings, s", "<= 60", [count], lambda a: a["seconds"], lambda v: v <= 60)
+    mark("count, 10M findings, peak MB", "<= 2000", [count],
+         lambda a: a["together"], lambda v: v <= 2000)  # fmt: skip
     return lines(["mark", "asked", "reached", "met"], out) if out else ""
 
 
