@@ -278,6 +278,9 @@ class Truth:
             bad = [names for names in beside.values() if len(set(names)) > most]
             if bad:
                 out.append({"conflict": code, "values": len(bad), "records": sum(map(len, bad))})
+        wrong = sum(row.counts and _other_sex(row) for row in self.rows)
+        if wrong:
+            out.append({"conflict": "SEX_CONFLICT", "values": None, "records": wrong})
         return out
 
     def trades(self) -> list[tuple[Row, Cell]]:
@@ -401,6 +404,12 @@ def _no_data(file: recipe.File, rows: list[Row]) -> dict[str, int]:
     titles = sum(bool(line) for line in file.before) if number else 0
     blank = len(file.before) - titles if number else 0
     return {"TITLE": titles, "EMPTY": blank, "HEADER_REPEAT": again}
+
+
+def _other_sex(row: Row) -> bool:
+    """Whether the identity number tells another sex than its row."""
+    told, number = row.cells.get("性别"), row.main.first("identity", sound=True)
+    return bool(told) and number is not None and told != "女男"[int(number.value[16]) % 2]
 
 
 def _listed(each: Any) -> list[Row]:
