@@ -34,3 +34,7 @@ class VerifyError(PiiscanError):
 
 class CountError(PiiscanError):
     """A count cannot be made as asked for: a setting, sheet or policy cannot be used."""
+
+
+class RedactError(PiiscanError):
+    """Masked copies cannot be made as asked for."""

@@ -13,7 +13,7 @@ import piiscan
 from piiscan.cli import raised
 
 SOURCE = Path(piiscan.__file__).parent
-ERRORS = {"PiiscanError", "CatalogError", "CaseError", "CellError", "VerifyError"}
+ERRORS = {"PiiscanError", "CatalogError", "CaseError", "CellError", "VerifyError", "RedactError"}
 #: Written for authors of recipes and rules, who read the English sources anyway.
 FOR_AUTHORS = {"synth"}
 

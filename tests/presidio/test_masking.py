@@ -8,6 +8,7 @@ import pytest
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
 
 import piiscan.presidio
+from piiscan.evidence.pseudonym import Item
 from piiscan.presidio.masking import NAME
 
 TEXT = "张三，电话13800138000，身份证号430104190506150016"
@@ -65,3 +66,38 @@ def test_a_wrong_parameter_is_refused() -> None:
 
 def test_the_operator_is_listed() -> None:
     assert NAME in piiscan.presidio.anonymizer().get_anonymizers()
+
+
+def test_the_other_operators_work_in_presidios_engine(analyzer: Any) -> None:
+    key = bytes(32)
+    names = {"CN_MOBILE": "手机号码", "PERSON": "姓名", "CN_RESIDENT_ID": "身份证"}
+    of = piiscan.presidio.operators
+    assert masked(TEXT, analyzer, of("cn_replace", names=names)) == (
+        "[姓名]，电话[手机号码]，身份证号[身份证]"
+    )
+    hashed = masked("电话13800138000", analyzer, of("cn_hash", key=key))
+    assert hashed == "电话92da7eefd3ee800f4d28a331ade55203"
+    told = masked("电话138-0013-8000", analyzer, of("cn_pseudonym", key=key))
+    assert told == "电话007-4156-2189"
+    for name in ("cn_hash", "cn_pseudonym"):
+        with pytest.raises(InvalidParamError, match="32 bytes"):
+            masked(TEXT, analyzer, of(name, key=b"short"))
+
+
+def test_many_values_at_once_are_the_same_as_one_by_one() -> None:
+    params = {"key": bytes(32)}
+    items = [
+        Item("13800138000", "CN_MOBILE", "cn.mobile", "13800138000"),
+        Item("张三", "PERSON", "name.person", "张三"),
+    ] * 2
+    for name in ("cn_mask", "cn_replace", "cn_hash", "cn_pseudonym", "redact", "replace"):
+        engine = piiscan.presidio.anonymizer()
+        one = [
+            engine.anonymize(
+                item.text,
+                [RecognizerResult(item.entity, 0, len(item.text), 1.0)],
+                operators=piiscan.presidio.operators(name, **params),
+            ).text
+            for item in items
+        ]
+        assert piiscan.presidio.Anonymizing(name, params)(items) == one

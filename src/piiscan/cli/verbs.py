@@ -11,10 +11,12 @@ from piiscan.cli import corpus, recognizers
 from piiscan.cli.columns import columns
 from piiscan.cli.compare import compare
 from piiscan.cli.count import count
+from piiscan.cli.deletion import delete_list
 from piiscan.cli.explain import explain
 from piiscan.cli.export import export
 from piiscan.cli.find import find
 from piiscan.cli.lookup import lookup
+from piiscan.cli.redact import redact
 from piiscan.cli.register import register
 from piiscan.cli.report import report
 from piiscan.cli.sample import sample
@@ -39,6 +41,8 @@ _VERBS: Final[Mapping[str, Any]] = {
     "report": report,
     "verify": verify,
     "seal": seal,
+    "redact": redact,
+    "delete-list": delete_list,
     "explain": explain,
     "score": score,
     "version": version,

@@ -13,7 +13,7 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 
 from piiscan.detect.catalog import Catalog
 from piiscan.presidio.config import write_config
-from piiscan.presidio.masking import ChineseMask, anonymizer, operators
+from piiscan.presidio.masking import Anonymizing, ChineseMask, anonymizer, operators
 from piiscan.presidio.pipeline import nlp_engine
 from piiscan.presidio.view import (
     DEFAULT_MIN_SCORE,
@@ -24,6 +24,7 @@ from piiscan.presidio.view import (
 )
 
 __all__ = [
+    "Anonymizing",
     "ChineseMask",
     "PiiscanRecognizer",
     "analyzer",

@@ -83,8 +83,7 @@ class Examined:
 def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
     """Everything found in ``block``, ordered by row, column and start."""
     words = kit.lexicons()
-    found = [_find(block, c, frame.column(c), kit, words) for c in range(len(block.columns))]
-    hits = join([hits for column in found for hits in column])
+    hits = find_hits(block, frame, kit, words)
     digests = digest_values(
         hits.value, hits.entity, entities=list(words.entity.numbers), key=kit.secret
     )
@@ -106,6 +105,12 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
         _reached(block),
         take_numbers(hits, words, rows=block.rows, split=block.split),
     )
+
+
+def find_hits(block: Block, frame: Frame, kit: Kit, words: Lexicons) -> Hits:
+    """What is found in a block, ordered by row, column and start; with texts if ``kit.reveal``."""
+    found = [_find(block, c, frame.column(c), kit, words) for c in range(len(block.columns))]
+    return join([hits for column in found for hits in column])
 
 
 def _records(
@@ -207,4 +212,4 @@ def _reached(block: Block) -> int:
     """The place of the block's last cell in the member's bytes."""
     if not block.byte_starts or not len(block.rows):
         return 0
-    return int(max(starts[-1] for starts in block.byte_starts))
+    return max(0, *(int(starts[-1]) for starts in block.byte_starts))

@@ -79,12 +79,18 @@ def _widths(encoding: str) -> UInt8:
 
 @kernel
 def _measure(data: Any, at: Any, length: Any, widths: Any) -> Any:
-    """Encoded width of ``data[at[j]:at[j] + length[j]]``, -1 where a character has none."""
+    """Encoded width of ``data[at[j]:at[j] + length[j]]``, -1 where a character has none.
+
+    Findings of one cell follow each other: each goes on from the one before.
+    """
     out = np.empty(len(at), np.int64)
     for j in range(len(at)):
         p = at[j]
         stop = p + length[j]
-        total = 0
+        total = np.int64(0)
+        if j > 0 and at[j - 1] == at[j] and length[j - 1] <= length[j] and out[j - 1] >= 0:
+            p += length[j - 1]
+            total = out[j - 1]
         while p < stop:
             lead = data[p]
             if lead < 0x80:
@@ -98,7 +104,7 @@ def _measure(data: Any, at: Any, length: Any, widths: Any) -> Any:
                 code, p = np.int64(0x10000), p + 4
             size = widths[code]
             if size == 0:
-                total = -1
+                total = np.int64(-1)
                 break
             total += size
         out[j] = total

@@ -67,7 +67,7 @@ def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) 
             continue
         frames = []
         for each in (table, *table.beside):
-            frame, opened = _open(source, part, each, engine, corrections)
+            frame, opened = open_frame(source.source, part, each, engine, corrections)
             frames.append(frame)
             yield opened
             part += 1
@@ -76,8 +76,8 @@ def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) 
         yield from (Note(trouble) for trouble in table.troubles)
 
 
-def _open(
-    source: Source, part: int, table: Table, engine: Engine, corrections: Corrections
+def open_frame(
+    source: int, part: int, table: Table, engine: Engine, corrections: Corrections
 ) -> tuple[Frame, Opened]:
     """What the blocks of a table share, and what is kept of it; corrections are applied."""
     types = column_types(table, engine)
@@ -112,9 +112,7 @@ def data_rows(block: Block) -> list[pa.Array]:
     return [column.filter(mask) for column in block.columns]
 
 
-def _frame(
-    source: Source, part: int, table: Table, types: list[ColumnType], engine: Engine
-) -> Frame:
+def _frame(source: int, part: int, table: Table, types: list[ColumnType], engine: Engine) -> Frame:
     names = [column.header for column in types]
     shown = iter(show_texts(engine, [name for name in names if name is not None]))
     headers = [None if name is None else next(shown) for name in names]
@@ -139,7 +137,7 @@ def _frame(
         told = "+".join(headers[at] or "" for at in (*join.ahead, number))
         own = columns[number]
         columns[number] = replace(own, label=join.label, ahead=join.ahead, told=told)
-    return Frame(source.source, part, table.member, tuple(columns))
+    return Frame(source, part, table.member, tuple(columns))
 
 
 def _facts(

@@ -52,13 +52,21 @@ def open_members(
     What cannot be read whole is given as far as it goes, followed by its Trouble. A member's name
     is only a name: nothing is written, so ``../`` in it leads nowhere.
     """
+    for _, member in open_entries(content, spending, seed=seed):
+        yield member
+
+
+def open_entries(
+    content: Content, spending: Spending, *, seed: int = 0
+) -> Iterator[tuple[zipfile.ZipInfo | None, Content | Trouble]]:
+    """The same with the archive's entry of each; None for what concerns the archive."""
     chain = f"{content.member}!" if content.member else ""
     stream = content.open()
     try:
         archive = _open_archive(stream)
     except (*_BROKEN, NotImplementedError, RecursionError) as error:
         stream.close()
-        yield Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
+        yield None, Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
         return
     with stream, archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -66,10 +74,11 @@ def open_members(
         for number, (info, name) in enumerate(zip(infos, names, strict=True)):
             if number >= spending.budget.members:
                 detail = f"{len(infos) - number} members over the budget"
-                yield Trouble(content.member, "ZIP_MEMBERS", detail)
+                yield None, Trouble(content.member, "ZIP_MEMBERS", detail)
                 return
             reopen = _reopener(content, archive, info)
-            yield from _open_member(chain + name, info, reopen, spending, seed)
+            for member in _open_member(chain + name, info, reopen, spending, seed):
+                yield info, member
 
 
 def _open_archive(stream: BinaryIO) -> zipfile.ZipFile:

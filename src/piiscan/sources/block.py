@@ -37,8 +37,9 @@ class Block:
 
     ``columns[c]`` is a ``pa.string()`` or ``pa.large_string()`` array, null = the record has no
     such cell.  ``byte_starts[c][r]`` is the offset in the member's bytes of the cell's first
-    character, -1 where the cell's text is not an exact image of bytes (unescaped quotes, restored
-    floats, lossy decode); ``width`` says how to count on inside the cell.
+    character, below 0 where the cell's text is not an exact image of bytes (unescaped quotes,
+    restored floats, lossy decode): -2 - p where it is known to begin at p.  ``width`` says how to
+    count on inside the cell.
 
     Rows may be wider than the table's headers: such columns stand behind the others, and
     ``extra_headers`` names them where the format names cells (JSON keys met later).
@@ -59,6 +60,7 @@ class Block:
     records: Int64 | None = None  # number of the row that each one's record begins with; None = own
     heads: Int64 | None = None  # number of the row that each one's message begins with, 0 for none
     passed: int = 0  # blank rows left out of it
+    keys: tuple[str, ...] = ()  # of JSON: the dotted key of each column
 
 
 @dataclass(frozen=True, slots=True)

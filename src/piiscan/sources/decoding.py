@@ -63,16 +63,37 @@ def read_pieces(stream: Readable, guess: Guess, *, size: int = PIECE) -> Iterato
     Decode first, split afterwards: GBK trail bytes include ``|`` and a backslash, GB18030's
     four-byte codes contain digits.
     """
+    for base, raw in cut_pieces(stream, guess, size=size):
+        yield decode_piece(raw, guess, base)
+
+
+def cut_pieces(stream: Readable, guess: Guess, *, size: int = PIECE) -> Iterator[tuple[int, bytes]]:
+    """The bytes of each piece behind the BOM, and where they stand."""
     start, rest = _skip(stream, guess.bom), b""
-    decode = _decode_utf16 if guess.encoding.startswith("utf-16") else _decode_lines
     while more := stream.read(size):
         raw = rest + more
         cut = _cut(raw, guess.encoding, size)
         if cut:
-            yield decode(raw[:cut], guess.encoding, start)
+            yield start, raw[:cut]
         rest, start = raw[cut:], start + cut
     if rest:
-        yield decode(rest, guess.encoding, start)
+        yield start, rest
+
+
+def decode_piece(raw: bytes, guess: Guess, base: int) -> Piece:
+    """A piece as text; the same bytes give the same text, whenever they are read."""
+    decode = _decode_utf16 if guess.encoding.startswith("utf-16") else _decode_lines
+    return decode(raw, guess.encoding, base)
+
+
+def line_encodings(raw: bytes, encoding: str) -> Iterator[tuple[bytes, str]]:
+    """Each line of a piece, its end included, with the encoding it is read in."""
+    suspects = set(utf8_lines(_array(raw)).tolist()) if encoding != "utf-8" else set()
+    start = 0
+    for number, line in enumerate(raw.split(b"\n")):
+        whole = raw[start : start + len(line) + 1]  # every line but the last has its line end
+        yield whole, choose_encoding(whole, encoding, suspect=number in suspects)
+        start += len(whole)
 
 
 def decode_window(window: Window, guess: Guess, *, whole: bool) -> UInt8:
@@ -172,15 +193,11 @@ def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
     """A piece whose lines are in several encodings: each in the one it reads best in."""
-    suspects = set(utf8_lines(_array(raw)).tolist()) if encoding != "utf-8" else set()
     texts: list[bytes] = []
     places: list[Int64] = []
     doubts: list[Doubt] = []
     start = 0
-    for number, line in enumerate(raw.split(b"\n")):
-        # every line but the last has its line end
-        whole = raw[start : start + len(line) + 1]
-        name = choose_encoding(whole, encoding, suspect=number in suspects)
+    for number, (whole, name) in enumerate(line_encodings(raw, encoding)):
         text = whole.decode(CODECS[name], "replace")
         encoded = text.encode()
         exact = text.encode(CODECS[name], "replace") == whole

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.sources.flatten import DECODER, flatten
 
-Record = tuple[int, dict[str, str]]  # line on which it begins, its flattened cells
+Record = tuple[int, dict[str, Any]]  # line on which it begins, its flattened cells
+Decode = Callable[[str, int], tuple[Any, int]]
+Flatten = Callable[[dict[str, Any]], dict[str, Any]]
 
 #: An array of anything, or an object whose first value is an array of objects (Navicat's
 #: ``{"RECORDS": […]}``, most services' ``{"data": […], "total": 2}``).
@@ -29,6 +31,8 @@ class _Cursor:
     """A place in the text and the number of its line, counted on only."""
 
     text: str
+    decode: Decode
+    flatten: Flatten
     at: int = 0
     line: int = 1
     counted: int = 0
@@ -43,17 +47,21 @@ class _Cursor:
 
     def value(self) -> Any:
         """The JSON value here; ValueError or RecursionError if there is none."""
-        value, self.at = DECODER.raw_decode(self.text, self.at)
+        value, self.at = self.decode(self.text, self.at)
         return value
 
 
-def read_records(text: str) -> Iterator[Record | Broken]:
+def read_records(
+    text: str, *, decode: Decode = DECODER.raw_decode, cells: Flatten = flatten
+) -> Iterator[Record | Broken]:
     r"""Every record: elements of an array, objects one after another, hits of a search engine.
+
+    ``decode`` reads the value at a place, ``cells`` makes cells of an object.
 
     >>> list(read_records('{"data": [{"a": 1},\n{"a": 2}], "total": 2}'))
     [(1, {'a': '1'}), (2, {'a': '2'}), (2, {'total': '2'})]
     """
-    cursor = _Cursor(text)
+    cursor = _Cursor(text, decode, cells)
     try:
         start = _ARRAY.match(text)
         if start is not None:
@@ -71,16 +79,17 @@ def _elements(cursor: _Cursor) -> Iterator[Record]:
     """Elements of an array, and what else stands in the object around it."""
     while cursor.skip() and cursor.text[cursor.at] != "]":
         line = cursor.line
-        yield line, _cells(cursor.value())
+        yield line, _cells(cursor, cursor.value())
     cursor.at += 1
     cursor.skip()
     rest = cursor.text[cursor.at :]
     if rest.strip() in ("", "}"):
         cursor.at = len(cursor.text)
     elif rest[0] == '"':
-        value, end = DECODER.raw_decode("{" + rest)
-        yield cursor.line, _cells(value)
-        cursor.at += end - 1
+        # what stands before is read over, so that places stay those of the text
+        opened = cursor.text[: cursor.at - 1] + "{" + rest
+        value, cursor.at = cursor.decode(opened, cursor.at - 1)
+        yield cursor.line, _cells(cursor, value)
 
 
 def _values(cursor: _Cursor) -> Iterator[Record]:
@@ -88,11 +97,11 @@ def _values(cursor: _Cursor) -> Iterator[Record]:
         line = cursor.line
         value = cursor.value()
         for item in _hits(value) or [value]:
-            yield line, _cells(item)
+            yield line, _cells(cursor, item)
 
 
-def _cells(value: Any) -> dict[str, str]:
-    return flatten(value if isinstance(value, dict) else {"": value})
+def _cells(cursor: _Cursor, value: Any) -> dict[str, Any]:
+    return cursor.flatten(value if isinstance(value, dict) else {"": value})
 
 
 def _hits(value: Any) -> list[Any] | None:

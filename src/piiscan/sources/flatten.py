@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def pairs_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object with nothing lost: a key that comes again gets a number."""
     made = dict(pairs)
     if len(made) == len(pairs):
@@ -23,7 +23,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 #: Reads numbers as the text that stands there: 18 digits through a float would be damaged.
 DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_int=str, parse_float=str, parse_constant=str, strict=False
+    object_pairs_hook=pairs_of, parse_int=str, parse_float=str, parse_constant=str, strict=False
 )
 
 

@@ -63,9 +63,9 @@ def _measure(
             starts[r] = cell_starts[k]
             total += cell_ends[k] - cell_starts[k]
             if styles[k] == REWRITTEN:
-                starts[r] = -1
+                starts[r] = OTHER - cell_starts[k]
             elif styles[k] == DOUBLED:
-                starts[r] = -1
+                starts[r] = OTHER - cell_starts[k]
                 j = cell_starts[k]
                 while j < cell_ends[k]:
                     if text[j] == _QUOTE and j + 1 < cell_ends[k] and text[j + 1] == _QUOTE:
@@ -101,12 +101,19 @@ def _copy(
             j += 2 if text[j] == _QUOTE and text[j + 1] == _QUOTE else 1
 
 
+def move(starts: Int64, base: int) -> None:
+    """Positions in a text that begins at ``base`` become places, those of rewritten cells too."""
+    starts[starts >= 0] += base
+    starts[starts <= OTHER] -= base
+
+
 @kernel
 def _place(places: Int64, offsets: Int32, target: UInt8, starts: Int64) -> None:
     """Text positions become places; in lines of another encoding only pure ASCII cells have one."""
     for r in range(starts.size):
         at = starts[r]
         if at < 0:
+            starts[r] = -1
             continue
         # an empty cell at the very end has no byte of its own
         place = places[at] if at < places.size else np.int64(-1)
@@ -136,7 +143,8 @@ def gather(
 ) -> tuple[pa.Array, Int64]:
     """One column (from 0) of records begin:end as a string array, and each cell's place.
 
-    Places are positions in ``text`` itself, or ``places`` of them; -1 where there is none.
+    Places are positions in ``text`` itself, or ``places`` of them; -1 where there is none.  A cell
+    whose escapes were taken out has -2 - its position, -1 if there are ``places``.
     """
     begin, end = records
     count = end - begin

@@ -182,22 +182,27 @@ def _block(records: list[_Record], columns: _Columns, width: int, *, whole: bool
     keys = list(columns.keys)
     names = columns.headers()
     cells = [[record.get(key) for _, record in records] for key in keys[:width]]
-    extra = []
+    extra, shown = [], keys[:width]
     for number, key in enumerate(keys[width:], width):
         column = [record.get(key) for _, record in records]
         if any(cell is not None for cell in column):
             cells.append(column)
             extra.append(names[number])
+            shown.append(key)
     if len(keys) >= MOST_CELLS - 1:
         rest = [_rest(record, columns.keys) for _, record in records]
         if any(rest):
             cells.append(rest)
             extra.append(None)
+            shown.append("")
     lines = np.array([line for line, _ in records], np.int64)
     arrays = [string_column(column) for column in cells]
     kinds = np.zeros(len(records), np.int8)
     rows = _number(lines, columns) if whole else lines
-    return Block(arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra))
+    told = tuple(shown)
+    return Block(
+        arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=told
+    )
 
 
 def _rest(record: dict[str, str], keys: dict[str, int]) -> str | None:

@@ -117,6 +117,13 @@ def _open_zip(content: Content, context: _Context) -> Iterator[Table | Trouble]:
             spending.depth -= 1
 
 
+def open_text_tables(
+    content: Content, *, count_names: CountNames, budget: Budget = STANDARD, seed: int = 0
+) -> Iterator[Table | Trouble]:
+    """The tables of a content that is text, as :func:`open_tables` has them."""
+    yield from _open_text(content, _Context(count_names, budget, seed, Spending(budget), None))
+
+
 def _open_text(content: Content, context: _Context) -> Iterator[Table | Trouble]:
     head, *others = (window.data for window in content.windows)
     guess = guess_encoding(head, others)

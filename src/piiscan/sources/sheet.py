@@ -146,7 +146,7 @@ def _table(
         headers=None if layout.headers is None else layout.headers + [None] * more,
         header_row=layout.header_row,
         groups=layout.groups + layout.groups[-1:] * more if layout.groups else [0] * more,
-        sample=_block([item for item in sampled if any(item[1])], layout, width),
+        sample=block_of_rows([item for item in sampled if any(item[1])], layout, width),
         blocks=lambda: _read(sheet, chain, layout, width),
         sha256=content.sha256,
         size=content.size,
@@ -232,13 +232,15 @@ def _read(sheet: Any, chain: str, layout: Layout, width: int) -> Iterator[Block 
         if any(row):
             part.append((number, row))
         if len(part) * width >= _ROWS * 16 or len(part) == _ROWS:
-            yield _block(part, layout, width, before=seen)
+            yield block_of_rows(part, layout, width, before=seen)
             part, seen = [], number
     if part:
-        yield _block(part, layout, width, before=seen)
+        yield block_of_rows(part, layout, width, before=seen)
 
 
-def _block(part: list[_Row], layout: Layout, width: int, *, before: int | None = None) -> Block:
+def block_of_rows(
+    part: list[_Row], layout: Layout, width: int, *, before: int | None = None
+) -> Block:
     """The rows as a block; all that is missing since row ``before`` was blank."""
     width = max(width, max((len(row) for _, row in part), default=0))
     columns: list[Any] = []

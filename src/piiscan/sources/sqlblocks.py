@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from piiscan.sources.block import Block, Int64
 from piiscan.sources.cut import Cut
-from piiscan.sources.gather import gather
+from piiscan.sources.gather import gather, move
 from piiscan.sources.sqlstream import Found
 from piiscan.sources.sqltables import Head, Tables, Target
 
@@ -86,7 +86,7 @@ def _block(
             continue
         cells, where = gather(found.harvest.cleaned(), cut, column, records, found.places)
         if found.places is None:
-            where[where >= 0] += found.base
+            move(where, found.base)
         columns.append(cells)
         starts.append(where)
     lines = found.lines_at(cut.lines[begin:end])
@@ -102,7 +102,7 @@ def text_block(found: Found, width: str) -> Block:
     cut = Cut(starts, ends, none, firsts, starts, starts[:0], 0, 0, 0)
     cells, where = gather(found.harvest.text, cut, 0, (0, len(starts)), found.places)
     if found.places is None:
-        where[where >= 0] += found.base
+        move(where, found.base)
     lines = found.lines_at(starts)
     kinds = np.zeros(len(starts), np.int8)
     return Block([cells], lines, lines, [where], width, kinds=kinds, split=False)

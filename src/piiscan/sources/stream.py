@@ -14,7 +14,7 @@ from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Int64, Trou
 from piiscan.sources.cut import Cut, Dialect, cut
 from piiscan.sources.decoding import PIECE, Piece
 from piiscan.sources.doubts import Doubts
-from piiscan.sources.gather import gather, judge
+from piiscan.sources.gather import gather, judge, move
 from piiscan.sources.long_record import LongRecord, Text
 
 UInt8 = npt.NDArray[np.uint8]
@@ -162,7 +162,7 @@ def _block(state: _Reading, found: Cut, form: Form, kinds: Int8, records: tuple[
     for column in range(max(widest, form.columns)):
         cells, where = gather(state.text, found, column, records, state.places)
         if state.places is None:
-            where[where >= 0] += state.base
+            move(where, state.base)
         columns.append(cells)
         starts.append(where)
     rows = np.arange(state.row + begin, state.row + end, dtype=np.int64)

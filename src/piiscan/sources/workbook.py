@@ -52,9 +52,10 @@ def measure_sheets(archive: zipfile.ZipFile, budget: Budget) -> list[Extent] | N
             return measure_tables(_limited(stream, budget.sheet))
     if "xl/workbook.bin" in known:
         return _measure_binary(archive, budget)
-    parts = _sheet_parts(archive)
-    if parts is None:
+    named = sheet_parts(archive)
+    if named is None:
         return None
+    parts = [part for _, part in named]
     left = budget.sheet
     if "xl/sharedStrings.xml" in known:
         left -= known["xl/sharedStrings.xml"].file_size
@@ -92,8 +93,8 @@ def _limited(stream: IO[bytes], limit: int) -> io.BytesIO:
     return io.BytesIO(data)
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> list[str] | None:
-    """Part names of the sheets, in the workbook's order."""
+def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]] | None:
+    """Names of the sheets and of their parts, in the workbook's order."""
     try:
         book = _parse(archive.read("xl/workbook.xml"))
         links = _parse(archive.read("xl/_rels/workbook.xml.rels"))
@@ -104,7 +105,8 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[str] | None:
     for sheet in (node for node in book.iter() if node.tag.rpartition("}")[2] == "sheet"):
         key = next((v for k, v in sheet.attrib.items() if k.rpartition("}")[2] == "id"), "")
         target = targets.get(key, "")
-        parts.append(target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}"))
+        part = target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+        parts.append((sheet.attrib.get("name", ""), part))
     return parts
 
 

@@ -1,0 +1,62 @@
+"""``piiscan delete-list``: what must be deleted where (责令删除)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from piiscan.cli import options, terminal
+
+_FORMATS: Final = ("terminal", "csv", "xlsx", "json")
+_SHOWN: Final = ("number", "suspect", "device", "item", "path", "member", "kinds", "records")
+
+
+def delete_list(
+    ctx: typer.Context,
+    case: Annotated[Path, typer.Argument(metavar="DIR", help="delete.case")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="terminal|csv|xlsx|json", help="delete.format")
+    ] = "terminal",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="delete.out")
+    ] = None,
+) -> None:
+    """Print or write every place of the case DIR that holds personal information."""
+    from piiscan.evidence.case import Case, check_outside
+    from piiscan.report.deletions import (
+        deletion_cells,
+        deletion_csv,
+        deletion_headings,
+        deletion_xlsx,
+    )
+    from piiscan.report.wording import words_of
+    from piiscan.run.deletion import COLUMNS, deletion_json, deletion_list
+
+    words = ctx.obj
+    options.choice(ctx, form, _FORMATS, "--format")
+    opened = Case.open(case)
+    if out is not None:
+        check_outside(out, [Path(each["place"]) for each in opened.manifest.content["sources"]])
+        if form == "terminal":
+            raise options.refuse(ctx, "-o", "delete.no_out")
+    elif form == "xlsx":
+        raise options.refuse(ctx, "--format", "delete.needs_out")
+    rows = deletion_list(opened)
+    named = words_of(opened, words.language)
+    if form == "terminal":
+        cells = [deletion_cells(row, _SHOWN, named) for row in rows]
+        terminal.table(deletion_headings(_SHOWN, named), cells)
+        hits = sum(row["hits"] for row in rows)
+        terminal.tell(words("delete.done", places=len(rows), hits=hits))
+        return
+    if form == "json":
+        content = deletion_json(rows)
+    else:
+        content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, named)
+    if out is None:
+        terminal.write(content)
+        return
+    terminal.write_private(out, content)
+    terminal.tell(words("delete.written", path=out, places=len(rows)))

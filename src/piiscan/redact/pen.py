@@ -1,0 +1,182 @@
+"""What is written in place of what was found, and what of a copy is no longer personal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import pyarrow as pa
+
+from piiscan.detect.labels import Label
+from piiscan.evidence.mask import mask_value
+from piiscan.evidence.pseudonym import Item
+from piiscan.presidio import Anonymizing
+from piiscan.redact.passage import change, inert
+from piiscan.run.examine import Kit, find_hits
+from piiscan.run.frame import Frame
+from piiscan.run.hits import Hits
+from piiscan.sources.block import Block
+
+#: Operators by the name an option gives them.
+OPERATORS: Final = {
+    "mask": "cn_mask",
+    "replace": "cn_replace",
+    "hash": "cn_hash",
+    "pseudonym": "cn_pseudonym",
+}
+KEYED: Final = ("hash", "pseudonym")
+_MASKED: Final = "MASKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding in a block: its cell, its place there, what it is, what is written instead."""
+
+    record: int
+    column: int
+    start: int
+    end: int
+    offset: int  # in the content's bytes, -1 where it is not known
+    item: Item
+    new: str = ""
+
+
+@dataclass(slots=True)
+class Pen:
+    """Finds and replaces; remembers what it wrote, so that a copy can be told from its source."""
+
+    kit: Kit
+    anonymizing: Callable[[Sequence[Item]], list[str]]
+    counts: Counter[str] = field(default_factory=Counter)
+    _written: set[int] = field(default_factory=set)
+    _lengths: set[int] = field(default_factory=set)
+
+    def write(self, block: Block, frame: Frame, *, again: bool = False) -> list[Found]:
+        """What to replace in a block, with what; ``again``: the block is of a copy."""
+        found = list(self._found(block, frame))
+        if again:
+            found = [each for each in found if not self.is_ours(each, block)]
+        found = [each for each in found if each.item.entity != _MASKED]
+        made = [inert(new) for new in self.anonymizing([each.item for each in found])]
+        written = []
+        for each, new in zip(found, made, strict=True):
+            if new == each.item.text:
+                continue
+            self._remember(new)
+            self.counts[each.item.entity] += 1
+            written.append(
+                Found(each.record, each.column, each.start, each.end, each.offset, each.item, new)
+            )
+        return written
+
+    def left(self, block: Block, frame: Frame) -> Iterator[Found]:
+        """What a block of a copy still holds that nobody wrote there."""
+        for each in self._found(block, frame):
+            if not self.is_ours(each, block):
+                yield each
+
+    def is_ours(self, found: Found, block: Block) -> bool:
+        """Whether a finding is a mask, or lies within what was written in its place."""
+        item = found.item
+        if item.entity == _MASKED or hash(item.text) in self._written:
+            return True
+        if mask_value(item.text, item.entity, item.recognizer) == item.text:
+            return True
+        own = found.end - found.start
+        if not self._lengths or own > max(self._lengths):
+            return False
+        cell = cell_of(block, found)
+        return any(
+            hash(cell[at : at + length]) in self._written
+            for length in self._lengths
+            for at in range(max(found.end - length, 0), found.start + 1)
+        )
+
+    def name(self, text: str) -> str:
+        """A name with what is found in it replaced."""
+        kit = self.kit
+        found = kit.engine.find_table(
+            pa.array([text], pa.string()), min_score=kit.min_score, names=kit.names
+        )
+        columns = ("text", "entity", "recognizer", "value")
+        items = [
+            Item(*row)
+            for row in zip(*(found[column].to_pylist() for column in columns), strict=True)
+            if row[1] != _MASKED
+        ]
+        places = zip(found["start"].to_pylist(), found["end"].to_pylist(), strict=True)
+        kept = [
+            place
+            for place, e in zip(places, found["entity"].to_pylist(), strict=True)
+            if e != _MASKED
+        ]
+        made = [inert(new) for new in self.anonymizing(items)]
+        return change(text, [(*place, new) for place, new in zip(kept, made, strict=True)])
+
+    def _remember(self, new: str) -> None:
+        self._written.add(hash(new))
+        self._lengths.add(len(new))
+
+    def _found(self, block: Block, frame: Frame) -> Iterator[Found]:
+        words = self.kit.lexicons()
+        hits = find_hits(block, frame, self.kit, words)
+        entities, recognizers = list(words.entity.numbers), list(words.recognizer.numbers)
+        for row in _rows(hits):
+            record, column, start, end, offset, entity, recognizer, text, value = row
+            item = Item(text, entities[entity], recognizers[recognizer], value)
+            yield Found(record, column, start, end, offset, item)
+
+
+def _rows(hits: Hits) -> Iterator[tuple[Any, ...]]:
+    numbers = (
+        *(hits.record, hits.column, hits.start, hits.end),
+        *(hits.byte_offset, hits.entity, hits.recognizer),
+    )
+    texts = hits.text if hits.text is not None else pa.nulls(len(hits), pa.string())
+    columns = [*(each.tolist() for each in numbers), texts.to_pylist(), hits.value.to_pylist()]
+    yield from zip(*columns, strict=True)
+
+
+def cell_of(block: Block, found: Found) -> str:
+    """The text of the cell that a finding stands in."""
+    return block.columns[found.column][found.record].as_py() or ""
+
+
+def pen_for(kit: Kit, operator: str, *, key: bytes | None, language: str) -> Pen:
+    """A pen that writes with one of :data:`OPERATORS`."""
+    params: dict[str, Any] = {}
+    if operator == "replace":
+        names = kit.engine.catalog.vocabulary.get("entities", {})
+        params["names"] = {entity: name[language] for entity, name in names.items()}
+    if operator in KEYED:
+        params["key"] = key
+    if operator == "pseudonym":
+        params["passing"] = _passing(kit)
+    return Pen(kit, Anonymizing(OPERATORS[operator], params))
+
+
+def _passing(kit: Kit) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:
+    """Tells which stand-ins pass the check of their kind."""
+
+    @cache
+    def label(recognizer: str) -> Label:
+        return Label(recognizer, (recognizer,))
+
+    def passing(made: Sequence[tuple[str, Item]]) -> list[bool]:
+        told = [False] * len(made)
+        kinds: dict[str, list[int]] = {}
+        for at, (_, item) in enumerate(made):
+            kinds.setdefault(item.recognizer, []).append(at)
+        for recognizer, places in kinds.items():
+            texts = pa.array([made[at][0] for at in places], pa.string())
+            found = kit.engine.find_table(texts, label=label(recognizer), names=False)
+            for index, verdict in zip(
+                found["index"].to_pylist(), found["verdict"].to_pylist(), strict=True
+            ):
+                told[places[index]] |= verdict == "verified"
+        return told
+
+    return passing

@@ -1,0 +1,296 @@
+"""Masked copies of files and folders: made, then scanned again and told clean or not."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan.detect.catalog import load
+from piiscan.detect.engine import Engine
+from piiscan.errors import RedactError, SourceError
+from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.key import default_path, load_key
+from piiscan.evidence.shards import open_private
+from piiscan.redact.copying import Job, copy_content, left_in, show_name
+from piiscan.redact.pen import KEYED, OPERATORS, pen_for
+from piiscan.redact.target import free_name, make_parents, make_target, place_below, shown
+from piiscan.run.corrections import Corrections, read_corrections
+from piiscan.run.examine import Kit
+from piiscan.run.meter import Progress
+from piiscan.run.records import Counting
+from piiscan.sources.archive import Spending
+from piiscan.sources.block import Trouble
+from piiscan.sources.budget import STANDARD
+from piiscan.sources.content import Content, file_content
+from piiscan.sources.walk import Input, walk
+
+#: How often a copy is gone through again where something is left.
+_ROUNDS: Final = 3
+#: Places of what is left that are told for each file.
+_TOLD: Final = 20
+#: What was done, beside the copies.
+REPORT: Final = "redaction.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a copy still holds: where, and what kind."""
+
+    member: str
+    row: int | None
+    column: int
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What became of one file; names as they may be shown."""
+
+    source: str
+    copy: str | None  # None: there is none
+    counts: dict[str, int]
+    left: tuple[Left, ...] = ()
+    left_count: int = 0
+    problems: tuple[Trouble, ...] = ()
+    source_sha256: str = ""
+    copy_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What became of all files, and how."""
+
+    out: Path
+    operator: str
+    key: str | None  # fingerprint
+    copies: tuple[Copy, ...]
+    unread: tuple[Trouble, ...] = ()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many values were replaced, by entity."""
+        total: Counter[str] = Counter()
+        for copy in self.copies:
+            total.update(copy.counts)
+        return total
+
+    @property
+    def left(self) -> int:
+        """How many findings are left in the copies."""
+        return sum(copy.left_count for copy in self.copies)
+
+    @property
+    def incomplete(self) -> int:
+        """How many files have no copy, or one that lacks a part."""
+        missing = sum(bool(copy.problems) or copy.copy is None for copy in self.copies)
+        return missing + sum(each.lost for each in self.unread)
+
+
+@dataclass(slots=True)
+class _Made:
+    """A copy under way; ``whole`` once it was made and scanned."""
+
+    path: Path | None = None
+    left: list[Left] = field(default_factory=list)
+    number: int = 0
+    problems: list[Trouble] = field(default_factory=list)
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    out: Path
+    job: Job
+    taken: set[Path] = field(default_factory=set)
+
+
+def redact(
+    paths: str | Path | Iterable[str | Path],
+    *,
+    out: str | Path,
+    operator: str = "mask",
+    key: str | Path | None = None,
+    columns: str | Path | None = None,
+    recognizers: str | Path | None = None,
+    as_of: datetime.date | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    language: str = "zh",
+    progress: Progress | None = None,
+) -> Redaction:
+    r"""Masked copies of ``paths`` in the new folder ``out``, each scanned again.
+
+    ``operator``: mask, replace, hash or pseudonym; the last two need a ``key`` file (made if
+    absent; per user by default).  Other options as for a scan.  Sources are opened for reading
+    only.  RedactError if ``out`` cannot be used so.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("手机号\n13800138000\n", "utf-8")
+    ...     done = redact(dump, out=Path(place, "copy"))
+    ...     Path(place, "copy", "dump.csv").read_text("utf-8"), done.left
+    ('手机号\n138****8000\n', 0)
+    """
+    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    target = Path(out)
+    if operator not in OPERATORS:
+        raise RedactError(f"there is no operator {operator}; there are {', '.join(OPERATORS)}")
+    catalog = load(None if recognizers is None else Path(recognizers))
+    corrections = Corrections() if columns is None else read_corrections(Path(columns), catalog)
+    work = make_target(target, given)
+    secret, fingerprint = bytes(32), None
+    if operator in KEYED:
+        where = Path(key) if key else default_path(os.environ, Path.home())
+        loaded = load_key(where, case=target, sources=given)
+        secret, fingerprint = loaded.secret, loaded.fingerprint
+    engine = Engine(catalog, as_of=as_of or datetime.date.today())
+    kit = Kit(engine, secret, Counting.of(catalog), min_score, names, True)
+    pen = pen_for(kit, operator, key=secret, language=language)
+    run = _Run(target, Job(pen, corrections, work, Spending(STANDARD)))
+    copies, unread = [], []
+    items = list(walk(given))
+    size = sum(item.size for item in items if isinstance(item, Input))
+    passed = 0
+    for item in items:
+        if isinstance(item, Trouble):
+            unread.append(replace(item, member=show_name(item.member, pen)))
+            continue
+        copies.append(_copy_file(item, _root(item.path, given), run))
+        passed += item.size
+        if progress is not None:
+            progress(passed, size)
+    work.rmdir()
+    done = Redaction(target, operator, fingerprint, tuple(copies), tuple(unread))
+    _write_report(done)
+    return done
+
+
+def _root(path: Path, given: list[Path]) -> Path:
+    """What was given that a file lies below, or is."""
+    return next(each for each in given if path == each or path.is_relative_to(each))
+
+
+def _copy_file(item: Input, root: Path, run: _Run) -> Copy:
+    """The copy of one file, gone through until nothing is left of what is found in it."""
+    pen = run.job.pen
+    source = show_name(item.display, pen)
+    path = _place(place_below(root, item.path), run)
+    pen.counts.clear()
+    before = file_sha256(item.path)
+    made = _Made()
+    try:
+        _make(item.path, made, run.job)
+    except SourceError as error:
+        made.problems.append(Trouble("", error.reason, error.detail))
+    except Exception as error:  # noqa: BLE001 - one bad file must not cost the others
+        # the type alone: an error's text can quote the data
+        made.problems.append(Trouble("", "REDACT_FAILED", type(error).__name__))
+    else:
+        made.whole = True
+    if file_sha256(item.path) != before:
+        made.problems.append(
+            Trouble("", "SOURCE_CHANGED", "the source changed while it was copied")
+        )
+    told = tuple(replace(each, member=show_name(each.member, pen)) for each in made.problems)
+    if not made.whole or made.path is None:
+        for part in run.job.folder.iterdir():
+            part.unlink()
+        return Copy(source, None, {}, problems=told, source_sha256=before)
+    make_parents(path, run.out)
+    made.path.rename(path)
+    counts = dict(sorted(pen.counts.items()))
+    left = tuple(made.left)
+    name = shown(path, run.out)
+    return Copy(source, name, counts, left, made.number, told, before, file_sha256(path))
+
+
+def _make(source: Path, made: _Made, job: Job) -> None:
+    """A copy in the work folder, gone through again until nothing of it is found any more."""
+    for turn in range(_ROUNDS):
+        own = replace(job, spending=Spending(STANDARD), again=turn > 0)
+        target = job.folder / f"copy-{turn}"
+        told = []
+        with open_private(target) as out:
+            told = list(copy_content(_content(source, made.path), out, own))
+        if made.path is not None:
+            made.path.unlink()
+        made.path = target
+        made.left, made.number, doubts = _left(_content(source, target), own)
+        if turn == 0:
+            made.problems += [*told, *doubts]
+        if not made.number:
+            return
+
+
+def _content(source: Path, made: Path | None) -> Content:
+    """The source, or the copy made of it, called as the source is: names say what a text is."""
+    return file_content(source) if made is None else replace(file_content(made), name=source.name)
+
+
+def _place(parts: tuple[str, ...], run: _Run) -> Path:
+    """Where a copy goes: names that hold personal data are masked, the same folder the same way."""
+    pen = run.job.pen
+    names = []
+    for part in parts:
+        told = os.fsencode(part).decode("utf-8", "replace")
+        masked = show_name(told, pen)
+        names.append(part if masked == told else masked)
+    path = free_name(run.out.joinpath(*names[:-1]), names[-1], taken=run.taken)
+    run.taken.add(path)
+    return path
+
+
+def _left(copy: Content, job: Job) -> tuple[list[Left], int, list[Trouble]]:
+    """What a copy still holds: the first places, how many there are, and what was not read."""
+    places: list[Left] = []
+    doubts: dict[tuple[str, str], Trouble] = {}
+    number = 0
+    for item in left_in(copy, job):
+        if isinstance(item, Trouble):
+            doubts.setdefault((item.member, item.reason), item)
+            continue
+        number += 1
+        if len(places) < _TOLD:
+            table, block, found = item
+            member = show_name(table.member, job.pen)
+            row = int(block.rows[found.record])
+            places.append(Left(member, row, found.column + int(block.split), found.item.entity))
+    return places, number, list(doubts.values())
+
+
+def _write_report(done: Redaction) -> None:
+    """``redaction.json`` beside the copies: checksums, counts, what is left or not copied."""
+    content: dict[str, Any] = {
+        "operator": done.operator,
+        "key": done.key,
+        "files": [
+            {
+                "source": copy.source,
+                "source_sha256": copy.source_sha256,
+                "copy": copy.copy,
+                "copy_sha256": copy.copy_sha256 or None,
+                "replaced": copy.counts,
+                "left": copy.left_count,
+                "left_at": [[e.member, e.row, e.column, e.entity] for e in copy.left],
+                "not_redacted": [[t.member, t.reason, t.detail] for t in copy.problems],
+            }
+            for copy in done.copies
+        ],
+        "not_read": [[t.member, t.reason, t.detail] for t in done.unread],
+    }
+    with open_private(done.out / REPORT) as file:
+        file.write(json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def places_of(copy: Copy) -> Iterator[str]:
+    """Where something is left, as ``member:row:column``."""
+    for left in copy.left:
+        row = "" if left.row is None else f"{left.row}"
+        yield ":".join(part for part in (left.member, row, str(left.column or "")) if part)

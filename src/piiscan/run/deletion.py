@@ -1,0 +1,98 @@
+"""What must be deleted where (责令删除): each place that holds personal information, and its kinds.
+
+Told by suspect, device and item where the case has a register; a file that was deleted by these
+checksums can be told from one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any, Final
+
+from piiscan.evidence.case import Case
+from piiscan.evidence.count.placed import placed_table
+from piiscan.evidence.handed import newest
+from piiscan.evidence.ledger import Ledger
+from piiscan.evidence.log import Log, now
+from piiscan.evidence.register import KIND as REGISTER
+from piiscan.evidence.register import read_register
+
+Row = dict[str, Any]
+
+#: Columns of the list, in order.
+COLUMNS: Final = (
+    *("number", "suspect", "device", "item", "path", "member", "kinds", "hits", "distinct"),
+    *("records", "size", "sha256", "sm3", "member_sha256"),
+)
+#: Values that are masks already need no deletion.
+_QUERY: Final = """
+select source, member, entity, count(*) as hits, count(distinct digest) as distinct_values
+from findings where entity <> 'MASKED' group by all order by all
+"""
+_RECORDS: Final = "select source, member, count(*) as n from records group by all"
+
+
+def deletion_list(case: Case) -> list[Row]:
+    """One row a place (a file, a sheet, a member of an archive), as it may be shown; logged.
+
+    ``kinds`` is entity to number of findings; ``distinct`` counts each value of a kind once.
+    """
+    rows = sorted(_rows(case), key=lambda r: [str(r[name] or "") for name in COLUMNS[1:6]])
+    for number, row in enumerate(rows, 1):
+        row["number"] = number
+    with (
+        closing(Ledger(case.path / "ledger.sqlite")),  # its lock keeps the log to one writer
+        closing(Log(case.path / "log.jsonl")) as log,
+    ):
+        log.append(
+            "delete_list",
+            moment=now(),
+            generation=case.manifest.generation,
+            places=len(rows),
+            hits=sum(row["hits"] for row in rows),
+        )
+    return rows
+
+
+def _rows(case: Case) -> Iterator[Row]:
+    parts = case.stored("parts").to_pylist()
+    placed = {(p["source"], p["member"]): p for p in _placed(case, parts).to_pylist()}
+    of_part = {(part["source"], part["member"]): part for part in parts}
+    sources = {each["source"]: each for each in case.stored("sources").to_pylist()}
+    records = {(r["source"], r["member"]): r["n"] for r in case.sql(_RECORDS).to_pylist()}
+    shown = case.shown()
+    found: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
+    for each in case.sql(_QUERY).to_pylist():
+        found.setdefault((each["source"], each["member"]), []).append(each)
+    for place, kinds in found.items():
+        source, where = sources[place[0]], placed.get(place, {})
+        yield {
+            **{name: where.get(name) for name in ("suspect", "device", "item")},
+            "path": shown.get(source["path"], source["path"]),
+            "member": shown.get(place[1], place[1]),
+            "kinds": {each["entity"]: each["hits"] for each in kinds},
+            "hits": sum(each["hits"] for each in kinds),
+            "distinct": sum(each["distinct_values"] for each in kinds),
+            "records": records.get(place, 0),
+            "size": source["size"],
+            "sha256": source["sha256"],
+            "sm3": source["sm3"],
+            "member_sha256": of_part[place]["sha256"] if place in of_part else None,
+        }
+
+
+def _placed(case: Case, parts: list[Row]) -> Any:
+    kept = newest(case.path, REGISTER)
+    if kept is None:
+        return placed_table(parts)
+    register = read_register((case.path / kept.name).read_bytes(), kept.name)
+    listed = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
+    return placed_table(parts, register.places(listed).to_pylist())
+
+
+def deletion_json(rows: list[Row]) -> bytes:
+    """The list for programs."""
+    content = {"table": "delete_list", "rows": rows}
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
