@@ -355,3 +355,21 @@ def test_ratios_stand_beside_records_and_keys(made: Count) -> None:
     }
     assert told[("U2", False)] == "0.01"  # 29 keys and 4 bare phones of 5,000
     assert told[("U2", True)] == "0.01"
+
+
+def test_a_name_made_anonymous_is_nobody(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    write(tmp_path / "dump" / "a.csv", "姓名,手机号", [["罗某", phone(1)], ["张小明", phone(2)]])
+    made = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
+    assert steps(made, "total", "total") == [2, 2, 1, 1, 1, 1, 1]
+    (units,) = rows(made, "units", scope_kind="total")
+    assert units["bare_rows"] == 1
+
+
+def test_there_are_never_more_persons_than_keys(tmp_path: Path) -> None:
+    """A phone that stands beside many names ties nobody, but a key is one person's."""
+    (tmp_path / "dump").mkdir()
+    listed = [[NAMES[n % 20], phone(1)] for n in range(60)]
+    write(tmp_path / "dump" / "a.csv", "姓名,手机号", listed)
+    made = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
+    assert steps(made, "total", "total") == [60, 60, 60, 60, 20, 20, 20]

@@ -24,7 +24,7 @@ from piiscan.run.frame import Column, Frame
 from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found, join
 from piiscan.run.messages import tell_messages
 from piiscan.run.offsets import byte_offsets
-from piiscan.run.records import Counting, Slots, record_rows
+from piiscan.run.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
 from piiscan.run.rows import Wanted, digest_rows
 from piiscan.run.trades import tell_trades
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
@@ -84,6 +84,7 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
     """Everything found in ``block``, ordered by row, column and start."""
     words = kit.lexicons()
     hits = find_hits(block, frame, kit, words)
+    mark_anonymous(hits, kit.counting, words.reason)
     digests = digest_values(
         hits.value, hits.entity, entities=list(words.entity.numbers), key=kit.secret
     )
@@ -127,7 +128,8 @@ def _records(
         roles=tuple(words.role.numbers),
     )
     refuted = words.verdict.numbers.get("refuted", -2)
-    made = record_rows(hits, digests, kit.counting, slots, refuted=refuted)
+    anonymous = words.reason.numbers.get(ANONYMISED, -2)
+    made = record_rows(hits, digests, kit.counting, slots, refuted=refuted, anonymous=anonymous)
     wanted = Wanted(slots.places(made.slots), len(made.slots))
     digest = digest_rows(block, frame, hits, wanted=wanted, key=row_key(kit.secret))
     numbered = [(n, frame.column(n)) for n in range(len(block.columns))]

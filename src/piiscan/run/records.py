@@ -17,13 +17,15 @@ import pyarrow as pa
 from piiscan.compiled import kernel
 from piiscan.detect.attributes.names import is_anonymised
 from piiscan.detect.catalog import Catalog
-from piiscan.run.hits import Hits, Int32, Int64
+from piiscan.run.hits import Hits, Int32, Int64, Lexicon
 from piiscan.schemas import RECORDS
 
 UInt64 = npt.NDArray[np.uint64]
 
 #: Kinds of whose ``link`` that are worth naming beside a person's.
 BESIDE: Final = ("CN_VIRTUAL_NUMBER", "VERIFICATION_CODE")
+#: The reason of a name that was made anonymous.
+ANONYMISED: Final = "ANONYMISED"
 _MOST: Final = 63
 
 
@@ -120,21 +122,35 @@ class Made:
     slots: Int64
 
 
+def mark_anonymous(hits: Hits, counting: Counting, reasons: Lexicon) -> None:
+    """Give names made anonymous (罗某) their reason: they are found, but are nobody's."""
+    named = np.flatnonzero((hits.entity == counting.person) & (hits.reason < 0))
+    if len(named):
+        nobody = is_anonymised(hits.value.take(pa.array(named))).to_numpy(zero_copy_only=False)
+        if nobody.any():
+            number = reasons.numbers.setdefault(ANONYMISED, len(reasons.numbers))
+            hits.reason[named[nobody]] = number
+
+
 def record_rows(
-    hits: Hits, digests: pa.Array, counting: Counting, slots: Slots, *, refuted: int
+    hits: Hits,
+    digests: pa.Array,
+    counting: Counting,
+    slots: Slots,
+    *,
+    refuted: int,
+    anonymous: int,
 ) -> Made:
     """The records of a block: one a record of the source (and side-by-side group).
 
-    ``refuted`` is the verdict number of refuted findings.  A record's digest is the sum of its
-    values' digests as two 64-bit words, which does not depend on the order of its columns.
+    ``refuted`` is the verdict number of refuted findings, ``anonymous`` the reason number of names
+    that are nobody's; neither is of a record.  A record's digest is the sum of its values' digests
+    as two 64-bit words, which does not depend on the order of its columns.
     """
     keep = (counting.bits[hits.entity] != 0) & (hits.verdict != refuted)
+    keep &= hits.reason != anonymous
     if slots.data is not None:
         keep &= slots.data[hits.record]
-    named = np.flatnonzero(keep & (hits.entity == counting.person))
-    if len(named):  # 罗某 is nobody
-        nobody = is_anonymised(hits.value.take(pa.array(named)))
-        keep[named] &= ~nobody.to_numpy(zero_copy_only=False)
     count = slots.width
     slot = slots.record[hits.record[keep]] * count + slots.groups[hits.column[keep]]
     by_role = np.zeros((len(slots.roles) + 1, len(slots.rows) * count), np.uint64)

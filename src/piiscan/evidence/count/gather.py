@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.evidence.count.batches import whole
+from piiscan.evidence.count.batches import digest_words, whole
 from piiscan.evidence.count.candidates import PASSED, Desk, Source, candidates
 from piiscan.evidence.count.persons import Persons, Ties, persons
 from piiscan.evidence.shards import ShardWriter, write_table
@@ -37,15 +37,17 @@ def gather(sources: Sequence[Source], desk: Desk, path: Path, *, temporary: Path
 def write_persons(candidates_path: Path, path: Path, *, temporary: Path) -> Persons:
     """Write which person each record that passes is taken to be of, to ``path``; and give it."""
     with pq.ParquetFile(candidates_path) as file:
-        columns = ["record", "main", "step", "bare", "data", "excluded", "name", *_TIES]
+        columns = ["record", "main", "step", "bare", "data", "excluded", "name", "key", *_TIES]
         table = file.read(columns)
     kept = _flags(table["main"]) & (table["step"].to_numpy() == PASSED) & ~_flags(table["bare"])
     kept &= _flags(table["data"]) & _flags(table["excluded"].is_null())
     places = pa.array(np.flatnonzero(kept))
-    few = table.select(["record", "name", *_TIES]).take(places)
+    few = table.select(["record", "name", "key", *_TIES]).take(places)
     present = {kind: _flags(few[kind].is_valid()) for kind in ("name", *_TIES)}
     values = {kind: few[kind].fill_null(0).to_numpy() for kind in ("name", *_TIES)}
-    ties = Ties({k: values[k] for k in _TIES}, {k: present[k] for k in _TIES})
+    keys = {"key": digest_words(whole(few["key"]))[:, 0]}  # every record that passes has one
+    always = {"key": np.ones(len(few), np.bool_)}
+    ties = Ties(keys | {k: values[k] for k in _TIES}, always | {k: present[k] for k in _TIES})
     found = persons(ties, values["name"], present["name"])
     told = pa.table({"record": few["record"], "person": pa.array(found.person)})
     write_table(path, told, temporary=temporary)

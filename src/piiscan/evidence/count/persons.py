@@ -16,6 +16,8 @@ import numpy.typing as npt
 from piiscan.compiled import kernel
 from piiscan.evidence.count.batches import Flags, Int64, UInt64
 
+#: What is one person's whatever names stand beside it; the same key is counted once at R5 as well.
+_OWN: Final = ("identity", "key")
 #: Names beside one phone or account beyond which it is nobody's own.
 HUB_NAMES: Final = 5
 
@@ -56,7 +58,7 @@ def persons(ties: Ties, names: UInt64, named: Flags, *, hub_names: int = HUB_NAM
         number = np.full(count, -1, np.int64)
         distinct, number[present] = np.unique(values[present], return_inverse=True)
         hubs[kind] = 0
-        if kind != "identity":
+        if kind not in _OWN:
             many = _names_beside(number, names, named, len(distinct)) > hub_names
             hubs[kind] = int(many.sum())
             number[present] = np.where(many[number[present]], -1, number[present])
