@@ -480,12 +480,12 @@ def _sum(told: Iterable[Cell]) -> str | None:
 
 
 def _union(rows: list[Row]) -> dict[int, int]:
-    """A person's number for each row that passes, by identity number, phone and account."""
+    """A person's number for each row that passes, by key, identity number, phone and account."""
     passed = [row for row in rows if row.passed]
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     ties: list[list[tuple[str, str]]] = []
     for row in passed:
-        own = []
+        own = [("key", str(row.key))]
         name = row.main.first("name", sound=True)
         for kind in ("identity", "phone", "account"):
             value = row.main.first(kind, sound=True)
@@ -504,7 +504,7 @@ def _union(rows: list[Row]) -> dict[int, int]:
 
     for at, own in enumerate(ties):
         for tie in own:
-            if tie[0] != "identity" and len(names[tie]) > HUB:
+            if tie[0] not in ("key", "identity") and len(names[tie]) > HUB:
                 continue
             person[root(first.setdefault(tie, at))] = root(at)
     return {id(row): root(at) for at, row in enumerate(passed)}
