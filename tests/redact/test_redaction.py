@@ -103,6 +103,13 @@ def test_what_cannot_be_masked_is_not_copied_and_told(tmp_path: Path) -> None:
     assert done.incomplete == 2
 
 
+def test_what_only_looks_like_utf16_is_not_copied(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\x00b " + PHONE.encode() + b"\x00\n")
+    done = redact(tmp_path / "a.txt", out=tmp_path / "out")
+    assert done.copies[0].copy is None
+    assert [trouble.reason for trouble in done.copies[0].problems] == ["UNDECODABLE"]
+
+
 def archive(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:

@@ -74,6 +74,9 @@ def _copy_text(content: Content, out: BinaryIO, job: Job) -> None:
                 edits.add(item)
             elif item.lost:
                 raise SourceError(item.reason, item.detail)
+        if view.doubtful and guess.encoding.startswith("utf-16") and not guess.bom:
+            # NULs in plain text look like UTF-16: read so, nothing of it would be found
+            raise SourceError("UNDECODABLE", f"{guess.encoding}, by its look only")
         with content.open() as source:
             start = out.tell()
             size = splice(source, view.raw_edits(edits.ordered()), out)

@@ -14,7 +14,6 @@ from typing import Any, Final
 from piiscan.detect.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError, SourceError
-from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.key import default_path, load_key
 from piiscan.evidence.shards import open_private
 from piiscan.redact.copying import Job, copy_content, left_in, show_name
@@ -28,6 +27,7 @@ from piiscan.sources.archive import Spending
 from piiscan.sources.block import Trouble
 from piiscan.sources.budget import STANDARD
 from piiscan.sources.content import Content, file_content
+from piiscan.sources.hashing import sha256_of
 from piiscan.sources.walk import Input, walk
 
 #: How often a copy is gone through again where something is left.
@@ -183,7 +183,7 @@ def _copy_file(item: Input, root: Path, run: _Run) -> Copy:
     source = show_name(item.display, pen)
     path = _place(place_below(root, item.path), run)
     pen.counts.clear()
-    before = file_sha256(item.path)
+    before = sha256_of(item.path)
     made = _Made()
     try:
         _make(item.path, made, run.job)
@@ -194,7 +194,7 @@ def _copy_file(item: Input, root: Path, run: _Run) -> Copy:
         made.problems.append(Trouble("", "REDACT_FAILED", type(error).__name__))
     else:
         made.whole = True
-    if file_sha256(item.path) != before:
+    if sha256_of(item.path) != before:
         made.problems.append(
             Trouble("", "SOURCE_CHANGED", "the source changed while it was copied")
         )
@@ -208,7 +208,7 @@ def _copy_file(item: Input, root: Path, run: _Run) -> Copy:
     counts = dict(sorted(pen.counts.items()))
     left = tuple(made.left)
     name = shown(path, run.out)
-    return Copy(source, name, counts, left, made.number, told, before, file_sha256(path))
+    return Copy(source, name, counts, left, made.number, told, before, sha256_of(path))
 
 
 def _make(source: Path, made: _Made, job: Job) -> None:

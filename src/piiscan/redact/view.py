@@ -48,6 +48,7 @@ class TextView:
 
     source: Content
     guess: Guess
+    doubtful: bool = False  # some of it cannot be read
     grown: int = 0  # bytes by which the edits asked for make the file longer
     _parts: list[_Part] = field(default_factory=list)
     _length: int = len(_BOM)
@@ -86,6 +87,7 @@ class TextView:
                 if number == len(self._parts):
                     self._parts.append(_Part(start, base, line, len(raw)))
                     self._length = start + piece.text.size
+                self.doubtful |= any(doubt.reason == "UNDECODABLE" for doubt in piece.doubts)
                 start += piece.text.size
                 line += int(np.count_nonzero(piece.text == 10))
                 yield raw, piece
