@@ -79,7 +79,10 @@ def test_a_name_made_anonymous_names_nobody(dump: Path, tmp_path: Path) -> None:
     assert rows(made, "units", scope_kind="total")[0]["bare_rows"] == 2
 
 
-def test_thousands_of_small_files_are_counted_one_by_one(dump: Path, tmp_path: Path) -> None:
+def test_thousands_of_small_files_are_counted_one_by_one(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piiscan.evidence.flow.overlap.MOST_LISTED", 1000)
     for n in range(300):
         write(
             dump / f"{n:04d}.csv", "姓名,手机号", [[NAMES[n % 40], phone(n)], [NAMES[0], phone(0)]]
@@ -91,6 +94,10 @@ def test_thousands_of_small_files_are_counted_one_by_one(dump: Path, tmp_path: P
         for r in rows(made, "ladder_reasons", scope_kind="total", reason="DUP_ROW")
     }
     assert told == {"file": 1, "across": 299}
+    # each of them shares one row with every other one: the table of pairs ends somewhere
+    pairs = rows(made, "flow_matrix", scope_kind="source")
+    assert len(pairs) == 1001
+    assert (pairs[-1]["one"], pairs[-1]["common"]) == (None, 0)
 
 
 def test_a_case_added_to_is_counted_whole(dump: Path, tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ Int64 = npt.NDArray[np.int64]
 KINDS: Final = ("suspect", "device", "item", "source")
 #: Most pairs of (scope, scope, key) that are gone through; beyond, that kind is told as too many.
 MOST_PAIRS: Final = 200_000_000
+#: Most pairs of a kind that are listed, those with most in common first; thousands of small files
+#: that all hold one row would make a table of millions.
+MOST_LISTED: Final = 20_000
 #: Pairs whose order is compared, those with most in common first, and keys looked at in each.
 _ORDERED: Final = 300
 _KEYS: Final = 200_000
@@ -41,13 +44,14 @@ select a.scope, b.scope, any_value(x.size), any_value(y.size), count(*),
        count(*) filter (a.n = 2)
 from shared a join shared b on a.key_no = b.key_no and a.scope < b.scope
 join sizes x on x.scope = a.scope join sizes y on y.scope = b.scope
-group by a.scope, b.scope order by count(*) desc, a.scope, b.scope
+group by a.scope, b.scope order by count(*) desc, a.scope, b.scope limit {limit}
 """
 
 
 def overlaps(base: Any) -> list[Row]:
     """``flow_matrix``: pairs that share keys, with |X∩Y|, both ratios, keys only they have.
 
+    A row without names stands for the pairs of its kind that are too many to be told.
     ``order``: which part of the shared keys stands in the same order in both, where compared.
     """
     rows: list[Row] = []
@@ -58,11 +62,14 @@ def overlaps(base: Any) -> list[Row]:
         if _work(base) > MOST_PAIRS:
             rows.append(_row(kind, None, None, 0, 0, 0, None))
             continue
-        for place, (x, y, own, other, both, rare) in enumerate(base.execute(_MATRIX).fetchall()):
+        found = base.execute(_MATRIX.format(limit=MOST_LISTED + 1)).fetchall()
+        for place, (x, y, own, other, both, rare) in enumerate(found[:MOST_LISTED]):
             row = _row(kind, x, y, own, other, both, rare)
             if place < _ORDERED and both >= _FEWEST:
                 row["order"] = _share(_in_order(base, x, y))
             rows.append(row)
+        if len(found) > MOST_LISTED:
+            rows.append(_row(kind, None, None, 0, 0, 0, None))
     return rows
 
 
