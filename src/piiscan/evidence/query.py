@@ -13,7 +13,7 @@ MEMORY: Final = "256MB"
 
 
 @contextmanager
-def connect(temporary: Path, *, memory: str = MEMORY) -> Iterator[Any]:
+def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
     """A DuckDB connection of its own that spills to ``temporary``; closed and swept at the end.
 
     DuckDB's defaults would spill beside the working directory, perhaps into the evidence, and
@@ -24,7 +24,7 @@ def connect(temporary: Path, *, memory: str = MEMORY) -> Iterator[Any]:
     temporary.mkdir(mode=0o700, exist_ok=True)
     base = duckdb.connect(
         config={
-            "memory_limit": memory,
+            "memory_limit": memory or MEMORY,
             "temp_directory": str(temporary / "duckdb"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

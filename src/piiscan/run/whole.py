@@ -1,8 +1,9 @@
 """From a folder to everything that leaves the office, and again after a sheet was edited.
 
 The work folder holds what people touch: the register of items, the columns, the exclusion list, and
-what comes out: case, page.  A sheet that is still the draft says nothing; one that was edited is
-given back.  What nothing changed for is not done again: scan and count know that themselves.
+what comes out: case, page, workbook, statement.  A sheet that is still the draft says nothing; one
+that was edited is given back.  What nothing changed for is not done again: scan and count know
+that themselves.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from piiscan.data.statement import shipped
 from piiscan.errors import CaseError
 from piiscan.evidence.case import Case, check_apart
 from piiscan.evidence.count.exclusion_list import exclusion_form
 from piiscan.evidence.counts import Count
 from piiscan.evidence.sheets.written import write_sheet
+from piiscan.report.gathered import gather
+from piiscan.report.kept import keep_report
 from piiscan.report.page import write_page
+from piiscan.report.statement import fill_statement
 from piiscan.report.wording import Language
+from piiscan.report.workbook import workbook_of
 from piiscan.run.columns import survey
 from piiscan.run.count import count
 from piiscan.run.meter import Progress
@@ -36,6 +42,8 @@ NAMES: Final = {
         "columns": "列识别表.xlsx",
         "exclusions": "排除清单.xlsx",
         "page": "报告.html",
+        "workbook": "统计表.xlsx",
+        "statement": "提取说明.docx",
     },
     "en": {
         "case": "case",
@@ -43,9 +51,13 @@ NAMES: Final = {
         "columns": "columns.xlsx",
         "exclusions": "exclusions.xlsx",
         "page": "report.html",
+        "workbook": "tables.xlsx",
+        "statement": "statement.docx",
     },
 }
 _DRAFTS: Final = "drafts.json"
+#: What people fill in and give back.
+_SHEETS: Final = ("register", "columns", "exclusions")
 
 #: Told the name of each step when it begins: register, columns, scan, count, page.
 Told = Callable[[str], object]
@@ -95,10 +107,11 @@ def run_whole(
             say(kind)
             make()
             drafts.note(kind, files[kind])
-    edited = tuple(
-        kind for kind in ("register", "columns", "exclusions") if drafts.edited(kind, files)
-    )
-    back = {kind: files[kind] if kind in edited else None for kind in NAMES[language]}
+    edited = tuple(kind for kind in _SHEETS if drafts.edited(kind, files))
+    back = {
+        kind: files[kind] if kind in edited else None
+        for kind in ("register", "columns", "exclusions")
+    }
     say("scan")
     case = scan(
         [given],
@@ -115,9 +128,19 @@ def run_whole(
     say("count")
     made = count(case, exclude=back["exclusions"], key=key)
     say("page")
+    _report(case, files, language)
+    return Whole(home, case, made, files, edited)
+
+
+def _report(case: Case, files: dict[str, Path], language: Language) -> None:
+    """The page, in the case too; the workbook of all tables; the statement in its template."""
     write_page(case, language=language)
     write_page(case, language=language, out=files["page"])
-    return Whole(home, case, made, files, edited)
+    gathered = gather(case)
+    keep_report(case, workbook_of(gathered, language=language), files["workbook"])
+    words = gathered.words(language)
+    statement = fill_statement(gathered, shipped(language), words, {})
+    keep_report(case, statement.content, files["statement"])
 
 
 def _make(home: Path) -> None:

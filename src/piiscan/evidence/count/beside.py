@@ -35,13 +35,6 @@ class Beside:
     row_digest: UInt64
     known: Flags
 
-    def nameless(self, combinations: Numbers) -> Flags:
-        """Records without a name that names somebody: one made anonymous (罗某) is none."""
-        kinds = [set(word.split("+")) for word in combinations.words()]
-        none = np.array([*(not each & {"PERSON", "OTHER"} for each in kinds), False], np.bool_)
-        found: Flags = self.known & none[self.combination]
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class _Rows:

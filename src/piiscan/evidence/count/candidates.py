@@ -92,11 +92,7 @@ def candidates(source: Source, desk: Desk) -> Iterator[pa.Table]:
 
 
 def _table(source: Source, batch: Batch, desk: Desk, reader: Reader) -> pa.Table:
-    starts = batch.starts()
-    beside = reader.take(batch, starts)
-    nameless = np.repeat(beside.nameless(desk.combinations), np.diff(starts, append=len(batch)))
     element = _elements(source, batch, desk)
-    element = np.where(nameless & (element == Element.NAME), int(Element.OTHER), element)
     struck = desk.excluded.findings(source.source, batch, desk.words)
     kept = ~struck.dropped
     grouped = group(batch, element, kept)
@@ -108,6 +104,7 @@ def _table(source: Source, batch: Batch, desk: Desk, reader: Reader) -> pa.Table
         first_places(grouped.of, element, unsound, len(grouped)),
     )
     keyed = keys_of(elements, batch.digest, source.priority)
+    beside = reader.take(batch, grouped.starts)
     return _Rows(source, batch, desk, element, grouped, elements, keyed, beside).table(
         struck.records(grouped.starts)
     )
@@ -119,6 +116,7 @@ def _elements(source: Source, batch: Batch, desk: Desk) -> Int64:
     here = _within(source.accounts, batch, desk)
     element = np.where(here & (element < Element.CODE), int(Element.WECHAT), element)
     nobody = _within(source.parties, batch, desk)
+    nobody |= batch.reason == desk.reasons("ANONYMISED")[0]
     return np.where(nobody, int(Element.OTHER), element)
 
 
