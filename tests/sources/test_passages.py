@@ -61,6 +61,13 @@ def records(text: str) -> list[int]:
         (f"姓名：张三\n电话：{P}\n姓名：李四\n电话：{P}", [1, 1, 3, 3]),
         # unless a party's label stands between
         (f"收件人：张三\n电话：{P}\n寄件人：李四\n电话：{P}\n收件人：王五", [1, 1, 1, 1, 5]),
+        # lines of several labels each are records, but for two parties of one
+        (f"姓名：张三 电话：{P}\n收件人: 李四 电话: {P}\n姓名：王五 电话：{P}", [1, 2, 3]),
+        (f"收件人：张三 电话：{P}\n寄件人：李四 电话：{P}\n收件人：王五 电话：{P}", [1, 1, 3]),
+        (f"姓名：张三 电话：{P}\n地址：长沙市", [1, 1]),
+        # an entry of a list that begins with a time heads no other line
+        (f"2021-05-28 00:37 张三 {P} 已签收\n李四 {P}\n王五 {P}", [1, 2, 3]),
+        ("2021-05-28 00:37 张三(10000200030)\n在吗", [1, 1]),
         # a blank line or a rule ends it
         (f"姓名：张三\n\n电话：{P}", [1, 2, 3]),
         (f"姓名：张三\n————\n电话：{P}", [1, 2, 3]),

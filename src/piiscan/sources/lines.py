@@ -24,7 +24,13 @@ UInt64 = npt.NDArray[np.uint64]
 PLAIN, BLANK, RULE, LABEL, HEAD, CARD_BEGIN, CARD_END = range(7)
 #: Added to LABEL where it says whose the lines behind it are (寄件人).
 PARTY: Final = 128
+#: Added to LABEL where further labels stand in the same line, to HEAD where its message does.
+MANY: Final = 64
+#: What a line is without what is added.
+KIND: Final = 63
 
+#: Digits of the shortest phone that a list gives in full.
+_PHONE: Final = 11
 _LABEL_BYTES: Final = 40
 _HASH: Final = np.uint64(0xCBF29CE484222325)
 _PRIME: Final = np.uint64(0x100000001B3)
@@ -82,6 +88,43 @@ def _label(data: UInt8, low: int, high: int) -> Any:
 
 
 @uncounted
+def _tells_number(data: UInt8, low: int, high: int) -> bool:
+    """Whether a phone or anything longer stands there, but for an account in brackets.
+
+    Such a line is all that it heads (2021-05-28 00:37 运单号 张三 13800138000), and the next one
+    is not its message.
+    """
+    run = 0
+    bracket = False
+    for at in range(low, high):
+        byte = data[at]
+        if 48 <= byte <= 57:
+            if run == 0:
+                wide = at >= low + 3 and data[at - 3] == 0xEF and data[at - 1] == 0x88  # （
+                bracket = at > low and (data[at - 1] in (40, 60) or wide)  # ( <
+            run += 1
+            if run >= _PHONE and not bracket:
+                return True
+        else:
+            run = 0
+    return False
+
+
+@uncounted
+def _has_many(data: UInt8, low: int, high: int) -> bool:
+    """Whether more than one label stands in the line: colons that are no part of a time or URL."""
+    colons = 0
+    for at in range(low, high):
+        byte = data[at]
+        if byte == 58:
+            digits = at > low and 48 <= data[at - 1] <= 57
+            colons += 0 if digits or (at + 1 < high and data[at + 1] == 47) else 1
+        elif byte == 0xEF and three(data, at, high) == 0xEFBC9A:
+            colons += 1
+    return colons > 1
+
+
+@uncounted
 def _says(data: UInt8, low: int, high: int, word: UInt8) -> bool:
     if high - low < len(word):
         return False
@@ -133,7 +176,7 @@ def tell_lines(
     kinds: UInt8,
     labels: UInt64,
 ) -> None:
-    """``kinds``: what each line is (a party's label with 128 added); the number of its label."""
+    """``kinds``: what each line is (PARTY and MANY added to labels); the number of its label."""
     for i in range(len(kinds)):
         low, high = skip_blanks(data, offsets[i], offsets[i + 1]), offsets[i + 1]
         while high > low and data[high - 1] <= 32:
@@ -151,11 +194,12 @@ def tell_lines(
         elif is_rule(data, low, high):
             kinds[i] = RULE
         elif is_head(data, low, high):
-            kinds[i] = HEAD
+            kinds[i] = HEAD | (MANY if _tells_number(data, low, high) else 0)
         else:
             number = _label(data, low, high)
             if number != 0:
                 at = _place(table, number)
                 if table[at] == number:
-                    kinds[i] = LABEL | PARTY if parties[at] else LABEL
+                    kinds[i] = LABEL | (PARTY if parties[at] else 0)
+                    kinds[i] |= MANY if _has_many(data, low, high) else 0
                     labels[i] = number

@@ -5,10 +5,11 @@
     地址：…                 张三 长沙                               END:VCARD
 
 One label a line: a label that comes again begins the next record, unless a party's label (寄件人)
-stands between; a blank line or a rule ends it.  A message reaches from its head to the next one,
-or, if it is the first, to a blank line.  A list with one person a line stays one record a line,
-also inside a message.  Records end after a fixed number of lines, so memory is bounded and what
-is one record does not depend on how the text came in blocks.
+stands between; a blank line or a rule ends it.  Lines that hold several labels each are records,
+but for two parties of one.  A message reaches from its head to the next one, or, if it is the
+first, to a blank line.  A list with one person a line stays one record a line, also inside a
+message.  Records end after a fixed number of lines, so memory is bounded and what is one record
+does not depend on how the text came in blocks.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from piiscan.sources.lines import (
     CARD_BEGIN,
     CARD_END,
     HEAD,
+    KIND,
     LABEL,
+    MANY,
     PARTY,
     PLAIN,
     RULE,
@@ -71,8 +74,10 @@ def _card_end(lines: _Lines, begin: int) -> tuple[int, bool]:
 def _message_end(lines: _Lines, begin: int, chat: bool) -> tuple[int, bool]:
     """Behind the message whose head this is; ``chat``: another one stood in front of it."""
     kinds, _, offsets, _ = lines
+    if kinds[begin] & MANY != 0:
+        return begin + 1, True
     for at in range(begin + 1, len(kinds)):
-        kind = kinds[at]
+        kind = kinds[at] & KIND
         if kind in (HEAD, RULE, CARD_BEGIN) or (kind == BLANK and not chat):
             return at, True
         if at - begin >= _LINES or offsets[at + 1] - offsets[begin] > _BYTES:
@@ -87,6 +92,7 @@ def _labels_end(
     """Behind the block of labels that begins here, and whether that is known."""
     kinds, labels, offsets, data = lines
     count = section = plain = 0
+    full = owned = False
     end = begin
     for at in range(begin, stop):
         kind = kinds[at]
@@ -98,9 +104,13 @@ def _labels_end(
             if plain > _BETWEEN or numbers[at] & 3:
                 return end, True
             continue
-        if kind & 127 != LABEL:
+        if kind & KIND != LABEL:
             return end, True
         party = kind & PARTY != 0
+        many = kind & MANY != 0
+        if many and full and not (party and owned):  # each line a record: 姓名：… 电话：…
+            return at, True
+        full, owned = many, owned or party
         for k in range(0 if party else section, count):
             if seen[k] == labels[at]:
                 return at, True
@@ -132,7 +142,7 @@ def _split_message(
         return
     labelled = 0
     for at in range(low, end):
-        labelled += kinds[at] & 127 == LABEL
+        labelled += kinds[at] & KIND == LABEL
     if labelled < 2:
         split_list(low, end, marks, begins)
         return
@@ -159,7 +169,7 @@ def _join(lines: _Lines, begins: Int64, heads: Int64, chat: bool, final: bool) -
     work = (numbers, marks, seen)
     at = 0
     while at < len(kinds):
-        kind = kinds[at] & 127
+        kind = kinds[at] & KIND
         end, known = at + 1, True
         if kind == HEAD:
             end, known = _message_end(lines, at, chat)

@@ -13,7 +13,8 @@ Row = dict[str, Any]
 
 #: Everything a key is known to have gone through: by the register's role of its item, and by what
 #: ledgers say of its row.  Items sold to nobody named are one unknown buyer: nothing shows that
-#: they are several.
+#: they are several.  Where the register says to whom an item went, its ledger's buyers are not
+#: counted beside them: they may be the same people under other names.
 _TRANSFERS: Final = """
 create temp table transfers as
 select distinct suspect, way, party, key_no from (
@@ -30,7 +31,9 @@ select distinct suspect, way, party, key_no from (
            case when t.status = 'obtained' then null
                 else coalesce(to_hex(t.party_digest), t.party, '') end, k.key_no
     from traded t join keys k using (key_kind, key)
-    where t.passed and t.status in ('obtained', 'sold', 'provided')
+    join placed p on t.source = p.source and t.member = p.member
+    where t.passed and (t.status = 'obtained'
+                        or (t.status in ('sold', 'provided') and p.party_to is null))
 )
 """
 _NAMES: Final = """
