@@ -19,7 +19,7 @@ from piiscan.errors import CaseError, VerifyError
 @pytest.mark.parametrize(
     ("words", "chinese", "english"),
     [
-        (["fnd"], "没有这个命令；可用的有：find", "no such command; there are: find"),
+        (["fnd"], "没有这个命令；可用的有：run, find", "no such command; there are: run"),
         (["corpus", "mak"], "可用的有：make", "there are: make"),
         (["find", "--lable", "x"], "没有选项 --lable （是否指：", "did you mean: "),
         (["find", "--min-score"], "选项 --min-score 后面要有值", "--min-score needs a value"),

@@ -125,8 +125,8 @@ def _recorded(case: Path, manifests: list[Manifest], counts: list[Count]) -> dic
     for count in counts:
         recorded[f"{count.path.name}/{NAME}"] = count.sha256
         recorded.update({f"{count.path.name}/{n}": s for n, s in count.content["files"].items()})
-    events = log.read(case / "log.jsonl")
-    recorded |= {e["file"]: e["sha256"] for e in events if e["event"] == "sample"}
+    told = [e for e in log.read(case / "log.jsonl") if e.get("event") == "sample"]
+    recorded |= {str(e.get("file")): str(e.get("sha256")) for e in told}  # a line may be damaged
     return recorded | {each.name: each.sha256 for each in all_handed(case)}
 
 
