@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from piiscan.errors import CaseError
 from piiscan.evidence.counts import Count, latest_count, read_tables
 from piiscan.evidence.manifest import Manifest, latest_manifest
-from piiscan.evidence.query import connect
+from piiscan.evidence.query import connect, literals
 from piiscan.evidence.verify import Difference, verify_case
 from piiscan.schemas import (
     ALARMS,
@@ -195,7 +195,7 @@ def _view(base: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:
     """A DuckDB view over Parquet files; an empty one of the right columns without files."""
     told = "".join(f", {each}" for each in _COARSE) if "coarse" in schema.names else ""
     if paths:
-        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        files = literals(paths)
         base.execute(f'create view "{name}" as select *{told} from read_parquet([{files}])')
     else:
         base.register(f"{name}_none", _plain(schema).empty_table())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CaseError
+from piiscan.evidence.described import read_described
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.log import Log, now
 from piiscan.evidence.shards import write_bytes
@@ -88,15 +89,8 @@ def latest_count(case: Path) -> Count | None:
 
 
 def _read(path: Path) -> Count:
-    try:
-        text = path.read_bytes()
-        content = json.loads(text)
-        known = content["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CaseError(f"{path} is damaged: {type(error).__name__}") from error
-    if known != FORMAT:
-        raise CaseError(f"{path} has format {known}; this piiscan reads format {FORMAT}")
-    return Count(path.parent, hashlib.sha256(text).hexdigest(), content)
+    content, sha256 = read_described(path, known=FORMAT)
+    return Count(path.parent, sha256, content)
 
 
 def write_count(folder: Path, content: Mapping[str, Any], *, temporary: Path, log: Log) -> Count:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import piiscan
 from piiscan.errors import CaseError
-from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.described import read_described
 from piiscan.evidence.shards import write_bytes
 
 #: Version of the layout of a case; a reader refuses one it does not know.
@@ -78,14 +78,8 @@ def read_manifest(case: Path, generation: int) -> Manifest | None:
     path = manifest_path(case, generation)
     if not path.exists():
         return None
-    try:
-        content = json.loads(path.read_bytes())
-        known = content["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CaseError(f"{path} is damaged: {type(error).__name__}") from error
-    if known != FORMAT:
-        raise CaseError(f"{path} has format {known}; this piiscan reads format {FORMAT}")
-    return Manifest(path, file_sha256(path), content)
+    content, sha256 = read_described(path, known=FORMAT)
+    return Manifest(path, sha256, content)
 
 
 def latest_manifest(case: Path) -> Manifest | None:

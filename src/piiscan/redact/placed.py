@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from piiscan.redact.passage import Change, change, settle
 from piiscan.sources.document import Broken, read_records
-from piiscan.sources.flatten import pairs_of
+from piiscan.sources.flatten import leaves, pairs_of
 
 _TOKEN: Final = re.compile(
     r'[ \t\n\r]*(?:([{}\[\],:])|"((?:[^"\\]|\\.)*)"'
@@ -142,17 +142,8 @@ def _scalar(found: re.Match[str]) -> Any:
 def flatten_placed(value: dict[str, Any]) -> Cells:
     """Dotted key -> scalars, as :func:`piiscan.sources.flatten.flatten` has their texts."""
     cells: Cells = {}
-    stack: list[tuple[str, Any]] = [("", value)]
-    while stack:
-        key, item = stack.pop()
-        if isinstance(item, dict):
-            stack.extend(
-                (f"{key}.{name}" if key else name, inner) for name, inner in reversed(item.items())
-            )
-        elif isinstance(item, list):
-            stack.extend((key, inner) for inner in reversed(item))
-        elif item is not None:
-            cells.setdefault(key, []).append(item)
+    for key, item in leaves(value):
+        cells.setdefault(key, []).append(item)
     return cells
 
 

@@ -120,20 +120,21 @@ def _tables(base: Any, case: Case, asked: Asked, basis: Basis) -> dict[str, list
         case.manifest.content["counters"]["hits"],
         [(source, heading) for source, heading, _ in basis.desk.excluded.columns],
     )
+    shown = case.shown()
     tables = count_tables(base, findings, period=asked.period)
     year = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"]).year
     tables |= weigh(
         base,
         asked.rules,
         paths=basis.paths,
-        shown=case.shown(),
+        shown=shown,
         parts=basis.parts,
         counted=tables,
         young=young_keys(base, findings, year=year - 14),
     )
     tables |= flow_tables(base, case, list(findings.shards.values()))
     tables |= basis.tables(base, case)
-    return {name: _shown(rows, case.shown()) for name, rows in tables.items()}
+    return {name: _shown(rows, shown) for name, rows in tables.items()}
 
 
 def _shown(rows: list[dict[str, Any]], shown: Mapping[str, str]) -> list[dict[str, Any]]:

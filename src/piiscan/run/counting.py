@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.errors import CaseError
 from piiscan.evidence.case import Case
 from piiscan.evidence.count.board import Period
 from piiscan.evidence.count.business import contact_headers
@@ -24,6 +23,7 @@ from piiscan.evidence.handed import keep, newest
 from piiscan.evidence.log import Log
 from piiscan.evidence.register import KIND as REGISTER
 from piiscan.evidence.register import Register, read_register, take_in
+from piiscan.evidence.sheets.returned import content_of
 from piiscan.evidence.tiers import (
     load_policy,
     load_profile,
@@ -94,7 +94,7 @@ def asked_of(case: Case, given: Given, *, log: Log) -> Asked:
     lines: tuple[Line, ...] = ()
     sha256 = None
     if given.exclude is not None:
-        content = _bytes(given.exclude)
+        content = content_of(given.exclude)
         lines = tuple(read_exclusions(content, given.exclude.name))
         sha256 = keep(case.path, EXCLUSIONS, content, suffix=given.exclude.suffix, log=log).sha256
     values = any(line.kind == "value" for line in lines)
@@ -115,13 +115,6 @@ def _register(case: Case, file: Path | None, *, log: Log) -> Register | None:
         return take_in(case.path, file, log=log)
     kept = newest(case.path, REGISTER)
     return None if kept is None else read_register((case.path / kept.name).read_bytes(), kept.name)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CaseError(f"{file} cannot be read: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)

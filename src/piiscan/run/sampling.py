@@ -15,6 +15,7 @@ from piiscan.evidence.counts import latest_count
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log
+from piiscan.evidence.query import literals
 from piiscan.evidence.sampling import frame, kept
 from piiscan.evidence.sampling.frame import Record, Stratum
 from piiscan.evidence.sampling.kept import Sample
@@ -126,5 +127,5 @@ def _write(
 
 def _open_findings(base: Any, case: Case) -> None:
     """The view ``findings`` over the case's shards."""
-    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in case.shards("findings"))
+    paths = literals(case.shards("findings"))
     base.execute(f"create view findings as select * from read_parquet([{paths}])")

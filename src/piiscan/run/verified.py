@@ -23,7 +23,7 @@ from piiscan.evidence.sampling.kept import Sample
 from piiscan.evidence.sampling.outcome import before_after, rates
 from piiscan.evidence.sampling.sheet import Found, form, join_found, read_found
 from piiscan.evidence.shards import write_table
-from piiscan.evidence.sheets.returned import Returned, read_content
+from piiscan.evidence.sheets.returned import Returned, content_of, read_content
 from piiscan.report.files import write_tables
 from piiscan.report.wording import words_of
 
@@ -64,7 +64,7 @@ def take(case: Case, paths: Sequence[Path]) -> Taken:
     CaseError telling of every cell that cannot be used, if a sheet is of no sample of this case,
     or if sheets contradict each other.
     """
-    contents = [(path, _read(path)) for path in paths]
+    contents = [(path, content_of(path)) for path in paths]
     sheets = [(p, c, read_content(c, p.name, form())) for p, c in contents]
     with closing(Ledger(case.path / "ledger.sqlite")):  # one writer at a time
         sample = _sample_of(case, [sheet for _, _, sheet in sheets])
@@ -93,13 +93,6 @@ def _keep(case: Case, sample: Sample, content: bytes, suffix: str, log: Log) -> 
         if each.sha256 == sha256 and (case.path / each.name).is_file():
             return each
     return keep(case.path, kind, content, suffix=suffix, log=log)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CaseError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _sample_of(case: Case, sheets: Sequence[Returned]) -> Sample:

@@ -63,9 +63,10 @@ def weigh(
     distinct values of persons surely under fourteen, by kind.
     """
     held = holdings(base)
+    headers = {(part["source"], part["member"]): part["headers"] for part in parts}
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": [], "tier_money": []}
     for policy in rules.policies:
-        categories = [_category(each, policy, rules.profile, paths, parts) for each in held]
+        categories = [_category(each, policy, rules.profile, paths, headers) for each in held]
         for kind, unit in product((*SCOPES, "status"), UNITS):
             for scope, counts in by_category(base, categories, kind=kind, unit=unit).items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit}
@@ -91,21 +92,14 @@ def _category(
     policy: Policy,
     profile: Profile | None,
     paths: Mapping[int, str],
-    parts: Sequence[Mapping[str, Any]],
+    headers: Mapping[tuple[int, str], Sequence[str]],
 ) -> str:
     """The categories of the records of one part with one combination of kinds."""
     said = NOTHING
     if profile is not None:
-        headers = next(
-            (
-                part["headers"]
-                for part in parts
-                if (part["source"], part["member"]) == (holding.source, holding.member)
-            ),
-            (),
-        )
-        path = paths[holding.source]
-        said = profile.composition(path, member=holding.member, headers=headers)
+        member = holding.member
+        told = headers.get((holding.source, member), ())
+        said = profile.composition(paths[holding.source], member=member, headers=told)
     return categories_of(policy, holding.combination, composition=said)
 
 

@@ -21,6 +21,7 @@ from piiscan.errors import CaseError
 from piiscan.evidence.case import Case, check_apart
 from piiscan.evidence.count.exclusion_list import exclusion_form
 from piiscan.evidence.counts import Count
+from piiscan.evidence.sheets.returned import content_of
 from piiscan.evidence.sheets.written import write_sheet
 from piiscan.report.gathered import gather
 from piiscan.report.kept import keep_report
@@ -198,10 +199,7 @@ class _Drafts:
 
 
 def _sha256(file: Path) -> str:
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise CaseError(f"{file} cannot be read: {error.strerror}") from error
+    return hashlib.sha256(content_of(file)).hexdigest()
 
 
 def default_folder(source: Path, *, language: Language = "zh") -> Path:

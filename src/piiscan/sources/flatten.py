@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 
@@ -36,6 +37,14 @@ def flatten(value: dict[str, Any]) -> dict[str, str]:
     {'a.b': '1', 'a.c': 'x', 'a.c.d': 'true'}
     """
     cells: dict[str, str] = {}
+    for key, item in leaves(value):
+        text = item if isinstance(item, str) else "true" if item is True else "false"
+        cells[key] = f"{cells[key]}\n{text}" if key in cells else text
+    return cells
+
+
+def leaves(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Dotted key and scalar, in order; values of an array share a key, nulls are left out."""
     stack: list[tuple[str, Any]] = [("", value)]
     while stack:
         key, item = stack.pop()
@@ -46,6 +55,4 @@ def flatten(value: dict[str, Any]) -> dict[str, str]:
         elif isinstance(item, list):
             stack.extend((key, inner) for inner in reversed(item))
         elif item is not None:
-            text = item if isinstance(item, str) else "true" if item is True else "false"
-            cells[key] = f"{cells[key]}\n{text}" if key in cells else text
-    return cells
+            yield key, item

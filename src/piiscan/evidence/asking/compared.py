@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.evidence.count.board import PASSED
+from piiscan.evidence.query import literal, literals
 
 Row = dict[str, Any]
 
@@ -65,16 +66,16 @@ anti join (select distinct kind, id from {other} where ok) both_sides using (kin
 
 def tell_keys(base: Any, out: Path) -> None:
     """Write the keys of a board as a side."""
-    base.execute(f"copy ({_KEYS}) to '{_quoted(out)}' (format parquet)")
+    base.execute(f"copy ({_KEYS}) to {literal(out)} (format parquet)")
 
 
 def tell_values(base: Any, out: Path, files: Sequence[Path], kinds: Sequence[str]) -> None:
     """Write the values of the ``kinds`` in the FINDINGS ``files`` of a board as a side."""
     query = _VALUES.format(
-        files=", ".join(f"'{_quoted(file)}'" for file in files),
-        kinds=", ".join("'" + kind.replace("'", "''") + "'" for kind in kinds),
+        files=literals(files),
+        kinds=literals(kinds),
     )
-    base.execute(f"copy ({query}) to '{_quoted(out)}' (format parquet)")
+    base.execute(f"copy ({query}) to {literal(out)} (format parquet)")
 
 
 def open_sides(
@@ -82,7 +83,7 @@ def open_sides(
 ) -> None:
     """The views ``here`` and ``there``, and of each side's sources whether the other has them."""
     for side, file in files.items():
-        base.execute(f"create view {side} as select * from read_parquet('{_quoted(file)}')")
+        base.execute(f"create view {side} as select * from read_parquet({literal(file)})")
     rows = [
         {"side": side, "source": source, "known": has}
         for side, sources in known.items()
@@ -138,7 +139,3 @@ def choose_alone(base: Any, records: pa.Table) -> None:
         "create temp table chosen as select dense_rank() over (order by record)::bigint as line,"
         " record, reason, null::varchar as elsewhere, null::bigint as repeats from alone_given"
     )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -23,7 +23,7 @@ from piiscan.evidence.asking.question import (
     is_sure,
 )
 from piiscan.evidence.case import Case
-from piiscan.evidence.query import connect
+from piiscan.evidence.query import connect, literals
 
 Row = dict[str, Any]
 
@@ -96,7 +96,7 @@ def _view_of(base: Any, table: str, files: Mapping[int, Path]) -> None:
 
 
 def _files(files: Iterable[Path]) -> str:
-    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    listed = literals(files)
     return f"read_parquet([{listed}], file_row_number = true)"
 
 
@@ -108,7 +108,7 @@ def _hits(base: Any, questions: Sequence[Question], kinds: Sequence[str]) -> Non
     base.register("masks", _pairs(masks, "masked", pa.string()))
     only = ""
     if kinds:
-        only = " and entity in (" + ", ".join(f"'{_plain(kind)}'" for kind in kinds) + ")"
+        only = f" and entity in ({literals(kinds)})"
     base.execute(
         f"create temp table hits as select number, 'SAME' as how, {_KEPT} from f"
         f" join asked using (digest) where true{only}"
@@ -246,7 +246,3 @@ def _record(row: Row) -> tuple[Any, ...]:
 def _rows(cursor: Any) -> list[Row]:
     names = [each[0] for each in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _plain(text: str) -> str:
-    return text.replace("'", "''")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.evidence.count.elements import Element, element_of
+from piiscan.evidence.query import literals
 
 #: Role of a value that may be anybody's of its record.
 NOBODYS: Final = "?"
@@ -54,7 +55,7 @@ class Line:
 
 def open_values(base: Any, files: Sequence[Path], *, text: str) -> None:
     """The view ``f``: findings in Parquet ``files`` by place; ``text`` is their column to tell."""
-    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    listed = literals(files)
     base.execute(
         f'create temp view f as select p.place, v.record, v."group", v.role, v.entity, v.digest,'
         f" v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40) + v.file_row_number"
@@ -130,7 +131,7 @@ def _records(base: Any) -> Iterator[tuple[Any, ...]]:
 
 def _values(base: Any, kinds: Sequence[str], whole_records: bool) -> Iterator[tuple[Any, ...]]:
     """The distinct values of all lines in order: line, kind, text, role, refuted."""
-    listed = ", ".join("'" + kind.replace("'", "''") + "'" for kind in kinds) or "''"
+    listed = literals(kinds) or "''"
     own = "m.n = 1 or f.role is not distinct from m.role"
     # what has no role in a record of several people may be anybody's, and is told as such
     where = "true" if whole_records else f"({own} or f.role is null)"

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.query import connect
+from piiscan.evidence.query import connect, literal, literals
 
 #: What counts are made by, in the order of the tables; each is a column of ``placed``.
 SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
@@ -57,7 +57,7 @@ _VIEWS: Final = """
 create view people as
 select c.*, p.headline, {period} as period,
        c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
-from read_parquet('{candidates}') c join placed p using (place) {dated};
+from read_parquet({candidates}) c join placed p using (place) {dated};
 create view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
@@ -69,7 +69,7 @@ create temp table passed as
 select r.record, r.place, r.headline, r.business, k.key_no, d.row_no, q.person::int as person
 from rows r join keys k using (key_kind, key)
 left join digests d using (row_digest)
-join read_parquet('{persons}') q using (record)
+join read_parquet({persons}) q using (record)
 where {passed};
 create temp table standing as
 select place, business, count(*) filter (data) as found, count(*) filter ({named}) as named,
@@ -146,8 +146,8 @@ def board(
             _VIEWS.format(
                 named=NAMED,
                 passed=PASSED,
-                candidates=_quoted(files.candidates),
-                persons=_quoted(files.persons),
+                candidates=literal(files.candidates),
+                persons=literal(files.persons),
                 **told,
             )
         )
@@ -174,7 +174,7 @@ def _ledger(base: Any, paths: tuple[Path, ...]) -> None:
     from piiscan.schemas import LEDGER
 
     if paths:
-        files = ", ".join(f"'{_quoted(path)}'" for path in paths)
+        files = literals(paths)
         base.execute(f"create view ledger as select * from read_parquet([{files}])")
         return
     plain = [
@@ -182,7 +182,3 @@ def _ledger(base: Any, paths: tuple[Path, ...]) -> None:
         for f in LEDGER
     ]
     base.register("ledger", pa.schema(plain).empty_table())
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.evidence.query import literals
+
 #: Records that are excluded or outside the period.
 _APART: Final = """
 create temp table apart as
@@ -47,7 +49,7 @@ def view_counted(base: Any, findings: Findings) -> bool:
     if findings.struck:
         base.executemany("insert into struck values (?, ?)", [list(s) for s in findings.struck])
     whole = not findings.struck and base.execute("select count(*) from apart").fetchone() == (0,)
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in findings.shards.values())
+    files = literals(findings.shards.values())
     base.execute(_COUNTED.format(files=files, kept="" if whole else _KEPT))
     return whole
 

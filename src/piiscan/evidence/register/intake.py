@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.errors import CaseError
 from piiscan.evidence.handed import keep
 from piiscan.evidence.log import Log
 from piiscan.evidence.register.entry import (
@@ -26,7 +25,7 @@ from piiscan.evidence.register.entry import (
 )
 from piiscan.evidence.register.tree import Part, Placed, Problem, clean, problems_of
 from piiscan.evidence.sheets.form import heading_keys, plain
-from piiscan.evidence.sheets.returned import Faults, Returned, Row, read_content
+from piiscan.evidence.sheets.returned import Faults, Returned, Row, content_of, read_content
 
 #: What a register is called among the sheets handed in.
 KIND: Final = "register"
@@ -68,17 +67,10 @@ def take_in(case: Path, file: Path, *, log: Log) -> Register:
 
     CaseError if it cannot be read; then nothing is kept.
     """
-    content = _bytes(file)
+    content = content_of(file)
     register = read_register(content, file.name)
     keep(case, KIND, content, suffix=file.suffix, log=log)
     return register
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CaseError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def read_register(content: bytes, name: str) -> Register:

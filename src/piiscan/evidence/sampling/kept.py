@@ -19,7 +19,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.errors import CaseError
+from piiscan.evidence.described import read_described
 from piiscan.evidence.log import Log, now
 from piiscan.evidence.sampling.frame import Stratum
 from piiscan.evidence.sampling.sheet import Drawn, code_of
@@ -90,13 +90,7 @@ def _folders(case: Path) -> list[Path]:
 
 
 def _read(path: Path) -> Sample:
-    try:
-        content = json.loads(path.read_bytes())
-        known = content["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CaseError(f"{path} is damaged: {type(error).__name__}") from error
-    if known != FORMAT:
-        raise CaseError(f"{path} has format {known}; this piiscan reads format {FORMAT}")
+    content, _ = read_described(path, known=FORMAT)
     return Sample(path.parent, content)
 
 

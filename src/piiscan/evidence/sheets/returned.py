@@ -91,11 +91,15 @@ class Faults:
 
 def read_sheet(path: Path, form: Form) -> Returned:
     """What ``path`` holds of ``form``; CaseError if it has no sheet with the needed headings."""
+    return read_content(content_of(path), path.name, form)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a sheet that was given back; CaseError if it cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise CaseError(f"{path} cannot be read: {error.strerror}") from error
-    return read_content(content, path.name, form)
 
 
 def read_content(content: bytes, name: str, form: Form) -> Returned:
