@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,7 +44,7 @@ def test_offsets_are_right_and_routes_agree_on_every_example() -> None:
 
 
 def test_random_texts_and_bytes_change_nothing() -> None:
-    assert draw(engine(), 3.0, 20260101) > 0
+    assert list(islice(draw(engine(), 20260101), 60))[-1] == 60
 
 
 @pytest.mark.parametrize(

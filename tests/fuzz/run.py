@@ -7,9 +7,11 @@ seed, texts are drawn at random.  Anything found is an exception, with the texts
 from __future__ import annotations
 
 import gc
+import itertools
 import random
 import sys
 import time
+from collections.abc import Iterator
 from types import FunctionType
 
 from piiscan.detect.catalog import load
@@ -34,13 +36,11 @@ def try_bytes(engine: Engine, data: bytes) -> None:
         return
 
 
-def draw(engine: Engine, seconds: float, seed: int) -> int:
-    """Try random texts and bytes for ``seconds``; gives how many batches it were."""
+def draw(engine: Engine, seed: int) -> Iterator[int]:
+    """Try random texts and bytes, batch after batch; tells how many have held."""
     rng = random.Random(seed)
     choices = pieces(engine)
-    stop = time.monotonic() + seconds
-    count = 0
-    while time.monotonic() < stop:
+    for count in itertools.count(1):
         texts = [text_of(choices, rng) for _ in range(rng.randrange(1, 40))]
         before = time.process_time()
         try:
@@ -50,8 +50,7 @@ def draw(engine: Engine, seconds: float, seed: int) -> int:
             print(f"seed {seed}, batch {count}: {texts!a}", file=sys.stderr)
             raise
         assert time.process_time() - before < SLOWEST, f"too slow: {texts!a}"
-        count += 1
-    return count
+        yield count
 
 
 def main(arguments: list[str]) -> None:
@@ -65,7 +64,9 @@ def main(arguments: list[str]) -> None:
         atheris = None
     if atheris is None or len(arguments) > 1:
         seed = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().randrange(1 << 32)
-        print(f"seed {seed}: {draw(engine, seconds, seed)} batches")
+        stop = time.monotonic() + seconds
+        count = next(each for each in draw(engine, seed) if time.monotonic() > stop)
+        print(f"seed {seed}: {count} batches")
         return
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and str(each.__module__).startswith("piiscan."):

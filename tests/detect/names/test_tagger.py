@@ -133,6 +133,12 @@ def test_random_texts_in_any_company_give_the_same(tagger: Tagger) -> None:
     assert same(tagger.spans(*batch(texts)), rows(tagger, texts))
 
 
+def test_what_passes_the_gate_next_door_opens_it_for_no_other_text(tagger: Tagger) -> None:
+    lone = "6150017款张三430104190506150016男取件"
+    texts = [lone, "telephone澳门"]
+    assert same(tagger.spans(*batch(texts)), rows(tagger, texts))
+
+
 def test_the_gate_only_spares_work(tagger: Tagger) -> None:
     weights = shipped()
     wide = Tagger(replace(weights, gate=weights.gate * 0, least=np.float32(-1)))

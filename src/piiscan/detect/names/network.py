@@ -136,8 +136,9 @@ def forward(sums: Float32, left: UInt8, right: UInt8, weights: Weights, room: Ro
     wanted = np.empty((len(others) + 1, count), np.bool_)
     wanted[-1] = held @ weights.gate > weights.least
     reaches = np.array([1] * BESIDE, np.int64)
-    spread_back(wanted[-1:], reaches, every=True)
-    spread_back(wanted, np.array([layer.reach for layer in others], np.int64), every=False)
+    spread_back(wanted[-1:], reaches, left, right, every=True)
+    reaches = np.array([layer.reach for layer in others], np.int64)
+    spread_back(wanted, reaches, left, right, every=False)
     for layer, marked in zip(others, wanted[1:], strict=True):
         convolve(held, held, np.flatnonzero(marked), left, right, layer=layer, room=room)
     chosen = np.flatnonzero(wanted[-1])
@@ -149,8 +150,11 @@ def forward(sums: Float32, left: UInt8, right: UInt8, weights: Weights, room: Ro
 
 
 @kernel
-def spread_back(wanted: Bool, reaches: Int64, every: bool) -> None:
-    """Mark in each row what the row behind it depends on; ``every``: in the last row itself."""
+def spread_back(wanted: Bool, reaches: Int64, left: UInt8, right: UInt8, every: bool) -> None:
+    """Mark in each row what the row behind it depends on; ``every``: in the last row itself.
+
+    Nothing is marked beyond the text that a symbol stands in, or a neighbour would have a say.
+    """
     count = wanted.shape[1]
     for step in range(len(reaches) - 1, -1, -1):
         source = wanted[len(wanted) - 1].copy() if every else wanted[step + 1]
@@ -158,9 +162,9 @@ def spread_back(wanted: Bool, reaches: Int64, every: bool) -> None:
         reach = reaches[step]
         for at in range(count):
             near = source[at]
-            if at >= reach and source[at - reach]:
+            if left[at] >= reach and at >= reach and source[at - reach]:
                 near = True
-            if at + reach < count and source[at + reach]:
+            if right[at] >= reach and at + reach < count and source[at + reach]:
                 near = True
             target[at] = near
 
