@@ -29,12 +29,12 @@ class Truth:
         order: Sequence[str] = USUAL,
         register: Iterable[Cell] | None = None,
         excluded: Callable[[Row], bool] = lambda _: False,
-        dropped: tuple[str, str] = ("", ""),
+        dropped: Iterable[tuple[str, str]] = (),
         period: tuple[str | None, str | None] = (None, None),
     ) -> None:
         """``corpus``: NAME.rows.jsonl; ``sources``: the numbers of the case's files by path.
 
-        ``excluded``: rows that a list moves out; ``dropped``: a file and a column of it that it
+        ``excluded``: rows that a list moves out; ``dropped``: files and columns of them that it
         moves out; ``period``: first and last day, as written.
         """
         files = json.loads(
@@ -64,8 +64,7 @@ class Truth:
             self.rows.append(Row(told["file"], told["row"], cells, values, order, scopes))
         self.period = period
         for row in self.rows:
-            if row.file == dropped[0]:
-                row.dropped = frozenset([dropped[1]])
+            row.dropped = frozenset(column for file, column in dropped if file == row.file)
             if excluded(row) or (row.values and not row.kept):
                 row.out = "EXCLUDED"
         self._persons = _union(self.rows)  # who belongs together, whenever that was

@@ -185,7 +185,7 @@ class Row:
     @property
     def telling(self) -> bool:
         """Whether any value that identifies stands there, or one beside such (U1)."""
-        kinds = {v.entity for v in self.values if not v.refuted} - {"MASKED", "DAMAGED"}
+        kinds = {v.entity for v in self.kept if not v.refuted} - {"MASKED", "DAMAGED"}
         return self.counts and bool(kinds - {"CN_USCC", "ORGANIZATION", "VERIFICATION_CODE"})
 
     @property

@@ -17,13 +17,18 @@ from piiscan.sources import decoding, sheet
 from piiscan.synth import Made, make, recipe
 from tests.run.dump import scan_dump
 from tests.run.naive import Truth
+from tests.run.naive_tiers import tier_tables
 from tests.run.planted import Row
 
 ROWS = 700
 TABLES = (
     *("ladder", "ladder_reasons", "units", "elements", "people", "shared", "conflicts"),
     *("statuses", "parties", "months", "money"),
+    *("tiers", "tier_scenarios", "tier_money"),
 )
+RULES = ("tier-cn-2017", "platform-cn-2019")
+#: What a table of tiers says of the law, not of the case.
+OF_THE_LAW = ("basis", "contested", "note")
 
 
 @pytest.fixture(autouse=True)
@@ -54,26 +59,40 @@ def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: [str(value) for value in row.values()])
 
 
-def same(counted: Count, truth: Truth) -> None:
+def same(made: Count, truth: Truth) -> None:
     """Every cell of every table; rows in any order where the order says nothing."""
-    tables, wanted = counted.tables(), truth.tables()
+    tables = made.tables()
+    rules = dict.fromkeys(row["policy"] for row in tables["tier_rules"])
+    wanted = truth.tables() | tier_tables(truth, *rules)
     for name in TABLES:
         told, right = in_order(tables[name]), in_order(wanted[name])
+        if name.startswith("tier"):
+            told = in_order([_plain(row) for row in told])
+            right = in_order([_plain(row) for row in right])
         wrong = [row for row in told if row not in right], [row for row in right if row not in told]
         assert (name, *wrong) == (name, [], [])
         assert len(told) == len(right)
 
 
+def weighed(case: Case, **asked: Any) -> Count:
+    """The count of a case under both rules."""
+    return count(case, policies=RULES, **asked)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in sorted(row.keys() - set(OF_THE_LAW))}
+
+
 def test_every_cell_is_what_the_rows_say(case: Case, made: Made) -> None:
     assert made.truth_rows is not None
-    same(count(case), Truth(made.truth_rows, sources=numbered(case, made.folder)))
+    same(weighed(case), Truth(made.truth_rows, sources=numbered(case, made.folder)))
 
 
 def test_other_settings_change_what_they_say(case: Case, made: Made) -> None:
     assert made.truth_rows is not None
     order = ("phone", "identity", "account", "name_address")
     truth = Truth(made.truth_rows, sources=numbered(case, made.folder), order=order)
-    same(count(case, key_by=["phone"]), truth)
+    same(weighed(case, key_by=["phone"]), truth)
 
 
 def test_by_suspect_device_and_item_every_cell_is_what_the_register_says(
@@ -83,7 +102,7 @@ def test_by_suspect_device_and_item_every_cell_is_what_the_register_says(
     said = recipe.load("three-party").register
     truth = Truth(made.truth_rows, sources=numbered(case, made.folder), register=said)
     assert truth.kinds == ["total", "suspect", "device", "item", "layer", "source"]
-    same(count(case, register=made.register), truth)
+    same(weighed(case, register=made.register), truth)
 
 
 def test_what_is_excluded_is_in_no_cell(made: Made, tmp_path: Path) -> None:
@@ -99,6 +118,7 @@ def test_what_is_excluded_is_in_no_cell(made: Made, tmp_path: Path) -> None:
         "路径,*/乙/手机/微信号.csv,自用,甲",
         "路径,*/名单.zip!二月.csv,重复移送,乙",
         "栏目,*/面单.csv#收件人电话,单位总机,乙",
+        "栏目,*/台账.csv#手机号,单位总机,乙",
     ]
     listed = tmp_path / "exclude.csv"
     listed.write_text("\n".join(lines) + "\n", "utf-8")
@@ -111,9 +131,9 @@ def test_what_is_excluded_is_in_no_cell(made: Made, tmp_path: Path) -> None:
         made.truth_rows,
         sources=sources,
         excluded=excluded,
-        dropped=("甲/手机/面单.csv", "收件人电话"),
+        dropped=[("甲/手机/面单.csv", "收件人电话"), ("甲/电脑/台账.csv", "手机号")],
     )
-    same(count(case, exclude=listed, key=tmp_path / "test.key"), truth)
+    same(weighed(case, exclude=listed, key=tmp_path / "test.key"), truth)
 
 
 def test_of_a_period_only_rows_with_a_day_in_it_count(made: Made, tmp_path: Path) -> None:
@@ -125,7 +145,7 @@ def test_of_a_period_only_rows_with_a_day_in_it_count(made: Made, tmp_path: Path
         sources=numbered(case, made.folder),
         period=(since.isoformat(), until.isoformat()),
     )
-    same(count(case, since=since, until=until), truth)
+    same(weighed(case, since=since, until=until), truth)
 
 
 def test_workers_and_blocks_change_nothing(
@@ -139,7 +159,7 @@ def test_workers_and_blocks_change_nothing(
     other = scan_dump([made.folder], tmp_path / "case", workers=2)
     assert len(list((other.path / "findings").iterdir())) == len(made.files)
     assert made.truth_rows is not None
-    same(count(other), Truth(made.truth_rows, sources=numbered(other, made.folder)))
+    same(weighed(other), Truth(made.truth_rows, sources=numbered(other, made.folder)))
 
 
 def test_names_of_files_change_nothing_but_the_order_of_sources(made: Made, tmp_path: Path) -> None:
@@ -155,7 +175,7 @@ def test_names_of_files_change_nothing_but_the_order_of_sources(made: Made, tmp_
     numbers = numbered(case, folder)
     assert made.truth_rows is not None
     sources = {path: numbers[name] for path, name in names.items()}
-    same(count(case), Truth(made.truth_rows, sources=sources))
+    same(weighed(case), Truth(made.truth_rows, sources=sources))
 
 
 def test_the_corpus_has_what_such_a_case_has(made: Made) -> None:
@@ -168,7 +188,7 @@ def test_the_corpus_has_what_such_a_case_has(made: Made) -> None:
     wrong = sum(value.refuted for row in bought for value in row.values) / len(bought)
     assert 0.1 < again < 0.2
     assert 0.02 < wrong < 0.09
-    tables = truth.tables()
+    tables = truth.tables() | tier_tables(truth, *RULES)
     assert all(tables[name] for name in TABLES)
     reasons = {row["reason"] for row in tables["ladder_reasons"]}
     assert reasons >= {"CHECK_FAIL", "DATE_IMPOSSIBLE", "MASKED", "BARE_PHONE", "PREFIX_UNALLOTTED"}

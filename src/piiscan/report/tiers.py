@@ -26,11 +26,16 @@ Row = dict[str, Any]
 
 
 def tier_tables(
-    counts: Mapping[str, int], policies: Iterable[Policy], *, insiders: Sequence[bool] = (False,)
+    counts: Mapping[str, int],
+    policies: Iterable[Policy],
+    *,
+    insiders: Sequence[bool] = (False,),
+    own: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
     """The tables ``tiers`` and ``tier_scenarios`` of records counted by their categories.
 
     ``insiders``: whether thresholds are those of insiders; given both, both stand there.
+    ``own``: the records without public business information, a reading of its own if they differ.
     """
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in policies:
@@ -38,7 +43,7 @@ def tier_tables(
             if insider and policy.insider is None:
                 continue
             tables["tiers"] += _tiers(counts, policy, insider=insider)
-            tables["tier_scenarios"] += _scenarios(counts, policy, insider=insider)
+            tables["tier_scenarios"] += _scenarios(counts, own, policy, insider=insider)
     return tables
 
 
@@ -66,11 +71,17 @@ def _figures(found: Assessment) -> Iterator[Row]:
     yield head | total | _basis("insider" if found.insider else "sum", basis)
 
 
-def _scenarios(counts: Mapping[str, int], policy: Policy, *, insider: bool) -> Iterator[Row]:
+def _scenarios(
+    counts: Mapping[str, int], own: Mapping[str, int] | None, policy: Policy, *, insider: bool
+) -> Iterator[Row]:
     both = [
         list(scenarios_of(counts, policy, insider=insider, row_tier=row_tier))
         for row_tier in ROW_TIERS
     ]
+    if own is not None and own != counts:
+        for read, row_tier in zip(both, ROW_TIERS, strict=True):
+            found = assess(own, policy, insider=insider, row_tier=row_tier)
+            read.insert(1, Scenario("without_business", None, None, None, found))
     default = both[0][0].assessment.ratio
     for highest, each in zip(*both, strict=True):
         yield _scenario(highest, default)

@@ -68,9 +68,11 @@ def weigh(
     for policy in rules.policies:
         categories = [_category(each, policy, rules.profile, paths, headers) for each in held]
         for kind, unit in product((*SCOPES, "status"), UNITS):
+            own = by_category(base, categories, kind=kind, unit=unit, business=False)
             for scope, counts in by_category(base, categories, kind=kind, unit=unit).items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit}
-                made = tier_tables(counts, [policy], insiders=_INSIDERS)
+                mine = own.get(scope, {})
+                made = tier_tables(counts, [policy], insiders=_INSIDERS, own=mine)
                 for name, rows in made.items():
                     tables[name] += [head | row for row in rows]
     tables["tier_money"] = _money(counted["money"], rules.policies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,6 +105,11 @@ def _table(source: Source, batch: Batch, desk: Desk, reader: Reader) -> pa.Table
     )
     keyed = keys_of(elements, batch.digest, source.priority)
     beside = reader.take(batch, grouped.starts)
+    kinds = struck.remaining(
+        beside.combination, desk.combinations, batch, grouped.starts, desk.whose,
+        desk.words.entity.words(),
+    )  # fmt: skip
+    beside = replace(beside, combination=kinds)
     return _Rows(source, batch, desk, element, grouped, elements, keyed, beside).table(
         struck.records(grouped.starts)
     )

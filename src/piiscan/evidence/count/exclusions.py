@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from piiscan.evidence.count.batches import Batch, Flags, Int32, Int64, Lexicon, UInt64
+from piiscan.evidence.count.batches import Batch, Flags, Int32, Int64, Lexicon, Numbers, UInt64
 
 #: What a line can name.
 KINDS = ("value", "path", "column", "sha256")
@@ -49,6 +49,37 @@ class Struck:
         by_column = np.maximum.reduceat(self.column, starts)
         chosen: Int32 = np.where((found < 0) & emptied, by_column, found).astype(np.int32)
         return chosen
+
+    def remaining(
+        self, kinds: Int32, names: Numbers, batch: Batch, starts: Int64, whose: Mapping[str, str],
+        entities: Sequence[str],
+    ) -> Int32:  # fmt: skip
+        """The kinds of each record (``A+B``, as a number of ``names``) without what is dropped.
+
+        -1 where no kind of a person is left.  ``entities``: the names of the entities of
+        ``batch``; ``whose``: whose each of them is.
+        """
+        if not len(starts) or not self.dropped.any():
+            return kinds
+        last = 63  # entities beyond share a bit: a kind too many is told, never one too few
+        bits = np.uint64(1) << np.minimum(batch.entity, last).astype(np.uint64)
+        bits[self.dropped | batch.refuted] = 0
+        kept = np.bitwise_or.reduceat(bits, starts)
+        touched = np.flatnonzero((kinds >= 0) & np.logical_or.reduceat(self.dropped, starts))
+        pairs = np.column_stack([kinds[touched].astype(np.uint64), kept[touched]])
+        distinct, which = np.unique(pairs, axis=0, return_inverse=True)
+        words = names.words()
+        place = {entity: min(number, last) for number, entity in enumerate(entities)}
+        numbers = []
+        for kind, mask in distinct.tolist():
+            left = [k for k in words[kind].split("+") if k not in place or mask >> place[k] & 1]
+            if any(whose.get(k, "person") == "person" for k in left):
+                numbers.append(names.of.setdefault("+".join(left), len(names.of)))
+            else:
+                numbers.append(-1)
+        found = kinds.copy()
+        found[touched] = np.array(numbers, np.int32)[which.reshape(-1)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ select row_number() over (order by place, combination)::int - 1 as holding, plac
 from (select distinct place, combination from rows
       where counts and headline and combination is not null);
 create temp table weighed as
-select r.record, r.place, case when step = 3 then k.key_no end as key_no, h.holding
+select r.record, r.place, r.business, case when step = 3 then k.key_no end as key_no, h.holding
 from rows r join holding h on r.place = h.place and r.combination = h.combination
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
 where counts and headline;
@@ -50,12 +50,12 @@ def holdings(base: Any) -> list[Holding]:
 
 
 def by_category(
-    base: Any, categories: list[str], *, kind: str, unit: str
+    base: Any, categories: list[str], *, kind: str, unit: str, business: bool = True
 ) -> dict[str, dict[str, int]]:
     """Scope -> categories joined by ``+`` -> how many records (U1) or keys (U2) reach just those.
 
     ``categories[h]``: those of the records of each holding, joined by ``+``; ``kind`` is one of
-    SCOPES, or ``status`` (obtained, sold …).
+    SCOPES, or ``status`` (obtained, sold …); ``business``: with public business information.
     """
     names = sorted({name for each in categories for name in each.split("+")})
     bits = {name: 1 << place for place, name in enumerate(names)}
@@ -70,7 +70,8 @@ def by_category(
     query = (
         f"select scope, mask, count(*) from (select {scope} as scope, {one}, bit_or(mask) as mask"
         f" from weighed w join masks using (holding) {joined} where {scope} is not null"
-        f" and {one} is not null group by all) group by all order by all"
+        f" and {one} is not null{'' if business else ' and not business'} group by all)"
+        " group by all order by all"
     )
     found: dict[str, dict[str, int]] = {}
     for name, mask, count in base.execute(query).fetchall():

@@ -58,9 +58,12 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One reading among others: ``default``, ``lowest``, ``highest``, or one ``choice``."""
+    """One reading among others: ``default``, ``lowest``, ``highest``, or one ``choice``.
 
-    name: Literal["default", "lowest", "highest", "choice"]
+    ``without_business``: the default of those records that are no public business information.
+    """
+
+    name: Literal["default", "without_business", "lowest", "highest", "choice"]
     category: str | None
     line: str | None
     count: int | None

@@ -1,0 +1,235 @@
+"""Ratios under a rule from a corpus's own rows, in plain Python and from the rule's file alone.
+
+A record reaches categories in the order of the file, each taking the kinds that it consists of; a
+key reaches all that its records reach.  Which of them it counts under is a reading: the line with
+the lowest threshold alone, or each line once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from importlib import resources
+from itertools import product
+from typing import Any
+
+from tests.run.naive import Truth
+from tests.run.planted import Cell, Row
+
+SCOPES = ("total", "suspect", "device", "item", "status")
+
+
+class Rule:
+    """A rule as its file tells it."""
+
+    def __init__(self, name: str) -> None:
+        file = resources.files("piiscan") / "data" / "policies" / f"{name}.toml"
+        told: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        self.name = name
+        self.told = told
+        self.categories: dict[str, dict[str, Any]] = {c["id"]: c for c in told["category"]}
+        self.thresholds = {line["id"]: line["threshold"] for line in told["line"]}
+        nobodys = {kind for kinds in self.categories["not_counted"]["kinds"] for kind in kinds}
+        self.nobodys = nobodys | {"PHONE_TAIL"}  # a tail alone is nobody's
+        self.order = [*self.thresholds, "none"]
+
+    def categories_of(self, kinds: set[str]) -> frozenset[str]:
+        """Which categories a record with these kinds reaches; what is nobody's is not of it."""
+        kinds = kinds - self.nobodys
+        left, found = set(kinds), []
+        for name, category in self.categories.items():
+            if "only" in category and kinds <= set(category["only"]):
+                left.clear()
+                found.append(name)
+            for needed in category.get("kinds", ()):
+                if set(needed) <= left:
+                    left -= set(needed)
+                    found.append(name)
+        assert found, kinds
+        return frozenset(found)
+
+    def counted(
+        self, reached: frozenset[str], lines: dict[str, str], *, each: bool
+    ) -> Iterator[str]:
+        """The categories that one record counts under: of the lowest line, or one of each."""
+        names = list(self.categories)
+        ranked = sorted(reached, key=lambda c: (self.order.index(lines[c]), names.index(c)))
+        met: set[str] = set()
+        for category in ranked:
+            line = lines[category]
+            if not met or (each and line not in met and line != "none"):
+                met.add(line)
+                yield category
+
+
+def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
+    """Tables of tiers, readings and money under each rule, as a count has them but for the law."""
+    tables: dict[str, list[Cell]] = {"tiers": [], "tier_scenarios": [], "tier_money": []}
+    money = truth.money()
+    for name in names:
+        rule = Rule(name)
+        for kind, unit in product(SCOPES, ("U1", "U2")):
+            without = _reached(truth, rule, kind, unit, business=False)
+            for scope, records in _reached(truth, rule, kind, unit).items():
+                head = {"scope_kind": kind, "scope": scope, "unit": unit, "policy": name}
+                for insider in (False, True) if "insider" in rule.told else (False,):
+                    by = head | {"insider": insider}
+                    tables["tiers"] += [by | row for row in _tiers(rule, records, insider)]
+                    own = without.get(scope, Counter())
+                    rows = _readings(rule, records, own, insider)
+                    tables["tier_scenarios"] += [by | row for row in rows]
+        tables["tier_money"] += _money(rule, money)
+    return tables
+
+
+def _reached(
+    truth: Truth, rule: Rule, kind: str, unit: str, *, business: bool = True
+) -> dict[str, Counter[frozenset[str]]]:
+    """How many records (U1) or distinct keys (U2) of each scope reach which categories."""
+    if kind == "status":
+        rows = [(told["status"], row) for row, told in truth.trades()]
+    else:
+        rows = [(row.scopes[kind], row) for row in truth.rows]
+    found: dict[str, dict[Any, frozenset[str]]] = defaultdict(dict)
+    for scope, row in rows:
+        one = id(row) if unit == "U1" else row.key if _stands(row) else None
+        if scope is None or one is None or not (row.headline and row.telling):
+            continue
+        if row.business and not business:
+            continue
+        before = found[scope].get(one, frozenset())
+        kinds = {v.entity for v in row.kept if not v.refuted}
+        found[scope][one] = before | rule.categories_of(kinds)
+    return {scope: Counter(held.values()) for scope, held in found.items()}
+
+
+def _stands(row: Row) -> bool:
+    """Whether a key of the row is sound; bare phone numbers are weighed too, by themselves."""
+    return row.sound and (row.named or row.bare)
+
+
+def _read(
+    rule: Rule, records: Counter[frozenset[str]], lines: dict[str, str], insider: bool, each: bool
+) -> tuple[dict[tuple[str, str], int], Fraction]:
+    """Records by line and category, and the sum of all ratios."""
+    found: Counter[tuple[str, str]] = Counter()
+    for reached, number in records.items():
+        for category in rule.counted(reached, lines, each=each):
+            found[lines[category], category] += number
+    ratio = sum(
+        (
+            Fraction(n) / _line(rule, line, insider)
+            for (line, _), n in found.items()
+            if line != "none"
+        ),
+        Fraction(0),
+    )
+    return found, ratio
+
+
+def _line(rule: Rule, line: str, insider: bool) -> Fraction:
+    share = Fraction(rule.told["insider"]["share"]) if insider else Fraction(1)
+    return rule.thresholds[line] * share
+
+
+def _tiers(rule: Rule, records: Counter[frozenset[str]], insider: bool) -> Iterator[Cell]:
+    own = {name: category["line"] for name, category in rule.categories.items()}
+    before = None
+    for row_tier, each in (("highest", False), ("per-element", True)):
+        found, ratio = _read(rule, records, own, insider, each)
+        if found == before:
+            continue
+        before = found
+        for (line, category), number in found.items():
+            threshold = None if line == "none" else _line(rule, line, insider)
+            share = None if threshold is None else number / threshold
+            yield _row(row_tier, category, line, number, share) | {
+                "threshold": None if threshold is None else int(threshold),
+                "multiple": None,
+            }
+        yield _row(row_tier, None, None, None, ratio) | {
+            "threshold": None,
+            "multiple": _multiple(rule, ratio),
+        }
+
+
+def _row(
+    row_tier: str, category: str | None, line: str | None, count: int | None, ratio: Fraction | None
+) -> Cell:
+    told = {"row_tier": row_tier, "category": category, "tier": line, "count": count}
+    exact = None if ratio is None else str(ratio)
+    return told | {"ratio": None if ratio is None else shown(ratio), "exact": exact}
+
+
+def _readings(
+    rule: Rule, records: Counter[frozenset[str]], without: Counter[frozenset[str]], insider: bool
+) -> Iterator[Cell]:
+    own = {name: category["line"] for name, category in rule.categories.items()}
+    present = {name for reached in records for name in reached}
+    open_ = {n: c["also"] for n, c in rule.categories.items() if c.get("also") and n in present}
+    readings: list[tuple[str, str | None, str | None, dict[str, str]]] = [
+        ("default", None, None, own)
+    ]
+    if open_:
+        lines = {n: sorted([own[n], *also], key=rule.order.index) for n, also in open_.items()}
+        readings.append(("lowest", None, None, own | {n: each[-1] for n, each in lines.items()}))
+        readings.append(("highest", None, None, own | {n: each[0] for n, each in lines.items()}))
+        readings += [("choice", n, a, own | {n: a}) for n, also in open_.items() for a in also]
+    if without != records:
+        readings.append(("without_business", None, None, own))
+    default = _read(rule, records, own, insider, False)[1]
+    for name, category, line, lines_ in readings:
+        count = None
+        if category is not None:
+            count = sum(n for reached, n in records.items() if category in reached)
+        first = None
+        for row_tier, each in (("highest", False), ("per-element", True)):
+            told = without if name == "without_business" else records
+            ratio = _read(rule, told, lines_, insider, each)[1]
+            if ratio == first:
+                continue
+            first = ratio
+            yield _row(row_tier, category, line, count, ratio) | {
+                "scenario": name,
+                "multiple": _multiple(rule, ratio),
+                "default_ratio": shown(default),
+            }
+
+
+def _multiple(rule: Rule, ratio: Fraction) -> str | None:
+    return shown(ratio / rule.told["multiple"]["times"]) if "multiple" in rule.told else None
+
+
+def _money(rule: Rule, money: list[Cell]) -> Iterator[Cell]:
+    if "money" not in rule.told:
+        return
+    for row in money:
+        if row["scope_kind"] not in SCOPES or row["status"] not in ("sold", "provided"):
+            continue
+        for insider in (False, True):
+            line = rule.told["money"]["threshold"] // (2 if insider else 1)
+            ratio = None if row["sum"] is None else Fraction(Decimal(row["sum"])) / line
+            yield {
+                "scope_kind": row["scope_kind"],
+                "scope": row["scope"],
+                "status": row["status"],
+                "policy": rule.name,
+                "insider": insider,
+                "amount": row["sum"],
+                "unpriced": row["unpriced"] + row["unreadable"],
+                "threshold": line,
+                "ratio": None if ratio is None else shown(ratio),
+                "exact": None if ratio is None else str(ratio),
+            }
+
+
+def shown(ratio: Fraction) -> str:
+    """With two places, half up, but never across 1 or 10."""
+    hundredths = int(ratio * 100 + Fraction(1, 2))
+    for line in (1, 10):
+        if ratio < line and hundredths >= line * 100:
+            hundredths = line * 100 - 1
+    return f"{hundredths // 100}.{hundredths % 100:02}"
