@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import CaseError
+from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import PENDING, READ, Ledger, Outcome, Source, unfinished
 
 ONE = Source(1, "/evidence/\udcb0.csv", "evidence/?.csv", 5, 10**18, 1)
@@ -86,7 +87,8 @@ def test_a_closed_ledger_is_one_file_that_a_read_only_disk_can_hold(tmp_path: Pa
     path = tmp_path / "l"
     with closing(Ledger(path)) as ledger:
         ledger.enrol([ONE], generation=1)
-    assert [each.name for each in tmp_path.iterdir()] == ["l"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256"]
+    assert (tmp_path / "l.sha256").read_text() == f"{file_sha256(path)}  l\n"
     assert path.read_bytes()[18:20] == b"\x01\x01"  # SQLite's rollback journal, not WAL
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from piiscan.cli import failure, options, progress, terminal
+from piiscan.cli.wording import Wording
+
+if TYPE_CHECKING:
+    from piiscan.evidence.difference import Difference
 
 
 def verify(
@@ -26,7 +30,13 @@ def verify(
         return
     terminal.table(
         [words(f"verify.{name}") for name in ("what", "name", "detail")],
-        [(words(f"difference.{d.reason}"), d.name, d.detail) for d in differences],
+        [(words(f"difference.{d.reason}"), d.name, _detail(d, words)) for d in differences],
     )
     terminal.note(words("verify.differs", count=len(differences), case=case))
     raise typer.Exit(failure.NOT_VERIFIED)
+
+
+def _detail(difference: Difference, words: Wording) -> str:
+    if not difference.detail:
+        return ""
+    return words(f"difference_detail.{difference.detail}", line=difference.line)

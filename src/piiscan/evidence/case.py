@@ -3,8 +3,9 @@
 Folders are 0700, files 0600.  ``findings/``, ``records/``, ``ledger/`` (what was bought and sold)
 and ``alarms/`` hold one Parquet shard a source, ``clear/`` the values (only with --reveal),
 ``tables/`` (``tables-0002/`` …) what was counted, ``manifest.json`` what all of that is,
-``log.jsonl`` what was done, ``ledger.sqlite`` how far a run got.  Paths and member names inside the
-shards are exact, as places must be found again; tables, pages and terminal show them masked.
+``log.jsonl`` what was done (``log.head`` its end), ``ledger.sqlite`` how far a run got.  Paths and
+member names inside the shards are exact, as places must be found again; tables, pages and terminal
+show them masked.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A source is ``pending`` until its shards stand under their own names and their hashes are committed
 here in one transaction; so a killed run leaves whole sources and pending ones, nothing between.
-The ledger is working state, not evidence: what counts is repeated in the manifest.
+The ledger is working state, not evidence: what counts is repeated in the manifest.  Its checksum
+lies beside it, ``ledger.sha256``, written whenever it is closed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CaseError
+from piiscan.evidence.digest import file_sha256
+from piiscan.evidence.shards import write_bytes
 
 PENDING: Final = "pending"
 READ: Final = "read"
@@ -76,6 +79,7 @@ class Ledger:
     """An open ledger, locked against every other process until ``close``."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._base = sqlite3.connect(path, timeout=0.2, isolation_level=None)
@@ -102,6 +106,8 @@ class Ledger:
         """Give up the lock; the ledger is one file again, readable from a read-only disk."""
         self._base.execute("pragma journal_mode = delete")
         self._base.close()
+        line = f"{file_sha256(self._path)}  {self._path.name}\n".encode()
+        write_bytes(self._path.with_suffix(".sha256"), line, temporary=self._path.parent)
 
     def get(self, name: str) -> Any:
         """The value noted under ``name``, None if none."""
@@ -146,16 +152,25 @@ class Ledger:
         return [json.loads(entry) for (entry,) in rows]
 
 
+def beside(path: Path) -> list[Path]:
+    """What SQLite keeps beside the ledger, and is there only while a run goes on, or broke off."""
+    names = (f"{path.name}-{each}" for each in ("wal", "shm", "journal"))
+    return [each for each in map(path.with_name, names) if each.exists()]
+
+
 def unfinished(path: Path, *, generation: int) -> bool:
     """Whether a run stopped (or still goes on) after the manifest ``generation`` was written."""
+    if beside(path):
+        return True
     try:
-        base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)
+        # immutable: SQLite would make files beside one that says (or was made to say) it uses WAL
+        base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error:
         return True
     try:
         row = base.execute("select value from job where name = 'generation'").fetchone()
         return row is None or int(row[0]) != generation
-    except sqlite3.Error:  # locked by a run, or its journal has yet to be rolled back
+    except (sqlite3.Error, ValueError):
         return True
     finally:
         base.close()
