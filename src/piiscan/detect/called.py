@@ -17,6 +17,7 @@ from piiscan.data import region_names, surnames
 from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.reading import trim
 from piiscan.detect.recognizer import TAGGED
+from piiscan.detect.repeats import said_again
 from piiscan.detect.weigh import LOW, WITH_WORD
 
 Float = npt.NDArray[np.float64]
@@ -74,6 +75,7 @@ def divide(
     stop[regions] = begin[regions]
     held = begin, stop, kind, score
     more = [*_again(codes, limit, held), *_titled(codes, offsets), *_firms(codes, offsets, held)]
+    more += said_again(codes, offsets, held)
     return _joined(sorted(set(more)), taken, held)
 
 

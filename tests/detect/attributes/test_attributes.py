@@ -229,6 +229,28 @@ def test_organisations_are_registered_somewhere() -> None:
     assert told("CN_BIZ_LICENCE", "430104000012345")["county"] == "岳麓区"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "whose"),
+    [
+        ("顺丰快递", "快递", "顺丰速运"),
+        ("长沙圆通速递有限公司", "快递", "圆通速递"),
+        ("中通快运", "快递", "中通快运"),
+        ("申通", "快递", "申通快递"),
+        ("京东", None, None),
+        ("中国邮政储蓄银行", "银行", "中国邮政储蓄银行"),
+        ("工商银行股份有限公司示例支行", "银行", "工商银行"),
+        ("示例县农村信用社", "银行", "示例县农村信用社"),
+        ("招行示例分行", "银行", None),
+        ("示例银行学校", None, None),
+        ("示例科技有限公司", None, None),
+    ],
+)
+def test_couriers_and_banks_are_kept_apart(name: str, kind: str | None, whose: str | None) -> None:
+    told = attributes("ORGANIZATION", "name.organization", name, as_of=DAY)
+    assert told.get("organisation_kind") == kind
+    assert (told.get("carrier") or told.get("bank")) == whose
+
+
 @given(st.ip_addresses())
 @settings(deadline=None)
 def test_ip_versions(address: Any) -> None:

@@ -26,7 +26,11 @@ from piiscan.detect.attributes.identity import (
 from piiscan.detect.attributes.issuers import describe_card, describe_sim, describe_waybill
 from piiscan.detect.attributes.masks import describe_damage, describe_mask
 from piiscan.detect.attributes.names import describe_name
-from piiscan.detect.attributes.organisations import describe_credit_code, describe_licence
+from piiscan.detect.attributes.organisations import (
+    describe_credit_code,
+    describe_licence,
+    describe_organisation,
+)
 from piiscan.detect.attributes.phones import (
     describe_landline,
     describe_mobile,
@@ -58,6 +62,7 @@ FAMILIES: Final[Mapping[str, Describe]] = {
     "IMSI": describe_sim,
     "IP_ADDRESS": describe_ip,
     "MASKED": describe_mask,
+    "ORGANIZATION": describe_organisation,
     "PERSON": describe_name,
     "TW_ID": describe_taiwanese,
 }

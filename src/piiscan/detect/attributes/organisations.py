@@ -1,12 +1,20 @@
-"""What codes of organisations say: who registered them, as what, and where."""
+"""What codes and names of organisations say: who registered them, as what; couriers and banks.
+
+A courier or a bank beside somebody's data carried a parcel or keeps an account: it is kept apart
+from who employs or leaks.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import pyarrow as pa
 
 from piiscan.detect.attributes.characters import Derived, digits_of
+from piiscan.detect.attributes.issuers import couriers
 from piiscan.detect.attributes.regions import name_regions
 
 #: Registering departments, the first character of GB 32100-2015 (amended 2021).
@@ -33,6 +41,17 @@ _KINDS: Final = {
     "Y1": "其他",
 }  # fmt: skip
 
+#: A bank and its branch, or what it is called for short (招行长沙分行).
+_BRANCH: Final = "(?:支行|分行|总行|分理处|营业部|营业厅|储蓄所|卡中心|信用卡中心)"
+_BANK: Final = (
+    "^(?:(?P<bank>.{2,12}?银行|.{1,10}?信用(?:合作)?(?:联)?社)"
+    "(?:股份有限公司|有限责任公司|有限公司)?"
+    f"(?:.{{0,20}}{_BRANCH})?|[招工建农中交][行商].{{0,16}}{_BRANCH})$"
+)
+#: What makes a brand a courier's: 京东 by itself is a shop, 天天 a word.
+_CARRIES: Final = "物流|快递|速运|快运|速递"
+_AMBIGUOUS: Final = ("京东", "天天", "跨越", "优速")
+
 
 def describe_credit_code(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
     """Registering department, kind of organisation and region of unified social credit codes.
@@ -55,6 +74,54 @@ def describe_licence(values: pa.Array, recognizer: str, *, as_of: int) -> Derive
     """Region of the registrar of a business licence number of 15 digits (GS 15-2006)."""
     del recognizer, as_of
     return name_regions(digits_of(values, 6))
+
+
+def describe_organisation(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
+    """Which of the names are a courier's (快递) or a bank's (银行), and whose.
+
+    >>> names = pa.array(["顺丰快递", "招商银行长沙分行", "示例公司"])
+    >>> told = describe_organisation(names, "", as_of=20261231)
+    >>> told["organisation_kind"].to_pylist(), told["carrier"].to_pylist()
+    (['快递', '银行', None], ['顺丰速运', None, None])
+    >>> told["bank"].to_pylist()
+    [None, '招商银行', None]
+    """
+    import pyarrow.compute as pc
+
+    del recognizer, as_of
+    known = pa.array([name for _, name in _brands()])
+    brand = pc.struct_field(pc.extract_regex(values, _couriers()), "brand")
+    alone = pc.struct_field(pc.extract_regex(values, _couriers(alone=True)), "brand")
+    words = pa.array([word for word, _ in _brands()])
+    carrier = known.take(pc.index_in(pc.coalesce(alone, brand), words))
+    is_bank = pc.match_substring_regex(values, _BANK.replace("?P<bank>", ""))
+    bank = pc.struct_field(pc.extract_regex(values, _BANK), "bank")
+    kind = pc.if_else(is_bank, "银行", pc.if_else(pc.is_valid(carrier), "快递", None))
+    nobody = pa.nulls(len(values), pa.string())
+    return {
+        "organisation_kind": kind,
+        "carrier": pc.if_else(is_bank, nobody, carrier),
+        "bank": pc.if_else(pc.equal(bank, ""), nobody, bank),
+    }
+
+
+def _brands() -> Iterator[tuple[str, str]]:
+    """What a courier is called, and its whole name."""
+    for name in couriers().values():
+        yield name, name
+        short = re.sub(f"(?:{_CARRIES})$", "", name)
+        for word in re.split("[（）]", short):
+            if word:
+                yield word, name
+
+
+@cache
+def _couriers(*, alone: bool = False) -> str:
+    """A regular expression for names of couriers: with a word that says so, or the brand alone."""
+    words = dict.fromkeys(word for word, _ in _brands())
+    if alone:
+        return f"^(?P<brand>{'|'.join(w for w in words if w not in _AMBIGUOUS)})$"
+    return f"^.{{0,6}}?(?P<brand>{'|'.join(words)})(?:{_CARRIES}).{{0,30}}$"
 
 
 def _named(codes: pa.Array, table: dict[str, str]) -> pa.Array:
