@@ -158,13 +158,13 @@ def test_the_same_list_is_the_same_bytes(case: Case, tmp_path: Path, name: str) 
 
 def test_what_was_written_is_private_and_logged(case: Case, tmp_path: Path) -> None:
     key = case.path.parent / "test.key"
-    (case.path / "tmp" / "export-killed").mkdir()  # left by a run that was killed
+    (case.path / "tmp" / "clear-killed").mkdir()  # left by a run that was killed
     done = export(case, tmp_path / "list.csv", Wanted(clear=True, key=key))
     assert stat.S_IMODE((tmp_path / "list.csv").stat().st_mode) == 0o600
     entry = log.read(case.path / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"], entry["lines"]) == ("export", True, done.lines)
     assert entry["sha256"] == done.sha256 == file_sha256(done.path)
-    assert [p.name for p in (case.path / "tmp").iterdir() if p.name.startswith("export")] == []
+    assert [p.name for p in (case.path / "tmp").iterdir() if p.name.startswith("clear")] == []
     assert case.verify() == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import stat
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -102,12 +103,62 @@ def test_a_sheet_holds_masked_values_places_and_nothing_filled_in(home: Path) ->
     assert [row["编号"] for row in rows] == [str(n) for n in range(1, 21)]
     clear = {phone(n) for n in range(130)}
     for row in rows:
-        assert "199****" in row["信息内容（脱敏）"]
+        assert "199****" in row["信息内容"]
         assert not any(value in str(row) for value in clear)
         assert row["核实结果"] is row["核实方式"] is row["核实人"] is row["核实时间"] is None
     strata = [(each.size, each.drawn) for each in issued.sample.strata]
     assert strata == [(60, 13), (30, 7)]
     assert sum("a.csv" in row["文件"] for row in rows) == 13
+
+
+def test_a_sheet_may_hold_values_as_they_are_of_the_same_records(home: Path, counted: Path) -> None:
+    drawn(home)
+    drawn(home, "clear.xlsx", clear=True, key=counted / "test.key")
+    masked, clear = rows_of(home / "s.xlsx"), rows_of(home / "clear.xlsx")
+    values = {f"{phone(n)}" for n in range(130)}
+    for one, other in zip(masked, clear, strict=True):
+        told = dict(part.split(" ") for part in other["信息内容"].split("；"))
+        assert told["手机号码"] in values
+        assert (
+            told["手机号码"][:3]
+            == dict(p.split(" ") for p in one["信息内容"].split("；"))["手机号码"][:3]
+        )
+        assert {k: v for k, v in one.items() if k != "信息内容"} == {
+            k: v for k, v in other.items() if k != "信息内容"
+        }
+    assert stat.S_IMODE((home / "clear.xlsx").stat().st_mode) == 0o600
+    assert list((home / "case" / "tmp").iterdir()) == []
+    kept = b"".join(each.read_bytes() for each in (home / "case").glob("samples-*/*"))
+    assert not any(value.encode() in kept for value in values)
+    entry = log.read(home / "case" / "log.jsonl")[-1]
+    assert (entry["event"], entry["clear"]) == ("sample", True)
+    taken = take(Case.open(home / "case"), [fill(home / "clear.xlsx", lambda _: "实")])
+    assert taken.results == 20
+
+
+def test_values_are_never_told_of_a_source_that_changed_nor_with_another_key(
+    tmp_path: Path,
+) -> None:
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    (dump / "a.csv").write_text("微信号,密码\nwxid_abcdefghij0012,hunter2hunter\n", "utf-8")
+    case = scan_dump([dump], tmp_path / "case")
+    count(case)
+    key = tmp_path / "test.key"
+    issue(case, tmp_path / "a.xlsx", Asked(size=None, clear=True, key=key))
+    (row,) = rows_of(tmp_path / "a.xlsx")
+    assert "wxid_abcdefghij0012" in row["信息内容"]
+    assert "hunter2" not in row["信息内容"]
+    other = tmp_path / "other.key"
+    other.write_bytes(b"x" * 32)
+    with pytest.raises(CaseError, match="key"):
+        issue(case, tmp_path / "b.xlsx", Asked(size=5, clear=True, key=other))
+    with (dump / "a.csv").open("a") as file:
+        file.write("\n")
+    with pytest.raises(CaseError, match="is not what was scanned"):
+        issue(case, tmp_path / "b.xlsx", Asked(size=5, clear=True, key=key))
+    assert not (tmp_path / "b.xlsx").exists()
+    assert list((tmp_path / "case" / "tmp").iterdir()) == []
 
 
 def test_those_drawn_can_be_drawn_again_by_anybody(home: Path) -> None:
@@ -200,7 +251,7 @@ def test_every_record_of_a_step_may_be_split_over_sheets(
     assert [path.name for path in issued.sheets] == ["s.xlsx", "s-002.xlsx", "s-003.xlsx"]
     found = [rows_of(path) for path in issued.sheets]
     assert [len(rows) for rows in found] == [40, 40, 15]
-    assert all("199****" in row["信息内容（脱敏）"] for rows in found for row in rows)
+    assert all("199****" in row["信息内容"] for rows in found for row in rows)
     numbers = [int(row["编号"]) for rows in found for row in rows]
     assert numbers == list(range(1, 96))
     sheets = [fill(path, lambda row: "实") for path in issued.sheets]

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from piiscan.run.verified import Taken
 
 By = Annotated[str, typer.Option("--by", metavar="BY", help="sample.by")]
+Clear = Annotated[bool, typer.Option("--clear", help="sample.clear")]
 Each = Annotated[bool, typer.Option("--each", help="sample.each")]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="sample.key")]
 Minimum = Annotated[int, typer.Option("--min", min=0, metavar="N", help="sample.min")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="XLSX", help="sample.out")]
 Policy = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="sample.policy")]
@@ -40,6 +42,9 @@ def sample(
     policy: Policy = "tier-cn-2017",
     profile: Profile = None,
     take: Take = None,
+    clear: Clear = False,
+    key: Key = None,
+    recognizers: options.Folder = None,
 ) -> None:
     """Write a sheet to be verified, or take sheets back and print what was found."""
     from piiscan.evidence.case import Case
@@ -70,7 +75,12 @@ def sample(
         policy=policy,
         profile=profile,
         language=ctx.obj.language,
+        clear=clear,
+        key=key,
+        recognizers=options.folder(ctx, recognizers),
     )
+    if clear:
+        terminal.announce_compiling(ctx.obj)
     _issued(ctx.obj, issue(opened, out, asked))
 
 
@@ -85,6 +95,8 @@ def _issued(words: Any, issued: Issued) -> None:
         terminal.tell(note)
     if issued.sample.sampled and issued.others:
         terminal.note(words("sample.others", count=issued.others, rule=content["policy"]))
+    if content["clear"]:
+        terminal.note(words("export.cleared"))
     if issued.disputed:
         terminal.note(words("sample.disputed", count=issued.disputed))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,12 +18,8 @@ from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log, now
 from piiscan.report.listed import Layout, write_list
 from piiscan.report.wording import Language, words_of
-from piiscan.run.reexamine import clear_shards
-from piiscan.run.rereading import check_same
-from piiscan.run.settings import settle_corrections
+from piiscan.run.cleared import check_sources, cleared
 
-#: How folders with clear values are called, below the case's ``tmp``.
-_FOLDER: Final = "export-"
 FORMATS: Final = (".xlsx", ".csv", ".parquet")
 
 
@@ -67,11 +61,7 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
         raise CaseError(f"{out}: a list is written as {', '.join(FORMATS)}")
     sources = opened.manifest.content["sources"]
     check_outside(out, [Path(each["place"]) for each in sources])
-    shown = opened.shown()
-    told = {int(path.stem[:6]) for path in opened.shards("findings")}
-    for each in sources:
-        if each["source"] in told:
-            check_same(each, shown=shown.get(each["path"]))
+    check_sources(opened)
     with _values(opened, wanted) as (files, text), reopened(opened, count) as base:
         step = _choose(base, wanted)
         open_values(base, files, text=text)
@@ -97,29 +87,15 @@ def _choose(base: Any, wanted: Wanted) -> str:
 
 @contextmanager
 def _values(case: Case, wanted: Wanted) -> Iterator[tuple[Sequence[Path], str]]:
-    """Parquet files of findings, and the column with what is to be told of each.
-
-    Clear values lie below the case's ``tmp`` as long as the list is being made.
-    """
+    """Parquet files of findings, and the column with what is to be told of each."""
     if not wanted.clear:
         yield case.shards("findings"), "masked"
         return
-    temporary = case.path / "tmp"
-    temporary.mkdir(mode=0o700, exist_ok=True)
-    with closing(Ledger(case.path / "ledger.sqlite")) as ledger:  # nobody else exports meanwhile
-        for left in temporary.glob(f"{_FOLDER}*"):  # by a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=temporary))
-        try:
-            corrections = settle_corrections(ledger, None)
-            yield (
-                clear_shards(
-                    case, folder, corrections, key=wanted.key, recognizers=wanted.recognizers
-                ),
-                "value",
-            )
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    with (
+        closing(Ledger(case.path / "ledger.sqlite")) as ledger,
+        cleared(case, ledger, key=wanted.key, recognizers=wanted.recognizers) as files,
+    ):
+        yield files, "value"
 
 
 def _layout(case: Case, wanted: Wanted, kinds: Sequence[str]) -> Layout:

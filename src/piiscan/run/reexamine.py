@@ -7,7 +7,7 @@ case's shards have, else the source, the rules or the version are others.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -31,18 +31,19 @@ from piiscan.run.reading import read_sources
 from piiscan.run.records import Counting
 from piiscan.schemas import FINDINGS
 
+_KEPT = (
+    "source", "member", "row", "record", "group", "column", "start", "role", "entity", "verdict",
+    "masked",
+)  # fmt: skip
 #: Findings with their clear values: what a list is made of.
 CLEARED = pa.schema(
     [
-        *(
-            FINDINGS.field(name)
-            for name in ("source", "member", "row", "record", "group", "role", "entity", "verdict")
-        ),
+        *(FINDINGS.field(name) for name in _KEPT),
         ("digest", pa.binary(16)),
         ("value", pa.string()),
     ]
 )
-_NAMES = [f.name for f in CLEARED if f.name != "value"]
+_NAMES = [*_KEPT, "digest"]
 
 
 def clear_shards(
@@ -52,14 +53,17 @@ def clear_shards(
     *,
     key: str | Path | None,
     recognizers: Path | None = None,
+    only: Container[int] | None = None,
     workers: int | None = None,
 ) -> list[Path]:
     """CLEARED, a Parquet file a source in ``folder``, for every source that has findings.
 
-    ``corrections``: those of columns that the case has.  CaseError naming the source if it gives
+    ``corrections``: those of columns that the case has; ``only``: the sources that are wanted (None
+    for all).  CaseError naming the source if it gives
     other findings than the case holds.  No passwords.
     """
-    shards = {int(path.stem[:6]): path for path in case.shards("findings")}
+    held = {int(path.stem[:6]): path for path in case.shards("findings")}
+    shards = {n: path for n, path in held.items() if only is None or n in only}
     settings = case.manifest.content["settings"]
     engine = engine_of(case, recognizers=recognizers)
     if engine.catalog.digest != settings["catalogue"]:

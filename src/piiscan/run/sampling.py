@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from piiscan.evidence.sampling.kept import Sample
 from piiscan.evidence.sampling.sheet import Drawn, form, number_all
 from piiscan.evidence.sampling.shown import lines
 from piiscan.evidence.sheets.written import write_sheet
+from piiscan.run.cleared import check_sources, cleared
 from piiscan.run.sampling_basis import Asked, Basis
 
 
@@ -51,24 +52,27 @@ def issue(case: Case, out: Path, asked: Asked) -> Issued:
     check_outside(out, [Path(each["path"]) for each in case.manifest.content["sources"]])
     basis = Basis.of(case, count, asked)
     with (
-        closing(Ledger(case.path / "ledger.sqlite")),  # one writer at a time
+        closing(Ledger(case.path / "ledger.sqlite")) as ledger,  # one writer at a time
         basis.board() as base,
     ):
         frame.open_rows(base)
         frame.make_frame(base, asked.step, by=asked.by, categories=basis.categories)
-        return _issue(basis, base, out)
+        strata, records, only = _records(basis, base)
+        with _values(basis, ledger, only) as values:
+            base.execute(f"create view findings as {values}")
+            return _issue(basis, base, strata, records, out)
 
 
-def _issue(basis: Basis, base: Any, out: Path) -> Issued:
+def _issue(
+    basis: Basis, base: Any, strata: list[Stratum], records: Iterator[Record], out: Path
+) -> Issued:
     case, temporary = basis.case, basis.case.path / "tmp"
-    strata, records = _records(basis, base)
     others = sum(frame.sizes_of(base, singly=None).values()) - sum(each.size for each in strata)
     settings = basis.settings()
     token = kept.token_of(settings)
     names = basis.strata(each.name for each in strata)
     number, folder = kept.make_folder(case.path)
     drawn = kept.write_drawn(folder, number_all(records, token))
-    _open_findings(base, case)
     sheets = _write(basis, base, drawn, out, names)
     content = settings | {
         "number": number,
@@ -76,6 +80,7 @@ def _issue(basis: Basis, base: Any, out: Path) -> Issued:
         "others": others,
         "strata": [{"name": e.name, "size": e.size, "drawn": e.drawn} for e in strata],
         "names": names,
+        "clear": basis.asked.clear,
         "sheets": [file_sha256(path) for path in sheets],
     }
     with closing(Log(case.path / "log.jsonl")) as log:
@@ -84,8 +89,10 @@ def _issue(basis: Basis, base: Any, out: Path) -> Issued:
     return Issued(sample, sheets, others, disputed)
 
 
-def _records(basis: Basis, base: Any) -> tuple[list[Stratum], Iterator[Record]]:
-    """The strata, and the records to be written; CaseError if there are none."""
+def _records(
+    basis: Basis, base: Any
+) -> tuple[list[Stratum], Iterator[Record], frozenset[int] | None]:
+    """The strata, the records to be written, their sources (None: any); CaseError without any."""
     asked = basis.asked
     sampled = asked.size is not None
     which = False if sampled else True if asked.singly else None
@@ -100,9 +107,9 @@ def _records(basis: Basis, base: Any) -> tuple[list[Stratum], Iterator[Record]]:
         raise CaseError("there is no record to be verified")
     if asked.size is None:
         strata = [Stratum(name, number, number) for name, number in sizes.items()]
-        return strata, frame.every_record(base, singly=asked.singly)
+        return strata, frame.every_record(base, singly=asked.singly), None
     strata, drawn = frame.draw(base, sizes, size=asked.size, minimum=asked.minimum, seed=basis.seed)
-    return strata, iter(drawn)
+    return strata, iter(drawn), frozenset(each.source for each in drawn)
 
 
 def _write(
@@ -125,7 +132,15 @@ def _write(
     return sheets
 
 
-def _open_findings(base: Any, case: Case) -> None:
-    """The view ``findings`` over the case's shards."""
-    paths = literals(case.shards("findings"))
-    base.execute(f"create view findings as select * from read_parquet([{paths}])")
+@contextmanager
+def _values(basis: Basis, ledger: Ledger, only: frozenset[int] | None) -> Iterator[str]:
+    """The query for findings with what sheets show of them, as long as that is there."""
+    asked, case = basis.asked, basis.case
+    if not asked.clear:
+        paths = literals(case.shards("findings"))
+        yield f"select *, masked as shown from read_parquet([{paths}])"
+        return
+    check_sources(case, only=only)
+    with cleared(case, ledger, key=asked.key, recognizers=asked.recognizers, only=only) as files:
+        # Passwords are never told.
+        yield f"select *, coalesce(value, masked) as shown from read_parquet([{literals(files)}])"

@@ -43,7 +43,8 @@ class Asked:
     """What sheets are asked for: a sample of ``size``, or (None) every record of a step.
 
     ``singly``: of these only the ones at lines that are to be verified one by one.  ``seed`` empty:
-    the SHA-256 of the count, which nobody chose.
+    the SHA-256 of the count, which nobody chose.  ``clear``: sheets with values as they are, for
+    which the case's ``key`` is needed, and sources are read again.
     """
 
     size: int | None = DEFAULT_SIZE
@@ -56,6 +57,9 @@ class Asked:
     profile: Path | None = None
     language: Language = "zh"
     rows: int = ROWS_A_SHEET
+    clear: bool = False
+    key: Path | None = None
+    recognizers: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +162,18 @@ class Basis:
     def names(self) -> Names:
         """How sheets call things, in their language."""
         language = self.asked.language
-        shown = self.case.shown()
-        sources = self.case.manifest.content["sources"]
+        shown = {} if self.asked.clear else self.case.shown()
         entities = self.case.manifest.content["vocabulary"]["entities"]
         return Names(
-            paths={each["source"]: shown.get(each["path"], each["path"]) for each in sources},
+            paths=self._paths(shown),
             members=shown,
             kinds={code: words.get(language, code) for code, words in entities.items()},
             strata={},
         )
+
+    def _paths(self, shown: Mapping[str, str]) -> dict[int, str]:
+        sources = self.case.manifest.content["sources"]
+        return {each["source"]: shown.get(each["path"], each["path"]) for each in sources}
 
     def strata(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         """What strata are called in both languages; those that are names themselves are left out.
@@ -174,7 +181,7 @@ class Basis:
         Sources by their path, as it may be shown; kinds as the rule calls them.
         """
         if self.asked.by == "source":
-            paths = self.names().paths
+            paths = self._paths(self.case.shown())
             return {name: dict.fromkeys(("zh", "en"), paths[int(name)]) for name in names}
         if self.asked.by == "kind":
             return {name: self._kinds(name) for name in names}

@@ -135,7 +135,7 @@ def write_sample(folder: Path, content: Mapping[str, Any], *, temporary: Path, l
     # Told before it counts, as with counts: what the log does not know is no sample.
     tell(log, folder.parent, [folder / "drawn.parquet"])
     write_json(folder / NAME, whole, temporary=temporary)
-    tell(log, folder.parent, [folder / NAME])
+    tell(log, folder.parent, [folder / NAME], clear=whole["clear"])
     return Sample(folder, whole)
 
 
@@ -145,12 +145,13 @@ def write_json(path: Path, content: Mapping[str, Any], *, temporary: Path) -> No
     write_bytes(path, text, temporary=temporary)
 
 
-def tell(log: Log, case: Path, files: Iterable[Path]) -> None:
-    """A line in the log for each file: its name below the case, and its SHA-256."""
+def tell(log: Log, case: Path, files: Iterable[Path], **more: Any) -> None:
+    """A line in the log for each file: its name below the case, its SHA-256, and ``more``."""
     for path in files:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        log.append("sample", moment=now(), file=path.relative_to(case).as_posix(), sha256=sha256)
+        name = path.relative_to(case).as_posix()
+        log.append("sample", moment=now(), file=name, sha256=sha256, **more)
 
 
 def codes_of(sample: Sample, drawn: pa.Table) -> Callable[[int], str | None]:

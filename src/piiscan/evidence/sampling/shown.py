@@ -1,4 +1,4 @@
-"""What a sheet shows of a record: its values, masked, as the case's findings have them."""
+"""What a sheet shows of a record: its values, as the view ``findings`` shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AT_ONCE: Final = 50_000
 #: Values shown of one record: a row of a long list of phones is told by its first.
 _MOST: Final = 40
 _VALUES: Final = (
-    'select w.record, list((f.entity, f.masked) order by f."column", f.start)'
+    'select w.record, list((f.entity, f.shown) order by f."column", f.start)'
     " from wanted w join findings f on f.source = w.source and f.member = w.member"
     ' and f.record = w.row and f."group" = w."group" where f.verdict <> \'refuted\''
     # Findings are in the order of the case: most of them need not be read at all.
@@ -39,7 +39,7 @@ class Names:
 
 
 def lines(base: Any, drawn: Iterator[Drawn], names: Names) -> Iterator[Line]:
-    """The rows of a sheet for ``drawn``; ``base`` has the view ``findings``."""
+    """The rows of a sheet for ``drawn``; ``base`` has the view ``findings``: what is ``shown``."""
     while some := list(islice(drawn, _AT_ONCE)):
         values = _values(base, [each.record for each in some])
         for each in some:
@@ -66,7 +66,7 @@ def _values(base: Any, records: Sequence[Record]) -> dict[int, list[Any]]:
 
 def _line(drawn: Drawn, values: Sequence[Any], names: Names) -> Line:
     record = drawn.record
-    told = dict.fromkeys(f"{names.kind(entity)} {masked}" for entity, masked in map(tuple, values))
+    told = dict.fromkeys(f"{names.kind(entity)} {text}" for entity, text in map(tuple, values))
     kinds = record.combination.split("+") if record.combination else []
     return Line(
         {
