@@ -23,7 +23,16 @@ FAMILIES = (
     "run.ask_",
     *("register.algorithm.", "register.column.", "register.problem.", "register.result."),
     "register.why.",
-    *("exit.", "whose.", "difference.", "compiling.", "explain.", "recognizers.", "verify."),
+    *(
+        "exit.",
+        "whose.",
+        "difference.",
+        "difference_detail.",
+        "compiling.",
+        "explain.",
+        "recognizers.",
+        "verify.",
+    ),
     *("score.strict", "score.overlap", "score.char"),
 )
 HAN = re.compile("[一-鿿]")
