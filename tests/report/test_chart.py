@@ -55,9 +55,23 @@ def test_decades_stand_in_order_for_the_kind_that_tells_most() -> None:
 
 def test_ratios_are_marked_at_the_line_and_at_ten_times_the_line() -> None:
     row = {"scope_kind": "total", "insider": False, "unit": "U1", "scenario": "default"}
+    row |= {"category": None, "row_tier": "highest"}
     small = draw_tiers([row | {"ratio": "0.50", "exact": "1/2"}], Words("en", {}))
     assert [told for _, told in small.marks] == ["1"]
     large = draw_tiers([row | {"ratio": "20.00", "exact": "20"}], Words("en", {}))
     assert [told for _, told in large.marks] == ["1", "10"]
     assert large.marks[1][0] == large.bars[0].length / 2
     assert draw_tiers([], Words("en", {})).bars == ()
+
+
+def test_no_two_readings_of_a_rule_have_one_name() -> None:
+    """Bars that rest on something else say so: unit, scenario, what was changed, how it counts."""
+    rows = [
+        {"scope_kind": "total", "insider": False, "ratio": "1.00", "exact": "1", "policy": "rule"}
+        | {"unit": unit, "scenario": scenario, "category": category, "row_tier": row_tier}
+        for unit in ("U1", "U2")
+        for scenario, category in (("default", None), ("choice", "a"), ("choice", "b"))
+        for row_tier in ("highest", "per-element")
+    ]
+    names = [bar.name for bar in draw_tiers(rows, Words("zh", {})).bars]
+    assert len(names) == len(set(names)) == 12

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import re
 import shutil
+import stat
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.detect import catalog
+from piiscan.errors import CaseError
 from piiscan.evidence import log
 from piiscan.evidence.case import Case
 from piiscan.report import page as module
@@ -151,6 +153,17 @@ def test_writing_it_elsewhere_leaves_the_case_alone(case: Case, tmp_path: Path) 
     write_page(case, out=tmp_path / "page.html")
     assert (case.path / "log.jsonl").read_bytes() == before
     assert (tmp_path / "page.html").read_text("utf-8") == render_page(case)
+    assert stat.S_IMODE((tmp_path / "page.html").stat().st_mode) == 0o600
+
+
+def test_it_is_never_written_to_a_source_or_over_the_case(case: Case) -> None:
+    source = Path(case.manifest.content["sources"][0]["place"])
+    before = sorted(source.parent.iterdir())
+    for out in (source, source.parent / "page.html", case.path / "manifest.json"):
+        with pytest.raises(CaseError):
+            write_page(case, out=out)
+    assert sorted(source.parent.iterdir()) == before
+    assert case.verify() == []
 
 
 def test_every_source_can_be_looked_through(case: Case, seen: Seen) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
+from piiscan.evidence.tiers.assessment import ROW_TIERS
+from piiscan.report.tier_cells import tier_cell
 from piiscan.report.wording import Words
 
 _WIDTH: Final = 520
 _PITCH: Final = 30
 _MOST: Final = 14
+#: Readings of a rule have long names, and are shown all.
+_NARROW: Final = 350
+_LONGEST: Final = 48
+_MOST_READINGS: Final = 40
 
 Row = Mapping[str, Any]
 
@@ -32,11 +38,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars from above, the height of all, and marks at some values (left edge, what they say)."""
+    """Bars from above, the height of all, and marks at some values (left edge, what they say).
+
+    ``left``: where bars begin, behind their names; ``of``: what the bars count, if one kind only.
+    """
 
     bars: tuple[Bar, ...]
     height: int
     marks: tuple[tuple[float, str], ...] = ()
+    left: int = 222
+    of: str = ""
 
 
 def draw_pairs(pairs: Iterable[tuple[str, int, int | None]], *, most: int = _MOST) -> Chart:
@@ -126,7 +137,7 @@ def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
         Bar(words("page.decade", year=b.name), b.told, b.length, b.inner_length, b.top)
         for b in chart.bars
     )
-    return Chart(bars, chart.height)
+    return replace(chart, bars=bars)
 
 
 def _of_main_kind(rows: Sequence[Row], name: str, order: Any) -> Chart:
@@ -135,7 +146,8 @@ def _of_main_kind(rows: Sequence[Row], name: str, order: Any) -> Chart:
         sums[row["entity"]] = sums.get(row["entity"], 0) + row["distinct"]
     main = max(sorted(sums), key=lambda entity: sums[entity], default=None)
     listed = sorted((row for row in rows if row["entity"] == main), key=order)
-    return draw_pairs((str(row[name]), row["hits"], row["distinct"]) for row in listed)
+    chart = draw_pairs((str(row[name]), row["hits"], row["distinct"]) for row in listed)
+    return replace(chart, of=main or "")
 
 
 def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
@@ -147,18 +159,33 @@ def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
     ]
     if not listed:
         return Chart((), 0)
-    ratios = [Fraction(row["exact"]) for row in listed][:_MOST]
+    ratios = [Fraction(row["exact"]) for row in listed][:_MOST_READINGS]
     largest = max(*ratios, Fraction(1), Fraction(1))
     marks = [(1, "1")] + [(10, "10")] * (largest >= 10)
     bars = [
         Bar(
-            f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}",
+            _reading(row, words),
             row["ratio"],
-            round(float(ratio / largest) * _WIDTH, 1),
+            round(float(ratio / largest) * _NARROW, 1),
             0,
             place * _PITCH,
         )
         for place, (row, ratio) in enumerate(zip(listed, ratios, strict=False))
     ]
-    lines = [(round(float(Fraction(at) / largest) * _WIDTH, 1), told) for at, told in marks]
-    return Chart(tuple(bars), len(bars) * _PITCH + 14, tuple(lines))
+    lines = [(round(float(Fraction(at) / largest) * _NARROW, 1), told) for at, told in marks]
+    left = 222 + _WIDTH - _NARROW
+    return Chart(tuple(bars), len(bars) * _PITCH + 14, tuple(lines), left)
+
+
+def _reading(row: Row, words: Words) -> str:
+    """What a ratio rests on: unit, scenario, what was changed, how records of several kinds count.
+
+    Two bars that differ in any of these have different names.
+    """
+    told = [f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}"]
+    if row["category"]:
+        told.append(str(tier_cell("category", row, words)))
+    if row["row_tier"] != ROW_TIERS[0]:
+        told.append(str(tier_cell("row_tier", row, words)))
+    name = words("page.between").join(told)
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"

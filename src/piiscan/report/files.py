@@ -101,8 +101,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
     if column in sample_cells.CELLS:
         return sample_cells.sample_cell(column, row, words)
     value = row[column]
-    if value is None:
-        return ""
+    if value is None:  # of people, those without a role are most
+        return words("page.no_role") if column == "role" and "identifiable" in row else ""
     match column:
         case "combination":
             named = sorted(value, key=lambda e: (_FIRST.get(e, len(_FIRST)), e))

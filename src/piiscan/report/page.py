@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.detect.catalog import Catalog, load
 from piiscan.evidence.case import Case
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
-from piiscan.evidence.shards import write_bytes
 from piiscan.report import chart
 from piiscan.report.browse import PER_SOURCE, first_findings
 from piiscan.report.columns import NUMERIC, WRITTEN
+from piiscan.report.cover import key_order
 from piiscan.report.files import cell
 from piiscan.report.graph import draw_flow
 from piiscan.report.html import render
+from piiscan.report.kept import keep_report
 from piiscan.report.sample import PER_KIND, sample_findings
 from piiscan.report.shown import clean
 from piiscan.report.tables import CLASSES
@@ -39,7 +36,8 @@ _COLUMNS: Final = {
         "contested",
     ),
     "tier_scenarios": (
-        "scope_kind", "scope", "unit", "scenario", "category", "tier", "count", "ratio",
+        "scope_kind", "scope", "unit", "scenario", "category", "tier", "row_tier", "count",
+        "ratio",
     ),
     "page_kinds": ("entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
     "page_sources": (
@@ -61,20 +59,11 @@ def write_page(
 ) -> Path:
     """The page just written: ``report.html`` in the case, noted in its log, or ``out``.
 
-    ``catalog`` is the one the case was made with, where it is at hand.
+    ``catalog`` is the one the case was made with, where it is at hand.  CaseError if ``out`` lies
+    in or beside a source, or where the case has files of its own.
     """
     content = render_page(case, language=language, catalog=catalog).encode()
-    if out is not None:
-        out.write_bytes(content)
-        return out
-    path = case.path / NAME
-    with (
-        closing(Ledger(case.path / "ledger.sqlite")),  # its lock keeps the log to one writer
-        closing(Log(case.path / "log.jsonl")) as log,
-    ):
-        write_bytes(path, content, temporary=case.path / "tmp")
-        log.append("report", moment=now(), file=NAME, sha256=file_sha256(path))
-    return path
+    return keep_report(case, content, case.path / NAME if out is None else out).path
 
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
@@ -85,6 +74,8 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "place": partial(place_of, words=words),
         "show": partial(_show, words=words),
         "spot": partial(_spot, words=words),
+        "keys": partial(key_order, words=words),
+        "moment": moment_told,
         "wide": lambda rows, name: for_people(name, rows),
         "thousands": _thousands,
         "why": partial(why_of, words=words, checks=checks_of(case, catalog)),
@@ -121,6 +112,7 @@ def _content(case: Case, words: Words) -> dict[str, Any]:
     return {
         "manifest": manifest,
         "case_number": clean(manifest["case_number"]),
+        "operator": clean(manifest["operator"]),
         "tables": tables,
         "kinds": [(class_, rows) for class_, rows in kinds if rows],
         "tiles": tiles,
@@ -166,22 +158,36 @@ def _facts(case: Case, words: Words) -> list[tuple[str, str]]:
     """How the case was made, as the page ends with it."""
     manifest = case.manifest.content
     settings, tool = manifest["settings"], manifest["tool"]
-    options = f"min_score={settings['min_score']} names={settings['names']}"
+    options = words(
+        "page.options_told",
+        score=settings["min_score"],
+        names=words(f"answer.{str(settings['names']).lower()}"),
+        reveal=words(f"answer.{str(settings['reveal']).lower()}"),
+    )
     commit = f" ({tool['commit'][:12]})" if tool["commit"] else ""
     return [
         ("case_number", manifest["case_number"] or "-"),
         ("operator", manifest["operator"] or "-"),
-        ("started", manifest["started"]),
-        ("finished", manifest["finished"]),
+        ("started", moment_told(manifest["started"])),
+        ("finished", moment_told(manifest["finished"])),
         ("as_of", settings["as_of"]),
         ("generation", str(manifest["generation"])),
         ("tool", f"piiscan {tool['version']}{commit}, Python {tool['python']}, {tool['system']}"),
         ("mounts", ", ".join(f"{words(f'mount.{k}')} {n}" for k, n in manifest["mounts"].items())),
         ("catalogue", settings["catalogue"]),
-        ("options", f"{options} reveal={settings['reveal']}"),
+        ("options", options),
         ("key", settings["key"]),
         ("manifest", case.manifest.sha256),
     ]
+
+
+def moment_told(stamp: str) -> str:
+    """A moment of the case as people read it.
+
+    >>> moment_told("2026-01-02T04:00:00+08:00")
+    '2026-01-02 04:00:00 (UTC+8)'
+    """
+    return stamp.replace("T", " ").replace("+08:00", " (UTC+8)")
 
 
 def place_of(row: Mapping[str, Any], *, words: Words) -> str:
