@@ -8,7 +8,14 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from piiscan.evidence.count.weighing import SCOPES, UNITS, Holding, by_category, holdings
+from piiscan.evidence.count.weighing import (
+    SCOPES,
+    UNITS,
+    Holding,
+    by_category,
+    has_business,
+    holdings,
+)
 from piiscan.evidence.tiers import (
     NOTHING,
     Policy,
@@ -63,13 +70,17 @@ def weigh(
     distinct values of persons surely under fourteen, by kind.
     """
     held = holdings(base)
+    public = has_business(base)
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": [], "tier_money": []}
     for policy in rules.policies:
         categories = [_category(each, policy, rules.profile, paths, headers) for each in held]
         for kind, unit in product((*SCOPES, "status"), UNITS):
-            own = by_category(base, categories, kind=kind, unit=unit, business=False)
-            for scope, counts in by_category(base, categories, kind=kind, unit=unit).items():
+            found = by_category(base, categories, kind=kind, unit=unit)
+            own = found
+            if public:
+                own = by_category(base, categories, kind=kind, unit=unit, business=False)
+            for scope, counts in found.items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit}
                 mine = own.get(scope, {})
                 made = tier_tables(counts, [policy], insiders=_INSIDERS, own=mine)

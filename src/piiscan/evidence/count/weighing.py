@@ -49,6 +49,11 @@ def holdings(base: Any) -> list[Holding]:
     return [Holding(*row) for row in rows]
 
 
+def has_business(base: Any) -> bool:
+    """Whether any record of the table ``weighed`` is public business information."""
+    return base.execute("select 1 from weighed where business limit 1").fetchone() is not None
+
+
 def by_category(
     base: Any, categories: list[str], *, kind: str, unit: str, business: bool = True
 ) -> dict[str, dict[str, int]]:
