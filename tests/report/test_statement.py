@@ -133,7 +133,8 @@ def test_an_office_template_in_one_language_takes_names_of_the_other(gathered: G
 def test_reports_of_the_case_are_annexes_and_the_same_case_is_the_same(hostile: Case) -> None:
     kept = keep_report(hostile, b"book", hostile.path / "report.xlsx")
     first = made(gather(hostile))
-    assert f"3. report.xlsx（SHA-256：{kept.sha256}）" in lines(first)
+    told = f"3. 统计表 T1–T15（工作簿） report.xlsx，SHA-256：{kept.sha256}"
+    assert told in lines(first)
     keep_report(hostile, first, hostile.path / "report.docx")
     assert made(gather(Case.open(hostile.path))) == first
     assert hostile.verify() == []

@@ -44,6 +44,8 @@ _STYLES: Final = {
         '<w:keepNext/><w:spacing w:before="180" w:after="60"/><w:outlineLvl w:val="0"/>',
     ),
     "Text": ("Body Text", "仿宋", 28, "", '<w:ind w:firstLine="560"/>'),
+    # a checksum is 64 characters: in the size of the text it is wider than the page
+    "Annex": ("Annex", "仿宋", 21, "", '<w:ind w:left="560" w:hanging="280"/>'),
     "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
     "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
     "Small": ("Table Small", "宋体", 16, "", _TIGHT),
@@ -190,9 +192,9 @@ def _section(*, across: bool) -> str:
     )
 
 
-def _chapters(chapters: Sequence[Sequence[str]]) -> str:
+def _chapters(chapters: Sequence[Sequence[str]], *, style: str = "Text") -> str:
     return "".join(
-        _paragraph(text, "Text" if number else "Heading1")
+        _paragraph(text, style if number else "Heading1")
         for chapter in chapters
         for number, text in enumerate(chapter)
     )
@@ -209,14 +211,15 @@ def _document(words: Mapping[str, Any]) -> str:
         _table(words, "kinds", "Cell"),
         gap,
         _table(words, "ladder", "Cell"),
-        _chapters(words["behind"]),
+        _chapters(words["behind"][:-1]),
+        _chapters(words["behind"][-1:], style="Annex"),
         signed,
         f"<w:p><w:pPr>{_section(across=False)}</w:pPr></w:p>",
         _paragraph(words["list"], "Title"),
         _paragraph(words["number"], "Cell"),
         _table(words, "material", "Small"),
         gap,
-        signed,
+        _paragraph("\u3000\u3000".join(words["signed"]), "Signed"),
         _section(across=True),
     )
     return f"<w:document {_W}><w:body>{''.join(body)}</w:body></w:document>"

@@ -215,7 +215,12 @@ def _annexes(gathered: Gathered, words: Words) -> str:
         if event.get("event") == "report"
     }
     kept = [
-        words("statement.annex", file=file, sha256=sha256)
+        words(
+            "statement.annex",
+            what=words(f"statement.annex_{file.rpartition('.')[2]}"),
+            file=file,
+            sha256=sha256,
+        )
         for file, sha256 in sorted(told.items())
         if file.endswith((".xlsx", ".html")) and (path / file).is_file()
     ]

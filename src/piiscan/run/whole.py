@@ -25,7 +25,7 @@ from piiscan.evidence.sheets.returned import content_of
 from piiscan.evidence.sheets.written import write_sheet
 from piiscan.report.gathered import gather
 from piiscan.report.kept import keep_report
-from piiscan.report.page import write_page
+from piiscan.report.page import render_page
 from piiscan.report.statement import fill_statement
 from piiscan.report.wording import Language
 from piiscan.report.workbook import workbook_of
@@ -134,11 +134,13 @@ def run_whole(
 
 
 def _report(case: Case, files: dict[str, Path], language: Language) -> None:
-    """The page, in the case too; the workbook of all tables; the statement in its template."""
-    write_page(case, language=language)
-    write_page(case, language=language, out=files["page"])
+    """Page and workbook, in the case too; the statement in its template, which names both."""
+    page = render_page(case, language=language).encode()
+    book = workbook_of(gather(case), language=language)
+    for name, content, out in (("html", page, "page"), ("xlsx", book, "workbook")):
+        keep_report(case, content, case.path / f"report.{name}")
+        keep_report(case, content, files[out])
     gathered = gather(case)
-    keep_report(case, workbook_of(gathered, language=language), files["workbook"])
     words = gathered.words(language)
     statement = fill_statement(gathered, shipped(language), words, {})
     keep_report(case, statement.content, files["statement"])
