@@ -118,6 +118,45 @@ def test_rejects_are_the_rows_that_fell_each_with_its_reason(case: Case, tmp_pat
     assert {r["居民身份证号码"].partition("[")[0] for r in rows} == {p.identity for p in wrong}
 
 
+def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_path: Path) -> None:
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    table = [
+        "客户名单",
+        "姓名,手机号",
+        "张三,13800138000",
+        ",",
+        "姓名,手机号",
+        "无,无",
+        "李四,13900139000",
+    ]
+    (dump / "a.csv").write_text("\n".join(table) + "\n", "utf-8")
+    text = ["第一批", "收件人：张三", "电话：13800138000", "", "以上"]
+    (dump / "b.txt").write_text("\n".join(text) + "\n", "utf-8")
+    (dump / "c.csv").write_text("编号,说明\n1,无\n2,无\n", "utf-8")
+    case = scan_dump([dump], tmp_path / "case")
+    reasons = Counter(
+        {
+            row["reason"]: row["count"]
+            for row in count(case).tables()["ladder_reasons"]
+            if (row["scope_kind"], row["step"]) == ("total", "R1")
+        }
+    )
+    rows = rows_of(case, tmp_path / "r1.csv", rejects="R1")
+    words = words_of(case, "zh")
+    told = Counter(row["原因"] for row in rows)
+    assert told == {words.name("reasons", k): n for k, n in reasons.items() if k != "EMPTY"}
+    nothing = {places(r)[0]: r for r in rows if r["原因"].startswith("无命中")}
+    assert list(nothing) == [
+        *("a.csv:6", "b.txt:1", "b.txt:3", "b.txt:5", "c.csv:1", "c.csv:2", "c.csv:3"),
+    ]
+    assert places(nothing["b.txt:3"], "与何处重复") == ["b.txt:2"]
+    (dump / "c.csv").write_text("编号,说明\n1,无\n", "utf-8")
+    with pytest.raises(CaseError, match=r"c\.csv is not what was scanned"):
+        export(case, tmp_path / "out.csv", Wanted(rejects="R1"))
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_duplicate_names_the_row_it_repeats(case: Case, tmp_path: Path) -> None:
     rows = rows_of(case, tmp_path / "r4.csv", rejects="R4")
     told = {places(row)[0]: (row["重复范围"], *places(row, "与何处重复")) for row in rows}
@@ -190,7 +229,7 @@ def test_nothing_is_written_into_a_source_or_of_a_step_that_is_none(
     dump = case.path.parent / "dump"
     with pytest.raises(CaseError, match="written as"):
         export(case, tmp_path / "a.pdf", Wanted())
-    for wanted in (Wanted("key", "R3"), Wanted("row", "R5"), Wanted(rejects="R1")):
+    for wanted in (Wanted("key", "R3"), Wanted("row", "R5"), Wanted(rejects="R7")):
         with pytest.raises(CountError):
             export(case, tmp_path / "a.csv", wanted)
     assert list(dump.rglob("*.xlsx")) == []

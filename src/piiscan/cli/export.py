@@ -11,7 +11,7 @@ from piiscan.cli import options, terminal
 
 Unit = Annotated[str, typer.Option("--unit", metavar="row|key|person", help="export.unit")]
 Step = Annotated[str | None, typer.Option("--step", metavar="R1-R6", help="export.step")]
-Rejects = Annotated[str | None, typer.Option("--rejects", metavar="R2-R6", help="export.rejects")]
+Rejects = Annotated[str | None, typer.Option("--rejects", metavar="R1-R6", help="export.rejects")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="export.out")]
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="export.key")]
 

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.detect.catalog import load
 from piiscan.errors import CaseError
 from piiscan.evidence.asking.chosen import choose, choose_rejects
 from piiscan.evidence.asking.counted import count_of, reopened
 from piiscan.evidence.asking.lines import lines, open_values, wanted_kinds
 from piiscan.evidence.case import Case, check_outside
+from piiscan.evidence.counts import Count
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.log import Log, now
 from piiscan.report.listed import Layout, write_list
 from piiscan.report.wording import Language, words_of
 from piiscan.run.cleared import check_sources, cleared
+from piiscan.run.reexamine import check_catalog
+from piiscan.run.unfound import unfound
 
 FORMATS: Final = (".xlsx", ".csv", ".parquet")
 
@@ -62,6 +66,8 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
     sources = opened.manifest.content["sources"]
     check_outside(out, [Path(each["place"]) for each in sources])
     check_sources(opened)
+    if wanted.rejects == "R1":
+        return _export_unfound(opened, count, out, wanted)
     with _values(opened, wanted) as (files, text), reopened(opened, count) as base:
         step = _choose(base, wanted)
         open_values(base, files, text=text)
@@ -75,6 +81,19 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
         )
     done = Exported(out, number, step, file_sha256(out))
     _log(opened, count.number, wanted, done)
+    return done
+
+
+def _export_unfound(case: Case, count: Count, out: Path, wanted: Wanted) -> Exported:
+    """The rows in which nothing was found: their places, as nothing else is known of them."""
+    catalog = load(wanted.recognizers)
+    check_catalog(case, catalog)
+    layout = _layout(case, wanted, ())
+    with reopened(case, count) as base:
+        listed = unfound(case, base, catalog)
+        number = _written(out, lambda: write_list(out, layout, listed, temporary=case.path / "tmp"))
+    done = Exported(out, number, "R1", file_sha256(out))
+    _log(case, count.number, wanted, done)
     return done
 
 

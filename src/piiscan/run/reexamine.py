@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from piiscan.detect.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.evidence.case import Case
 from piiscan.evidence.count.batches import whole
@@ -66,10 +67,7 @@ def clear_shards(
     shards = {n: path for n, path in held.items() if only is None or n in only}
     settings = case.manifest.content["settings"]
     engine = engine_of(case, recognizers=recognizers)
-    if engine.catalog.digest != settings["catalogue"]:
-        raise CaseError(
-            "the case was made with other rules than these; give the same ones (--recognizers)"
-        )
+    check_catalog(case, engine.catalog)
     kit = Kit(
         engine,
         secret_of(case, key),
@@ -91,6 +89,14 @@ def clear_shards(
             )
         made.append(path)
     return made
+
+
+def check_catalog(case: Case, catalog: Catalog) -> None:
+    """Nothing; CaseError if the case was made with other rules."""
+    if catalog.digest != case.manifest.content["settings"]["catalogue"]:
+        raise CaseError(
+            "the case was made with other rules than these; give the same ones (--recognizers)"
+        )
 
 
 def _listed(case: Case) -> list[Mapping[str, Any]]:

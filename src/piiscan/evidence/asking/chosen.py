@@ -73,7 +73,7 @@ def choose(base: Any, unit: str, step: str | None) -> str:
 def choose_rejects(base: Any, step: str) -> None:
     """Nothing; ``chosen`` holds the rows that fell at ``step``, a line each.
 
-    CountError for a step at which no known row falls: rows without findings are in no shard.
+    CountError for a step at which no such row falls; what fell at R1 is in no shard.
     """
     if step in _REPEATED:
         query = _FIRSTS + _REPEATED[step]
@@ -82,9 +82,7 @@ def choose_rejects(base: Any, step: str) -> None:
     elif step == "R3":
         query = _FELL.format(other="LOW_CONFIDENCE", where=f"{NAMED} and not ({PASSED})")
     else:
-        raise CountError(
-            f"rejects are listed of {', '.join(REJECTED)}; rows without findings are only counted"
-        )
+        raise CountError(f"rejects are listed of R1, {', '.join(REJECTED)}, not of {step}")
     base.execute(
         "create temp table chosen as select dense_rank() over (order by record)::bigint as line, *"
         f" from ({query})"
