@@ -194,6 +194,24 @@ LEDGER = pa.schema(
     ]
 )
 
+#: Files that messages say were sent (``what`` FILE), and from which row on a chat is with whom
+#: (PEER).  People and names of files are digests and what may be shown; ``nick_digest``: the name
+#: beside a sender's account.  ``own``: sent by the holder of the device, or received.  ``least``,
+#: ``most``: bytes that the size as written can mean; ``checksum``: MD5, SHA-1 or SHA-256.
+SENDINGS = pa.schema([
+    ("source", pa.int32()), ("member", _LONG_WORD), ("row", pa.int64()), ("what", _WORD),
+    ("own", pa.bool_()), ("sender", pa.string()), ("sender_digest", pa.binary(16)),
+    ("nick_digest", pa.binary(16)), ("receiver", pa.string()), ("receiver_digest", pa.binary(16)),
+    ("peer", pa.string()), ("peer_digest", pa.binary(16)), ("time", pa.timestamp("s")),
+    ("name", pa.string()), ("name_digest", pa.binary(16)), ("least", pa.int64()),
+    ("most", pa.int64()), ("checksum", pa.string()),
+])  # fmt: skip
+#: The files that messages may mean, sources and those read in archives; MD5 and SHA-1 if needed.
+FILES = pa.schema([
+    ("source", pa.int32()), ("member", pa.string()), ("name_digest", pa.binary(16)),
+    ("size", pa.int64()), ("md5", pa.string()), ("sha1", pa.string()), ("sha256", pa.string()),
+])  # fmt: skip
+
 #: Columns whose values no real list has: numbers made by counting on, or all with one ending.
 ALARMS = pa.schema(
     [

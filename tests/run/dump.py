@@ -44,6 +44,6 @@ def content(case: Path) -> dict[str, bytes]:
     """Name -> bytes of everything that must be the same for the same input."""
     return {
         path.relative_to(case).as_posix(): path.read_bytes()
-        for folder in ("findings", "records", "ledger", "alarms", "clear", "tables*")
+        for folder in ("findings", "records", "ledger", "alarms", "sendings", "clear", "tables*")
         for path in sorted(case.glob(f"{folder}/*"))
     }

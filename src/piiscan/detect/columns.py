@@ -21,6 +21,7 @@ from piiscan.detect.catalog import Catalog
 from piiscan.detect.chance import by_chance
 from piiscan.detect.engine import Engine
 from piiscan.detect.labels import Label, is_name, label_of
+from piiscan.detect.messages import message_columns
 from piiscan.detect.passwords import (
     ACCOUNTS,
     looks_like_login_data,
@@ -78,7 +79,11 @@ class ColumnType:
 
 def count_names(catalog: Catalog, cells: Sequence[str]) -> int:
     """How many of ``cells`` are known column names."""
-    return sum(len(cell) <= 40 and is_name(catalog, cell) for cell in cells)
+    messages = {at for columns in message_columns(cells).values() for at in columns}
+    return sum(
+        len(cell) <= 40 and (at in messages or is_name(catalog, cell))
+        for at, cell in enumerate(cells)
+    )
 
 
 def infer(

@@ -1,11 +1,11 @@
 """A case folder: where everything of a case lies, and how to ask it.
 
-Folders are 0700, files 0600.  ``findings/``, ``records/``, ``ledger/`` (what was bought and sold)
-and ``alarms/`` hold one Parquet shard a source, ``clear/`` the values (only with --reveal),
-``tables/`` (``tables-0002/`` …) what was counted, ``manifest.json`` what all of that is,
-``log.jsonl`` what was done (``log.head`` its end), ``ledger.sqlite`` how far a run got.  Paths and
-member names inside the shards are exact, as places must be found again; tables, pages and terminal
-show them masked.
+Folders are 0700, files 0600.  ``findings/``, ``records/``, ``ledger/`` (what was bought and sold),
+``alarms/`` and ``sendings/`` (files that messages name) hold one Parquet shard a source, ``clear/``
+the values (only with --reveal), ``tables/`` (``tables-0002/`` …) what was counted,
+``manifest.json`` what all of that is, ``log.jsonl`` what was done (``log.head`` its end),
+``ledger.sqlite`` how far a run got.  Paths and member names inside the shards are exact, as places
+must be found again; tables, pages and terminal show them masked.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from piiscan.schemas import (
     ALARMS,
     CLEAR,
     ERRORS,
+    FILES,
     FINDINGS,
     LEDGER,
     NAMES,
     PARTS,
     RECORDS,
+    SENDINGS,
     SOURCES,
 )
 
@@ -41,6 +43,7 @@ STORED: Final[Mapping[str, pa.Schema]] = {
     "parts": PARTS,
     "errors": ERRORS,
     "names": NAMES,
+    "files": FILES,
 }
 #: Tables of a case that are sharded by source, each in a folder of its name.
 SHARDED: Final[Mapping[str, pa.Schema]] = {
@@ -48,6 +51,7 @@ SHARDED: Final[Mapping[str, pa.Schema]] = {
     "records": RECORDS,
     "ledger": LEDGER,
     "alarms": ALARMS,
+    "sendings": SENDINGS,
     "clear": CLEAR,
 }
 
@@ -108,7 +112,9 @@ class Case:
         return pa.concat_tables(tables) if tables else SHARDED[kind].empty_table()
 
     def stored(self, name: str) -> pa.Table:
-        """``sources``, ``parts``, ``errors`` or ``names``, as in :mod:`piiscan.schemas`."""
+        """A table of :data:`STORED`; empty if the case is older than that table."""
+        if f"{self.tables_folder.name}/{name}.parquet" not in self.manifest.content["files"]:
+            return STORED[name].empty_table()
         with pq.ParquetFile(self.tables_folder / f"{name}.parquet") as file:
             return file.read().cast(STORED[name])  # read_table brings pandas along
 
@@ -123,7 +129,8 @@ class Case:
             for name in SHARDED:
                 _view(base, name, self.shards(name), SHARDED[name])
             for name in STORED:
-                _view(base, name, [self.tables_folder / f"{name}.parquet"], STORED[name])
+                path = self.tables_folder / f"{name}.parquet"
+                _view(base, name, [path] if path.exists() else [], STORED[name])
             return base.sql(query).to_arrow_table()
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:

@@ -53,7 +53,18 @@ COUNT: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "flow_same": ("number", "source", "member", "sha256"),
     "flow_masked": ("source", "other_source", "entity", "masks"),
-    "flow_edges": ("giver", "taker", "rests_on", "item", "distinct", "confirmed"),
+    "flow_sent": (
+        "number", "sent_time", "giver", "taker", "name", "told_size", "checksum", "source",
+        "member", "row", "sent_state", "matched_by", "fits", "copies", "file_source",
+        "file_member", "item", "suspect", "distinct",
+    ),
+    "flow_sent_places": ("number", "file_source", "file_member", "size"),
+    "flow_edges": (
+        "giver_id", "taker_id", "giver", "taker", "rests_on", "item", "distinct", "confirmed",
+        "sent_time", "matched_by", "messages", "source", "member", "row", "file_source",
+        "file_member",
+    ),
+    "flow_nodes": ("node_id", "label", "node_kind", "belongs_to", "files", "distinct"),
     "exclusions": ("line", "excluded_by", "reason_given", "author", "records", "idle"),
     "alarms": ("source", "member", "column", "entity", "code", "alarm", "row", "count"),
     "conflicts": ("conflict", "values", "records"),
@@ -98,8 +109,8 @@ NUMERIC: Final = frozenset(
         "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
         "acquired", "sold_sum", "sold_distinct", "not_sold", "flow_total", "one_size", "other_size",
         "common", "common_of_one", "common_of_other", "only_these", "order", "other_source",
-        "masks", "number", "seq", "times", "priced", "unpriced", "unreadable", "sum", "lowest",
-        "highest",
+        "masks", "fits", "copies", "file_source", "files", "messages", "number", "seq", "times",
+        "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
         *tier_cells.NUMERIC, *sample_cells.NUMERIC,
     }
 )  # fmt: skip

@@ -56,8 +56,11 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
     ([('A', 10), ('B', 230)], 3)
     """
     most: dict[tuple[str, str, bool], int] = {}
+    named: dict[str, str] = {}
     for row in rows:
-        key = (row["giver"] or unknown, row["taker"] or unknown, row["confirmed"])
+        ends = [row.get(f"{end}_id") or row[end] or unknown for end in ("giver", "taker")]
+        named |= {ends[0]: row["giver"] or unknown, ends[1]: row["taker"] or unknown}
+        key = (ends[0], ends[1], row["confirmed"])
         most[key] = max(most.get(key, 0), row["distinct"])  # two items can hold the same keys
     kept = sorted(most.items(), key=lambda each: (not each[0][2], -each[1], each[0]))[:_MOST]
     column = _columns([(giver, taker) for (giver, taker, _), _ in kept])
@@ -66,7 +69,7 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
     for name in sorted(column, key=lambda n: (column[n], n)):
         place = filled.get(column[name], 0)
         filled[column[name]] = place + 1
-        nodes[name] = Node(name, 10 + column[name] * _STEP, 10 + place * _PITCH)
+        nodes[name] = Node(named[name], 10 + column[name] * _STEP, 10 + place * _PITCH)
     edges = [
         Edge(*_ends(nodes[giver], nodes[taker]), count, confirmed)
         for (giver, taker, confirmed), count in kept

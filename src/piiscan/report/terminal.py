@@ -14,11 +14,18 @@ from piiscan.report.wording import Language, Words, words_of
 #: Tables of a count that are shown here; the rest is in its files.
 COUNTED: Final = (
     "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "alarms", "statuses",
-    "money", "flow_total", "flow_matrix", "flow_edges", "tiers", "tier_scenarios", "tier_money",
-    "compositions", "proposals", "exclusions",
+    "money", "flow_total", "flow_matrix", "flow_sent", "flow_edges", "tiers", "tier_scenarios",
+    "tier_money", "compositions", "proposals", "exclusions",
 )  # fmt: skip
 #: Columns of those that are too wide for a terminal.
 _NARROW: Final = {
+    "flow_edges": (
+        "giver", "taker", "rests_on", "item", "distinct", "confirmed", "sent_time", "matched_by",
+    ),
+    "flow_sent": (
+        "number", "sent_time", "giver", "taker", "name", "source", "row", "sent_state",
+        "matched_by", "file_source", "item", "distinct",
+    ),
     "tiers": (
         "scope", "unit", "count", "ratio", "insider", "category", "tier", "row_tier", "policy",
     ),

@@ -32,6 +32,9 @@ from piiscan.run.weighing import weigh
 #: The rules that a count is weighed by unless others are named.
 POLICIES: Final = ("tier-cn-2017",)
 
+#: Columns that name members of archives.
+_MEMBERS: Final = ("member", "file_member")
+
 
 def count(
     case: str | Path | Case,
@@ -139,7 +142,8 @@ def _tables(base: Any, case: Case, asked: Asked, basis: Basis) -> dict[str, list
 
 def _shown(rows: list[dict[str, Any]], shown: Mapping[str, str]) -> list[dict[str, Any]]:
     """The rows with members of archives as they may be shown."""
-    return [
-        {**row, "member": shown.get(row["member"], row["member"])} if row.get("member") else row
-        for row in rows
-    ]
+    told = []
+    for row in rows:
+        names = {name: shown[row[name]] for name in _MEMBERS if row.get(name) in shown}
+        told.append({**row, **names} if names else row)
+    return told

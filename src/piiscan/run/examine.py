@@ -26,6 +26,7 @@ from piiscan.run.messages import tell_messages
 from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
 from piiscan.run.rows import Wanted, digest_rows
+from piiscan.run.sendings import tell_sendings
 from piiscan.run.trades import tell_trades
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
 
@@ -64,8 +65,8 @@ class Examined:
 
     ``ledger``: what its columns say of trades (LEDGER), None where no column does.  ``rows`` is
     the number of data rows, ``others`` those of the other kinds by their number; ``reached`` how
-    far into the member's bytes the block goes, 0 where that is not known.  ``numbers`` are
-    what alarms are told from, in memory only.
+    far into the member's bytes the block goes, 0 where that is not known.  ``sendings``: files
+    that its messages name (SENDINGS).  ``numbers`` are what alarms are told from, in memory only.
     """
 
     part: int
@@ -77,6 +78,7 @@ class Examined:
     rows: int
     others: tuple[int, ...]
     reached: int
+    sendings: pa.Table | None = None
     numbers: list[Numbers] = field(default_factory=list, repr=False)
 
 
@@ -94,6 +96,7 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
     trades = tell_trades(block, frame, ledger=kit.engine.catalog.ledger, key=kit.secret)
     if not block.split:
         trades = tell_messages(block, records["row"].to_numpy(), key=kit.secret)
+    sendings = tell_sendings(block, frame, engine=kit.engine, key=kit.secret)
     return Examined(
         frame.part,
         tell_findings(block, frame, hits, digests=digests, words=words, names=names),
@@ -104,6 +107,7 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
         rows,
         tuple(others),
         _reached(block),
+        None if sendings is None else add_place(sendings, frame),
         take_numbers(hits, words, rows=block.rows, split=block.split),
     )
 

@@ -23,6 +23,7 @@ from piiscan.report.files import write_tables
 from piiscan.report.tables import Counted, count_all, moment_of
 from piiscan.report.wording import Words
 from piiscan.run.corrections import Corrections
+from piiscan.run.files import tell_files
 from piiscan.run.names import masked_names
 from piiscan.run.settings import Settings
 from piiscan.schemas import ERRORS, NAMES, PARTS, SOURCES
@@ -47,18 +48,19 @@ def finish(
     corrections: Corrections,
     told: Told,
     log: Log,
+    key: bytes,
 ) -> Manifest:
     """The manifest of ``generation``, after its tables; the log knows both."""
     sources, troubles, folder = ledger.sources(), ledger.troubles(), tables_folder(case, generation)
     shown = masked_names(engine, _names(sources, troubles))
-    files = _store(folder, sources, troubles, shown, temporary=case / "tmp")
+    files = _store(folder, sources, troubles, shown, key=key, temporary=case / "tmp")
     whose = whose_of(engine.catalog)
     tables = count_all(Counted(case, sources, troubles, shown, whose))
     words = Words("zh", vocabulary_of(engine.catalog))
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
-    named = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
+    tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
-    flush_all([case / name for name in {**named, **shards}])
+    flush_all([case / name for name in {**tabled, **shards}])
     previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
         "format": FORMAT,
@@ -72,7 +74,7 @@ def finish(
         "case_number": told.case_number,
         "started": stamp(told.started),
         "finished": stamp(ended),
-        "files": dict(sorted({**named, **shards}.items())),
+        "files": dict(sorted({**tabled, **shards}.items())),
         "sources": [_source(source) for source in sources],
         "troubles": troubles,
         "counters": _counters(sources, troubles),
@@ -125,6 +127,7 @@ def _store(
     troubles: Sequence[Mapping[str, Any]],
     shown: Mapping[str, str],
     *,
+    key: bytes,
     temporary: Path,
 ) -> dict[str, str]:
     """The tables that SQL joins findings with, as Parquet: file name -> SHA-256."""
@@ -139,11 +142,12 @@ def _store(
         "errors": (errors, ERRORS),
         "names": ([{"name": a, "shown": b} for a, b in shown.items()], NAMES),
     }
+    tables = {name: pa.Table.from_pylist(*content) for name, content in rows.items()}
+    shards = [name for s in sources for name in s.outcome.files if name.startswith("sendings/")]
+    tables["files"] = tell_files(sources, [folder.parent / name for name in shards], key=key)
     return {
-        f"{name}.parquet": write_table(
-            folder / f"{name}.parquet", pa.Table.from_pylist(content, schema), temporary=temporary
-        )
-        for name, (content, schema) in rows.items()
+        f"{name}.parquet": write_table(folder / f"{name}.parquet", table, temporary=temporary)
+        for name, table in tables.items()
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from piiscan.detect.labels import Label
 
@@ -42,12 +43,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all blocks of one table share; ``part`` is its number in the source, from 0."""
+    """What all blocks of one table share; ``part`` is its number in the source, from 0.
+
+    ``messages``: which columns tell what, if its rows are messages.
+    """
 
     source: int
     part: int
     member: str
     columns: tuple[Column, ...]
+    messages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def column(self, number: int) -> Column:
         """The column's description; one beyond the table's own (a wider row) has no label."""

@@ -19,7 +19,7 @@ from piiscan.run.custody import Seal
 from piiscan.run.events import Begin, End, Kept, Note, Opened
 from piiscan.run.examine import Examined
 from piiscan.run.hits import Counts
-from piiscan.schemas import ALARMS, CLEAR, FINDINGS, LEDGER, RECORDS
+from piiscan.schemas import ALARMS, CLEAR, FINDINGS, LEDGER, RECORDS, SENDINGS
 from piiscan.sources.block import KINDS, Trouble
 
 _SCHEMAS: Final = {
@@ -27,6 +27,7 @@ _SCHEMAS: Final = {
     "records": RECORDS,
     "ledger": LEDGER,
     "alarms": ALARMS,
+    "sendings": SENDINGS,
     "clear": CLEAR,
 }
 
@@ -108,6 +109,8 @@ class Keeper:
         self._writers["records"].add(found.records)
         if found.ledger is not None:
             self._writers["ledger"].add(found.ledger)
+        if found.sendings is not None:
+            self._writers["sendings"].add(found.sendings)
         self._alarms.add(found.part, found.numbers)
         if found.clear is not None:
             self._writers["clear"].add(found.clear)

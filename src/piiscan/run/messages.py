@@ -42,7 +42,8 @@ def tell_messages(block: Block, rows: Int64, *, key: bytes) -> pa.Table | None:
         return None
     lines, which = np.unique(heads, return_inverse=True)
     texts = block.columns[0].take(pa.array(np.searchsorted(block.rows, lines)))
-    moments, senders = _read(texts)
+    moments, names, accounts = read_heads(texts)
+    senders = [account or name for name, account in zip(names, accounts, strict=True)]
     parties = sorted({sender for sender in senders if sender})
     place = {party: number for number, party in enumerate(parties)}
     party = np.array([place.get(sender or "", -1) for sender in senders], np.int64)[which]
@@ -51,10 +52,10 @@ def tell_messages(block: Block, rows: Int64, *, key: bytes) -> pa.Table | None:
     return _table(rows[told], moment[told], party[told], parties, key)
 
 
-def _read(texts: pa.Array) -> tuple[Int64, list[str | None]]:
-    """The time of each head, and its sender's account, else name, where they are plain to see."""
+def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | None]]:
+    """The time of each head, and its sender's name and account, where they are plain to see."""
     moments = np.full(len(texts), times.NONE, np.int64)
-    senders: list[str | None] = [None] * len(texts)
+    told: dict[str, list[str | None]] = {name: [None] * len(texts) for name in ("name", "account")}
     left = np.arange(len(texts))
     for form in _FORMS:
         found = pc.extract_regex(texts.take(pa.array(left)), form)
@@ -63,16 +64,16 @@ def _read(texts: pa.Array) -> tuple[Int64, list[str | None]]:
             some = found.filter(pa.array(fit))
             names = [f.name for f in found.type]
             moments[left[fit]] = times.read_times(some.field(names.index("time")))
-            for name in ("name", "account"):
+            for name, words in told.items():
                 if name in names:
-                    _note(senders, left[fit], some.field(names.index(name)).to_pylist())
+                    _note(words, left[fit], some.field(names.index(name)).to_pylist())
         left = left[~fit]
-    return moments, senders
+    return moments, told["name"], told["account"]
 
 
-def _note(senders: list[str | None], places: Int64, words: list[str]) -> None:
+def _note(told: list[str | None], places: Int64, words: list[str]) -> None:
     for place, word in zip(places.tolist(), words, strict=True):
-        senders[place] = word.strip() or senders[place]
+        told[place] = word.strip() or None
 
 
 def _table(rows: Int64, moment: Int64, party: Int64, parties: list[str], key: bytes) -> pa.Table:

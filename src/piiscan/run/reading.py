@@ -17,6 +17,7 @@ from piiscan.detect.columns import ColumnType, count_names, infer
 from piiscan.detect.engine import Engine
 from piiscan.detect.joins import joins_of
 from piiscan.detect.labels import line_labels
+from piiscan.detect.messages import message_columns
 from piiscan.detect.trading import with_trades
 from piiscan.errors import SourceError
 from piiscan.evidence.ledger import Source
@@ -137,7 +138,7 @@ def _frame(source: int, part: int, table: Table, types: list[ColumnType], engine
         told = "+".join(headers[at] or "" for at in (*join.ahead, number))
         own = columns[number]
         columns[number] = replace(own, label=join.label, ahead=join.ahead, told=told)
-    return Frame(source, part, table.member, tuple(columns))
+    return Frame(source, part, table.member, tuple(columns), message_columns(names))
 
 
 def _facts(

@@ -158,6 +158,7 @@ def _work(
             corrections=corrections,
             told=told,
             log=log,
+            key=kit.secret,
         )
 
 

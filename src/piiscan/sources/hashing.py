@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from piiscan.errors import SourceError
-from piiscan.sources.content import open_file
+from piiscan.sources.archive import Spending, open_members
+from piiscan.sources.block import Trouble
+from piiscan.sources.budget import STANDARD
+from piiscan.sources.content import Content, file_content, hold, open_file
+from piiscan.sources.kind import detect_kind
 
 _PIECE = 4 << 20
 
@@ -42,6 +46,39 @@ def digests_of(path: Path, names: Sequence[str]) -> dict[str, str]:
         while piece := stream.read(_PIECE):
             for done in [beside.submit(digest.update, piece) for digest in made.values()]:
                 done.result()
+    return {name: digest.hexdigest() for name, digest in made.items()}
+
+
+def member_digests(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The digests ``names`` of every file in a zip archive, archives in it too, by its chain.
+
+    What cannot be read is left out; nothing for a file that is no archive.
+    """
+    yield from _members(file_content(path), names, Spending(STANDARD))
+
+
+def _members(
+    content: Content, names: Sequence[str], spending: Spending
+) -> Iterator[tuple[str, dict[str, str]]]:
+    archive = detect_kind(content).name == "zip" and spending.depth < spending.budget.depth
+    held = hold(content, STANDARD.held) if archive and content.member else content
+    if not archive or held is None:
+        return
+    for member in open_members(held, spending):
+        if isinstance(member, Trouble):
+            continue
+        with member.open() as stream:
+            yield member.member, _digests(stream, names)
+        spending.depth += 1
+        yield from _members(member, names, spending)
+        spending.depth -= 1
+
+
+def _digests(stream: BinaryIO, names: Sequence[str]) -> dict[str, str]:
+    made = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    while piece := stream.read(_PIECE):
+        for digest in made.values():
+            digest.update(piece)
     return {name: digest.hexdigest() for name, digest in made.items()}
 
 

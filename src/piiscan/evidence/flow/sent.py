@@ -1,0 +1,184 @@
+"""Files that messages say were sent, matched to the files of the case.
+
+A checksum decides; else the name, with the size if one is told.  A file of that name with another
+checksum or size is another file, or another state of it: told, never proposed.  What several
+contents fit stays open.  Copies of one content are one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from piiscan.evidence.query import literals
+
+Row = dict[str, Any]
+
+#: Messages that are listed, those whose file was found first; and places of each content.
+MOST_LISTED: Final = 20_000
+MOST_PLACES: Final = 20
+
+#: Messages with the chat's other side as it was told last, and who has the chat.
+_SAID: Final = """
+create temp table said as
+with told as (select * from read_parquet([{shards}])),
+peers as (select source, member, row, peer, peer_digest from told where what = 'PEER')
+select row_number() over (order by s.source, s.member, s.row) as number,
+       s.source, s.member, s.row, s.time, s.name, s.name_digest, s.least, s.most, s.checksum,
+       s.own, s.sender, s.sender_digest, s.receiver, s.receiver_digest,
+       coalesce(s.peer, p.peer) as peer,
+       coalesce(s.peer_digest, p.peer_digest) as with_digest,
+       s.own is null
+           and coalesce(with_digest in (s.sender_digest, s.nick_digest), false) as by_peer,
+       h.suspect as holder
+from told s asof left join peers p
+  on s.source = p.source and s.member = p.member and s.row >= p.row
+left join placed h on s.source = h.source and s.member = h.member
+where s.what = 'FILE';
+create temp table asked as
+select row_number() over () as ask, * from (
+    select name_digest, least, most, checksum from said group by all order by all);
+create temp table copies as
+select source, member, name_digest, size, md5, sha1, sha256,
+       coalesce(sha256, source || '!' || member) as content from files_given;
+create temp table named as
+select name_digest, content, any_value(size) as size, max(md5) as md5, max(sha1) as sha1,
+       max(sha256) as sha256
+from copies group by name_digest, content;
+"""
+#: Whether a file of the name that is asked for may be the one.
+_FITS: Final = """
+coalesce(n.size between a.least and a.most, true) and coalesce(
+    case length(a.checksum) when 32 then md5 when 40 then sha1 else sha256 end = a.checksum, true)
+"""
+_OUTCOME: Final = f"""
+create temp table by_sum as
+select ask, min(content) as content from (
+    select ask, content from asked join copies on checksum = md5
+    union all select ask, content from asked join copies on checksum = sha1
+    union all select ask, content from asked join copies on checksum = sha256
+) group by ask;
+create temp table outcome as
+select ask, 'FOUND' as sent_state, content, 1 as fits,
+       case length(checksum) when 32 then 'MD5' when 40 then 'SHA1' else 'SHA256' end as matched_by
+from by_sum join asked using (ask)
+union all
+select ask, case fits when 0 then 'DIFFERENT' when 1 then 'FOUND' else 'AMBIGUOUS' end,
+       case fits when 1 then content end, fits,
+       case when fits = 0 then null when sized then 'NAME_SIZE' else 'NAME' end
+from (
+    select ask, any_value(a.least) is not null as sized, count(*) filter ({_FITS}) as fits,
+           min(content) filter ({_FITS}) as content
+    from asked a join named n using (name_digest)
+    where ask not in (select ask from by_sum) group by ask);
+"""
+#: Where each content that was found stands: the first place, how many, whose, how many keys.
+_FOUND: Final = """
+create temp table found as
+with first as (
+    select content, count(*) as copies, arg_min(source, (source, member)) as file_source,
+           arg_min(member, (source, member)) as file_member
+    from copies where content in (select content from outcome) group by content)
+select f.*, min(p.item) as item, min(p.suspect) as suspect, count(distinct t.key_no) as keys
+from first f left join placed p on p.source = f.file_source and (f.file_member = ''
+    or p.member = f.file_member or starts_with(p.member, f.file_member || '#')
+    or starts_with(p.member, f.file_member || '!'))
+left join passed t on t.place = p.place and t.headline
+group by all;
+create temp table sent as
+select s.*, coalesce(o.sent_state, 'NOT_FOUND') as sent_state, o.matched_by, o.ask,
+       coalesce(o.fits, 0) as fits, f.copies, f.file_source, f.file_member, f.item, f.suspect,
+       f.keys, f.content,
+       case when own then null when sender is not null then sender when own = false then peer end
+           as giver,
+       case when own then null when sender is not null then sender_digest
+            when own = false then with_digest end as giver_digest,
+       coalesce(own, false) as from_holder,
+       case when receiver is not null then receiver when own = false or by_peer then null
+            else peer end as taker,
+       case when receiver is not null then receiver_digest when own = false or by_peer then null
+            else with_digest end as taker_digest,
+       receiver is null and (coalesce(not own, false) or by_peer) as to_holder
+from said s join asked a on s.name_digest is not distinct from a.name_digest
+    and s.least is not distinct from a.least and s.most is not distinct from a.most
+    and s.checksum is not distinct from a.checksum
+left join outcome o using (ask) left join found f using (content)
+"""
+_LISTED: Final = """
+select number, time, coalesce(giver, case when from_holder then holder end) as giver,
+       coalesce(taker, case when to_holder then holder end) as taker,
+       source, member, row, name, least, most, checksum, sent_state, matched_by, fits, copies,
+       file_source, file_member, item, suspect, keys as distinct
+from sent order by sent_state <> 'FOUND', number limit {limit}
+"""
+#: By giver, taker and content: the first message, and how many say so.
+_EDGES: Final = """
+with told as (
+    select min(number) as number, count(*) as messages from sent
+    where sent_state = 'FOUND'
+    group by giver_digest, taker_digest, from_holder, to_holder, holder, content)
+select s.giver, s.taker, s.giver_digest, s.taker_digest, s.from_holder, s.to_holder, s.holder,
+       s.time, s.source, s.member, s.row, s.matched_by, s.file_source, s.file_member, s.item,
+       s.keys, messages
+from told join sent s using (number) order by number
+"""
+_PLACES: Final = f"""
+with asking as (
+    select min(number) as number, ask from sent where sent_state in ('FOUND', 'AMBIGUOUS')
+    group by ask order by number limit 1000),
+fitting as (
+    select number, o.content from asking join outcome o using (ask) where o.content is not null
+    union all
+    select number, n.content from asking join outcome o using (ask) join asked a using (ask)
+    join named n using (name_digest) where o.content is null and ({_FITS})),
+numbered as (
+    select number, c.source as file_source, c.member as file_member, c.size,
+           row_number() over (partition by number order by c.source, c.member) as place
+    from fitting join copies c using (content))
+select number, file_source, file_member, size from numbered where place <= {MOST_PLACES}
+order by number, place
+"""
+
+
+def match_sent(base: Any, shards: Sequence[Path], files: pa.Table) -> dict[str, list[Row]]:
+    """``flow_sent`` and ``flow_sent_places``; the board gets the table ``sent``.
+
+    A row of ``flow_sent`` without a number stands for the messages that are too many to be told.
+    """
+    if not shards:
+        return {"flow_sent": [], "flow_sent_places": []}
+    base.register("files_given", files)
+    base.execute(_SAID.format(shards=literals(shards)))
+    base.execute(_OUTCOME)
+    base.execute(_FOUND)
+    rows = _rows(base, _LISTED.format(limit=MOST_LISTED + 1))
+    listed = [_told(row) for row in rows[:MOST_LISTED]]
+    if len(rows) > MOST_LISTED:
+        listed.append(dict.fromkeys(listed[0]))
+    return {"flow_sent": listed, "flow_sent_places": _rows(base, _PLACES)}
+
+
+def sent_edges(base: Any) -> list[Row]:
+    """One row for each giver, taker and content: the first message, how many, the file."""
+    return [{**row, "sent_time": moment(row["time"])} for row in _rows(base, _EDGES)]
+
+
+def _rows(base: Any, query: str) -> list[Row]:
+    return list(base.sql(query).to_arrow_table().to_pylist())
+
+
+def moment(time: datetime.datetime | None) -> str | None:
+    """A time as tables have it."""
+    return None if time is None else time.isoformat(sep=" ")
+
+
+def _told(row: Row) -> Row:
+    """A row as tables have it: times and sizes as text."""
+    least, most = row.pop("least"), row.pop("most")
+    size = None if least is None else str(least) if least == most else f"{least}-{most}"
+    time = moment(row.pop("time"))
+    return {**row, "sent_time": time, "told_size": size}
