@@ -20,6 +20,7 @@ SOURCES = [
 FAMILIES = (
     "run.step.",
     "run.file.",
+    "run.next.",
     "run.ask_",
     *("register.algorithm.", "register.column.", "register.problem.", "register.result."),
     "register.why.",

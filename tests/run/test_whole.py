@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from piiscan.cli import main
 from piiscan.cli.whole import ask
 from piiscan.cli.wording import Wording
 from piiscan.errors import CaseError
@@ -31,6 +34,7 @@ def test_one_call_leaves_sheets_case_and_page(dump: Path, tmp_path: Path) -> Non
     assert {path.name for path in done.folder.iterdir()} == {*NAMES["zh"].values(), "drafts.json"}
     assert stat.S_IMODE(done.folder.stat().st_mode) == 0o700
     assert done.given_back == ()
+    assert done.waiting == 0
     assert done.case.verify() == []
     assert done.count.number == 1
 
@@ -50,6 +54,40 @@ def test_a_second_call_does_again_only_what_a_sheet_changes(dump: Path, tmp_path
     assert again.count.number == 2
     suspects = {r["scope"] for r in again.count.tables()["ladder"] if r["scope_kind"] == "suspect"}
     assert suspects == {"李某某"}
+
+
+def test_page_and_workbook_are_kept_in_the_case_and_the_statement_names_them(
+    dump: Path, tmp_path: Path
+) -> None:
+    done = work(dump, tmp_path / "out")
+    with zipfile.ZipFile(done.files["statement"]) as statement:
+        told = statement.read("word/document.xml").decode()
+    for name, kind in (("report.html", "page"), ("report.xlsx", "workbook")):
+        content = (done.case.path / name).read_bytes()
+        assert content == done.files[kind].read_bytes()
+        assert hashlib.sha256(content).hexdigest() in told
+    assert {stat.S_IMODE(path.stat().st_mode) for path in done.files.values()} == {0o700, 0o600}
+
+
+def test_proposals_that_nobody_confirmed_are_counted(dump: Path, tmp_path: Path) -> None:
+    (dump / "张三-手机1").mkdir()
+    (dump / "张三-手机1" / "a.csv").write_text("姓名\n张三\n", "utf-8")
+    assert work(dump, tmp_path / "out").waiting == 1
+
+
+def test_the_command_line_says_what_comes_next(
+    dump: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (dump / "张三-手机1").mkdir()
+    (dump / "张三-手机1" / "a.csv").write_text("姓名\n张三\n", "utf-8")
+    out, key = tmp_path / "out", tmp_path / "test.key"
+    assert main(["run", str(dump), "-o", str(out), "--key", str(key), "--lang", "zh"], {}) == 1
+    told = capsys.readouterr().out
+    assert f"piiscan run {dump} -o {out} --key {key}" in told
+    assert "登记表中有 1 行是程序按文件夹、文件名推测的" in told
+    assert "有 1 处内容没有读到" in told
+    for name in NAMES["zh"].values():
+        assert f"  {name}  " in told
 
 
 def test_the_work_folder_is_not_the_evidence_nor_anything_else(dump: Path, tmp_path: Path) -> None:

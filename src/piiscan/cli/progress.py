@@ -34,5 +34,7 @@ def shown(title: str) -> Iterator[Progress | None]:
         TimeRemainingColumn(compact=True),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(title, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
+        task = bars.add_task(title, total=None, visible=False)  # until there is something to show
+        yield lambda done, total: bars.update(
+            task, completed=done, total=total, visible=done < total
+        )

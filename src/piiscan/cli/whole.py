@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +16,6 @@ from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.run.whole import Whole
-
-#: Tables that are shown at the end; everything is in the page and the case.
-_SHOWN: Final = ("kinds", "ladder", "units", "tiers", "unread")
 
 
 def run(
@@ -48,7 +47,12 @@ def run(
             told=lambda step: terminal.note(words(f"run.step.{step}")),
             progress=told,
         )
-    if _tell(done, words):
+    command = f"piiscan run {_quoted(str(folder))}"
+    if out is not None:
+        command += f" -o {_quoted(str(out))}"
+    if key is not None:
+        command += f" --key {_quoted(str(key))}"
+    if _tell(done, words, command):
         raise typer.Exit(failure.SOME_UNREAD)
 
 
@@ -77,21 +81,49 @@ def _answer(question: str) -> str:
     return answer
 
 
-def _tell(done: Whole, words: Wording) -> int:
-    """How much was not read, after saying what was found and where everything lies."""
-    from piiscan.report.terminal import case_tables
+def _tell(done: Whole, words: Wording, command: str) -> int:
+    """How much was not read, after saying what was found, where it lies and what comes next."""
+    from piiscan.report.brief import brief_tables
 
-    for table in case_tables(done.case, language=words.language, names=_SHOWN):
+    for table in brief_tables(done.case, language=words.language):
         terminal.draw(table)
-    registered.tell(done.case, words)
+    if "register" in done.given_back:
+        registered.tell(done.case, words)
     for kind in done.given_back:
-        terminal.tell(words("run.taken", file=done.files[kind]))
+        terminal.tell(words("run.taken", file=done.files[kind].name))
+    terminal.tell()
     terminal.tell(words("run.done", folder=done.folder))
     for kind, path in done.files.items():
-        terminal.tell(f"  {words(f'run.file.{kind}')}  {path}")
-    terminal.tell(words("run.again"))
+        terminal.tell(f"  {path.name}  {words(f'run.file.{kind}')}")
+    terminal.tell()
     counters = done.case.manifest.content["counters"]
     lost = int(counters["unread"]) + int(counters["changed"])
-    if lost:
-        terminal.note(words("scan.unread", count=lost, case=done.case.path))
+    _tell_next(done, words, command, lost)
     return lost
+
+
+def _tell_next(done: Whole, words: Wording, command: str, lost: int) -> None:
+    """What a person does now, step by step."""
+    steps = ["register", "columns", "again", "statement", "seal"]
+    told = [words(f"run.next.{step}", **_facts(done, command)) for step in steps]
+    if done.waiting:
+        told.insert(1, words("run.next.waiting", count=done.waiting))
+    if lost:
+        told.insert(0, words("run.next.unread", count=lost))
+    terminal.tell(words("run.next_steps"))
+    for number, sentence in enumerate(told, 1):
+        terminal.tell(f"  {number}. {sentence}")
+
+
+def _facts(done: Whole, command: str) -> dict[str, str]:
+    names = {kind: path.name for kind, path in done.files.items()}
+    return names | {"command": command, "case_path": _quoted(str(done.files["case"]))}
+
+
+def _quoted(path: str) -> str:
+    """A path as it can be typed: in quotes only where a shell would take it apart.
+
+    >>> _quoted("检材/甲 电脑"), _quoted("检材/手机")
+    ("'检材/甲 电脑'", '检材/手机')
+    """
+    return path if re.fullmatch(r"[\w./:+,-]+", path) else shlex.quote(path)

@@ -21,6 +21,7 @@ from piiscan.errors import CaseError
 from piiscan.evidence.case import Case, check_apart
 from piiscan.evidence.count.exclusion_list import exclusion_form
 from piiscan.evidence.counts import Count
+from piiscan.evidence.register import read_register
 from piiscan.evidence.sheets.returned import content_of
 from piiscan.evidence.sheets.written import write_sheet
 from piiscan.report.gathered import gather
@@ -68,7 +69,8 @@ Told = Callable[[str], object]
 class Whole:
     """What a run left: the case, its count, the files in the work folder by what they are.
 
-    ``given_back``: sheets that were edited, and so counted.
+    ``given_back``: sheets that were edited, and so counted.  ``waiting``: rows of the register that
+    hold proposals which nobody confirmed.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class Whole:
     count: Count
     files: dict[str, Path]
     given_back: tuple[str, ...] = field(default=())
+    waiting: int = 0
 
 
 def run_whole(
@@ -130,7 +133,13 @@ def run_whole(
     made = count(case, exclude=back["exclusions"], key=key)
     say("page")
     _report(case, files, language)
-    return Whole(home, case, made, files, edited)
+    return Whole(home, case, made, files, edited, _waiting(files["register"]))
+
+
+def _waiting(register: Path) -> int:
+    """How many rows of the register hold proposals that wait for somebody."""
+    read = read_register(content_of(register), register.name)
+    return sum(bool(entry.waiting) for entry in read.entries)
 
 
 def _report(case: Case, files: dict[str, Path], language: Language) -> None:

@@ -1,0 +1,57 @@
+"""What a case comes to fits a terminal: few tables, of the whole evidence, with every doubt."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from piiscan.evidence.case import Case
+from piiscan.report.brief import brief_tables, ratios
+from piiscan.run.count import count
+
+
+@pytest.fixture(scope="module")
+def counted(case: Case) -> Case:
+    count(case)
+    return case
+
+
+def told(case: Case, language: str) -> str:
+    console = Console(file=io.StringIO(), width=100)
+    for each in brief_tables(case, language=language):  # type: ignore[arg-type]
+        console.print(each)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_it_tells_kinds_ladder_ratios_and_what_was_not_read(counted: Case) -> None:
+    text = told(counted, "zh")
+    for title in ("信息类型与数量", "计数阶梯", "按规则折算的比例", "未读取或有疑问的部分"):
+        assert text.count(title) >= 1
+    for step in range(7):
+        assert text.count(f"R{step} ") == 1
+    assert "broken.zip" in text
+    assert "138001" not in text
+
+
+def test_it_is_english_where_that_is_asked_for(counted: Case) -> None:
+    assert not any(
+        "一" <= character <= "鿿" for character in told(counted, "en").split("unread")[0]
+    )
+
+
+def test_the_usual_ratio_stands_between_the_least_and_the_largest() -> None:
+    row = {"scope_kind": "total", "policy": "p", "unit": "U1", "insider": False}
+    rows = [
+        row | {"scenario": scenario, "ratio": ratio, "exact": exact}
+        for scenario, ratio, exact in (
+            ("default", "0.81", "81/100"),
+            ("highest", "10.00", "10"),
+            ("lowest", "0.78", "39/50"),
+            ("choice", None, None),
+        )
+    ]
+    (told,) = ratios([*rows, rows[0] | {"scope_kind": "suspect", "exact": "99"}])
+    assert (told["ratio"], told["ratio_from"], told["ratio_to"]) == ("0.81", "0.78", "10.00")
