@@ -16,6 +16,7 @@ from piiscan.cli.explain import explain
 from piiscan.cli.export import export
 from piiscan.cli.find import find
 from piiscan.cli.lookup import lookup
+from piiscan.cli.overlap import overlap
 from piiscan.cli.redact import redact
 from piiscan.cli.register import register
 from piiscan.cli.report import report
@@ -38,6 +39,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "lookup": lookup,
     "export": export,
     "compare": compare,
+    "overlap": overlap,
     "report": report,
     "verify": verify,
     "seal": seal,

@@ -88,11 +88,20 @@ REPORTED: Final[Mapping[str, tuple[str, ...]]] = {
     "checksums": ("what", "file", "sha256"),
 }  # fmt: skip
 
+#: The same of what is told of several cases.
+ACROSS: Final[Mapping[str, tuple[str, ...]]] = {
+    "cross_matrix": (
+        "scope_kind", "one_case", "one", "other_case", "other", "one_size", "other_size",
+        "common", "either", "common_of_one", "common_of_other", "only_these",
+    ),
+}  # fmt: skip
+
 #: The same of every table that can be written.
 WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     **COLUMNS,
     **COUNT,
     **REPORTED,
+    **ACROSS,
     **tier_cells.COLUMNS,
     **sample_cells.COLUMNS,
     "tiers": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tiers"]),
@@ -109,7 +118,8 @@ NUMERIC: Final = frozenset(
         "bare_sound", "bare_distinct", "identifiable", "passed", "own", "shared", "values", "names",
         "acquired", "sold_sum", "sold_distinct", "not_sold", "flow_total", "one_size", "other_size",
         "common", "common_of_one", "common_of_other", "only_these", "order", "other_source",
-        "masks", "fits", "copies", "file_source", "files", "messages", "number", "seq", "times",
+        "masks", "either",
+        "fits", "copies", "file_source", "files", "messages", "number", "seq", "times",
         "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
         *tier_cells.NUMERIC, *sample_cells.NUMERIC,
     }

@@ -59,6 +59,15 @@ def _check_apart(case: Case, out: Path) -> None:
         raise CaseError(f"{out} lies beside a source; evidence is never written to: choose another")
 
 
+def check_place(case: Case, out: Path) -> None:
+    """Nothing; CaseError if ``out`` is no place for a report about ``case`` and others."""
+    _check_apart(case, out)
+    if name_inside(case, out) is not None:
+        raise CaseError(
+            f"{out} lies inside the case {case.path}; write into the first, or elsewhere"
+        )
+
+
 def name_inside(case: Case, out: Path) -> str | None:
     """The name below the case that ``out`` has, None if it lies elsewhere; CaseError if taken."""
     home, place = case.path.resolve(), out.resolve()

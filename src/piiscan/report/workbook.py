@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from piiscan.evidence.sheets.written import LONGEST, MOST_ROWS, as_text
 from piiscan.report import cover
-from piiscan.report.columns import NUMERIC
+from piiscan.report.columns import NUMERIC, WRITTEN
 from piiscan.report.files import cell
 from piiscan.report.gathered import Gathered
 from piiscan.report.sections import Sheet, sheets_of
@@ -88,6 +88,24 @@ def workbook_of(
         _write_cover(page, gathered, paper, [(n, s, len(rows)) for n, s, rows in listed])
         for name, sheet, rows in listed:
             _write_sheet(book.add_worksheet(name), sheet, rows, paper)
+    return content.getvalue()
+
+
+def table_workbook(
+    name: str, rows: Sequence[Mapping[str, Any]], words: Words, *, note: str
+) -> bytes:
+    """One table by itself, as the workbook of a case has it."""
+    import xlsxwriter
+
+    off = {f"strings_to_{each}": False for each in ("numbers", "formulas", "urls")}
+    content = io.BytesIO()
+    title = words(f"table.{name}")
+    told = Sheet("T7", title, title, (note,), WRITTEN[name], rows)
+    with xlsxwriter.Workbook(content, {"in_memory": True, **off}) as book:
+        book.set_properties({"created": _CREATED, "title": title})
+        formats = {style: book.add_format(dict(each)) for style, each in _FORMATS.items()}
+        paper = _Paper(formats, words, "")
+        _write_sheet(book.add_worksheet(sheet_name(told, 1)), told, rows, paper)
     return content.getvalue()
 
 

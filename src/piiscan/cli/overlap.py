@@ -1,0 +1,84 @@
+"""``piiscan overlap``: who stands in several cases of one key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from piiscan.cli import options, terminal
+
+if TYPE_CHECKING:
+    from piiscan.report.wording import Words
+
+_TABLE: Final = "cross_matrix"
+#: Pairs of each kind that a terminal shows.
+_MOST: Final = 20
+
+
+def overlap(
+    ctx: typer.Context,
+    cases: Annotated[list[Path], typer.Argument(metavar="DIR", help="overlap.cases")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FOLDER", help="overlap.out")
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="overlap.format")
+    ] = "terminal",
+) -> None:
+    """Print or write which keys several cases, their suspects, items and files share."""
+    from piiscan.evidence.case import Case
+    from piiscan.report.wording import words_of
+    from piiscan.run.overlap import overlap as run
+
+    options.choice(ctx, format_, ("terminal", "json"), "--format")
+    options.paths(ctx, cases, "DIR")
+    if len(cases) < 2:
+        raise options.refuse(ctx, "DIR", "overlap.two")
+    opened = [Case.open(each) for each in cases]
+    rows = run(opened)
+    named = words_of(opened[0], ctx.obj.language)
+    if format_ == "json":
+        terminal.write_json(rows)
+    else:
+        _print(rows, named)
+    if out is not None:
+        _write(opened, rows, out, named)
+        terminal.tell(ctx.obj("report.written", path=out))
+
+
+def _print(rows: Sequence[dict[str, Any]], named: Words) -> None:
+    from piiscan.report.columns import WRITTEN
+    from piiscan.report.files import cell
+    from piiscan.report.shown import clean
+
+    columns = WRITTEN[_TABLE]
+    for kind in dict.fromkeys(row["scope_kind"] for row in rows):
+        mine = [row for row in rows if row["scope_kind"] == kind]
+        told = [[cell(column, row, named) for column in columns[1:]] for row in mine[:_MOST]]
+        more = named("cross.more", count=len(mine) - _MOST) if len(mine) > _MOST else ""
+        terminal.table(
+            [named(f"column.{column}") for column in columns[1:]],
+            [[clean(each) if isinstance(each, str) else each for each in row] for row in told],
+            title=named(f"scope_kind.{kind}") + more,
+        )
+    terminal.tell(named("cross.note"))
+
+
+def _write(opened: Sequence[Any], rows: Sequence[Any], out: Path, named: Words) -> None:
+    """The table in the folder ``out`` as CSV, JSON and a workbook; none of them in a source."""
+    from piiscan.report.files import table_csv, table_json
+    from piiscan.report.kept import check_place, keep_report
+    from piiscan.report.workbook import table_workbook
+
+    for suffix, content in (
+        ("csv", table_csv(_TABLE, rows, named)),
+        ("json", table_json(_TABLE, rows)),
+        ("xlsx", table_workbook(_TABLE, rows, named, note=named("cross.note"))),
+    ):
+        path = out / f"{_TABLE}.{suffix}"
+        for other in opened[1:]:
+            check_place(other, path)
+        keep_report(opened[0], content, path)
