@@ -14,7 +14,8 @@ from typing import Any, Final
 from piiscan.evidence.case import Case
 from piiscan.evidence.count.board import Files, Period, board
 from piiscan.evidence.count.counted import Findings, young_keys
-from piiscan.evidence.count.gather import gather, write_persons
+from piiscan.evidence.count.gather import gather
+from piiscan.evidence.count.persons import write_persons
 from piiscan.evidence.count.priority import Priorities
 from piiscan.evidence.count.tables import count_tables
 from piiscan.evidence.counts import Count, count_folder, latest_count, write_count

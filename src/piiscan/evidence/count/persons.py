@@ -3,87 +3,94 @@
 An estimate, and called so everywhere: two people can share a phone, one person can have two of
 everything.  A phone or account beside more names than ``HUB_NAMES`` (a shop's, a courier's, a
 shared host) ties nobody together.
+
+DuckDB sorts, and spills into the case; in memory there is one whole number a record that passes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from piiscan.compiled import kernel
-from piiscan.evidence.count.batches import Flags, Int64, UInt64
+from piiscan.evidence.count.board import MEMORY
+from piiscan.evidence.query import connect, literal
+from piiscan.evidence.shards import ShardWriter, write_table
 
-#: What is one person's whatever names stand beside it; the same key is counted once at R5 as well.
-_OWN: Final = ("identity", "key")
+Parents = npt.NDArray[np.integer[Any]]
+
+#: What ties records together; what is one person's whatever names stand beside it comes first.
+TIES: Final = ("key", "identity", "mobile", "account")
+_OWN: Final = ("key", "identity")
 #: Names beside one phone or account beyond which it is nobody's own.
 HUB_NAMES: Final = 5
+#: Which person each record that passes is taken to be of, from 0 in order of their first records.
+PERSONS: Final = pa.schema([("record", pa.int64()), ("person", pa.int64())])
+
+_PASSED: Final = """
+create temp table passing as
+select (row_number() over (order by record) - 1) as n, record, name, key, identity, mobile, account
+from read_parquet({candidates})
+where main and step = 3 and not bare and data and excluded is null
+"""
+#: Records that have a tie in common with an earlier one, and the first that has it.
+_TIED: Final = """
+select n, first from (
+  select n, min(n) over (partition by {kind}) as first from passing p
+  where {kind} is not null and {free}
+) where first < n
+"""
+_FREE: Final = """
+{kind} not in (
+  select {kind} from passing where {kind} is not null and name is not null
+  group by 1 having count(distinct name) > {most}
+)
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Ties:
-    """What candidates can be tied together by: ``uint64[n]`` each, and where there is one."""
-
-    values: dict[str, UInt64]
-    present: dict[str, Flags]
-
-
-@dataclass(frozen=True, slots=True)
-class Persons:
-    """``person[i]`` of each candidate, from 0 in order of first appearance; hubs by kind."""
-
-    person: Int64
-    hubs: dict[str, int]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return int(self.person.max(initial=-1)) + 1
+def write_persons(candidates: Path, path: Path, *, temporary: Path) -> None:
+    """Write PERSONS of the records in ``candidates`` (a file of CANDIDATES) to ``path``."""
+    with connect(temporary, memory=MEMORY) as base:
+        base.execute(_PASSED.format(candidates=literal(candidates)))
+        ((count,),) = base.execute("select count(*) from passing").fetchall()
+        parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
+        for kind in TIES:
+            free = "true" if kind in _OWN else _FREE.format(kind=kind, most=HUB_NAMES)
+            for n, first in _columns(base, _TIED.format(kind=kind, free=free)):
+                tie(parents, n, first)
+        number(parents)
+        _write(base, parents, path, temporary)
 
 
-def persons(ties: Ties, names: UInt64, named: Flags, *, hub_names: int = HUB_NAMES) -> Persons:
-    """Who belongs together; a candidate without any tie is a person of its own.
-
-    >>> same = np.array([7, 7, 9], np.uint64)
-    >>> all_, none = np.ones(3, bool), np.zeros(3, bool)
-    >>> persons(Ties({"mobile": same}, {"mobile": all_}), same, none).person.tolist()
-    [0, 0, 1]
-    """
-    count = len(names)
-    nodes, hubs, size = [], {}, count
-    for kind, values in ties.values.items():
-        present = ties.present[kind]
-        number = np.full(count, -1, np.int64)
-        distinct, number[present] = np.unique(values[present], return_inverse=True)
-        hubs[kind] = 0
-        if kind not in _OWN:
-            many = _names_beside(number, names, named, len(distinct)) > hub_names
-            hubs[kind] = int(many.sum())
-            number[present] = np.where(many[number[present]], -1, number[present])
-        number[number >= 0] += size
-        size += len(distinct)
-        nodes.append(number)
-    parents = np.arange(size)
-    for number in nodes:
-        _tie(parents, number)
-    person = np.empty(count, np.int64)
-    _settle(parents, person, np.full(size, -1, np.int64))
-    return Persons(person, hubs)
+def _columns(base: Any, query: str) -> Iterator[tuple[npt.NDArray[np.int64], ...]]:
+    """The columns of a query's answer, some of its rows at a time."""
+    for batch in pa.RecordBatchReader.from_stream(base.sql(query)):
+        yield tuple(column.to_numpy() for column in batch.columns)
 
 
-def _names_beside(number: Int64, names: UInt64, named: Flags, count: int) -> Int64:
-    """How many different names stand beside each value."""
-    both = named & (number >= 0)
-    _, name = np.unique(names[both], return_inverse=True)
-    width = int(name.max(initial=0)) + 1
-    pairs = np.unique(number[both] * width + name)
-    return np.bincount(pairs // width, minlength=count)
+def _write(base: Any, persons: Parents, path: Path, temporary: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
+        ShardWriter(path, PERSONS, temporary=temporary, pool=pool) as writer,
+    ):
+        at = 0
+        for (record,) in _columns(base, "select record from passing order by n"):
+            person = persons[at : at + len(record)].astype(np.int64)
+            writer.add(pa.table([record, person], schema=PERSONS))
+            at += len(record)
+        if writer.close() is None:
+            write_table(path, PERSONS.empty_table(), temporary=temporary)
 
 
 @kernel
-def _root(parents: npt.NDArray[Any], node: int) -> int:  # pragma: no cover - compiled
+def _root(parents: Parents, node: int) -> int:  # pragma: no cover - compiled
     while parents[node] != node:
         parents[node] = parents[parents[node]]
         node = parents[node]
@@ -91,24 +98,20 @@ def _root(parents: npt.NDArray[Any], node: int) -> int:  # pragma: no cover - co
 
 
 @kernel
-def _tie(
-    parents: npt.NDArray[Any], number: npt.NDArray[Any]
-) -> None:  # pragma: no cover - compiled
-    for i in range(len(number)):
-        if number[i] >= 0:
-            one, two = _root(parents, i), _root(parents, number[i])
-            parents[max(one, two)] = min(one, two)
+def tie(parents: Parents, n: Parents, first: Parents) -> None:  # pragma: no cover - compiled
+    """Tie each record of ``n`` to the one beside it in ``first``; the earliest is root."""
+    for i in range(len(n)):
+        one, two = _root(parents, n[i]), _root(parents, first[i])
+        parents[max(one, two)] = min(one, two)
 
 
 @kernel
-def _settle(
-    parents: npt.NDArray[Any], person: npt.NDArray[Any], seen: npt.NDArray[Any]
-) -> None:  # pragma: no cover - compiled
-    """Number the persons in order of their first candidates."""
+def number(parents: Parents) -> None:  # pragma: no cover - compiled
+    """Make trees into numbers from 0, in order of their roots, in place."""
     new = 0
-    for i in range(len(person)):
-        root = _root(parents, i)
-        if seen[root] < 0:
-            seen[root] = new
+    for i in range(len(parents)):
+        if parents[i] == i:
+            parents[i] = new
             new += 1
-        person[i] = seen[root]
+        else:  # its parent stands before it, and has the number of the tree already
+            parents[i] = parents[parents[i]]
