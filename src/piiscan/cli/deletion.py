@@ -24,7 +24,7 @@ def delete_list(
     ] = None,
 ) -> None:
     """Print or write every place of the case DIR that holds personal information."""
-    from piiscan.evidence.case import Case, check_outside
+    from piiscan.evidence.case import Case, check_free
     from piiscan.report.deletions import (
         deletion_cells,
         deletion_csv,
@@ -38,7 +38,7 @@ def delete_list(
     options.choice(ctx, form, _FORMATS, "--format")
     opened = Case.open(case)
     if out is not None:
-        check_outside(out, [Path(each["place"]) for each in opened.manifest.content["sources"]])
+        check_free(opened, out)
         if form == "terminal":
             raise options.refuse(ctx, "-o", "delete.no_out")
     elif form == "xlsx":
@@ -49,7 +49,8 @@ def delete_list(
         cells = [deletion_cells(row, _SHOWN, named) for row in rows]
         terminal.table(deletion_headings(_SHOWN, named), cells)
         hits = sum(row["hits"] for row in rows)
-        terminal.tell(words("delete.done", places=len(rows), hits=hits))
+        records = sum(row["records"] for row in rows)
+        terminal.tell(words("delete.done", places=len(rows), hits=hits, records=records))
         return
     if form == "json":
         content = deletion_json(rows)

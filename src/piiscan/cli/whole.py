@@ -52,6 +52,7 @@ def run(
         command += f" -o {_quoted(str(out))}"
     if key is not None:
         command += f" --key {_quoted(str(key))}"
+    command += " --no-names" * no_names + " --lang en" * (words.language == "en")
     if _tell(done, words, command):
         raise typer.Exit(failure.SOME_UNREAD)
 

@@ -180,16 +180,32 @@ def make_folders(path: Path) -> Path:
 
 def check_apart(case: Path, sources: Iterable[Path]) -> None:
     """Nothing; CaseError if the case lies inside a source or a source inside the case (E1)."""
-    own = case.resolve()
+    found = entangled(case, sources)
+    if found is None:
+        return
+    source, inside = found
+    if inside:
+        raise CaseError(
+            f"the case {case} lies inside the source {source}; evidence is never written to:"
+            " give a folder elsewhere (--case DIR)"
+        )
+    raise CaseError(f"the source {source} lies inside the case {case}; scan the original")
+
+
+def entangled(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:
+    """The first source that ``folder`` lies in or is (True), or that lies in it (False), if any.
+
+    >>> entangled(Path("/a/b"), [Path("/c"), Path("/a")]), entangled(Path("/a"), [Path("/a/b")])
+    ((PosixPath('/a'), True), (PosixPath('/a/b'), False))
+    """
+    own = folder.resolve()
     for source in sources:
         other = source.resolve()
         if own == other or own.is_relative_to(other):
-            raise CaseError(
-                f"the case {case} lies inside the source {source}; evidence is never written to:"
-                " give a folder elsewhere (--case DIR)"
-            )
+            return source, True
         if other.is_relative_to(own):
-            raise CaseError(f"the source {source} lies inside the case {case}; scan the original")
+            return source, False
+    return None
 
 
 def check_outside(file: Path, sources: Iterable[Path]) -> None:
@@ -197,6 +213,16 @@ def check_outside(file: Path, sources: Iterable[Path]) -> None:
     own = file.resolve()
     if any(own.is_relative_to(source.resolve()) for source in sources):
         raise CaseError(f"{file} lies inside a source, which is never written to; choose another")
+
+
+def check_free(case: Case, out: Path) -> None:
+    """Nothing; CaseError if ``out`` would be written into a source or among the case's files."""
+    check_outside(out, [Path(each["place"]) for each in case.manifest.content["sources"]])
+    if out.resolve().is_relative_to(case.path.resolve()):
+        raise CaseError(
+            f"{out} lies inside the case {case.path}, where every file is accounted for;"
+            " choose another"
+        )
 
 
 def _view(base: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.errors import RedactError
+from piiscan.evidence.case import entangled
 
 #: Where copies are made before they are whole.
 WORK: Final = ".work"
@@ -18,16 +19,14 @@ def make_target(out: Path, sources: Sequence[Path]) -> Path:
 
     RedactError if it is not, or lies inside a source, or a source inside it.
     """
-    own = out.resolve()
-    for source in sources:
-        other = source.resolve()
-        if own == other or own.is_relative_to(other):
-            raise RedactError(
-                f"{out} lies inside the source {source}, which is never written to; choose another"
-                " folder (-o OUT)"
-            )
-        if other.is_relative_to(own):
-            raise RedactError(f"the source {source} lies inside {out}; choose another folder (-o)")
+    found = entangled(out, sources)
+    if found is not None and found[1]:
+        raise RedactError(
+            f"{out} lies inside the source {found[0]}, which is never written to; choose another"
+            " folder (-o OUT)"
+        )
+    if found is not None:
+        raise RedactError(f"the source {found[0]} lies inside {out}; choose another folder (-o)")
     try:
         if out.exists() and any(out.iterdir()):
             raise RedactError(f"{out} is not empty; give a new folder (-o OUT)")

@@ -206,6 +206,13 @@ def _summary(gathered: Gathered, words: Words) -> str:
     return words("statement.space").join(told)
 
 
+#: What reports under the names that piiscan gives them are called.
+_CALLED: Final = {
+    "report.html": "statement.annex_html",
+    "report.xlsx": "statement.annex_xlsx",
+}
+
+
 def _annexes(gathered: Gathered, words: Words) -> str:
     """The list of electronic data, and the reports that the case's log knows."""
     path = gathered.case.path
@@ -217,8 +224,7 @@ def _annexes(gathered: Gathered, words: Words) -> str:
     kept = [
         words(
             "statement.annex",
-            what=words(f"statement.annex_{file.rpartition('.')[2]}"),
-            file=file,
+            file=f"{words(_CALLED[file])} {file}" if file in _CALLED else file,
             sha256=sha256,
         )
         for file, sha256 in sorted(told.items())

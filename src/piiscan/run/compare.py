@@ -23,7 +23,7 @@ from piiscan.evidence.asking.compared import (
 )
 from piiscan.evidence.asking.counted import count_of, reopened
 from piiscan.evidence.asking.lines import lines, open_values, wanted_kinds
-from piiscan.evidence.case import Case, check_outside
+from piiscan.evidence.case import Case, check_free
 from piiscan.evidence.count.elements import Element, element_of
 from piiscan.evidence.query import connect
 from piiscan.report.listed import Layout, write_list
@@ -72,8 +72,7 @@ def compare(
     count_of(opened)
     (opened.path / "tmp").mkdir(mode=0o700, exist_ok=True)
     if out is not None:
-        sources = opened.manifest.content["sources"]
-        check_outside(out, [Path(each["place"]) for each in sources])
+        check_free(opened, out)
     folder = Path(tempfile.mkdtemp(prefix="compare-", dir=opened.path / "tmp"))
     try:
         with _other(opened, earlier, folder, key, recognizers) as there:

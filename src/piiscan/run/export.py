@@ -13,7 +13,7 @@ from piiscan.errors import CaseError
 from piiscan.evidence.asking.chosen import choose, choose_rejects
 from piiscan.evidence.asking.counted import count_of, reopened
 from piiscan.evidence.asking.lines import lines, open_values, wanted_kinds
-from piiscan.evidence.case import Case, check_outside
+from piiscan.evidence.case import Case, check_free
 from piiscan.evidence.counts import Count
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
@@ -63,8 +63,7 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
     count = count_of(opened)
     if out.suffix.lower() not in FORMATS:
         raise CaseError(f"{out}: a list is written as {', '.join(FORMATS)}")
-    sources = opened.manifest.content["sources"]
-    check_outside(out, [Path(each["place"]) for each in sources])
+    check_free(opened, out)
     check_sources(opened)
     if wanted.rejects == "R1":
         return _export_unfound(opened, count, out, wanted)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case, check_outside
+from piiscan.evidence.case import Case, check_free
 from piiscan.evidence.counts import latest_count
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
@@ -49,7 +49,7 @@ def issue(case: Case, out: Path, asked: Asked) -> Issued:
     count = latest_count(case.path)
     if count is None:
         raise CaseError(f"{case.path} has no count yet; make one first (piiscan count)")
-    check_outside(out, [Path(each["path"]) for each in case.manifest.content["sources"]])
+    check_free(case, out)
     basis = Basis.of(case, count, asked)
     with (
         closing(Ledger(case.path / "ledger.sqlite")) as ledger,  # one writer at a time
