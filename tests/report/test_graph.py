@@ -33,6 +33,18 @@ def test_a_circle_of_givers_and_an_unknown_one_are_drawn_too() -> None:
     graph = draw_flow([edge("A", "B", 1), edge("B", "A", 1), edge(None, "A", 7)], unknown="?")
     assert {node.name for node in graph.nodes} == {"A", "B", "?"}
     assert len(graph.edges) == 3
+    left = {node.name: node.left for node in graph.nodes}
+    assert left["?"] < left["A"] < left["B"]
+    assert graph.width == 10 + 2 * 220 + 150 + 10  # no empty columns
+    there, back = (e for e in graph.edges if {e.x1, e.x2} == {380, 450})
+    assert there.y1 != back.y1  # two ways are two lines
+
+
+def test_strangers_with_one_mask_are_two_boxes() -> None:
+    one, other = edge("甲", "张*", 1), edge("甲", "张*", 2)
+    rows = [{**e, "giver_id": "a", "taker_id": f"party:{n}"} for n, e in enumerate((one, other))]
+    graph = draw_flow(rows, unknown="?")
+    assert [node.name for node in graph.nodes] == ["甲", "张*", "张*"]
 
 
 def test_the_same_edge_told_twice_is_one_with_the_larger_number() -> None:

@@ -81,20 +81,41 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
 
 
 def _columns(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """How far to the right each name stands: behind those it got from, where that has an end."""
-    column = {name: 0 for pair in pairs for name in pair}
-    for _ in range(min(len(column), 8)):  # a circle of givers has no end
-        for giver, taker in pairs:
-            column[taker] = min(max(column[taker], column[giver] + 1), 8)
-    return column
+    """How far to the right each name stands: behind those it got from.
+
+    A pair that closes a circle of givers says nothing of who stands where; the first pairs count.
+    """
+    ahead: dict[str, set[str]] = {name: set() for pair in pairs for name in pair}
+    for giver, taker in pairs:
+        if giver != taker and not _reaches(ahead, giver, taker):
+            ahead[taker].add(giver)
+    column: dict[str, int] = {}
+
+    def place(name: str) -> int:
+        if name not in column:
+            column[name] = max((place(giver) + 1 for giver in ahead[name]), default=0)
+        return column[name]
+
+    return {name: min(place(name), 8) for name in ahead}
+
+
+def _reaches(ahead: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    """Whether ``goal`` is among the givers of ``start``, or theirs."""
+    waiting, seen = [start], {start}
+    while waiting:
+        for giver in ahead[waiting.pop()] - seen:
+            seen.add(giver)
+            waiting.append(giver)
+    return goal in seen
 
 
 def _ends(one: Node, two: Node) -> tuple[int, int, int, int]:
-    """From the side of one box to the facing side of the other."""
+    """From the side of one box to the facing side of the other; what goes back runs lower."""
     middle = one.height // 2
     if one.left == two.left:
         return one.left + one.width, one.top + middle, two.left + two.width, two.top + middle
     right = one.left < two.left
     start = one.left + one.width if right else one.left
     end = two.left if right else two.left + two.width
-    return start, one.top + middle, end, two.top + middle
+    lower = middle if right else middle + one.height // 3
+    return start, one.top + lower, end, two.top + lower
