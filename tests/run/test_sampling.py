@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -307,6 +308,22 @@ def test_a_sample_stands_on_what_its_count_stood_on(home: Path) -> None:
     path.write_text(json.dumps(content), "utf-8")
     with pytest.raises(CaseError, match="the register of the count is not in the case"):
         drawn(home, "t.xlsx", profile=home / "profile.toml")
+
+
+def test_what_a_count_was_weighed_by_is_kept_and_need_not_be_given_again(
+    tmp_path: Path, home: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    shipped = resources.files("piiscan") / "data" / "policies" / "tier-cn-2017.toml"
+    own.write_text(shipped.read_text("utf-8").replace("tier-cn-2017", "tier-own"), "utf-8")
+    count(home / "case", profile=home / "profile.toml", policies=[str(own)])
+    kept = {each.kind: home / "case" / each.name for each in all_handed(home / "case")}
+    assert kept["profile"].read_text("utf-8") == PROFILE
+    assert kept["policy"].read_bytes() == own.read_bytes()
+    assert drawn(home).others == 30
+    kept["profile"].write_text("", "utf-8")
+    told = [(d.reason, d.name) for d in verify_case(home / "case")]
+    assert told == [("FILE_CHANGED", kept["profile"].relative_to(home / "case").as_posix())]
 
 
 def test_strata_are_those_of_the_register_that_the_count_had(home: Path) -> None:

@@ -30,6 +30,8 @@ from piiscan.evidence.tiers import (
     load_sensitivity,
     shipped_policies,
 )
+from piiscan.evidence.tiers.composition import KIND as PROFILE
+from piiscan.evidence.tiers.policy import KIND as POLICY
 from piiscan.evidence.tiers.sensitivity import shipped_sensitivities
 from piiscan.run.values import digests_under
 from piiscan.run.weighing import Rules
@@ -82,15 +84,8 @@ class Asked:
 
 
 def asked_of(case: Case, given: Given, *, log: Log) -> Asked:
-    """What is asked for; sheets that were given are read, then kept in the case."""
-    policies = tuple(load_policy(name) for name in given.policies)
-    known = {each.id for name in shipped_policies() for each in load_policy(name).categories}
-    known |= {each.id for policy in policies for each in policy.categories}
-    profile = None if given.profile is None else load_profile(given.profile, known)
-    if profile is not None:
-        for policy in policies:
-            profile.check(policy)
-    sensitivities = tuple(load_sensitivity(name) for name in shipped_sensitivities())
+    """What is asked for; files that were given are read, then kept in the case."""
+    rules = _rules(case, given, log=log)
     lines: tuple[Line, ...] = ()
     sha256 = None
     if given.exclude is not None:
@@ -101,12 +96,28 @@ def asked_of(case: Case, given: Given, *, log: Log) -> Asked:
     return Asked(
         given.priorities,
         given.period,
-        Rules(policies, sensitivities, profile),
+        rules,
         _register(case, given.register, log=log),
         lines,
         sha256,
         digests_under(case, given.key) if values else (lambda _: ()),
     )
+
+
+def _rules(case: Case, given: Given, *, log: Log) -> Rules:
+    """What is weighed by; what does not ship with piiscan is kept, or nobody could do it again."""
+    policies = tuple(load_policy(name) for name in given.policies)
+    known = {each.id for name in shipped_policies() for each in load_policy(name).categories}
+    known |= {each.id for policy in policies for each in policy.categories}
+    profile = None if given.profile is None else load_profile(given.profile, known)
+    if profile is not None:
+        for policy in policies:
+            profile.check(policy)
+    own = [Path(name) for name in given.policies if name not in shipped_policies()]
+    for kind, file in (*((POLICY, path) for path in own), (PROFILE, given.profile)):
+        if file is not None:
+            keep(case.path, kind, content_of(file), suffix=file.suffix, log=log)
+    return Rules(policies, tuple(map(load_sensitivity, shipped_sensitivities())), profile)
 
 
 def _register(case: Case, file: Path | None, *, log: Log) -> Register | None:

@@ -32,6 +32,7 @@ from piiscan.evidence.tiers import (
     load_profile,
 )
 from piiscan.evidence.tiers.assessment import line_of, lines_of
+from piiscan.evidence.tiers.composition import KIND as PROFILE
 
 DEFAULT_SIZE: Final = 400
 DEFAULT_MINIMUM: Final = 5
@@ -62,6 +63,12 @@ class Asked:
     recognizers: Path | None = None
 
 
+def _kept(case: Case, sha256: str | None) -> Path | None:
+    """The profile of a count as the case keeps it; None if it had none."""
+    kept = (each for each in all_handed(case.path, PROFILE) if each.sha256 == sha256)
+    return next((case.path / each.name for each in kept), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """A count, what is asked of it, and the rules by which its records are told apart."""
@@ -78,8 +85,9 @@ class Basis:
         """The basis of sheets; CatalogError if rule or profile cannot be used."""
         policy = load_policy(asked.policy)
         known = {each.id for each in policy.categories}
-        profile = None if asked.profile is None else load_profile(asked.profile, known)
         wanted = count.content["asked"].get("profile")
+        file = asked.profile or _kept(case, wanted)
+        profile = None if file is None else load_profile(file, known)
         if wanted is not None and (profile is None or profile.sha256 != wanted):
             raise CaseError("the count was made with a profile; give the same one (--profile)")
         if profile is None:

@@ -19,6 +19,9 @@ from piiscan.errors import CatalogError
 from piiscan.evidence.tiers.entries import Entry, read_document
 from piiscan.evidence.tiers.policy import Policy
 
+#: What such a file is called where a case keeps it.
+KIND: Final = "profile"
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:

@@ -22,6 +22,9 @@ UNMAPPED: Final = "unmapped"
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FILE_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
+#: What such a file is called where a case keeps it.
+KIND: Final = "policy"
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
