@@ -186,3 +186,13 @@ def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) 
     for told in ("R5 按关键信息去重", "按规则折算的比例", "计数单位对照"):
         assert told in page
     assert "构成犯罪" not in page
+
+
+def test_what_programs_read_is_in_files_only(case: Case, tmp_path: Path) -> None:
+    copy = Case.open(shutil.copytree(case.path, tmp_path / "case"))
+    count(copy)
+    for language in ("zh", "en"):
+        page = render_page(copy, language=language)
+        assert not {"<th>Source</th>", "<th>Target</th>"} & set(
+            re.findall("<th[^>]*>.*?</th>", page)
+        )

@@ -109,6 +109,9 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "tier_money": ("scope_kind", "scope", "status", *tier_cells.COLUMNS["tier_money"]),
 }
 
+#: Columns that programs read: files have them, pages and terminals say the same in words.
+FOR_PROGRAMS: Final = frozenset({"code", "giver_id", "taker_id"})
+
 #: Columns of numbers.
 NUMERIC: Final = frozenset(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ from piiscan.detect.catalog import Catalog, load
 from piiscan.evidence.case import Case
 from piiscan.report import chart
 from piiscan.report.browse import PER_SOURCE, first_findings
-from piiscan.report.columns import NUMERIC, WRITTEN
+from piiscan.report.columns import FOR_PROGRAMS, NUMERIC, WRITTEN
 from piiscan.report.cover import key_order
 from piiscan.report.files import cell
 from piiscan.report.graph import draw_flow
@@ -30,7 +30,7 @@ NAME: Final = "report.html"
 
 # Tables of the page that leave out what stands above or beside them.
 _COLUMNS: Final = {
-    **{name: tuple(c for c in columns if c != "code") for name, columns in WRITTEN.items()},
+    **{name: tuple(c for c in all_ if c not in FOR_PROGRAMS) for name, all_ in WRITTEN.items()},
     "tiers": (
         "scope_kind", "scope", "unit", "category", "tier", "count", "threshold", "ratio", "insider",
         "contested",
@@ -47,6 +47,8 @@ _COLUMNS: Final = {
     "page_unread": ("source", "path", "member", "row", "reason", "lost"),
 }  # fmt: skip
 _MONO: Final = frozenset({"sha256", "sm3", "code"})
+#: Tables of which a column stands there only if it says something: most edges come of no message.
+_SPARSE: Final = frozenset({"flow_edges"})
 _KEEP: Final = frozenset({"entity", "state", "verdict", "lost"})
 
 
@@ -84,13 +86,21 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "page.html",
         filters,
         words=words,
-        columns=_COLUMNS,
+        columns_of=_columns_of,
         numeric=NUMERIC,
         mono=_MONO,
         keep=_KEEP,
         per_kind=PER_KIND,
         **_content(case, words),
     )
+
+
+def _columns_of(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The columns of a table on the page."""
+    columns = _COLUMNS[name]
+    if name not in _SPARSE:
+        return columns
+    return tuple(c for c in columns if any(row[c] is not None for row in rows))
 
 
 def _content(case: Case, words: Words) -> dict[str, Any]:

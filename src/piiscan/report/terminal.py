@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.evidence.case import Case
-from piiscan.report.columns import NUMERIC, WRITTEN
+from piiscan.report.columns import FOR_PROGRAMS, NUMERIC, WRITTEN
 from piiscan.report.files import cell
 from piiscan.report.shown import clean
 from piiscan.report.wording import Language, Words, words_of
@@ -44,7 +44,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
     **{
-        name: _NARROW.get(name) or tuple(c for c in WRITTEN[name] if c != "code")
+        name: _NARROW.get(name) or tuple(c for c in WRITTEN[name] if c not in FOR_PROGRAMS)
         for name in COUNTED
     },
     "unread": ("source", "path", "member", "row", "reason", "lost"),
