@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from piiscan.evidence.asking.counted import reopened
+from piiscan.evidence.case import Case
 from piiscan.evidence.counts import Count
+from piiscan.evidence.flow import overlap
 from piiscan.evidence.flow.overlap import longest_rising
 from piiscan.run.count import count
 from tests.run.dump import scan_dump
@@ -91,6 +94,20 @@ def test_the_matrix_is_that_of_the_sets(made: Count) -> None:
     assert (copied["common_of_one"], copied["order"]) == ("1.0000", "1.0000")
     swapped = found["JC1", "JC3"]  # 3 1 2 4 5 … against 0 1 2 3 4 5 …: 3 stands elsewhere
     assert swapped["order"] == f"{10 / 11:.4f}"
+
+
+def test_what_very_many_have_finds_no_pairs_and_counts_in_those_found(
+    made: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many keys find pairs as the work allows, those of few first; numbers stay exact."""
+    whole = table(made, "flow_matrix", scope_kind="item")
+    case = Case.open(made.path.parent)
+    monkeypatch.setattr(overlap, "MOST_PAIRS", 50)
+    with reopened(case, made) as base:
+        rows = [row for row in overlap.overlaps(base) if row["scope_kind"] == "item"]
+    assert rows[-1]["one"] is None
+    assert 0 < len(rows) - 1 < len(whole)
+    assert all(row in whole for row in rows[:-1])
 
 
 def test_the_longest_rising_part_is_found() -> None:

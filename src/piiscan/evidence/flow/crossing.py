@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.flow.overlap import MOST_LISTED, MOST_PAIRS
+from piiscan.evidence.flow.overlap import MANY_PAIRS, MANY_SCOPES, MOST_LISTED, MOST_PAIRS
 from piiscan.evidence.query import literal
 
 Row = dict[str, Any]
@@ -72,11 +72,7 @@ def crossing(base: Any, kept: Sequence[Path]) -> list[Row]:
     rows: list[Row] = []
     for kind, scope in SCOPES.items():
         base.execute(_HELD.format(scope=scope))
-        work = (
-            "select coalesce(sum(n * n), 0)::bigint from"
-            " (select count(*) n from held group by key_no)"
-        )
-        if base.execute(work).fetchall()[0][0] > MOST_PAIRS:
+        if _too_many(base):
             rows.append({**_EMPTY, "scope_kind": kind})
             continue
         found = base.sql(_MATRIX.format(limit=MOST_LISTED + 1)).to_arrow_table().to_pylist()
@@ -92,6 +88,16 @@ _EMPTY: Final[Row] = dict.fromkeys(
         *("common", "either", "common_of_one", "common_of_other", "only_these"),
     )
 )
+
+
+def _too_many(base: Any) -> bool:
+    """Whether the pairs are more than can be gone through."""
+    query = (
+        "select coalesce(sum(n * n), 0)::bigint, (select count(*) from (select distinct case_no,"
+        " scope from held)) from (select count(*) n from held group by key_no)"
+    )
+    ((work, scopes),) = base.execute(query).fetchall()
+    return bool(work > (MOST_PAIRS if scopes <= MANY_SCOPES else MANY_PAIRS))
 
 
 def _told(kind: str, row: Row) -> Row:

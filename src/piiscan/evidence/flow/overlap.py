@@ -20,8 +20,11 @@ Int64 = npt.NDArray[np.int64]
 
 #: Kinds of scope that are compared with each other.
 KINDS: Final = ("suspect", "device", "item", "source")
-#: Most pairs of (scope, scope, key) that are gone through; beyond, that kind is told as too many.
+#: Most pairs of (scope, scope, key) that are gone through, and where scopes are so many that nearly
+#: each would be a pair of its own.  Keys that more have find no pairs, but count in those found.
 MOST_PAIRS: Final = 200_000_000
+MANY_PAIRS: Final = 100_000_000
+MANY_SCOPES: Final = 3_000
 #: Most pairs of a kind that are listed, those with most in common first; thousands of small files
 #: that all hold one row would make a table of millions.
 MOST_LISTED: Final = 20_000
@@ -32,19 +35,39 @@ _KEYS: Final = 200_000
 _FEWEST: Final = 10
 
 _HELD: Final = """
+create or replace temp table scoped as
+select scope, row_number() over (order by scope)::int as scope_no from (
+    select distinct {scope} as scope from placed p where {scope} is not null);
 create or replace temp table held as
-select {scope} as scope, key_no, min(record) as first from passed t join placed p using (place)
-where t.headline and {scope} is not null group by all
+select n.scope_no, key_no, min(record) as first
+from passed t join placed p using (place) join scoped n on n.scope = {scope}
+where t.headline group by all;
+create or replace temp table holders as
+select key_no, count(*) as n from held group by key_no having count(*) > 1;
+"""
+#: The most that may have a key for it to find pairs: as many as the work allows.
+_BOUND: Final = """
+select coalesce(max(n), 0) from (
+    select n, sum(count(*) * n * n) over (order by n) as work from holders group by n)
+where work <= {most}
 """
 _MATRIX: Final = """
-with holders as (select key_no, count(*) as n from held group by key_no having count(*) > 1),
-shared as (select h.scope, h.key_no, n from held h join holders using (key_no)),
-sizes as (select scope, count(*) as size from held group by scope)
-select a.scope, b.scope, any_value(x.size), any_value(y.size), count(*),
-       count(*) filter (a.n = 2)
-from shared a join shared b on a.key_no = b.key_no and a.scope < b.scope
-join sizes x on x.scope = a.scope join sizes y on y.scope = b.scope
-group by a.scope, b.scope order by count(*) desc, a.scope, b.scope limit {limit}
+with shared as (select h.scope_no, h.key_no, n from held h join holders using (key_no)),
+few as (select * from shared where n <= {bound}),
+found as (
+    select a.scope_no as x, b.scope_no as y, count(*) as common, count(*) filter (a.n = 2) as rare
+    from few a join few b on a.key_no = b.key_no and a.scope_no < b.scope_no
+    group by x, y order by common desc, x, y limit {limit}),
+more as (
+    select x, y, count(*) as common from found join shared a on a.scope_no = x
+    join shared b on b.scope_no = y and a.key_no = b.key_no
+    where a.n > {bound} and b.n > {bound} group by x, y),
+sizes as (select scope_no, count(*) as size from held group by scope_no)
+select a.scope, b.scope, s.size, t.size, f.common + coalesce(m.common, 0) as common, rare, f.x, f.y
+from found f left join more m on f.x = m.x and f.y = m.y
+join sizes s on s.scope_no = f.x join sizes t on t.scope_no = f.y
+join scoped a on a.scope_no = f.x join scoped b on b.scope_no = f.y
+order by common desc, f.x, f.y
 """
 
 
@@ -56,28 +79,29 @@ def overlaps(base: Any) -> list[Row]:
     """
     rows: list[Row] = []
     for kind in scopes(base):
-        if kind not in KINDS:
-            continue
-        base.execute(_HELD.format(scope=f"p.{scope_name(kind)}"))
-        if _work(base) > MOST_PAIRS:
-            rows.append(_row(kind, None, None, 0, 0, 0, None))
-            continue
-        found = base.execute(_MATRIX.format(limit=MOST_LISTED + 1)).fetchall()
-        for place, (x, y, own, other, both, rare) in enumerate(found[:MOST_LISTED]):
-            row = _row(kind, x, y, own, other, both, rare)
-            if place < _ORDERED and both >= _FEWEST:
-                row["order"] = _share(_in_order(base, x, y))
-            rows.append(row)
-        if len(found) > MOST_LISTED:
-            rows.append(_row(kind, None, None, 0, 0, 0, None))
+        if kind in KINDS:
+            base.execute(_HELD.format(scope=f"p.{scope_name(kind)}"))
+            rows += _matrix(base, kind)
     return rows
 
 
-def _work(base: Any) -> int:
-    query = (
-        "select coalesce(sum(n * n), 0)::bigint from (select count(*) n from held group by key_no)"
-    )
-    return int(base.execute(query).fetchone()[0])
+def _matrix(base: Any, kind: str) -> list[Row]:
+    """The rows of the scopes in ``held``."""
+    ((scopes_held,),) = base.execute("select count(*) from scoped").fetchall()
+    most = MOST_PAIRS if scopes_held <= MANY_SCOPES else MANY_PAIRS
+    ((bound,),) = base.execute(_BOUND.format(most=most)).fetchall()
+    ((left,),) = base.execute(f"select count(*) from holders where n > {bound}").fetchall()
+    limit = min(MOST_LISTED, MOST_PAIRS // max(left, 1))
+    found = base.execute(_MATRIX.format(bound=bound, limit=limit + 1)).fetchall()
+    rows: list[Row] = []
+    for place, (x, y, own, other, both, rare, x_no, y_no) in enumerate(found[:limit]):
+        row = _row(kind, x, y, own, other, both, rare)
+        if place < _ORDERED and both >= _FEWEST:
+            row["order"] = _share(_in_order(base, x_no, y_no))
+        rows.append(row)
+    if left or len(found) > limit:
+        rows.append(_row(kind, None, None, 0, 0, 0, None))
+    return rows
 
 
 def _row(
@@ -102,11 +126,11 @@ def _share(part: float) -> str:
     return f"{part:.4f}"
 
 
-def _in_order(base: Any, x: str, y: str) -> float:
+def _in_order(base: Any, x: int, y: int) -> float:
     """Which part of the keys of both stands in the same order: the longest such row of them."""
     found = base.execute(
-        "select b.first from held a join held b using (key_no) where a.scope = ? and b.scope = ?"
-        f" order by a.first limit {_KEYS}",
+        "select b.first from held a join held b using (key_no) where a.scope_no = ?"
+        f" and b.scope_no = ? order by a.first limit {_KEYS}",
         [x, y],
     ).fetchnumpy()["first"]
     return longest_rising(found) / len(found)
