@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.evidence.case import Case
+from piiscan.run.count import count
 from tests.run.dump import content, scan_dump
 
 ID = "430104190506150016"
@@ -65,6 +66,13 @@ def test_records_of_a_message_have_its_time_and_plain_sender(tmp_path: Path) -> 
     assert rows(case, "select row, combination from records where row = 3") == [
         (3, "CN_MOBILE+EMAIL_ADDRESS")
     ]
+
+
+def test_who_wrote_a_message_is_no_buyer_of_what_stands_in_it(tmp_path: Path) -> None:
+    tables = count(scan_text(tmp_path, CHAT)).tables()
+    told = [(row["party"], row["party_kind"], row["rows"]) for row in tables["parties"]]
+    assert told == [("1***2", "sender", 1), ("张*", "sender", 1)]
+    assert tables["flow_edges"] == tables["flow_buyers"] == []
 
 
 def test_copies_of_a_block_have_one_row_digest(tmp_path: Path) -> None:

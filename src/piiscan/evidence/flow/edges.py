@@ -79,7 +79,8 @@ def _traded(base: Any) -> list[Row]:
     found = base.execute(
         "select suspect, party, party_digest, party_kind, item,"
         " count(distinct (key_kind, key)) filter (passed) from traded"
-        " where party_digest is not null or party is not null group by all order by all"
+        " where party_kind <> 'sender' and (party_digest is not null or party is not null)"
+        " group by all order by all"
     ).fetchall()
     rows = []
     for who, party, digest, kind, item, count in found:
