@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from piiscan.evidence.case import Case
 from piiscan.run import filemarks
+from piiscan.run.count import count
 from piiscan.run.filemarks import (
     NAME,
     TITLE,
@@ -197,3 +199,34 @@ def test_lines_that_only_look_so_cost_no_more_than_their_length() -> None:
     for text in ("文件" * 2000 + ".x", "[文件" * 2000, "x.xls," * 2000, "<title>" * 2000):
         assert read(text) is None
     assert filemarks.read_xml("<title>" * 10_000) is None
+
+
+PIECES = (
+    *("[文件] ", "[文件: ", "]", "名单.xlsx", "文件名：", "“", "”", "大小", "1.2MB", "12,345 字节"),
+    *(f"MD5:{SUM}", "\n2023-07-12 10:05:30 老王(10001)\n", "\n[2023-07-12 10:08] 张三: ", "我"),
+    *("<title>", "</title>", "<type>6</type>", "消息对象:", "(", ")", ",", "\0", "\u202e", "😀"),
+    *("\u2028", "&lt;title&gt;", "\\", "/", ".csv", " ", "13800138001", "9" * 20 + "MB", ":", "\n"),
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_whatever_a_chat_holds_its_blocks_are_read(tmp_path: Path, encoding: str) -> None:
+    """A block that fails would cost its findings too."""
+    drawn = random.Random(encoding)
+    for number in range(12):
+        text = "".join(drawn.choice(PIECES) for _ in range(400))
+        (tmp_path / "dump").mkdir(exist_ok=True)
+        (tmp_path / "dump" / f"{number}.txt").write_bytes(text.encode(encoding, "replace"))
+        cells = ["".join(drawn.choice(PIECES[:-1]) for _ in range(3)) for _ in range(120)]
+        lines = [",".join(f'"{cell}"' for cell in cells[n : n + 8]) for n in range(0, 120, 8)]
+        table = "\n".join(["发送者,接收者,方向,时间,内容,文件名,大小,MD5", *lines])
+        (tmp_path / "dump" / f"{number}.csv").write_bytes(table.encode(encoding, "replace"))
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case", names=False)
+    reasons = {row["reason"] for row in case.stored("errors").to_pylist()}
+    assert "SCAN_FAILED" not in reasons
+    told = sent(case)
+    assert len(told) > 50
+    assert all(len(row[6] or "") <= 300 for row in told)
+    assert {row["sent_state"] for row in count(case).tables()["flow_sent"]} <= {
+        *("FOUND", "NOT_FOUND", "AMBIGUOUS", "DIFFERENT")
+    }
