@@ -101,7 +101,10 @@ FINDINGS = pa.schema(
         ("recognizer", _WORD),
         ("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
         ("masked", pa.string()),
-        ("coarse", _LONG_WORD),  # "province/birth year/carrier" of the value, null if none is known
+        (
+            "coarse",
+            _LONG_WORD,
+        ),  # "province/birth year/carrier/sex" of the value; null: nothing known
         ("verdict", _WORD),
         ("score", pa.float64()),
         ("context", _WORD),

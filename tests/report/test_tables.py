@@ -48,6 +48,7 @@ def test_kinds_agree_with_every_finding(case: Case) -> None:
         ("provinces", "province", "province"),
         ("births", "decade", "birth_year // 10 * 10"),
         ("carriers", "carrier", "carrier"),
+        ("sexes", "sex", "sex"),
     ],
 )
 def test_coarse_attributes_agree_with_the_columns_of_findings(

@@ -77,7 +77,7 @@ def test_a_finding_carries_its_address_kind_digest_and_mask(kit: Kit) -> None:
         "recognizer": "cn.mobile",
         "digest": digest,
         "masked": "138****8001",
-        "coarse": "//中国移动",
+        "coarse": "//中国移动/",
         "verdict": "plausible",
         "score": 0.9,
         "context": "手机号",

@@ -60,6 +60,7 @@ _COARSE: Final = (
     "nullif(split_part(coarse, '/', 1), '') as province",
     "try_cast(split_part(coarse, '/', 2) as smallint) as birth_year",
     "nullif(split_part(coarse, '/', 3), '') as carrier",
+    "nullif(split_part(coarse, '/', 4), '') as sex",
 )
 
 
@@ -121,7 +122,7 @@ class Case:
     def sql(self, query: str) -> pa.Table:
         """The answer to a DuckDB query over the tables of :data:`SHARDED` and :data:`STORED`.
 
-        ``findings`` has its coarse attributes as columns too: province, birth_year, carrier.
+        ``findings`` has its coarse attributes as columns too: province, birth_year, carrier, sex.
 
         Memory is bounded and spill goes to the case's own ``tmp``; nothing is downloaded.
         """

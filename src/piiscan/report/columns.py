@@ -14,6 +14,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "roles": ("role", "entity", "code", "hits", "valid", "refuted"),
     "provinces": ("province", "entity", "code", "hits", "distinct"),
     "births": ("decade", "entity", "code", "hits", "distinct"),
+    "sexes": ("sex", "entity", "code", "hits", "distinct"),
     "carriers": ("carrier", "entity", "code", "hits", "distinct"),
     "sources": (
         "source", "path", "size", "mtime", "sha256", "sm3", "state", "parts", "rows", "hits",

@@ -40,6 +40,7 @@ _WORDED: Final = {
     "sent_state": "sent_state",
     "node_kind": "node_kind",
     "confirmed": "answer",
+    "sex": "sex",
     "excluded_by": "excluded_by",
     "alarm": "alarm",
     "idle": "answer",

@@ -25,7 +25,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "T9": ("sample_rates", "sample_counts"),
     "T10": ("tiers", "tier_scenarios", "tier_money", "tier_rules", "compositions", "proposals"),
     "T11": ("sensitivity",),
-    "T12": ("provinces", "births", "carriers"),
+    "T12": ("provinces", "births", "sexes", "carriers"),
     "T13": ("apart",),
     "T14": ("unread",),
     "T15": ("log", "checksums"),
@@ -56,12 +56,11 @@ _NOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "sensitivity": ("sheet.note.sensitivity",),
     "provinces": ("page.about.provinces",),
     "births": ("page.about.births",),
+    "sexes": ("page.about.sexes",),
     "carriers": ("page.about.carriers",),
     "apart": ("page.rules.apart",),
     "checksums": ("sheet.note.checksums",),
 }
-#: What is to be said under a heading, whatever tables there are.
-_ALWAYS: Final[Mapping[str, str]] = {"T12": "sheet.note.sex"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +89,15 @@ def sheets_of(
         present = [name for name in _names(wanted) if name in tables]
         filled = [name for name in present if tables[name]]
         title = words(f"section.{section}")
-        always = [words(_ALWAYS[section])] if section in _ALWAYS else []
         if not filled:
             missing = words("sheet.none" if present else _lacking(section))
-            yield Sheet(section, title, title, (missing, *always), (), ())
+            yield Sheet(section, title, title, (missing,), (), ())
         for at, name in enumerate(filled, 1):
             number = section if at == 1 else f"{section}-{at}"
             told = words(f"table.{name}")
             notes = [words(key) for key in _NOTES.get(name, ())]
             if name == "sample_rates" and sample is not None:
                 notes += sample_notes(words, sample)
-            notes += always if at == 1 else []
             beside = "" if told.startswith(title) else f"{title}{words('sheet.colon')}"
             whole = f"{beside}{told}"
             short = title if at == 1 else told

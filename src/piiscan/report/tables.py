@@ -1,7 +1,7 @@
 """The counted tables of a case: small rows with English keys, from ledger and shards.
 
 T1 sources, T2 kinds, T3 combinations, roles, T5 kinds by source, T6 verdicts and reasons, T12
-provinces, birth decades and carriers, parts read, T14 what was not read (domain.md D.8).
+provinces, birth decades, sexes and carriers, parts read, T14 what was not read (domain.md D.8).
 
 Hits come from the counts taken while scanning; only what needs every digest, the distinct values,
 is counted from the shards (:mod:`piiscan.report.tally`).
@@ -70,6 +70,7 @@ def count_all(counted: Counted) -> dict[str, list[Row]]:
         "roles": _roles(counted),
         "provinces": _coarse(tally.coarse, "province"),
         "births": _coarse(tally.coarse, "decade"),
+        "sexes": _coarse(tally.coarse, "sex"),
         "carriers": _coarse(tally.coarse, "carrier"),
         "sources": _sources(counted, tally.records),
         "by_source": _by_source(counted, tally.by_source),
@@ -122,7 +123,7 @@ def _kinds(counted: Counted, distinct: Mapping[str, int]) -> list[Row]:
 
 
 def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> list[Row]:
-    """T12: valid values by province, birth decade or carrier; most distinct ones first.
+    """T12: valid values by province, birth decade, sex or carrier; most distinct ones first.
 
     A value has one word, but for masked ones and waybills that two recognizers take for theirs,
     and those two differ in the column that is counted here or are the only one that has it.

@@ -41,6 +41,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "combinations": ("combination", "records", "distinct_records"),
     "provinces": ("province", "entity", "hits", "distinct"),
     "births": ("decade", "entity", "hits", "distinct"),
+    "sexes": ("sex", "entity", "hits", "distinct"),
     "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
     **{
