@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.data import surnames
 from piiscan.detect import context
 from piiscan.detect.called import divide
 from piiscan.detect.candidates import Candidates
@@ -38,6 +39,9 @@ Int8 = npt.NDArray[np.int8]
 _NUMBER: Final = 7
 #: What stands for the hidden characters of a name.
 _MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
+#: Some of them begin the items of a list too: ●王建国; a name of so many characters is whole then.
+_SIGNS: Final = "●○"
+_WHOLE: Final = 3
 #: No name, address, organisation or form of address is longer; text without an end is none.
 _LONGEST: Final = np.array([40, 250, 100, 40])
 #: Kinds of other columns whose cells may still name somebody; goods and amounts do not.
@@ -81,6 +85,7 @@ def _read(
         kind[whole & (kind == ORGANIZATION)] = ADDRESS
     hidden = np.append(np.isin(reading.codes, _MASKS), False)
     ahead, behind = _beside(hidden, reading.offsets, begin, stop)
+    ahead &= ~_listed(reading.codes, begin, stop, ahead & (kind == PERSON))
     sound = (stop > begin) & (stop - begin <= _LONGEST[kind])
     sound &= (kind != PERSON) | ahead | ~behind  # 万和城*** is the rest of an address
     kept = np.flatnonzero(sound & (tagged[kind] >= 0))
@@ -103,6 +108,15 @@ def _beside(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bo
     """Whether what is ``hidden`` stands right ahead of each span in its text, and right behind."""
     first, last = np.isin(begin, offsets), np.isin(stop, offsets)
     return hidden[begin - 1] & ~first, hidden[stop] & ~last
+
+
+def _listed(codes: UInt32, begin: Int64, stop: Int64, rows: Bool) -> Bool:
+    """Which of the names of ``rows`` are whole, and only have the sign of a list ahead: ●王建国."""
+    listed = np.zeros(len(begin), np.bool_)
+    for row in np.flatnonzero(rows & (stop - begin >= _WHOLE)).tolist():
+        sign, first = map(chr, codes[begin[row] - 1 : begin[row] + 1].tolist())
+        listed[row] = sign in _SIGNS and first in surnames()
+    return listed
 
 
 def _raise_masked(settled: Settled, spans: Candidates, sure: Float, plan: Plan) -> None:
