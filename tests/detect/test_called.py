@@ -61,6 +61,25 @@ def test_a_firm_without_its_name_is_an_organisation(firm: str) -> None:
         assert divided(text, ("张三", PERSON), *seen) == [("张三", PERSON), (firm, ORGANIZATION)]
 
 
+@pytest.mark.parametrize(
+    ("seen", "firm"),
+    [
+        ("示例有限公司审计部", "示例有限公司"),
+        ("示例银行人力资源部", "示例银行"),
+        ("示例集团办公室", "示例集团"),
+        ("教育部", "教育部"),
+        ("示例公司俱乐部有限公司", "示例公司俱乐部有限公司"),
+    ],
+)
+def test_a_department_is_no_part_of_its_firm(seen: str, firm: str) -> None:
+    assert divided(f"他在{seen}上班", (seen, ORGANIZATION)) == [(firm, ORGANIZATION)]
+
+
+@pytest.mark.parametrize("word", ["汉族", "维吾尔族", "中共党员", "任"])
+def test_a_people_and_party_members_are_no_organisation(word: str) -> None:
+    assert divided(f"男，{word}，本科", (word, ORGANIZATION)) == []
+
+
 def test_a_person_without_a_name_is_no_firm() -> None:
     assert divided("长沙罗某的公司", ("罗某", PERSON)) == [("罗某", PERSON)]
 

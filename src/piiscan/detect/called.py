@@ -43,6 +43,10 @@ NICKNAME: Final = TAGGED.index("nickname")
 _REGION: Final = np.array([ord(char) for char in "省市区县州盟旗镇乡道會县縣區鎮鄉"], np.uint32)
 _TOWN: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:镇|乡|街道|鎮|鄉)")
 _FIRM: Final = re.compile("某(?!某)[\u4e00-\u9fff]{0,9}?(?:公司|集团)")
+#: A department, which is no part of its firm's name, and what is written as an organisation is.
+_OFFICE: Final = re.compile("(?<=公司|集团|银行)[\u4e00-\u9fff]{1,8}[部科处室]$")
+_PEOPLE: Final = re.compile("[\u4e00-\u9fff]{1,5}族|[\u4e00-\u9fff]{1,4}党员")
+_LAST: Final = np.array([ord(char) for char in "部科处室族员"], np.uint32)
 #: Two words or more in Latin letters, behind a name or before a title.
 _WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_WORDS})(?![A-Za-z0-9@])")
@@ -71,6 +75,7 @@ def divide(
             kind[row], score[row], stop[row] = NICKNAME, LOW, first + end
         elif last - first == 1:
             stop[row] = first  # a surname by itself
+    _end_firms(codes, begin, stop, kind == ORGANIZATION)
     regions = _governs(codes, begin, stop, kind)
     stop[regions] = begin[regions]
     held = begin, stop, kind, score
@@ -101,6 +106,19 @@ def _end_anonymous(codes: UInt32, begin: Int64, stop: Int64, person: Bool) -> No
             while end < stop[row] and chr(codes[end]) in _SEVERAL:
                 end += 1
             stop[row] = end
+
+
+def _end_firms(codes: UInt32, begin: Int64, stop: Int64, firm: Bool) -> None:
+    """Let 示例公司审计部 end where the firm does; a people, party members, one sign are none."""
+    stop[firm & (stop - begin == 1)] -= 1
+    last = codes[np.maximum(stop - 1, 0)]
+    for row in np.flatnonzero(firm & np.isin(last, _LAST) & (stop > begin)).tolist():
+        text = _text(codes, int(begin[row]), int(stop[row]))
+        inner = _OFFICE.search(text)
+        if inner:
+            stop[row] = begin[row] + inner.start()
+        elif _PEOPLE.fullmatch(text):
+            stop[row] = begin[row]
 
 
 def _governs(codes: UInt32, begin: Int64, stop: Int64, kind: Int8) -> Int64:
