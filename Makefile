@@ -3,7 +3,7 @@
 #   make test     every check that CI runs
 #   make bench    benchmarks against Presidio, re and ripgrep
 #   make bundle   wheels and installers for machines without a network, in bundle/
-#   make model    the weights of the name tagger, made anew from raw text (an hour)
+#   make model    the weights of the name tagger, made anew from raw text (within an hour)
 #   make clean    remove what these made
 
 SHELL := /bin/sh

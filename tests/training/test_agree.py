@@ -51,6 +51,10 @@ def test_a_likely_name_has_a_surname_and_a_given_name() -> None:
     assert [name for name in ("王", "报道", "王伟明明", "欧阳") if likely(name)] == []
 
 
+def test_a_name_from_abroad_is_likely_by_its_sounds() -> None:
+    assert all(likely(name) for name in ("基里延科", "普京", "桥本龙太郎"))
+
+
 def test_folders_give_lines_of_text_and_labels_only_when_asked(tmp_path: Path) -> None:
     row = {"id": 1, "text": "王伟来了", "spans": [{"start": 0, "end": 2, "type": "PERSON"}]}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", "utf-8")

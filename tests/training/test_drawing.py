@@ -8,13 +8,22 @@ from random import Random
 import pytest
 
 from piiscan.training.corpus import drawn, makers
+from piiscan.training.isles import Isles
 from piiscan.training.lines import LOCATION, Line, Span, join
 from piiscan.training.people import FORMS
 from piiscan.training.premises import Premises
 from piiscan.training.prose import Prose
 from piiscan.training.sentences import Sentences
 from piiscan.training.silver import Silver
-from piiscan.training.tables import Place, Tables, common_hanzi
+from piiscan.training.tables import (
+    SOUNDING,
+    Place,
+    Tables,
+    common_hanzi,
+    foreign_names,
+    lookalikes,
+    sounding,
+)
 
 KINDS = {"PERSON", "ADDRESS", "ORGANIZATION", LOCATION, "DOUBT"}
 
@@ -28,8 +37,10 @@ def tables() -> Tables:
         compound=("欧阳",),
         given=("伟", "建国", "秀兰"),
         foreign=("约翰", "玛丽"),
+        sounds=frozenset("约翰玛丽"),
         counties=((Place("湖南省", "长沙市", "岳麓区", "麓山街道", "桃花村委会"),),),
         words=("高兴", "大家", "工作", "出门"),
+        alike=("高利润", "何德何能"),
         brands=("红星",),
         hanzi=common_hanzi(),
         things=("苹果", "电脑"),
@@ -91,6 +102,48 @@ def test_a_variant_keeps_the_text_around_its_names(tables: Tables) -> None:
         first, second = (text[start:end] for start, end, _ in spans)
         assert first == second
         assert text == f"记者{first}报道，{second}说"
+
+
+def test_a_name_from_abroad_gives_way_to_one(tables: Tables) -> None:
+    silver = Silver("总统约翰说", (Span(2, 4, "PERSON"),))
+    lines = makers(tables, 5)
+    prose = Prose(lines)
+    drawn_names = {text[2:-1] for text, _ in (prose.variant(silver) for _ in range(100))}
+    assert not any(name[0] in "王李佴昝" and len(name) == 3 for name in drawn_names)
+    assert lines.people.is_abroad("山本太郎")
+    assert not lines.people.is_abroad("王建国")
+
+
+def test_a_common_place_is_nowhere(tables: Tables) -> None:
+    lines = makers(tables, 7)
+    premises = Premises(lines.addresses, lines.firms)
+    common = {premises.common() for _ in range(300)}
+    assert any(name.startswith("家居") for name in common)
+    assert not any("岳麓" in name or "长沙" in name for name in common)
+
+
+def test_isles_have_addresses_of_their_own(tables: Tables) -> None:
+    lines = makers(tables, 8)
+    isles = Isles(lines.random, lines.addresses.stem)
+    taiwan = [isles.taiwan() for _ in range(100)]
+    assert all("号" in place for place in taiwan)
+    assert any(place.startswith("台北市") for place in taiwan)
+    assert any("邻" in place for place in taiwan)
+    assert any("大马路" in isles.macau() for _ in range(100))
+    assert any("邨" in isles.harbour() for _ in range(200))
+
+
+def test_sounds_are_the_characters_of_many_transliterated_words() -> None:
+    words = ["克林顿", "克里斯", *["万夫莫当"]] * SOUNDING
+    sounds = sounding([*words, "克拉"])
+    assert {"克", "林", "顿"} <= sounds
+    listed = [("克林顿", 1, "nr"), ("王克林", 1, "nr"), ("克林", 1, "nrt"), ("木匠", 1, "n")]
+    assert list(foreign_names(listed, sounds, frozenset("王"))) == ["克林顿", "克林"]
+
+
+def test_ordinary_words_that_begin_like_names_are_told() -> None:
+    listed = [("高利润", 9, "n"), ("高建国", 9, "nr"), ("大家", 9, "n"), ("何必", 1, "d")]
+    assert list(lookalikes(listed, frozenset("高何"))) == ["高利润"]
 
 
 def test_level_one_of_gb2312_is_whole() -> None:

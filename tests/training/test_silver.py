@@ -34,7 +34,10 @@ def spans(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
         ([("张德广和", "PER"), ("他", "r")], [("张德广", "PERSON")]),
         ([("付", "PER"), ("晓彬", "PER")], [("付晓彬", "PERSON")]),
         ([("李鹏乔石", "PER")], [("李鹏乔石", DOUBT)]),
+        ([("莫里森斯", "PER")], [("莫里森斯", "PERSON")]),
         ([("罗", "PER"), ("某", "r")], [("罗某", "PERSON")]),
+        ([("邱帅", "PER"), ("说", "v")], [("邱帅", DOUBT)]),
+        ([("王丽君", "PER"), ("说", "v")], [("王丽君", "PERSON")]),
         ([("费尔南德斯", "PER")], [("费尔南德斯", "PERSON")]),
         ([("北京市", "LOC"), ("朝阳区", "LOC")], [("北京市朝阳区", "LOCATION")]),
         (
@@ -55,6 +58,18 @@ def test_a_full_name_known_from_elsewhere_is_marked_everywhere() -> None:
     missed = Silver("这是王建国", ())
     assert repeated([known, known, known, missed])[3].spans == (Span(2, 5, "PERSON"),)
     assert repeated([known, missed])[1].spans == ()
+
+
+def test_a_name_from_abroad_is_known_from_elsewhere_too() -> None:
+    known = Silver("总统克林顿说", (Span(2, 5, "PERSON"),))
+    missed = Silver("克林顿表示", ())
+    assert repeated([known, known, known, missed])[3].spans == (Span(0, 3, "PERSON"),)
+
+
+def test_a_word_that_mostly_is_no_name_is_none_elsewhere() -> None:
+    known = Silver("这是马克思", (Span(2, 5, "PERSON"),))
+    other = Silver("马克思主义", ())
+    assert repeated([known] * 3 + [other] * 4)[6].spans == ()
 
 
 def test_states_say_where_a_span_begins_and_ends() -> None:

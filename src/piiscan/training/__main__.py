@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="folder for what is kept between runs")
     parser.add_argument("--out", type=Path, help="the file to write")
     parser.add_argument("--reliability", action="store_true", help="measure only")
-    parser.add_argument("--steps", type=int, default=6_000, help="batches in each of the rounds")
+    parser.add_argument("--steps", type=int, default=6_000, help="batches in the first round")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     if given.reliability:

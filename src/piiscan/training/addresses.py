@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from .isles import Isles
 from .listed import LISTED
 from .people import People
 from .tables import Place, Tables
@@ -235,8 +236,11 @@ class Addresses:
 
     def address(self) -> str:
         """A whole address, seldom with the end of it bracketed."""
-        if self.random.random() < 0.14:
+        chance = self.random.random()
+        if chance < 0.14:
             return self.local()
+        if chance < 0.19:
+            return Isles(self.random, self.stem).address()
         place = self.tables.place(self.random)
         gap = self.random.choice("，, _") if self.random.random() < 0.03 else ""
         text = (self.head(place) + gap + self.tail(place)).strip(" -/，,_")
@@ -249,6 +253,8 @@ class Addresses:
 
     def full(self) -> str:
         """An address with province, city and road, as prose says where someone lives."""
+        if self.random.random() < 0.05:
+            return Isles(self.random, self.stem).address()
         place = self.tables.place(self.random)
         levels = [place.province, "" if place.province == place.city else place.city, place.county]
         if self.random.random() < 0.15:

@@ -12,7 +12,8 @@ from piiscan.detect.names.tagger import Tagger
 
 from .encode import codes
 from .lines import PERSON, Span
-from .silver import DOUBT, SINGLE, Silver
+from .people import JAPANESE
+from .silver import ABROAD, DOUBT, SINGLE, Silver
 from .tables import COMPOUND
 
 SURE = 0.85  # what the network alone must be, to be believed
@@ -69,8 +70,10 @@ def apart(spans: Sequence[Span]) -> list[Span]:
 
 
 def likely(name: str) -> bool:
-    """Whether this has the shape of a whole name: surname and given name, or dots."""
-    if DOTTED.search(name) or "某" in name:
+    """Whether this has the shape of a whole name: surname and given name, dots, sounds."""
+    if DOTTED.search(name) or "某" in name or name[:2] in JAPANESE:
+        return True
+    if len(name) >= 2 and ABROAD.issuperset(name):
         return True
     surname = 2 if name[:2] in COMPOUND else 1 if name[:1] in SINGLE else 0
     return bool(surname) and surname < len(name) <= surname + 2

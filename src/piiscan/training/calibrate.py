@@ -16,7 +16,9 @@ from .lines import Line
 from .silver import DOUBT
 
 STEPS: Final = 16
-FLOW: Final = 20.0  # as many spans of the expected share are put to each step before counting
+# As many spans of the expected share are put to each step before counting ...
+FLOW: Final = 5.0
+CAUTIOUS: Final = 20.0  # ... and so many between rounds, where a score decides what is believed
 
 Float32 = npt.NDArray[np.float32]
 
@@ -42,14 +44,14 @@ class Known(NamedTuple):
     untold: frozenset[str] = frozenset()
 
 
-def calibration(tagger: Tagger, known: Sequence[Known]) -> Float32:
+def calibration(tagger: Tagger, known: Sequence[Known], *, flow: float = FLOW) -> Float32:
     """The table of a tagger that still has the plain one, from lines whose spans are known."""
     found = judged(tagger, known)
     table = plain()
     for row in range(len(table)):
         chosen = (found.kind == row % len(KINDS)) & (found.room == row // len(KINDS))
         if chosen.sum() >= 50:
-            table[row] = shares(found.sure[chosen], found.right[chosen])
+            table[row] = shares(found.sure[chosen], found.right[chosen], flow=flow)
     return table
 
 
@@ -78,7 +80,7 @@ def judged(tagger: Tagger, known: Sequence[Known]) -> Judged:
     return Judged(found.score[clear], found.kind[clear], room[clear], right[clear])
 
 
-def shares(sure: Float32, right: npt.NDArray[np.bool_]) -> Float32:
+def shares(sure: Float32, right: npt.NDArray[np.bool_], *, flow: float = FLOW) -> Float32:
     """The share that is right at each of the steps, never falling from one to the next."""
     grid = np.linspace(0, 1, STEPS + 1)
     place = sure.astype(np.float64) * STEPS
@@ -88,8 +90,8 @@ def shares(sure: Float32, right: npt.NDArray[np.bool_]) -> Float32:
     for at, share in ((low, 1 - part), (low + 1, part)):
         np.add.at(weight, at, share)
         np.add.at(sums, at, share * right)
-    mean = (sums + FLOW * grid * right.mean()) / (weight + FLOW)
-    return rising(mean, weight + FLOW).astype(np.float32)
+    mean = (sums + flow * grid * right.mean()) / (weight + flow)
+    return rising(mean, weight + flow).astype(np.float32)
 
 
 def rising(

@@ -82,7 +82,7 @@ def small(weights: Any) -> Any:
 
 
 def table(rows: Any) -> Any:
-    """A table of embeddings in steps that a byte holds."""
+    """Rows of a table of embeddings in steps that a byte holds."""
     return rounded(rows, 1 / UNITS).clamp(-127 / UNITS, 127 / UNITS)
 
 
@@ -91,8 +91,9 @@ def run(held: Parameters, batch: Parameters, plan: Plan, *, drop: float) -> Any:
     import torch
     from torch.nn import functional
 
-    x = functional.embedding(batch["number"], table(held["characters"]))
-    x = x + functional.embedding(batch["pair"], table(held["pairs"]))
+    # Only the rows that a batch reads are rounded: the tables are far larger than a batch.
+    x = table(functional.embedding(batch["number"], held["characters"]))
+    x = x + table(functional.embedding(batch["pair"], held["pairs"]))
     places = table(held["places"])
     places = torch.cat([torch.zeros_like(places[:1]), places[1:]])
     x = x + functional.embedding_bag(batch["rows"], places, mode="sum", padding_idx=0)
@@ -170,7 +171,7 @@ def train(
 
     held = held or begin(plan)
     random = np.random.default_rng(plan.seed)
-    optimizer = torch.optim.Adam(held.values(), lr=plan.rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.Adam(held.values(), lr=plan.rate, betas=(0.9, 0.98), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan.rate, total_steps=plan.steps, pct_start=0.1
     )

@@ -93,6 +93,11 @@ class Lines:
         """An address."""
         return self.addresses.address(), ADDRESS
 
+    def place_abroad(self) -> str:
+        """A place abroad: a real one, or one that sounds like it."""
+        known = self.random.random() < 0.5
+        return self.random.choice(self.tables.cities) if known else self.people.part()
+
     def premises(self) -> Piece:
         """What stands for an address in a cell of its own."""
         return Premises(self.addresses, self.firms).cell(), ADDRESS

@@ -80,8 +80,12 @@ class People:
 
     def part(self) -> str:
         """One part of a transliterated name."""
-        if self.random.random() < 0.7 and self.tables.foreign:
-            return self.random.choice(self.tables.foreign)
+        chance, known = self.random.random(), self.tables.foreign
+        if chance < 0.6 and known:
+            return self.random.choice(known)
+        if chance < 0.85 and known:
+            first, last = self.random.choice(known), self.random.choice(known)
+            return first[: self.random.randint(1, 2)] + last[-self.random.randint(1, 3) :]
         return "".join(self.random.choice(SOUNDS) for _ in range(self.random.randint(2, 5)))
 
     def single(self) -> str:
@@ -94,6 +98,13 @@ class People:
             return self.part()
         given = self.random.choice(JAPANESE_GIVEN) if self.random.random() < 0.6 else ""
         return self.random.choice(JAPANESE) + given
+
+    def is_abroad(self, name: str) -> bool:
+        """Whether this is written like a name from abroad, without a dot."""
+        if name[:2] in JAPANESE:
+            return True
+        sounds = len(name) >= 2 and self.tables.sounds.issuperset(name)
+        return sounds and (len(name) > 3 or name[0] not in self.tables.rare)
 
     def _minority(self) -> list[str]:
         """One or two syllable groups."""

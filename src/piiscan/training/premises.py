@@ -14,6 +14,8 @@ QUARTERS = LISTED["premises"]["quarters"]
 BESIDE = LISTED["premises"]["beside"]
 DUTIES = LISTED["premises"]["duties"]
 ROOMS = LISTED["premises"]["rooms"]
+GOODS = LISTED["premises"]["goods"]
+PLAIN = LISTED["premises"]["plain"]
 WARES = LISTED["premises"]["wares"]
 
 
@@ -35,11 +37,18 @@ class Premises:
             return self.quarter()
         return self.housed()
 
+    def common(self) -> str:
+        """Any place of its kind, which is where nothing in particular is: 家居广场, 建材市场."""
+        draw = self.addresses.random
+        return draw.choice(GOODS) + draw.choice(PLAIN)
+
     def none(self) -> str:
         """What only reads like a place: any service centre, any motorway, what a province grows."""
         draw, places = self.addresses.random, self.addresses
         chance = draw.random()
-        if chance < 0.4:
+        if chance < 0.25:
+            return self.common()
+        if chance < 0.45:
             return draw.choice(DUTIES) + draw.choice(ROOMS)
         if chance < 0.6:
             return draw.choice((*TOWERS, *QUARTERS, *TROOPS, *SITES, *ESTATES, *HALLS, *ZONES))

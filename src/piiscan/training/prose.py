@@ -46,11 +46,15 @@ class Prose:
                 return lines.people.foreign() if draw.random() < 0.6 else lines.people.part()
             if "某" in old:
                 return lines.people.hidden()
+            if lines.people.is_abroad(old):
+                return lines.people.abroad()
             return lines.people.part()[:4] if draw.random() < 0.05 else lines.people.mainland()
         if kind == ORGANIZATION and draw.random() < 0.4:
             return lines.firms.organisation()
         if kind == ADDRESS and draw.random() < 0.5:
             return lines.addresses.full()
+        if kind == LOCATION and len(old) >= 3 and lines.tables.sounds.issuperset(old):
+            return lines.place_abroad()
         if kind == LOCATION and len(old) <= 4 and draw.random() < 0.35:
             place = lines.tables.place(draw)
             return lines.addresses.short(draw.choice((place.province, place.city, place.county)))

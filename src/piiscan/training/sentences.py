@@ -8,15 +8,21 @@ from dataclasses import dataclass
 
 from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Line, Lines, Piece, join
 from .listed import LISTED
+from .premises import Premises
 
 # {p} person, {s} surname, {t} title, {S} form of address, {x} hidden name, {l} names glued,
 # {e} names listed, {a} whole address, {A} any address, {o} organisation, {k} courier, {f} phone,
 # {i} identity, {n} number, {d} date, {m} mail, {w} word, {y} medicine, {g} ware,
 # {b} brand, {B} shop, {L} a long list of names, {q} a name from abroad without dots, {z} a place,
+# {j} a place that is any of its kind, {u} one of several sides, {U} who works for it,
+# {T} what stands before a name, {I} a word that begins like one,
 # {C} a country, {h} the short form of one, {r} a currency
 PATTERNS = LISTED["sentences"]["patterns"]
 COUNTRIES = LISTED["places"]["countries"]
 SHORTS = LISTED["places"]["shorts"]
+SIDES = LISTED["people"]["sides"]
+AHEAD = LISTED["people"]["ahead"]
+ROLES = LISTED["people"]["roles"]
 MONEYS = LISTED["places"]["moneys"]
 NOTES = LISTED["places"]["notes"]
 HOLE = re.compile(r"\{(\w)\}")
@@ -62,7 +68,12 @@ class Sentences:
             "i": lines.numbers.identity,
             "n": lambda: str(lines.random.randint(1, 3000)),
             "d": lines.numbers.time,
-            "w": lines.word,
+            "w": self.word,
+            "j": lambda: Premises(lines.addresses, lines.firms).common(),
+            "u": lambda: lines.random.choice(SIDES),
+            "T": lambda: lines.random.choice(AHEAD),
+            "I": lambda: lines.random.choice(lines.tables.alike),
+            "U": lambda: lines.random.choice(ROLES),
             "m": lines.numbers.mail,
             "y": lines.medicine,
             "g": lambda: lines.random.choice(("服装", "图书", "手机", "水果", "文件")),
@@ -70,7 +81,7 @@ class Sentences:
             "b": lines.firms.brand,
             "B": lines.firms.shop,
             "q": lambda: (lines.people.abroad(), PERSON),
-            "z": lambda: (self.abroad(), LOCATION),
+            "z": lambda: (lines.place_abroad(), LOCATION),
             "h": lambda: lines.random.choice(SHORTS),
             "r": lambda: lines.random.choice(MONEYS),
             "C": lambda: (lines.random.choice(COUNTRIES), LOCATION),
@@ -98,7 +109,9 @@ class Sentences:
             pieces.append(between)
         return pieces[:-1]
 
-    def abroad(self) -> str:
-        """A place abroad: a real one, or one that sounds like it."""
-        lines, draw = self.lines, self.lines.random
-        return draw.choice(lines.tables.cities) if draw.random() < 0.5 else lines.people.part()
+    def word(self) -> Piece:
+        """An ordinary word; often one that begins like a name (何德何能, 高利润)."""
+        lines = self.lines
+        if lines.random.random() < 0.15:
+            return lines.random.choice(lines.tables.alike)
+        return lines.word()

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Span
 from .listed import LISTED
-from .people import TITLES
+from .people import SOUNDS, TITLES
 from .tables import COMPOUND, HUNDRED
 from .teacher import Word
 
 DOUBT = "DOUBT"
+LONGEST = 6  # characters of a name that is looked for in other texts
 SINGLE = frozenset(HUNDRED)
+# What names from abroad are written with.
+ABROAD = frozenset(SOUNDS)
 # Behind a lone surname these make a form of address, which is no name.
 FAMILIAR = frozenset(LISTED["silver"]["familiar"])
 DOT = re.compile(r"[·•‧・．﹒]")
+# Titles of one character that also end given names.
+GIVEN = frozenset("帅君公兄弟妹家工婆姨队爷")
 BEHIND = sorted({*TITLES, *LISTED["silver"]["titles"]}, key=lambda word: (-len(word), word))
 TITLED = re.compile("(?<=.)(?:" + "|".join(BEHIND) + ")$")
 CLINGING = frozenset("和与向在从对是说的等及把被给将曾今又也任摄报现去到为")
@@ -80,6 +85,10 @@ def person(text: str, word: Word, after: Sequence[Word]) -> list[Span]:
     start, end, _ = word
     name = text[start:end]
     cut = TITLED.search(name)
+    if cut and cut.group() in GIVEN and len(name) <= 3 and name[0] in SINGLE:
+        if len(name) == 2:
+            return [Span(start, end, DOUBT)]  # 邱帅: a name, or Marshal Qiu
+        cut = None  # 王丽君: a name
     if cut and not DOT.search(name):
         end = start + cut.start()
         name = text[start:end]
@@ -91,7 +100,8 @@ def person(text: str, word: Word, after: Sequence[Word]) -> list[Span]:
         return [Span(start, word.end, DOUBT)]
     if surname == 1 and len(name) == 4 and name[-1] in CLINGING:
         return [Span(start, end - 1, PERSON)]
-    if surname and 4 <= len(name) <= 8 and (name[2] in SINGLE or name[3] in SINGLE):
+    several = surname and 4 <= len(name) <= 8 and (name[2] in SINGLE or name[3] in SINGLE)
+    if several and not ABROAD.issuperset(name):
         return [Span(start, end, DOUBT)]
     if name[0] in SINGLE and text[end : end + 1] == "某" and len(name) == 1:
         more = 2 if text[end : end + 2] == "某某" else 1
@@ -141,14 +151,24 @@ def repeated(silver: Sequence[Silver]) -> list[Silver]:
     """The same texts, with full names that are known from elsewhere marked wherever they stand."""
     seen: Counter[str] = Counter()
     for text, spans in silver:
-        seen.update({text[a:b] for a, b, kind in spans if kind == PERSON and 3 <= b - a <= 4})
-    names = {name for name, count in seen.items() if count >= 3 and name[0] in SINGLE}
+        seen.update(text[a:b] for a, b, kind in spans if kind == PERSON and 3 <= b - a <= LONGEST)
+    names = {name for name, count in seen.items() if count >= 3 and not DOT.search(name)}
+    written = Counter(text[a:b] for text, _ in silver for a, b in standing(text, names))
+    # A word that mostly is no person (马克思 in 马克思主义) is none elsewhere.
+    names = {name for name in names if 2 * seen[name] >= written[name]}
     out = []
     for text, spans in silver:
         more = list(spans)
-        for start in range(len(text) - 2):
-            end = start + 3
-            if text[start:end] in names and not any(a < end and start < b for a, b, _ in spans):
+        for start, end in standing(text, names):
+            if not any(a < end and start < b for a, b, _ in more):
                 more.append(Span(start, end, PERSON))
         out.append(Silver(text, tuple(sorted(more))))
     return out
+
+
+def standing(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where one of the names stands in a text, longer ones first."""
+    for length in range(LONGEST, 2, -1):
+        for start in range(len(text) - length + 1):
+            if text[start : start + length] in names:
+                yield start, start + length

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,6 +23,11 @@ ORDINARY = frozenset(LISTED["tables"]["ordinary"])
 
 
 TRADES = ("IT", "动物", "医药", "法律", "财经", "食物")
+# A character of so many transliterated words is one that names from abroad are written with ...
+SOUNDING = 12
+# ... but for these, which end what is no name: 阿利安人, 马其顿王.
+UNSOUNDING = "人世一州山岛王新文同提"
+LEAST = 5  # how often a word must be written that is held against names
 
 
 class Place(NamedTuple):
@@ -44,8 +50,10 @@ class Tables:
     compound: tuple[str, ...]
     given: tuple[str, ...]
     foreign: tuple[str, ...]
+    sounds: frozenset[str]
     counties: tuple[tuple[Place, ...], ...]
     words: tuple[str, ...]
+    alike: tuple[str, ...]
     brands: tuple[str, ...]
     hanzi: str
     things: tuple[str, ...]
@@ -73,26 +81,30 @@ def load_tables() -> Tables:
     names = tuple(word for word, _, tag in words if tag == "nr")
     surnames = tuple(listed)
     singles = frozenset(HUNDRED) | frozenset(surnames)
+    sounds = sounding(word for word, _, tag in words if tag == "nrt")
+    cities = tuple(sorted(set(read_world(packaged("jionlp", "dictionary/world_location.txt")))))
     return Tables(
         surnames=surnames,
         weights=tuple(float(share) for share in listed.values()),
         rare=tuple(dict.fromkeys(HUNDRED)),
         compound=tuple(COMPOUND),
         given=tuple(given_names(names, singles)),
-        foreign=tuple(word for word, _, tag in words if tag == "nrt" and len(word) >= 2),
+        foreign=tuple(foreign_names(words, sounds, singles | frozenset(cities))),
+        sounds=sounds,
         counties=by_county(read_places(packaged("jionlp", "dictionary/china_location.zip"))),
         words=tuple(
             word
             for word, count, tag in words
             if tag in ORDINARY and count >= 20 and 1 < len(word) <= 5
         ),
+        alike=tuple(lookalikes(words, singles)),
         brands=tuple(word for word, _, tag in words if tag == "nz" and len(word) == 2),
         hanzi=common_hanzi(),
         abroad=frozenset(
-            [*read_world(packaged("jionlp", "dictionary/world_location.txt"))]
+            list(cities)
             + [w for w, _, tag in words if tag == "ns" and len(w) > 1 and w[0] not in singles]
         ),
-        cities=tuple(sorted(set(read_world(packaged("jionlp", "dictionary/world_location.txt"))))),
+        cities=cities,
         things=tuple(read_things(listed_things, TRADES, singles)),
         medicines=tuple(read_things(listed_things, ("医药",), frozenset())),
     )
@@ -135,6 +147,36 @@ def read_words(path: Path) -> Iterator[tuple[str, int, str]]:
         for line in lines:
             word, count, tag = line.split()
             yield word, int(count), tag
+
+
+def sounding(words: Iterable[str]) -> frozenset[str]:
+    """The characters that names from abroad are written with."""
+    counts = Counter(char for word in words if 3 <= len(word) <= 6 for char in set(word))
+    return frozenset(char for char, count in counts.items() if count >= SOUNDING) - frozenset(
+        UNSOUNDING
+    )
+
+
+def foreign_names(
+    words: Iterable[tuple[str, int, str]], sounds: frozenset[str], without: frozenset[str]
+) -> Iterator[str]:
+    """Words of a dictionary that are, or sound like, parts of names from abroad.
+
+    Among names of unknown origin (nr) those that begin with a character ``without`` are left out.
+    """
+    for word, _, tag in words:
+        if tag not in ("nr", "nrt") or len(word) < 2 or not sounds.issuperset(word):
+            continue
+        if word not in without and (tag == "nrt" or (len(word) >= 3 and word[0] not in without)):
+            yield word
+
+
+def lookalikes(words: Iterable[tuple[str, int, str]], surnames: frozenset[str]) -> Iterator[str]:
+    """Ordinary words that begin with a surname, as names do: 高利润, 何必."""
+    for word, count, tag in words:
+        ordinary = tag in ORDINARY - {"nz"} and count >= LEAST
+        if ordinary and 1 < len(word) <= 4 and word[0] in surnames:
+            yield word
 
 
 def given_names(names: Iterable[str], surnames: frozenset[str]) -> Iterator[str]:

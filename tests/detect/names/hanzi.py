@@ -24,6 +24,13 @@ OWN_NAMES, OWN_ROADS, OWN_DISTRICTS, HONG_KONG = (
     WORDS[name].split() for name in ("own_names", "own_roads", "own_districts", "hong_kong")
 )
 OWN_LINES = WORDS["own_lines"].strip().splitlines()
+ISLE_SURNAMES, ISLE_GIVEN, ISLE_ROADS, VILLAGES, HARBOUR = (
+    WORDS[name].split()
+    for name in ("isle_surnames", "isle_given", "isle_roads", "isle_villages", "harbour")
+)
+ISLE_LINES = WORDS["isle_lines"].strip().splitlines()
+#: Characters that stand for themselves in names of districts, though they stand for others too.
+UNCHANGED = "台里后云谷于万斗布古仑关太三山石水口大小"
 
 Truth = list[tuple[int, int, str]]
 
@@ -61,6 +68,36 @@ def islands(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
     return _filled(OWN_LINES, count, draw, lambda: draw.choice(OWN_NAMES), address)
 
 
+def districts(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
+    """Lines from every district of Taiwan and from Hong Kong and Macau, with names of all kinds."""
+    draw = Random(seed)
+    towns = [
+        traditional(city, 1.0, keep=UNCHANGED) + traditional(town, 1.0, keep=UNCHANGED)
+        for city, region, names in rows("hmt_districts")
+        if region == "710000"
+        for town in names.split()
+    ]
+
+    def name() -> str:
+        married = draw.choice(ISLE_SURNAMES) if draw.random() < 0.03 else ""
+        return married + draw.choice(ISLE_SURNAMES) + draw.choice(ISLE_GIVEN)
+
+    def address() -> str:
+        fields = {
+            "n": draw.randint(1, 900), "t": draw.randint(1, 9),
+            "k": draw.randint(1, 40), "r": draw.randint(101, 2804),
+        }  # fmt: skip
+        if draw.random() < 0.35:
+            return draw.choice(HARBOUR).format(**fields)
+        village = f"{draw.choice(VILLAGES)}{draw.randint(1, 30)}鄰" if draw.random() < 0.15 else ""
+        part = draw.choice(("", "", "二段", f"{draw.randint(2, 300)}巷", f"三段{fields['k']}巷6弄"))
+        floor = draw.choice(("", "", f"{draw.randint(1, 20)}樓", f"{draw.randint(2, 20)}樓之1"))
+        road = draw.choice(ISLE_ROADS) + part
+        return f"{draw.choice(towns)}{village}{road}{fields['n']}號{floor}"
+
+    return _filled(ISLE_LINES, count, draw, name, address)
+
+
 def _filled(
     patterns: Sequence[str],
     count: int,
@@ -84,11 +121,11 @@ def _filled(
     return out
 
 
-def traditional(text: str, share: float, seed: int = 1) -> str:
+def traditional(text: str, share: float, seed: int = 1, *, keep: str = "") -> str:
     """The text with this share of its simplified characters in one of their old forms."""
     old: dict[str, list[str]] = {}
     for form, new in rows("traditional"):
-        if len(form) == len(new) == 1 and "\u4e00" <= form <= "\u9fa5":
+        if len(form) == len(new) == 1 and "\u4e00" <= form <= "\u9fa5" and new not in keep:
             old.setdefault(new, []).append(form)
     draw = Random(seed)
     return "".join(

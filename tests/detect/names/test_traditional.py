@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from piiscan import find_table
-from tests.detect.names.hanzi import Truth, drawn, islands, traditional
+from tests.detect.names.hanzi import Truth, districts, drawn, islands, traditional
 
 KINDS = ("PERSON", "CN_ADDRESS")
 
@@ -43,3 +43,16 @@ def test_lines_of_taiwan_hong_kong_and_macau() -> None:
     reached = exactness([text for text, _ in lines], [truth for _, truth in lines])
     assert reached["PERSON"] >= 0.97
     assert reached["CN_ADDRESS"] >= 0.95
+
+
+def test_lines_of_every_district_of_the_islands() -> None:
+    lines = districts(480)
+    reached = exactness([text for text, _ in lines], [truth for _, truth in lines])
+    assert reached["PERSON"] >= 0.97
+    assert reached["CN_ADDRESS"] >= 0.96
+
+
+def test_districts_are_written_in_old_characters() -> None:
+    texts = "".join(text for text, _ in districts(480))
+    assert "臺北市" not in texts
+    assert all(place in texts for place in ("台北市", "台中市", "新竹縣", "屏東縣", "九龍", "澳門"))
