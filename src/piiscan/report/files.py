@@ -105,8 +105,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
     if column in sample_cells.CELLS:
         return sample_cells.sample_cell(column, row, words)
     value = row[column]
-    if value is None:  # of people, those without a role are most
-        return words("page.no_role") if column == "role" and "identifiable" in row else ""
+    if value is None:
+        return _missing(column, row, words)
     match column:
         case "combination":
             named = sorted(value, key=lambda e: (_FIRST.get(e, len(_FIRST)), e))
@@ -123,6 +123,14 @@ def cell(column: str, row: Row, words: Words) -> str | int:
         case "columns":
             return "; ".join(_column(each, words) for each in value)
     return value if isinstance(value, int) else str(value)
+
+
+def _missing(column: str, row: Row, words: Words) -> str:
+    """What stands where nothing is known: most often nothing."""
+    if column == "role" and "identifiable" in row:  # of people, those without a role are most
+        return words("page.no_role")
+    flows = "sold_sum" in row or "buyer" in row
+    return words("page.unregistered") if flows and column in ("suspect", "buyer") else ""
 
 
 def _column(column: Row, words: Words) -> str:
