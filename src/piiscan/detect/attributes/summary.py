@@ -143,7 +143,7 @@ def _worded(codes: npt.NDArray[np.int32]) -> pa.Array:
     seen = np.zeros(_CARRIER + len(_carriers()), np.bool_)
     seen[codes] = True
     used = np.flatnonzero(seen)
-    at = np.zeros(len(seen), np.int32)
+    at = np.empty(len(seen), np.int32)  # only the places of used codes are ever read
     at[used] = np.arange(len(used))
     indices = pa.array(at[codes], mask=codes == 0)
     return pa.DictionaryArray.from_arrays(indices, [_word(code) for code in used.tolist()])
