@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.evidence.blake2 import KEY_BYTES
 from piiscan.redact.pen import OPERATORS
 from piiscan.redact.redaction import redact
 from piiscan.run.scan import scan
@@ -50,17 +51,25 @@ class _Named:
         self.decode_name = info.filename if plain else info.filename.encode("cp437").decode("gbk")
 
 
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """The same key each time: pseudonyms, and with them this test, depend on it."""
+    (tmp_path / "key").write_text("5a" * KEY_BYTES + "\n", "ascii")
+    (tmp_path / "key").chmod(0o600)
+    return tmp_path / "key"
+
+
 @pytest.mark.parametrize("recipe", known())
 def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
-    tmp_path: Path, recipe: str
+    tmp_path: Path, key: Path, recipe: str
 ) -> None:
     made = make(recipe, rows=30, seed=5, out=tmp_path / "made").folder
-    case = scan(made, case=tmp_path / "case", key=tmp_path / "key", reveal=True)
+    case = scan(made, case=tmp_path / "case", key=key, reveal=True)
     spans = found(case)
     parts = case.sql("select s.path, p.* from parts p join sources s using (source)").to_pylist()
     for operator in OPERATORS:
         out = tmp_path / operator
-        done = redact(made, out=out, operator=operator, key=tmp_path / "key")
+        done = redact(made, out=out, operator=operator, key=key)
         assert done.left == 0
         copies = {copy.source: copy for copy in done.copies}
         for each in parts:
@@ -77,14 +86,14 @@ def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_a_copy_of_an_odd_text_is_its_source_but_for_what_was_found(
-    tmp_path: Path, operator: str
+    tmp_path: Path, key: Path, operator: str
 ) -> None:
     (tmp_path / "odd").mkdir()
     for name, data in ODD.items():
         (tmp_path / "odd" / name).write_bytes(data)
-    case = scan(tmp_path / "odd", case=tmp_path / "case", key=tmp_path / "key", reveal=True)
+    case = scan(tmp_path / "odd", case=tmp_path / "case", key=key, reveal=True)
     spans = found(case)
-    done = redact(tmp_path / "odd", out=tmp_path / "out", operator=operator, key=tmp_path / "key")
+    done = redact(tmp_path / "odd", out=tmp_path / "out", operator=operator, key=key)
     assert done.left == 0
     for source, name in enumerate(sorted(ODD), 1):
         copy = (tmp_path / "out" / "odd" / name).read_bytes()
