@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from piiscan.evidence.case import Case
+from piiscan.report.gathered import Gathered, gather
+from tests.report.hostile import hostile_case
 from tests.run.conftest import own_rules, rules  # noqa: F401
 from tests.run.dump import scan_dump, write_dump
 
@@ -23,3 +25,15 @@ def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa
             encoding="utf-8",
         )
         return scan_dump([dump], home / "case", operator="<b>某某</b>", case_number="0001号")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa: F811
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        return hostile_case(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="module")
+def gathered(hostile: Case) -> Gathered:
+    return gather(hostile)

@@ -22,23 +22,11 @@ from piiscan.report.shown import clean
 from piiscan.report.statement import fill_statement
 from piiscan.report.wording import Language
 from tests.office import SOFFICE
-from tests.report.hostile import NUMBER, PHONES, hostile_case
+from tests.report.hostile import NUMBER, PHONES
 from tests.report.test_template import document, paragraph, row, run
 from tests.run.conftest import own_rules, rules  # noqa: F401
 
 FIELDS = {"委托单位": "<某某>公安局", "检验人一": "甲", "检验人二": "乙", "单位": "某某中心"}
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa: F811
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
-        return hostile_case(tmp_path_factory.mktemp("stated"))
-
-
-@pytest.fixture(scope="module")
-def gathered(hostile: Case) -> Gathered:
-    return gather(hostile)
 
 
 def made(

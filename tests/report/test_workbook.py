@@ -26,18 +26,6 @@ from tests.run.conftest import own_rules, rules  # noqa: F401
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa: F811
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
-        return hostile_case(tmp_path_factory.mktemp("hostile"))
-
-
-@pytest.fixture(scope="module")
-def gathered(hostile: Case) -> Gathered:
-    return gather(hostile)
-
-
-@pytest.fixture(scope="module")
 def written(gathered: Gathered) -> bytes:
     return workbook_of(gathered)
 

@@ -154,6 +154,11 @@ class Case:
         names = self.stored("names").to_pydict()
         return dict(zip(names["name"], names["shown"], strict=True))
 
+    def source_names(self, *, clear: bool = False) -> dict[int, str]:
+        """How each source is shown, by its number; ``clear``: its path as it is."""
+        shown, sources = {} if clear else self.shown(), self.manifest.content["sources"]
+        return {each["source"]: shown.get(each["path"], each["path"]) for each in sources}
+
     def verify(self) -> list[Difference]:
         """What is not as the manifest says; empty when the case and its sources are unchanged."""
         return verify_case(self.path)

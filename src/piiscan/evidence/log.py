@@ -12,10 +12,13 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.evidence.ledger import Ledger
 from piiscan.evidence.shards import write_bytes
 
 #: What the first line points back to.
@@ -103,6 +106,13 @@ class Log:
     def _note(self, head: Head) -> None:
         place = head_path(self._path)
         write_bytes(place, head.line(self._path.name), temporary=place.parent)
+
+
+@contextmanager
+def writing(case: Path) -> Iterator[Log]:
+    """The log of a case, to be appended to; the ledger's lock keeps it to one writer."""
+    with closing(Ledger(case / "ledger.sqlite")), closing(Log(case / "log.jsonl")) as log:
+        yield log
 
 
 def read(path: Path) -> list[dict[str, Any]]:

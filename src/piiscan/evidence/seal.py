@@ -10,15 +10,13 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from piiscan.errors import CaseError
 from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
+from piiscan.evidence.log import now, writing
 from piiscan.evidence.shards import open_private
 
 #: The date of every entry: a zip needs one, and the moment of packing is no evidence.
@@ -70,7 +68,7 @@ def seal(folder: Path, out: Path, *, progress: Callable[[int, int], None] | None
 def _announce(folder: Path) -> None:
     """The line in the log of a case; nothing for other folders."""
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
-        with closing(Ledger(folder / "ledger.sqlite")), closing(Log(folder / "log.jsonl")) as log:
+        with writing(folder) as log:
             log.append("seal", moment=now())
 
 

@@ -31,7 +31,7 @@ def valued(data: bytes, at: int, text: str) -> Passage | None:
     mark = data[at - 1 : at]
     ways: list[Iterator[_Step]] = []
     if mark in (b"'", b'"'):
-        ways = [_escaping(data, at, mark), _doubling(data, at, mark)]
+        ways = [_doubling(data, at, mark, escapes=True), _doubling(data, at, mark)]
     ways.append(_copied(data, at))
     for way in ways:
         found = _match(way, text)
@@ -60,21 +60,11 @@ def char_at(data: bytes, at: int) -> tuple[str, int]:
     return data[at : at + width].decode("utf-8", "replace")[:1], at + width
 
 
-def _doubling(data: bytes, at: int, mark: bytes) -> Iterator[_Step]:
+def _doubling(data: bytes, at: int, mark: bytes, *, escapes: bool = False) -> Iterator[_Step]:
+    """Characters up to the mark that is not doubled; ``escapes``: backslashes are read too."""
     while at < len(data):
         char, end = char_at(data, at)
-        if data[at : at + 1] == mark:
-            if data[at + 1 : at + 2] != mark:
-                return
-            end += 1
-        yield char, at, end
-        at = end
-
-
-def _escaping(data: bytes, at: int, mark: bytes) -> Iterator[_Step]:
-    while at < len(data):
-        char, end = char_at(data, at)
-        if char == "\\":
+        if escapes and char == "\\":
             char, end = char_at(data, end)
             char = _OF_SQL.get(char, char)
         elif data[at : at + 1] == mark:

@@ -101,20 +101,13 @@ class Pen:
         found = kit.engine.find_table(
             pa.array([text], pa.string()), min_score=kit.min_score, names=kit.names
         )
-        columns = ("text", "entity", "recognizer", "value")
-        items = [
-            Item(*row)
-            for row in zip(*(found[column].to_pylist() for column in columns), strict=True)
-            if row[1] != _MASKED
-        ]
-        places = zip(found["start"].to_pylist(), found["end"].to_pylist(), strict=True)
-        kept = [
-            place
-            for place, e in zip(places, found["entity"].to_pylist(), strict=True)
-            if e != _MASKED
-        ]
-        made = [inert(new) for new in self.anonymizing(items)]
-        return change(text, [(*place, new) for place, new in zip(kept, made, strict=True)])
+        columns = ("start", "end", "text", "entity", "recognizer", "value")
+        rows = zip(*(found[column].to_pylist() for column in columns), strict=True)
+        kept = [(start, end, Item(*told)) for start, end, *told in rows if told[1] != _MASKED]
+        made = [inert(new) for new in self.anonymizing([item for _, _, item in kept])]
+        return change(
+            text, [(start, end, new) for (start, end, _), new in zip(kept, made, strict=True)]
+        )
 
     def _remember(self, new: str) -> None:
         self._written.add(hash(new))

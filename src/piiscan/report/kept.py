@@ -7,15 +7,13 @@ Inside a case there is room for reports under the names that piiscan gives them 
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from piiscan.errors import CaseError
 from piiscan.evidence.case import Case, check_outside
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
+from piiscan.evidence.log import now, writing
 from piiscan.evidence.shards import open_private, write_bytes
 
 #: Names of reports at the top of a case, and the folder for others.
@@ -84,10 +82,7 @@ def name_inside(case: Case, out: Path) -> str | None:
 
 def _keep_inside(case: Case, content: bytes, name: str) -> Kept:
     path = case.path / name
-    with (
-        closing(Ledger(case.path / "ledger.sqlite")),  # its lock keeps the log to one writer
-        closing(Log(case.path / "log.jsonl")) as log,
-    ):
+    with writing(case.path) as log:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         (case.path / "tmp").mkdir(mode=0o700, exist_ok=True)
         sha256 = write_bytes(path, content, temporary=case.path / "tmp")

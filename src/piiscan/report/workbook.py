@@ -64,21 +64,16 @@ def workbook_of(
     gathered: Gathered, *, language: Language = "zh", most_rows: int = MOST_ROWS
 ) -> bytes:
     """The workbook; tables of more than ``most_rows`` rows go on on further sheets."""
-    import xlsxwriter
-
     words = gathered.words(language)
     sample = None if gathered.sample is None else gathered.sample.content
     sheets = list(sheets_of(gathered.tables, words, sample))
     many = sum(len(each.rows) for each in sheets) > IN_MEMORY
     folder = gathered.case.path / "tmp"
     held = {"constant_memory": True, "tmpdir": str(folder)} if many else {"in_memory": True}
-    off = dict.fromkeys(("numbers", "formulas", "urls"), False)
-    options = {**held, **{f"strings_to_{each}": value for each, value in off.items()}}
     content = io.BytesIO()
-    with xlsxwriter.Workbook(content, options) as book:
-        book.set_properties({"created": _CREATED, "title": words("cover.title")})
-        formats = {name: book.add_format(dict(each)) for name, each in _FORMATS.items()}
-        paper = _Paper(formats, words, clean(gathered.case.manifest.content["case_number"]))
+    with _book(content, held, title=words("cover.title")) as book:
+        number = clean(gathered.case.manifest.content["case_number"])
+        paper = _Paper(_formats(book), words, number)
         listed = [
             (sheet_name(sheet, at), sheet, sheet.rows[first : first + most_rows - _ABOVE])
             for sheet in sheets
@@ -95,18 +90,27 @@ def table_workbook(
     name: str, rows: Sequence[Mapping[str, Any]], words: Words, *, note: str
 ) -> bytes:
     """One table by itself, as the workbook of a case has it."""
-    import xlsxwriter
-
-    off = {f"strings_to_{each}": False for each in ("numbers", "formulas", "urls")}
     content = io.BytesIO()
     title = words(f"table.{name}")
     told = Sheet("T7", title, title, (note,), WRITTEN[name], rows)
-    with xlsxwriter.Workbook(content, {"in_memory": True, **off}) as book:
-        book.set_properties({"created": _CREATED, "title": title})
-        formats = {style: book.add_format(dict(each)) for style, each in _FORMATS.items()}
-        paper = _Paper(formats, words, "")
+    with _book(content, {"in_memory": True}, title=title) as book:
+        paper = _Paper(_formats(book), words, "")
         _write_sheet(book.add_worksheet(sheet_name(told, 1)), told, rows, paper)
     return content.getvalue()
+
+
+def _book(content: io.BytesIO, held: Mapping[str, Any], *, title: str) -> Any:
+    """A workbook in which text stays text; ``held``: where it is kept until it is whole."""
+    import xlsxwriter
+
+    off = {f"strings_to_{each}": False for each in ("numbers", "formulas", "urls")}
+    book = xlsxwriter.Workbook(content, {**held, **off})
+    book.set_properties({"created": _CREATED, "title": title})
+    return book
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    return {name: book.add_format(dict(each)) for name, each in _FORMATS.items()}
 
 
 #: Lines above the rows of a table: title, notes, heading.

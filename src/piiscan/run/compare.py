@@ -188,15 +188,10 @@ def _reasons(cases: Mapping[str, Case]) -> list[Row]:
 
 
 def _write(case: Case, records: Any, out: Path, temporary: Path, language: Language) -> None:
-    shown = case.shown()
-    paths = {
-        each["source"]: shown.get(each["path"], each["path"])
-        for each in case.manifest.content["sources"]
-    }
     with reopened(case, count_of(case)) as base:
         choose_alone(base, records)
         open_values(base, case.shards("findings"), text="masked")
         whose = case.manifest.content["whose"]
         kinds = wanted_kinds(base, whose, all_kinds=False)
-        layout = Layout(words_of(case, language), kinds, True, paths, shown)
+        layout = Layout(words_of(case, language), kinds, True, case.source_names(), case.shown())
         write_list(out, layout, lines(base, kinds, whole_records=True), temporary=temporary)

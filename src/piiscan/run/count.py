@@ -7,7 +7,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +19,7 @@ from piiscan.evidence.count.priority import Priorities
 from piiscan.evidence.count.tables import count_tables
 from piiscan.evidence.counts import Count, count_folder, latest_count, write_count
 from piiscan.evidence.flow.tables import flow_tables
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log
+from piiscan.evidence.log import Log, writing
 from piiscan.evidence.manifest import tool_facts
 from piiscan.evidence.shards import flush_all
 from piiscan.report.files import write_tables
@@ -68,10 +66,7 @@ def count(
         tuple(policies),
         **{name: None if file is None else Path(file) for name, file in files.items()},
     )
-    with (
-        closing(Ledger(opened.path / "ledger.sqlite")),  # one writer at a time
-        closing(Log(opened.path / "log.jsonl")) as log,
-    ):
+    with writing(opened.path) as log:
         asked = asked_of(opened, given, log=log)
         return _count(opened, asked, log=log)
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from typing import Any, Final
 
+from piiscan.evidence.asking.counted import placed_by
 from piiscan.evidence.case import Case
-from piiscan.evidence.count.placed import placed_table
 from piiscan.evidence.handed import newest
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
+from piiscan.evidence.log import now, writing
 from piiscan.evidence.register import KIND as REGISTER
-from piiscan.evidence.register import read_register
 
 Row = dict[str, Any]
 
@@ -42,10 +39,7 @@ def deletion_list(case: Case) -> list[Row]:
     rows = sorted(_rows(case), key=lambda r: [str(r[name] or "") for name in COLUMNS[1:6]])
     for number, row in enumerate(rows, 1):
         row["number"] = number
-    with (
-        closing(Ledger(case.path / "ledger.sqlite")),  # its lock keeps the log to one writer
-        closing(Log(case.path / "log.jsonl")) as log,
-    ):
+    with writing(case.path) as log:
         log.append(
             "delete_list",
             moment=now(),
@@ -57,9 +51,9 @@ def deletion_list(case: Case) -> list[Row]:
 
 
 def _rows(case: Case) -> Iterator[Row]:
-    parts = case.stored("parts").to_pylist()
-    placed = {(p["source"], p["member"]): p for p in _placed(case, parts).to_pylist()}
-    of_part = {(part["source"], part["member"]): part for part in parts}
+    register = newest(case.path, REGISTER)
+    placed = {(p["source"], p["member"]): p for p in placed_by(case, register).to_pylist()}
+    of_part = {(p["source"], p["member"]): p for p in case.stored("parts").to_pylist()}
     sources = {each["source"]: each for each in case.stored("sources").to_pylist()}
     records = {(r["source"], r["member"]): r["n"] for r in case.sql(_RECORDS).to_pylist()}
     shown = case.shown()
@@ -81,15 +75,6 @@ def _rows(case: Case) -> Iterator[Row]:
             "sm3": source["sm3"],
             "member_sha256": of_part[place]["sha256"] if place in of_part else None,
         }
-
-
-def _placed(case: Case, parts: list[Row]) -> Any:
-    kept = newest(case.path, REGISTER)
-    if kept is None:
-        return placed_table(parts)
-    register = read_register((case.path / kept.name).read_bytes(), kept.name)
-    listed = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
-    return placed_table(parts, register.places(listed).to_pylist())
 
 
 def deletion_json(rows: list[Row]) -> bytes:

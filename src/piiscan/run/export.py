@@ -12,12 +12,12 @@ from piiscan.detect.catalog import load
 from piiscan.errors import CaseError
 from piiscan.evidence.asking.chosen import choose, choose_rejects
 from piiscan.evidence.asking.counted import count_of, reopened
-from piiscan.evidence.asking.lines import lines, open_values, wanted_kinds
+from piiscan.evidence.asking.lines import Line, lines, open_values, wanted_kinds
 from piiscan.evidence.case import Case, check_free
 from piiscan.evidence.counts import Count
 from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
+from piiscan.evidence.log import now, writing
 from piiscan.report.listed import Layout, write_list
 from piiscan.report.wording import Language, words_of
 from piiscan.run.cleared import check_sources, cleared
@@ -64,17 +64,8 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
     if out.suffix.lower() not in FORMATS:
         raise CaseError(f"{out}: a list is written as {', '.join(FORMATS)}")
     check_free(opened, out)
-    check_sources(opened)
-    if wanted.rejects == "R1":
-        return _export_unfound(opened, count, out, wanted)
-    with _values(opened, wanted) as (files, text), reopened(opened, count) as base:
-        step = _choose(base, wanted)
-        open_values(base, files, text=text)
-        whose = opened.manifest.content["whose"]
-        kinds = wanted_kinds(base, whose, all_kinds=wanted.rejects is not None)
+    with _listed(opened, count, wanted) as (step, kinds, listed):
         layout = _layout(opened, wanted, kinds)
-        whole = wanted.unit == "row" or wanted.rejects is not None
-        listed = lines(base, kinds, whole_records=whole)
         number = _written(
             out, lambda: write_list(out, layout, listed, temporary=opened.path / "tmp")
         )
@@ -83,17 +74,25 @@ def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
     return done
 
 
-def _export_unfound(case: Case, count: Count, out: Path, wanted: Wanted) -> Exported:
-    """The rows in which nothing was found: their places, as nothing else is known of them."""
-    catalog = load(wanted.recognizers)
-    check_catalog(case, catalog)
-    layout = _layout(case, wanted, ())
-    with reopened(case, count) as base:
-        listed = unfound(case, base, catalog)
-        number = _written(out, lambda: write_list(out, layout, listed, temporary=case.path / "tmp"))
-    done = Exported(out, number, "R1", file_sha256(out))
-    _log(case, count.number, wanted, done)
-    return done
+@contextmanager
+def _listed(
+    case: Case, count: Count, wanted: Wanted
+) -> Iterator[tuple[str, Sequence[str], Iterator[Line]]]:
+    """The step of a list, the kinds that it has columns of, its lines."""
+    if wanted.rejects == "R1":  # of these rows nothing is known but where they stand
+        catalog = load(wanted.recognizers)
+        check_catalog(case, catalog)
+        with reopened(case, count) as base:
+            yield "R1", (), unfound(case, base, catalog)
+        return
+    check_sources(case)
+    with _values(case, wanted) as (files, text), reopened(case, count) as base:
+        step = _choose(base, wanted)
+        open_values(base, files, text=text)
+        whose = case.manifest.content["whose"]
+        kinds = wanted_kinds(base, whose, all_kinds=wanted.rejects is not None)
+        whole = wanted.unit == "row" or wanted.rejects is not None
+        yield step, kinds, lines(base, kinds, whole_records=whole)
 
 
 def _choose(base: Any, wanted: Wanted) -> str:
@@ -117,14 +116,12 @@ def _values(case: Case, wanted: Wanted) -> Iterator[tuple[Sequence[Path], str]]:
 
 
 def _layout(case: Case, wanted: Wanted, kinds: Sequence[str]) -> Layout:
-    shown = {} if wanted.clear else case.shown()
-    sources = case.manifest.content["sources"]
     return Layout(
         words_of(case, wanted.language),
         kinds,
         wanted.rejects is not None,
-        {each["source"]: shown.get(each["path"], each["path"]) for each in sources},
-        shown,
+        case.source_names(clear=wanted.clear),
+        {} if wanted.clear else case.shown(),
     )
 
 
@@ -141,7 +138,7 @@ def _written(out: Path, write: Callable[[], int]) -> int:
 
 
 def _log(case: Case, count: int, wanted: Wanted, done: Exported) -> None:
-    with closing(Ledger(case.path / "ledger.sqlite")), closing(Log(case.path / "log.jsonl")) as log:
+    with writing(case.path) as log:
         log.append(
             "export",
             moment=now(),

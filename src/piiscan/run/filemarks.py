@@ -39,6 +39,10 @@ _EXTENSIONS: Final = tuple(
         )
     ).split()
 )
+#: The time in front of a message.
+MOMENT: Final = (
+    r"\W*[0-9]{4}\W[0-9]{1,2}\W[0-9]{1,2}\W{1,3}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])】]?\s*"
+)
 #: Characters of a line that are looked at, and of a message of XML.
 _LOOKED_AT: Final = 1000
 _XML: Final = 8000
@@ -170,10 +174,7 @@ _BARE: Final = re.compile(
     re.IGNORECASE,
 )
 #: What stands in front of the words of a message that is one line.
-_AHEAD: Final = re.compile(
-    r"\W*[0-9]{4}\W[0-9]{1,2}\W[0-9]{1,2}\W{1,3}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])】]?\s*"
-    r"[^:：]{0,60}[:：]\s*"
-)
+_AHEAD: Final = re.compile(rf"{MOMENT}[^:：]{{0,60}}[:：]\s*")
 _SIZE: Final = re.compile(
     r"(?:大小|size|长度)?\s*[:：]?\s*(?<![0-9.,])(?P<size>[0-9][0-9.,]{0,18}\s?"
     r"(?:字节|bytes?|[kmgt]i?b|[kmg]|b))(?![a-z0-9])",

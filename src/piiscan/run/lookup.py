@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from piiscan.evidence.asking.belonging import Belonging
 from piiscan.evidence.asking.hits import Row, answers
 from piiscan.evidence.asking.question import Narrowing, Question, fits, mask_of
 from piiscan.evidence.case import Case
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
+from piiscan.evidence.log import now, writing
 from piiscan.evidence.mask import SECRET, blot
 from piiscan.report.sample import column_letter
 from piiscan.run.asking import (
@@ -128,7 +126,7 @@ def _reveal(
             for header, cell in zip(line.headers, cells, strict=True)
             if cell and cell.strip()
         ]
-    with closing(Ledger(case.path / "ledger.sqlite")), closing(Log(case.path / "log.jsonl")) as log:
+    with writing(case.path) as log:
         log.append("lookup", moment=now(), reveal=True, rows=sum(len(p) for p in wanted.values()))
 
 

@@ -39,7 +39,7 @@ def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
             rows = crossing(base, kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    paths = [_paths(case) for case in opened]
+    paths = [case.source_names() for case in opened]
     return [_named(row, names, paths) for row in rows]
 
 
@@ -87,10 +87,3 @@ def _named(row: Row, names: Sequence[str], paths: Sequence[Mapping[int, str]]) -
         if row["scope_kind"] == "source":
             told[end] = f"{row[end]} {paths[number][int(row[end])]}"
     return told
-
-
-def _paths(case: Case) -> dict[int, str]:
-    """How each source of a case is shown."""
-    shown = case.shown()
-    sources = case.manifest.content["sources"]
-    return {each["source"]: shown.get(each["path"], each["path"]) for each in sources}

@@ -61,8 +61,7 @@ def read_sources(
 
 def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) -> Iterator[Event]:
     part = 0
-    names = label_names(engine.catalog)
-    for table in open_tables(path, count_names=partial(count_names, engine.catalog), names=names):
+    for table in tables_of(path, engine.catalog):
         if isinstance(table, Trouble):
             yield Note(table)
             continue
@@ -87,6 +86,12 @@ def open_frame(
     types, applied = correct(types, corrections, key)
     frame = _frame(source, part, table, types, engine)
     return frame, Opened(_facts(table, frame, types, key, inferred), applied)
+
+
+def tables_of(path: Path, catalog: Catalog) -> Iterator[Table | Trouble]:
+    """The tables of a source, read with the names that a catalogue has for columns and labels."""
+    known = partial(count_names, catalog)
+    return open_tables(path, count_names=known, names=label_names(catalog))
 
 
 @by_digest

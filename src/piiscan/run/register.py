@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +12,7 @@ from piiscan.detect.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.evidence.case import Case, check_outside
 from piiscan.evidence.handed import newest
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log, now
+from piiscan.evidence.log import now, writing
 from piiscan.evidence.register import (
     KIND,
     HashCheck,
@@ -83,10 +81,7 @@ def check(case: Case) -> Checked | None:
     parts = parts_of(case)
     problems = register.problems([(each["source"], each["path"]) for each in sources], parts)
     hashes = check_hashes(register, sources, parts)
-    with (
-        closing(Ledger(case.path / "ledger.sqlite")),  # its lock keeps the log to one writer
-        closing(Log(case.path / "log.jsonl")) as log,
-    ):
+    with writing(case.path) as log:
         log.append(
             "register",
             moment=now(),

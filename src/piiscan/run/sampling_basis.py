@@ -6,19 +6,15 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CaseError
+from piiscan.evidence.asking.counted import reopened
 from piiscan.evidence.case import Case
-from piiscan.evidence.count.board import Files, Period, board
-from piiscan.evidence.count.placed import placed_table
 from piiscan.evidence.counts import Count
 from piiscan.evidence.handed import all_handed
-from piiscan.evidence.register import KIND as REGISTER
-from piiscan.evidence.register import read_register
 from piiscan.evidence.sampling.frame import ALGORITHM, By, Step
 from piiscan.evidence.sampling.sheet import ROWS_A_SHEET
 from piiscan.evidence.sampling.shown import Names
@@ -135,27 +131,7 @@ class Basis:
 
     def board(self) -> AbstractContextManager[Any]:
         """The count's tables in DuckDB, with the register and the days that it had."""
-        asked = self.count.content["asked"]
-        days = (asked.get(name) for name in ("since", "until"))
-        period = Period(*(date.fromisoformat(day) if day else None for day in days))
-        files = Files(self.count.candidates, self.count.persons, tuple(self.case.shards("ledger")))
-        return board(files, self._placed(), period=period, temporary=self.case.path / "tmp")
-
-    def _placed(self) -> Any:
-        """Where each part of the evidence belongs, by the register that the count had."""
-        wanted = self.count.content["asked"].get("register")
-        places: list[Any] = []
-        if wanted is not None:
-            sheet = next(
-                (e for e in all_handed(self.case.path, REGISTER) if e.sha256 == wanted), None
-            )
-            if sheet is None:
-                raise CaseError("the register of the count is not in the case; count it again")
-            content = (self.case.path / sheet.name).read_bytes()
-            sources = self.case.manifest.content["sources"]
-            named = [(each["source"], each["path"]) for each in sources]
-            places = read_register(content, sheet.name).places(named).to_pylist()
-        return placed_table(self.case.stored("parts").to_pylist(), places)
+        return reopened(self.case, self.count)
 
     def categories(self, source: int, member: str, combination: str) -> tuple[str, bool]:
         """The categories of a record, and whether it is to be verified one by one."""
@@ -173,15 +149,11 @@ class Basis:
         shown = {} if self.asked.clear else self.case.shown()
         entities = self.case.manifest.content["vocabulary"]["entities"]
         return Names(
-            paths=self._paths(shown),
+            paths=self.case.source_names(clear=self.asked.clear),
             members=shown,
             kinds={code: words.get(language, code) for code, words in entities.items()},
             strata={},
         )
-
-    def _paths(self, shown: Mapping[str, str]) -> dict[int, str]:
-        sources = self.case.manifest.content["sources"]
-        return {each["source"]: shown.get(each["path"], each["path"]) for each in sources}
 
     def strata(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         """What strata are called in both languages; those that are names themselves are left out.
@@ -189,7 +161,7 @@ class Basis:
         Sources by their path, as it may be shown; kinds as the rule calls them.
         """
         if self.asked.by == "source":
-            paths = self._paths(self.case.shown())
+            paths = self.case.source_names()
             return {name: dict.fromkeys(("zh", "en"), paths[int(name)]) for name in names}
         if self.asked.by == "kind":
             return {name: self._kinds(name) for name in names}

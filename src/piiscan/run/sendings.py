@@ -21,6 +21,7 @@ from piiscan.evidence import times
 from piiscan.evidence.filenames import LONGEST, digest_names, read_size
 from piiscan.run.chatlines import marks_of
 from piiscan.run.filemarks import (
+    MOMENT,
     NAME,
     PEER,
     TITLE,
@@ -39,12 +40,9 @@ from piiscan.run.trades import tell_parties
 from piiscan.schemas import SENDINGS
 from piiscan.sources.block import DATA, Block
 
-_TIME: Final = (
-    r"\W*[0-9]{4}\W[0-9]{1,2}\W[0-9]{1,2}\W{1,3}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])】]?\s*"
-)
 #: Heads with a name behind the time: in front of the message itself, or alone on their line.
-_ONE_LINE: Final = re.compile(_TIME + r"(?P<name>[^:：]{1,60})[:：]")
-_ALONE: Final = re.compile(_TIME + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
+_ONE_LINE: Final = re.compile(MOMENT + r"(?P<name>[^:：]{1,60})[:：]")
+_ALONE: Final = re.compile(MOMENT + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
 _PARTY: Final = re.compile(r"\s*(?P<name>.*?)\s*[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]\s*")
 _WITH: Final = re.compile(
     r"\s*(?:消息对象|聊天对象|会话对象|会话名称?|聊天记录对象|群名称?|群聊名?称?|对话对象)"

@@ -11,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.detect.catalog import Catalog
-from piiscan.detect.columns import count_names
 from piiscan.evidence.asking.lines import Line, Spot
 from piiscan.evidence.case import Case
-from piiscan.run.reading import label_names
+from piiscan.run.reading import tables_of
 from piiscan.run.rereading import check_same
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE, Block, Table, Trouble
-from piiscan.sources.read import open_tables
 
 Int64 = npt.NDArray[np.int64]
 
@@ -54,12 +52,7 @@ def unfound(case: Case, base: Any, catalog: Catalog) -> Iterator[Line]:
 def _of_source(
     source: Any, parts: dict[str, tuple[Any, ...]], base: Any, catalog: Catalog
 ) -> Iterator[partial[Line]]:
-    tables = open_tables(
-        Path(source["place"]),
-        count_names=partial(count_names, catalog),
-        names=label_names(catalog),
-    )
-    for table in tables:
+    for table in tables_of(Path(source["place"]), catalog):
         if isinstance(table, Trouble):
             continue
         beside = (table, *table.beside)

@@ -112,10 +112,7 @@ def run_whole(
             make()
             drafts.note(kind, files[kind])
     edited = tuple(kind for kind in _SHEETS if drafts.edited(kind, files))
-    back = {
-        kind: files[kind] if kind in edited else None
-        for kind in ("register", "columns", "exclusions")
-    }
+    back = {kind: files[kind] if kind in edited else None for kind in _SHEETS}
     say("scan")
     case = scan(
         [given],

@@ -12,7 +12,7 @@ from piiscan.evidence.case import Case
 from piiscan.evidence.count.board import Files, Period, board
 from piiscan.evidence.count.placed import placed_table
 from piiscan.evidence.counts import Count
-from piiscan.evidence.handed import all_handed
+from piiscan.evidence.handed import Handed, all_handed
 from piiscan.evidence.register import KIND, read_register
 
 
@@ -39,11 +39,18 @@ def reopened(case: Case, count: Count) -> Iterator[Any]:
 def placed_of(case: Case, count: Count) -> Any:
     """Where each part of the evidence belongs, by the register that the count had: PLACED."""
     wanted = count.content["asked"].get("register")
-    places: list[Any] = []
+    kept = None
     if wanted is not None:
         kept = next((each for each in all_handed(case.path, KIND) if each.sha256 == wanted), None)
         if kept is None:
             raise CaseError("the register of the count is not in the case; count it again")
+    return placed_by(case, kept)
+
+
+def placed_by(case: Case, kept: Handed | None) -> Any:
+    """The same by a register that the case keeps, or without one."""
+    places: list[Any] = []
+    if kept is not None:
         named = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
         register = read_register((case.path / kept.name).read_bytes(), kept.name)
         places = register.places(named).to_pylist()

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.evidence.described import read_described
+from piiscan.evidence.digest import file_sha256
 from piiscan.evidence.log import Log, now
 from piiscan.evidence.sampling.frame import Stratum
 from piiscan.evidence.sampling.sheet import Drawn, code_of
@@ -148,8 +149,7 @@ def write_json(path: Path, content: Mapping[str, Any], *, temporary: Path) -> No
 def tell(log: Log, case: Path, files: Iterable[Path], **more: Any) -> None:
     """A line in the log for each file: its name below the case, its SHA-256, and ``more``."""
     for path in files:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = file_sha256(path)
         name = path.relative_to(case).as_posix()
         log.append("sample", moment=now(), file=name, sha256=sha256, **more)
 
