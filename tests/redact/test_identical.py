@@ -16,6 +16,13 @@ from piiscan.synth import known, make
 from tests.redact.outside import differences, found
 
 PHONE, ID = "13800138000", "430104190506150016"
+#: Keys under which 号主张洁慧 of a chat was once 号主某…, a longer name, and lost its 号主.
+MISREAD = (
+    "b7b25c6a484e0cdf701afdd0999f52439ddd53ed16adbc2e5b1e56f6795bedbc",
+    "d78ae1931a3249c7cda91bc376153a219cd5a96abb11950caa0c1701e28fa94f",
+    "6ac8081b642419ead1326b15f7efc0fed2526205f29df062b6e404b623ecd8dd",
+    "61756c021980a882f1791a7b11e9b0bbd78a5c7bcac9c6d0babb31cc06becb8d",
+)
 TABLE = f"姓名,手机号\r\n张三,{PHONE}\r\n\r\n,\r\n李四,13900139000"
 #: Texts that are odd in what stands beside the values.
 ODD = {
@@ -82,6 +89,21 @@ def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
             where = spans.get((each["source"], each["member"].partition("#")[0]), [])
             kind = each["kind"]
             assert list(differences(source, told, where, kind=kind)) == [], (each["path"], operator)
+
+
+def test_names_in_chats_keep_what_stands_before_them_under_every_key(tmp_path: Path) -> None:
+    made = make("wechat-4300", rows=30, seed=5, out=tmp_path / "made").folder
+    case = scan(made, case=tmp_path / "case", key=tmp_path / "own", reveal=True)
+    spans = [span for listed in found(case).values() for span in listed if span["kind"] == "text"]
+    (chat,) = made.glob("聊天记录.txt")
+    for number, secret in enumerate(MISREAD):
+        (tmp_path / f"{number}.key").write_text(f"{secret}\n", "ascii")
+        (tmp_path / f"{number}.key").chmod(0o600)
+        out = tmp_path / f"out-{number}"
+        done = redact(chat, out=out, operator="pseudonym", key=tmp_path / f"{number}.key")
+        assert (done.left, done.copies[0].further) == (0, 0)
+        told = differences(chat.read_bytes(), (out / chat.name).read_bytes(), spans, kind="text")
+        assert list(told) == [], number
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

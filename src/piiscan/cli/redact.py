@@ -77,6 +77,8 @@ def _tell(ctx: typer.Context, done: Redaction, min_score: float) -> None:
     total = done.counts.total()
     report = done.out / REPORT
     terminal.tell(words("redact.done", files=len(made), count=total, out=done.out, report=report))
+    if done.redrawn:
+        terminal.tell(words("redact.redrawn", count=done.redrawn))
     if done.left:
         terminal.note(words("redact.not_verified", count=done.left))
     elif made:
@@ -104,6 +106,8 @@ def _tell_copy(ctx: typer.Context, copy: Copy, named: Words) -> None:
             state=state or words("redact.clean"),
         )
         terminal.tell(told)
+    if copy.further:
+        terminal.tell(words("redact.further", count=copy.further))
     for place, left in zip(places_of(copy), copy.left, strict=True):
         terminal.note(words("redact.place", place=place, kind=named.name("entities", left.entity)))
     if copy.left_count > len(copy.left):

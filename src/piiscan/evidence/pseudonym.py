@@ -3,8 +3,11 @@
 Nobody can go back without the key and a list of all values.  What makes a stand-in unreal can be
 seen: numbers begin with 00, e-mail ends in ``.invalid`` (RFC 2606), IPv4 lies in 240.0.0.0/4 (RFC
 1112, never assigned), IPv6 in 2001:db8::/32 (RFC 3849), MAC addresses are locally administered,
-names and places begin with 某.  Two values can share a stand-in by chance: one pair of names in
-17 million.
+names stand in brackets and begin with 某, as places do.  Two values can share a stand-in by
+chance: one pair of names in 17 million.
+
+The brackets keep what stands beside a name from being read as part of it: without them one name in
+twenty of a newspaper is (周某, 叶青某), and no other draw helps, as it is 某 that is misread.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ NAMING: Final = (
 SILENT: Final = ("CREDENTIAL", "VERIFICATION_CODE")
 _SOME: Final = "某"
 _SIGNS: Final = 4
+_FENCE: Final = "【】"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +45,32 @@ class Item:
 
 #: Which of some stand-ins, each with its item, would pass for real.
 Passing = Callable[[Sequence[tuple[str, Item]]], Sequence[bool]]
+#: How often another stand-in was asked for in place of an item's first.
+Drawn = Callable[[Item], int]
 _TURNS: Final = 40
 
 
-def pseudonyms(items: Sequence[Item], key: bytes, passing: Passing | None = None) -> list[str]:
+def pseudonyms(
+    items: Sequence[Item],
+    key: bytes,
+    passing: Passing | None = None,
+    drawn: Drawn | None = None,
+) -> list[str]:
     """A stand-in for each item; equal values of a kind have equal ones.
 
     ``passing`` is asked of each; what passes gets another, so that none is real by chance.
+    ``drawn`` must be the same for all items of one value.
 
     >>> phone = Item("138-0013-8000", "CN_MOBILE", "cn.mobile", "13800138000")
-    >>> pseudonyms([phone], bytes(32))
-    ['007-4156-2189']
+    >>> pseudonyms([phone], bytes(32)), pseudonyms([phone], bytes(32), drawn=lambda _: 1)
+    (['007-4156-2189'], ['005-2313-2104'])
     """
     made = [""] * len(items)
+    first = [0 if drawn is None else _TURNS * drawn(item) for item in items]
     left = list(range(len(items)))
     for turn in range(_TURNS):
-        digests = keyed_digests([items[at] for at in left], key, turn)
+        turns = [first[at] + turn for at in left]
+        digests = keyed_digests([items[at] for at in left], key, turns)
         for at, digest in zip(left, digests, strict=True):
             made[at] = _stand_in(items[at], digest)
         if passing is None:
@@ -68,12 +82,13 @@ def pseudonyms(items: Sequence[Item], key: bytes, passing: Passing | None = None
     return made
 
 
-def keyed_digests(items: Sequence[Item], key: bytes, turn: int = 0) -> list[bytes]:
-    """The digest of each item's value: that of a case with the same key, if ``turn`` is 0."""
+def keyed_digests(items: Sequence[Item], key: bytes, turns: Sequence[int] = ()) -> list[bytes]:
+    """The digest of each item's value: that of a case with the same key, where its turn is 0."""
     entities = sorted({item.entity for item in items})
     number = {entity: at for at, entity in enumerate(entities)}
-    tail = f"\0{turn}" if turn else ""
-    values = pa.array([item.value + tail for item in items], pa.string())
+    tails = [f"\0{turn}" if turn else "" for turn in turns or [0] * len(items)]
+    told = [item.value + tail for item, tail in zip(items, tails, strict=True)]
+    values = pa.array(told, pa.string())
     kinds = np.array([number[item.entity] for item in items], np.int64)
     digests: list[bytes] = digest_values(values, kinds, entities=entities, key=key).to_pylist()
     return digests
@@ -94,7 +109,8 @@ def _stand_in(item: Item, digest: bytes) -> str:
             return _shaped(item.text, "02" + digest.hex()[:10])
     value = item.value
     if not any("0" <= char <= "9" or "a" <= char.lower() <= "z" for char in value):
-        return _SOME + "".join(NAMING[next(drawn) % 64] for _ in range(_SIGNS))
+        signs = "".join(NAMING[next(drawn) % 64] for _ in range(_SIGNS))
+        return f"{_FENCE[0]}{_SOME}{signs}{_FENCE[1]}"
     return _shaped(item.text, _unreal(value, drawn), value)
 
 

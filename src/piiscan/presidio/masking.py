@@ -121,8 +121,11 @@ class Pseudonym(_Keyed):
     name = "cn_pseudonym"
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """A stand-in for each item; ``params["passing"]`` tells which would pass for real."""
-        return pseudonyms(items, params["key"], params.get("passing"))
+        """A stand-in for each item; ``params["passing"]`` tells which would pass for real.
+
+        ``params["drawn"]``: how often another one was asked for.
+        """
+        return pseudonyms(items, params["key"], params.get("passing"), params.get("drawn"))
 
 
 OPERATORS: Final = (ChineseMask, ChineseReplace, KeyedHash, Pseudonym)

@@ -14,6 +14,7 @@ from piiscan.detect.labels import Label
 from piiscan.evidence.mask import mask_value
 from piiscan.evidence.pseudonym import Item
 from piiscan.presidio import Anonymizing
+from piiscan.redact.draws import NONE, Draws
 from piiscan.redact.passage import change, inert
 from piiscan.run.examine import Kit, find_hits
 from piiscan.run.frame import Frame
@@ -28,6 +29,8 @@ OPERATORS: Final = {
     "pseudonym": "cn_pseudonym",
 }
 KEYED: Final = ("hash", "pseudonym")
+#: What they write can be another, if what stands beside it makes it into something else.
+DRAWN: Final = ("mask", "pseudonym")
 _MASKED: Final = "MASKED"
 
 
@@ -50,8 +53,9 @@ class Pen:
 
     kit: Kit
     anonymizing: Callable[[Sequence[Item]], list[str]]
+    draws: Draws | None = None  # None: what is written for a value cannot be another
     counts: Counter[str] = field(default_factory=Counter)
-    _written: set[int] = field(default_factory=set)
+    _written: dict[int, int] = field(default_factory=dict)  # hash of a text -> its mark
     _lengths: set[int] = field(default_factory=set)
 
     def write(self, block: Block, frame: Frame, *, again: bool = False) -> list[Found]:
@@ -60,12 +64,13 @@ class Pen:
         if again:
             found = [each for each in found if not self.is_ours(each, block)]
         found = [each for each in found if each.item.entity != _MASKED]
-        made = [inert(new) for new in self.anonymizing([each.item for each in found])]
+        made = self._made([each.item for each in found])
         written = []
-        for each, new in zip(found, made, strict=True):
+        for each, (new, mark) in zip(found, made, strict=True):
             if new == each.item.text:
                 continue
-            self._remember(new)
+            self._written[hash(new)] = mark
+            self._lengths.add(len(new))
             self.counts[each.item.entity] += 1
             written.append(
                 Found(each.record, each.column, each.start, each.end, each.offset, each.item, new)
@@ -95,6 +100,16 @@ class Pen:
             for at in range(max(found.end - length, 0), found.start + 1)
         )
 
+    def beneath(self, found: Found, block: Block) -> set[int]:
+        """The marks of what was written where a finding of a copy stands, or part of it."""
+        cell = cell_of(block, found)
+        marks = {
+            self._written.get(hash(cell[at : at + length]), NONE)
+            for length in self._lengths
+            for at in range(max(found.start - length + 1, 0), found.end)
+        }
+        return marks - {NONE}
+
     def name(self, text: str) -> str:
         """A name with what is found in it replaced."""
         kit = self.kit
@@ -104,14 +119,17 @@ class Pen:
         columns = ("start", "end", "text", "entity", "recognizer", "value")
         rows = zip(*(found[column].to_pylist() for column in columns), strict=True)
         kept = [(start, end, Item(*told)) for start, end, *told in rows if told[1] != _MASKED]
-        made = [inert(new) for new in self.anonymizing([item for _, _, item in kept])]
+        made = self._made([item for _, _, item in kept])
         return change(
-            text, [(start, end, new) for (start, end, _), new in zip(kept, made, strict=True)]
+            text, [(start, end, new) for (start, end, _), (new, _) in zip(kept, made, strict=True)]
         )
 
-    def _remember(self, new: str) -> None:
-        self._written.add(hash(new))
-        self._lengths.add(len(new))
+    def _made(self, items: Sequence[Item]) -> list[tuple[str, int]]:
+        """What is written for each item, and its mark."""
+        made = [inert(new) for new in self.anonymizing(items)]
+        if self.draws is None:
+            return [(new, NONE) for new in made]
+        return self.draws.settled(items, made)
 
     def _found(self, block: Block, frame: Frame) -> Iterator[Found]:
         words = self.kit.lexicons()
@@ -146,9 +164,10 @@ def pen_for(kit: Kit, operator: str, *, key: bytes | None, language: str) -> Pen
         params["names"] = {entity: name[language] for entity, name in names.items()}
     if operator in KEYED:
         params["key"] = key
-    if operator == "pseudonym":
-        params["passing"] = _passing(kit)
-    return Pen(kit, Anonymizing(OPERATORS[operator], params))
+    draws = Draws(operator == "mask") if operator in DRAWN else None
+    if operator == "pseudonym" and draws is not None:
+        params |= {"passing": _passing(kit), "drawn": draws.times}
+    return Pen(kit, Anonymizing(OPERATORS[operator], params), draws)
 
 
 def _passing(kit: Kit) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:

@@ -6,17 +6,18 @@ import datetime
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.detect.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.errors import RedactError, SourceError
+from piiscan.errors import RedactError
 from piiscan.evidence.key import default_path, load_key
 from piiscan.evidence.shards import open_private
-from piiscan.redact.copying import Job, copy_content, left_in, show_name
+from piiscan.redact.copying import Job, show_name
+from piiscan.redact.making import Left, Made, draw_anew, go_on, make
 from piiscan.redact.pen import KEYED, OPERATORS, pen_for
 from piiscan.redact.target import free_name, make_parents, make_target, place_below, shown
 from piiscan.run.corrections import Corrections, read_corrections
@@ -26,26 +27,11 @@ from piiscan.run.records import Counting
 from piiscan.sources.archive import Spending
 from piiscan.sources.block import Trouble
 from piiscan.sources.budget import STANDARD
-from piiscan.sources.content import Content, file_content
 from piiscan.sources.hashing import sha256_of
 from piiscan.sources.walk import Input, walk
 
-#: How often a copy is gone through again where something is left.
-_ROUNDS: Final = 3
-#: Places of what is left that are told for each file.
-_TOLD: Final = 20
 #: What was done, beside the copies.
 REPORT: Final = "redaction.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a copy still holds: where, and what kind."""
-
-    member: str
-    row: int | None
-    column: int
-    entity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +46,7 @@ class Copy:
     problems: tuple[Trouble, ...] = ()
     source_sha256: str = ""
     copy_sha256: str = ""
+    further: int = 0  # of what was replaced, what only the copy's own reading found
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +58,7 @@ class Redaction:
     key: str | None  # fingerprint
     copies: tuple[Copy, ...]
     unread: tuple[Trouble, ...] = ()
+    redrawn: int = 0  # pseudonyms or masks that are not the first of their values
 
     @property
     def counts(self) -> Counter[str]:
@@ -90,17 +78,6 @@ class Redaction:
         """How many files have no copy, or one that lacks a part."""
         missing = sum(bool(copy.problems) or copy.copy is None for copy in self.copies)
         return missing + sum(each.lost for each in self.unread)
-
-
-@dataclass(slots=True)
-class _Made:
-    """A copy under way; ``whole`` once it was made and scanned."""
-
-    path: Path | None = None
-    left: list[Left] = field(default_factory=list)
-    number: int = 0
-    problems: list[Trouble] = field(default_factory=list)
-    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -154,20 +131,14 @@ def redact(
     kit = Kit(engine, secret, Counting.of(catalog), min_score, names, True)
     pen = pen_for(kit, operator, key=secret, language=language)
     run = _Run(target, Job(pen, corrections, work, Spending(STANDARD)))
-    copies, unread = [], []
     items = list(walk(given))
-    size = sum(item.size for item in items if isinstance(item, Input))
-    passed = 0
-    for item in items:
-        if isinstance(item, Trouble):
-            unread.append(replace(item, member=show_name(item.member, pen)))
-            continue
-        copies.append(_copy_file(item, _root(item.path, given), run))
-        passed += item.size
-        if progress is not None:
-            progress(passed, size)
+    mades = _make_all([item for item in items if isinstance(item, Input)], run, progress)
+    copies = tuple(_put(made, _root(made.item.path, given), run) for made in mades)
+    troubles = [item for item in items if isinstance(item, Trouble)]
+    unread = tuple(replace(each, member=show_name(each.member, pen)) for each in troubles)
     work.rmdir()
-    done = Redaction(target, operator, fingerprint, tuple(copies), tuple(unread))
+    redrawn = 0 if pen.draws is None else len(pen.draws)
+    done = Redaction(target, operator, fingerprint, copies, unread, redrawn)
     _write_report(done)
     return done
 
@@ -177,61 +148,48 @@ def _root(path: Path, given: list[Path]) -> Path:
     return next(each for each in given if path == each or path.is_relative_to(each))
 
 
-def _copy_file(item: Input, root: Path, run: _Run) -> Copy:
-    """The copy of one file, gone through until nothing is left of what is found in it."""
-    pen = run.job.pen
+def _make_all(items: Sequence[Input], run: _Run, progress: Progress | None) -> list[Made]:
+    """A copy of each file in the work folder, nothing left in any as far as that can be."""
+    size, passed = sum(item.size for item in items), 0
+    mades = []
+    for number, item in enumerate(items):
+        made = Made(item, number, sha256_of(item.path))
+        make(made, run.job)
+        mades.append(made)
+        passed += item.size
+        if progress is not None:
+            progress(passed, size)
+    draw_anew(mades, run.job)
+    for made in mades:
+        go_on(made, run.job)
+    return mades
+
+
+def _put(made: Made, root: Path, run: _Run) -> Copy:
+    """A copy in its place, and what is told of it."""
+    pen, item = run.job.pen, made.item
     source = show_name(item.display, pen)
     path = _place(place_below(root, item.path), run)
-    pen.counts.clear()
-    before = sha256_of(item.path)
-    made = _Made()
-    try:
-        _make(item.path, made, run.job)
-    except SourceError as error:
-        made.problems.append(Trouble("", error.reason, error.detail))
-    except Exception as error:  # noqa: BLE001 - one bad file must not cost the others
-        # the type alone: an error's text can quote the data
-        made.problems.append(Trouble("", "REDACT_FAILED", type(error).__name__))
-    else:
-        made.whole = True
-    if sha256_of(item.path) != before:
+    if sha256_of(item.path) != made.sha256:
         made.problems.append(
             Trouble("", "SOURCE_CHANGED", "the source changed while it was copied")
         )
     told = tuple(replace(each, member=show_name(each.member, pen)) for each in made.problems)
-    if not made.whole or made.path is None:
-        for part in run.job.folder.iterdir():
-            part.unlink()
-        return Copy(source, None, {}, problems=told, source_sha256=before)
+    if made.path is None:
+        return Copy(source, None, {}, problems=told, source_sha256=made.sha256)
     make_parents(path, run.out)
     made.path.rename(path)
-    counts = dict(sorted(pen.counts.items()))
-    left = tuple(made.left)
-    name = shown(path, run.out)
-    return Copy(source, name, counts, left, made.number, told, before, sha256_of(path))
-
-
-def _make(source: Path, made: _Made, job: Job) -> None:
-    """A copy in the work folder, gone through again until nothing of it is found any more."""
-    for turn in range(_ROUNDS):
-        own = replace(job, spending=Spending(STANDARD), again=turn > 0)
-        target = job.folder / f"copy-{turn}"
-        told = []
-        with open_private(target) as out:
-            told = list(copy_content(_content(source, made.path), out, own))
-        if made.path is not None:
-            made.path.unlink()
-        made.path = target
-        made.left, made.number, doubts = _left(_content(source, target), own)
-        if turn == 0:
-            made.problems += [*told, *doubts]
-        if not made.number:
-            return
-
-
-def _content(source: Path, made: Path | None) -> Content:
-    """The source, or the copy made of it, called as the source is: names say what a text is."""
-    return file_content(source) if made is None else replace(file_content(made), name=source.name)
+    return Copy(
+        source,
+        shown(path, run.out),
+        dict(sorted(made.counts.items())),
+        tuple(made.left),
+        made.number_left,
+        told,
+        made.sha256,
+        sha256_of(path),
+        made.further,
+    )
 
 
 def _place(parts: tuple[str, ...], run: _Run) -> Path:
@@ -247,29 +205,12 @@ def _place(parts: tuple[str, ...], run: _Run) -> Path:
     return path
 
 
-def _left(copy: Content, job: Job) -> tuple[list[Left], int, list[Trouble]]:
-    """What a copy still holds: the first places, how many there are, and what was not read."""
-    places: list[Left] = []
-    doubts: dict[tuple[str, str], Trouble] = {}
-    number = 0
-    for item in left_in(copy, job):
-        if isinstance(item, Trouble):
-            doubts.setdefault((item.member, item.reason), item)
-            continue
-        number += 1
-        if len(places) < _TOLD:
-            table, block, found = item
-            member = show_name(table.member, job.pen)
-            row = int(block.rows[found.record])
-            places.append(Left(member, row, found.column + int(block.split), found.item.entity))
-    return places, number, list(doubts.values())
-
-
 def _write_report(done: Redaction) -> None:
     """``redaction.json`` beside the copies: checksums, counts, what is left or not copied."""
     content: dict[str, Any] = {
         "operator": done.operator,
         "key": done.key,
+        "redrawn": done.redrawn,
         "files": [
             {
                 "source": copy.source,
@@ -277,6 +218,7 @@ def _write_report(done: Redaction) -> None:
                 "copy": copy.copy,
                 "copy_sha256": copy.copy_sha256 or None,
                 "replaced": copy.counts,
+                "found_in_copy": copy.further,
                 "left": copy.left_count,
                 "left_at": [[e.member, e.row, e.column, e.entity] for e in copy.left],
                 "not_redacted": [[t.member, t.reason, t.detail] for t in copy.problems],
