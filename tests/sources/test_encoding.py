@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import random
 
 import pytest
@@ -102,3 +103,11 @@ def test_lines_in_two_encodings_in_turn_are_text(first: int) -> None:
         line.encode(("utf-8", "gb18030")[(number + first) % 2]) for number, line in enumerate(lines)
     )
     assert guess_encoding(mixed + b"\n") is not None
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf32_is_not_taken_for_utf16(order: str) -> None:
+    mark = codecs.BOM_UTF32_LE if order == "le" else codecs.BOM_UTF32_BE
+    text = "姓名：张三 电话13800138000\r\n".encode(f"utf-32-{order}")
+    assert guess_encoding(mark + text) is None
+    assert guess_encoding(text) is None

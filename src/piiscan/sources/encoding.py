@@ -99,6 +99,8 @@ def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> Guess | None:
 
     ``others`` may begin and end in the middle of a line; only whole lines of theirs are judged.
     """
+    if head.startswith(codecs.BOM_UTF32_LE):
+        return None  # begins as UTF-16 does, and would be read with a NUL behind each character
     for bom, name in _BOMS:
         if head.startswith(bom):
             return Guess(name, len(bom))
