@@ -110,6 +110,26 @@ def test_what_only_looks_like_utf16_is_not_copied(tmp_path: Path) -> None:
     assert [trouble.reason for trouble in done.copies[0].problems] == ["UNDECODABLE"]
 
 
+def test_a_source_that_goes_away_costs_no_other_copy(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text(f"电话{PHONE}\n", "utf-8")
+    done = redact(
+        folder,
+        out=tmp_path / "out",
+        progress=lambda *_: [
+            (folder / name).unlink(missing_ok=True) for name in ("a.txt", "b.txt")
+        ],
+    )
+    assert [(c.copy, [t.reason for t in c.problems]) for c in done.copies] == [
+        ("in/a.txt", ["SOURCE_CHANGED"]),
+        (None, ["READ_ERROR"]),
+        ("in/c.txt", []),
+    ]
+    assert (tmp_path / "out" / "in" / "c.txt").read_text("utf-8") == f"电话{MASKED}\n"
+
+
 def archive(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:

@@ -153,9 +153,7 @@ def _make_all(items: Sequence[Input], run: _Run, progress: Progress | None) -> l
     size, passed = sum(item.size for item in items), 0
     mades = []
     for number, item in enumerate(items):
-        made = Made(item, number, sha256_of(item.path))
-        make(made, run.job)
-        mades.append(made)
+        mades.append(_begin(item, number, run.job))
         passed += item.size
         if progress is not None:
             progress(passed, size)
@@ -165,12 +163,30 @@ def _make_all(items: Sequence[Input], run: _Run, progress: Progress | None) -> l
     return mades
 
 
+def _begin(item: Input, number: int, job: Job) -> Made:
+    """The first copy of a file; none of one that cannot be opened."""
+    try:
+        made = Made(item, number, sha256_of(item.path))
+    except OSError as error:
+        return Made(item, number, "", problems=[Trouble("", "READ_ERROR", error.strerror or "")])
+    make(made, job)
+    return made
+
+
+def _changed(made: Made) -> bool:
+    """Whether the source is another than it was when the copy was begun, or gone."""
+    try:
+        return sha256_of(made.item.path) != made.sha256
+    except OSError:
+        return bool(made.sha256)
+
+
 def _put(made: Made, root: Path, run: _Run) -> Copy:
     """A copy in its place, and what is told of it."""
     pen, item = run.job.pen, made.item
     source = show_name(item.display, pen)
     path = _place(place_below(root, item.path), run)
-    if sha256_of(item.path) != made.sha256:
+    if _changed(made):
         made.problems.append(
             Trouble("", "SOURCE_CHANGED", "the source changed while it was copied")
         )
