@@ -80,55 +80,42 @@ def cache_state() -> Literal["warm", "cold", "none"]:
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """``function`` compiled on first call: no Python objects inside, the GIL released."""
-    import numba
+    """``function`` compiled on first call: no Python objects inside, the GIL released.
 
-    folder = cache_folder()
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder)
-    # no way in from C is made beside the one from Python: nobody would take it
-    compiled: Any = numba.njit(
-        nogil=True, cache=folder is not None, error_model="numpy", no_cfunc_wrapper=True
-    )(function)
-    return cast("Callable[P, R]", compiled)
-
-
-def uncounted(function: Callable[P, R]) -> Callable[P, R]:
-    """``function`` compiled like a kernel that makes no arrays: references are not counted.
-
-    Counting the references of arrays that small functions hand on to each other costs as much as
-    their work.  Such a function must not make, keep or give back an array; views are allowed.
+    Such a function must not make, keep or give back an array; views are allowed.  So references to
+    arrays are not counted, which would cost as much as the work where small functions hand arrays
+    on to each other.
     """
-    import numba
-
-    folder = cache_folder()
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder)
-    compiled: Any = numba.njit(
-        nogil=True, cache=folder is not None, error_model="numpy", _nrt=False
-    )(function)
-    return cast("Callable[P, R]", compiled)
+    return _compiled(function, cache=True, _nrt=False)
 
 
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """A part of a kernel that is called per candidate: its code goes where it is called.
+def allocating(function: Callable[P, R]) -> Callable[P, R]:
+    """``function`` compiled like a kernel, but it may make arrays."""
+    return _compiled(function, cache=True, _nrt=True)
 
-    Passing a dozen arrays costs more than the work itself otherwise.
-    """
-    import numba
 
-    compiled: Any = numba.njit(nogil=True, inline="always", error_model="numpy")(function)
-    return cast("Callable[P, R]", compiled)
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """A part of kernels, compiled with them: no way in from Python is made, which takes a while."""
+    return _compiled(function, _nrt=False, no_cpython_wrapper=True)
 
 
 def woven(function: Callable[P, R]) -> Callable[P, R]:
-    """A part of a kernel that takes numbers only: compiled by itself, then put where it is called.
+    """A part of kernels whose code goes where it is called: for what is done for each candidate."""
+    return _compiled(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)
 
-    Called a dozen times it compiles in a tenth of the time of an ``inlined`` one.
-    """
+
+def _compiled(function: Callable[P, R], *, cache: bool = False, **flags: bool) -> Callable[P, R]:
+    """``function`` as numba compiles it; where it can be kept, for later processes too."""
     import numba
 
-    compiled: Any = numba.njit(nogil=True, forceinline=True, error_model="numpy")(function)
+    folder = cache_folder()
+    if folder is not None:
+        numba.config.CACHE_DIR = str(folder)
+    # no way in from C is made: nobody would take it
+    compiled: Any = numba.njit(
+        nogil=True, cache=cache and folder is not None, error_model="numpy",
+        no_cfunc_wrapper=True, **flags,
+    )(function)  # fmt: skip
     return cast("Callable[P, R]", compiled)
 
 

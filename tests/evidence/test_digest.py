@@ -10,10 +10,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from piiscan.evidence import digest
 from piiscan.evidence.blake2 import keyed_state
 from piiscan.evidence.digest import digest_values, file_sha256, string_buffers
 
 KEY = bytes(range(32))
+
+
+@pytest.fixture(autouse=True, params=[digest.FEW, -1], ids=["few", "many"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hashlib one by one, and by the kernel."""
+    monkeypatch.setattr(digest, "FEW", request.param)
 
 
 def oracle(entity: str, value: str, key: bytes = KEY) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_LETTER, UInt8
 
 Bool = npt.NDArray[np.bool_]
@@ -35,12 +35,12 @@ def _word(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - co
     return at < len(folded) and (kind[folded[at]] == KIND_DIGIT or kind[folded[at]] == KIND_LETTER)
 
 
-@kernel
+@inner
 def _pair(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
     return _word(folded, at, kind) and _word(folded, at + 1, kind)
 
 
-@kernel
+@inner
 def set_off(
     folded: UInt8, at: Any, end: Any, rule: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled

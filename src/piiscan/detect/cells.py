@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.alphabet import SKIP, UInt8
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.candidates import Bool, Candidates, Int16, Int32, Int64, UInt16
@@ -50,7 +50,7 @@ def _scan_cells(
     return count
 
 
-@kernel
+@inner
 def _wraps(byte: int) -> bool:  # pragma: no cover - compiled
     """Blanks and the quotes that spreadsheets put around a cell."""
     return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61

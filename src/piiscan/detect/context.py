@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import inner, kernel, woven
 from piiscan.detect.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.places import Places, advance
@@ -56,7 +56,7 @@ def _traits(alphabet: Alphabet) -> UInt8:
     return result
 
 
-@inlined
+@woven
 def _back(
     folded: UInt8,
     data: UInt8,
@@ -117,7 +117,7 @@ def _back(
     return count
 
 
-@kernel
+@inner
 def _retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
     """The byte offset ``points`` code points before ``at``."""
     for _ in range(points):
@@ -127,7 +127,7 @@ def _retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: n
     return at
 
 
-@inlined
+@woven
 def _ahead(
     folded: UInt8,
     data: UInt8,
@@ -165,7 +165,7 @@ def _ahead(
     return count
 
 
-@kernel
+@inner
 def _process_id(
     folded: UInt8, data: UInt8, begin: int, finish: int, at: int
 ) -> bool:  # pragma: no cover - compiled
@@ -197,9 +197,10 @@ def _judge(  # noqa: C901 - one pass over candidates
     word: Int32,
     nearness: UInt8,
     against: Int32,
+    met: Int32,
+    near: UInt8,
 ) -> None:  # pragma: no cover - compiled
-    met = np.empty(12, np.int32)
-    near = np.empty(12, np.uint8)
+    """``met`` and ``near`` are room for the words around one candidate."""
     back = 0
     total = 0
     next_hot = 0
@@ -279,5 +280,6 @@ def judge(
             places.text, places.byte_start, places.byte_end,
             ends, labelled, traits, words.table, words.word_at, words.speaks,
             found.word, found.nearness, found.against,
+            np.empty(12, np.int32), np.empty(12, np.uint8),
         )  # fmt: skip
     return found

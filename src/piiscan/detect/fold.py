@@ -39,6 +39,7 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
         while at < end:
             byte = data[at]
             if byte < 0x80:
+                before = at
                 while at + 8 <= end:  # printable ASCII, which is most of a dump, stays as it is
                     word = words[at]
                     if (word | (word - _BLANKS) | (word + _ONES)) & _HIGH:
@@ -46,6 +47,12 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
                     eight[out] = word
                     at += 8
                     out += 8
+                if before < at < end < at + 8:  # the last eight, some of them a second time
+                    word = words[end - 8]
+                    if (word | (word - _BLANKS) | (word + _ONES)) & _HIGH == 0:
+                        out += end - at
+                        at = end
+                        eight[out - 8] = word
                 stop = min(at + 8, end)
                 while at < stop and data[at] < 0x80:
                     folded[out] = table[data[at]]

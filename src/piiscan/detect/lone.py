@@ -17,12 +17,11 @@ from piiscan.detect.alphabet import Alphabet, UInt8
 from piiscan.detect.candidates import Bool, Candidates, Int16, Int64
 from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.context import AHEAD
-from piiscan.detect.places import Places, locate
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.roles import REACH
 from piiscan.detect.separators import ENDS
 from piiscan.detect.surroundings import unremarkable
-from piiscan.detect.weigh import Traits, worth
+from piiscan.detect.weigh import Traits, worth_alone
 from piiscan.detect.words import WINDOW
 
 Int8 = npt.NDArray[np.int8]
@@ -62,18 +61,17 @@ class Lone:
     row: Int64
     start: Int64
     end: Int64
-    places: Places
     candidates: Candidates
     judged: Judgement
     folded: UInt8
+    texts: tuple[UInt8, Int64, Int64]  # their bytes, and where each begins in them and folded
 
     @classmethod
-    def none(cls, folded: UInt8) -> Lone:
+    def none(cls, folded: UInt8, texts: tuple[UInt8, Int64, Int64]) -> Lone:
         """None at all."""
         nothing = np.empty(0, np.int64)
-        spans = np.empty(0, np.int32)
-        places = Places(nothing, nothing, spans, spans, nothing, nothing)
-        return cls(nothing, nothing, nothing, places, Candidates.empty(0), Judgement.of(0), folded)
+        judged = Judgement.of(0)
+        return cls(nothing, nothing, nothing, Candidates.empty(0), judged, folded, texts)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -105,9 +103,9 @@ def _scores(
     for number in range(len(rows)):
         row = rows[number]
         which = recognizer[row]
-        value, _, out = worth(
-            verdict[row], checked[row], strength[row] if strength[row] != 0 else bare[which],
-            own_label[which], by_chance[which], other_label, 0, 0, False,
+        value, _, out = worth_alone(
+            verdict[row], checked[row], strength[row], bare[which],
+            own_label[which], by_chance[which], other_label,
         )  # fmt: skip
         score[number] = 0.0 if out else value
 
@@ -192,5 +190,4 @@ def part(
         own, ends, quiet.can, quiet.ahead, quiet.behind, row, start, end, rest,
     )  # fmt: skip
     row, start, end = row[:alone], start[:alone], end[:alone]
-    places = locate(*texts, start, end)
-    return Lone(row, start, end, places, candidates, judged, folded), rest[:others]
+    return Lone(row, start, end, candidates, judged, folded, texts), rest[:others]

@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import eights, kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton
-from piiscan.detect.candidates import Bool, Int32, Int64
+from piiscan.detect.candidates import Bool, Int32, Int64, UInt64
+from piiscan.detect.checks.numerals import are_digits
 from piiscan.detect.words import Sieve, ends_word
 
 #: How far in front of an anchored value its word can end: the widest gap of a label and a bit.
@@ -44,10 +45,17 @@ def _marks() -> UInt8:
 
 _MARKS: Final = _marks()
 
+#: Numbers of one kind without a sign, for the kernel.
+_ONE: Final = np.uint64(1)
+_SEVEN: Final = np.uint64(7)
+_EIGHT: Final = np.uint64(8)
+_FOUR: Final = np.uint32(4)
+
 
 @kernel
 def _mark(
     folded: UInt8,
+    words: UInt64,
     opens: Bool,
     traits: UInt8,
     pairs: Bool,
@@ -58,20 +66,30 @@ def _mark(
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """Every place where a match may begin, and every one where a word may end; -1: no room."""
     begins = ends = 0
-    seen = np.uint32(traits[folded[0]]) << np.uint32(4) | np.uint32(traits[folded[1]])
-    for place in range(np.uint64(1), np.uint64(len(folded) - 1)):
-        behind = folded[place + np.uint64(1)]
-        seen = (seen << np.uint32(4) | np.uint32(traits[behind])) & np.uint32(0xFFF)
+    seen = np.uint32(traits[folded[0]]) << _FOUR | np.uint32(traits[folded[1]])
+    place, last = np.uint64(0), np.uint64(len(folded) - 2)
+    while place < last:
+        place += _ONE
+        behind = folded[place + _ONE]
+        seen = (seen << _FOUR | np.uint32(traits[behind])) & np.uint32(0xFFF)
         mark = _MARKS[seen]
-        if mark == 0:
-            continue  # inside a number or a word: the usual case in tables
+        if mark == 0:  # inside a number or a word: the usual case in tables
+            if (
+                place + _EIGHT <= last
+                and folded[place] - 48 <= 9
+                and are_digits(words[place + _ONE])
+            ):
+                place += _SEVEN  # eight more digits: nothing can be at the next seven of them
+                seen = np.uint32(traits[folded[place]]) << _FOUR
+                seen |= np.uint32(traits[folded[place + _ONE]])
+            continue
         byte = np.uint32(folded[place]) << np.uint32(8)
         if mark & _OPENS and opens[byte | behind]:
             if begins == len(opening):
                 return -1, ends
             opening[begins] = place
             begins += 1
-        paired = mark & _CLOSES and pairs[byte | folded[place - np.uint64(1)]]
+        paired = mark & _CLOSES and pairs[byte | folded[place - _ONE]]
         if paired and ends_word(folded, np.int64(place), table, whole):
             if ends == len(ending):
                 return begins, -1
@@ -86,8 +104,8 @@ def marks(folded: UInt8, automaton: Automaton, sieve: Sieve) -> tuple[Int64, Int
     while True:
         opening, ending = np.empty(room[0], np.int64), np.empty(room[1], np.int64)
         begins, ends = _mark(
-            folded, automaton.opens, sieve.traits, sieve.pairs, sieve.table, sieve.whole,
-            opening, ending,
+            folded, eights(folded), automaton.opens, sieve.traits, sieve.pairs, sieve.table,
+            sieve.whole, opening, ending,
         )  # fmt: skip
         if begins >= 0 and ends >= 0:
             return opening[:begins], ending[:ends]

@@ -54,7 +54,7 @@ def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None)
     plain = pa.Array.from_buffers(
         pa.int16(), len(numbers), [valid, pa.py_buffer(np.ascontiguousarray(numbers))]
     )
-    return pa.DictionaryArray.from_arrays(plain, words)
+    return pa.DictionaryArray.from_arrays(plain, words, safe=False)  # numbers are of these words
 
 
 def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from piiscan.compiled import kernel
+from piiscan.detect.alphabet import UInt8
 from piiscan.detect.checks import REASON
 from piiscan.detect.lone import Lone
 from piiscan.detect.outcome import Settled
+from piiscan.detect.places import byte_at, text_at
 from piiscan.detect.plan import Plan
-from piiscan.detect.weigh import worth
+from piiscan.detect.weigh import worth_alone
 
 Bool = npt.NDArray[np.bool_]
 Int8 = npt.NDArray[np.int8]
@@ -103,11 +105,11 @@ def _lone_into(
     min_score: float,
 ) -> int:  # fmt: skip
     """Fill ``picked`` from ``lone``, and ``at`` with the places left for ``rows``; how many."""
-    places, judged, traits = lone.places, lone.judged, settled.traits
+    judged, traits = lone.judged, settled.traits
     count: int = _pick_lone(
-        lone.row, lone.start, lone.end, lone.candidates.recognizer, judged.verdict, judged.reason,
-        judged.strength, places.text, places.base, places.start, places.end, places.byte_start,
-        places.byte_end, plan.entity, traits.strength, traits.own_label, traits.by_chance,
+        *lone.texts, lone.row, lone.start, lone.end, lone.candidates.recognizer, judged.verdict,
+        judged.reason, judged.strength, plan.entity, traits.strength, traits.own_label,
+        traits.by_chance,
         settled.other_label, min_score, first, settled.candidates.start[rows], at,
         picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
         picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
@@ -166,6 +168,9 @@ def _pick(
 
 @kernel
 def _pick_lone(
+    data: UInt8,
+    offsets: Int64,
+    starts: Int64,
     rows: Int64,
     begin: Int64,
     finish: Int64,
@@ -173,12 +178,6 @@ def _pick_lone(
     verdict: Int8,
     checked: Int16,
     strength: Int8,
-    text: Int64,
-    base: Int64,
-    start: Int32,
-    end: Int32,
-    byte_start: Int64,
-    byte_end: Int64,
     entity_of: Int16,
     bare: Int8,
     own_label: Bool,
@@ -198,19 +197,21 @@ def _pick_lone(
     score: Float,
     reason: Int16,
     word: Int16,
-    text_at: Int64,
+    text_begin: Int64,
     text_end: Int64,
     value_at: Int64,
     value_end: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Weigh and write those that are worth enough; leave a place for each of ``others``."""
+    """Weigh, locate and write those that are worth enough; leave a place for each of ``others``."""
     at = other = 0
+    text: Any = np.int64(0)
+    place, byte = starts[0], offsets[0]  # a place that was passed, and its byte
     for number in range(len(rows)):
         row = rows[number]
         which = recognizer[row]
-        value, why, out = worth(
-            verdict[row], checked[row], strength[row] if strength[row] != 0 else bare[which],
-            own_label[which], by_chance[which], other_label, 0, 0, False,
+        value, why, out = worth_alone(
+            verdict[row], checked[row], strength[row], bare[which],
+            own_label[which], by_chance[which], other_label,
         )  # fmt: skip
         if out or value < min_score:
             continue
@@ -218,18 +219,26 @@ def _pick_lone(
             places[other] = at
             other += 1
             at += 1
-        index[at] = text[number] + first
-        out_start[at] = start[number]
-        out_end[at] = end[number]
-        out_byte_start[at] = byte_start[number] - base[number]
+        if begin[number] >= starts[text + 1]:
+            text = text_at(starts, text, begin[number])
+            place, byte = starts[text], offsets[text]
+        limit, last = offsets[text + 1], starts[text + 1] - 1
+        byte = byte_at(data, byte, limit, begin[number] - place, last - place)
+        place = begin[number]
+        text_begin[at] = byte
+        index[at] = text + first
+        out_start[at] = place - starts[text]
+        out_end[at] = finish[number] - starts[text]
+        out_byte_start[at] = byte - offsets[text]
         entity[at] = entity_of[which]
         out_recognizer[at] = which
         out_verdict[at] = verdict[row]
         score[at] = value
         reason[at] = why
         word[at] = -1
-        text_at[at] = byte_start[number]
-        text_end[at] = byte_end[number]
+        byte = byte_at(data, byte, limit, finish[number] - place, last - place)
+        place = finish[number]
+        text_end[at] = byte
         value_at[at] = begin[number]
         value_end[at] = finish[number]
         at += 1

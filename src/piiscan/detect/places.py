@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, frozen, kernel
+from piiscan.compiled import eights, frozen, inner, kernel, woven
 from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
 
@@ -48,8 +48,7 @@ def _locate(
     byte_end: Int64,
 ) -> None:  # pragma: no cover - compiled
     """Walk the bytes once, in step with candidates that are ordered by start."""
-    text = 0
-    texts = len(offsets) - 1
+    text: Any = np.int64(0)  # a literal 0 would compile text_at twice
     place = starts[0]
     at = offsets[0]
     passed = place  # the end of the last span, and its byte
@@ -57,46 +56,53 @@ def _locate(
     for index in range(len(begin)):
         wanted = begin[index]
         if wanted >= starts[text + 1]:
-            low = text + 1
-            step = 1  # the next candidate is rarely far away
-            while low + step < texts and starts[low + step] <= wanted:
-                low += step
-                step *= 2
-            high = min(low + step, texts - 1)
-            while low < high:
-                middle = (low + high + 1) // 2
-                if starts[middle] <= wanted:
-                    low = middle
-                else:
-                    high = middle - 1
-            text = low
-            place = starts[text]
+            text = text_at(starts, text, wanted)
+            passed = place = starts[text]
             at = offsets[text]
-            passed = place
-        limit = offsets[text + 1]
-        if passed > place and passed <= wanted:  # go on behind the last span, if that is nearer
+        if place < passed <= wanted:  # go on behind the last span, if that is nearer
             at = beyond
             place = passed
-        last = starts[text + 1] - 1
-        if limit - at == last - place:  # nothing but ASCII from here on
-            at += wanted - place
-        elif place < wanted:
-            at = advance(data, at, limit, wanted - place)
-        place = passed = wanted
+        limit, last = offsets[text + 1], starts[text + 1] - 1
+        at = byte_at(data, at, limit, wanted - place, last - place)
+        place, passed = wanted, finish[index]
+        beyond = byte_at(data, at, limit, passed - place, last - place)
         text_of[index] = text
         base[index] = offsets[text]
         start[index] = wanted - starts[text]
-        end[index] = finish[index] - starts[text]
+        end[index] = passed - starts[text]
         byte_start[index] = at
-        if limit - at == last - place:
-            beyond = at + finish[index] - wanted
-        else:
-            beyond = advance(data, at, limit, finish[index] - wanted)
-        passed = finish[index]
         byte_end[index] = beyond
 
 
-@kernel
+@woven
+def text_at(starts: Int64, text: int, wanted: int) -> int:  # pragma: no cover - compiled
+    """The text behind ``text`` that holds the place ``wanted``, which is rarely far away."""
+    low, last = text + 1, len(starts) - 2
+    step = 1
+    while low + step <= last and starts[low + step] <= wanted:
+        low += step
+        step *= 2
+    high = min(low + step, last)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if starts[middle] <= wanted:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@woven
+def byte_at(
+    data: UInt8, at: int, limit: int, points: int, most: int
+) -> int:  # pragma: no cover - compiled
+    """The offset ``points`` code points on from ``at``, behind which ``most`` are left."""
+    if limit - at == most:  # nothing but ASCII from here on
+        return at + points
+    return advance(data, at, limit, points) if points > 0 else at
+
+
+@inner
 def advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no cover - compiled
     """The offset ``points`` code points on from ``at``, counted exactly as folding counts."""
     while points > 0 and at < limit:
@@ -169,7 +175,7 @@ def _gather(
         if first + width <= len(words):
             for place in range(0, width, 8):
                 left = count - place
-                eight[at, place // 8] = words[first + place] & _LOW[max(0, min(left, 8))]
+                eight[at, place // 8] = words[first + place] & _LOW[0 if left < 0 else min(left, 8)]
             done = lead[row]
             if done == count:
                 spelt[row] = True

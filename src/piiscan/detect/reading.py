@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP, UInt8
 from piiscan.detect.lone import Lone
 from piiscan.detect.outcome import Settled, texts_of
@@ -138,7 +138,7 @@ def _decode(
     return count
 
 
-@kernel
+@inner
 def _tail(data: UInt8, at: int, shift: int) -> int:  # pragma: no cover - compiled
     return (np.uint32(data[at]) & 0x3F) << np.uint32(shift)  # type: ignore[return-value]
 
@@ -170,6 +170,6 @@ def trim(codes: UInt32, begin: Int64, stop: Int64) -> None:  # pragma: no cover 
             begin[row] += 1
 
 
-@kernel
+@inner
 def _blank(code: int) -> bool:  # pragma: no cover - compiled
     return code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xFEFF

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel, uncounted
+from piiscan.compiled import allocating, kernel
 from piiscan.detect.names.tagger import ORGANIZATION, PERSON
 
 Float = npt.NDArray[np.float64]
@@ -96,7 +96,7 @@ def _look(
     return count
 
 
-@kernel
+@allocating
 def _table(codes: UInt32, begin: Int64, rows: Int64) -> Int64:  # pragma: no cover - compiled
     """The rows by what their names begin with."""
     size = 4
@@ -110,7 +110,7 @@ def _table(codes: UInt32, begin: Int64, rows: Int64) -> Int64:  # pragma: no cov
     return table
 
 
-@uncounted
+@kernel
 def _slot(
     codes: UInt32, begin: Int64, table: Int64, place: int
 ) -> int:  # pragma: no cover - compiled
@@ -124,7 +124,7 @@ def _slot(
     return slot  # type: ignore[return-value]
 
 
-@uncounted
+@kernel
 def _same(codes: UInt32, one: int, other: int, length: int) -> bool:  # pragma: no cover - compiled
     each = 0
     while each < length and codes[one + each] == codes[other + each]:

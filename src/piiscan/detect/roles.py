@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import inner, kernel, woven
 from piiscan.detect.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.places import Places, advance
@@ -51,7 +51,7 @@ def _traits(alphabet: Alphabet) -> UInt8:
     return traits
 
 
-@inlined
+@woven
 def _stands(
     folded: UInt8, first: int, last: int, how: int, traits: UInt8
 ) -> bool:  # pragma: no cover - compiled
@@ -82,7 +82,7 @@ def _stands(
     return not traits[folded[place]] & (_LINE | _WORD)
 
 
-@kernel
+@inner
 def _back_by(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
     """The byte offset ``points`` code points before ``at``."""
     for _ in range(points):

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER, UInt8
 from piiscan.detect.candidates import Bool, Int16, Int64
 
@@ -38,7 +38,7 @@ _CLOSES[:33] = _CLOSES[127:] = True
 _CLOSES[[ord(char) for char in "|:,;"]] = True
 
 
-@kernel
+@inner
 def _beyond(text: UInt8, at: int) -> tuple[int, int]:  # pragma: no cover - compiled
     """The place behind the one separator at ``at``, and its number; -1 where there is none."""
     first = text[at]
@@ -62,7 +62,7 @@ def _beyond(text: UInt8, at: int) -> tuple[int, int]:  # pragma: no cover - comp
     return place, 4 - dashes
 
 
-@kernel
+@inner
 def _leads(text: UInt8, begin: int, kind: UInt8, colon: bool) -> bool:  # pragma: no cover
     """Whether an account is the first field of its line, or stands behind its label.
 
@@ -76,7 +76,7 @@ def _leads(text: UInt8, begin: int, kind: UInt8, colon: bool) -> bool:  # pragma
     return text[at] in (0, 10, 13) or (colon and kind[text[at]] == KIND_HAN)
 
 
-@kernel
+@inner
 def _can_be_chosen(
     text: UInt8, place: int, separator: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled

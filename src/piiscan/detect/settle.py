@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import allocating, inner, kernel
 
 Int64 = npt.NDArray[np.int64]
 
@@ -46,7 +46,7 @@ def _settle(
         first = last
 
 
-@kernel
+@inner
 def _sort(priority: Int64, order: Int64) -> None:  # pragma: no cover - compiled
     """Shell sort, best priority and then earliest first; numba's own sorts compile for 2 s."""
     gap = len(order)
@@ -66,7 +66,7 @@ def _sort(priority: Int64, order: Int64) -> None:  # pragma: no cover - compiled
             order[at] = this
 
 
-@kernel
+@allocating
 def _contest(
     start: Int64,
     end: Int64,

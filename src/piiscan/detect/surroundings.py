@@ -6,12 +6,12 @@ base64 or UUID run, inside a decimal number, or beside a currency sign (domain r
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
 from piiscan.detect.candidates import Candidates
 
@@ -40,11 +40,13 @@ _UNITS: Final = _spelt(f"{_CURRENCIES} {_MEASURES}")
 _FIRST: Final = np.isin(np.arange(256), [ord(each[0]) for each in _WORDS])
 _LAST: Final = np.isin(np.arange(256), [ord(each[-1]) for each in _CURRENCIES.split()])
 _SIEVE: Final = np.isin(np.arange(1021), _UNITS % 1021)  # most words are none
+_ON: Final[Any] = np.int64(1)  # a literal would compile _letters twice
+_BACK: Final[Any] = np.int64(-1)
 #: How far a run is followed to either side of a span.
 _FARTHEST: Final = 96
 
 
-@kernel
+@inner
 def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
     folded: UInt8, start: int, end: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
@@ -93,17 +95,17 @@ def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
     return right - left >= 40 and turns >= 6 and upper > 0 and lower > 0 and digit > 0
 
 
-@kernel
+@inner
 def _alnum(kind: int) -> bool:  # pragma: no cover - compiled
     return kind == 1 or kind == 2
 
 
-@kernel
+@inner
 def _joins(byte: int) -> bool:  # pragma: no cover - compiled
     return byte == 43 or byte == 45 or byte == 95
 
 
-@kernel
+@inner
 def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragma: no cover
     """Whether digits go on across a full stop, other than as ``1.`` of a list or ``.0``; or e5."""
     if folded[end] | 32 == 101:
@@ -118,7 +120,7 @@ def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragm
     return not (start - before <= 5 and (folded[before] == 0 or folded[before] == 10))
 
 
-@kernel
+@inner
 def _closer(
     folded: UInt8,
     first: int,
@@ -151,7 +153,7 @@ def _closer(
     return CLEAR
 
 
-@kernel
+@inner
 def _page(folded: UInt8, first: int, last: int) -> bool:  # pragma: no cover - compiled
     """Whether the number names a page: ``/item/19900000008.html``."""
     ahead = folded[first - 1]
@@ -161,7 +163,7 @@ def _page(folded: UInt8, first: int, last: int) -> bool:  # pragma: no cover - c
     return bool(page and (ahead == 47 or ahead == 45 or ahead == 95))
 
 
-@kernel
+@inner
 def _amount(
     folded: UInt8, first: int, last: int, kind: UInt8, unit: Bool, scale: Bool
 ) -> bool:  # pragma: no cover - compiled
@@ -176,18 +178,18 @@ def _amount(
         return True  # not of a name that begins with it
     if there == 37 and not (_hex(folded[at + 1]) and _hex(folded[at + 2])):  # not %2C of an URL
         return True
-    if kind[there] == KIND_LETTER and _letters(folded, at, 1, kind):
+    if kind[there] == KIND_LETTER and _letters(folded, at, _ON, kind):
         return True
     at = first - 1 - (folded[first - 1] == 32)
-    return kind[folded[at]] == KIND_LETTER and _letters(folded, at, -1, kind)
+    return kind[folded[at]] == KIND_LETTER and _letters(folded, at, _BACK, kind)
 
 
-@kernel
+@inner
 def _hex(byte: int) -> bool:  # pragma: no cover - compiled
     return 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
 
 
-@kernel
+@inner
 def _letters(folded: UInt8, at: int, step: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
     """Whether the letters from ``at`` on (step -1: up to it) are a unit or a currency's code."""
     if not (_FIRST[folded[at]] if step > 0 else _LAST[folded[at]]):

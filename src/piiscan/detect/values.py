@@ -197,10 +197,10 @@ def _order(
     end: Int64,
     ends: Int64,
     widest: Int64,
+    place: Int64,
     order: Int64,
 ) -> None:  # pragma: no cover - compiled
     """Counting sort of rows by recognizer: where each one's rows end, and its longest span."""
-    place = np.zeros(len(ends) + 1, np.int64)
     for row in rows:
         place[recognizer[row] + 1] += 1
     for which in range(len(ends)):
@@ -219,11 +219,12 @@ def _by_recognizer(
     """(recognizer, its rows in order, length of its longest span) for each that occurs."""
     order = np.empty(len(rows), np.int64)
     ends, widest = np.empty(count, np.int64), np.zeros(count, np.int64)
-    _order(rows, candidates.recognizer, candidates.start, candidates.end, ends, widest, order)
+    which, place = candidates.recognizer, np.zeros(count + 1, np.int64)
+    _order(rows, which, candidates.start, candidates.end, ends, widest, place, order)
     first = 0
-    for which, (end, width) in enumerate(zip(ends.tolist(), widest.tolist(), strict=True)):
+    for number, (end, width) in enumerate(zip(ends.tolist(), widest.tolist(), strict=True)):
         if end > first:
-            yield which, order[first:end], width
+            yield number, order[first:end], width
         first = end
 
 

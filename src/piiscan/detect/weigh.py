@@ -8,12 +8,12 @@ and refused elsewhere.  What stands around a candidate can hold it at 0.3 or ref
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import kernel, woven
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement
 from piiscan.detect.context import FAR_LABEL, LABEL, NEAREST, Context
@@ -50,6 +50,9 @@ _NOT_LABELLED: Final = REASON["NOT_LABELLED"]
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
 _CHANCE: Final = REASON["CHANCE"]
 _PLACEHOLDER: Final = REASON["PLACEHOLDER"]
+#: Nothing around and no word, of the types that a kernel has for them.
+_CLEAR: Final[Any] = np.uint8(CLEAR)
+_NO: Final[Any] = np.bool_(False)
 #: The reason for each code of surroundings.
 _AROUND: Final = np.zeros(6, np.int16)
 _AROUND[GLUED] = REASON["GLUED"]
@@ -88,7 +91,7 @@ class Weights:
     priority: Int64
 
 
-@kernel
+@woven
 def worth(
     verdict: int,
     checked: int,
@@ -132,6 +135,22 @@ def worth(
     out = around in (AMOUNT_SIGN, INSIDE_TOKEN) or checked == _PLACEHOLDER
     out = out or (refuted and not own and not direct)
     return value, why, out
+
+
+@woven
+def worth_alone(
+    verdict: int,
+    checked: int,
+    strength: int,
+    bare: int,
+    own: bool,
+    lucky: bool,
+    elsewhere: bool,
+) -> tuple[float, int, bool]:  # pragma: no cover - compiled
+    """What a candidate is worth that has nothing beside it; ``bare`` where its check is silent."""
+    if strength == 0:
+        strength = bare
+    return worth(verdict, checked, strength, own, lucky, elsewhere, _CLEAR, _CLEAR, _NO)
 
 
 @kernel

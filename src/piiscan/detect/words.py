@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import inner, kernel, woven
 from piiscan.detect.alphabet import (
     KIND_BREAK,
     KIND_OTHER,
@@ -140,7 +140,7 @@ def _table(rows: list[dict[int, int]]) -> Int32:
     return table
 
 
-@kernel
+@inner
 def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - compiled
     """The node behind ``point``, whose UTF-8 bytes are gone through backwards."""
     if point < 0x80:
@@ -168,7 +168,7 @@ def _before(data: UInt8, at: int, floor: int) -> tuple[int, int]:  # pragma: no 
     return -1, 1
 
 
-@inlined
+@woven
 def _unusual(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
     """Whether the character that ends at ``at`` may have another base: no Hanzi of everyday."""
     if at - floor >= 3 and data[at - 3] in (0xE1, 0xE2, 0xEF):
@@ -178,7 +178,7 @@ def _unusual(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - co
     return at - floor >= 4 and data[at - 4] == 0xF3
 
 
-@kernel
+@inner
 def _behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
     if at > floor and data[at - 1] < 0x80:
         return bool(97 <= data[at - 1] | 32 <= 122)
@@ -190,7 +190,7 @@ def _behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cove
     return False
 
 
-@kernel
+@inner
 def word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
 ) -> tuple[int, int]:  # pragma: no cover - compiled
@@ -198,7 +198,7 @@ def word_before(
 
     With it how many code points of the text it takes.
     """
-    node = 0
+    node: Any = np.int64(0)  # a literal 0 would compile _step twice
     found = -1
     points = passed = 0
     while at > floor:
@@ -224,7 +224,7 @@ def word_before(
     return found, points
 
 
-@kernel
+@inner
 def ends_word(
     folded: UInt8, place: Any, table: Int32, whole: Bool
 ) -> bool:  # pragma: no cover - compiled

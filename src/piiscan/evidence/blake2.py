@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import frozen, inlined, kernel, woven
+from piiscan.compiled import allocating, frozen, inner, kernel, woven
 
 UInt64 = npt.NDArray[np.uint64]
 UInt8 = npt.NDArray[np.uint8]
@@ -60,7 +60,7 @@ _SIGMA: Final = np.array(
 )
 
 
-@inlined
+@woven
 def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
     """The quarter round G of RFC 7693, 3.1."""
     a = a + b + x
@@ -121,7 +121,7 @@ def _round(v: Any, m: Any) -> Any:
     return v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15
 
 
-@kernel
+@inner
 def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None:
     """``out[:, l]``: state words 0 and 1 after the last block ``m[:, l]``, for 64 messages.
 
@@ -158,7 +158,7 @@ def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None
         out[1, x] = h1 ^ v[1] ^ v[9]
 
 
-@kernel
+@allocating
 def _hash_long(
     prefix: UInt8, data: UInt8, low: int, high: int, start: UInt64, words: UInt64
 ) -> tuple[Any, Any]:
@@ -180,7 +180,7 @@ def _hash_long(
             return state[0], state[1]
 
 
-@kernel
+@allocating
 def _hash(
     offsets: Any, data: UInt8, kinds: Any, marks: Any, prefixes: UInt8, start: UInt64, out: UInt64
 ) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from piiscan.compiled import kernel
+from piiscan.compiled import allocating
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -163,7 +163,7 @@ def _equal(column: Any, word: str) -> npt.NDArray[np.bool_]:
     return found
 
 
-@kernel
+@allocating
 def _deal(
     words: UInt64, kinds: Int32, beside: Int32, width: int, share: int, rows: Int64
 ) -> tuple[UInt64, Int32, Int64]:  # pragma: no cover - compiled
@@ -193,7 +193,7 @@ def _deal(
     return dealt, pairs, ends
 
 
-@kernel
+@allocating
 def _count(
     words: UInt64,
     kinds: Int32,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.evidence.digest import string_buffers
 
 # Each level's name ends in one of these; 小区, 社区, 园区 and the like are no districts.
@@ -38,7 +38,7 @@ def mask_addresses(values: pa.Array) -> pa.Array:
     return pa.StringArray.from_buffers(len(values), pa.py_buffer(places), pa.py_buffer(out[:end]))
 
 
-@kernel
+@inner
 def _level(code: int, previous: int, since: int, level: int) -> int:
     """The level that ends with the Hanzi ``code``: 1 province, 2 city, 3 district, 0 none."""
     if code == _PROVINCE:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import frozen, kernel, uncounted
+from piiscan.compiled import allocating, frozen, inner, kernel
 from piiscan.evidence.digest import string_buffers
 
 Int64 = npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ _EPOCHS: Final = (631_152_000, 4_102_444_800)  # 1990 to 2100
 _DAYS: Final = (32_874, 73_050)  # 1990 to 2099, as Excel counts
 
 
-@uncounted
+@kernel
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     """Seconds since 1970; NONE where there is no such time."""
     if not (_FIRST <= year < _LAST and 1 <= month <= 12 and day >= 1):
@@ -54,7 +54,7 @@ def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: in
     return days * 86_400 + hour * 3600 + minute * 60 + second
 
 
-@uncounted
+@inner
 def _single(number: int, digits: int) -> int:
     """A time of digits alone."""
     if digits == 8:
@@ -92,7 +92,7 @@ def _separators() -> npt.NDArray[np.bool_]:
 _SEPARATORS: Final = _separators()
 
 
-@uncounted
+@kernel
 def _bounds(data: UInt8, low: int, high: int) -> tuple[int, int]:
     """The cell without blanks around it."""
     while low < high and data[low] <= 32:
@@ -102,7 +102,7 @@ def _bounds(data: UInt8, low: int, high: int) -> tuple[int, int]:
     return low, high
 
 
-@uncounted
+@kernel
 def _numbers(data: UInt8, low: int, high: int, numbers: Int64) -> tuple[int, int]:
     """How many numbers the cell has, the first of how many digits; (-1, 0): this cannot tell.
 
@@ -136,7 +136,7 @@ def _numbers(data: UInt8, low: int, high: int, numbers: Int64) -> tuple[int, int
     return (found, first) if digits else (-1, 0)
 
 
-@uncounted
+@kernel
 def _read(data: UInt8, low: int, high: int, numbers: Int64) -> int:
     """One cell in ASCII digits: the time, NONE, or _SLOW for what this does not know."""
     low, high = _bounds(data, low, high)
@@ -151,7 +151,7 @@ def _read(data: UInt8, low: int, high: int, numbers: Int64) -> int:
     return _seconds(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
 
 
-@kernel
+@allocating
 def _read_all(offsets: Any, data: UInt8, out: Int64) -> int:
     numbers = np.zeros(6, np.int64)
     slow = 0

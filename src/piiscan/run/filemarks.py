@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import frozen, kernel, uncounted
+from piiscan.compiled import frozen, inner, kernel
 from piiscan.evidence.digest import string_buffers
 from piiscan.evidence.filenames import read_size
 from piiscan.sources.heads import skip_blanks, three
@@ -59,7 +59,7 @@ def _numbers() -> UInt64:
 _KNOWN: Final = _numbers()
 
 
-@uncounted
+@inner
 def _extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
     """Whether a known extension stands there, and no more letters behind it."""
     number: Any = np.uint64(0)
@@ -79,7 +79,7 @@ def _extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
     return found
 
 
-@uncounted
+@inner
 def _spells(data: UInt8, at: int, high: int, word: UInt8) -> bool:
     """Whether the small letters of ``word`` stand there, capital or not."""
     same = at + len(word) <= high
@@ -88,7 +88,7 @@ def _spells(data: UInt8, at: int, high: int, word: UInt8) -> bool:
     return same
 
 
-@uncounted
+@inner
 def _announces(data: UInt8, at: int, high: int) -> bool:
     """Whether a name is announced behind 文件: ] : “ and the like, 名称 and blanks passed."""
     while at < high and (data[at] == 32 or three(data, at, high) in (0xE5908D, 0xE7A7B0)):  # 名 称

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
+from piiscan.compiled import allocating
 from piiscan.evidence.digest import string_buffers
 
 Int64 = npt.NDArray[np.int64]
@@ -77,7 +77,7 @@ def _widths(encoding: str) -> UInt8:
     return table
 
 
-@kernel
+@allocating
 def _measure(data: Any, at: Any, length: Any, widths: Any) -> Any:
     """Encoded width of ``data[at[j]:at[j] + length[j]]``, -1 where a character has none.
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -22,7 +22,7 @@ BARE, QUOTED, DOUBLED = 0, 1, 2
 REWRITTEN = 3
 
 
-@kernel
+@inner
 def is_delimiter(text: UInt8, i: int, mark: UInt8, blanks: bool) -> bool:
     """Whether the delimiter stands at ``i``: ``mark``, or two blanks."""
     if blanks:
@@ -35,13 +35,13 @@ def is_delimiter(text: UInt8, i: int, mark: UInt8, blanks: bool) -> bool:
     return True
 
 
-@kernel
+@inner
 def is_line_end(text: UInt8, i: int, cr: bool) -> bool:
     r"""Whether a line ends at ``i``: at a newline, with ``cr`` at a lone \r too."""
     return bool(text[i] == LF or (cr and text[i] == CR))
 
 
-@kernel
+@inner
 def ends_cell(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool) -> bool:
     """Whether a closing quote may stand before ``i``: line end or delimiter follow."""
     if is_line_end(text, i, cr) or is_delimiter(text, i, mark, blanks):
@@ -51,7 +51,7 @@ def ends_cell(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool) -> bool:
     return bool(i < text.size and text[i] == LF)
 
 
-@kernel
+@inner
 def _undecided(text: UInt8, i: int, mark: UInt8) -> bool:
     """Whether the text breaks off where a delimiter or line end may have begun at ``i``."""
     while i < text.size and text[i] == CR:
@@ -59,13 +59,13 @@ def _undecided(text: UInt8, i: int, mark: UInt8) -> bool:
     return bool(i + max(mark.size, 2) > text.size)
 
 
-@kernel
+@inner
 def begins_cell(text: UInt8, i: int, mark: UInt8) -> bool:
     """Whether a quote at ``i`` looks like an opening one, so that the one before was a stray."""
     return bool(text[i - 1] == LF or (mark.size > 0 and text[i - 1] == mark[mark.size - 1]))
 
 
-@kernel
+@inner
 def close_quote(
     text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, final: bool, one_line: bool
 ) -> tuple[int, int, int, int]:
@@ -97,7 +97,7 @@ def close_quote(
     return (-1 if final else 0), n, 0, style
 
 
-@kernel
+@inner
 def end_bare(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, last: bool) -> int:
     """Where a bare cell that begins at ``i`` ends."""
     n = text.size
@@ -116,7 +116,7 @@ def end_bare(text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, last: boo
     return n
 
 
-@kernel
+@inner
 def skip_blanks(text: UInt8, i: int) -> int:
     """The first position from ``i`` on that is no blank."""
     while i < text.size and text[i] == SPACE:
@@ -124,7 +124,7 @@ def skip_blanks(text: UInt8, i: int) -> int:
     return i
 
 
-@kernel
+@inner
 def cut_cell(
     text: UInt8,
     i: int,
@@ -156,7 +156,7 @@ def cut_cell(
     return i, stop, BARE, end, 0, gave_up, where
 
 
-@kernel
+@inner
 def _skip_returns(text: UInt8, i: int, final: bool) -> int:
     """Behind the carriage returns at ``i`` if a newline (or the text's end) follows, else ``i``."""
     j = i
@@ -167,7 +167,7 @@ def _skip_returns(text: UInt8, i: int, final: bool) -> int:
     return i
 
 
-@kernel
+@inner
 def after_cell(
     text: UInt8, i: int, mark: UInt8, blanks: bool, cr: bool, final: bool
 ) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.sources.cell import (
     BARE,
     CR,
@@ -29,6 +29,8 @@ UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
+#: A delimiter is not a run of blanks; a literal would compile is_delimiter twice.
+_NO: Final[Any] = np.bool_(False)
 #: Cells of one record; the last one takes whatever follows, delimiters and all.
 MOST_CELLS: Final = 2048
 
@@ -73,7 +75,7 @@ class Cut:
         return self.lines.size
 
 
-@kernel
+@inner
 def _plain_quoted(text: UInt8, i: int, mark: UInt8) -> int:
     """Where a quoted cell at ``i`` closes, if it holds no quote and no line end; else -1."""
     n = text.size
@@ -85,10 +87,10 @@ def _plain_quoted(text: UInt8, i: int, mark: UInt8) -> int:
     k = j + 1
     if text[k] == CR and k + 1 < n:
         k += 1
-    return j if text[k] == LF or is_delimiter(text, j + 1, mark, False) else -1
+    return j if text[k] == LF or is_delimiter(text, j + 1, mark, _NO) else -1
 
 
-@kernel
+@inner
 def _plain_record(
     text: UInt8, i: int, mark: UInt8, quotes: bool, cell: int, limit: int, out: _Out
 ) -> tuple[int, int]:
@@ -114,7 +116,7 @@ def _plain_record(
                 end -= 1
             starts[cell], ends[cell], styles[cell] = start, end, style
             return cell + 1, i + 1
-        if c == first and (mark.size == 1 or is_delimiter(text, i, mark, False)):
+        if c == first and (mark.size == 1 or is_delimiter(text, i, mark, _NO)):
             starts[cell], ends[cell], styles[cell] = start, i if style == BARE else stop, style
             cell += 1
             i += mark.size

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 
 UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ def _scan(xml: UInt8, end: int, most: Int64) -> None:
     return
 
 
-@kernel
+@inner
 def _reference(xml: UInt8, begin: int, close: int, most: Int64) -> None:
     """Read r="AB12" between ``begin`` and ``close``."""
     i = begin

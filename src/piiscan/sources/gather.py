@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, Int64
 from piiscan.sources.cell import DOUBLED, REWRITTEN
 from piiscan.sources.cut import Cut
@@ -160,8 +162,8 @@ def gather(
     return string_array(offsets, data, has if absent else None), starts
 
 
-@kernel
-def _strip(text: UInt8, start: int, end: int) -> tuple[int, int]:
+@inner
+def _strip(text: UInt8, start: Any, end: Any) -> tuple[int, int]:
     """Without ASCII white space, NBSP (C2 A0) and ideographic space (E3 80 80) at both ends."""
     while start < end:
         if text[start] <= 32:
@@ -177,7 +179,7 @@ def _strip(text: UInt8, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@kernel
+@inner
 def _says(text: UInt8, start: int, end: int, words: _Words) -> bool:
     """Whether a cell begins with one of the words, blanks skipped, and hardly anything follows."""
     data, offsets = words
@@ -195,7 +197,7 @@ def _says(text: UInt8, start: int, end: int, words: _Words) -> bool:
     return False
 
 
-@kernel
+@inner
 def _equals(text: UInt8, cells: _Cells, record: int, header: _Words) -> bool:
     """Whether the record's cells, stripped, are the header's."""
     starts, ends, _, firsts = cells
@@ -204,7 +206,7 @@ def _equals(text: UInt8, cells: _Cells, record: int, header: _Words) -> bool:
     if firsts[record + 1] - first != offsets.size - 1:
         return False
     for c in range(offsets.size - 1):
-        start, end = _strip(text, starts[first + c], ends[first + c])
+        start, end = _strip(text, np.int64(starts[first + c]), np.int64(ends[first + c]))
         if end - start != offsets[c + 1] - offsets[c]:
             return False
         for b in range(end - start):
@@ -219,7 +221,7 @@ def _judge(text: UInt8, cells: _Cells, words: _Words, header: _Words, kinds: Int
     for r in range(kinds.size):
         kinds[r] = BLANK
         for k in range(firsts[r], firsts[r + 1]):
-            start, end = _strip(text, starts[k], ends[k])
+            start, end = _strip(text, np.int64(starts[k]), np.int64(ends[k]))
             if start < end:
                 kinds[r] = DATA
                 # a word takes at least six bytes; the rest are first bytes of 合小总共累本總

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -15,13 +15,13 @@ UInt8 = npt.NDArray[np.uint8]
 _HEAD_BYTES: Final = 120
 
 
-@uncounted
+@inner
 def is_digit(data: UInt8, at: int, high: int) -> bool:
     """Whether a digit stands there."""
     return at < high and 48 <= data[at] <= 57
 
 
-@uncounted
+@kernel
 def three(data: UInt8, at: int, high: int) -> int:
     """The three bytes of a character of the Chinese plane as one number, 0 at the end."""
     if at + 2 >= high:
@@ -30,7 +30,7 @@ def three(data: UInt8, at: int, high: int) -> int:
     return int(number | (np.int64(data[at + 1]) << 8) | np.int64(data[at + 2]))
 
 
-@uncounted
+@inner
 def skip_blanks(data: UInt8, at: int, high: int) -> int:
     """Behind blanks, ideographic ones and byte order marks too."""
     while at < high:
@@ -45,7 +45,7 @@ def skip_blanks(data: UInt8, at: int, high: int) -> int:
     return at
 
 
-@uncounted
+@inner
 def _two_digits(data: UInt8, at: int, high: int) -> int:
     """Behind one or two digits, -1 where there is none."""
     if not is_digit(data, at, high):
@@ -53,7 +53,7 @@ def _two_digits(data: UInt8, at: int, high: int) -> int:
     return at + 2 if is_digit(data, at + 1, high) else at + 1
 
 
-@uncounted
+@inner
 def _after_day(data: UInt8, at: int, high: int) -> int:
     """Behind a day that begins at ``at`` (2023-7-12, 2023年7月12日), -1 where there is none."""
     century = at + 4 <= high and (
@@ -77,7 +77,7 @@ def _after_day(data: UInt8, at: int, high: int) -> int:
     return at + 3 if three(data, at, high) == 0xE697A5 else at  # 日
 
 
-@uncounted
+@inner
 def _after_time(data: UInt8, at: int, high: int) -> int:
     """Behind a day and a clock that begin at ``at``, -1 where there are none."""
     at = _after_day(data, at, high)
@@ -100,7 +100,7 @@ def _after_time(data: UInt8, at: int, high: int) -> int:
     return -1 if is_digit(data, at, high) else at
 
 
-@uncounted
+@inner
 def is_head(data: UInt8, low: int, high: int) -> bool:
     """Whether a line begins with a time, in brackets or not, or, being short, ends with one."""
     at = low
@@ -125,7 +125,7 @@ def is_head(data: UInt8, low: int, high: int) -> bool:
     return False
 
 
-@uncounted
+@inner
 def is_rule(data: UInt8, low: int, high: int) -> bool:
     """Whether a line is one sign again and again: ----, ====, ————."""
     first = data[low]

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import frozen, kernel, uncounted
+from piiscan.compiled import frozen, inner, kernel
 from piiscan.sources.heads import is_head, is_rule, skip_blanks, three
 
 UInt8 = npt.NDArray[np.uint8]
@@ -46,13 +46,13 @@ class Names:
     parties: UInt8
 
 
-@uncounted
+@inner
 def _is_sign(wide: int) -> bool:
     """Whether a character ends a sentence or part of one: 、。，；“ and the like."""
     return (wide >> 8) == 0xE380 or (wide >> 8) == 0xEFBC or (wide >> 8) == 0xE280
 
 
-@uncounted
+@kernel
 def _label(data: UInt8, low: int, high: int) -> Any:
     """The number of what a line begins with, if that could be a label; 0 if not.
 
@@ -87,7 +87,7 @@ def _label(data: UInt8, low: int, high: int) -> Any:
     return np.uint64(0)
 
 
-@uncounted
+@inner
 def _tells_number(data: UInt8, low: int, high: int) -> bool:
     """Whether a phone or anything longer stands there, but for an account in brackets.
 
@@ -110,7 +110,7 @@ def _tells_number(data: UInt8, low: int, high: int) -> bool:
     return False
 
 
-@uncounted
+@inner
 def _has_many(data: UInt8, low: int, high: int) -> bool:
     """Whether more than one label stands in the line: colons that are no part of a time or URL."""
     colons = 0
@@ -124,7 +124,7 @@ def _has_many(data: UInt8, low: int, high: int) -> bool:
     return colons > 1
 
 
-@uncounted
+@inner
 def _says(data: UInt8, low: int, high: int, word: UInt8) -> bool:
     if high - low < len(word):
         return False
@@ -135,7 +135,7 @@ def _says(data: UInt8, low: int, high: int, word: UInt8) -> bool:
     return True
 
 
-@uncounted
+@kernel
 def _place(table: UInt64, number: Any) -> int:
     """Where a number is in a hash table, or the free place for it."""
     mask = np.uint64(len(table) - 1)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel, uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.sources.heads import skip_blanks
 
 UInt8 = npt.NDArray[np.uint8]
@@ -17,7 +17,7 @@ Int64 = npt.NDArray[np.int64]
 _FEW: Final = 3
 
 
-@uncounted
+@kernel
 def _shape(data: UInt8, low: int, high: int) -> int:
     """What a line of one Latin word with a digit in it looks like; 0 for all other lines.
 
@@ -47,7 +47,7 @@ def _shape(data: UInt8, low: int, high: int) -> int:
     return ((shape + (high - low if digits == high - low else 0)) & 0xFFFF) << 8 | (1 << 24)
 
 
-@kernel
+@inner
 def tell_numbers(offsets: Int64, data: UInt8, low: int, high: int, out: Int64) -> None:
     """Per line of low:high: 1 a number as long as a mobile, 2 an identity number; its shape."""
     for i in range(low, high):

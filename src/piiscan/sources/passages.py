@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import frozen, kernel
+from piiscan.compiled import allocating, frozen, inner
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.lines import (
     BLANK,
@@ -56,7 +56,7 @@ _BETWEEN: Final = 2
 _Lines = tuple[Any, Any, Any, Any]  # kinds, labels, offsets, data
 
 
-@kernel
+@inner
 def _card_end(lines: _Lines, begin: int) -> tuple[int, bool]:
     """Behind the card that begins here, and whether that is known."""
     kinds, _, offsets, _ = lines
@@ -70,7 +70,7 @@ def _card_end(lines: _Lines, begin: int) -> tuple[int, bool]:
     return len(kinds), False
 
 
-@kernel
+@inner
 def _message_end(lines: _Lines, begin: int, chat: bool) -> tuple[int, bool]:
     """Behind the message whose head this is; ``chat``: another one stood in front of it."""
     kinds, _, offsets, _ = lines
@@ -85,7 +85,7 @@ def _message_end(lines: _Lines, begin: int, chat: bool) -> tuple[int, bool]:
     return len(kinds), False
 
 
-@kernel
+@inner
 def _labels_end(
     lines: _Lines, begin: int, stop: int, numbers: Int64, seen: UInt64
 ) -> tuple[int, bool]:
@@ -123,7 +123,7 @@ def _labels_end(
     return end, False
 
 
-@kernel
+@inner
 def _split_message(
     lines: _Lines, begin: int, end: int, work: tuple[Int64, UInt8, UInt64], begins: Int64
 ) -> None:
@@ -155,7 +155,7 @@ def _split_message(
         at = stop
 
 
-@kernel
+@allocating
 def _join(lines: _Lines, begins: Int64, heads: Int64, chat: bool, final: bool) -> tuple[int, bool]:
     """``begins``: the line with which the record of each begins; ``heads``: with which its message.
 

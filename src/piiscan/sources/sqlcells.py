@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner
 from piiscan.sources.cell import QUOTE_BYTES, QUOTE_LINES
 
 UInt8 = npt.NDArray[np.uint8]
@@ -46,19 +46,19 @@ _WRAPPERS: Final = np.array(
 )
 
 
-@kernel
+@inner
 def is_blank(byte: int) -> bool:
     """Whether SQL passes over the byte."""
     return byte == 32 or 9 <= byte <= 13
 
 
-@kernel
+@inner
 def is_word(byte: int) -> bool:
     """Whether a name or number may hold the byte."""
     return 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122 or byte == 95 or byte >= 128
 
 
-@kernel
+@inner
 def close_string(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int]:
     """For a quote at ``i``: (DONE, MORE or BROKEN, place of the closing quote, how it stands)."""
     mark = text[i]
@@ -89,7 +89,7 @@ def close_string(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, 
     return (BROKEN if final else MORE), n, style
 
 
-@kernel
+@inner
 def skip_blanks(text: UInt8, i: int) -> int:
     """The first place from ``i`` on that is not blank."""
     while i < text.size and is_blank(text[i]):
@@ -97,7 +97,7 @@ def skip_blanks(text: UInt8, i: int) -> int:
     return i
 
 
-@kernel
+@inner
 def skip_comment(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int]:
     """(DONE, behind the comment at ``i``), (MORE, i) if it is cut off, (BROKEN, i) if none."""
     n = text.size
@@ -119,7 +119,7 @@ def skip_comment(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, 
     return BROKEN, i
 
 
-@kernel
+@inner
 def _wraps(text: UInt8, i: int, stop: int) -> bool:
     """Whether the name between ``i`` and ``stop`` is a function that only dresses a text."""
     value = 0
@@ -132,7 +132,7 @@ def _wraps(text: UInt8, i: int, stop: int) -> bool:
     return False
 
 
-@kernel
+@inner
 def _end_expression(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int]:
     """(status, end, first string in it: opening quote or -1, its closing quote) from ``i`` on."""
     n = text.size
@@ -162,7 +162,7 @@ def _end_expression(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[in
     return (BROKEN if final else MORE), n, -1, -1
 
 
-@kernel
+@inner
 def _null(text: UInt8, i: int, stop: int) -> bool:
     return (
         stop - i == 4
@@ -173,7 +173,7 @@ def _null(text: UInt8, i: int, stop: int) -> bool:
     )
 
 
-@kernel
+@inner
 def _expression(
     text: UInt8, i: int, name: int, slashes: bool, final: bool
 ) -> tuple[int, int, int, int, int]:
@@ -199,7 +199,7 @@ def _expression(
     return DONE, i, stop, HEX if hexed else PLAIN, end
 
 
-@kernel
+@inner
 def _skip_charset(text: UInt8, i: int) -> int:
     """Behind a character set before a literal (_binary 0x…, _utf8mb4'…'), else ``i``."""
     j = i
@@ -212,7 +212,7 @@ def _skip_charset(text: UInt8, i: int) -> int:
     return i
 
 
-@kernel
+@inner
 def cut_value(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int, int]:
     """The value at ``i`` (not blank): (status, start, end, how it stands, next: , or ) or other).
 

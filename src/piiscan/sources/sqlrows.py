@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.sources.cell import BARE, QUOTE_BYTES, REWRITTEN
 from piiscan.sources.cut import MOST_CELLS
 from piiscan.sources.sqlcells import (
@@ -39,7 +39,7 @@ Out = tuple[Int32, Int32, UInt8, Int32, Int32, Int32, Int32, Int32]
 Counts = tuple[int, int, int]  # records, cells, gaps
 
 
-@kernel
+@inner
 def _skip_gap(
     text: UInt8, i: int, slashes: bool, final: bool, gaps: int, out: Out
 ) -> tuple[int, int, int]:
@@ -61,7 +61,7 @@ def _skip_gap(
         i = j
 
 
-@kernel
+@inner
 def _plain_row(  # noqa: C901 - one loop, its state in registers
     text: UInt8, i: int, slashes: bool, cell: int, starts: Int32, ends: Int32, styles: UInt8
 ) -> tuple[int, int]:
@@ -154,7 +154,7 @@ def _settle(text: UInt8, clean: UInt8, first: int, cell: int, out: Out) -> None:
             ends[k] = end
 
 
-@kernel
+@inner
 def _skip_go(text: UInt8, i: int) -> int:
     """Behind blanks and lines that say GO."""
     while True:
@@ -169,7 +169,7 @@ def _skip_go(text: UInt8, i: int) -> int:
         i += 2
 
 
-@kernel
+@inner
 def _known_head(text: UInt8, i: int, heads: UInt8, offsets: Int64, last: int) -> int:
     """Which of the heads stands at ``i``, -1 if none; the last one is tried first."""
     for turn in range(-1, offsets.size - 1):

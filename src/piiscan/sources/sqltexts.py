@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.sources.sqlcells import COPIED, HEX, TWICE
 
 UInt8 = npt.NDArray[np.uint8]
@@ -40,7 +40,7 @@ def _is_text(text: UInt8, start: int, end: int) -> bool:
     return True
 
 
-@kernel
+@inner
 def _nibble(c: int) -> int:
     if 48 <= c <= 57:
         return c - 48
@@ -48,14 +48,14 @@ def _nibble(c: int) -> int:
     return c - 87 if 97 <= c <= 102 else -1
 
 
-@kernel
+@inner
 def _restore(text: UInt8, start: int, end: int, target: UInt8) -> int:
     for k in range(start, end):
         target[k] = text[k]
     return end
 
 
-@kernel
+@inner
 def _unhex(text: UInt8, start: int, end: int, target: UInt8) -> int:
     """A literal 0x… or X'…' as the text it holds; as it is written if it holds none."""
     i = start + 2
@@ -106,7 +106,7 @@ def _code(text: UInt8, i: int, end: int) -> tuple[int, int]:
     return value & 255 if value >= 0 else -1, j
 
 
-@kernel
+@inner
 def write_plain(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
     """The value between ``start`` and ``end`` into ``target`` from ``start`` on; where it ends."""
     if style == HEX:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.characters import C_DIGIT, C_HAN, C_LETTER
 from piiscan.detect.address.kinds import CITY, DISTRICT, ESTATE, PROVINCE, TOWN, fixed
 from piiscan.detect.address.lexicon import (
@@ -38,7 +38,7 @@ _FIELD_SIGN: Final = ord("场")
 _COUNTY: Final = ord("县")
 
 
-@uncounted
+@kernel
 def fits(code: int, level: int, state: Any) -> bool:  # pragma: no cover - compiled
     """Whether a place may lie in the places read before it, as they were or as they are."""
     if state[7] and code // 10_000 != state[7]:
@@ -50,7 +50,7 @@ def fits(code: int, level: int, state: Any) -> bool:  # pragma: no cover - compi
     return True
 
 
-@uncounted
+@inner
 def member_of(
     group: int, form: int, state: Any, tables: Any
 ) -> tuple[int, bool]:  # pragma: no cover - compiled
@@ -71,7 +71,7 @@ def member_of(
     return best, best_rank >= 64
 
 
-@uncounted
+@kernel
 def common(group: int, tables: Any) -> tuple[int, int]:  # pragma: no cover - compiled
     """How many places of today the word may mean, and how many of them are no towns."""
     count, larger = 0, 0
@@ -84,7 +84,7 @@ def common(group: int, tables: Any) -> tuple[int, int]:  # pragma: no cover - co
     return count, larger
 
 
-@uncounted
+@inner
 def place_behind(
     text: Any, at: int, end: int, place: int, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -107,7 +107,7 @@ def place_behind(
     return False
 
 
-@uncounted
+@inner
 def road_numbered(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether a road that is called by its number begins at ``at``: 6号大街."""
     while at < end and tables.chars[K_CLASS, text[at]] == C_DIGIT:
@@ -116,7 +116,7 @@ def road_numbered(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma:
     return bool(said == U_ROAD)
 
 
-@uncounted
+@inner
 def stands_alone(
     text: Any, stop: int, end: int, group: int, place: int, fit: bool, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -153,7 +153,7 @@ def stands_alone(
     return bool(level <= CITY or (known and few) or (every < _COMMON and larger == 1))
 
 
-@uncounted
+@inner
 def find_place(  # noqa: C901 - one pass over the names at a place
     text: Any, at: int, end: int, below: bool, state: Any, tables: Any
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
@@ -204,7 +204,7 @@ def find_place(  # noqa: C901 - one pass over the names at a place
     return 0, -1, -1
 
 
-@uncounted
+@inner
 def ends_here(
     text: Any, stop: int, end: int, level: int, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -221,7 +221,7 @@ def ends_here(
     return False
 
 
-@uncounted
+@inner
 def put_place(
     at: int, size: int, group: int, place: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled

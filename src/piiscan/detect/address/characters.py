@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import frozen, uncounted
+from piiscan.compiled import frozen, kernel
 from piiscan.data import rows
 
 UInt8 = npt.NDArray[np.uint8]
@@ -100,7 +100,7 @@ def _folds() -> dict[int, int]:
     return {code: int(table[code]) for code in np.flatnonzero(table != np.arange(1 << 16)).tolist()}
 
 
-@uncounted
+@kernel
 def fold_texts(
     starts: Any, ends: Any, data: Any, table: Any, out: Any, offsets: Any
 ) -> int:  # pragma: no cover - compiled

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import kernel
 from piiscan.detect.address.kinds import BUILDING, ESTATE, OTHER, POSTCODE, REMARK, TOWN
 from piiscan.detect.address.parse import Parsed, parse_all
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, SAID
@@ -43,7 +43,7 @@ def continue_texts(ahead: Parsed, behind: Parsed) -> npt.NDArray[np.bool_]:
     return out
 
 
-@uncounted
+@kernel
 def _continue(
     first: Any, parts: Any, next_first: Any, nexts: Any, out: Any
 ) -> None:  # pragma: no cover - compiled

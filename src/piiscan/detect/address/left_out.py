@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.kinds import (
     ESTATE,
     FLOOR,
@@ -30,7 +30,7 @@ _PHONE_SIZE: Final = 7
 _BACK: Final = 16
 
 
-@uncounted
+@inner
 def numeral_value(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """What Chinese numerals say: 二十三 and 二三 are 23; -1 for more than 99,999."""
     total: Any = 0
@@ -50,7 +50,7 @@ def numeral_value(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: 
     return int(total + digit)
 
 
-@uncounted
+@inner
 def floor_said(
     part: int, last: int, text: Any, parts: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
@@ -77,7 +77,7 @@ def floor_said(
     return bool(room >= _HUNDRED and room // _HUNDRED == value)
 
 
-@uncounted
+@kernel
 def repeated(part: int, first: int, text: Any, parts: Any) -> bool:  # pragma: no cover - compiled
     """Whether a part like this one stands before it."""
     size = parts[Q_END, part] - parts[Q_START, part]
@@ -93,7 +93,7 @@ def repeated(part: int, first: int, text: Any, parts: Any) -> bool:  # pragma: n
     return False
 
 
-@uncounted
+@inner
 def beside_it(part: int, first: int, last: int, parts: Any) -> bool:  # pragma: no cover - compiled
     """Whether a short name stands before the region or behind a room: 张三 in a glued line."""
     size = parts[Q_END, part] - parts[Q_START, part]
@@ -110,7 +110,7 @@ def beside_it(part: int, first: int, last: int, parts: Any) -> bool:  # pragma: 
     return False
 
 
-@uncounted
+@kernel
 def left_out(
     part: int, first: int, last: int, text: Any, parts: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import kernel
 from piiscan.detect.address.characters import C_HAN
 from piiscan.detect.address.kinds import (
     BUILDING,
@@ -43,7 +43,7 @@ _FIRM: Final = 0.3
 _LOCAL: Final = 1 << TOWN | 1 << VILLAGE | 1 << ROAD | 1 << NUMBER | 1 << BUILDING | 1 << ROOM
 
 
-@uncounted
+@kernel
 def reach(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compiled
     """The level of the address whose parts are ``first`` to ``last``: a place in LEVELS."""
     has = 0
@@ -74,7 +74,7 @@ def reach(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compi
     return _NONE
 
 
-@uncounted
+@kernel
 def likeness(
     first: int, last: int, start: int, end: int, text: Any, parts: Any, tables: Any
 ) -> float:  # pragma: no cover - compiled
@@ -105,7 +105,7 @@ def likeness(
     return min(score, _FIRM) if firm and seen & _LOCAL == 0 else score
 
 
-@uncounted
+@kernel
 def measure_all(
     first: Any, offsets: Any, text: Any, parts: Any, levels: Any, scores: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled

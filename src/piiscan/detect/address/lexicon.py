@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.kinds import fixed
 
 #: One more character is one step: xor, multiply (a 64-bit variant of FNV-1a).
@@ -66,7 +66,7 @@ def make_lexicons(
     return keys, values
 
 
-@uncounted
+@kernel
 def _insert(hashes: Any, said: Any, keys: Any, values: Any) -> None:  # pragma: no cover - compiled
     for number in range(len(hashes)):
         place = np.int64((hashes[number] >> np.uint64(20)) & np.uint64(len(keys) - 1))
@@ -77,13 +77,13 @@ def _insert(hashes: Any, said: Any, keys: Any, values: Any) -> None:  # pragma: 
             values[place] = said[number]
 
 
-@uncounted
+@kernel
 def longer(hashed: Any, char: Any) -> Any:  # pragma: no cover - compiled
     """The hash of a word with one more character."""
     return (np.uint64(hashed) ^ np.uint64(char)) * _PRIME
 
 
-@uncounted
+@kernel
 def value_of(hashed: Any, tables: Any) -> int:  # pragma: no cover - compiled
     """The value of the word with that hash, PREFIX if words begin so, else less."""
     last = len(tables.keys) - 1
@@ -95,7 +95,7 @@ def value_of(hashed: Any, tables: Any) -> int:  # pragma: no cover - compiled
     return PREFIX - 1
 
 
-@uncounted
+@inner
 def longest_word(
     text: Any, at: int, end: int, tables: Any, lexicon: int
 ) -> tuple[int, int]:  # pragma: no cover - compiled

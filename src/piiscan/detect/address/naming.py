@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner
 from piiscan.detect.address.characters import C_DIGIT, C_HAN, C_LETTER
 from piiscan.detect.address.kinds import ESTATE, OTHER, ROAD, TOWN, VILLAGE, ZONE
 from piiscan.detect.address.lexicon import (
@@ -39,7 +39,7 @@ _JOINTS: Final = 2
 _LONG_NAME: Final = 3
 
 
-@uncounted
+@inner
 def road_behind(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """The end of a road word at ``at``, with up to two characters like 东 before it; 0 for none."""
     here = at
@@ -56,7 +56,7 @@ def road_behind(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
     return 0
 
 
-@uncounted
+@inner
 def numeral_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """The end of the Chinese numerals at ``at``."""
     here = at
@@ -65,7 +65,7 @@ def numeral_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
     return here
 
 
-@uncounted
+@inner
 def counts_here(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether a Chinese numeral with a unit of buildings, rooms or groups begins at ``at``."""
     here = at + 1 if tables.chars[K_MARK, text[at]] & M_LEAD else at
@@ -79,7 +79,7 @@ def counts_here(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: n
     return bool(behind != W_ROAD)
 
 
-@uncounted
+@inner
 def letters_count(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether up to three letters and digits with a unit begin at ``at``: A座, B1栋."""
     here = at
@@ -95,13 +95,13 @@ def letters_count(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma:
     return bool(ends and (here == at + 1 or digit))
 
 
-@uncounted
+@inner
 def han_at(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether a Hanzi stands at ``at``."""
     return bool(at < end and tables.chars[K_CLASS, text[at]] == C_HAN)
 
 
-@uncounted
+@inner
 def road_end(
     text: Any, at: int, size: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -130,7 +130,7 @@ def road_end(
     return stop
 
 
-@uncounted
+@inner
 def find_name(  # noqa: C901 - one walk over a name
     text: Any, at: int, end: int, tables: Any
 ) -> tuple[int, int, bool]:  # pragma: no cover - compiled

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.characters import C_DASH, C_DIGIT, C_HAN
 from piiscan.detect.address.kinds import (
     BUILDING,
@@ -45,7 +45,7 @@ _ONE: Final = 12
 _TEN: Final = 21
 
 
-@uncounted
+@kernel
 def write(out: Any, at: int, char: Any) -> int:  # pragma: no cover - compiled
     """``out`` with one more character in UTF-8; where it ends."""
     code = fixed(char)
@@ -60,7 +60,7 @@ def write(out: Any, at: int, char: Any) -> int:  # pragma: no cover - compiled
     return at + 3
 
 
-@uncounted
+@inner
 def write_name(
     out: Any, at: int, number: int, names: Any, name_from: Any
 ) -> int:  # pragma: no cover - compiled
@@ -71,7 +71,7 @@ def write_name(
     return int(at + size)
 
 
-@uncounted
+@kernel
 def write_number(
     out: Any, at: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -105,7 +105,7 @@ def write_number(
     return at
 
 
-@uncounted
+@inner
 def write_counted(
     out: Any, at: int, kind: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -137,7 +137,7 @@ def write_counted(
     return at
 
 
-@uncounted
+@inner
 def write_road(
     out: Any, at: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -165,7 +165,7 @@ def write_road(
     return at
 
 
-@uncounted
+@kernel
 def write_all(  # noqa: C901 - how each kind is written, in one place
     first: Any,
     text: Any,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.characters import C_DASH, C_DIGIT, C_HAN, C_LETTER
 from piiscan.detect.address.kinds import (
     BUILDING,
@@ -52,7 +52,7 @@ _POSTCODE: Final = 6
 _ROOM_DIGITS: Final = 3
 
 
-@uncounted
+@inner
 def number_end(
     text: Any, at: int, end: int, tables: Any
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
@@ -87,7 +87,7 @@ def number_end(
     return first, here, digits
 
 
-@uncounted
+@kernel
 def spread(
     text: Any, at: int, stop: int, full: int, last: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
@@ -120,7 +120,7 @@ def spread(
             number += 1
 
 
-@uncounted
+@inner
 def number_kind(  # noqa: C901 - what each word says, in one table
     text: Any, at: int, size: int, said: int, behind: int, state: Any
 ) -> int:  # pragma: no cover - compiled
@@ -157,7 +157,7 @@ def number_kind(  # noqa: C901 - what each word says, in one table
     return VILLAGE if said == U_VILLAGE else ROOM
 
 
-@uncounted
+@inner
 def put_bare(
     text: Any, at: int, stop: int, digits: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -193,13 +193,13 @@ def put_bare(
     return stop
 
 
-@uncounted
+@inner
 def end_of(state: Any) -> int:  # pragma: no cover - compiled
     """Where the text that is being read ends."""
     return int(state[5])
 
 
-@uncounted
+@inner
 def find_number(  # noqa: C901 - every form of a number in one place
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.kinds import ESTATE, OTHER, REMARK, ROAD
 
 # Rows of the table of parts: kind, first and last character, the word of the gazetteer and the
@@ -26,7 +26,7 @@ SAID: Final = -2
 STATE_SIZE: Final = 12 + 2 * 16  # and behind them the names found at one place
 
 
-@uncounted
+@kernel
 def put(
     parts: Any, state: Any, kind: int, start: int, end: int
 ) -> None:  # pragma: no cover - compiled
@@ -48,7 +48,7 @@ def put(
         state[3] = 0
 
 
-@uncounted
+@inner
 def retype(parts: Any, state: Any, kind: int) -> None:  # pragma: no cover - compiled
     """The last part is of another kind than it seemed."""
     parts[Q_KIND, state[0] - 1] = kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner
 from piiscan.detect.address.kinds import PROVINCE, fixed
 from piiscan.detect.address.lexicon import K_NAMES, NAMES_BASIS, PREFIX, longer, value_of
 from piiscan.detect.address.place_names import FULL
@@ -17,7 +17,7 @@ _SHORTEST: Final = 2
 _SIGN_AT_MOST: Final = 5
 
 
-@uncounted
+@inner
 def full_place(
     text: Any, at: int, end: int, level: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -40,7 +40,7 @@ def full_place(
     return best
 
 
-@uncounted
+@inner
 def region_begins(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether 湖南省长沙市 or the like begins at ``at``, in the middle of what seemed a name."""
     for sign in range(at + _SHORTEST, min(at + _SIGN_AT_MOST, end)):

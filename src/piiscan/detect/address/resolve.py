@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN, fixed
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, Q_PLACE
 from piiscan.detect.address.tables import M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
@@ -20,7 +20,7 @@ R_CITY: Final = 3  # the city as it was written, -1 if it was not
 R_COLUMNS: Final = 4
 
 
-@uncounted
+@inner
 def lies_in(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - compiled
     """Whether one place may lie in another, or be the same, as they were or as they are."""
     place = tables.place
@@ -34,7 +34,7 @@ def lies_in(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - 
     return False
 
 
-@uncounted
+@inner
 def support(
     candidate: int, first: int, last: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -60,7 +60,7 @@ def support(
     return count
 
 
-@uncounted
+@kernel
 def choose(
     first: int,
     last: int,
@@ -107,7 +107,7 @@ def choose(
     return best, count
 
 
-@uncounted
+@inner
 def settle_parts(
     first: int, last: int, leaf: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -137,7 +137,7 @@ def settle_parts(
     return city
 
 
-@uncounted
+@kernel
 def resolve_all(
     first: Any, parts: Any, told: Any, found: Any, spare: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled

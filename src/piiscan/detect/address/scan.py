@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import uncounted
+from piiscan.compiled import inner, kernel
 from piiscan.detect.address.admin import find_place, put_place
 from piiscan.detect.address.characters import (
     C_BLANK,
@@ -33,7 +33,7 @@ _NAME_SIZE: Final = 4
 _MOUTH: Final = ord("口")
 
 
-@uncounted
+@inner
 def section_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
     """The end of 东段, 一段, 东一段 right behind a road, else 0."""
     here = at
@@ -51,7 +51,7 @@ def section_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
     return 0
 
 
-@uncounted
+@kernel
 def beside(
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -73,7 +73,7 @@ def beside(
     return at
 
 
-@uncounted
+@inner
 def district_end(
     text: Any, at: int, end: int, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
@@ -93,7 +93,7 @@ def district_end(
     return 0
 
 
-@uncounted
+@inner
 def scan_one(  # noqa: C901 - one walk from left to right
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
@@ -150,7 +150,7 @@ def scan_one(  # noqa: C901 - one walk from left to right
         here = stop
 
 
-@uncounted
+@kernel
 def scan_all(
     text: Any, offsets: Any, parts: Any, state: Any, first: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import kernel, woven
 from piiscan.data import rows
 from piiscan.detect.attributes.characters import Derived, places_of
 from piiscan.detect.attributes.identity import CENTENARIANS, describe_foreigner
@@ -191,7 +191,7 @@ def _head_codes() -> npt.NDArray[np.int32]:
     return table
 
 
-@inlined
+@woven
 def _real(data: Any, at: int, year: int) -> bool:  # pragma: no cover - compiled
     """Whether MMDD stands at ``at`` and is a day of ``year``."""
     month = (np.int64(data[at]) - 48) * 10 + data[at + 1] - 48

@@ -7,11 +7,11 @@ length, MEDIUM; anything else LOW.  A listed issuer with another length is refut
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import inlined
+from piiscan.compiled import woven
 from piiscan.data import bins
 from piiscan.detect.checks import REASON, UNSAID, Bool, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import Int64, digit_columns, luhn, luhn_one, number
@@ -61,8 +61,8 @@ def is_epoch(first: Int64, length: Int32) -> Bool:
     return result
 
 
-@inlined
-def judge_one(chars: UInt8, at: int, length: int) -> tuple[int, int, int]:  # pragma: no cover
+@woven
+def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
     """Verdict, reason and strength of one value, where Luhn tells: nine in ten chance numbers."""
     may_be_time = length == 16 and chars[at] == 49
     if length > _WIDTH or may_be_time or luhn_one(chars, at, length):

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
 
 _DECIMALS: Final = 4
@@ -21,7 +21,7 @@ _LATITUDE: Final = (38_000, 536_000)
 Int64 = npt.NDArray[np.int64]
 
 
-@kernel
+@inner
 def _begins_second(
     chars: UInt8, start: int, place: int, decimals: int, length: int
 ) -> bool:  # pragma: no cover - compiled

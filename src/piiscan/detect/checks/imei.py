@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import inlined
+from piiscan.compiled import woven
 from piiscan.detect.checks import REASON, UNSAID, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, digit_columns, luhn, number
 from piiscan.detect.checks.working import Step, length_step, luhn_step
@@ -28,7 +28,7 @@ _LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
 _KEYBOARD: Final = (1234567, 123456)  # 1234567…, 0123456…
 
 
-@inlined
+@woven
 def judge_one(length: int) -> tuple[int, int, int]:  # pragma: no cover - compiled
     """Verdict, reason and strength of digits of which their number alone tells."""
     if length > _IMEISV:

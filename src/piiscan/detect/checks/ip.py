@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import kernel
+from piiscan.compiled import inner, kernel
 from piiscan.detect.checks import REASON, Int16, Int32, Judgement, UInt8, Verdict
 
 _COLON: Final = ord(":")
@@ -52,7 +52,7 @@ def _spelt(chars: UInt8, length: Int32, row: int) -> str:
     return chars[row, : length[row]].tobytes().decode("latin-1")
 
 
-@kernel
+@inner
 def _four(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - compiled
     """The address that four decimal octets spell, or -1."""
     address = octet = digits = dots = 0

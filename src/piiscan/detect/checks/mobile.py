@@ -6,11 +6,11 @@ table ages.  Lines for tests and fillers are marked, so that a count can set the
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import eights, inlined, kernel
+from piiscan.compiled import eights, kernel, woven
 from piiscan.data import mobile_prefixes
 from piiscan.detect.checks import (
     REASON,
@@ -54,9 +54,9 @@ def prefix_known(digits: UInt8) -> Bool:
     return np.take(mobile_prefixes(), first, mode="clip")
 
 
-@inlined
+@woven
 def judge_one(
-    words: UInt64, at: int, length: int, allotted: Bool
+    words: UInt64, at: int, length: Any, allotted: Bool
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
     """Verdict, reason and strength of the value that begins at ``at``.
 
@@ -90,7 +90,7 @@ def _judge(
 ) -> None:  # pragma: no cover - compiled
     for row in range(len(length)):
         verdict[row], reason[row], strength[row] = judge_one(
-            words, row * width, length[row], allotted
+            words, row * width, np.int64(length[row]), allotted
         )
 
 

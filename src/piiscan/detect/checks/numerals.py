@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import kernel, woven
 from piiscan.detect.checks import Bool, Int32, UInt8
 
 UInt16 = npt.NDArray[np.uint16]
@@ -40,21 +40,21 @@ _TWOS: Final = np.uint64(0x00FF00FF00FF00FF)
 _HALVES: Final = np.uint64(0x0000FFFF0000FFFF)
 
 
-@inlined
+@woven
 def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
     """Whether eight characters are all digits."""
     values = word ^ _ZEROS
     return bool(((values + _OVER) | values) & _HIGH == np.uint64(0))
 
 
-@inlined
+@woven
 def digit_pairs(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
     """Eight digits as four numbers of 16 bits: in each low byte one digit * 16 + the next."""
     values = word ^ _ZEROS
     return (values << np.uint64(4)) | (values >> np.uint64(8))
 
 
-@inlined
+@woven
 def eight_digits(word: np.uint64) -> np.uint32:  # pragma: no cover - compiled
     """The number that eight digits spell (Mula, "SIMD-ized atoi": three multiplications)."""
     pairs = ((word & _LOW) * _PAIRS) >> np.uint64(8)
@@ -68,7 +68,7 @@ def eight_weights(weights: Sequence[int]) -> tuple[np.uint64, np.uint64]:
     return np.uint64(even), np.uint64(odd)
 
 
-@inlined
+@woven
 def eight_sum(word: np.uint64, even: np.uint64, odd: np.uint64) -> np.uint64:  # pragma: no cover
     """The weighted sum of eight digits: of each product the uppermost 16 bits are four terms."""
     values = word & _LOW
@@ -165,8 +165,8 @@ def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
     return passed
 
 
-@inlined
-def luhn_one(chars: UInt8, at: int, count: int) -> bool:  # pragma: no cover - compiled
+@woven
+def luhn_one(chars: UInt8, at: int, count: Any) -> bool:  # pragma: no cover - compiled
     """Whether the ``count`` digits from ``at`` on pass Luhn."""
     first, total = np.uint64(at), np.uint64(0)
     for place in range(np.uint64(count)):
@@ -182,7 +182,7 @@ def _luhn(
     chars: UInt8, width: int, length: Int32, passed: Bool
 ) -> None:  # pragma: no cover - compiled
     for row in range(len(length)):
-        passed[row] = luhn_one(chars, row * width, length[row])
+        passed[row] = luhn_one(chars, row * width, np.int64(length[row]))
 
 
 @kernel

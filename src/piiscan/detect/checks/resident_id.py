@@ -7,11 +7,11 @@ known prefecture only costs a level.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import eights, inlined, kernel
+from piiscan.compiled import eights, kernel, woven
 from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, regions
 from piiscan.detect.checks import REASON, Int8, Int16, Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import (
@@ -63,9 +63,9 @@ def region_level(digits: UInt8) -> UInt8:
     return np.take(regions(), number(digits[:6]), mode="clip")
 
 
-@inlined
+@woven
 def judge_one(
-    words: UInt64, at: int, length: int, levels: UInt8, as_of: int
+    words: UInt64, at: int, length: Any, levels: UInt8, as_of: int
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
     """Verdict, reason and strength of one value: the first thing that is wrong or doubtful.
 
@@ -118,7 +118,7 @@ def _judge(
 ) -> None:  # pragma: no cover - compiled
     for row in range(len(length)):
         verdict[row], reason[row], strength[row] = judge_one(
-            words, row * width, length[row], levels, as_of
+            words, row * width, np.int64(length[row]), levels, as_of
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.compiled import inlined
+from piiscan.compiled import woven
 from piiscan.data import mobile_prefixes, regions
 from piiscan.detect.checks import UNSAID, Bool, UInt8, bank_card, imei, mobile, resident_id, uscc
 from piiscan.detect.checks.numerals import UInt64
@@ -34,7 +34,7 @@ def tables() -> tuple[UInt8, Bool]:
     return regions(), mobile_prefixes()
 
 
-@inlined
+@woven
 def judge_single(
     number: int,
     chars: UInt8,

@@ -5,11 +5,11 @@ Characters 9 to 17 must also satisfy GB 11714-1997, which makes a chance hit one
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import inlined, kernel
+from piiscan.compiled import kernel, woven
 from piiscan.data import KNOWN, NO_PROVINCE, regions
 from piiscan.detect.checks import (
     REASON,
@@ -46,7 +46,7 @@ _LOW: Final = int(Strength.LOW)
 _MEDIUM: Final = int(Strength.MEDIUM)
 
 
-@inlined
+@woven
 def _organisation(chars: UInt8, at: int) -> bool:  # pragma: no cover - compiled
     """Whether the nine characters from ``at`` on satisfy GB 11714."""
     total = np.uint32(0)
@@ -80,8 +80,8 @@ def org_code_ok(chars: UInt8, first: int) -> Bool:
     return right
 
 
-@inlined
-def judge_one(chars: UInt8, at: int, length: int) -> tuple[int, int, int]:  # pragma: no cover
+@woven
+def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
     """Verdict, reason and strength of one value, of which the code of its organisation tells.
 
     That comes first: ten in eleven chance numbers end there.
@@ -102,7 +102,7 @@ def _judge(
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
     for row in range(len(chars)):
-        said, _, _ = judge_one(flat, row * chars.shape[1], length[row])
+        said, _, _ = judge_one(flat, row * chars.shape[1], np.int64(length[row]))
         if said == _REFUTED:
             continue
         total = 0

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import allocating, kernel
 
 from .symbols import LINE, TAKEN
 from .weights import KINDS, STATES
@@ -38,7 +38,7 @@ def previous() -> UInt8:
 PREVIOUS: Final = previous()
 
 
-@kernel
+@allocating
 def best_path(  # noqa: C901
     scores: Float32, number: UInt16, text: Int64, before: UInt8, path: UInt8
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
+from piiscan.compiled import allocating, kernel
 
 from .lexicon import MOST, find_words
 from .symbols import Symbols
@@ -88,7 +88,7 @@ def _distances(text: Int64, left: UInt8, right: UInt8) -> None:
             right[at] = min(255, text[which + 1] - 1 - at)
 
 
-@kernel
+@allocating
 def embed(
     number: UInt16,
     right: UInt8,
@@ -149,7 +149,7 @@ def forward(sums: Float32, left: UInt8, right: UInt8, weights: Weights, room: Ro
     return scores
 
 
-@kernel
+@allocating
 def spread_back(wanted: Bool, reaches: Int64, left: UInt8, right: UInt8, every: bool) -> None:
     """Mark in each row what the row behind it depends on; ``every``: in the last row itself.
 
