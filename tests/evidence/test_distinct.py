@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from piiscan.evidence import distinct
 from piiscan.evidence.distinct import (
     Digests,
     count_distinct,
@@ -17,6 +18,12 @@ from piiscan.evidence.distinct import (
 )
 
 NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
+
+
+@pytest.fixture(autouse=True, params=[distinct.FEW, -1], ids=["few", "many"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By sorting, and by the kernel."""
+    monkeypatch.setattr(distinct, "FEW", request.param)
 
 
 def _expected(digests: Digests) -> dict[str, int]:

@@ -66,7 +66,9 @@ class Candidates:
 
 
 #: Numbers of one kind without a sign, for the kernel: places, and parts of the automaton's tables.
+_NONE: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
+_MOST: Final = np.uint64(255)
 _TWO: Final = np.uint64(2)
 _EIGHT: Final = np.uint64(8)
 _SIXTEEN: Final = np.uint64(16)
@@ -87,22 +89,22 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
     kind: UInt8,
     boundary: UInt8,
     best: Int64,
-    met: Int64,
+    met: UInt64,
     recognizer: Int16,
     start: Int64,
     end: Int64,
     lead: UInt8,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """Fill candidate arrays from ``places``; give (how many, how many places were done)."""
-    room = len(start) - len(boundary)
-    count = 0
+    room = np.uint64(len(start) - len(boundary))
+    count = _NONE
     for number in range(len(places)):
         if count > room:
-            return count, number
+            return int(count), number
         at = np.uint64(places[number])
         ahead = folded[at - _ONE]
         before = kind[ahead]
-        matched = 0
+        matched = _NONE
         limit = min(at + np.uint64(LONGEST), np.uint64(len(folded) - 1))
         state = np.uint32(1)
         place = at  # the first character that is not read
@@ -136,8 +138,9 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
             after = kind[byte]
             if accepting[state] and not (after == final and after in (KIND_DIGIT, KIND_HAN_DIGIT)):
                 glued = after in (KIND_DIGIT, KIND_LETTER)
-                for index in range(accept_from[state], accept_from[state + 1]):
-                    which = accepts[index]
+                first, last = accept_from[state], accept_from[state + np.uint32(1)]
+                for index in range(np.uint64(first), np.uint64(last)):
+                    which = np.uint64(accepts[index])
                     rule = boundary[which]
                     if glued and (rule >= 2 or (rule == 1 and final == KIND_LETTER)):
                         continue
@@ -150,27 +153,29 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
                         continue
                     if best[which] == 0:
                         met[matched] = which
-                        matched += 1
+                        matched += _ONE
                     best[which] = place
             final = after
             state = np.uint32(table[(state << _BYTE) | byte])
             place += _ONE
+        digits = run - at
         for index in range(matched):
             which = met[index]
+            length = np.uint64(best[which]) - at
             recognizer[count] = which
             start[count] = at
             end[count] = best[which]
-            lead[count] = min(np.int64(run - at), best[which] - start[count], 255)
+            lead[count] = min(digits, length, _MOST)
             best[which] = 0
-            count += 1
-    return count, len(places)
+            count += _ONE
+    return int(count), len(places)
 
 
 def match(
     folded: UInt8, places: Int64, automaton: Automaton, alphabet: Alphabet, boundary: UInt8
 ) -> Candidates:
     """Every recognizer's longest match from each of ``places``."""
-    best, met = np.zeros(len(boundary), np.int64), np.zeros(len(boundary), np.int64)
+    best, met = np.zeros(len(boundary), np.int64), np.zeros(len(boundary), np.uint64)
     found = []
     done = 0
     while done < len(places):

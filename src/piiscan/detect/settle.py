@@ -81,13 +81,16 @@ def _contest(
     ``taken`` marks each place with the rank of its winner, so that a hostile run of a million
     overlapping candidates costs their lengths, not their square.
     """
-    order = np.arange(last - first)
+    order = np.empty(last - first, np.int64)  # arange and full compile for 0.2 s
+    for rank in range(last - first):
+        order[rank] = rank
     _sort(priority[first:last], order)
     base = start[first]
     reach = base
     for this in range(first, last):
         reach = max(reach, end[this])
-    taken = np.full(reach - base, -1, np.int64)
+    taken = np.empty(reach - base, np.int64)
+    taken[:] = -1
     for rank in range(last - first):
         this = first + order[rank]
         if refused[this]:

@@ -27,6 +27,10 @@ UInt64 = npt.NDArray[np.uint64]
 _THREADS: Final = 2
 
 
+#: So many digests are sorted, which spares a first run a second of compiling.
+FEW: Final = 50_000
+
+
 #: A word of a kind, and one of the column beside it (None for none).
 Pair = tuple[str, str | None]
 
@@ -128,6 +132,8 @@ def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
     words, kinds = _one([part.words for part in parts]), _one([part.kinds for part in parts])
     seconds = [part.beside for part in parts if part.beside is not None and size > width]
     beside = _one(seconds or [np.empty(0, np.int32)])
+    if len(kinds) <= FEW:
+        return _count_few(words, kinds, beside, width, size)
 
     def count(share: int) -> list[Int64]:
         found = [np.zeros(length, np.int64) for length in (size, size, width)]
@@ -136,6 +142,24 @@ def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return [one + other for one, other in zip(*pool.map(count, range(2)), strict=True)]
+
+
+def _count_few(words: UInt64, kinds: Int32, beside: Int32, width: int, size: int) -> list[Int64]:
+    """The same by sorting, which needs no kernel."""
+    counted = np.flatnonzero(kinds >= 0)
+    digests, kind = words[counted], kinds[counted]
+    pair = kind + beside[counted] * width if len(beside) else kind
+    distinct = [_distinct(digests, *each) for each in ((pair, size), (kind, width))]
+    return [np.bincount(pair, minlength=size), *distinct]
+
+
+def _distinct(words: UInt64, numbers: Int32, size: int) -> Int64:
+    """How many different ones there are of each number, ``int64[size]``."""
+    order = np.lexsort((words[:, 1], words[:, 0], numbers))
+    words, numbers = words[order], numbers[order]
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = (words[1:] != words[:-1]).any(axis=1) | (numbers[1:] != numbers[:-1])
+    return np.bincount(numbers[fresh], minlength=size)
 
 
 def _one(arrays: list[Any]) -> Any:
