@@ -45,11 +45,13 @@ def found_table(
     rows, lost = _outcome(settled, min_score)
     if rejected:  # winners never overlap and are in order already
         rows = _with_rejected(settled, rows)
-    picked, at = Picked.of(settled, rows, lone, plan, first, min_score)
+    places = settled.places
+    own = texts_of(settled.data, places.byte_start[rows], places.byte_end[rows])
+    strings = own, _values(settled, plan, rows, own)
+    picked, at, (text, value) = Picked.of(settled, rows, lone, plan, first, min_score, strings)
     if rejected:
         winner = settled.winner[rows]
         picked.reason[(winner >= 0) & (winner != rows)] = REASON["LOST"]
-    text = texts_of(settled.data, picked.text_at, picked.text_end)
     columns: list[Any] = [
         pa.array(picked.index),
         pa.array(picked.start),
@@ -58,7 +60,7 @@ def found_table(
         coded(picked.entity, plan.names.entities),
         coded(picked.recognizer, plan.names.recognizers),
         text,
-        _all_values(settled, rows, lone, picked, at, plan, text),
+        value,
         coded(picked.verdict, plan.names.verdicts),
         pa.array(picked.score),
         _context(picked, plan, label, settled.traits.own_label),
@@ -108,22 +110,6 @@ def _with_rejected(settled: Settled, rows: Int64) -> Int64:
     rows = np.union1d(rows, np.flatnonzero(settled.winner != np.arange(len(settled.winner))))
     keys = settled.candidates.take(rows)
     return rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
-
-
-def _all_values(
-    settled: Settled, rows: Int64, lone: Lone, picked: Picked, at: Int64, plan: Plan, text: pa.Array
-) -> pa.Array:
-    """Canonical values of all rows; ``at``: where the settled ones stand among them."""
-    if not len(lone):
-        return _values(settled, plan, rows, text)
-    own = texts_of(settled.data, picked.text_at[at], picked.text_end[at])
-    made = _values(settled, plan, rows, own)
-    _, offset_buffer, data_buffer = made.buffers()
-    ends = np.frombuffer(offset_buffer, np.int32)[made.offset :][: len(made) + 1]
-    picked.value_at[at] = ends[:-1] + len(lone.folded)
-    picked.value_end[at] = ends[1:] + len(lone.folded)
-    more = np.frombuffer(data_buffer or b"", np.uint8)
-    return texts_of(lone.folded, picked.value_at, picked.value_end, more)
 
 
 def _values(settled: Settled, plan: Plan, rows: Int64, text: pa.Array) -> pa.Array:

@@ -134,7 +134,7 @@ def _part(
     reach = np.int64(0)
     waiting = False  # whether the last of ``lone`` may still be overlapped
     for row in range(len(start)):
-        first, last, which = start[row], end[row], recognizer[row]
+        first, last, which = start[row], end[row], np.uint64(recognizer[row])
         while near < len(ends) and ends[near] < first - WINDOW:
             near += 1
         unsaid = not own[which] and (near == len(ends) or ends[near] >= first)

@@ -18,6 +18,7 @@ from piiscan.detect.values import Values
 from piiscan.detect.weigh import Traits, Weights
 
 Int64 = npt.NDArray[np.int64]
+Int32 = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None)
         pa.int16(), len(numbers), [valid, pa.py_buffer(np.ascontiguousarray(numbers))]
     )
     return pa.DictionaryArray.from_arrays(plain, words, safe=False)  # numbers are of these words
+
+
+def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
+    """The bytes of a string array, and int32[n + 1] offsets into them."""
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data or b"", np.uint8), places
 
 
 def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from piiscan.compiled import kernel
+from piiscan.compiled import eights, frozen, kernel, woven
 from piiscan.detect.alphabet import UInt8
 from piiscan.detect.checks import REASON
 from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled
-from piiscan.detect.places import byte_at, text_at
+from piiscan.detect.outcome import Settled, bytes_of
+from piiscan.detect.places import byte_at, copied, text_at
 from piiscan.detect.plan import Plan
 from piiscan.detect.weigh import worth_alone
 
@@ -23,7 +24,14 @@ Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+UInt64 = npt.NDArray[np.uint64]
 Float = npt.NDArray[np.float64]
+
+#: Texts and values of rows.
+Strings = tuple[pa.Array, pa.Array]
+#: Bytes, and eight of them from every place on; bytes to be written, the same, and offsets.
+_Source = tuple[UInt8, UInt64]
+_Room = tuple[UInt8, UInt64, Int32]
 
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
 
@@ -32,9 +40,7 @@ _AGAINST: Final = REASON["CONTEXT_AGAINST"]
 class Picked:
     """The rows of a table in order, by column.
 
-    ``word`` is the one that speaks for a finding (or against it, if that is the reason), else -1;
-    ``text_at`` to ``text_end`` are its bytes in the buffer of texts; ``value_at`` to ``value_end``
-    its value in folded text, or behind that in the values of settled rows.
+    ``word`` is the one that speaks for a finding (or against it, if that is the reason), else -1.
     """
 
     index: Int64
@@ -47,10 +53,6 @@ class Picked:
     score: Float
     reason: Int16
     word: Int16
-    text_at: Int64
-    text_end: Int64
-    value_at: Int64
-    value_end: Int64
 
     @classmethod
     def empty(cls, room: int) -> Picked:
@@ -66,10 +68,6 @@ class Picked:
             score=np.empty(room, np.float64),
             reason=np.empty(room, np.int16),
             word=np.empty(room, np.int16),
-            text_at=np.empty(room, np.int64),
-            text_end=np.empty(room, np.int64),
-            value_at=np.empty(room, np.int64),
-            value_end=np.empty(room, np.int64),
         )
 
     def first(self, count: int) -> Picked:
@@ -78,44 +76,74 @@ class Picked:
 
     @classmethod
     def of(
-        cls, settled: Settled, rows: Int64, lone: Lone, plan: Plan, first: int, min_score: float
-    ) -> tuple[Picked, Int64]:
+        cls, settled: Settled, rows: Int64, lone: Lone, plan: Plan, first: int, min_score: float,
+        strings: Strings,
+    ) -> tuple[Picked, Int64, Strings]:  # fmt: skip
         """``rows`` of ``settled`` and all of ``lone`` with at least ``min_score``, in order.
 
-        With them where the settled rows stand.  Texts are numbered from ``first``.
+        With them where the settled rows stand, and the texts and values of all; ``strings`` are
+        those of ``rows``.  Texts are numbered from ``first``.
         """
         picked, at = cls.empty(len(rows) + len(lone)), np.arange(len(rows))
         count = len(rows)
         if len(lone):
-            count = _lone_into(picked, at, settled, rows, lone, plan, first, min_score)
+            own = settled, rows, strings
+            count, strings = _lone_into(picked, at, own, lone, plan, first, min_score)
         places, words = settled.places, settled.words
         _pick(
             rows, at, first, settled.candidates.recognizer, places.text, places.base, places.start,
-            places.end, places.byte_start, places.byte_end, settled.judged.verdict,
+            places.end, places.byte_start, settled.judged.verdict,
             settled.weights.score, settled.weights.reason, words.word, words.against, plan.entity,
             picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
             picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
-            picked.text_at, picked.text_end,
         )  # fmt: skip
-        return picked.first(count), at
+        return picked.first(count), at, strings
 
 
 def _lone_into(
-    picked: Picked, at: Int64, settled: Settled, rows: Int64, lone: Lone, plan: Plan, first: int,
-    min_score: float,
-) -> int:  # fmt: skip
-    """Fill ``picked`` from ``lone``, and ``at`` with the places left for ``rows``; how many."""
+    picked: Picked, at: Int64, own: tuple[Settled, Int64, Strings], lone: Lone, plan: Plan,
+    first: int, min_score: float,
+) -> tuple[int, Strings]:  # fmt: skip
+    """Fill ``picked`` from ``lone``, and ``at`` with the places left for the settled rows.
+
+    Gives how many there are of both, and the texts and values of all.
+    """
+    settled, rows, strings = own
     judged, traits = lone.judged, settled.traits
+    texts, values = map(bytes_of, strings)
+    size = int((lone.end - lone.start).sum())
+    text = _room(4 * size + len(texts[0]), len(picked.index))  # up to four bytes a character
+    value = _room(size + len(values[0]), len(picked.index))
     count: int = _pick_lone(
-        *lone.texts, lone.row, lone.start, lone.end, lone.candidates.recognizer, judged.verdict,
+        _source(lone.texts[0]), _source(lone.folded), *lone.texts[1:],
+        lone.row, lone.start, lone.end, lone.candidates.recognizer, judged.verdict,
         judged.reason, judged.strength, plan.entity, traits.strength, traits.own_label,
-        traits.by_chance,
-        settled.other_label, min_score, first, settled.candidates.start[rows], at,
+        traits.by_chance, settled.other_label, min_score, first,
+        settled.candidates.start[rows], at, texts, values, text, value,
         picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
         picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
-        picked.text_at, picked.text_end, picked.value_at, picked.value_end,
     )  # fmt: skip
-    return count
+    return count, (_string_array(text, count), _string_array(value, count))
+
+
+def _source(data: UInt8) -> _Source:
+    """``data`` to be copied from, eight bytes at a time."""
+    plain = frozen(data)
+    return plain, eights(plain)
+
+
+def _room(size: int, count: int) -> _Room:
+    """Room for ``count`` strings of ``size`` bytes together."""
+    data = np.empty(size + 16, np.uint8)
+    return data, eights(data), np.zeros(count + 1, np.int32)
+
+
+def _string_array(room: _Room, count: int) -> pa.Array:
+    """The first ``count`` strings; what no string needs of their room is given back."""
+    data, _, offsets = room
+    size = int(offsets[count])
+    kept = data[:size] if 2 * size >= len(data) else data[:size].copy()
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(kept))
 
 
 @kernel
@@ -129,7 +157,6 @@ def _pick(
     start: Int32,
     end: Int32,
     byte_start: Int64,
-    byte_end: Int64,
     verdict: Int8,
     score: Float,
     reason: Int16,
@@ -146,8 +173,6 @@ def _pick(
     out_score: Float,
     out_reason: Int16,
     out_word: Int16,
-    text_at: Int64,
-    text_end: Int64,
 ) -> None:  # pragma: no cover - compiled
     for number in range(len(rows)):
         row, at = rows[number], places[number]
@@ -162,13 +187,12 @@ def _pick(
         out_reason[at] = reason[row]
         speaks = word[row]
         out_word[at] = against[row] if speaks < 0 and reason[row] == _AGAINST else speaks
-        text_at[at] = byte_start[row]
-        text_end[at] = byte_end[row]
 
 
 @kernel
 def _pick_lone(
-    data: UInt8,
+    source: _Source,
+    folded: _Source,
     offsets: Int64,
     starts: Int64,
     rows: Int64,
@@ -187,6 +211,10 @@ def _pick_lone(
     first: int,
     others: Int64,
     places: Int64,
+    texts: tuple[UInt8, Int32],
+    values: tuple[UInt8, Int32],
+    text_room: _Room,
+    value_room: _Room,
     index: Int64,
     out_start: Int32,
     out_end: Int32,
@@ -197,18 +225,19 @@ def _pick_lone(
     score: Float,
     reason: Int16,
     word: Int16,
-    text_begin: Int64,
-    text_end: Int64,
-    value_at: Int64,
-    value_end: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Weigh, locate and write those that are worth enough; leave a place for each of ``others``."""
+    """Weigh, locate and write those that are worth enough; leave a place for each of ``others``.
+
+    Texts and values are copied for both: ``texts`` and ``values`` are those of ``others``.
+    """
     at = other = 0
+    data = source[0]
+    text_behind = value_behind = np.uint64(0)
     text: Any = np.int64(0)
     place, byte = starts[0], offsets[0]  # a place that was passed, and its byte
     for number in range(len(rows)):
         row = rows[number]
-        which = recognizer[row]
+        which = np.uint64(recognizer[row])
         value, why, out = worth_alone(
             verdict[row], checked[row], strength[row], bare[which],
             own_label[which], by_chance[which], other_label,
@@ -217,6 +246,8 @@ def _pick_lone(
             continue
         while other < len(others) and others[other] < begin[number]:
             places[other] = at
+            text_behind = _give(texts, other, text_room, text_behind, at)
+            value_behind = _give(values, other, value_room, value_behind, at)
             other += 1
             at += 1
         if begin[number] >= starts[text + 1]:
@@ -225,7 +256,6 @@ def _pick_lone(
         limit, last = offsets[text + 1], starts[text + 1] - 1
         byte = byte_at(data, byte, limit, begin[number] - place, last - place)
         place = begin[number]
-        text_begin[at] = byte
         index[at] = text + first
         out_start[at] = place - starts[text]
         out_end[at] = finish[number] - starts[text]
@@ -236,14 +266,35 @@ def _pick_lone(
         score[at] = value
         reason[at] = why
         word[at] = -1
-        byte = byte_at(data, byte, limit, finish[number] - place, last - place)
-        place = finish[number]
-        text_end[at] = byte
-        value_at[at] = begin[number]
-        value_end[at] = finish[number]
+        behind = byte_at(data, byte, limit, finish[number] - place, last - place)
+        text_behind = copied(
+            *source, np.uint64(byte), np.uint64(behind), text_room[0], text_room[1], text_behind
+        )
+        value_behind = copied(
+            *folded, np.uint64(place), np.uint64(finish[number]),
+            value_room[0], value_room[1], value_behind,
+        )  # fmt: skip
+        place, byte = finish[number], behind
         at += 1
+        text_room[2][at] = text_behind
+        value_room[2][at] = value_behind
     while other < len(others):
         places[other] = at
+        text_behind = _give(texts, other, text_room, text_behind, at)
+        value_behind = _give(values, other, value_room, value_behind, at)
         other += 1
         at += 1
     return at
+
+
+@woven
+def _give(
+    strings: tuple[UInt8, Int32], number: int, room: _Room, behind: Any, at: int
+) -> Any:  # pragma: no cover - compiled
+    """Copies string ``number`` to place ``at`` of ``room``: where it ends there."""
+    data, offsets = strings
+    for byte in range(offsets[number], offsets[number + 1]):
+        room[0][behind] = data[byte]
+        behind += np.uint64(1)
+    room[2][at + 1] = behind
+    return behind

@@ -227,19 +227,39 @@ def _copy(
     eight: UInt64,
     offsets: Int32,
 ) -> None:  # pragma: no cover - compiled
-    at = 0
+    at = np.uint64(0)
+    own = np.uint64(len(data))
     for row in range(len(start)):
-        first = start[row]
-        count = end[row] - first
-        if first < len(data) and first + count <= len(words):
-            for place in range(0, count, 8):  # what is copied too much, the next one overwrites
-                eight[at + place] = words[first + place]
+        place, stop = np.uint64(start[row]), np.uint64(end[row])
+        if place < own:
+            at = copied(data, words, place, stop, out, eight, at)
         else:
-            for place in range(first, first + count):
-                byte = data[place] if place < len(data) else more[place - len(data)]
-                out[at + place - first] = byte
-        at += count
+            for byte in range(place - own, stop - own):
+                out[at] = more[byte]
+                at += np.uint64(1)
         offsets[row + 1] = at
+
+
+@woven
+def copied(
+    data: UInt8, words: UInt64, place: Any, stop: Any, out: UInt8, eight: UInt64, at: Any
+) -> Any:  # pragma: no cover - compiled
+    """Copies ``data[place:stop]`` to ``out`` from ``at`` on: where it ends there.
+
+    Up to seven bytes more are written behind it, which whatever follows overwrites.
+    """
+    behind = at + (stop - place)
+    if stop <= np.uint64(len(words)):
+        while at < behind:
+            eight[at] = words[place]
+            at += np.uint64(8)
+            place += np.uint64(8)
+    else:
+        while at < behind:
+            out[at] = data[place]
+            at += np.uint64(1)
+            place += np.uint64(1)
+    return behind
 
 
 def slices(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> tuple[UInt8, Int32]:
