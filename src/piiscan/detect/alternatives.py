@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.compiled import kernel
+from piiscan.detect.buffers import texts_of
 from piiscan.detect.checks import Verdict
-from piiscan.detect.outcome import Settled, coded, texts_of
+from piiscan.detect.outcome import Settled, coded
 from piiscan.detect.plan import Plan
 from piiscan.detect.weigh import LOW
 from piiscan.schemas import ALTERNATIVE

@@ -16,10 +16,11 @@ import pyarrow.compute
 from piiscan.compiled import kernel
 from piiscan.detect.alphabet import ZERO_WIDTH, base_of
 from piiscan.detect.alternatives import alternatives
+from piiscan.detect.buffers import texts_of
 from piiscan.detect.checks import REASON
 from piiscan.detect.labels import Label
 from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled, coded, texts_of
+from piiscan.detect.outcome import Settled, coded
 from piiscan.detect.picked import Picked
 from piiscan.detect.places import plain_hanzi
 from piiscan.detect.plan import Plan

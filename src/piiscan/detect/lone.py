@@ -59,8 +59,7 @@ class Lone:
     """
 
     row: Int64
-    start: Int64
-    end: Int64
+    size: int  # characters in all of them
     candidates: Candidates
     judged: Judgement
     folded: UInt8
@@ -71,7 +70,7 @@ class Lone:
         """None at all."""
         nothing = np.empty(0, np.int64)
         judged = Judgement.of(0)
-        return cls(nothing, nothing, nothing, Candidates.empty(0), judged, folded, texts)
+        return cls(nothing, 0, Candidates.empty(0), judged, folded, texts)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -124,12 +123,13 @@ def _part(
     quiet_ahead: Bool,
     quiet_behind: Bool,
     lone: Int64,
-    lone_start: Int64,
-    lone_end: Int64,
     rest: Int64,
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Rows that are alone, and all others that can still be findings; how many of each."""
-    alone = others = 0
+) -> tuple[int, int, int]:  # pragma: no cover - compiled
+    """Rows that are alone, and all others that can still be findings; how many of each.
+
+    With them how many characters are in those that are alone.
+    """
+    alone = others = size = 0
     near = far = 0  # the first word end that the window, or the reach of roles, still holds
     reach = np.int64(0)
     waiting = False  # whether the last of ``lone`` may still be overlapped
@@ -143,6 +143,7 @@ def _part(
         if first < reach:
             if waiting:
                 alone -= 1
+                size -= end[lone[alone]] - start[lone[alone]]
                 rest[others] = lone[alone]
                 others += 1
             waiting = False
@@ -159,13 +160,12 @@ def _part(
         reach = max(reach, last)
         if waiting:
             lone[alone] = row
-            lone_start[alone] = first
-            lone_end[alone] = last
+            size += last - first
             alone += 1
         else:
             rest[others] = row
             others += 1
-    return alone, others
+    return alone, others, size
 
 
 def part(
@@ -184,10 +184,9 @@ def part(
     value is what stands there; ``own``: named by the column's label; ``ends``: where words end.
     """
     count = len(candidates.start)
-    row, start, end, rest = np.empty((4, count), np.int64)
-    alone, others = _part(
+    row, rest = np.empty((2, count), np.int64)
+    alone, others, size = _part(
         folded, candidates.recognizer, candidates.start, candidates.end, judged.verdict, spelt,
-        own, ends, quiet.can, quiet.ahead, quiet.behind, row, start, end, rest,
+        own, ends, quiet.can, quiet.ahead, quiet.behind, row, rest,
     )  # fmt: skip
-    row, start, end = row[:alone], start[:alone], end[:alone]
-    return Lone(row, start, end, candidates, judged, folded, texts), rest[:others]
+    return Lone(row[:alone], size, candidates, judged, folded, texts), rest[:others]

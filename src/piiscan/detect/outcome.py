@@ -13,7 +13,7 @@ from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import Judgement
 from piiscan.detect.context import Context
-from piiscan.detect.places import Places, slices
+from piiscan.detect.places import Places
 from piiscan.detect.values import Values
 from piiscan.detect.weigh import Traits, Weights
 
@@ -56,16 +56,3 @@ def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None)
         pa.int16(), len(numbers), [valid, pa.py_buffer(np.ascontiguousarray(numbers))]
     )
     return pa.DictionaryArray.from_arrays(plain, words, safe=False)  # numbers are of these words
-
-
-def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
-    """The bytes of a string array, and int32[n + 1] offsets into them."""
-    _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data or b"", np.uint8), places
-
-
-def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:
-    """The texts ``data[start[i]:end[i]]``; places behind ``data`` are places in ``more``."""
-    out, offsets = slices(data, start, end, more)
-    return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))

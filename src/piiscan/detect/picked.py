@@ -10,12 +10,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import eights, frozen, kernel, woven
+from piiscan.compiled import kernel
 from piiscan.detect.alphabet import UInt8
+from piiscan.detect.buffers import (
+    Room,
+    Source,
+    bytes_of,
+    copied,
+    give,
+    room_for,
+    source_of,
+    strings_in,
+)
 from piiscan.detect.checks import REASON
 from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled, bytes_of
-from piiscan.detect.places import byte_at, copied, text_at
+from piiscan.detect.outcome import Settled
+from piiscan.detect.places import byte_at, text_at
 from piiscan.detect.plan import Plan
 from piiscan.detect.weigh import worth_alone
 
@@ -29,9 +39,6 @@ Float = npt.NDArray[np.float64]
 
 #: Texts and values of rows.
 Strings = tuple[pa.Array, pa.Array]
-#: Bytes, and eight of them from every place on; bytes to be written, the same, and offsets.
-_Source = tuple[UInt8, UInt64]
-_Room = tuple[UInt8, UInt64, Int32]
 
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
 
@@ -109,41 +116,20 @@ def _lone_into(
     Gives how many there are of both, and the texts and values of all.
     """
     settled, rows, strings = own
-    judged, traits = lone.judged, settled.traits
+    candidates, judged, traits = lone.candidates, lone.judged, settled.traits
     texts, values = map(bytes_of, strings)
-    size = int((lone.end - lone.start).sum())
-    text = _room(4 * size + len(texts[0]), len(picked.index))  # up to four bytes a character
-    value = _room(size + len(values[0]), len(picked.index))
+    text = room_for(4 * lone.size + len(texts[0]), len(picked.index))  # at most 4 bytes a character
+    value = room_for(lone.size + len(values[0]), len(picked.index))
     count: int = _pick_lone(
-        _source(lone.texts[0]), _source(lone.folded), *lone.texts[1:],
-        lone.row, lone.start, lone.end, lone.candidates.recognizer, judged.verdict,
+        source_of(lone.texts[0]), source_of(lone.folded), *lone.texts[1:],
+        lone.row, candidates.start, candidates.end, candidates.recognizer, judged.verdict,
         judged.reason, judged.strength, plan.entity, traits.strength, traits.own_label,
         traits.by_chance, settled.other_label, min_score, first,
         settled.candidates.start[rows], at, texts, values, text, value,
         picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
         picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
     )  # fmt: skip
-    return count, (_string_array(text, count), _string_array(value, count))
-
-
-def _source(data: UInt8) -> _Source:
-    """``data`` to be copied from, eight bytes at a time."""
-    plain = frozen(data)
-    return plain, eights(plain)
-
-
-def _room(size: int, count: int) -> _Room:
-    """Room for ``count`` strings of ``size`` bytes together."""
-    data = np.empty(size + 16, np.uint8)
-    return data, eights(data), np.zeros(count + 1, np.int32)
-
-
-def _string_array(room: _Room, count: int) -> pa.Array:
-    """The first ``count`` strings; what no string needs of their room is given back."""
-    data, _, offsets = room
-    size = int(offsets[count])
-    kept = data[:size] if 2 * size >= len(data) else data[:size].copy()
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(kept))
+    return count, (strings_in(text, count), strings_in(value, count))
 
 
 @kernel
@@ -191,13 +177,13 @@ def _pick(
 
 @kernel
 def _pick_lone(
-    source: _Source,
-    folded: _Source,
+    source: Source,
+    folded: Source,
     offsets: Int64,
     starts: Int64,
     rows: Int64,
-    begin: Int64,
-    finish: Int64,
+    start: Int64,
+    end: Int64,
     recognizer: Int16,
     verdict: Int8,
     checked: Int16,
@@ -213,8 +199,8 @@ def _pick_lone(
     places: Int64,
     texts: tuple[UInt8, Int32],
     values: tuple[UInt8, Int32],
-    text_room: _Room,
-    value_room: _Room,
+    text_room: Room,
+    value_room: Room,
     index: Int64,
     out_start: Int32,
     out_end: Int32,
@@ -237,28 +223,28 @@ def _pick_lone(
     place, byte = starts[0], offsets[0]  # a place that was passed, and its byte
     for number in range(len(rows)):
         row = rows[number]
-        which = np.uint64(recognizer[row])
+        begin, finish, which = start[row], end[row], np.uint64(recognizer[row])
         value, why, out = worth_alone(
             verdict[row], checked[row], strength[row], bare[which],
             own_label[which], by_chance[which], other_label,
         )  # fmt: skip
         if out or value < min_score:
             continue
-        while other < len(others) and others[other] < begin[number]:
+        while other < len(others) and others[other] < begin:
             places[other] = at
-            text_behind = _give(texts, other, text_room, text_behind, at)
-            value_behind = _give(values, other, value_room, value_behind, at)
+            text_behind = give(texts, other, text_room, text_behind, at)
+            value_behind = give(values, other, value_room, value_behind, at)
             other += 1
             at += 1
-        if begin[number] >= starts[text + 1]:
-            text = text_at(starts, text, begin[number])
+        if begin >= starts[text + 1]:
+            text = text_at(starts, text, begin)
             place, byte = starts[text], offsets[text]
         limit, last = offsets[text + 1], starts[text + 1] - 1
-        byte = byte_at(data, byte, limit, begin[number] - place, last - place)
-        place = begin[number]
+        byte = byte_at(data, byte, limit, begin - place, last - place)
+        place = begin
         index[at] = text + first
         out_start[at] = place - starts[text]
-        out_end[at] = finish[number] - starts[text]
+        out_end[at] = finish - starts[text]
         out_byte_start[at] = byte - offsets[text]
         entity[at] = entity_of[which]
         out_recognizer[at] = which
@@ -266,35 +252,22 @@ def _pick_lone(
         score[at] = value
         reason[at] = why
         word[at] = -1
-        behind = byte_at(data, byte, limit, finish[number] - place, last - place)
+        behind = byte_at(data, byte, limit, finish - place, last - place)
         text_behind = copied(
             *source, np.uint64(byte), np.uint64(behind), text_room[0], text_room[1], text_behind
         )
         value_behind = copied(
-            *folded, np.uint64(place), np.uint64(finish[number]),
+            *folded, np.uint64(place), np.uint64(finish),
             value_room[0], value_room[1], value_behind,
         )  # fmt: skip
-        place, byte = finish[number], behind
+        place, byte = finish, behind
         at += 1
         text_room[2][at] = text_behind
         value_room[2][at] = value_behind
     while other < len(others):
         places[other] = at
-        text_behind = _give(texts, other, text_room, text_behind, at)
-        value_behind = _give(values, other, value_room, value_behind, at)
+        text_behind = give(texts, other, text_room, text_behind, at)
+        value_behind = give(values, other, value_room, value_behind, at)
         other += 1
         at += 1
     return at
-
-
-@woven
-def _give(
-    strings: tuple[UInt8, Int32], number: int, room: _Room, behind: Any, at: int
-) -> Any:  # pragma: no cover - compiled
-    """Copies string ``number`` to place ``at`` of ``room``: where it ends there."""
-    data, offsets = strings
-    for byte in range(offsets[number], offsets[number + 1]):
-        room[0][behind] = data[byte]
-        behind += np.uint64(1)
-    room[2][at + 1] = behind
-    return behind

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, frozen, inner, kernel, woven
+from piiscan.compiled import eights, inner, kernel, woven
 from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
 
@@ -214,66 +214,6 @@ def gather(
     eight = chars.view(np.uint64)
     _gather(folded, eights(folded), rows, start, end, lead, kept, chars, eight, length, spelt)
     return length
-
-
-@kernel
-def _copy(
-    data: UInt8,
-    words: UInt64,
-    more: UInt8,
-    start: Int64,
-    end: Int64,
-    out: UInt8,
-    eight: UInt64,
-    offsets: Int32,
-) -> None:  # pragma: no cover - compiled
-    at = np.uint64(0)
-    own = np.uint64(len(data))
-    for row in range(len(start)):
-        place, stop = np.uint64(start[row]), np.uint64(end[row])
-        if place < own:
-            at = copied(data, words, place, stop, out, eight, at)
-        else:
-            for byte in range(place - own, stop - own):
-                out[at] = more[byte]
-                at += np.uint64(1)
-        offsets[row + 1] = at
-
-
-@woven
-def copied(
-    data: UInt8, words: UInt64, place: Any, stop: Any, out: UInt8, eight: UInt64, at: Any
-) -> Any:  # pragma: no cover - compiled
-    """Copies ``data[place:stop]`` to ``out`` from ``at`` on: where it ends there.
-
-    Up to seven bytes more are written behind it, which whatever follows overwrites.
-    """
-    behind = at + (stop - place)
-    if stop <= np.uint64(len(words)):
-        while at < behind:
-            eight[at] = words[place]
-            at += np.uint64(8)
-            place += np.uint64(8)
-    else:
-        while at < behind:
-            out[at] = data[place]
-            at += np.uint64(1)
-            place += np.uint64(1)
-    return behind
-
-
-def slices(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> tuple[UInt8, Int32]:
-    """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them.
-
-    Places behind ``data`` are places in ``more``.
-    """
-    size = int((end - start).sum())
-    out = np.empty(size + 16, np.uint8)
-    offsets = np.zeros(len(start) + 1, np.int32)
-    data = frozen(data)
-    more = data[:0] if more is None else frozen(more)
-    _copy(data, eights(data), more, start, end, out, eights(out), offsets)
-    return out[:size], offsets
 
 
 @kernel

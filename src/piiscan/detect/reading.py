@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from piiscan.compiled import inner, kernel
 from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP, UInt8
+from piiscan.detect.buffers import texts_of
 from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled, texts_of
+from piiscan.detect.outcome import Settled
 from piiscan.detect.texts import Chunk
 from piiscan.detect.weigh import REFUTED_LABELLED
 
@@ -150,7 +151,8 @@ def claimed_by(settled: Settled, lone: Lone, size: int) -> Bool:
     rows = np.flatnonzero(won & (settled.weights.score >= REFUTED_LABELLED))
     _claim(settled.candidates.start[rows], settled.candidates.end[rows], claimed)
     worth = lone.scores(settled.traits, other_label=settled.other_label) >= REFUTED_LABELLED
-    _claim(lone.start[worth], lone.end[worth], claimed)
+    rows, candidates = lone.row[worth], lone.candidates
+    _claim(candidates.start[rows], candidates.end[rows], claimed)
     return claimed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,11 @@ import pyarrow.compute
 
 from piiscan.compiled import eights, kernel
 from piiscan.detect.alphabet import UInt8
+from piiscan.detect.buffers import slices
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, UNSAID, Int8, Int16, Judgement, Verdict
 from piiscan.detect.checks.single import judge_single, tables
-from piiscan.detect.places import Places, gather, slices
+from piiscan.detect.places import Places, gather
 from piiscan.detect.plan import Plan
 from piiscan.detect.recognizer import Value
 
@@ -24,6 +26,9 @@ UInt64 = npt.NDArray[np.uint64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
+
+
+_PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,10 @@ def _judge_plain(
     spelt: Bool,
     rest: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Judge digits (perhaps with a last letter) as they stand; ``rest`` gets all others."""
+    """Judge digits (perhaps with a last letter) as they stand; ``rest`` gets all others.
+
+    Those are plausible until their check is asked.
+    """
     others = 0
     for row in range(len(start)):
         which, at = recognizer[row], start[row]
@@ -90,14 +98,14 @@ def _judge_plain(
                 said, why, worth = judge_single(
                     single[which], folded, words, at, length, levels, allotted, as_of
                 )
+        spelt[row] = said != UNSAID
         if said == UNSAID:
             rest[others] = row
             others += 1
-        else:
-            verdict[row] = said
-            reason[row] = why
-            strength[row] = worth
-            spelt[row] = True
+            said = _PLAUSIBLE
+        verdict[row] = said
+        reason[row] = why
+        strength[row] = worth
     return others
 
 
@@ -110,14 +118,14 @@ def values_of(
     as matrices uint8[k, w].
     """
     count = len(candidates.start)
-    judged = Judgement.of(count, Verdict.PLAUSIBLE)
+    judged = Judgement.empty(count)
     values = Values(
         folded,
         np.empty(0, np.uint8),
         np.empty(count, np.int64),
         np.empty(count, np.int64),
         np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
+        np.empty(count, np.bool_),
     )
     rest = np.empty(count, np.int64)
     others = _judge_plain(

@@ -1,0 +1,127 @@
+"""Strings copied out of a buffer of bytes, as Arrow keeps them: one after another, and offsets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from piiscan.compiled import eights, frozen, kernel, woven
+
+UInt8 = npt.NDArray[np.uint8]
+UInt64 = npt.NDArray[np.uint64]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+#: Bytes, and eight of them from every place on.
+Source = tuple[UInt8, UInt64]
+#: Bytes to be written, the same eight at a time, and where each string ends in them.
+Room = tuple[UInt8, UInt64, Int32]
+
+
+@kernel
+def _copy(
+    data: UInt8,
+    words: UInt64,
+    more: UInt8,
+    start: Int64,
+    end: Int64,
+    out: UInt8,
+    eight: UInt64,
+    offsets: Int32,
+) -> None:  # pragma: no cover - compiled
+    at = np.uint64(0)
+    own = np.uint64(len(data))
+    for row in range(len(start)):
+        place, stop = np.uint64(start[row]), np.uint64(end[row])
+        if place < own:
+            at = copied(data, words, place, stop, out, eight, at)
+        else:
+            for byte in range(place - own, stop - own):
+                out[at] = more[byte]
+                at += np.uint64(1)
+        offsets[row + 1] = at
+
+
+@woven
+def copied(
+    data: UInt8, words: UInt64, place: Any, stop: Any, out: UInt8, eight: UInt64, at: Any
+) -> Any:  # pragma: no cover - compiled
+    """Copies ``data[place:stop]`` to ``out`` from ``at`` on: where it ends there.
+
+    Up to seven bytes more are written behind it, which whatever follows overwrites.
+    """
+    behind = at + (stop - place)
+    if stop <= np.uint64(len(words)):
+        while at < behind:
+            eight[at] = words[place]
+            at += np.uint64(8)
+            place += np.uint64(8)
+    else:
+        while at < behind:
+            out[at] = data[place]
+            at += np.uint64(1)
+            place += np.uint64(1)
+    return behind
+
+
+def slices(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> tuple[UInt8, Int32]:
+    """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them.
+
+    Places behind ``data`` are places in ``more``.
+    """
+    size = int((end - start).sum())
+    out = np.empty(size + 16, np.uint8)
+    offsets = np.zeros(len(start) + 1, np.int32)
+    data = frozen(data)
+    more = data[:0] if more is None else frozen(more)
+    _copy(data, eights(data), more, start, end, out, eights(out), offsets)
+    return out[:size], offsets
+
+
+def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
+    """The bytes of a string array, and int32[n + 1] offsets into them."""
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return frozen(np.frombuffer(data or b"", np.uint8)), frozen(places)
+
+
+def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:
+    """The texts ``data[start[i]:end[i]]``; places behind ``data`` are places in ``more``."""
+    out, offsets = slices(data, start, end, more)
+    return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))
+
+
+def source_of(data: UInt8) -> Source:
+    """``data`` to be copied from, eight bytes at a time."""
+    plain = frozen(data)
+    return plain, eights(plain)
+
+
+def room_for(size: int, count: int) -> Room:
+    """Room for ``count`` strings of ``size`` bytes together."""
+    data = np.empty(size + 16, np.uint8)
+    return data, eights(data), np.zeros(count + 1, np.int32)
+
+
+def strings_in(room: Room, count: int) -> pa.Array:
+    """The first ``count`` strings; what no string needs of their room is given back."""
+    data, _, offsets = room
+    size = int(offsets[count])
+    kept = data[:size] if 2 * size >= len(data) else data[:size].copy()
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(kept))
+
+
+@woven
+def give(
+    strings: tuple[UInt8, Int32], number: int, room: Room, behind: Any, at: int
+) -> Any:  # pragma: no cover - compiled
+    """Copies string ``number`` to place ``at`` of ``room``: where it ends there."""
+    data, offsets = strings
+    for byte in range(offsets[number], offsets[number + 1]):
+        room[0][behind] = data[byte]
+        behind += np.uint64(1)
+    room[2][at + 1] = behind
+    return behind
