@@ -89,12 +89,12 @@ def _judge_plain(
     """
     others = 0
     for row in range(len(start)):
-        which, at = recognizer[row], start[row]
+        which, at = np.uint64(recognizer[row]), start[row]
         length = end[row] - at
         said, why, worth = UNSAID, 0, 0
         if single[which] and lead[row] + 1 >= length and length <= most[which]:
             last = folded[np.uint64(at + length - 1)]
-            if lead[row] == length or unchanged[(np.uint64(which) << np.uint64(8)) | last]:
+            if lead[row] == length or unchanged[which << np.uint64(8) | last]:
                 said, why, worth = judge_single(
                     single[which], folded, words, at, length, levels, allotted, as_of
                 )

@@ -168,6 +168,16 @@ def _put(
         out_strength[row] = strength[at]
 
 
+def are_spelt(words: UInt8, known: frozenset[bytes]) -> Bool:
+    """Which rows, uint8[k, w], without what is 0 behind them are one of the ``known`` words.
+
+    >>> are_spelt(np.array([[97, 98, 0]], np.uint8), frozenset({b"ab"})).tolist()
+    [True]
+    """
+    spelt = words.view(f"S{words.shape[1]}")[:, 0].tolist()
+    return np.fromiter(map(known.__contains__, spelt), np.bool_, len(spelt))
+
+
 def digits(chars: UInt8) -> UInt8:
     """Digit values of ASCII digits; anything else gives a number above 9.
 

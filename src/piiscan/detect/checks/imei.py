@@ -12,7 +12,7 @@ import numpy as np
 
 from piiscan.compiled import woven
 from piiscan.detect.checks import REASON, UNSAID, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, digit_columns, luhn, number
+from piiscan.detect.checks.numerals import all_digits, digit_columns, is_among, luhn, number
 from piiscan.detect.checks.working import Step, length_step, luhn_step
 
 _IMEI: Final = 15
@@ -62,7 +62,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.verdict[version & (judged.reason == 0)] = Verdict.PLAUSIBLE
     judged.strength[version & (judged.reason == 0)] = Strength.LOW
     numbers = plain | version
-    typed = np.isin(number(digits[:7]), _KEYBOARD) | (number(digits[:2]) == 0)
+    typed = is_among(number(digits[:7]), _KEYBOARD) | (number(digits[:2]) == 0)
     judged.mark(numbers & typed, "TEST_LIKE", strength=Strength.LOW)
     body = _BODIES[np.minimum(number(digits[:2]), 99)]
     judged.mark(

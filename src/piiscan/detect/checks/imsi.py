@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, digit_columns, number
+from piiscan.detect.checks.numerals import all_digits, digit_columns, is_among, number
 from piiscan.detect.checks.working import Step, is_digits, length_step
 
 _LENGTH: Final = 15
@@ -31,7 +31,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(~whole, "LENGTH_WRONG", verdict=Verdict.REFUTED)
     country = number(digits[:3])
     network = _NETWORKS[np.minimum(number(digits[3:5]), 99)]
-    beside = np.isin(country, _BESIDE)
+    beside = is_among(country, _BESIDE)
     unknown = ~((country == _CHINA) & network) & ~beside
     judged.mark(unknown, "PREFIX_UNALLOTTED", verdict=Verdict.REFUTED)
     judged.mark(beside, "PREFIX_UNALLOTTED", strength=Strength.LOW)

@@ -11,7 +11,7 @@ import numpy as np
 
 from piiscan.data import area_codes
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import compact, digit_columns, number, real_date
+from piiscan.detect.checks.numerals import compact, digit_columns, is_among, number, real_date
 from piiscan.detect.checks.working import Step, is_day, length_step
 
 _WIDTH: Final = 24
@@ -32,7 +32,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     apart[:, 1:] = digit[:, 1:] & ~digit[:, :-1]
     marks, _ = compact(apart.astype(np.uint8), digit, _WIDTH)
     digits, marks, count = _national(digits, marks, count)
-    area = np.where(np.isin(digits[:, 1], (49, 50)), 3, 4)
+    area = np.where(is_among(digits[:, 1], (49, 50)), 3, 4)
     sub = _subscriber(marks, area, count)
     value = np.zeros((len(chars), _WIDTH + 8), np.uint8)
     rows = np.arange(len(chars))

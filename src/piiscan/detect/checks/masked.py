@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, UInt8
-from piiscan.detect.checks.numerals import compact
+from piiscan.detect.checks.numerals import compact, is_among
 from piiscan.detect.checks.working import Step
 
 _DROPPED: Final = np.isin(np.arange(256), list(b" -."))
@@ -30,7 +30,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     rows = np.arange(len(kept))
     last, before = np.maximum(count - 1, 0), np.maximum(count - 2, 0)
     digit = (kept >= 48) & (kept <= 57)
-    checked = np.isin(kept[rows, last], list(b"Xx")) & digit[rows, before]
+    checked = is_among(kept[rows, last], b"Xx") & digit[rows, before]
     value = np.where(digit | (kept == 0), kept, _STAR)
     value[rows[checked], last[checked]] = ord("X")
     return value, count

@@ -22,12 +22,18 @@ def _prefectures() -> UInt8:
     return best
 
 
+@cache
+def _provinces() -> Bool:
+    """Which two-digit beginnings are a province's."""
+    return np.isin(np.arange(100), PROVINCES)
+
+
 def possible_region(digits: UInt8) -> Bool:
     """Whether an identity number can begin with the leading digits of ``digits``: bool[k].
 
     ``digits`` are four columns, above 9 where a digit is masked or missing.
     """
-    two = np.isin(number(digits[:2]), PROVINCES) | (digits[1] > 9)
+    two = _provinces()[np.minimum(number(digits[:2]), 99)] | (digits[1] > 9)
     level = np.take(_prefectures(), number(digits), mode="clip")
     four = (level > NO_PREFECTURE) | (digits > 9).any(axis=0)
     result: Bool = (digits[0] <= 9) & two & four

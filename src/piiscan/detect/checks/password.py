@@ -6,21 +6,18 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict, are_spelt
 from piiscan.detect.checks.credential import MOST, is_masked, is_path
 
 _WIDTH: Final = 12
 #: Words (lower case) that stand behind ``password:`` in messages and programs.
-_WORDS: Final = np.array(
-    sorted(
-        b"required incorrect invalid wrong null none nil true false undefined string varchar text "
-        b"char changed reset failed failure error expired empty missing hidden masked redacted "
-        b"secret plain encrypted hash hashed md5 sha1 sha256 bcrypt default optional password "
-        b"passwd input type name value field user username root home var usr tmp etc data self "
-        b"this args config getenv environ request params body form object auth login please enter "
-        b"must should cannot with from http https bytes unicode integer bool".split()
-    ),
-    f"S{_WIDTH}",
+_WORDS: Final = frozenset(
+    b"required incorrect invalid wrong null none nil true false undefined string varchar text "
+    b"char changed reset failed failure error expired empty missing hidden masked redacted "
+    b"secret plain encrypted hash hashed md5 sha1 sha256 bcrypt default optional password "
+    b"passwd input type name value field user username root home var usr tmp etc data self "
+    b"this args config getenv environ request params body form object auth login please enter "
+    b"must should cannot with from http https bytes unicode integer bool".split()
 )
 
 
@@ -39,7 +36,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     words = np.zeros((len(chars), _WIDTH), np.uint8)
     width = min(_WIDTH, chars.shape[1])
     words[:, :width] = lower[:, :width]
-    plain = np.isin(words.view(f"S{_WIDTH}")[:, 0], _WORDS) & (length <= _WIDTH)
+    plain = are_spelt(words, _WORDS) & (length <= _WIDTH)
     joined = ((chars == ord("_")) | (chars == ord("."))).any(axis=1)
     name = joined & ~digit.any(axis=1)
     nothing = ~(letter | digit).any(axis=1)

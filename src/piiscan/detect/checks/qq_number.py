@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
-from piiscan.detect.checks.numerals import digit_columns, number
+from piiscan.detect.checks.numerals import digit_columns, is_among, number
 
 _SYSTEM: Final = (10000, 10001)
 
@@ -15,12 +13,13 @@ _SYSTEM: Final = (10000, 10001)
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Plausible; LOW with the reason SYSTEM_ACCOUNT for 10000 and 10001.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"1000090000", np.uint8).reshape(2, 5)
     >>> check(value, np.full(2, 5, np.int32), as_of=20261231).strength.tolist()
     [1, 0]
     """
     del as_of
     judged = Judgement.of(len(chars))
-    five = np.isin(number(digit_columns(chars, 5)), _SYSTEM) & (length == 5)
+    five = is_among(number(digit_columns(chars, 5)), _SYSTEM) & (length == 5)
     judged.mark(five, "SYSTEM_ACCOUNT", strength=Strength.LOW)
     return judged

@@ -7,7 +7,14 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, columns, number, real_date, weighted_sum
+from piiscan.detect.checks.numerals import (
+    all_digits,
+    columns,
+    is_among,
+    number,
+    real_date,
+    weighted_sum,
+)
 from piiscan.detect.checks.working import Step, is_digits, length_step, weigh_out
 
 #: The letters of the counties in the order of their numbers, from 10 on.
@@ -33,7 +40,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     digits = codes[1:] - np.uint8(48)
     total = weighted_sum(digits, _WEIGHTS) + _WORTH[codes[0]]
     wrong = (total % 10 != 0) | ~all_digits(digits) | ~_KNOWN[codes[0]] | (length != 10)
-    wrong |= ~np.isin(digits[0], (1, 2, 8, 9))
+    wrong |= ~is_among(digits[0], (1, 2, 8, 9))
     judged = Judgement.of(len(chars), Verdict.VERIFIED)
     judged.mark(wrong, "CHECK_FAIL", verdict=Verdict.REFUTED)
     year, month = number(digits[:4]), digits[4] * 10 + digits[5]

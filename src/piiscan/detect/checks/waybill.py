@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import Int64, digit_columns, number, real_date
+from piiscan.detect.checks.numerals import Int64, digit_columns, is_among, number, real_date
 from piiscan.detect.checks.working import Step, is_day
 
 #: Milliseconds since 1970 taken for a time: from 2011-03, since 10, 11, 12 begin postal items.
@@ -39,7 +39,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(thirteen & _is_barcode(digits), "EAN_BARCODE", verdict=Verdict.REFUTED)
     eight = plain & (length == 8) & _is_day(digits)
     judged.mark(eight, "LOOKS_LIKE_DATE", verdict=Verdict.REFUTED)
-    old = np.where(plain, (length <= 12) | (length == _OLD_PLAIN), np.isin(length, _OLD))
+    old = np.where(plain, (length <= 12) | (length == _OLD_PLAIN), is_among(length, _OLD))
     judged.strength[old & (judged.reason == 0)] = Strength.LOW
     return judged
 

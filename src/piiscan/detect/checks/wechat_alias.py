@@ -6,19 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict, are_spelt
 
 _WIDTH: Final = 20
 #: Words (lower case) that stand behind the name of the product more often than an alias does.
-_PLAIN: Final = np.array(
-    sorted(
-        b"account accounts android article articles avatar browser business channel channels "
-        b"client contact contacts desktop developer friend friends group groups iphone login "
-        b"message messages messenger micromessenger mobile moments number official openid "
-        b"payment payments platform public qrcode service services sticker stickers support "
-        b"unionid username version wechat weixin windows wechatpay alipay website".split()
-    ),
-    f"S{_WIDTH}",
+_PLAIN: Final = frozenset(
+    b"account accounts android article articles avatar browser business channel channels "
+    b"client contact contacts desktop developer friend friends group groups iphone login "
+    b"message messages messenger micromessenger mobile moments number official openid "
+    b"payment payments platform public qrcode service services sticker stickers support "
+    b"unionid username version wechat weixin windows wechatpay alipay website".split()
 )
 
 
@@ -35,6 +32,6 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     width = min(_WIDTH, chars.shape[1])
     words[:, :width] = chars[:, :width]
     lower = words + np.uint8(32) * ((words >= 65) & (words <= 90))
-    plain = np.isin(lower.view(f"S{_WIDTH}")[:, 0], _PLAIN)
+    plain = are_spelt(lower, _PLAIN)
     judged.mark(plain, "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged
