@@ -52,9 +52,8 @@ def alternatives(
         return _none(count)
     order = np.lexsort((columns[1], -columns[5], columns[0]))
     at, which, start, end, verdict, score, reason = (column[order] for column in columns)
-    offsets = np.zeros(count + 1, np.int32)
-    np.add.at(offsets, at + 1, 1)
-    np.cumsum(offsets, out=offsets)
+    numbers = np.arange(len(at) + 1, dtype=np.int32)
+    offsets = np.repeat(numbers, np.diff(at, prepend=-1, append=count))
     fields = [
         coded(plan.entity[which], plan.names.entities).dictionary_decode(),
         coded(which, plan.names.recognizers).dictionary_decode(),

@@ -116,12 +116,12 @@ def strings_in(room: Room, count: int) -> pa.Array:
 
 @woven
 def give(
-    strings: tuple[UInt8, Int32], number: int, room: Room, behind: Any, at: int
+    strings: tuple[UInt8, Int32], number: Any, room: Room, behind: Any, at: Any
 ) -> Any:  # pragma: no cover - compiled
     """Copies string ``number`` to place ``at`` of ``room``: where it ends there."""
     data, offsets = strings
-    for byte in range(offsets[number], offsets[number + 1]):
+    for byte in range(offsets[number], offsets[number + np.uint64(1)]):
         room[0][behind] = data[byte]
         behind += np.uint64(1)
-    room[2][at + 1] = behind
+    room[2][at + np.uint64(1)] = behind
     return behind

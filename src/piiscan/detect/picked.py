@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,9 @@ Float = npt.NDArray[np.float64]
 Strings = tuple[pa.Array, pa.Array]
 
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
+#: Numbers without a sign, which index arrays without a look at their ends.
+_NONE: Final = np.uint64(0)
+_ONE: Final = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +219,11 @@ def _pick_lone(
 
     Texts and values are copied for both: ``texts`` and ``values`` are those of ``others``.
     """
-    at = other = 0
-    data = source[0]
-    text_behind = value_behind = np.uint64(0)
-    text: Any = np.int64(0)
+    at = other = text = text_behind = value_behind = _NONE
+    data, left = source[0], np.uint64(len(others))
     place, byte = starts[0], offsets[0]  # a place that was passed, and its byte
     for number in range(len(rows)):
-        row = rows[number]
+        row = np.uint64(rows[number])
         begin, finish, which = start[row], end[row], np.uint64(recognizer[row])
         value, why, out = worth_alone(
             verdict[row], checked[row], strength[row], bare[which],
@@ -230,19 +231,19 @@ def _pick_lone(
         )  # fmt: skip
         if out or value < min_score:
             continue
-        while other < len(others) and others[other] < begin:
+        while other < left and others[other] < begin:
             places[other] = at
             text_behind = give(texts, other, text_room, text_behind, at)
             value_behind = give(values, other, value_room, value_behind, at)
-            other += 1
-            at += 1
-        if begin >= starts[text + 1]:
-            text = text_at(starts, text, begin)
+            other += _ONE
+            at += _ONE
+        if begin >= starts[text + _ONE]:
+            text = np.uint64(text_at(starts, np.int64(text), begin))
             place, byte = starts[text], offsets[text]
-        limit, last = offsets[text + 1], starts[text + 1] - 1
+        limit, last = offsets[text + _ONE], starts[text + _ONE] - 1
         byte = byte_at(data, byte, limit, begin - place, last - place)
         place = begin
-        index[at] = text + first
+        index[at] = np.int64(text) + first
         out_start[at] = place - starts[text]
         out_end[at] = finish - starts[text]
         out_byte_start[at] = byte - offsets[text]
@@ -261,13 +262,13 @@ def _pick_lone(
             value_room[0], value_room[1], value_behind,
         )  # fmt: skip
         place, byte = finish, behind
-        at += 1
+        at += _ONE
         text_room[2][at] = text_behind
         value_room[2][at] = value_behind
-    while other < len(others):
+    while other < left:
         places[other] = at
         text_behind = give(texts, other, text_room, text_behind, at)
         value_behind = give(values, other, value_room, value_behind, at)
-        other += 1
-        at += 1
-    return at
+        other += _ONE
+        at += _ONE
+    return int(at)

@@ -75,7 +75,7 @@ def _locate(
 
 
 @woven
-def text_at(starts: Int64, text: int, wanted: int) -> int:  # pragma: no cover - compiled
+def text_at(starts: Int64, text: Any, wanted: int) -> Any:  # pragma: no cover - compiled
     """The text behind ``text`` that holds the place ``wanted``, which is rarely far away."""
     low, last = text + 1, len(starts) - 2
     step = 1
