@@ -18,6 +18,7 @@ import pyarrow as pa
 from piiscan.detect import context
 from piiscan.detect.alphabet import KIND_BREAK, KIND_OTHER, UInt8
 from piiscan.detect.automaton import Automaton
+from piiscan.detect.barred import bar
 from piiscan.detect.candidates import Candidates, joined, match
 from piiscan.detect.catalog import Catalog
 from piiscan.detect.cells import scan_cells
@@ -36,7 +37,7 @@ from piiscan.detect.rows import in_order
 from piiscan.detect.settle import settle
 from piiscan.detect.surroundings import look
 from piiscan.detect.texts import CHUNK, Chunk, Texts
-from piiscan.detect.values import bar, values_of
+from piiscan.detect.values import values_of
 from piiscan.detect.weigh import Traits, weigh
 from piiscan.schemas import FOUND
 

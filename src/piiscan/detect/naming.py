@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from piiscan.data import surnames
 from piiscan.detect import context
+from piiscan.detect.barred import bar
 from piiscan.detect.called import divide
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement, Verdict
@@ -26,7 +27,7 @@ from piiscan.detect.reading import Reading, claimed_by
 from piiscan.detect.roles import roles_of
 from piiscan.detect.settle import REFUSED
 from piiscan.detect.texts import Chunk
-from piiscan.detect.values import bar, values_of
+from piiscan.detect.values import values_of
 from piiscan.detect.weigh import LABELLED, LOW, REFUTED_LABELLED, WITH_WORD, Weights
 
 Float = npt.NDArray[np.float64]
