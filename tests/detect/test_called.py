@@ -80,21 +80,6 @@ def test_a_people_and_party_members_are_no_organisation(word: str) -> None:
     assert divided(f"男，{word}，本科", (word, ORGANIZATION)) == []
 
 
-@pytest.mark.parametrize(
-    ("cell", "kind"),
-    [
-        ("岳麓区示例医药公司", ADDRESS),
-        ("市辖区示例有限公司", ADDRESS),
-        ("长沙市岳麓区示例公司", ORGANIZATION),
-        ("岳麓区检察院", ORGANIZATION),
-        ("社区示例公司", ORGANIZATION),
-    ],
-)
-def test_a_cell_with_a_firm_behind_its_district_says_where(cell: str, kind: int) -> None:
-    assert divided(cell, (cell, ORGANIZATION)) == [(cell, kind)]
-    assert divided(f"在{cell}上班", (cell, ORGANIZATION)) == [(cell, ORGANIZATION)]
-
-
 def test_a_person_without_a_name_is_no_firm() -> None:
     assert divided("长沙罗某的公司", ("罗某", PERSON)) == [("罗某", PERSON)]
 

@@ -12,7 +12,7 @@ import pytest
 from piiscan.training.agree import judge, likely
 from piiscan.training.calibrate import Known
 from piiscan.training.lines import Line
-from piiscan.training.recipe import cells, mean, measured
+from piiscan.training.rounds import cells, mean, measured
 from piiscan.training.silver import DOUBT, Silver, Span
 from piiscan.training.texts import folder_texts
 

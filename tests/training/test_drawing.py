@@ -21,6 +21,8 @@ from piiscan.training.tables import (
     Tables,
     common_hanzi,
     foreign_names,
+    heights,
+    idioms,
     lookalikes,
     sounding,
 )
@@ -47,6 +49,8 @@ def tables() -> Tables:
         medicines=("阿莫西林",),
         abroad=frozenset(),
         cities=("巴黎",),
+        idioms=("聚沙成塔", "张冠李戴"),
+        heights=("泰山", "黄河", "洞庭湖"),
     )
 
 
@@ -131,6 +135,36 @@ def test_isles_have_addresses_of_their_own(tables: Tables) -> None:
     assert any("邻" in place for place in taiwan)
     assert any("大马路" in isles.macau() for _ in range(100))
     assert any("邨" in isles.harbour() for _ in range(200))
+
+
+def test_mountains_and_brands_beside_one_another_are_neither_persons_nor_addresses(
+    tables: Tables,
+) -> None:
+    lines = makers(tables, 9)
+    rows = [lines.beside() for _ in range(100)]
+    assert {span.kind for row in rows for span in row.spans} == {LOCATION}
+    assert any(not row.spans for row in rows)
+
+
+def test_a_given_name_by_itself_gives_way_to_one(tables: Tables) -> None:
+    lines = makers(tables, 10)
+    assert lines.people.is_given("建国")
+    assert not lines.people.is_given("王伟")
+    assert all(len(lines.people.called()) == 2 for _ in range(50))
+    drawn_names = {Prose(lines).exchange("建国", "PERSON", 1.0) for _ in range(100)}
+    assert any(name[0] not in "王李佴昝" for name in drawn_names)
+
+
+def test_idioms_hold_a_surname_somewhere_and_heights_are_places() -> None:
+    listed = [
+        ("聚沙成塔", 1, "i"),
+        ("一心一意", 9, "i"),
+        ("洞庭湖", 9, "ns"),
+        ("长沙市", 9, "ns"),
+        ("小山", 9, "n"),
+    ]
+    assert list(idioms(listed, frozenset("沙成"))) == ["聚沙成塔"]
+    assert list(heights(listed)) == ["洞庭湖"]
 
 
 def test_sounds_are_the_characters_of_many_transliterated_words() -> None:

@@ -79,6 +79,15 @@ def test_what_is_read_says_what_was_written() -> None:
     assert scores == pytest.approx(twin(held, TEXTS), abs=1e-3)
 
 
+def test_symbols_of_names_that_are_sure_are_told() -> None:
+    words = spread(*pack([("张三", 0)]))
+    fold, number = folding(("張", "张")), numbering(CHARACTERS)
+    line = Line("2024年张三，李四", (Span(5, 7, "PERSON"), Span(8, 10, "PERSON")))
+    held = encode([line], folded=fold, numbered=number, words=words, pairs=64, names={"张三"})
+    assert held.firm is not None
+    assert held.firm.tolist() == [False, False, True, True, False, False, False]
+
+
 def test_weights_too_large_to_be_exact_are_refused() -> None:
     wide = Plan(20, pairs=4, embedding=8, width=8, reaches=(1,), whole=1)
     draw = np.random.default_rng(2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from piiscan.training.encode import states
-from piiscan.training.silver import DOUBT, Silver, Span, read_spans, repeated
+from piiscan.training.silver import DOUBT, Silver, Span, mended, read_spans, repeated, steady
 from piiscan.training.teacher import Word, decode
 from piiscan.training.texts import cut, windows
 
@@ -96,3 +96,27 @@ def test_long_text_is_cut_at_sentences() -> None:
 
 def test_a_measured_text_is_known_by_its_hanzi() -> None:
     assert set(windows("今天，我们一起去公园散步吧", step=1)) == {"今天我们一起去公园散步吧"}
+
+
+def test_a_name_that_the_teacher_cut_in_places_is_whole_wherever_it_stands() -> None:
+    whole, cut, other = "内塔尼亚胡说", "在内塔尼亚胡说", "内塔尼亚胡主义"
+    silver = [Silver(whole, (Span(0, 5, "PERSON"),))] * 3
+    tagged = [[Word(0, 5, "PER"), Word(5, 6, "v")]] * 3
+    silver += [Silver(cut, (Span(2, 6, "LOCATION"),)), Silver(other, ())]
+    tagged += [[Word(0, 2, "f"), Word(2, 6, "LOC"), Word(6, 7, "v")], [Word(0, 7, "nz")]]
+    names = steady(silver, tagged)
+    assert names == {"内塔尼亚胡"}
+    assert mended(silver, names)[3].spans == (Span(1, 6, "PERSON"),)
+    assert steady([*silver, silver[4]], [*tagged, tagged[4]]) == frozenset()
+
+
+def test_a_name_with_the_word_behind_it_is_no_longer_name() -> None:
+    silver = [Silver("玄德令人", (Span(0, 2, "PERSON"),))] * 4
+    silver += [Silver("玄德令人", (Span(0, 3, "PERSON"),))] * 3
+    tagged = [[Word(0, 2, "PER"), Word(2, 4, "v")]] * 7
+    assert steady(silver, tagged) == frozenset()
+
+
+def test_what_holds_a_name_whole_is_left() -> None:
+    silver = [Silver("穆巴拉克说", (Span(0, 4, "PERSON"),))]
+    assert mended(silver, {"巴拉克"}) == silver

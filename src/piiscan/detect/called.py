@@ -18,6 +18,7 @@ from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.reading import trim
 from piiscan.detect.recognizer import TAGGED
 from piiscan.detect.repeats import said_again
+from piiscan.detect.seats import is_place, seat_firms, seats
 from piiscan.detect.weigh import LOW, WITH_WORD
 
 Float = npt.NDArray[np.float64]
@@ -47,7 +48,6 @@ _FIRM: Final = re.compile("某(?!某)[\u4e00-\u9fff]{0,9}?(?:公司|集团)")
 _OFFICE: Final = re.compile("(?<=公司|集团|银行)[\u4e00-\u9fff]{1,8}[部科处室]$")
 _PEOPLE: Final = re.compile("[\u4e00-\u9fff]{1,5}族|[\u4e00-\u9fff]{1,4}党员")
 _LAST: Final = np.array([ord(char) for char in "部科处室族员"], np.uint32)
-_DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
 #: Two words or more in Latin letters, behind a name or before a title.
 _WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_WORDS})(?![A-Za-z0-9@])")
@@ -77,12 +77,12 @@ def divide(
         elif last - first == 1:
             stop[row] = first  # a surname by itself
     _end_firms(codes, begin, stop, kind == ORGANIZATION)
-    _seat_firms(codes, offsets, (begin, stop, kind, score))
+    seat_firms(codes, offsets, (begin, stop, kind, score))
     regions = _governs(codes, begin, stop, kind)
     stop[regions] = begin[regions]
     held = begin, stop, kind, score
     more = [*_again(codes, limit, held), *_titled(codes, offsets), *_firms(codes, offsets, held)]
-    more += said_again(codes, offsets, held)
+    more += [*said_again(codes, offsets, held), *seats(codes, offsets, held)]
     return _joined(sorted(set(more)), taken, held)
 
 
@@ -121,17 +121,6 @@ def _end_firms(codes: UInt32, begin: Int64, stop: Int64, firm: Bool) -> None:
             stop[row] = begin[row] + inner.start()
         elif _PEOPLE.fullmatch(text):
             stop[row] = begin[row]
-
-
-def _seat_firms(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]) -> None:
-    """Let a cell be an address that is a firm behind its district: 岳麓区示例公司."""
-    begin, stop, kind, score = held
-    whole = (kind == ORGANIZATION) & np.isin(begin, offsets) & np.isin(stop, offsets)
-    for row in np.flatnonzero(whole & (codes[stop - 1] == ord("司"))).tolist():
-        text = _text(codes, int(begin[row]), int(stop[row]))
-        head = _DISTRICT.match(text)
-        if head and (head[0] == "市辖区" or head[0] in region_names()):
-            kind[row], score[row] = ADDRESS, max(score[row], WITH_WORD[1])
 
 
 def _governs(codes: UInt32, begin: Int64, stop: Int64, kind: Int8) -> Int64:
@@ -192,7 +181,9 @@ def _firms(
         text = int(np.searchsorted(offsets, row, "right")) - 1
         ahead = _text(codes, max(int(offsets[text]), row - 4), row)
         behind = _FIRM.match(_text(codes, row, min(row + 14, int(offsets[text + 1]))))
-        place = next((each for each in (4, 3, 2) if _is_place(ahead[-each:], each)), 0)
+        place = next(
+            (each for each in (4, 3, 2) if len(ahead) >= each and is_place(ahead[-each:])), 0
+        )
         if not behind or not place:
             continue
         start, end = row - place, row + behind.end()
@@ -200,12 +191,6 @@ def _firms(
         if not (kind[meets] == PERSON).any():
             stop[meets] = begin[meets]
             yield start, end, float(WITH_WORD[1]), ORGANIZATION
-
-
-def _is_place(name: str, length: int) -> bool:
-    """Whether this is a region with or without its last word."""
-    known = region_names()
-    return len(name) == length and any(f"{name}{end}" in known for end in ("", *"市省县区"))
 
 
 def _again(

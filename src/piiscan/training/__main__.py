@@ -14,7 +14,8 @@ from pathlib import Path
 from piiscan.detect.names.tagger import Tagger
 
 from .calibrate import judged, reliability
-from .recipe import Recipe, measured, remake
+from .recipe import remake
+from .rounds import Recipe, measured
 
 
 def tell(text: str) -> None:

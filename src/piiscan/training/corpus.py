@@ -19,7 +19,7 @@ from .organisations import Organisations
 from .people import People
 from .prose import Prose, sound
 from .sentences import Sentences
-from .silver import Silver, read_spans, repeated
+from .silver import Silver, mended, read_spans, repeated, steady
 from .tables import Tables
 from .teacher import Word
 from .units import Units
@@ -31,6 +31,7 @@ class Corpus(NamedTuple):
     lines: list[Line]
     aside: list[npt.NDArray[np.int16] | None]
     tags: int
+    names: frozenset[str] = frozenset()  # that were marked wherever they stand
 
 
 def makers(tables: Tables, seed: int) -> Lines:
@@ -62,16 +63,20 @@ def assemble(
     variants: int,
     seed: int,
     second: Tagger | None = None,
+    mend: bool = False,
 ) -> Corpus:
     """The corpus: silver texts as they are, ``variants`` of each, and drawn lines.
 
-    ``second`` is a tagger of an earlier round, whose word counts beside the teacher's.
+    ``second`` is a tagger of an earlier round, whose word counts beside the teacher's; ``mend``
+    marks names where they stand that the teacher has seen whole elsewhere.
     """
     lines = makers(tables, seed)
     numbers: dict[str, int] = {}
     silver = labelled(tables, texts, words)
     if second is not None:
         silver = agreed(silver, second)
+    names = steady(silver, words) if mend else frozenset[str]()
+    silver = mended(silver, names) if mend else silver
     out: list[Line] = [Line(each.text, each.spans) for each in silver]
     aside: list[npt.NDArray[np.int16] | None] = [
         tag_row(t, w, numbers) for t, w in zip(texts, words, strict=True)
@@ -82,7 +87,7 @@ def assemble(
         out += [prose.variant(each) for each in rich]
     out += drawn(lines, drawn_lines)
     aside += [None] * (len(out) - len(aside))
-    return Corpus(out, aside, len(numbers))
+    return Corpus(out, aside, len(numbers), names)
 
 
 def labelled(tables: Tables, texts: Sequence[str], words: Sequence[Sequence[Word]]) -> list[Silver]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from piiscan.detect.names.network import distances
 from piiscan.detect.names.symbols import PAD, read_symbols
 from piiscan.detect.names.weights import KINDS
 
-from .lines import Line
+from .lines import PERSON, Line
 from .silver import DOUBT
 
 UNSAID = -1  # a state that nothing is learned from
@@ -28,6 +28,10 @@ class Encoded(NamedTuple):
     state: npt.NDArray[np.int8]
     aside: npt.NDArray[np.int16]
     text: npt.NDArray[np.int64]
+    # How likely each state is, in parts of 255, where a council has said so.
+    shares: npt.NDArray[np.uint8] | None = None
+    # Which symbols are in a name that is one wherever it stands.
+    firm: npt.NDArray[np.bool_] | None = None
 
 
 def codes(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
@@ -46,6 +50,7 @@ def encode(
     words: npt.NDArray[np.uint32],
     pairs: int,
     aside: Sequence[npt.NDArray[np.int16] | None] | None = None,
+    names: Collection[str] = (),
 ) -> Encoded:
     """Lines as arrays; ``aside`` holds the teacher's tag of each character, where known."""
     points, offsets = codes([line.text for line in lines])
@@ -55,13 +60,14 @@ def encode(
     rows, found = np.zeros((count, MOST), np.uint8), np.zeros(count, np.uint8)
     find_words(symbols.code, symbols.text, words, rows, found)
     rows[np.arange(MOST)[None] >= found[:, None]] = 0
-    state = np.zeros(count, np.int8)
+    state, firm = np.zeros(count, np.int8), np.zeros(count, np.bool_)
     for at, line in enumerate(lines):
         for start, end, kind in line.spans:
             low = int(np.searchsorted(symbols.start, offsets[at] + start))
             high = int(np.searchsorted(symbols.end, offsets[at] + end, side="right"))
             if high > low:
                 state[low:high] = states(kind, high - low)
+                firm[low:high] = kind == PERSON and line.text[start:end] in names
     said = np.full(count, UNSAID, np.int16)
     if aside is not None:
         flat = np.full(len(points), UNSAID, np.int16)
@@ -76,6 +82,7 @@ def encode(
         state,
         said,
         symbols.text,
+        firm=firm,
     )
 
 

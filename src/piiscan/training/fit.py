@@ -42,6 +42,7 @@ class Plan:
     aside: float = 0.3
     drop: float = 0.08
     unknown: float = 0.01
+    told: float = 0.3  # what a line's own label counts where a council has said its opinion
     seed: int = 1
 
 
@@ -151,7 +152,8 @@ def gather(
     number = data.number[place].astype(np.int64)
     if plan.unknown:
         number[(random.random(len(number)) < plan.unknown) & (number > 300)] = HANZI
-    return {
+    shares = {} if data.shares is None else {"shares": torch.from_numpy(data.shares[place])}
+    return shares | {
         "number": torch.from_numpy(number),
         "pair": torch.from_numpy(data.pair[place].astype(np.int64)),
         "rows": torch.from_numpy(data.rows[place].astype(np.int64)),
@@ -160,6 +162,22 @@ def gather(
         "state": torch.from_numpy(data.state[place].astype(np.int64)),
         "aside": torch.from_numpy(data.aside[place].astype(np.int64)),
     }
+
+
+def wrong(out: Any, batch: Parameters, plan: Plan) -> Any:
+    """How far scores are from the labels of a batch, or from what a council says of it."""
+    from torch.nn import functional
+
+    if "shares" not in batch:
+        return functional.cross_entropy(
+            out, batch["state"], ignore_index=UNSAID, label_smoothing=0.02
+        )
+    said = batch["state"] != UNSAID
+    target = batch["shares"].float() / 255
+    label = functional.one_hot(batch["state"].clamp_min(0), target.shape[1])
+    part = plan.told * said.unsqueeze(1)
+    target = (1 - part) * target + part * label
+    return -(target * functional.log_softmax(out, 1)).sum(1).mean()
 
 
 def train(
@@ -178,9 +196,7 @@ def train(
     started, seen, lost = time.monotonic(), 0, 0.0
     for step, batch in zip(range(plan.steps), batches(data, plan, random), strict=False):
         x = run(held, batch, plan, drop=plan.drop)
-        loss = functional.cross_entropy(
-            scores(held, x, "out"), batch["state"], ignore_index=UNSAID, label_smoothing=0.02
-        )
+        loss = wrong(scores(held, x, "out"), batch, plan)
         lost += float(loss.detach())
         if plan.tags and bool((batch["aside"] != UNSAID).any()):
             tagged = functional.cross_entropy(

@@ -217,8 +217,10 @@ class Lines:
             return join([self.firm()])
         if chance < 0.62:
             return join([self.firms.shop()])
-        if chance < 0.64:
+        if chance < 0.63:
             return join([self.firms.known()])
+        if chance < 0.64:
+            return self.beside()
         if chance < 0.65:
             return join([(self.people.surname(), PERSON), self.people.title()])
         if chance < 0.66:
@@ -230,6 +232,17 @@ class Lines:
                 [draw.choice(NAME_LABELS + PLACE_LABELS + FIRM_LABELS + PHONE_LABELS + GOODS)]
             )
         return join([self.word()])
+
+    def beside(self) -> Line:
+        """Brands, or mountains and rivers, beside one another: neither persons nor an address."""
+        draw = self.random
+        between = draw.choice(("、", "、", "/", "，", " ", ","))
+        heights = draw.random() < 0.5
+        pieces: list[Piece] = []
+        for _ in range(draw.randint(2, 5)):
+            high = (draw.choice(self.tables.heights), LOCATION)
+            pieces += [high if heights else self.firms.brand(), between]
+        return join(pieces[:-1])
 
     def negative(self) -> Line:
         """Text with nothing to find: words, labels, numbers, log lines."""

@@ -49,6 +49,13 @@ class People:
             return next(w for w in iter(self._word, "") if len(w) == 2)
         return "".join(self.random.choice(self.tables.hanzi) for _ in range(count))
 
+    def called(self) -> str:
+        """A given name of two characters by itself, seldom of one said twice (佳佳)."""
+        first, last = self.random.choice(self.tables.given), self.random.choice(self.tables.given)
+        if self.random.random() < 0.12:
+            return last[-1] * 2
+        return first if len(first) == 2 else first + last[-1]
+
     def rare(self) -> str:
         """A name whose surname is one of the old list, or any character."""
         if self.random.random() < 0.12:
@@ -98,6 +105,10 @@ class People:
             return self.part()
         given = self.random.choice(JAPANESE_GIVEN) if self.random.random() < 0.6 else ""
         return self.random.choice(JAPANESE) + given
+
+    def is_given(self, name: str) -> bool:
+        """Whether this can only be a given name by itself: no surname begins it."""
+        return len(name) == 2 and name[0] not in self.tables.rare + self.tables.surnames
 
     def is_abroad(self, name: str) -> bool:
         """Whether this is written like a name from abroad, without a dot."""

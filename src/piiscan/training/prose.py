@@ -48,6 +48,8 @@ class Prose:
                 return lines.people.hidden()
             if lines.people.is_abroad(old):
                 return lines.people.abroad()
+            if lines.people.is_given(old) and draw.random() < 0.7:
+                return lines.people.called()
             return lines.people.part()[:4] if draw.random() < 0.05 else lines.people.mainland()
         if kind == ORGANIZATION and draw.random() < 0.4:
             return lines.firms.organisation()

@@ -16,7 +16,8 @@ from .premises import Premises
 # {b} brand, {B} shop, {L} a long list of names, {q} a name from abroad without dots, {z} a place,
 # {j} a place that is any of its kind, {u} one of several sides, {U} who works for it,
 # {T} what stands before a name, {I} a word that begins like one,
-# {C} a country, {h} the short form of one, {r} a currency
+# {C} a country, {h} the short form of one, {r} a currency, {G} a given name by itself,
+# {M} what a ship, car or ware is called from abroad, {Y} an idiom, {K} a mountain or a river
 PATTERNS = LISTED["sentences"]["patterns"]
 COUNTRIES = LISTED["places"]["countries"]
 SHORTS = LISTED["places"]["shorts"]
@@ -54,6 +55,20 @@ class Sentences:
 
     def piece(self, hole: str) -> list[Piece]:
         """What fills one hole."""
+        return self.several(hole) if hole in "Lle" else [self.one(hole)]
+
+    def several(self, hole: str) -> list[Piece]:
+        """Names in a long list, glued or listed."""
+        lines = self.lines
+        if hole == "L":
+            return self.roll()
+        if hole == "l":
+            return [lines.person() for _ in range(lines.random.randint(2, 9))]
+        many = [lines.person() for _ in range(lines.random.randint(2, 6))]
+        return [piece for one in many for piece in (one, "、")][:-1]
+
+    def one(self, hole: str) -> Piece:
+        """One value."""
         lines = self.lines
         makers: dict[str, Callable[[], Piece]] = {
             "p": lines.person,
@@ -85,15 +100,12 @@ class Sentences:
             "h": lambda: lines.random.choice(SHORTS),
             "r": lambda: lines.random.choice(MONEYS),
             "C": lambda: (lines.random.choice(COUNTRIES), LOCATION),
+            "G": lambda: (lines.people.called(), PERSON),
+            "M": self.make,
+            "Y": lambda: lines.random.choice(lines.tables.idioms),
+            "K": lambda: (lines.random.choice(lines.tables.heights), LOCATION),
         }
-        if hole == "L":
-            return self.roll()
-        if hole == "l":
-            return [lines.person() for _ in range(lines.random.randint(2, 9))]
-        if hole == "e":
-            many = [lines.person() for _ in range(lines.random.randint(2, 6))]
-            return [piece for one in many for piece in (one, "、")][:-1]
-        return [makers[hole]()]
+        return makers[hole]()
 
     def roll(self) -> list[Piece]:
         """Names in a row as newspapers print them, with a note behind some of them."""
@@ -109,9 +121,15 @@ class Sentences:
             pieces.append(between)
         return pieces[:-1]
 
+    def make(self) -> Piece:
+        """What a ship, a car or a ware is called: a brand, or what sounds like a name."""
+        known = self.lines.random.random() < 0.4
+        return self.lines.firms.brand() if known else self.lines.people.part()
+
     def word(self) -> Piece:
-        """An ordinary word; often one that begins like a name (何德何能, 高利润)."""
+        """An ordinary word; often one that begins like a name (何德何能, 高利润), or an idiom."""
         lines = self.lines
-        if lines.random.random() < 0.15:
+        chance = lines.random.random()
+        if chance < 0.1:
             return lines.random.choice(lines.tables.alike)
-        return lines.word()
+        return lines.random.choice(lines.tables.idioms) if chance < 0.14 else lines.word()

@@ -14,6 +14,7 @@ from .tables import COMPOUND, HUNDRED
 from .teacher import Word
 
 DOUBT = "DOUBT"
+ENTITIES = frozenset(("PER", "LOC", "ORG"))
 LONGEST = 6  # characters of a name that is looked for in other texts
 SINGLE = frozenset(HUNDRED)
 # What names from abroad are written with.
@@ -163,6 +164,47 @@ def repeated(silver: Sequence[Silver]) -> list[Silver]:
             if not any(a < end and start < b for a, b, _ in more):
                 more.append(Span(start, end, PERSON))
         out.append(Silver(text, tuple(sorted(more))))
+    return out
+
+
+def steady(silver: Sequence[Silver], words: Sequence[Sequence[Word]]) -> frozenset[str]:
+    """Names that the teacher has seen whole, and nowhere rather as something else.
+
+    Where it has cut one (内, 塔尼亚胡) and took a part for some name, it saw one all the same.
+    """
+    seen: Counter[str] = Counter()
+    for text, spans in silver:
+        seen.update(text[a:b] for a, b, kind in spans if kind == PERSON and 2 <= b - a <= LONGEST)
+    names = {name for name, count in seen.items() if count >= 3 and len(name) >= 3}
+    names = {name for name in names if name[-1] not in CLINGING and name[-1] not in "曰喜惊"}
+    # 孔明曰 is 孔明, who is seen far more often.
+    names = {
+        name
+        for name in names
+        if not DOT.search(name)
+        and max(seen[name[:-1]], seen[name[1:]], seen[name[:2]]) < seen[name]
+    }
+    against: Counter[str] = Counter()
+    for (text, _), said in zip(silver, words, strict=True):
+        for start, end in standing(text, names):
+            beside = [word for word in said if word.start < end and start < word.end]
+            whole = any(word.start <= start and end <= word.end for word in beside)
+            if whole or not any(word.tag in ENTITIES for word in beside):
+                against[text[start:end]] += not any(word.tag == "PER" for word in beside)
+    return frozenset(name for name in names if seen[name] >= 2 * against[name])
+
+
+def mended(silver: Sequence[Silver], names: Collection[str]) -> list[Silver]:
+    """The same texts, with ``names`` marked where a span cuts them or none is."""
+    out = []
+    for text, spans in silver:
+        kept = list(spans)
+        for start, end in standing(text, names):
+            beside = [each for each in kept if each.start < end and start < each.end]
+            if not any(each.start <= start and end <= each.end for each in beside):
+                kept = [each for each in kept if each not in beside]
+                kept.append(Span(start, end, PERSON))
+        out.append(Silver(text, tuple(sorted(kept))))
     return out
 
 

@@ -60,6 +60,8 @@ class Tables:
     medicines: tuple[str, ...]
     abroad: frozenset[str]
     cities: tuple[str, ...]
+    idioms: tuple[str, ...]
+    heights: tuple[str, ...]
 
     def place(self, random: Random) -> Place:
         """A village or town of some county; every county is as likely."""
@@ -105,6 +107,8 @@ def load_tables() -> Tables:
             + [w for w, _, tag in words if tag == "ns" and len(w) > 1 and w[0] not in singles]
         ),
         cities=cities,
+        idioms=tuple(idioms(words, singles)),
+        heights=tuple(heights(words)),
         things=tuple(read_things(listed_things, TRADES, singles)),
         medicines=tuple(read_things(listed_things, ("医药",), frozenset())),
     )
@@ -176,6 +180,20 @@ def lookalikes(words: Iterable[tuple[str, int, str]], surnames: frozenset[str]) 
     for word, count, tag in words:
         ordinary = tag in ORDINARY - {"nz"} and count >= LEAST
         if ordinary and 1 < len(word) <= 4 and word[0] in surnames:
+            yield word
+
+
+def idioms(words: Iterable[tuple[str, int, str]], surnames: frozenset[str]) -> Iterator[str]:
+    """Idioms in which a surname stands, at whatever place: 聚沙成塔, 张冠李戴."""
+    for word, _, tag in words:
+        if tag in ("i", "l") and len(word) == 4 and not surnames.isdisjoint(word):
+            yield word
+
+
+def heights(words: Iterable[tuple[str, int, str]]) -> Iterator[str]:
+    """Mountains, rivers and lakes."""
+    for word, count, tag in words:
+        if tag == "ns" and count >= LEAST and 2 <= len(word) <= 4 and word[-1] in "山河江湖峰峡岭":
             yield word
 
 

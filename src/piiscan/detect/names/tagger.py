@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -45,12 +47,32 @@ class Spans(NamedTuple):
     score: Float32
 
 
+Heard = Callable[[UInt32, Int64, Bool], tuple[Symbols, Float32]]
+
+
+def hear(weights: Weights, codes: UInt32, offsets: Int64, taken: Bool) -> tuple[Symbols, Float32]:
+    """The symbols of texts, and the score of each state for each of them."""
+    symbols = read_symbols(
+        np.ascontiguousarray(codes, dtype=np.uint32), offsets,
+        np.ascontiguousarray(taken), folded=weights.folded, numbered=weights.numbered,
+    )  # fmt: skip
+    scores = np.empty((len(symbols.number), STATES), np.float32)
+    if not len(scores):
+        return symbols, scores
+    # The network was taught on texts with their numbers; what a pattern took reads like one.
+    number = np.where(symbols.number == TAKEN, np.uint16(LONG), symbols.number)
+    for start, block in emissions(symbols._replace(number=number), weights):
+        scores[start : start + len(block)] = block
+    return symbols, scores
+
+
 class Tagger:
     """A network made ready; the same text gives the same spans in whatever batch it stands."""
 
-    def __init__(self, weights: Weights) -> None:
-        """A tagger with these weights."""
+    def __init__(self, weights: Weights, *, heard: Heard | None = None) -> None:
+        """A tagger with these weights; ``heard`` scores symbols in their stead."""
         self._weights = weights
+        self._heard = heard or partial(hear, weights)
 
     @classmethod
     def load(cls) -> Self:
@@ -90,19 +112,10 @@ class Tagger:
 
     def _portion(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
         """Spans in some texts."""
-        weights = self._weights
-        symbols = read_symbols(
-            np.ascontiguousarray(codes, dtype=np.uint32), offsets,
-            np.ascontiguousarray(taken), folded=weights.folded, numbered=weights.numbered,
-        )  # fmt: skip
-        count = len(symbols.number)
+        symbols, scores = self._heard(codes, offsets, taken)
+        count = len(scores)
         if not count:
             return NONE
-        scores = np.empty((count, STATES), np.float32)
-        # The network was taught on texts with their numbers; what a pattern took reads like one.
-        number = np.where(symbols.number == TAKEN, np.uint16(LONG), symbols.number)
-        for start, block in emissions(symbols._replace(number=number), weights):
-            scores[start : start + len(block)] = block
         path = np.zeros(count, np.uint8)
         best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
         return self._read(symbols, scores, path)
