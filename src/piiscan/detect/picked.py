@@ -121,7 +121,9 @@ def _lone_into(
     settled, rows, strings = own
     candidates, judged, traits = lone.candidates, lone.judged, settled.traits
     texts, values = map(bytes_of, strings)
-    text = room_for(4 * lone.size + len(texts[0]), len(picked.index))  # at most 4 bytes a character
+    offsets = lone.texts[1]
+    most = min(4 * lone.size, int(offsets[-1] - offsets[0]))  # bytes; a character has at most four
+    text = room_for(most + len(texts[0]), len(picked.index))
     value = room_for(lone.size + len(values[0]), len(picked.index))
     count: int = _pick_lone(
         source_of(lone.texts[0]), source_of(lone.folded), *lone.texts[1:],
