@@ -23,12 +23,13 @@ def run() -> NoReturn:
     """Run one command and leave with its exit code, sparing what a short process does not need.
 
     What a library must not do and a process of its own may: looking for garbage cycles during
-    imports, and tearing down compiled kernels one by one at the end, take 0.2 s together.  Arrow's
+    imports, and tearing down compiled kernels one by one at the end, take 0.2 s together, and the
+    former a second of a first run.  Arrow's
     system allocator keeps less and asks the kernel less often than its default one.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.meta_path.insert(0, _NoPandas())
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(1_000_000, 50, 50)
 
     from piiscan.cli import main
 
