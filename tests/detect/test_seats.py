@@ -69,3 +69,12 @@ def test_a_building_in_latin_letters_is_where_its_cell_is(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["SOHO", "示例VIP", "示例A座", "我在示例SOHO等你们"])
 def test_other_words_in_latin_letters_are_none(cell: str) -> None:
     assert divided(cell) == []
+
+
+def test_what_stands_before_the_masked_rest_of_an_address_is_part_of_it() -> None:
+    road, rest = "示例路61号", "富力新居"
+    assert divided(f"{road}{rest}***", (road, ADDRESS), (rest[:2], PERSON)) == [
+        (road + rest, ADDRESS)
+    ]
+    assert divided(f"{road}，{rest}***", (road, ADDRESS)) == [(road, ADDRESS)]
+    assert divided(f"{road} 张三", (road, ADDRESS), ("张三", PERSON))[1] == ("张三", PERSON)

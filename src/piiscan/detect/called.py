@@ -18,7 +18,7 @@ from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.reading import trim
 from piiscan.detect.recognizer import TAGGED
 from piiscan.detect.repeats import said_again
-from piiscan.detect.seats import is_place, seat_firms, seats
+from piiscan.detect.seats import is_place, reach_masks, seat_firms, seats
 from piiscan.detect.weigh import LOW, WITH_WORD
 
 Float = npt.NDArray[np.float64]
@@ -77,6 +77,7 @@ def divide(
         elif last - first == 1:
             stop[row] = first  # a surname by itself
     _end_firms(codes, begin, stop, kind == ORGANIZATION)
+    reach_masks(codes, offsets, (begin, stop, kind, score))
     seat_firms(codes, offsets, (begin, stop, kind, score))
     regions = _governs(codes, begin, stop, kind)
     stop[regions] = begin[regions]

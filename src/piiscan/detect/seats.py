@@ -25,6 +25,8 @@ Int8 = npt.NDArray[np.int8]
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
 #: What registers write where there is no district.
 _NO_DISTRICT: Final = "市辖区"
+#: So many Hanzi may stand between an address and what is masked of it.
+_REST: Final = 8
 #: Longer cells say more than that.
 _LONGEST: Final = 32
 _BETWEEN: Final = re.compile("[、/，]")
@@ -62,6 +64,32 @@ def seat_firms(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Fl
         head = _DISTRICT.match(text)
         if head and (head[0] == _NO_DISTRICT or head[0] in region_names()):
             kind[row], score[row] = ADDRESS, max(score[row], WITH_WORD[1])
+
+
+def reach_masks(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]) -> None:
+    """Let an address hold what stands between it and its masked rest: 示例路1号示例新居***."""
+    begin, stop, kind, _ = held
+    masks = np.flatnonzero(codes == ord("*"))
+    rows = np.searchsorted(stop, masks, "right") - 1
+    text = np.searchsorted(offsets, masks, "right")
+    for at, last, floor in zip(
+        masks.tolist(), rows.tolist(), offsets[text - 1].tolist(), strict=True
+    ):
+        row = last
+        while row >= 0 and kind[row] != ADDRESS and at - int(begin[row]) <= _REST:
+            row -= 1
+        if (
+            row < 0
+            or kind[row] != ADDRESS
+            or begin[row] < floor
+            or not 0 < at - int(stop[row]) <= _REST
+        ):
+            continue
+        between = codes[stop[row] : at]
+        if ((between >= 0x4E00) & (between < 0xA000)).all():
+            inner = slice(row + 1, int(np.searchsorted(begin, at)))
+            stop[row] = at
+            stop[inner] = begin[inner]
 
 
 def seats(
