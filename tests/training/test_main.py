@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
 
+from piiscan.training import recipe as recipes
 from piiscan.training.__main__ import main, table
+from piiscan.training.recipe import Recipe
+from piiscan.training.rounds import Tell
 
 TEXT = "收件人：王建国 13800138000 湖南省长沙市岳麓区麓山南路932号3栋2单元501室"
 
@@ -34,3 +38,22 @@ def test_measuring_needs_something_to_measure_on(
     with pytest.raises(SystemExit):
         main()
     assert "--measure" in capsys.readouterr().err
+
+
+def test_other_processes_can_import_what_tells_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[Tell] = []
+
+    def remake(recipe: Recipe, tell: Tell) -> bytes:
+        assert recipe.work == tmp_path
+        told.append(tell)
+        return b"weights"
+
+    monkeypatch.setattr(recipes, "remake", remake)
+    out = tmp_path / "names.npz"
+    monkeypatch.setattr("sys.argv", ["", "--work", str(tmp_path), "--out", str(out)])
+    with pytest.warns(RuntimeWarning, match="found in sys.modules"):
+        runpy.run_module("piiscan.training", run_name="__main__")
+    assert out.read_bytes() == b"weights"
+    assert [tell.__module__ for tell in told] == ["piiscan.training.rounds"]

@@ -15,12 +15,7 @@ from piiscan.detect.names.tagger import Tagger
 
 from .calibrate import judged, reliability
 from .recipe import remake
-from .rounds import Recipe, measured
-
-
-def tell(text: str) -> None:
-    """Say how far it is, for whoever waits."""
-    sys.stderr.write(f"{text}\n")
+from .rounds import Recipe, measured, say
 
 
 def table(measure: Path) -> Iterator[str]:
@@ -51,7 +46,7 @@ def main() -> None:
     if given.work is None or given.out is None:
         parser.error("--work and --out are needed")
     recipe = Recipe(given.data, given.measure, given.work, steps=given.steps, threads=given.threads)
-    given.out.write_bytes(remake(recipe, tell))
+    given.out.write_bytes(remake(recipe, say))
 
 
 if __name__ == "__main__":

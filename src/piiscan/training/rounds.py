@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,11 @@ Tell = Callable[[str], None]
 ROUNDS = 2
 LATER = 0.6  # steps of a round that goes on from the one before, as a share of the first one's
 HELD_BACK = 40  # one line in so many is not learned from; they calibrate where no set is given
+
+
+def say(text: str) -> None:
+    """Say how far it is, for whoever waits; here, as other processes cannot import a __main__."""
+    sys.stderr.write(f"{text}\n")
 
 
 @dataclass(frozen=True, slots=True)
