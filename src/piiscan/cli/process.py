@@ -24,8 +24,8 @@ def run() -> NoReturn:
 
     What a library must not do and a process of its own may: looking for garbage cycles during
     imports, and tearing down compiled kernels one by one at the end, take 0.2 s together, and the
-    former a second of a first run.  Arrow's
-    system allocator keeps less and asks the kernel less often than its default one.
+    former a second of a first run.  Arrow's system allocator keeps less and asks the kernel less
+    often than its default one.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.meta_path.insert(0, _NoPandas())

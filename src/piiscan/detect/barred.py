@@ -9,7 +9,7 @@ import pyarrow.compute
 
 from piiscan.compiled import kernel
 from piiscan.detect.alphabet import UInt8
-from piiscan.detect.buffers import slices
+from piiscan.detect.buffers import texts_of
 from piiscan.detect.candidates import Candidates, Int64
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.places import Places
@@ -37,8 +37,7 @@ def _is_one_of(
     known[_sums(spelt, np.concatenate([[0], ends[:-1]]), ends)] = True
     start, end = places.byte_start[rows], places.byte_end[rows]
     rows = rows[known[_sums(data, start, end)]]
-    out, offsets = slices(data, places.byte_start[rows], places.byte_end[rows])
-    texts = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(out))
+    texts = texts_of(data, places.byte_start[rows], places.byte_end[rows])
     stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
     is_barred = pa.compute.is_in(stripped, value_set=pa.array(barred, pa.string()))
     found: npt.NDArray[np.intp] = rows[is_barred.to_numpy(zero_copy_only=False)]

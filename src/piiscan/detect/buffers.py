@@ -23,15 +23,10 @@ Room = tuple[UInt8, UInt64, Int32]
 
 @kernel
 def _copy(
-    data: UInt8,
-    words: UInt64,
-    more: UInt8,
-    start: Int64,
-    end: Int64,
-    out: UInt8,
-    eight: UInt64,
-    offsets: Int32,
+    source: Source, more: UInt8, start: Int64, end: Int64, room: Room
 ) -> None:  # pragma: no cover - compiled
+    data, words = source
+    out, eight, offsets = room
     at = np.uint64(0)
     own = np.uint64(len(data))
     for row in range(len(start)):
@@ -67,20 +62,6 @@ def copied(
     return behind
 
 
-def slices(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> tuple[UInt8, Int32]:
-    """The bytes ``data[start[i]:end[i]]`` one after another, and int32[k + 1] offsets into them.
-
-    Places behind ``data`` are places in ``more``.
-    """
-    size = int((end - start).sum())
-    out = np.empty(size + 16, np.uint8)
-    offsets = np.zeros(len(start) + 1, np.int32)
-    data = frozen(data)
-    more = data[:0] if more is None else frozen(more)
-    _copy(data, eights(data), more, start, end, out, eights(out), offsets)
-    return out[:size], offsets
-
-
 def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
     """The bytes of a string array, and int32[n + 1] offsets into them."""
     _, offsets, data = texts.buffers()
@@ -90,8 +71,10 @@ def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
 
 def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:
     """The texts ``data[start[i]:end[i]]``; places behind ``data`` are places in ``more``."""
-    out, offsets = slices(data, start, end, more)
-    return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(out))
+    room = room_for(int((end - start).sum()), len(start))
+    source = source_of(data)
+    _copy(source, source[0][:0] if more is None else frozen(more), start, end, room)
+    return strings_in(room, len(start))
 
 
 def source_of(data: UInt8) -> Source:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from piiscan.data import region_names, surnames
 from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.reading import trim
+from piiscan.detect.reading import text_of, trim
 from piiscan.detect.recognizer import TAGGED
 from piiscan.detect.repeats import said_again
 from piiscan.detect.seats import is_place, reach_masks, seat_firms, seats
@@ -70,7 +70,7 @@ def divide(
     limit = np.minimum(np.append(begin[1:], len(codes)), offsets[np.searchsorted(offsets, stop)])
     for row in np.flatnonzero((kind == PERSON) & (stop - begin <= 2)).tolist():
         first, last = int(begin[row]), int(stop[row])
-        text = _text(codes, first, min(last + 3, int(limit[row])))
+        text = text_of(codes, first, min(last + 3, int(limit[row])))
         end = _form(text, last - first)
         if end:
             kind[row], score[row], stop[row] = NICKNAME, LOW, first + end
@@ -85,10 +85,6 @@ def divide(
     more = [*_again(codes, limit, held), *_titled(codes, offsets), *_firms(codes, offsets, held)]
     more += [*said_again(codes, offsets, held), *seats(codes, offsets, held)]
     return _joined(sorted(set(more)), taken, held)
-
-
-def _text(codes: UInt32, begin: int, stop: int) -> str:
-    return "".join(map(chr, codes[begin:stop].tolist()))
 
 
 def _form(text: str, length: int) -> int:
@@ -116,7 +112,7 @@ def _end_firms(codes: UInt32, begin: Int64, stop: Int64, firm: Bool) -> None:
     stop[firm & (stop - begin == 1)] -= 1
     last = codes[np.maximum(stop - 1, 0)]
     for row in np.flatnonzero(firm & np.isin(last, _LAST) & (stop > begin)).tolist():
-        text = _text(codes, int(begin[row]), int(stop[row]))
+        text = text_of(codes, int(begin[row]), int(stop[row]))
         inner = _OFFICE.search(text)
         if inner:
             stop[row] = begin[row] + inner.start()
@@ -130,7 +126,7 @@ def _governs(codes: UInt32, begin: Int64, stop: Int64, kind: Int8) -> Int64:
     short = (stop - begin <= 15) & np.isin(last, _REGION)
     rows = np.flatnonzero(short & ((kind == ORGANIZATION) | (kind == ADDRESS))).tolist()
     known = region_names()
-    names = ((row, _text(codes, int(begin[row]), int(stop[row]))) for row in rows)
+    names = ((row, text_of(codes, int(begin[row]), int(stop[row]))) for row in rows)
     bare = (
         row
         for row, name in names
@@ -180,8 +176,8 @@ def _firms(
     begin, stop, kind, _ = held
     for row in np.flatnonzero(codes == ord("某")).tolist():
         text = int(np.searchsorted(offsets, row, "right")) - 1
-        ahead = _text(codes, max(int(offsets[text]), row - 4), row)
-        behind = _FIRM.match(_text(codes, row, min(row + 14, int(offsets[text + 1]))))
+        ahead = text_of(codes, max(int(offsets[text]), row - 4), row)
+        behind = _FIRM.match(text_of(codes, row, min(row + 14, int(offsets[text + 1]))))
         place = next(
             (each for each in (4, 3, 2) if len(ahead) >= each and is_place(ahead[-each:])), 0
         )
@@ -203,7 +199,7 @@ def _again(
     opened = (kind == PERSON) & (stop > begin) & (stop < limit) & np.isin(after, _OPENING)
     for row in np.flatnonzero(opened).tolist():
         base = int(stop[row])
-        match = _LATIN.match(_text(codes, base, min(base + _LONGEST_LATIN, int(limit[row]))))
+        match = _LATIN.match(text_of(codes, base, min(base + _LONGEST_LATIN, int(limit[row]))))
         if match:
             yield base + match.start(1), base + match.end(1), float(score[row]), PERSON
 
@@ -216,6 +212,6 @@ def _titled(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int, float, in
     for row in np.flatnonzero(lettered & np.isin(codes[1:], _FIRST_OF_TITLE)).tolist():
         text = int(np.searchsorted(offsets, row, "right")) - 1
         base, stop = max(int(offsets[text]), row + 1 - _LONGEST_LATIN), int(offsets[text + 1])
-        match = _LATIN_TITLED.search(_text(codes, base, min(row + 3, stop)))
+        match = _LATIN_TITLED.search(text_of(codes, base, min(row + 3, stop)))
         if match:
             yield base + match.start(1), base + match.end(1), float(WITH_WORD[2]), PERSON

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, kernel
+from piiscan.compiled import eights, kernel, woven
 from piiscan.detect.alphabet import SKIP, UInt8
 
 Int64 = npt.NDArray[np.int64]
@@ -17,6 +17,12 @@ UInt64 = npt.NDArray[np.uint64]
 _HIGH: Final = np.uint64(0x8080808080808080)
 _BLANKS: Final = np.uint64(0x2020202020202020)
 _ONES: Final = np.uint64(0x0101010101010101)
+
+
+@woven
+def _is_plain(eight: Any) -> Any:  # pragma: no cover - compiled
+    """Whether eight bytes are printable ASCII."""
+    return (eight | (eight - _BLANKS) | (eight + _ONES)) & _HIGH == np.uint64(0)
 
 
 @kernel
@@ -42,14 +48,14 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
                 before = at
                 while at + 8 <= end:  # printable ASCII, which is most of a dump, stays as it is
                     word = words[at]
-                    if (word | (word - _BLANKS) | (word + _ONES)) & _HIGH:
+                    if not _is_plain(word):
                         break
                     eight[out] = word
                     at += 8
                     out += 8
                 if before < at < end < at + 8:  # the last eight, some of them a second time
                     word = words[end - 8]
-                    if (word | (word - _BLANKS) | (word + _ONES)) & _HIGH == 0:
+                    if _is_plain(word):
                         out += end - at
                         at = end
                         eight[out - 8] = word

@@ -76,7 +76,7 @@ def _mark(
         if mark == 0:  # inside a number or a word: the usual case in tables
             if (
                 place + _EIGHT <= last
-                and folded[place] - 48 <= 9
+                and 48 <= folded[place] <= 57
                 and are_digits(words[place + _ONE])
             ):
                 place += _SEVEN  # eight more digits: nothing can be at the next seven of them

@@ -144,6 +144,11 @@ def _tail(data: UInt8, at: int, shift: int) -> int:  # pragma: no cover - compil
     return (np.uint32(data[at]) & 0x3F) << np.uint32(shift)  # type: ignore[return-value]
 
 
+def text_of(codes: UInt32, begin: int, stop: int) -> str:
+    """The characters that stand there."""
+    return "".join(map(chr, codes[begin:stop].tolist()))
+
+
 def claimed_by(settled: Settled, lone: Lone, size: int) -> Bool:
     """Which of ``size`` folded places belong to findings worth reporting."""
     claimed = np.zeros(size, np.bool_)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from piiscan.data import region_names
 from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION
+from piiscan.detect.reading import text_of
 from piiscan.detect.weigh import WITH_WORD
 
 Float = npt.NDArray[np.float64]
@@ -40,10 +41,6 @@ _TOWER: Final = re.compile(
 )
 
 
-def _text(codes: UInt32, begin: int, stop: int) -> str:
-    return "".join(map(chr, codes[begin:stop].tolist()))
-
-
 def is_place(name: str) -> bool:
     """Whether this is a region with or without its last word."""
     known = region_names()
@@ -57,10 +54,10 @@ def seat_firms(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Fl
     # What stands for no district is no part of the firm that the tagger saw.
     size = len(_NO_DISTRICT)
     for row in np.flatnonzero(last & np.isin(begin - size, offsets)).tolist():
-        if _text(codes, int(begin[row]) - size, int(begin[row])) == _NO_DISTRICT:
+        if text_of(codes, int(begin[row]) - size, int(begin[row])) == _NO_DISTRICT:
             begin[row] -= size
     for row in np.flatnonzero(last & np.isin(begin, offsets)).tolist():
-        text = _text(codes, int(begin[row]), int(stop[row]))
+        text = text_of(codes, int(begin[row]), int(stop[row]))
         head = _DISTRICT.match(text)
         if head and (head[0] == _NO_DISTRICT or head[0] in region_names()):
             kind[row], score[row] = ADDRESS, max(score[row], WITH_WORD[1])
@@ -104,7 +101,7 @@ def seats(
         rows = slice(np.searchsorted(stop, first, "right"), np.searchsorted(begin, last))
         if ((kind[rows] == ADDRESS) & (begin[rows] == first) & (stop[rows] == last)).any():
             continue
-        text = _text(codes, first, last)
+        text = text_of(codes, first, last)
         if _TOWER.fullmatch(text) or _is_list(text):
             stop[rows] = begin[rows]
             yield first, last, float(WITH_WORD[1]), ADDRESS

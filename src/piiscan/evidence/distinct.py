@@ -25,8 +25,6 @@ UInt64 = npt.NDArray[np.uint64]
 
 #: Threads that read and count; the counts do not depend on it.
 _THREADS: Final = 2
-
-
 #: So many digests are sorted, which spares a first run a second of compiling.
 FEW: Final = 50_000
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
+from piiscan.compiled import inner
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -21,7 +21,7 @@ def is_digit(data: UInt8, at: int, high: int) -> bool:
     return at < high and 48 <= data[at] <= 57
 
 
-@kernel
+@inner
 def three(data: UInt8, at: int, high: int) -> int:
     """The three bytes of a character of the Chinese plane as one number, 0 at the end."""
     if at + 2 >= high:

@@ -52,7 +52,7 @@ def _is_sign(wide: int) -> bool:
     return (wide >> 8) == 0xE380 or (wide >> 8) == 0xEFBC or (wide >> 8) == 0xE280
 
 
-@kernel
+@inner
 def _label(data: UInt8, low: int, high: int) -> Any:
     """The number of what a line begins with, if that could be a label; 0 if not.
 
@@ -135,7 +135,7 @@ def _says(data: UInt8, low: int, high: int, word: UInt8) -> bool:
     return True
 
 
-@kernel
+@inner
 def _place(table: UInt64, number: Any) -> int:
     """Where a number is in a hash table, or the free place for it."""
     mask = np.uint64(len(table) - 1)

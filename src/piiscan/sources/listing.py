@@ -17,7 +17,7 @@ Int64 = npt.NDArray[np.int64]
 _FEW: Final = 3
 
 
-@kernel
+@inner
 def _shape(data: UInt8, low: int, high: int) -> int:
     """What a line of one Latin word with a digit in it looks like; 0 for all other lines.
 

@@ -25,7 +25,6 @@ def pupil(
     taught: Taught,
     members: Sequence[Member],
     *,
-    steps: int,
     seed: int,
     tell: Tell,
 ) -> Arrays:
@@ -35,7 +34,7 @@ def pupil(
     torch.manual_seed(seed)  # a process may have trained another before
     weights = [read_weights(each.content) for each in members]
     corpus = taught.corpus(recipe, seed, convened(recipe, taught, weights, seed), mend=True)
-    plan = settled(members[0].vocabulary, corpus, steps=steps, seed=seed)
+    plan = settled(members[0].vocabulary, corpus, steps=recipe.steps, seed=seed)
     chosen = kept(corpus)
     data = encoded(corpus, chosen, members[0].vocabulary, plan)
     tell(f"{len(members)} networks read {len(chosen)} lines")

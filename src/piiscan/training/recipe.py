@@ -18,7 +18,6 @@ from .texts import read_texts
 
 MEMBERS = 2  # networks that learn by themselves, and what they say is taught to the one shipped
 PUPILS = 2  # copies of that one which learn from different lines; their mean is shipped
-YEARS = (1.0,)  # of pupils, each by its steps as a share of a member's first round
 APART = 100  # between the seeds of networks
 SCHOOL = 4 * APART  # from here on the seeds are pupils'
 
@@ -30,18 +29,11 @@ def remake(recipe: Recipe, tell: Tell) -> bytes:
     with ProcessPoolExecutor(recipe.processes, mp_context=get_context("spawn")) as pool:
         seeds = [recipe.seed + APART * at for at in range(MEMBERS)]
         members = list(pool.map(partial(grown, recipe, tell), seeds))
-        vocabulary = members[0].vocabulary
-        for year, share in enumerate(YEARS):
-            steps = int(recipe.steps * share)
-            first = recipe.seed + SCHOOL + APART * PUPILS * year
-            seeds = [first + APART * at for at in range(PUPILS)]
-            arrays = mean(list(pool.map(partial(schooled, recipe, tell, members, steps), seeds)))
-            plan = settled(vocabulary, corpus, steps=steps, seed=recipe.seed)
-            content = written(
-                recipe, corpus, vocabulary, plan=plan, arrays=arrays, flow=FLOW, tell=tell
-            )
-            members.insert(0, Member(arrays, vocabulary, content))
-    return members[0].content
+        seeds = [recipe.seed + SCHOOL + APART * at for at in range(PUPILS)]
+        arrays = mean(list(pool.map(partial(schooled, recipe, tell, members), seeds)))
+    vocabulary = members[0].vocabulary
+    plan = settled(vocabulary, corpus, steps=recipe.steps, seed=recipe.seed)
+    return written(recipe, corpus, vocabulary, plan=plan, arrays=arrays, flow=FLOW, tell=tell)
 
 
 def grown(recipe: Recipe, tell: Tell, seed: int) -> Member:
@@ -49,11 +41,9 @@ def grown(recipe: Recipe, tell: Tell, seed: int) -> Member:
     return member(recipe, read_taught(recipe, tell), seed, tell)
 
 
-def schooled(
-    recipe: Recipe, tell: Tell, members: Sequence[Member], steps: int, seed: int
-) -> Arrays:
+def schooled(recipe: Recipe, tell: Tell, members: Sequence[Member], seed: int) -> Arrays:
     """A copy of the first network that has heard all of them, in whatever process."""
-    return pupil(recipe, read_taught(recipe, tell), members, steps=steps, seed=seed, tell=tell)
+    return pupil(recipe, read_taught(recipe, tell), members, seed=seed, tell=tell)
 
 
 def read_taught(recipe: Recipe, tell: Tell) -> Taught:

@@ -168,14 +168,14 @@ def _put(
         out_strength[row] = strength[at]
 
 
-def are_spelt(words: UInt8, known: frozenset[bytes]) -> Bool:
-    """Which rows, uint8[k, w], without what is 0 behind them are one of the ``known`` words.
+def are_spelt(chars: UInt8, known: frozenset[bytes]) -> Bool:
+    """Which values, uint8[k, w], are one of the ``known`` words (small letters) in either case.
 
-    >>> are_spelt(np.array([[97, 98, 0]], np.uint8), frozenset({b"ab"})).tolist()
+    >>> are_spelt(np.array([[65, 98, 0]], np.uint8), frozenset({b"ab"})).tolist()
     [True]
     """
-    spelt = words.view(f"S{words.shape[1]}")[:, 0].tolist()
-    return np.fromiter(map(known.__contains__, spelt), np.bool_, len(spelt))
+    spelt = np.ascontiguousarray(chars).view(f"S{chars.shape[1]}")[:, 0].tolist()
+    return np.array([each.lower() in known for each in spelt], np.bool_)
 
 
 def digits(chars: UInt8) -> UInt8:

@@ -14,7 +14,7 @@ import numpy as np
 from piiscan.data import KNOWN, PROVINCES, countries
 from piiscan.detect.checks import REASON, Int32, Judgement, UInt8
 from piiscan.detect.checks.numerals import digit_columns, number
-from piiscan.detect.checks.resident_id import judge, mod_11_2
+from piiscan.detect.checks.resident_id import is_province, judge, mod_11_2
 from piiscan.detect.checks.working import Step, birth_step, is_digits, length_step
 
 _CHINA: Final = 156
@@ -40,7 +40,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     judged = judge(chars, length, _levels(), as_of=as_of)
     digits = digit_columns(chars, 3)
-    province = (digits[0] == 9) & np.isin(number(digits[1:]), PROVINCES)
+    province = (digits[0] == 9) & is_province(number(digits[1:]))
     nowhere = judged.reason == REASON["PROVINCE_UNKNOWN"]
     judged.reason[nowhere & province] = REASON["COUNTRY_UNKNOWN"]
     return judged

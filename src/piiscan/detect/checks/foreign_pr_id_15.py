@@ -11,6 +11,7 @@ import numpy as np
 from piiscan.data import PROVINCES, country_codes
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.numerals import all_digits, columns, number, real_date
+from piiscan.detect.checks.resident_id import is_province
 from piiscan.detect.checks.working import Step, is_day, is_digits, length_step
 
 
@@ -28,7 +29,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     letters = codes[:3] - np.uint8(65)
     wrong = (length != 15) | ~all_digits(digits) | (np.maximum.reduce(letters, axis=0) > 25)
     judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    nowhere = ~np.isin(number(digits[:2]), PROVINCES)
+    nowhere = ~is_province(number(digits[:2]))
     judged.mark(nowhere, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
     year, month, day = 2000 + number(digits[4:6]), digits[6] * 10 + digits[7], digits[8] * 10
     day += digits[9]

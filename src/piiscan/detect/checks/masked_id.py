@@ -6,10 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from piiscan.data import NO_PREFECTURE, PROVINCES, regions
+from piiscan.data import NO_PREFECTURE, regions
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.masked import canonical
 from piiscan.detect.checks.numerals import digit_columns, number
+from piiscan.detect.checks.resident_id import is_province
 from piiscan.detect.checks.working import Step
 
 __all__ = ["canonical", "check"]
@@ -22,18 +23,12 @@ def _prefectures() -> UInt8:
     return best
 
 
-@cache
-def _provinces() -> Bool:
-    """Which two-digit beginnings are a province's."""
-    return np.isin(np.arange(100), PROVINCES)
-
-
 def possible_region(digits: UInt8) -> Bool:
     """Whether an identity number can begin with the leading digits of ``digits``: bool[k].
 
     ``digits`` are four columns, above 9 where a digit is masked or missing.
     """
-    two = _provinces()[np.minimum(number(digits[:2]), 99)] | (digits[1] > 9)
+    two = is_province(number(digits[:2])) | (digits[1] > 9)
     level = np.take(_prefectures(), number(digits), mode="clip")
     four = (level > NO_PREFECTURE) | (digits > 9).any(axis=0)
     result: Bool = (digits[0] <= 9) & two & four

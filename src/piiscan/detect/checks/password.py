@@ -9,7 +9,6 @@ import numpy as np
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict, are_spelt
 from piiscan.detect.checks.credential import MOST, is_masked, is_path
 
-_WIDTH: Final = 12
 #: Words (lower case) that stand behind ``password:`` in messages and programs.
 _WORDS: Final = frozenset(
     b"required incorrect invalid wrong null none nil true false undefined string varchar text "
@@ -33,10 +32,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     lower = chars + np.uint8(32) * upper
     letter = (lower >= 97) & (lower <= 122)
     digit = (chars >= 48) & (chars <= 57)
-    words = np.zeros((len(chars), _WIDTH), np.uint8)
-    width = min(_WIDTH, chars.shape[1])
-    words[:, :width] = lower[:, :width]
-    plain = are_spelt(words, _WORDS) & (length <= _WIDTH)
+    plain = are_spelt(chars, _WORDS)
     joined = ((chars == ord("_")) | (chars == ord("."))).any(axis=1)
     name = joined & ~digit.any(axis=1)
     nothing = ~(letter | digit).any(axis=1)

@@ -7,13 +7,24 @@ known prefecture only costs a level.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from piiscan.compiled import eights, kernel, woven
-from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, regions
-from piiscan.detect.checks import REASON, Int8, Int16, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, PROVINCES, regions
+from piiscan.detect.checks import (
+    REASON,
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    Judgement,
+    Strength,
+    UInt8,
+    Verdict,
+)
 from piiscan.detect.checks.numerals import (
     DAYS,
     UInt64,
@@ -61,6 +72,20 @@ _MEDIUM: Final = int(Strength.MEDIUM)
 def region_level(digits: UInt8) -> UInt8:
     """How well the region code in the first six columns is known: the levels of data.regions."""
     return np.take(regions(), number(digits[:6]), mode="clip")
+
+
+@cache
+def _provinces() -> Bool:
+    return np.isin(np.arange(100), PROVINCES)
+
+
+def is_province(two: Int32) -> Bool:
+    """Which numbers of two digits a region code begins with: the provinces of GB/T 2260.
+
+    >>> is_province(np.array([43, 99, 255])).tolist()
+    [True, False, False]
+    """
+    return _provinces()[np.minimum(two, 99)]
 
 
 @woven

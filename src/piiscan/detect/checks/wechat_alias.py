@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict, are_spelt
 
-_WIDTH: Final = 20
 #: Words (lower case) that stand behind the name of the product more often than an alias does.
 _PLAIN: Final = frozenset(
     b"account accounts android article articles avatar browser business channel channels "
@@ -28,10 +25,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of, length
     judged = Judgement.of(len(chars))
-    words = np.zeros((len(chars), _WIDTH), np.uint8)
-    width = min(_WIDTH, chars.shape[1])
-    words[:, :width] = chars[:, :width]
-    lower = words + np.uint8(32) * ((words >= 65) & (words <= 90))
-    plain = are_spelt(lower, _PLAIN)
-    judged.mark(plain, "PLACEHOLDER", verdict=Verdict.REFUTED)
+    judged.mark(are_spelt(chars, _PLAIN), "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged
