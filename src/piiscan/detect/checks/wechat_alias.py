@@ -19,6 +19,7 @@ _PLAIN: Final = frozenset(
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Plausible; refused as a PLACEHOLDER where it is a word of prose.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"payment", np.uint8)[None]
     >>> check(value, np.array([7], np.int32), as_of=20261231).verdict.tolist()
     [0]
