@@ -19,7 +19,7 @@ def counted(case: Case) -> Case:
 
 
 def told(case: Case, language: str) -> str:
-    console = Console(file=io.StringIO(), width=100)
+    console = Console(file=io.StringIO(), width=200)  # wide enough for any temporary folder
     for each in brief_tables(case, language=language):  # type: ignore[arg-type]
         console.print(each)
     assert isinstance(console.file, io.StringIO)
