@@ -42,8 +42,6 @@ def scan(
     workers: Workers = None,
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
-    from piiscan.run.scan import scan as run
-
     words = ctx.obj
     given = options.paths(ctx, paths)
     asked: dict[str, Any] = {
@@ -60,6 +58,8 @@ def scan(
         "workers": workers,
     }
     terminal.announce_compiling(words)
+    from piiscan.run.scan import scan as run
+
     with progress.shown(words("scan.progress")) as told:
         done = run(given, case=case, progress=told, **asked)
     lost = _tell(done, words)

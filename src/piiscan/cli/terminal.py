@@ -66,10 +66,16 @@ def draw(table: Any) -> None:
 
 
 def announce_compiling(words: Wording) -> None:
-    """Say on stderr that a first run takes longer, where kernels are not compiled yet."""
+    """Say on stderr that a first run takes longer, where kernels are not compiled yet.
+
+    Where they can be kept a second process compiles too, so this comes before large imports.
+    """
+    from piiscan.cli import ahead
     from piiscan.compiled import cache_state
 
     state = cache_state()
+    if state == "cold":
+        ahead.start()
     if state != "warm":
         note(words(f"compiling.{state}"))
 

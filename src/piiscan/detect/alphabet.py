@@ -79,7 +79,7 @@ KIND_BREAK: Final = 5
 
 
 @cache
-def _base_table() -> dict[int, int]:
+def base_table() -> dict[int, int]:
     """Code points of the BMP that fold to another one: width forms, radicals, blanks."""
     folded: dict[int, int] = {}
     for first, last in _FORMS + _WIDTH_FORMS:
@@ -106,7 +106,7 @@ def base_of(char: str) -> str:
     point = ord(char)
     if 0x1D7CE <= point <= 0x1D7FF:
         return chr(48 + (point - 0x1D7CE) % 10)
-    return chr(_base_table().get(point, point))
+    return chr(base_table().get(point, point))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +153,11 @@ class Alphabet:
         table = _plain_table()
         digits = {char for same in HAN_DIGITS for char in same}
         groups: dict[tuple[object, ...], str] = {}
-        for char in sorted({base_of(char) for char in flagged} - digits):
-            if ord(char) < 128:
-                continue
+        apart = [each for each in sorted(set(map(base_of, flagged)) - digits) if ord(each) >= 128]
+        inside = np.array([_which_of(ranges, apart) for ranges in classes]).T
+        for at, char in enumerate(apart):
             treated = (
-                tuple(contains(ranges, char) for ranges in classes),
+                inside[at : at + 1].tobytes(),
                 char in hot,
                 char if char in alone else "",
                 *(char in flag for flag in _FLAGS),
@@ -169,7 +169,7 @@ class Alphabet:
             table[[ord(char) for char in chars]] = byte
         for digit, same in enumerate(HAN_DIGITS):
             members[HAN_DIGIT + digit] = same
-        for point, base in _base_table().items():
+        for point, base in base_table().items():
             table[point] = table[base]
         return cls(table, members, **_flags(members, hot))
 
@@ -204,6 +204,14 @@ def _split(groups: list[str], wanted: set[str]) -> list[str]:
 def contains(ranges: Ranges, char: str) -> bool:
     """Whether ``char`` lies in one of ``ranges``."""
     return any(low <= ord(char) <= high for low, high in ranges)
+
+
+def _which_of(ranges: Ranges, chars: list[str]) -> npt.NDArray[np.bool_]:
+    """Which of ``chars`` lie in one of ``ranges``, all at once."""
+    points = np.array([ord(char) for char in chars])
+    lows, highs = np.array(ranges).T
+    reached = np.append(-1, np.maximum.accumulate(highs))  # by all that begin so far
+    return points <= reached[np.searchsorted(lows, points, "right")]
 
 
 def _plain_table() -> UInt8:

@@ -136,7 +136,7 @@ def _make(catalog: Catalog) -> Plan:
         roles.sieve(alphabet, [*words.words, *leads]),
         roles,
         roles.sieve(alphabet).pairs,
-        [_kept(r, alphabet) for r in recognizers],
+        values := [_kept(r, alphabet) for r in recognizers],
         [_arithmetic(r) for r in recognizers],
         np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
         np.array([r.anchored for r in recognizers], np.uint8),
@@ -151,7 +151,7 @@ def _make(catalog: Catalog) -> Plan:
         Patterns.of(recognizers, alphabet.kind),
         Watching.of(catalog),
         Quiet.of(recognizers, alphabet, masked),
-        Single.of(recognizers, [_kept(r, alphabet) for r in recognizers]),
+        Single.of(recognizers, values),
         _tagged(recognizers),
         masked,
     )

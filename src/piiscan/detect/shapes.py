@@ -164,6 +164,8 @@ class Parser:
 
     def _again(self, start: int, stop: int) -> Fragment:
         """The atom that starts at ``start``, once more; ``stop`` is where reading goes on."""
+        if self.shape[start] != "(":
+            return self.positions.add(self.positions.chars[-1])  # the copy before, or the atom
         self.at = start
         copy = self._atom()
         self.at = stop

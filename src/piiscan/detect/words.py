@@ -17,6 +17,7 @@ from piiscan.detect.alphabet import (
     Alphabet,
     UInt8,
     base_of,
+    base_table,
 )
 from piiscan.detect.catalog import Catalog, words_of
 
@@ -33,8 +34,8 @@ WINDOW: Final = 24
 def _bases() -> UInt16:
     """What each character of the BMP is to the trie: its base, 0 for one that is not seen."""
     bases = np.arange(65536, dtype=np.uint16)
-    for point in range(0xA0, 65536):
-        bases[point] = ord(base_of(chr(point)))
+    other = {point: base for point, base in base_table().items() if point >= 0xA0}
+    bases[list(other)] = list(other.values())
     bases[[point for point in ZERO_WIDTH if point < 65536]] = 0
     return bases
 
@@ -135,8 +136,8 @@ def _child(rows: list[dict[int, int]], node: int, byte: int) -> int:
 def _table(rows: list[dict[int, int]]) -> Int32:
     """``[node, byte]``: the next node of a trie, 0 where there is none."""
     table = np.zeros((len(rows), 256), np.int32)
-    for node, row in enumerate(rows):
-        table[node, list(row)] = list(row.values())
+    nodes = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    table[nodes, [byte for row in rows for byte in row]] = [n for row in rows for n in row.values()]
     return table
 
 

@@ -61,11 +61,12 @@ def read_digests(
     """
     columns = [kind, "digest", *(pair[0] for pair in (beside, leave_out) if pair is not None)]
     with pq.ParquetFile(path) as file:
-        count = file.metadata.num_rows
-        groups = file.metadata.num_row_groups
+        known = file.metadata
+    count, groups = known.num_rows, known.num_row_groups
 
     def read(group: int) -> Any:
-        with pq.ParquetFile(path) as own:  # a reader is not safe to share
+        # a reader is not safe to share
+        with pq.ParquetFile(path, metadata=known, pre_buffer=False) as own:
             return own.read_row_group(group, columns, use_threads=False)
 
     words, kinds = np.empty((count, 2), np.uint64), np.empty(count, np.int32)

@@ -10,6 +10,7 @@ says makes it again.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -64,6 +65,31 @@ def open_private(path: Path) -> Any:
     return os.fdopen(number, "wb")
 
 
+class _Hashed:
+    """A binary file for writing from front to back that knows the SHA-256 of what it was given."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._sha256 = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        self._sha256.update(data)
+        return int(self._file.write(data))
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def closed(self) -> bool:
+        return bool(self._file.closed)
+
+    def hexdigest(self) -> str:
+        return self._sha256.hexdigest()
+
+
 class ShardWriter:
     """Writes one shard: ``add`` tables, then ``close``; ``discard`` (or an error) leaves nothing.
 
@@ -100,8 +126,8 @@ class ShardWriter:
         self._wait()
         self._writer.close()
         self._file.close()
+        digest = str(self._file.hexdigest())
         self._writer = self._file = None
-        digest = file_sha256(self._temporary)
         self._temporary.replace(self._path)
         return digest
 
@@ -165,7 +191,7 @@ class ShardWriter:
         # digests are random: compressing them costs time and gains nothing
         bare = [f.name for f in self._schema if f.type == pa.binary(16)]
         packed = [name for name in _leaves(self._schema) if name not in bare]
-        self._file = open_private(self._temporary)
+        self._file = _Hashed(open_private(self._temporary))
         self._writer = pq.ParquetWriter(
             self._file,
             self._schema,

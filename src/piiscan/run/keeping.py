@@ -135,9 +135,12 @@ class Keeper:
     def _close(self, source: Source) -> dict[str, str]:
         """Shard name -> SHA-256 of what the source gave; clear values with a checksum beside."""
         members = [part["member"] for part in self._parts]
-        self._writers["alarms"].add(self._alarms.tell(source.source, members))
+        # told while the shards before theirs are closed
+        told = self._writing.submit(self._alarms.tell, source.source, members)
         files = {}
         for kind, writer in self._writers.items():
+            if kind == "alarms":
+                writer.add(told.result())
             digest = writer.close()
             if digest is not None:
                 files[shard_name(kind, source)] = digest

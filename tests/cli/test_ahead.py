@@ -1,0 +1,44 @@
+"""What the second process of a first run compiles is what a scan then finds in the cache."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from piiscan.cli import ahead
+
+ROOT = Path(__file__).parents[2]
+SMALL = "piiscan.detect.checks.numerals _luhn "
+
+
+def test_the_list_is_what_a_scan_calls() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / ".ci" / "kernels.py"), "--check"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_types_of_every_kernel_are_read() -> None:
+    kernels = list(ahead.listed())
+    assert len(kernels) > 40
+    assert all(repr(ahead.read_types(types)) == types for _, _, types in kernels)
+
+
+def test_what_is_listed_is_kept_for_the_first_process(tmp_path: Path) -> None:
+    line = next(each for each in ahead.LIST.read_text("utf-8").splitlines() if SMALL in each)
+    (tmp_path / "kernels.txt").write_text(f"# one of them\n{line}\n", "utf-8")
+    program = (
+        "import sys, pathlib\n"
+        "from piiscan.cli import ahead\n"
+        "ahead.LIST = pathlib.Path(sys.argv[1])\n"
+        "ahead.compile_listed()\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "kernels.txt")],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}, check=True,
+    )  # fmt: skip
+    kept = {path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc")}
+    assert kept == {"numerals._luhn"}
