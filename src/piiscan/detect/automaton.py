@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,19 +19,23 @@ from piiscan.detect.shapes import Fragment, Parser, Positions, Ranges
 from piiscan.errors import CatalogError
 
 _MOST_STATES = 60_000
+#: No state leads back to the start, so that its number can stand for none.
+_START: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
     """``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
 
-    ``by_two[state * 256 + one * 16 + two]`` is the state after two digits;
+    ``by_two[state * 256 + one * 16 + two]`` is the state after two digits, and
+    ``alike[state * 8 + n - 1]`` that after ``n`` where it does not depend on which (1: it does);
     ``accepts[accept_from[s]:accept_from[s + 1]]`` are the recognizers (by number) that match when
     state ``s`` is reached.
     """
 
     table: npt.NDArray[np.uint16]
     by_two: npt.NDArray[np.uint16]
+    alike: npt.NDArray[np.uint16]
     opens: npt.NDArray[np.bool_]  # [byte * 256 + next byte]: a match may begin with these two
     accepting: npt.NDArray[np.bool_]
     accept_from: npt.NDArray[np.int32]
@@ -95,11 +100,22 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
     return Automaton(
         table.reshape(-1),
         by_two.reshape(-1),
+        _alike(table[:, 48:58]).reshape(-1),
         (opens & (table[1] != 0)[:, None]).reshape(-1),
         counts[1:] > 0,
         np.cumsum(counts, dtype=np.int32),
         np.array([r for each in accepts for r in each], np.int16),
     )
+
+
+def _alike(digits: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+    """Where each state leads after 1 to 8 digits if all lead to one; ``digits``: after each."""
+    one = np.where((digits == digits[:, :1]).all(axis=1), digits[:, 0], _START)
+    one[_START] = _START
+    runs = [one]
+    for _ in range(7):
+        runs.append(one[runs[-1]])
+    return np.stack(runs, axis=1).astype(np.uint16)
 
 
 def _mask(places: Iterable[int]) -> int:

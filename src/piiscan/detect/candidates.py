@@ -16,7 +16,7 @@ from piiscan.compiled import eights, kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.boundaries import set_off
-from piiscan.detect.checks.numerals import are_digits, digit_pairs
+from piiscan.detect.checks.numerals import are_digits
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
@@ -71,9 +71,9 @@ _ONE: Final = np.uint64(1)
 _MOST: Final = np.uint64(255)
 _TWO: Final = np.uint64(2)
 _EIGHT: Final = np.uint64(8)
-_SIXTEEN: Final = np.uint64(16)
-_PAIR: Final = np.uint64(0xFF)
+_FOUR: Final = np.uint64(4)
 _BYTE: Final = np.uint32(8)
+_THREE: Final = np.uint32(3)
 
 
 @kernel
@@ -83,6 +83,7 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
     places: Int64,
     table: UInt16,
     by_two: UInt16,
+    alike: UInt16,
     accepting: Bool,
     accept_from: Int32,
     accepts: Int16,
@@ -111,25 +112,23 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
         final = kind[folded[at]]
         run = at  # where a run of digits that begins here ends
         if final == KIND_DIGIT:
-            # no match may end inside a run of digits, so they are taken two at a time
-            while place + _EIGHT <= limit:
-                word = words[place]
-                if not are_digits(word):
-                    break
-                pairs = digit_pairs(word)
-                for _ in range(4):
-                    state = np.uint32(by_two[(state << _BYTE) | np.uint32(pairs & _PAIR)])
-                    pairs >>= _SIXTEEN
-                place += _EIGHT
-            while state != 0 and place + _ONE < limit:
+            while run + _EIGHT <= limit and are_digits(words[run]):
+                run += _EIGHT
+            while run < limit and folded[run] ^ 48 <= 9:
+                run += _ONE
+            # no match may end inside a run of digits, so they are taken two at a time, and eight
+            # where it is the same whichever they are, as behind most beginnings
+            while place + _ONE < run and state != 0:
+                if place == at + _FOUR and place < run:
+                    more = min(run - place, _EIGHT)
+                    same = np.uint32(alike[(state << _THREE) | np.uint32(more - _ONE)])
+                    if same != 1:
+                        state = same
+                        place += more
+                        continue
                 one, two = folded[place] ^ 48, folded[place + _ONE] ^ 48
-                if one > 9 or two > 9:
-                    break
                 state = np.uint32(by_two[(state << _BYTE) | np.uint32(one << 4 | two)])
                 place += _TWO
-            run = place
-            if place < limit and kind[folded[place]] == KIND_DIGIT:
-                run += _ONE
         if place == at:
             state = np.uint32(table[np.uint32(256) | folded[at]])
             place += _ONE
@@ -187,6 +186,7 @@ def match(
             places[done:],
             automaton.table,
             automaton.by_two,
+            automaton.alike,
             automaton.accepting,
             automaton.accept_from,
             automaton.accepts,

@@ -46,7 +46,8 @@ def _read(file: Path) -> Automaton | None:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     states = len(automaton.accepting)
-    sizes = (256 * states, 256 * states, 65536, states, states + 1, int(automaton.accept_from[-1]))
+    table, run, last = 256 * states, 8 * states, int(automaton.accept_from[-1])
+    sizes = (table, table, run, 65536, states, states + 1, last)
     return automaton if sizes == tuple(map(len, _arrays(automaton).values())) else None
 
 

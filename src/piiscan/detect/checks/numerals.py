@@ -48,13 +48,6 @@ def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
 
 
 @woven
-def digit_pairs(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
-    """Eight digits as four numbers of 16 bits: in each low byte one digit * 16 + the next."""
-    values = word ^ _ZEROS
-    return (values << np.uint64(4)) | (values >> np.uint64(8))
-
-
-@woven
 def eight_digits(word: np.uint64) -> np.uint32:  # pragma: no cover - compiled
     """The number that eight digits spell (Mula, "SIMD-ized atoi": three multiplications)."""
     pairs = ((word & _LOW) * _PAIRS) >> np.uint64(8)
