@@ -208,7 +208,7 @@ def test_interleaved_tables_have_their_rows_in_order(tmp_path: Path) -> None:
     rng = random.Random(3)
     expected: dict[str, list[list[str]]] = {name: [] for name in names}
     parts = []
-    for number in range(40_000):
+    for number in range(70_000):
         name = rng.choice(names)
         columns, values = "(a,b)", [str(number), "x" * rng.randrange(60)]
         if number > 100 and rng.random() < 0.3:

@@ -93,54 +93,66 @@ class Alarms:
         rows: list[dict[str, Any]] = []
         for (part, column, entity), pieces in sorted(self._numbers.items()):
             values = np.concatenate([piece.values for piece in pieces])
-            where = np.concatenate([piece.rows for piece in pieces])
             if len(values) < _FEWEST:
                 continue
             place = {"source": source, "member": members[part], "column": column, "entity": entity}
             distinct = _distinct(values)
             for kind, found in (("NUMBER_RUN", _runs), ("UNIFORM_TAIL", _tails)):
-                told = found(values, distinct, where)
+                told = found(values, distinct)
                 if told is not None:
-                    rows.append({**place, "kind": kind, "row": told[0], "count": told[1]})
+                    where = np.concatenate([piece.rows for piece in pieces])
+                    rows.append(
+                        {**place, "kind": kind, "row": int(where[told[0]].min()), "count": told[1]}
+                    )
         return pa.Table.from_pylist(rows, ALARMS)
 
 
 def _distinct(values: Int64) -> Int64:
     """The distinct values in ascending order; sorting alone is a fifth of ``np.unique``."""
     ordered = np.sort(values)
-    kept: Int64 = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])]
-    return kept
+    fresh = ordered[1:] != ordered[:-1]
+    return ordered if fresh.all() else ordered[np.append(True, fresh)]
 
 
 def _spans(same: npt.NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
     """Begin and end of each stretch of True of at least ``least``."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], same.view(np.int8), [0]])))
     pairs = edges.reshape(-1, 2)
     return [(a, b) for a, b in pairs.tolist() if b - a >= least]
 
 
-def _runs(values: Int64, distinct: Int64, rows: Int64) -> tuple[int, int] | None:
-    """First row and number of the values that follow each other by one, many in a row."""
-    spans = _spans(np.diff(distinct) == 1, _FEWEST - 1)
+def _runs(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
+    """Which of the values follow each other by one, many in a row, and how many there are."""
+    spans = _spans(distinct[1:] - 1 == distinct[:-1], _FEWEST - 1)
     if not spans:
         return None
     mine = np.zeros(len(values), np.bool_)
     for low, high in spans:
         mine |= (values >= distinct[low]) & (values <= distinct[high])
-    return int(rows[mine].min()), sum(high - low + 1 for low, high in spans)
+    return mine, sum(high - low + 1 for low, high in spans)
 
 
-def _tails(values: Int64, distinct: Int64, rows: Int64) -> tuple[int, int] | None:
-    """First row and number of values whose last four digits are one, or rise evenly row by row."""
+def _tails(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
+    """Which values' last four digits are one, or where they begin to rise evenly; how many."""
     if len(distinct) < _FEWEST:
         return None
-    count = np.bincount(distinct % _TAIL)
+    count = np.bincount(_last_four(distinct))
     often = int(count.argmax())
     if count[often] >= _FEWEST and count[often] * 2 > len(distinct):
-        return int(rows[values % _TAIL == often].min()), int(count[often])
-    steps = np.diff(values % _TAIL) % _TAIL
-    even = (steps[1:] == steps[:-1]) & (steps[1:] != 0) & (np.diff(values)[1:] != 1)
-    spans = _spans(even, _FEWEST - 2)
+        return _last_four(values) == often, int(count[often])
+    steps = np.diff(_last_four(values))
+    steps += (steps < 0) * np.int16(_TAIL)
+    even = (steps[1:] == steps[:-1]) & (steps[1:] != 0)
+    if not _spans(even, _FEWEST - 2):
+        return None
+    spans = _spans(even & (np.diff(values)[1:] != 1), _FEWEST - 2)
     if not spans:
         return None
-    return int(rows[spans[0][0]]), sum(high - low + 2 for low, high in spans)
+    return slice(spans[0][0], spans[0][0] + 1), sum(high - low + 2 for low, high in spans)
+
+
+def _last_four(values: Int64) -> npt.NDArray[np.int16]:
+    """The number that the last four digits of each are."""
+    tails = np.empty(len(values), np.int16)
+    np.remainder(values, _TAIL, out=tails, casting="unsafe")
+    return tails

@@ -188,7 +188,7 @@ def _read_all(
     count = worker_count(workers)
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
-        ThreadPoolExecutor(1, thread_name_prefix="writing") as writing,
+        ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
     ):
         keeper = Keeper(case, ledger, reveal=kit.reveal, writing=writing, settled=settled)
         events = read_sources(plan.sources, kit.engine, corrections=corrections, hashing=hashing)
