@@ -62,28 +62,27 @@ def read_digests(
     columns = [kind, "digest", *(pair[0] for pair in (beside, leave_out) if pair is not None)]
     with pq.ParquetFile(path) as file:
         known = file.metadata
-    count, groups = known.num_rows, known.num_row_groups
+    groups = range(known.num_row_groups)
+    first = np.cumsum([0, *(known.row_group(group).num_rows for group in groups)])
+    words, kinds = np.empty((first[-1], 2), np.uint64), np.empty(first[-1], np.int32)
+    second = None if beside is None else np.empty(first[-1], np.int32)
 
     def read(group: int) -> Any:
         # a reader is not safe to share
         with pq.ParquetFile(path, metadata=known, pre_buffer=False) as own:
-            return own.read_row_group(group, columns, use_threads=False)
+            table = own.read_row_group(group, columns, use_threads=False).combine_chunks()
+        words[first[group] : first[group + 1]] = _words(table["digest"].chunk(0))
+        return table.drop_columns("digest")
 
-    words, kinds = np.empty((count, 2), np.uint64), np.empty(count, np.int32)
-    second = None if beside is None else np.empty(count, np.int32)
-    at = 0
     with ThreadPoolExecutor(_THREADS) as pool:
-        for piece in pool.map(read, range(groups)):
-            table = piece.combine_chunks()
-            end = at + table.num_rows
-            words[at:end] = _words(table["digest"].chunk(0))
+        for group, table in zip(groups, pool.map(read, groups), strict=True):
+            at, end = first[group], first[group + 1]
             kinds[at:end] = _numbers(table[kind].chunk(0), numbers)
             if beside is not None and second is not None:
                 beside[1].setdefault(None, 0)
                 second[at:end] = _numbers(table[beside[0]].chunk(0), beside[1])
             if leave_out is not None:
                 kinds[at:end][_equal(table[leave_out[0]].chunk(0), leave_out[1])] = -1
-            at = end
     return Digests(words, kinds, second)
 
 

@@ -200,6 +200,7 @@ class ShardWriter:
             use_dictionary=[name for name in names if name in _WORDS],
             column_encoding={n: "DELTA_BINARY_PACKED" for n in names if n in _RUNNING},
             write_statistics=["row"] if "row" in names else False,
+            max_rows_per_page=_LARGEST,
         )
 
 

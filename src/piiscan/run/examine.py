@@ -28,6 +28,7 @@ from piiscan.run.records import ANONYMISED, Counting, Slots, mark_anonymous, rec
 from piiscan.run.rows import Wanted, digest_rows
 from piiscan.run.sendings import tell_sendings
 from piiscan.run.trades import tell_trades
+from piiscan.schemas import LEDGER, RECORDS, SENDINGS
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
 
 
@@ -100,14 +101,14 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
     return Examined(
         frame.part,
         tell_findings(block, frame, hits, digests=digests, words=words, names=names),
-        add_place(records, frame),
-        None if trades is None else add_place(trades, frame),
+        add_place(records, frame, RECORDS),
+        None if trades is None else add_place(trades, frame, LEDGER),
         tell_clear(block, frame, hits, digests=digests, words=words) if kit.reveal else None,
         count(hits, words),
         rows,
         tuple(others),
         _reached(block),
-        None if sendings is None else add_place(sendings, frame),
+        None if sendings is None else add_place(sendings, frame, SENDINGS),
         take_numbers(hits, words, rows=block.rows, split=block.split),
     )
 

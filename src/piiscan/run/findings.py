@@ -88,10 +88,9 @@ def tell_clear(
     return pa.Table.from_arrays(columns, schema=CLEAR)
 
 
-def add_place(records: pa.Table, frame: Frame) -> pa.Table:
-    """The rows (of RECORDS, LEDGER) with the source and member they are of."""
-    source, member = _address(frame, records.num_rows)
-    return records.add_column(0, "source", source).add_column(1, "member", member)
+def add_place(rows: pa.Table, frame: Frame, schema: pa.Schema) -> pa.Table:
+    """The rows (of RECORDS, LEDGER, SENDINGS) with the source and member they are of in front."""
+    return pa.Table.from_arrays([*_address(frame, rows.num_rows), *rows.columns], schema=schema)
 
 
 def _address(frame: Frame, length: int) -> list[pa.Array]:

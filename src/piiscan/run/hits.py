@@ -34,12 +34,16 @@ class Lexicon:
         return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
     def _encode(self, chunk: pa.Array) -> Int32:
-        indices = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        words = chunk.dictionary
+        indices, words = chunk.indices, chunk.dictionary
+        if indices.null_count == len(indices):
+            return np.full(len(indices), -1, np.int32)
+        places = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+        seen = np.zeros(len(words) + 1, np.bool_)
+        seen[places] = True
         table = np.full(len(words) + 1, -1, np.int32)  # the last entry is for -1
-        for used in np.flatnonzero(np.bincount(indices + 1, minlength=len(words) + 1)[1:]):
-            table[used] = self.numbers.setdefault(words[int(used)].as_py(), len(self.numbers))
-        numbers: Int32 = table[indices]
+        for used in np.flatnonzero(seen[:-1]).tolist():
+            table[used] = self.numbers.setdefault(words[used].as_py(), len(self.numbers))
+        numbers: Int32 = table[places]
         return numbers
 
     def decode(self, numbers: Int32, type_: Any) -> pa.Array:
