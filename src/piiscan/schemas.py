@@ -107,10 +107,7 @@ FINDINGS = pa.schema(
         _sure("recognizer", _WORD),
         _sure("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
         ("masked", pa.string()),
-        (
-            "coarse",
-            _LONG_WORD,
-        ),  # "province/birth year/carrier/sex" of the value; null: nothing known
+        ("coarse", _LONG_WORD),  # "province/birth year/carrier/sex" of the value, or null
         _sure("verdict", _WORD),
         _sure("score", pa.float64()),
         ("context", _WORD),
@@ -172,10 +169,7 @@ RECORDS = pa.schema(
         _sure("row", pa.int64()),  # of its first line
         _sure("group", pa.int16()),
         _sure("combination", _LONG_WORD),  # entities in alphabetical order, joined by "+"
-        (
-            "people",
-            _LONG_WORD,
-        ),  # the same by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
+        ("people", _LONG_WORD),  # by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
         _sure("digest", pa.binary(16)),  # equal for records with the same values
         _sure("row_digest", pa.binary(16)),  # equal for records with the same cells, or lines
         # what in it speaks against itself: SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null

@@ -7,6 +7,7 @@ many that fail, each as it stands in its cell, tell what the column is.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -21,13 +22,17 @@ _MOST: Final = 0.5
 _LUCKY: Final = 0.25
 #: So many must fail: a few wrong ones are a sample too small to judge by.
 _LEAST: Final = 8
+#: So many letters and digits has the shortest of them.
+_CODE: Final = 6
+_SIGN: Final = re.compile("[^\\W\u3400-\u9fff]")
 #: Reasons of a check that fails by its last digit only, all else being right.
 _BY_A_DIGIT: Final = frozenset({"CHECK_FAIL", "LUHN_FAIL"})
 
 
 def by_chance(engine: Engine, cells: Sequence[str]) -> tuple[str, ...]:
     """The recognizers that most of ``cells`` look like, few enough of which pass the check."""
-    if len(cells) < _LEAST:
+    codes = sum(len(_SIGN.findall(cell)) >= _CODE for cell in cells)
+    if len(cells) < _LEAST or codes < _MOST * len(cells):
         return ()
     array = pa.array(cells, pa.large_string())
     found = engine.find_table(array, min_score=0.0, names=False, rejected=True)

@@ -7,6 +7,7 @@ in any thread, so results do not depend on how many workers there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ from piiscan.run.alarms import Numbers, take_numbers
 from piiscan.run.doubts import tell_doubts
 from piiscan.run.findings import add_place, tell_clear, tell_findings
 from piiscan.run.frame import Column, Frame
-from piiscan.run.hits import Counts, Hits, Lexicon, Lexicons, count, from_found, join
+from piiscan.run.hits import Counts, Hits, Int64, Lexicon, Lexicons, count, from_found, join
 from piiscan.run.messages import tell_messages
 from piiscan.run.offsets import byte_offsets
 from piiscan.run.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
@@ -30,6 +31,10 @@ from piiscan.run.sendings import tell_sendings
 from piiscan.run.trades import tell_trades
 from piiscan.schemas import LEDGER, RECORDS, SENDINGS
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
+
+#: A column whose cells are asked about without a label: its number, which rows (None for all),
+#: and whether names are looked for.
+Plain = tuple[int, Int64 | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,25 @@ def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
 
 def find_hits(block: Block, frame: Frame, kit: Kit, words: Lexicons) -> Hits:
     """What is found in a block, ordered by row, column and start; with texts if ``kit.reveal``."""
-    found = [_find(block, c, frame.column(c), kit, words) for c in range(len(block.columns))]
-    return join([hits for column in found for hits in column])
+    asked: list[tuple[int, pa.Table]] = []
+    plain: list[Plain] = []
+    for number in range(len(block.columns)):
+        column = frame.column(number)
+        others = _others(block, column)
+        if column.label is not None or column.ahead:
+            asked.append((number, _labelled(block, number, column, others, kit)))
+        if block.kinds is not None and len(others):  # names of columns are no names of people
+            headers = block.kinds[others] == HEADER
+            plain += [(number, others[headers], False), (number, others[~headers], kit.names)]
+        elif column.label is None and not column.ahead:
+            plain.append((number, None, kit.names))
+    asked += _ask_plain(block, plain, kit)
+    return join(
+        [
+            _hits(block, number, frame.column(number), table, words, clear=kit.reveal)
+            for number, table in sorted(asked, key=itemgetter(0))
+        ]
+    )
 
 
 def _records(
@@ -162,32 +184,51 @@ def _kinds(block: Block) -> list[int]:
     return numbers
 
 
-def _find(block: Block, number: int, column: Column, kit: Kit, words: Lexicons) -> list[Hits]:
-    """What is found in one column; its label speaks of data rows only, not of titles or sums."""
+def _others(block: Block, column: Column) -> Int64:
+    """The rows that a column's label says nothing of: titles, sums, headers told again."""
+    if column.label is None or block.kinds is None:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(block.kinds != DATA)
+
+
+def _labelled(block: Block, number: int, column: Column, others: Int64, kit: Kit) -> pa.Table:
+    """What is found in a column under its label, in all rows but ``others``."""
     cells, joined = block.columns[number], None
     if column.ahead:
         joined = Joined.of([block.columns[at] for at in column.ahead], cells)
         cells = joined.cells
-    others = np.zeros(0, np.int64)
-    if column.label is not None and block.kinds is not None:
-        others = np.flatnonzero(block.kinds != DATA)
-    if not len(others):
-        table = kit.ask(cells, column.label)
-        table = table if joined is None else told_of_last(table, joined)
-        return [_hits(block, number, column, table, words, clear=kit.reveal)]
-    hidden = pc.if_else(pa.array(block.kinds != DATA), pa.scalar("", cells.type), cells)
-    labelled = kit.ask(hidden, column.label)
-    labelled = labelled if joined is None else told_of_last(labelled, joined)
-    tables = [labelled]
-    headers = (
-        np.zeros(len(others), np.bool_) if block.kinds is None else block.kinds[others] == HEADER
-    )
-    for rows, names in ((others[headers], False), (others[~headers], kit.names)):
-        if len(rows):  # names of columns are no names of people
-            plain = kit.ask(block.columns[number].take(pa.array(rows)), None, names=names)
-            back = pa.array(rows[plain["index"].to_numpy()])
-            tables.append(plain.set_column(0, "index", back))
-    return [_hits(block, number, column, table, words, clear=kit.reveal) for table in tables]
+    if len(others):
+        data = pa.array(np.isin(np.arange(len(cells)), others, invert=True))
+        cells = pc.if_else(data, cells, pa.scalar("", cells.type))
+    table = kit.ask(cells, column.label)
+    return table if joined is None else told_of_last(table, joined)
+
+
+def _ask_plain(block: Block, plain: list[Plain], kit: Kit) -> list[tuple[int, pa.Table]]:
+    """What is found without a label, column by column; asked all at once, as each call costs."""
+    found = []
+    for names in (False, True):
+        mine = [
+            (number, rows)
+            for number, rows, named in plain
+            if named == names and (rows is None or len(rows))
+        ]
+        parts = [
+            block.columns[number] if rows is None else block.columns[number].take(pa.array(rows))
+            for number, rows in mine
+        ]
+        if not parts:
+            continue
+        table = kit.ask(parts[0] if len(parts) == 1 else pa.concat_arrays(parts), None, names=names)
+        index = table["index"].to_numpy()
+        first = np.cumsum([0, *map(len, parts)])
+        bounds = np.searchsorted(index, first)
+        for at, (number, rows) in enumerate(mine):
+            own = table.slice(bounds[at], bounds[at + 1] - bounds[at])
+            place = index[bounds[at] : bounds[at + 1]] - first[at]
+            back = pa.array(place if rows is None else rows[place])
+            found.append((number, own.set_column(0, "index", back)))
+    return found
 
 
 def _hits(
