@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from piiscan.detect.attributes.summary import summarise
 from piiscan.evidence.mask import SECRET, mask_values
 from piiscan.run.frame import Frame
-from piiscan.run.hits import Hits, Lexicon, Lexicons
+from piiscan.run.hits import Hits, Lexicon, Lexicons, nullable
 from piiscan.schemas import CLEAR, FINDINGS
 from piiscan.sources.block import Block
 
@@ -47,10 +47,10 @@ def tell_findings(
         pa.array(hits.column + 1 if block.split else hits.column * 0),
         headers.decode(header_of[hits.column], type_of["header"]),
         pa.array(groups[hits.column]),
-        pa.nulls(len(hits), pa.int64()) if lines is None else pa.array(lines, mask=lines < 0),
+        pa.nulls(len(hits), pa.int64()) if lines is None else nullable(lines, lines < 0),
         pa.array(hits.start + np.int32(block.piece_start)),
         pa.array(hits.end + np.int32(block.piece_start)),
-        pa.array(hits.byte_offset, mask=hits.byte_offset < 0),
+        nullable(hits.byte_offset, hits.byte_offset < 0),
         words.entity.decode(hits.entity, type_of["entity"]),
         words.recognizer.decode(hits.recognizer, type_of["recognizer"]),
         digests,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from piiscan.evidence.log import Log, now, stamp
 from piiscan.evidence.manifest import FORMAT, Manifest, latest_manifest, tool_facts, write_manifest
 from piiscan.evidence.shards import flush_all, remove_all, write_table
 from piiscan.report.files import write_tables
-from piiscan.report.tables import Counted, count_all, moment_of
+from piiscan.report.tables import Counted, Row, count_all, moment_of
 from piiscan.report.wording import Words
 from piiscan.run.corrections import Corrections
 from piiscan.run.files import tell_files
@@ -55,12 +56,12 @@ def finish(
     shown = masked_names(engine, _names(sources, troubles))
     files = _store(folder, sources, troubles, shown, key=key, temporary=case / "tmp")
     whose = whose_of(engine.catalog)
-    tables = count_all(Counted(case, sources, troubles, shown, whose))
+    shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
+    tables = _count(Counted(case, sources, troubles, shown, whose), shards)
     words = Words("zh", vocabulary_of(engine.catalog))
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
     tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
-    shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
-    flush_all([case / name for name in {**tabled, **shards}])
+    flush_all([case / name for name in tabled])
     previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
         "format": FORMAT,
@@ -91,6 +92,15 @@ def finish(
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),
     )
+
+
+def _count(counted: Counted, shards: Iterable[str]) -> dict[str, list[Row]]:
+    """The tables of a case, while its shards are written through to the disk."""
+    with ThreadPoolExecutor(1, thread_name_prefix="flushing") as flushing:
+        flushed = flushing.submit(flush_all, [counted.case / name for name in shards])
+        tables = count_all(counted)
+        flushed.result()
+    return tables
 
 
 def _names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:

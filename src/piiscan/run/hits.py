@@ -48,8 +48,10 @@ class Lexicon:
 
     def decode(self, numbers: Int32, type_: Any) -> pa.Array:
         """The dictionary array of ``type_`` for word numbers, null for -1."""
-        indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(list(self.numbers), pa.string()))
+        places = numbers.astype(type_.index_type.to_pandas_dtype())
+        words = pa.array(list(self.numbers), pa.string())
+        indices = nullable(places, numbers < 0)
+        return pa.DictionaryArray.from_arrays(indices, words, safe=False)  # numbers are of these
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Lexicon:
@@ -174,15 +176,22 @@ def count(hits: Hits, words: Lexicons) -> Counts:
         return Counter()
     numbers = (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role)
     flat = np.ravel_multi_index([each + 1 for each in numbers], shape)
-    found, how_many = np.unique(flat, return_counts=True)
+    found, how_many = pa.compute.value_counts(pa.array(flat)).flatten()
     names: list[list[Any]] = [[None, *lexicon.numbers] for lexicon in kinds]
     counts: Counts = Counter()
-    for code, number in zip(found, how_many, strict=True):
+    for code, number in zip(found.to_pylist(), how_many.to_pylist(), strict=True):
         e, r, v, w, o = (
             name[n] for name, n in zip(names, np.unravel_index(code, shape), strict=True)
         )
-        counts[e, r, v, w, o] += int(number)
+        counts[e, r, v, w, o] += number
     return counts
+
+
+def nullable(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> pa.Array:
+    """The values (one piece of memory) as an Arrow array, null where ``missing``; no copy."""
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    type_ = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
 
 
 def alternatives_json(alternatives: pa.Array) -> pa.Array:
