@@ -227,3 +227,27 @@ def test_records_without_roles_name_no_people(kit: Kit) -> None:
     found = examine(block(["张三"], ["13800138001"]), frame(kit, "姓名", "手机号"), kit)
     assert found.records.num_rows == 1
     assert found.records["people"].to_pylist() == [None]
+
+
+def test_columns_asked_about_together_answer_as_each_would_alone(kit: Kit) -> None:
+    columns: dict[str | None, list[str | None]] = {
+        "姓名": ["张三", "姓名", "李四、王五", "合计"],
+        "备注": ["联系人王建国 13800138000", "备注", None, "张三 13900139000"],
+        "来源": ["示例商贸公司", "来源", "13700137000", ""],
+        "证件": [ID, "证件", BAD, "2"],
+        None: [f"快递 SF1234567890123 {ID}", "", "", "长沙市岳麓区麓山南路1号"],
+    }
+    kinds = np.array([DATA, HEADER, DATA, SUBTOTAL], np.int8)
+    whole = examine(block(*columns.values(), kinds=kinds), frame(kit, *columns), kit).findings
+    places = ("row", "start", "end", "entity", "recognizer", "masked", "score", "context", "reason")
+    apart = []
+    for number, (header, cells) in enumerate(columns.items(), 1):
+        alone = examine(block(cells, kinds=kinds), frame(kit, header), kit).findings
+        apart += [
+            (row["row"], number, *(row[name] for name in places[1:])) for row in alone.to_pylist()
+        ]
+    assert len(apart) == 6
+    assert [
+        (row["row"], row["column"], *(row[name] for name in places[1:]))
+        for row in whole.to_pylist()
+    ] == sorted(apart, key=lambda found: found[:3])
