@@ -210,7 +210,7 @@ def test_interleaved_tables_have_their_rows_in_order(tmp_path: Path) -> None:
     parts = []
     for number in range(70_000):
         name = rng.choice(names)
-        columns, values = "(a,b)", [str(number), "x" * rng.randrange(60)]
+        columns, values = "(a,b)", [str(number), "x" * rng.randrange(160)]
         if number > 100 and rng.random() < 0.3:
             columns = "(b,a)"
             parts.append(f"INSERT INTO `{name}` {columns} VALUES ('{values[1]}',{values[0]});\n")

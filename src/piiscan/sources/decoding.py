@@ -20,7 +20,7 @@ UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]
 
 #: Bytes read at a time; pieces are cut at line ends, so they are a little shorter or longer.
-PIECE: Final = 2 << 20
+PIECE: Final = 3 << 20
 #: Bytes of a first line without an end that are looked at.
 _HEAD_LINE: Final = 64 << 10
 
