@@ -17,7 +17,7 @@ from piiscan.detect.plan import Plan
 Int64 = npt.NDArray[np.int64]
 
 #: Bytes of text folded and scanned at a time.
-CHUNK = 6 << 20
+CHUNK = 10 << 20
 
 
 @dataclass(frozen=True, slots=True)
