@@ -11,7 +11,13 @@ from piiscan.detect import catalog
 from piiscan.detect.plan import plan
 
 CATALOG = catalog.load()
-CHECKED = sorted({r.check: r.id for r in CATALOG.recognizers if r.check}.items())
+CHECKED = sorted(
+    {
+        r.check: r.id
+        for r, arithmetic in zip(CATALOG.recognizers, plan(CATALOG).arithmetic, strict=True)
+        if r.check and arithmetic.check
+    }.items()
+)
 ROWS = 100_000
 
 
