@@ -34,7 +34,7 @@ def test_scan(name: str, dump: Callable[..., Dump], benchmark: Any, tmp_path: Pa
         runs.append(process.run([*PROGRAM, "scan", str(file.path), "--case", str(case), *options]))
 
     benchmark.group = name
-    rounds, warm = (1, 0) if name == "sale-10M" else (2, 1)
+    rounds, warm = (1, 0) if name == "sale-10M" else (5, 1)
     benchmark.pedantic(scan, setup=clean, rounds=rounds, iterations=1, warmup_rounds=warm)
     last = min(runs[warm:], key=lambda one: one.wall)
     benchmark.extra_info.update(
