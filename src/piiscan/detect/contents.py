@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
 from piiscan import data
-from piiscan.detect.engine import Engine
+from piiscan.detect.engine import Engine, find_together
 from piiscan.detect.labels import Label
 
 #: Share of valid cells that an ambiguous name needs, and that overrules a sure one.
@@ -61,14 +61,9 @@ class Sample:
         """What is found in the cells of a column without a label; ``index`` is by its cells."""
         if number not in self._found:
             numbers = self._together if number in self._together else [number]
-            texts = pa.array([c for n in numbers for c in self.cells[n]], pa.large_string())
-            found = self.engine.find_table(texts, min_score=self._least)
-            first = np.cumsum([0, *(len(self.cells[each]) for each in numbers)])
-            bounds = np.searchsorted(found["index"].to_numpy(), first)
-            for at, each in enumerate(numbers):
-                own = found.slice(bounds[at], bounds[at + 1] - bounds[at])
-                place = pa.array(own["index"].to_numpy() - first[at])
-                self._found[each] = own.set_column(0, "index", place)
+            parts = [pa.array(self.cells[each], pa.large_string()) for each in numbers]
+            find = partial(self.engine.find_table, min_score=self._least)
+            self._found |= dict(zip(numbers, find_together(find, parts), strict=True))
         return self._found[number]
 
 

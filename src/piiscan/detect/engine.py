@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -216,6 +216,23 @@ class Engine:
         outside = (kind == KIND_OTHER) | (kind == KIND_BREAK)
         alone: Bool = outside[folded[candidates.start - 1]] & outside[folded[candidates.end]]
         return alone
+
+
+def find_together(
+    find: Callable[[pa.Array], pa.Table], parts: Sequence[pa.Array]
+) -> list[pa.Table]:
+    """What ``find`` says of each of ``parts``, asked about all at once, as every call costs.
+
+    ``index`` counts the texts of each part from 0, as if it had been asked about alone.
+    """
+    found = find(parts[0] if len(parts) == 1 else pa.concat_arrays(parts))
+    index = found["index"].to_numpy()
+    first = np.cumsum([0, *map(len, parts)])
+    bounds = np.searchsorted(index, first)
+    return [
+        found.slice(low, high - low).set_column(0, "index", pa.array(index[low:high] - base))
+        for low, high, base in zip(bounds[:-1], bounds[1:], first[:-1], strict=True)
+    ]
 
 
 def _keep_memory() -> None:

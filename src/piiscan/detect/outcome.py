@@ -42,17 +42,18 @@ class Settled:
     tagged: bool = False  # read by the tagger: scores are how sure it is
 
 
+def nullable(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> pa.Array:
+    """The values (one piece of memory) as an Arrow array, null where ``missing``; no copy."""
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    type_ = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
+
+
 def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:
     """A dictionary column; the number ``absent`` is null."""
-    numbers = numbers.astype(np.int16, copy=False)
-    valid = None
-    if absent is not None:
-        there = numbers != absent
-        if not there.any():
-            return pa.DictionaryArray.from_arrays(pa.nulls(len(numbers), pa.int16()), words)
-        if not there.all():
-            valid = pa.py_buffer(np.packbits(there, bitorder="little"))
-    plain = pa.Array.from_buffers(
-        pa.int16(), len(numbers), [valid, pa.py_buffer(np.ascontiguousarray(numbers))]
-    )
+    numbers = np.ascontiguousarray(numbers, np.int16)
+    missing = np.zeros(0, np.bool_) if absent is None else numbers == absent
+    if len(missing) and missing.all():
+        return pa.DictionaryArray.from_arrays(pa.nulls(len(numbers), pa.int16()), words)
+    plain = nullable(numbers, missing)
     return pa.DictionaryArray.from_arrays(plain, words, safe=False)  # numbers are of these words

@@ -7,13 +7,14 @@ in any thread, so results do not depend on how many workers there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.detect.engine import Engine
+from piiscan.detect.engine import Engine, find_together
 from piiscan.detect.joins import Joined, told_of_last
 from piiscan.detect.labels import Label
 from piiscan.evidence.digest import digest_values
@@ -219,15 +220,11 @@ def _ask_plain(block: Block, plain: list[Plain], kit: Kit) -> list[tuple[int, pa
         ]
         if not parts:
             continue
-        table = kit.ask(parts[0] if len(parts) == 1 else pa.concat_arrays(parts), None, names=names)
-        index = table["index"].to_numpy()
-        first = np.cumsum([0, *map(len, parts)])
-        bounds = np.searchsorted(index, first)
-        for at, (number, rows) in enumerate(mine):
-            own = table.slice(bounds[at], bounds[at + 1] - bounds[at])
-            place = index[bounds[at] : bounds[at + 1]] - first[at]
+        tables = find_together(partial(kit.ask, label=None, names=names), parts)
+        for (number, rows), table in zip(mine, tables, strict=True):
+            place = table["index"].to_numpy()
             back = pa.array(place if rows is None else rows[place])
-            found.append((number, own.set_column(0, "index", back)))
+            found.append((number, table.set_column(0, "index", back)))
     return found
 
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.detect.attributes.summary import summarise
+from piiscan.detect.outcome import nullable
 from piiscan.evidence.mask import SECRET, mask_values
 from piiscan.run.frame import Frame
-from piiscan.run.hits import Hits, Lexicon, Lexicons, nullable
+from piiscan.run.hits import Hits, Lexicon, Lexicons
 from piiscan.schemas import CLEAR, FINDINGS
 from piiscan.sources.block import Block
 

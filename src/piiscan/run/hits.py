@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.detect.outcome import nullable
 from piiscan.schemas import ALTERNATIVE
 
 Int64 = npt.NDArray[np.int64]
@@ -185,13 +186,6 @@ def count(hits: Hits, words: Lexicons) -> Counts:
         )
         counts[e, r, v, w, o] += number
     return counts
-
-
-def nullable(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> pa.Array:
-    """The values (one piece of memory) as an Arrow array, null where ``missing``; no copy."""
-    valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-    type_ = pa.from_numpy_dtype(values.dtype)
-    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
 
 
 def alternatives_json(alternatives: pa.Array) -> pa.Array:
