@@ -70,7 +70,7 @@ def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
     """The folded text and where each text starts in it, a chunk of the engine's size at a time."""
     batch, chunks = Texts.of(texts), []
     for _, offsets in batch.chunks(CHUNK):
-        folded, starts, _ = fold_texts(batch.data, offsets, engine.plan.alphabet.table)
+        folded, starts, *_ = fold_texts(batch.data, offsets, engine.plan.alphabet.table)
         chunks.append((folded, starts))
     return chunks
 

@@ -12,9 +12,11 @@ from piiscan.detect.alphabet import SKIP, Alphabet
 from piiscan.detect.automaton import ShapeSet, determinise
 from piiscan.detect.boundaries import BOUNDARIES
 from piiscan.detect.candidates import match
+from piiscan.detect.catalog import load
 from piiscan.detect.fold import fold_texts
-from piiscan.detect.marks import openings
+from piiscan.detect.marks import marks, openings
 from piiscan.detect.places import locate
+from piiscan.detect.plan import plan
 from piiscan.detect.texts import Texts
 from piiscan.errors import CatalogError
 from tests.oracles.matching import spans
@@ -38,12 +40,12 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     automaton = determinise(parsed, alphabet)
     boundary = np.array([BOUNDARIES[rule] for _, rule in SHAPES], np.uint8)
     batch = Texts.of(pa.array(texts, pa.string()))
-    folded, starts, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
+    folded, starts, tail, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
     crossed = np.flatnonzero(folded != SKIP)
     text = folded[crossed]
     found = match(text, openings(text, automaton, alphabet), automaton, alphabet, boundary)
     found = found.over(crossed)
-    places = locate(batch.data, batch.offsets, starts, found.start, found.end)
+    places = locate((batch.data, batch.offsets, starts, tail), found.start, found.end)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
     ):
@@ -74,16 +76,36 @@ def test_scan_finds_what_re_finds(texts: list[str]) -> None:
 def test_any_text_folds_to_one_byte_a_code_point(texts: list[str]) -> None:
     alphabet = Alphabet.of([], ["号", "q"])
     batch = Texts.of(pa.array(texts, pa.string()))
-    folded, starts, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
+    folded, starts, *_ = fold_texts(batch.data, batch.offsets, alphabet.table)
     assert len(folded) == sum(map(len, texts)) + len(texts) + 1
     assert np.diff(starts).tolist() == [len(text) + 1 for text in texts]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(st.sampled_from(ALPHABET + "ab\t\x00"), max_size=30), max_size=5))
+def test_the_ascii_tail_of_a_text_is_counted(texts: list[str]) -> None:
+    batch = Texts.of(pa.array(texts, pa.string()))
+    _, _, tail, _ = fold_texts(batch.data, batch.offsets, Alphabet.of([], []).table)
+    expected = [len(text) - max((at + 1 for at, c in enumerate(text) if c > "\x7f"), default=0)
+                for text in texts]  # fmt: skip
+    assert tail.tolist() == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text(st.sampled_from("0123456789aB张。-,"), max_size=60), max_size=4))
+def test_marks_are_where_openings_are(texts: list[str]) -> None:
+    made = plan(load(None))
+    batch = Texts.of(pa.array(texts, pa.string()))
+    folded, *_ = fold_texts(batch.data, batch.offsets, made.alphabet.table)
+    opening, _ = marks(folded, made.anywhere, made.sieve)
+    assert opening.tolist() == openings(folded, made.anywhere, made.alphabet).tolist()
 
 
 def test_malformed_bytes_stay_inside_their_text() -> None:
     alphabet = Alphabet.of([], [])
     data = np.frombuffer(b"\xe4\xbd1\xf0\x9f\xff2\x80\xc3", np.uint8)
     offsets = np.array([0, 3, 7, 9], np.int64)
-    folded, starts, _ = fold_texts(data, offsets, alphabet.table)
+    folded, starts, *_ = fold_texts(data, offsets, alphabet.table)
     assert len(folded) <= len(data) + 4
     assert [folded[at - 1] for at in starts.tolist()] == [0, 0, 0, 0]  # every text ends in BREAK
     assert starts[3] == len(folded)

@@ -16,7 +16,7 @@ from piiscan.compiled import eights, kernel
 from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
 from piiscan.detect.automaton import Automaton
 from piiscan.detect.boundaries import set_off
-from piiscan.detect.checks.numerals import are_digits
+from piiscan.detect.checks.numerals import digits_ahead
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
@@ -112,14 +112,16 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
         final = kind[folded[at]]
         run = at  # where a run of digits that begins here ends
         if final == KIND_DIGIT:
-            while run + _EIGHT <= limit and are_digits(words[run]):
-                run += _EIGHT
+            more = _EIGHT
+            while more == _EIGHT and run + _EIGHT <= limit:
+                more = digits_ahead(words[run])
+                run += more
             while run < limit and folded[run] ^ 48 <= 9:
                 run += _ONE
             # no match may end inside a run of digits, so they are taken two at a time, and eight
             # where it is the same whichever they are, as behind most beginnings
             while place + _ONE < run and state != 0:
-                if place == at + _FOUR and place < run:
+                if place == at + _FOUR:
                     more = min(run - place, _EIGHT)
                     same = np.uint32(alike[(state << _THREE) | np.uint32(more - _ONE)])
                     if same != 1:
@@ -135,8 +137,10 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
         while state != 0 and place <= limit:
             byte = folded[place]
             after = kind[byte]
+            following = np.uint32(table[(state << _BYTE) | byte])
             if accepting[state] and not (after == final and after in (KIND_DIGIT, KIND_HAN_DIGIT)):
                 glued = after in (KIND_DIGIT, KIND_LETTER)
+                only = matched == _NONE and following == 0  # no longer match, and no shorter
                 first, last = accept_from[state], accept_from[state + np.uint32(1)]
                 for index in range(np.uint64(first), np.uint64(last)):
                     which = np.uint64(accepts[index])
@@ -150,12 +154,19 @@ def _match(  # noqa: C901 - one walk, kept in one kernel
                     looked = rule == 4 or rule > 5
                     if looked and not set_off(folded, np.int64(at), np.int64(place), rule, kind):
                         continue
+                    if only:
+                        recognizer[count] = which
+                        start[count] = at
+                        end[count] = place
+                        lead[count] = min(run - at, place - at, _MOST)
+                        count += _ONE
+                        continue
                     if best[which] == 0:
                         met[matched] = which
                         matched += _ONE
                     best[which] = place
             final = after
-            state = np.uint32(table[(state << _BYTE) | byte])
+            state = following
             place += _ONE
         digits = run - at
         for index in range(matched):

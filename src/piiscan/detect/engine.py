@@ -109,7 +109,7 @@ class Engine:
         if len(settled.winner) or len(lone):
             yield settled, lone
         if named is not None:
-            yield named, Lone.none(chunk.folded, (chunk.data, chunk.offsets, chunk.starts))
+            yield named, Lone.none(chunk.folded, chunk.laid)
 
     def _settle(
         self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
@@ -119,14 +119,13 @@ class Engine:
         folded, starts, ends = chunk.folded, chunk.starts, chunk.ends
         candidates, fields = self._scan(chunk, own, names=names)
         values, judged = values_of(folded, candidates, self.plan, self._day)
-        texts = data, offsets, starts
-        lone = Lone.none(folded, texts)
+        lone = Lone.none(folded, chunk.laid)
         if not rejected:
             lone, rows = part(
-                texts, folded, candidates, judged, values.as_spelt, own, ends, self.plan.quiet
+                chunk.laid, folded, candidates, judged, values.as_spelt, own, ends, self.plan.quiet
             )
             candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
-        places = locate(*texts, candidates.start, candidates.end)
+        places = locate(chunk.laid, candidates.start, candidates.end)
         bar(data, candidates, places, judged, self.plan)
         words = context.judge(
             folded, data, offsets, candidates, places, ends, own,

@@ -226,7 +226,7 @@ def _bare(char: str) -> str:
 def _folded(engine: Engine, text: str) -> str:
     """The text as shapes see it; ∅ for what they do not see, such as zero-width characters."""
     texts = Texts.of(pa.array([text], pa.string()))
-    codes, _, _ = fold_texts(texts.data, texts.offsets, engine.plan.alphabet.table)
+    codes, *_ = fold_texts(texts.data, texts.offsets, engine.plan.alphabet.table)
     return "".join(
         "∅" if code == SKIP else base_of(char)
         for char, code in zip(text, codes[1:-1].tolist(), strict=True)

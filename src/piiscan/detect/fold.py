@@ -10,6 +10,7 @@ import numpy.typing as npt
 from piiscan.compiled import eights, kernel, woven
 from piiscan.detect.alphabet import SKIP, UInt8
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
 
@@ -17,6 +18,8 @@ UInt64 = npt.NDArray[np.uint64]
 _HIGH: Final = np.uint64(0x8080808080808080)
 _BLANKS: Final = np.uint64(0x2020202020202020)
 _ONES: Final = np.uint64(0x0101010101010101)
+#: The most that a tail is said to have.
+_MOST: Final = np.iinfo(np.int32).max
 
 
 @woven
@@ -34,12 +37,13 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
     folded: UInt8,
     eight: UInt64,
     starts: Int64,
+    tail: Int32,
 ) -> tuple[int, bool]:  # pragma: no cover - compiled
     out = 1
     crossed = False  # whether there is a zero-width character
     folded[0] = 0
     for text in range(len(offsets) - 1):
-        starts[text] = out
+        starts[text] = wide = out  # ``wide``: behind the last character that is not ASCII
         at = offsets[text]
         end = offsets[text + 1]
         while at < end:
@@ -91,20 +95,25 @@ def _fold(  # noqa: C901 - one walk over the bytes, kept in one kernel
                 folded[out] = 0x8B
                 at += 1
             out += 1
+            wide = out
+        tail[text] = min(out - wide, _MOST)
         folded[out] = 0
         out += 1
     starts[len(offsets) - 1] = out
     return out, crossed
 
 
-def fold_texts(data: UInt8, offsets: Int64, table: UInt8) -> tuple[UInt8, Int64, bool]:
+def fold_texts(data: UInt8, offsets: Int64, table: UInt8) -> tuple[UInt8, Int64, Int32, bool]:
     """The texts ``data[offsets[i]:offsets[i+1]]`` folded: BREAK text BREAK text … BREAK.
 
-    With it int64[n + 1]: where each text begins in it, and its length at the end; and whether a
-    zero-width character (SKIP) is anywhere.  Malformed
-    UTF-8 never reads past a text: a stray byte is one OTHER.
+    With it int64[n + 1]: where each text begins in it, and its length at the end; int32[n]: how
+    many characters at the end of each are ASCII, a byte each; and whether a zero-width character
+    (SKIP) is anywhere.  Malformed UTF-8 never reads past a text: a stray byte is one OTHER.
     """
     folded = np.empty(int(offsets[-1] - offsets[0]) + len(offsets) + 16, np.uint8)
     starts = np.empty(len(offsets), np.int64)
-    length, crossed = _fold(data, eights(data), offsets, table, folded, eights(folded), starts)
-    return folded[:length], starts, crossed
+    tail = np.empty(len(offsets) - 1, np.int32)
+    length, crossed = _fold(
+        data, eights(data), offsets, table, folded, eights(folded), starts, tail
+    )
+    return folded[:length], starts, tail, crossed

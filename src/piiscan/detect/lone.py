@@ -17,6 +17,7 @@ from piiscan.detect.alphabet import Alphabet, UInt8
 from piiscan.detect.candidates import Bool, Candidates, Int16, Int64
 from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.context import AHEAD
+from piiscan.detect.places import Laid
 from piiscan.detect.recognizer import Recognizer
 from piiscan.detect.roles import REACH
 from piiscan.detect.separators import ENDS
@@ -63,14 +64,14 @@ class Lone:
     candidates: Candidates
     judged: Judgement
     folded: UInt8
-    texts: tuple[UInt8, Int64, Int64]  # their bytes, and where each begins in them and folded
+    laid: Laid
 
     @classmethod
-    def none(cls, folded: UInt8, texts: tuple[UInt8, Int64, Int64]) -> Lone:
+    def none(cls, folded: UInt8, laid: Laid) -> Lone:
         """None at all."""
         nothing = np.empty(0, np.int64)
         judged = Judgement.of(0)
-        return cls(nothing, 0, Candidates.empty(0), judged, folded, texts)
+        return cls(nothing, 0, Candidates.empty(0), judged, folded, laid)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -169,7 +170,7 @@ def _part(
 
 
 def part(
-    texts: tuple[UInt8, Int64, Int64],
+    laid: Laid,
     folded: UInt8,
     candidates: Candidates,
     judged: Judgement,
@@ -180,8 +181,8 @@ def part(
 ) -> tuple[Lone, Int64]:
     """The lone candidates, and the rows of all others that can still be findings.
 
-    ``texts``: the bytes, and where each text begins in them and in ``folded``; ``spelt``: whose
-    value is what stands there; ``own``: named by the column's label; ``ends``: where words end.
+    ``spelt``: whose value is what stands there; ``own``: named by the column's label; ``ends``:
+    where words end.
     """
     count = len(candidates.start)
     row, rest = np.empty((2, count), np.int64)
@@ -189,4 +190,4 @@ def part(
         folded, candidates.recognizer, candidates.start, candidates.end, judged.verdict, spelt,
         own, ends, quiet.can, quiet.ahead, quiet.behind, row, rest,
     )  # fmt: skip
-    return Lone(row[:alone], size, candidates, judged, folded, texts), rest[:others]
+    return Lone(row[:alone], size, candidates, judged, folded, laid), rest[:others]

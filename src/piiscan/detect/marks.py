@@ -50,6 +50,9 @@ _ONE: Final = np.uint64(1)
 _SEVEN: Final = np.uint64(7)
 _EIGHT: Final = np.uint64(8)
 _FOUR: Final = np.uint32(4)
+#: The kinds of a place and the next in their traits, and those of two digits.
+_BOTH: Final = np.uint32(0x77)
+_DIGITS: Final = np.uint32(KIND_DIGIT << 4 | KIND_DIGIT)
 
 
 @kernel
@@ -67,7 +70,7 @@ def _mark(
     """Every place where a match may begin, and every one where a word may end; -1: no room."""
     begins = ends = 0
     seen = np.uint32(traits[folded[0]]) << _FOUR | np.uint32(traits[folded[1]])
-    place, last = np.uint64(0), np.uint64(len(folded) - 2)
+    place, last = np.uint64(0), np.uint64(max(len(folded) - 2, 0))
     while place < last:
         place += _ONE
         behind = folded[place + _ONE]
@@ -75,8 +78,8 @@ def _mark(
         mark = _MARKS[seen]
         if mark == 0:  # inside a number or a word: the usual case in tables
             if (
-                place + _EIGHT <= last
-                and 48 <= folded[place] <= 57
+                seen & _BOTH == _DIGITS
+                and place + _EIGHT <= last
                 and are_digits(words[place + _ONE])
             ):
                 place += _SEVEN  # eight more digits: nothing can be at the next seven of them

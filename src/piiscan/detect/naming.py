@@ -151,7 +151,7 @@ def settle_names(
     if not len(candidates.start):
         return None
     spans = candidates.start, candidates.end
-    places = locate(chunk.data, chunk.offsets, chunk.starts, *spans)
+    places = locate(chunk.laid, *spans)
     values, judged = values_of(chunk.folded, candidates, plan, day)
     bar(chunk.data, candidates, places, judged, plan)
     words = context.judge(

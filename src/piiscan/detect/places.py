@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, inner, kernel, woven
+from piiscan.compiled import inner, kernel, woven
 from piiscan.detect.alphabet import UInt8
-from piiscan.detect.candidates import Candidates
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Bool = npt.NDArray[np.bool_]
 UInt64 = npt.NDArray[np.uint64]
+
+#: How texts lie: their bytes, where each begins in them and in folded text, and how many
+#: characters at its end are ASCII.
+Laid = tuple[UInt8, Int64, Int64, Int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ def _locate(
     data: UInt8,
     offsets: Int64,
     starts: Int64,
+    tail: Int32,
     begin: Int64,
     finish: Int64,
     text_of: Int64,
@@ -62,10 +66,9 @@ def _locate(
         if place < passed <= wanted:  # go on behind the last span, if that is nearer
             at = beyond
             place = passed
-        limit, last = offsets[text + 1], starts[text + 1] - 1
-        at = byte_at(data, at, limit, wanted - place, last - place)
+        at = byte_at(data, offsets, starts, tail, text, wanted, place, at)
         place, passed = wanted, finish[index]
-        beyond = byte_at(data, at, limit, passed - place, last - place)
+        beyond = byte_at(data, offsets, starts, tail, text, passed, place, at)
         text_of[index] = text
         base[index] = offsets[text]
         start[index] = wanted - starts[text]
@@ -94,12 +97,14 @@ def text_at(starts: Int64, text: Any, wanted: int) -> Any:  # pragma: no cover -
 
 @woven
 def byte_at(
-    data: UInt8, at: int, limit: int, points: int, most: int
-) -> int:  # pragma: no cover - compiled
-    """The offset ``points`` code points on from ``at``, behind which ``most`` are left."""
-    if limit - at == most:  # nothing but ASCII from here on
-        return at + points
-    return advance(data, at, limit, points) if points > 0 else at
+    data: UInt8, offsets: Int64, starts: Int64, tail: Int32, text: Any, wanted: int,
+    place: int, at: int,
+) -> int:  # pragma: no cover - compiled  # fmt: skip
+    """The byte of the character ``wanted`` of a text; that of ``place`` before it is ``at``."""
+    left = starts[text + 1] - 1 - wanted
+    if left <= tail[text]:  # nothing but ASCII from there on
+        return int(offsets[text + 1] - left)
+    return advance(data, at, offsets[text + 1], wanted - place) if wanted > place else at
 
 
 @inner
@@ -121,7 +126,7 @@ def advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no
     return at
 
 
-def locate(data: UInt8, offsets: Int64, starts: Int64, begin: Int64, finish: Int64) -> Places:
+def locate(laid: Laid, begin: Int64, finish: Int64) -> Places:
     """The text, code-point span and byte span of each candidate (ordered by ``begin``)."""
     count = len(begin)
     places = Places(
@@ -133,9 +138,7 @@ def locate(data: UInt8, offsets: Int64, starts: Int64, begin: Int64, finish: Int
         np.empty(count, np.int64),
     )
     _locate(
-        data,
-        offsets,
-        starts,
+        *laid,
         begin,
         finish,
         places.text,
@@ -146,74 +149,6 @@ def locate(data: UInt8, offsets: Int64, starts: Int64, begin: Int64, finish: Int
         places.byte_end,
     )
     return places
-
-
-#: Masks that leave so many of eight bytes (in little-endian order, numba's only one).
-_LOW: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
-
-
-@kernel
-def _gather(
-    folded: UInt8,
-    words: UInt64,
-    rows: Int64,
-    start: Int64,
-    end: Int64,
-    lead: UInt8,
-    kept: UInt8,
-    chars: UInt8,
-    eight: UInt64,
-    length: Int32,
-    spelt: Bool,
-) -> None:  # pragma: no cover - compiled
-    width = chars.shape[1]
-    for at in range(len(rows)):
-        row = rows[at]
-        first = start[row]
-        count = end[row] - first
-        done = 0  # characters that are right already
-        if first + width <= len(words):
-            for place in range(0, width, 8):
-                left = count - place
-                eight[at, place // 8] = words[first + place] & _LOW[0 if left < 0 else min(left, 8)]
-            done = lead[row]
-            if done == count:
-                spelt[row] = True
-                length[at] = count
-                continue
-        same = True
-        for place in range(done, count):
-            byte = folded[first + place]
-            char = kept[byte]
-            chars[at, place] = char
-            same &= char == byte
-        spelt[row] = same
-        if not same:  # something is dropped or changed: close the gaps
-            count = 0
-            for place in range(end[row] - first):
-                char = chars[at, place]
-                if char != 0:
-                    chars[at, count] = char
-                    count += 1
-        length[at] = count
-        for place in range(count, end[row] - first if done else width):
-            chars[at, place] = 0
-
-
-def gather(
-    folded: UInt8, candidates: Candidates, rows: Int64, kept: UInt8, chars: UInt8, spelt: Bool
-) -> Int32:
-    """Fill ``chars``, uint8[k, 8 n], with the kept characters of each of ``rows``, padded with 0.
-
-    Gives int32[k] lengths, and fills ``spelt[rows]``: all characters are kept as they are.
-    ``kept[byte]`` is the ASCII character a folded byte becomes in the value, 0 if it is dropped;
-    digits always stay digits.
-    """
-    length = np.empty(len(rows), np.int32)
-    start, end, lead = candidates.start, candidates.end, candidates.lead
-    eight = chars.view(np.uint64)
-    _gather(folded, eights(folded), rows, start, end, lead, kept, chars, eight, length, spelt)
-    return length
 
 
 @kernel

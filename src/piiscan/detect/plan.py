@@ -64,14 +64,12 @@ class Single:
     unchanged: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, recognizers: Sequence[Recognizer], kept: Sequence[UInt8 | None]) -> Single:
-        """For ``recognizers``, whose values keep what ``kept`` says."""
+    def of(cls, recognizers: Sequence[Recognizer], kept: UInt8) -> Single:
+        """For ``recognizers``, whose values keep what ``kept[recognizer, byte]`` says."""
         number = np.array([SINGLE.get(r.check or "", 0) for r in recognizers], np.uint8)
-        number[[each is None for each in kept]] = 0
+        number[~kept.any(axis=1)] = 0
         most = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
-        nothing = np.zeros(256, np.uint8)
-        table = np.array([nothing if each is None else each for each in kept])
-        unchanged = (table == np.arange(256)) & (table != 0)
+        unchanged = (kept == np.arange(256)) & (kept != 0)
         return cls(number, np.array(most, np.int64), unchanged.reshape(-1))
 
 
@@ -88,7 +86,7 @@ class Plan:
     sieve: Sieve  # of context and role words
     roles: RoleWords
     role_pairs: npt.NDArray[np.bool_]
-    kept: list[UInt8 | None]  # folded byte -> character of the value; None: the text as it stands
+    kept: UInt8  # [recognizer, folded byte]: character of the value; all 0: the text as it stands
     arithmetic: list[Arithmetic]
     boundary: UInt8
     anchored: UInt8
@@ -136,7 +134,7 @@ def _make(catalog: Catalog) -> Plan:
         roles.sieve(alphabet, [*words.words, *leads]),
         roles,
         roles.sieve(alphabet).pairs,
-        values := [_kept(r, alphabet) for r in recognizers],
+        values := np.array([_kept(r, alphabet) for r in recognizers]),
         [_arithmetic(r) for r in recognizers],
         np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
         np.array([r.anchored for r in recognizers], np.uint8),
@@ -198,11 +196,11 @@ def _shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
     return shapes
 
 
-def _kept(recognizer: Recognizer, alphabet: Alphabet) -> UInt8 | None:
+def _kept(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
     keep = recognizer.value.keep
-    if keep == "text":
-        return None
     kept = np.zeros(256, np.uint8)
+    if keep == "text":
+        return kept
     kept[48:58] = np.arange(48, 58)
     kept[HAN_DIGIT : HAN_DIGIT + 10] = np.arange(48, 58)
     if keep == "digits_x":

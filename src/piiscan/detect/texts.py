@@ -12,8 +12,10 @@ import pyarrow as pa
 from piiscan.detect.alphabet import SKIP, UInt8
 from piiscan.detect.fold import fold_texts
 from piiscan.detect.marks import marks
+from piiscan.detect.places import Laid
 from piiscan.detect.plan import Plan
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 #: Bytes of text folded and scanned at a time.
@@ -63,7 +65,9 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some texts, folded: text i begins at ``starts[i]`` of ``folded``.
+    """Some texts, folded: text i begins at ``starts[i]`` of ``folded`` and is ASCII at its end.
+
+    That tail has ``tail[i]`` characters.
 
     ``opening`` are the places where something may be found, ``near`` those where words may end.
     Where there are zero-width characters only the places ``seen`` are looked at, and both are
@@ -74,17 +78,23 @@ class Chunk:
     offsets: Int64
     folded: UInt8
     starts: Int64
+    tail: Int32
     seen: Int64 | None
     opening: Int64
     near: Int64
     ends: Int64
 
+    @property
+    def laid(self) -> Laid:
+        """How the texts lie."""
+        return self.data, self.offsets, self.starts, self.tail
+
     @classmethod
     def of(cls, data: UInt8, offsets: Int64, plan: Plan) -> Chunk:
         """The texts ``data[offsets[i]:offsets[i + 1]]`` folded."""
-        folded, starts, crossed = fold_texts(data, offsets, plan.alphabet.table)
+        folded, starts, tail, crossed = fold_texts(data, offsets, plan.alphabet.table)
         seen = np.flatnonzero(folded != SKIP) if crossed else None
         text = folded if seen is None else folded[seen]
         opening, near = marks(text, plan.anywhere, plan.sieve)
         ends = near if seen is None else seen[near]
-        return cls(data, offsets, folded, starts, seen, opening, near, ends)
+        return cls(data, offsets, folded, starts, tail, seen, opening, near, ends)

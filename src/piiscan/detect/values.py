@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +14,7 @@ from piiscan.detect.alphabet import UInt8
 from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import UNSAID, Int8, Int16, Judgement, Verdict
 from piiscan.detect.checks.single import judge_single, tables
-from piiscan.detect.places import gather
+from piiscan.detect.gathered import Gathered
 from piiscan.detect.plan import Plan
 from piiscan.detect.recognizer import Value
 
@@ -132,14 +131,12 @@ def values_of(
         judged.verdict, judged.reason, judged.strength, values.as_spelt, rest,
     )  # fmt: skip
     rest = rest[:others]
-    room = _Room(int((candidates.end[rest] - candidates.start[rest]).sum()) + 8 * others)
-    for which, rows, width in _by_recognizer(candidates, rest, len(plan.kept)):
-        kept = plan.kept[which]
-        if kept is None:
+    gathered = Gathered.of(folded, candidates, rest, plan.kept, values.as_spelt)
+    for which, entries, matrix in gathered.each():
+        rows, chars, length = gathered.rows[entries], matrix, gathered.length[entries]
+        if chars.shape[1] == 0:
             values.as_text[rows] = True
             continue
-        first, chars = room.lend(len(rows), -(-width // 8) * 8)
-        length = gather(folded, candidates, rows, kept, chars, values.as_spelt)
         value, arithmetic = plan.catalog.recognizers[which].value, plan.arithmetic[which]
         if value.first is not None or value.last is not None:
             whole = length.copy()
@@ -147,90 +144,12 @@ def values_of(
             values.as_spelt[rows] &= length == whole
         if arithmetic.canonical is not None:
             chars, length = arithmetic.canonical(chars, length)
-            first = room.add(chars)
+            gathered.put(which, entries, chars, length)
             values.as_spelt[rows] = False
         if arithmetic.check is not None:
             judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
-        _place(rows, first, chars.shape[1], length, values.start, values.end)
-    return dataclasses.replace(values, data=room.data()), judged
-
-
-@kernel
-def _place(
-    rows: Int64, first: int, width: int, length: Int32, start: Int64, end: Int64
-) -> None:  # pragma: no cover - compiled
-    for at in range(len(rows)):
-        start[rows[at]] = first + at * width
-        end[rows[at]] = first + at * width + length[at]
-
-
-class _Room:
-    """One buffer for all values, which grows by further pieces where spans are very unequal."""
-
-    def __init__(self, size: int) -> None:
-        self._pieces = [np.empty(size + size // 4 + 4096, np.uint8)]
-        self._first = 0  # where the last piece begins
-        self._used = 0  # of the last piece
-
-    def lend(self, rows: int, width: int) -> tuple[int, UInt8]:
-        """Room for ``rows`` values of up to ``width`` characters, and where it begins."""
-        size = rows * width
-        if self._used + size > len(self._pieces[-1]):
-            self._first += len(self._pieces[-1])
-            self._pieces.append(np.empty(size, np.uint8))
-            self._used = 0
-        self._used += size
-        piece = self._pieces[-1][self._used - size : self._used]
-        return self._first + self._used - size, piece.reshape(rows, width)
-
-    def add(self, chars: UInt8) -> int:
-        """Where ``chars`` now begin in the buffer."""
-        first, place = self.lend(*chars.shape)
-        place[:] = chars
-        return first
-
-    def data(self) -> UInt8:
-        """The whole buffer."""
-        return self._pieces[0] if len(self._pieces) == 1 else np.concatenate(self._pieces)
-
-
-@kernel
-def _order(
-    rows: Int64,
-    recognizer: npt.NDArray[np.int16],
-    start: Int64,
-    end: Int64,
-    ends: Int64,
-    widest: Int64,
-    place: Int64,
-    order: Int64,
-) -> None:  # pragma: no cover - compiled
-    """Counting sort of rows by recognizer: where each one's rows end, and its longest span."""
-    for row in rows:
-        place[recognizer[row] + 1] += 1
-    for which in range(len(ends)):
-        place[which + 1] += place[which]
-        ends[which] = place[which + 1]
-    for row in rows:
-        which = recognizer[row]
-        order[place[which]] = row
-        place[which] += 1
-        widest[which] = max(widest[which], end[row] - start[row])
-
-
-def _by_recognizer(
-    candidates: Candidates, rows: Int64, count: int
-) -> Iterator[tuple[int, Int64, int]]:
-    """(recognizer, its rows in order, length of its longest span) for each that occurs."""
-    order = np.empty(len(rows), np.int64)
-    ends, widest = np.empty(count, np.int64), np.zeros(count, np.int64)
-    which, place = candidates.recognizer, np.zeros(count + 1, np.int64)
-    _order(rows, which, candidates.start, candidates.end, ends, widest, place, order)
-    first = 0
-    for number, (end, width) in enumerate(zip(ends.tolist(), widest.tolist(), strict=True)):
-        if end > first:
-            yield number, order[first:end], width
-        first = end
+    data = gathered.place(values.start, values.end)
+    return dataclasses.replace(values, data=data), judged
 
 
 def _cut(chars: UInt8, length: Int32, value: Value) -> None:

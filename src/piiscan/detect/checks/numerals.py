@@ -32,6 +32,8 @@ _LOW: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
 #: … what carries into the high bit of each byte above 9, …
 _OVER: Final = np.uint64(0x7676767676767676)
 _HIGH: Final = np.uint64(0x8080808080808080)
+#: … what gives the number of a byte for a 1 in it, uppermost, …
+_NUMBERS: Final = np.uint64(0x0001020304050607)
 #: … and the steps that join pairs, fours and all eight (10 and 1, 100 and 1, 10,000 and 1).
 _PAIRS: Final = np.uint64((10 << 8) + 1)
 _FOURS: Final = np.uint64((100 << 16) + 1)
@@ -45,6 +47,17 @@ def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
     """Whether eight characters are all digits."""
     values = word ^ _ZEROS
     return bool(((values + _OVER) | values) & _HIGH == np.uint64(0))
+
+
+@woven
+def digits_ahead(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
+    """How many of eight characters are digits before the first that is none."""
+    values = word ^ _ZEROS
+    others = ((values + _OVER) | values) & _HIGH  # a sum may carry, but only behind the first
+    if others == np.uint64(0):
+        return np.uint64(8)
+    first = (others & (~others + np.uint64(1))) >> np.uint64(7)  # 1 at the lowest bit of its byte
+    return (first * _NUMBERS) >> np.uint64(56)
 
 
 @woven
