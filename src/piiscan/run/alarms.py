@@ -73,26 +73,43 @@ def take_numbers(hits: Hits, words: Lexicons, *, rows: Int64, split: bool) -> li
 
 @dataclass(slots=True)
 class Alarms:
-    """The numbers of a source so far, by part, column and kind."""
+    """The numbers of a source so far, by part, column and kind.
 
-    _numbers: dict[tuple[int, int, str], list[Numbers]] = field(default_factory=dict)
+    All stand in one room, of which only what is written to takes memory: kept as the small arrays
+    that they come as, they would leave gaps in everything else that is allocated meanwhile.
+    """
+
+    _slices: dict[tuple[int, int, str], list[slice]] = field(default_factory=dict)
+    _room: Int64 | None = None  # values, rows
     _count: int = 0
 
     def add(self, part: int, numbers: list[Numbers]) -> None:
         """Take the numbers of a block in, as long as there are not too many."""
         for each in numbers:
-            room = _MOST - self._count
-            if room <= 0:
-                return
-            kept = Numbers(each.column, each.entity, each.values[:room], each.rows[:room])
-            self._numbers.setdefault((part, each.column, each.entity), []).append(kept)
-            self._count += len(kept.values)
+            if self._room is None:
+                self._room = np.empty((2, _MOST), np.int64)
+            here = slice(self._count, min(self._count + len(each.values), _MOST))
+            size = here.stop - here.start
+            self._room[0, here], self._room[1, here] = each.values[:size], each.rows[:size]
+            own = self._slices.setdefault((part, each.column, each.entity), [])
+            if own and own[-1].stop == here.start:
+                here = slice(own.pop().start, here.stop)
+            own.append(here)
+            self._count += size
+
+    def _of(self, which: int, slices: list[slice]) -> Int64:
+        """The values (0) or rows (1) that stand there."""
+        assert self._room is not None
+        own = [self._room[which, each] for each in slices]
+        return own[0] if len(own) == 1 else np.concatenate(own)
 
     def tell(self, source: int, members: list[str]) -> pa.Table:
         """The ALARMS rows of the source; ``members`` are the names of its parts."""
+        if self._count > _MOST // 2:  # sorting them would stand beside what blocks have left
+            pa.default_memory_pool().release_unused()
         rows: list[dict[str, Any]] = []
-        for (part, column, entity), pieces in sorted(self._numbers.items()):
-            values = np.concatenate([piece.values for piece in pieces])
+        for (part, column, entity), slices in sorted(self._slices.items()):
+            values = self._of(0, slices)
             if len(values) < _FEWEST:
                 continue
             place = {"source": source, "member": members[part], "column": column, "entity": entity}
@@ -100,7 +117,7 @@ class Alarms:
             for kind, found in (("NUMBER_RUN", _runs), ("UNIFORM_TAIL", _tails)):
                 told = found(values, distinct)
                 if told is not None:
-                    where = np.concatenate([piece.rows for piece in pieces])
+                    where = self._of(1, slices)
                     rows.append(
                         {**place, "kind": kind, "row": int(where[told[0]].min()), "count": told[1]}
                     )

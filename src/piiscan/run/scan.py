@@ -12,6 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
 
 from piiscan.detect.catalog import load
 from piiscan.detect.engine import Engine
@@ -36,6 +39,9 @@ from piiscan.run.records import Counting
 from piiscan.run.settings import Settings, day_of, settle, settle_corrections
 from piiscan.sources.block import Trouble
 from piiscan.sources.walk import walk
+
+#: Rows after which memory that is not used is given back, as blocks leave ever more gaps in it.
+_LONG: Final = 1 << 20
 
 
 def scan(
@@ -186,6 +192,7 @@ def _read_all(
         )
 
     count = worker_count(workers)
+    rows = 0  # since unused memory was last given back
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
         ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
@@ -199,6 +206,10 @@ def _read_all(
                     meter.begin(event.source)
                 elif isinstance(event, Examined):
                     meter.reach(event.reached)
+                    rows += event.rows
+                    if rows >= _LONG:
+                        pa.default_memory_pool().release_unused()
+                        rows = 0
         finally:
             keeper.discard()
 

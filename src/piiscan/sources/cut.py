@@ -226,13 +226,14 @@ def cut(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -> Cut
     options = (dialect.blanks, dialect.quotes, dialect.cr, final)
     found = _cut_all(text, mark, options, dialect.most, one_line, out)
     records, cells, given_up, consumed, lines, one_line = found
+    # copies, as most of the room stays empty and would be held as long as the records are
     return Cut(
-        out[0][:cells],
-        out[1][:cells],
-        out[2][:cells],
-        out[3][: records + 1],
-        out[4][:records],
-        out[5][:given_up],
+        out[0][:cells].copy(),
+        out[1][:cells].copy(),
+        out[2][:cells].copy(),
+        out[3][: records + 1].copy(),
+        out[4][:records].copy(),
+        out[5][:given_up].copy(),
         consumed,
         lines,
         max(one_line - consumed, 0),
