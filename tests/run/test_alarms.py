@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from piiscan.evidence.case import Case
@@ -79,3 +80,21 @@ def test_a_fixed_number_of_numbers_is_looked_at(
     monkeypatch.setattr(alarms, "_MOST", 60)
     numbers = [*range(START, START + 100)]
     assert [row[-1] for row in alarms_of(tmp_path, numbers)] == [60]
+
+
+def test_numbers_of_several_columns_and_blocks_are_kept_apart_up_to_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alarms, "_MOST", 150)
+    monkeypatch.setattr(alarms, "_FEW", 4)
+    kept = alarms.Alarms()
+    for block in range(9):
+        for column, entity, first in ((2, "CN_MOBILE", START), (3, "QQ_NUMBER", 20_000_000)):
+            values = np.arange(10, dtype=np.int64) + first + 10 * block
+            rows = np.arange(10, dtype=np.int64) + 10 * block + 1
+            kept.add(0, [alarms.Numbers(column, entity, values, rows)])
+    rows = kept.tell(1, [""]).to_pylist()
+    assert [(row["column"], row["kind"], row["row"], row["count"]) for row in rows] == [
+        (2, "NUMBER_RUN", 1, 80),
+        (3, "NUMBER_RUN", 1, 70),
+    ]

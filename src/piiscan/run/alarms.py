@@ -24,6 +24,8 @@ UInt8 = npt.NDArray[np.uint8]
 _NUMBERS: Final = {"CN_MOBILE": 0, "CN_IOT_NUMBER": 0, "QQ_NUMBER": 0, "CN_BANK_CARD": 1}
 #: Numbers of a source that are looked at: 16 bytes each.
 _MOST: Final = 4_000_000
+#: Numbers of a small source.
+_FEW: Final = 10_000
 #: Numbers that make an alarm.
 _FEWEST: Final = 50
 _TAIL: Final = 10_000
@@ -75,21 +77,20 @@ def take_numbers(hits: Hits, words: Lexicons, *, rows: Int64, split: bool) -> li
 class Alarms:
     """The numbers of a source so far, by part, column and kind.
 
-    All stand in one room, of which only what is written to takes memory: kept as the small arrays
-    that they come as, they would leave gaps in everything else that is allocated meanwhile.
+    All stand in one room: kept as the small arrays that they come as, they would leave gaps in
+    everything else that is allocated meanwhile.
     """
 
     _slices: dict[tuple[int, int, str], list[slice]] = field(default_factory=dict)
-    _room: Int64 | None = None  # values, rows
+    _room: Int64 = field(default_factory=lambda: np.empty((2, 0), np.int64))  # values, rows
     _count: int = 0
 
     def add(self, part: int, numbers: list[Numbers]) -> None:
         """Take the numbers of a block in, as long as there are not too many."""
         for each in numbers:
-            if self._room is None:
-                self._room = np.empty((2, _MOST), np.int64)
             here = slice(self._count, min(self._count + len(each.values), _MOST))
             size = here.stop - here.start
+            self._grow(here.stop)
             self._room[0, here], self._room[1, here] = each.values[:size], each.rows[:size]
             own = self._slices.setdefault((part, each.column, each.entity), [])
             if own and own[-1].stop == here.start:
@@ -97,9 +98,15 @@ class Alarms:
             own.append(here)
             self._count += size
 
+    def _grow(self, least: int) -> None:
+        """Make room for at least so many, twice as many as before."""
+        if least > self._room.shape[1]:
+            room = np.empty((2, min(max(2 * least, _FEW), _MOST)), np.int64)
+            room[:, : self._count] = self._room[:, : self._count]
+            self._room = room
+
     def _of(self, which: int, slices: list[slice]) -> Int64:
         """The values (0) or rows (1) that stand there."""
-        assert self._room is not None
         own = [self._room[which, each] for each in slices]
         return own[0] if len(own) == 1 else np.concatenate(own)
 
