@@ -53,6 +53,8 @@ _HEADLINE: Final = f"layer not in {UNCONFIRMED}"
 NAMED: Final = "counts and not bare and step >= 2"
 PASSED: Final = "counts and not bare and step = 3"
 
+#: One join a statement: hash tables of several in one do not know of each other's memory, and
+#: DuckDB then gives up in some runs where it would have spilt.
 _VIEWS: Final = """
 create view people as
 select c.*, p.headline, {period} as period,
@@ -62,15 +64,20 @@ create view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
 from (select distinct key_kind, key from people where counts and step = 3);
+create temp table keyed as
+select r.record, r.place, r.headline, r.business, r.row_digest, k.key_no
+from rows r join keys k using (key_kind, key) where {passed};
 create temp table digests as
 select row_digest, row_number() over ()::int as row_no
-from (select distinct row_digest from rows where {passed});
+from (select distinct row_digest from keyed);
+create temp table numbered as
+select k.* exclude (row_digest), d.row_no from keyed k left join digests d using (row_digest);
+drop table keyed;
+drop table digests;
 create temp table passed as
-select r.record, r.place, r.headline, r.business, k.key_no, d.row_no, q.person::int as person
-from rows r join keys k using (key_kind, key)
-left join digests d using (row_digest)
-join read_parquet({persons}) q using (record)
-where {passed};
+select n.*, q.person::int as person
+from numbered n join read_parquet({persons}) q using (record);
+drop table numbered;
 create temp table standing as
 select place, business, count(*) filter (data) as found, count(*) filter ({named}) as named,
        count(*) filter ({passed}) as passed,
