@@ -72,7 +72,7 @@ def measured(benchmark: Any) -> Callable[..., Any]:
     live on while the next is made.
     """
 
-    def measure(run: Callable[[], Any], *, rounds: int = 5, **facts: Any) -> Any:
+    def measure(run: Callable[[], Any], *, rounds: int = 9, **facts: Any) -> Any:
         benchmark.extra_info.update(facts)
         benchmark.group = facts.get("corpus")
         return benchmark.pedantic(run, rounds=rounds, iterations=1, warmup_rounds=1)

@@ -48,7 +48,7 @@ def test_stock_presidio(
     analyzer = baselines.presidio(segmenter)
     hits = measured(
         lambda: baselines.analyzed(analyzer, sample),
-        corpus=name, way=f"stock Presidio, {segmenter}", mb=megabytes(sample), rounds=9,
+        corpus=name, way=f"stock Presidio, {segmenter}", mb=megabytes(sample),
     )  # fmt: skip
     expression = baselines.expression()
     assert hits == sum(1 for line in sample for _ in expression.finditer(line)) > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from piiscan.errors import CaseError
 from piiscan.evidence import query
 from piiscan.evidence.query import connect
 
@@ -39,3 +40,11 @@ def test_spill_goes_to_the_case_and_is_gone_afterwards(
         ).fetchone()
         assert number == (6_000_000,)
     assert [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()] == []
+
+
+def test_too_little_memory_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CaseError, match=r"may use 20MB of memory.*run the same command again"),
+        connect(tmp_path / "tmp", memory="20MB") as base,
+    ):
+        base.execute("select list(n) from range(20_000_000) t(n)").fetchall()
