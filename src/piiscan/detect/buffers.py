@@ -62,23 +62,6 @@ def copied(
     return behind
 
 
-@woven
-def copied_twice(
-    words: UInt64, place: Any, stop: Any, one: UInt64, at: Any, two: UInt64, other: Any
-) -> None:  # pragma: no cover - compiled
-    """Copies what :func:`copied` would to ``one`` from ``at`` and to ``two`` from ``other`` on.
-
-    There are eight bytes from each place on.
-    """
-    while place < stop:
-        eight = words[place]
-        one[at] = eight
-        two[other] = eight
-        place += np.uint64(8)
-        at += np.uint64(8)
-        other += np.uint64(8)
-
-
 def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
     """The bytes of a string array, and int32[n + 1] offsets into them."""
     _, offsets, data = texts.buffers()

@@ -28,13 +28,13 @@ _SOON: Final = 8
 class Gathered:
     """``rows`` by recognizer, and what each keeps: ``length`` characters of its matrix.
 
-    The last three are by recognizer: the matrix of the last lies ``first`` from the beginning of
-    ``data``, is ``width`` wide and ends with entry ``end`` of ``rows`` and ``length``.
+    The last three are by recognizer: its entries in ``rows`` and ``length`` end at ``end``, and its
+    matrix begins at ``first`` in all of ``data`` and is ``width`` wide.
     """
 
     rows: Int64
     length: Int32
-    data: list[UInt8]  # one buffer, and what came to be wider than it was
+    data: list[UInt8]  # one buffer for all, and behind it what :meth:`put` gave instead
     end: Int64
     first: Int64
     width: Int64

@@ -17,7 +17,6 @@ from piiscan.detect.buffers import (
     Source,
     bytes_of,
     copied,
-    copied_twice,
     give,
     room_for,
     source_of,
@@ -28,7 +27,7 @@ from piiscan.detect.lone import Lone
 from piiscan.detect.outcome import Settled
 from piiscan.detect.places import byte_at, text_at
 from piiscan.detect.plan import Plan
-from piiscan.detect.weigh import worth_alone, worths_alone
+from piiscan.detect.weigh import worth_alone
 
 Bool = npt.NDArray[np.bool_]
 Int8 = npt.NDArray[np.int8]
@@ -45,7 +44,6 @@ _AGAINST: Final = REASON["CONTEXT_AGAINST"]
 #: Numbers without a sign, which index arrays without a look at their ends.
 _NONE: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
-_TWELVE: Final = np.uint64(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,6 @@ def _lone_into(
     candidates, judged, traits = lone.candidates, lone.judged, settled.traits
     texts, values = map(bytes_of, strings)
     offsets = lone.laid[1]
-    worths = worths_alone(traits, other_label=settled.other_label)
     most = min(4 * lone.size, int(offsets[-1] - offsets[0]))  # bytes; a character has at most four
     text = room_for(most + len(texts[0]), len(picked.index))
     value = room_for(lone.size + len(values[0]), len(picked.index))
@@ -132,7 +129,7 @@ def _lone_into(
         source_of(lone.laid[0]), source_of(lone.folded), *lone.laid[1:],
         lone.row, candidates.start, candidates.end, candidates.recognizer, judged.verdict,
         judged.reason, judged.strength, plan.entity, traits.strength, traits.own_label,
-        traits.by_chance, settled.other_label, *worths, min_score, first,
+        traits.by_chance, settled.other_label, min_score, first,
         settled.candidates.start[rows], at, texts, values, text, value,
         picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
         picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
@@ -202,8 +199,6 @@ def _pick_lone(
     own_label: Bool,
     by_chance: Bool,
     other_label: bool,
-    worths: Float,
-    whys: Int16,
     min_score: float,
     first: int,
     others: Int64,
@@ -228,21 +223,16 @@ def _pick_lone(
     Texts and values are copied for both: ``texts`` and ``values`` are those of ``others``.
     """
     at = other = text = text_behind = value_behind = _NONE
-    data, eights, left = source[0], np.uint64(len(source[1])), np.uint64(len(others))
+    data, left = source[0], np.uint64(len(others))
     place, byte = starts[0], offsets[0]  # a place that was passed, and its byte
     for number in range(len(rows)):
         row = np.uint64(rows[number])
         begin, finish, which = start[row], end[row], np.uint64(recognizer[row])
-        if checked[row] == 0:
-            code = which * _TWELVE + np.uint64(strength[row] * 3 + verdict[row])
-            value, why = worths[code], whys[code]
-        else:
-            value, why, out = worth_alone(
-                verdict[row], checked[row], strength[row], bare[which],
-                own_label[which], by_chance[which], other_label,
-            )  # fmt: skip
-            value = -1.0 if out else value
-        if value < min_score:
+        value, why, out = worth_alone(
+            verdict[row], checked[row], strength[row], bare[which],
+            own_label[which], by_chance[which], other_label,
+        )  # fmt: skip
+        if out or value < min_score:
             continue
         while other < left and others[other] < begin:
             places[other] = at
@@ -266,20 +256,13 @@ def _pick_lone(
         reason[at] = why
         word[at] = -1
         behind = byte_at(data, offsets, starts, tail, text, finish, place, byte)
-        here, stop = np.uint64(byte), np.uint64(behind)
-        length = np.uint64(finish - place)
-        if stop - here == length and stop <= eights:  # ASCII, of which value and text are alike
-            copied_twice(
-                source[1], here, stop, text_room[1], text_behind, value_room[1], value_behind
-            )
-            text_behind += length
-            value_behind += length
-        else:
-            text_behind = copied(*source, here, stop, text_room[0], text_room[1], text_behind)
-            value_behind = copied(
-                *folded, np.uint64(place), np.uint64(finish),
-                value_room[0], value_room[1], value_behind,
-            )  # fmt: skip
+        text_behind = copied(
+            *source, np.uint64(byte), np.uint64(behind), text_room[0], text_room[1], text_behind
+        )
+        value_behind = copied(
+            *folded, np.uint64(place), np.uint64(finish),
+            value_room[0], value_room[1], value_behind,
+        )  # fmt: skip
         place, byte = finish, behind
         at += _ONE
         text_room[2][at] = text_behind

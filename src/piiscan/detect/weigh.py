@@ -154,31 +154,6 @@ def worth_alone(
 
 
 @kernel
-def _tabulate(
-    bare: Int8, own: Bool, by_chance: Bool, other_label: bool, value: Float, why: Int16
-) -> None:  # pragma: no cover - compiled
-    for code in range(len(value)):
-        which = code // 12
-        score, reason, out = worth_alone(
-            code % 3, 0, code // 3 % 4, bare[which], own[which], by_chance[which], other_label
-        )
-        value[code] = -1.0 if out else score
-        why[code] = reason
-
-
-def worths_alone(traits: Traits, *, other_label: bool) -> tuple[Float, Int16]:
-    """What :func:`worth_alone` says where the check gives no reason (-1: refused), and why.
-
-    By number of the recognizer * 12 + strength * 3 + verdict.
-    """
-    value = np.empty(12 * len(traits.strength))
-    why = np.empty(len(value), np.int16)
-    bare, own = traits.strength, traits.own_label
-    _tabulate(bare, own, traits.by_chance, other_label, value, why)
-    return value, why
-
-
-@kernel
 def _weigh(
     recognizer: Int16,
     start: Int64,
