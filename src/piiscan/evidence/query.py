@@ -53,7 +53,7 @@ def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
         yield base
     except duckdb.OutOfMemoryException:
         raise CaseError(
-            f"{temporary.parent}: DuckDB may use {memory or MEMORY} of memory, which was not"
+            f"{temporary}: DuckDB may use {memory or MEMORY} of memory, which was not"
             " enough; the case is unharmed: run the same command again, or ask for less at once"
         ) from None
     finally:

@@ -90,6 +90,8 @@ class Alarms:
         for each in numbers:
             here = slice(self._count, min(self._count + len(each.values), _MOST))
             size = here.stop - here.start
+            if not size:
+                continue
             self._grow(here.stop)
             self._room[0, here], self._room[1, here] = each.values[:size], each.rows[:size]
             own = self._slices.setdefault((part, each.column, each.entity), [])
