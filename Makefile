@@ -61,7 +61,7 @@ MODEL = build/names.npz
 model: $(READY)
 	@$(PIP) install --editable '.[train]'
 	@mkdir -p build
-	@$(BIN)/python -m piiscan.training $(if $(DATA),--data "$(DATA)") \
+	@$(BIN)/python -m training $(if $(DATA),--data "$(DATA)") \
 		$(if $(MEASURE),--measure "$(MEASURE)") --work build/model --out "$(MODEL)"
 
 clean:

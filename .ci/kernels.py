@@ -14,8 +14,8 @@ from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from piiscan.cli import ahead
-from piiscan.run.scan import scan
+from piiscan.case.scan.scan import scan
+from piiscan.cli import compile_ahead
 from piiscan.synth import make
 
 HEAD = (
@@ -51,9 +51,12 @@ def main() -> None:
     """Writes the list, or says that it is not the same."""
     text = HEAD + "".join(f"{line}\n" for line in called())
     if sys.argv[1:] != ["--check"]:
-        ahead.LIST.write_text(text, encoding="utf-8")
-    elif sorted(ahead.LIST.read_text("utf-8").splitlines()) != sorted(text.splitlines()):
-        print(f"{os.fspath(ahead.LIST)} is out of date: run python .ci/kernels.py", file=sys.stderr)
+        compile_ahead.LIST.write_text(text, encoding="utf-8")
+    elif sorted(compile_ahead.LIST.read_text("utf-8").splitlines()) != sorted(text.splitlines()):
+        print(
+            f"{os.fspath(compile_ahead.LIST)} is out of date: run python .ci/kernels.py",
+            file=sys.stderr,
+        )
         sys.exit(1)
 
 

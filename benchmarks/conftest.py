@@ -47,7 +47,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dumps.Dump
 @pytest.fixture(scope="session")
 def engine() -> Any:
     """The engine with the shipped catalogue."""
-    from piiscan.detect import catalog
+    from piiscan.detect.catalog import catalog
     from piiscan.detect.engine import Engine
 
     return Engine(catalog.load(), as_of=AS_OF)

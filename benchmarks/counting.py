@@ -72,7 +72,7 @@ def _identity(number: int) -> str:
 
 def fill(case: Path) -> None:
     """Write the large shards in place of the small ones, and how many rows each list has."""
-    from piiscan.evidence.case import Case
+    from piiscan.case.store.case import Case
 
     opened = Case.open(case)
     shards = zip(opened.shards("findings"), opened.shards("records"), strict=True)
@@ -88,7 +88,7 @@ def fill(case: Path) -> None:
 
 def _source(number: int, findings: Path, records: Path, temporary: Path, pool: Any) -> None:
     """The shards of one list."""
-    from piiscan.evidence.shards import ShardWriter
+    from piiscan.case.store.shards import ShardWriter
     from piiscan.schemas import FINDINGS, RECORDS
 
     new = ROWS * 9 // 10

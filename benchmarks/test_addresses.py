@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.data import rows
-from piiscan.detect.address.parse import parse_all
+from piiscan.detect.address.parser import parse_all
 
 ROWS = 100_000
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from piiscan.detect import catalog
-from piiscan.detect.plan import plan
+from piiscan.detect.catalog import catalog
+from piiscan.detect.compiled_catalog import plan
 
 CATALOG = catalog.load()
 CHECKED = sorted(

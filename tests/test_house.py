@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,41 +25,6 @@ HEAVY = (
 
 def names(module: Path) -> str:
     return module.relative_to(SOURCE).as_posix()
-
-
-def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
-def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of the statements; signature and docstring, which explain, do not count."""
-    first = function.body[0]
-    told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    body = function.body[1:] if told else function.body
-    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def test_no_module_is_longer_than_300_lines() -> None:
-    long = {names(each): len(each.read_text("utf-8").splitlines()) for each in MODULES}
-    assert {name: lines for name, lines in long.items() if lines > 300} == {}
-
-
-def limit(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """40 lines; 90 for a compiled kernel, a loop whose state would have to be handed on."""
-    decorators = {ast.unparse(each) for each in function.decorator_list}
-    return 90 if decorators & {"kernel", "allocating", "inner", "woven"} else 40
-
-
-def test_no_function_is_longer_than_40_lines() -> None:
-    long = {
-        f"{names(module)}:{function.name}": length(function)
-        for module in MODULES
-        for function in functions(module)
-        if length(function) > limit(function)
-    }
-    assert long == {}
 
 
 def test_modules_are_named_for_what_they_are() -> None:

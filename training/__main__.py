@@ -1,4 +1,4 @@
-"""``python -m piiscan.training``: makes the weights of the name tagger anew.
+"""``python -m training``: makes the weights of the name tagger anew.
 
 With ``--reliability`` it trains nothing, and tells how often the scores of the shipped weights are
 right on the labelled text under ``--measure``.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from piiscan.detect.names.tagger import Tagger
+from piiscan.detect.ner.model.tagger import Tagger
 
 from .calibrate import judged, reliability
 from .recipe import remake
@@ -29,7 +29,7 @@ def table(measure: Path) -> Iterator[str]:
 
 def main() -> None:
     """Read the arguments, train, write the file."""
-    parser = argparse.ArgumentParser(prog="python -m piiscan.training", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of raw text")
     parser.add_argument("--measure", type=Path, help="folder of labelled text, never learned from")
     parser.add_argument("--work", type=Path, help="folder for what is kept between runs")

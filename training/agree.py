@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from piiscan.detect.names.tagger import PERSON as NUMBER
-from piiscan.detect.names.tagger import Tagger
+from piiscan.detect.ner.model.tagger import PERSON as NUMBER
+from piiscan.detect.ner.model.tagger import Tagger
 
 from .encode import codes
 from .lines import PERSON, Span

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.tagger import BESIDE, SENTENCE, WHOLE, Tagger
-from piiscan.detect.names.weights import KINDS
+from piiscan.detect.ner.model.tagger import BESIDE, SENTENCE, WHOLE, Tagger
+from piiscan.detect.ner.model.weights import KINDS
 
 from .encode import codes
 from .lines import Line

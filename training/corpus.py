@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.tagger import Tagger
+from piiscan.detect.ner.model.tagger import Tagger
 
 from .addresses import Addresses
 from .agree import agreed

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.symbols import Symbols
-from piiscan.detect.names.tagger import Tagger, hear
-from piiscan.detect.names.weights import Weights
+from piiscan.detect.ner.model.symbols import Symbols
+from piiscan.detect.ner.model.tagger import Tagger, hear
+from piiscan.detect.ner.model.weights import Weights
 
 from .calibrate import CAUTIOUS, Known, calibration, plain
 from .encode import codes

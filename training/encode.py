@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.lexicon import MOST, find_words
-from piiscan.detect.names.network import distances
-from piiscan.detect.names.symbols import PAD, read_symbols
-from piiscan.detect.names.weights import KINDS
+from piiscan.detect.ner.model.dictionary_words import MOST, find_words
+from piiscan.detect.ner.model.network import distances
+from piiscan.detect.ner.model.symbols import PAD, read_symbols
+from piiscan.detect.ner.model.weights import KINDS
 
 from .lines import PERSON, Line
 from .silver import DOUBT

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.lexicon import ROWS
-from piiscan.detect.names.network import distances
-from piiscan.detect.names.symbols import HANZI
-from piiscan.detect.names.weights import STATES
+from piiscan.detect.ner.model.dictionary_words import ROWS
+from piiscan.detect.ner.model.network import distances
+from piiscan.detect.ner.model.symbols import HANZI
+from piiscan.detect.ner.model.weights import STATES
 
 from .encode import UNSAID, Encoded
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.decode import PREVIOUS, best_path
-from piiscan.detect.names.lexicon import MOST, find_words
-from piiscan.detect.names.network import BESIDE, Room, convolve, distances, embed, emissions
-from piiscan.detect.names.symbols import read_symbols
-from piiscan.detect.names.weights import Weights
+from piiscan.detect.ner.model.decode import PREVIOUS, best_path
+from piiscan.detect.ner.model.dictionary_words import MOST, find_words
+from piiscan.detect.ner.model.network import BESIDE, Room, convolve, distances, embed, emissions
+from piiscan.detect.ner.model.symbols import read_symbols
+from piiscan.detect.ner.model.weights import Weights
 
 from .encode import codes
 from .export import Arrays, open_gate

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from piiscan.detect.names.tagger import Tagger
-from piiscan.detect.names.weights import STATES, Weights, read_weights
+from piiscan.detect.ner.model.tagger import Tagger
+from piiscan.detect.ner.model.weights import STATES, Weights, read_weights
 
 from .calibrate import Known
 from .corpus import Corpus, drawn, makers

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.detect.names.tagger import Tagger
-from piiscan.detect.names.weights import read_weights
+from piiscan.detect.ner.model.tagger import Tagger
+from piiscan.detect.ner.model.weights import read_weights
 
 from .calibrate import CAUTIOUS, Known, calibration, judged, plain, reliability
 from .corpus import Corpus, assemble

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.names.lexicon import LONGEST, pack, spread
-from piiscan.detect.names.symbols import FIRST, folding, numbering
+from piiscan.detect.ner.model.dictionary_words import LONGEST, pack, spread
+from piiscan.detect.ner.model.symbols import FIRST, folding, numbering
 
 from .addresses import Addresses
 from .tables import COMPOUND, Place, Tables, packaged, read_words

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from piiscan.case.scan.scan import scan
+    from piiscan.case.store.case import Case
     from piiscan.detect.attributes import attribute_table, coarse
     from piiscan.errors import (
         CaseError,
@@ -17,10 +19,8 @@ if TYPE_CHECKING:
         SourceError,
         VerifyError,
     )
-    from piiscan.evidence.case import Case
     from piiscan.finding import Alternative, Finding, find, find_all, find_table
     from piiscan.frame import find_frame
-    from piiscan.run.scan import scan
 
 __version__ = "0.1.0"
 
@@ -45,7 +45,7 @@ __all__ = [
 
 _HOME: Final = {
     "Alternative": "piiscan.finding",
-    "Case": "piiscan.evidence.case",
+    "Case": "piiscan.case.store.case",
     "CaseError": "piiscan.errors",
     "CatalogError": "piiscan.errors",
     "Finding": "piiscan.finding",
@@ -58,7 +58,7 @@ _HOME: Final = {
     "find_all": "piiscan.finding",
     "find_frame": "piiscan.frame",
     "find_table": "piiscan.finding",
-    "scan": "piiscan.run.scan",
+    "scan": "piiscan.case.scan.scan",
 }
 
 

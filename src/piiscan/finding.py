@@ -130,7 +130,7 @@ def find_table(
     >>> find_table(['13800138000'])['value'].to_pylist()
     ['13800138000']
     """
-    from piiscan.detect.labels import label_of
+    from piiscan.detect.catalog.headers import label_of
 
     if isinstance(texts, str):
         raise PiiscanError("one text was given where several are expected; use piiscan.find")
@@ -170,7 +170,7 @@ def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
 @lru_cache(maxsize=4)
 def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
     """The engine of the shipped catalogue (and the user's rules), made once per process."""
-    from piiscan.detect.catalog import load
+    from piiscan.detect.catalog.catalog import load
     from piiscan.detect.engine import Engine
 
     return Engine(load(recognizers), as_of=as_of)

@@ -36,8 +36,8 @@ def find_frame(
     import pyarrow as pa
     import pyarrow.compute
 
-    from piiscan.detect.columns import infer
-    from piiscan.detect.joins import Joined, joins_of, told_of_last
+    from piiscan.detect.columns.column_types import infer
+    from piiscan.detect.columns.split_fields import Joined, joins_of, told_of_last
     from piiscan.schemas import FOUND
 
     arrow = as_table(table)

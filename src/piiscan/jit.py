@@ -34,7 +34,7 @@ def _edition() -> str:
     """
     root = Path(__file__).parent
     texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
-    waiting = [path for path, text in texts.items() if b"piiscan.compiled import" in text]
+    waiting = [path for path, text in texts.items() if b"piiscan.jit import" in text]
     used: set[Path] = set()
     while waiting:
         path = waiting.pop()

@@ -229,7 +229,7 @@ ALARMS = pa.schema(
 )
 
 #: Whose information a record holds: one row a person it tells of (sender, recipient …), in the
-#: order of the case's sources and their findings; :mod:`piiscan.evidence.count` makes it.
+#: order of the case's sources and their findings; :mod:`piiscan.case.count` makes it.
 CANDIDATES = pa.schema(
     [
         ("source", pa.int32()),

@@ -109,4 +109,4 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_rules(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+    monkeypatch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)

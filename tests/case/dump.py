@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from piiscan.evidence.case import Case
-from piiscan.run.scan import scan
+from piiscan.case.scan.scan import scan
+from piiscan.case.store.case import Case
 
 DAY = datetime.date(2026, 1, 1)
 VALID = ("430104190506150016", "110105194912310021", "43010419050615003X")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.synth import recipe
-from tests.run.planted import HUB, USUAL, Cell, Row, Value
+from tests.case.planted import HUB, USUAL, Cell, Row, Value
 
 
 class Truth:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.counts import Count
-from piiscan.run.count import count
+from piiscan.case.count.count import count
+from piiscan.case.store.count_store import Count
 from piiscan.synth import make
-from tests.run.dump import scan_dump
-from tests.run.naive import Truth
-from tests.run.planted import KEYS, USUAL, Cell
-from tests.run.test_three_party import numbered, same
+from tests.case.dump import scan_dump
+from tests.case.naive import Truth
+from tests.case.planted import KEYS, USUAL, Cell
+from tests.case.test_three_party import numbered, same
 
 ACCOUNTS = ("account", *(kind for kind in USUAL if kind != "account"))
 CODES = ("phone_code", *USUAL)

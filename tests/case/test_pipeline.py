@@ -10,12 +10,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan.case.pipeline import NAMES, Whole, run_whole
 from piiscan.cli import main
-from piiscan.cli.whole import ask
+from piiscan.cli.run import ask
 from piiscan.cli.wording import Wording
 from piiscan.errors import CaseError
-from piiscan.run.whole import NAMES, Whole, run_whole
-from tests.run.dump import write_dump
+from tests.case.dump import write_dump
 
 
 def work(source: Path, out: Path) -> Whole:

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence import shards
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import Count
-from piiscan.run.count import count
-from piiscan.sources import decoding, sheet
+from piiscan.case.count.count import count
+from piiscan.case.store import shards
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import Count
+from piiscan.sources.encoding import decoder
+from piiscan.sources.formats.spreadsheet import open as open_module
 from piiscan.synth import Made, make, recipe
-from tests.run.dump import scan_dump
-from tests.run.naive import Truth
-from tests.run.naive_tiers import tier_tables
-from tests.run.planted import Row
+from tests.case.dump import scan_dump
+from tests.case.naive import Truth
+from tests.case.planted import Row
+from tests.case.tiers.naive_tiers import tier_tables
 
 ROWS = 700
 TABLES = (
@@ -151,10 +152,10 @@ def test_of_a_period_only_rows_with_a_day_in_it_count(made: Made, tmp_path: Path
 def test_workers_and_blocks_change_nothing(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    defaults = decoding.read_pieces.__kwdefaults__
+    defaults = decoder.read_pieces.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "size", 3000)
-    monkeypatch.setattr(sheet, "_ROWS", 40)
+    monkeypatch.setattr(open_module, "_ROWS", 40)
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
     other = scan_dump([made.folder], tmp_path / "case", workers=2)
     assert len(list((other.path / "findings").iterdir())) == len(made.files)

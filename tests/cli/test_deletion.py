@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.evidence.log import broken_link, read
+from piiscan.case.store.audit_log import broken_link, read
 
 
 @pytest.fixture

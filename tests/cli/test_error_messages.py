@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from piiscan.cli import failure
+from piiscan.cli import error_messages
 from piiscan.cli.wording import Wording
 from piiscan.errors import CaseError, VerifyError
 
@@ -42,12 +42,12 @@ def test_a_wrong_call_is_told_and_leads_to_the_help(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     told = call(*words)
-    assert (told.code, told.out) == (failure.USAGE, "")
+    assert (told.code, told.out) == (error_messages.USAGE, "")
     assert chinese in told.err
     assert "用法见：piiscan" in told.err
     if english:
         told = call(*words, "--lang", "en")
-        assert told.code == failure.USAGE
+        assert told.code == error_messages.USAGE
         assert english in told.err
         assert "See: piiscan" in told.err
 
@@ -56,7 +56,7 @@ def outcome(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[i
     def run() -> int:
         raise error
 
-    code = failure.guard(run, Wording("en"))
+    code = error_messages.guard(run, Wording("en"))
     return code, capsys.readouterr().err
 
 
@@ -74,7 +74,7 @@ def test_an_interrupt_is_130(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_crash_shows_where_but_never_the_message(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = outcome(ValueError("invalid literal: 13800138000"), capsys)
-    assert code == failure.CRASHED
+    assert code == error_messages.CRASHED
     assert "ValueError: failure.py:" in told
     assert "test_failure.py:" in told
     assert "13800138000" not in told
@@ -82,7 +82,7 @@ def test_a_crash_shows_where_but_never_the_message(capsys: pytest.CaptureFixture
 
 def test_the_systems_word_is_shown_without_the_file(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = outcome(OSError(errno.ENOSPC, "No space left on device", "/x/secret"), capsys)
-    assert code == failure.CRASHED
+    assert code == error_messages.CRASHED
     assert "No space left on device" in told
     assert "secret" not in told
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import piiscan
-from piiscan.cli import raised
+from piiscan.cli import error_translation
 
 SOURCE = Path(piiscan.__file__).parent
 ERRORS = {"PiiscanError", "CatalogError", "CaseError", "CellError", "VerifyError", "RedactError"}
@@ -45,14 +45,16 @@ def test_every_error_has_its_chinese() -> None:
     sentences = [(where, text) for where, text in raises() if set(text) - set("x:; ")]
     assert len(sentences) > 25
     untranslated = [
-        (where, text) for where, text in sentences if raised.translate(text, "zh") == text
+        (where, text)
+        for where, text in sentences
+        if error_translation.translate(text, "zh") == text
     ]
     assert untranslated == []
 
 
 @pytest.mark.parametrize(
     "entry",
-    tomllib.loads((SOURCE / "cli" / "raised.toml").read_text("utf-8"))["sentence"],
+    tomllib.loads((SOURCE / "cli" / "error_translation.toml").read_text("utf-8"))["sentence"],
     ids=lambda entry: entry["en"][:40],
 )
 def test_a_sentence_keeps_what_is_filled_in(entry: dict[str, str]) -> None:
@@ -61,13 +63,13 @@ def test_a_sentence_keeps_what_is_filled_in(entry: dict[str, str]) -> None:
     text = entry["en"]
     for number in range(gaps):
         text = text.replace("{}", f"<{number}>", 1)
-    told = raised.translate(text, "zh")
+    told = error_translation.translate(text, "zh")
     assert all(f"<{number}>" in told for number in range(gaps))
-    assert raised.translate(text, "en") == text
+    assert error_translation.translate(text, "en") == text
 
 
 def test_an_unknown_sentence_stays_as_it_is() -> None:
-    assert raised.translate("something else", "zh") == "something else"
+    assert error_translation.translate("something else", "zh") == "something else"
 
 
 def test_faults_of_a_sheet_are_told_line_by_line_with_their_place() -> None:
@@ -75,8 +77,8 @@ def test_faults_of_a_sheet_are_told_line_by_line_with_their_place() -> None:
         "a.xlsx, sheet 列类型, row 4, 角色: must be a number\nb.csv, row 2, 列: must be a number\n"
         "3 more cells cannot be used"
     )
-    assert raised.translate(text, "zh") == (
+    assert error_translation.translate(text, "zh") == (
         "a.xlsx，工作表 列类型，第 4 行，“角色”：应为数字\nb.csv，第 2 行，“列”：应为数字\n"
         "另有 3 个单元格不能使用"
     )
-    assert raised.translate(text, "en") == text
+    assert error_translation.translate(text, "en") == text

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.run.leak import HEADERS, people, write_csv
+from tests.case.leak import HEADERS, people, write_csv
 
 LISTED = people(6)
 

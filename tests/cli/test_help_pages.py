@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piiscan.cli.verbs import tree
+from piiscan.cli.app import tree
 from piiscan.cli.wording import sentences
 
 HAN = re.compile("[一-鿿]")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.run.leak import HEADERS, people, write_csv
+from tests.case.leak import HEADERS, people, write_csv
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piiscan.detect.catalog import folder, load
+from piiscan.detect.catalog.catalog import folder, load
 
 RULE = """id: shop.member
 entity: ORDER_NO

@@ -34,7 +34,7 @@ def test_what_is_not_copied_is_code_1(source: Path, call: Any) -> None:
 
 
 def test_what_is_left_is_code_3(source: Path, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piiscan.redact.texts._cell_edits", lambda *_: iter(()))
+    monkeypatch.setattr("piiscan.redact.text.text_files._cell_edits", lambda *_: iter(()))
     called = call("redact", "a.csv", "-o", "out")
     assert called.code == 3
     assert "仍在：2:1（姓名）" in called.err

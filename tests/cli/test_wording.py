@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import piiscan.cli
-from piiscan.cli.verbs import tree
+from piiscan.cli.app import tree
 from piiscan.cli.wording import Wording, locale_language, sentences, split_language
 
 SOURCES = [

@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.recognizer import parse
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.recognizer import parse
 
 FILES = {
     "phone": """

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
 from tests.detect.rules import brief, catalogue, found
 
 
@@ -161,7 +161,7 @@ def test_nulls_and_odd_arrays_are_texts_too() -> None:
 
 
 def test_under_its_own_label_a_failed_check_yields_only_to_an_identity_number() -> None:
-    from piiscan.detect import catalog as shipped
+    from piiscan.detect.catalog import catalog as shipped
 
     catalog = shipped.load()
     engine = Engine(catalog, as_of=datetime.date(2026, 1, 1))
@@ -178,7 +178,7 @@ def test_under_its_own_label_a_failed_check_yields_only_to_an_identity_number() 
 
 
 def test_a_long_chain_of_overlaps_is_settled() -> None:
-    from piiscan.detect import catalog as shipped
+    from piiscan.detect.catalog import catalog as shipped
 
     engine = Engine(shipped.load(), as_of=datetime.date(2026, 1, 1))
     text = "a@b.cn" * 20_000  # every address overlaps the next

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from piiscan.detect.automaton import ShapeSet
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.detect.proof import AS_OF
+from piiscan.detect.matching.automaton import ShapeSet
+from piiscan.detect.self_test import AS_OF
 from piiscan.errors import CatalogError
 from tests.fuzz.run import draw
 from tests.oracles.hostile import CHARACTERS, claims, pieces

@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 
 from piiscan.errors import CaseError, CellError
-from piiscan.evidence.sheets.form import Form, heading_keys, load_form, plain
-from piiscan.evidence.sheets.returned import Faults, read_content, read_sheet
-from piiscan.evidence.sheets.written import Line, Listing, sheet_bytes, write_sheet
+from piiscan.forms.reader import Faults, read_content, read_sheet
+from piiscan.forms.schema import Form, heading_keys, load_form, plain
+from piiscan.forms.writer import Line, Listing, sheet_bytes, write_sheet
 from tests import office
 
 FORM = """
@@ -236,7 +236,7 @@ def test_every_fault_is_told_with_row_and_heading_and_without_the_cell(form: For
 def test_more_rows_than_a_sheet_holds_are_refused(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.evidence.sheets.written.MOST_ROWS", 3)
+    monkeypatch.setattr("piiscan.forms.writer.MOST_ROWS", 3)
     with pytest.raises(CaseError, match="a sheet holds 3 rows"):
         sheet_bytes(form, lines(), language="zh")
 

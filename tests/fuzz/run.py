@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from types import FunctionType
 
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.detect.proof import AS_OF
-from piiscan.detect.shapes import Parser, Positions
+from piiscan.detect.matching.shapes import Parser, Positions
+from piiscan.detect.self_test import AS_OF
 from piiscan.errors import CatalogError
 from tests.oracles.hostile import claims, pieces, text_of
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.evidence import digest
-from piiscan.evidence.blake2 import keyed_state
-from piiscan.evidence.digest import digest_values, file_sha256, string_buffers
+from piiscan.hashing import digest
+from piiscan.hashing.blake2 import keyed_state
+from piiscan.hashing.digest import digest_values, file_sha256, string_buffers
 
 KEY = bytes(range(32))
 

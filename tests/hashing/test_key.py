@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import CaseError
-from piiscan.evidence.key import default_path, load_key
+from piiscan.hashing.key import default_path, load_key
 
 
 def test_an_absent_key_is_made_for_its_owner_only(tmp_path: Path) -> None:

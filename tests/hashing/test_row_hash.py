@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.evidence.siphash import add_cells, row_key
+from piiscan.hashing.row_hash import add_cells, row_key
 
 KEY = np.frombuffer(bytes(range(16)), np.uint64)
 WORD = (1 << 64) - 1

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.evidence.mask import RULES, mask_value, mask_values
-from piiscan.evidence.places import mask_addresses
+from piiscan.masking.address_mask import mask_addresses
+from piiscan.masking.mask import RULES, mask_value, mask_values
 
 HABITS = [
     ("13800138000", "CN_MOBILE", "", "138****8000"),

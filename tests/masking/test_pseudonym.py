@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piiscan.evidence.pseudonym import NAMING, Item, pseudonyms
+from piiscan.masking.pseudonym import NAMING, Item, pseudonyms
 
 KEY, OTHER = bytes(32), bytes([1]) * 32
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from piiscan.detect.role_words import NOUNS
-from piiscan.detect.roles import REACH
+from piiscan.detect.context.role_words import NOUNS
+from piiscan.detect.context.roles import REACH
 
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _WORD = r"[0-9A-Za-z\u3400-\u9fff]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from piiscan.labelled import read_gold
-from piiscan.report.mistakes import render_mistakes
+from piiscan.pages.error_page import render_mistakes
 from piiscan.score import Mistake, count, score_with_mistakes
 
 HOSTILE = "<script>alert(1)</script>王小明住在岳麓区示例路1号\u202e"

@@ -12,13 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from piiscan.detect.checks.working import Step
+from piiscan.detect.arithmetic.check_steps import Step
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.explain import explain
-from piiscan.detect.labels import label_of
 from piiscan.finding import engine_for
-from piiscan.report.account import Account, account_of
-from piiscan.report.explained import explanation_json, render_explanation
-from piiscan.report.wording import Words, wording
+from piiscan.pages.explanation_page import explanation_json, render_explanation
+from piiscan.pages.explanation_text import Account, account_of
+from piiscan.pages.wording import Words, wording
 
 DAY = datetime.date(2026, 1, 1)
 ENGINE = engine_for(DAY)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect.catalog import load
-from piiscan.detect.recognizer import Example, Recognizer, parse
-from piiscan.report.reference import _code, area_of, reference_pages
-from piiscan.report.shape_words import shape_in_words
-from piiscan.report.wording import Words, wording
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.recognizer import Example, Recognizer, parse
+from piiscan.pages.reference import _code, area_of, reference_pages
+from piiscan.pages.shape_words import shape_in_words
+from piiscan.pages.wording import Words, wording
 
 CATALOG = load()
 PAGES, AGAIN = reference_pages(CATALOG), reference_pages(load())

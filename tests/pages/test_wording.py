@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import piiscan
-from piiscan.report.columns import COLUMNS
-from piiscan.report.files import cell
-from piiscan.report.tables import CLASSES
-from piiscan.report.wording import LANGUAGES, Words, wording
+from piiscan.case.report.table_columns import COLUMNS
+from piiscan.case.report.table_files import cell
+from piiscan.case.scan.scan_tables import CLASSES
+from piiscan.pages.wording import LANGUAGES, Words, wording
 
 
 def sentences(entries: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -112,7 +112,7 @@ def test_combinations_are_named_as_case_files_name_them() -> None:
 
 
 def test_the_two_files_of_wording_have_nothing_in_common() -> None:
-    home = Path(piiscan.__file__).parent / "report"
+    home = Path(piiscan.__file__).parent / "pages"
     first, second = (
         tomllib.loads((home / name).read_text("utf-8"))
         for name in ("wording.toml", "documents.toml")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.evidence.prices import NONE, UNREADABLE, read_price, unit_of
+from piiscan.parsing.prices import NONE, UNREADABLE, read_price, unit_of
 
 
 @pytest.mark.parametrize(

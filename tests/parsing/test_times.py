@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.evidence.times import NONE, as_moment, read_time, read_times
+from piiscan.parsing.times import NONE, as_moment, read_time, read_times
 
 MOMENT = datetime.datetime.fromisoformat("2023-07-01 22:05")
 

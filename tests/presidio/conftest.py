@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import piiscan.presidio
-from piiscan.detect.catalog import Catalog, load
+from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.engine import Engine
-from piiscan.detect.proof import AS_OF
+from piiscan.detect.self_test import AS_OF
 
 _BETWEEN = (
     " ",

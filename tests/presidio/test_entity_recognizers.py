@@ -21,13 +21,13 @@ from presidio_analyzer import (
 import piiscan
 import piiscan.presidio
 from piiscan import synth
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
-from piiscan.detect.proof import AS_OF, prove
+from piiscan.detect.self_test import AS_OF, prove
 from piiscan.finding import as_array
-from piiscan.presidio.route import presidio_route
-from piiscan.presidio.shared import SharedEngine
-from piiscan.presidio.view import name_of
+from piiscan.presidio.entity_recognizers import name_of
+from piiscan.presidio.self_test_route import presidio_route
+from piiscan.presidio.shared_engine import SharedEngine
 from tests.oracles.hostile import pieces, text_of
 
 ID = "430104190506150016"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import piiscan.presidio
-from piiscan.presidio.pipeline import PIECE, Segmenter, blank, cache_folder
+from piiscan.presidio.nlp_pipeline import PIECE, Segmenter, blank, cache_folder
 
 
 def test_jieba_cuts_the_words() -> None:

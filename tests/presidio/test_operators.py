@@ -8,8 +8,8 @@ import pytest
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
 
 import piiscan.presidio
-from piiscan.evidence.pseudonym import Item
-from piiscan.presidio.masking import NAME
+from piiscan.masking.pseudonym import Item
+from piiscan.presidio.operators import NAME
 
 TEXT = "张三，电话13800138000，身份证号430104190506150016"
 

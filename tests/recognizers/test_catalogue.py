@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect.catalog import Catalog, folder, load
+from piiscan.detect.catalog.catalog import Catalog, folder, load
+from piiscan.detect.catalog.headers import label_of, plain
+from piiscan.detect.catalog.recognizer import Recognizer, parse
 from piiscan.detect.checks import REASONS, Verdict
-from piiscan.detect.labels import label_of, plain
-from piiscan.detect.recognizer import Recognizer, parse
 
 #: id -> entity, whose, bare strength, as the specification settles them.
 SETTLED = """

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 
 ENGINE = Engine(load(), as_of=datetime.date(2026, 1, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piiscan import find_all
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
 
 CATALOG = load()
 TEXTS = [

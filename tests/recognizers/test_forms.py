@@ -13,11 +13,11 @@ import pytest
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import Label, label_of
+from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import Label, label_of
-from piiscan.detect.proof import AS_OF
-from piiscan.detect.recognizer import Recognizer
+from piiscan.detect.self_test import AS_OF
 from tests.oracles.forms import AROUND, GAPS, QUOTED, TWINS, WITHIN, Form
 
 DEFAULT, LOW = 0.5, 0.3

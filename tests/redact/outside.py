@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 
-from piiscan.evidence.case import Case
+from piiscan.case.store.case import Case
 
 Span = dict[str, Any]
 

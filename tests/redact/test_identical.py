@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.blake2 import KEY_BYTES
-from piiscan.redact.pen import OPERATORS
-from piiscan.redact.redaction import redact
-from piiscan.run.scan import scan
+from piiscan.case.scan.scan import scan
+from piiscan.hashing.blake2 import KEY_BYTES
+from piiscan.redact.redact_folder import redact
+from piiscan.redact.replacer import OPERATORS
 from piiscan.synth import known, make
 from tests.redact.outside import differences, found
 

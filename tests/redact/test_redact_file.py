@@ -12,10 +12,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.evidence import pseudonym
-from piiscan.evidence.pseudonym import Item
-from piiscan.redact.redaction import REPORT, Redaction, redact
-from piiscan.run.scan import scan
+from piiscan.case.scan.scan import scan
+from piiscan.masking import pseudonym
+from piiscan.masking.pseudonym import Item
+from piiscan.redact.redact_folder import REPORT, Redaction, redact
 from tests.redact.outside import differences, found
 
 #: Sentences in which what stands beside a name could belong to it, or the name to that.
@@ -123,7 +123,7 @@ def test_a_value_has_the_stand_in_drawn_anew_in_all_copies(tmp_path: Path) -> No
 def test_where_no_other_helps_the_place_is_widened_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.redact.making._DRAWS", 0)
+    monkeypatch.setattr("piiscan.redact.redact_file._DRAWS", 0)
     made = folder(tmp_path / "in", MAIL)
     done = redact(made, out=tmp_path / "out", operator="pseudonym", key=key(tmp_path, 17))
     assert (done.left, done.redrawn) == (0, 0)

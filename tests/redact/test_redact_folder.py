@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.case.scan.scan import scan
 from piiscan.errors import RedactError
-from piiscan.redact.pen import OPERATORS
-from piiscan.redact.redaction import REPORT, redact
-from piiscan.run.scan import scan
+from piiscan.redact.redact_folder import REPORT, redact
+from piiscan.redact.replacer import OPERATORS
 from piiscan.synth import known, make
 
 PHONE, MASKED = "13800138000", "138****8000"
@@ -171,7 +171,7 @@ def test_names_of_members_keep_their_bytes(tmp_path: Path) -> None:
 def test_what_is_left_is_told_with_its_place(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.redact.texts._cell_edits", lambda *_: iter(()))
+    monkeypatch.setattr("piiscan.redact.text.text_files._cell_edits", lambda *_: iter(()))
     done = redact(source / "a.csv", out=tmp_path / "out")
     left = done.copies[0].left
     assert done.left == 6

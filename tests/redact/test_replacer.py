@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import load
+from piiscan.case.scan.block.records import Counting
+from piiscan.case.scan.block_scanner import Kit
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.detect.proof import AS_OF
-from piiscan.evidence.pseudonym import Item
-from piiscan.redact.pen import pen_for
-from piiscan.run.examine import Kit
-from piiscan.run.records import Counting
+from piiscan.detect.self_test import AS_OF
+from piiscan.masking.pseudonym import Item
+from piiscan.redact.replacer import pen_for
 
 
 def test_no_pseudonym_of_an_example_passes_for_real() -> None:

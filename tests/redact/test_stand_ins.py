@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from piiscan.evidence.pseudonym import Item, pseudonyms
-from piiscan.redact.draws import NONE, Draws, mark
+from piiscan.masking.pseudonym import Item, pseudonyms
+from piiscan.redact.stand_ins import NONE, Draws, mark
 
 PLAIN = Item("13800138000", "CN_MOBILE", "cn.mobile", "13800138000")
 DASHED = Item("138-0013-8000", "CN_MOBILE", "cn.mobile", "13800138000")

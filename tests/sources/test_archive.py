@@ -11,7 +11,7 @@ import pytest
 
 from piiscan.sources.archive import member_names
 from piiscan.sources.block import Block, Table
-from piiscan.sources.budget import Budget
+from piiscan.sources.limits import Budget
 from piiscan.sources.read import open_tables
 from tests.sources.tables import cells_of, count_names, read_all, read_one, reasons
 

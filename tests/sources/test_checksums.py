@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import SourceError
-from piiscan.sources.hashing import digests, new_sm3, sha256_of
+from piiscan.sources.checksums import digests, new_sm3, sha256_of
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, (4 << 20) + 7])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from piiscan.synth.draw import Chunk, Draw
+from piiscan.synth.sampler import Chunk, Draw
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.synth import Made, known, make, words
-from piiscan.synth.encode import ENCODINGS
+from piiscan.synth import Made, known, make, word_lists
+from piiscan.synth.file_encoder import ENCODINGS
 
 ROWS = 400
 
@@ -174,7 +174,7 @@ def test_lines_of_the_truth_are_the_lines_of_the_file(name: str, made: dict[str,
 
 @pytest.mark.parametrize("name", known())
 def test_no_mobile_number_anywhere_can_be_somebodys(name: str, made: dict[str, Made]) -> None:
-    spans = [(int(a), int(b)) for a, b, _ in words.table("segments.tsv")]
+    spans = [(int(a), int(b)) for a, b, _ in word_lists.table("segments.tsv")]
     seen = 0
     for truth in truths(made[name]):
         if not truth["readable"] or truth["encoding"] in {None, "mixed"}:

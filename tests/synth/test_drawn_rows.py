@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from piiscan.synth import drawn, recipe
-from piiscan.synth.drawn import Drawn
+from piiscan.synth import drawn_rows, recipe
+from piiscan.synth.drawn_rows import Drawn
 
 COLUMNS = [{"姓名": "name"}, {"手机号": "phone"}]
 SPEC: dict[str, Any] = {
@@ -51,7 +51,7 @@ def test_a_part_is_some_rows_of_another_file_below_its_own() -> None:
 
 
 def test_a_part_goes_over_the_chunks_of_its_file(monkeypatch: Any) -> None:
-    monkeypatch.setattr(drawn, "CHUNK", 64)
+    monkeypatch.setattr(drawn_rows, "CHUNK", 64)
     assert [row[:2] for row in rows("b.csv")[20:]] == [(p, n) for n, p in rows("a.csv")[50:150]]
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import encode
-from piiscan.synth.cells import Cells
+from piiscan.synth import file_encoder
+from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import _FILE, File
 
 ODD = ['a,"b"', "两\n行", "", "'138", '="1"']
@@ -25,45 +25,46 @@ def described(**keys: object) -> File:
 def test_quoted_cells_come_back(quote: str, delimiter: str) -> None:
     file = described(quote=quote, delimiter=delimiter)
     columns = [Cells(pa.array(ODD)), Cells(pa.array([f"x{delimiter}y"] * len(ODD)))]
-    text = encode.encoded(encode.records(columns, file), file, first=0).decode()
+    text = file_encoder.encoded(file_encoder.records(columns, file), file, first=0).decode()
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     assert rows == [[one, f"x{delimiter}y"] for one in ODD]
 
 
-@pytest.mark.parametrize("name", [name for name in encode.ENCODINGS if name != "mixed"])
+@pytest.mark.parametrize("name", [name for name in file_encoder.ENCODINGS if name != "mixed"])
 def test_lines_are_written_in_the_stated_encoding(name: str) -> None:
     lines = pa.array(["中文,1\n", "第二\n"])
-    codec, _ = encode.ENCODINGS[name]
+    codec, _ = file_encoder.ENCODINGS[name]
     assert (
-        encode.encoded(lines, described(encoding=name), first=0).decode(codec) == "中文,1\n第二\n"
+        file_encoder.encoded(lines, described(encoding=name), first=0).decode(codec)
+        == "中文,1\n第二\n"
     )
 
 
 def test_a_slice_of_lines_is_only_that_slice() -> None:
     lines = pa.array(["a\n", "b\n", "c\n"])[1:2]
-    assert encode.encoded(lines, described(), first=0) == b"b\n"
+    assert file_encoder.encoded(lines, described(), first=0) == b"b\n"
 
 
 def test_mixed_lines_take_turns() -> None:
-    data = encode.encoded(pa.array(["中\n", "中\n"]), described(encoding="mixed"), first=1)
+    data = file_encoder.encoded(pa.array(["中\n", "中\n"]), described(encoding="mixed"), first=1)
     assert data == "中\n".encode("gb18030") + "中\n".encode()
 
 
 def test_a_character_that_an_encoding_lacks_is_refused_by_its_number() -> None:
     with pytest.raises(PiiscanError, match=r"U\+4E1C"):
-        encode.encoded(pa.array(["东"]), described(encoding="big5"), first=0)
+        file_encoder.encoded(pa.array(["东"]), described(encoding="big5"), first=0)
 
 
 def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(PiiscanError, match="encoding must be one of"):
-        encode.encoded(pa.array(["x"]), described(encoding="ebcdic"), first=0)
+        file_encoder.encoded(pa.array(["x"]), described(encoding="ebcdic"), first=0)
 
 
 def test_headings_are_repeated_but_not_before_the_first_row() -> None:
     file = described(columns=(("甲", "name"),), repeat_header=2)
     lines = pa.array(["1\n", "2\n", "3\n"])
-    assert encode.repeated(lines, file, first=0).to_pylist() == ["1\n", "2\n", "甲\n", "3\n"]
-    assert encode.repeated(lines, file, first=4).to_pylist() == [
+    assert file_encoder.repeated(lines, file, first=0).to_pylist() == ["1\n", "2\n", "甲\n", "3\n"]
+    assert file_encoder.repeated(lines, file, first=4).to_pylist() == [
         "甲\n",
         "1\n",
         "2\n",

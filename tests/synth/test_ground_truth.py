@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from piiscan.synth.cells import Cells, mark, mix
-from piiscan.synth.truth import Tally, lines, spans
+from piiscan.synth.ground_truth import Tally, lines, spans
+from piiscan.synth.planted_cells import Cells, mark, mix
 
 
 def column() -> Cells:

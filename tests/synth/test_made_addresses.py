@@ -8,17 +8,18 @@ from collections.abc import Callable
 import pytest
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import places
-from piiscan.synth.draw import Draw
+from piiscan.synth import made_addresses
+from piiscan.synth.sampler import Draw
 
 Draws = Callable[..., Draw]
 
 
 def test_columns_of_one_row_make_up_its_address(draw: Draws) -> None:
     one = draw(400)
-    whole = places.address(one).text.to_pylist()
+    whole = made_addresses.address(one).text.to_pylist()
     parts = [
-        places.region(one, level=level).text.to_pylist() for level in ("province", "city", "county")
+        made_addresses.region(one, level=level).text.to_pylist()
+        for level in ("province", "city", "county")
     ]
     for text, province, city, county in zip(whole, *parts, strict=True):
         assert text.startswith(province)
@@ -36,13 +37,13 @@ def test_columns_of_one_row_make_up_its_address(draw: Draws) -> None:
     ],
 )
 def test_forms_are_written_as_named(draw: Draws, form: str, shape: str) -> None:
-    texts = places.address(draw(200), forms={form: 1}).text.to_pylist()
+    texts = made_addresses.address(draw(200), forms={form: 1}).text.to_pylist()
     assert all(re.fullmatch(shape, text) for text in texts)
 
 
 def test_what_stands_behind_an_address_is_not_part_of_it(draw: Draws) -> None:
     for form in ("postcode", "masked_2023"):
-        cells = places.address(draw(50), forms={form: 1})
+        cells = made_addresses.address(draw(50), forms={form: 1})
         ends = cells.marks[0].end.tolist()
         tails = [text[end:] for text, end in zip(cells.text.to_pylist(), ends, strict=True)]
         assert set(tails) == {"(000000)" if form == "postcode" else "***"}
@@ -50,8 +51,8 @@ def test_what_stands_behind_an_address_is_not_part_of_it(draw: Draws) -> None:
 
 def test_unknown_words_are_refused_by_name(draw: Draws) -> None:
     with pytest.raises(PiiscanError, match="'planet'"):
-        places.region(draw(2), level="planet")
+        made_addresses.region(draw(2), level="planet")
     with pytest.raises(PiiscanError, match="'weapons'"):
-        places.goods(draw(2), what="weapons")
+        made_addresses.goods(draw(2), what="weapons")
     with pytest.raises(PiiscanError, match="no form 'upside_down'"):
-        places.address(draw(2), forms={"upside_down": 1})
+        made_addresses.address(draw(2), forms={"upside_down": 1})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from piiscan.synth.cells import blank, mark
-from piiscan.synth.masks import mask_cells
+from piiscan.synth.made_masks import mask_cells
+from piiscan.synth.planted_cells import blank, mark
 
 
 @pytest.mark.parametrize(

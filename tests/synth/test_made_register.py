@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piiscan.evidence.register import read_register
+from piiscan.case.register import read_register
 from piiscan.synth import make
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from piiscan.synth.cells import Cells, blank, glue, mark, mix, take
+from piiscan.synth.planted_cells import Cells, blank, glue, mark, mix, take
 
 
 def planted(cells: Cells) -> list[list[str]]:

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from piiscan.synth.archive import pack
+from piiscan.synth.zip_writer import pack
 
 MEMBERS = [("名单/一月.txt", "张三".encode("gbk")), ("空", b"")]
 

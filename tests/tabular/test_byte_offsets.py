@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.run.offsets import byte_offsets
+from piiscan.tabular.byte_offsets import byte_offsets
 
 ALPHABET = "a1 ,张三丰·é×Ж€㐀😀𠀀ⅷ"
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.run.hits import alternatives_json
 from piiscan.schemas import ALTERNATIVE
+from piiscan.tabular.hits import alternatives_json
 
 ONE = st.fixed_dictionaries(
     {

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from piiscan.training.agree import judge, likely
-from piiscan.training.calibrate import Known
-from piiscan.training.lines import Line
-from piiscan.training.rounds import cells, mean, measured
-from piiscan.training.silver import DOUBT, Silver, Span
-from piiscan.training.texts import folder_texts
+from training.agree import judge, likely
+from training.calibrate import Known
+from training.lines import Line
+from training.rounds import cells, mean, measured
+from training.silver import DOUBT, Silver, Span
+from training.texts import folder_texts
 
 TEXT = "记者刘永好等人报道，李从说"
 TEACHER = Span(2, 4, "PERSON")

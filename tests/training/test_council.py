@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from piiscan.detect.names.tagger import Tagger
-from piiscan.detect.names.weights import Weights, shipped
-from piiscan.training.calibrate import Known, plain
-from piiscan.training.council import council, shares
-from piiscan.training.encode import codes
-from piiscan.training.lines import Line, Span
+from piiscan.detect.ner.model.tagger import Tagger
+from piiscan.detect.ner.model.weights import Weights, shipped
+from training.calibrate import Known, plain
+from training.council import council, shares
+from training.encode import codes
+from training.lines import Line, Span
 
 TEXTS = [
     "记者李明报道，张伟说",

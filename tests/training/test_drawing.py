@@ -7,15 +7,15 @@ from random import Random
 
 import pytest
 
-from piiscan.training.corpus import drawn, makers
-from piiscan.training.isles import Isles
-from piiscan.training.lines import LOCATION, Line, Span, join
-from piiscan.training.people import FORMS
-from piiscan.training.premises import Premises
-from piiscan.training.prose import Prose
-from piiscan.training.sentences import Sentences
-from piiscan.training.silver import Silver
-from piiscan.training.tables import (
+from training.corpus import drawn, makers
+from training.isles import Isles
+from training.lines import LOCATION, Line, Span, join
+from training.people import FORMS
+from training.premises import Premises
+from training.prose import Prose
+from training.sentences import Sentences
+from training.silver import Silver
+from training.tables import (
     SOUNDING,
     Place,
     Tables,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.detect.names.lexicon import MOST, ROWS, find_words, pack, spread
-from piiscan.detect.names.network import distances, emissions
-from piiscan.detect.names.symbols import FIRST, TAKEN, folding, numbering, read_symbols
-from piiscan.detect.names.tagger import BESIDE, SENTENCE, WHOLE, Tagger, calibrated, rooms
-from piiscan.detect.names.weights import STATES, read_weights
-from piiscan.training.calibrate import Known, calibration, judged, plain, reliability, shares
-from piiscan.training.encode import codes, encode
-from piiscan.training.export import pack_file, text_part, whole
-from piiscan.training.fit import UNITS, Plan
-from piiscan.training.lines import Line, Span
+from piiscan.detect.ner.model.dictionary_words import MOST, ROWS, find_words, pack, spread
+from piiscan.detect.ner.model.network import distances, emissions
+from piiscan.detect.ner.model.symbols import FIRST, TAKEN, folding, numbering, read_symbols
+from piiscan.detect.ner.model.tagger import BESIDE, SENTENCE, WHOLE, Tagger, calibrated, rooms
+from piiscan.detect.ner.model.weights import STATES, read_weights
+from training.calibrate import Known, calibration, judged, plain, reliability, shares
+from training.encode import codes, encode
+from training.export import pack_file, text_part, whole
+from training.fit import UNITS, Plan
+from training.lines import Line, Span
 
 CHARACTERS = "张三李四王五路号省市，。"
 TEXTS = ["张三，李四", "王五", "", "湖南省长沙市路12号", "張三"]

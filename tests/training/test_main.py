@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.training import recipe as recipes
-from piiscan.training.__main__ import main, table
-from piiscan.training.recipe import Recipe
-from piiscan.training.rounds import Tell
+from training import recipe as recipes
+from training.__main__ import main, table
+from training.recipe import Recipe
+from training.rounds import Tell
 
 TEXT = "收件人：王建国 13800138000 湖南省长沙市岳麓区麓山南路932号3栋2单元501室"
 
@@ -34,7 +34,7 @@ def test_the_table_counts_spans_by_score(tmp_path: Path) -> None:
 def test_measuring_needs_something_to_measure_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["piiscan.training", "--reliability"])
+    monkeypatch.setattr("sys.argv", ["training", "--reliability"])
     with pytest.raises(SystemExit):
         main()
     assert "--measure" in capsys.readouterr().err
@@ -54,6 +54,6 @@ def test_other_processes_can_import_what_tells_how_far_it_is(
     out = tmp_path / "names.npz"
     monkeypatch.setattr("sys.argv", ["", "--work", str(tmp_path), "--out", str(out)])
     with pytest.warns(RuntimeWarning, match="found in sys.modules"):
-        runpy.run_module("piiscan.training", run_name="__main__")
+        runpy.run_module("training", run_name="__main__")
     assert out.read_bytes() == b"weights"
-    assert [tell.__module__ for tell in told] == ["piiscan.training.rounds"]
+    assert [tell.__module__ for tell in told] == ["training.rounds"]

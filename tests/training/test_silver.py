@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.training.encode import states
-from piiscan.training.silver import DOUBT, Silver, Span, mended, read_spans, repeated, steady
-from piiscan.training.teacher import Word, decode
-from piiscan.training.texts import cut, windows
+from training.encode import states
+from training.silver import DOUBT, Silver, Span, mended, read_spans, repeated, steady
+from training.teacher import Word, decode
+from training.texts import cut, windows
 
 
 def words(*pairs: tuple[str, str]) -> tuple[str, list[Word]]:

@@ -16,25 +16,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from piiscan.case.columns.columns import survey
+from piiscan.case.count.count import count
+from piiscan.case.count.subjects.exclusion_list import exclusion_form
+from piiscan.case.register import read_register
+from piiscan.case.register.register import draft
+from piiscan.case.report.case_data import gather
+from piiscan.case.report.destination import keep_report
+from piiscan.case.report.docx.statement import fill_statement
+from piiscan.case.report.html.case_page import render_page
+from piiscan.case.report.spreadsheet.case_workbook import workbook_of
+from piiscan.case.scan.progress import Progress
+from piiscan.case.scan.scan import scan
+from piiscan.case.store.case import Case, check_apart
+from piiscan.case.store.count_store import Count
 from piiscan.data.statement import shipped
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case, check_apart
-from piiscan.evidence.count.exclusion_list import exclusion_form
-from piiscan.evidence.counts import Count
-from piiscan.evidence.register import read_register
-from piiscan.evidence.sheets.returned import content_of
-from piiscan.evidence.sheets.written import write_sheet
-from piiscan.report.gathered import gather
-from piiscan.report.kept import keep_report
-from piiscan.report.page import render_page
-from piiscan.report.statement import fill_statement
-from piiscan.report.wording import Language
-from piiscan.report.workbook import workbook_of
-from piiscan.run.columns import survey
-from piiscan.run.count import count
-from piiscan.run.meter import Progress
-from piiscan.run.register import draft
-from piiscan.run.scan import scan
+from piiscan.forms.reader import content_of
+from piiscan.forms.writer import write_sheet
+from piiscan.pages.wording import Language
 
 #: Names in the work folder, by language; what was drafted is noted in ``drafts.json`` of the case.
 NAMES: Final = {

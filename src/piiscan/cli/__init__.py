@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from piiscan.cli import failure, help  # noqa: A004 - the module is named for its flag
-from piiscan.cli.verbs import tree
-from piiscan.cli.whole import ask
+from piiscan.cli import error_messages, help_pages
+from piiscan.cli.app import tree
+from piiscan.cli.run import ask
 from piiscan.cli.wording import LANGUAGES, Wording, locale_language, split_language
 
 
@@ -29,24 +29,24 @@ def main(
     words = Wording(locale_language(os.environ if environment is None else environment))
     if chosen is not None:
         if chosen not in LANGUAGES:
-            return failure.report_usage(words("usage.lang"), "piiscan --help", words)
+            return error_messages.report_usage(words("usage.lang"), "piiscan --help", words)
         words = Wording(chosen)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
-    return failure.guard(lambda: _run(rest, words), words)
+    return error_messages.guard(lambda: _run(rest, words), words)
 
 
 def _run(arguments: list[str], words: Wording) -> int:
     command = tree()
     arguments = arguments or ask(words) or []
-    if not arguments or help.wanted(arguments):
-        help.draw(*help.target(command, arguments), words)
-        return failure.DONE if arguments else failure.USAGE
+    if not arguments or help_pages.wanted(arguments):
+        help_pages.draw(*help_pages.target(command, arguments), words)
+        return error_messages.DONE if arguments else error_messages.USAGE
     # Not command.main(): it would turn a broken pipe into exit code 1 before we see it.
     try:
         with command.make_context("piiscan", arguments, obj=words) as context:
             command.invoke(context)
     except typer.Exit as done:
         return done.exit_code
-    return failure.DONE
+    return error_messages.DONE

@@ -20,13 +20,13 @@ from piiscan.cli.overlap import overlap
 from piiscan.cli.redact import redact
 from piiscan.cli.register import register
 from piiscan.cli.report import report
+from piiscan.cli.run import run
 from piiscan.cli.sample import sample
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.seal import seal
 from piiscan.cli.verify import verify
 from piiscan.cli.version import version
-from piiscan.cli.whole import run
 
 _VERBS: Final[Mapping[str, Any]] = {
     "run": run,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from piiscan.cli import failure, options, progress, terminal
+from piiscan.cli import error_messages, options, output, progress_bar
 
 
 def columns(
@@ -20,14 +20,14 @@ def columns(
     as_of: options.AsOf = None,
 ) -> None:
     """Write the workbook; exit code 1 if some input was not read."""
-    from piiscan.run.columns import survey
+    from piiscan.case.columns.columns import survey
 
     words = ctx.obj
     given = options.paths(ctx, paths)
     if out.exists():  # it may hold somebody's corrections
         raise options.refuse(ctx, "-o", "usage.exists", path=out)
-    terminal.announce_compiling(words)
-    with progress.shown(words("columns.progress")) as told:
+    output.announce_compiling(words)
+    with progress_bar.shown(words("columns.progress")) as told:
         done = survey(
             given,
             out,
@@ -36,7 +36,7 @@ def columns(
             language=words.language,
             progress=told,
         )
-    terminal.tell(words("columns.done", groups=done.groups, tables=done.tables, path=done.path))
+    output.tell(words("columns.done", groups=done.groups, tables=done.tables, path=done.path))
     if done.unread:
-        terminal.note(words("columns.unread", count=done.unread))
-        raise typer.Exit(failure.SOME_UNREAD)
+        output.note(words("columns.unread", count=done.unread))
+        raise typer.Exit(error_messages.SOME_UNREAD)

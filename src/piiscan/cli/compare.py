@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.report.wording import Words
-    from piiscan.run.compare import Compared
+    from piiscan.case.compare.compare import Compared
+    from piiscan.pages.wording import Words
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="compare.key")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="compare.out")]
@@ -32,11 +32,11 @@ def compare(
     recognizers: options.Folder = None,
 ) -> None:
     """Explain how the case DIR differs from EARLIER."""
-    from piiscan.evidence.case import Case
-    from piiscan.report.wording import words_of
-    from piiscan.run.compare import compare as run
-    from piiscan.run.export import FORMATS
-    from piiscan.run.figures import compare_figures, read_figures
+    from piiscan.case.compare.compare import compare as run
+    from piiscan.case.compare.read_figures import compare_figures, read_figures
+    from piiscan.case.export.export import FORMATS
+    from piiscan.case.store.case import Case
+    from piiscan.pages.wording import words_of
 
     options.choice(ctx, format_, ("terminal", "json"), "--format")
     options.paths(ctx, [earlier], "EARLIER")
@@ -48,7 +48,7 @@ def compare(
     if figures is not None:
         _print_figures(compare_figures(opened, figures), format_, named)
         return
-    terminal.announce_compiling(ctx.obj)
+    output.announce_compiling(ctx.obj)
     found = run(
         opened,
         earlier,
@@ -62,10 +62,10 @@ def compare(
 
 def _print_figures(rows: Rows, format_: str, named: Words) -> None:
     if format_ == "json":
-        terminal.write_json(rows)
+        output.write_json(rows)
         return
     columns = ("name", "earlier", "measure", "here", "difference", "same")
-    terminal.table(
+    output.table(
         [named(f"compared.{name}") for name in columns],
         [
             [
@@ -94,7 +94,7 @@ def _measure(measure: str | None, named: Words) -> str:
 
 def _print(found: Compared, format_: str, words: Wording, named: Words) -> None:
     if format_ == "json":
-        terminal.write_json(
+        output.write_json(
             [
                 {
                     "unit": found.unit,
@@ -121,15 +121,15 @@ def _print(found: Compared, format_: str, words: Wording, named: Words) -> None:
     ]  # fmt: skip
     for name, columns, rows, told in tables:
         if rows:
-            terminal.table(
+            output.table(
                 [named(f"compared.{column}") for column in columns],
                 [[told[c](row[c]) if c in told else row[c] for c in columns] for row in rows],
                 title=named(f"compared.table_{name}"),
             )
     for side, path in found.files.items():
-        terminal.tell(words("compare.written", side=named(f"side.{side}"), path=path))
+        output.tell(words("compare.written", side=named(f"side.{side}"), path=path))
     if not found.files:
-        terminal.tell(words("compare.hint"))
+        output.tell(words("compare.hint"))
 
 
 def _kind_of(unit: str, named: Words) -> Callable[[str], str]:

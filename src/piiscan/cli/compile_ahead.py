@@ -26,7 +26,7 @@ def start() -> None:
         return
     with contextlib.suppress(OSError):  # then the first compiles everything itself
         subprocess.Popen(
-            [sys.executable, "-m", "piiscan.cli.ahead"],
+            [sys.executable, "-m", "piiscan.cli.compile_ahead"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 
 
 def make(
@@ -26,5 +26,5 @@ def make(
     options.choice(ctx, name, known, "NAME")
     made = synth.make(name, rows=rows, seed=seed, out=out)
     size = sum(path.stat().st_size for path in made.files)
-    terminal.tell(ctx.obj("corpus.made", count=len(made.files), size=size, folder=made.folder))
-    terminal.tell(ctx.obj("corpus.truth", path=made.truth_lines or made.truth))
+    output.tell(ctx.obj("corpus.made", count=len(made.files), size=size, folder=made.folder))
+    output.tell(ctx.obj("corpus.truth", path=made.truth_lines or made.truth))

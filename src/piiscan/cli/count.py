@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from piiscan.cli import options, registered, terminal
+from piiscan.cli import options, output, register_notes
 
 KeyBy = Annotated[
     list[str] | None, typer.Option("--key-by", metavar="[PATTERN=]ORDER", help="count.key_by")
@@ -45,13 +45,13 @@ def count(
     key: Key = None,
 ) -> None:
     """Count the case DIR: ladder, units, doubts, tiers; the same settings give the same count."""
-    from piiscan.evidence.case import Case
-    from piiscan.report.page import write_page
-    from piiscan.report.terminal import COUNTED, case_tables
-    from piiscan.report.tier_cells import tier_notes
-    from piiscan.report.wording import Words
-    from piiscan.run.count import POLICIES
-    from piiscan.run.count import count as run
+    from piiscan.case.count.count import POLICIES
+    from piiscan.case.count.count import count as run
+    from piiscan.case.report.html.case_page import write_page
+    from piiscan.case.report.terminal.terminal_tables import COUNTED, case_tables
+    from piiscan.case.store.case import Case
+    from piiscan.case.tiers.tier_cells import tier_notes
+    from piiscan.pages.wording import Words
 
     words = ctx.obj
     for name, path in {"--register": register, "--exclude": exclude, "--profile": profile}.items():
@@ -71,9 +71,9 @@ def count(
     )
     write_page(opened, language=words.language)
     for table in case_tables(opened, language=words.language, names=COUNTED):
-        terminal.draw(table)
+        output.draw(table)
     for note in tier_notes(Words(words.language, {})):
-        terminal.tell(note)
-    registered.tell(opened, words)
+        output.tell(note)
+    register_notes.tell(opened, words)
     order = made.content["asked"]["key_priority"]
-    terminal.tell(words("count.done", folder=made.path, order=order))
+    output.tell(words("count.done", folder=made.path, order=order))

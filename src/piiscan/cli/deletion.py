@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 
 _FORMATS: Final = ("terminal", "csv", "xlsx", "json")
 _SHOWN: Final = ("number", "suspect", "device", "item", "path", "member", "kinds", "records")
@@ -24,15 +24,15 @@ def delete_list(
     ] = None,
 ) -> None:
     """Print or write every place of the case DIR that holds personal information."""
-    from piiscan.evidence.case import Case, check_free
-    from piiscan.report.deletions import (
+    from piiscan.case.export.deletion import COLUMNS, deletion_json, deletion_list
+    from piiscan.case.export.deletion_list import (
         deletion_cells,
         deletion_csv,
         deletion_headings,
         deletion_xlsx,
     )
-    from piiscan.report.wording import words_of
-    from piiscan.run.deletion import COLUMNS, deletion_json, deletion_list
+    from piiscan.case.store.case import Case, check_free
+    from piiscan.pages.wording import words_of
 
     words = ctx.obj
     options.choice(ctx, form, _FORMATS, "--format")
@@ -47,17 +47,17 @@ def delete_list(
     named = words_of(opened, words.language)
     if form == "terminal":
         cells = [deletion_cells(row, _SHOWN, named) for row in rows]
-        terminal.table(deletion_headings(_SHOWN, named), cells)
+        output.table(deletion_headings(_SHOWN, named), cells)
         hits = sum(row["hits"] for row in rows)
         records = sum(row["records"] for row in rows)
-        terminal.tell(words("delete.done", places=len(rows), hits=hits, records=records))
+        output.tell(words("delete.done", places=len(rows), hits=hits, records=records))
         return
     if form == "json":
         content = deletion_json(rows)
     else:
         content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, named)
     if out is None:
-        terminal.write(content)
+        output.write(content)
         return
-    terminal.write_private(out, content)
-    terminal.tell(words("delete.written", path=out, places=len(rows)))
+    output.write_private(out, content)
+    output.tell(words("delete.written", path=out, places=len(rows)))

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import typer
 
-from piiscan.cli import help  # noqa: A004 - the module is named for its flag
-from piiscan.cli.raised import translate
+from piiscan.cli import help_pages
+from piiscan.cli.error_translation import translate
 from piiscan.cli.wording import Wording
 from piiscan.errors import PiiscanError, VerifyError
 
@@ -86,7 +86,9 @@ def _sentence(error: Any, context: Any, words: Wording) -> str:
             verbs = ", ".join(context.command.commands)
             return words("usage.verb", names=verbs)
         case "UsageError" if context:
-            return words("usage.extra", usage=help.usage(context.command, _path(context), words))
+            return words(
+                "usage.extra", usage=help_pages.usage(context.command, _path(context), words)
+            )
     return str(error.format_message())
 
 

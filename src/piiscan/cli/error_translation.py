@@ -14,7 +14,7 @@ from typing import Final
 from piiscan.cli.wording import Language
 
 _GAP: Final = "{}"
-#: A fault in a sheet that was given back (:mod:`piiscan.evidence.sheets.returned`).
+#: A fault in a sheet that was given back (:mod:`piiscan.forms.reader`).
 _CELL: Final = re.compile(r"([^\n]+?)(?:, sheet ([^\n]+?))?, row (\d+), ([^\n]+?): ([^\n]+)")
 
 

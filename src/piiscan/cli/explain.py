@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from piiscan.report.account import Account, Line, Told
-    from piiscan.report.wording import Words
+    from piiscan.pages.explanation_text import Account, Line, Told
+    from piiscan.pages.wording import Words
 
 _MARKS = {"yes": "✓", "no": "✗", "open": "·"}
 
@@ -36,20 +36,20 @@ def explain(
         raise options.refuse(ctx, "--json", "explain.both")
     if reveal and html is None:
         raise options.refuse(ctx, "--reveal", "explain.reveal_alone")
+    from piiscan.detect.catalog.headers import label_of
     from piiscan.detect.explain import explain as explained
-    from piiscan.detect.labels import label_of
     from piiscan.finding import engine_for
-    from piiscan.report.account import account_of
-    from piiscan.report.explained import explanation_json, render_explanation
-    from piiscan.report.wording import Words
+    from piiscan.pages.explanation_page import explanation_json, render_explanation
+    from piiscan.pages.explanation_text import account_of
+    from piiscan.pages.wording import Words
 
     words, day = ctx.obj, options.day(as_of)
-    terminal.announce_compiling(words)
+    output.announce_compiling(words)
     engine = engine_for(day, options.folder(ctx, recognizers))
     catalog = engine.catalog
     found = explained(engine, text, label_of(catalog, label), min_score=min_score)
     if json:
-        terminal.write_json([explanation_json(found, catalog, header=label, as_of=day)])
+        output.write_json([explanation_json(found, catalog, header=label, as_of=day)])
     elif html is not None:
         import piiscan
 
@@ -62,8 +62,8 @@ def explain(
             language=words.language,
             masked=not reveal,
         )
-        terminal.write_private(html, page.encode())
-        terminal.tell(words("explain.written", path=html))
+        output.write_private(html, page.encode())
+        output.tell(words("explain.written", path=html))
     else:
         named = Words(words.language, catalog.vocabulary)
         _tell(account_of(found, named, header=label, masked=False), named, day)
@@ -77,34 +77,34 @@ def _tell(account: Account, say: Words, as_of: date) -> None:
     facts.append(("as_of", as_of.isoformat()))
     facts.append(("line.outcome", say("explain.reported", count=account.reported)))
     for name, told in facts:
-        terminal.tell(_named(say(f"explain.{name}"), told, say))
+        output.tell(_named(say(f"explain.{name}"), told, say))
     if not account.told and not account.aside:
-        terminal.tell(say("explain.nothing"))
+        output.tell(say("explain.nothing"))
     for number, each in enumerate(account.told, 1):
         _tell_one(number, each, say)
     if account.aside:
-        terminal.tell("\n" + say("explain.aside", listed=account.aside))
+        output.tell("\n" + say("explain.aside", listed=account.aside))
 
 
 def _tell_one(number: int, told: Told, say: Words) -> None:
     name = say("explain.name_and_id", title=told.title, id=told.id)
-    terminal.tell(f"\n{number}. {told.before}【{told.span}】{told.after}")
-    terminal.tell(f"   {name}")
+    output.tell(f"\n{number}. {told.before}【{told.span}】{told.after}")
+    output.tell(f"   {name}")
     for line in told.lines:
         _tell_line(line, say)
 
 
 def _tell_line(line: Line, say: Words) -> None:
-    terminal.tell("   " + _named(say(f"explain.line.{line.name}"), line.text, say))
+    output.tell("   " + _named(say(f"explain.line.{line.name}"), line.text, say))
     for item in line.items:
         told = _named(item.title, item.told, say)
         passed = say(f"explain.passed.{item.mark}")
-        terminal.tell(f"     {_MARKS[item.mark]} {told}{say('explain.separator')}{passed}")
+        output.tell(f"     {_MARKS[item.mark]} {told}{say('explain.separator')}{passed}")
         if item.rows:
             width = max(len(cell) for _, cells in item.rows for cell in cells)
             for name, cells in item.rows:
                 aligned = " ".join(cell.rjust(width) for cell in cells)
-                terminal.tell(f"         {aligned}  {name}")
+                output.tell(f"         {aligned}  {name}")
 
 
 def _named(name: str, told: str, say: Words) -> str:

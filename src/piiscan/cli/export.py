@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 
 Unit = Annotated[str, typer.Option("--unit", metavar="row|key|person", help="export.unit")]
 Step = Annotated[str | None, typer.Option("--step", metavar="R1-R6", help="export.step")]
@@ -28,8 +28,8 @@ def export(
     recognizers: options.Folder = None,
 ) -> None:
     """Write the list of the newest count of the case DIR."""
-    from piiscan.run.export import FORMATS, Wanted
-    from piiscan.run.export import export as run
+    from piiscan.case.export.export import FORMATS, Wanted
+    from piiscan.case.export.export import export as run
 
     words = ctx.obj
     options.choice(ctx, unit, ("row", "key", "person"), "--unit")
@@ -47,10 +47,10 @@ def export(
         words.language,
     )
     if clear:
-        terminal.announce_compiling(words)
+        output.announce_compiling(words)
     done = run(case, out, wanted)
     told = "export.rejected" if rejects else "export.done"
-    terminal.tell(words(told, lines=done.lines, step=done.step, path=done.path))
-    terminal.tell(words("export.sha256", sha256=done.sha256))
+    output.tell(words(told, lines=done.lines, step=done.step, path=done.path))
+    output.tell(words("export.sha256", sha256=done.sha256))
     if clear:
-        terminal.note(words("export.cleared"))
+        output.note(words("export.cleared"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from piiscan.cli import failure, options, terminal
+from piiscan.cli import error_messages, options, output
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,15 +39,15 @@ def find(
 
     Of a credential only its presence: ``text`` and ``value`` are null.
     """
-    from piiscan.evidence.mask import withhold
     from piiscan.finding import find_table
+    from piiscan.masking.mask import withhold
 
     words = ctx.obj
     if text == "-":  # as every filter has it
         text = None
     if text is None and sys.stdin.isatty():
-        terminal.note(words("find.waiting"))
-    terminal.announce_compiling(words)
+        output.note(words("find.waiting"))
+    output.announce_compiling(words)
     asked: dict[str, Any] = {
         "label": label,
         "min_score": min_score,
@@ -62,7 +62,7 @@ def find(
     for texts in [[text]] if text is not None else _lines(damaged):
         found = find_table(texts, **asked)
         more = iter(_attributes(found, asked["as_of"]) if attributes else [{}] * len(found))
-        terminal.write_json(
+        output.write_json(
             {
                 "line": first + index,
                 **{name: row[name] for name in fields},
@@ -73,8 +73,8 @@ def find(
         )
         first += len(texts)
     if damaged:
-        terminal.note(words("find.damaged", count=len(damaged), line=damaged[0]))
-        raise typer.Exit(failure.SOME_UNREAD)
+        output.note(words("find.damaged", count=len(damaged), line=damaged[0]))
+        raise typer.Exit(error_messages.SOME_UNREAD)
 
 
 def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:

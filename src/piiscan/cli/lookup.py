@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.evidence.case import Case
-    from piiscan.report.wording import Words
-    from piiscan.run.lookup import Found
+    from piiscan.case.lookup.lookup import Found
+    from piiscan.case.store.case import Case
+    from piiscan.pages.wording import Words
 
 Values = Annotated[list[str] | None, typer.Argument(metavar="VALUE", help="lookup.values")]
 Listed = Annotated[Path | None, typer.Option("--list", metavar="FILE", help="lookup.list")]
@@ -55,9 +55,9 @@ def lookup(
     recognizers: options.Folder = None,
 ) -> None:
     """Print every place of the values in the case DIR."""
-    from piiscan.evidence.asking.question import Narrowing
-    from piiscan.evidence.case import Case
-    from piiscan.run.lookup import lookup as run
+    from piiscan.case.lookup.lookup import lookup as run
+    from piiscan.case.lookup.query import Narrowing
+    from piiscan.case.store.case import Case
 
     options.choice(ctx, format_, ("terminal", "json", "csv"), "--format")
     opened = Case.open(case)
@@ -82,8 +82,8 @@ def lookup(
 
 def _asked(ctx: typer.Context, values: list[str], file: Path | None, tails: list[str]) -> list[str]:
     """Everything asked for: arguments, lines of stdin for ``-``, a list, endings."""
-    from piiscan.evidence.asking.question import tail_of
-    from piiscan.run.listed import listed_values
+    from piiscan.case.lookup.query import tail_of
+    from piiscan.case.lookup.value_file import listed_values
 
     asked = []
     for value in values:
@@ -110,31 +110,31 @@ def _kind(ctx: typer.Context, case: Case, name: str) -> str:
 
 
 def _print(case: Case, found: Found, format_: str, words: Wording) -> None:
-    from piiscan.report.asked import COLUMNS, answer_json, answers_csv, cells
-    from piiscan.report.wording import words_of
+    from piiscan.case.lookup.answers import COLUMNS, answer_json, answers_csv, cells
+    from piiscan.pages.wording import words_of
 
     named = words_of(case, words.language)
     total = sum(row["count"] for row in found.totals)
     if format_ == "json":
-        terminal.write_json(answer_json(row, found.asked) for row in found.rows)
+        output.write_json(answer_json(row, found.asked) for row in found.rows)
     elif format_ == "csv":
-        terminal.write(answers_csv(found.rows, found.asked, named))
+        output.write(answers_csv(found.rows, found.asked, named))
     else:
         if found.rows:
             rows = [cells(row, found.asked, named) for row in found.rows]
             used = [name for name in COLUMNS if any(row[name] != "" for row in rows)]
             headings = [named(f"asked.{name}") for name in used]
-            terminal.table(headings, [[str(row[name]) for name in used] for row in rows])
+            output.table(headings, [[str(row[name]) for name in used] for row in rows])
         _tell(found, named, words, total)
         return
     if total > len(found.rows):
-        terminal.note(words("lookup.more", shown=len(found.rows), count=total))
+        output.note(words("lookup.more", shown=len(found.rows), count=total))
 
 
 def _tell(found: Found, named: Words, words: Wording, total: int) -> None:
     """What was found, in numbers."""
     for row in found.totals[:50]:
-        terminal.tell(
+        output.tell(
             words(
                 "lookup.total",
                 asked=found.asked[row["number"]],
@@ -147,6 +147,6 @@ def _tell(found: Found, named: Words, words: Wording, total: int) -> None:
     missing = [shown for number, shown in found.asked.items() if number not in answered]
     if missing:
         listed = words("register.comma").join(missing[:20])
-        terminal.tell(words("lookup.missing", count=len(missing), listed=listed))
+        output.tell(words("lookup.missing", count=len(missing), listed=listed))
     if total > len(found.rows):
-        terminal.note(words("lookup.more", shown=len(found.rows), count=total))
+        output.note(words("lookup.more", shown=len(found.rows), count=total))

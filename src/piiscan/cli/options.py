@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from piiscan.cli.failure import OWN
+from piiscan.cli.error_messages import OWN
 
 AsOf = Annotated[
     datetime | None,

@@ -70,12 +70,12 @@ def announce_compiling(words: Wording) -> None:
 
     Where they can be kept a second process compiles too, so this comes before large imports.
     """
-    from piiscan.cli import ahead
-    from piiscan.compiled import cache_state
+    from piiscan.cli import compile_ahead
+    from piiscan.jit import cache_state
 
     state = cache_state()
     if state == "cold":
-        ahead.start()
+        compile_ahead.start()
     if state != "warm":
         note(words(f"compiling.{state}"))
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 
 if TYPE_CHECKING:
-    from piiscan.report.wording import Words
+    from piiscan.pages.wording import Words
 
 _TABLE: Final = "cross_matrix"
 #: Pairs of each kind that a terminal shows.
@@ -29,9 +29,9 @@ def overlap(
     ] = "terminal",
 ) -> None:
     """Print or write which keys several cases, their suspects, items and files share."""
-    from piiscan.evidence.case import Case
-    from piiscan.report.wording import words_of
-    from piiscan.run.overlap import overlap as run
+    from piiscan.case.compare.overlap import overlap as run
+    from piiscan.case.store.case import Case
+    from piiscan.pages.wording import words_of
 
     options.choice(ctx, format_, ("terminal", "json"), "--format")
     options.paths(ctx, cases, "DIR")
@@ -41,37 +41,37 @@ def overlap(
     rows = run(opened)
     named = words_of(opened[0], ctx.obj.language)
     if format_ == "json":
-        terminal.write_json(rows)
+        output.write_json(rows)
     else:
         _print(rows, named)
     if out is not None:
         _write(opened, rows, out, named)
-        terminal.tell(ctx.obj("report.written", path=out))
+        output.tell(ctx.obj("report.written", path=out))
 
 
 def _print(rows: Sequence[dict[str, Any]], named: Words) -> None:
-    from piiscan.report.columns import WRITTEN
-    from piiscan.report.files import cell
-    from piiscan.report.shown import clean
+    from piiscan.case.report.table_columns import WRITTEN
+    from piiscan.case.report.table_files import cell
+    from piiscan.pages.sanitize import clean
 
     columns = WRITTEN[_TABLE]
     for kind in dict.fromkeys(row["scope_kind"] for row in rows):
         mine = [row for row in rows if row["scope_kind"] == kind]
         told = [[cell(column, row, named) for column in columns[1:]] for row in mine[:_MOST]]
         more = named("cross.more", count=len(mine) - _MOST) if len(mine) > _MOST else ""
-        terminal.table(
+        output.table(
             [named(f"column.{column}") for column in columns[1:]],
             [[clean(each) if isinstance(each, str) else each for each in row] for row in told],
             title=named(f"scope_kind.{kind}") + more,
         )
-    terminal.tell(named("cross.note"))
+    output.tell(named("cross.note"))
 
 
 def _write(opened: Sequence[Any], rows: Sequence[Any], out: Path, named: Words) -> None:
     """The table in the folder ``out`` as CSV, JSON and a workbook; none of them in a source."""
-    from piiscan.report.files import table_csv, table_json
-    from piiscan.report.kept import check_place, keep_report
-    from piiscan.report.workbook import table_workbook
+    from piiscan.case.report.destination import check_place, keep_report
+    from piiscan.case.report.spreadsheet.case_workbook import table_workbook
+    from piiscan.case.report.table_files import table_csv, table_json
 
     for suffix, content in (
         ("csv", table_csv(_TABLE, rows, named)),

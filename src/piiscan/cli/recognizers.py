@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from piiscan.cli import failure, options, terminal
+from piiscan.cli import error_messages, options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.detect.catalog import Catalog
-    from piiscan.detect.recognizer import Example, Recognizer
+    from piiscan.detect.catalog.catalog import Catalog
+    from piiscan.detect.catalog.recognizer import Example, Recognizer
 
 
 def list_all(ctx: typer.Context, recognizers: options.Folder = None) -> None:
     """Print one line a recognizer."""
-    from piiscan.detect.catalog import load
+    from piiscan.detect.catalog.catalog import load
 
     words, lang = ctx.obj, ctx.obj.language
     catalog = load(options.folder(ctx, recognizers))
@@ -27,7 +27,7 @@ def list_all(ctx: typer.Context, recognizers: options.Folder = None) -> None:
          words(f"whose.{rule.whose}"))
         for rule in catalog.recognizers
     ]  # fmt: skip
-    terminal.table(headings, rows)
+    output.table(headings, rows)
 
 
 def show(
@@ -36,7 +36,7 @@ def show(
     recognizers: options.Folder = None,
 ) -> None:
     """Print everything that is known of one recognizer."""
-    from piiscan.detect.catalog import load
+    from piiscan.detect.catalog.catalog import load
 
     catalog = load(options.folder(ctx, recognizers))
     rule = catalog.by_id.get(name)
@@ -45,7 +45,7 @@ def show(
         raise options.refuse(ctx, "ID", "recognizers.unknown", name=name, near=near)
     for key, told in _facts(rule, catalog, ctx.obj):
         if told:
-            terminal.tell(f"{ctx.obj(f'recognizers.{key}')}: {told}")
+            output.tell(f"{ctx.obj(f'recognizers.{key}')}: {told}")
 
 
 def docs(
@@ -54,15 +54,15 @@ def docs(
     recognizers: options.Folder = None,
 ) -> None:
     """Write a reference page for every recognizer, an index and the vocabulary."""
-    from piiscan.detect.catalog import load
-    from piiscan.report.reference import reference_pages
+    from piiscan.detect.catalog.catalog import load
+    from piiscan.pages.reference import reference_pages
 
     words = ctx.obj
     pages = reference_pages(load(options.folder(ctx, recognizers)), language=words.language)
     out.mkdir(parents=True, exist_ok=True)
     for name, page in pages.items():
         (out / name).write_bytes(page.encode())
-    terminal.tell(words("recognizers.docs_written", count=len(pages), folder=out))
+    output.tell(words("recognizers.docs_written", count=len(pages), folder=out))
 
 
 def check(
@@ -74,9 +74,9 @@ def check(
 ) -> None:
     """Run every example and counterexample through every route; exit code 2 if one fails."""
     import piiscan.presidio
-    from piiscan.detect import proof
-    from piiscan.detect.catalog import load
-    from piiscan.presidio.route import presidio_route
+    from piiscan.detect import self_test
+    from piiscan.detect.catalog.catalog import load
+    from piiscan.presidio.self_test_route import presidio_route
 
     words = ctx.obj
     catalog = load(options.folder(ctx, recognizers))
@@ -84,19 +84,19 @@ def check(
     if file is not None:
         options.paths(ctx, [file], "FILE")
         catalog, ids = _with_file(catalog, file)
-    terminal.announce_compiling(words)
-    analyzer = piiscan.presidio.analyzer(catalog, as_of=proof.AS_OF)
+    output.announce_compiling(words)
+    analyzer = piiscan.presidio.analyzer(catalog, as_of=self_test.AS_OF)
     routes = {"presidio": presidio_route(analyzer, catalog)}
-    failures = proof.prove(catalog, ids, routes=routes)
+    failures = self_test.prove(catalog, ids, routes=routes)
     for each in failures:
-        terminal.note(f"{each.file}: {each.recognizer} [{each.route}] {_quoted(each.example)}")
-        terminal.note(f"    {each.problem}")
+        output.note(f"{each.file}: {each.recognizer} [{each.route}] {_quoted(each.example)}")
+        output.note(f"    {each.problem}")
     rules = [rule for rule in catalog.recognizers if ids is None or rule.id in ids]
     examples = sum(len(rule.examples) + len(rule.counterexamples) for rule in rules)
     key = "recognizers.failed" if failures else "recognizers.proved"
-    terminal.tell(words(key, failures=len(failures), rules=len(rules), examples=examples))
+    output.tell(words(key, failures=len(failures), rules=len(rules), examples=examples))
     if failures:
-        raise typer.Exit(failure.USAGE)
+        raise typer.Exit(error_messages.USAGE)
 
 
 def _with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
@@ -104,7 +104,7 @@ def _with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
     import dataclasses
     import hashlib
 
-    from piiscan.detect.recognizer import parse
+    from piiscan.detect.catalog.recognizer import parse
     from piiscan.errors import CatalogError
 
     content = path.read_bytes()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from piiscan.cli import failure, options, progress, terminal
+from piiscan.cli import error_messages, options, output, progress_bar
 
 if TYPE_CHECKING:
-    from piiscan.redact.redaction import Copy, Redaction
-    from piiscan.report.wording import Words
+    from piiscan.pages.wording import Words
+    from piiscan.redact.redact_folder import Copy, Redaction
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="redact.out")]
 Operator = Annotated[
@@ -34,14 +34,14 @@ def redact(
     no_names: options.NoNames = False,
 ) -> None:
     """Masked copies of every PATH in OUT; 1 if something was not copied, 3 if something is left."""
-    from piiscan.redact.pen import OPERATORS
-    from piiscan.redact.redaction import redact as run
+    from piiscan.redact.redact_folder import redact as run
+    from piiscan.redact.replacer import OPERATORS
 
     words = ctx.obj
     given = options.paths(ctx, paths)
     options.choice(ctx, operator, list(OPERATORS), "--operator")
-    terminal.announce_compiling(words)
-    with progress.shown(words("scan.progress")) as told:
+    output.announce_compiling(words)
+    with progress_bar.shown(words("scan.progress")) as told:
         done = run(
             given,
             out=out,
@@ -57,42 +57,42 @@ def redact(
         )
     _tell(ctx, done, min_score)
     if done.left:
-        raise typer.Exit(failure.NOT_VERIFIED)
+        raise typer.Exit(error_messages.NOT_VERIFIED)
     if done.incomplete:
-        raise typer.Exit(failure.SOME_UNREAD)
+        raise typer.Exit(error_messages.SOME_UNREAD)
 
 
 def _tell(ctx: typer.Context, done: Redaction, min_score: float) -> None:
-    from piiscan.detect.catalog import load
-    from piiscan.redact.redaction import REPORT
-    from piiscan.report.wording import Words
+    from piiscan.detect.catalog.catalog import load
+    from piiscan.pages.wording import Words
+    from piiscan.redact.redact_folder import REPORT
 
     words = ctx.obj
     named = Words(words.language, load().vocabulary)
     for copy in done.copies:
         _tell_copy(ctx, copy, named)
     for trouble in done.unread:
-        terminal.note(_problem(ctx, trouble.member, trouble.reason, trouble.detail, named))
+        output.note(_problem(ctx, trouble.member, trouble.reason, trouble.detail, named))
     made = [copy for copy in done.copies if copy.copy is not None]
     total = done.counts.total()
     report = done.out / REPORT
-    terminal.tell(words("redact.done", files=len(made), count=total, out=done.out, report=report))
+    output.tell(words("redact.done", files=len(made), count=total, out=done.out, report=report))
     if done.redrawn:
-        terminal.tell(words("redact.redrawn", count=done.redrawn))
+        output.tell(words("redact.redrawn", count=done.redrawn))
     if done.left:
-        terminal.note(words("redact.not_verified", count=done.left))
+        output.note(words("redact.not_verified", count=done.left))
     elif made:
-        terminal.tell(words("redact.verified", score=min_score))
+        output.tell(words("redact.verified", score=min_score))
     if done.incomplete:
-        terminal.note(words("redact.incomplete", count=done.incomplete))
+        output.note(words("redact.incomplete", count=done.incomplete))
 
 
 def _tell_copy(ctx: typer.Context, copy: Copy, named: Words) -> None:
-    from piiscan.redact.redaction import places_of
+    from piiscan.redact.redact_folder import places_of
 
     words = ctx.obj
     if copy.copy is None:
-        terminal.note(words("redact.none", source=copy.source))
+        output.note(words("redact.none", source=copy.source))
     else:
         kinds = [f"{named.name('entities', e)} {n:,}" for e, n in copy.counts.items()]
         listed = words("redact.kinds", kinds="，".join(kinds)) if kinds else ""
@@ -105,15 +105,15 @@ def _tell_copy(ctx: typer.Context, copy: Copy, named: Words) -> None:
             kinds=listed,
             state=state or words("redact.clean"),
         )
-        terminal.tell(told)
+        output.tell(told)
     if copy.further:
-        terminal.tell(words("redact.further", count=copy.further))
+        output.tell(words("redact.further", count=copy.further))
     for place, left in zip(places_of(copy), copy.left, strict=True):
-        terminal.note(words("redact.place", place=place, kind=named.name("entities", left.entity)))
+        output.note(words("redact.place", place=place, kind=named.name("entities", left.entity)))
     if copy.left_count > len(copy.left):
-        terminal.note(words("redact.more", count=copy.left_count))
+        output.note(words("redact.more", count=copy.left_count))
     for trouble in copy.problems:
-        terminal.note(_problem(ctx, trouble.member, trouble.reason, trouble.detail, named))
+        output.note(_problem(ctx, trouble.member, trouble.reason, trouble.detail, named))
 
 
 def _problem(ctx: typer.Context, member: str, reason: str, detail: str, named: Words) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from piiscan.cli import failure, options, terminal
+from piiscan.cli import error_messages, options, output
 
 
 def register(
@@ -18,18 +18,18 @@ def register(
     ),
 ) -> None:
     """Write the draft; exit code 1 if some file could not be opened."""
-    from piiscan.run.register import draft
+    from piiscan.case.register.register import draft
 
     words = ctx.obj
     given = options.paths(ctx, paths)
     if out.exists():  # it may hold somebody's work
         raise options.refuse(ctx, "-o", "usage.exists", path=out)
     done = draft(given, out, language=words.language)
-    terminal.tell(words("register.done", files=done.files, folders=done.folders, path=done.path))
+    output.tell(words("register.done", files=done.files, folders=done.folders, path=done.path))
     if done.proposals:
-        terminal.tell(words("register.proposals", count=done.proposals))
+        output.tell(words("register.proposals", count=done.proposals))
     if not done.listed:
-        terminal.note(words("register.folders_only"))
+        output.note(words("register.folders_only"))
     if done.unread:
-        terminal.note(words("register.unread", count=done.unread))
-        raise typer.Exit(failure.SOME_UNREAD)
+        output.note(words("register.unread", count=done.unread))
+        raise typer.Exit(error_messages.SOME_UNREAD)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from piiscan.cli import terminal
+from piiscan.cli import output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.evidence.case import Case
-    from piiscan.run.register import Checked
+    from piiscan.case.register.register import Checked
+    from piiscan.case.store.case import Case
 
 #: How many lines of a list are shown.
 _SHOWN: Final = 20
@@ -18,13 +18,13 @@ _SHOWN: Final = 20
 
 def tell(case: Case, words: Wording) -> bool:
     """Whether no checksum differs, after saying how the register fits the case."""
-    from piiscan.run.register import check
+    from piiscan.case.register.register import check
 
     checked = check(case)
     if checked is None:
         return True
     lines = len(checked.register.entries)
-    terminal.tell(words("register.taken", rows=lines, sha256=checked.register.sha256))
+    output.tell(words("register.taken", rows=lines, sha256=checked.register.sha256))
     _tell_problems(checked, words)
     return _tell_hashes(checked, words)
 
@@ -32,14 +32,14 @@ def tell(case: Case, words: Wording) -> bool:
 def _tell_problems(checked: Checked, words: Wording) -> None:
     counts = Counter(each.code for each in checked.problems)
     for code, count in counts.items():
-        terminal.note(words(f"register.problem.{code}", count=count))
+        output.note(words(f"register.problem.{code}", count=count))
         listed = [each for each in checked.problems if each.code == code]
         for each in listed[:_SHOWN]:
             path = checked.shown.get(each.path, each.path)
             row = words("register.row", row=each.row) if each.row else ""
-            terminal.note(f"  {row}{path}")
+            output.note(f"  {row}{path}")
         if count > _SHOWN:
-            terminal.note(words("register.more", count=count - _SHOWN))
+            output.note(words("register.more", count=count - _SHOWN))
 
 
 def _tell_hashes(checked: Checked, words: Wording) -> bool:
@@ -50,7 +50,7 @@ def _tell_hashes(checked: Checked, words: Wording) -> bool:
         if counts[result]
     ]
     if told:
-        terminal.tell(words("register.hashes", told=words("register.comma").join(told)))
+        output.tell(words("register.hashes", told=words("register.comma").join(told)))
     columns = ("row", "item", "path", "algorithm", "written", "computed", "result")
     rows = [
         (
@@ -67,5 +67,5 @@ def _tell_hashes(checked: Checked, words: Wording) -> bool:
         if each.result in ("DIFFERENT", "UNCHECKED")
     ]
     if rows:
-        terminal.table([words(f"register.column.{name}") for name in columns], rows[: _SHOWN * 5])
+        output.table([words(f"register.column.{name}") for name in columns], rows[: _SHOWN * 5])
     return not counts["DIFFERENT"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.evidence.case import Case
-    from piiscan.report.kept import Kept
+    from piiscan.case.report.destination import Kept
+    from piiscan.case.store.case import Case
 
 _FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
 
@@ -35,7 +35,7 @@ def report(
     ] = None,
 ) -> None:
     """Print or write what was counted: kinds, combinations, sources, what was not read."""
-    from piiscan.evidence.case import Case
+    from piiscan.case.store.case import Case
 
     words = ctx.obj
     options.choice(ctx, form, _FORMATS, "--format")
@@ -63,30 +63,30 @@ def report(
 
 
 def _terminal(case: Case, words: Wording) -> None:
-    from piiscan.report.page import NAME
-    from piiscan.report.terminal import case_tables
+    from piiscan.case.report.html.case_page import NAME
+    from piiscan.case.report.terminal.terminal_tables import case_tables
 
     for table in case_tables(case, language=words.language):
-        terminal.draw(table)
-    terminal.tell(words("report.page", path=case.path / NAME))
+        output.draw(table)
+    output.tell(words("report.page", path=case.path / NAME))
 
 
 def _page(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.report.kept import keep_report
-    from piiscan.report.page import render_page, write_page
+    from piiscan.case.report.destination import keep_report
+    from piiscan.case.report.html.case_page import render_page, write_page
 
     if out is None:
         path = write_page(case, language=words.language)
-        terminal.tell(words("report.written", path=path))
+        output.tell(words("report.written", path=path))
     else:
         content = render_page(case, language=words.language).encode()
         _tell(keep_report(case, content, out), words)
 
 
 def _workbook(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.report.gathered import gather
-    from piiscan.report.kept import keep_report
-    from piiscan.report.workbook import workbook_of
+    from piiscan.case.report.case_data import gather
+    from piiscan.case.report.destination import keep_report
+    from piiscan.case.report.spreadsheet.case_workbook import workbook_of
 
     content = workbook_of(gather(case), language=words.language)
     _tell(keep_report(case, content, out or case.path / "report.xlsx"), words)
@@ -115,9 +115,9 @@ def _fields(ctx: typer.Context, given: list[str]) -> dict[str, str]:
 def _statement(
     case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Wording
 ) -> None:
-    from piiscan.report.gathered import gather
-    from piiscan.report.kept import keep_report
-    from piiscan.report.statement import fill_statement
+    from piiscan.case.report.case_data import gather
+    from piiscan.case.report.destination import keep_report
+    from piiscan.case.report.docx.statement import fill_statement
 
     gathered = gather(case)
     named = gathered.words(words.language)
@@ -125,27 +125,27 @@ def _statement(
     _tell(keep_report(case, made.content, out or case.path / "report.docx"), words)
     comma = words("report.comma")
     if not made.used:
-        terminal.note(words("report.no_names"))
+        output.note(words("report.no_names"))
     if made.empty:
-        terminal.note(words("report.empty", names=comma.join(made.empty)))
+        output.note(words("report.empty", names=comma.join(made.empty)))
     if made.unknown:
-        terminal.note(words("report.unknown", names=comma.join(made.unknown)))
+        output.note(words("report.unknown", names=comma.join(made.unknown)))
 
 
 def _shipped(case: Case, out: Path, words: Wording) -> None:
+    from piiscan.case.report.destination import keep_report
     from piiscan.data.statement import shipped
-    from piiscan.report.kept import keep_report
 
     _tell(keep_report(case, shipped(words.language), out), words)
 
 
 def _json(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.report.gathered import gather
-    from piiscan.report.kept import keep_report
+    from piiscan.case.report.case_data import gather
+    from piiscan.case.report.destination import keep_report
 
     tables = gather(case).tables
     if out is None:
-        terminal.write_json([tables])
+        output.write_json([tables])
         return
     content = (json.dumps(tables, ensure_ascii=False, indent=1) + "\n").encode()
     _tell(keep_report(case, content, out), words)
@@ -153,21 +153,21 @@ def _json(case: Case, out: Path | None, words: Wording) -> None:
 
 def _csv(case: Case, out: Path | None, words: Wording) -> None:
     """All tables into the folder ``out``, as CSV and as JSON; the kinds to stdout without one."""
-    from piiscan.report.files import table_csv, table_json
-    from piiscan.report.gathered import gather
-    from piiscan.report.kept import keep_report
+    from piiscan.case.report.case_data import gather
+    from piiscan.case.report.destination import keep_report
+    from piiscan.case.report.table_files import table_csv, table_json
 
     gathered = gather(case)
     named = gathered.words(words.language)
     if out is None:
-        terminal.write(table_csv("kinds", gathered.tables["kinds"], named))
+        output.write(table_csv("kinds", gathered.tables["kinds"], named))
         return
     for name, rows in gathered.tables.items():
         keep_report(case, table_csv(name, rows, named), out / f"{name}.csv")
         keep_report(case, table_json(name, rows), out / f"{name}.json")
-    terminal.tell(words("report.written", path=out))
+    output.tell(words("report.written", path=out))
 
 
 def _tell(kept: Kept, words: Wording) -> None:
     key = "report.logged" if kept.logged else "report.outside"
-    terminal.tell(words(key, path=kept.path, sha256=kept.sha256))
+    output.tell(words(key, path=kept.path, sha256=kept.sha256))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from piiscan.cli import failure, options, progress, registered, terminal
+from piiscan.cli import error_messages, options, output, progress_bar, register_notes
 from piiscan.cli.scan import Key, Number, Operator, Workers
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.run.whole import Whole
+    from piiscan.case.pipeline import Whole
 
 
 def run(
@@ -29,12 +29,12 @@ def run(
     workers: Workers = None,
 ) -> None:
     """Everything of FOLDER into a work folder; exit code 1 if some input was not read."""
-    from piiscan.run.whole import default_folder, run_whole
+    from piiscan.case.pipeline import default_folder, run_whole
 
     words = ctx.obj
     (given,) = options.paths(ctx, [folder], "FOLDER")
-    terminal.announce_compiling(words)
-    with progress.shown(words("scan.progress")) as told:
+    output.announce_compiling(words)
+    with progress_bar.shown(words("scan.progress")) as told:
         done = run_whole(
             given,
             out or default_folder(given, language=words.language),
@@ -44,7 +44,7 @@ def run(
             names=not no_names,
             workers=workers,
             language=words.language,
-            told=lambda step: terminal.note(words(f"run.step.{step}")),
+            told=lambda step: output.note(words(f"run.step.{step}")),
             progress=told,
         )
     command = f"piiscan run {_quoted(str(folder))}"
@@ -54,17 +54,17 @@ def run(
         command += f" --key {_quoted(str(key))}"
     command += " --no-names" * no_names + " --lang en" * (words.language == "en")
     if _tell(done, words, command):
-        raise typer.Exit(failure.SOME_UNREAD)
+        raise typer.Exit(error_messages.SOME_UNREAD)
 
 
 def ask(words: Wording) -> list[str] | None:
     """The arguments of a run, asked for one by one; None where nobody can be asked."""
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         return None
-    terminal.tell(words("run.welcome"))
+    output.tell(words("run.welcome"))
     folder = _answer(words("run.ask_folder"))
     while not Path(folder).exists():
-        terminal.tell(words("usage.path", path=folder))
+        output.tell(words("usage.path", path=folder))
         folder = _answer(words("run.ask_folder"))
     arguments = ["run", folder]
     for option in ("out", "case-number", "operator"):
@@ -84,19 +84,19 @@ def _answer(question: str) -> str:
 
 def _tell(done: Whole, words: Wording, command: str) -> int:
     """How much was not read, after saying what was found, where it lies and what comes next."""
-    from piiscan.report.brief import brief_tables
+    from piiscan.case.report.terminal.summary import brief_tables
 
     for table in brief_tables(done.case, language=words.language):
-        terminal.draw(table)
+        output.draw(table)
     if "register" in done.given_back:
-        registered.tell(done.case, words)
+        register_notes.tell(done.case, words)
     for kind in done.given_back:
-        terminal.tell(words("run.taken", file=done.files[kind].name))
-    terminal.tell()
-    terminal.tell(words("run.done", folder=done.folder))
+        output.tell(words("run.taken", file=done.files[kind].name))
+    output.tell()
+    output.tell(words("run.done", folder=done.folder))
     for kind, path in done.files.items():
-        terminal.tell(f"  {path.name}  {words(f'run.file.{kind}')}")
-    terminal.tell()
+        output.tell(f"  {path.name}  {words(f'run.file.{kind}')}")
+    output.tell()
     counters = done.case.manifest.content["counters"]
     lost = int(counters["unread"]) + int(counters["changed"])
     _tell_next(done, words, command, lost)
@@ -111,9 +111,9 @@ def _tell_next(done: Whole, words: Wording, command: str, lost: int) -> None:
         told.insert(1, words("run.next.waiting", count=done.waiting))
     if lost:
         told.insert(0, words("run.next.unread", count=lost))
-    terminal.tell(words("run.next_steps"))
+    output.tell(words("run.next_steps"))
     for number, sentence in enumerate(told, 1):
-        terminal.tell(f"  {number}. {sentence}")
+        output.tell(f"  {number}. {sentence}")
 
 
 def _facts(done: Whole, command: str) -> dict[str, str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 
 if TYPE_CHECKING:
-    from piiscan.run.sampling import Issued
-    from piiscan.run.verified import Taken
+    from piiscan.case.sampling.issue import Issued
+    from piiscan.case.sampling.results import Taken
 
 By = Annotated[str, typer.Option("--by", metavar="BY", help="sample.by")]
 Clear = Annotated[bool, typer.Option("--clear", help="sample.clear")]
@@ -47,8 +47,8 @@ def sample(
     recognizers: options.Folder = None,
 ) -> None:
     """Write a sheet to be verified, or take sheets back and print what was found."""
-    from piiscan.evidence.case import Case
-    from piiscan.evidence.sampling.frame import BYS, STEPS
+    from piiscan.case.sampling.sampling_frame import BYS, STEPS
+    from piiscan.case.store.case import Case
 
     opened = Case.open(case)
     if take:
@@ -62,8 +62,8 @@ def sample(
     options.choice(ctx, step, STEPS, "--step")
     if singly and not each:
         raise options.refuse(ctx, "--singly", "sample.needs_each")
-    from piiscan.run.sampling import issue
-    from piiscan.run.sampling_basis import Asked
+    from piiscan.case.sampling.basis import Asked
+    from piiscan.case.sampling.issue import issue
 
     asked = Asked(
         size=None if each else size,
@@ -80,42 +80,42 @@ def sample(
         recognizers=options.folder(ctx, recognizers),
     )
     if clear:
-        terminal.announce_compiling(ctx.obj)
+        output.announce_compiling(ctx.obj)
     _issued(ctx.obj, issue(opened, out, asked))
 
 
 def _issued(words: Any, issued: Issued) -> None:
-    from piiscan.report.sample_cells import sample_notes
-    from piiscan.report.wording import Words
+    from piiscan.case.sampling.sampling_cells import sample_notes
+    from piiscan.pages.wording import Words
 
     content = issued.sample.content
     count = sum(each.drawn for each in issued.sample.strata)
-    terminal.tell(words("sample.done", count=count, path=", ".join(map(str, issued.sheets))))
+    output.tell(words("sample.done", count=count, path=", ".join(map(str, issued.sheets))))
     for note in sample_notes(Words(words.language, {}), content):
-        terminal.tell(note)
+        output.tell(note)
     if issued.sample.sampled and issued.others:
-        terminal.note(words("sample.others", count=issued.others, rule=content["policy"]))
+        output.note(words("sample.others", count=issued.others, rule=content["policy"]))
     if content["clear"]:
-        terminal.note(words("export.cleared"))
+        output.note(words("export.cleared"))
     if issued.disputed:
-        terminal.note(words("sample.disputed", count=issued.disputed))
+        output.note(words("sample.disputed", count=issued.disputed))
 
 
 def _taken(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
-    from piiscan.report.sample_cells import sample_notes
-    from piiscan.report.terminal import table
-    from piiscan.report.wording import words_of
-    from piiscan.run.verified import take
+    from piiscan.case.report.terminal.terminal_tables import table
+    from piiscan.case.sampling.results import take
+    from piiscan.case.sampling.sampling_cells import sample_notes
+    from piiscan.pages.wording import words_of
 
     words = ctx.obj
     taken: Taken = take(case, paths)
     named = words_of(case, words.language).beside("strata", taken.sample.content["names"])
     for name, rows in taken.tables.items():
-        terminal.draw(table(name, rows, named))
+        output.draw(table(name, rows, named))
     for note in sample_notes(named, taken.sample.content):
-        terminal.tell(note)
-    terminal.tell(words("sample.taken", count=taken.results, folder=taken.folder))
+        output.tell(note)
+    output.tell(words("sample.taken", count=taken.results, folder=taken.folder))
     if taken.changed:
-        terminal.note(words("sample.changed", count=taken.changed))
+        output.note(words("sample.changed", count=taken.changed))
     if taken.untold:
-        terminal.note(words("sample.untold", count=taken.untold))
+        output.note(words("sample.untold", count=taken.untold))

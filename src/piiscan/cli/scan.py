@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from piiscan.cli import failure, options, progress, registered, terminal
+from piiscan.cli import error_messages, options, output, progress_bar, register_notes
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.evidence.case import Case
+    from piiscan.case.store.case import Case
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="scan.key")]
 Operator = Annotated[str, typer.Option("--operator", metavar="NAME", help="scan.operator")]
@@ -57,22 +57,22 @@ def scan(
         "names": not no_names,
         "workers": workers,
     }
-    terminal.announce_compiling(words)
-    from piiscan.run.scan import scan as run
+    output.announce_compiling(words)
+    from piiscan.case.scan.scan import scan as run
 
-    with progress.shown(words("scan.progress")) as told:
+    with progress_bar.shown(words("scan.progress")) as told:
         done = run(given, case=case, progress=told, **asked)
     lost = _tell(done, words)
-    if register and not registered.tell(done, words):
-        raise typer.Exit(failure.NOT_VERIFIED)
+    if register and not register_notes.tell(done, words):
+        raise typer.Exit(error_messages.NOT_VERIFIED)
     if lost:
-        raise typer.Exit(failure.SOME_UNREAD)
+        raise typer.Exit(error_messages.SOME_UNREAD)
 
 
 def _tell(case: Case, words: Wording) -> int:
     """How much was not read, after saying what was."""
     counters = case.manifest.content["counters"]
-    terminal.tell(
+    output.tell(
         words(
             "scan.done",
             sources=counters["sources"],
@@ -81,8 +81,8 @@ def _tell(case: Case, words: Wording) -> int:
             hits=counters["hits"],
         )
     )
-    terminal.tell(words("scan.next", case=case.path))
+    output.tell(words("scan.next", case=case.path))
     lost = int(counters["unread"]) + int(counters["changed"])
     if lost:
-        terminal.note(words("scan.unread", count=lost, case=case.path))
+        output.note(words("scan.unread", count=lost, case=case.path))
     return lost

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from piiscan.cli import options, terminal
+from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def score(
     if pred is not None:
         options.paths(ctx, [pred], "--pred")
     else:
-        terminal.announce_compiling(ctx.obj)
+        output.announce_compiling(ctx.obj)
     predict = partial(
         find_all,
         min_score=min_score,
@@ -60,13 +60,13 @@ def score(
         gold, pred or predict, merge=_pairs(ctx, merge or []), types=wanted or None
     )
     if errors is not None:
-        from piiscan.report.mistakes import render_mistakes
+        from piiscan.pages.error_page import render_mistakes
 
         page = render_mistakes(gold.name, scores, mistakes, language=words.language)
-        terminal.write_private(errors, page.encode())
-        terminal.note(words("score.written", path=errors))
+        output.write_private(errors, page.encode())
+        output.note(words("score.written", path=errors))
     if form == "json":
-        terminal.write_json([scores.to_dict()])
+        output.write_json([scores.to_dict()])
     else:
         _tell(scores, words)
 
@@ -93,5 +93,5 @@ def _tell(scores: Scores, words: Wording) -> None:
         shares += [getattr(scores, way)[kind].f1 for way in _WAYS]
         counts = [strict.tp, strict.fp, strict.fn]
         rows.append([kind, *counts, *(f"{share:.4f}" for share in shares)])
-    terminal.table(headings, rows)
-    terminal.tell(words("score.texts", count=scores.texts))
+    output.table(headings, rows)
+    output.tell(words("score.texts", count=scores.texts))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from piiscan.cli import progress, terminal
+from piiscan.cli import output, progress_bar
 
 
 def seal(
@@ -16,11 +16,11 @@ def seal(
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="ZIP", help="seal.out")] = None,
 ) -> None:
     """Pack DIR into a read-only zip and print its SHA-256."""
-    from piiscan.evidence.seal import seal as pack
+    from piiscan.case.integrity.seal import seal as pack
 
     words = ctx.obj
     place = out or folder.resolve().with_name(f"{folder.resolve().name}.zip")
-    with progress.shown(words("seal.progress")) as told:
+    with progress_bar.shown(words("seal.progress")) as told:
         done = pack(folder, place, progress=told)
-    terminal.tell(words("seal.done", path=done.path, files=done.files, size=done.size))
-    terminal.tell(f"SHA-256  {done.sha256}")
+    output.tell(words("seal.done", path=done.path, files=done.files, size=done.size))
+    output.tell(f"SHA-256  {done.sha256}")

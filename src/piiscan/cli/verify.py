@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from piiscan.cli import failure, options, progress, terminal
+from piiscan.cli import error_messages, options, output, progress_bar
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.evidence.difference import Difference
+    from piiscan.case.integrity.difference import Difference
 
 
 def verify(
@@ -19,21 +19,21 @@ def verify(
     case: Annotated[Path, typer.Argument(metavar="DIR", help="verify.case")],
 ) -> None:
     """Hash everything again and print what differs; exit code 3 if anything does."""
-    from piiscan.evidence.verify import verify_case
+    from piiscan.case.integrity.verify import verify_case
 
     words = ctx.obj
     options.folder(ctx, case, "DIR")
-    with progress.shown(words("verify.progress")) as told:
+    with progress_bar.shown(words("verify.progress")) as told:
         differences = verify_case(case, progress=told)
     if not differences:
-        terminal.tell(words("verify.same", case=case))
+        output.tell(words("verify.same", case=case))
         return
-    terminal.table(
+    output.table(
         [words(f"verify.{name}") for name in ("what", "name", "detail")],
         [(words(f"difference.{d.reason}"), d.name, _detail(d, words)) for d in differences],
     )
-    terminal.note(words("verify.differs", count=len(differences), case=case))
-    raise typer.Exit(failure.NOT_VERIFIED)
+    output.note(words("verify.differs", count=len(differences), case=case))
+    raise typer.Exit(error_messages.NOT_VERIFIED)
 
 
 def _detail(difference: Difference, words: Wording) -> str:

@@ -7,14 +7,14 @@ import platform
 import typer
 
 from piiscan import __version__
-from piiscan.cli import terminal
+from piiscan.cli import output
 
 
 def version(ctx: typer.Context) -> None:
     """Print the version of piiscan, of Python, and the digest of the catalogue."""
-    from piiscan.detect.catalog import load
+    from piiscan.detect.catalog.catalog import load
 
     words = ctx.obj
     catalog = load()
-    terminal.tell(f"piiscan {__version__} (Python {platform.python_version()})")
-    terminal.tell(words("version.catalog", count=len(catalog.recognizers), digest=catalog.digest))
+    output.tell(f"piiscan {__version__} (Python {platform.python_version()})")
+    output.tell(words("version.catalog", count=len(catalog.recognizers), digest=catalog.digest))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.data.packages import LICENCES, PACKAGES, fetch
-from piiscan.data.places import hmt_districts, towns, traditional
+from piiscan.data.place_makers import hmt_districts, towns, traditional
 
 #: Residence permits of Hong Kong, Macau and Taiwan (GA 2018) have codes of their own.
 PERMIT_CODES: Final = {"810000": "香港居民", "820000": "澳门居民", "830000": "台湾居民"}

@@ -11,20 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
-from piiscan.detect.automaton import Automaton, ShapeSet, determinise
-from piiscan.detect.boundaries import BOUNDARIES
-from piiscan.detect.catalog import Catalog, by_digest
+from piiscan.detect.catalog.catalog import Catalog, by_digest
+from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
 from piiscan.detect.checks import REASONS, Judgement, Verdict
-from piiscan.detect.checks.single import SINGLE
-from piiscan.detect.kept import kept
-from piiscan.detect.lone import Quiet
-from piiscan.detect.patterns import Patterns
-from piiscan.detect.recognizer import TAGGED, Recognizer
-from piiscan.detect.role_words import RoleWords
-from piiscan.detect.separators import LEADS, SEPARATORS
-from piiscan.detect.watching import Watching
-from piiscan.detect.words import Sieve, Words
+from piiscan.detect.context.role_words import RoleWords
+from piiscan.detect.context.separators import LEADS, SEPARATORS
+from piiscan.detect.context.word_trie import Sieve, Words
+from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.matching.automaton_cache import kept
+from piiscan.detect.matching.boundaries import BOUNDARIES
+from piiscan.detect.regex.user_patterns import Patterns
+from piiscan.detect.results.watchlist_hits import Watching
+from piiscan.detect.scoring.isolated import Quiet
+from piiscan.detect.validation.single_value import SINGLE
 from piiscan.errors import CatalogError
 
 _CROSSES = "×✕хХ"  # written for the X of a check digit

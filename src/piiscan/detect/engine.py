@@ -15,30 +15,30 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect import context
-from piiscan.detect.alphabet import KIND_BREAK, KIND_OTHER, UInt8
-from piiscan.detect.automaton import Automaton
-from piiscan.detect.barred import bar
-from piiscan.detect.candidates import Candidates, joined, match
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.cells import scan_cells
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import OTHER_NUMBERS, Label
 from piiscan.detect.checks import Verdict
-from piiscan.detect.found import found_table
-from piiscan.detect.labels import OTHER_NUMBERS, Label
-from piiscan.detect.lists import Fields, listed
-from piiscan.detect.lone import Lone, part
-from piiscan.detect.marks import openings, openings_behind
-from piiscan.detect.naming import make_way, may_name, settle_names
-from piiscan.detect.outcome import Settled
-from piiscan.detect.places import locate
-from piiscan.detect.plan import Plan, plan
-from piiscan.detect.roles import roles_of
-from piiscan.detect.rows import in_order
-from piiscan.detect.settle import settle
-from piiscan.detect.surroundings import look
-from piiscan.detect.texts import CHUNK, Chunk, Texts
-from piiscan.detect.values import values_of
-from piiscan.detect.weigh import Traits, weigh
+from piiscan.detect.compiled_catalog import Plan, plan
+from piiscan.detect.context import context_words
+from piiscan.detect.context.credential_lists import Fields, listed
+from piiscan.detect.context.roles import roles_of
+from piiscan.detect.context.surroundings import look
+from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER, UInt8
+from piiscan.detect.matching.automaton import Automaton
+from piiscan.detect.matching.batch import CHUNK, Chunk, Texts
+from piiscan.detect.matching.matcher import Candidates, joined, match
+from piiscan.detect.matching.offsets import locate
+from piiscan.detect.matching.scan_positions import openings, openings_behind
+from piiscan.detect.matching.whole_cells import scan_cells
+from piiscan.detect.ner.find_names import make_way, may_name, settle_names
+from piiscan.detect.results.found_order import in_order
+from piiscan.detect.results.found_table import found_table
+from piiscan.detect.results.resolved import Settled
+from piiscan.detect.scoring.candidate_score import Traits, weigh
+from piiscan.detect.scoring.isolated import Lone, part
+from piiscan.detect.scoring.overlap_resolution import settle
+from piiscan.detect.validation.allow_list import bar
+from piiscan.detect.validation.canonical_values import values_of
 from piiscan.schemas import FOUND
 
 Bool = npt.NDArray[np.bool_]
@@ -127,7 +127,7 @@ class Engine:
             candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
         places = locate(chunk.laid, candidates.start, candidates.end)
         bar(data, candidates, places, judged, self.plan)
-        words = context.judge(
+        words = context_words.judge(
             folded, data, offsets, candidates, places, ends, own,
             self.plan.words, self.plan.alphabet,
         )  # fmt: skip

@@ -10,21 +10,21 @@ from unicodedata import category
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.alphabet import SKIP, base_of
+from piiscan.detect.arithmetic.check_steps import Step, steps_of
 from piiscan.detect.attributes import attributes
-from piiscan.detect.checks.working import Step, steps_of
-from piiscan.detect.context import AHEAD, FAR_LABEL, LABEL, NEAR, NEAREST
+from piiscan.detect.catalog.headers import Label
+from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.context.context_words import AHEAD, FAR_LABEL, LABEL, NEAR, NEAREST
+from piiscan.detect.context.separators import SEPARATORS
+from piiscan.detect.context.word_trie import WINDOW
 from piiscan.detect.engine import Engine
-from piiscan.detect.fold import fold_texts
-from piiscan.detect.found import found_table
-from piiscan.detect.labels import Label
-from piiscan.detect.outcome import Settled
-from piiscan.detect.recognizer import Recognizer
-from piiscan.detect.score_path import Stage, path_of, tagged_path
-from piiscan.detect.separators import SEPARATORS
-from piiscan.detect.texts import Texts
-from piiscan.detect.weigh import deciding
-from piiscan.detect.words import WINDOW
+from piiscan.detect.matching.alphabet import SKIP, base_of
+from piiscan.detect.matching.batch import Texts
+from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.results.found_table import found_table
+from piiscan.detect.results.resolved import Settled
+from piiscan.detect.scoring.candidate_score import deciding
+from piiscan.detect.scoring.trace import Stage, path_of, tagged_path
 
 #: How a word stands to its candidate, by the levels of detect.context.
 #: What separators of lists are made of.

@@ -16,11 +16,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.recognizer import Example, Recognizer
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.recognizer import Example, Recognizer
-from piiscan.detect.texts import CHUNK
+from piiscan.detect.matching.batch import CHUNK
 
 Rows = list[dict[str, Any]]
 Route = Callable[[Sequence[Example]], list[Rows]]

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from piiscan.errors import CaseError, CellError
-from piiscan.evidence.sheets.form import Form, heading_keys
-from piiscan.sources.budget import STANDARD
-from piiscan.sources.encoding import CODECS, guess_encoding
-from piiscan.sources.extent import Extent
-from piiscan.sources.sheet import cell_text
-from piiscan.sources.workbook import measure_sheets
+from piiscan.forms.schema import Form, heading_keys
+from piiscan.sources.encoding.detector import CODECS, guess_encoding
+from piiscan.sources.formats.spreadsheet.dimensions import Extent
+from piiscan.sources.formats.spreadsheet.open import cell_text
+from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
+from piiscan.sources.limits import STANDARD
 
 #: Rows in which the headings are looked for: people put titles above them.
 _LOOKED_AT: Final = 30

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import allocating, frozen, inner, kernel, woven
+from piiscan.jit import allocating, frozen, inner, kernel, woven
 
 UInt64 = npt.NDArray[np.uint64]
 UInt8 = npt.NDArray[np.uint8]
@@ -26,7 +26,7 @@ _BLOCK: Final = 128
 _LANES: Final = 64
 
 if sys.byteorder != "little":  # words are read from bytes in place
-    raise ImportError("piiscan.evidence.blake2 needs a little-endian machine")
+    raise ImportError("piiscan.hashing.blake2 needs a little-endian machine")
 
 _IV: Final = np.array(
     [

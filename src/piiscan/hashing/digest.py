@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.evidence.blake2 import DIGEST_BYTES, hash_strings, keyed_state
+from piiscan.hashing.blake2 import DIGEST_BYTES, hash_strings, keyed_state
 
 Int = npt.NDArray[np.integer[Any]]
 
@@ -39,7 +39,7 @@ def string_buffers(strings: pa.Array) -> tuple[Int, npt.NDArray[np.uint8]]:
 def digest_values(values: pa.Array, kinds: Int, *, entities: list[str], key: bytes) -> pa.Array:
     """``binary(16)``: keyed BLAKE2b over ``entities[kinds[i]]``, NUL, value ``i`` in UTF-8.
 
-    Every occurrence is hashed: with :mod:`piiscan.evidence.blake2` that costs 0.05 s a million,
+    Every occurrence is hashed: with :mod:`piiscan.hashing.blake2` that costs 0.05 s a million,
     less than finding the distinct values first (0.3 s).  FEW are left to hashlib (0.8 s a million),
     which spares a first run 2 s of compiling.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piiscan.errors import CaseError
-from piiscan.evidence.blake2 import KEY_BYTES
+from piiscan.hashing.blake2 import KEY_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.compiled import inner, kernel
-from piiscan.evidence.digest import string_buffers
+from piiscan.hashing.digest import string_buffers
+from piiscan.jit import inner, kernel
 
 # Each level's name ends in one of these; 小区, 社区, 园区 and the like are no districts.
 _PROVINCE, _CITY, _REGION = ord("省"), ord("市"), ord("区")

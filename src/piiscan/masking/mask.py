@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.compiled import kernel
-from piiscan.evidence.digest import string_buffers
-from piiscan.evidence.places import mask_addresses
+from piiscan.hashing.digest import string_buffers
+from piiscan.jit import kernel
+from piiscan.masking.address_mask import mask_addresses
 
 Int = npt.NDArray[np.integer[Any]]
 

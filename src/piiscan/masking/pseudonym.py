@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.evidence.digest import digest_values
+from piiscan.hashing.digest import digest_values
 
 #: Characters of made-up names, in GB 2312 and in Big5.
 NAMING: Final = (

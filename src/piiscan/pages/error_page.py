@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 from piiscan.labelled import Span
-from piiscan.report.html import render
-from piiscan.report.shown import clean
-from piiscan.report.wording import Language, Words
+from piiscan.pages.html import render
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Language, Words
 from piiscan.score import Mistake, Scores
 
 #: Characters shown before and behind a mistake.
@@ -44,7 +45,7 @@ def render_mistakes(
 ) -> str:
     """The page as HTML: everything inline, nothing loaded, every text escaped."""
     return render(
-        "mistakes.html",
+        Path(__file__).with_suffix(".html"),
         words=Words(language, {}),
         title=clean(title),
         scores=scores,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.explain import Candidate, Explanation, Rival, Word
-from piiscan.report.account import account_of
-from piiscan.report.html import render
-from piiscan.report.shown import HIDDEN, Shown, clean
-from piiscan.report.wording import Language, Words
+from piiscan.pages.explanation_text import account_of
+from piiscan.pages.html import render
+from piiscan.pages.sanitize import HIDDEN, Shown, clean
+from piiscan.pages.wording import Language, Words
 
 
 def render_explanation(
@@ -27,7 +28,7 @@ def render_explanation(
     """The page as HTML: everything inline, nothing loaded, text escaped; masked unless asked."""
     words = Words(language, catalog.vocabulary)
     return render(
-        "explained.html",
+        Path(__file__).with_suffix(".html"),
         words=words,
         account=account_of(explanation, words, header=header, masked=masked),
         masked=masked,

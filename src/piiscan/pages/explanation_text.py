@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.attributes import coarse
-from piiscan.detect.checks.working import Step
 from piiscan.detect.explain import Candidate, Explanation, Rival, Word
-from piiscan.evidence.mask import SECRET
-from piiscan.report.shown import HIDDEN, Shown, clean, is_aside
-from piiscan.report.wording import Words
+from piiscan.masking.mask import SECRET
+from piiscan.pages.sanitize import HIDDEN, Shown, clean, is_aside
+from piiscan.pages.wording import Words
 
 #: Characters of the text shown on either side of a span.
 AROUND: Final = 24

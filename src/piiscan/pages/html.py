@@ -8,28 +8,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.compiled import cache_folder
+from piiscan.jit import cache_folder
 
-#: What stands inline in every page: name -> ending of its file.
-_OWN: Final = {"style": "css", "script": "js"}
-_HOME: Final = Path(__file__).parent
+_STYLE: Final = Path(__file__).with_name("page.css")
 
 
 def render(
-    template: str, filters: Mapping[str, Callable[..., Any]] | None = None, **context: Any
+    template: Path, filters: Mapping[str, Callable[..., Any]] | None = None, **context: Any
 ) -> str:
-    """The page of ``template``; beside ``context`` it is given ``style`` and ``script``.
+    """Render ``template`` with ``context``, the shared ``style``, and its own ``script``.
 
-    Their hashes are what the page's content policy lets through; nothing else may be loaded or
-    run.  The script is used where the template puts it, and only there may its hash stand.
+    The script is the file of the template's name with the ending ``.js``, if there is one.  The
+    page's content policy lets through only the hashes of the two; nothing else may be loaded.
     """
     from markupsafe import Markup
 
     try:
-        page = _page(template, filters or {}, kept=cache_folder())
+        page = _page(template, filters or {}, cache=cache_folder())
     except OSError:  # a full or read-only disk costs time only
-        page = _page(template, filters or {}, kept=None)
-    own = {name: (_HOME / f"page.{end}").read_text("utf-8") for name, end in _OWN.items()}
+        page = _page(template, filters or {}, cache=None)
+    script = template.with_suffix(".js")
+    own = {"style": _STYLE.read_text("utf-8")}
+    if script.exists():
+        own["script"] = script.read_text("utf-8")
     rendered: str = page.render(
         **context,
         **{name: Markup(text) for name, text in own.items()},  # our own files
@@ -38,18 +39,18 @@ def render(
     return rendered
 
 
-def _page(template: str, filters: Mapping[str, Callable[..., Any]], *, kept: Path | None) -> Any:
-    """The template, compiled, or as it was compiled before by a process with the same folder."""
+def _page(template: Path, filters: Mapping[str, Callable[..., Any]], *, cache: Path | None) -> Any:
+    """Return the compiled template, from ``cache`` if a process before compiled it there."""
     from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(_HOME),
+        loader=FileSystemLoader(template.parent),
         autoescape=True,
         undefined=StrictUndefined,
-        bytecode_cache=None if kept is None else FileSystemBytecodeCache(str(kept)),
+        bytecode_cache=None if cache is None else FileSystemBytecodeCache(str(cache)),
     )
     environment.filters |= filters
-    return environment.get_template(template)
+    return environment.get_template(template.name)
 
 
 def _hash(text: str) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.recognizer import Example, Recognizer
 from piiscan.detect.checks import Strength
-from piiscan.detect.recognizer import Example, Recognizer
-from piiscan.detect.weigh import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
-from piiscan.report.shape_words import shape_in_words
-from piiscan.report.shown import clean
-from piiscan.report.wording import Language, Words, wording
+from piiscan.detect.scoring.candidate_score import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
+from piiscan.pages.sanitize import clean
+from piiscan.pages.shape_words import shape_in_words
+from piiscan.pages.wording import Language, Words, wording
 
 _LEVELS: Final = {"H": Strength.HIGH, "M": Strength.MEDIUM, "L": Strength.LOW}
 #: Parts of the vocabulary that name codes.

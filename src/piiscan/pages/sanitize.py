@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from piiscan.detect.explain import Candidate, Explanation, Word
-from piiscan.evidence.mask import SECRET, is_secret, mask_value
+from piiscan.masking.mask import SECRET, is_secret, mask_value
 
 # Controls, halves of characters, what is no character and marks that turn the direction of text
 # could make a page show what it does not say.

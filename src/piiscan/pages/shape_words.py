@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.report.wording import Words
+from piiscan.pages.wording import Words
 
 #: Classes that have a word of their own, by their ranges.
 _NAMED: Final = {

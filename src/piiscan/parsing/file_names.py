@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.evidence.digest import digest_values
+from piiscan.hashing.digest import digest_values
 
 #: The kind under which names of files are digested.
 ENTITY: Final = "FILE_NAME"

@@ -11,17 +11,17 @@ from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 
-from piiscan.detect.catalog import Catalog
-from piiscan.presidio.config import write_config
-from piiscan.presidio.masking import Anonymizing, ChineseMask, anonymizer, operators
-from piiscan.presidio.pipeline import nlp_engine
-from piiscan.presidio.view import (
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.presidio.entity_recognizers import (
     DEFAULT_MIN_SCORE,
     PiiscanRecognizer,
     recognizers,
     shared_engine,
     views,
 )
+from piiscan.presidio.nlp_pipeline import nlp_engine
+from piiscan.presidio.operators import Anonymizing, ChineseMask, anonymizer, operators
+from piiscan.presidio.yaml_config import write_config
 
 __all__ = [
     "Anonymizing",

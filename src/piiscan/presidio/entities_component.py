@@ -8,8 +8,8 @@ from typing import Any, Final
 from spacy.language import Language
 from spacy.util import filter_spans
 
-from piiscan.presidio.shared import SharedEngine
-from piiscan.presidio.view import DEFAULT_MIN_SCORE, default_engine
+from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, default_engine
+from piiscan.presidio.shared_engine import SharedEngine
 
 #: The name of the component in a pipeline.
 COMPONENT: Final = "piiscan_names"

@@ -10,10 +10,10 @@ from typing import Any, Final
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 
 from piiscan import __version__
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.finding import engine_for
-from piiscan.presidio.shared import Row, SharedEngine
+from piiscan.presidio.shared_engine import Row, SharedEngine
 
 DEFAULT_MIN_SCORE: Final = 0.5
 _VALIDATED: Final = {"verified": True, "refuted": False, "plausible": None}

@@ -17,8 +17,8 @@ from typing import Any, Final
 import spacy
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
-from piiscan.presidio.component import COMPONENT
-from piiscan.presidio.shared import SharedEngine
+from piiscan.presidio.entities_component import COMPONENT
+from piiscan.presidio.shared_engine import SharedEngine
 
 #: spaCy refuses longer texts (E088, 1,000,000 characters) to spare parsers that a blank pipeline
 #: does not have; token offsets are signed 32-bit numbers, hence this limit.

@@ -14,9 +14,9 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig
 from presidio_anonymizer.operators import Operator, OperatorType
 
-from piiscan.evidence.blake2 import KEY_BYTES
-from piiscan.evidence.mask import SECRET, mask_values
-from piiscan.evidence.pseudonym import SILENT, Item, keyed_digests, pseudonyms
+from piiscan.hashing.blake2 import KEY_BYTES
+from piiscan.masking.mask import SECRET, mask_values
+from piiscan.masking.pseudonym import SILENT, Item, keyed_digests, pseudonyms
 
 NAME: Final = "cn_mask"
 

@@ -6,18 +6,18 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.labels import label_of
-from piiscan.detect.proof import AS_OF, Route, Rows
-from piiscan.detect.recognizer import Example
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.recognizer import Example
+from piiscan.detect.self_test import AS_OF, Route, Rows
 from piiscan.finding import as_array
-from piiscan.presidio.view import shared_engine
+from piiscan.presidio.entity_recognizers import shared_engine
 
 _LOW = 0.3
 
 
 def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF) -> Route:
-    """A route for :func:`piiscan.detect.proof.prove`: what ``analyzer`` finds of each example.
+    """A route for :func:`piiscan.detect.self_test.prove`: what ``analyzer`` finds of each example.
 
     Presidio's results have no values, so the engine's rows are given for the places it finds; one
     that Presidio does not find, or finds with another score, is left out.

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piiscan.detect.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import Label, label_of, plain
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import Label, label_of, plain
 from piiscan.finding import as_array
 
 Row = Mapping[str, Any]

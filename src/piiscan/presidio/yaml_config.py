@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from piiscan.detect.catalog import load
-from piiscan.presidio.pipeline import blank
-from piiscan.presidio.view import DEFAULT_MIN_SCORE, PiiscanRecognizer, name_of
+from piiscan.detect.catalog.catalog import load
+from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, PiiscanRecognizer, name_of
+from piiscan.presidio.nlp_pipeline import blank
 
 
 def write_config(folder: Path | str, *, min_score: float = DEFAULT_MIN_SCORE) -> Path:

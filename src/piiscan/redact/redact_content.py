@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from piiscan.errors import SourceError
-from piiscan.redact.archives import copy_archive
-from piiscan.redact.edits import Edits, splice
-from piiscan.redact.office import copy_office, office_blocks
-from piiscan.redact.pen import Found, Pen
-from piiscan.redact.texts import text_blocks, text_edits
-from piiscan.redact.view import TextView
-from piiscan.run.corrections import Corrections
-from piiscan.run.frame import Frame
+from piiscan.redact.archive_copy import copy_archive
+from piiscan.redact.office.package import copy_office, office_blocks
+from piiscan.redact.replacer import Found, Pen
+from piiscan.redact.text.edits import Edits, splice
+from piiscan.redact.text.text_files import text_blocks, text_edits
+from piiscan.redact.text.utf8_view import TextView
 from piiscan.sources.archive import Spending, open_members
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.budget import STANDARD
 from piiscan.sources.content import Content, hold
-from piiscan.sources.encoding import guess_encoding
-from piiscan.sources.kind import detect_kind
+from piiscan.sources.encoding.detector import guess_encoding
+from piiscan.sources.file_type import detect_kind
+from piiscan.sources.limits import STANDARD
+from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.layout import Frame
 
 #: Text in which other things are packed, unreadable as it stands.
 _PACKED: Final = ("eml", "mbox", "mht")

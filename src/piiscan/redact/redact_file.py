@@ -10,14 +10,14 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.case.store.shards import open_private
 from piiscan.errors import SourceError
-from piiscan.evidence.shards import open_private
-from piiscan.redact.copying import Job, copy_content, left_in, show_name
-from piiscan.redact.draws import Marks
+from piiscan.redact.redact_content import Job, copy_content, left_in, show_name
+from piiscan.redact.stand_ins import Marks
 from piiscan.sources.archive import Spending
 from piiscan.sources.block import Trouble
-from piiscan.sources.budget import STANDARD
 from piiscan.sources.content import Content, file_content
+from piiscan.sources.limits import STANDARD
 from piiscan.sources.walk import Input
 
 #: How often a copy is gone through once more where something is left.

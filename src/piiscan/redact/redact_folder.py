@@ -11,24 +11,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog import load
+from piiscan.case.scan.block.records import Counting
+from piiscan.case.scan.block_scanner import Kit
+from piiscan.case.scan.progress import Progress
+from piiscan.case.store.shards import open_private
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
-from piiscan.evidence.key import default_path, load_key
-from piiscan.evidence.shards import open_private
-from piiscan.redact.copying import Job, show_name
-from piiscan.redact.making import Left, Made, draw_anew, go_on, make
-from piiscan.redact.pen import KEYED, OPERATORS, pen_for
-from piiscan.redact.target import free_name, make_parents, make_target, place_below, shown
-from piiscan.run.corrections import Corrections, read_corrections
-from piiscan.run.examine import Kit
-from piiscan.run.meter import Progress
-from piiscan.run.records import Counting
+from piiscan.hashing.key import default_path, load_key
+from piiscan.redact.output_folder import free_name, make_parents, make_target, place_below, shown
+from piiscan.redact.redact_content import Job, show_name
+from piiscan.redact.redact_file import Left, Made, draw_anew, go_on, make
+from piiscan.redact.replacer import KEYED, OPERATORS, pen_for
 from piiscan.sources.archive import Spending
 from piiscan.sources.block import Trouble
-from piiscan.sources.budget import STANDARD
-from piiscan.sources.hashing import sha256_of
+from piiscan.sources.checksums import sha256_of
+from piiscan.sources.limits import STANDARD
 from piiscan.sources.walk import Input, walk
+from piiscan.tabular.column_overrides import Corrections, read_corrections
 
 #: What was done, beside the copies.
 REPORT: Final = "redaction.json"

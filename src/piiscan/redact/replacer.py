@@ -10,16 +10,16 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.detect.labels import Label
-from piiscan.evidence.mask import mask_value
-from piiscan.evidence.pseudonym import Item
+from piiscan.case.scan.block_scanner import Kit, find_hits
+from piiscan.detect.catalog.headers import Label
+from piiscan.masking.mask import mask_value
+from piiscan.masking.pseudonym import Item
 from piiscan.presidio import Anonymizing
-from piiscan.redact.draws import NONE, Draws
-from piiscan.redact.passage import change, inert
-from piiscan.run.examine import Kit, find_hits
-from piiscan.run.frame import Frame
-from piiscan.run.hits import Hits
+from piiscan.redact.stand_ins import NONE, Draws
+from piiscan.redact.text_map import change, inert
 from piiscan.sources.block import Block
+from piiscan.tabular.hits import Hits
+from piiscan.tabular.layout import Frame
 
 #: Operators by the name an option gives them.
 OPERATORS: Final = {

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.evidence.pseudonym import SILENT, Item
+from piiscan.masking.pseudonym import SILENT, Item
 
 Marks = npt.NDArray[np.int64]
 #: The mark of what cannot be drawn anew.

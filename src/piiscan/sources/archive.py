@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.budget import STANDARD, Budget
 from piiscan.sources.content import HEAD, WINDOW, Content, Window, held_content, middle_start
-from piiscan.sources.encoding import CODECS, best_encoding, decode_name
+from piiscan.sources.encoding.detector import CODECS, best_encoding, decode_name
+from piiscan.sources.limits import STANDARD, Budget
 
 _PIECE: Final = 1 << 20
 #: Members up to this size are held while they are read; larger ones are unpacked twice.

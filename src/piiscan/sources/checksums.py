@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 from piiscan.errors import SourceError
 from piiscan.sources.archive import Spending, open_members
 from piiscan.sources.block import Trouble
-from piiscan.sources.budget import STANDARD
 from piiscan.sources.content import Content, file_content, hold, open_file
-from piiscan.sources.kind import detect_kind
+from piiscan.sources.file_type import detect_kind
+from piiscan.sources.limits import STANDARD
 
 _PIECE = 4 << 20
 

@@ -10,15 +10,20 @@ from typing import Final
 from piiscan.errors import SourceError
 from piiscan.sources.archive import Spending, open_members
 from piiscan.sources.block import CountNames, Table, Trouble
-from piiscan.sources.budget import STANDARD, Budget
 from piiscan.sources.content import Content, file_content, hold
-from piiscan.sources.delimited import open_text
-from piiscan.sources.encoding import CODECS, Guess, guess_encoding
-from piiscan.sources.jsonlines import looks_like_json_lines, open_json, open_json_lines, sniff_json
-from piiscan.sources.kind import detect_kind
-from piiscan.sources.lines import Names
-from piiscan.sources.sheet import open_workbook
-from piiscan.sources.sqldump import open_dump
+from piiscan.sources.encoding.detector import CODECS, Guess, guess_encoding
+from piiscan.sources.file_type import detect_kind
+from piiscan.sources.formats.delimited.open import open_text
+from piiscan.sources.formats.json.open import (
+    looks_like_json_lines,
+    open_json,
+    open_json_lines,
+    sniff_json,
+)
+from piiscan.sources.formats.spreadsheet.open import open_workbook
+from piiscan.sources.formats.sql.open import open_dump
+from piiscan.sources.limits import STANDARD, Budget
+from piiscan.sources.lined.line_kinds import Names
 
 #: Text formats whose content is only partly plain: read as text, and said so.
 _AS_TEXT: Final = {

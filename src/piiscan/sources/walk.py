@@ -11,7 +11,7 @@ from pathlib import Path
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import open_file
-from piiscan.sources.encoding import decode_name
+from piiscan.sources.encoding.detector import decode_name
 
 _SPECIAL = (
     (stat.S_ISSOCK, "SOCKET"),

@@ -12,12 +12,13 @@ from zlib import crc32
 import numpy as np
 import pyarrow as pa
 
-from piiscan.synth import archive, encode, truth
-from piiscan.synth.cells import Cells
-from piiscan.synth.drawn import Drawn
+from piiscan.synth import file_encoder, zip_writer
+from piiscan.synth import ground_truth as truth
+from piiscan.synth.drawn_rows import Drawn
+from piiscan.synth.ground_truth import Tally
+from piiscan.synth.made_register import register_bytes
+from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import File, Recipe, load
-from piiscan.synth.registered import register_bytes
-from piiscan.synth.truth import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _whole(file: File, work: _Work, *, chain: str) -> bytes:
         members = [
             (one.path, _whole(one, work, chain=f"{chain}!{one.path}")) for one in file.members
         ]
-        data = archive.pack(members, names=file.names, encrypted=file.damage == "encrypted")
+        data = zip_writer.pack(members, names=file.names, encrypted=file.damage == "encrypted")
     elif file.format == "bytes":
         rng = np.random.default_rng([work.seed, crc32(chain.encode())])
         data = b"7z\xbc\xaf\x27\x1c\0\4" + rng.bytes(work.drawn.own_rows(file))
@@ -125,21 +126,21 @@ def _whole(file: File, work: _Work, *, chain: str) -> bytes:
 def _stream(file: File, work: _Work, *, chain: str) -> Iterator[bytes]:
     """The bytes of a table, of JSON lines or of text lines, chunk by chunk."""
     tally = Tally()
-    head = [*(line + file.newline for line in file.before), encode.heading(file)]
-    if "".join(head) or encode.ENCODINGS.get(file.encoding, ("", b""))[1]:
-        mark = encode.ENCODINGS[file.encoding][1]
-        yield mark + encode.encoded(pa.array(["".join(head)]), file, first=0)
+    head = [*(line + file.newline for line in file.before), file_encoder.heading(file)]
+    if "".join(head) or file_encoder.ENCODINGS.get(file.encoding, ("", b""))[1]:
+        mark = file_encoder.ENCODINGS[file.encoding][1]
+        yield mark + file_encoder.encoded(pa.array(["".join(head)]), file, first=0)
     for first, columns in work.drawn.chunks(file, chain=chain):
         _tell(columns, file, work, tally=tally, chain=chain, first=first)
         if file.line and file.texts:
             work.lines.write(truth.lines(columns[0], name=chain, first=first + 1))
         if file.format == "jsonl":
-            lines = encode.objects(columns, file)
+            lines = file_encoder.objects(columns, file)
         elif file.format == "sql":
-            lines = encode.statements(columns, file)
+            lines = file_encoder.statements(columns, file)
         else:
-            lines = encode.repeated(encode.records(columns, file), file, first=first)
-        yield encode.encoded(lines, file, first=first)
+            lines = file_encoder.repeated(file_encoder.records(columns, file), file, first=first)
+        yield file_encoder.encoded(lines, file, first=first)
     work.truths.append(_entry(file, tally, chain=chain))
 
 
@@ -151,7 +152,7 @@ def _sheet(file: File, work: _Work, *, chain: str) -> bytes:
         _tell(columns, file, work, tally=tally, chain=chain, first=first)
         chunks.append(columns)
     work.truths.append(_entry(file, tally, chain=chain))
-    return encode.sheet(chunks, file)
+    return file_encoder.sheet(chunks, file)
 
 
 def _tell(

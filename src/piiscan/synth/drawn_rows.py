@@ -9,11 +9,11 @@ from zlib import crc32
 
 import numpy as np
 
-from piiscan.synth.cells import Cells, take
-from piiscan.synth.draw import Chunk, Draw
-from piiscan.synth.masks import mask_cells
+from piiscan.synth.made_masks import mask_cells
+from piiscan.synth.planted_cells import Cells, take
 from piiscan.synth.recipe import File, Part, Recipe
-from piiscan.synth.values import make as make_value
+from piiscan.synth.sampler import Chunk, Draw
+from piiscan.synth.value_kinds import make as make_value
 
 #: Rows made at a time. Part of the format: another size would draw other values.
 CHUNK: Final = 65_536

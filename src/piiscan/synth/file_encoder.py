@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
-from piiscan.synth.cells import Cells, join
+from piiscan.synth.planted_cells import Cells, join
 from piiscan.synth.recipe import File
 
 #: Encodings by their name in recipes: Python's codec, and the mark at the head of the file.

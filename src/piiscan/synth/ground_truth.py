@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.synth.cells import Cells
+from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import File
 
 Int64 = npt.NDArray[np.int64]

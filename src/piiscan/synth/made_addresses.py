@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import words
-from piiscan.synth.cells import Cells, glue, join, mark
-from piiscan.synth.draw import Draw, by_form
+from piiscan.synth import word_lists
+from piiscan.synth.planted_cells import Cells, glue, join, mark
+from piiscan.synth.sampler import Draw, by_form
 
 
 def _counted(draw: Draw, low: int, high: int) -> pa.Array:
@@ -20,7 +20,7 @@ def _counted(draw: Draw, low: int, high: int) -> pa.Array:
 
 def _word(draw: Draw, kind: str) -> pa.Array:
     """One of the words of ``kind`` in streets.txt for each row."""
-    choice = words.words("streets.txt")[kind]
+    choice = word_lists.words("streets.txt")[kind]
     return pa.array(choice).take(pa.array(draw.rng.integers(0, len(choice), draw.rows)))
 
 
@@ -35,7 +35,7 @@ def address(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None
 
 
 def _address(draw: Draw, of: str, form: str) -> Cells:
-    regions, home = words.regions(), pa.array(draw.people(of).home)
+    regions, home = word_lists.regions(), pa.array(draw.people(of).home)
     county = [regions.city.take(home), regions.county.take(home)]
     above = [] if form in {"no_province", "detail"} else [regions.province.take(home)]
     area = above + ([] if form == "detail" else county)
@@ -57,7 +57,7 @@ def _address(draw: Draw, of: str, form: str) -> Cells:
 
 def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
     """Province, city or county of the homes; the city of a municipality is the province."""
-    regions, home = words.regions(), pa.array(draw.people(of).home)
+    regions, home = word_lists.regions(), pa.array(draw.people(of).home)
     province = regions.province.take(home)
     if level == "province":
         return Cells(province)
@@ -72,7 +72,7 @@ def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
 
 def goods(draw: Draw, *, what: str) -> Cells:
     """Words of ``what`` in goods.txt: goods, appliance, shop."""
-    choice = words.words("goods.txt").get(what)
+    choice = word_lists.words("goods.txt").get(what)
     if choice is None:
         raise PiiscanError(f"goods.txt has no {what!r}")
     return Cells(pa.array(choice).take(pa.array(draw.rng.integers(0, len(choice), draw.rows))))

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import words
-from piiscan.synth.cells import Cells, fixed, join, mark
-from piiscan.synth.draw import Draw, by_form
+from piiscan.synth import word_lists
+from piiscan.synth.planted_cells import Cells, fixed, join, mark
+from piiscan.synth.sampler import Draw, by_form
 
 Int64 = npt.NDArray[np.int64]
 UInt8 = npt.NDArray[np.uint8]
@@ -37,11 +37,11 @@ def name(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = 
 
 
 def _name(draw: Draw, of: str, form: str) -> Cells:
-    names, people = words.names(), draw.people(of)
+    names, people = word_lists.names(), draw.people(of)
     if form == "dotted":
         first, last = (
             pa.array(parts).take(pa.array(draw.rng.integers(0, len(parts), draw.rows)))
-            for parts in words.words("dotted.txt").values()
+            for parts in word_lists.words("dotted.txt").values()
         )
         return mark(join([first, "·", last]), "PERSON", form=form)
     surname = names.surname.take(pa.array(people.surname))
@@ -64,7 +64,7 @@ def _name(draw: Draw, of: str, form: str) -> Cells:
 def _days() -> UInt8:
     """Dates 1900-01-01 to 2099-12-31 as ``YYYYMMDD``, first row 1900-01-01."""
     days = np.arange(np.datetime64("1900-01-01"), np.datetime64("2100-01-01"))
-    return words.rows_of([str(day).replace("-", "") for day in days])
+    return word_lists.rows_of([str(day).replace("-", "") for day in days])
 
 
 def numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
@@ -72,12 +72,12 @@ def numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
 
     ``bad_date``: the month is 13 to 19, so that only the calendar refutes the number.
     """
-    people, regions = draw.people(of), words.regions()
+    people, regions = draw.people(of), word_lists.regions()
     first_day = np.datetime64("1900-01-01").astype("datetime64[D]").astype(np.int64)
     chars = np.empty((draw.rows, 18), np.uint8)
     chars[:, :6] = regions.code[people.region]
     chars[:, 6:14] = _days()[people.born - first_day]
-    chars[:, 14:17] = words.digits(1000, 3)[people.sequence]
+    chars[:, 14:17] = word_lists.digits(1000, 3)[people.sequence]
     if bad_date:
         chars[:, 10] = ord("1")
         chars[:, 11] = ord("3") + draw.rng.integers(0, 7, draw.rows)
@@ -119,7 +119,7 @@ def _resident_id(draw: Draw, of: str, form: str) -> Cells:
         old = np.concatenate([chars[:, :6], chars[:, 8:14], np.full((draw.rows, 3), 48)], axis=1)
         return mark(fixed(old.astype(np.uint8)), "CN_RESIDENT_ID", form=form)
     if form == "hmt":
-        chars[:, :6] = words.rows_of(["810000", "820000", "830000"])[
+        chars[:, :6] = word_lists.rows_of(["810000", "820000", "830000"])[
             draw.rng.integers(0, 3, draw.rows)
         ]
         chars[:, 17] = check_character(chars)

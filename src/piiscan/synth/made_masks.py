@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.synth.cells import Cells, Marks
+from piiscan.synth.planted_cells import Cells, Marks
 
 #: Characters shown at the head and at the tail; a name keeps its first one and gets one star.
 MASKS: Final = {"masked_3_4": (3, 4), "masked_6_4": (6, 4), "masked_star": (1, 0)}
@@ -17,7 +17,7 @@ MASKS: Final = {"masked_3_4": (3, 4), "masked_6_4": (6, 4), "masked_star": (1, 0
 def mask_cells(cells: Cells, form: str) -> Cells:
     """The same cells with every value masked that was whole; others stay what they are.
 
-    >>> from piiscan.synth.cells import mark
+    >>> from piiscan.synth.planted_cells import mark
     >>> mask_cells(mark(pa.array(["13800000000"]), "CN_MOBILE"), "masked_3_4").text.to_pylist()
     ['138****0000']
     """

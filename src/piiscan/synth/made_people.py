@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.synth import words
+from piiscan.synth import word_lists
 
 Int64 = npt.NDArray[np.int64]
 
@@ -46,8 +46,8 @@ def draw(
     Regions follow the provinces' population. Who was born before cards were given out (1986)
     got the code in force at that time, not the one of the birth year.
     """
-    names, regions = words.names(), words.regions()
-    days, shares = words.births()
+    names, regions = word_lists.names(), word_lists.regions()
+    days, shares = word_lists.births()
     years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     low = float(shares[np.searchsorted(years, start) - 1]) if start > years[0] else 0.0
     high = float(shares[min(int(np.searchsorted(years, end)), len(shares) - 1)])
@@ -56,9 +56,9 @@ def draw(
     born = days[which] + (rng.random(rows) * (days[which + 1] - days[which])).astype(np.int64)
     year = years[which]
     male = (rng.random(rows) < 0.512).astype(np.int64)
-    given = rng.integers(words.FIRST_CARDS, words.LAST_CARDS + 1, rows)
+    given = rng.integers(word_lists.FIRST_CARDS, word_lists.LAST_CARDS + 1, rows)
     given = np.minimum(np.maximum(year, np.minimum(given, year + 30)), regions.last_year)
-    given = np.maximum(given, words.FIRST_CARDS)
+    given = np.maximum(given, word_lists.FIRST_CARDS)
     province = np.searchsorted(regions.shares, rng.random(rows), side="right")
     slot = (given - regions.first_year) * regions.provinces + province
     today = (regions.last_year - regions.first_year) * regions.provinces + province

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from piiscan import data
 from piiscan.errors import PiiscanError
-from piiscan.synth import words
-from piiscan.synth.cells import Cells, fixed, glue, join, mark
-from piiscan.synth.draw import Draw, by_form
-from piiscan.synth.identity import full_width
+from piiscan.synth import word_lists
+from piiscan.synth.made_identities import full_width
+from piiscan.synth.planted_cells import Cells, fixed, glue, join, mark
+from piiscan.synth.sampler import Draw, by_form
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -37,9 +37,9 @@ _SERVICE = ("95338", "95554", "4008000000", "400-800-0000", "400 000 0001", "800
 
 def digits(draw: Draw) -> UInt8:
     """Mobile numbers as ``uint8[rows, 11]``, each in a segment without subscribers."""
-    segments = words.segments()
+    segments = word_lists.segments()
     which = np.searchsorted(segments.shares, draw.rng.random(draw.rows), side="right")
-    tail = words.digits(10_000, 4)[draw.rng.integers(0, 10_000, draw.rows)]
+    tail = word_lists.digits(10_000, 4)[draw.rng.integers(0, 10_000, draw.rows)]
     return np.concatenate([segments.code[which], tail], axis=1)
 
 
@@ -56,7 +56,7 @@ def mobile(draw: Draw, *, forms: Mapping[str, float] | None = None) -> Cells:
 def _mobile(draw: Draw, form: str) -> Cells:
     chars = digits(draw)
     if form == "unallotted":
-        chars[:, :3] = words.rows_of(["154", "160", "163", "169", "179"])[
+        chars[:, :3] = word_lists.rows_of(["154", "160", "163", "169", "179"])[
             draw.rng.integers(0, 5, draw.rows)
         ]
     value = fixed(chars)
@@ -101,9 +101,9 @@ def _scientific(chars: UInt8) -> pa.Array:
 
 def virtual(draw: Draw) -> Cells:
     """Privacy numbers of waybills: a shared host and an extension of four digits."""
-    chars = words.digits(1000, 3)[draw.rng.integers(0, 1000, draw.rows)]
+    chars = word_lists.digits(1000, 3)[draw.rng.integers(0, 1000, draw.rows)]
     host = join([_HOST, fixed(chars)])
-    extension = fixed(words.digits(10_000, 4)[draw.rng.integers(0, 10_000, draw.rows)])
+    extension = fixed(word_lists.digits(10_000, 4)[draw.rng.integers(0, 10_000, draw.rows)])
     sign = pa.array(_VIRTUAL_SIGNS).take(
         pa.array(draw.choose(np.array([0.6, 0.25, 0.05, 0.03, 0.07])))
     )

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from piiscan.case.register.draft import grow, lines_of
+from piiscan.case.register.entry import register_form
 from piiscan.errors import PiiscanError
-from piiscan.evidence.register.draft import grow, lines_of
-from piiscan.evidence.register.entry import register_form
-from piiscan.evidence.sheets.form import Form
-from piiscan.evidence.sheets.written import Line, sheet_bytes
+from piiscan.forms.schema import Form
+from piiscan.forms.writer import Line, sheet_bytes
 from piiscan.sources.walk import Input
 from piiscan.synth.recipe import Recipe
 

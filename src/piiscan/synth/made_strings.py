@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import words
-from piiscan.synth.cells import Cells, fixed, join, mark
-from piiscan.synth.draw import Draw, by_form
+from piiscan.synth import word_lists
+from piiscan.synth.planted_cells import Cells, fixed, join, mark
+from piiscan.synth.sampler import Draw, by_form
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -118,7 +118,7 @@ def shared_pattern(
 
     The choice is shared by the row: the carrier of its waybill, the bank of its card.
     """
-    rows = words.table(table)
+    rows = word_lists.table(table)
     which = draw.shared(table, np.array([float(row[1]) for row in rows]))
     if name:
         return Cells(pa.array([row[0] for row in rows]).take(pa.array(which)))
@@ -136,8 +136,8 @@ def shared_pattern(
 def email(draw: Draw, *, of: str = "person", domains: Mapping[str, float]) -> Cells:
     """Mail addresses with a surname and a hyphen, which these providers never give out."""
     people = draw.people(of)
-    surname = words.names().pinyin.take(pa.array(people.surname))
-    number = fixed(words.digits(1000, 3)[draw.rng.integers(0, 1000, draw.rows)])
+    surname = word_lists.names().pinyin.take(pa.array(people.surname))
+    number = fixed(word_lists.digits(1000, 3)[draw.rng.integers(0, 1000, draw.rows)])
     names = list(domains)
     chosen = draw.choose(np.array([float(domains[name]) for name in names]))
     letters = fixed(draw_pattern(draw, "%%%"))
@@ -165,7 +165,7 @@ def price(draw: Draw, *, low: float, high: float) -> Cells:
     """Amounts with two decimals, more of them low than high."""
     cents = np.exp(draw.rng.uniform(np.log(low), np.log(high), draw.rows)) * 100
     whole = cents.astype(np.int64)
-    tail = fixed(words.digits(100, 2)[whole % 100])
+    tail = fixed(word_lists.digits(100, 2)[whole % 100])
     return Cells(join([pc.cast(pa.array(whole // 100), pa.string()), ".", tail]))
 
 

@@ -13,10 +13,9 @@ from typing import Any, Final
 import yaml
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import values as value_kinds
-from piiscan.synth import words
-from piiscan.synth.draw import Roles
-from piiscan.synth.values import Value
+from piiscan.synth import value_kinds, word_lists
+from piiscan.synth.sampler import Roles
+from piiscan.synth.value_kinds import Value
 
 FORMATS: Final = ("table", "lines", "jsonl", "sql", "xlsx", "zip", "bytes")
 _RECIPE: Final = {"title", "rows", "people", "values", "files", "told", "register"}
@@ -110,7 +109,7 @@ def known() -> list[str]:
     >>> "sale-7967" in known()
     True
     """
-    paths = words.folder().glob("*.yaml")
+    paths = word_lists.folder().glob("*.yaml")
     return sorted(path.stem for path in paths if path.stem != "values")
 
 
@@ -118,7 +117,7 @@ def load(name: str) -> Recipe:
     """The recipe ``name``; shared values stand in ``corpora/values.yaml``."""
     if name not in known():
         raise PiiscanError(f"no corpus {name!r}; there are: {', '.join(known())}")
-    return parse(_read(words.folder() / f"{name}.yaml"), name=name)
+    return parse(_read(word_lists.folder() / f"{name}.yaml"), name=name)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -132,7 +131,7 @@ def parse(spec: Mapping[str, Any], *, name: str) -> Recipe:
     """A recipe from its mapping; raises PiiscanError naming recipe and key."""
     if unknown := spec.keys() - _RECIPE:
         raise PiiscanError(f"{name}: unknown key {min(unknown)!r}")
-    shared = _read(words.folder() / "values.yaml")
+    shared = _read(word_lists.folder() / "values.yaml")
     specs = {**shared, **spec.get("values", {})}
     values = {key: value_kinds.parse(key, one, where=name) for key, one in specs.items()}
     value_kinds.check(values, where=name)

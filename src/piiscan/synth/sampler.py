@@ -9,10 +9,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.synth import people
-from piiscan.synth.cells import Cells, mix
-from piiscan.synth.people import People
-from piiscan.synth.words import cumulate
+from piiscan.synth import made_people as people
+from piiscan.synth.made_people import People
+from piiscan.synth.planted_cells import Cells, mix
+from piiscan.synth.word_lists import cumulate
 
 Int64 = npt.NDArray[np.int64]
 

@@ -13,28 +13,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import identity, phones, places, strings
-from piiscan.synth.cells import Cells, blank, glue, mix
-from piiscan.synth.draw import Draw
+from piiscan.synth import made_addresses, made_identities, made_phones, made_strings
+from piiscan.synth.planted_cells import Cells, blank, glue, mix
+from piiscan.synth.sampler import Draw
 
 KINDS: Final[dict[str, Callable[..., Cells]]] = {
-    "name": identity.name,
-    "resident_id": identity.resident_id,
-    "attribute": identity.attribute,
-    "mobile": phones.mobile,
-    "virtual": phones.virtual,
-    "landline": phones.landline,
-    "service": phones.service,
-    "address": places.address,
-    "region": places.region,
-    "goods": places.goods,
-    "pattern": strings.pattern,
-    "shared_pattern": strings.shared_pattern,
-    "email": strings.email,
-    "choice": strings.choice,
-    "integer": strings.integer,
-    "price": strings.price,
-    "time": strings.time,
+    "name": made_identities.name,
+    "resident_id": made_identities.resident_id,
+    "attribute": made_identities.attribute,
+    "mobile": made_phones.mobile,
+    "virtual": made_phones.virtual,
+    "landline": made_phones.landline,
+    "service": made_phones.service,
+    "address": made_addresses.address,
+    "region": made_addresses.region,
+    "goods": made_addresses.goods,
+    "pattern": made_strings.pattern,
+    "shared_pattern": made_strings.shared_pattern,
+    "email": made_strings.email,
+    "choice": made_strings.choice,
+    "integer": made_strings.integer,
+    "price": made_strings.price,
+    "time": made_strings.time,
 }
 
 #: What exports put around a value: Taobao's formula, Excel's apostrophe, stray blanks, brackets.

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import allocating
-from piiscan.evidence.digest import string_buffers
+from piiscan.hashing.digest import string_buffers
+from piiscan.jit import allocating
 
 Int64 = npt.NDArray[np.int64]
 UInt8 = npt.NDArray[np.uint8]

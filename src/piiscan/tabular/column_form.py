@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog import Catalog
-from piiscan.evidence.sheets.form import Choice, Form, load_form
-from piiscan.evidence.sheets.written import Line, Listing, write_sheet
-from piiscan.report.wording import Words
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.forms.schema import Choice, Form, load_form
+from piiscan.forms.writer import Line, Listing, write_sheet
+from piiscan.pages.wording import Words
 
-_FORM: Final = Path(__file__).with_name("columns.toml")
+_FORM: Final = Path(__file__).with_name("column_form.toml")
 
 
 def columns_form(catalog: Catalog) -> Form:

@@ -16,14 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.columns import ColumnType
-from piiscan.detect.labels import Label, label_of
-from piiscan.detect.trading import PREFIX, trade_of_id
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import Label, label_of
+from piiscan.detect.columns.column_types import ColumnType
+from piiscan.detect.columns.transaction_columns import PREFIX, trade_of_id
 from piiscan.errors import CellError
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.sheets.returned import Faults, read_sheet
-from piiscan.run.workbook import columns_form
+from piiscan.forms.reader import Faults, read_sheet
+from piiscan.hashing.digest import file_sha256
+from piiscan.tabular.column_form import columns_form
 
 #: What a column can be said to hold instead of an identifier.
 NOTHING: Final = ("-", "无", "none")

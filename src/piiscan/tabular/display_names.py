@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from piiscan.detect.engine import Engine
-from piiscan.evidence.mask import mask_value
+from piiscan.masking.mask import mask_value
 
 
 def show_texts(engine: Engine, texts: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.detect.outcome import nullable
+from piiscan.detect.results.resolved import nullable
 from piiscan.schemas import ALTERNATIVE
 
 Int64 = npt.NDArray[np.int64]

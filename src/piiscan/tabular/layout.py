@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from piiscan.detect.labels import Label
+from piiscan.detect.catalog.headers import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.columns import ColumnType
-from piiscan.detect.labels import plain
+from piiscan.detect.catalog.headers import plain
+from piiscan.detect.columns.column_types import ColumnType
 
 #: Names of columns that number rows where their cells rise, and may be anything where they do not.
 _NAMES: Final = frozenset(

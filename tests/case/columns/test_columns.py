@@ -9,14 +9,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.detect.catalog import load
+from piiscan.case.columns.columns import survey
+from piiscan.case.scan import source_reader
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.run import reading
-from piiscan.run.columns import survey
-from piiscan.run.corrections import Corrections, differing, read_corrections
+from piiscan.tabular.column_overrides import Corrections, differing, read_corrections
 from tests import office
-from tests.run.dump import DAY, scan_dump, write_dump
+from tests.case.dump import DAY, scan_dump, write_dump
 
 NAMES = "姓名,邮箱,备注号\n张三,a@b.com,13800138001\n李四,c@d.com,13800138002\n"
 
@@ -176,9 +176,11 @@ def test_a_correction_overrides_inference_and_reads_again_only_what_it_touches(
     edit(book, "姓名", recognizers="-")
     edit(book, "手机号", recognizers="cn.mobile")  # as inferred: no correction
     opened: list[str] = []
-    real = reading.open_tables
+    real = source_reader.open_tables
     monkeypatch.setattr(
-        reading, "open_tables", lambda path, **kw: (opened.append(path.name), real(path, **kw))[1]
+        source_reader,
+        "open_tables",
+        lambda path, **kw: (opened.append(path.name), real(path, **kw))[1],
     )
     after = scan_dump([dump], tmp_path / "case", columns=book)
     assert opened == ["a.csv", "b.csv", "old.zip", "sale.csv", "客户.csv"]

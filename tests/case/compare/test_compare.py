@@ -10,13 +10,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from piiscan.case.compare.compare import Compared, compare
+from piiscan.case.compare.read_figures import compare_figures, read_figures
+from piiscan.case.count.count import count
+from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.run.compare import Compared, compare
-from piiscan.run.count import count
-from piiscan.run.figures import compare_figures, read_figures
-from tests.run.dump import scan_dump
-from tests.run.leak import HEADERS, Person, identity, people, write_csv
+from tests.case.dump import scan_dump
+from tests.case.leak import HEADERS, Person, identity, people, write_csv
 
 LISTED = people(24)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from piiscan.case.compare.overlap import overlap
+from piiscan.case.count.count import count
+from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.run.count import count
-from piiscan.run.overlap import overlap
-from tests.run.dump import scan_dump
-from tests.run.test_count import NAMES, identity, phone, write
+from tests.case.count.test_count import NAMES, identity, phone, write
+from tests.case.dump import scan_dump
 
 #: Case -> file -> suspect, people.
 CASES: dict[str, dict[str, tuple[str, list[int]]]] = {

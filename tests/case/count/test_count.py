@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from piiscan.case.count.count import count
+from piiscan.case.integrity.verify import verify_case
+from piiscan.case.store import audit_log
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import Count
 from piiscan.errors import CaseError, CountError
-from piiscan.evidence import log
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import Count
-from piiscan.evidence.verify import verify_case
-from piiscan.run.count import count
-from tests.run.dump import scan_dump
+from tests.case.dump import scan_dump
 
 NAMES = [f"{s}{g}" for s in "张王李赵刘陈杨黄" for g in ("小明", "建国", "丽华", "志强", "秀英")]
 
@@ -194,7 +194,7 @@ def test_the_same_settings_are_the_same_count(case: Case, made: Count) -> None:
 
 
 def test_counts_are_logged_and_verified(case: Case, made: Count) -> None:
-    logged = [e for e in log.read(case.path / "log.jsonl") if e["event"] == "count"]
+    logged = [e for e in audit_log.read(case.path / "log.jsonl") if e["event"] == "count"]
     assert logged[0]["sha256"] == made.sha256
     assert verify_case(case.path) == []
     path = made.path / "ladder.json"

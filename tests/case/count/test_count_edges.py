@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.counts import Count
-from piiscan.run.count import count
-from tests.run.dump import scan_dump
-from tests.run.test_count import NAMES, identity, phone, rows, steps, write
+from piiscan.case.count.count import count
+from piiscan.case.store.count_store import Count
+from tests.case.count.test_count import NAMES, identity, phone, rows, steps, write
+from tests.case.dump import scan_dump
 
 EMPTY = {"alarms", "exclusions", "compositions", "conflicts", "people", "statuses", "money"}
 
@@ -82,7 +82,7 @@ def test_a_name_made_anonymous_names_nobody(dump: Path, tmp_path: Path) -> None:
 def test_thousands_of_small_files_are_counted_one_by_one(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.evidence.flow.overlap.MOST_LISTED", 1000)
+    monkeypatch.setattr("piiscan.case.flow.list_overlaps.MOST_LISTED", 1000)
     for n in range(300):
         write(
             dump / f"{n:04d}.csv", "姓名,手机号", [[NAMES[n % 40], phone(n)], [NAMES[0], phone(0)]]

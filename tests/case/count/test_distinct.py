@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.evidence import distinct
-from piiscan.evidence.distinct import (
+from piiscan.case.count import distinct
+from piiscan.case.count.distinct import (
     Digests,
     count_distinct,
     count_pairs,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.evidence.count.persons import HUB_NAMES, write_persons
+from piiscan.case.count.person_linking import HUB_NAMES, write_persons
 from piiscan.schemas import CANDIDATES
 
 Row = dict[str, Any]

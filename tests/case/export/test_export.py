@@ -13,18 +13,18 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from piiscan.case.count.count import count
+from piiscan.case.count.reopen import count_of
+from piiscan.case.export.export import Wanted, export
+from piiscan.case.export.list_file import LONGEST, Layout, write_list
+from piiscan.case.export.list_lines import Line, Spot
+from piiscan.case.store import audit_log
+from piiscan.case.store.case import Case
 from piiscan.errors import CaseError, CountError
-from piiscan.evidence import log
-from piiscan.evidence.asking.counted import count_of
-from piiscan.evidence.asking.lines import Line, Spot
-from piiscan.evidence.case import Case
-from piiscan.evidence.digest import file_sha256
-from piiscan.report.listed import LONGEST, Layout, write_list
-from piiscan.report.wording import Words, words_of
-from piiscan.run.count import count
-from piiscan.run.export import Wanted, export
-from tests.run.dump import scan_dump
-from tests.run.leak import HEADERS, people, sheets, write_csv, write_leak
+from piiscan.hashing.digest import file_sha256
+from piiscan.pages.wording import Words, words_of
+from tests.case.dump import scan_dump
+from tests.case.leak import HEADERS, people, sheets, write_csv, write_leak
 
 LISTED = people()
 Row = dict[str, str]
@@ -200,7 +200,7 @@ def test_what_was_written_is_private_and_logged(case: Case, tmp_path: Path) -> N
     (case.path / "tmp" / "clear-killed").mkdir()  # left by a run that was killed
     done = export(case, tmp_path / "list.csv", Wanted(clear=True, key=key))
     assert stat.S_IMODE((tmp_path / "list.csv").stat().st_mode) == 0o600
-    entry = log.read(case.path / "log.jsonl")[-1]
+    entry = audit_log.read(case.path / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"], entry["lines"]) == ("export", True, done.lines)
     assert entry["sha256"] == done.sha256 == file_sha256(done.path)
     assert [p.name for p in (case.path / "tmp").iterdir() if p.name.startswith("clear")] == []

@@ -14,8 +14,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from tests.run.naive import Truth
-from tests.run.planted import Cell, Row
+from tests.case.naive import Truth
+from tests.case.planted import Cell, Row
 
 OF_A_TRANSFER = ("party_from", "party_to", "time", "price", "channel")
 KINDS = ("suspect", "device", "item", "source")

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.flow import sent
-from piiscan.run.count import count
-from tests.run.dump import scan_dump
+from piiscan.case.count.count import count
+from piiscan.case.flow import file_matching
+from piiscan.case.store.case import Case
+from tests.case.dump import scan_dump
 
 LIST = "姓名,手机号\n张三,13800138001\n李四,13800138002\n"
 
@@ -97,7 +97,7 @@ def test_a_source_that_is_gone_has_no_checksum_and_the_rest_is_told(tmp_path: Pa
 def test_messages_that_are_too_many_are_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sent, "MOST_LISTED", 3)
+    monkeypatch.setattr(file_matching, "MOST_LISTED", 3)
     lines = [f"[文件] 没有{n}.csv" for n in range(5)] + ["[文件] a.csv"]
     case = scanned(tmp_path, {"a.csv": LIST.encode(), "chat.txt": chat(*lines).encode()})
     rows = count(case).tables()["flow_sent"]

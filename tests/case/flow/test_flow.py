@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.asking.counted import reopened
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import Count
-from piiscan.evidence.flow import overlap
-from piiscan.evidence.flow.overlap import longest_rising
-from piiscan.run.count import count
-from tests.run.dump import scan_dump
-from tests.run.test_count import NAMES, identity, phone, write
+from piiscan.case.count.count import count
+from piiscan.case.count.reopen import reopened
+from piiscan.case.flow import list_overlaps
+from piiscan.case.flow.list_overlaps import longest_rising
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import Count
+from tests.case.count.test_count import NAMES, identity, phone, write
+from tests.case.dump import scan_dump
 
 #: File -> the people in it, in order.
 LISTS = {
@@ -102,9 +102,9 @@ def test_what_very_many_have_finds_no_pairs_and_counts_in_those_found(
     """As many keys find pairs as the work allows, those of few first; numbers stay exact."""
     whole = table(made, "flow_matrix", scope_kind="item")
     case = Case.open(made.path.parent)
-    monkeypatch.setattr(overlap, "MOST_PAIRS", 50)
+    monkeypatch.setattr(list_overlaps, "MOST_PAIRS", 50)
     with reopened(case, made) as base:
-        rows = [row for row in overlap.overlaps(base) if row["scope_kind"] == "item"]
+        rows = [row for row in list_overlaps.overlaps(base) if row["scope_kind"] == "item"]
     assert rows[-1]["one"] is None
     assert 0 < len(rows) - 1 < len(whole)
     assert all(row in whole for row in rows[:-1])

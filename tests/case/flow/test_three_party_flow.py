@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.counts import Count
-from piiscan.run.count import count
+from piiscan.case.count.count import count
+from piiscan.case.store.count_store import Count
 from piiscan.synth import Made, make, recipe
-from tests.run.dump import scan_dump
-from tests.run.naive import Truth
-from tests.run.naive_flow import Message, counted, edges, files_of, matched, matrix, transfers
-from tests.run.test_three_party import ROWS, numbered
+from tests.case.dump import scan_dump
+from tests.case.flow.naive_flow import Message, counted, edges, files_of, matched, matrix, transfers
+from tests.case.naive import Truth
+from tests.case.test_three_party import ROWS, numbered
 
 #: Holders of the two chats, and how accounts and names in them are shown.
 JIA, YI = "甲/手机/聊天.txt", "乙/手机/消息.csv"

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.case.integrity.seal import seal
+from piiscan.case.integrity.verify import verify_case
+from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.evidence.seal import seal
-from piiscan.evidence.verify import verify_case
-from tests.run.conftest import own_rules, rules  # noqa: F401
-from tests.run.dump import scan_dump, write_dump
+from tests.case.dump import scan_dump, write_dump
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def test_a_sealed_case_is_whole_says_so_and_verifies(case: Path, tmp_path: Path)
         archive.extractall(tmp_path / "opened")
     own = {p.relative_to(case).as_posix(): p.read_bytes() for p in case.rglob("*") if p.is_file()}
     assert held == own
-    assert log.read(case / "log.jsonl")[-1]["event"] == "seal"
+    assert audit_log.read(case / "log.jsonl")[-1]["event"] == "seal"
     assert verify_case(case) == []
     assert verify_case(tmp_path / "opened") == []
 

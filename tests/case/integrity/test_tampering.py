@@ -15,17 +15,17 @@ from typing import Final
 import openpyxl
 import pytest
 
+from piiscan.case.count.count import count
+from piiscan.case.integrity.verify import verify_case
+from piiscan.case.register.register import draft
+from piiscan.case.report.destination import keep_report
+from piiscan.case.sampling.basis import Asked
+from piiscan.case.sampling.issue import issue
+from piiscan.case.sampling.results import take
+from piiscan.case.store import audit_log
+from piiscan.case.store.case import Case
 from piiscan.cli import main
-from piiscan.evidence import log
-from piiscan.evidence.case import Case
-from piiscan.evidence.verify import verify_case
-from piiscan.report.kept import keep_report
-from piiscan.run.count import count
-from piiscan.run.register import draft
-from piiscan.run.sampling import issue
-from piiscan.run.sampling_basis import Asked
-from piiscan.run.verified import take
-from tests.run.dump import scan_dump, write_dump
+from tests.case.dump import scan_dump, write_dump
 
 #: Bytes changed in each file, beside its first and its last.
 FLIPS: Final = 1
@@ -51,7 +51,7 @@ class Made:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
         home = tmp_path_factory.mktemp("tampered")
         dump = write_dump(home / "dump")
         draft([dump], home / "register.xlsx")
@@ -183,12 +183,12 @@ def test_writing_on_does_not_hide_what_was_done_to_the_log(restored: Made) -> No
         lambda lines: [*lines[:-1], lines[-1].replace(b'"report"', b'"retort"')],
         lambda lines: [],
     ):
-        whole, head = path.read_bytes(), log.head_path(path).read_bytes()
+        whole, head = path.read_bytes(), audit_log.head_path(path).read_bytes()
         path.write_bytes(b"".join(change(whole.splitlines(keepends=True))))
         keep_report(Case.open(restored.case), b"another", restored.case / "reports" / "one.html")
         assert ("log.jsonl", "DIFFERED") in {(d.name, d.detail) for d in verify_case(restored.case)}
         path.write_bytes(whole)
-        log.head_path(path).write_bytes(head)
+        audit_log.head_path(path).write_bytes(head)
 
 
 def test_the_command_line_tells_it_in_words_and_by_its_exit_code(

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.verify import Difference, verify_case
-from tests.run.dump import scan_dump, write_dump
+from piiscan.case.integrity.verify import Difference, verify_case
+from tests.case.dump import scan_dump, write_dump
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
         home = tmp_path_factory.mktemp("made")
         write_dump(home / "dump")
         scan_dump([home / "dump"], home / "case")

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from piiscan.case.lookup.lookup import Found, lookup
+from piiscan.case.lookup.query import Narrowing
+from piiscan.case.register import take_in
+from piiscan.case.register.register import draft
+from piiscan.case.store import audit_log
+from piiscan.case.store.audit_log import Log
+from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.evidence.asking.question import Narrowing
-from piiscan.evidence.case import Case
-from piiscan.evidence.log import Log
-from piiscan.evidence.register import take_in
-from piiscan.run.lookup import Found, lookup
-from piiscan.run.register import draft
-from tests.run.dump import scan_dump
-from tests.run.leak import Person, mask_phone, people, sheets, write_csv, write_leak
+from tests.case.dump import scan_dump
+from tests.case.leak import Person, mask_phone, people, sheets, write_csv, write_leak
 
 LISTED = people()
 
@@ -199,7 +199,7 @@ def test_revealed_rows_are_what_stands_in_the_source(case: Case) -> None:
     first = next(row for row in found.rows if row["path"].endswith("a.csv"))
     assert [cell for _, cell in first["cells"]] == list(LISTED[1].cells)
     assert first["value"] == LISTED[1].phone
-    assert log.read(case.path / "log.jsonl")[-1]["event"] == "lookup"
+    assert audit_log.read(case.path / "log.jsonl")[-1]["event"] == "lookup"
 
 
 def test_a_changed_source_is_not_shown_and_told_by_name(tmp_path: Path) -> None:

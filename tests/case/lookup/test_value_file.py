@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.case.lookup.value_file import listed_values
 from piiscan.errors import CaseError
-from piiscan.run.listed import listed_values
 
 
 def test_every_cell_is_a_value_once(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from piiscan.evidence.register import Register, read_register
+from piiscan.case.register import Register, read_register
 
 Made = Callable[..., Register]
 

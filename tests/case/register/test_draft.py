@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.register.draft import grow, lines_of
-from piiscan.evidence.register.entry import register_form
-from piiscan.evidence.register.intake import read_proposals, read_register
-from piiscan.evidence.register.proposals import propose, shown
-from piiscan.evidence.sheets.written import sheet_bytes
+from piiscan.case.register.draft import grow, lines_of
+from piiscan.case.register.entry import register_form
+from piiscan.case.register.intake import read_proposals, read_register
+from piiscan.case.register.proposals import propose, shown
+from piiscan.forms.writer import sheet_bytes
 from piiscan.sources.walk import Input
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from piiscan.errors import CellError
-from piiscan.evidence.register.entry import (
+from piiscan.case.register.entry import (
     ALGORITHMS,
     SAID,
     Entry,
@@ -20,7 +19,8 @@ from piiscan.evidence.register.entry import (
     read_time,
     register_form,
 )
-from piiscan.evidence.sheets.form import heading_keys
+from piiscan.errors import CellError
+from piiscan.forms.schema import heading_keys
 
 
 @pytest.mark.parametrize(

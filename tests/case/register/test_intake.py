@@ -11,12 +11,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan.case.register import read_register, take_in
+from piiscan.case.register.intake import read_proposals
+from piiscan.case.store.attachments import newest
+from piiscan.case.store.audit_log import Log
 from piiscan.errors import CaseError
-from piiscan.evidence.handed import newest
-from piiscan.evidence.log import Log
-from piiscan.evidence.register import read_register, take_in
-from piiscan.evidence.register.intake import read_proposals
-from tests.evidence.register.conftest import Made
+from tests.case.register.conftest import Made
 
 HEAD = ["路径", "检材编号", "角色", "时间", "价格", "MD5"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.register.tree import Tree, clean, covers
+from piiscan.case.register.path_tree import Tree, clean, covers
 from piiscan.schemas import PLACES
-from tests.evidence.register.conftest import Made
+from tests.case.register.conftest import Made
 
 SOURCES = [
     (1, "查获/张三/a.xlsx"),

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.register import check_hashes
-from piiscan.evidence.register.hashes import clean_hash
-from piiscan.sources import hashing
-from piiscan.sources.hashing import digests
-from tests.evidence.register.conftest import Made
+from piiscan.case.register import check_hashes
+from piiscan.case.register.recorded_checksums import clean_hash
+from piiscan.sources import checksums
+from piiscan.sources.checksums import digests
+from tests.case.register.conftest import Made
 
 HEAD = ["路径", "检材编号", "MD5", "SHA-1", "SHA256", "SM3"]
 
@@ -66,13 +66,13 @@ def test_only_what_is_written_is_computed(
     made: Made, sources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[tuple[str, list[str]]] = []
-    real = hashing.digests_of
+    real = checksums.digests_of
 
     def watched(path: Path, names: list[str]) -> dict[str, str]:
         read.append((path.name, names))
         return real(path, names)
 
-    monkeypatch.setattr("piiscan.evidence.register.hashes.digests_of", watched)
+    monkeypatch.setattr("piiscan.case.register.recorded_checksums.digests_of", watched)
     register = made(HEAD, ["d/a.csv", "1", "", "0" * 40, "", "0" * 64], ["d/b.csv", "2", *[""] * 4])
     check_hashes(register, sources)
     assert read == [("a.csv", ["sha1", "sha256"])]

@@ -9,14 +9,14 @@ from typing import Any
 import openpyxl
 import pytest
 
+from piiscan.case.register import read_register
+from piiscan.case.register.register import check, draft
+from piiscan.case.store import audit_log as logs
+from piiscan.case.store.attachments import all_handed
+from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
-from piiscan.evidence import log as logs
-from piiscan.evidence.case import Case
-from piiscan.evidence.handed import all_handed
-from piiscan.evidence.register import read_register
-from piiscan.run.register import check, draft
 from tests import office
-from tests.run.dump import scan_dump, write_dump
+from tests.case.dump import scan_dump, write_dump
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_draft_lists_folders_and_files_and_reads_none(dump: Path, tmp_path: Pa
 def test_of_too_many_files_only_the_folders_are_listed(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.run.register.MOST_FILES", 3)
+    monkeypatch.setattr("piiscan.case.register.register.MOST_FILES", 3)
     assert draft([dump], tmp_path / "r.xlsx").listed is False
     register = read_register((tmp_path / "r.xlsx").read_bytes(), "r.xlsx")
     assert [Path(entry.path).name for entry in register.entries] == ["dump", "张三-手机1"]

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.report.gathered import Gathered, gather
-from tests.report.hostile import hostile_case
-from tests.run.conftest import own_rules, rules  # noqa: F401
-from tests.run.dump import scan_dump, write_dump
+from piiscan.case.report.case_data import Gathered, gather
+from piiscan.case.store.case import Case
+from tests.case.dump import scan_dump, write_dump
+from tests.case.report.hostile import hostile_case
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa: F811
+def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
         home = tmp_path_factory.mktemp("made")
         dump = write_dump(home / "dump")
         (dump / "<script>alert(1)<b>&.csv").write_text(
@@ -28,9 +27,9 @@ def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:  # noqa: F811
+def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
         return hostile_case(tmp_path_factory.mktemp("hostile"))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.register.entry import register_form
-from piiscan.evidence.sheets.written import Line, write_sheet
-from piiscan.run.count import count
-from tests.run.dump import VALID, scan_dump
+from piiscan.case.count.count import count
+from piiscan.case.register.entry import register_form
+from piiscan.case.store.case import Case
+from piiscan.forms.writer import Line, write_sheet
+from tests.case.dump import VALID, scan_dump
 
 #: What must never stand in a report as it is, and what it stands for.
 NAMES = {

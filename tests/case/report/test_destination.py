@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.cli.raised import translate
+from piiscan.case.report.destination import keep_report
+from piiscan.case.store import audit_log
+from piiscan.case.store.case import Case
+from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.evidence.case import Case
-from piiscan.report.kept import keep_report
 
 
 def told(case: Case) -> list[dict[str, str]]:
-    events = log.read(case.path / "log.jsonl")
+    events = audit_log.read(case.path / "log.jsonl")
     return [{n: e[n] for n in ("file", "sha256")} for e in events if e["event"] == "report"]
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.report import sample
-from piiscan.report.sample import PER_KIND, sample_findings
+from piiscan.case.report import example_findings
+from piiscan.case.report.example_findings import PER_KIND, sample_findings
+from piiscan.case.store.case import Case
 
 
 @pytest.mark.parametrize("groups", [0, 1, 32])
 def test_samples_are_the_first_findings_of_their_kind(
     case: Case, monkeypatch: pytest.MonkeyPatch, groups: int
 ) -> None:
-    monkeypatch.setattr(sample, "_GROUPS", groups)
+    monkeypatch.setattr(example_findings, "_GROUPS", groups)
     rows = case.findings().to_pylist()
     entities = sorted({row["entity"] for row in rows})
     found = sample_findings(case, entities)

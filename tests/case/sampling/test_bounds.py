@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piiscan.evidence.sampling.bounds import lower_bound, tail, two_sided, upper_bound
-from piiscan.evidence.sampling.outcome import percent
+from piiscan.case.sampling.bounds import lower_bound, tail, two_sided, upper_bound
+from piiscan.case.sampling.hit_rates import percent
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from piiscan.evidence.sampling.frame import Stratum
-from piiscan.evidence.sampling.outcome import before_after, rates
-from piiscan.evidence.sampling.sheet import RESULTS, Found
+from piiscan.case.sampling.hit_rates import before_after, rates
+from piiscan.case.sampling.sampling_frame import Stratum
+from piiscan.case.sampling.verification_form import RESULTS, Found
 
 STRATA = [Stratum("a", 5000, 100), Stratum("b", 20, 10)]
 OF = {n: "a" if n <= 100 else "b" for n in range(1, 111)}

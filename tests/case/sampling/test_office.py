@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piiscan.evidence.sampling.frame import Record
-from piiscan.evidence.sampling.sheet import RESULTS, Found, form, number_all, read_found
-from piiscan.evidence.sheets.returned import read_sheet
-from piiscan.evidence.sheets.written import Line, write_sheet
+from piiscan.case.sampling.sampling_frame import Record
+from piiscan.case.sampling.verification_form import RESULTS, Found, form, number_all, read_found
+from piiscan.forms.reader import read_sheet
+from piiscan.forms.writer import Line, write_sheet
 from tests.office import needed, save_as
 
 pytestmark = needed

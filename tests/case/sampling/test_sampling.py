@@ -17,22 +17,22 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.cli.raised import translate
+from piiscan.case.count.count import count
+from piiscan.case.integrity.verify import verify_case
+from piiscan.case.register import take_in
+from piiscan.case.register.entry import register_form
+from piiscan.case.sampling.basis import Asked
+from piiscan.case.sampling.issue import Issued, issue
+from piiscan.case.sampling.results import take
+from piiscan.case.store import audit_log
+from piiscan.case.store.attachments import all_handed
+from piiscan.case.store.audit_log import Log
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import latest_count
+from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import latest_count
-from piiscan.evidence.handed import all_handed
-from piiscan.evidence.log import Log
-from piiscan.evidence.register import take_in
-from piiscan.evidence.register.entry import register_form
-from piiscan.evidence.sheets.written import Line, write_sheet
-from piiscan.evidence.verify import verify_case
-from piiscan.run.count import count
-from piiscan.run.sampling import Issued, issue
-from piiscan.run.sampling_basis import Asked
-from piiscan.run.verified import take
-from tests.run.dump import scan_dump
+from piiscan.forms.writer import Line, write_sheet
+from tests.case.dump import scan_dump
 
 PROFILE = """\
 format = 1
@@ -131,7 +131,7 @@ def test_a_sheet_may_hold_values_as_they_are_of_the_same_records(home: Path, cou
     assert list((home / "case" / "tmp").iterdir()) == []
     kept = b"".join(each.read_bytes() for each in (home / "case").glob("samples-*/*"))
     assert not any(value.encode() in kept for value in values)
-    entry = log.read(home / "case" / "log.jsonl")[-1]
+    entry = audit_log.read(home / "case" / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"]) == ("sample", True)
     taken = take(Case.open(home / "case"), [fill(home / "clear.xlsx", lambda _: "实")])
     assert taken.results == 20
@@ -246,8 +246,8 @@ def test_where_nothing_may_be_sampled_the_other_way_is_told(home: Path) -> None:
 def test_every_record_of_a_step_may_be_split_over_sheets(
     home: Path, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr("piiscan.evidence.sampling.frame._PAGE", page)
-    monkeypatch.setattr("piiscan.evidence.sampling.shown._AT_ONCE", max(1, page // 2))
+    monkeypatch.setattr("piiscan.case.sampling.sampling_frame._PAGE", page)
+    monkeypatch.setattr("piiscan.case.sampling.record_texts._AT_ONCE", max(1, page // 2))
     issued = drawn(home, size=None, step="R3", rows=40)
     assert [path.name for path in issued.sheets] == ["s.xlsx", "s-002.xlsx", "s-003.xlsx"]
     found = [rows_of(path) for path in issued.sheets]
@@ -286,7 +286,7 @@ def test_without_a_count_there_is_nothing_to_draw_from(home: Path) -> None:
 
 def test_the_log_knows_every_file_and_verify_sees_a_change(home: Path) -> None:
     drawn(home)
-    events = [e for e in log.read(home / "case" / "log.jsonl") if e["event"] == "sample"]
+    events = [e for e in audit_log.read(home / "case" / "log.jsonl") if e["event"] == "sample"]
     assert [e["file"] for e in events] == ["samples-0001/drawn.parquet", "samples-0001/sample.json"]
     path = home / "case" / "samples-0001" / "sample.json"
     path.write_bytes(path.read_bytes() + b" ")

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.query import connect
-from piiscan.evidence.sampling.frame import (
+from piiscan.case.sampling.sampling_frame import (
     STEPS,
     Record,
     draw,
@@ -19,7 +18,8 @@ from piiscan.evidence.sampling.frame import (
     order_key,
     sizes_of,
 )
-from tests.evidence.sampling.made import put, row
+from piiscan.case.store.connection import connect
+from tests.case.sampling.made_records import put, row
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_strata_may_be_suspects_items_or_kinds(tmp_path: Path) -> None:
 def test_records_are_listed_whole_though_other_queries_run_between(
     base: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.evidence.sampling.frame._PAGE", 7)
+    monkeypatch.setattr("piiscan.case.sampling.sampling_frame._PAGE", 7)
     put(base, ROWS)
     make_frame(base, "R5", by="total", categories=plain)
     listed = []

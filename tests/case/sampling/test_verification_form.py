@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from piiscan.cli.raised import translate
-from piiscan.errors import CaseError
-from piiscan.evidence.sampling.frame import Record
-from piiscan.evidence.sampling.sheet import (
+from piiscan.case.sampling.sampling_frame import Record
+from piiscan.case.sampling.verification_form import (
     RESULTS,
     Found,
     code_of,
@@ -19,8 +17,10 @@ from piiscan.evidence.sampling.sheet import (
     number_all,
     read_found,
 )
-from piiscan.evidence.sheets.returned import read_content
-from piiscan.evidence.sheets.written import Line, sheet_bytes
+from piiscan.cli.error_translation import translate
+from piiscan.errors import CaseError
+from piiscan.forms.reader import read_content
+from piiscan.forms.writer import Line, sheet_bytes
 
 RECORDS = [Record(n, 1, "m", n + 2, 0, "CN_MOBILE", "total", None, None, 1) for n in range(6)]
 DRAWN = list(number_all(iter(RECORDS), "token"))

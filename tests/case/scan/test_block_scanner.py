@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.detect.catalog import load
+from piiscan.case.scan.block.findings import whole_text
+from piiscan.case.scan.block.records import Counting
+from piiscan.case.scan.block_scanner import Kit, examine
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.run.examine import Kit, examine
-from piiscan.run.findings import whole_text
-from piiscan.run.frame import Column, Frame
-from piiscan.run.records import Counting
 from piiscan.schemas import CLEAR, FINDINGS, RECORDS
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE, Block
+from piiscan.tabular.layout import Column, Frame
 
 KEY = bytes(range(32))
 ID = "430104190506150016"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.report import tally
-from piiscan.report.tally import Tally, tally_all
+from piiscan.case.scan import distinct_counts
+from piiscan.case.scan.distinct_counts import Tally, tally_all
+from piiscan.case.store.case import Case
 
 
 def _tally(case: Case, temporary: Path) -> Tally:
@@ -26,7 +26,7 @@ def test_both_ways_of_counting_agree(
 ) -> None:
     quick = _tally(case, tmp_path)
     assert not list(tmp_path.iterdir())
-    monkeypatch.setattr(tally, name, limit)
+    monkeypatch.setattr(distinct_counts, name, limit)
     asked = _tally(case, tmp_path)
     assert len(quick.by_source) > 2
     assert len(quick.combinations) > 1

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.verify import verify_case
-from tests.run.dump import content, scan_dump, write_dump
+from piiscan.case.integrity.verify import verify_case
+from tests.case.dump import content, scan_dump, write_dump
 
 SCRIPT = """
 import importlib, os, signal, sys
 from pathlib import Path
-import piiscan.detect.catalog as catalog
-from tests.run.dump import scan_dump
+import piiscan.detect.catalog.catalog as catalog
+from tests.case.dump import scan_dump
 
 rules, dump, case, module, name, calls = sys.argv[1:]
 catalog.folder = lambda: Path(rules)
@@ -40,16 +40,17 @@ scan_dump([Path(dump)], Path(case))
 print("not killed")
 """
 
+MANIFEST = "piiscan.case.store.manifest"
 POINTS = [
     ("before a source's end is in the ledger, its shards renamed",
-     "piiscan.evidence.ledger", "Ledger.settle", 5),
+     "piiscan.case.store.job_store", "Ledger.settle", 5),
     ("between the two shards of a source",
-     "piiscan.evidence.shards", "ShardWriter.close", 2),
-    ("while a shard is written", "piiscan.evidence.shards", "ShardWriter._write", 3),
-    ("before the tables", "piiscan.run.finish", "count_all", 1),
-    ("between the tables", "piiscan.report.files", "write_bytes", 6),
-    ("before the manifest, its announcement logged", "piiscan.evidence.manifest", "write_bytes", 1),
-    ("between the manifest's checksum and itself", "piiscan.evidence.manifest", "write_bytes", 2),
+     "piiscan.case.store.shards", "ShardWriter.close", 2),
+    ("while a shard is written", "piiscan.case.store.shards", "ShardWriter._write", 3),
+    ("before the tables", "piiscan.case.scan.finish", "count_all", 1),
+    ("between the tables", "piiscan.case.report.table_files", "write_bytes", 6),
+    ("before the manifest, its announcement logged", MANIFEST, "write_bytes", 1),
+    ("between the manifest's checksum and itself", MANIFEST, "write_bytes", 2),
 ]  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def kill_scan(rules: Path, dump: Path, case: Path, *point: object) -> None:
     arguments = [str(part) for part in (rules, dump, case, *point)]
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         check=False,
@@ -115,7 +116,7 @@ def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete
     more = tmp_path / "more.csv"
     more.write_text("手机号\n13600136000\n", encoding="utf-8")
     first = scan_dump([dump], case)
-    kill_scan(rules, more, case, "piiscan.run.finish", "count_all", 1)
+    kill_scan(rules, more, case, "piiscan.case.scan.finish", "count_all", 1)
     differences = verify_case(case)
     assert {d.reason for d in differences} == {"INCOMPLETE", "FILE_UNKNOWN"}
     assert all("0002" in d.name or "000007" in d.name for d in differences[1:])
@@ -128,14 +129,16 @@ def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete
 def test_finished_sources_are_not_read_again(
     rules: Path, dump: Path, key: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from piiscan.run import reading
+    from piiscan.case.scan import source_reader
 
     (tmp_path / "test.key").write_bytes(key)
-    kill_scan(rules, dump, tmp_path / "case", "piiscan.evidence.ledger", "Ledger.settle", 5)
+    kill_scan(rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "Ledger.settle", 5)
     opened = []
-    real = reading.open_tables
+    real = source_reader.open_tables
     monkeypatch.setattr(
-        reading, "open_tables", lambda path, **kw: (opened.append(path.name), real(path, **kw))[1]
+        source_reader,
+        "open_tables",
+        lambda path, **kw: (opened.append(path.name), real(path, **kw))[1],
     )
     scan_dump([dump], tmp_path / "case")
     assert opened == ["sale.csv", "客户.csv"]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from piiscan.run.pool import ordered, worker_count
+from piiscan.case.scan.ordered_pool import ordered, worker_count
 
 
 def test_a_slow_first_item_does_not_change_the_order() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.report.columns import COLUMNS
-from piiscan.report.files import table_csv, write_tables
-from piiscan.report.tables import CLASSES
-from piiscan.report.wording import Words, words_of
-from tests.run.dump import scan_dump
+from piiscan.case.report.table_columns import COLUMNS
+from piiscan.case.report.table_files import table_csv, write_tables
+from piiscan.case.scan.scan_tables import CLASSES
+from piiscan.case.store.case import Case
+from piiscan.pages.wording import Words, words_of
+from tests.case.dump import scan_dump
 
 
 def test_kinds_agree_with_every_finding(case: Case) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.run.columns import survey
-from tests.run.dump import DAY, scan_dump
+from piiscan.case.columns.columns import survey
+from piiscan.case.store.case import Case
+from tests.case.dump import DAY, scan_dump
 
 PEOPLE = [("张三", f"138001380{n:02}") for n in range(40)]
 

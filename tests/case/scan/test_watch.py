@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from piiscan.evidence.manifest import read_manifest
-from tests.run.dump import content, scan_dump, write_dump
+from piiscan.case.store.manifest import read_manifest
+from tests.case.dump import content, scan_dump, write_dump
 
 LIST = "13800130001\n13800130002\n13700137000\n13900000000\n"
 KNOWN = """id: case.known

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.case.integrity.verify import verify_case
+from piiscan.case.store import audit_log as logs
+from piiscan.case.store.attachments import Handed, all_handed, keep, newest
+from piiscan.case.store.audit_log import Log
 from piiscan.errors import CaseError
-from piiscan.evidence import log as logs
-from piiscan.evidence.handed import Handed, all_handed, keep, newest
-from piiscan.evidence.log import Log
-from piiscan.evidence.verify import verify_case
-from tests.run.dump import scan_dump, write_dump
+from tests.case.dump import scan_dump, write_dump
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
         home = tmp_path_factory.mktemp("made")
         scan_dump([write_dump(home / "dump")], home / "case")
     return home

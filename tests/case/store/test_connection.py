@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from piiscan.case.store import connection
+from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
-from piiscan.evidence import query
-from piiscan.evidence.query import connect
 
 
 def setting(base, name: str) -> str:
@@ -33,7 +33,7 @@ def test_a_query_cannot_change_that(tmp_path: Path) -> None:
 def test_spill_goes_to_the_case_and_is_gone_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query, "MEMORY", "64MB")
+    monkeypatch.setattr(connection, "MEMORY", "64MB")
     with connect(tmp_path / "tmp") as base:
         number = base.execute(
             "select count(*) from (select distinct hash(i) from range(6000000) t(i))"

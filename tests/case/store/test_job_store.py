@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.case.store.job_store import PENDING, READ, Ledger, Outcome, Source, unfinished
 from piiscan.errors import CaseError
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import PENDING, READ, Ledger, Outcome, Source, unfinished
+from piiscan.hashing.digest import file_sha256
 
 ONE = Source(1, "/evidence/\udcb0.csv", "evidence/?.csv", 5, 10**18, 1)
 TWO = Source(2, "/evidence/b.csv", "evidence/b.csv", 6, -5, 1)

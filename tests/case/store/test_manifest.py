@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.errors import CaseError
-from piiscan.evidence.manifest import (
+from piiscan.case.store.manifest import (
     FORMAT,
     all_manifests,
     code_digest,
@@ -16,6 +15,7 @@ from piiscan.evidence.manifest import (
     tool_facts,
     write_manifest,
 )
+from piiscan.errors import CaseError
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from piiscan.case.store import shards
+from piiscan.case.store.shards import ShardWriter, check_disk, write_bytes, write_table
 from piiscan.errors import CaseError
-from piiscan.evidence import shards
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.shards import ShardWriter, check_disk, write_bytes, write_table
+from piiscan.hashing.digest import file_sha256
 from piiscan.schemas import FINDINGS
 
 

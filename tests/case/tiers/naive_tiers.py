@@ -16,8 +16,8 @@ from importlib import resources
 from itertools import product
 from typing import Any
 
-from tests.run.naive import Truth
-from tests.run.planted import Cell, Row
+from tests.case.naive import Truth
+from tests.case.planted import Cell, Row
 
 SCOPES = ("total", "suspect", "device", "item", "status")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piiscan.evidence.tiers import Policy, assess, load_policy, scenarios_of
+from piiscan.case.tiers import Policy, assess, load_policy, scenarios_of
 
 POLICY = load_policy("tier-cn-2017")
 PLATFORM = load_policy("platform-cn-2019")

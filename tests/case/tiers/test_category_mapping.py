@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from piiscan.evidence.tiers import NOTHING, Composition, Policy, categories_of, load_policy
+from piiscan.case.tiers import NOTHING, Composition, Policy, categories_of, load_policy
 
 POLICY = load_policy("tier-cn-2017")
 

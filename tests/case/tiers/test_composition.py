@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.cli.raised import translate
+from piiscan.case.tiers import load_policy, load_profile, propose
+from piiscan.cli.error_translation import translate
 from piiscan.errors import CatalogError
-from piiscan.evidence.tiers import load_policy, load_profile, propose
 
 POLICY = load_policy("tier-cn-2017")
 KNOWN = POLICY.composed | {"account"}

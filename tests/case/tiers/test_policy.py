@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from piiscan.cli.raised import translate
-from piiscan.detect import catalog
+from piiscan.case.tiers.policy import Policy, folder, load_policy, shipped_policies, vocabulary
+from piiscan.cli.error_translation import translate
+from piiscan.detect.catalog import catalog
 from piiscan.errors import CatalogError
-from piiscan.evidence.tiers.policy import Policy, folder, load_policy, shipped_policies, vocabulary
 
 SHIPPED = shipped_policies()
 TEXT = (folder() / "tier-cn-2017.toml").read_text("utf-8")

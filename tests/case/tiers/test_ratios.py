@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piiscan.evidence.tiers.figures import LINES, show
+from piiscan.case.tiers.ratios import LINES, show
 
 
 @given(some.integers(0, 10**12), some.sampled_from([25, 50, 250, 500, 2500, 5000, 50_000]))

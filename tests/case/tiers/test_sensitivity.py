@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect import catalog
+from piiscan.case.tiers import classify, load_policy, load_sensitivity
+from piiscan.case.tiers.sensitivity import folder, shipped_sensitivities, vocabulary
+from piiscan.detect.catalog import catalog
 from piiscan.errors import CatalogError
-from piiscan.evidence.tiers import classify, load_policy, load_sensitivity
-from piiscan.evidence.tiers.sensitivity import folder, shipped_sensitivities, vocabulary
 
 LAW, OLD, NEW = (load_sensitivity(n) for n in ("pipl", "gbt35273-2020", "gbt45574-2025"))
 

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from piiscan.detect import catalog
-from piiscan.evidence.tiers import (
+from piiscan.case.report.table_columns import WRITTEN
+from piiscan.case.report.table_files import table_csv, table_json
+from piiscan.case.tiers import (
     load_policy,
     load_profile,
     load_sensitivity,
     propose,
     shipped_policies,
 )
-from piiscan.evidence.tiers.sensitivity import shipped_sensitivities
-from piiscan.report.columns import WRITTEN
-from piiscan.report.files import table_csv, table_json
-from piiscan.report.information import composition_rows, proposal_rows, sensitivity_rows
-from piiscan.report.tier_cells import COLUMNS, rule_words, tier_notes, with_rules
-from piiscan.report.tiers import money_rows, rule_rows, tier_tables
-from piiscan.report.wording import LANGUAGES, Words
+from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
+from piiscan.case.tiers.sensitivity import shipped_sensitivities
+from piiscan.case.tiers.tier_cells import COLUMNS, rule_words, tier_notes, with_rules
+from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
+from piiscan.detect.catalog import catalog
+from piiscan.pages.wording import LANGUAGES, Words
 
 POLICIES = [load_policy(name) for name in shipped_policies()]
 CN = load_policy("tier-cn-2017")

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from piiscan import data
-from piiscan.detect.address import kept
-from piiscan.detect.address.characters import fold_table, fold_word
+from piiscan.detect.address import table_cache
 from piiscan.detect.address.gazetteer import make_gazetteer
-from piiscan.detect.address.kinds import CITY, DISTRICT, TOWN
-from piiscan.detect.address.parse import parse
+from piiscan.detect.address.lookup_tables import P_CODE, P_LEVEL, P_NAME, P_PRESENT, make_tables
+from piiscan.detect.address.normalized_text import fold_table, fold_word
+from piiscan.detect.address.parser import parse
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, TOWN
 from piiscan.detect.address.place_names import stem_of, written
-from piiscan.detect.address.tables import P_CODE, P_LEVEL, P_NAME, P_PRESENT, make_tables
 
 
 def test_every_present_county_is_found_alone_in_its_province_and_city() -> None:
@@ -75,14 +75,14 @@ def test_characters_fold_one_to_one() -> None:
 def test_tables_are_kept_and_a_broken_file_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "cache_folder", lambda: tmp_path)
-    made = kept.kept_arrays("x", lambda: {"a": np.arange(3)})
+    monkeypatch.setattr(table_cache, "cache_folder", lambda: tmp_path)
+    made = table_cache.kept_arrays("x", lambda: {"a": np.arange(3)})
     assert made["a"].tolist() == [0, 1, 2]
-    assert kept.kept_arrays("x", dict)["a"].tolist() == [0, 1, 2]
+    assert table_cache.kept_arrays("x", dict)["a"].tolist() == [0, 1, 2]
     (tmp_path / "x.npz").write_bytes(b"PK broken")
-    assert kept.kept_arrays("x", lambda: {"a": np.arange(2)})["a"].tolist() == [0, 1]
-    monkeypatch.setattr(kept, "cache_folder", lambda: None)
-    assert kept.kept_arrays("x", lambda: {"a": np.arange(4)})["a"].tolist() == [0, 1, 2, 3]
+    assert table_cache.kept_arrays("x", lambda: {"a": np.arange(2)})["a"].tolist() == [0, 1]
+    monkeypatch.setattr(table_cache, "cache_folder", lambda: None)
+    assert table_cache.kept_arrays("x", lambda: {"a": np.arange(4)})["a"].tolist() == [0, 1, 2, 3]
 
 
 def test_codes_of_places_are_those_of_the_tables() -> None:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from piiscan.detect.address.joining import continue_texts, score_texts
-from piiscan.detect.address.parse import parse_all
+from piiscan.detect.address.parser import parse_all
 
 
 def goes_on(ahead: str, behind: str) -> bool:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import piiscan.detect.checks
+from piiscan.detect.arithmetic.check_steps import Step, steps_of
 from piiscan.detect.checks import Verdict
-from piiscan.detect.checks.working import Step, steps_of
 
 AS_OF = 20261231
 WITH_STEPS = sorted(

@@ -16,8 +16,8 @@ from stdnum.cn import ric
 from piiscan import data
 from piiscan.detect.attributes import COARSE, FAMILIES, attribute_table, attributes, coarse
 from piiscan.detect.attributes.issuers import couriers
-from piiscan.detect.attributes.phones import _split, segments
-from piiscan.detect.catalog import load
+from piiscan.detect.attributes.phone_numbers import _split, segments
+from piiscan.detect.catalog.catalog import load
 from piiscan.schemas import ATTRIBUTES
 from tests.oracles import attributes as naive
 

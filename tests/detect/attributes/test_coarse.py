@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from piiscan.detect.attributes import COARSE, attributes, coarse
-from piiscan.detect.attributes.summary import split_word, summarise
-from piiscan.detect.catalog import load
+from piiscan.detect.attributes.coarse import split_word, summarise
+from piiscan.detect.catalog.catalog import load
 
 DAY = datetime.date(2026, 11, 25)
 #: A scan leaves the place of a mobile segment out.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect import catalog, recognizer
+from piiscan.detect.catalog import catalog, recognizer
 from piiscan.errors import CatalogError
 
 GOOD = """id: my.rule

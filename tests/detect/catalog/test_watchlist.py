@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.cli import raised
-from piiscan.detect import catalog
-from piiscan.detect.columns import infer
+from piiscan.cli import error_translation
+from piiscan.detect.catalog import catalog
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.columns.column_types import infer
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.proof import prove
+from piiscan.detect.self_test import prove
 from piiscan.errors import CatalogError
-from piiscan.evidence.digest import digest_values
-from piiscan.evidence.mask import mask_value
+from piiscan.hashing.digest import digest_values
+from piiscan.masking.mask import mask_value
 
 RULE = """id: case.known
 entity: WATCHLIST
@@ -129,7 +129,7 @@ def test_a_list_that_cannot_be_used_is_refused_without_showing_it(
         catalog.load(own)
     assert "known.yaml:" in str(caught.value)
     assert "13800138000" not in str(caught.value)
-    assert raised.translate(str(caught.value), "zh") != str(caught.value)
+    assert error_translation.translate(str(caught.value), "zh") != str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_list_watches_what_there_is_under_a_name_of_its_own(
     own = catalog.load(folder(tmp_path, "13800138000", rule=RULE.replace(*change)))
     with pytest.raises(CatalogError, match=why) as caught:
         Engine(own, as_of=DAY)
-    assert raised.translate(str(caught.value), "zh") != str(caught.value)
+    assert error_translation.translate(str(caught.value), "zh") != str(caught.value)
 
 
 def test_check_names_lines_that_can_never_be_met(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect.catalog import load
-from piiscan.detect.columns import ColumnType
-from piiscan.detect.labels import label_of
-from piiscan.detect.ledger import parse_ledger
-from piiscan.detect.trading import with_trades
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.transaction_terms import parse_ledger
+from piiscan.detect.columns.column_types import ColumnType
+from piiscan.detect.columns.transaction_columns import with_trades
 from piiscan.errors import CatalogError
 
 

@@ -8,9 +8,9 @@ import time
 import pyarrow as pa
 import pytest
 
-from piiscan.detect import catalog
+from piiscan.detect.catalog import catalog
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
 
 ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
 ACCOUNTS = (

@@ -8,9 +8,9 @@ import random
 import pyarrow as pa
 import pytest
 
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
 from tests.oracles.roles import role_at
 
 LABEL = """收：张三  19900000008  湖南省长沙市岳麓区示例路0号示例小区0栋0单元000

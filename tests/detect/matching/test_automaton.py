@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from piiscan.detect.alphabet import Alphabet
-from piiscan.detect.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
 
 
 def made() -> Automaton:

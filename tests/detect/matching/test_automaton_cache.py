@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from piiscan.detect import kept as module
-from piiscan.detect.alphabet import Alphabet
-from piiscan.detect.automaton import Automaton, ShapeSet, determinise
-from piiscan.detect.kept import kept
+from piiscan.detect.matching import automaton_cache as module
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.matching.automaton_cache import kept
 
 
 def made() -> Automaton:

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.detect.alphabet import SKIP, Alphabet
-from piiscan.detect.automaton import ShapeSet, determinise
-from piiscan.detect.boundaries import BOUNDARIES
-from piiscan.detect.candidates import match
-from piiscan.detect.catalog import load
-from piiscan.detect.fold import fold_texts
-from piiscan.detect.marks import marks, openings
-from piiscan.detect.places import locate
-from piiscan.detect.plan import plan
-from piiscan.detect.texts import Texts
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.compiled_catalog import plan
+from piiscan.detect.matching.alphabet import SKIP, Alphabet
+from piiscan.detect.matching.automaton import ShapeSet, determinise
+from piiscan.detect.matching.batch import Texts
+from piiscan.detect.matching.boundaries import BOUNDARIES
+from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.matching.matcher import match
+from piiscan.detect.matching.offsets import locate
+from piiscan.detect.matching.scan_positions import marks, openings
 from piiscan.errors import CatalogError
 from tests.oracles.matching import spans
 

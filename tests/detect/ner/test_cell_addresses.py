@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.detect.called import divide
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.span_rules import divide
 
 
 def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:

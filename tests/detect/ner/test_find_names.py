@@ -1,7 +1,7 @@
 """Names in running text stand where no pattern does, and depend on nothing but their text.
 
 The tagger here is a list of words, so that what the engine makes of its spans is told apart from
-what the network knows (tests/detect/names).
+what the network knows (tests/detect/ner/model).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.detect import naming
-from piiscan.detect.catalog import load
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.names.tagger import Spans
+from piiscan.detect.ner import find_names
+from piiscan.detect.ner.model.tagger import Spans
 
 WORDS = {"张三": 0, "李四": 0, r"李\*": 0, "先生": 0, "岳麓区示例路1号": 1, "138": 1, "示例公司": 2}
 
@@ -55,7 +55,7 @@ class WordTagger:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    monkeypatch.setattr(naming, "Tagger", WordTagger)
+    monkeypatch.setattr(find_names, "Tagger", WordTagger)
     WordTagger.asked = 0
     return Engine(load(), as_of=datetime.date(2026, 1, 1))
 

@@ -8,8 +8,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON
-from piiscan.detect.repeats import said_again
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.repeated_mentions import said_again
 
 Held = tuple[str, int, float]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from piiscan import find
-from piiscan.detect.called import NICKNAME, divide
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.span_rules import NICKNAME, divide
 
 
 def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.cli import raised
-from piiscan.detect.catalog import Catalog
+from piiscan.cli import error_translation
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.recognizer import Recognizer, parse
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.pattern import read_pattern
-from piiscan.detect.patterns import matches
-from piiscan.detect.prefilter import Prefilter
-from piiscan.detect.recognizer import Recognizer, parse
-from piiscan.detect.texts import Texts
+from piiscan.detect.matching.batch import Texts
+from piiscan.detect.regex.pattern_parser import read_pattern
+from piiscan.detect.regex.prefilter import Prefilter
+from piiscan.detect.regex.user_patterns import matches
 from piiscan.errors import CatalogError
 from tests.detect.rules import catalogue
 
@@ -214,7 +214,7 @@ def test_whole_cells_and_anchored_patterns_keep_to_their_places() -> None:
 def test_what_can_explode_is_refused_by_file_and_line(pattern: str) -> None:
     with pytest.raises(CatalogError, match=r"rule\.yaml:7: pattern: .*for ever") as caught:
         rule(pattern)
-    assert "永远" in raised.translate(str(caught.value), "zh")
+    assert "永远" in error_translation.translate(str(caught.value), "zh")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_what_cannot_be_used_is_refused(pattern: str, why: str) -> None:
     with pytest.raises(CatalogError, match=why) as caught:
         rule(pattern)
     assert str(caught.value).startswith("rule.yaml:7: pattern: ")
-    assert raised.translate(str(caught.value), "zh") != str(caught.value)
+    assert error_translation.translate(str(caught.value), "zh") != str(caught.value)
 
 
 def test_a_slow_pattern_is_taken_if_its_author_says_so() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.detect.alphabet import ZERO_WIDTH, base_of
-from piiscan.detect.found import tidy
+from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_of
+from piiscan.detect.results.found_table import tidy
 
 TEXT = st.text(
     st.one_of(st.sampled_from("张三路1号 Ａ\u3000\u200b\u2022．.·"), st.characters()), max_size=12

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.detect import catalog
+from piiscan.detect.catalog import catalog
+from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import label_of
-from piiscan.detect.texts import Chunk
+from piiscan.detect.matching.batch import Chunk
 
 AS_OF = datetime.date(2026, 1, 1)
 

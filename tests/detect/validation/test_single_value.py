@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.compiled import eights, kernel
-from piiscan.detect import catalog
+from piiscan.detect.catalog import catalog
 from piiscan.detect.checks import UNSAID
-from piiscan.detect.checks.single import SINGLE, judge_single, tables
-from piiscan.detect.plan import plan
+from piiscan.detect.compiled_catalog import plan
+from piiscan.detect.validation.single_value import SINGLE, judge_single, tables
+from piiscan.jit import eights, kernel
 
 DAY = 20_260_101
 

@@ -11,7 +11,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from python_calamine import CalamineWorkbook
 
-from piiscan.redact.redaction import redact
+from piiscan.redact.redact_folder import redact
 from tests.redact.documents import document, paragraph, table
 
 PHONE, MASKED = "13800138000", "138****8000"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from piiscan.redact.redaction import Redaction, redact
+from piiscan.redact.redact_folder import Redaction, redact
 
 PHONE, MASKED = "13800138000", "138****8000"
 ID, MASKED_ID = "430104190506150016", "4301**********0016"
@@ -219,7 +219,7 @@ def test_a_line_longer_than_memory(tmp_path: Path) -> None:
 
 
 def test_many_edits_go_over_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piiscan.redact.edits._RUN", 10)
+    monkeypatch.setattr("piiscan.redact.text.edits._RUN", 10)
     text = "手机号,备注\n" + "".join(f'138{n:08},"a""{PHONE}"\n' for n in range(200))
     made, done = copy_of(tmp_path, "a.csv", text.encode(), names=False)
     assert made.decode() == "手机号,备注\n" + "".join(

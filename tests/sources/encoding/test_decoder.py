@@ -8,8 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from piiscan.sources.decoding import Piece, choose_encoding, is_utf8, read_pieces
-from piiscan.sources.encoding import CODECS, Guess
+from piiscan.sources.encoding.decoder import Piece, choose_encoding, is_utf8, read_pieces
+from piiscan.sources.encoding.detector import CODECS, Guess
 
 #: GBK trail bytes that are | \ ` and digits of four-byte codes.
 TRAPS = "张三|丨乗|亅\\誠,𠮷𠀀,€1,〇\n"

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from piiscan.sources.encoding import Guess, decode_name, guess_encoding
+from piiscan.sources.encoding.detector import Guess, decode_name, guess_encoding
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂玲辉荣嗣炜骏峥雅宁立轩晓岚昊焱翊珺"

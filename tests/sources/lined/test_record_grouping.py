@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piiscan.sources.block import Block, Trouble
-from piiscan.sources.lines import Names, number_names
-from piiscan.sources.passages import join_lines
+from piiscan.sources.lined.line_kinds import Names, number_names
+from piiscan.sources.lined.record_grouping import join_lines
 
 NAMES: Names = number_names(
     ["姓名", "电话", "地址", "运单号", "收件人", "寄件人", "收", "寄", "phone_number", "name"],

@@ -1,7 +1,7 @@
 """``piiscan columns``: every kind of table there is, grouped by identical header, to be corrected.
 
 The workbook says what each column was taken for; a person corrects two of its columns and gives it
-back with ``--columns`` (:mod:`piiscan.run.corrections`).  Examples are masked.
+back with ``--columns`` (:mod:`piiscan.tabular.column_overrides`).  Examples are masked.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog, load
-from piiscan.detect.columns import ColumnType, count_names
+from piiscan.case.scan.finish import vocabulary_of
+from piiscan.case.scan.progress import Progress
+from piiscan.case.scan.source_reader import column_types, data_rows
+from piiscan.case.store.audit_log import CHINA, now
+from piiscan.case.store.case import check_outside
+from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.columns.column_types import ColumnType, count_names
 from piiscan.detect.engine import Engine
-from piiscan.evidence.case import check_outside
-from piiscan.evidence.log import CHINA, now
-from piiscan.evidence.mask import mask_value
-from piiscan.report.wording import Language, Words
-from piiscan.run.corrections import Kind, group_key, kind_of
-from piiscan.run.finish import vocabulary_of
-from piiscan.run.meter import Progress
-from piiscan.run.names import show_texts
-from piiscan.run.reading import column_types, data_rows
-from piiscan.run.workbook import write_workbook
+from piiscan.masking.mask import mask_value
+from piiscan.pages.wording import Language, Words
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import Input, walk
+from piiscan.tabular.column_form import write_workbook
+from piiscan.tabular.column_overrides import Kind, group_key, kind_of
+from piiscan.tabular.display_names import show_texts
 
 _EXAMPLES: Final = 3
 _LONGEST: Final = 24

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.errors import CaseError
-from piiscan.evidence.asking.compared import (
+from piiscan.case.compare.count_differences import (
     alone,
     choose_alone,
     open_sides,
@@ -21,16 +20,17 @@ from piiscan.evidence.asking.compared import (
     totals,
     why,
 )
-from piiscan.evidence.asking.counted import count_of, reopened
-from piiscan.evidence.asking.lines import lines, open_values, wanted_kinds
-from piiscan.evidence.case import Case, check_free
-from piiscan.evidence.count.elements import Element, element_of
-from piiscan.evidence.query import connect
-from piiscan.report.listed import Layout, write_list
-from piiscan.report.wording import Language, words_of
-from piiscan.run.asking import secret_of
-from piiscan.run.count import count
-from piiscan.run.scan import scan
+from piiscan.case.count.count import count
+from piiscan.case.count.reopen import count_of, reopened
+from piiscan.case.count.subjects.elements import Element, element_of
+from piiscan.case.export.list_file import Layout, write_list
+from piiscan.case.export.list_lines import lines, open_values, wanted_kinds
+from piiscan.case.lookup.value_queries import secret_of
+from piiscan.case.scan.scan import scan
+from piiscan.case.store.case import Case, check_free
+from piiscan.case.store.connection import connect
+from piiscan.errors import CaseError
+from piiscan.pages.wording import Language, words_of
 
 Row = dict[str, Any]
 SIDES: Final = ("here", "there")
@@ -41,8 +41,8 @@ class Compared:
     """The difference of two counts.
 
     ``unit``: key or value; ``steps`` and ``reasons``: ladders and why rows fell, side by side;
-    ``totals`` and ``why`` as in :mod:`piiscan.evidence.asking.compared`; ``files``: by side the
-    rows that stand there alone.
+    ``totals`` and ``why`` as in ``count_differences``; ``files``: by side the rows
+    that stand there alone.
     """
 
     unit: str

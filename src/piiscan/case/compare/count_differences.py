@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.count.board import PASSED
-from piiscan.evidence.query import literal, literals
+from piiscan.case.count.count_database import PASSED
+from piiscan.case.store.connection import literal, literals
 
 Row = dict[str, Any]
 

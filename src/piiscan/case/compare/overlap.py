@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.compare.shared_keys import crossing, keep_keys
+from piiscan.case.count.reopen import count_of, reopened
+from piiscan.case.store.case import Case
+from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
-from piiscan.evidence.asking.counted import count_of, reopened
-from piiscan.evidence.case import Case
-from piiscan.evidence.flow.crossing import crossing, keep_keys
-from piiscan.evidence.query import connect
 
 Row = dict[str, Any]
 _MEMORY: Final = "800MB"

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog import load
-from piiscan.detect.columns import count_names
-from piiscan.detect.labels import label_of
+from piiscan.case.compare.match_figures import Figure, held_against
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.columns.column_types import count_names
 from piiscan.errors import CaseError
-from piiscan.evidence.asking.figures import Figure, held_against
-from piiscan.evidence.case import Case
 from piiscan.sources.block import Trouble
 from piiscan.sources.read import open_tables
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.flow.overlap import MANY_PAIRS, MANY_SCOPES, MOST_LISTED, MOST_PAIRS
-from piiscan.evidence.query import literal
+from piiscan.case.flow.list_overlaps import MANY_PAIRS, MANY_SCOPES, MOST_LISTED, MOST_PAIRS
+from piiscan.case.store.connection import literal
 
 Row = dict[str, Any]
 

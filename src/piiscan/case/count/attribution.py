@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.evidence.count.board import PLACED
-from piiscan.evidence.register.tree import longest
+from piiscan.case.count.count_database import PLACED
+from piiscan.case.register.path_tree import longest
 
 
 def placed_table(

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.query import connect, literal, literals
+from piiscan.case.store.connection import connect, literal, literals
 
 #: What counts are made by, in the order of the tables; each is a column of ``placed``.
 SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")

@@ -10,31 +10,31 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.count.board import Period
-from piiscan.evidence.count.business import contact_headers
-from piiscan.evidence.count.candidates import Desk, Source
-from piiscan.evidence.count.exclusion_list import KIND as EXCLUSIONS
-from piiscan.evidence.count.exclusion_list import DigestsOf, make_ready, read_exclusions
-from piiscan.evidence.count.exclusions import Excluded, Line
-from piiscan.evidence.count.placed import placed_table
-from piiscan.evidence.count.priority import Priorities
-from piiscan.evidence.handed import keep, newest
-from piiscan.evidence.log import Log
-from piiscan.evidence.register import KIND as REGISTER
-from piiscan.evidence.register import Register, read_register, take_in
-from piiscan.evidence.sheets.returned import content_of
-from piiscan.evidence.tiers import (
+from piiscan.case.count.attribution import placed_table
+from piiscan.case.count.count_database import Period
+from piiscan.case.count.subjects.business import contact_headers
+from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
+from piiscan.case.count.subjects.exclusion_list import DigestsOf, make_ready, read_exclusions
+from piiscan.case.count.subjects.exclusions import Excluded, Line
+from piiscan.case.count.subjects.key_priority import Priorities
+from piiscan.case.count.subjects.record_subjects import Desk, Source
+from piiscan.case.count.tier_inputs import Rules
+from piiscan.case.lookup.values import digests_under
+from piiscan.case.register import KIND as REGISTER
+from piiscan.case.register import Register, read_register, take_in
+from piiscan.case.store.attachments import keep, newest
+from piiscan.case.store.audit_log import Log
+from piiscan.case.store.case import Case
+from piiscan.case.tiers import (
     load_policy,
     load_profile,
     load_sensitivity,
     shipped_policies,
 )
-from piiscan.evidence.tiers.composition import KIND as PROFILE
-from piiscan.evidence.tiers.policy import KIND as POLICY
-from piiscan.evidence.tiers.sensitivity import shipped_sensitivities
-from piiscan.run.values import digests_under
-from piiscan.run.weighing import Rules
+from piiscan.case.tiers.composition import KIND as PROFILE
+from piiscan.case.tiers.policy import KIND as POLICY
+from piiscan.case.tiers.sensitivity import shipped_sensitivities
+from piiscan.forms.reader import content_of
 
 Row = dict[str, Any]
 #: Source -> columns of it, each as member and number.

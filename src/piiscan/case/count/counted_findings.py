@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.query import literals
+from piiscan.case.store.connection import literals
 
 #: Records that are excluded or outside the period.
 _APART: Final = """

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from piiscan.compiled import allocating
+from piiscan.jit import allocating
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]

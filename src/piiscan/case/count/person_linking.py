@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
-from piiscan.evidence.count.board import MEMORY
-from piiscan.evidence.query import connect, literal
-from piiscan.evidence.shards import ShardWriter, write_table
+from piiscan.case.count.count_database import MEMORY
+from piiscan.case.store.connection import connect, literal
+from piiscan.case.store.shards import ShardWriter, write_table
+from piiscan.jit import kernel
 
 Parents = npt.NDArray[np.integer[Any]]
 

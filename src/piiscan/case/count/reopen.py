@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from piiscan.case.count.attribution import placed_table
+from piiscan.case.count.count_database import Files, Period, board
+from piiscan.case.register import KIND, read_register
+from piiscan.case.store.attachments import Handed, all_handed
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import Count
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.evidence.count.board import Files, Period, board
-from piiscan.evidence.count.placed import placed_table
-from piiscan.evidence.counts import Count
-from piiscan.evidence.handed import Handed, all_handed
-from piiscan.evidence.register import KIND, read_register
 
 
 def count_of(case: Case) -> Count:
@@ -26,7 +26,7 @@ def count_of(case: Case) -> Count:
 
 @contextmanager
 def reopened(case: Case, count: Count) -> Iterator[Any]:
-    """The board of ``count`` (:mod:`piiscan.evidence.count.board`), its tables as they were."""
+    """The database of ``count`` (see ``count_database``), its tables as they were."""
     asked = count.content["asked"]
     days = [asked.get(name) for name in ("since", "until")]
     period = Period(*(None if d is None else datetime.date.fromisoformat(d) for d in days))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.evidence.count.board import PASSED, scope_name, scopes
+from piiscan.case.count.count_database import PASSED, scope_name, scopes
 
 
 @dataclass(frozen=True, slots=True)

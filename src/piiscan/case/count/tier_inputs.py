@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from piiscan.evidence.count.weighing import (
+from piiscan.case.count.tables.by_category import (
     SCOPES,
     UNITS,
     Holding,
@@ -16,7 +16,7 @@ from piiscan.evidence.count.weighing import (
     has_business,
     holdings,
 )
-from piiscan.evidence.tiers import (
+from piiscan.case.tiers import (
     NOTHING,
     Policy,
     Profile,
@@ -24,9 +24,9 @@ from piiscan.evidence.tiers import (
     categories_of,
     propose,
 )
-from piiscan.report.information import composition_rows, proposal_rows, sensitivity_rows
-from piiscan.report.tier_cells import rule_words
-from piiscan.report.tiers import money_rows, rule_rows, tier_tables
+from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
+from piiscan.case.tiers.tier_cells import rule_words
+from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
 
 Row = dict[str, Any]
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.ledger import Ledger
-from piiscan.run.reexamine import clear_shards
-from piiscan.run.rereading import check_same
-from piiscan.run.settings import settle_corrections
+from piiscan.case.export.rescan import clear_shards
+from piiscan.case.lookup.reread import check_same
+from piiscan.case.scan.settings import settle_corrections
+from piiscan.case.store.case import Case
+from piiscan.case.store.job_store import Ledger
 
 #: How folders with clear values are called.
 _FOLDER: Final = "clear-"

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from piiscan.evidence.asking.counted import placed_by
-from piiscan.evidence.case import Case
-from piiscan.evidence.handed import newest
-from piiscan.evidence.log import now, writing
-from piiscan.evidence.register import KIND as REGISTER
+from piiscan.case.count.reopen import placed_by
+from piiscan.case.register import KIND as REGISTER
+from piiscan.case.store.attachments import newest
+from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.case import Case
 
 Row = dict[str, Any]
 

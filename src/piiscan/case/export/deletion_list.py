@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piiscan.report.files import safe
-from piiscan.report.wording import Words
+from piiscan.case.report.table_files import safe
+from piiscan.pages.wording import Words
 
 Row = Mapping[str, Any]
 

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog import load
+from piiscan.case.count.reopen import count_of, reopened
+from piiscan.case.export.clear_values import check_sources, cleared
+from piiscan.case.export.list_file import Layout, write_list
+from piiscan.case.export.list_lines import Line, lines, open_values, wanted_kinds
+from piiscan.case.export.rescan import check_catalog
+from piiscan.case.export.rows_without_findings import unfound
+from piiscan.case.export.selection import choose, choose_rejects
+from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.case import Case, check_free
+from piiscan.case.store.count_store import Count
+from piiscan.case.store.job_store import Ledger
+from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.evidence.asking.chosen import choose, choose_rejects
-from piiscan.evidence.asking.counted import count_of, reopened
-from piiscan.evidence.asking.lines import Line, lines, open_values, wanted_kinds
-from piiscan.evidence.case import Case, check_free
-from piiscan.evidence.counts import Count
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import now, writing
-from piiscan.report.listed import Layout, write_list
-from piiscan.report.wording import Language, words_of
-from piiscan.run.cleared import check_sources, cleared
-from piiscan.run.reexamine import check_catalog
-from piiscan.run.unfound import unfound
+from piiscan.hashing.digest import file_sha256
+from piiscan.pages.wording import Language, words_of
 
 FORMATS: Final = (".xlsx", ".csv", ".parquet")
 

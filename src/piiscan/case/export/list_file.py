@@ -17,11 +17,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.evidence.asking.lines import NOBODYS, Line, Spot
-from piiscan.evidence.shards import open_private
-from piiscan.report.files import safe
-from piiscan.report.shown import clean
-from piiscan.report.wording import Words
+from piiscan.case.export.list_lines import NOBODYS, Line, Spot
+from piiscan.case.report.table_files import safe
+from piiscan.case.store.shards import open_private
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Words
 
 #: Rows of a sheet in the format itself, the heading among them.
 MOST_ROWS: Final = 1_048_576

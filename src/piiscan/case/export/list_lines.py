@@ -12,8 +12,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.count.elements import Element, element_of
-from piiscan.evidence.query import literals
+from piiscan.case.count.subjects.elements import Element, element_of
+from piiscan.case.store.connection import literals
 
 #: Role of a value that may be anybody's of its record.
 NOBODYS: Final = "?"

@@ -17,20 +17,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.detect.catalog import Catalog
+from piiscan.case.count.subjects.record_batches import whole
+from piiscan.case.lookup.value_queries import engine_of, secret_of
+from piiscan.case.scan.block.records import Counting
+from piiscan.case.scan.block_scanner import Examined, Kit, examine
+from piiscan.case.scan.events import Begin, End, Event, Work
+from piiscan.case.scan.ordered_pool import ordered, worker_count
+from piiscan.case.scan.source_reader import read_sources
+from piiscan.case.store.case import Case
+from piiscan.case.store.job_store import Source
+from piiscan.case.store.shards import ShardWriter
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.evidence.count.batches import whole
-from piiscan.evidence.ledger import Source
-from piiscan.evidence.shards import ShardWriter
-from piiscan.run.asking import engine_of, secret_of
-from piiscan.run.corrections import Corrections
-from piiscan.run.events import Begin, End, Event, Work
-from piiscan.run.examine import Examined, Kit, examine
-from piiscan.run.pool import ordered, worker_count
-from piiscan.run.reading import read_sources
-from piiscan.run.records import Counting
 from piiscan.schemas import FINDINGS
+from piiscan.tabular.column_overrides import Corrections
 
 _KEPT = (
     "source", "member", "row", "record", "group", "column", "start", "role", "entity", "verdict",

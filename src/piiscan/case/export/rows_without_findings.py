@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.catalog import Catalog
-from piiscan.evidence.asking.lines import Line, Spot
-from piiscan.evidence.case import Case
-from piiscan.run.reading import tables_of
-from piiscan.run.rereading import check_same
+from piiscan.case.export.list_lines import Line, Spot
+from piiscan.case.lookup.reread import check_same
+from piiscan.case.scan.source_reader import tables_of
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE, Block, Table, Trouble
 
 Int64 = npt.NDArray[np.int64]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from piiscan.case.count.count_database import NAMED, PASSED
 from piiscan.errors import CountError
-from piiscan.evidence.count.board import NAMED, PASSED
 
 #: Unit -> steps that it can be made of, the usual one first.
 STEPS: Final = {"row": ("R4", "R1", "R2", "R3"), "key": ("R5",), "person": ("R6",)}

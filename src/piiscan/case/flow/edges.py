@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.evidence.flow.sent import sent_edges
+from piiscan.case.flow.file_matching import sent_edges
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.query import literals
+from piiscan.case.store.connection import literals
 
 Row = dict[str, Any]
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.flow.edges import edges
-from piiscan.evidence.flow.masked import compatible
-from piiscan.evidence.flow.nodes import nodes
-from piiscan.evidence.flow.overlap import overlaps, same_files
-from piiscan.evidence.flow.sent import match_sent
-from piiscan.evidence.flow.transfers import transfers
+from piiscan.case.flow.edges import edges
+from piiscan.case.flow.file_matching import match_sent
+from piiscan.case.flow.list_overlaps import overlaps, same_files
+from piiscan.case.flow.masked_matches import compatible
+from piiscan.case.flow.nodes import nodes
+from piiscan.case.flow.transfers import transfers
+from piiscan.case.store.case import Case
 
 Row = dict[str, Any]
 

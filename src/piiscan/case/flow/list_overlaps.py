@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.evidence.count.board import scope_name, scopes
+from piiscan.case.count.count_database import scope_name, scopes
 
 Row = dict[str, Any]
 Int64 = npt.NDArray[np.int64]

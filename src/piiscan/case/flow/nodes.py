@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from piiscan.evidence.flow.edges import UNKNOWN
+from piiscan.case.flow.edges import UNKNOWN
 
 Row = dict[str, Any]
 

@@ -61,7 +61,7 @@ from both_ group by suspect order by suspect nulls first
 def transfers(base: Any) -> dict[str, list[Row]]:
     """The tables ``flow_total`` (a row a suspect) and ``flow_buyers`` (a row a buyer).
 
-    Needs the tables of :mod:`piiscan.evidence.count.board` and ``traded``.
+    Needs the tables of :mod:`piiscan.case.count.count_database` and ``traded``.
     """
     base.execute(_TRANSFERS)
     names = {party: name or party for party, name in base.execute(_NAMES).fetchall()}

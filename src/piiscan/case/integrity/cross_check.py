@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.integrity.difference import Difference
+from piiscan.case.store import audit_log
+from piiscan.case.store.count_store import NAME, Count, count_folder, readable_counts
+from piiscan.case.store.manifest import Manifest, manifest_path, read_manifest
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.evidence.counts import NAME, Count, count_folder, readable_counts
-from piiscan.evidence.difference import Difference
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.manifest import Manifest, manifest_path, read_manifest
+from piiscan.hashing.digest import file_sha256
 
 Kinds = Mapping[str, type | tuple[type, ...]]
 
@@ -61,8 +61,8 @@ def hold_log(case: Path) -> tuple[Vouched, list[Difference]]:
     """The events of the log, and how it differs from its own chain and from ``log.head``."""
     path = case / "log.jsonl"
     found = list(_log(path))
-    kept = Vouched(case, log.read(path), not found)
-    kept.settled |= {path.name, log.head_path(path).name}
+    kept = Vouched(case, audit_log.read(path), not found)
+    kept.settled |= {path.name, audit_log.head_path(path).name}
     return kept, found
 
 
@@ -70,26 +70,26 @@ def _log(path: Path) -> Iterator[Difference]:
     if not path.is_file():
         yield Difference("FILE_MISSING", path.name)
         return
-    broken = log.broken_link(path)
+    broken = audit_log.broken_link(path)
     if broken is not None:
         yield Difference("LOG_BROKEN", path.name, "LINE", broken)
-    for event in log.read(path):
-        if event.get("event") == log.DIFFERS:
+    for event in audit_log.read(path):
+        if event.get("event") == audit_log.DIFFERS:
             line = event.get("seq")
             yield Difference(
                 "LOG_BROKEN", path.name, "DIFFERED", line if isinstance(line, int) else 0
             )
-    beside, noted = log.head_path(path), log.noted_head(path)
+    beside, noted = audit_log.head_path(path), audit_log.noted_head(path)
     if noted is None:
         reason = "FILE_CHANGED" if beside.is_file() else "FILE_MISSING"
         yield Difference(reason, beside.name)
         return
-    head = log.head_at(path, noted.lines)
+    head = audit_log.head_at(path, noted.lines)
     if head.lines < noted.lines:
         yield Difference("LOG_SHORTENED", path.name, "NOTED", noted.lines)
     elif head != noted:
         yield Difference("LOG_BROKEN", path.name, "NOTED", noted.lines)
-    elif log.head_at(path, noted.lines + 1).lines > noted.lines:
+    elif audit_log.head_at(path, noted.lines + 1).lines > noted.lines:
         yield Difference("LOG_LONGER", path.name, "NOTED", noted.lines)
 
 
@@ -164,7 +164,7 @@ def _has(content: Any, kinds: Kinds) -> bool:
 def _seen(path: Path, manifest: Manifest) -> Iterator[Difference]:
     """The log as the manifest saw it."""
     recorded = manifest.content["log"]
-    head = log.head_at(path, recorded["lines"]) if path.is_file() else None
+    head = audit_log.head_at(path, recorded["lines"]) if path.is_file() else None
     if head is not None and (head.lines, head.sha256) != (recorded["lines"], recorded["sha256"]):
         yield Difference("LOG_SHORTENED", path.name, "SEEN", recorded["lines"])
 

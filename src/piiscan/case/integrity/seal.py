@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.shards import open_private
 from piiscan.errors import CaseError
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.log import now, writing
-from piiscan.evidence.shards import open_private
+from piiscan.hashing.digest import file_sha256
 
 #: The date of every entry: a zip needs one, and the moment of packing is no evidence.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)

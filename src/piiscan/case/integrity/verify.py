@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence import ledger
-from piiscan.evidence.counts import NAME
-from piiscan.evidence.difference import Difference
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import CHANGED
-from piiscan.evidence.manifest import manifest_path
-from piiscan.evidence.vouched import Vouched, hold_counts, hold_log, hold_manifests
-from piiscan.sources.hashing import sha256_of
+from piiscan.case.integrity.cross_check import Vouched, hold_counts, hold_log, hold_manifests
+from piiscan.case.integrity.difference import Difference
+from piiscan.case.store import job_store
+from piiscan.case.store.count_store import NAME
+from piiscan.case.store.job_store import CHANGED
+from piiscan.case.store.manifest import manifest_path
+from piiscan.hashing.digest import file_sha256
+from piiscan.sources.checksums import sha256_of
 
 __all__ = ["Difference", "verify_case"]
 
@@ -58,7 +58,7 @@ def _broken_off(kept: Vouched) -> str:
         return "NO_SCAN"
     if not kept.manifests:
         return ""
-    later = ledger.unfinished(kept.case / _LEDGER, generation=kept.manifests[-1].generation)
+    later = job_store.unfinished(kept.case / _LEDGER, generation=kept.manifests[-1].generation)
     return "LATER" if later else ""
 
 
@@ -67,7 +67,7 @@ def _ledger(kept: Vouched) -> Iterator[Difference]:
     path = kept.case / _LEDGER
     beside = path.with_suffix(".sha256")
     kept.settled |= {path.name, beside.name}
-    if passing := ledger.beside(path):
+    if passing := job_store.beside(path):
         kept.settled |= {each.name for each in passing}
         return
     missing = [each for each in (path, beside) if not each.is_file()]

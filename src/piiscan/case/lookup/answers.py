@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.report.files import safe
-from piiscan.report.shown import clean
-from piiscan.report.wording import Words
+from piiscan.case.report.table_files import safe
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Words
 
 Row = Mapping[str, Any]
 

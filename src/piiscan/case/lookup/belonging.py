@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.handed import newest
-from piiscan.evidence.register import KIND, longest, read_register
+from piiscan.case.register import KIND, longest, read_register
+from piiscan.case.store.attachments import newest
+from piiscan.case.store.case import Case
 
 #: What is told of a part.
 TOLD: Final = ("item", "suspect", "device", "role", "layer")

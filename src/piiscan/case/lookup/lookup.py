@@ -7,23 +7,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piiscan.detect.catalog import load
-from piiscan.errors import CaseError
-from piiscan.evidence.asking.belonging import Belonging
-from piiscan.evidence.asking.hits import Row, answers
-from piiscan.evidence.asking.question import Narrowing, Question, fits, mask_of
-from piiscan.evidence.case import Case
-from piiscan.evidence.log import now, writing
-from piiscan.evidence.mask import SECRET, blot
-from piiscan.report.sample import column_letter
-from piiscan.run.asking import (
+from piiscan.case.lookup.belonging import Belonging
+from piiscan.case.lookup.lookup_hits import Row, answers
+from piiscan.case.lookup.query import Narrowing, Question, fits, mask_of
+from piiscan.case.lookup.reread import Line, read_lines
+from piiscan.case.lookup.value_queries import (
     engine_of,
     entities_of,
     secret_of,
     seen_question,
     whole_questions,
 )
-from piiscan.run.rereading import Line, read_lines
+from piiscan.case.report.example_findings import column_letter
+from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import load
+from piiscan.errors import CaseError
+from piiscan.masking.mask import SECRET, blot
 
 #: Rows that are told unless more are wanted.
 LIMIT = 100

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.asking.question import (
+from piiscan.case.lookup.query import (
     NAMES,
     Narrowing,
     Question,
@@ -22,8 +22,8 @@ from piiscan.evidence.asking.question import (
     fits,
     is_sure,
 )
-from piiscan.evidence.case import Case
-from piiscan.evidence.query import connect, literals
+from piiscan.case.store.case import Case
+from piiscan.case.store.connection import connect, literals
 
 Row = dict[str, Any]
 

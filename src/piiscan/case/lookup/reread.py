@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.columns import count_names
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.columns.column_types import count_names
 from piiscan.errors import CaseError, SourceError
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.hashing import sha256_of
+from piiscan.sources.checksums import sha256_of
 from piiscan.sources.read import open_tables
 
 #: Member and row number.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import load
-from piiscan.detect.columns import count_names
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.columns.column_types import count_names
 from piiscan.errors import CaseError
 from piiscan.sources.block import DATA, Trouble
 from piiscan.sources.read import open_tables

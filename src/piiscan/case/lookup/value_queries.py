@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog, load
+from piiscan.case.lookup.query import Question, mask_of, masks_of, tail_of
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.catalog.headers import Label
 from piiscan.detect.engine import Engine
-from piiscan.detect.labels import Label
-from piiscan.evidence.asking.question import Question, mask_of, masks_of, tail_of
-from piiscan.evidence.case import Case
-from piiscan.evidence.digest import digest_values
-from piiscan.evidence.key import default_path, open_key
-from piiscan.evidence.mask import mask_value
+from piiscan.hashing.digest import digest_values
+from piiscan.hashing.key import default_path, open_key
+from piiscan.masking.mask import mask_value
 
 
 def engine_of(case: Case, *, recognizers: Path | None = None) -> Engine:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.count.exclusion_list import DigestsOf
-from piiscan.run.asking import engine_of, entities_of, secret_of, whole_questions
+from piiscan.case.count.subjects.exclusion_list import DigestsOf
+from piiscan.case.lookup.value_queries import engine_of, entities_of, secret_of, whole_questions
+from piiscan.case.store.case import Case
 
 
 def digests_under(case: Case, key: Path | None) -> DigestsOf:

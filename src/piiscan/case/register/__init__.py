@@ -5,9 +5,9 @@ A draft is made from the folder tree, people fill it in, and it comes back as a 
 
 from __future__ import annotations
 
-from piiscan.evidence.register.hashes import HashCheck, check_hashes
-from piiscan.evidence.register.intake import KIND, Register, read_register, take_in
-from piiscan.evidence.register.tree import Part, Problem, longest
+from piiscan.case.register.intake import KIND, Register, read_register, take_in
+from piiscan.case.register.path_tree import Part, Problem, longest
+from piiscan.case.register.recorded_checksums import HashCheck, check_hashes
 
 __all__ = [
     "KIND",

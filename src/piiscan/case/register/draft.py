@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from piiscan.evidence.register.entry import register_form
-from piiscan.evidence.register.proposals import is_name, propose, shown
-from piiscan.evidence.sheets.form import Language
-from piiscan.evidence.sheets.written import Line
+from piiscan.case.register.entry import register_form
+from piiscan.case.register.proposals import is_name, propose, shown
+from piiscan.forms.schema import Language
+from piiscan.forms.writer import Line
 from piiscan.sources.walk import Input
 
 #: More files than this have no rows of their own: nobody fills in so many, folders do.

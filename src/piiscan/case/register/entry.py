@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CellError
-from piiscan.evidence import prices, times
-from piiscan.evidence.sheets.form import Form, load_form
+from piiscan.forms.schema import Form, load_form
+from piiscan.parsing import prices, times
 
 #: Columns that say what a file is; in a deeper row they win over those of the folders above.
 SAID: Final = (
@@ -47,7 +47,7 @@ class Entry:
 @cache
 def register_form() -> Form:
     """The form of the register."""
-    return load_form(Path(__file__).with_name("form.toml"))
+    return load_form(Path(__file__).with_name("register_form.toml"))
 
 
 def fold(entries: Iterable[Entry], above: Mapping[str, Any]) -> dict[str, Any]:

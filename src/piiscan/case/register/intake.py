@@ -11,9 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.handed import keep
-from piiscan.evidence.log import Log
-from piiscan.evidence.register.entry import (
+from piiscan.case.register.entry import (
     ALGORITHMS,
     SAID,
     Entry,
@@ -23,9 +21,11 @@ from piiscan.evidence.register.entry import (
     read_time,
     register_form,
 )
-from piiscan.evidence.register.tree import Part, Placed, Problem, clean, problems_of
-from piiscan.evidence.sheets.form import heading_keys, plain
-from piiscan.evidence.sheets.returned import Faults, Returned, Row, content_of, read_content
+from piiscan.case.register.path_tree import Part, Placed, Problem, clean, problems_of
+from piiscan.case.store.attachments import keep
+from piiscan.case.store.audit_log import Log
+from piiscan.forms.reader import Faults, Returned, Row, content_of, read_content
+from piiscan.forms.schema import heading_keys, plain
 
 #: What a register is called among the sheets handed in.
 KIND: Final = "register"
@@ -51,7 +51,7 @@ class Register:
         """A PLACES table: what holds for each of ``sources`` (number, path), and for parts of them.
 
         A part (member) is told by the longest ``member_prefix`` that covers it
-        (:func:`piiscan.evidence.register.tree.longest`); "" covers the whole source.
+        (:func:`piiscan.case.register.path_tree.longest`); "" covers the whole source.
         """
         return Placed(self.entries, sources).table()
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.evidence.register.entry import SAID, Entry, fold
+from piiscan.case.register.entry import SAID, Entry, fold
 from piiscan.schemas import PLACES
 
 #: One readable part of a source: its number, member chain, and SHA-256 (None for the source).

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan import data
-from piiscan.evidence.register.entry import SAID, register_form
-from piiscan.evidence.sheets.form import Language
+from piiscan.case.register.entry import SAID, register_form
+from piiscan.forms.schema import Language
 
 with Path(__file__).with_suffix(".toml").open("rb") as _file:
     _WORDS: Final[Mapping[str, Any]] = tomllib.load(_file)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.register.entry import ALGORITHMS, Entry
-from piiscan.evidence.register.intake import Register
-from piiscan.evidence.register.tree import Part, Placed
-from piiscan.sources.hashing import digests_of
+from piiscan.case.register.entry import ALGORITHMS, Entry
+from piiscan.case.register.intake import Register
+from piiscan.case.register.path_tree import Part, Placed
+from piiscan.sources.checksums import digests_of
 
 SAME: Final = "SAME"
 DIFFERENT: Final = "DIFFERENT"

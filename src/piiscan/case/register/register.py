@@ -8,12 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piiscan.detect.catalog import load
-from piiscan.detect.engine import Engine
-from piiscan.evidence.case import Case, check_outside
-from piiscan.evidence.handed import newest
-from piiscan.evidence.log import now, writing
-from piiscan.evidence.register import (
+from piiscan.case.register import (
     KIND,
     HashCheck,
     Part,
@@ -22,12 +17,17 @@ from piiscan.evidence.register import (
     check_hashes,
     read_register,
 )
-from piiscan.evidence.register.draft import MOST_FILES, grow, lines_of
-from piiscan.evidence.register.entry import register_form
-from piiscan.evidence.sheets.written import write_sheet
-from piiscan.report.wording import Language
-from piiscan.run.names import masked_names
+from piiscan.case.register.draft import MOST_FILES, grow, lines_of
+from piiscan.case.register.entry import register_form
+from piiscan.case.store.attachments import newest
+from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.case import Case, check_outside
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.engine import Engine
+from piiscan.forms.writer import write_sheet
+from piiscan.pages.wording import Language
 from piiscan.sources.walk import Input, display_of, walk
+from piiscan.tabular.display_names import masked_names
 
 
 @dataclass(frozen=True, slots=True)

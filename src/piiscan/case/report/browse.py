@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from piiscan.evidence.case import Case
-from piiscan.report.sample import column_letter
+from piiscan.case.report.example_findings import column_letter
+from piiscan.case.store.case import Case
 
 Row = dict[str, Any]
 

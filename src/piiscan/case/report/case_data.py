@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import Count
-from piiscan.evidence.sampling.kept import Sample, all_samples
-from piiscan.report import sample_cells
-from piiscan.report.custody import checksum_rows, log_rows
-from piiscan.report.inventory import inventory
-from piiscan.report.wording import Language, Words, words_of
+from piiscan.case.report.custody import checksum_rows, log_rows
+from piiscan.case.report.inventory import inventory
+from piiscan.case.sampling import sampling_cells
+from piiscan.case.sampling.sample_store import Sample, all_samples
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import Count
+from piiscan.pages.wording import Language, Words, words_of
 
 Row = Mapping[str, Any]
 
@@ -47,7 +47,7 @@ def gather(case: Case) -> Gathered:
     count = case.count()
     sample = _verified(case, count)
     if sample is not None:
-        tables |= {name: _rows(sample, name) for name in sample_cells.COLUMNS}
+        tables |= {name: _rows(sample, name) for name in sampling_cells.COLUMNS}
     tables["inventory"] = inventory(case, tables)
     tables["apart"] = [row for row in tables["kinds"] if row["class"] in _APART]
     tables["log"] = log_rows(case)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from piiscan.report.custody import counted_at
-from piiscan.report.gathered import Gathered
-from piiscan.report.wording import Words
+from piiscan.case.report.case_data import Gathered
+from piiscan.case.report.custody import counted_at
+from piiscan.pages.wording import Words
 
 #: A fact or figure and what it is called.
 Fact = tuple[str, str | int]

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import NAME as COUNT_NAME
-from piiscan.evidence.counts import Count
-from piiscan.evidence.handed import all_handed
-from piiscan.evidence.log import head_at, read
-from piiscan.evidence.manifest import all_manifests
-from piiscan.evidence.sampling.kept import all_samples
+from piiscan.case.sampling.sample_store import all_samples
+from piiscan.case.store.attachments import all_handed
+from piiscan.case.store.audit_log import head_at, read
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import NAME as COUNT_NAME
+from piiscan.case.store.count_store import Count
+from piiscan.case.store.manifest import all_manifests
 
 Row = dict[str, Any]
 

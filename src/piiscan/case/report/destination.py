@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.case import Case, check_outside
+from piiscan.case.store.shards import open_private, write_bytes
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case, check_outside
-from piiscan.evidence.log import now, writing
-from piiscan.evidence.shards import open_private, write_bytes
 
 #: Names of reports at the top of a case, and the folder for others.
 NAMES: Final = ("report.html", "report.xlsx", "report.docx")

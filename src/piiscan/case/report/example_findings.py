@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.query import connect
+from piiscan.case.store.case import Case
+from piiscan.case.store.connection import connect
 
 Row = dict[str, Any]
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from piiscan.evidence.case import Case
-from piiscan.evidence.handed import Handed, all_handed, newest
-from piiscan.evidence.register import KIND, Register, read_register
+from piiscan.case.register import KIND, Register, read_register
+from piiscan.case.store.attachments import Handed, all_handed, newest
+from piiscan.case.store.case import Case
 
 Row = dict[str, Any]
 

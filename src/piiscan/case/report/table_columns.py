@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from piiscan.report import sample_cells, tier_cells
+from piiscan.case.sampling import sampling_cells
+from piiscan.case.tiers import tier_cells
 
 #: Which columns each table of a scan has, in order.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -104,7 +105,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     **REPORTED,
     **ACROSS,
     **tier_cells.COLUMNS,
-    **sample_cells.COLUMNS,
+    **sampling_cells.COLUMNS,
     "tiers": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tiers"]),
     "tier_scenarios": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tier_scenarios"]),
     "tier_money": ("scope_kind", "scope", "status", *tier_cells.COLUMNS["tier_money"]),
@@ -125,6 +126,6 @@ NUMERIC: Final = frozenset(
         "masks", "either",
         "fits", "copies", "file_source", "files", "messages", "number", "seq", "times",
         "priced", "unpriced", "unreadable", "sum", "lowest", "highest",
-        *tier_cells.NUMERIC, *sample_cells.NUMERIC,
+        *tier_cells.NUMERIC, *sampling_cells.NUMERIC,
     }
 )  # fmt: skip

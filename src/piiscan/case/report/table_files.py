@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.shards import write_bytes
-from piiscan.report import sample_cells, tier_cells
-from piiscan.report.columns import WRITTEN
-from piiscan.report.wording import Words
+from piiscan.case.report.table_columns import WRITTEN
+from piiscan.case.sampling import sampling_cells
+from piiscan.case.store.shards import write_bytes
+from piiscan.case.tiers import tier_cells
+from piiscan.pages.wording import Words
 
 Row = Mapping[str, Any]
 
@@ -102,8 +103,8 @@ def cell(column: str, row: Row, words: Words) -> str | int:
         return str(row.get("entity") or row.get("reason") or "")
     if column in tier_cells.CELLS:
         return tier_cells.tier_cell(column, row, words)
-    if column in sample_cells.CELLS:
-        return sample_cells.sample_cell(column, row, words)
+    if column in sampling_cells.CELLS:
+        return sampling_cells.sample_cell(column, row, words)
     value = row[column]
     if value is None:
         return _missing(column, row, words)

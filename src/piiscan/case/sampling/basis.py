@@ -10,16 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.errors import CaseError
-from piiscan.evidence.asking.counted import reopened
-from piiscan.evidence.case import Case
-from piiscan.evidence.counts import Count
-from piiscan.evidence.handed import all_handed
-from piiscan.evidence.sampling.frame import ALGORITHM, By, Step
-from piiscan.evidence.sampling.sheet import ROWS_A_SHEET
-from piiscan.evidence.sampling.shown import Names
-from piiscan.evidence.sheets.form import Language
-from piiscan.evidence.tiers import (
+from piiscan.case.count.reopen import reopened
+from piiscan.case.sampling.record_texts import Names
+from piiscan.case.sampling.sampling_frame import ALGORITHM, By, Step
+from piiscan.case.sampling.verification_form import ROWS_A_SHEET
+from piiscan.case.store.attachments import all_handed
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import Count
+from piiscan.case.tiers import (
     NOTHING,
     Composition,
     Policy,
@@ -27,8 +25,10 @@ from piiscan.evidence.tiers import (
     load_policy,
     load_profile,
 )
-from piiscan.evidence.tiers.assessment import line_of, lines_of
-from piiscan.evidence.tiers.composition import KIND as PROFILE
+from piiscan.case.tiers.assessment import line_of, lines_of
+from piiscan.case.tiers.composition import KIND as PROFILE
+from piiscan.errors import CaseError
+from piiscan.forms.schema import Language
 
 DEFAULT_SIZE: Final = 400
 DEFAULT_MINIMUM: Final = 5

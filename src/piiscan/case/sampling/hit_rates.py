@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.evidence.sampling.bounds import CONFIDENCE, lower_bound, two_sided
-from piiscan.evidence.sampling.frame import Stratum
-from piiscan.evidence.sampling.sheet import RESULTS, Found
+from piiscan.case.sampling.bounds import CONFIDENCE, lower_bound, two_sided
+from piiscan.case.sampling.sampling_frame import Stratum
+from piiscan.case.sampling.verification_form import RESULTS, Found
 
 Row = dict[str, Any]
 

@@ -9,21 +9,21 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from piiscan.case.export.clear_values import check_sources, cleared
+from piiscan.case.sampling import sample_store, sampling_frame
+from piiscan.case.sampling.basis import Asked, Basis
+from piiscan.case.sampling.record_texts import lines
+from piiscan.case.sampling.sample_store import Sample
+from piiscan.case.sampling.sampling_frame import Record, Stratum
+from piiscan.case.sampling.verification_form import Drawn, form, number_all
+from piiscan.case.store.audit_log import Log
+from piiscan.case.store.case import Case, check_free
+from piiscan.case.store.connection import literals
+from piiscan.case.store.count_store import latest_count
+from piiscan.case.store.job_store import Ledger
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case, check_free
-from piiscan.evidence.counts import latest_count
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log
-from piiscan.evidence.query import literals
-from piiscan.evidence.sampling import frame, kept
-from piiscan.evidence.sampling.frame import Record, Stratum
-from piiscan.evidence.sampling.kept import Sample
-from piiscan.evidence.sampling.sheet import Drawn, form, number_all
-from piiscan.evidence.sampling.shown import lines
-from piiscan.evidence.sheets.written import write_sheet
-from piiscan.run.cleared import check_sources, cleared
-from piiscan.run.sampling_basis import Asked, Basis
+from piiscan.forms.writer import write_sheet
+from piiscan.hashing.digest import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def issue(case: Case, out: Path, asked: Asked) -> Issued:
         closing(Ledger(case.path / "ledger.sqlite")) as ledger,  # one writer at a time
         basis.board() as base,
     ):
-        frame.open_rows(base)
-        frame.make_frame(base, asked.step, by=asked.by, categories=basis.categories)
+        sampling_frame.open_rows(base)
+        sampling_frame.make_frame(base, asked.step, by=asked.by, categories=basis.categories)
         strata, records, only = _records(basis, base)
         with _values(basis, ledger, only) as values:
             base.execute(f"create view findings as {values}")
@@ -67,12 +67,14 @@ def _issue(
     basis: Basis, base: Any, strata: list[Stratum], records: Iterator[Record], out: Path
 ) -> Issued:
     case, temporary = basis.case, basis.case.path / "tmp"
-    others = sum(frame.sizes_of(base, singly=None).values()) - sum(each.size for each in strata)
+    others = sum(sampling_frame.sizes_of(base, singly=None).values()) - sum(
+        each.size for each in strata
+    )
     settings = basis.settings()
-    token = kept.token_of(settings)
+    token = sample_store.token_of(settings)
     names = basis.strata(each.name for each in strata)
-    number, folder = kept.make_folder(case.path)
-    drawn = kept.write_drawn(folder, number_all(records, token))
+    number, folder = sample_store.make_folder(case.path)
+    drawn = sample_store.write_drawn(folder, number_all(records, token))
     sheets = _write(basis, base, drawn, out, names)
     content = settings | {
         "number": number,
@@ -84,8 +86,8 @@ def _issue(
         "sheets": [file_sha256(path) for path in sheets],
     }
     with closing(Log(case.path / "log.jsonl")) as log:
-        sample = kept.write_sample(folder, content, temporary=temporary, log=log)
-    disputed = basis.disputed(frame.kinds_of(base)) if sample.sampled else 0
+        sample = sample_store.write_sample(folder, content, temporary=temporary, log=log)
+    disputed = basis.disputed(sampling_frame.kinds_of(base)) if sample.sampled else 0
     return Issued(sample, sheets, others, disputed)
 
 
@@ -96,9 +98,9 @@ def _records(
     asked = basis.asked
     sampled = asked.size is not None
     which = False if sampled else True if asked.singly else None
-    sizes = frame.sizes_of(base, singly=which)
+    sizes = sampling_frame.sizes_of(base, singly=which)
     if not sizes:
-        alone = sum(frame.sizes_of(base, singly=True).values())
+        alone = sum(sampling_frame.sizes_of(base, singly=True).values())
         if alone:
             raise CaseError(
                 f"all {alone} records stand at lines of {basis.policy.id} that are to be verified"
@@ -107,8 +109,10 @@ def _records(
         raise CaseError("there is no record to be verified")
     if asked.size is None:
         strata = [Stratum(name, number, number) for name, number in sizes.items()]
-        return strata, frame.every_record(base, singly=asked.singly), None
-    strata, drawn = frame.draw(base, sizes, size=asked.size, minimum=asked.minimum, seed=basis.seed)
+        return strata, sampling_frame.every_record(base, singly=asked.singly), None
+    strata, drawn = sampling_frame.draw(
+        base, sizes, size=asked.size, minimum=asked.minimum, seed=basis.seed
+    )
     return strata, iter(drawn), frozenset(each.source for each in drawn)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from piiscan.evidence.sampling.frame import Record
-from piiscan.evidence.sampling.sheet import Drawn
-from piiscan.evidence.sheets.written import Line
+from piiscan.case.sampling.sampling_frame import Record
+from piiscan.case.sampling.verification_form import Drawn
+from piiscan.forms.writer import Line
 
 #: Records whose values are looked up at once.
 _AT_ONCE: Final = 50_000

@@ -13,19 +13,19 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from piiscan.case.report.table_files import write_tables
+from piiscan.case.sampling import sample_store
+from piiscan.case.sampling.hit_rates import before_after, rates
+from piiscan.case.sampling.sample_store import Sample
+from piiscan.case.sampling.verification_form import Found, form, join_found, read_found
+from piiscan.case.store.attachments import Handed, all_handed, keep
+from piiscan.case.store.audit_log import Log
+from piiscan.case.store.case import Case
+from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.shards import write_table
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.evidence.handed import Handed, all_handed, keep
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.log import Log
-from piiscan.evidence.sampling import kept
-from piiscan.evidence.sampling.kept import Sample
-from piiscan.evidence.sampling.outcome import before_after, rates
-from piiscan.evidence.sampling.sheet import Found, form, join_found, read_found
-from piiscan.evidence.shards import write_table
-from piiscan.evidence.sheets.returned import Returned, content_of, read_content
-from piiscan.report.files import write_tables
-from piiscan.report.wording import words_of
+from piiscan.forms.reader import Returned, content_of, read_content
+from piiscan.pages.wording import words_of
 
 #: What was found of each record of a sheet, by number; records without a result are left out.
 FOUND: Final = pa.schema(
@@ -69,7 +69,7 @@ def take(case: Case, paths: Sequence[Path]) -> Taken:
     with closing(Ledger(case.path / "ledger.sqlite")):  # one writer at a time
         sample = _sample_of(case, [sheet for _, _, sheet in sheets])
         drawn = sample.drawn()
-        code = kept.codes_of(sample, drawn)
+        code = sample_store.codes_of(sample, drawn)
         found = join_found([(p.name, read_found(sheet, code)) for p, _, sheet in sheets])
         before = _before(sample)
         changed = sum(n in found and found[n].result != each.result for n, each in before.items())
@@ -97,9 +97,9 @@ def _keep(case: Case, sample: Sample, content: bytes, suffix: str, log: Log) -> 
 
 def _sample_of(case: Case, sheets: Sequence[Returned]) -> Sample:
     """The sample that the first row of each sheet belongs to."""
-    samples = kept.all_samples(case.path)
+    samples = sample_store.all_samples(case.path)
     for sample in reversed(samples):
-        code = kept.codes_of(sample, sample.drawn())
+        code = sample_store.codes_of(sample, sample.drawn())
         if all(_is_of(sheet, code) for sheet in sheets):
             return sample
     raise CaseError("this is no sheet of piiscan sample of this case, or they are of several")
@@ -175,6 +175,6 @@ def _write(
     write_tables(
         tables, folder, words.beside("strata", sample.content["names"]), temporary=temporary
     )
-    kept.write_json(folder / "results.json", told, temporary=temporary)
-    kept.tell(log, case.path, sorted(folder.iterdir()))
+    sample_store.write_json(folder / "results.json", told, temporary=temporary)
+    sample_store.tell(log, case.path, sorted(folder.iterdir()))
     return folder

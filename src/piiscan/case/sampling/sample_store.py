@@ -19,12 +19,12 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.evidence.described import read_described
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.log import Log, now
-from piiscan.evidence.sampling.frame import Stratum
-from piiscan.evidence.sampling.sheet import Drawn, code_of
-from piiscan.evidence.shards import write_bytes
+from piiscan.case.sampling.sampling_frame import Stratum
+from piiscan.case.sampling.verification_form import Drawn, code_of
+from piiscan.case.store.audit_log import Log, now
+from piiscan.case.store.described import read_described
+from piiscan.case.store.shards import write_bytes
+from piiscan.hashing.digest import file_sha256
 
 FORMAT: Final = 1
 NAME: Final = "sample.json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from piiscan.evidence.sampling.outcome import OTHERS
-from piiscan.report.wording import Words
+from piiscan.case.sampling.hit_rates import OTHERS
+from piiscan.pages.wording import Words
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "sample_rates": (

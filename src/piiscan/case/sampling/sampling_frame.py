@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from piiscan.evidence.sampling.allocation import allocate
+from piiscan.case.sampling.allocation import allocate
 
 By = Literal["total", "source", "suspect", "item", "kind"]
 BYS: Final[tuple[By, ...]] = ("total", "source", "suspect", "item", "kind")

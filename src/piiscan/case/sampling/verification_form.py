@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
+from piiscan.case.sampling.sampling_frame import Record
 from piiscan.errors import CaseError, CellError
-from piiscan.evidence.sampling.frame import Record
-from piiscan.evidence.sheets.form import Form, load_form
-from piiscan.evidence.sheets.returned import Faults, Returned, Row
+from piiscan.forms.reader import Faults, Returned, Row
+from piiscan.forms.schema import Form, load_form
 
 Result = Literal["real", "untrue", "wrong", "unverifiable"]
 RESULTS: Final[tuple[Result, ...]] = ("real", "untrue", "wrong", "unverifiable")
@@ -41,7 +41,7 @@ class Found:
 @cache
 def form() -> Form:
     """The columns of the sheet."""
-    return load_form(Path(__file__).with_name("sheet.toml"))
+    return load_form(Path(__file__).with_name("verification_form.toml"))
 
 
 def number_all(records: Iterable[Record], token: str) -> Iterator[Drawn]:

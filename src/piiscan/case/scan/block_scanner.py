@@ -14,24 +14,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.case.scan.block.conflicts import tell_doubts
+from piiscan.case.scan.block.findings import add_place, tell_clear, tell_findings
+from piiscan.case.scan.block.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
+from piiscan.case.scan.block.row_digests import Wanted, digest_rows
+from piiscan.case.scan.block.row_transactions import tell_trades
+from piiscan.case.scan.implausible_columns import Numbers, take_numbers
+from piiscan.case.scan.messages.file_transfers import tell_sendings
+from piiscan.case.scan.messages.message_times import tell_messages
+from piiscan.detect.catalog.headers import Label
+from piiscan.detect.columns.split_fields import Joined, told_of_last
 from piiscan.detect.engine import Engine, find_together
-from piiscan.detect.joins import Joined, told_of_last
-from piiscan.detect.labels import Label
-from piiscan.evidence.digest import digest_values
-from piiscan.evidence.siphash import row_key
-from piiscan.run.alarms import Numbers, take_numbers
-from piiscan.run.doubts import tell_doubts
-from piiscan.run.findings import add_place, tell_clear, tell_findings
-from piiscan.run.frame import Column, Frame
-from piiscan.run.hits import Counts, Hits, Int64, Lexicon, Lexicons, count, from_found, join
-from piiscan.run.messages import tell_messages
-from piiscan.run.offsets import byte_offsets
-from piiscan.run.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
-from piiscan.run.rows import Wanted, digest_rows
-from piiscan.run.sendings import tell_sendings
-from piiscan.run.trades import tell_trades
+from piiscan.hashing.digest import digest_values
+from piiscan.hashing.row_hash import row_key
 from piiscan.schemas import LEDGER, RECORDS, SENDINGS
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
+from piiscan.tabular.byte_offsets import byte_offsets
+from piiscan.tabular.hits import Counts, Hits, Int64, Lexicon, Lexicons, count, from_found, join
+from piiscan.tabular.layout import Column, Frame
 
 #: A column whose cells are asked about without a label: its number, which rows (None for all),
 #: and whether names are looked for.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from piiscan.evidence.ledger import Source
-from piiscan.run.custody import Custody
-from piiscan.run.examine import Examined
-from piiscan.run.frame import Frame
+from piiscan.case.scan.block_scanner import Examined
+from piiscan.case.scan.source_hashes import Custody
+from piiscan.case.store.job_store import Source
 from piiscan.sources.block import Block, Trouble
+from piiscan.tabular.layout import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,27 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog
+from piiscan.case.report.table_files import write_tables
+from piiscan.case.scan.messages.transferred_files import tell_files
+from piiscan.case.scan.scan_tables import Counted, Row, count_all, moment_of
+from piiscan.case.scan.settings import Settings
+from piiscan.case.store.audit_log import Log, now, stamp
+from piiscan.case.store.case import tables_folder
+from piiscan.case.store.job_store import CHANGED, Ledger, Source
+from piiscan.case.store.manifest import (
+    FORMAT,
+    Manifest,
+    latest_manifest,
+    tool_facts,
+    write_manifest,
+)
+from piiscan.case.store.shards import flush_all, remove_all, write_table
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
-from piiscan.evidence.case import tables_folder
-from piiscan.evidence.ledger import CHANGED, Ledger, Source
-from piiscan.evidence.log import Log, now, stamp
-from piiscan.evidence.manifest import FORMAT, Manifest, latest_manifest, tool_facts, write_manifest
-from piiscan.evidence.shards import flush_all, remove_all, write_table
-from piiscan.report.files import write_tables
-from piiscan.report.tables import Counted, Row, count_all, moment_of
-from piiscan.report.wording import Words
-from piiscan.run.corrections import Corrections
-from piiscan.run.files import tell_files
-from piiscan.run.names import masked_names
-from piiscan.run.settings import Settings
+from piiscan.pages.wording import Words
 from piiscan.schemas import ERRORS, NAMES, PARTS, SOURCES
+from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.display_names import masked_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import frozen, kernel
-from piiscan.evidence.digest import string_buffers
-from piiscan.run.hits import Hits, Int64, Lexicons
+from piiscan.hashing.digest import string_buffers
+from piiscan.jit import frozen, kernel
 from piiscan.schemas import ALARMS
+from piiscan.tabular.hits import Hits, Int64, Lexicons
 
 UInt8 = npt.NDArray[np.uint8]
 

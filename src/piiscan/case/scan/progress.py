@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from piiscan.evidence.ledger import Source
+from piiscan.case.store.job_store import Source
 
 #: Told (bytes done, bytes in all) of the sources to read.
 Progress = Callable[[int, int], None]

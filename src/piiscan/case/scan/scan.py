@@ -16,29 +16,29 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import load
+from piiscan.case.register import take_in
+from piiscan.case.report.html.case_page import write_page
+from piiscan.case.scan.block.records import Counting
+from piiscan.case.scan.block_scanner import Examined, Kit, examine
+from piiscan.case.scan.events import Begin, Event, Kept, Note, Work
+from piiscan.case.scan.finish import Told, finish
+from piiscan.case.scan.ordered_pool import ordered, worker_count
+from piiscan.case.scan.progress import Meter, Progress
+from piiscan.case.scan.settings import Settings, day_of, settle, settle_corrections
+from piiscan.case.scan.shard_writer import Keeper, sweep
+from piiscan.case.scan.source_reader import read_sources
+from piiscan.case.scan.worklist import Plan, enrol
+from piiscan.case.store.audit_log import CHINA, Log, now
+from piiscan.case.store.case import Case, check_apart, make_folders
+from piiscan.case.store.job_store import Ledger, Source
+from piiscan.case.store.manifest import latest_manifest, tool_facts
+from piiscan.case.store.shards import check_disk
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.evidence.case import Case, check_apart, make_folders
-from piiscan.evidence.key import default_path, load_key
-from piiscan.evidence.ledger import Ledger, Source
-from piiscan.evidence.log import CHINA, Log, now
-from piiscan.evidence.manifest import latest_manifest, tool_facts
-from piiscan.evidence.register import take_in
-from piiscan.evidence.shards import check_disk
-from piiscan.report.page import write_page
-from piiscan.run.corrections import Corrections, read_corrections
-from piiscan.run.events import Begin, Event, Kept, Note, Work
-from piiscan.run.examine import Examined, Kit, examine
-from piiscan.run.finish import Told, finish
-from piiscan.run.keeping import Keeper, sweep
-from piiscan.run.meter import Meter, Progress
-from piiscan.run.plan import Plan, enrol
-from piiscan.run.pool import ordered, worker_count
-from piiscan.run.reading import read_sources
-from piiscan.run.records import Counting
-from piiscan.run.settings import Settings, day_of, settle, settle_corrections
+from piiscan.hashing.key import default_path, load_key
 from piiscan.sources.block import Trouble
 from piiscan.sources.walk import walk
+from piiscan.tabular.column_overrides import Corrections, read_corrections
 
 #: Rows after which memory that is not used is given back, as blocks leave ever more gaps in it.
 _LONG: Final = 1 << 20

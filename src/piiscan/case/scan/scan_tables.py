@@ -4,7 +4,7 @@ T1 sources, T2 kinds, T3 combinations, roles, T5 kinds by source, T6 verdicts an
 provinces, birth decades, sexes and carriers, parts read, T14 what was not read (domain.md D.8).
 
 Hits come from the counts taken while scanning; only what needs every digest, the distinct values,
-is counted from the shards (:mod:`piiscan.report.tally`).
+is counted from the shards (:mod:`piiscan.case.scan.distinct_counts`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.attributes.summary import split_word
-from piiscan.evidence.ledger import Source
-from piiscan.report.tally import tally_all
+from piiscan.case.scan.distinct_counts import tally_all
+from piiscan.case.store.job_store import Source
+from piiscan.detect.attributes.coarse import split_word
 
 Row = dict[str, Any]
 

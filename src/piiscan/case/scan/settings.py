@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from piiscan import data
-from piiscan.detect.catalog import Catalog
+from piiscan.case.store.job_store import Ledger
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
-from piiscan.evidence.key import Key
-from piiscan.evidence.ledger import Ledger
-from piiscan.run.corrections import Corrections, Kind
+from piiscan.hashing.key import Key
+from piiscan.tabular.column_overrides import Corrections, Kind
 
 
 @dataclass(frozen=True, slots=True)

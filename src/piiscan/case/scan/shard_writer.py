@@ -10,17 +10,17 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.scan.block_scanner import Examined
+from piiscan.case.scan.events import Begin, End, Kept, Note, Opened
+from piiscan.case.scan.implausible_columns import Alarms
+from piiscan.case.scan.source_hashes import Seal
+from piiscan.case.store.job_store import CHANGED, PARTLY, READ, UNREAD, Ledger, Outcome, Source
+from piiscan.case.store.shards import ShardWriter, remove_all, write_bytes
 from piiscan.errors import PiiscanError
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.ledger import CHANGED, PARTLY, READ, UNREAD, Ledger, Outcome, Source
-from piiscan.evidence.shards import ShardWriter, remove_all, write_bytes
-from piiscan.run.alarms import Alarms
-from piiscan.run.custody import Seal
-from piiscan.run.events import Begin, End, Kept, Note, Opened
-from piiscan.run.examine import Examined
-from piiscan.run.hits import Counts
+from piiscan.hashing.digest import file_sha256
 from piiscan.schemas import ALARMS, CLEAR, FINDINGS, LEDGER, RECORDS, SENDINGS
 from piiscan.sources.block import KINDS, Trouble
+from piiscan.tabular.hits import Counts
 
 _SCHEMAS: Final = {
     "findings": FINDINGS,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piiscan.errors import SourceError
-from piiscan.sources.hashing import digests, sha256_of
+from piiscan.sources.checksums import digests, sha256_of
 
 #: What must not change: device, inode, size, modification time in nanoseconds.  Not the change
 #: time: a new hard link or a backup program moves it without touching a byte.

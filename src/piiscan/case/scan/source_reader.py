@@ -12,26 +12,26 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog, by_digest
-from piiscan.detect.columns import ColumnType, count_names, infer
+from piiscan.case.scan.block.conflicts import traits_of
+from piiscan.case.scan.events import Begin, End, Event, Note, Opened, Work
+from piiscan.case.scan.source_hashes import Custody
+from piiscan.case.store.job_store import Source
+from piiscan.detect.catalog.catalog import Catalog, by_digest
+from piiscan.detect.catalog.headers import line_labels
+from piiscan.detect.columns.column_types import ColumnType, count_names, infer
+from piiscan.detect.columns.message_columns import message_columns
+from piiscan.detect.columns.split_fields import joins_of
+from piiscan.detect.columns.transaction_columns import with_trades
 from piiscan.detect.engine import Engine
-from piiscan.detect.joins import joins_of
-from piiscan.detect.labels import line_labels
-from piiscan.detect.messages import message_columns
-from piiscan.detect.trading import with_trades
 from piiscan.errors import SourceError
-from piiscan.evidence.ledger import Source
-from piiscan.evidence.prices import unit_of
-from piiscan.run.corrections import Corrections, correct, group_key, kind_of
-from piiscan.run.custody import Custody
-from piiscan.run.doubts import traits_of
-from piiscan.run.events import Begin, End, Event, Note, Opened, Work
-from piiscan.run.frame import Column, Frame
-from piiscan.run.names import show_texts
-from piiscan.run.running import is_running
+from piiscan.parsing.prices import unit_of
 from piiscan.sources.block import DATA, Block, Table, Trouble
-from piiscan.sources.lines import Names, number_names
+from piiscan.sources.lined.line_kinds import Names, number_names
 from piiscan.sources.read import open_tables
+from piiscan.tabular.column_overrides import Corrections, correct, group_key, kind_of
+from piiscan.tabular.display_names import show_texts
+from piiscan.tabular.layout import Column, Frame
+from piiscan.tabular.row_number_columns import is_running
 
 
 def read_sources(

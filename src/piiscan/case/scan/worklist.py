@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from piiscan.case.scan.shard_writer import error_row, same_files
+from piiscan.case.store.job_store import CHANGED, PENDING, Ledger, Outcome, Source
 from piiscan.errors import CaseError
-from piiscan.evidence.ledger import CHANGED, PENDING, Ledger, Outcome, Source
-from piiscan.run.corrections import Corrections, differing
-from piiscan.run.keeping import error_row, same_files
 from piiscan.sources.block import Trouble
-from piiscan.sources.hashing import sha256_of
+from piiscan.sources.checksums import sha256_of
 from piiscan.sources.walk import Input
+from piiscan.tabular.column_overrides import Corrections, differing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

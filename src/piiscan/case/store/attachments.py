@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from piiscan.case.store.audit_log import Log, now, read
+from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
-from piiscan.evidence.log import Log, now, read
-from piiscan.evidence.shards import write_bytes
 
 FOLDER: Final = "handed"
 #: Extensions that are kept; the name itself is not, as it may name people.

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.evidence.ledger import Ledger
-from piiscan.evidence.shards import write_bytes
+from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.shards import write_bytes
 
 #: What the first line points back to.
 START: Final = "0" * 64

@@ -18,11 +18,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from piiscan.case.integrity.verify import Difference, verify_case
+from piiscan.case.store.connection import connect, literals
+from piiscan.case.store.count_store import Count, latest_count, read_tables
+from piiscan.case.store.manifest import Manifest, latest_manifest
 from piiscan.errors import CaseError
-from piiscan.evidence.counts import Count, latest_count, read_tables
-from piiscan.evidence.manifest import Manifest, latest_manifest
-from piiscan.evidence.query import connect, literals
-from piiscan.evidence.verify import Difference, verify_case
 from piiscan.schemas import (
     ALARMS,
     CLEAR,

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.store.audit_log import Log, now
+from piiscan.case.store.described import read_described
+from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
-from piiscan.evidence.described import read_described
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.log import Log, now
-from piiscan.evidence.shards import write_bytes
+from piiscan.hashing.digest import file_sha256
 
 #: Version of the layout of a count.
 FORMAT: Final = 1

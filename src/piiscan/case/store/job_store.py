@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
-from piiscan.evidence.digest import file_sha256
-from piiscan.evidence.shards import write_bytes
+from piiscan.hashing.digest import file_sha256
 
 PENDING: Final = "pending"
 READ: Final = "read"

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import piiscan
+from piiscan.case.store.described import read_described
+from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
-from piiscan.evidence.described import read_described
-from piiscan.evidence.shards import write_bytes
 
 #: Version of the layout of a case; a reader refuses one it does not know.
 FORMAT: Final = 1

@@ -25,9 +25,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from piiscan.compiled import kernel
 from piiscan.errors import CaseError
-from piiscan.evidence.digest import file_sha256
+from piiscan.hashing.digest import file_sha256
+from piiscan.jit import kernel
 
 #: Least rows of a row group: as many tables as it takes, never a part of one, since taking them
 #: apart and together again costs a quarter of writing them.

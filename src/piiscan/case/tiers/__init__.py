@@ -4,17 +4,17 @@ Counts come in, ratios under a named rule go out: several readings side by side,
 (domain.md D.1, D.2, E9).  Rules, their bases and their contested lines are files of ``data``.
 """
 
-from piiscan.evidence.tiers.assessment import Assessment, Figure, Scenario, assess, scenarios_of
-from piiscan.evidence.tiers.composition import (
+from piiscan.case.tiers.assessment import Assessment, Figure, Scenario, assess, scenarios_of
+from piiscan.case.tiers.category_mapping import categories_of
+from piiscan.case.tiers.composition import (
     NOTHING,
     Composition,
     Profile,
     load_profile,
     propose,
 )
-from piiscan.evidence.tiers.mapping import categories_of
-from piiscan.evidence.tiers.policy import Policy, load_policy, shipped_policies
-from piiscan.evidence.tiers.sensitivity import Sensitivity, classify, load_sensitivity
+from piiscan.case.tiers.policy import Policy, load_policy, shipped_policies
+from piiscan.case.tiers.sensitivity import Sensitivity, classify, load_sensitivity
 
 __all__ = [
     "NOTHING",

@@ -12,7 +12,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
 
-from piiscan.evidence.tiers.policy import NONE, Policy
+from piiscan.case.tiers.policy import NONE, Policy
 
 RowTier = Literal["highest", "per-element"]
 ROW_TIERS: Final[tuple[RowTier, ...]] = ("highest", "per-element")
@@ -82,7 +82,7 @@ def assess(
 
     ``choices``: category -> line, where another reading than the policy's own is taken.
 
-    >>> from piiscan.evidence.tiers.policy import load_policy
+    >>> from piiscan.case.tiers.policy import load_policy
     >>> policy = load_policy("tier-cn-2017")
     >>> assess({"track": 30, "health": 200, "basic": 500}, policy).ratio
     Fraction(11, 10)
@@ -132,7 +132,7 @@ def scenarios_of(
 def line_of(categories: str, policy: Policy) -> str:
     """The line at which a record of these categories counts, in the policy's own reading.
 
-    >>> from piiscan.evidence.tiers.policy import load_policy
+    >>> from piiscan.case.tiers.policy import load_policy
     >>> line_of("transaction+basic", load_policy("tier-cn-2017"))
     'safety'
     """

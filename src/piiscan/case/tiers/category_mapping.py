@@ -4,19 +4,19 @@ The mapping is closed: what a policy does not name is UNMAPPED, told and never w
 Categories are asked in the policy's order and take the values they need, so that the phone of a
 phone-and-code pair is no phone number beside it.  All that are reached are kept, joined by ``+``:
 which of them the record counts under depends on the reading
-(:mod:`piiscan.evidence.tiers.assessment`).
+(:mod:`piiscan.case.tiers.assessment`).
 """
 
 from __future__ import annotations
 
-from piiscan.evidence.tiers.composition import NOTHING, Composition
-from piiscan.evidence.tiers.policy import UNMAPPED, Category, Policy
+from piiscan.case.tiers.composition import NOTHING, Composition
+from piiscan.case.tiers.policy import UNMAPPED, Category, Policy
 
 
 def categories_of(policy: Policy, combination: str, *, composition: Composition = NOTHING) -> str:
     """The categories of a record with the kinds ``combination`` (``A+B``), joined by ``+``.
 
-    >>> from piiscan.evidence.tiers.policy import load_policy
+    >>> from piiscan.case.tiers.policy import load_policy
     >>> policy = load_policy("tier-cn-2017")
     >>> categories_of(policy, "CN_MOBILE+CN_RESIDENT_ID+PERSON")
     'basic'

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from piiscan.case.tiers.policy import Policy
+from piiscan.case.tiers.toml_entries import Entry, read_document
 from piiscan.errors import CatalogError
-from piiscan.evidence.tiers.entries import Entry, read_document
-from piiscan.evidence.tiers.policy import Policy
 
 #: What such a file is called where a case keeps it.
 KIND: Final = "profile"

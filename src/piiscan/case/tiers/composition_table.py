@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from piiscan.evidence.tiers.composition import Profile, Proposal
-from piiscan.evidence.tiers.sensitivity import Sensitivity, classify
+from piiscan.case.tiers.composition import Profile, Proposal
+from piiscan.case.tiers.sensitivity import Sensitivity, classify
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from piiscan.evidence.tiers.entries import Document, Entry, find_file, read_document
+from piiscan.case.tiers.toml_entries import Document, Entry, find_file, read_document
 
 #: The line of what is not counted, and the category of what a policy does not name.
 NONE: Final = "none"

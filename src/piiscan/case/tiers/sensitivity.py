@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from piiscan.evidence.tiers.entries import Entry, find_file, read_document
+from piiscan.case.tiers.toml_entries import Entry, find_file, read_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from piiscan.evidence.tiers import policy as policies_of
-from piiscan.evidence.tiers import sensitivity as sensitivities_of
-from piiscan.evidence.tiers.policy import NONE, UNMAPPED, Policy
-from piiscan.evidence.tiers.sensitivity import Sensitivity
-from piiscan.report.wording import Words
+from piiscan.case.tiers import policy as policies_of
+from piiscan.case.tiers import sensitivity as sensitivities_of
+from piiscan.case.tiers.policy import NONE, UNMAPPED, Policy
+from piiscan.case.tiers.sensitivity import Sensitivity
+from piiscan.pages.wording import Words
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "tiers": (

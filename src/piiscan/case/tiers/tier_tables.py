@@ -1,6 +1,6 @@
 """T10: counts against the lines of a rule, with other readings beside it.
 
-Pure: counts and policies in, rows with English keys out; :mod:`piiscan.report.tier_cells` puts
+Pure: counts and policies in, rows with English keys out; :mod:`piiscan.case.tiers.tier_cells` puts
 them into words.  A row says «ratio under rule X»; nothing here says what follows from it
 (domain.md D.7 E9).
 """
@@ -12,15 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from piiscan.evidence.tiers.assessment import (
+from piiscan.case.tiers.assessment import (
     ROW_TIERS,
     Assessment,
     Scenario,
     assess,
     scenarios_of,
 )
-from piiscan.evidence.tiers.figures import show, spell
-from piiscan.evidence.tiers.policy import Basis, Policy
+from piiscan.case.tiers.policy import Basis, Policy
+from piiscan.case.tiers.ratios import show, spell
 
 Row = dict[str, Any]
 

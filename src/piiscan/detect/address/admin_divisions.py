@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.characters import C_DIGIT, C_HAN, C_LETTER
-from piiscan.detect.address.kinds import CITY, DISTRICT, ESTATE, PROVINCE, TOWN, fixed
-from piiscan.detect.address.lexicon import (
+from piiscan.detect.address.full_region_names import full_place
+from piiscan.detect.address.lookup_tables import (
+    M_FORM,
+    M_PLACE,
+    P_CODE,
+    P_CURRENT,
+    P_LEVEL,
+    P_PRESENT,
+)
+from piiscan.detect.address.normalized_text import C_DIGIT, C_HAN, C_LETTER
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, ESTATE, PROVINCE, TOWN, fixed
+from piiscan.detect.address.part_words import U_ROAD, W_ZONE
+from piiscan.detect.address.parts import Q_GROUP, Q_PLACE, put
+from piiscan.detect.address.place_name_ends import find_name, road_behind
+from piiscan.detect.address.place_names import FULL, LETTER, SHORT
+from piiscan.detect.address.word_table import (
     K_CLASS,
     K_NAMES,
     L_HOUSES,
@@ -19,12 +31,7 @@ from piiscan.detect.address.lexicon import (
     longest_word,
     value_of,
 )
-from piiscan.detect.address.naming import find_name, road_behind
-from piiscan.detect.address.parts import Q_GROUP, Q_PLACE, put
-from piiscan.detect.address.place_names import FULL, LETTER, SHORT
-from piiscan.detect.address.regions_at import full_place
-from piiscan.detect.address.tables import M_FORM, M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
-from piiscan.detect.address.words import U_ROAD, W_ZONE
+from piiscan.jit import inner, kernel
 
 #: A short name that this many places or more have is an ordinary word: 新城, 和平, 解放.
 _COMMON: Final = 4

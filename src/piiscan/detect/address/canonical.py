@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.characters import C_DASH, C_DIGIT, C_HAN
-from piiscan.detect.address.kinds import (
+from piiscan.detect.address.lookup_tables import M_SIDE, M_STEM, NO_NUMERAL, P_NAME
+from piiscan.detect.address.normalized_text import C_DASH, C_DIGIT, C_HAN
+from piiscan.detect.address.omitted_parts import left_out, numeral_value
+from piiscan.detect.address.part_kinds import (
     BUILDING,
     ESTATE,
     FLOOR,
@@ -26,12 +27,11 @@ from piiscan.detect.address.kinds import (
     VILLAGE,
     fixed,
 )
-from piiscan.detect.address.left_out import left_out, numeral_value
-from piiscan.detect.address.lexicon import K_CLASS, K_MARK, K_NUMERAL, L_UNITS, longest_word
-from piiscan.detect.address.numbers import number_end
+from piiscan.detect.address.part_words import U_LANE, U_PHASE
 from piiscan.detect.address.parts import Q_END, Q_KIND, Q_PLACE, Q_START
-from piiscan.detect.address.tables import M_SIDE, M_STEM, NO_NUMERAL, P_NAME
-from piiscan.detect.address.words import U_LANE, U_PHASE
+from piiscan.detect.address.unit_numbers import number_end
+from piiscan.detect.address.word_table import K_CLASS, K_MARK, K_NUMERAL, L_UNITS, longest_word
+from piiscan.jit import inner, kernel
 
 _ZERO: Final = fixed(48)
 _DASH: Final = fixed(45)

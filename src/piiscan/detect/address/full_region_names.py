@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner
-from piiscan.detect.address.kinds import PROVINCE, fixed
-from piiscan.detect.address.lexicon import K_NAMES, NAMES_BASIS, PREFIX, longer, value_of
+from piiscan.detect.address.lookup_tables import M_FORM, M_PLACE, P_LEVEL
+from piiscan.detect.address.part_kinds import PROVINCE, fixed
 from piiscan.detect.address.place_names import FULL
-from piiscan.detect.address.tables import M_FORM, M_PLACE, P_LEVEL
+from piiscan.detect.address.word_table import K_NAMES, NAMES_BASIS, PREFIX, longer, value_of
+from piiscan.jit import inner
 
 _LONGEST: Final = 16
 _ABOVE: Final = fixed(0)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.data import PROVINCES, rows
-from piiscan.detect.address.characters import fold_word
-from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN
+from piiscan.detect.address.normalized_text import fold_word
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN
 from piiscan.detect.address.place_names import LETTER, LETTERS, stem_of, written
 
 Int32 = npt.NDArray[np.int32]

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
-from piiscan.detect.address.kinds import BUILDING, ESTATE, OTHER, POSTCODE, REMARK, TOWN
-from piiscan.detect.address.parse import Parsed, parse_all
+from piiscan.detect.address.parser import Parsed, parse_all
+from piiscan.detect.address.part_kinds import BUILDING, ESTATE, OTHER, POSTCODE, REMARK, TOWN
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, SAID
+from piiscan.jit import kernel
 
 
 def score_texts(texts: pa.Array) -> npt.NDArray[np.float32]:

@@ -11,19 +11,26 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import frozen
 from piiscan.data import digests
-from piiscan.detect.address.characters import class_table, fold_word, numeral_table
 from piiscan.detect.address.gazetteer import make_gazetteer
-from piiscan.detect.address.kept import kept_arrays
-from piiscan.detect.address.lexicon import (
+from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table
+from piiscan.detect.address.part_words import (
+    BETWEEN,
+    FIRM_ENDS,
+    GOES_ON,
+    NAMES_A_HOUSE,
+    UNITS,
+    WORDS,
+)
+from piiscan.detect.address.table_cache import kept_arrays
+from piiscan.detect.address.word_table import (
     CHAR_ROWS,
     K_CLASS,
     K_MARK,
     K_NUMERAL,
     make_lexicons,
 )
-from piiscan.detect.address.words import BETWEEN, FIRM_ENDS, GOES_ON, NAMES_A_HOUSE, UNITS, WORDS
+from piiscan.jit import frozen
 
 Int32 = npt.NDArray[np.int32]
 # What a single character may be, as bits.

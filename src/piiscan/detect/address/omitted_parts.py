@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.kinds import (
+from piiscan.detect.address.lookup_tables import NO_NUMERAL
+from piiscan.detect.address.part_kinds import (
     ESTATE,
     FLOOR,
     OTHER,
@@ -16,10 +16,10 @@ from piiscan.detect.address.kinds import (
     TOWN,
     fixed,
 )
-from piiscan.detect.address.lexicon import K_NUMERAL
-from piiscan.detect.address.numbers import number_end
 from piiscan.detect.address.parts import Q_END, Q_GROUP, Q_KIND, Q_START, SAID
-from piiscan.detect.address.tables import NO_NUMERAL
+from piiscan.detect.address.unit_numbers import number_end
+from piiscan.detect.address.word_table import K_NUMERAL
+from piiscan.jit import inner, kernel
 
 _HUNDRED: Final = 100
 #: A name of this size beside an address is a person's or a label, unless a word says otherwise.

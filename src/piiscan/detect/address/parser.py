@@ -10,21 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.address.characters import fold_table, fold_texts
-from piiscan.detect.address.kinds import CITY, DISTRICT, KINDS, LEVELS, PROVINCE, REACHES, TOWN
-from piiscan.detect.address.levels import measure_all
-from piiscan.detect.address.normal import write_all
-from piiscan.detect.address.parts import PART_ROWS, Q_END, Q_KIND, Q_START, STATE_SIZE
-from piiscan.detect.address.resolve import (
-    R_CITY,
-    R_COLUMNS,
-    R_DISTRICT,
-    R_LEAF,
-    R_OPEN,
-    resolve_all,
-)
-from piiscan.detect.address.scan import scan_all
-from piiscan.detect.address.tables import (
+from piiscan.detect.address.canonical import write_all
+from piiscan.detect.address.lookup_tables import (
     P_CODE,
     P_CURRENT,
     P_LEVEL,
@@ -34,7 +21,20 @@ from piiscan.detect.address.tables import (
     place_names,
     tables,
 )
-from piiscan.detect.attributes.characters import places_of
+from piiscan.detect.address.normalized_text import fold_table, fold_texts
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, KINDS, LEVELS, PROVINCE, REACHES, TOWN
+from piiscan.detect.address.part_scanner import scan_all
+from piiscan.detect.address.parts import PART_ROWS, Q_END, Q_KIND, Q_START, STATE_SIZE
+from piiscan.detect.address.precision import measure_all
+from piiscan.detect.address.region_resolver import (
+    R_CITY,
+    R_COLUMNS,
+    R_DISTRICT,
+    R_LEAF,
+    R_OPEN,
+    resolve_all,
+)
+from piiscan.detect.arithmetic.char_matrix import places_of
 
 Int32 = npt.NDArray[np.int32]
 #: Regions below this code are places of the mainland with codes of their own.

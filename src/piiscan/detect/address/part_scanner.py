@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.admin import find_place, put_place
-from piiscan.detect.address.characters import (
+from piiscan.detect.address.admin_divisions import find_place, put_place
+from piiscan.detect.address.full_region_names import full_place
+from piiscan.detect.address.lookup_tables import M_BETWEEN, NO_NUMERAL
+from piiscan.detect.address.normalized_text import (
     C_BLANK,
     C_DIGIT,
     C_HAN,
@@ -15,14 +16,13 @@ from piiscan.detect.address.characters import (
     C_MARK,
     C_OTHER,
 )
-from piiscan.detect.address.kinds import CITY, DISTRICT, ESTATE, OTHER, PROVINCE, REMARK, ROAD
-from piiscan.detect.address.lexicon import K_CLASS, K_MARK, K_NUMERAL, L_WORDS, longest_word
-from piiscan.detect.address.naming import find_name
-from piiscan.detect.address.numbers import find_number
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, ESTATE, OTHER, PROVINCE, REMARK, ROAD
+from piiscan.detect.address.part_words import W_JOIN, W_REMARK, W_SKIP
 from piiscan.detect.address.parts import Q_END, Q_GROUP, SAID, put
-from piiscan.detect.address.regions_at import full_place
-from piiscan.detect.address.tables import M_BETWEEN, NO_NUMERAL
-from piiscan.detect.address.words import W_JOIN, W_REMARK, W_SKIP
+from piiscan.detect.address.place_name_ends import find_name
+from piiscan.detect.address.unit_numbers import find_number
+from piiscan.detect.address.word_table import K_CLASS, K_MARK, K_NUMERAL, L_WORDS, longest_word
+from piiscan.jit import inner, kernel
 
 _SECTION: Final = ord("段")
 _COUNTY: Final = ord("县")

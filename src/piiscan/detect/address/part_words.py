@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.address.kinds import fixed
+from piiscan.detect.address.part_kinds import fixed
 
 # What a word does to the name before it.
 W_ROAD: Final = fixed(1)

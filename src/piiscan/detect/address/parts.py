@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.kinds import ESTATE, OTHER, REMARK, ROAD
+from piiscan.detect.address.part_kinds import ESTATE, OTHER, REMARK, ROAD
+from piiscan.jit import inner, kernel
 
 # Rows of the table of parts: kind, first and last character, the word of the gazetteer and the
 # place it was taken for (-1 for none).

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner
-from piiscan.detect.address.characters import C_DIGIT, C_HAN, C_LETTER
-from piiscan.detect.address.kinds import ESTATE, OTHER, ROAD, TOWN, VILLAGE, ZONE
-from piiscan.detect.address.lexicon import (
-    K_CLASS,
-    K_MARK,
-    K_NUMERAL,
-    L_UNITS,
-    L_WORDS,
-    longest_word,
-)
-from piiscan.detect.address.regions_at import region_begins
-from piiscan.detect.address.tables import M_BETWEEN, M_GOES_ON, M_LEAD, NO_NUMERAL
-from piiscan.detect.address.words import (
+from piiscan.detect.address.full_region_names import region_begins
+from piiscan.detect.address.lookup_tables import M_BETWEEN, M_GOES_ON, M_LEAD, NO_NUMERAL
+from piiscan.detect.address.normalized_text import C_DIGIT, C_HAN, C_LETTER
+from piiscan.detect.address.part_kinds import ESTATE, OTHER, ROAD, TOWN, VILLAGE, ZONE
+from piiscan.detect.address.part_words import (
     U_LANE,
     U_METRES,
     U_ROAD,
@@ -29,6 +20,15 @@ from piiscan.detect.address.words import (
     W_VILLAGE,
     W_ZONE,
 )
+from piiscan.detect.address.word_table import (
+    K_CLASS,
+    K_MARK,
+    K_NUMERAL,
+    L_UNITS,
+    L_WORDS,
+    longest_word,
+)
+from piiscan.jit import inner
 
 _ROAD_CHAR: Final = ord("路")
 _ORDER_CHAR: Final = ord("第")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN
 
 # Forms of a name.
 FULL: Final = 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import kernel
-from piiscan.detect.address.characters import C_HAN
-from piiscan.detect.address.kinds import (
+from piiscan.detect.address.lookup_tables import M_FIRM
+from piiscan.detect.address.normalized_text import C_HAN
+from piiscan.detect.address.part_kinds import (
     BUILDING,
     CITY,
     DISTRICT,
@@ -25,9 +25,9 @@ from piiscan.detect.address.kinds import (
     VILLAGE,
     ZONE,
 )
-from piiscan.detect.address.lexicon import K_CLASS, K_MARK
 from piiscan.detect.address.parts import Q_END, Q_GROUP, Q_KIND, Q_START, SAID
-from piiscan.detect.address.tables import M_FIRM
+from piiscan.detect.address.word_table import K_CLASS, K_MARK
+from piiscan.jit import kernel
 
 _NONE: Final = LEVELS.index("none")
 _VILLAGE: Final = LEVELS.index("village")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.kinds import CITY, DISTRICT, PROVINCE, TOWN, fixed
+from piiscan.detect.address.lookup_tables import M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN, fixed
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, Q_PLACE
-from piiscan.detect.address.tables import M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
+from piiscan.jit import inner, kernel
 
 #: More names of regions than this are no address, and would cost their square.
 _MANY: Final = 8

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import cache_folder
+from piiscan.jit import cache_folder
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

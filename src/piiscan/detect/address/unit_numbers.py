@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.characters import C_DASH, C_DIGIT, C_HAN, C_LETTER
-from piiscan.detect.address.kinds import (
+from piiscan.detect.address.lookup_tables import M_GOES_ON, M_LEAD, M_SIDE, M_STEM
+from piiscan.detect.address.normalized_text import C_DASH, C_DIGIT, C_HAN, C_LETTER
+from piiscan.detect.address.part_kinds import (
     BUILDING,
     ESTATE,
     FLOOR,
@@ -22,11 +22,7 @@ from piiscan.detect.address.kinds import (
     VILLAGE,
     ZONE,
 )
-from piiscan.detect.address.lexicon import K_CLASS, K_MARK, L_UNITS, longest_word
-from piiscan.detect.address.naming import counts_here, numeral_end
-from piiscan.detect.address.parts import Q_KIND, put, retype
-from piiscan.detect.address.tables import M_GOES_ON, M_LEAD, M_SIDE, M_STEM
-from piiscan.detect.address.words import (
+from piiscan.detect.address.part_words import (
     U_BUILDING,
     U_COURT,
     U_FLOOR,
@@ -40,6 +36,10 @@ from piiscan.detect.address.words import (
     U_UNIT,
     U_VILLAGE,
 )
+from piiscan.detect.address.parts import Q_KIND, put, retype
+from piiscan.detect.address.place_name_ends import counts_here, numeral_end
+from piiscan.detect.address.word_table import K_CLASS, K_MARK, L_UNITS, longest_word
+from piiscan.jit import inner, kernel
 
 _F: Final = ord("F")
 _LANE: Final = ord("弄")

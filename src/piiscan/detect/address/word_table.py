@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.address.kinds import fixed
+from piiscan.detect.address.part_kinds import fixed
+from piiscan.jit import inner, kernel
 
 #: One more character is one step: xor, multiply (a 64-bit variant of FNV-1a).
 _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
+from piiscan.detect.arithmetic.digits import all_digits, number
 from piiscan.detect.checks import Bool, Int32, UInt8
-from piiscan.detect.checks.numerals import all_digits, number
+from piiscan.jit import kernel
 
 #: Attributes of some values: name -> an array as long as the values, null where it does not hold.
 Derived = dict[str, pa.Array]

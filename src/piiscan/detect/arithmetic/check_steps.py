@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import KNOWN, NO_COUNTY, NO_PROVINCE
-from piiscan.detect.checks.numerals import real_date
+from piiscan.detect.arithmetic.digits import real_date
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel, woven
 from piiscan.detect.checks import Bool, Int32, UInt8
+from piiscan.jit import kernel, woven
 
 UInt16 = npt.NDArray[np.uint16]
 Int64 = npt.NDArray[np.int64]

@@ -16,28 +16,28 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.attributes.addresses import describe_ip, describe_mailbox
-from piiscan.detect.attributes.characters import Derived
-from piiscan.detect.attributes.identity import (
+from piiscan.detect.arithmetic.char_matrix import Derived
+from piiscan.detect.attributes.identity_numbers import (
     describe_foreigner,
     describe_resident,
     describe_taiwanese,
 )
 from piiscan.detect.attributes.issuers import describe_card, describe_sim, describe_waybill
-from piiscan.detect.attributes.masks import describe_damage, describe_mask
-from piiscan.detect.attributes.names import describe_name
+from piiscan.detect.attributes.masked_values import describe_damage, describe_mask
+from piiscan.detect.attributes.network_addresses import describe_ip, describe_mailbox
+from piiscan.detect.attributes.number_plates import describe_plate
 from piiscan.detect.attributes.organisations import (
     describe_credit_code,
     describe_licence,
     describe_organisation,
 )
-from piiscan.detect.attributes.phones import (
+from piiscan.detect.attributes.person_names import describe_name
+from piiscan.detect.attributes.phone_numbers import (
     describe_landline,
     describe_mobile,
     describe_virtual,
 )
-from piiscan.detect.attributes.places import describe_address
-from piiscan.detect.attributes.plates import describe_plate
+from piiscan.detect.attributes.postal_addresses import describe_address
 from piiscan.schemas import ATTRIBUTES
 
 Describe = Callable[..., Derived]

@@ -16,21 +16,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel, woven
 from piiscan.data import rows
-from piiscan.detect.attributes.characters import Derived, places_of
-from piiscan.detect.attributes.identity import CENTENARIANS, describe_foreigner
+from piiscan.detect.arithmetic.char_matrix import Derived, places_of
+from piiscan.detect.attributes.identity_numbers import CENTENARIANS, describe_foreigner
 from piiscan.detect.attributes.issuers import couriers, describe_sim, describe_waybill
+from piiscan.detect.attributes.number_plates import describe_plate
 from piiscan.detect.attributes.organisations import describe_credit_code, describe_licence
-from piiscan.detect.attributes.phones import (
+from piiscan.detect.attributes.phone_numbers import (
     carriers,
     certain_carriers,
     describe_carrier,
     describe_landline,
 )
-from piiscan.detect.attributes.places import describe_province
-from piiscan.detect.attributes.plates import describe_plate
-from piiscan.detect.attributes.regions import names
+from piiscan.detect.attributes.postal_addresses import describe_province
+from piiscan.detect.attributes.region_codes import names
+from piiscan.jit import kernel, woven
 
 #: Kinds without a kernel of their own that have something to tell.
 _DESCRIBED: Final = {

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.data import rows
-from piiscan.detect.attributes.characters import (
+from piiscan.detect.arithmetic.char_matrix import (
     Derived,
     digits_of,
     kept,
@@ -24,9 +24,9 @@ from piiscan.detect.attributes.characters import (
     texts_of,
     whole,
 )
-from piiscan.detect.attributes.regions import name_regions, names, province_places
+from piiscan.detect.arithmetic.digits import all_digits, number, real_date, weighted_sum
+from piiscan.detect.attributes.region_codes import name_regions, names, province_places
 from piiscan.detect.checks import Bool, Int32, UInt8
-from piiscan.detect.checks.numerals import all_digits, number, real_date, weighted_sum
 
 #: PIPL article 28: information on minors under fourteen is sensitive.
 FOURTEEN: Final = 14

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.data import rows
-from piiscan.detect.attributes.characters import (
+from piiscan.detect.arithmetic.char_matrix import (
     Derived,
     Prefixes,
     certain,

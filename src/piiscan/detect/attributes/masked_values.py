@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import (
+from piiscan.detect.arithmetic.char_matrix import (
     Derived,
     Prefixes,
     digits_of,
@@ -23,11 +23,11 @@ from piiscan.detect.attributes.characters import (
     picked,
     whole,
 )
-from piiscan.detect.attributes.identity import describe_birth
+from piiscan.detect.arithmetic.digits import all_digits, number
+from piiscan.detect.attributes.identity_numbers import describe_birth
 from piiscan.detect.attributes.issuers import certain_banks
-from piiscan.detect.attributes.phones import certain_carriers
-from piiscan.detect.attributes.regions import name_regions
-from piiscan.detect.checks.numerals import all_digits, number
+from piiscan.detect.attributes.phone_numbers import certain_carriers
+from piiscan.detect.attributes.region_codes import name_regions
 
 _NUMBER: Final = 18
 _OLD: Final = 15

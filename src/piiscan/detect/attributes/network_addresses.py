@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import Derived
+from piiscan.detect.arithmetic.char_matrix import Derived
 
 
 def describe_ip(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:

@@ -6,8 +6,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import Derived
-from piiscan.detect.attributes.regions import full_provinces
+from piiscan.detect.arithmetic.char_matrix import Derived
+from piiscan.detect.attributes.region_codes import full_provinces
 
 #: The character that a province's plates begin with -> the province, abbreviated.
 _PROVINCES: Final = {

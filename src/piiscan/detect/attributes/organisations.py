@@ -13,9 +13,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import Derived, digits_of
+from piiscan.detect.arithmetic.char_matrix import Derived, digits_of
 from piiscan.detect.attributes.issuers import couriers
-from piiscan.detect.attributes.regions import name_regions
+from piiscan.detect.attributes.region_codes import name_regions
 
 #: Registering departments, the first character of GB 32100-2015 (amended 2021).
 _DEPARTMENTS: Final = {

@@ -6,7 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import Derived
+from piiscan.detect.arithmetic.char_matrix import Derived
 
 _ANONYMISED: Final = "^[\u3400-\u9fff]{1,2}某"
 

@@ -16,16 +16,16 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.data import rows
-from piiscan.detect.attributes.characters import (
+from piiscan.detect.arithmetic.char_matrix import (
     Derived,
     certain,
     digits_of,
     listed,
     picked,
 )
-from piiscan.detect.attributes.regions import full_provinces, short_names
+from piiscan.detect.arithmetic.digits import all_digits, number
+from piiscan.detect.attributes.region_codes import full_provinces, short_names
 from piiscan.detect.checks import Int32, UInt8
-from piiscan.detect.checks.numerals import all_digits, number
 
 _MOBILE: Final = 11
 _PREFIX: Final = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.attributes.characters import Derived, kept
+from piiscan.detect.arithmetic.char_matrix import Derived, kept
 
 #: Codes of the districts that a name may mean are listed up to this many.
 _LISTED = 16
@@ -20,7 +20,7 @@ def describe_address(values: pa.Array, recognizer: str, *, as_of: int) -> Derive
     >>> told["prefecture"].to_pylist(), told["address_level"].to_pylist()
     (['襄阳市'], ['room'])
     """
-    from piiscan.detect.address.parse import parse_all
+    from piiscan.detect.address.parser import parse_all
 
     del recognizer, as_of
     parsed = parse_all(values)
@@ -45,7 +45,7 @@ def describe_address(values: pa.Array, recognizer: str, *, as_of: int) -> Derive
 
 def describe_province(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
     """The province alone, which is what may stand beside a masked address."""
-    from piiscan.detect.address.parse import find_provinces
+    from piiscan.detect.address.parser import find_provinces
 
     del recognizer, as_of
     return {"province": find_provinces(values)}

@@ -14,8 +14,8 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from piiscan.detect.ledger import Ledger, parse_ledger
-from piiscan.detect.recognizer import Recognizer, parse, read
+from piiscan.detect.catalog.recognizer import Recognizer, parse, read
+from piiscan.detect.catalog.transaction_terms import Ledger, parse_ledger
 from piiscan.errors import CatalogError
 
 _KEPT: Final = 4
@@ -55,7 +55,7 @@ class Catalog:
 
 def folder() -> Path:
     """Where the shipped recognizers are: inside the wheel, or at the top of a checkout."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     for place in (package / "recognizers", package.parents[1] / "recognizers"):
         if (place / _VOCABULARY).is_file():
             return place

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from piiscan.detect.catalog import Catalog, by_digest
-from piiscan.detect.ledger import as_named
+from piiscan.detect.catalog.catalog import Catalog, by_digest
+from piiscan.detect.catalog.transaction_terms import as_named
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 _DROPPED: Final = re.compile(r"[\s*:：'\"“”‘’`=\ufeff\u200b]+")
@@ -124,7 +124,7 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
 def trade_of(catalog: Catalog, header: str) -> str | None:
     """What a column so called tells of a trade in its row (ledger.yaml), None if nothing.
 
-    >>> from piiscan.detect.catalog import load
+    >>> from piiscan.detect.catalog.catalog import load
     >>> trade_of(load(), "售价(元)"), trade_of(load(), "手机号")
     ('price_sold', None)
     """

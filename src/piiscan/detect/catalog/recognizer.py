@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import yaml
 
-from piiscan.detect.pattern import read_pattern
-from piiscan.detect.watch import Watch, read_watch
+from piiscan.detect.catalog.watchlist import Watch, read_watch
+from piiscan.detect.regex.pattern_parser import read_pattern
 from piiscan.errors import CatalogError
 
 BARE_SCORES: Final[Mapping[str, float]] = {"H": 0.85, "M": 0.6, "L": 0.3}

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.recognizer import read
+from piiscan.detect.catalog.recognizer import read
 from piiscan.errors import CatalogError
 
 #: What a column can say of a row's trade.

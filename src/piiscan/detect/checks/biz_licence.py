@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import KNOWN, NO_PROVINCE, regions
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, region_step
+from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, digit_columns, number
-from piiscan.detect.checks.working import Step, is_digits, length_step, region_step
 
 _LENGTH: Final = 15
 _STATE: Final = 100_000  # registered with the state itself

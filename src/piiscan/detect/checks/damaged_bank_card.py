@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import bins
+from piiscan.detect.arithmetic.digits import digit_columns, luhn
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.bank_card import first_ten
 from piiscan.detect.checks.damaged_id import is_scientific
-from piiscan.detect.checks.numerals import digit_columns, luhn
 
 _LENGTH: Final = 19
 

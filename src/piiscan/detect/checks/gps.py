@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.jit import inner, kernel
 
 _DECIMALS: Final = 4
 _LONGITUDE: Final = (734_000, 1_351_000)

@@ -7,9 +7,15 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import KNOWN
+from piiscan.detect.arithmetic.check_steps import (
+    Step,
+    birth_step,
+    is_digits,
+    length_step,
+    region_step,
+)
 from piiscan.detect.checks import Int32, Judgement, UInt8
 from piiscan.detect.checks.resident_id import judge, mod_11_2
-from piiscan.detect.checks.working import Step, birth_step, is_digits, length_step, region_step
 
 _LEVELS: Final = np.zeros(1_000_000, np.uint8)
 _LEVELS[[810_000, 820_000, 830_000]] = KNOWN

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
+from piiscan.detect.arithmetic.digits import luhn
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.numerals import luhn
-from piiscan.detect.checks.working import Step, length_step, luhn_step
 
 _LONGEST: Final = 20
 _LETTERS: Final = 2  # more are a piece of hexadecimal text

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
+from piiscan.detect.arithmetic.digits import all_digits, digit_columns, is_among, number
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, digit_columns, is_among, number
-from piiscan.detect.checks.working import Step, is_digits, length_step
 
 _LENGTH: Final = 15
 _CHINA: Final = 460

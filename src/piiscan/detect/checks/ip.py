@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import inner, kernel
 from piiscan.detect.checks import REASON, Int16, Int32, Judgement, UInt8, Verdict
+from piiscan.jit import inner, kernel
 
 _COLON: Final = ord(":")
 _PRIVATE: Final = REASON["PRIVATE_ADDRESS"]

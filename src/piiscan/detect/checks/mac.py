@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.digits import all_digits, compact, digit_columns, real_date
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, compact, digit_columns, real_date
 
 _DIGITS: Final = 12
 _GROUP: Final = 1  # lowest bit of the first octet

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.check_steps import Step
+from piiscan.detect.arithmetic.digits import compact, is_among
 from piiscan.detect.checks import Int32, Judgement, UInt8
-from piiscan.detect.checks.numerals import compact, is_among
-from piiscan.detect.checks.working import Step
 
 _DROPPED: Final = np.isin(np.arange(256), list(b" -."))
 _STAR: Final = np.uint8(ord("*"))

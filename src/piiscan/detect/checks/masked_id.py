@@ -7,11 +7,11 @@ from functools import cache
 import numpy as np
 
 from piiscan.data import NO_PREFECTURE, regions
+from piiscan.detect.arithmetic.check_steps import Step
+from piiscan.detect.arithmetic.digits import digit_columns, number
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.masked import canonical
-from piiscan.detect.checks.numerals import digit_columns, number
 from piiscan.detect.checks.resident_id import is_province
-from piiscan.detect.checks.working import Step
 
 __all__ = ["canonical", "check"]
 

@@ -10,8 +10,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import eights, kernel, woven
 from piiscan.data import mobile_prefixes
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
+from piiscan.detect.arithmetic.digits import (
+    UInt64,
+    are_digits,
+    eight_digits,
+    number,
+    widened,
+)
 from piiscan.detect.checks import (
     REASON,
     Bool,
@@ -23,14 +30,7 @@ from piiscan.detect.checks import (
     UInt8,
     Verdict,
 )
-from piiscan.detect.checks.numerals import (
-    UInt64,
-    are_digits,
-    eight_digits,
-    number,
-    widened,
-)
-from piiscan.detect.checks.working import Step, is_digits, length_step
+from piiscan.jit import eights, kernel, woven
 
 _FIRST: Final = np.uint64(13_000_000_000)
 _LAST: Final = np.uint64(19_999_999_999)

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.check_steps import Step, length_step
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
 from piiscan.detect.checks.uscc import mod_11, org_code_ok
-from piiscan.detect.checks.working import Step, length_step
 
 _LENGTH: Final = 9
 

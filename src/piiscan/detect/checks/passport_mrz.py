@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.working import Step
 
 _LENGTH: Final = 44
 _NUMBER: Final = 9

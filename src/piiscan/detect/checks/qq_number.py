@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from piiscan.detect.arithmetic.digits import digit_columns, is_among, number
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
-from piiscan.detect.checks.numerals import digit_columns, is_among, number
 
 _SYSTEM: Final = (10000, 10001)
 

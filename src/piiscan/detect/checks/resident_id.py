@@ -12,8 +12,25 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import eights, kernel, woven
 from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, PROVINCES, regions
+from piiscan.detect.arithmetic.check_steps import (
+    Step,
+    birth_step,
+    is_digits,
+    length_step,
+    region_step,
+    weigh_out,
+)
+from piiscan.detect.arithmetic.digits import (
+    DAYS,
+    UInt64,
+    are_digits,
+    eight_digits,
+    eight_sum,
+    eight_weights,
+    number,
+    widened,
+)
 from piiscan.detect.checks import (
     REASON,
     Bool,
@@ -25,24 +42,7 @@ from piiscan.detect.checks import (
     UInt8,
     Verdict,
 )
-from piiscan.detect.checks.numerals import (
-    DAYS,
-    UInt64,
-    are_digits,
-    eight_digits,
-    eight_sum,
-    eight_weights,
-    number,
-    widened,
-)
-from piiscan.detect.checks.working import (
-    Step,
-    birth_step,
-    is_digits,
-    length_step,
-    region_step,
-    weigh_out,
-)
+from piiscan.jit import eights, kernel, woven
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ONE_EVEN, _ONE_ODD = eight_weights(_WEIGHTS[:8])

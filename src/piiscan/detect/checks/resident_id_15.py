@@ -9,10 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from piiscan.data import NO_PROVINCE, regions
+from piiscan.detect.arithmetic.check_steps import (
+    Step,
+    birth_step,
+    is_digits,
+    length_step,
+    region_step,
+)
+from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number, real_date
 from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, digit_columns, number, real_date
 from piiscan.detect.checks.resident_id import note_region, region_level
-from piiscan.detect.checks.working import Step, birth_step, is_digits, length_step, region_step
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import countries
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weigh_out
+from piiscan.detect.arithmetic.digits import all_digits, columns, weighted_sum
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import all_digits, columns, weighted_sum
-from piiscan.detect.checks.working import Step, is_digits, length_step, weigh_out
 
 _WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 

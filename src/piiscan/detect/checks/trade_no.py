@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.digits import digit_columns, number, real_date
 from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import digit_columns, number, real_date
 
 _HYPHEN: Final = ord("-")
 _PAYMENT: Final = 28

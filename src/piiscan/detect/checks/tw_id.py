@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
-from piiscan.detect.checks.numerals import (
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weigh_out
+from piiscan.detect.arithmetic.digits import (
     all_digits,
     columns,
     is_among,
@@ -15,7 +15,7 @@ from piiscan.detect.checks.numerals import (
     real_date,
     weighted_sum,
 )
-from piiscan.detect.checks.working import Step, is_digits, length_step, weigh_out
+from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 
 #: The letters of the counties in the order of their numbers, from 10 on.
 _LETTERS: Final = b"ABCDEFGHJKLMNPQRSTUVXYWZIO"

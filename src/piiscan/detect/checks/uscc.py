@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.compiled import kernel, woven
 from piiscan.data import KNOWN, NO_PROVINCE, regions
+from piiscan.detect.arithmetic.check_steps import Step, length_step, region_step, weigh_out
+from piiscan.detect.arithmetic.digits import widened
 from piiscan.detect.checks import (
     REASON,
     UNSAID,
@@ -23,8 +24,7 @@ from piiscan.detect.checks import (
     UInt8,
     Verdict,
 )
-from piiscan.detect.checks.numerals import widened
-from piiscan.detect.checks.working import Step, length_step, region_step, weigh_out
+from piiscan.jit import kernel, woven
 
 _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 #: Value of each character by its ASCII code, 31 for one that is not in the alphabet.

@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
+from piiscan.detect.arithmetic.digits import digit_columns
 from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
 from piiscan.detect.checks.mobile import prefix_known, prefix_step
-from piiscan.detect.checks.numerals import digit_columns
-from piiscan.detect.checks.working import Step, is_digits, length_step
 
 _JOINT: Final = b";ext="
 _HOST: Final = 11

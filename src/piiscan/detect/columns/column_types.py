@@ -14,9 +14,10 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.chance import by_chance
-from piiscan.detect.contents import (
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import Label, is_name, label_of
+from piiscan.detect.columns.checksum_chance import by_chance
+from piiscan.detect.columns.content_types import (
     ADDRESS,
     CONFIRMED,
     PERSON,
@@ -26,15 +27,14 @@ from piiscan.detect.contents import (
     label_by_content,
     valid_cells,
 )
-from piiscan.detect.engine import Engine
-from piiscan.detect.labels import Label, is_name, label_of
-from piiscan.detect.messages import message_columns
-from piiscan.detect.passwords import (
+from piiscan.detect.columns.message_columns import message_columns
+from piiscan.detect.columns.password_columns import (
     ACCOUNTS,
     looks_like_login_data,
     looks_like_passwords,
     looks_like_qq,
 )
+from piiscan.detect.engine import Engine
 
 #: Below this share of valid cells a sure name can be overruled.
 DOUBTFUL: Final = 0.1

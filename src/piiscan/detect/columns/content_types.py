@@ -15,8 +15,8 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan import data
+from piiscan.detect.catalog.headers import Label
 from piiscan.detect.engine import Engine, find_together
-from piiscan.detect.labels import Label
 
 #: Share of valid cells that an ambiguous name needs, and that overrules a sure one.
 CONFIRMED: Final = 0.7

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from piiscan.detect.ledger import as_compared, as_named
+from piiscan.detect.catalog.transaction_terms import as_compared, as_named
 
 #: Columns of which one must say who sends, receives or talks, and one what was sent.
 _WHO: Final = frozenset(["sender", "receiver", "peer", "direction"])

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.detect.buffers import texts_of
-from piiscan.detect.columns import ColumnType
-from piiscan.detect.labels import Label, plain
+from piiscan.detect.catalog.headers import Label, plain
+from piiscan.detect.columns.column_types import ColumnType
+from piiscan.detect.results.arrow_strings import texts_of
 
 Int64 = npt.NDArray[np.int64]
 

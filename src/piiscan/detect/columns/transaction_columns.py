@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.columns import ColumnType
-from piiscan.detect.labels import trade_of
-from piiscan.detect.ledger import KINDS
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import trade_of
+from piiscan.detect.catalog.transaction_terms import KINDS
+from piiscan.detect.columns.column_types import ColumnType
 
 #: How such a column is called among recognizer ids, in the columns workbook.
 PREFIX: Final = "ledger."

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel, woven
-from piiscan.detect.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
-from piiscan.detect.candidates import Candidates
-from piiscan.detect.places import Places, advance
-from piiscan.detect.words import WINDOW, Words, word_before
+from piiscan.detect.context.word_trie import WINDOW, Words, word_before
+from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import Places, advance
+from piiscan.jit import inner, kernel, woven
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]

@@ -15,13 +15,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.automaton import Automaton
-from piiscan.detect.candidates import Bool, Candidates, Int16, Int32, Int64
-from piiscan.detect.context import LABEL, Context
-from piiscan.detect.plan import Plan
-from piiscan.detect.separators import find_bare, find_fields
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.context.context_words import LABEL, Context
+from piiscan.detect.context.separators import find_bare, find_fields
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.matching.automaton import Automaton
+from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int32, Int64
+from piiscan.jit import kernel
 
 #: How often a field can be the account of the next one: account, password, data, key.
 ROUNDS: Final = 3

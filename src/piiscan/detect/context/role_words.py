@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.alphabet import Alphabet, UInt8
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.words import Sieve, trie
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.context.word_trie import Sieve, trie
+from piiscan.detect.matching.alphabet import Alphabet, UInt8
 
 Bool = npt.NDArray[np.bool_]
 Int32 = npt.NDArray[np.int32]

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel, woven
-from piiscan.detect.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet, UInt8
-from piiscan.detect.candidates import Candidates
-from piiscan.detect.places import Places, advance
-from piiscan.detect.role_words import ANYWHERE, LEADING, SET_OFF, RoleWords
-from piiscan.detect.words import word_before
+from piiscan.detect.context.role_words import ANYWHERE, LEADING, SET_OFF, RoleWords
+from piiscan.detect.context.word_trie import word_before
+from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet, UInt8
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import Places, advance
+from piiscan.jit import inner, kernel, woven
 
 Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]

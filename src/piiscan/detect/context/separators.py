@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER, UInt8
-from piiscan.detect.candidates import Bool, Int16, Int64
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER, UInt8
+from piiscan.detect.matching.matcher import Bool, Int16, Int64
+from piiscan.jit import inner, kernel
 
 #: What joins the fields of a list, as it is named in findings.
 SEPARATORS: Final = ("----", "---", "::", "|", "\t", ":")

@@ -11,9 +11,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
-from piiscan.detect.candidates import Candidates
+from piiscan.detect.matching.alphabet import (
+    KIND_HAN,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    SKIP,
+    Alphabet,
+    UInt8,
+)
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.jit import inner, kernel
 
 Bool = npt.NDArray[np.bool_]
 

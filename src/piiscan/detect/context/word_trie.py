@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel, woven
-from piiscan.detect.alphabet import (
+from piiscan.detect.catalog.catalog import Catalog, words_of
+from piiscan.detect.matching.alphabet import (
     KIND_BREAK,
     KIND_OTHER,
     ZERO_WIDTH,
@@ -19,7 +19,7 @@ from piiscan.detect.alphabet import (
     base_of,
     base_table,
 )
-from piiscan.detect.catalog import Catalog, words_of
+from piiscan.jit import inner, kernel, woven
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]

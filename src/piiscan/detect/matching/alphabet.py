@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.shapes import Ranges
+from piiscan.detect.matching.shapes import Ranges
 from piiscan.errors import CatalogError
 
 UInt8 = npt.NDArray[np.uint8]

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.alphabet import Alphabet
-from piiscan.detect.shapes import Fragment, Parser, Positions, Ranges
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.shapes import Fragment, Parser, Positions, Ranges
 from piiscan.errors import CatalogError
 
 _MOST_STATES = 60_000

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import cache_folder
-from piiscan.detect.automaton import Automaton
+from piiscan.detect.matching.automaton import Automaton
+from piiscan.jit import cache_folder
 
 
 def kept(name: str, make: Callable[[], Automaton]) -> Automaton:

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.alphabet import SKIP, UInt8
-from piiscan.detect.fold import fold_texts
-from piiscan.detect.marks import marks
-from piiscan.detect.places import Laid
-from piiscan.detect.plan import Plan
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.matching.alphabet import SKIP, UInt8
+from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.matching.offsets import Laid
+from piiscan.detect.matching.scan_positions import marks
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.alphabet import KIND_DIGIT, KIND_LETTER, UInt8
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER, UInt8
+from piiscan.jit import inner, kernel
 
 Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, kernel, woven
-from piiscan.detect.alphabet import SKIP, UInt8
+from piiscan.detect.matching.alphabet import SKIP, UInt8
+from piiscan.jit import eights, kernel, woven
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]

@@ -12,11 +12,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, kernel
-from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet, UInt8
-from piiscan.detect.automaton import Automaton
-from piiscan.detect.boundaries import set_off
-from piiscan.detect.checks.numerals import digits_ahead
+from piiscan.detect.arithmetic.digits import digits_ahead
+from piiscan.detect.matching.alphabet import (
+    KIND_DIGIT,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    Alphabet,
+    UInt8,
+)
+from piiscan.detect.matching.automaton import Automaton
+from piiscan.detect.matching.boundaries import set_off
+from piiscan.jit import eights, kernel
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]

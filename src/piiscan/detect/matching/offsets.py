@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel, woven
-from piiscan.detect.alphabet import UInt8
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.jit import inner, kernel, woven
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.data import region_names
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION
-from piiscan.detect.reading import text_of
-from piiscan.detect.weigh import WITH_WORD
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION
+from piiscan.detect.ner.model_input import text_of
+from piiscan.detect.scoring.candidate_score import WITH_WORD
 
 Float = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]

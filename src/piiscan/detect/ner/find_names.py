@@ -12,23 +12,29 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.data import surnames
-from piiscan.detect import context
-from piiscan.detect.barred import bar
-from piiscan.detect.called import divide
-from piiscan.detect.candidates import Candidates
+from piiscan.detect.catalog.headers import Label
 from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.labels import Label
-from piiscan.detect.lone import Lone
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Tagger
-from piiscan.detect.outcome import Settled
-from piiscan.detect.places import locate
-from piiscan.detect.plan import Plan
-from piiscan.detect.reading import Reading, claimed_by
-from piiscan.detect.roles import roles_of
-from piiscan.detect.settle import REFUSED
-from piiscan.detect.texts import Chunk
-from piiscan.detect.values import values_of
-from piiscan.detect.weigh import LABELLED, LOW, REFUTED_LABELLED, WITH_WORD, Weights
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.context import context_words
+from piiscan.detect.context.roles import roles_of
+from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import locate
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Tagger
+from piiscan.detect.ner.model_input import Reading, claimed_by
+from piiscan.detect.ner.span_rules import divide
+from piiscan.detect.results.resolved import Settled
+from piiscan.detect.scoring.candidate_score import (
+    LABELLED,
+    LOW,
+    REFUTED_LABELLED,
+    WITH_WORD,
+    Weights,
+)
+from piiscan.detect.scoring.isolated import Lone
+from piiscan.detect.scoring.overlap_resolution import REFUSED
+from piiscan.detect.validation.allow_list import bar
+from piiscan.detect.validation.canonical_values import values_of
 
 Float = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -154,7 +160,7 @@ def settle_names(
     places = locate(chunk.laid, *spans)
     values, judged = values_of(chunk.folded, candidates, plan, day)
     bar(chunk.data, candidates, places, judged, plan)
-    words = context.judge(
+    words = context_words.judge(
         chunk.folded, chunk.data, chunk.offsets, candidates, places, chunk.ends, own,
         plan.words, plan.alphabet,
     )  # fmt: skip
@@ -170,9 +176,9 @@ def settle_names(
     )  # fmt: skip
 
 
-def _weigh(sure: Float, judged: Judgement, words: context.Context, own: Bool) -> Weights:
+def _weigh(sure: Float, judged: Judgement, words: context_words.Context, own: Bool) -> Weights:
     """As sure as the tagger is, more behind a label of its own, 0.3 by a word against it."""
-    direct = words.nearness == context.LABEL
+    direct = words.nearness == context_words.LABEL
     labelled = np.where(own, LABELLED, np.where(direct, np.maximum(sure, WITH_WORD[3]), sure))
     score = np.where(sure >= LOW, labelled, sure)
     against = (words.against >= 0) & ~direct & ~own

@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.detect.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP, UInt8
-from piiscan.detect.buffers import texts_of
-from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled
-from piiscan.detect.texts import Chunk
-from piiscan.detect.weigh import REFUTED_LABELLED
+from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP, UInt8
+from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.results.arrow_strings import texts_of
+from piiscan.detect.results.resolved import Settled
+from piiscan.detect.scoring.candidate_score import REFUTED_LABELLED
+from piiscan.detect.scoring.isolated import Lone
+from piiscan.jit import inner, kernel
 
 Int64 = npt.NDArray[np.int64]
 UInt32 = npt.NDArray[np.uint32]

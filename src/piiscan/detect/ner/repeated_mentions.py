@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import allocating, kernel
-from piiscan.detect.names.tagger import ORGANIZATION, PERSON
+from piiscan.detect.ner.model.tagger import ORGANIZATION, PERSON
+from piiscan.jit import allocating, kernel
 
 Float = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.data import region_names, surnames
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.reading import text_of, trim
-from piiscan.detect.recognizer import TAGGED
-from piiscan.detect.repeats import said_again
-from piiscan.detect.seats import is_place, reach_masks, seat_firms, seats
-from piiscan.detect.weigh import LOW, WITH_WORD
+from piiscan.detect.catalog.recognizer import TAGGED
+from piiscan.detect.ner.cell_addresses import is_place, reach_masks, seat_firms, seats
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.model_input import text_of, trim
+from piiscan.detect.ner.repeated_mentions import said_again
+from piiscan.detect.scoring.candidate_score import LOW, WITH_WORD
 
 Float = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]

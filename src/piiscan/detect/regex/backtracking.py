@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.expression import (
+from piiscan.detect.matching.shapes import Ranges
+from piiscan.detect.regex.syntax_tree import (
     Back,
     Chars,
     Choice,
@@ -27,7 +28,6 @@ from piiscan.detect.expression import (
     Repeat,
     Sequence,
 )
-from piiscan.detect.shapes import Ranges
 from piiscan.errors import CatalogError
 
 Float = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ _COPIES: Final = (100, 24, 6, 1)  # of a counted repeat; fewer where they are to
 def refuse_explosion(expression: Expression) -> None:
     r"""Nothing; CatalogError where a text could make the expression take for ever.
 
-    >>> from piiscan.detect.expression import read_expression
+    >>> from piiscan.detect.regex.syntax_tree import read_expression
     >>> refuse_explosion(read_expression(r'\w+@\w+(?:\.\w+)+'))
     >>> refuse_explosion(read_expression('(a+)+b'))
     Traceback (most recent call last):

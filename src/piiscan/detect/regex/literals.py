@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.expression import (
+from piiscan.detect.regex.syntax_tree import (
     Back,
     Chars,
     Choice,
@@ -26,7 +26,7 @@ from piiscan.detect.expression import (
     Sequence,
     complement,
 )
-from piiscan.detect.spelling import (
+from piiscan.detect.regex.utf8_sets import (
     BREAK,
     Factor,
     Run,
@@ -66,7 +66,7 @@ _WEIGHTS: Final = _weights()
 def factors_of(tree: Node) -> tuple[Factor, ...]:
     """The best factors of an expression; none where nearly every text would hold one.
 
-    >>> from piiscan.detect.expression import read_expression
+    >>> from piiscan.detect.regex.syntax_tree import read_expression
     >>> [bytes(map(min, each)) for each in factors_of(read_expression('x*(?:ab|cde)+y').tree)]
     [b'ab', b'cde']
     """

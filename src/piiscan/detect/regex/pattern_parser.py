@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from piiscan.detect.expression import read_expression
-from piiscan.detect.factors import factors_of
-from piiscan.detect.paths import refuse_explosion
-from piiscan.detect.spelling import Factor
+from piiscan.detect.regex.backtracking import refuse_explosion
+from piiscan.detect.regex.literals import factors_of
+from piiscan.detect.regex.syntax_tree import read_expression
+from piiscan.detect.regex.utf8_sets import Factor
 from piiscan.errors import CatalogError
 
 

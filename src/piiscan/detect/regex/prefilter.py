@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.spelling import BREAK, Factor
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.regex.utf8_sets import BREAK, Factor
+from piiscan.jit import kernel
 
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
-from piiscan.detect.shapes import Ranges
+from piiscan.detect.matching.shapes import Ranges
 from piiscan.errors import CatalogError
 
 _PARSER: Final[Any] = import_module("re._parser")

@@ -17,13 +17,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, UInt8
-from piiscan.detect.boundaries import BOUNDARIES, stand
-from piiscan.detect.candidates import LONGEST, Candidates, joined
-from piiscan.detect.pattern import read_pattern
-from piiscan.detect.prefilter import Prefilter
-from piiscan.detect.recognizer import Recognizer
-from piiscan.detect.spelling import Factor
+from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, UInt8
+from piiscan.detect.matching.boundaries import BOUNDARIES, stand
+from piiscan.detect.matching.matcher import LONGEST, Candidates, joined
+from piiscan.detect.regex.pattern_parser import read_pattern
+from piiscan.detect.regex.prefilter import Prefilter
+from piiscan.detect.regex.utf8_sets import Factor
 
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]

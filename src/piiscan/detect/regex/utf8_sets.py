@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from piiscan.detect.expression import merged
-from piiscan.detect.shapes import Ranges
+from piiscan.detect.matching.shapes import Ranges
+from piiscan.detect.regex.syntax_tree import merged
 
 #: Stands in front of every text and behind it; no UTF-8 has this byte.
 BREAK: Final = 0xFF

@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.compiled import kernel
-from piiscan.detect.buffers import texts_of
 from piiscan.detect.checks import Verdict
-from piiscan.detect.outcome import Settled, coded
-from piiscan.detect.plan import Plan
-from piiscan.detect.weigh import LOW
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.results.arrow_strings import texts_of
+from piiscan.detect.results.resolved import Settled, coded
+from piiscan.detect.scoring.candidate_score import LOW
+from piiscan.jit import kernel
 from piiscan.schemas import ALTERNATIVE
 
 Int64 = npt.NDArray[np.int64]

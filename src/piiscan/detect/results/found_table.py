@@ -13,18 +13,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import ZERO_WIDTH, base_of
-from piiscan.detect.alternatives import alternatives
-from piiscan.detect.buffers import texts_of
+from piiscan.detect.catalog.headers import Label
 from piiscan.detect.checks import REASON
-from piiscan.detect.labels import Label
-from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled, coded
-from piiscan.detect.picked import Picked
-from piiscan.detect.places import plain_hanzi
-from piiscan.detect.plan import Plan
-from piiscan.detect.weigh import LOW
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_of
+from piiscan.detect.matching.offsets import plain_hanzi
+from piiscan.detect.results.alternatives import alternatives
+from piiscan.detect.results.arrow_strings import texts_of
+from piiscan.detect.results.resolved import Settled, coded
+from piiscan.detect.results.result_rows import Picked
+from piiscan.detect.scoring.candidate_score import LOW
+from piiscan.detect.scoring.isolated import Lone
+from piiscan.jit import kernel
 from piiscan.schemas import FOUND
 
 Int64 = npt.NDArray[np.int64]

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import Judgement
-from piiscan.detect.context import Context
-from piiscan.detect.places import Places
-from piiscan.detect.values import Values
-from piiscan.detect.weigh import Traits, Weights
+from piiscan.detect.context.context_words import Context
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import Places
+from piiscan.detect.scoring.candidate_score import Traits, Weights
+from piiscan.detect.validation.canonical_values import Values
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]

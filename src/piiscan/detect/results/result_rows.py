@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.buffers import (
+from piiscan.detect.checks import REASON
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.matching.offsets import byte_at, text_at
+from piiscan.detect.results.arrow_strings import (
     Room,
     Source,
     bytes_of,
@@ -22,12 +24,10 @@ from piiscan.detect.buffers import (
     source_of,
     strings_in,
 )
-from piiscan.detect.checks import REASON
-from piiscan.detect.lone import Lone
-from piiscan.detect.outcome import Settled
-from piiscan.detect.places import byte_at, text_at
-from piiscan.detect.plan import Plan
-from piiscan.detect.weigh import worth_alone
+from piiscan.detect.results.resolved import Settled
+from piiscan.detect.scoring.candidate_score import worth_alone
+from piiscan.detect.scoring.isolated import Lone
+from piiscan.jit import kernel
 
 Bool = npt.NDArray[np.bool_]
 Int8 = npt.NDArray[np.int8]

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.rows import in_order
-from piiscan.detect.watch import Watch
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.watchlist import Watch
+from piiscan.detect.results.found_order import in_order
 from piiscan.errors import CatalogError
 from piiscan.schemas import ALTERNATIVE, FOUND
 

@@ -13,11 +13,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel, woven
-from piiscan.detect.candidates import Candidates
 from piiscan.detect.checks import REASON, Judgement
-from piiscan.detect.context import FAR_LABEL, LABEL, NEAREST, Context
-from piiscan.detect.surroundings import (
+from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAREST, Context
+from piiscan.detect.context.surroundings import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
     CLEAR,
@@ -25,6 +23,8 @@ from piiscan.detect.surroundings import (
     GLUED,
     INSIDE_TOKEN,
 )
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.jit import kernel, woven
 
 Bool = npt.NDArray[np.bool_]
 Int8 = npt.NDArray[np.int8]

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import Alphabet, UInt8
-from piiscan.detect.candidates import Bool, Candidates, Int16, Int64
+from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.context import AHEAD
-from piiscan.detect.places import Laid
-from piiscan.detect.recognizer import Recognizer
-from piiscan.detect.roles import REACH
-from piiscan.detect.separators import ENDS
-from piiscan.detect.surroundings import unremarkable
-from piiscan.detect.weigh import Traits, worth_alone
-from piiscan.detect.words import WINDOW
+from piiscan.detect.context.context_words import AHEAD
+from piiscan.detect.context.roles import REACH
+from piiscan.detect.context.separators import ENDS
+from piiscan.detect.context.surroundings import unremarkable
+from piiscan.detect.context.word_trie import WINDOW
+from piiscan.detect.matching.alphabet import Alphabet, UInt8
+from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int64
+from piiscan.detect.matching.offsets import Laid
+from piiscan.detect.scoring.candidate_score import Traits, worth_alone
+from piiscan.jit import kernel
 
 Int8 = npt.NDArray[np.int8]
 

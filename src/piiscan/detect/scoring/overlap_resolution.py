@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import allocating, inner, kernel
+from piiscan.jit import allocating, inner, kernel
 
 Int64 = npt.NDArray[np.int64]
 

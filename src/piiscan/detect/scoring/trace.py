@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from piiscan.detect.checks import Verdict
-from piiscan.detect.context import LABEL, NEAREST
-from piiscan.detect.weigh import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
+from piiscan.detect.context.context_words import LABEL, NEAREST
+from piiscan.detect.scoring.candidate_score import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.buffers import texts_of
-from piiscan.detect.candidates import Candidates, Int64
 from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.places import Places
-from piiscan.detect.plan import Plan
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.matching.matcher import Candidates, Int64
+from piiscan.detect.matching.offsets import Places
+from piiscan.detect.results.arrow_strings import texts_of
+from piiscan.jit import kernel
 
 
 def bar(data: UInt8, candidates: Candidates, places: Places, judged: Judgement, plan: Plan) -> None:

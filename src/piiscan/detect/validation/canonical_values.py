@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import eights, kernel
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.candidates import Candidates
+from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import UNSAID, Int8, Int16, Judgement, Verdict
-from piiscan.detect.checks.single import judge_single, tables
-from piiscan.detect.gathered import Gathered
-from piiscan.detect.plan import Plan
-from piiscan.detect.recognizer import Value
+from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.validation.single_value import judge_single, tables
+from piiscan.detect.validation.value_matrix import Gathered
+from piiscan.jit import eights, kernel
 
 UInt64 = npt.NDArray[np.uint64]
 Int32 = npt.NDArray[np.int32]

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import kernel
-from piiscan.detect.alphabet import UInt8
-from piiscan.detect.candidates import Bool, Candidates, Int16, Int64
+from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int64
+from piiscan.jit import kernel
 from piiscan.prefetch import prefetch
 
 Int32 = npt.NDArray[np.int32]

@@ -10,18 +10,18 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.columns import count_names
-from piiscan.redact.passage import Edit
-from piiscan.redact.pen import Pen
-from piiscan.redact.wordtext import Row
-from piiscan.redact.xmltext import Runs, Texts
-from piiscan.run.corrections import Corrections
-from piiscan.run.frame import Frame
-from piiscan.run.reading import open_frame
+from piiscan.case.scan.source_reader import open_frame
+from piiscan.detect.columns.column_types import count_names
+from piiscan.redact.office.word import Row
+from piiscan.redact.office.xml_text import Runs, Texts
+from piiscan.redact.replacer import Pen
+from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
-from piiscan.sources.header import Layout, find_layout
-from piiscan.sources.sheet import block_of_rows
-from piiscan.sources.strings import string_column
+from piiscan.sources.formats.delimited.header_row import Layout, find_layout
+from piiscan.sources.formats.spreadsheet.open import block_of_rows
+from piiscan.sources.string_columns import string_column
+from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.layout import Frame
 
 #: What a name stands under that is written in a property of the file.
 _NAME: Final = "姓名"

@@ -11,14 +11,14 @@ from functools import partial
 from itertools import groupby
 from typing import BinaryIO, Final
 
-from piiscan.detect.columns import count_names
+from piiscan.case.scan.source_reader import open_frame
+from piiscan.detect.columns.column_types import count_names
 from piiscan.errors import SourceError
-from piiscan.redact.archives import entry_like
-from piiscan.redact.grids import Grid, grids_of, text_grid
-from piiscan.redact.passage import Edit, apply
-from piiscan.redact.pen import Pen, cell_of
-from piiscan.redact.sheetnames import SheetNames
-from piiscan.redact.sheets import (
+from piiscan.redact.archive_copy import entry_like
+from piiscan.redact.office.office_blocks import Grid, grids_of, text_grid
+from piiscan.redact.office.sheet_names import SheetNames
+from piiscan.redact.office.word import word_texts
+from piiscan.redact.office.workbook_cells import (
     Formula,
     NewCell,
     Place,
@@ -28,16 +28,16 @@ from piiscan.redact.sheets import (
     string_edits,
     unused_strings,
 )
-from piiscan.redact.wordtext import word_texts
-from piiscan.redact.xmltext import texts_of
-from piiscan.run.corrections import Corrections
-from piiscan.run.frame import Frame
-from piiscan.run.reading import open_frame
+from piiscan.redact.office.xml_text import texts_of
+from piiscan.redact.replacer import Pen, cell_of
+from piiscan.redact.text_map import Edit, apply
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.budget import STANDARD
 from piiscan.sources.content import Content
-from piiscan.sources.sheet import open_workbook
-from piiscan.sources.workbook import sheet_parts
+from piiscan.sources.formats.spreadsheet.open import open_workbook
+from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
+from piiscan.sources.limits import STANDARD
+from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.layout import Frame
 
 _XML: Final = (".xml", ".rels", ".vml")
 #: Parts in which nobody writes anything.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
-from piiscan.redact.pen import Pen
+from piiscan.redact.replacer import Pen
 
 #: What no name of a sheet may hold, and how long it may be.
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\']")

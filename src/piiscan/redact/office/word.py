@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from piiscan.redact.xmltext import Mark, Runs, Texts, add_attributes, attribute, marks
+from piiscan.redact.office.xml_text import Mark, Runs, Texts, add_attributes, attribute, marks
 
 _TEXTS: Final = frozenset((b"t", b"delText", b"instrText", b"delInstrText"))
 _BLANKS: Final = {b"tab": "\t", b"br": "\n", b"cr": "\n"}

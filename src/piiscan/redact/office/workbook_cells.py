@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.sax.saxutils import escape
 
-from piiscan.redact.passage import Change, Edit, change
-from piiscan.redact.xmltext import Mark, Runs, marks
+from piiscan.redact.office.xml_text import Mark, Runs, marks
+from piiscan.redact.text_map import Change, Edit, change
 
 _CELLS: Final = re.compile(
     rb"<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
 
-from piiscan.redact.cells import char_at
-from piiscan.redact.passage import Passage
+from piiscan.redact.text.escaped_cells import char_at
+from piiscan.redact.text_map import Passage
 
 _MARKUP: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"

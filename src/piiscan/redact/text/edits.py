@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import pyarrow as pa
 
-from piiscan.redact.passage import Edit
-from piiscan.redact.view import ViewEdit
+from piiscan.redact.text.utf8_view import ViewEdit
+from piiscan.redact.text_map import Edit
 
 _RUN: Final = 200_000
 _BATCH: Final = 10_000

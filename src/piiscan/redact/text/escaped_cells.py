@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from piiscan.redact.passage import Passage
+from piiscan.redact.text_map import Passage
 
 #: One character with where it stands; None ends the cell.
 _Step = tuple[str, int, int]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.redact.passage import Change, change, settle
-from piiscan.sources.document import Broken, read_records
-from piiscan.sources.flatten import leaves, pairs_of
+from piiscan.redact.text_map import Change, change, settle
+from piiscan.sources.formats.json.flatten import leaves, pairs_of
+from piiscan.sources.formats.json.json_document import Broken, read_records
 
 _TOKEN: Final = re.compile(
     r'[ \t\n\r]*(?:([{}\[\],:])|"((?:[^"\\]|\\.)*)"'
@@ -140,7 +140,7 @@ def _scalar(found: re.Match[str]) -> Any:
 
 
 def flatten_placed(value: dict[str, Any]) -> Cells:
-    """Dotted key -> scalars, as :func:`piiscan.sources.flatten.flatten` has their texts."""
+    """Dotted key -> scalars with their places, as ``sources.formats.json.flatten`` has texts."""
     cells: Cells = {}
     for key, item in leaves(value):
         cells.setdefault(key, []).append(item)

@@ -8,20 +8,26 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
-from piiscan.detect.columns import count_names
-from piiscan.redact.cells import quoted, valued
-from piiscan.redact.passage import Change
-from piiscan.redact.pen import Found, Pen, cell_of
-from piiscan.redact.placed import Cells, cell_edits, cell_text, document_cells, line_cells
-from piiscan.redact.view import TextView, ViewEdit
-from piiscan.run.corrections import Corrections
-from piiscan.run.frame import Frame
-from piiscan.run.reading import open_frame
+from piiscan.case.scan.source_reader import open_frame
+from piiscan.detect.columns.column_types import count_names
+from piiscan.redact.replacer import Found, Pen, cell_of
+from piiscan.redact.text.escaped_cells import quoted, valued
+from piiscan.redact.text.json_positions import (
+    Cells,
+    cell_edits,
+    cell_text,
+    document_cells,
+    line_cells,
+)
+from piiscan.redact.text.utf8_view import TextView, ViewEdit
+from piiscan.redact.text_map import Change
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.jsonlines import looks_like_json_lines
-from piiscan.sources.places import OTHER
+from piiscan.sources.encoding.byte_map import OTHER
+from piiscan.sources.formats.json.open import looks_like_json_lines
 from piiscan.sources.read import open_text_tables
+from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.layout import Frame
 
 #: A cell can take so many times its bytes before its escapes are taken out.
 _WIDEST: Final = 6

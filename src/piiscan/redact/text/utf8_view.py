@@ -14,17 +14,17 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from piiscan.redact.passage import Edit, encode
-from piiscan.redact.tracing import Int64, byte_places
+from piiscan.redact.text.character_bytes import Int64, byte_places
+from piiscan.redact.text_map import Edit, encode
 from piiscan.sources.content import Content, Window
-from piiscan.sources.decoding import (
+from piiscan.sources.encoding.decoder import (
     Piece,
     cut_pieces,
     decode_piece,
     decode_window,
     line_encodings,
 )
-from piiscan.sources.encoding import CODECS, Guess
+from piiscan.sources.encoding.detector import CODECS, Guess
 
 #: What the view begins with, so that nobody has to guess its encoding.
 _BOM: Final = codecs.BOM_UTF8

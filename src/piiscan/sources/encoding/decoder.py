@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.sources.content import Window
-from piiscan.sources.encoding import CODECS, Guess, plausibility
-from piiscan.sources.places import OTHER, UTF8_LIKE, align, utf8_lines
+from piiscan.sources.encoding.byte_map import OTHER, UTF8_LIKE, align, utf8_lines
+from piiscan.sources.encoding.detector import CODECS, Guess, plausibility
 
 UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import frozen, inner, kernel
-from piiscan.sources.heads import is_head, is_rule, skip_blanks, three
+from piiscan.jit import frozen, inner, kernel
+from piiscan.sources.lined.line_markers import is_head, is_rule, skip_blanks, three
 
 UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner
+from piiscan.jit import inner
 
 UInt8 = npt.NDArray[np.uint8]
 

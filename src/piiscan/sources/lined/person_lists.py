@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.sources.heads import skip_blanks
+from piiscan.jit import inner, kernel
+from piiscan.sources.lined.line_markers import skip_blanks
 
 UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]

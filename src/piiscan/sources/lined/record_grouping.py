@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import allocating, frozen, inner
+from piiscan.jit import allocating, frozen, inner
 from piiscan.sources.block import Block, Trouble
-from piiscan.sources.lines import (
+from piiscan.sources.lined.line_kinds import (
     BLANK,
     CARD_BEGIN,
     CARD_END,
@@ -38,8 +38,8 @@ from piiscan.sources.lines import (
     Names,
     tell_lines,
 )
-from piiscan.sources.listing import is_list, split_list, tell_numbers
-from piiscan.sources.strings import string_column
+from piiscan.sources.lined.person_lists import is_list, split_list, tell_numbers
+from piiscan.sources.string_columns import string_column
 
 UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]

@@ -11,20 +11,19 @@ from xml.dom import minidom
 
 import pytest
 
-from piiscan.cli.raised import translate
+from piiscan.case.report.case_data import Gathered, gather
+from piiscan.case.report.destination import keep_report
+from piiscan.case.report.docx.placeholders import W
+from piiscan.case.report.docx.statement import fill_statement
+from piiscan.case.store.case import Case
+from piiscan.cli.error_translation import translate
 from piiscan.data.statement import LANGUAGES, shipped
 from piiscan.errors import CaseError
-from piiscan.evidence.case import Case
-from piiscan.report.gathered import Gathered, gather
-from piiscan.report.kept import keep_report
-from piiscan.report.placeholders import W
-from piiscan.report.shown import clean
-from piiscan.report.statement import fill_statement
-from piiscan.report.wording import Language
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Language
+from tests.case.report.docx.test_template import document, paragraph, row, run
+from tests.case.report.hostile import NUMBER, PHONES
 from tests.office import SOFFICE
-from tests.report.hostile import NUMBER, PHONES
-from tests.report.test_template import document, paragraph, row, run
-from tests.run.conftest import own_rules, rules  # noqa: F401
 
 FIELDS = {"委托单位": "<某某>公安局", "检验人一": "甲", "检验人二": "乙", "单位": "某某中心"}
 

@@ -9,10 +9,10 @@ from xml.dom import minidom
 
 import pytest
 
-from piiscan.cli.raised import translate
+from piiscan.case.report.docx.placeholders import W
+from piiscan.case.report.docx.template import Group, Values, fill_template
+from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
-from piiscan.report.placeholders import W
-from piiscan.report.template import Group, Values, fill_template
 
 HEAD = (
     f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:document xmlns:w="{W}"'

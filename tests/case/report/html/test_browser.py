@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.report.page import render_page
-from tests.report.hostile import hostile_case
+from piiscan.case.report.html.case_page import render_page
+from tests.case.report.hostile import hostile_case
 
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(_BROWSER is None, reason="no chromium")

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect import catalog
+from piiscan.case.count.count import count
+from piiscan.case.report.browse import PER_SOURCE
+from piiscan.case.report.example_findings import PER_KIND, sample_findings
+from piiscan.case.report.html import case_page as module
+from piiscan.case.report.html.case_page import render_page, write_page
+from piiscan.case.store import audit_log
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog import catalog
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.evidence.case import Case
-from piiscan.report import page as module
-from piiscan.report.browse import PER_SOURCE
-from piiscan.report.page import render_page, write_page
-from piiscan.report.sample import PER_KIND, sample_findings
-from piiscan.run.count import count
 
 
 class Seen(HTMLParser):
@@ -142,7 +142,7 @@ def test_writing_it_into_the_case_is_logged_and_verifies(case: Case) -> None:
     path = write_page(case, language="en")
     assert path == case.path / "report.html"
     assert path.stat().st_mode & 0o777 == 0o600
-    last = log.read(case.path / "log.jsonl")[-1]
+    last = audit_log.read(case.path / "log.jsonl")[-1]
     assert (last["event"], last["file"]) == ("report", "report.html")
     assert last["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert case.verify() == []

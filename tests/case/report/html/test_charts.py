@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from piiscan.report.chart import draw_ages, draw_kinds, draw_ladder, draw_months, draw_tiers
-from piiscan.report.wording import Words
+from piiscan.case.report.html.charts import (
+    draw_ages,
+    draw_kinds,
+    draw_ladder,
+    draw_months,
+    draw_tiers,
+)
+from piiscan.pages.wording import Words
 
 
 def row(entity: str, valid: int | None, distinct: int, class_: str = "person") -> dict:

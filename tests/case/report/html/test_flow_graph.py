@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from piiscan.report.graph import Node, draw_flow
+from piiscan.case.report.html.flow_graph import Node, draw_flow
 
 
 def edge(giver: str | None, taker: str | None, count: int, *, confirmed: bool = True) -> Any:

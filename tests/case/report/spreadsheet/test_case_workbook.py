@@ -14,15 +14,14 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from piiscan.evidence.case import Case
-from piiscan.report.gathered import Gathered, gather
-from piiscan.report.sections import SECTIONS, Sheet, sheets_of
-from piiscan.report.shown import clean
-from piiscan.report.wording import LANGUAGES, Language
-from piiscan.report.workbook import sheet_name, workbook_of
+from piiscan.case.report.case_data import Gathered, gather
+from piiscan.case.report.spreadsheet.case_workbook import sheet_name, workbook_of
+from piiscan.case.report.spreadsheet.sections import SECTIONS, Sheet, sheets_of
+from piiscan.case.store.case import Case
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import LANGUAGES, Language
+from tests.case.report.hostile import NAMES, NUMBER, PHONES, hostile_case
 from tests.office import needed, save_as
-from tests.report.hostile import NAMES, NUMBER, PHONES, hostile_case
-from tests.run.conftest import own_rules, rules  # noqa: F401
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +145,7 @@ def test_a_long_table_goes_on_on_further_sheets(gathered: Gathered) -> None:
 def test_a_table_too_long_for_memory_is_the_same(
     gathered: Gathered, written: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.report.workbook.IN_MEMORY", 3)
+    monkeypatch.setattr("piiscan.case.report.spreadsheet.case_workbook.IN_MEMORY", 3)
     spilled = workbook_of(gathered)
     assert sheets(spilled) == sheets(written)
     assert workbook_of(gathered) == spilled

@@ -7,9 +7,9 @@ import io
 import pytest
 from rich.console import Console
 
-from piiscan.evidence.case import Case
-from piiscan.report.brief import brief_tables, ratios
-from piiscan.run.count import count
+from piiscan.case.count.count import count
+from piiscan.case.report.terminal.summary import brief_tables, ratios
+from piiscan.case.store.case import Case
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console
 
-from piiscan.evidence.case import Case
-from piiscan.report.terminal import case_tables
+from piiscan.case.report.terminal.terminal_tables import case_tables
+from piiscan.case.store.case import Case
 
 
 def printed(case: Case, language) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.evidence.case import Case
-from tests.run.dump import scan_dump
+from piiscan.case.store.case import Case
+from tests.case.dump import scan_dump
 
 PHONE = "13800138001"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-import piiscan.detect.catalog as catalog
-from piiscan.evidence.case import Case
-from tests.run.dump import scan_dump
+import piiscan.detect.catalog.catalog as catalog
+from piiscan.case.store.case import Case
+from tests.case.dump import scan_dump
 
 PHONE = "13800138001"
 DAY = datetime.datetime.fromisoformat("2023-07-12")
@@ -20,7 +20,7 @@ DAY = datetime.datetime.fromisoformat("2023-07-12")
 @pytest.fixture(autouse=True)
 def with_ledger(rules: Path) -> None:
     """The small catalogue of this folder, with the shipped ledger."""
-    shipped = Path(catalog.__file__).parents[3] / "recognizers" / "ledger.yaml"
+    shipped = Path(catalog.__file__).parents[4] / "recognizers" / "ledger.yaml"
     (rules / "ledger.yaml").write_bytes(shipped.read_bytes())
 
 
@@ -133,7 +133,7 @@ def test_a_list_without_such_columns_has_no_ledger(tmp_path: Path) -> None:
 def test_the_columns_workbook_can_say_it_otherwise(tmp_path: Path) -> None:
     from openpyxl import load_workbook
 
-    from piiscan.run.columns import survey
+    from piiscan.case.columns.columns import survey
 
     text = f"手机号,老板,价格\n{PHONE},张三,4\n"
     folder = tmp_path / "dump"

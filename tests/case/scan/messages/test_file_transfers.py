@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from piiscan.evidence.case import Case
-from piiscan.run import filemarks
-from piiscan.run.count import count
-from piiscan.run.filemarks import (
+from piiscan.case.count.count import count
+from piiscan.case.scan.messages import file_mentions
+from piiscan.case.scan.messages.file_mentions import (
     NAME,
     TITLE,
     WORD,
@@ -21,8 +20,9 @@ from piiscan.run.filemarks import (
     read_xml,
     tell_marks,
 )
-from piiscan.sources import decoding
-from tests.run.dump import content, scan_dump
+from piiscan.case.store.case import Case
+from piiscan.sources.encoding import decoder
+from tests.case.dump import content, scan_dump
 
 SUM = "0cc175b9c0f1b6a831c399e269772661"
 #: A line -> name, size range, checksum that it tells.
@@ -172,7 +172,7 @@ def test_messages_do_not_depend_on_workers_or_blocks(
     (folder / "chat.txt").write_text(CHAT * 40, "utf-8")
     (folder / "messages.csv").write_text(TABLE + TABLE.partition("\n")[2] * 40, "utf-8")
     scan_dump([folder], tmp_path / "case", workers=1)
-    defaults = decoding.read_pieces.__kwdefaults__
+    defaults = decoder.read_pieces.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "size", 700)
     scan_dump([folder], tmp_path / "other", workers=3)
@@ -198,7 +198,7 @@ def test_hostile_names_are_told_in_one_short_line(tmp_path: Path) -> None:
 def test_lines_that_only_look_so_cost_no_more_than_their_length() -> None:
     for text in ("文件" * 2000 + ".x", "[文件" * 2000, "x.xls," * 2000, "<title>" * 2000):
         assert read(text) is None
-    assert filemarks.read_xml("<title>" * 10_000) is None
+    assert file_mentions.read_xml("<title>" * 10_000) is None
 
 
 PIECES = (

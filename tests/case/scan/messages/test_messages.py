@@ -6,9 +6,9 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-from piiscan.evidence.case import Case
-from piiscan.run.count import count
-from tests.run.dump import content, scan_dump
+from piiscan.case.count.count import count
+from piiscan.case.store.case import Case
+from tests.case.dump import content, scan_dump
 
 ID = "430104190506150016"
 

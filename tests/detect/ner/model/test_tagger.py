@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from piiscan.detect.names import tagger as tagging
-from piiscan.detect.names.tagger import ADDRESS, ORGANIZATION, PERSON, Spans, Tagger
-from piiscan.detect.names.weights import shipped
+from piiscan.detect.ner.model import tagger as tagging
+from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans, Tagger
+from piiscan.detect.ner.model.weights import shipped
 
 NAMES = {PERSON: "PERSON", ADDRESS: "ADDRESS", ORGANIZATION: "ORGANIZATION"}
 PROSE = [

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from piiscan import find_table
-from tests.detect.names.hanzi import Truth, districts, drawn, islands, traditional
+from tests.detect.ner.model.hanzi import Truth, districts, drawn, islands, traditional
 
 KINDS = ("PERSON", "CN_ADDRESS")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
-from piiscan.sources.decoding import PIECE
-from piiscan.sources.long_record import OVERLAP
+from piiscan.sources.encoding.decoder import PIECE
+from piiscan.sources.formats.delimited.long_record import OVERLAP
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_one, reasons
 
 ROWS = [["姓名", "电话", "地址"]] + [

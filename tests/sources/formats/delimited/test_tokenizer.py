@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from piiscan.sources.block import Block, Trouble
-from piiscan.sources.cell import QUOTE_LINES
-from piiscan.sources.cut import Dialect, cut
-from piiscan.sources.decoding import Piece
-from piiscan.sources.delimiters import read_rows
-from piiscan.sources.stream import Form, read_blocks
+from piiscan.sources.encoding.decoder import Piece
+from piiscan.sources.formats.delimited.cell_scanner import QUOTE_LINES
+from piiscan.sources.formats.delimited.delimiter import read_rows
+from piiscan.sources.formats.delimited.record_blocks import Form, read_blocks
+from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
 from tests.sources.tables import cells_of, numbers_of
 
 DELIMITERS = [",", "\t", "|", ";", "----", "::", "，"]

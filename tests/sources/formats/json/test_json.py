@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.sources.block import DATA
-from piiscan.sources.budget import Budget
+from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_one, reasons
 
 

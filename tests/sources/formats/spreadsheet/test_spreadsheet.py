@@ -15,9 +15,13 @@ import pytest
 from openpyxl.comments import Comment
 
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE
-from piiscan.sources.budget import Budget
-from piiscan.sources.extent import Extent, measure_binary_sheet, measure_sheet
-from piiscan.sources.sheet import cell_text
+from piiscan.sources.formats.spreadsheet.dimensions import (
+    Extent,
+    measure_binary_sheet,
+    measure_sheet,
+)
+from piiscan.sources.formats.spreadsheet.open import cell_text
+from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_all, read_one, reasons
 
 #: A small BIFF8 workbook (xlwt 1.3.0): sheet 名单 with names and numbers, hidden sheet 藏.

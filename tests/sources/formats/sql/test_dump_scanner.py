@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from piiscan.sources.decoding import read_pieces
-from piiscan.sources.encoding import Guess
-from piiscan.sources.sqlstream import DumpReader, Found
-from piiscan.sources.sqltables import Tables
+from piiscan.sources.encoding.decoder import read_pieces
+from piiscan.sources.encoding.detector import Guess
+from piiscan.sources.formats.sql.dump_scanner import DumpReader, Found
+from piiscan.sources.formats.sql.table_definitions import Tables
 
 ALPHABET = ["'", '"', "\\", "\n", "\r\n", "\t", ",", "(", ")", ";", "--", "/*", "*/", "#", "`", "%"]
 ALPHABET += ["张", "13800138000", " ", "N'", "),(", "NULL", "\\.", "INSERT INTO x VALUES (1)", "é"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.sources.cell import QUOTE_LINES
-from piiscan.sources.decoding import PIECE
-from piiscan.sources.stream import LONGEST
-from tests.sources.dumps import images, read_dump
+from piiscan.sources.encoding.decoder import PIECE
+from piiscan.sources.formats.delimited.cell_scanner import QUOTE_LINES
+from piiscan.sources.formats.delimited.record_blocks import LONGEST
+from tests.sources.formats.sql.dumps import images, read_dump
 from tests.sources.tables import reasons
 
 MYSQL = """\

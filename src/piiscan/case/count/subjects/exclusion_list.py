@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.evidence.count.exclusions import Excluded, Line
-from piiscan.evidence.sheets.form import Form, load_form
-from piiscan.evidence.sheets.returned import Faults, Row, read_content
+from piiscan.case.count.subjects.exclusions import Excluded, Line
+from piiscan.forms.reader import Faults, Row, read_content
+from piiscan.forms.schema import Form, load_form
 
 #: What a list is called among the sheets handed in.
 KIND: Final = "exclusions"
@@ -26,7 +26,7 @@ DigestsOf = Callable[[str], Sequence[bytes]]
 @cache
 def exclusion_form() -> Form:
     """The form of the list."""
-    return load_form(Path(__file__).with_name("exclusions.toml"))
+    return load_form(Path(__file__).with_name("exclusion_list.toml"))
 
 
 def read_exclusions(content: bytes, name: str) -> list[Line]:

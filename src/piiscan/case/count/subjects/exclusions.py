@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from piiscan.evidence.count.batches import Batch, Flags, Int32, Int64, Lexicon, Numbers, UInt64
+from piiscan.case.count.subjects.record_batches import (
+    Batch,
+    Flags,
+    Int32,
+    Int64,
+    Lexicon,
+    Numbers,
+    UInt64,
+)
 
 #: What a line can name.
 KINDS = ("value", "path", "column", "sha256")

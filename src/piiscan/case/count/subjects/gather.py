@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from piiscan.evidence.count.candidates import Desk, Source, candidates
-from piiscan.evidence.shards import ShardWriter, write_table
+from piiscan.case.count.subjects.record_subjects import Desk, Source, candidates
+from piiscan.case.store.shards import ShardWriter, write_table
 from piiscan.schemas import CANDIDATES
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from piiscan.evidence.count.batches import Batch, Flags, Int64
-from piiscan.evidence.count.elements import TELLING
+from piiscan.case.count.subjects.elements import TELLING
+from piiscan.case.count.subjects.record_batches import Batch, Flags, Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Grouped:
 def group(batch: Batch, element: Int64, kept: Flags) -> Grouped:
     """The records of ``batch`` and their candidates; only ``kept`` findings tell of a person.
 
-    ``element[f]`` is what each finding stands for (:mod:`piiscan.evidence.count.elements`).
+    ``element[f]`` is what each finding stands for (:mod:`piiscan.case.count.subjects.elements`).
     """
     starts = batch.starts()
     record = np.zeros(len(batch), np.int64)

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from piiscan.compiled import kernel
-from piiscan.evidence.count.batches import (
+from piiscan.case.count.subjects.record_batches import (
     Batch,
     Flags,
     Int32,
@@ -22,6 +21,7 @@ from piiscan.evidence.count.batches import (
     digest_words,
     whole,
 )
+from piiscan.jit import kernel
 
 _COLUMNS: Final = ("member", "row", "group", "combination", "doubts", "row_digest")
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.evidence.count.batches import Flags, Int32, Int64, UInt64
-from piiscan.evidence.count.elements import ACCOUNTS, PHONES, Element
-from piiscan.evidence.count.priority import KINDS, Priority
+from piiscan.case.count.subjects.elements import ACCOUNTS, PHONES, Element
+from piiscan.case.count.subjects.key_priority import KINDS, Priority
+from piiscan.case.count.subjects.record_batches import Flags, Int32, Int64, UInt64
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,27 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.evidence.count.batches import Batch, Flags, Int32, Int64, Lexicon, Numbers, batches
-from piiscan.evidence.count.beside import Beside, Reader
-from piiscan.evidence.count.elements import Element, element_of
-from piiscan.evidence.count.exclusions import Excluded
-from piiscan.evidence.count.grouping import Grouped, first_places, group
-from piiscan.evidence.count.keys import Elements, Keyed, bare_phones, identifiable, keys_of
-from piiscan.evidence.count.priority import KINDS, Priority
+from piiscan.case.count.subjects.elements import Element, element_of
+from piiscan.case.count.subjects.exclusions import Excluded
+from piiscan.case.count.subjects.grouping import Grouped, first_places, group
+from piiscan.case.count.subjects.key_priority import KINDS, Priority
+from piiscan.case.count.subjects.record_batches import (
+    Batch,
+    Flags,
+    Int32,
+    Int64,
+    Lexicon,
+    Numbers,
+    batches,
+)
+from piiscan.case.count.subjects.record_flags import Beside, Reader
+from piiscan.case.count.subjects.record_keys import (
+    Elements,
+    Keyed,
+    bare_phones,
+    identifiable,
+    keys_of,
+)
 from piiscan.schemas import CANDIDATES
 
 #: Steps of the ladder that a candidate reaches by itself; duplicates are told apart afterwards.

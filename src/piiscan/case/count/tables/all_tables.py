@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from piiscan.evidence.count.board import Period
-from piiscan.evidence.count.counted import Findings
-from piiscan.evidence.count.doubts import conflict_places, conflicts
-from piiscan.evidence.count.elements_by_scope import elements
-from piiscan.evidence.count.ladder import ladder
-from piiscan.evidence.count.reasons import reasons
-from piiscan.evidence.count.tallies import Tallies
-from piiscan.evidence.count.trade import trade
-from piiscan.evidence.count.units import people, shared, units
+from piiscan.case.count.count_database import Period
+from piiscan.case.count.counted_findings import Findings
+from piiscan.case.count.tables.conflict_table import conflict_places, conflicts
+from piiscan.case.count.tables.elements_by_scope import elements
+from piiscan.case.count.tables.ladder import ladder
+from piiscan.case.count.tables.reasons import reasons
+from piiscan.case.count.tables.transactions import trade
+from piiscan.case.count.tables.units import people, shared, units
+from piiscan.case.count.tallies import Tallies
 
 Row = dict[str, Any]
 

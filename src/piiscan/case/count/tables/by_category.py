@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.evidence.count.board import scope_name
+from piiscan.case.count.count_database import scope_name
 
 #: What is weighed: records as seized, keys without repetition.
 UNITS: Final = ("U1", "U2")

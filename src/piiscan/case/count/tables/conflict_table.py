@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.evidence.count.persons import HUB_NAMES
+from piiscan.case.count.person_linking import HUB_NAMES
 
 Row = dict[str, Any]
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.evidence.count.board import scope_name, scopes
-from piiscan.evidence.count.counted import Findings, view_counted
-from piiscan.evidence.distinct import Digests, count_distinct, read_digests
+from piiscan.case.count.count_database import scope_name, scopes
+from piiscan.case.count.counted_findings import Findings, view_counted
+from piiscan.case.count.distinct import Digests, count_distinct, read_digests
 
 Row = dict[str, Any]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.evidence.count.tallies import Tallies, Tally
+from piiscan.case.count.tallies import Tallies, Tally
 
 Row = dict[str, Any]
 
-#: Step -> what is counted there (see :mod:`piiscan.evidence.count.tallies`); R0 is what was read.
+#: Step -> what is counted there (see :mod:`piiscan.case.count.tallies`); R0 is what was read.
 STEPS: Final = {
     "R1": "found",
     "R2": "named",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.evidence.count.board import NAMED, PASSED, scope_name
-from piiscan.evidence.count.tallies import Tallies, Tally
+from piiscan.case.count.count_database import NAMED, PASSED, scope_name
+from piiscan.case.count.tallies import Tallies, Tally
 
 Row = dict[str, Any]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from piiscan.evidence.count.board import PASSED, Period, scope_name, scopes
+from piiscan.case.count.count_database import PASSED, Period, scope_name, scopes
 
 Row = dict[str, Any]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.evidence.count.board import scope_name, scopes
-from piiscan.evidence.count.tallies import Tallies, Tally
+from piiscan.case.count.count_database import scope_name, scopes
+from piiscan.case.count.tallies import Tallies, Tally
 
 Row = dict[str, Any]
 
 
-#: Unit -> what is counted (see :mod:`piiscan.evidence.count.tallies`).
+#: Unit -> what is counted (see :mod:`piiscan.case.count.tallies`).
 _UNITS: Final = {
     "U1": "telling",
     "U2": "keys",

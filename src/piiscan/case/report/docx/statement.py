@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+from piiscan.case.report.case_data import Gathered
+from piiscan.case.report.cover import key_order
+from piiscan.case.report.custody import counted_at
+from piiscan.case.report.docx.template import Filled, Group, Values, fill_template, plain
+from piiscan.case.report.table_files import cell
+from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
-from piiscan.evidence import log
-from piiscan.report.cover import key_order
-from piiscan.report.custody import counted_at
-from piiscan.report.files import cell
-from piiscan.report.gathered import Gathered
-from piiscan.report.template import Filled, Group, Values, fill_template, plain
-from piiscan.report.wording import LANGUAGES, Words, wording
+from piiscan.pages.wording import LANGUAGES, Words, wording
 
 #: Texts that only a person knows; a line to write on stands where they are not given.
 ASKED: Final = ("client", "examiner_1", "examiner_2", "office")
@@ -218,7 +218,7 @@ def _annexes(gathered: Gathered, words: Words) -> str:
     path = gathered.case.path
     told = {
         str(event.get("file")): event.get("sha256")
-        for event in log.read(path / "log.jsonl")
+        for event in audit_log.read(path / "log.jsonl")
         if event.get("event") == "report"
     }
     kept = [

@@ -20,9 +20,17 @@ from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
+from piiscan.case.report.docx.placeholders import (
+    NAME,
+    Node,
+    W,
+    is_a,
+    replace_names,
+    set_text,
+    text_of,
+)
 from piiscan.errors import CaseError
-from piiscan.report.placeholders import NAME, Node, W, is_a, replace_names, set_text, text_of
-from piiscan.report.shown import clean
+from piiscan.pages.sanitize import clean
 
 _PART: Final = re.compile(r"word/[a-z]+[0-9]*\.xml")
 _DOT: Final = re.compile("[.．。·]")

@@ -8,22 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog import Catalog, load
-from piiscan.evidence.case import Case
-from piiscan.report import chart
-from piiscan.report.browse import PER_SOURCE, first_findings
-from piiscan.report.columns import FOR_PROGRAMS, NUMERIC, WRITTEN
-from piiscan.report.cover import key_order
-from piiscan.report.files import cell
-from piiscan.report.graph import draw_flow
-from piiscan.report.html import render
-from piiscan.report.kept import keep_report
-from piiscan.report.sample import PER_KIND, sample_findings
-from piiscan.report.shown import clean
-from piiscan.report.tables import CLASSES
-from piiscan.report.terminal import for_people
-from piiscan.report.tier_cells import tier_notes
-from piiscan.report.wording import Language, Words, words_of
+from piiscan.case.report.browse import PER_SOURCE, first_findings
+from piiscan.case.report.cover import key_order
+from piiscan.case.report.destination import keep_report
+from piiscan.case.report.example_findings import PER_KIND, sample_findings
+from piiscan.case.report.html import charts
+from piiscan.case.report.html.flow_graph import draw_flow
+from piiscan.case.report.table_columns import FOR_PROGRAMS, NUMERIC, WRITTEN
+from piiscan.case.report.table_files import cell
+from piiscan.case.report.terminal.terminal_tables import for_people
+from piiscan.case.scan.scan_tables import CLASSES
+from piiscan.case.store.case import Case
+from piiscan.case.tiers.tier_cells import tier_notes
+from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.pages.html import render
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Language, Words, words_of
 
 #: The page's name in a case; what was made last is in the log.
 NAME: Final = "report.html"
@@ -83,7 +83,7 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "why": partial(why_of, words=words, checks=checks_of(case, catalog)),
     }
     return render(
-        "page.html",
+        Path(__file__).with_suffix(".html"),
         filters,
         words=words,
         columns_of=_columns_of,
@@ -127,7 +127,7 @@ def _content(case: Case, words: Words) -> dict[str, Any]:
         "kinds": [(class_, rows) for class_, rows in kinds if rows],
         "tiles": tiles,
         "charts": _charts(tables, words),
-        "none_": chart.Chart((), 0),
+        "none_": charts.Chart((), 0),
         "counted": None if count is None else count.content,
         "tier_notes": tier_notes(words),
         "flow": draw_flow(tables.get("flow_edges", []), unknown=words("page.unknown")),
@@ -139,17 +139,17 @@ def _content(case: Case, words: Words) -> dict[str, Any]:
     }
 
 
-def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, chart.Chart]:
+def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, charts.Chart]:
     """Every chart of the page by name; those of tables that are not there have no bars."""
     return {
-        "kinds": chart.draw_kinds(tables["kinds"], words),
-        "ladder": chart.draw_ladder(tables.get("ladder", []), words),
-        "tiers": chart.draw_tiers(tables.get("tier_scenarios", []), words),
-        "suspects": chart.draw_scopes(tables.get("shared", []), "suspect", ("distinct", "own")),
-        "months": chart.draw_months(tables.get("months", [])),
-        "sources": chart.draw_sources(tables["sources"]),
-        "provinces": chart.draw_regions(tables["provinces"]),
-        "births": chart.draw_ages(tables["births"], words),
+        "kinds": charts.draw_kinds(tables["kinds"], words),
+        "ladder": charts.draw_ladder(tables.get("ladder", []), words),
+        "tiers": charts.draw_tiers(tables.get("tier_scenarios", []), words),
+        "suspects": charts.draw_scopes(tables.get("shared", []), "suspect", ("distinct", "own")),
+        "months": charts.draw_months(tables.get("months", [])),
+        "sources": charts.draw_sources(tables["sources"]),
+        "provinces": charts.draw_regions(tables["provinces"]),
+        "births": charts.draw_ages(tables["births"], words),
     }
 
 

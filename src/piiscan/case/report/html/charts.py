@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from piiscan.evidence.tiers.assessment import ROW_TIERS
-from piiscan.report.tier_cells import tier_cell
-from piiscan.report.wording import Words
+from piiscan.case.tiers.assessment import ROW_TIERS
+from piiscan.case.tiers.tier_cells import tier_cell
+from piiscan.pages.wording import Words
 
 _WIDTH: Final = 520
 _PITCH: Final = 30

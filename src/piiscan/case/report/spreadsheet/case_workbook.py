@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from piiscan.evidence.sheets.written import LONGEST, MOST_ROWS, as_text
-from piiscan.report import cover
-from piiscan.report.columns import NUMERIC, WRITTEN
-from piiscan.report.files import cell
-from piiscan.report.gathered import Gathered
-from piiscan.report.sections import Sheet, sheets_of
-from piiscan.report.shown import clean
-from piiscan.report.wording import Language, Words
+from piiscan.case.report import cover
+from piiscan.case.report.case_data import Gathered
+from piiscan.case.report.spreadsheet.sections import Sheet, sheets_of
+from piiscan.case.report.table_columns import NUMERIC, WRITTEN
+from piiscan.case.report.table_files import cell
+from piiscan.forms.writer import LONGEST, MOST_ROWS, as_text
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Language, Words
 
 #: Rows that are written through a folder of the case instead of being held in memory.
 IN_MEMORY: Final = 200_000

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.report.columns import WRITTEN
-from piiscan.report.sample_cells import sample_notes
-from piiscan.report.wording import Words
+from piiscan.case.report.table_columns import WRITTEN
+from piiscan.case.sampling.sampling_cells import sample_notes
+from piiscan.pages.wording import Words
 
 Row = Mapping[str, Any]
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from piiscan.evidence.case import Case
-from piiscan.report.terminal import table
-from piiscan.report.wording import Language, words_of
+from piiscan.case.report.terminal.terminal_tables import table
+from piiscan.case.store.case import Case
+from piiscan.pages.wording import Language, words_of
 
 Row = Mapping[str, Any]
 

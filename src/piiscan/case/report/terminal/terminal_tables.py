@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.evidence.case import Case
-from piiscan.report.columns import FOR_PROGRAMS, NUMERIC, WRITTEN
-from piiscan.report.files import cell
-from piiscan.report.shown import clean
-from piiscan.report.wording import Language, Words, words_of
+from piiscan.case.report.table_columns import FOR_PROGRAMS, NUMERIC, WRITTEN
+from piiscan.case.report.table_files import cell
+from piiscan.case.store.case import Case
+from piiscan.pages.sanitize import clean
+from piiscan.pages.wording import Language, Words, words_of
 
 #: Tables of a count that are shown here; the rest is in its files.
 COUNTED: Final = (

@@ -18,17 +18,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.address.parse import find_provinces
-from piiscan.detect.attributes.identity import describe_resident
-from piiscan.detect.catalog import Catalog
-from piiscan.detect.columns import ColumnType
-from piiscan.detect.labels import plain
-from piiscan.detect.ledger import as_compared
-from piiscan.evidence.times import NONE, read_times
-from piiscan.run.frame import Trait
-from piiscan.run.hits import Hits, Int64, Lexicons
-from piiscan.run.rows import Wanted
+from piiscan.case.scan.block.row_digests import Wanted
+from piiscan.detect.address.parser import find_provinces
+from piiscan.detect.attributes.identity_numbers import describe_resident
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import plain
+from piiscan.detect.catalog.transaction_terms import as_compared
+from piiscan.detect.columns.column_types import ColumnType
+from piiscan.parsing.times import NONE, read_times
 from piiscan.schemas import RECORDS
+from piiscan.tabular.hits import Hits, Int64, Lexicons
+from piiscan.tabular.layout import Trait
 
 #: Kinds of columns, and the doubt that a difference raises; in the order of their names.
 KINDS: Final = ("sex", "birth", "age", "province")

@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.detect.attributes.summary import summarise
-from piiscan.detect.outcome import nullable
-from piiscan.evidence.mask import SECRET, mask_values
-from piiscan.run.frame import Frame
-from piiscan.run.hits import Hits, Lexicon, Lexicons
+from piiscan.detect.attributes.coarse import summarise
+from piiscan.detect.results.resolved import nullable
+from piiscan.masking.mask import SECRET, mask_values
 from piiscan.schemas import CLEAR, FINDINGS
 from piiscan.sources.block import Block
+from piiscan.tabular.hits import Hits, Lexicon, Lexicons
+from piiscan.tabular.layout import Frame
 
 
 def tell_findings(

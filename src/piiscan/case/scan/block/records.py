@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
-from piiscan.detect.attributes.names import is_anonymised
-from piiscan.detect.catalog import Catalog
-from piiscan.run.hits import Hits, Int32, Int64, Lexicon
+from piiscan.detect.attributes.person_names import is_anonymised
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.jit import kernel
 from piiscan.schemas import RECORDS
+from piiscan.tabular.hits import Hits, Int32, Int64, Lexicon
 
 UInt64 = npt.NDArray[np.uint64]
 

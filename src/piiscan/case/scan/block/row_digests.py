@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.evidence.digest import string_buffers
-from piiscan.evidence.siphash import add_cells
-from piiscan.run.frame import Frame
-from piiscan.run.hits import Hits, Int64
+from piiscan.hashing.digest import string_buffers
+from piiscan.hashing.row_hash import add_cells
 from piiscan.sources.block import Block
+from piiscan.tabular.hits import Hits, Int64
+from piiscan.tabular.layout import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.detect.ledger import (
+from piiscan.detect.catalog.transaction_terms import (
     KEPT,
     OBTAINED,
     PROVIDED,
@@ -25,13 +25,13 @@ from piiscan.detect.ledger import (
     Ledger,
     as_compared,
 )
-from piiscan.evidence import prices, times
-from piiscan.evidence.digest import digest_values
-from piiscan.evidence.mask import mask_values
-from piiscan.run.frame import Column, Frame
-from piiscan.run.hits import Int64
+from piiscan.hashing.digest import digest_values
+from piiscan.masking.mask import mask_values
+from piiscan.parsing import prices, times
 from piiscan.schemas import LEDGER
 from piiscan.sources.block import DATA, Block
+from piiscan.tabular.hits import Int64
+from piiscan.tabular.layout import Column, Frame
 
 Bool = npt.NDArray[np.bool_]
 

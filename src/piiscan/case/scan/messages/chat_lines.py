@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.run.filemarks import TITLE, Mark, read_mark, read_more, read_xml
+from piiscan.case.scan.messages.file_mentions import TITLE, Mark, read_mark, read_more, read_xml
 
 Int64 = npt.NDArray[np.int64]
 

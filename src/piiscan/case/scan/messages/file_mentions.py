@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import frozen, inner, kernel
-from piiscan.evidence.digest import string_buffers
-from piiscan.evidence.filenames import read_size
-from piiscan.sources.heads import skip_blanks, three
+from piiscan.hashing.digest import string_buffers
+from piiscan.jit import frozen, inner, kernel
+from piiscan.parsing.file_names import read_size
+from piiscan.sources.lined.line_markers import skip_blanks, three
 
 UInt8 = npt.NDArray[np.uint8]
 UInt64 = npt.NDArray[np.uint64]

@@ -14,13 +14,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.engine import Engine
-from piiscan.detect.ledger import as_compared
-from piiscan.detect.messages import message_words
-from piiscan.evidence import times
-from piiscan.evidence.filenames import LONGEST, digest_names, read_size
-from piiscan.run.chatlines import marks_of
-from piiscan.run.filemarks import (
+from piiscan.case.scan.block.row_transactions import tell_parties
+from piiscan.case.scan.messages.chat_lines import marks_of
+from piiscan.case.scan.messages.file_mentions import (
     MOMENT,
     NAME,
     PEER,
@@ -32,13 +28,17 @@ from piiscan.run.filemarks import (
     read_xml,
     tell_marks,
 )
-from piiscan.run.frame import Frame
-from piiscan.run.hits import Int64
-from piiscan.run.messages import read_heads
-from piiscan.run.names import show_texts
-from piiscan.run.trades import tell_parties
+from piiscan.case.scan.messages.message_times import read_heads
+from piiscan.detect.catalog.transaction_terms import as_compared
+from piiscan.detect.columns.message_columns import message_words
+from piiscan.detect.engine import Engine
+from piiscan.parsing import times
+from piiscan.parsing.file_names import LONGEST, digest_names, read_size
 from piiscan.schemas import SENDINGS
 from piiscan.sources.block import DATA, Block
+from piiscan.tabular.display_names import show_texts
+from piiscan.tabular.hits import Int64
+from piiscan.tabular.layout import Frame
 
 #: Heads with a name behind the time: in front of the message itself, or alone on their line.
 _ONE_LINE: Final = re.compile(MOMENT + r"(?P<name>[^:：]{1,60})[:：]")

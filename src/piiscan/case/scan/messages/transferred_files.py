@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from piiscan.evidence.filenames import digest_names
-from piiscan.evidence.ledger import Source
+from piiscan.case.store.job_store import Source
+from piiscan.parsing.file_names import digest_names
 from piiscan.schemas import FILES
-from piiscan.sources.hashing import digests_of, member_digests
+from piiscan.sources.checksums import digests_of, member_digests
 
 #: Checksums for which files are read again, by the hexadecimal digits they have.
 _AGAIN: Final = {32: "md5", 40: "sha1"}

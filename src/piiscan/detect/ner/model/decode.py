@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import allocating, kernel
+from piiscan.jit import allocating, kernel
 
 from .symbols import LINE, TAKEN
 from .weights import KINDS, STATES

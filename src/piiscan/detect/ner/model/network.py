@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import allocating, kernel
+from piiscan.jit import allocating, kernel
 
-from .lexicon import MOST, find_words
+from .dictionary_words import MOST, find_words
 from .symbols import Symbols
 from .weights import STATES, Layer, Weights
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .lexicon import spread
+from .dictionary_words import spread
 from .symbols import folding, numbering
 
 Float32 = npt.NDArray[np.float32]

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import inner, kernel
+from piiscan.jit import inner, kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, Int64
-from piiscan.sources.cell import DOUBLED, REWRITTEN
-from piiscan.sources.cut import Cut
-from piiscan.sources.places import OTHER
+from piiscan.sources.encoding.byte_map import OTHER
+from piiscan.sources.formats.delimited.cell_scanner import DOUBLED, REWRITTEN
+from piiscan.sources.formats.delimited.tokenizer import Cut
 
 UInt8 = npt.NDArray[np.uint8]
 Int8 = npt.NDArray[np.int8]

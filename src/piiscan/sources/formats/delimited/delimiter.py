@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.sources.block import CountNames
-from piiscan.sources.cut import Dialect, cut
+from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.sources.block import Block, Int64
-from piiscan.sources.cut import Dialect
-from piiscan.sources.gather import string_array
+from piiscan.sources.formats.delimited.column_builder import string_array
+from piiscan.sources.formats.delimited.tokenizer import Dialect
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -10,15 +10,15 @@ import pyarrow as pa
 
 from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.cut import Dialect, cut
-from piiscan.sources.decoding import decode_window, read_pieces
-from piiscan.sources.delimiters import find_dialect, read_rows
-from piiscan.sources.encoding import Guess
-from piiscan.sources.gather import gather
-from piiscan.sources.header import Layout, find_layout
-from piiscan.sources.lines import Names
-from piiscan.sources.passages import join_lines
-from piiscan.sources.stream import Form, judge_records, read_blocks
+from piiscan.sources.encoding.decoder import decode_window, read_pieces
+from piiscan.sources.encoding.detector import Guess
+from piiscan.sources.formats.delimited.column_builder import gather
+from piiscan.sources.formats.delimited.delimiter import find_dialect, read_rows
+from piiscan.sources.formats.delimited.header_row import Layout, find_layout
+from piiscan.sources.formats.delimited.record_blocks import Form, judge_records, read_blocks
+from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
+from piiscan.sources.lined.line_kinds import Names
+from piiscan.sources.lined.record_grouping import join_lines
 
 UInt8 = npt.NDArray[np.uint8]
 

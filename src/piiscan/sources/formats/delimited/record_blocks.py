@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.compiled import kernel
+from piiscan.jit import kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Int64, Trouble
-from piiscan.sources.cut import Cut, Dialect, cut
-from piiscan.sources.decoding import PIECE, Piece
-from piiscan.sources.doubts import Doubts
-from piiscan.sources.gather import gather, judge, move
-from piiscan.sources.long_record import LongRecord, Text
+from piiscan.sources.encoding.decoder import PIECE, Piece
+from piiscan.sources.formats.delimited.column_builder import gather, judge, move
+from piiscan.sources.formats.delimited.long_record import LongRecord, Text
+from piiscan.sources.formats.delimited.table_warnings import Doubts
+from piiscan.sources.formats.delimited.tokenizer import Cut, Dialect, cut
 
 UInt8 = npt.NDArray[np.uint8]
 Int8 = npt.NDArray[np.int8]

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.cut import Cut
-from piiscan.sources.decoding import Piece
+from piiscan.sources.encoding.decoder import Piece
+from piiscan.sources.formats.delimited.tokenizer import Cut
 
 #: Rows reported one by one; the rest of a kind is one line with their number.
 MOST: Final = 100

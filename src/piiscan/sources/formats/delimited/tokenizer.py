@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.sources.cell import (
+from piiscan.jit import inner, kernel
+from piiscan.sources.formats.delimited.cell_scanner import (
     BARE,
     CR,
     LF,

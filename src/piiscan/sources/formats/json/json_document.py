@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.sources.flatten import DECODER, flatten
+from piiscan.sources.formats.json.flatten import DECODER, flatten
 
 Record = tuple[int, dict[str, Any]]  # line on which it begins, its flattened cells
 Decode = Callable[[str, int], tuple[Any, int]]

@@ -12,16 +12,16 @@ import numpy as np
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, Int64, Table, Trouble
-from piiscan.sources.budget import Budget
 from piiscan.sources.content import Content
-from piiscan.sources.cut import MOST_CELLS, Dialect
-from piiscan.sources.decoding import decode_window, read_pieces
-from piiscan.sources.document import Broken, read_records
-from piiscan.sources.doubts import MOST
-from piiscan.sources.encoding import Guess
-from piiscan.sources.flatten import DECODER, flatten
-from piiscan.sources.stream import Form, read_blocks
-from piiscan.sources.strings import string_column
+from piiscan.sources.encoding.decoder import decode_window, read_pieces
+from piiscan.sources.encoding.detector import Guess
+from piiscan.sources.formats.delimited.record_blocks import Form, read_blocks
+from piiscan.sources.formats.delimited.table_warnings import MOST
+from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS, Dialect
+from piiscan.sources.formats.json.flatten import DECODER, flatten
+from piiscan.sources.formats.json.json_document import Broken, read_records
+from piiscan.sources.limits import Budget
+from piiscan.sources.string_columns import string_column
 
 _ROWS: Final = 8192
 _SAMPLED: Final = 300

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
+from piiscan.jit import inner, kernel
 
 UInt8 = npt.NDArray[np.uint8]
 Int64 = npt.NDArray[np.int64]

@@ -24,13 +24,13 @@ from piiscan.sources.block import (
     Table,
     Trouble,
 )
-from piiscan.sources.budget import Budget
 from piiscan.sources.content import Content, middle_start
-from piiscan.sources.cut import MOST_CELLS
-from piiscan.sources.extent import Extent
-from piiscan.sources.header import Layout, clean, find_layout
-from piiscan.sources.strings import string_column
-from piiscan.sources.workbook import list_unread, measure_sheets
+from piiscan.sources.formats.delimited.header_row import Layout, clean, find_layout
+from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
+from piiscan.sources.formats.spreadsheet.dimensions import Extent
+from piiscan.sources.formats.spreadsheet.workbook_parts import list_unread, measure_sheets
+from piiscan.sources.limits import Budget
+from piiscan.sources.string_columns import string_column
 
 _ROWS: Final = 16_384
 _SAMPLED: Final = 300

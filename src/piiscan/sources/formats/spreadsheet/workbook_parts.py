@@ -12,8 +12,13 @@ from typing import IO, Final
 from xml.etree import ElementTree
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.budget import Budget
-from piiscan.sources.extent import Extent, measure_binary_sheet, measure_sheet, measure_tables
+from piiscan.sources.formats.spreadsheet.dimensions import (
+    Extent,
+    measure_binary_sheet,
+    measure_sheet,
+    measure_tables,
+)
+from piiscan.sources.limits import Budget
 
 _MOST_SHEETS: Final = 4096
 

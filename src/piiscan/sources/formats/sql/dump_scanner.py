@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.sources.block import Block, Int64, Trouble
-from piiscan.sources.cut import Cut, Dialect
-from piiscan.sources.decoding import PIECE, Piece
-from piiscan.sources.doubts import Doubts
-from piiscan.sources.long_record import LongRecord, drop_text
-from piiscan.sources.sqlharvest import Harvest
-from piiscan.sources.sqlheads import (
+from piiscan.sources.encoding.decoder import PIECE, Piece
+from piiscan.sources.formats.delimited.long_record import LongRecord, drop_text
+from piiscan.sources.formats.delimited.record_blocks import LONGEST, Form, join_piece
+from piiscan.sources.formats.delimited.table_warnings import Doubts
+from piiscan.sources.formats.delimited.tokenizer import Cut, Dialect
+from piiscan.sources.formats.sql.row_buffer import Harvest
+from piiscan.sources.formats.sql.row_scanner import CUT, ENDED, ROW
+from piiscan.sources.formats.sql.statements import (
     CLOSERS,
     COPY,
     INSERT,
@@ -27,9 +29,7 @@ from piiscan.sources.sqlheads import (
     split_list,
     split_name,
 )
-from piiscan.sources.sqlrows import CUT, ENDED, ROW
-from piiscan.sources.sqltables import Tables
-from piiscan.sources.stream import LONGEST, Form, join_piece
+from piiscan.sources.formats.sql.table_definitions import Tables
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.decoding import decode_window, read_pieces
-from piiscan.sources.delimiters import looks_like_sql
-from piiscan.sources.encoding import Guess
-from piiscan.sources.sqlblocks import (
+from piiscan.sources.encoding.decoder import decode_window, read_pieces
+from piiscan.sources.encoding.detector import Guess
+from piiscan.sources.formats.delimited.delimiter import looks_like_sql
+from piiscan.sources.formats.sql.dump_blocks import (
     Waiting,
     by_head,
     join_blocks,
@@ -22,9 +22,9 @@ from piiscan.sources.sqlblocks import (
     row_blocks,
     text_block,
 )
-from piiscan.sources.sqlheads import escapes_with_slashes
-from piiscan.sources.sqlstream import DumpReader, Found
-from piiscan.sources.sqltables import Head, Tables, Target
+from piiscan.sources.formats.sql.dump_scanner import DumpReader, Found
+from piiscan.sources.formats.sql.statements import escapes_with_slashes
+from piiscan.sources.formats.sql.table_definitions import Head, Tables, Target
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import frozen
-from piiscan.sources.cut import Cut
-from piiscan.sources.sqlrows import Out, cut_copy, cut_rows
+from piiscan.jit import frozen
+from piiscan.sources.formats.delimited.tokenizer import Cut
+from piiscan.sources.formats.sql.row_scanner import Out, cut_copy, cut_rows
 
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]

@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.sources.cell import BARE, QUOTE_BYTES, REWRITTEN
-from piiscan.sources.cut import MOST_CELLS
-from piiscan.sources.sqlcells import (
+from piiscan.jit import inner, kernel
+from piiscan.sources.formats.delimited.cell_scanner import BARE, QUOTE_BYTES, REWRITTEN
+from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
+from piiscan.sources.formats.sql.unescape import write_plain
+from piiscan.sources.formats.sql.value_scanner import (
     BROKEN,
     COPIED,
     DONE,
@@ -21,7 +22,6 @@ from piiscan.sources.sqlcells import (
     skip_blanks,
     skip_comment,
 )
-from piiscan.sources.sqltexts import write_plain
 
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]

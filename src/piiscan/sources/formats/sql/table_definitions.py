@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.sources.block import CountNames
-from piiscan.sources.cut import MOST_CELLS
-from piiscan.sources.sqlheads import Declared, Parts
+from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
+from piiscan.sources.formats.sql.statements import Declared, Parts
 
 #: Tables with rows of their own, and different heads of statements; what is beyond stays text.
 MOST_TABLES: Final = 4096

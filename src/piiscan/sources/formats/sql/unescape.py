@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner, kernel
-from piiscan.sources.sqlcells import COPIED, HEX, TWICE
+from piiscan.jit import inner, kernel
+from piiscan.sources.formats.sql.value_scanner import COPIED, HEX, TWICE
 
 UInt8 = npt.NDArray[np.uint8]
 

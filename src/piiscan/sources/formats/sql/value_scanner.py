@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.compiled import inner
-from piiscan.sources.cell import QUOTE_BYTES, QUOTE_LINES
+from piiscan.jit import inner
+from piiscan.sources.formats.delimited.cell_scanner import QUOTE_BYTES, QUOTE_LINES
 
 UInt8 = npt.NDArray[np.uint8]
 

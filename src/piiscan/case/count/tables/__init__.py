@@ -1,0 +1,1 @@
+"""Tables of a count: ladder, reasons, units, elements, conflicts, transactions."""

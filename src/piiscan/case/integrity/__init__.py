@@ -1,0 +1,1 @@
+"""Integrity: verification of a case against its manifests, and sealing."""

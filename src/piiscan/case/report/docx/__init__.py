@@ -1,0 +1,1 @@
+"""Word documents: templates with placeholders, and the statement with its annexes."""

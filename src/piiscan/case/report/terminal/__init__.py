@@ -1,0 +1,1 @@
+"""The case as tables for the terminal."""

@@ -1,0 +1,1 @@
+"""Tables built from one block: findings, records, row digests, conflicts, transactions."""

@@ -1,0 +1,1 @@
+"""Messages in tables and chats: their times, and the files that they name."""

@@ -1,0 +1,1 @@
+"""The case folder: shards, job store, audit log, manifest, counts, attachments."""

@@ -1,0 +1,1 @@
+"""Arithmetic shared by checks: digit columns, byte matrices, worked-out check steps."""

@@ -1,0 +1,1 @@
+"""Column types: the kind of information in each column of a table."""

@@ -1,0 +1,1 @@
+"""Context of candidates: context words, roles, surroundings, lists of credentials."""

@@ -1,0 +1,1 @@
+"""Names, addresses and organisations in running text, by a small network and span rules."""

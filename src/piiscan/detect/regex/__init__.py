@@ -1,0 +1,1 @@
+"""Users' regular expressions: parsed, checked against backtracking, prefiltered, matched."""

@@ -1,0 +1,1 @@
+"""Results: resolved candidates as a FOUND table."""

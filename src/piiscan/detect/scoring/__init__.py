@@ -1,0 +1,1 @@
+"""Scoring: the score of each candidate, and the winner among overlapping ones."""

@@ -1,0 +1,1 @@
+"""Validation: canonical values of candidates, and the verdict of each check."""

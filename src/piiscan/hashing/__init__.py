@@ -1,0 +1,1 @@
+"""Keyed digests of values and rows, and the key file."""

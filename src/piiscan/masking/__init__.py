@@ -1,0 +1,1 @@
+"""Masks and pseudonyms of values."""

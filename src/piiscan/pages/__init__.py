@@ -1,0 +1,1 @@
+"""Self-contained pages, and the words and safe texts that they show."""

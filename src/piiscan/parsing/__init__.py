@@ -1,0 +1,1 @@
+"""Parsers for prices, times and file names as people write them."""

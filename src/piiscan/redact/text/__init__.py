@@ -1,0 +1,1 @@
+"""Copies of text files: places in their UTF-8 view, and the bytes they stand for."""

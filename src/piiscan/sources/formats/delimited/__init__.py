@@ -1,0 +1,1 @@
+"""Delimited and plain text."""
