@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from dumps import BARE, Dump
 
+from piiscan.arrays import Int64, UInt8
 from piiscan.detect.engine import Engine
 from piiscan.detect.matching.batch import CHUNK, Texts
 from piiscan.detect.matching.fold import fold_texts
@@ -63,7 +62,7 @@ def test_engine_from_list(
     agree(table, file)
 
 
-Folded = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+Folded = tuple[UInt8, Int64]
 
 
 def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
@@ -98,7 +97,7 @@ def test_tokens(
     chunks = folded_chunks(engine, file.array)
     plan = engine.plan
 
-    def scan(folded: npt.NDArray[np.uint8]) -> Candidates:
+    def scan(folded: UInt8) -> Candidates:
         opening, _ = marks(folded, plan.anywhere, plan.sieve)
         return match(folded, opening, plan.anywhere, plan.alphabet, plan.boundary)
 

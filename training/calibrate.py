@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float32, Float64, Int8
 from piiscan.detect.ner.model.tagger import BESIDE, SENTENCE, WHOLE, Tagger
 from piiscan.detect.ner.model.weights import KINDS
 
@@ -20,16 +20,14 @@ STEPS: Final = 16
 FLOW: Final = 5.0
 CAUTIOUS: Final = 20.0  # ... and so many between rounds, where a score decides what is believed
 
-Float32 = npt.NDArray[np.float32]
-
 
 class Judged(NamedTuple):
     """Spans that a tagger found: how sure, of what kind, standing where, and whether right."""
 
     sure: Float32
-    kind: npt.NDArray[np.int8]
-    room: npt.NDArray[np.int8]
-    right: npt.NDArray[np.bool_]
+    kind: Int8
+    room: Int8
+    right: Bool
 
 
 def plain() -> Float32:
@@ -80,7 +78,7 @@ def judged(tagger: Tagger, known: Sequence[Known]) -> Judged:
     return Judged(found.score[clear], found.kind[clear], room[clear], right[clear])
 
 
-def shares(sure: Float32, right: npt.NDArray[np.bool_], *, flow: float = FLOW) -> Float32:
+def shares(sure: Float32, right: Bool, *, flow: float = FLOW) -> Float32:
     """The share that is right at each of the steps, never falling from one to the next."""
     grid = np.linspace(0, 1, STEPS + 1)
     place = sure.astype(np.float64) * STEPS
@@ -94,9 +92,7 @@ def shares(sure: Float32, right: npt.NDArray[np.bool_], *, flow: float = FLOW) -
     return rising(mean, weight + flow).astype(np.float32)
 
 
-def rising(
-    value: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def rising(value: Float64, weight: Float64) -> Float64:
     """The nearest row of values that never falls (pooled neighbours)."""
     pools: list[list[float]] = []
     for each, share in zip(value.tolist(), weight.tolist(), strict=True):
@@ -109,7 +105,7 @@ def rising(
     return np.concatenate([np.full(int(count), mean) for mean, _, count in pools])
 
 
-def reliability(score: Float32, right: npt.NDArray[np.bool_]) -> list[tuple[float, float, int]]:
+def reliability(score: Float32, right: Bool) -> list[tuple[float, float, int]]:
     """For each tenth of the scores: mean score, share that is right, how many."""
     rows = []
     for tenth in range(10):

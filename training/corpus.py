@@ -7,8 +7,8 @@ from random import Random
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int16
 from piiscan.detect.ner.model.tagger import Tagger
 
 from .addresses import Addresses
@@ -29,7 +29,7 @@ class Corpus(NamedTuple):
     """Lines to learn, and for each, if known, the teacher's tag of each character."""
 
     lines: list[Line]
-    aside: list[npt.NDArray[np.int16] | None]
+    aside: list[Int16 | None]
     tags: int
     names: frozenset[str] = frozenset()  # that were marked wherever they stand
 
@@ -78,9 +78,7 @@ def assemble(
     names = steady(silver, words) if mend else frozenset[str]()
     silver = mended(silver, names) if mend else silver
     out: list[Line] = [Line(each.text, each.spans) for each in silver]
-    aside: list[npt.NDArray[np.int16] | None] = [
-        tag_row(t, w, numbers) for t, w in zip(texts, words, strict=True)
-    ]
+    aside: list[Int16 | None] = [tag_row(t, w, numbers) for t, w in zip(texts, words, strict=True)]
     prose = Prose(lines)
     rich = [each for each in sound(silver) if each.spans]
     for _ in range(variants):
@@ -106,7 +104,7 @@ def labelled(tables: Tables, texts: Sequence[str], words: Sequence[Sequence[Word
     return repeated(silver)
 
 
-def tag_row(text: str, words: Sequence[Word], numbers: dict[str, int]) -> npt.NDArray[np.int16]:
+def tag_row(text: str, words: Sequence[Word], numbers: dict[str, int]) -> Int16:
     """The number of the teacher's tag for each character, begin and inside apart."""
     row = np.full(len(text), -1, np.int16)
     for start, end, tag in words:

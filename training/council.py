@@ -7,20 +7,14 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float32, Int64, UInt8, UInt32
 from piiscan.detect.ner.model.symbols import Symbols
 from piiscan.detect.ner.model.tagger import Tagger, hear
 from piiscan.detect.ner.model.weights import Weights
 
 from .calibrate import CAUTIOUS, Known, calibration, plain
 from .encode import codes
-
-Bool = npt.NDArray[np.bool_]
-Float32 = npt.NDArray[np.float32]
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
-UInt32 = npt.NDArray[np.uint32]
 
 AT_ONCE = 2_000  # texts that are read together
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32
 from piiscan.detect.ner.model.dictionary_words import MOST, find_words
 from piiscan.detect.ner.model.network import distances
 from piiscan.detect.ner.model.symbols import PAD, read_symbols
@@ -22,19 +22,19 @@ UNSAID = -1  # a state that nothing is learned from
 class Encoded(NamedTuple):
     """All symbols of many lines one behind another, and the bounds of each line."""
 
-    number: npt.NDArray[np.uint16]
-    pair: npt.NDArray[np.int32]
-    rows: npt.NDArray[np.uint8]
-    state: npt.NDArray[np.int8]
-    aside: npt.NDArray[np.int16]
-    text: npt.NDArray[np.int64]
+    number: UInt16
+    pair: Int32
+    rows: UInt8
+    state: Int8
+    aside: Int16
+    text: Int64
     # How likely each state is, in parts of 255, where a council has said so.
-    shares: npt.NDArray[np.uint8] | None = None
+    shares: UInt8 | None = None
     # Which symbols are in a name that is one wherever it stands.
-    firm: npt.NDArray[np.bool_] | None = None
+    firm: Bool | None = None
 
 
-def codes(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+def codes(texts: Sequence[str]) -> tuple[UInt32, Int64]:
     """Code points of texts one behind another, and where each begins."""
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     offsets = np.zeros(len(texts) + 1, np.int64)
@@ -45,11 +45,11 @@ def codes(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.
 def encode(
     lines: Sequence[Line],
     *,
-    folded: npt.NDArray[np.uint16],
-    numbered: npt.NDArray[np.uint16],
-    words: npt.NDArray[np.uint32],
+    folded: UInt16,
+    numbered: UInt16,
+    words: UInt32,
     pairs: int,
-    aside: Sequence[npt.NDArray[np.int16] | None] | None = None,
+    aside: Sequence[Int16 | None] | None = None,
     names: Collection[str] = (),
 ) -> Encoded:
     """Lines as arrays; ``aside`` holds the teacher's tag of each character, where known."""
@@ -86,7 +86,7 @@ def encode(
     )
 
 
-def states(kind: str, length: int) -> npt.NDArray[np.int8]:
+def states(kind: str, length: int) -> Int8:
     """The states of a span of this kind and length."""
     if kind == DOUBT:
         return np.full(length, UNSAID, np.int8)
@@ -98,9 +98,7 @@ def states(kind: str, length: int) -> npt.NDArray[np.int8]:
     return inside
 
 
-def pair_rows(
-    number: npt.NDArray[np.uint16], text: npt.NDArray[np.int64], pairs: int
-) -> npt.NDArray[np.int32]:
+def pair_rows(number: UInt16, text: Int64, pairs: int) -> Int32:
     """The row of the pair table for each symbol, as the tagger's kernel computes it."""
     _, right = distances(text, len(number))
     after = np.full(len(number), PAD, np.uint32)

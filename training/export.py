@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from piiscan.arrays import AnyArray, UInt8
 
 from .fit import UNITS, Plan
 
-Arrays = dict[str, npt.NDArray[Any]]
+Arrays = dict[str, AnyArray]
 
 
 def whole(held: Arrays, plan: Plan) -> Arrays:
@@ -52,6 +52,6 @@ def pack_file(parts: Arrays) -> bytes:
     return out.getvalue()
 
 
-def text_part(text: str) -> npt.NDArray[np.uint8]:
+def text_part(text: str) -> UInt8:
     """A text as bytes in an array."""
     return np.frombuffer(text.encode("utf-8"), np.uint8)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64
 from piiscan.detect.ner.model.dictionary_words import ROWS
 from piiscan.detect.ner.model.network import distances
 from piiscan.detect.ner.model.symbols import HANZI
@@ -138,9 +138,7 @@ def batches(data: Encoded, plan: Plan, random: np.random.Generator) -> Iterator[
             yield gather(data, chosen, plan, random)
 
 
-def gather(
-    data: Encoded, chosen: npt.NDArray[np.int64], plan: Plan, random: np.random.Generator
-) -> Parameters:
+def gather(data: Encoded, chosen: Int64, plan: Plan, random: np.random.Generator) -> Parameters:
     """Some lines as tensors; a few characters are made unknown ones."""
     import torch
 

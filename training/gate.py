@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float32
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path
 from piiscan.detect.ner.model.dictionary_words import MOST, find_words
 from piiscan.detect.ner.model.network import BESIDE, Room, convolve, distances, embed, emissions
@@ -15,9 +15,6 @@ from piiscan.detect.ner.model.weights import Weights
 
 from .encode import codes
 from .export import Arrays, open_gate
-
-Float32 = npt.NDArray[np.float32]
-Bool = npt.NDArray[np.bool_]
 
 LOST = 0.0003  # the share of span symbols that may be shut out
 STEPS = 400

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
+from piiscan.arrays import UInt8, UInt16, UInt32
 from piiscan.detect.ner.model.dictionary_words import LONGEST, pack, spread
 from piiscan.detect.ner.model.symbols import FIRST, folding, numbering
 
@@ -27,23 +25,23 @@ class Vocabulary:
     characters: str
     old: str
     new: str
-    steps: npt.NDArray[np.uint16]
-    kinds: npt.NDArray[np.uint8]
+    steps: UInt16
+    kinds: UInt8
 
     @property
     def size(self) -> int:
         """How many numbers there are."""
         return FIRST + len(self.characters)
 
-    def folded(self) -> npt.NDArray[np.uint16]:
+    def folded(self) -> UInt16:
         """The folding table."""
         return folding((self.old, self.new))
 
-    def numbered(self) -> npt.NDArray[np.uint16]:
+    def numbered(self) -> UInt16:
         """The numbering table."""
         return numbering(self.characters)
 
-    def words(self) -> npt.NDArray[np.uint32]:
+    def words(self) -> UInt32:
         """The word table."""
         return spread(self.steps, self.kinds)
 

@@ -20,6 +20,8 @@ from typing import Any, Literal, ParamSpec, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.arrays import UInt8, UInt64
+
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=np.generic)
@@ -126,7 +128,7 @@ def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
     return view
 
 
-def eights(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+def eights(data: UInt8) -> UInt64:
     """Eight bytes from every place on, as one number: a view of ``data`` for going on in steps.
 
     The last seven places have none (of less than 16 bytes it is a copy, to read only).  Texts are

@@ -17,8 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-UInt8 = npt.NDArray[np.uint8]
-Bool = npt.NDArray[np.bool_]
+from piiscan.arrays import Bool, Int64, UInt8, UInt32
 
 NAMES: Final = (
     "area_codes",
@@ -105,13 +104,13 @@ class Bins:
     ``has_long`` is bool[1_000_000] by the first six digits, ``long_digits`` what lengths occur.
     """
 
-    short: npt.NDArray[np.uint32]
+    short: UInt32
     has_long: Bool
-    long_keys: npt.NDArray[np.int64]
-    long_lengths: npt.NDArray[np.uint32]
+    long_keys: Int64
+    long_lengths: UInt32
     long_digits: tuple[int, ...]
 
-    def lengths(self, first_ten: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    def lengths(self, first_ten: Int64) -> UInt32:
         """Bits of the lengths known for cards whose first ten digits are ``first_ten``: uint32[k].
 
         >>> bin(bins().lengths(np.array([6217000000]))[0]).count("1")

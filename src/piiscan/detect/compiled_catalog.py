@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Int8, Int16, Int64, UInt8
 from piiscan.detect.catalog.catalog import Catalog, by_digest
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
 from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import LEADS, SEPARATORS
-from piiscan.detect.context.word_trie import Sieve, Words
-from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet, UInt8
+from piiscan.detect.context.word_trie import Words
+from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet
 from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
 from piiscan.detect.matching.automaton_cache import kept
 from piiscan.detect.matching.boundaries import BOUNDARIES
+from piiscan.detect.matching.word_sieve import Sieve
 from piiscan.detect.regex.user_patterns import Patterns
 from piiscan.detect.results.watchlist_hits import Watching
 from piiscan.detect.scoring.isolated import Quiet
@@ -60,8 +61,8 @@ class Single:
     """
 
     number: UInt8
-    most: npt.NDArray[np.int64]
-    unchanged: npt.NDArray[np.bool_]
+    most: Int64
+    unchanged: Bool
 
     @classmethod
     def of(cls, recognizers: Sequence[Recognizer], kept: UInt8) -> Single:
@@ -85,25 +86,25 @@ class Plan:
     words: Words
     sieve: Sieve  # of context and role words
     roles: RoleWords
-    role_pairs: npt.NDArray[np.bool_]
+    role_pairs: Bool
     kept: UInt8  # [recognizer, folded byte]: character of the value; all 0: the text as it stands
     arithmetic: list[Arithmetic]
     boundary: UInt8
     anchored: UInt8
-    strength: npt.NDArray[np.int8]
-    outranks: npt.NDArray[np.int64]
-    whole_cell: npt.NDArray[np.bool_]
-    entity: npt.NDArray[np.int16]  # number in ``names.entities``
+    strength: Int8
+    outranks: Int64
+    whole_cell: Bool
+    entity: Int16  # number in ``names.entities``
     with_never: tuple[int, ...]  # numbers of the recognizers that have ``never``
-    implies: npt.NDArray[np.int16]  # number of the implied recognizer, -1: none
-    follows: npt.NDArray[np.bool_]  # [value, account]: it may stand behind that in a list
+    implies: Int16  # number of the implied recognizer, -1: none
+    follows: Bool  # [value, account]: it may stand behind that in a list
     names: Names
     patterns: Patterns  # users' own regular expressions
     watching: Watching  # lists of known values
     quiet: Quiet  # what lets a candidate stand alone
     single: Single
-    tagged: npt.NDArray[np.int16]  # number of the recognizer of each kind of the tagger, -1: none
-    masked_name: npt.NDArray[np.bool_]  # masked forms of what the tagger reads as a person
+    tagged: Int16  # number of the recognizer of each kind of the tagger, -1: none
+    masked_name: Bool  # masked forms of what the tagger reads as a person
 
 
 @by_digest
@@ -155,13 +156,13 @@ def _make(catalog: Catalog) -> Plan:
     )
 
 
-def _masked_names(recognizers: Sequence[Recognizer]) -> npt.NDArray[np.bool_]:
+def _masked_names(recognizers: Sequence[Recognizer]) -> Bool:
     """Which recognizers find masked forms of what the tagger reads as a person."""
     persons = {r.id for r in recognizers if r.tagged == "person"}
     return np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers])
 
 
-def _tagged(recognizers: Sequence[Recognizer]) -> npt.NDArray[np.int16]:
+def _tagged(recognizers: Sequence[Recognizer]) -> Int16:
     """The recognizer of each kind of the tagger; CatalogError where two want the same."""
     found = np.full(len(TAGGED), -1, np.int16)
     for number, recognizer in enumerate(recognizers):

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import OTHER_NUMBERS, Label
 from piiscan.detect.checks import Verdict
@@ -23,7 +23,7 @@ from piiscan.detect.context import context_words
 from piiscan.detect.context.credential_lists import Fields, listed
 from piiscan.detect.context.roles import roles_of
 from piiscan.detect.context.surroundings import look
-from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER, UInt8
+from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import CHUNK, Chunk, Texts
 from piiscan.detect.matching.matcher import Candidates, joined, match
@@ -40,9 +40,6 @@ from piiscan.detect.scoring.overlap_resolution import settle
 from piiscan.detect.validation.allow_list import bar
 from piiscan.detect.validation.canonical_values import values_of
 from piiscan.schemas import FOUND
-
-Bool = npt.NDArray[np.bool_]
-Int64 = npt.NDArray[np.int64]
 
 
 class Engine:

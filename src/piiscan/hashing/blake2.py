@@ -15,10 +15,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.arrays import UInt8, UInt64
 from piiscan.jit import allocating, frozen, inner, kernel, woven
-
-UInt64 = npt.NDArray[np.uint64]
-UInt8 = npt.NDArray[np.uint8]
 
 KEY_BYTES: Final = 32
 DIGEST_BYTES: Final = 16

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import UInt8
 from piiscan.hashing.blake2 import DIGEST_BYTES, hash_strings, keyed_state
 
 Int = npt.NDArray[np.integer[Any]]
@@ -22,7 +23,7 @@ Int = npt.NDArray[np.integer[Any]]
 FEW: Final = 30_000
 
 
-def string_buffers(strings: pa.Array) -> tuple[Int, npt.NDArray[np.uint8]]:
+def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:
     """The offsets (n + 1) and bytes of a ``pa.string()`` or ``pa.large_string()`` array.
 
     A view, also of a slice; nulls look like empty strings only if Arrow made them so.
@@ -58,7 +59,7 @@ def digest_values(values: pa.Array, kinds: Int, *, entities: list[str], key: byt
 
 
 def _digest_few(
-    offsets: Int, data: npt.NDArray[np.uint8], kinds: Int, prefixes: list[bytes], key: bytes
+    offsets: Int, data: UInt8, kinds: Int, prefixes: list[bytes], key: bytes
 ) -> pa.Array:
     begun = [hashlib.blake2b(each, digest_size=DIGEST_BYTES, key=key) for each in prefixes]
     text, ends = data.tobytes(), offsets.tolist()

@@ -15,13 +15,9 @@ import hashlib
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64, UInt8, UInt64
 from piiscan.jit import eights, frozen, kernel, woven
-
-UInt64 = npt.NDArray[np.uint64]
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
 
 _DROP: Final = 0
 _LEAD: Final = 1  # a character that may have to be written otherwise begins here

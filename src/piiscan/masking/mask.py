@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Int64
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import kernel
 from piiscan.masking.address_mask import mask_addresses
@@ -187,7 +188,7 @@ def blot(text: str, places: Sequence[tuple[int, int]]) -> str:
     return "".join(chars)
 
 
-def _cover_all(values: pa.Array, kinds: Int, table: npt.NDArray[np.int64]) -> pa.Array:
+def _cover_all(values: pa.Array, kinds: Int, table: Int64) -> pa.Array:
     offsets, data = string_buffers(values)
     size = int(offsets[-1]) - int(offsets[0])
     out = np.empty(size + 4 * len(values) + 1, np.uint8)

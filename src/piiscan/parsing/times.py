@@ -14,14 +14,11 @@ import unicodedata
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import allocating, frozen, inner, kernel
-
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
 
 #: No time, or none that can be read.
 NONE: Final = np.iinfo(np.int64).min
@@ -80,7 +77,7 @@ def _single(number: int, digits: int) -> int:
     return NONE
 
 
-def _separators() -> npt.NDArray[np.bool_]:
+def _separators() -> Bool:
     """Which byte may stand behind the n-th number of a day and a clock."""
     table = np.zeros((7, 256), np.bool_)
     for place, signs in ((1, b"-/."), (2, b"-/."), (3, b" T"), (4, b":"), (5, b":")):

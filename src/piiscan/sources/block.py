@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-Int64 = npt.NDArray[np.int64]
+from piiscan.arrays import Int8, Int64
 
 #: How many of a row of cells are known column names; given from above, as sources know no names.
 CountNames = Callable[[list[str]], int]
@@ -53,7 +51,7 @@ class Block:
     width: str | None  # "utf-8" | "gb18030" | "big5" | "utf-16" | None
     piece_start: int = 0  # a record longer than a block comes in pieces: code point of this one
     own: tuple[int, int] | None = None  # code points of this piece that are its own (rest: overlap)
-    kinds: npt.NDArray[np.int8] | None = None  # DATA, HEADER, …, per record; None = all DATA
+    kinds: Int8 | None = None  # DATA, HEADER, …, per record; None = all DATA
     split: bool = True  # False: the one column is the whole line, not a cell (column 0, no header)
     extra_headers: tuple[str | None, ...] = ()  # of the columns behind the table's own
     table: int = 0  # 0 the table that gave the block, n the n-th of those ``beside`` it

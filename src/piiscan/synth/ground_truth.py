@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import File
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)

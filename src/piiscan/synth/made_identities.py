@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import UInt8
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
 from piiscan.synth.planted_cells import Cells, fixed, join, mark
 from piiscan.synth.sampler import Draw, by_form
-
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
 
 #: Weights and check characters of MOD 11-2, GB 11643-1999 annex A (ISO 7064).
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])

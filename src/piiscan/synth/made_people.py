@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64
 from piiscan.synth import word_lists
-
-Int64 = npt.NDArray[np.int64]
 
 #: Sequence numbers 996 to 999 were set aside for centenarians when numbers were introduced
 #: (GB 11643-1989), so nobody born in the 20th century or later was given one: a made number

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan import data
+from piiscan.arrays import UInt8
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
 from piiscan.synth.made_identities import full_width
 from piiscan.synth.planted_cells import Cells, fixed, glue, join, mark
 from piiscan.synth.sampler import Draw, by_form
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: Written around or before the eleven digits.
 _PREFIXES = {

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Int64, UInt8
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
 from piiscan.synth.planted_cells import Cells, fixed, join, mark
 from piiscan.synth.sampler import Draw, by_form
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: Signs of a pattern that stand for a drawn character; any other sign stands for itself.
 SIGNS = {
@@ -75,7 +73,7 @@ def _finish_uscc(chars: UInt8) -> None:
     chars[:, 17] = np.frombuffer(_USCC, np.uint8)[-total % 31]
 
 
-def luhn(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def luhn(values: Int64) -> Int64:
     """The Luhn digit (ISO/IEC 7812-1 annex B) behind the given digits.
 
     >>> luhn(np.array([[7, 9, 9, 2, 7, 3, 9, 8, 7, 1]])).tolist()

@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
+from piiscan.arrays import Bool, Int64, UInt8
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ def mix(parts: Sequence[tuple[Int64, Cells]], rows: int) -> Cells:
     return Cells(text, marks)
 
 
-def blank(cells: Cells, where: npt.NDArray[np.bool_]) -> Cells:
+def blank(cells: Cells, where: Bool) -> Cells:
     """The same cells, emptied at the places where ``where`` is true."""
     marks = []
     for old in cells.marks:

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Float64, Int64
 from piiscan.synth import made_people as people
 from piiscan.synth.made_people import People
 from piiscan.synth.planted_cells import Cells, mix
 from piiscan.synth.word_lists import cumulate
-
-Int64 = npt.NDArray[np.int64]
 
 #: How one kind of person is drawn: see ``people.draw``.
 Roles = Mapping[str, Mapping[str, float]]
@@ -51,14 +49,14 @@ class Chunk:
             )
         return self._people[role]
 
-    def pick(self, name: str, weights: npt.NDArray[np.float64]) -> Int64:
+    def pick(self, name: str, weights: Float64) -> Int64:
         """A choice that several values of a row share, such as the carrier."""
         if name not in self._picks:
             chance = self.generator(f"pick {name}").random(self.rows)
             self._picks[name] = np.searchsorted(cumulate(weights), chance, side="right")
         return self._picks[name]
 
-    def lot(self, name: str) -> npt.NDArray[np.float64]:
+    def lot(self, name: str) -> Float64:
         """A number from 0 to 1 for each row, spread evenly: a tenth of them is below 0.1."""
         return (self.generator(f"lot {name}").permutation(self.rows) + 0.5) / self.rows
 
@@ -84,15 +82,15 @@ class Draw:
         """The persons of these rows."""
         return self.chunk.people(role).take(self.at)
 
-    def shared(self, name: str, weights: npt.NDArray[np.float64]) -> Int64:
+    def shared(self, name: str, weights: Float64) -> Int64:
         """The shared choice ``name`` of these rows."""
         return self.chunk.pick(name, weights)[self.at]
 
-    def dealt(self, name: str, weights: npt.NDArray[np.float64]) -> Int64:
+    def dealt(self, name: str, weights: Float64) -> Int64:
         """Like ``choose``, by the row's number in the lot ``name``: exactly in those shares."""
         return np.searchsorted(cumulate(weights), self.chunk.lot(name)[self.at], side="right")
 
-    def choose(self, weights: npt.NDArray[np.float64]) -> Int64:
+    def choose(self, weights: Float64) -> Int64:
         """A number below ``len(weights)`` for each row, by weight."""
         if len(weights) == 1:
             return np.zeros(self.rows, dtype=np.int64)

@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan import data
+from piiscan.arrays import Float64, Int64, UInt8
 from piiscan.errors import PiiscanError
-
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
-UInt8 = npt.NDArray[np.uint8]
 
 #: The year in which a person gets a number: at birth, or when cards were first given out.
 FIRST_CARDS, LAST_CARDS = 1986, 1999

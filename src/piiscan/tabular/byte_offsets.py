@@ -10,14 +10,11 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Int64, UInt8
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import allocating
-
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
 
 #: Above this there is one width for all; below, one entry a code point.
 _BMP: Final = 0x10000
@@ -29,8 +26,8 @@ def byte_offsets(
     starts: Int64,
     *,
     width: str | None,
-    index: npt.NDArray[Any],
-    byte_start: npt.NDArray[Any],
+    index: AnyArray,
+    byte_start: AnyArray,
 ) -> Int64:
     """``int64[k]``: offset in the member of each finding, -1 where it is not certain.
 

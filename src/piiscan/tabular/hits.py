@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.arrays import AnyArray, Float64, Int32, Int64
 from piiscan.detect.results.resolved import nullable
 from piiscan.schemas import ALTERNATIVE
-
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
 
 #: entity, recognizer, verdict, reason, role -> hits
 Counts = Counter[tuple[str, str, str, str | None, str | None]]
@@ -91,7 +88,7 @@ class Hits:
     context: Int32
     reason: Int32
     role: Int32
-    score: npt.NDArray[np.float64]
+    score: Float64
     text: pa.Array | None
     value: pa.Array
     alternatives: pa.Array
@@ -224,7 +221,7 @@ def _json(lists: pa.Array) -> pa.Array:
     return pa.compute.binary_join_element_wise("[", joined, "]", "")
 
 
-def _numbers(found: pa.Table, name: str, type_: Any) -> npt.NDArray[Any]:
+def _numbers(found: pa.Table, name: str, type_: Any) -> AnyArray:
     return np.asarray(found[name].to_numpy().astype(type_, copy=False))
 
 

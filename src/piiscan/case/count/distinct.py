@@ -14,14 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from piiscan.arrays import Bool, Int32, Int64, UInt64
 from piiscan.jit import allocating
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
 
 #: Threads that read and count; the counts do not depend on it.
 _THREADS: Final = 2
@@ -177,9 +173,9 @@ def _numbers(column: Any, numbers: Any) -> Int32:
     return found
 
 
-def _equal(column: Any, word: str) -> npt.NDArray[np.bool_]:
+def _equal(column: Any, word: str) -> Bool:
     table = [each == word for each in column.dictionary.to_pylist()]
-    found: npt.NDArray[np.bool_] = np.array(table or [False], np.bool_)[
+    found: Bool = np.array(table or [False], np.bool_)[
         column.indices.to_numpy(zero_copy_only=False)
     ]
     return found

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int64
 from piiscan.case.count.count_database import MEMORY
 from piiscan.case.store.connection import connect, literal
 from piiscan.case.store.shards import ShardWriter, write_table
@@ -67,7 +68,7 @@ def write_persons(candidates: Path, path: Path, *, temporary: Path) -> None:
         _write(base, parents, path, temporary)
 
 
-def _columns(base: Any, query: str) -> Iterator[tuple[npt.NDArray[np.int64], ...]]:
+def _columns(base: Any, query: str) -> Iterator[tuple[Int64, ...]]:
     """The columns of a query's answer, some of its rows at a time."""
     for batch in pa.RecordBatchReader.from_stream(base.sql(query)):
         yield tuple(column.to_numpy() for column in batch.columns)

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64
 from piiscan.case.export.list_lines import Line, Spot
 from piiscan.case.lookup.reread import check_same
 from piiscan.case.scan.source_reader import tables_of
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE, Block, Table, Trouble
-
-Int64 = npt.NDArray[np.int64]
 
 _REASONS = {DATA: "NO_FINDING", HEADER: "HEADER_REPEAT", TITLE: "TITLE", SUBTOTAL: "TITLE"}
 

@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64
 from piiscan.case.count.count_database import scope_name, scopes
 
 Row = dict[str, Any]
-Int64 = npt.NDArray[np.int64]
 
 #: Kinds of scope that are compared with each other.
 KINDS: Final = ("suspect", "device", "item", "source")

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Int64
 from piiscan.case.scan.block.conflicts import tell_doubts
 from piiscan.case.scan.block.findings import add_place, tell_clear, tell_findings
 from piiscan.case.scan.block.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
@@ -30,7 +31,7 @@ from piiscan.hashing.row_hash import row_key
 from piiscan.schemas import LEDGER, RECORDS, SENDINGS
 from piiscan.sources.block import BLANK, DATA, HEADER, KINDS, Block
 from piiscan.tabular.byte_offsets import byte_offsets
-from piiscan.tabular.hits import Counts, Hits, Int64, Lexicon, Lexicons, count, from_found, join
+from piiscan.tabular.hits import Counts, Hits, Lexicon, Lexicons, count, from_found, join
 from piiscan.tabular.layout import Column, Frame
 
 #: A column whose cells are asked about without a label: its number, which rows (None for all),

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Int16, Int64, UInt8
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import frozen, kernel
 from piiscan.schemas import ALARMS
-from piiscan.tabular.hits import Hits, Int64, Lexicons
-
-UInt8 = npt.NDArray[np.uint8]
+from piiscan.tabular.hits import Hits, Lexicons
 
 #: Kinds of numbers that are looked at, and how many of their last digits follow from the others.
 _NUMBERS: Final = {"CN_MOBILE": 0, "CN_IOT_NUMBER": 0, "QQ_NUMBER": 0, "CN_BANK_CARD": 1}
@@ -42,9 +40,7 @@ class Numbers:
 
 
 @kernel
-def _parse(
-    offsets: Int64, data: npt.NDArray[np.uint8], chosen: Int64, cut: int, out: Int64
-) -> None:
+def _parse(offsets: Int64, data: UInt8, chosen: Int64, cut: int, out: Int64) -> None:
     for i in range(len(chosen)):
         out[i] = 0
         for at in range(offsets[chosen[i]], offsets[chosen[i] + 1] - cut):
@@ -140,7 +136,7 @@ def _distinct(values: Int64) -> Int64:
     return ordered if fresh.all() else ordered[np.append(True, fresh)]
 
 
-def _spans(same: npt.NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
+def _spans(same: Bool, least: int) -> list[tuple[int, int]]:
     """Begin and end of each stretch of True of at least ``least``."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], same.view(np.int8), [0]])))
     pairs = edges.reshape(-1, 2)
@@ -177,7 +173,7 @@ def _tails(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
     return slice(spans[0][0], spans[0][0] + 1), sum(high - low + 2 for low, high in spans)
 
 
-def _last_four(values: Int64) -> npt.NDArray[np.int16]:
+def _last_four(values: Int64) -> Int16:
     """The number that the last four digits of each are."""
     tails = np.empty(len(values), np.int16)
     np.remainder(values, _TAIL, out=tails, casting="unsafe")

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int32
 from piiscan.data import PROVINCES, rows
 from piiscan.detect.address.normalized_text import fold_word
 from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN
 from piiscan.detect.address.place_names import LETTER, LETTERS, stem_of, written
-
-Int32 = npt.NDArray[np.int32]
 
 #: Names of groups that are no place of their own.
 _NO_PLACE: Final = frozenset(("市辖区", "市区", "县", "市", "林区", "直辖县", "直辖市", "省直辖县"))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Float32
 from piiscan.detect.address.parser import Parsed, parse_all
 from piiscan.detect.address.part_kinds import BUILDING, ESTATE, OTHER, POSTCODE, REMARK, TOWN
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, SAID
 from piiscan.jit import kernel
 
 
-def score_texts(texts: pa.Array) -> npt.NDArray[np.float32]:
+def score_texts(texts: pa.Array) -> Float32:
     """How much each text looks like an address, from 0 to 1.
 
     >>> scores = score_texts(pa.array(["岳麓区示例路3号", "示例小区3栋501", "长沙示例公司"]))
@@ -24,7 +24,7 @@ def score_texts(texts: pa.Array) -> npt.NDArray[np.float32]:
     return parse_all(texts).scores
 
 
-def continue_texts(ahead: Parsed, behind: Parsed) -> npt.NDArray[np.bool_]:
+def continue_texts(ahead: Parsed, behind: Parsed) -> Bool:
     """Whether each text of ``behind`` goes on with the address that ``ahead`` begins.
 
     It does where its parts are smaller than those before and lie in the same region, or where it

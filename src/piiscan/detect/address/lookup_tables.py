@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Int32, UInt8, UInt64
 from piiscan.data import digests
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table
@@ -32,7 +32,6 @@ from piiscan.detect.address.word_table import (
 )
 from piiscan.jit import frozen
 
-Int32 = npt.NDArray[np.int32]
 # What a single character may be, as bits.
 M_BETWEEN: Final = 1
 M_GOES_ON: Final = 2
@@ -59,8 +58,8 @@ class Tables(NamedTuple):
     place.  A word of the names has the places and forms ``member[:, group_from[value]:…]``.
     """
 
-    chars: npt.NDArray[np.uint8]
-    keys: npt.NDArray[np.uint64]
+    chars: UInt8
+    keys: UInt64
     values: Int32
     place: Int32
     group_from: Int32
@@ -71,7 +70,7 @@ def _values(words: dict[int, str]) -> dict[str, int]:
     return {fold_word(word): value for value, each in words.items() for word in each.split()}
 
 
-def make_tables() -> dict[str, npt.NDArray[Any]]:
+def make_tables() -> dict[str, AnyArray]:
     """Every array of the tables, and the names of places as UTF-8 with their offsets."""
     chars = np.zeros((CHAR_ROWS, 1 << 16), np.uint8)
     chars[K_CLASS], chars[K_NUMERAL] = class_table(), numeral_table()
@@ -98,7 +97,7 @@ def make_tables() -> dict[str, npt.NDArray[Any]]:
 
 
 @cache
-def loaded() -> Mapping[str, npt.NDArray[Any]]:
+def loaded() -> Mapping[str, AnyArray]:
     """The arrays of :func:`make_tables`, read-only, kept from one process to the next."""
     told = "".join(digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional"))
     name = f"address-{hashlib.sha256(told.encode()).hexdigest()[:16]}"

@@ -7,13 +7,10 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import UInt8, UInt16
 from piiscan.data import rows
 from piiscan.jit import frozen, kernel
-
-UInt8 = npt.NDArray[np.uint8]
-UInt16 = npt.NDArray[np.uint16]
 
 # Classes of folded characters.
 C_OTHER: Final = 0

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Float32, Int8, Int32, Int64
 from piiscan.detect.address.canonical import write_all
 from piiscan.detect.address.lookup_tables import (
     P_CODE,
@@ -36,7 +36,6 @@ from piiscan.detect.address.region_resolver import (
 )
 from piiscan.detect.arithmetic.char_matrix import places_of
 
-Int32 = npt.NDArray[np.int32]
 #: Regions below this code are places of the mainland with codes of their own.
 _SPECIAL: Final = (71, 81, 82)
 #: At most so many districts are listed where one is not told.
@@ -53,8 +52,8 @@ class Parsed:
     of the time of writing and of today, -1 for none; ``code`` and ``present_code`` six digits or 0.
     """
 
-    first: npt.NDArray[np.int64]
-    offsets: npt.NDArray[np.int64]
+    first: Int64
+    offsets: Int64
     parts: Int32
     written: Int32
     present: Int32
@@ -62,8 +61,8 @@ class Parsed:
     present_code: Int32
     open: Int32
     candidates: Int32
-    levels: npt.NDArray[np.int8]
-    scores: npt.NDArray[np.float32]
+    levels: Int8
+    scores: Float32
     normal: pa.Array
 
     def column(self, which: int, *, present: bool = False) -> pa.Array:

@@ -8,14 +8,13 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import AnyArray
 from piiscan.jit import cache_folder
 
-Arrays = Mapping[str, npt.NDArray[Any]]
+Arrays = Mapping[str, AnyArray]
 
 
 def kept_arrays(name: str, make: Callable[[], Arrays]) -> Arrays:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int32, UInt8, UInt64
 from piiscan.detect.address.part_kinds import fixed
 from piiscan.jit import inner, kernel
 
@@ -34,9 +34,7 @@ CHAR_ROWS: Final = 7
 PREFIX: Final = -1
 
 
-def make_lexicons(
-    lexicons: Sequence[Mapping[str, int]], chars: npt.NDArray[np.uint8]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+def make_lexicons(lexicons: Sequence[Mapping[str, int]], chars: UInt8) -> tuple[UInt64, Int32]:
     """One open table of all words (folded already): keys (0 for free) and values, 0 or more.
 
     What words begin with stands in it too, with the value PREFIX, so that looking for a word ends

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Bool, Int32, Int64, UInt8
 from piiscan.detect.arithmetic.digits import all_digits, number
-from piiscan.detect.checks import Bool, Int32, UInt8
 from piiscan.jit import kernel
 
 #: Attributes of some values: name -> an array as long as the values, null where it does not hold.
 Derived = dict[str, pa.Array]
 
 
-def digits_of(values: pa.Array, width: int, *, rows: npt.NDArray[Any] | None = None) -> UInt8:
+def digits_of(values: pa.Array, width: int, *, rows: AnyArray | None = None) -> UInt8:
     """The first ``width`` bytes as digits, by column: uint8[width, k], 255 for what is no digit.
 
     ``X`` is no digit either; ``rows`` are those of ``values`` that are wanted, else all.
@@ -41,7 +40,7 @@ def lengths_of(values: pa.Array) -> Int32:
     return lengths
 
 
-def places_of(values: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[Any], UInt8]:
+def places_of(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
     """Where each value starts and ends in the bytes of all, and those bytes."""
     kind = np.int64 if pa.types.is_large_string(values.type) else np.int32
     if not len(values):
@@ -93,7 +92,7 @@ def kept(array: pa.Array, where: Bool) -> pa.Array:
     return pc.if_else(pa.array(where), array, pa.scalar(None, array.type))
 
 
-def whole(numbers: npt.NDArray[Any], where: Bool) -> pa.Array:
+def whole(numbers: AnyArray, where: Bool) -> pa.Array:
     """``numbers`` as int64, null outside of ``where``."""
     return pa.array(numbers.astype(np.int64), mask=~where)
 
@@ -103,7 +102,7 @@ def listed(words: Iterable[str]) -> pa.Array:
     return pa.array([word or None for word in words], pa.string())
 
 
-def picked(words: pa.Array, places: npt.NDArray[Any]) -> pa.Array:
+def picked(words: pa.Array, places: AnyArray) -> pa.Array:
     """``words[place]`` for each place, null for a place below 0.
 
     >>> picked(listed(["a", "", "c"]), np.array([2, -1, 1])).to_pylist()
@@ -119,7 +118,7 @@ class Prefixes:
     ``levels``: (digits, sorted keys, their places) from the longest prefix to the shortest.
     """
 
-    levels: tuple[tuple[int, npt.NDArray[np.int64], Int32], ...]
+    levels: tuple[tuple[int, Int64, Int32], ...]
 
     @classmethod
     def of(cls, prefixes: Sequence[str], tails: Sequence[int] | None = None) -> Prefixes:
@@ -135,7 +134,7 @@ class Prefixes:
             levels.append((length, np.array(keys, np.int64), places))
         return cls(tuple(levels))
 
-    def places(self, digits: UInt8, tails: npt.NDArray[Any] | int = 0) -> Int32:
+    def places(self, digits: UInt8, tails: AnyArray | int = 0) -> Int32:
         """The place of the longest prefix of each number (digits by column): int32[k], -1 for none.
 
         >>> Prefixes.of(["13", "134"]).places(np.array([[1, 1], [3, 3], [4, 5]], np.uint8)).tolist()

@@ -10,21 +10,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.checks import Bool, Int32, UInt8
+from piiscan.arrays import AnyArray, Bool, Int32, UInt8, UInt16
 from piiscan.jit import kernel, woven
-
-UInt16 = npt.NDArray[np.uint16]
-Int64 = npt.NDArray[np.int64]
 
 #: Longest day of each month, 0 where there is no such month.
 DAYS: Final = np.zeros(256, np.uint8)
 DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAYS.flags.writeable = False
 
-
-UInt64 = npt.NDArray[np.uint64]
 
 #: Eight ASCII digits as one number (first digit lowest): what turns them into their values, …
 _ZEROS: Final = np.uint64(0x3030303030303030)
@@ -112,7 +106,7 @@ def digit_columns(chars: UInt8, count: int) -> UInt8:
     return turned
 
 
-def is_among(values: npt.NDArray[Any], few: Sequence[int]) -> Bool:
+def is_among(values: AnyArray, few: Sequence[int]) -> Bool:
     """Which values are one of a few numbers; numpy's isin takes as long for ten as for a thousand.
 
     >>> is_among(np.array([3, 1, 2]), (1, 3)).tolist()
@@ -143,13 +137,13 @@ def weighted_sum(digits: UInt8, weights: Sequence[int]) -> UInt16:
     return total
 
 
-def number(digits: UInt8, kind: Any = np.int32) -> npt.NDArray[Any]:
+def number(digits: UInt8, kind: Any = np.int32) -> AnyArray:
     """The number that consecutive columns of digits spell: ``kind``[k].
 
     >>> number(np.array([[4], [2]], np.uint8)).tolist()
     [42]
     """
-    value: npt.NDArray[Any] = digits[0].astype(kind)
+    value: AnyArray = digits[0].astype(kind)
     for column in digits[1:]:
         value *= 10
         value += column

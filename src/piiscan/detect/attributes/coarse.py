@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Int32
 from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import Derived, places_of
 from piiscan.detect.attributes.identity_numbers import CENTENARIANS, describe_foreigner
@@ -73,9 +73,7 @@ _SEXES: Final = ("", "female", "male")
 _HEAD: Final = 5
 
 
-def summarise(
-    values: pa.Array, kinds: npt.NDArray[Any], *, names: Sequence[tuple[str, str]]
-) -> pa.Array:
+def summarise(values: pa.Array, kinds: AnyArray, *, names: Sequence[tuple[str, str]]) -> pa.Array:
     """A word ``province/birth year/carrier/sex`` for each value, null where nothing is known.
 
     ``kinds[i]`` is a place in ``names``, pairs of entity and recognizer.
@@ -118,7 +116,7 @@ def split_word(word: str) -> dict[str, str | int]:
     return told | ({"sex": sex} if sex else {})
 
 
-def _coded(found: Derived, count: int) -> npt.NDArray[np.int32]:
+def _coded(found: Derived, count: int) -> Int32:
     codes = np.zeros(count, np.int32)
     if "province" in found:
         codes += _YEARS * (1 + _numbers(found["province"], _provinces()))
@@ -130,15 +128,15 @@ def _coded(found: Derived, count: int) -> npt.NDArray[np.int32]:
     return codes
 
 
-def _numbers(words: pa.Array, table: Sequence[str]) -> npt.NDArray[np.int32]:
+def _numbers(words: pa.Array, table: Sequence[str]) -> Int32:
     import pyarrow.compute as pc
 
     places = pc.index_in(words, pa.array(table)).fill_null(-1)
-    numbers: npt.NDArray[np.int32] = places.to_numpy(zero_copy_only=False)
+    numbers: Int32 = places.to_numpy(zero_copy_only=False)
     return numbers
 
 
-def _worded(codes: npt.NDArray[np.int32]) -> pa.Array:
+def _worded(codes: Int32) -> pa.Array:
     """The codes as dictionary words, in the order of the codes."""
     seen = np.zeros(_CARRIER + len(_carriers()), np.bool_)
     seen[codes] = True
@@ -159,7 +157,7 @@ def _word(code: int) -> str:
 
 
 @cache
-def _province_codes() -> npt.NDArray[np.int32]:
+def _province_codes() -> Int32:
     """The code of the province by the first two digits: int32[100], 0 where there is none."""
     table = names()
     codes = [(1 + _provinces().index(name)) * _YEARS for name in table.provinces.to_pylist()]
@@ -167,7 +165,7 @@ def _province_codes() -> npt.NDArray[np.int32]:
 
 
 @cache
-def _carrier_codes() -> npt.NDArray[np.int32]:
+def _carrier_codes() -> Int32:
     """The code of the carrier by the first five digits: int32[6, 100_000], 0 where there is none.
 
     Only the last row is filled: with fewer digits in front nothing is said.
@@ -180,7 +178,7 @@ def _carrier_codes() -> npt.NDArray[np.int32]:
 
 
 @cache
-def _head_codes() -> npt.NDArray[np.int32]:
+def _head_codes() -> Int32:
     """The code of the only carrier whose numbers begin so: row ``n`` by the first ``n`` digits."""
     table = np.zeros((_HEAD + 1, 10**_HEAD), np.int32)
     for head, carrier in certain_carriers().items():

@@ -7,12 +7,12 @@ Taiwan (GA 2018) and permanent residence cards of foreigners (2017 and 2023).
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Bool, Int32, UInt8
 from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import (
     Derived,
@@ -26,7 +26,6 @@ from piiscan.detect.arithmetic.char_matrix import (
 )
 from piiscan.detect.arithmetic.digits import all_digits, number, real_date, weighted_sum
 from piiscan.detect.attributes.region_codes import name_regions, names, province_places
-from piiscan.detect.checks import Bool, Int32, UInt8
 
 #: PIPL article 28: information on minors under fourteen is sensitive.
 FOURTEEN: Final = 14
@@ -145,5 +144,5 @@ def describe_taiwanese(values: pa.Array, recognizer: str, *, as_of: int) -> Deri
     """
     del recognizer, as_of
     second = digits_of(values, 2)[1]
-    place: npt.NDArray[Any] = np.select([second == 1, second == 2], [1, 0], -1)
+    place: AnyArray = np.select([second == 1, second == 2], [1, 0], -1)
     return {"sex": picked(_SEXES, place)}

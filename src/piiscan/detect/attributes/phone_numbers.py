@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import (
     Derived,
@@ -25,7 +26,6 @@ from piiscan.detect.arithmetic.char_matrix import (
 )
 from piiscan.detect.arithmetic.digits import all_digits, number
 from piiscan.detect.attributes.region_codes import full_provinces, short_names
-from piiscan.detect.checks import Int32, UInt8
 
 _MOBILE: Final = 11
 _PREFIX: Final = 5

@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import PROVINCES, rows
 from piiscan.detect.arithmetic.char_matrix import Derived, listed, picked, spelt
 from piiscan.detect.arithmetic.digits import all_digits, number
-from piiscan.detect.checks import Int32, UInt8
 
 #: Names of groups that are no place of their own.
 _NO_PLACE: Final = {

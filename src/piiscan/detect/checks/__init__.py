@@ -11,15 +11,9 @@ from enum import IntEnum
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int8, Int16, Int64, UInt8
 from piiscan.jit import kernel
-
-UInt8 = npt.NDArray[np.uint8]
-Int8 = npt.NDArray[np.int8]
-Int16 = npt.NDArray[np.int16]
-Int32 = npt.NDArray[np.int32]
-Bool = npt.NDArray[np.bool_]
 
 
 class Verdict(IntEnum):
@@ -120,7 +114,7 @@ class Judgement:
         """Room for ``rows`` judgements."""
         return cls(np.empty(rows, np.int8), np.empty(rows, np.int16), np.empty(rows, np.int8))
 
-    def put(self, rows: npt.NDArray[np.int64], those: Judgement) -> None:
+    def put(self, rows: Int64, those: Judgement) -> None:
         """Make ``those`` the judgements of ``rows``."""
         _put(
             rows,
@@ -128,7 +122,7 @@ class Judgement:
             *(self.verdict, self.reason, self.strength),
         )
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Judgement:
+    def take(self, rows: Int64) -> Judgement:
         """Those of ``rows``."""
         return Judgement(self.verdict[rows], self.reason[rows], self.strength[rows])
 
@@ -153,7 +147,7 @@ class Judgement:
 
 @kernel
 def _put(
-    rows: npt.NDArray[np.int64],
+    rows: Int64,
     verdict: Int8,
     reason: Int16,
     strength: Int8,

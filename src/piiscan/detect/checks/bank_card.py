@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
-from piiscan.detect.arithmetic.digits import Int64, digit_columns, luhn, luhn_one, number
-from piiscan.detect.checks import REASON, UNSAID, Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.arithmetic.digits import digit_columns, luhn, luhn_one, number
+from piiscan.detect.checks import REASON, UNSAID, Judgement, Strength, Verdict
 from piiscan.jit import woven
 
 _WIDTH: Final = 19

@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import KNOWN, NO_PROVINCE, regions
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, region_step
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 
 _LENGTH: Final = 15
 _STATE: Final = 100_000  # registered with the state itself

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.arrays import Bool, Int32, UInt8
+from piiscan.detect.checks import Judgement, Verdict
 
 _LEAST: Final = 6
 #: No field that people type a password into takes more.

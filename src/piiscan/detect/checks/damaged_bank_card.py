@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import bins
 from piiscan.detect.arithmetic.digits import digit_columns, luhn
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.checks.bank_card import first_ten
 from piiscan.detect.checks.damaged_id import is_scientific
 

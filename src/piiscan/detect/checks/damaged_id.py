@@ -9,9 +9,10 @@ from functools import cache
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.data import NO_PREFECTURE, NO_PROVINCE, regions
 from piiscan.detect.arithmetic.digits import columns, compact
-from piiscan.detect.checks import REASON, Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.checks.masked_id import possible_region
 from piiscan.detect.checks.resident_id import judge
 

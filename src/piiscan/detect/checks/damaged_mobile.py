@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.checks import Int32, Judgement, UInt8
+from piiscan.detect.checks import Judgement
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.data import TLD_WIDTH, tlds
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _AT: Final = ord("@")
 _DOT: Final = ord(".")

@@ -11,10 +11,11 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import KNOWN, PROVINCES, countries
 from piiscan.detect.arithmetic.check_steps import Step, birth_step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import digit_columns, number
-from piiscan.detect.checks import REASON, Int32, Judgement, UInt8
+from piiscan.detect.checks import REASON, Judgement
 from piiscan.detect.checks.resident_id import is_province, judge, mod_11_2
 
 _CHINA: Final = 156

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import PROVINCES, country_codes
 from piiscan.detect.arithmetic.check_steps import Step, is_day, is_digits, length_step
 from piiscan.detect.arithmetic.digits import all_digits, columns, number, real_date
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 from piiscan.detect.checks.resident_id import is_province
 
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.arrays import Bool, Int32, Int64, UInt8
+from piiscan.detect.checks import Judgement, Verdict
 from piiscan.jit import inner, kernel
 
 _DECIMALS: Final = 4
 _LONGITUDE: Final = (734_000, 1_351_000)
 _LATITUDE: Final = (38_000, 536_000)
-
-Int64 = npt.NDArray[np.int64]
 
 
 @inner

@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, weigh_out
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 #: The specimen on forms and in manuals; also the shape of many a document reference.
 _SPECIMEN: Final = np.frombuffer(b"A123456(3)", np.uint8)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import KNOWN
 from piiscan.detect.arithmetic.check_steps import (
     Step,
@@ -14,7 +15,7 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
     region_step,
 )
-from piiscan.detect.checks import Int32, Judgement, UInt8
+from piiscan.detect.checks import Judgement
 from piiscan.detect.checks.resident_id import judge, mod_11_2
 
 _LEVELS: Final = np.zeros(1_000_000, np.uint8)

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
 from piiscan.detect.arithmetic.digits import luhn
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 
 _LONGEST: Final = 20
 _LETTERS: Final = 2  # more are a piece of hexadecimal text

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, is_among, luhn, number
-from piiscan.detect.checks import REASON, UNSAID, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import REASON, UNSAID, Judgement, Strength, Verdict
 from piiscan.jit import woven
 
 _IMEI: Final = 15

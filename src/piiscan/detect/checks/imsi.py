@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, is_among, number
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _LENGTH: Final = 15
 _CHINA: Final = 460

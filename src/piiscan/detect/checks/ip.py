@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import REASON, Int16, Int32, Judgement, UInt8, Verdict
+from piiscan.arrays import Int16, Int32, UInt8
+from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.jit import inner, kernel
 
 _COLON: Final = ord(":")

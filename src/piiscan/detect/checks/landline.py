@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.data import area_codes
 from piiscan.detect.arithmetic.check_steps import Step, is_day, length_step
 from piiscan.detect.arithmetic.digits import compact, digit_columns, is_among, number, real_date
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _WIDTH: Final = 24
 _JOINT: Final = np.frombuffer(b";ext=", np.uint8)

@@ -6,7 +6,8 @@ number and its length tell them from a card.
 
 from __future__ import annotations
 
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, bank_card
+from piiscan.arrays import Int32, UInt8
+from piiscan.detect.checks import Judgement, Strength, bank_card
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.arrays import Int32, UInt8
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _LIST: Final = np.frombuffer(b"62706C69737430", np.uint8)
 _ANDROID: Final = 16

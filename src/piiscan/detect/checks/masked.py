@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.arithmetic.digits import compact, is_among
-from piiscan.detect.checks import Int32, Judgement, UInt8
+from piiscan.detect.checks import Judgement
 
 _DROPPED: Final = np.isin(np.arange(256), list(b" -."))
 _STAR: Final = np.uint8(ord("*"))

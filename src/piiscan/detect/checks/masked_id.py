@@ -6,10 +6,11 @@ from functools import cache
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.data import NO_PREFECTURE, regions
 from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.arithmetic.digits import digit_columns, number
-from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.checks.masked import canonical
 from piiscan.detect.checks.resident_id import is_province
 

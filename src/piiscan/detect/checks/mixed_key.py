@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8
+from piiscan.arrays import Bool, Int32, UInt8
+from piiscan.detect.checks import Judgement, Strength
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

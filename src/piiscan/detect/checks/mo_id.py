@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, UInt8
+from piiscan.arrays import Int32, UInt8
 
 _BODY: Final = 7
 

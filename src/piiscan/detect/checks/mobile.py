@@ -10,26 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8, UInt64
 from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
-from piiscan.detect.arithmetic.digits import (
-    UInt64,
-    are_digits,
-    eight_digits,
-    number,
-    widened,
-)
-from piiscan.detect.checks import (
-    REASON,
-    Bool,
-    Int8,
-    Int16,
-    Int32,
-    Judgement,
-    Strength,
-    UInt8,
-    Verdict,
-)
+from piiscan.detect.arithmetic.digits import are_digits, eight_digits, number, widened
+from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
 from piiscan.jit import eights, kernel, woven
 
 _FIRST: Final = np.uint64(13_000_000_000)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.digits import digit_columns, number, real_date
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

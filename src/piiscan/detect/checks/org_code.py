@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.checks.uscc import mod_11, org_code_ok
 
 _LENGTH: Final = 9

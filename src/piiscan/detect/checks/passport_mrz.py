@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.checks import Bool, Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 
 _LENGTH: Final = 44
 _NUMBER: Final = 9

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict, are_spelt
+from piiscan.arrays import Int32, UInt8
+from piiscan.detect.checks import Judgement, Verdict, are_spelt
 from piiscan.detect.checks.credential import MOST, is_masked, is_path
 
 #: Words (lower case) that stand behind ``password:`` in messages and programs.

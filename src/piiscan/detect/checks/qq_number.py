@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.digits import digit_columns, is_among, number
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
+from piiscan.detect.checks import Judgement, Strength
 
 _SYSTEM: Final = (10000, 10001)
 

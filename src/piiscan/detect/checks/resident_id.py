@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8, UInt64
 from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import (
     Step,
@@ -23,7 +24,6 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.digits import (
     DAYS,
-    UInt64,
     are_digits,
     eight_digits,
     eight_sum,
@@ -31,17 +31,7 @@ from piiscan.detect.arithmetic.digits import (
     number,
     widened,
 )
-from piiscan.detect.checks import (
-    REASON,
-    Bool,
-    Int8,
-    Int16,
-    Int32,
-    Judgement,
-    Strength,
-    UInt8,
-    Verdict,
-)
+from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
 from piiscan.jit import eights, kernel, woven
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

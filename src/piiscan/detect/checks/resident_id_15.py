@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import NO_PROVINCE, regions
 from piiscan.detect.arithmetic.check_steps import (
     Step,
@@ -17,7 +18,7 @@ from piiscan.detect.arithmetic.check_steps import (
     region_step,
 )
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number, real_date
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.checks.resident_id import note_region, region_level
 
 

@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import countries
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weigh_out
 from piiscan.detect.arithmetic.digits import all_digits, columns, weighted_sum
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 

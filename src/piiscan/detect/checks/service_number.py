@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import service_numbers
 from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.arithmetic.digits import digit_columns, number
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8
+from piiscan.detect.checks import Judgement, Strength
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

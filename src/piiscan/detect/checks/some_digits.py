@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict
+from piiscan.arrays import Int32, UInt8
+from piiscan.detect.checks import Judgement, Verdict
 
 _LEAST: Final = 2
 

@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.detect.arithmetic.digits import digit_columns, number, real_date
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _HYPHEN: Final = ord("-")
 _PAYMENT: Final = 28

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weigh_out
 from piiscan.detect.arithmetic.digits import (
     all_digits,
@@ -15,7 +16,7 @@ from piiscan.detect.arithmetic.digits import (
     real_date,
     weighted_sum,
 )
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 #: The letters of the counties in the order of their numbers, from 10 on.
 _LETTERS: Final = b"ABCDEFGHJKLMNPQRSTUVXYWZIO"

@@ -9,21 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8
 from piiscan.data import KNOWN, NO_PROVINCE, regions
 from piiscan.detect.arithmetic.check_steps import Step, length_step, region_step, weigh_out
 from piiscan.detect.arithmetic.digits import widened
-from piiscan.detect.checks import (
-    REASON,
-    UNSAID,
-    Bool,
-    Int8,
-    Int16,
-    Int32,
-    Judgement,
-    Strength,
-    UInt8,
-    Verdict,
-)
+from piiscan.detect.checks import REASON, UNSAID, Judgement, Strength, Verdict
 from piiscan.jit import kernel, woven
 
 _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, weigh_out
 from piiscan.detect.arithmetic.digits import all_digits, columns, weighted_sum
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 #: Value of each character by its ASCII code, 99 for I, O, Q and all others.
 _VALUES: Final = np.full(256, 99, np.uint8)

@@ -9,9 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import digit_columns
-from piiscan.detect.checks import Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.checks import Judgement, Strength, Verdict
 from piiscan.detect.checks.mobile import prefix_known, prefix_step
 
 _JOINT: Final = b";ext="

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_day
-from piiscan.detect.arithmetic.digits import Int64, digit_columns, is_among, number, real_date
-from piiscan.detect.checks import Bool, Int32, Judgement, Strength, UInt8, Verdict
+from piiscan.detect.arithmetic.digits import digit_columns, is_among, number, real_date
+from piiscan.detect.checks import Judgement, Strength, Verdict
 
 #: Milliseconds since 1970 taken for a time: from 2011-03, since 10, 11, 12 begin postal items.
 _EPOCH: Final = (1_300_000, 2_100_000)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.checks import Int32, Judgement, UInt8, Verdict, are_spelt
+from piiscan.arrays import Int32, UInt8
+from piiscan.detect.checks import Judgement, Verdict, are_spelt
 
 #: Words (lower case) that stand behind the name of the product more often than an alias does.
 _PLAIN: Final = frozenset(

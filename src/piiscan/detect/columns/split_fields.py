@@ -17,11 +17,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.arrays import Int32
+from piiscan.arrow_strings import texts_of
 from piiscan.detect.catalog.headers import Label, plain
 from piiscan.detect.columns.column_types import ColumnType
-from piiscan.detect.results.arrow_strings import texts_of
-
-Int64 = npt.NDArray[np.int64]
 
 #: The columns of one address stand beside each other, with at most one other between two.
 _FARTHEST: Final = 2
@@ -86,8 +85,8 @@ class Joined:
     """Cells with those ahead of them put in front: how many code points and bytes those are."""
 
     cells: pa.Array
-    points: npt.NDArray[np.int32]
-    bytes: npt.NDArray[np.int32]
+    points: Int32
+    bytes: Int32
 
     @classmethod
     def of(cls, ahead: Sequence[pa.Array], last: pa.Array) -> Joined:
@@ -149,7 +148,7 @@ def _cut(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]]) -> pa.Ar
     return texts_of(chars, ends[:-1].astype(np.int64) + dropped, ends[1:].astype(np.int64))
 
 
-def _moved(alternatives: pa.ChunkedArray, points: npt.NDArray[np.int32]) -> pa.Array:
+def _moved(alternatives: pa.ChunkedArray, points: Int32) -> pa.Array:
     """Alternatives that reach into the last cell, at their places in it."""
     array = alternatives.combine_chunks()
     if not len(array.values):

@@ -11,17 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt64
 from piiscan.detect.context.word_trie import WINDOW, Words, word_before
-from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet, UInt8
+from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Places, advance
 from piiscan.jit import inner, kernel, woven
-
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-UInt64 = npt.NDArray[np.uint64]
 
 #: How wide the gap between a label and its value can be.
 GAP: Final = 6
@@ -181,15 +177,15 @@ def _process_id(
 def _judge(  # noqa: C901 - one pass over candidates
     folded: UInt8,
     data: UInt8,
-    offsets: npt.NDArray[np.int64],
-    recognizer: npt.NDArray[np.int16],
-    begin: npt.NDArray[np.int64],
-    finish: npt.NDArray[np.int64],
-    text: npt.NDArray[np.int64],
-    byte_start: npt.NDArray[np.int64],
-    byte_end: npt.NDArray[np.int64],
-    hot_at: npt.NDArray[np.int64],
-    labelled: npt.NDArray[np.bool_],
+    offsets: Int64,
+    recognizer: Int16,
+    begin: Int64,
+    finish: Int64,
+    text: Int64,
+    byte_start: Int64,
+    byte_end: Int64,
+    hot_at: Int64,
+    labelled: Bool,
     traits: UInt8,
     table: Int32,
     word_at: Int32,
@@ -260,11 +256,11 @@ class Context:
 def judge(
     folded: UInt8,
     data: UInt8,
-    offsets: npt.NDArray[np.int64],
+    offsets: Int64,
     candidates: Candidates,
     places: Places,
     ends: Int64,
-    labelled: npt.NDArray[np.bool_],
+    labelled: Bool,
     words: Words,
     alphabet: Alphabet,
 ) -> Context:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.detect.compiled_catalog import Plan
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
 from piiscan.detect.context.context_words import LABEL, Context
 from piiscan.detect.context.separators import find_bare, find_fields
-from piiscan.detect.matching.alphabet import UInt8
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int32, Int64
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel
+
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 #: How often a field can be the account of the next one: account, password, data, key.
 ROUNDS: Final = 3

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int16, Int32, UInt8
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.context.word_trie import Sieve, trie
-from piiscan.detect.matching.alphabet import Alphabet, UInt8
-
-Bool = npt.NDArray[np.bool_]
-Int32 = npt.NDArray[np.int32]
-Int16 = npt.NDArray[np.int16]
+from piiscan.detect.context.word_trie import trie
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.word_sieve import Sieve
 
 #: What can stand behind a mark or stem of two or more Hanzi and make it a role word: 收件电话.
 NOUNS: Final = ("姓名", "名字", "电话", "手机", "地址")

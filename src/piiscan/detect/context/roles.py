@@ -13,19 +13,14 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
 from piiscan.detect.context.role_words import ANYWHERE, LEADING, SET_OFF, RoleWords
 from piiscan.detect.context.word_trie import word_before
-from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet, UInt8
+from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Places, advance
 from piiscan.jit import inner, kernel, woven
-
-Bool = npt.NDArray[np.bool_]
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-Int16 = npt.NDArray[np.int16]
 
 #: How far behind a role word a finding can begin, in characters.
 REACH: Final = 200

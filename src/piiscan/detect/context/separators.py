@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER, UInt8
-from piiscan.detect.matching.matcher import Bool, Int16, Int64
+from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER
 from piiscan.jit import inner, kernel
 
 #: What joins the fields of a list, as it is named in findings.

@@ -9,20 +9,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import (
-    KIND_HAN,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    SKIP,
-    Alphabet,
-    UInt8,
-)
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import inner, kernel
-
-Bool = npt.NDArray[np.bool_]
 
 CLEAR: Final = 0
 GLUED: Final = 1  # letters on both sides: low
@@ -36,7 +27,7 @@ _CURRENCIES: Final = (
 _MEASURES: Final = "kg km mg ml mL mm cm ms us ns px KB kB MB GB TB Hz kHz MHz bytes byte"
 
 
-def _spelt(words: str) -> npt.NDArray[np.int64]:
+def _spelt(words: str) -> Int64:
     """Each word as one number, as the kernel reads letters."""
     return np.array([int.from_bytes(word.encode(), "big") for word in words.split()], np.int64)
 
@@ -220,8 +211,8 @@ def _letters(folded: UInt8, at: int, step: int, kind: UInt8) -> bool:  # pragma:
 @kernel
 def _look(
     folded: UInt8,
-    start: npt.NDArray[np.int64],
-    end: npt.NDArray[np.int64],
+    start: Int64,
+    end: Int64,
     plain: Bool,
     kind: UInt8,
     currency: Bool,

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int32, UInt8, UInt16, UInt64
 from piiscan.detect.catalog.catalog import Catalog, words_of
 from piiscan.detect.matching.alphabet import (
-    KIND_BREAK,
-    KIND_OTHER,
     ZERO_WIDTH,
-    Alphabet,
-    UInt8,
     base_of,
     base_table,
 )
+from piiscan.detect.matching.word_sieve import child_of, table_of
 from piiscan.jit import inner, kernel, woven
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-UInt16 = npt.NDArray[np.uint16]
-UInt64 = npt.NDArray[np.uint64]
-Bool = npt.NDArray[np.bool_]
 
 #: How far in front of a candidate a word can end.
 WINDOW: Final = 24
@@ -81,64 +72,9 @@ def trie(words: Sequence[str]) -> tuple[Int32, Int32]:
     for number, word in enumerate(words):
         node = 0
         for byte in reversed("".join(map(base_of, word)).encode()):
-            node = _child(rows, node, byte)
+            node = child_of(rows, node, byte)
         ends[node] = number
-    return _table(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class Sieve:
-    """All words as a trie over their reversed folded bytes, lower case.
-
-    Folding is coarser than text, so what passes here may still be no word.
-    """
-
-    table: Int32
-    whole: Bool
-    pairs: Bool  # [byte * 256 + byte before]: the last two of a word, in either case
-    traits: UInt8  # [byte]: its kind, and 8 where a word may end with it
-
-    @classmethod
-    def of(cls, words: Iterable[str], alphabet: Alphabet) -> Sieve:
-        """What finds, in folded text, every place where one of ``words`` may end.
-
-        A NUL at the front of a word stands for anything but a letter, a digit or a Hanzi.
-        """
-        rows: list[dict[int, int]] = [{}]
-        ends: set[int] = set()
-        outside = np.flatnonzero(
-            (alphabet.kind == KIND_OTHER) | (alphabet.kind == KIND_BREAK)
-        ).tolist()
-        for word in words:
-            nodes = [0]
-            for char in reversed(word):
-                bytes_ = outside if char == "\0" else [int(alphabet.table[min(ord(char), 0xFFFF)])]
-                nodes = [_child(rows, node, byte) for node in nodes for byte in bytes_]
-            ends.update(nodes)
-        whole = np.isin(np.arange(len(rows)), sorted(ends))
-        table = _table(rows)
-        pairs = (table[table[0]] != 0) | whole[table[0]][:, None]
-        pairs[table[0] == 0] = False
-        upper = np.arange(65, 91)
-        pairs[upper] = pairs[upper + 32]
-        pairs[:, upper] = pairs[:, upper + 32]
-        return cls(table, whole, pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind)
-
-
-def _child(rows: list[dict[int, int]], node: int, byte: int) -> int:
-    """The node behind ``node`` for ``byte``, made if there is none."""
-    if byte not in rows[node]:
-        rows[node][byte] = len(rows)
-        rows.append({})
-    return rows[node][byte]
-
-
-def _table(rows: list[dict[int, int]]) -> Int32:
-    """``[node, byte]``: the next node of a trie, 0 where there is none."""
-    table = np.zeros((len(rows), 256), np.int32)
-    nodes = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    table[nodes, [byte for row in rows for byte in row]] = [n for row in rows for n in row.values()]
-    return table
+    return table_of(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
 
 
 @inner
@@ -223,21 +159,3 @@ def word_before(
             found = word_at[node]
             points = passed
     return found, points
-
-
-@inner
-def ends_word(
-    folded: UInt8, place: Any, table: Int32, whole: Bool
-) -> bool:  # pragma: no cover - compiled
-    """Whether a word, read backwards, may end at ``place``."""
-    node = 0
-    while True:
-        byte = folded[place]
-        node = table[node, byte | 32 if 65 <= byte <= 90 else byte]
-        if node == 0:
-            return False
-        if whole[node]:
-            first, ahead = byte | 32, folded[place - 1] | 32
-            if not (97 <= first <= 122 and 97 <= ahead <= 122):
-                return True
-        place -= 1

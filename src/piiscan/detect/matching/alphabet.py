@@ -17,12 +17,10 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, UInt8
 from piiscan.detect.matching.shapes import Ranges
 from piiscan.errors import CatalogError
-
-UInt8 = npt.NDArray[np.uint8]
 
 BREAK: Final = 0
 SKIP: Final = 1
@@ -120,13 +118,13 @@ class Alphabet:
     table: UInt8
     members: dict[int, str]
     kind: UInt8
-    hot: npt.NDArray[np.bool_]  # ends a context word
-    gap: npt.NDArray[np.bool_]  # may stand between a label and its value
-    stop: npt.NDArray[np.bool_]  # ends a sentence: context does not reach across
-    currency: npt.NDArray[np.bool_]
-    unit: npt.NDArray[np.bool_]
-    scale: npt.NDArray[np.bool_]  # may stand between a number and its unit
-    measure: npt.NDArray[np.bool_]  # ends a measure, not an amount
+    hot: Bool  # ends a context word
+    gap: Bool  # may stand between a label and its value
+    stop: Bool  # ends a sentence: context does not reach across
+    currency: Bool
+    unit: Bool
+    scale: Bool  # may stand between a number and its unit
+    measure: Bool  # ends a measure, not an amount
 
     @classmethod
     def of(cls, shapes: Iterable[Ranges], endings: Iterable[str]) -> Alphabet:
@@ -206,7 +204,7 @@ def contains(ranges: Ranges, char: str) -> bool:
     return any(low <= ord(char) <= high for low, high in ranges)
 
 
-def _which_of(ranges: Ranges, chars: list[str]) -> npt.NDArray[np.bool_]:
+def _which_of(ranges: Ranges, chars: list[str]) -> Bool:
     """Which of ``chars`` lie in one of ``ranges``, all at once."""
     points = np.array([ord(char) for char in chars])
     lows, highs = np.array(ranges).T
@@ -238,7 +236,7 @@ def _flags(members: dict[int, str], hot: set[str]) -> dict[str, Any]:
         if byte >= _FIRST_FREE and unicodedata.category(chars[0]) == "Lo":
             kind[byte] = KIND_HAN
 
-    def having(wanted: str, ascii_wanted: str = "") -> npt.NDArray[np.bool_]:
+    def having(wanted: str, ascii_wanted: str = "") -> Bool:
         flag = np.zeros(256, np.bool_)
         flag[[ord(char) for char in ascii_wanted]] = True
         for byte, chars in members.items():

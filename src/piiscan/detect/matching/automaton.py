@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int16, Int32, UInt8, UInt16
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.shapes import Fragment, Parser, Positions, Ranges
 from piiscan.errors import CatalogError
@@ -33,13 +33,13 @@ class Automaton:
     state ``s`` is reached.
     """
 
-    table: npt.NDArray[np.uint16]
-    by_two: npt.NDArray[np.uint16]
-    alike: npt.NDArray[np.uint16]
-    opens: npt.NDArray[np.bool_]  # [byte * 256 + next byte]: a match may begin with these two
-    accepting: npt.NDArray[np.bool_]
-    accept_from: npt.NDArray[np.int32]
-    accepts: npt.NDArray[np.int16]
+    table: UInt16
+    by_two: UInt16
+    alike: UInt16
+    opens: Bool  # [byte * 256 + next byte]: a match may begin with these two
+    accepting: Bool
+    accept_from: Int32
+    accepts: Int16
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
     )
 
 
-def _alike(digits: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+def _alike(digits: UInt16) -> UInt16:
     """Where each state leads after 1 to 8 digits if all lead to one; ``digits``: after each."""
     one = np.where((digits == digits[:, :1]).all(axis=1), digits[:, 0], _START)
     one[_START] = _START
@@ -134,7 +134,7 @@ def _union(follow: list[int], state: int) -> int:
     return after
 
 
-def _byte_classes(consumed: list[frozenset[int]]) -> tuple[npt.NDArray[np.uint8], list[int]]:
+def _byte_classes(consumed: list[frozenset[int]]) -> tuple[UInt8, list[int]]:
     """(class of each byte, mask of each class): bytes that no position tells apart share one."""
     masks = [0] * 256
     for place, bytes_ in enumerate(consumed):

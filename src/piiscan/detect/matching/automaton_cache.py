@@ -13,11 +13,10 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import AnyArray
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.jit import cache_folder
 
@@ -63,5 +62,5 @@ def _write(file: Path, automaton: Automaton) -> None:
         raise
 
 
-def _arrays(automaton: Automaton) -> dict[str, npt.NDArray[Any]]:
+def _arrays(automaton: Automaton) -> dict[str, AnyArray]:
     return {each.name: getattr(automaton, each.name) for each in fields(Automaton)}

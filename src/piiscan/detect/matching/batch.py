@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.compiled_catalog import Plan
-from piiscan.detect.matching.alphabet import SKIP, UInt8
+from piiscan.arrays import Int32, Int64, UInt8
+from piiscan.detect.matching.alphabet import SKIP
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.offsets import Laid
 from piiscan.detect.matching.scan_positions import marks
 
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 #: Bytes of text folded and scanned at a time.
 CHUNK = 10 << 20

@@ -9,13 +9,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER, UInt8
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER
 from piiscan.jit import inner, kernel
-
-Bool = npt.NDArray[np.bool_]
-Int64 = npt.NDArray[np.int64]
 
 #: Which neighbours end a span, as numbers for the kernel.
 BOUNDARIES: Final = {

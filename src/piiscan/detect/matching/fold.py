@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import SKIP, UInt8
+from piiscan.arrays import Int32, Int64, UInt8, UInt64
+from piiscan.detect.matching.alphabet import SKIP
 from piiscan.jit import eights, kernel, woven
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
 
 #: Eight bytes at once: the high bit of each, and what makes it set below 0x20 and at 0x7F.
 _HIGH: Final = np.uint64(0x8080808080808080)

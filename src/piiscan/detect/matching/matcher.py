@@ -12,25 +12,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt16, UInt64
 from piiscan.detect.arithmetic.digits import digits_ahead
-from piiscan.detect.matching.alphabet import (
-    KIND_DIGIT,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    Alphabet,
-    UInt8,
-)
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.boundaries import set_off
 from piiscan.jit import eights, kernel
-
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-Int16 = npt.NDArray[np.int16]
-UInt64 = npt.NDArray[np.uint64]
-UInt16 = npt.NDArray[np.uint16]
-Bool = npt.NDArray[np.bool_]
-
 
 #: A shape is followed this far from its start, so that hostile runs do not cost their square.
 LONGEST: Final = 512

@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import UInt8
+from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.jit import inner, kernel, woven
-
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-Bool = npt.NDArray[np.bool_]
-UInt64 = npt.NDArray[np.uint64]
 
 #: How texts lie: their bytes, where each begins in them and in folded text, and how many
 #: characters at its end are ASCII.
@@ -153,7 +147,7 @@ def locate(laid: Laid, begin: Int64, finish: Int64) -> Places:
 
 @kernel
 def _plain_hanzi(
-    data: UInt8, start: Int64, end: Int64, plain: npt.NDArray[np.bool_]
+    data: UInt8, start: Int64, end: Int64, plain: Bool
 ) -> None:  # pragma: no cover - compiled
     for row in range(len(start)):
         whole = True
@@ -162,7 +156,7 @@ def _plain_hanzi(
         plain[row] = whole
 
 
-def plain_hanzi(data: UInt8, start: Int64, end: Int64) -> npt.NDArray[np.bool_]:
+def plain_hanzi(data: UInt8, start: Int64, end: Int64) -> Bool:
     """Which spans of UTF-8 hold nothing but common Hanzi (U+4000 to U+9FFF)."""
     plain = np.empty(len(start), np.bool_)
     _plain_hanzi(data, start, end, plain)

@@ -9,17 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
 from piiscan.detect.arithmetic.digits import are_digits
-from piiscan.detect.context.word_trie import Sieve, ends_word
-from piiscan.detect.matching.alphabet import (
-    KIND_DIGIT,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    Alphabet,
-    UInt8,
-)
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.matcher import Bool, Int32, Int64, UInt64
+from piiscan.detect.matching.word_sieve import Sieve, ends_word
 from piiscan.jit import eights, kernel
 
 #: How far in front of an anchored value its word can end: the widest gap of a label and a bit.

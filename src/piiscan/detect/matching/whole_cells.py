@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.matching.alphabet import SKIP, UInt8
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt16
+from piiscan.detect.matching.alphabet import SKIP
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int32, Int64, UInt16
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import inner, kernel
 
 #: A cell is walked once, so that even the login data of an account cost no more than their length.

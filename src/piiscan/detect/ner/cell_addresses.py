@@ -11,17 +11,12 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Float64, Int8, Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION
 from piiscan.detect.ner.model_input import text_of
 from piiscan.detect.scoring.candidate_score import WITH_WORD
-
-Float = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
-UInt32 = npt.NDArray[np.uint32]
-Int8 = npt.NDArray[np.int8]
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
 #: What registers write where there is no district.
@@ -47,7 +42,7 @@ def is_place(name: str) -> bool:
     return len(name) > 1 and any(f"{name}{end}" in known for end in ("", *"市省县区"))
 
 
-def seat_firms(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]) -> None:
+def seat_firms(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float64]) -> None:
     """Let a cell be an address that is a firm behind its district: 岳麓区示例公司."""
     begin, stop, kind, score = held
     last = (kind == ORGANIZATION) & np.isin(stop, offsets) & (codes[stop - 1] == ord("司"))
@@ -63,7 +58,7 @@ def seat_firms(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Fl
             kind[row], score[row] = ADDRESS, max(score[row], WITH_WORD[1])
 
 
-def reach_masks(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]) -> None:
+def reach_masks(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float64]) -> None:
     """Let an address hold what stands between it and its masked rest: 示例路1号示例新居***."""
     begin, stop, kind, _ = held
     masks = np.flatnonzero(codes == ord("*"))
@@ -90,7 +85,7 @@ def reach_masks(codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, F
 
 
 def seats(
-    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]
+    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float64]
 ) -> Iterator[tuple[int, int, float, int]]:
     """Begin, end, score and kind of cells that are a list of places or a building.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float64, Int16, Int64, UInt32
 from piiscan.data import surnames
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.checks import REASON, Judgement, Verdict
@@ -35,12 +35,6 @@ from piiscan.detect.scoring.isolated import Lone
 from piiscan.detect.scoring.overlap_resolution import REFUSED
 from piiscan.detect.validation.allow_list import bar
 from piiscan.detect.validation.canonical_values import values_of
-
-Float = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
-UInt32 = npt.NDArray[np.uint32]
-Bool = npt.NDArray[np.bool_]
-Int8 = npt.NDArray[np.int8]
 
 #: A finding of so many characters in a cell is one of its own.
 _NUMBER: Final = 7
@@ -81,8 +75,8 @@ def make_way(candidates: Candidates, weights: Weights, plan: Plan, own: Bool) ->
 
 
 def _read(
-    reading: Reading, starts: Int64, tagged: npt.NDArray[np.int16], own: Bool
-) -> tuple[Candidates, Float, Bool]:
+    reading: Reading, starts: Int64, tagged: Int16, own: Bool
+) -> tuple[Candidates, Float64, Bool]:
     """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
     spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
     begin, stop, kind, score = divide(reading.codes, reading.offsets, reading.taken, spans)
@@ -126,7 +120,7 @@ def _listed(codes: UInt32, begin: Int64, stop: Int64, rows: Bool) -> Bool:
     return listed
 
 
-def _raise_masked(settled: Settled, spans: Candidates, sure: Float, plan: Plan) -> None:
+def _raise_masked(settled: Settled, spans: Candidates, sure: Float64, plan: Plan) -> None:
     """Report masked names (李*) that are held low where the tagger reads a name there."""
     if not len(spans.start):
         return
@@ -176,7 +170,7 @@ def settle_names(
     )  # fmt: skip
 
 
-def _weigh(sure: Float, judged: Judgement, words: context_words.Context, own: Bool) -> Weights:
+def _weigh(sure: Float64, judged: Judgement, words: context_words.Context, own: Bool) -> Weights:
     """As sure as the tagger is, more behind a label of its own, 0.3 by a word against it."""
     direct = words.nearness == context_words.LABEL
     labelled = np.where(own, LABELLED, np.where(direct, np.maximum(sure, WITH_WORD[3]), sure))

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP, UInt8
+from piiscan.arrays import Bool, Int64, UInt8, UInt32
+from piiscan.arrow_strings import texts_of
+from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP
 from piiscan.detect.matching.batch import Chunk
-from piiscan.detect.results.arrow_strings import texts_of
 from piiscan.detect.results.resolved import Settled
 from piiscan.detect.scoring.candidate_score import REFUTED_LABELLED
 from piiscan.detect.scoring.isolated import Lone
 from piiscan.jit import inner, kernel
-
-Int64 = npt.NDArray[np.int64]
-UInt32 = npt.NDArray[np.uint32]
-Bool = npt.NDArray[np.bool_]
 
 #: Texts with fewer Hanzi that no pattern took hold no name.
 _LEAST: Final = 2

@@ -9,15 +9,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Float64, Int8, Int64, UInt32
 from piiscan.detect.ner.model.tagger import ORGANIZATION, PERSON
 from piiscan.jit import allocating, kernel
-
-Float = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
-UInt32 = npt.NDArray[np.uint32]
-Int8 = npt.NDArray[np.int8]
 
 #: How many characters begin every name that is looked for again, and tell it from others.
 _HEAD: Final = 3
@@ -26,7 +21,7 @@ _LEAST: Final = {PERSON: (3, 0.85), ORGANIZATION: (4, 0.7)}
 
 
 def said_again(
-    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]
+    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float64]
 ) -> Iterator[tuple[int, int, float, int]]:
     """Begin, end, score and kind of names that are held, where they stand once more.
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.cell_addresses import is_place, reach_masks, seat_firms, seats
@@ -20,12 +20,6 @@ from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.ner.model_input import text_of, trim
 from piiscan.detect.ner.repeated_mentions import said_again
 from piiscan.detect.scoring.candidate_score import LOW, WITH_WORD
-
-Float = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
-UInt32 = npt.NDArray[np.uint32]
-Bool = npt.NDArray[np.bool_]
-Int8 = npt.NDArray[np.int8]
 
 #: Behind a surname alone, and in front of one: 王先生, 老王.
 _TITLE: Final = re.compile(
@@ -61,7 +55,7 @@ _OPENING: Final = np.array([ord(char) for char in " \u3000（(["], np.uint32)
 
 def divide(
     codes: UInt32, offsets: Int64, taken: Bool, spans: Spans
-) -> tuple[Int64, Int64, Int8, Float]:
+) -> tuple[Int64, Int64, Int8, Float64]:
     """Begin, end, kind and score of what the spans hold, without blanks at their ends."""
     begin, stop = spans.start.copy(), spans.end.copy()
     trim(codes, begin, stop)
@@ -146,8 +140,8 @@ def _is_region(name: str) -> bool:
 
 
 def _joined(
-    more: list[tuple[int, int, float, int]], taken: Bool, held: tuple[Int64, Int64, Int8, Float]
-) -> tuple[Int64, Int64, Int8, Float]:
+    more: list[tuple[int, int, float, int]], taken: Bool, held: tuple[Int64, Int64, Int8, Float64]
+) -> tuple[Int64, Int64, Int8, Float64]:
     """What is held, and ``more`` spans where none of them and nothing ``taken`` stands."""
     reached = np.maximum.accumulate(np.append(0, held[1]))
     free: list[tuple[int, int, float, int]] = []
@@ -170,7 +164,7 @@ def _joined(
 
 
 def _firms(
-    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float]
+    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float64]
 ) -> Iterator[tuple[int, int, float, int]]:
     """Firms without their name, 长沙某医药公司; what is held of one gives way."""
     begin, stop, kind, _ = held
@@ -191,7 +185,7 @@ def _firms(
 
 
 def _again(
-    codes: UInt32, limit: Int64, held: tuple[Int64, Int64, Int8, Float]
+    codes: UInt32, limit: Int64, held: tuple[Int64, Int64, Int8, Float64]
 ) -> Iterator[tuple[int, int, float, int]]:
     """Names written once more behind, in Latin letters: 张三 (Zhang San)."""
     begin, stop, kind, score = held

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Float64
 from piiscan.detect.matching.shapes import Ranges
 from piiscan.detect.regex.syntax_tree import (
     Back,
@@ -29,8 +29,6 @@ from piiscan.detect.regex.syntax_tree import (
     Sequence,
 )
 from piiscan.errors import CatalogError
-
-Float = npt.NDArray[np.float64]
 
 _MOST_WAYS: Final = 40
 _MOST_POSITIONS: Final = 480
@@ -247,25 +245,25 @@ def _ways(positions: _Positions) -> tuple[float, float]:
     return half or float(most), float(most)
 
 
-def _lasting(step: Float) -> Float:
+def _lasting(step: Float64) -> Float64:
     """1 for each position that can come again."""
     reach = step > 0
     for _ in range(int(np.ceil(np.log2(len(step) + 1)))):
         reach |= reach.astype(np.float32) @ reach.astype(np.float32) > 0
-    lasting: Float = np.diagonal(reach).astype(np.float64)
+    lasting: Float64 = np.diagonal(reach).astype(np.float64)
     return lasting
 
 
-def _promising(texts: Float, lasting: Float) -> Float:
+def _promising(texts: Float64, lasting: Float64) -> Float64:
     """The ways of those texts that have most open, or most that can stay open, each once."""
     distinct = np.unique(texts[texts.any(axis=1)], axis=0)
     by_all = np.argsort(-distinct.sum(axis=1), kind="stable")[:_TEXTS]
     by_lasting = np.argsort(-(distinct @ lasting), kind="stable")[:_TEXTS]
-    most: Float = distinct[np.union1d(by_all, by_lasting)]
+    most: Float64 = distinct[np.union1d(by_all, by_lasting)]
     return most
 
 
-def _alphabet(chars: list[Ranges]) -> Float:
+def _alphabet(chars: list[Ranges]) -> Float64:
     """A row for each kind of character that is told apart: which positions read it."""
     cuts = sorted({cut for ranges in set(chars) for low, high in ranges for cut in (low, high + 1)})
     points = np.array(cuts or [0])
@@ -274,5 +272,5 @@ def _alphabet(chars: list[Ranges]) -> Float:
         bounds = np.array([cut for low, high in ranges for cut in (low, high + 1)] or [-1])
         rows[ranges] = np.searchsorted(bounds, points, "right") % 2 == (1 if ranges else 2)
     reads = np.unique(np.array([rows[ranges] for ranges in chars]).T, axis=0)
-    kinds: Float = reads[reads.any(axis=1)].astype(np.float64)
+    kinds: Float64 = reads[reads.any(axis=1)].astype(np.float64)
     return kinds

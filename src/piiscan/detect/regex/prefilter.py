@@ -11,14 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import UInt8
+from piiscan.arrays import Int64, UInt8, UInt64
 from piiscan.detect.regex.utf8_sets import BREAK, Factor
 from piiscan.jit import kernel
-
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)

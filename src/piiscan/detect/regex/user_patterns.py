@@ -12,21 +12,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, UInt8
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER
 from piiscan.detect.matching.boundaries import BOUNDARIES, stand
 from piiscan.detect.matching.matcher import LONGEST, Candidates, joined
 from piiscan.detect.regex.pattern_parser import read_pattern
 from piiscan.detect.regex.prefilter import Prefilter
 from piiscan.detect.regex.utf8_sets import Factor
 
-Int64 = npt.NDArray[np.int64]
-Bool = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    from piiscan.detect.catalog.recognizer import Recognizer
 
 #: From this many places of a long text a match is looked for at a time.
 _STEP: Final = 2 * LONGEST

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.arrays import AnyArray, Int16, Int64
+from piiscan.arrow_strings import texts_of
 from piiscan.detect.checks import Verdict
-from piiscan.detect.compiled_catalog import Plan
-from piiscan.detect.results.arrow_strings import texts_of
 from piiscan.detect.results.resolved import Settled, coded
 from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.jit import kernel
 from piiscan.schemas import ALTERNATIVE
 
-Int64 = npt.NDArray[np.int64]
-Int16 = npt.NDArray[np.int16]
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 
 def alternatives(
@@ -35,7 +34,7 @@ def alternatives(
     at[kept] = ordered[at[kept]]
     kept[kept] = rows[at[kept]] == settled.winner[lost[kept]]
     lost, at = lost[kept], at[kept]
-    columns: list[npt.NDArray[Any]] = [
+    columns: list[AnyArray] = [
         places[at],
         which[lost],
         settled.places.start[lost],

@@ -6,20 +6,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.arrays import Bool, Float64, Int16, Int64
+from piiscan.arrow_strings import texts_of
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.checks import REASON
-from piiscan.detect.compiled_catalog import Plan
 from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_of
 from piiscan.detect.matching.offsets import plain_hanzi
 from piiscan.detect.results.alternatives import alternatives
-from piiscan.detect.results.arrow_strings import texts_of
 from piiscan.detect.results.resolved import Settled, coded
 from piiscan.detect.results.result_rows import Picked
 from piiscan.detect.scoring.candidate_score import LOW
@@ -27,9 +26,8 @@ from piiscan.detect.scoring.isolated import Lone
 from piiscan.jit import kernel
 from piiscan.schemas import FOUND
 
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-Int16 = npt.NDArray[np.int16]
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 
 def found_table(
@@ -76,7 +74,7 @@ def found_table(
 def _divide(
     recognizer: Int16,
     winner: Int64,
-    score: npt.NDArray[np.float64],
+    score: Float64,
     min_score: float,
     rows: Int64,
     lost: Int64,
@@ -188,9 +186,7 @@ def tidy(text: str, replace: Mapping[str, str], case: str | None = None) -> str:
     return plain.upper() if case == "upper" else plain.lower()
 
 
-def _context(
-    picked: Picked, plan: Plan, label: Label | None, own: npt.NDArray[np.bool_]
-) -> pa.Array:
+def _context(picked: Picked, plan: Plan, label: Label | None, own: Bool) -> pa.Array:
     """The column label where it names the finding, else the word that speaks for or against it."""
     if label is None or not own.any():
         return coded(picked.word, plan.names.words, absent=-1)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Bool, Int16, Int64, UInt8
 from piiscan.detect.checks import Judgement
 from piiscan.detect.context.context_words import Context
-from piiscan.detect.matching.alphabet import UInt8
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Places
 from piiscan.detect.scoring.candidate_score import Traits, Weights
 from piiscan.detect.validation.canonical_values import Values
-
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +31,20 @@ class Settled:
     words: Context
     weights: Weights
     winner: Int64
-    role: npt.NDArray[np.int16] | None  # whose the text says it is; None: it says nothing
+    role: Int16 | None  # whose the text says it is; None: it says nothing
     traits: Traits  # of the recognizers in that column
     other_label: bool  # its name is that of something no recognizer finds
     tagged: bool = False  # read by the tagger: scores are how sure it is
 
 
-def nullable(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> pa.Array:
+def nullable(values: AnyArray, missing: Bool) -> pa.Array:
     """The values (one piece of memory) as an Arrow array, null where ``missing``; no copy."""
     valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
     type_ = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
 
 
-def coded(numbers: npt.NDArray[Any], words: pa.Array, absent: int | None = None) -> pa.Array:
+def coded(numbers: AnyArray, words: pa.Array, absent: int | None = None) -> pa.Array:
     """A dictionary column; the number ``absent`` is null."""
     numbers = np.ascontiguousarray(numbers, np.int16)
     missing = np.zeros(0, np.bool_) if absent is None else numbers == absent

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.detect.checks import REASON
-from piiscan.detect.compiled_catalog import Plan
-from piiscan.detect.matching.alphabet import UInt8
-from piiscan.detect.matching.offsets import byte_at, text_at
-from piiscan.detect.results.arrow_strings import (
+from piiscan.arrays import Bool, Float64, Int8, Int16, Int32, Int64, UInt8
+from piiscan.arrow_strings import (
     Room,
     Source,
     bytes_of,
@@ -24,18 +20,15 @@ from piiscan.detect.results.arrow_strings import (
     source_of,
     strings_in,
 )
+from piiscan.detect.checks import REASON
+from piiscan.detect.matching.offsets import byte_at, text_at
 from piiscan.detect.results.resolved import Settled
 from piiscan.detect.scoring.candidate_score import worth_alone
 from piiscan.detect.scoring.isolated import Lone
 from piiscan.jit import kernel
 
-Bool = npt.NDArray[np.bool_]
-Int8 = npt.NDArray[np.int8]
-Int16 = npt.NDArray[np.int16]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
-Float = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 #: Texts and values of rows.
 Strings = tuple[pa.Array, pa.Array]
@@ -60,7 +53,7 @@ class Picked:
     entity: Int16
     recognizer: Int16
     verdict: Int16
-    score: Float
+    score: Float64
     reason: Int16
     word: Int16
 
@@ -149,7 +142,7 @@ def _pick(
     end: Int32,
     byte_start: Int64,
     verdict: Int8,
-    score: Float,
+    score: Float64,
     reason: Int16,
     word: Int32,
     against: Int32,
@@ -161,7 +154,7 @@ def _pick(
     entity: Int16,
     out_recognizer: Int16,
     out_verdict: Int16,
-    out_score: Float,
+    out_score: Float64,
     out_reason: Int16,
     out_word: Int16,
 ) -> None:  # pragma: no cover - compiled
@@ -214,7 +207,7 @@ def _pick_lone(
     entity: Int16,
     out_recognizer: Int16,
     out_verdict: Int16,
-    score: Float,
+    score: Float64,
     reason: Int16,
     word: Int16,
 ) -> int:  # pragma: no cover - compiled

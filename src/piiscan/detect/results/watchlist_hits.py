@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.arrays import Bool
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.watchlist import Watch
 from piiscan.detect.results.found_order import in_order
 from piiscan.errors import CatalogError
 from piiscan.schemas import ALTERNATIVE, FOUND
-
-Bool = npt.NDArray[np.bool_]
 
 #: The entity of hits, or how it begins; nothing else finds it.
 ENTITY: Final = "WATCHLIST"

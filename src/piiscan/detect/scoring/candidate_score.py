@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float64, Int8, Int16, Int32, Int64, UInt8
 from piiscan.detect.checks import REASON, Judgement
 from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAREST, Context
 from piiscan.detect.context.surroundings import (
@@ -25,14 +25,6 @@ from piiscan.detect.context.surroundings import (
 )
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel, woven
-
-Bool = npt.NDArray[np.bool_]
-Int8 = npt.NDArray[np.int8]
-Int16 = npt.NDArray[np.int16]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
-Float = npt.NDArray[np.float64]
 
 LOW: Final = 0.3
 REFUTED_LABELLED: Final = 0.5
@@ -85,7 +77,7 @@ class Weights:
     gives way only to an identity number: the lucky checks of others are one in ten or one in 341.
     """
 
-    score: Float
+    score: Float64
     reason: Int16
     refused: Bool
     priority: Int64
@@ -171,7 +163,7 @@ def _weigh(
     own_label: Bool,
     by_chance: Bool,
     other_label: bool,
-    score: Float,
+    score: Float64,
     reason: Int16,
     refused: Bool,
     priority: Int64,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import Judgement, Verdict
 from piiscan.detect.context.context_words import AHEAD
@@ -19,13 +19,11 @@ from piiscan.detect.context.roles import REACH
 from piiscan.detect.context.separators import ENDS
 from piiscan.detect.context.surroundings import unremarkable
 from piiscan.detect.context.word_trie import WINDOW
-from piiscan.detect.matching.alphabet import Alphabet, UInt8
-from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int64
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Laid
 from piiscan.detect.scoring.candidate_score import Traits, worth_alone
 from piiscan.jit import kernel
-
-Int8 = npt.NDArray[np.int8]
 
 _REFUTED = int(Verdict.REFUTED)
 
@@ -76,7 +74,7 @@ class Lone:
     def __len__(self) -> int:
         return len(self.row)
 
-    def scores(self, traits: Traits, *, other_label: bool) -> npt.NDArray[np.float64]:
+    def scores(self, traits: Traits, *, other_label: bool) -> Float64:
         """What each is worth, 0 if it is refused."""
         score = np.empty(len(self.row))
         judged = self.judged
@@ -98,7 +96,7 @@ def _scores(
     own_label: Bool,
     by_chance: Bool,
     other_label: bool,
-    score: npt.NDArray[np.float64],
+    score: Float64,
 ) -> None:  # pragma: no cover - compiled
     for number in range(len(rows)):
         row = rows[number]

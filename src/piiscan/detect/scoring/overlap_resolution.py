@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int64
 from piiscan.jit import allocating, inner, kernel
-
-Int64 = npt.NDArray[np.int64]
 
 #: In place of a winner: the candidate was refused.
 REFUSED: Final = -1
@@ -20,7 +18,7 @@ REFUSED: Final = -1
 
 @kernel
 def _settle(
-    start: Int64, end: Int64, priority: Int64, refused: npt.NDArray[np.bool_], winner: Int64
+    start: Int64, end: Int64, priority: Int64, refused: Bool, winner: Int64
 ) -> None:  # pragma: no cover - compiled
     """Greedy within each cluster of touching spans: best priority first."""
     count = len(start)
@@ -71,7 +69,7 @@ def _contest(
     start: Int64,
     end: Int64,
     priority: Int64,
-    refused: npt.NDArray[np.bool_],
+    refused: Bool,
     winner: Int64,
     first: int,
     last: int,
@@ -107,7 +105,7 @@ def _contest(
         taken[start[this] - base : end[this] - base] = rank
 
 
-def settle(start: Int64, end: Int64, priority: Int64, refused: npt.NDArray[np.bool_]) -> Int64:
+def settle(start: Int64, end: Int64, priority: Int64, refused: Bool) -> Int64:
     """For each span (ordered by start) the index of the span that wins its place.
 
     ``priority``: higher wins; equal priorities go to the earlier one.  A winner names itself; a

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from piiscan.arrays import Int64, UInt8, UInt16
+from piiscan.arrow_strings import texts_of
 from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.compiled_catalog import Plan
-from piiscan.detect.matching.alphabet import UInt8
-from piiscan.detect.matching.matcher import Candidates, Int64
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Places
-from piiscan.detect.results.arrow_strings import texts_of
 from piiscan.jit import kernel
+
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 
 def bar(data: UInt8, candidates: Candidates, places: Places, judged: Judgement, plan: Plan) -> None:
@@ -46,7 +50,7 @@ def _is_one_of(
 
 @kernel
 def _sum_up(
-    data: UInt8, start: Int64, end: Int64, sums: npt.NDArray[np.uint16]
+    data: UInt8, start: Int64, end: Int64, sums: UInt16
 ) -> None:  # pragma: no cover - compiled
     for row in range(len(start)):
         total = 0
@@ -58,7 +62,7 @@ def _sum_up(
         sums[row] = total & 0xFFFF
 
 
-def _sums(data: UInt8, start: Int64, end: Int64) -> npt.NDArray[np.uint16]:
+def _sums(data: UInt8, start: Int64, end: Int64) -> UInt16:
     """A small check sum of each text that blanks do not change; equal texts have equal sums."""
     sums = np.empty(len(start), np.uint16)
     _sum_up(data, start, end, sums)

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt64
 from piiscan.detect.catalog.recognizer import Value
-from piiscan.detect.checks import UNSAID, Int8, Int16, Judgement, Verdict
-from piiscan.detect.compiled_catalog import Plan
-from piiscan.detect.matching.alphabet import UInt8
+from piiscan.detect.checks import UNSAID, Judgement, Verdict
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.validation.single_value import judge_single, tables
 from piiscan.detect.validation.value_matrix import Gathered
 from piiscan.jit import eights, kernel
 
-UInt64 = npt.NDArray[np.uint64]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-Bool = npt.NDArray[np.bool_]
-
+if TYPE_CHECKING:
+    from piiscan.detect.compiled_catalog import Plan
 
 _PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
 

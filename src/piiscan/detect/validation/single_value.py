@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from piiscan.arrays import Bool, UInt8, UInt64
 from piiscan.data import mobile_prefixes, regions
-from piiscan.detect.arithmetic.digits import UInt64
-from piiscan.detect.checks import UNSAID, Bool, UInt8, bank_card, imei, mobile, resident_id, uscc
+from piiscan.detect.checks import UNSAID, bank_card, imei, mobile, resident_id, uscc
 from piiscan.jit import woven
 
 _RESIDENT_ID: Final = 1

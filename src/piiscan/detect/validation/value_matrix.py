@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.detect.matching.alphabet import UInt8
-from piiscan.detect.matching.matcher import Bool, Candidates, Int16, Int64
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel
 from piiscan.prefetch import prefetch
-
-Int32 = npt.NDArray[np.int32]
 
 #: So many rows ahead the text is fetched, and twice as far where in it a row stands.
 _SOON: Final = 8

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrow_strings import string_column
 from piiscan.case.scan.source_reader import open_frame
 from piiscan.detect.columns.column_types import count_names
 from piiscan.redact.office.word import Row
@@ -19,7 +20,6 @@ from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
 from piiscan.sources.formats.delimited.header_row import Layout, find_layout
 from piiscan.sources.formats.spreadsheet.open import block_of_rows
-from piiscan.sources.string_columns import string_column
 from piiscan.tabular.column_overrides import Corrections
 from piiscan.tabular.layout import Frame
 

@@ -6,9 +6,9 @@ import codecs
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Int64 = npt.NDArray[np.int64]
+from piiscan.arrays import Int64
+
 _HANDLER: Final = "piiscan-trace"
 _UNKNOWN: Final = "\ufffd"
 

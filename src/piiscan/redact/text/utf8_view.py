@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from piiscan.redact.text.character_bytes import Int64, byte_places
+from piiscan.arrays import Int64
+from piiscan.redact.text.character_bytes import byte_places
 from piiscan.redact.text_map import Edit, encode
 from piiscan.sources.content import Content, Window
 from piiscan.sources.encoding.decoder import (

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64, UInt8
 from piiscan.jit import kernel
-
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
 
 #: A place p in a line of another encoding is kept as ``OTHER - p``.
 OTHER: Final = -2

@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int64, UInt8
 from piiscan.sources.content import Window
 from piiscan.sources.encoding.byte_map import OTHER, UTF8_LIKE, align, utf8_lines
 from piiscan.sources.encoding.detector import CODECS, Guess, plausibility
-
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
 
 #: Bytes read at a time; pieces are cut at line ends, so they are a little shorter or longer.
 PIECE: Final = 3 << 20

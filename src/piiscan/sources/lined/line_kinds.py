@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64, UInt8, UInt64
 from piiscan.jit import frozen, inner, kernel
 from piiscan.sources.lined.line_markers import is_head, is_rule, skip_blanks, three
-
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
 
 #: Kinds of lines.
 PLAIN, BLANK, RULE, LABEL, HEAD, CARD_BEGIN, CARD_END = range(7)

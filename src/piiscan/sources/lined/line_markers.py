@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import UInt8
 from piiscan.jit import inner
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: A line that ends with a time and is no longer than this is the head of a message.
 _HEAD_BYTES: Final = 120

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from piiscan.arrays import Int64, UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.lined.line_markers import skip_blanks
-
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
 
 #: Lines of one shape that make a list.
 _FEW: Final = 3

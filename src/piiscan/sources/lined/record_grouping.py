@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int64, UInt8, UInt64
+from piiscan.arrow_strings import string_column
 from piiscan.jit import allocating, frozen, inner
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.lined.line_kinds import (
@@ -39,11 +40,6 @@ from piiscan.sources.lined.line_kinds import (
     tell_lines,
 )
 from piiscan.sources.lined.person_lists import is_list, split_list, tell_numbers
-from piiscan.sources.string_columns import string_column
-
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
 
 #: Lines and bytes of the longest record; a card with a photograph has more.
 _LINES: Final = 200

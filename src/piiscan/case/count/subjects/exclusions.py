@@ -11,15 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from piiscan.case.count.subjects.record_batches import (
-    Batch,
-    Flags,
-    Int32,
-    Int64,
-    Lexicon,
-    Numbers,
-    UInt64,
-)
+from piiscan.arrays import Int32, Int64, UInt64
+from piiscan.case.count.subjects.record_batches import Batch, Flags, Lexicon, Numbers
 
 #: What a line can name.
 KINDS = ("value", "path", "column", "sha256")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from piiscan.arrays import Int64
 from piiscan.case.count.subjects.elements import TELLING
-from piiscan.case.count.subjects.record_batches import Batch, Flags, Int64
+from piiscan.case.count.subjects.record_batches import Batch, Flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
+from piiscan.arrays import Float64, Int32, Int64, UInt64
+
 Flags = npt.NDArray[np.bool_]
-UInt64 = npt.NDArray[np.uint64]
 
 #: Columns of FINDINGS that a count reads.
 _COLUMNS: Final = (
@@ -74,7 +73,7 @@ class Batch:
     entity: Int32
     reason: Int32
     refuted: Flags
-    score: npt.NDArray[np.float64]
+    score: Float64
     digest: UInt64  # [n, 2]
 
     def __len__(self) -> int:

@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from piiscan.arrays import AnyArray, Int32, Int64, UInt64
 from piiscan.case.count.subjects.record_batches import (
     Batch,
     Flags,
-    Int32,
-    Int64,
     Lexicon,
     Numbers,
-    UInt64,
     digest_words,
     whole,
 )
@@ -109,7 +106,7 @@ def _tables(path: Path) -> Any:
 
 @kernel
 def _walk(
-    keys: npt.NDArray[Any], first: int, rows: npt.NDArray[Any], at: int, place: npt.NDArray[Any]
+    keys: AnyArray, first: int, rows: AnyArray, at: int, place: AnyArray
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """The next record and row to go on with; ``place[record]`` is set to the row with its key.
 

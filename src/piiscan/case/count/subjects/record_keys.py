@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int32, Int64, UInt64
 from piiscan.case.count.subjects.elements import ACCOUNTS, PHONES, Element
 from piiscan.case.count.subjects.key_priority import KINDS, Priority
-from piiscan.case.count.subjects.record_batches import Flags, Int32, Int64, UInt64
+from piiscan.case.count.subjects.record_batches import Flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,12 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Int32, Int64
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.count.subjects.exclusions import Excluded
 from piiscan.case.count.subjects.grouping import Grouped, first_places, group
 from piiscan.case.count.subjects.key_priority import KINDS, Priority
-from piiscan.case.count.subjects.record_batches import (
-    Batch,
-    Flags,
-    Int32,
-    Int64,
-    Lexicon,
-    Numbers,
-    batches,
-)
+from piiscan.case.count.subjects.record_batches import Batch, Flags, Lexicon, Numbers, batches
 from piiscan.case.count.subjects.record_flags import Beside, Reader
 from piiscan.case.count.subjects.record_keys import (
     Elements,

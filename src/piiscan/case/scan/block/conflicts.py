@@ -15,9 +15,9 @@ from statistics import median_low
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import AnyArray, Bool, Int64
 from piiscan.case.scan.block.row_digests import Wanted
 from piiscan.detect.address.parser import find_provinces
 from piiscan.detect.attributes.identity_numbers import describe_resident
@@ -27,7 +27,7 @@ from piiscan.detect.catalog.transaction_terms import as_compared
 from piiscan.detect.columns.column_types import ColumnType
 from piiscan.parsing.times import NONE, read_times
 from piiscan.schemas import RECORDS
-from piiscan.tabular.hits import Hits, Int64, Lexicons
+from piiscan.tabular.hits import Hits, Lexicons
 from piiscan.tabular.layout import Trait
 
 #: Kinds of columns, and the doubt that a difference raises; in the order of their names.
@@ -121,9 +121,7 @@ def tell_doubts(
     return _words(flags)
 
 
-def _differs(
-    cells: pa.Array, trait: Trait, told: dict[str, Any], catalog: Catalog
-) -> npt.NDArray[np.bool_]:
+def _differs(cells: pa.Array, trait: Trait, told: dict[str, Any], catalog: Catalog) -> Bool:
     if trait.kind == "sex":
         said = _sexes(cells, catalog)
         true = told["sex"].fill_null("").to_numpy(zero_copy_only=False)
@@ -142,14 +140,14 @@ def _differs(
     return known & ~equal
 
 
-def _each(cells: pa.Array, read: Any, none: Any, type_: Any) -> npt.NDArray[Any]:
+def _each(cells: pa.Array, read: Any, none: Any, type_: Any) -> AnyArray:
     """``read`` of each cell, once for each distinct one."""
     encoded = _texts(cells).dictionary_encode()
     table = np.array([*map(read, encoded.dictionary.to_pylist()), none], type_)
     return np.asarray(table[encoded.indices.to_numpy(zero_copy_only=False)])
 
 
-def _sexes(cells: pa.Array, catalog: Catalog) -> npt.NDArray[Any]:
+def _sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
     listed = catalog.vocabulary.get("sexes", {})
     known = {as_compared(str(word)): sex for sex, words in listed.items() for word in words}
     return _each(cells, lambda text: known.get(as_compared(text), ""), "", object)
@@ -163,9 +161,7 @@ def _ages(cells: pa.Array) -> Int64:
     return _each(cells, read, -1, np.int64)
 
 
-def _provinces(
-    cells: pa.Array, told: dict[str, Any]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _provinces(cells: pa.Array, told: dict[str, Any]) -> tuple[Bool, Bool]:
     """Where both the cell and the number name a province, and where it is the same."""
     said = find_provinces(_texts(cells)).fill_null("").to_numpy(zero_copy_only=False)
     true = told["province"].fill_null("").to_numpy(zero_copy_only=False)

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt64
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.jit import kernel
 from piiscan.schemas import RECORDS
-from piiscan.tabular.hits import Hits, Int32, Int64, Lexicon
-
-UInt64 = npt.NDArray[np.uint64]
+from piiscan.tabular.hits import Hits, Lexicon
 
 #: Kinds of whose ``link`` that are worth naming beside a person's.
 BESIDE: Final = ("CN_VIRTUAL_NUMBER", "VERIFICATION_CODE")
@@ -37,7 +35,7 @@ class Counting:
     """
 
     names: tuple[str, ...]
-    bits: npt.NDArray[np.uint64]
+    bits: UInt64
     persons: np.uint64
     person: int  # the number of the entity whose values are names, -1 if there is none
 
@@ -78,8 +76,8 @@ class Slots:
 
     rows: Int64
     record: Int64
-    data: npt.NDArray[np.bool_] | None
-    groups: npt.NDArray[np.int16]
+    data: Bool | None
+    groups: Int16
     roles: tuple[str, ...] = ()
 
     @classmethod
@@ -88,8 +86,8 @@ class Slots:
         rows: Int64,
         records: Int64 | None = None,
         *,
-        data: npt.NDArray[np.bool_] | None,
-        groups: npt.NDArray[np.int16],
+        data: Bool | None,
+        groups: Int16,
         roles: tuple[str, ...] = (),
     ) -> Slots:
         """The slots of rows; equal ``records``, if given, are one record and stand together."""
@@ -175,9 +173,7 @@ def _collect(
         sums[slot[i], 1] += words[i, 1]
 
 
-def _people(
-    by_role: npt.NDArray[np.uint64], counting: Counting, roles: tuple[str, ...]
-) -> pa.Array:
+def _people(by_role: UInt64, counting: Counting, roles: tuple[str, ...]) -> pa.Array:
     """Which kinds are whose in each record, those of no role last; null where nothing has one."""
     type_ = RECORDS.field("people").type
     if not by_role[:-1].any():
@@ -201,15 +197,15 @@ def _people(
     )
 
 
-def _words(digests: pa.Array) -> npt.NDArray[np.uint64]:
+def _words(digests: pa.Array) -> UInt64:
     """Digests as ``uint64[n, 2]``."""
     data = np.frombuffer(digests.buffers()[1] or b"", np.uint64)
     return data.reshape(-1, 2)[digests.offset : digests.offset + len(digests)]
 
 
 def _table(
-    masks: npt.NDArray[np.uint64],
-    sums: npt.NDArray[np.uint64],
+    masks: UInt64,
+    sums: UInt64,
     counting: Counting,
     rows: Int64,
     groups: Int64,

@@ -11,13 +11,13 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int64, UInt64
 from piiscan.hashing.digest import string_buffers
 from piiscan.hashing.row_hash import add_cells
 from piiscan.sources.block import Block
-from piiscan.tabular.hits import Hits, Int64
+from piiscan.tabular.hits import Hits
 from piiscan.tabular.layout import Frame
 
 
@@ -25,13 +25,11 @@ from piiscan.tabular.layout import Frame
 class Wanted:
     """Which rows to digest: ``slots[row, group]`` is the number of its digest, -1 for none."""
 
-    slots: npt.NDArray[np.int64]
+    slots: Int64
     count: int
 
 
-def digest_rows(
-    block: Block, frame: Frame, hits: Hits, *, wanted: Wanted, key: npt.NDArray[np.uint64]
-) -> pa.Array:
+def digest_rows(block: Block, frame: Frame, hits: Hits, *, wanted: Wanted, key: UInt64) -> pa.Array:
     """``binary(16)``, one for each row (or record of several lines) that is wanted."""
     out = np.zeros((wanted.count, 2), np.uint64)
     tags = _tags(frame, len(block.columns))

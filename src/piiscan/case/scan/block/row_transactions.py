@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Bool, Int64
 from piiscan.detect.catalog.transaction_terms import (
     KEPT,
     OBTAINED,
@@ -30,10 +30,7 @@ from piiscan.masking.mask import mask_values
 from piiscan.parsing import prices, times
 from piiscan.schemas import LEDGER
 from piiscan.sources.block import DATA, Block
-from piiscan.tabular.hits import Int64
 from piiscan.tabular.layout import Column, Frame
-
-Bool = npt.NDArray[np.bool_]
 
 #: Statuses of LEDGER in the order of their rows; the last is null.
 _LEGS: Final = (OBTAINED, SOLD, PROVIDED, RECOVERED, None)

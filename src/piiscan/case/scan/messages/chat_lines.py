@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int64
 from piiscan.case.scan.messages.file_mentions import TITLE, Mark, read_mark, read_more, read_xml
-
-Int64 = npt.NDArray[np.int64]
 
 #: Lines behind a name in which its size and checksum may stand, and lines of a message of XML.
 _BEHIND: Final = 6

@@ -15,16 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import UInt8, UInt64
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import frozen, inner, kernel
 from piiscan.parsing.file_names import read_size
 from piiscan.sources.lined.line_markers import skip_blanks, three
-
-UInt8 = npt.NDArray[np.uint8]
-UInt64 = npt.NDArray[np.uint64]
 
 #: Bits of a line: says 文件 or [file], has a name of a known kind, a title in XML, names a chat.
 #: SPOKEN: says 文件 with nothing behind it that announces a name.

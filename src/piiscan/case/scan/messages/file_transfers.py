@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Int64
 from piiscan.case.scan.block.row_transactions import tell_parties
 from piiscan.case.scan.messages.chat_lines import marks_of
 from piiscan.case.scan.messages.file_mentions import (
@@ -37,7 +38,6 @@ from piiscan.parsing.file_names import LONGEST, digest_names, read_size
 from piiscan.schemas import SENDINGS
 from piiscan.sources.block import DATA, Block
 from piiscan.tabular.display_names import show_texts
-from piiscan.tabular.hits import Int64
 from piiscan.tabular.layout import Frame
 
 #: Heads with a name behind the time: in front of the message itself, or alone on their line.

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Int64
 from piiscan.case.scan.block.row_transactions import tell_parties, words_of
 from piiscan.parsing import times
 from piiscan.schemas import LEDGER
 from piiscan.sources.block import Block
-from piiscan.tabular.hits import Int64
 
 _TIME: Final = (
     r"(?P<time>[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[ \tT]*"

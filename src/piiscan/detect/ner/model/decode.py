@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Float32, Int8, Int64, UInt8, UInt16
 from piiscan.jit import allocating, kernel
 
 from .symbols import LINE, TAKEN
 from .weights import KINDS, STATES
-
-Bool = npt.NDArray[np.bool_]
-Float32 = npt.NDArray[np.float32]
-Int8 = npt.NDArray[np.int8]
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
-UInt16 = npt.NDArray[np.uint16]
 
 NEVER: Final = np.float32(-1e9)
 

@@ -6,15 +6,9 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int64, UInt8, UInt16, UInt32
 from piiscan.jit import kernel
-
-UInt8 = npt.NDArray[np.uint8]
-UInt16 = npt.NDArray[np.uint16]
-UInt32 = npt.NDArray[np.uint32]
-UInt64 = npt.NDArray[np.uint64]
-Int64 = npt.NDArray[np.int64]
 
 LONGEST: Final = 6
 CLASSES: Final = 8
@@ -50,7 +44,7 @@ def pack(words: Iterable[tuple[str, int]]) -> tuple[UInt16, UInt8]:
     return steps.astype(np.uint16), kinds
 
 
-def pack_sparse(numbers: Int64, kinds: UInt8, far: npt.NDArray[np.bool_]) -> tuple[UInt16, UInt8]:
+def pack_sparse(numbers: Int64, kinds: UInt8, far: Bool) -> tuple[UInt16, UInt8]:
     """The same for a short list: long steps are walked in parts, over entries of no class."""
     steps: list[int] = []
     classes: list[int] = []

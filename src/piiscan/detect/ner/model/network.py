@@ -11,20 +11,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16
 from piiscan.jit import allocating, kernel
 
 from .dictionary_words import MOST, find_words
 from .symbols import Symbols
 from .weights import STATES, Layer, Weights
-
-Bool = npt.NDArray[np.bool_]
-Float32 = npt.NDArray[np.float32]
-Int8 = npt.NDArray[np.int8]
-Int64 = npt.NDArray[np.int64]
-UInt8 = npt.NDArray[np.uint8]
-UInt16 = npt.NDArray[np.uint16]
 
 BLOCK: Final = 1024
 LARGEST: Final = np.float32(255)

@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Bool, Int64, UInt16, UInt32
 from piiscan.jit import kernel
-
-Int64 = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
-UInt32 = npt.NDArray[np.uint32]
-UInt16 = npt.NDArray[np.uint16]
-Bool = npt.NDArray[np.bool_]
 
 #: Numbers of symbols that stand for no single character.
 PAD: Final = 0

@@ -7,19 +7,13 @@ from functools import partial
 from typing import Final, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
+
+from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16, UInt32
 
 from .decode import PREVIOUS, best_path, read_spans
 from .network import emissions
 from .symbols import LONG, TAKEN, Symbols, read_symbols
 from .weights import STATES, Weights, shipped
-
-Bool = npt.NDArray[np.bool_]
-Float32 = npt.NDArray[np.float32]
-Int8 = npt.NDArray[np.int8]
-Int64 = npt.NDArray[np.int64]
-UInt16 = npt.NDArray[np.uint16]
-UInt32 = npt.NDArray[np.uint32]
 
 PERSON: Final = 0
 ADDRESS: Final = 1
@@ -120,7 +114,7 @@ class Tagger:
         best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
         return self._read(symbols, scores, path)
 
-    def _read(self, symbols: Symbols, scores: Float32, path: npt.NDArray[np.uint8]) -> Spans:
+    def _read(self, symbols: Symbols, scores: Float32, path: UInt8) -> Spans:
         """The spans on a path, in code points, places left out."""
         count = len(path)
         begin, stop = np.empty(count, np.int64), np.empty(count, np.int64)

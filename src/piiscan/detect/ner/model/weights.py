@@ -11,13 +11,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from piiscan.arrays import Float32, Int8, UInt16, UInt32
+
 from .dictionary_words import spread
 from .symbols import folding, numbering
-
-Float32 = npt.NDArray[np.float32]
-Int8 = npt.NDArray[np.int8]
-UInt8 = npt.NDArray[np.uint16]
-UInt32 = npt.NDArray[np.uint32]
 
 #: What the kinds of spans are called, by number; the tagger gives the first three.
 KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
@@ -39,8 +36,8 @@ class Layer:
 class Weights:
     """Everything that the tagger knows."""
 
-    folded: UInt8
-    numbered: UInt8
+    folded: UInt16
+    numbered: UInt16
     words: UInt32
     characters: Int8
     pairs: Int8

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from piiscan.arrays import UInt8
 from piiscan.jit import inner
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: An open quote is given up after so many bytes or lines.
 QUOTE_BYTES: Final = 1 << 20

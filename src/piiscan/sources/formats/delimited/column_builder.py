@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Bool, Int8, Int32, Int64, UInt8
 from piiscan.jit import inner, kernel
-from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, Int64
+from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL
 from piiscan.sources.encoding.byte_map import OTHER
 from piiscan.sources.formats.delimited.cell_scanner import DOUBLED, REWRITTEN
 from piiscan.sources.formats.delimited.tokenizer import Cut
-
-UInt8 = npt.NDArray[np.uint8]
-Int8 = npt.NDArray[np.int8]
-Int32 = npt.NDArray[np.int32]
-Bool = npt.NDArray[np.bool_]
 
 _QUOTE = 34
 _Cells = tuple[Int32, Int32, UInt8, Int32]

@@ -6,13 +6,9 @@ import re
 from collections import Counter
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from piiscan.arrays import UInt8
 from piiscan.sources.block import CountNames
 from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: Delimiters that are tried, with what each is worth when several fit.
 _WORTH: Final = {

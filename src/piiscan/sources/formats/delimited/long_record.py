@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.sources.block import Block, Int64
+from piiscan.arrays import Int64, UInt8
+from piiscan.sources.block import Block
 from piiscan.sources.formats.delimited.column_builder import string_array
 from piiscan.sources.formats.delimited.tokenizer import Dialect
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: Code points that two neighbouring pieces share on each side of where one ends being its own:
 #: longer than any identifier with its context.

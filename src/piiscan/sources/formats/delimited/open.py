@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
+from piiscan.arrays import Int8, Int64, UInt8
+from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import Guess
@@ -19,8 +19,6 @@ from piiscan.sources.formats.delimited.record_blocks import Form, judge_records,
 from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
 from piiscan.sources.lined.line_kinds import Names
 from piiscan.sources.lined.record_grouping import join_lines
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: Records of each of head, middle and tail that a table's sample holds.
 SAMPLED = 300
@@ -97,7 +95,7 @@ def sample_of(looks: list[UInt8], form: Form) -> Block:
     """The first records of each look in one block; of all but the head only full rows."""
     columns: list[list[pa.Array]] = [[] for _ in range(form.columns)]
     rows: list[Int64] = []
-    kinds: list[npt.NDArray[np.int8]] = []
+    kinds: list[Int8] = []
     for number, look in enumerate(looks):
         found = cut(look, form.dialect, final=True)
         count = min(SAMPLED, found.records)

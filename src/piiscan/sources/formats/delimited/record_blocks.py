@@ -6,19 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int8, Int32, Int64, UInt8
 from piiscan.jit import kernel
-from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Int64, Trouble
+from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE, Piece
 from piiscan.sources.formats.delimited.column_builder import gather, judge, move
 from piiscan.sources.formats.delimited.long_record import LongRecord, Text
 from piiscan.sources.formats.delimited.table_warnings import Doubts
 from piiscan.sources.formats.delimited.tokenizer import Cut, Dialect, cut
-
-UInt8 = npt.NDArray[np.uint8]
-Int8 = npt.NDArray[np.int8]
 
 #: Rows times columns of one block, so that a few very wide rows do not multiply with many narrow.
 _CELLS = 2 << 20
@@ -128,7 +125,7 @@ def _wide(state: _Reading, found: Cut, form: Form, doubts: Doubts) -> None:
 
 
 @kernel
-def _runs(firsts: npt.NDArray[np.int32], narrow: int, most: int, ends: Int64) -> int:
+def _runs(firsts: Int32, narrow: int, most: int, ends: Int64) -> int:
     """Ends of runs of records whose number times greatest width stays below ``most``."""
     count = 0
     begin = 0

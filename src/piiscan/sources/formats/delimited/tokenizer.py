@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int32, UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.formats.delimited.cell_scanner import (
     BARE,
@@ -24,10 +24,6 @@ from piiscan.sources.formats.delimited.cell_scanner import (
     is_delimiter,
     skip_blanks,
 )
-
-UInt8 = npt.NDArray[np.uint8]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 
 #: A delimiter is not a run of blanks; a literal would compile is_delimiter twice.
 _NO: Final[Any] = np.bool_(False)

@@ -10,8 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import Int64
+from piiscan.arrow_strings import string_column
 from piiscan.errors import SourceError
-from piiscan.sources.block import Block, Int64, Table, Trouble
+from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import Guess
@@ -21,7 +23,6 @@ from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS, Dialect
 from piiscan.sources.formats.json.flatten import DECODER, flatten
 from piiscan.sources.formats.json.json_document import Broken, read_records
 from piiscan.sources.limits import Budget
-from piiscan.sources.string_columns import string_column
 
 _ROWS: Final = 8192
 _SAMPLED: Final = 300

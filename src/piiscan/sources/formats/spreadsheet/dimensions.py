@@ -7,12 +7,9 @@ from typing import IO, Final
 from xml.etree import ElementTree
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int64, UInt8
 from piiscan.jit import inner, kernel
-
-UInt8 = npt.NDArray[np.uint8]
-Int64 = npt.NDArray[np.int64]
 
 _PIECE: Final = 1 << 20
 _KEPT: Final = 256  # bytes carried from one piece to the next: longer than a cell's start tag

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from piiscan.arrow_strings import string_column
 from piiscan.errors import SourceError
 from piiscan.sources.block import (
     BLANK,
@@ -30,7 +31,6 @@ from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
 from piiscan.sources.formats.spreadsheet.dimensions import Extent
 from piiscan.sources.formats.spreadsheet.workbook_parts import list_unread, measure_sheets
 from piiscan.sources.limits import Budget
-from piiscan.sources.string_columns import string_column
 
 _ROWS: Final = 16_384
 _SAMPLED: Final = 300

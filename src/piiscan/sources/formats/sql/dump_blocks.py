@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.sources.block import Block, Int64
+from piiscan.arrays import Int32, Int64
+from piiscan.sources.block import Block
 from piiscan.sources.formats.delimited.column_builder import gather, move
 from piiscan.sources.formats.delimited.tokenizer import Cut
 from piiscan.sources.formats.sql.dump_scanner import Found
@@ -108,7 +108,7 @@ def text_block(found: Found, width: str) -> Block:
     return Block([cells], lines, lines, [where], width, kinds=kinds, split=False)
 
 
-def _lines(found: Found) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _lines(found: Found) -> tuple[Int32, Int32]:
     """Where the lines of the texts begin and end; those of blanks, commas and semicolons fall."""
     starts, ends = [], []
     text = found.harvest.text

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.sources.block import Block, Int64, Trouble
+from piiscan.arrays import Int32, Int64, UInt8
+from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE, Piece
 from piiscan.sources.formats.delimited.long_record import LongRecord, drop_text
 from piiscan.sources.formats.delimited.record_blocks import LONGEST, Form, join_piece
@@ -30,8 +30,6 @@ from piiscan.sources.formats.sql.statements import (
     split_name,
 )
 from piiscan.sources.formats.sql.table_definitions import Tables
-
-UInt8 = npt.NDArray[np.uint8]
 
 BETWEEN, ROWS, COPIES = 0, 1, 2
 #: Bytes within which the head of a statement, and a CREATE TABLE, must come to its end.
@@ -53,7 +51,7 @@ class Found:
     places: Int64 | None
     base: int
 
-    def lines_at(self, positions: npt.NDArray[np.int32]) -> Int64:
+    def lines_at(self, positions: Int32) -> Int64:
         """The line on which each position stands."""
         return np.searchsorted(self.newlines, positions).astype(np.int64) + self.line
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.sources.block import Block, CountNames, Int64, Table, Trouble
+from piiscan.arrays import Int64
+from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import Guess
@@ -25,8 +25,6 @@ from piiscan.sources.formats.sql.dump_blocks import (
 from piiscan.sources.formats.sql.dump_scanner import DumpReader, Found
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
 from piiscan.sources.formats.sql.table_definitions import Head, Tables, Target
-
-UInt8 = npt.NDArray[np.uint8]
 
 _SAMPLED: Final = 300
 _LOOK: Final = 64 << 10

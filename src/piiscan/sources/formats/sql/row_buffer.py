@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import frozen
 from piiscan.sources.formats.delimited.tokenizer import Cut
 from piiscan.sources.formats.sql.row_scanner import Out, cut_copy, cut_rows
-
-UInt8 = npt.NDArray[np.uint8]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -77,7 +73,7 @@ class Harvest:
         """Where each row begins."""
         return self._out[4][: self.records]
 
-    def rows(self, chosen: npt.NDArray[np.int64] | None) -> Cut:
+    def rows(self, chosen: Int64 | None) -> Cut:
         """Cells of the chosen rows (None: all), which need not follow one another."""
         starts, ends, styles, firsts, begins = self._out[:5]
         firsts[self.records] = self.cells

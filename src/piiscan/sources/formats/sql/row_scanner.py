@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.formats.delimited.cell_scanner import BARE, QUOTE_BYTES, REWRITTEN
 from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
@@ -22,10 +20,6 @@ from piiscan.sources.formats.sql.value_scanner import (
     skip_blanks,
     skip_comment,
 )
-
-UInt8 = npt.NDArray[np.uint8]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 
 #: What comes next in a statement: a row, or what follows one.
 ROW, BEHIND = 0, 1

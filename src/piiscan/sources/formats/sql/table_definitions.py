@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import CountNames
 from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
 from piiscan.sources.formats.sql.statements import Declared, Parts
@@ -142,7 +142,7 @@ class Tables:
 
 def _pack(
     heads: list[tuple[bytes, int]],
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+) -> tuple[UInt8, Int64, Int32]:
     """Heads as the kernel takes them: all their bytes, where each begins, the number of each."""
     offsets = np.zeros(len(heads) + 1, np.int64)
     np.cumsum([len(text) for text, _ in heads], out=offsets[1:])

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
+from piiscan.arrays import UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.formats.sql.value_scanner import COPIED, HEX, TWICE
-
-UInt8 = npt.NDArray[np.uint8]
 
 
 @kernel

@@ -8,12 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from piiscan.arrays import UInt8
 from piiscan.jit import inner
 from piiscan.sources.formats.delimited.cell_scanner import QUOTE_BYTES, QUOTE_LINES
-
-UInt8 = npt.NDArray[np.uint8]
 
 #: How a value stands: as it is, with backslashes, with doubled quotes, in hexadecimal, in COPY.
 PLAIN, SLASHED, TWICE, HEX, COPIED = 0, 1, 2, 3, 4

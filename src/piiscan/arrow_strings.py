@@ -1,19 +1,15 @@
-"""Strings copied out of a buffer of bytes, as Arrow keeps them: one after another, and offsets."""
+"""Arrow string arrays: copied out of a byte buffer by kernels, or made of Python strings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int32, Int64, UInt8, UInt64
 from piiscan.jit import eights, frozen, kernel, woven
-
-UInt8 = npt.NDArray[np.uint8]
-UInt64 = npt.NDArray[np.uint64]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 
 #: Bytes, and eight of them from every place on.
 Source = tuple[UInt8, UInt64]
@@ -108,3 +104,19 @@ def give(
         behind += np.uint64(1)
     room[2][at + np.uint64(1)] = behind
     return behind
+
+
+def string_column(cells: Sequence[str | None]) -> pa.Array:
+    r"""A ``pa.string()`` array; lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+
+    >>> string_column(["a\ud800", None]).to_pylist()
+    ['a\ufffd', None]
+    """
+    try:
+        return pa.array(cells, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([None if cell is None else _whole(cell) for cell in cells], pa.string())
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
