@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from piiscan.case.count.count import count
+from piiscan.case.register.made_corpus import make_with_register
 from piiscan.case.store import shards
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.sources.encoding import decoder
 from piiscan.sources.formats.spreadsheet import open as open_module
-from piiscan.synth import Made, make, recipe
+from piiscan.synth import Made, recipe
 from tests.case.dump import scan_dump
 from tests.case.naive import Truth
 from tests.case.planted import Row
@@ -39,7 +40,7 @@ def own_rules() -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return make("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))
+    return make_with_register("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture(scope="module")

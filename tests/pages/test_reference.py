@@ -11,8 +11,7 @@ import pytest
 
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.recognizer import Example, Recognizer, parse
-from piiscan.pages.reference import _code, area_of, reference_pages
-from piiscan.pages.shape_words import shape_in_words
+from piiscan.pages.reference import _code, area_of, reference_pages, shape_in_words
 from piiscan.pages.wording import Words, wording
 
 CATALOG = load()

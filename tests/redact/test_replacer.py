@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from piiscan.case.scan.block.records import Counting
-from piiscan.case.scan.block_scanner import Kit
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.detect.self_test import AS_OF
 from piiscan.masking.pseudonym import Item
 from piiscan.redact.replacer import pen_for
+from piiscan.tabular.search import TableSearch
 
 
 def test_no_pseudonym_of_an_example_passes_for_real() -> None:
@@ -20,8 +19,8 @@ def test_no_pseudonym_of_an_example_passes_for_real() -> None:
     found = engine.find_table(pa.array(texts, pa.string()), names=False)
     columns = ("text", "entity", "recognizer", "value")
     items = [Item(*row) for row in zip(*(found[c].to_pylist() for c in columns), strict=True)]
-    kit = Kit(engine, bytes(32), Counting.of(engine.catalog))
-    made = pen_for(kit, "pseudonym", key=bytes(32), language="zh").anonymizing(items)
+    search = TableSearch(engine, reveal=True)
+    made = pen_for(search, "pseudonym", key=bytes(32), language="zh").anonymizing(items)
     assert len(items) > 200
     assert not any(new == item.text for new, item in zip(made, items, strict=True))
     real = engine.find_table(pa.array(made, pa.string()), names=False).to_pylist()

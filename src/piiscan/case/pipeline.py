@@ -26,7 +26,6 @@ from piiscan.case.report.destination import keep_report
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.spreadsheet.case_workbook import workbook_of
-from piiscan.case.scan.progress import Progress
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_apart
 from piiscan.case.store.count_store import Count
@@ -35,6 +34,7 @@ from piiscan.errors import CaseError
 from piiscan.forms.reader import content_of
 from piiscan.forms.writer import write_sheet
 from piiscan.pages.wording import Language
+from piiscan.sources.walk import Progress
 
 #: Names in the work folder, by language; what was drafted is noted in ``drafts.json`` of the case.
 NAMES: Final = {

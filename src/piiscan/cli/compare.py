@@ -36,7 +36,7 @@ def compare(
     from piiscan.case.compare.read_figures import compare_figures, read_figures
     from piiscan.case.export.export import FORMATS
     from piiscan.case.store.case import Case
-    from piiscan.pages.wording import words_of
+    from piiscan.case.store.case_words import words_of
 
     options.choice(ctx, format_, ("terminal", "json"), "--format")
     options.paths(ctx, [earlier], "EARLIER")

@@ -20,11 +20,12 @@ def make(
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="corpus.seed")] = 0,
 ) -> None:
     """Make the corpus NAME in DIR; the same name, rows and seed give the same bytes."""
-    from piiscan import synth
+    from piiscan.case.register.made_corpus import make_with_register
+    from piiscan.synth import known as known_recipes
 
-    known = synth.known()
+    known = known_recipes()
     options.choice(ctx, name, known, "NAME")
-    made = synth.make(name, rows=rows, seed=seed, out=out)
+    made = make_with_register(name, rows=rows, seed=seed, out=out)
     size = sum(path.stat().st_size for path in made.files)
     output.tell(ctx.obj("corpus.made", count=len(made.files), size=size, folder=made.folder))
     output.tell(ctx.obj("corpus.truth", path=made.truth_lines or made.truth))

@@ -32,7 +32,7 @@ def delete_list(
         deletion_xlsx,
     )
     from piiscan.case.store.case import Case, check_free
-    from piiscan.pages.wording import words_of
+    from piiscan.case.store.case_words import words_of
 
     words = ctx.obj
     options.choice(ctx, form, _FORMATS, "--format")

@@ -111,7 +111,7 @@ def _kind(ctx: typer.Context, case: Case, name: str) -> str:
 
 def _print(case: Case, found: Found, format_: str, words: Wording) -> None:
     from piiscan.case.lookup.answers import COLUMNS, answer_json, answers_csv, cells
-    from piiscan.pages.wording import words_of
+    from piiscan.case.store.case_words import words_of
 
     named = words_of(case, words.language)
     total = sum(row["count"] for row in found.totals)

@@ -31,7 +31,7 @@ def overlap(
     """Print or write which keys several cases, their suspects, items and files share."""
     from piiscan.case.compare.overlap import overlap as run
     from piiscan.case.store.case import Case
-    from piiscan.pages.wording import words_of
+    from piiscan.case.store.case_words import words_of
 
     options.choice(ctx, format_, ("terminal", "json"), "--format")
     options.paths(ctx, cases, "DIR")

@@ -105,7 +105,7 @@ def _taken(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
     from piiscan.case.report.terminal.terminal_tables import table
     from piiscan.case.sampling.results import take
     from piiscan.case.sampling.sampling_cells import sample_notes
-    from piiscan.pages.wording import words_of
+    from piiscan.case.store.case_words import words_of
 
     words = ctx.obj
     taken: Taken = take(case, paths)

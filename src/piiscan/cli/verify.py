@@ -11,7 +11,7 @@ from piiscan.cli import error_messages, options, output, progress_bar
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.case.integrity.difference import Difference
+    from piiscan.case.integrity.cross_check import Difference
 
 
 def verify(

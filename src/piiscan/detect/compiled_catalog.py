@@ -18,8 +18,7 @@ from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import LEADS, SEPARATORS
 from piiscan.detect.context.word_trie import Words
 from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet
-from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
-from piiscan.detect.matching.automaton_cache import kept
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, cached_automaton, determinise
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.word_sieve import Sieve
 from piiscan.detect.regex.user_patterns import Patterns
@@ -128,9 +127,9 @@ def _make(catalog: Catalog) -> Plan:
     return Plan(
         catalog,
         alphabet,
-        kept(f"{catalog.digest}-anywhere", lambda: determinise(running, alphabet)),
-        kept(f"{catalog.digest}-behind", lambda: determinise(behind, alphabet)),
-        kept(f"{catalog.digest}-cells", lambda: determinise(whole, alphabet)),
+        cached_automaton(f"{catalog.digest}-anywhere", lambda: determinise(running, alphabet)),
+        cached_automaton(f"{catalog.digest}-behind", lambda: determinise(behind, alphabet)),
+        cached_automaton(f"{catalog.digest}-cells", lambda: determinise(whole, alphabet)),
         words,
         roles.sieve(alphabet, [*words.words, *leads]),
         roles,

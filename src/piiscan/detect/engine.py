@@ -31,8 +31,7 @@ from piiscan.detect.matching.offsets import locate
 from piiscan.detect.matching.scan_positions import openings, openings_behind
 from piiscan.detect.matching.whole_cells import scan_cells
 from piiscan.detect.ner.find_names import make_way, may_name, settle_names
-from piiscan.detect.results.found_order import in_order
-from piiscan.detect.results.found_table import found_table
+from piiscan.detect.results.found_table import found_table, in_order
 from piiscan.detect.results.resolved import Settled
 from piiscan.detect.scoring.candidate_score import Traits, weigh
 from piiscan.detect.scoring.isolated import Lone, part

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from piiscan.case.store.shards import open_private
 from piiscan.errors import CaseError
 from piiscan.forms.schema import Choice, Column, Form, Language
+from piiscan.output_files import open_private
 
 #: Rows of a sheet, in the format itself; one is the heading.
 MOST_ROWS: Final = 1_048_575

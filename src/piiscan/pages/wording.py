@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from piiscan.case.store.case import Case
-
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
@@ -54,13 +52,6 @@ class Words:
         if entry is None and kind in _OWN:
             entry = wording()[_OWN[kind]].get(code)
         return str(entry.get(self.language, code)) if entry else code
-
-
-def words_of(case: Case, language: Language) -> Words:
-    """The wording for a case, with the names of its own catalogue and of the rules it counts by."""
-    count = case.count()
-    rules = {} if count is None else {"rules": count.content.get("words", {})}
-    return Words(language, {**case.manifest.content["vocabulary"], **rules})
 
 
 @cache

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.store.case import entangled
 from piiscan.errors import RedactError
+from piiscan.output_files import entangled
 
 #: Where copies are made before they are whole.
 WORK: Final = ".work"

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.case.store.shards import open_private
 from piiscan.errors import SourceError
+from piiscan.output_files import open_private
 from piiscan.redact.redact_content import Job, copy_content, left_in, show_name
 from piiscan.redact.stand_ins import Marks
 from piiscan.sources.archive import Spending

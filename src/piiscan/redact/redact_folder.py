@@ -11,14 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.scan.block.records import Counting
-from piiscan.case.scan.block_scanner import Kit
-from piiscan.case.scan.progress import Progress
-from piiscan.case.store.shards import open_private
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
 from piiscan.hashing.key import default_path, load_key
+from piiscan.output_files import open_private
 from piiscan.redact.output_folder import free_name, make_parents, make_target, place_below, shown
 from piiscan.redact.redact_content import Job, show_name
 from piiscan.redact.redact_file import Left, Made, draw_anew, go_on, make
@@ -27,8 +24,9 @@ from piiscan.sources.archive import Spending
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.limits import STANDARD
-from piiscan.sources.walk import Input, walk
+from piiscan.sources.walk import Input, Progress, walk
 from piiscan.tabular.column_overrides import Corrections, read_corrections
+from piiscan.tabular.search import TableSearch
 
 #: What was done, beside the copies.
 REPORT: Final = "redaction.json"
@@ -128,8 +126,8 @@ def redact(
         loaded = load_key(where, case=target, sources=given)
         secret, fingerprint = loaded.secret, loaded.fingerprint
     engine = Engine(catalog, as_of=as_of or datetime.date.today())
-    kit = Kit(engine, secret, Counting.of(catalog), min_score, names, True)
-    pen = pen_for(kit, operator, key=secret, language=language)
+    search = TableSearch(engine, min_score, names, reveal=True)
+    pen = pen_for(search, operator, key=secret, language=language)
     run = _Run(target, Job(pen, corrections, work, Spending(STANDARD)))
     items = list(walk(given))
     mades = _make_all([item for item in items if isinstance(item, Input)], run, progress)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.scan.block_scanner import Kit, find_hits
 from piiscan.detect.catalog.headers import Label
 from piiscan.masking.mask import mask_value
 from piiscan.masking.pseudonym import Item
@@ -20,6 +19,7 @@ from piiscan.redact.text_map import change, inert
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
 from piiscan.tabular.layout import Frame
+from piiscan.tabular.search import TableSearch, find_hits
 
 #: Operators by the name an option gives them.
 OPERATORS: Final = {
@@ -51,7 +51,7 @@ class Found:
 class Pen:
     """Finds and replaces; remembers what it wrote, so that a copy can be told from its source."""
 
-    kit: Kit
+    search: TableSearch
     anonymizing: Callable[[Sequence[Item]], list[str]]
     draws: Draws | None = None  # None: what is written for a value cannot be another
     counts: Counter[str] = field(default_factory=Counter)
@@ -112,9 +112,9 @@ class Pen:
 
     def name(self, text: str) -> str:
         """A name with what is found in it replaced."""
-        kit = self.kit
-        found = kit.engine.find_table(
-            pa.array([text], pa.string()), min_score=kit.min_score, names=kit.names
+        search = self.search
+        found = search.engine.find_table(
+            pa.array([text], pa.string()), min_score=search.min_score, names=search.names
         )
         columns = ("start", "end", "text", "entity", "recognizer", "value")
         rows = zip(*(found[column].to_pylist() for column in columns), strict=True)
@@ -132,8 +132,8 @@ class Pen:
         return self.draws.settled(items, made)
 
     def _found(self, block: Block, frame: Frame) -> Iterator[Found]:
-        words = self.kit.lexicons()
-        hits = find_hits(block, frame, self.kit, words)
+        words = self.search.lexicons()
+        hits = find_hits(block, frame, self.search, words)
         entities, recognizers = list(words.entity.numbers), list(words.recognizer.numbers)
         for row in _rows(hits):
             record, column, start, end, offset, entity, recognizer, text, value = row
@@ -156,21 +156,21 @@ def cell_of(block: Block, found: Found) -> str:
     return block.columns[found.column][found.record].as_py() or ""
 
 
-def pen_for(kit: Kit, operator: str, *, key: bytes | None, language: str) -> Pen:
+def pen_for(search: TableSearch, operator: str, *, key: bytes | None, language: str) -> Pen:
     """A pen that writes with one of :data:`OPERATORS`."""
     params: dict[str, Any] = {}
     if operator == "replace":
-        names = kit.engine.catalog.vocabulary.get("entities", {})
+        names = search.engine.catalog.vocabulary.get("entities", {})
         params["names"] = {entity: name[language] for entity, name in names.items()}
     if operator in KEYED:
         params["key"] = key
     draws = Draws(operator == "mask") if operator in DRAWN else None
     if operator == "pseudonym" and draws is not None:
-        params |= {"passing": _passing(kit), "drawn": draws.times}
-    return Pen(kit, Anonymizing(OPERATORS[operator], params), draws)
+        params |= {"passing": _passing(search), "drawn": draws.times}
+    return Pen(search, Anonymizing(OPERATORS[operator], params), draws)
 
 
-def _passing(kit: Kit) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:
+def _passing(search: TableSearch) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:
     """Tells which stand-ins pass the check of their kind."""
 
     @cache
@@ -184,7 +184,7 @@ def _passing(kit: Kit) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:
             kinds.setdefault(item.recognizer, []).append(at)
         for recognizer, places in kinds.items():
             texts = pa.array([made[at][0] for at in places], pa.string())
-            found = kit.engine.find_table(texts, label=label(recognizer), names=False)
+            found = search.engine.find_table(texts, label=label(recognizer), names=False)
             for index, verdict in zip(
                 found["index"].to_pylist(), found["verdict"].to_pylist(), strict=True
             ):

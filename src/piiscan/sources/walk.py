@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import open_file
 from piiscan.sources.encoding.detector import decode_name
+
+#: Called with (bytes done, bytes in all) of the sources to read.
+Progress = Callable[[int, int], None]
 
 _SPECIAL = (
     (stat.S_ISSOCK, "SOCKET"),

@@ -16,7 +16,6 @@ from piiscan.synth import file_encoder, zip_writer
 from piiscan.synth import ground_truth as truth
 from piiscan.synth.drawn_rows import Drawn
 from piiscan.synth.ground_truth import Tally
-from piiscan.synth.made_register import register_bytes
 from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import File, Recipe, load
 
@@ -30,7 +29,7 @@ class Made:
     truth: Path
     truth_lines: Path | None
     truth_rows: Path | None = None
-    register: Path | None = None
+    register: Path | None = None  # written by the case half: register.made_corpus
 
 
 @dataclass(slots=True)
@@ -71,10 +70,7 @@ def make(
     written = out / f"{name}.truth.json"
     report = {"corpus": name, "rows": work.rows, "seed": seed, "files": work.truths}
     written.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    register = out / f"{name}.register.xlsx" if recipe.register else None
-    if register is not None:
-        register.write_bytes(register_bytes(recipe, files, folder))
-    return Made(folder, files, written, _filled(spans), _filled(listed), register)
+    return Made(folder, files, written, _filled(spans), _filled(listed))
 
 
 def _text(path: Path) -> IO[str]:

@@ -20,9 +20,10 @@ from piiscan.case.export.list_file import LONGEST, Layout, write_list
 from piiscan.case.export.list_lines import Line, Spot
 from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import words_of
 from piiscan.errors import CaseError, CountError
 from piiscan.hashing.digest import file_sha256
-from piiscan.pages.wording import Words, words_of
+from piiscan.pages.wording import Words
 from tests.case.dump import scan_dump
 from tests.case.leak import HEADERS, people, sheets, write_csv, write_leak
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from piiscan.case.count.count import count
+from piiscan.case.register.made_corpus import make_with_register
 from piiscan.case.store.count_store import Count
-from piiscan.synth import Made, make, recipe
+from piiscan.synth import Made, recipe
 from tests.case.dump import scan_dump
 from tests.case.flow.naive_flow import Message, counted, edges, files_of, matched, matrix, transfers
 from tests.case.naive import Truth
@@ -28,7 +29,7 @@ def own_rules() -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return make("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))
+    return make_with_register("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))
 
 
 def write_chats(folder: Path) -> list[Message]:

@@ -18,6 +18,7 @@ from piiscan.detect.engine import Engine
 from piiscan.schemas import CLEAR, FINDINGS, RECORDS
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE, Block
 from piiscan.tabular.layout import Column, Frame
+from piiscan.tabular.search import TableSearch
 
 KEY = bytes(range(32))
 ID = "430104190506150016"
@@ -27,7 +28,8 @@ BAD = "430104190506150017"
 @pytest.fixture
 def kit() -> Kit:
     catalog = load()
-    return Kit(Engine(catalog, as_of=datetime.date(2026, 1, 1)), KEY, Counting.of(catalog))
+    engine = Engine(catalog, as_of=datetime.date(2026, 1, 1))
+    return Kit(TableSearch(engine), KEY, Counting.of(catalog))
 
 
 def frame(kit: Kit, *headers: str | None, groups: tuple[int, ...] = ()) -> Frame:
@@ -168,7 +170,7 @@ def test_without_reveal_no_clear_value_is_anywhere(kit: Kit) -> None:
 
 
 def test_reveal_gives_values_but_never_a_credential(kit: Kit) -> None:
-    shown = Kit(kit.engine, KEY, kit.counting, reveal=True)
+    shown = Kit(TableSearch(kit.engine, reveal=True), KEY, kit.counting)
     found = examine(
         block(["手机 138 0013 8001 13800138001 密码：hunter22"]), frame(kit, None), shown
     )

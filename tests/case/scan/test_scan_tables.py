@@ -14,7 +14,8 @@ from piiscan.case.report.table_columns import COLUMNS
 from piiscan.case.report.table_files import table_csv, write_tables
 from piiscan.case.scan.scan_tables import CLASSES
 from piiscan.case.store.case import Case
-from piiscan.pages.wording import Words, words_of
+from piiscan.case.store.case_words import words_of
+from piiscan.pages.wording import Words
 from tests.case.dump import scan_dump
 
 

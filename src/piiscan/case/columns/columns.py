@@ -17,21 +17,20 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.scan.finish import vocabulary_of
-from piiscan.case.scan.progress import Progress
-from piiscan.case.scan.source_reader import column_types, data_rows
 from piiscan.case.store.audit_log import CHINA, now
-from piiscan.case.store.case import check_outside
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.columns.column_types import ColumnType, count_names
 from piiscan.detect.engine import Engine
 from piiscan.masking.mask import mask_value
+from piiscan.output_files import check_outside
 from piiscan.pages.wording import Language, Words
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
-from piiscan.sources.walk import Input, walk
+from piiscan.sources.walk import Input, Progress, walk
 from piiscan.tabular.column_form import write_workbook
 from piiscan.tabular.column_overrides import Kind, group_key, kind_of
 from piiscan.tabular.display_names import show_texts
+from piiscan.tabular.typed_table import column_types, data_rows
 
 _EXAMPLES: Final = 3
 _LONGEST: Final = 24

@@ -28,9 +28,10 @@ from piiscan.case.export.list_lines import lines, open_values, wanted_kinds
 from piiscan.case.lookup.value_queries import secret_of
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_free
+from piiscan.case.store.case_words import words_of
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
-from piiscan.pages.wording import Language, words_of
+from piiscan.pages.wording import Language
 
 Row = dict[str, Any]
 SIDES: Final = ("here", "there")

@@ -14,19 +14,19 @@ from piiscan.case.count.count_database import Files, Period, board
 from piiscan.case.count.count_inputs import Asked, Basis, Given, asked_of, basis_of
 from piiscan.case.count.counted_findings import Findings, young_keys
 from piiscan.case.count.person_linking import write_persons
-from piiscan.case.count.subjects.gather import gather
 from piiscan.case.count.subjects.key_priority import Priorities
+from piiscan.case.count.subjects.record_subjects import gather
 from piiscan.case.count.tables.all_tables import count_tables
 from piiscan.case.count.tier_inputs import weigh
 from piiscan.case.flow.flow_tables import flow_tables
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.store.audit_log import Log, writing
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import words_of
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.store.shards import flush_all
 from piiscan.case.tiers.tier_cells import with_rules
-from piiscan.pages.wording import words_of
 
 #: The rules that a count is weighed by unless others are named.
 POLICIES: Final = ("tier-cn-2017",)

@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from piiscan.case.count.attribution import placed_table
 from piiscan.case.count.count_database import Period
-from piiscan.case.count.subjects.business import contact_headers
+from piiscan.case.count.subjects.elements import contact_headers
 from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
 from piiscan.case.count.subjects.exclusion_list import DigestsOf, make_ready, read_exclusions
 from piiscan.case.count.subjects.exclusions import Excluded, Line
 from piiscan.case.count.subjects.key_priority import Priorities
 from piiscan.case.count.subjects.record_subjects import Desk, Source
 from piiscan.case.count.tier_inputs import Rules
-from piiscan.case.lookup.values import digests_under
+from piiscan.case.lookup.value_queries import engine_of, entities_of, secret_of, whole_questions
 from piiscan.case.register import KIND as REGISTER
 from piiscan.case.register import Register, read_register, take_in
 from piiscan.case.store.attachments import keep, newest
@@ -258,3 +258,19 @@ def _columns(stored: Sequence[Row]) -> tuple[Columns, Columns]:
             elif any(name.startswith(_ACCOUNTS) for name in each["recognizers"]):
                 accounts.setdefault(part["source"], set()).add(place)
     return accounts, parties
+
+
+def digests_under(case: Case, key: Path | None) -> DigestsOf:
+    """A function from a value to its digests in ``case``; CaseError if the key is not the case's.
+
+    The value counts as written and in every canonical form that the engine reads in it, as each
+    kind that findings of the case can be.
+    """
+    secret, engine = secret_of(case, key), engine_of(case)
+    kinds = entities_of(case, engine.catalog)
+
+    def digests(value: str) -> Sequence[bytes]:
+        (asked,) = whole_questions([(1, value)], engine, entities=kinds, key=secret)
+        return asked.digests
+
+    return digests

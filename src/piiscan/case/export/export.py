@@ -17,12 +17,13 @@ from piiscan.case.export.rows_without_findings import unfound
 from piiscan.case.export.selection import choose, choose_rejects
 from piiscan.case.store.audit_log import now, writing
 from piiscan.case.store.case import Case, check_free
+from piiscan.case.store.case_words import words_of
 from piiscan.case.store.count_store import Count
 from piiscan.case.store.job_store import Ledger
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
-from piiscan.pages.wording import Language, words_of
+from piiscan.pages.wording import Language
 
 FORMATS: Final = (".xlsx", ".csv", ".parquet")
 

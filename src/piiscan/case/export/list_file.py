@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from piiscan.case.export.list_lines import NOBODYS, Line, Spot
 from piiscan.case.report.table_files import safe
-from piiscan.case.store.shards import open_private
+from piiscan.output_files import open_private
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Words
 

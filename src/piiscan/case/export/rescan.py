@@ -31,6 +31,7 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
 from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.search import TableSearch
 
 _KEPT = (
     "source", "member", "row", "record", "group", "column", "start", "role", "entity", "verdict",
@@ -68,14 +69,8 @@ def clear_shards(
     settings = case.manifest.content["settings"]
     engine = engine_of(case, recognizers=recognizers)
     check_catalog(case, engine.catalog)
-    kit = Kit(
-        engine,
-        secret_of(case, key),
-        Counting.of(engine.catalog),
-        settings["min_score"],
-        settings["names"],
-        reveal=True,
-    )
+    search = TableSearch(engine, settings["min_score"], settings["names"], reveal=True)
+    kit = Kit(search, secret_of(case, key), Counting.of(engine.catalog))
     sources = [_source(each) for each in _listed(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _listed(case)}
     made = []

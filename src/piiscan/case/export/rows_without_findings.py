@@ -12,10 +12,10 @@ import numpy as np
 from piiscan.arrays import Int64
 from piiscan.case.export.list_lines import Line, Spot
 from piiscan.case.lookup.reread import check_same
-from piiscan.case.scan.source_reader import tables_of
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE, Block, Table, Trouble
+from piiscan.tabular.typed_table import tables_of
 
 _REASONS = {DATA: "NO_FINDING", HEADER: "HEADER_REPEAT", TITLE: "TITLE", SUBTOTAL: "TITLE"}
 

@@ -12,12 +12,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.integrity.difference import Difference
 from piiscan.case.store import audit_log
 from piiscan.case.store.count_store import NAME, Count, count_folder, readable_counts
 from piiscan.case.store.manifest import Manifest, manifest_path, read_manifest
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as recorded.
+
+    ``reason`` is a code: INCOMPLETE, MANIFEST_CHANGED, CHAIN_BROKEN, LOG_BROKEN, LOG_SHORTENED,
+    LOG_LONGER, FILE_MISSING, FILE_CHANGED, FILE_UNKNOWN, SOURCE_MISSING, SOURCE_CHANGED,
+    SOURCE_CHANGED_DURING_RUN, SOURCE_UNREADABLE.  ``name`` is a file of the case, or a source as
+    ``#number``: its path may name people, and is in the sources table.  ``detail`` is a code that
+    says more (``difference_detail`` of the command line's wording), ``line`` the line it is about.
+    """
+
+    reason: str
+    name: str
+    detail: str = ""
+    line: int = 0
+
 
 Kinds = Mapping[str, type | tuple[type, ...]]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.case.store.audit_log import now, writing
-from piiscan.case.store.shards import open_private
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
+from piiscan.output_files import open_private
 
 #: The date of every entry: a zip needs one, and the moment of packing is no evidence.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)

@@ -12,8 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.integrity.cross_check import Vouched, hold_counts, hold_log, hold_manifests
-from piiscan.case.integrity.difference import Difference
+from piiscan.case.integrity.cross_check import (
+    Difference,
+    Vouched,
+    hold_counts,
+    hold_log,
+    hold_manifests,
+)
 from piiscan.case.store import job_store
 from piiscan.case.store.count_store import NAME
 from piiscan.case.store.job_store import CHANGED

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piiscan.case.lookup.belonging import Belonging
-from piiscan.case.lookup.lookup_hits import Row, answers
+from piiscan.case.lookup.lookup_hits import Belonging, Row, answers
 from piiscan.case.lookup.query import Narrowing, Question, fits, mask_of
 from piiscan.case.lookup.reread import Line, read_lines
 from piiscan.case.lookup.value_queries import (

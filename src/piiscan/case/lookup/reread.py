@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -83,8 +82,3 @@ def _lines(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[int, Li
     cells = [column.take(pa.array(places)).to_pylist() for column in block.columns]
     for number, at in enumerate(places.tolist()):
         yield int(block.rows[at]), Line(named, tuple(column[number] for column in cells))
-
-
-def header_names(case_columns: str) -> dict[int, str | None]:
-    """Column number -> header, of a part's ``columns`` as PARTS has them."""
-    return {each["column"]: each["header"] for each in json.loads(case_columns)}

@@ -21,10 +21,11 @@ from piiscan.case.register.draft import MOST_FILES, grow, lines_of
 from piiscan.case.register.entry import register_form
 from piiscan.case.store.attachments import newest
 from piiscan.case.store.audit_log import now, writing
-from piiscan.case.store.case import Case, check_outside
+from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.forms.writer import write_sheet
+from piiscan.output_files import check_outside
 from piiscan.pages.wording import Language
 from piiscan.sources.walk import Input, display_of, walk
 from piiscan.tabular.display_names import masked_names

@@ -12,8 +12,9 @@ from piiscan.case.report.inventory import inventory
 from piiscan.case.sampling import sampling_cells
 from piiscan.case.sampling.sample_store import Sample, all_samples
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import words_of
 from piiscan.case.store.count_store import Count
-from piiscan.pages.wording import Language, Words, words_of
+from piiscan.pages.wording import Language, Words
 
 Row = Mapping[str, Any]
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.case.store.audit_log import now, writing
-from piiscan.case.store.case import Case, check_outside
-from piiscan.case.store.shards import open_private, write_bytes
+from piiscan.case.store.case import Case
+from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
+from piiscan.output_files import check_outside, open_private
 
 #: Names of reports at the top of a case, and the folder for others.
 NAMES: Final = ("report.html", "report.xlsx", "report.docx")

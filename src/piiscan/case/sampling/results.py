@@ -21,11 +21,11 @@ from piiscan.case.sampling.verification_form import Found, form, join_found, rea
 from piiscan.case.store.attachments import Handed, all_handed, keep
 from piiscan.case.store.audit_log import Log
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import words_of
 from piiscan.case.store.job_store import Ledger
 from piiscan.case.store.shards import write_table
 from piiscan.errors import CaseError
 from piiscan.forms.reader import Returned, content_of, read_content
-from piiscan.pages.wording import words_of
 
 #: What was found of each record of a sheet, by number; records without a result are left out.
 FOUND: Final = pa.schema(

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from piiscan.case.sampling.sampling_frame import Stratum
 from piiscan.case.sampling.verification_form import Drawn, code_of
 from piiscan.case.store.audit_log import Log, now
-from piiscan.case.store.described import read_described
+from piiscan.case.store.manifest import read_described
 from piiscan.case.store.shards import write_bytes
 from piiscan.hashing.digest import file_sha256
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.case.count.distinct import count_distinct, count_pairs, read_digests
 from piiscan.case.store.connection import connect
+from piiscan.hashing.distinct_digests import count_distinct, count_pairs, read_digests
 
 #: Findings counted in memory: 40 bytes each.
 IN_MEMORY: Final = 8_000_000

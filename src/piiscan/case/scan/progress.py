@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from piiscan.case.store.job_store import Source
-
-#: Told (bytes done, bytes in all) of the sources to read.
-Progress = Callable[[int, int], None]
+from piiscan.sources.walk import Progress
 
 
 class Meter:

@@ -23,7 +23,7 @@ from piiscan.case.scan.block_scanner import Examined, Kit, examine
 from piiscan.case.scan.events import Begin, Event, Kept, Note, Work
 from piiscan.case.scan.finish import Told, finish
 from piiscan.case.scan.ordered_pool import ordered, worker_count
-from piiscan.case.scan.progress import Meter, Progress
+from piiscan.case.scan.progress import Meter
 from piiscan.case.scan.settings import Settings, day_of, settle, settle_corrections
 from piiscan.case.scan.shard_writer import Keeper, sweep
 from piiscan.case.scan.source_reader import read_sources
@@ -37,8 +37,9 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_path, load_key
 from piiscan.sources.block import Trouble
-from piiscan.sources.walk import walk
+from piiscan.sources.walk import Progress, walk
 from piiscan.tabular.column_overrides import Corrections, read_corrections
+from piiscan.tabular.search import TableSearch
 
 #: Rows after which memory that is not used is given back, as blocks leave ever more gaps in it.
 _LONG: Final = 1 << 20
@@ -101,7 +102,8 @@ def scan(
             with closing(Log(folder / "log.jsonl")) as log:
                 take_in(folder, Path(register), log=log)
         engine = Engine(catalog, as_of=day)
-        kit = Kit(engine, secret.secret, Counting.of(catalog), min_score, names, reveal)
+        search = TableSearch(engine, min_score, names, reveal)
+        kit = Kit(search, secret.secret, Counting.of(catalog))
         told = Told(operator, case_number, began)
         plan = _plan(folder, ledger, given, corrections)
         if plan is None:

@@ -23,6 +23,7 @@ from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.count_store import Count, latest_count, read_tables
 from piiscan.case.store.manifest import Manifest, latest_manifest
 from piiscan.errors import CaseError
+from piiscan.output_files import check_outside, entangled
 from piiscan.schemas import (
     ALARMS,
     CLEAR,
@@ -196,29 +197,6 @@ def check_apart(case: Path, sources: Iterable[Path]) -> None:
             " give a folder elsewhere (--case DIR)"
         )
     raise CaseError(f"the source {source} lies inside the case {case}; scan the original")
-
-
-def entangled(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:
-    """The first source that ``folder`` lies in or is (True), or that lies in it (False), if any.
-
-    >>> entangled(Path("/a/b"), [Path("/c"), Path("/a")]), entangled(Path("/a"), [Path("/a/b")])
-    ((PosixPath('/a'), True), (PosixPath('/a/b'), False))
-    """
-    own = folder.resolve()
-    for source in sources:
-        other = source.resolve()
-        if own == other or own.is_relative_to(other):
-            return source, True
-        if other.is_relative_to(own):
-            return source, False
-    return None
-
-
-def check_outside(file: Path, sources: Iterable[Path]) -> None:
-    """Nothing; CaseError if ``file`` would be written inside a source (E1)."""
-    own = file.resolve()
-    if any(own.is_relative_to(source.resolve()) for source in sources):
-        raise CaseError(f"{file} lies inside a source, which is never written to; choose another")
 
 
 def check_free(case: Case, out: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store.audit_log import Log, now
-from piiscan.case.store.described import read_described
+from piiscan.case.store.manifest import read_described
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import piiscan
-from piiscan.case.store.described import read_described
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 
@@ -136,3 +135,16 @@ def _commit(top: Path) -> str | None:
         return next((line.split()[0] for line in packed if line.endswith(" " + name)), None)
     except (OSError, ValueError):
         return None
+
+
+def read_described(path: Path, *, known: int) -> tuple[dict[str, Any], str]:
+    """The content of the file and its SHA-256; CaseError if damaged or of another format."""
+    try:
+        text = path.read_bytes()
+        content = json.loads(text)
+        told = content["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CaseError(f"{path} is damaged: {type(error).__name__}") from error
+    if told != known:
+        raise CaseError(f"{path} has format {told}; this piiscan reads format {known}")
+    return content, hashlib.sha256(text).hexdigest()

@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.jit import kernel
+from piiscan.output_files import open_private
 
 #: Least rows of a row group: as many tables as it takes, never a part of one, since taking them
 #: apart and together again costs a quarter of writing them.
@@ -56,13 +57,6 @@ def check_disk(folder: Path, *, needed: int = 0) -> None:
             f"only {free >> 20} MB are free for the case, {(needed + RESERVE) >> 20} MB are needed;"
             " free some space and run the same command again: what is finished is kept"
         )
-
-
-def open_private(path: Path) -> Any:
-    """A new binary file for writing that only its owner may read (0600)."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-    number = os.open(path, flags, 0o600)
-    return os.fdopen(number, "wb")
 
 
 class _Hashed:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Int32, UInt8, UInt64
+from piiscan.cache import cached_arrays
 from piiscan.data import digests
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table
@@ -22,7 +23,6 @@ from piiscan.detect.address.part_words import (
     UNITS,
     WORDS,
 )
-from piiscan.detect.address.table_cache import kept_arrays
 from piiscan.detect.address.word_table import (
     CHAR_ROWS,
     K_CLASS,
@@ -101,7 +101,7 @@ def loaded() -> Mapping[str, AnyArray]:
     """The arrays of :func:`make_tables`, read-only, kept from one process to the next."""
     told = "".join(digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional"))
     name = f"address-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
-    return {name: frozen(array) for name, array in kept_arrays(name, make_tables).items()}
+    return {name: frozen(array) for name, array in cached_arrays(name, make_tables).items()}
 
 
 @cache

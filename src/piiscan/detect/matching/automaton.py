@@ -7,13 +7,14 @@ however many recognizers there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, UInt8, UInt16
+from piiscan.arrays import AnyArray, Bool, Int16, Int32, UInt8, UInt16
+from piiscan.cache import cached_arrays
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.shapes import Fragment, Parser, Positions, Ranges
 from piiscan.errors import CatalogError
@@ -146,3 +147,26 @@ def _byte_classes(consumed: list[frozenset[int]]) -> tuple[UInt8, list[int]]:
     for byte, mask in enumerate(masks):
         classes[byte] = numbers.setdefault(mask, len(numbers))
     return classes, list(numbers)
+
+
+def cached_automaton(name: str, make: Callable[[], Automaton]) -> Automaton:
+    """Return the automaton cached under ``name``, else the one that ``make`` makes.
+
+    Making one takes longer than many a scan.
+    """
+    arrays = cached_arrays(name, lambda: _arrays(make()), fits=_fits)
+    return Automaton(**{each.name: arrays[each.name] for each in fields(Automaton)})
+
+
+def _arrays(automaton: Automaton) -> dict[str, AnyArray]:
+    return {each.name: getattr(automaton, each.name) for each in fields(Automaton)}
+
+
+def _fits(arrays: Mapping[str, AnyArray]) -> bool:
+    """Return True if the lengths of cached arrays agree with each other."""
+    if not {each.name for each in fields(Automaton)} <= arrays.keys():
+        return False
+    states = len(arrays["accepting"])
+    last = int(arrays["accept_from"][-1])
+    sizes = (256 * states, 256 * states, 8 * states, 65536, states, states + 1, last)
+    return sizes == tuple(len(arrays[each.name]) for each in fields(Automaton))

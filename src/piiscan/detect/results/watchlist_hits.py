@@ -18,7 +18,7 @@ import pyarrow.compute
 from piiscan.arrays import Bool
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.watchlist import Watch
-from piiscan.detect.results.found_order import in_order
+from piiscan.detect.results.found_table import in_order
 from piiscan.errors import CatalogError
 from piiscan.schemas import ALTERNATIVE, FOUND
 

@@ -11,17 +11,17 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrow_strings import string_column
-from piiscan.case.scan.source_reader import open_frame
 from piiscan.detect.columns.column_types import count_names
 from piiscan.redact.office.word import Row
 from piiscan.redact.office.xml_text import Runs, Texts
 from piiscan.redact.replacer import Pen
 from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
-from piiscan.sources.formats.delimited.header_row import Layout, find_layout
 from piiscan.sources.formats.spreadsheet.open import block_of_rows
+from piiscan.sources.rows.header_row import Layout, find_layout
 from piiscan.tabular.column_overrides import Corrections
 from piiscan.tabular.layout import Frame
+from piiscan.tabular.typed_table import type_table
 
 #: What a name stands under that is written in a property of the file.
 _NAME: Final = "姓名"
@@ -48,7 +48,7 @@ class Grid:
 
     def frame(self, pen: Pen, corrections: Corrections) -> Frame:
         """What its columns hold."""
-        return open_frame(0, 0, self.table, pen.kit.engine, corrections)[0]
+        return type_table(0, 0, self.table, pen.search.engine, corrections).frame
 
 
 def text_grid(member: str, runs: Sequence[Runs]) -> Grid:
@@ -73,7 +73,7 @@ def table_grid(member: str, rows: Sequence[Row], pen: Pen) -> Grid:
     """A table with a header, as in a sheet."""
     texts = [[None if cell is None else cell.text or None for cell in row] for row in rows]
     head = [[cell or "" for cell in row] for row in texts]
-    layout = find_layout(head, partial(count_names, pen.kit.engine.catalog))
+    layout = find_layout(head, partial(count_names, pen.search.engine.catalog))
     width = max([1, len(layout.groups), *(len(row) for row in texts)])
     more = width - len(layout.groups)
     layout = Layout(

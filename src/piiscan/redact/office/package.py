@@ -11,18 +11,17 @@ from functools import partial
 from itertools import groupby
 from typing import BinaryIO, Final
 
-from piiscan.case.scan.source_reader import open_frame
 from piiscan.detect.columns.column_types import count_names
 from piiscan.errors import SourceError
 from piiscan.redact.archive_copy import entry_like
 from piiscan.redact.office.office_blocks import Grid, grids_of, text_grid
-from piiscan.redact.office.sheet_names import SheetNames
 from piiscan.redact.office.word import word_texts
 from piiscan.redact.office.workbook_cells import (
     Formula,
     NewCell,
     Place,
     SharedUse,
+    SheetNames,
     formulas_of,
     sheet_edits,
     string_edits,
@@ -38,6 +37,7 @@ from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.limits import STANDARD
 from piiscan.tabular.column_overrides import Corrections
 from piiscan.tabular.layout import Frame
+from piiscan.tabular.typed_table import type_table
 
 _XML: Final = (".xml", ".rels", ".vml")
 #: Parts in which nobody writes anything.
@@ -160,13 +160,13 @@ def _without_cells(name: str, data: bytes) -> bytes:
 def _cell_blocks(
     content: Content, pen: Pen, corrections: Corrections
 ) -> Iterator[tuple[Block, Frame, Table] | Trouble]:
-    names = partial(count_names, pen.kit.engine.catalog)
+    names = partial(count_names, pen.search.engine.catalog)
     for table in open_workbook(content, names, STANDARD):
         if isinstance(table, Trouble):
             if table.reason in _FATAL:
                 raise SourceError(table.reason, table.detail)
             continue
-        frame = open_frame(0, 0, table, pen.kit.engine, corrections)[0]
+        frame = type_table(0, 0, table, pen.search.engine, corrections).frame
         for block in table.blocks():
             if not isinstance(block, Trouble):
                 yield block, frame, table

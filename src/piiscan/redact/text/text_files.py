@@ -8,7 +8,6 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
-from piiscan.case.scan.source_reader import open_frame
 from piiscan.detect.columns.column_types import count_names
 from piiscan.redact.replacer import Found, Pen, cell_of
 from piiscan.redact.text.escaped_cells import quoted, valued
@@ -28,6 +27,7 @@ from piiscan.sources.formats.json.open import looks_like_json_lines
 from piiscan.sources.read import open_text_tables
 from piiscan.tabular.column_overrides import Corrections
 from piiscan.tabular.layout import Frame
+from piiscan.tabular.typed_table import type_table
 
 #: A cell can take so many times its bytes before its escapes are taken out.
 _WIDEST: Final = 6
@@ -39,14 +39,14 @@ def text_blocks(
     content: Content, pen: Pen, corrections: Corrections
 ) -> Iterator[tuple[Block, Frame, Table] | Trouble]:
     """The blocks of a text with the frames and tables that a scan gives them."""
-    engine = pen.kit.engine
+    engine = pen.search.engine
     for table in open_text_tables(content, count_names=partial(count_names, engine.catalog)):
         if isinstance(table, Trouble):
             yield table
             continue
         tables = (table, *table.beside)
         frames = [
-            open_frame(0, part, each, engine, corrections)[0] for part, each in enumerate(tables)
+            type_table(0, part, each, engine, corrections).frame for part, each in enumerate(tables)
         ]
         for block in table.blocks():
             if isinstance(block, Trouble):

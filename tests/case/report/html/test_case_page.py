@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.count.count import count
-from piiscan.case.report.browse import PER_SOURCE
-from piiscan.case.report.example_findings import PER_KIND, sample_findings
+from piiscan.case.report.example_findings import PER_KIND, PER_SOURCE, sample_findings
 from piiscan.case.report.html import case_page as module
 from piiscan.case.report.html.case_page import render_page, write_page
 from piiscan.case.store import audit_log

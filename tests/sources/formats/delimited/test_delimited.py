@@ -8,7 +8,7 @@ import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.encoding.decoder import PIECE
-from piiscan.sources.formats.delimited.long_record import OVERLAP
+from piiscan.sources.rows.long_record import OVERLAP
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_one, reasons
 
 ROWS = [["姓名", "电话", "地址"]] + [

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from piiscan.sources.encoding.decoder import PIECE
-from piiscan.sources.formats.delimited.cell_scanner import QUOTE_LINES
-from piiscan.sources.formats.delimited.record_blocks import LONGEST
+from piiscan.sources.rows.cell_scanner import QUOTE_LINES
+from piiscan.sources.rows.record_blocks import LONGEST
 from tests.sources.formats.sql.dumps import images, read_dump
 from tests.sources.tables import reasons
 

@@ -6,6 +6,8 @@ found, and its rows count among the rows with findings.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -80,3 +82,20 @@ def element_of(entity: str, whose: str) -> Element:
     ('MOBILE', 'ORGANISATION')
     """
     return _OF.get(entity, _OF_CLASS.get(whose, Element.OTHER))
+
+
+#: Column names under which a company's representative or contact stands.
+_CONTACT: Final = re.compile(
+    r"法定代表人|法人代表|法人|负责人|企业主|经营者|联系人|联系电话|联系方式|企业电话|公司电话"
+    r"|法定代表人|負責人|聯絡人|legal|representative|contact",
+    re.IGNORECASE,
+)
+
+
+def contact_headers(headers: Iterable[str]) -> frozenset[str]:
+    """Those of the column names under which a company's representative or contact stands.
+
+    >>> sorted(contact_headers(["企业名称", "法定代表人", "手机号"]))
+    ['法定代表人']
+    """
+    return frozenset(header for header in headers if _CONTACT.search(header))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ from piiscan.case.count.subjects.record_keys import (
     identifiable,
     keys_of,
 )
+from piiscan.case.store.shards import ShardWriter, write_table
 from piiscan.schemas import CANDIDATES
 
 #: Steps of the ladder that a candidate reaches by itself; duplicates are told apart afterwards.
@@ -301,3 +303,16 @@ def _binary(words: Any, valid: Flags) -> pa.Array:
     mask = pa.array(valid).buffers()[1]
     data = pa.py_buffer(np.ascontiguousarray(words))
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(words), [mask, data])
+
+
+def gather(sources: Sequence[Source], desk: Desk, path: Path, *, temporary: Path) -> None:
+    """Write CANDIDATES of all sources to ``path``, in their order."""
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
+        ShardWriter(path, CANDIDATES, temporary=temporary, pool=pool) as writer,
+    ):
+        for source in sources:
+            for table in candidates(source, desk):
+                writer.add(table)
+        if writer.close() is None:
+            write_table(path, CANDIDATES.empty_table(), temporary=temporary)

@@ -14,7 +14,7 @@ import numpy as np
 
 from piiscan.case.count.count_database import scope_name, scopes
 from piiscan.case.count.counted_findings import Findings, view_counted
-from piiscan.case.count.distinct import Digests, count_distinct, read_digests
+from piiscan.hashing.distinct_digests import Digests, count_distinct, read_digests
 
 Row = dict[str, Any]
 

@@ -8,10 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.report.browse import PER_SOURCE, first_findings
 from piiscan.case.report.cover import key_order
 from piiscan.case.report.destination import keep_report
-from piiscan.case.report.example_findings import PER_KIND, sample_findings
+from piiscan.case.report.example_findings import (
+    PER_KIND,
+    PER_SOURCE,
+    first_findings,
+    sample_findings,
+)
 from piiscan.case.report.html import charts
 from piiscan.case.report.html.flow_graph import draw_flow
 from piiscan.case.report.table_columns import FOR_PROGRAMS, NUMERIC, WRITTEN
@@ -19,11 +23,12 @@ from piiscan.case.report.table_files import cell
 from piiscan.case.report.terminal.terminal_tables import for_people
 from piiscan.case.scan.scan_tables import CLASSES
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import words_of
 from piiscan.case.tiers.tier_cells import tier_notes
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.pages.html import render
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words, words_of
+from piiscan.pages.wording import Language, Words
 
 #: The page's name in a case; what was made last is in the log.
 NAME: Final = "report.html"

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from piiscan.case.report.terminal.terminal_tables import table
 from piiscan.case.store.case import Case
-from piiscan.pages.wording import Language, words_of
+from piiscan.case.store.case_words import words_of
+from piiscan.pages.wording import Language
 
 Row = Mapping[str, Any]
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 from piiscan.case.report.table_columns import FOR_PROGRAMS, NUMERIC, WRITTEN
 from piiscan.case.report.table_files import cell
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import words_of
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words, words_of
+from piiscan.pages.wording import Language, Words
 
 #: Tables of a count that are shown here; the rest is in its files.
 COUNTED: Final = (

@@ -12,13 +12,13 @@ from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import Guess
-from piiscan.sources.formats.delimited.column_builder import gather
-from piiscan.sources.formats.delimited.delimiter import find_dialect, read_rows
-from piiscan.sources.formats.delimited.header_row import Layout, find_layout
-from piiscan.sources.formats.delimited.record_blocks import Form, judge_records, read_blocks
-from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
 from piiscan.sources.lined.line_kinds import Names
 from piiscan.sources.lined.record_grouping import join_lines
+from piiscan.sources.rows.column_builder import gather
+from piiscan.sources.rows.delimiter import find_dialect, read_rows
+from piiscan.sources.rows.header_row import Layout, find_layout
+from piiscan.sources.rows.record_blocks import Form, judge_records, read_blocks
+from piiscan.sources.rows.tokenizer import Dialect, cut
 
 #: Records of each of head, middle and tail that a table's sample holds.
 SAMPLED = 300

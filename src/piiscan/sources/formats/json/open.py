@@ -17,12 +17,12 @@ from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import Guess
-from piiscan.sources.formats.delimited.record_blocks import Form, read_blocks
-from piiscan.sources.formats.delimited.table_warnings import MOST
-from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS, Dialect
 from piiscan.sources.formats.json.flatten import DECODER, flatten
 from piiscan.sources.formats.json.json_document import Broken, read_records
 from piiscan.sources.limits import Budget
+from piiscan.sources.rows.record_blocks import Form, read_blocks
+from piiscan.sources.rows.table_warnings import MOST
+from piiscan.sources.rows.tokenizer import MOST_CELLS, Dialect
 
 _ROWS: Final = 8192
 _SAMPLED: Final = 300

@@ -26,11 +26,11 @@ from piiscan.sources.block import (
     Trouble,
 )
 from piiscan.sources.content import Content, middle_start
-from piiscan.sources.formats.delimited.header_row import Layout, clean, find_layout
-from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
 from piiscan.sources.formats.spreadsheet.dimensions import Extent
 from piiscan.sources.formats.spreadsheet.workbook_parts import list_unread, measure_sheets
 from piiscan.sources.limits import Budget
+from piiscan.sources.rows.header_row import Layout, clean, find_layout
+from piiscan.sources.rows.tokenizer import MOST_CELLS
 
 _ROWS: Final = 16_384
 _SAMPLED: Final = 300

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from piiscan.arrays import Int32, Int64
 from piiscan.sources.block import Block
-from piiscan.sources.formats.delimited.column_builder import gather, move
-from piiscan.sources.formats.delimited.tokenizer import Cut
 from piiscan.sources.formats.sql.dump_scanner import Found
 from piiscan.sources.formats.sql.table_definitions import Head, Tables, Target
+from piiscan.sources.rows.column_builder import gather, move
+from piiscan.sources.rows.tokenizer import Cut
 
 _CELLS: Final = 2 << 20
 #: Rows that are worth a block of their own, and bytes of smaller blocks that wait for more.

@@ -12,10 +12,6 @@ import numpy as np
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE, Piece
-from piiscan.sources.formats.delimited.long_record import LongRecord, drop_text
-from piiscan.sources.formats.delimited.record_blocks import LONGEST, Form, join_piece
-from piiscan.sources.formats.delimited.table_warnings import Doubts
-from piiscan.sources.formats.delimited.tokenizer import Cut, Dialect
 from piiscan.sources.formats.sql.row_buffer import Harvest
 from piiscan.sources.formats.sql.row_scanner import CUT, ENDED, ROW
 from piiscan.sources.formats.sql.statements import (
@@ -30,6 +26,10 @@ from piiscan.sources.formats.sql.statements import (
     split_name,
 )
 from piiscan.sources.formats.sql.table_definitions import Tables
+from piiscan.sources.rows.long_record import LongRecord, drop_text
+from piiscan.sources.rows.record_blocks import LONGEST, Form, join_piece
+from piiscan.sources.rows.table_warnings import Doubts
+from piiscan.sources.rows.tokenizer import Cut, Dialect
 
 BETWEEN, ROWS, COPIES = 0, 1, 2
 #: Bytes within which the head of a statement, and a CREATE TABLE, must come to its end.

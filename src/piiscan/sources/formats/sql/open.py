@@ -13,7 +13,6 @@ from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import Guess
-from piiscan.sources.formats.delimited.delimiter import looks_like_sql
 from piiscan.sources.formats.sql.dump_blocks import (
     Waiting,
     by_head,
@@ -25,6 +24,7 @@ from piiscan.sources.formats.sql.dump_blocks import (
 from piiscan.sources.formats.sql.dump_scanner import DumpReader, Found
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
 from piiscan.sources.formats.sql.table_definitions import Head, Tables, Target
+from piiscan.sources.rows.delimiter import looks_like_sql
 
 _SAMPLED: Final = 300
 _LOOK: Final = 64 << 10

@@ -8,8 +8,8 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import frozen
-from piiscan.sources.formats.delimited.tokenizer import Cut
 from piiscan.sources.formats.sql.row_scanner import Out, cut_copy, cut_rows
+from piiscan.sources.rows.tokenizer import Cut
 
 
 @dataclass(slots=True)

@@ -6,8 +6,6 @@ from typing import Final
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import inner, kernel
-from piiscan.sources.formats.delimited.cell_scanner import BARE, QUOTE_BYTES, REWRITTEN
-from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
 from piiscan.sources.formats.sql.unescape import write_plain
 from piiscan.sources.formats.sql.value_scanner import (
     BROKEN,
@@ -20,6 +18,8 @@ from piiscan.sources.formats.sql.value_scanner import (
     skip_blanks,
     skip_comment,
 )
+from piiscan.sources.rows.cell_scanner import BARE, QUOTE_BYTES, REWRITTEN
+from piiscan.sources.rows.tokenizer import MOST_CELLS
 
 #: What comes next in a statement: a row, or what follows one.
 ROW, BEHIND = 0, 1

@@ -9,8 +9,8 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import CountNames
-from piiscan.sources.formats.delimited.tokenizer import MOST_CELLS
 from piiscan.sources.formats.sql.statements import Declared, Parts
+from piiscan.sources.rows.tokenizer import MOST_CELLS
 
 #: Tables with rows of their own, and different heads of statements; what is beyond stays text.
 MOST_TABLES: Final = 4096

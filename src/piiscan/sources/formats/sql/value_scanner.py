@@ -11,7 +11,7 @@ import numpy as np
 
 from piiscan.arrays import UInt8
 from piiscan.jit import inner
-from piiscan.sources.formats.delimited.cell_scanner import QUOTE_BYTES, QUOTE_LINES
+from piiscan.sources.rows.cell_scanner import QUOTE_BYTES, QUOTE_LINES
 
 #: How a value stands: as it is, with backslashes, with doubled quotes, in hexadecimal, in COPY.
 PLAIN, SLASHED, TWICE, HEX, COPIED = 0, 1, 2, 3, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piiscan.sources.formats.delimited.header_row import Layout, find_layout, side_by_side
+from piiscan.sources.rows.header_row import Layout, find_layout, side_by_side
 from tests.sources.tables import count_names
 
 

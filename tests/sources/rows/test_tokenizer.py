@@ -11,10 +11,10 @@ import pytest
 
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import Piece
-from piiscan.sources.formats.delimited.cell_scanner import QUOTE_LINES
-from piiscan.sources.formats.delimited.delimiter import read_rows
-from piiscan.sources.formats.delimited.record_blocks import Form, read_blocks
-from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
+from piiscan.sources.rows.cell_scanner import QUOTE_LINES
+from piiscan.sources.rows.delimiter import read_rows
+from piiscan.sources.rows.record_blocks import Form, read_blocks
+from piiscan.sources.rows.tokenizer import Dialect, cut
 from tests.sources.tables import cells_of, numbers_of
 
 DELIMITERS = [",", "\t", "|", ";", "----", "::", "，"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.encoding.decoder import Piece
-from piiscan.sources.formats.delimited.tokenizer import Cut
+from piiscan.sources.rows.tokenizer import Cut
 
 #: Rows reported one by one; the rest of a kind is one line with their number.
 MOST: Final = 100

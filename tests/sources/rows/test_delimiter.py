@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.sources.formats.delimited.delimiter import find_dialect
+from piiscan.sources.rows.delimiter import find_dialect
 from tests.sources.tables import count_names
 
 PEOPLE = [

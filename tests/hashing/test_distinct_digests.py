@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.case.count import distinct
-from piiscan.case.count.distinct import (
+from piiscan.hashing import distinct_digests as distinct
+from piiscan.hashing.distinct_digests import (
     Digests,
     count_distinct,
     count_pairs,

@@ -1,4 +1,4 @@
-"""Arrays kept from one process to the next, beside the machine code of the kernels."""
+"""Cache of arrays between processes, in the folder of the compiled kernels."""
 
 from __future__ import annotations
 
@@ -17,23 +17,33 @@ from piiscan.jit import cache_folder
 Arrays = Mapping[str, AnyArray]
 
 
-def kept_arrays(name: str, make: Callable[[], Arrays]) -> Arrays:
-    """The arrays kept under ``name``, or else what ``make`` makes, kept from now on.
+def cached_arrays(
+    name: str, make: Callable[[], Arrays], *, fits: Callable[[Arrays], bool] = lambda _: True
+) -> Arrays:
+    """Return the arrays cached under ``name``; make and cache them if absent, broken or misfit.
 
-    ``name`` must tell apart whatever ``make`` depends on; the folder tells versions apart.
+    ``name`` must tell apart everything that ``make`` depends on; the folder tells versions apart.
+    A file holds arrays only, so reading one can run nothing.
     """
     folder = cache_folder()
     if folder is None:
         return make()
     file = folder / f"{name}.npz"
+    cached = _read(file)
+    if cached is not None and fits(cached):
+        return cached
+    made = make()
+    with contextlib.suppress(OSError):  # a full or read-only disk costs time only
+        _write(file, made)
+    return made
+
+
+def _read(file: Path) -> Arrays | None:
     try:
         with file.open("rb") as source, np.load(source, allow_pickle=False) as arrays:
             return dict(arrays)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        made = make()
-    with contextlib.suppress(OSError):  # a full or read-only disk costs time only
-        _write(file, made)
-    return made
+        return None
 
 
 def _write(file: Path, arrays: Arrays) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from piiscan.arrays import UInt8
 from piiscan.sources.block import CountNames
-from piiscan.sources.formats.delimited.tokenizer import Dialect, cut
+from piiscan.sources.rows.tokenizer import Dialect, cut
 
 #: Delimiters that are tried, with what each is worth when several fit.
 _WORTH: Final = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from piiscan.case.register import read_register
-from piiscan.synth import make
+from piiscan.case.register.made_corpus import make_with_register
 
 
 def test_the_register_says_of_each_file_what_the_recipe_says(tmp_path: Path) -> None:
-    made = make("three-party", rows=60, seed=1, out=tmp_path)
+    made = make_with_register("three-party", rows=60, seed=1, out=tmp_path)
     assert made.register is not None
     register = read_register(made.register.read_bytes(), made.register.name)
     paths = [f"three-party/{path.relative_to(made.folder).as_posix()}" for path in made.files]

@@ -11,8 +11,8 @@ from piiscan.arrays import Bool, Int8, Int32, Int64, UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL
 from piiscan.sources.encoding.byte_map import OTHER
-from piiscan.sources.formats.delimited.cell_scanner import DOUBLED, REWRITTEN
-from piiscan.sources.formats.delimited.tokenizer import Cut
+from piiscan.sources.rows.cell_scanner import DOUBLED, REWRITTEN
+from piiscan.sources.rows.tokenizer import Cut
 
 _QUOTE = 34
 _Cells = tuple[Int32, Int32, UInt8, Int32]

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from piiscan.detect.matching import automaton_cache as module
+from piiscan import cache
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
-from piiscan.detect.matching.automaton_cache import kept
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, cached_automaton, determinise
 
 
 def made() -> Automaton:
@@ -26,12 +25,12 @@ def never() -> Automaton:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     return tmp_path
 
 
 def test_what_is_kept_is_what_was_made(folder: Path) -> None:
-    first, again = kept("x", made), kept("x", never)
+    first, again = cached_automaton("x", made), cached_automaton("x", never)
     for field in fields(Automaton):
         one, other = getattr(first, field.name), getattr(again, field.name)
         assert one.dtype == other.dtype
@@ -41,22 +40,22 @@ def test_what_is_kept_is_what_was_made(folder: Path) -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"no zip", None])
 def test_a_broken_file_is_made_anew(folder: Path, broken: bytes | None) -> None:
-    kept("x", made)
+    cached_automaton("x", made)
     file = folder / "x.npz"
     file.write_bytes(file.read_bytes()[:-40] if broken is None else broken)
-    np.testing.assert_array_equal(kept("x", made).table, made().table)
-    np.testing.assert_array_equal(kept("x", never).table, made().table)
+    np.testing.assert_array_equal(cached_automaton("x", made).table, made().table)
+    np.testing.assert_array_equal(cached_automaton("x", never).table, made().table)
 
 
 def test_arrays_that_do_not_fit_together_are_made_anew(folder: Path) -> None:
-    kept("x", made)
+    cached_automaton("x", made)
     with np.load(folder / "x.npz") as arrays:
         changed = dict(arrays)
     changed["table"] = changed["table"][:-256]
     np.savez(folder / "x.npz", **changed)  # type: ignore[arg-type]
-    np.testing.assert_array_equal(kept("x", made).table, made().table)
+    np.testing.assert_array_equal(cached_automaton("x", made).table, made().table)
 
 
-def test_without_a_folder_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "cache_folder", lambda: None)
-    np.testing.assert_array_equal(kept("x", made).table, made().table)
+def test_without_a_folder_nothing_is_cached_automaton(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "cache_folder", lambda: None)
+    np.testing.assert_array_equal(cached_automaton("x", made).table, made().table)

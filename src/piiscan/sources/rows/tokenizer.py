@@ -13,7 +13,7 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.jit import inner, kernel
-from piiscan.sources.formats.delimited.cell_scanner import (
+from piiscan.sources.rows.cell_scanner import (
     BARE,
     CR,
     LF,

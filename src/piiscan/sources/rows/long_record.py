@@ -10,8 +10,8 @@ import numpy as np
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.sources.block import Block
-from piiscan.sources.formats.delimited.column_builder import string_array
-from piiscan.sources.formats.delimited.tokenizer import Dialect
+from piiscan.sources.rows.column_builder import string_array
+from piiscan.sources.rows.tokenizer import Dialect
 
 #: Code points that two neighbouring pieces share on each side of where one ends being its own:
 #: longer than any identifier with its context.

@@ -12,10 +12,10 @@ from piiscan.arrays import Int8, Int32, Int64, UInt8
 from piiscan.jit import kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE, Piece
-from piiscan.sources.formats.delimited.column_builder import gather, judge, move
-from piiscan.sources.formats.delimited.long_record import LongRecord, Text
-from piiscan.sources.formats.delimited.table_warnings import Doubts
-from piiscan.sources.formats.delimited.tokenizer import Cut, Dialect, cut
+from piiscan.sources.rows.column_builder import gather, judge, move
+from piiscan.sources.rows.long_record import LongRecord, Text
+from piiscan.sources.rows.table_warnings import Doubts
+from piiscan.sources.rows.tokenizer import Cut, Dialect, cut
 
 #: Rows times columns of one block, so that a few very wide rows do not multiply with many narrow.
 _CELLS = 2 << 20

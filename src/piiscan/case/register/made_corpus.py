@@ -1,8 +1,9 @@
-"""The register of a made case, as somebody would fill it in."""
+"""Made corpora with a register: the draft filled in as the recipe says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,24 @@ from piiscan.errors import PiiscanError
 from piiscan.forms.schema import Form
 from piiscan.forms.writer import Line, sheet_bytes
 from piiscan.sources.walk import Input
-from piiscan.synth.recipe import Recipe
+from piiscan.synth.corpus import Made, make
+from piiscan.synth.recipe import Recipe, load
+
+
+def make_with_register(
+    name: str, *, rows: int | None = None, seed: int = 0, out: Path, told: bool | None = None
+) -> Made:
+    """Make the corpus ``name`` as :func:`piiscan.synth.make` does, with its register beside it.
+
+    A recipe with a register gives ``out/NAME.register.xlsx``.  Raises PiiscanError like ``make``.
+    """
+    made = make(name, rows=rows, seed=seed, out=out, told=told)
+    recipe = load(name)
+    if not recipe.register:
+        return made
+    register = out / f"{name}.register.xlsx"
+    register.write_bytes(register_bytes(recipe, made.files, made.folder))
+    return replace(made, register=register)
 
 
 def register_bytes(recipe: Recipe, files: Sequence[Path], folder: Path) -> bytes:
