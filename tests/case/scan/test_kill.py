@@ -129,14 +129,14 @@ def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete
 def test_finished_sources_are_not_read_again(
     rules: Path, dump: Path, key: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from piiscan.case.scan import source_reader
+    from piiscan.tabular import typed_table
 
     (tmp_path / "test.key").write_bytes(key)
     kill_scan(rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "Ledger.settle", 5)
     opened = []
-    real = source_reader.open_tables
+    real = typed_table.open_tables
     monkeypatch.setattr(
-        source_reader,
+        typed_table,
         "open_tables",
         lambda path, **kw: (opened.append(path.name), real(path, **kw))[1],
     )

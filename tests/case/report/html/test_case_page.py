@@ -75,7 +75,7 @@ def test_the_policy_allows_our_style_sheet_and_script_and_nothing_else(
 ) -> None:
     script = re.search(r"<script>(.*?)</script>", page, re.DOTALL)
     assert script is not None
-    assert (Path(module.__file__).parent / "page.js").read_text("utf-8") == script[1]
+    assert (Path(module.__file__).parent / "case_page.js").read_text("utf-8") == script[1]
     run = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
     policies = [
         attributes["content"]
