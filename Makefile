@@ -1,6 +1,7 @@
 # piiscan: set up, try, test. Everything is made inside .venv/; nothing else on the machine changes.
 #   make demo     a leaked dump of 7,967 rows, made, scanned and counted
-#   make test     every check that CI runs
+#   make test     every check that CI runs, on all cores
+#   make test-long  slow extras: distributions, every corpus, kills, fuzzing
 #   make bench    benchmarks against Presidio, re and ripgrep
 #   make bundle   wheels and installers for machines without a network, in bundle/
 #   make model    the weights of the name tagger, made anew from raw text (within an hour)
@@ -24,7 +25,7 @@ DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench bundle model clean
+.PHONY: demo test test-long check bench bundle model clean
 
 demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -33,8 +34,14 @@ demo: $(READY)
 	@$(BIN)/piiscan report $(DEMO)/case
 	@echo "file://$(CURDIR)/$(DEMO)/case/report.html"
 
+# One process a core; the tests of a file stay together, since they share made cases.
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 test: check
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
+
+test-long: $(READY)
+	@$(PYTEST) -m long
+	@$(BIN)/python tests/fuzz/run.py --help >/dev/null && echo "fuzzing: tests/fuzz/run.py (see there)"
 
 # Whatever can be said without running tests.
 check: $(READY)

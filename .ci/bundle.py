@@ -1,10 +1,10 @@
-"""Gather wheels and installers into one folder, for machines without a network.
+"""Offline bundle: gather wheels and installers into one folder, for machines without a network.
 
     python .ci/bundle.py --out bundle [--platforms "this linux macos windows"] [--python "3.12"]
 
-For the platform and Python that run this, the bundle is installed into a throw-away environment
-and used once.  Wheels for other platforms are gathered by their tags and only checked to be
-complete; the bundle's README says which is which.
+For this platform and Python, the bundle is installed into a temporary environment and used once.
+Wheels for other platforms are selected by their tags and only checked for completeness. The
+bundle's README lists which platforms were tested.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from packaging.version import Version
 ROOT: Final = Path(__file__).resolve().parents[1]
 NAME: Final = "piiscan-cn"
 HERE: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
-#: pip's --platform tags, oldest system last, and what environment markers are there.
+#: pip's --platform tags, oldest system last, and the values of environment markers.
 PLATFORMS: Final = {
     "linux": (
         ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64"),
@@ -53,14 +53,14 @@ MACHINES: Final = {"linux": "x86_64", "macos": "arm64", "windows": "AMD64"}
 
 @dataclass(frozen=True)
 class Target:
-    """A platform and a Python version that the bundle is for."""
+    """A platform and a Python version of the bundle."""
 
     platform: str
     python: str
 
     @property
     def markers(self) -> dict[str, str]:
-        """What requirement markers are evaluated against there."""
+        """Values for the markers of requirements on this target."""
         return {
             **PLATFORMS[self.platform][1],
             "platform_machine": MACHINES[self.platform],
@@ -73,84 +73,84 @@ class Target:
 
     @property
     def pip_options(self) -> list[str]:
-        """Options by which pip downloads for this target instead of for itself."""
+        """Options that make pip download for this target."""
         named = [f"--platform={tag}" for tag in PLATFORMS[self.platform][0]]
         return [*named, f"--python-version={self.python}", "--implementation=cp"]
 
-    def takes(self, tag: Tag) -> bool:
-        """Whether a wheel with this tag can be installed there."""
-        own = f"cp{self.python.replace('.', '')}"
+    def accepts(self, tag: Tag) -> bool:
+        """Return True if a wheel with this tag can be installed on this target."""
+        version_tag = f"cp{self.python.replace('.', '')}"
         older = tag.abi == "abi3" and tag.interpreter.startswith("cp3")
-        right_python = tag.interpreter in (own, "py3") or older
+        right_python = tag.interpreter in (version_tag, "py3") or older
         families = {"linux": "manylinux", "macos": "macosx", "windows": "win_amd64"}
-        fits = tag.platform == "any" or tag.platform.startswith(families[self.platform])
+        right_platform = tag.platform == "any" or tag.platform.startswith(families[self.platform])
         if self.platform != "windows" and tag.platform != "any":
             machine = MACHINES[self.platform]
-            fits = fits and tag.platform.endswith((machine, "universal2"))
-        return right_python and fits
+            right_platform = right_platform and tag.platform.endswith((machine, "universal2"))
+        return right_python and right_platform
 
 
 def main() -> int:
-    """0 if the bundle is complete and, where it can be tried here, works."""
+    """Build the bundle. Return 0 if it is complete and works where it can be tested, else 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "bundle")
     parser.add_argument("--platforms", default="this")
     parser.add_argument("--python", default="")
     parser.add_argument("--no-try", action="store_true", help="do not install the bundle here")
-    asked = parser.parse_args()
-    out = asked.out.resolve()
+    options = parser.parse_args()
+    out = options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     wheels = out / "wheels"
     wheels.mkdir(parents=True)
-    pythons = asked.python.split() or [HERE]
+    pythons = options.python.split() or [HERE]
     targets = [
         Target(this_platform() if each == "this" else each, python)
-        for each in asked.platforms.split()
+        for each in options.platforms.split()
         for python in pythons
     ]
     pip("wheel", "--wheel-dir", wheels, ROOT)
     for target in targets:
         if target != Target(this_platform(), HERE):
-            gather(target, wheels)
-    for wheel in wheels.iterdir():  # what only this machine needed to gather the others
-        if not any(target.takes(tag) for target in targets for tag in tags_of(wheel)):
+            download_wheels(target, wheels)
+    for wheel in wheels.iterdir():  # wheels that no target needs
+        if not any(target.accepts(tag) for target in targets for tag in wheel_tags(wheel)):
             wheel.unlink()
-    incomplete = {target: lacking(target, wheels) for target in targets}
+    incomplete = {target: missing_requirements(target, wheels) for target in targets}
     write_installers(out, pythons)
-    here = Target(this_platform(), HERE) in targets and not asked.no_try
-    tried = try_here(out) if here else ""
-    write_readme(out, targets, tried)
-    write_sums(out)
+    can_try = Target(this_platform(), HERE) in targets and not options.no_try
+    test_record = try_bundle(out) if can_try else ""
+    write_readme(out, targets, test_record)
+    write_checksums(out)
     for target, names in incomplete.items():
         if names:
             print(f"{target.platform}, Python {target.python}: lacking {names}", file=sys.stderr)
-    print(f"{out}: {len(list(wheels.iterdir()))} wheels, {size(out) >> 20} MiB")
+    print(f"{out}: {len(list(wheels.iterdir()))} wheels, {folder_size(out) >> 20} MiB")
     return 1 if any(incomplete.values()) else 0
 
 
-def tags_of(wheel: Path) -> frozenset[Tag]:
-    """What a wheel's name says it fits."""
+def wheel_tags(wheel: Path) -> frozenset[Tag]:
+    """Return the compatibility tags in the name of a wheel."""
     return parse_wheel_filename(wheel.name)[3]
 
 
 def this_platform() -> str:
-    """The platform that runs this, by the names used here."""
+    """Return the name in PLATFORMS of the platform that runs this script."""
     return {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}[platform.system()]
 
 
 def pip(*arguments: object) -> None:
-    """Run pip, quietly; its own error is the best one to show."""
+    """Run pip quietly. Raise CalledProcessError if it fails; pip prints its own error."""
     words = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*words, *map(str, arguments)], check=True)
 
 
-def gather(target: Target, wheels: Path) -> None:
-    """Download what ``target`` needs, until nothing is missing or nothing more can be had.
+def download_wheels(target: Target, wheels: Path) -> None:
+    """Download the wheels that ``target`` needs, until none is missing or none can be found.
 
-    pip evaluates markers for the machine it runs on, so the requirements are followed here.
+    pip evaluates markers for the machine that runs it, so the requirements are followed here.
     """
     tried: set[str] = set()
-    while wanted := [each for each in lacking(target, wheels) if each not in tried]:
+    while wanted := [each for each in missing_requirements(target, wheels) if each not in tried]:
         tried.update(wanted)
         for each in wanted:
             try:
@@ -160,31 +160,31 @@ def gather(target: Target, wheels: Path) -> None:
                 print(f"{target.platform}: no wheel for {each}", file=sys.stderr)
 
 
-def lacking(target: Target, wheels: Path) -> list[str]:
-    """The requirements, followed from piiscan on, that no wheel in the folder meets there."""
-    have: dict[str, list[tuple[Version, Path]]] = {}
+def missing_requirements(target: Target, wheels: Path) -> list[str]:
+    """Return the requirements of piiscan, also indirect ones, that no wheel in the folder meets."""
+    wheels_by_name: dict[str, list[tuple[Version, Path]]] = {}
     for path in sorted(wheels.glob("*.whl")):
         name, version, _, tags = parse_wheel_filename(path.name)
-        if any(target.takes(tag) for tag in tags):
-            have.setdefault(name, []).append((version, path))
+        if any(target.accepts(tag) for tag in tags):
+            wheels_by_name.setdefault(name, []).append((version, path))
     missing, seen, queue = set(), set(), [Requirement(NAME)]
     while queue:
         requirement = queue.pop()
-        met = [
+        matching = [
             (version, path)
-            for version, path in have.get(canonicalize_name(requirement.name), [])
+            for version, path in wheels_by_name.get(canonicalize_name(requirement.name), [])
             if requirement.specifier.contains(version, prereleases=True)
         ]
-        if not met:
+        if not matching:
             missing.add(f"{requirement.name}{requirement.specifier}")
-        elif (key := (max(met)[1], frozenset(requirement.extras))) not in seen:
+        elif (key := (max(matching)[1], frozenset(requirement.extras))) not in seen:
             seen.add(key)
-            queue += requirements(key[0], target, requirement.extras)
+            queue += required_by(key[0], target, requirement.extras)
     return sorted(missing)
 
 
-def requirements(wheel: Path, target: Target, extras: set[str]) -> Iterator[Requirement]:
-    """What a wheel requires on ``target``."""
+def required_by(wheel: Path, target: Target, extras: set[str]) -> Iterator[Requirement]:
+    """Yield the requirements of a wheel on ``target``."""
     with zipfile.ZipFile(wheel) as archive:
         name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
         metadata = BytesParser().parsebytes(archive.read(name))
@@ -198,7 +198,7 @@ def requirements(wheel: Path, target: Target, extras: set[str]) -> Iterator[Requ
 
 
 def write_installers(out: Path, pythons: list[str]) -> None:
-    """install.sh for Linux and macOS, install.cmd for Windows."""
+    """Write install.sh for Linux and macOS, and install.cmd for Windows."""
     for name, newline in (("install.sh", "\n"), ("install.cmd", "\r\n")):
         text = (Path(__file__).parent / "bundle" / name).read_text("utf-8")
         filled = text.replace("@VERSIONS@", " ".join(pythons))
@@ -206,8 +206,12 @@ def write_installers(out: Path, pythons: list[str]) -> None:
     (out / "install.sh").chmod(0o755)
 
 
-def try_here(out: Path) -> str:
-    """What was really done on this machine: installed without an index, and one text searched."""
+def try_bundle(out: Path) -> str:
+    """Install the bundle without an index and search one text.
+
+    Return the system and Python version. Raise SystemExit if the installed program does not find
+    the mobile number.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "piiscan"
         if this_platform() == "windows":
@@ -226,14 +230,14 @@ def try_here(out: Path) -> str:
     return f"{platform.platform()}, Python {platform.python_version()}"
 
 
-def write_readme(out: Path, targets: list[Target], tried: str) -> None:
-    """What is in the bundle, how to install it, and what of it was never run."""
+def write_readme(out: Path, targets: list[Target], test_record: str) -> None:
+    """Write the bundle's README: its content, how to install it, and the untested targets."""
     here = Target(this_platform(), HERE)
     lines = [
         f"- {each.platform} ({MACHINES[each.platform]}), Python {each.python}: "
         + (
-            f"installed and run ({tried})"
-            if tried and each == here
+            f"installed and run ({test_record})"
+            if test_record and each == here
             else "NOT RUN, wheels gathered only"
         )
         for each in targets
@@ -249,18 +253,18 @@ Python itself is not included and must be there, in one of the versions below.
     (out / "README.md").write_text(text, encoding="utf-8")
 
 
-def write_sums(out: Path) -> None:
-    """SHA256SUMS over everything in the bundle."""
+def write_checksums(out: Path) -> None:
+    """Write SHA256SUMS of all files in the bundle."""
     files = sorted(each for each in out.rglob("*") if each.is_file())
-    sums = [
+    checksums = [
         f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.relative_to(out).as_posix()}"
         for each in files
     ]
-    (out / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
+    (out / "SHA256SUMS").write_text("\n".join(checksums) + "\n", encoding="utf-8")
 
 
-def size(folder: Path) -> int:
-    """Bytes in a folder."""
+def folder_size(folder: Path) -> int:
+    """Return the total size of the files in a folder, in bytes."""
     return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
 
 

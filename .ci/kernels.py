@@ -1,7 +1,8 @@
-"""Renews src/piiscan/cli/kernels.txt: which kernels a scan calls, in which order, with which types.
+"""List of compiled kernels: write src/piiscan/cli/kernels.txt anew.
 
-To be run after a kernel was added, renamed or given other arguments: python .ci/kernels.py
-With --check it only says whether the list is as it should be.
+The list has the kernels that a scan calls, in the order of first calls, with argument types.
+Run it after a kernel was added, renamed or changed in its arguments: python .ci/kernels.py
+With --check it only verifies that the list is current.
 """
 
 from __future__ import annotations
@@ -23,38 +24,44 @@ HEAD = (
 )
 
 
-def called() -> list[str]:
-    """A line for each kernel that a scan of the corpus sale-7967 calls; not for those in them."""
+def called_kernels() -> list[str]:
+    """Return a line for each kernel that a scan of the corpus sale-7967 calls.
+
+    Kernels that are called only by other kernels are left out.
+    """
     lines: dict[str, None] = {}
-    under_way: list[str] = []
-    compiling = Dispatcher.compile
+    running: list[str] = []
+    original_compile = Dispatcher.compile
 
-    def noted(self: Any, types: Any) -> Any:
+    def recording_compile(self: Any, types: Any) -> Any:
+        """Record the kernel and its types, then compile it."""
         function = self.py_func
-        if not under_way:
+        if not running:
             lines[f"{function.__module__} {function.__name__} {types}"] = None
-        under_way.append(function.__name__)
+        running.append(function.__name__)
         try:
-            return compiling(self, types)
+            return original_compile(self, types)
         finally:
-            under_way.pop()
+            running.pop()
 
-    with tempfile.TemporaryDirectory() as place:
-        home = Path(place)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
         make("sale-7967", seed=1, out=home)
-        Dispatcher.compile = noted
+        Dispatcher.compile = recording_compile
         scan(home / "sale-7967", case=home / "case", key=home / "key", workers=1)
     return list(lines)
 
 
 def main() -> None:
-    """Writes the list, or says that it is not the same."""
-    text = HEAD + "".join(f"{line}\n" for line in called())
+    """Write the list. With --check, exit with 1 if the list is out of date."""
+    text = HEAD + "".join(f"{line}\n" for line in called_kernels())
     if sys.argv[1:] != ["--check"]:
-        compile_ahead.LIST.write_text(text, encoding="utf-8")
-    elif sorted(compile_ahead.LIST.read_text("utf-8").splitlines()) != sorted(text.splitlines()):
+        compile_ahead.KERNEL_LIST.write_text(text, encoding="utf-8")
+    elif sorted(compile_ahead.KERNEL_LIST.read_text("utf-8").splitlines()) != sorted(
+        text.splitlines()
+    ):
         print(
-            f"{os.fspath(compile_ahead.LIST)} is out of date: run python .ci/kernels.py",
+            f"{os.fspath(compile_ahead.KERNEL_LIST)} is out of date: run python .ci/kernels.py",
             file=sys.stderr,
         )
         sys.exit(1)

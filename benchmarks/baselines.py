@@ -1,6 +1,6 @@
-"""The same four patterns in stock Presidio, in Python's ``re`` and in ripgrep.
+"""Baselines of the benchmarks: four patterns in stock Presidio, Python's ``re`` and ripgrep.
 
-Word borders are ASCII in all of them, so that they hold next to Hanzi.
+Word boundaries are ASCII in all three, so that they also apply next to Hanzi.
 """
 
 from __future__ import annotations
@@ -19,21 +19,27 @@ PATTERNS: Final = {
 ALTERNATION: Final = r"\b(?:" + "|".join(PATTERNS.values()) + r")\b"
 
 
-def expression() -> re.Pattern[str]:
-    """The alternation for Python's ``re``."""
+def python_re_pattern() -> re.Pattern[str]:
+    """Return the alternation of the four patterns, compiled for Python's ``re``."""
     return re.compile(ALTERNATION, re.ASCII)
 
 
-def ripgrep() -> list[str] | None:
-    """The command that counts the alternation in a file, whose path is to be appended."""
+def ripgrep_command() -> list[str] | None:
+    """Return the command that counts the matches in a file whose path is appended.
+
+    Return None if ripgrep is not installed.
+    """
     program = shutil.which("rg")
     if program is None:
         return None
     return [program, "--count-matches", "--no-unicode", "--no-config", "-e", ALTERNATION]
 
 
-def presidio(segmenter: str) -> Any:
-    """Stock Presidio: blank ``zh`` with spaCy's ``char`` or ``jieba`` segmenter, four patterns."""
+def stock_analyzer(segmenter: str) -> Any:
+    """Return a stock Presidio AnalyzerEngine with the four patterns and a blank ``zh`` model.
+
+    ``segmenter``: spaCy's ``char`` or ``jieba``.
+    """
     import spacy
     from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
@@ -53,6 +59,6 @@ def presidio(segmenter: str) -> Any:
     return AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["zh"])
 
 
-def analyzed(analyzer: Any, texts: Iterable[str]) -> int:
-    """How many results the analyzer gives for the texts, one call a text."""
+def count_results(analyzer: Any, texts: Iterable[str]) -> int:
+    """Return the number of results of the analyzer, called once per text."""
     return sum(len(analyzer.analyze(text=text, language="zh")) for text in texts)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-# Read by the library that multiplies matrices when numpy is first imported: what is kept on one
-# core may not have threads that wait for another. Processes that benchmarks start do without it.
+# OpenBLAS reads this when numpy is first imported. Threads that wait for another core would slow
+# down a test on one core. Processes that benchmarks start do not inherit it.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import pyarrow as pa
@@ -23,7 +23,10 @@ AS_OF = datetime.date(2026, 1, 1)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
-    """Notes in a benchmark's result whether its counts were right: a wrong answer has no speed."""
+    """Record in a benchmark's result if its counts were right.
+
+    The speed of a wrong answer means nothing.
+    """
     report = yield
     if report.when == "call" and "benchmark" in item.funcargs:
         item.funcargs["benchmark"].extra_info["right"] = report.passed
@@ -32,13 +35,13 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]
 
 @pytest.fixture(scope="session")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dumps.Dump]:
-    """The measured files by name, each made once."""
+    """Return a function that returns a measured file by name. Each file is generated once."""
     folder = tmp_path_factory.mktemp("dumps")
     known: dict[str, dumps.Dump] = {}
 
     def get(name: str) -> dumps.Dump:
         if name not in known:
-            known[name] = dumps.made(name, folder)
+            known[name] = dumps.make_dump(name, folder)
         return known[name]
 
     return get
@@ -46,7 +49,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dumps.Dump
 
 @pytest.fixture(scope="session")
 def engine() -> Any:
-    """The engine with the shipped catalogue."""
+    """Return the engine with the shipped catalog."""
     from piiscan.detect.catalog import catalog
     from piiscan.detect.engine import Engine
 
@@ -55,7 +58,7 @@ def engine() -> Any:
 
 @pytest.fixture
 def one_core() -> Iterator[None]:
-    """Keeps what runs here on one processor core."""
+    """Run the test on one processor core."""
     cores, threads = os.sched_getaffinity(0), pa.cpu_count()
     os.sched_setaffinity(0, {min(cores)})
     pa.set_cpu_count(1)
@@ -65,16 +68,15 @@ def one_core() -> Iterator[None]:
 
 
 @pytest.fixture
-def measured(benchmark: Any) -> Callable[..., Any]:
-    """Runs a function some times, and notes corpus, way, megabytes and hits beside the times.
+def measure(benchmark: Any) -> Callable[..., Any]:
+    """Return a function that times ``run`` and stores corpus, way, megabytes and hits.
 
-    The first rounds also pay for memory that the process has never touched: the results of one
-    live on while the next is made.
+    The warm-up round pays for memory that the process uses for the first time.
     """
 
-    def measure(run: Callable[[], Any], *, rounds: int = 9, **facts: Any) -> Any:
+    def run_rounds(run: Callable[[], Any], *, rounds: int = 9, **facts: Any) -> Any:
         benchmark.extra_info.update(facts)
         benchmark.group = facts.get("corpus")
         return benchmark.pedantic(run, rounds=rounds, iterations=1, warmup_rounds=1)
 
-    return measure
+    return run_rounds

@@ -1,8 +1,8 @@
-"""A case of ten million findings, its shards written directly, and what a count of it must say.
+"""Case of ten million findings for the benchmark of ``piiscan count``, with its expected counts.
 
-Twenty lists of two suspects: each begins in the middle of the one before, a tenth of its rows
-stands there twice, one number in twenty is wrong, and some people have another phone in every
-second list. So every step of the ladder has a number that can be written down.
+It has twenty lists of two suspects. Each list begins in the middle of the previous one, a tenth
+of its rows are duplicates, and one number in twenty is invalid. Some people have another phone in
+every second list. Every step of the ladder therefore has a known number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RECOGNIZERS = ("name.person", "cn.resident_id", "cn.mobile")
 
 @dataclass(frozen=True)
 class Expected:
-    """What the count must say, by step of the ladder."""
+    """Expected counts by step of the ladder."""
 
     total: list[int]
     suspect: list[int]
@@ -36,27 +36,30 @@ class Expected:
 
 
 def expected() -> Expected:
-    """The figures of the case, by hand."""
+    """Return the expected counts of the case, computed without piiscan."""
     step = ROWS * 9 // 20
     read = SOURCES * ROWS
     passed = read * 19 // 20
-    people = step * (SOURCES + 1)  # from the first of the first list to the last of the last
+    people = step * (SOURCES + 1)  # distinct people of all lists
     keys = people * 19 // 20
-    twice = step * (SOURCES - 1) // 40  # p = 3 (mod 40) of those who stand in two lists
+    twice = step * (SOURCES - 1) // 40  # p = 3 (mod 40) of the people in two lists
     half = step * (SOURCES // 2 + 1)
     first = [read // 2] * 3 + [passed // 2]
-    inside = half * 19 // 20
-    twice_inside = step * (SOURCES // 2 - 1) // 40
+    keys_of_suspect = half * 19 // 20
+    twice_of_suspect = step * (SOURCES // 2 - 1) // 40
     return Expected(
         [read] * 3 + [passed, keys + twice, keys, keys],
-        [*first, inside + twice_inside, inside, inside],
+        [*first, keys_of_suspect + twice_of_suspect, keys_of_suspect, keys_of_suspect],
         twice,
-        step * 19 // 20,  # the last half of one suspect's last list is the other's first
+        step * 19 // 20,  # the second half of one suspect's last list begins the other's first list
     )
 
 
 def write_dump(folder: Path) -> None:
-    """Twenty small lists of two people's computers; what they hold is replaced afterwards."""
+    """Write twenty small lists into the folders of two suspects.
+
+    ``fill`` replaces their findings after the scan.
+    """
     for number in range(SOURCES):
         path = folder / ("甲" if number < SOURCES // 2 else "乙") / f"{number:02d}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,20 +68,21 @@ def write_dump(folder: Path) -> None:
 
 
 def _identity(number: int) -> str:
+    """Return a resident identity number with the sequence ``number`` and a right check digit."""
     body = f"43010419050615{number:03d}"
     total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(body))
     return body + "0123456789X"[(12 - total % 11) % 11]
 
 
 def fill(case: Path) -> None:
-    """Write the large shards in place of the small ones, and how many rows each list has."""
+    """Replace the small shards of a scanned case by large ones, with the new row counts."""
     from piiscan.case.store.case import Case
 
     opened = Case.open(case)
     shards = zip(opened.shards("findings"), opened.shards("records"), strict=True)
     with ThreadPoolExecutor(1) as pool:
         for number, (findings, records) in enumerate(shards):
-            _source(number, findings, records, case / "tmp", pool)
+            _write_source(number, findings, records, case / "tmp", pool)
     path = opened.tables_folder / "parts.parquet"
     parts = pq.read_table(path)
     rows = pa.array([ROWS] * len(parts), pa.int64())
@@ -86,8 +90,8 @@ def fill(case: Path) -> None:
     pq.write_table(parts.set_column(at, "rows", rows), path)
 
 
-def _source(number: int, findings: Path, records: Path, temporary: Path, pool: Any) -> None:
-    """The shards of one list."""
+def _write_source(number: int, findings: Path, records: Path, temporary: Path, pool: Any) -> None:
+    """Write the shards of one list: its findings and its records."""
     from piiscan.case.store.shards import ShardWriter
     from piiscan.schemas import FINDINGS, RECORDS
 
@@ -96,26 +100,27 @@ def _source(number: int, findings: Path, records: Path, temporary: Path, pool: A
     person = number * (ROWS * 9 // 20) + np.where(row < new, row, row - new)
     other = (person % 40 == 3) & (number % 2 == 1)
     values = (person % 5000, person + 10_000_000, person + np.where(other, 20_000_000, 40_000_000))
-    wrong = person % 20 == 7
+    invalid = person % 20 == 7
     with ShardWriter(findings, FINDINGS, temporary=temporary, pool=pool) as writer:
         for low in range(0, ROWS, 24_000):
             part = slice(low, min(low + 24_000, ROWS))
-            writer.add(_findings(number + 1, row[part], [v[part] for v in values], wrong[part]))
+            writer.add(_findings(number + 1, row[part], [v[part] for v in values], invalid[part]))
         writer.close()
     with ShardWriter(records, RECORDS, temporary=temporary, pool=pool) as writer:
         writer.add(_records(number + 1, row, person + np.where(other, 60_000_000, 80_000_000)))
         writer.close()
 
 
-def _findings(source: int, row: Any, values: list[Any], wrong: Any) -> pa.Table:
+def _findings(source: int, row: Any, values: list[Any], invalid: Any) -> pa.Table:
+    """Return the findings of rows, three a row: name, identity number and mobile number."""
     from piiscan.schemas import FINDINGS
 
     count = len(row) * 3
     column = np.tile(np.arange(3), len(row))
-    refuted = np.zeros((len(row), 3), np.bool_)
-    refuted[:, 1] = wrong
-    refuted = refuted.reshape(-1)
-    given: dict[str, Any] = {
+    is_refuted = np.zeros((len(row), 3), np.bool_)
+    is_refuted[:, 1] = invalid
+    is_refuted = is_refuted.reshape(-1)
+    values_by_column: dict[str, Any] = {
         "source": np.full(count, source, np.int32),
         "member": _words(np.zeros(count), [""]),
         "row": np.repeat(row + 2, 3),
@@ -130,18 +135,19 @@ def _findings(source: int, row: Any, values: list[Any], wrong: Any) -> pa.Table:
         "recognizer": _words(column, RECOGNIZERS),
         "digest": _digests(np.column_stack(values).reshape(-1)),
         "masked": pa.array(["*"]).take(pa.array(np.zeros(count, np.int64))),
-        "verdict": _words(np.where(refuted, 1, 0), ["verified", "refuted"]),
-        "score": np.where(refuted, 0.1, 0.95),
-        "reason": _words(np.where(refuted, 0, -1), ["CHECK_FAIL"]),
+        "verdict": _words(np.where(is_refuted, 1, 0), ["verified", "refuted"]),
+        "score": np.where(is_refuted, 0.1, 0.95),
+        "reason": _words(np.where(is_refuted, 0, -1), ["CHECK_FAIL"]),
     }
-    return _table(FINDINGS, given, count)
+    return _table(FINDINGS, values_by_column, count)
 
 
 def _records(source: int, row: Any, same: Any) -> pa.Table:
+    """Return the records of rows, one a row."""
     from piiscan.schemas import RECORDS
 
     count = len(row)
-    given = {
+    values_by_column = {
         "source": np.full(count, source, np.int32),
         "member": _words(np.zeros(count), [""]),
         "row": row + 2,
@@ -150,26 +156,27 @@ def _records(source: int, row: Any, same: Any) -> pa.Table:
         "digest": _digests(same),
         "row_digest": _digests(same),
     }
-    return _table(RECORDS, given, count)
+    return _table(RECORDS, values_by_column, count)
 
 
-def _table(schema: pa.Schema, given: dict[str, Any], count: int) -> pa.Table:
-    """A table with what is given; null elsewhere."""
+def _table(schema: pa.Schema, values_by_column: dict[str, Any], count: int) -> pa.Table:
+    """Return a table of ``count`` rows with the given columns, and null in all other columns."""
     columns = []
     for field in schema:
-        own = given.get(field.name)
-        array = pa.nulls(count, field.type) if own is None else pa.array(own)
+        values = values_by_column.get(field.name)
+        array = pa.nulls(count, field.type) if values is None else pa.array(values)
         columns.append(array if array.type == field.type else array.cast(field.type))
     return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _words(numbers: Any, words: Any) -> pa.Array:
+    """Return a dictionary column of ``words`` by their indices. A negative index becomes null."""
     indices = pa.array(numbers.astype(np.int32), mask=numbers < 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(words), pa.string()))
 
 
 def _digests(numbers: Any) -> pa.Array:
-    """``binary(16)`` that look random and are equal for equal numbers (SplitMix64)."""
+    """Return random-looking digests, equal for equal numbers (SplitMix64, ``binary(16)``)."""
     words = np.empty((len(numbers), 2), np.uint64)
     for half in range(2):
         mixed = (numbers.astype(np.uint64) * np.uint64(2) + np.uint64(half)) * np.uint64(

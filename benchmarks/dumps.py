@@ -1,4 +1,4 @@
-"""The files that are measured on, made from recipes, and what is planted in them."""
+"""Files for the benchmarks, generated from recipes, with the number of values planted in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from piiscan.synth import make
 
-#: Corpus, rows asked of the recipe, and the file that is measured.
+#: Corpus, rows of the recipe, and the file that is measured.
 SIZES = {
     "sale-7967": ("sale-7967", 7_967, "客户名单.csv"),
     "sale-1M": ("sale-7967", 1_000_000, "客户名单.csv"),
@@ -21,10 +21,10 @@ SIZES = {
     "waybill-300k": ("waybill", 600_000, "收件信息.txt"),
     "prose-40MB": ("prose", 115_000, "文章.txt"),
 }
-#: Lines that the slow ones are measured on.
+#: Number of lines for the slow baselines.
 SAMPLE = 2_000
-#: Ways of writing that are found in running text, without a column name to help.
-BARE = {
+#: Forms that are found in running text, without a column name.
+UNLABELLED_FORMS = {
     "CN_RESIDENT_ID": ("plain", "lower_x", "hmt", "grouped"),
     "CN_MOBILE": ("plain", "plus86", "bare86", "spaced", "hyphenated", "double", "full_width"),
     "CN_WAYBILL": ("plain",),
@@ -34,7 +34,7 @@ BARE = {
 
 @dataclass(frozen=True)
 class Dump:
-    """One file and its truth."""
+    """A generated file and its ground truth."""
 
     name: str
     path: Path
@@ -42,26 +42,26 @@ class Dump:
 
     @cached_property
     def text(self) -> str:
-        """The whole file."""
+        """Text of the whole file."""
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
     def lines(self) -> list[str]:
-        """Its lines, without the header of a table."""
+        """Lines of the file, without the header of a table."""
         return self.text.splitlines()[1 if self.truth["header"] else 0 :]
 
     @cached_property
     def array(self) -> pa.Array:
-        """The lines as an Arrow array."""
+        """Lines of the file as an Arrow array."""
         return pa.array(self.lines, pa.string())
 
     def planted(self, entity: str) -> int:
-        """How many values of ``entity`` are written so that they are found without a label."""
+        """Return the number of values of ``entity`` in forms that need no column name."""
         forms = self.truth["entities"].get(entity, {}).get("forms", {})
-        return sum(count for form, count in forms.items() if form in BARE[entity])
+        return sum(count for form, count in forms.items() if form in UNLABELLED_FORMS[entity])
 
     def reported(self) -> Counter[str]:
-        """What a scan of the whole file reports, by entity, names and addresses left out."""
+        """Return the findings of a scan of the file by entity, without names and addresses."""
         return Counter(
             {
                 entity: row["hits"]
@@ -72,19 +72,19 @@ class Dump:
 
 
 def megabytes(texts: list[str]) -> float:
-    """UTF-8 megabytes of the texts and their line ends."""
+    """Return the size of the texts and their line ends in UTF-8, in 10**6 bytes."""
     return sum(len(text.encode()) + 1 for text in texts) / 1e6
 
 
-def made(name: str, folder: Path) -> Dump:
-    """The file ``name`` of SIZES, in ``folder``."""
+def make_dump(name: str, folder: Path) -> Dump:
+    """Generate the file ``name`` of SIZES in ``folder``. Other files of its corpus are deleted."""
     corpus, rows, path = SIZES[name]
-    done = make(corpus, rows=rows, seed=1, out=folder / name)
-    for other in done.files:
+    result = make(corpus, rows=rows, seed=1, out=folder / name)
+    for other in result.files:
         if other.name != path:
             other.unlink()
-    if done.truth_lines is not None:
-        done.truth_lines.unlink()
-    truth = json.loads(done.truth.read_text(encoding="utf-8"))
-    own = next(one for one in truth["files"] if one["path"] == path)
-    return Dump(name, done.folder / path, own)
+    if result.truth_lines is not None:
+        result.truth_lines.unlink()
+    truth = json.loads(result.truth.read_text(encoding="utf-8"))
+    file_truth = next(file for file in truth["files"] if file["path"] == path)
+    return Dump(name, result.folder / path, file_truth)

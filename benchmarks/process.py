@@ -1,4 +1,4 @@
-"""A program as a whole process: wall clock, processor time and memory of all it starts."""
+"""Run of a program as a process: wall-clock time, processor time and memory of its process tree."""
 
 from __future__ import annotations
 
@@ -12,33 +12,36 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took. Memory in MB: of the largest process, and of all together."""
+    """Result of one run: seconds, exit code, output, and the peak memory in MB.
+
+    ``largest_mb``: of the largest process. ``total_mb``: of all processes at one time.
+    """
 
     wall: float
     cpu: float
-    largest: float
-    together: float
+    largest_mb: float
+    total_mb: float
     code: int
     output: str
 
 
-def shared() -> dict[str, str]:
-    """The environment without what conftest.py set for this process alone."""
+def inherited_environment() -> dict[str, str]:
+    """Return the environment without the variable that conftest.py sets for its own process."""
     return {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
 
 
 def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run:
-    """Runs ``command`` to its end; its standard output is kept, its errors too on failure."""
+    """Run ``command`` to its end and return its times, memory, exit code and output."""
     start = time.perf_counter()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=shared() | (environment or {}),
+        env=inherited_environment() | (environment or {}),
     ) as child:
         peak = [0.0, 0.0]
         done = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(child.pid, peak, done))
+        watcher = threading.Thread(target=_watch_memory, args=(child.pid, peak, done))
         watcher.start()
         assert child.stdout is not None
         output = child.stdout.read().decode(errors="replace")
@@ -50,36 +53,40 @@ def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run
     return Run(wall, used.ru_utime + used.ru_stime, peak[0], max(peak), child.returncode, output)
 
 
-def _watch(pid: int, peak: list[float], done: threading.Event) -> None:
-    """Keeps in ``peak`` the most memory that one process held, and all of them together.
+def _watch_memory(pid: int, peak: list[float], done: threading.Event) -> None:
+    """Write the peak memory of one process and of all processes to ``peak`` until ``done``.
 
-    Not ``ru_maxrss``: that of a child begins with what its parent held when it was forked.  Shares
-    are asked for only where there are several: adding them up holds the process up, a tenth of a
-    scan.
+    ``ru_maxrss`` of a child begins with its parent's memory at the fork, so it is not used. Pss is
+    read only if there are several processes, because reading it slows the process down.
     """
     while not done.wait(0.05):
-        family = _family(pid)
-        peak[0] = max(peak[0], *(_held(one, "status", "VmHWM:") for one in family))
-        if len(family) > 1:
-            peak[1] = max(peak[1], sum(_held(one, "smaps_rollup", "Pss:") for one in family))
+        processes = _process_tree(pid)
+        peak[0] = max(peak[0], *(_memory_mb(process, "status", "VmHWM:") for process in processes))
+        if len(processes) > 1:
+            peak[1] = max(
+                peak[1], sum(_memory_mb(process, "smaps_rollup", "Pss:") for process in processes)
+            )
 
 
-def _family(pid: int) -> list[int]:
-    """The process and all it started, that still run."""
-    found, waiting = [], [pid]
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
+def _process_tree(pid: int) -> list[int]:
+    """Return the ids of the process and of all its running descendants."""
+    found, pending = [], [pid]
+    while pending:
+        process = pending.pop()
+        found.append(process)
         try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
+            for task in Path(f"/proc/{process}/task").iterdir():
+                pending += map(int, (task / "children").read_text().split())
         except OSError:
             continue
     return found
 
 
-def _held(pid: int, file: str, field: str) -> float:
-    """A field of the process in MB: VmHWM, the most it ever held, or Pss, its share just now."""
+def _memory_mb(pid: int, file: str, field: str) -> float:
+    """Return a field of the process in MB: VmHWM, its peak memory, or Pss, its share of memory now.
+
+    Return 0.0 if the process has ended.
+    """
     try:
         lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Runs all benchmarks once, prints the ratios in one table and records them.
+"""Benchmark table: run all benchmarks once, print the ratios in one table and record them.
 
 Usage: python benchmarks/table.py [--name MACHINE] [--json FILE] [pytest options]
 
@@ -28,25 +28,31 @@ Row = dict[str, Any]
 
 
 def main(arguments: list[str]) -> int:
-    """Runs, prints, records; the exit code is pytest's."""
+    """Run the benchmarks, print and record the table. Return the exit code of pytest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default=f"{platform.machine()}-{os.cpu_count()}-cores")
     parser.add_argument("--json", type=Path)
-    options, rest = parser.parse_known_args(arguments)
-    code, told = (0, options.json) if options.json else measure(rest)
-    if not told.exists():
+    options, pytest_options = parser.parse_known_args(arguments)
+    code, result_file = (0, options.json) if options.json else measure(pytest_options)
+    if not result_file.exists():
         return code or 1
-    raw = json.loads(told.read_text(encoding="utf-8"))
-    found = [row(one) for one in raw["benchmarks"]]
+    raw = json.loads(result_file.read_text(encoding="utf-8"))
+    benchmarks = [benchmark_facts(benchmark) for benchmark in raw["benchmarks"]]
     text = "\n\n".join(
         part
-        for part in (facts(raw), speeds(found), names(found), checks(found), marks(found))
+        for part in (
+            machine_line(raw),
+            speeds(benchmarks),
+            name_tagger_speeds(benchmarks),
+            check_speeds(benchmarks),
+            target_table(benchmarks),
+        )
         if part
     )
     print(text)
     target = HERE / "record" / f"{datetime.date.today().isoformat()}-{options.name}"
     target.parent.mkdir(exist_ok=True)
-    record = {"machine": machine(raw), "rows": found}
+    record = {"machine": machine(raw), "rows": benchmarks}
     target.with_suffix(".json").write_text(
         json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
@@ -54,18 +60,18 @@ def main(arguments: list[str]) -> int:
     return code
 
 
-def measure(rest: list[str]) -> tuple[int, Path]:
-    """Exit code and result file of one run of all benchmarks."""
+def measure(pytest_options: list[str]) -> tuple[int, Path]:
+    """Run all benchmarks. Return the exit code and the result file."""
     file = Path(tempfile.mkdtemp(prefix="bench-")) / "run.json"
     command = [sys.executable, "-m", "pytest", str(HERE), "-q", "--benchmark-only"]
-    command += [f"--benchmark-json={file}", "--benchmark-columns=min", *rest]
+    command += [f"--benchmark-json={file}", "--benchmark-columns=min", *pytest_options]
     return subprocess.run(command, cwd=HERE.parent, check=False).returncode, file
 
 
-def row(one: Row) -> Row:
-    """The facts of one benchmark: seconds are the fastest round's."""
-    facts = dict(one["extra_info"])
-    facts["seconds"] = one["stats"]["min"]
+def benchmark_facts(benchmark: Row) -> Row:
+    """Return the facts of one benchmark. The seconds are those of its fastest round."""
+    facts = dict(benchmark["extra_info"])
+    facts["seconds"] = benchmark["stats"]["min"]
     if "mb" in facts:
         facts["speed"] = facts["mb"] / facts["seconds"]
     if "characters" in facts:
@@ -74,7 +80,7 @@ def row(one: Row) -> Row:
 
 
 def machine(raw: Row) -> Row:
-    """What ran: processor, cores, Python; not the machine's name."""
+    """Return processor, cores, system and Python version, without the machine's name."""
     info = raw["machine_info"]
     cpu = info.get("cpu", {})
     return {
@@ -85,106 +91,143 @@ def machine(raw: Row) -> Row:
     }
 
 
-def facts(raw: Row) -> str:
-    """One line on the machine."""
-    known = machine(raw)
+def machine_line(raw: Row) -> str:
+    """Return one line that describes the machine."""
+    described = machine(raw)
     return (
-        f"{known['processor'] or platform.machine()}, {known['cores']} cores, "
-        f"{known['system']}, Python {known['python']}"
+        f"{described['processor'] or platform.machine()}, {described['cores']} cores, "
+        f"{described['system']}, Python {described['python']}"
     )
 
 
-def lines(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
-    return "\n".join("| " + " | ".join(one) + " |" for one in [head, ["---"] * len(head), *rows])
+def markdown_table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    return "\n".join(
+        "| " + " | ".join(benchmark) + " |" for benchmark in [head, ["---"] * len(head), *rows]
+    )
 
 
-def ratio(one: Row, other: Row | None) -> str:
-    """How many times as fast ``one`` is, or nothing to compare with."""
-    return f"{one['speed'] / other['speed']:.3g}" if other else ""
+def ratio(benchmark: Row, other: Row | None) -> str:
+    """Return the speed of the first benchmark as a multiple of ``other``'s, or an empty string."""
+    return f"{benchmark['speed'] / other['speed']:.3g}" if other else ""
 
 
-def speeds(found: list[Row]) -> str:
-    """MB/s of every way on every corpus, and the ratio to the three baselines."""
-    by = {(one["corpus"], one["way"]): one for one in found if "speed" in one}
+def speeds(benchmarks: list[Row]) -> str:
+    """Return a table of MB/s of every way on every corpus, with ratios to the three baselines."""
+    by_corpus_and_way = {
+        (benchmark["corpus"], benchmark["way"]): benchmark
+        for benchmark in benchmarks
+        if "speed" in benchmark
+    }
     out = []
-    for (corpus, way), one in by.items():
-        memory = f"{one['together']:.0f}" if "together" in one else ""
-        compared = [ratio(one, by.get((corpus, base))) for base in (STOCK, RE, RG)]
-        shown = way if one["right"] else f"{way} (WRONG COUNT)"
+    for (corpus, way), benchmark in by_corpus_and_way.items():
+        memory = f"{benchmark['together']:.0f}" if "together" in benchmark else ""
+        compared = [
+            ratio(benchmark, by_corpus_and_way.get((corpus, base))) for base in (STOCK, RE, RG)
+        ]
+        shown = way if benchmark["right"] else f"{way} (WRONG COUNT)"
         out.append(
-            [corpus, shown, f"{one['seconds']:.3f}", f"{one['speed']:.4g}", *compared, memory]
+            [
+                corpus,
+                shown,
+                f"{benchmark['seconds']:.3f}",
+                f"{benchmark['speed']:.4g}",
+                *compared,
+                memory,
+            ]
         )
     head = ["corpus", "way", "s", "MB/s", "x stock Presidio", "x re", "x rg", "peak MB"]
-    return lines(head, sorted(out, key=lambda one: (one[0], -float(one[3])))) if out else ""
+    return (
+        markdown_table(
+            head, sorted(out, key=lambda benchmark: (benchmark[0], -float(benchmark[3])))
+        )
+        if out
+        else ""
+    )
 
 
-def checks(found: list[Row]) -> str:
-    """Million values a second of every check."""
+def check_speeds(benchmarks: list[Row]) -> str:
+    """Return a table of million values per second of every check."""
     out = [
-        [one["way"], f"{one['rows'] / one['seconds'] / 1e6:.2f}"]
-        for one in found
-        if one.get("corpus") == "checks"
+        [benchmark["way"], f"{benchmark['rows'] / benchmark['seconds'] / 1e6:.2f}"]
+        for benchmark in benchmarks
+        if benchmark.get("corpus") == "checks"
     ]
-    return lines(["check", "million values/s"], sorted(out)) if out else ""
+    return markdown_table(["check", "million values/s"], sorted(out)) if out else ""
 
 
-def names(found: list[Row]) -> str:
-    """Thousand characters a second of every tagger of names, and how many times each is passed."""
-    paced = {one["way"]: one for one in found if "pace" in one}
-    own = paced.get(NAMED)
+def name_tagger_speeds(benchmarks: list[Row]) -> str:
+    """Return a table of thousand characters per second of every name tagger, with ratios."""
+    by_way = {benchmark["way"]: benchmark for benchmark in benchmarks if "pace" in benchmark}
+    piiscan = by_way.get(NAMED)
     out = [
         [
-            way if one["right"] else f"{way} (WRONG COUNT)",
-            f"{one['pace']:.0f}",
-            f"{own['pace'] / one['pace']:.3g}" if own and one is not own else "",
+            way if benchmark["right"] else f"{way} (WRONG COUNT)",
+            f"{benchmark['pace']:.0f}",
+            f"{piiscan['pace'] / benchmark['pace']:.3g}"
+            if piiscan and benchmark is not piiscan
+            else "",
         ]
-        for way, one in sorted(paced.items(), key=lambda item: -item[1]["pace"])
+        for way, benchmark in sorted(by_way.items(), key=lambda item: -item[1]["pace"])
     ]
     head = ["names in prose", "thousand characters/s", "piiscan, x as fast"]
-    return lines(head, out) if out else ""
+    return markdown_table(head, out) if out else ""
 
 
-def marks(found: list[Row]) -> str:
-    """What was asked for, and what was reached."""
-    by = {(one["corpus"], one["way"]): one for one in found if one["right"]}
-    tried = {(one["corpus"], one["way"]) for one in found}
+def target_table(benchmarks: list[Row]) -> str:
+    """Return a table of the speed and memory targets and the measured values.
+
+    Targets without a benchmark in this run are left out.
+    """
+    by_corpus_and_way = {
+        (benchmark["corpus"], benchmark["way"]): benchmark
+        for benchmark in benchmarks
+        if benchmark["right"]
+    }
+    measured = {(benchmark["corpus"], benchmark["way"]) for benchmark in benchmarks}
     out: list[list[str]] = []
 
-    def mark(what: str, asked: str, needed: list[tuple[str, str]], reached: Any, good: Any) -> None:
-        if all(key in by for key in needed):
-            value = reached(*(by[key] for key in needed))
-            out.append([what, asked, f"{value:.3g}", "yes" if good(value) else "NO"])
-        elif tried.issuperset(needed):
-            out.append([what, asked, "wrong count", "NO"])
+    def add_target(
+        title: str, target: str, needed: list[tuple[str, str]], compute: Any, is_met: Any
+    ) -> None:
+        """Add a row for one target, or a row ``wrong count`` if a needed benchmark failed."""
+        if all(key in by_corpus_and_way for key in needed):
+            value = compute(*(by_corpus_and_way[key] for key in needed))
+            out.append([title, target, f"{value:.3g}", "yes" if is_met(value) else "NO"])
+        elif measured.issuperset(needed):
+            out.append([title, target, "wrong count", "NO"])
 
     sale, stock, prose = ("sale-1M", ENGINE), ("sale-1M", STOCK), ("prose-40MB", ENGINE)
     scan, rg, ten = ("sale-1M", SCAN), ("sale-1M", RG), ("sale-10M", SCAN)
     small = ("sale-7967", SCAN)
-    mark("engine, 1M sale rows, x stock Presidio", ">= 400", [sale, stock],
+    add_target("engine, 1M sale rows, x stock Presidio", ">= 400", [sale, stock],
          lambda a, b: a["speed"] / b["speed"], lambda v: v >= 400)  # fmt: skip
-    mark("engine, prose, MB/s", ">= 300", [prose], lambda a: a["speed"], lambda v: v >= 300)
-    mark("scan, sale-7967, warm, s", "<= 2", [small], lambda a: a["seconds"], lambda v: v <= 2)
+    add_target("engine, prose, MB/s", ">= 300", [prose], lambda a: a["speed"], lambda v: v >= 300)
+    add_target(
+        "scan, sale-7967, warm, s", "<= 2", [small], lambda a: a["seconds"], lambda v: v <= 2
+    )
     first = ("sale-7967", "piiscan scan, first ever")
-    mark("scan, sale-7967, first run ever, s", "<= 20", [first],
+    add_target("scan, sale-7967, first run ever, s", "<= 20", [first],
          lambda a: a["seconds"], lambda v: v <= 20)  # fmt: skip
-    mark("scan, 1M sale rows, x time of rg", "<= 10", [scan, rg],
+    add_target("scan, 1M sale rows, x time of rg", "<= 10", [scan, rg],
          lambda a, b: a["seconds"] / b["seconds"], lambda v: v <= 10)  # fmt: skip
-    mark("scan, 1M sale rows, peak MB", "<= 1000", [scan],
+    add_target("scan, 1M sale rows, peak MB", "<= 1000", [scan],
          lambda a: a["together"], lambda v: v <= 1000)  # fmt: skip
-    mark("peak of ten times as many rows, x", "about 1", [scan, ten],
+    add_target("peak of ten times as many rows, x", "about 1", [scan, ten],
          lambda a, b: b["together"] / a["together"], lambda v: v <= 1.15)  # fmt: skip
-    mark("names in prose, thousand characters/s", ">= 300", [("names-prose", NAMED)],
+    add_target("names in prose, thousand characters/s", ">= 300", [("names-prose", NAMED)],
          lambda a: a["pace"], lambda v: v >= 300)  # fmt: skip
-    mark("columns of names and addresses, MB/s", ">= 20", [("names-table", NAMED)],
+    add_target("columns of names and addresses, MB/s", ">= 20", [("names-table", NAMED)],
          lambda a: a["speed"], lambda v: v >= 20)  # fmt: skip
-    mark("weights of names loaded, s", "<= 0.2", [("names", "weights loaded")],
+    add_target("weights of names loaded, s", "<= 0.2", [("names", "weights loaded")],
          lambda a: a["seconds"], lambda v: v <= 0.2)  # fmt: skip
     count = ("count-10M", "piiscan count, process")
-    mark("count, 10M findings, s", "<= 60", [count], lambda a: a["seconds"], lambda v: v <= 60)
-    mark("count, 10M findings, peak MB", "<= 2000", [count],
+    add_target(
+        "count, 10M findings, s", "<= 60", [count], lambda a: a["seconds"], lambda v: v <= 60
+    )
+    add_target("count, 10M findings, peak MB", "<= 2000", [count],
          lambda a: a["together"], lambda v: v <= 2000)  # fmt: skip
-    return lines(["mark", "asked", "reached", "met"], out) if out else ""
+    return markdown_table(["mark", "asked", "reached", "met"], out) if out else ""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the engine is compared with: Python's ``re``, stock Presidio, ripgrep."""
+"""Speed of the baselines: Python's ``re``, stock Presidio and ripgrep."""
 
 from __future__ import annotations
 
@@ -12,57 +12,61 @@ from dumps import SAMPLE, Dump, megabytes
 
 CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")
 
-#: Ways of writing that the four patterns match; the order is that of the truth.
-MATCHED = {
+#: Forms that the four patterns match, in the order of the ground truth.
+MATCHED_FORMS = {
     "CN_RESIDENT_ID": (*("plain", "lower_x", "hmt", "wrong_check", "bad_date", "damaged_15sig"),),
     "CN_MOBILE": ("plain", "unallotted"),
 }
 
 
-def matched(dump: Dump) -> int:
-    """How many matches of the four patterns the truth lets one expect in a sold list."""
+def expected_matches(dump: Dump) -> int:
+    """Return the number of matches of the four patterns in a sold list, by its ground truth."""
     entities = dump.truth["entities"]
-    found = sum(entities[kind]["forms"].get(f, 0) for kind in MATCHED for f in MATCHED[kind])
+    found = sum(
+        entities[kind]["forms"].get(form, 0)
+        for kind in MATCHED_FORMS
+        for form in MATCHED_FORMS[kind]
+    )
     return int(found + entities["CN_MOBILE"]["forms"].get("double", 0))
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_python_re(name: str, dump: Callable[..., Dump], measured: Any, one_core: None) -> None:
-    file, expression = dump(name), baselines.expression()
+def test_python_re(name: str, dump: Callable[..., Dump], measure: Any, one_core: None) -> None:
+    file, pattern = dump(name), baselines.python_re_pattern()
     size = file.path.stat().st_size / 1e6
-    hits = measured(
-        lambda: sum(1 for _ in expression.finditer(file.text)),
+    hits = measure(
+        lambda: sum(1 for _ in pattern.finditer(file.text)),
         corpus=name, way="python re", mb=size, rounds=2,
     )  # fmt: skip
     assert hits > 0
     if name.startswith("sale"):
-        assert hits == matched(file)
+        assert hits == expected_matches(file)
 
 
 @pytest.mark.parametrize("segmenter", ["char", "jieba"])
 @pytest.mark.parametrize("name", CORPORA)
 def test_stock_presidio(
-    name: str, segmenter: str, dump: Callable[..., Dump], measured: Any, one_core: None
+    name: str, segmenter: str, dump: Callable[..., Dump], measure: Any, one_core: None
 ) -> None:
     sample = dump(name).lines[: SAMPLE if segmenter == "char" else SAMPLE // 2]
-    analyzer = baselines.presidio(segmenter)
-    hits = measured(
-        lambda: baselines.analyzed(analyzer, sample),
+    analyzer = baselines.stock_analyzer(segmenter)
+    hits = measure(
+        lambda: baselines.count_results(analyzer, sample),
         corpus=name, way=f"stock Presidio, {segmenter}", mb=megabytes(sample),
     )  # fmt: skip
-    expression = baselines.expression()
-    assert hits == sum(1 for line in sample for _ in expression.finditer(line)) > 0
+    pattern = baselines.python_re_pattern()
+    assert hits == sum(1 for line in sample for _ in pattern.finditer(line)) > 0
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_ripgrep(name: str, dump: Callable[..., Dump], measured: Any) -> None:
-    command = baselines.ripgrep()
+def test_ripgrep(name: str, dump: Callable[..., Dump], measure: Any) -> None:
+    command = baselines.ripgrep_command()
     if command is None:
         pytest.skip("ripgrep is not installed")
     file, runs = dump(name), []
-    measured(
+    measure(
         lambda: runs.append(process.run([*command, str(file.path)])),
         corpus=name, way="ripgrep, process", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip
-    expression = baselines.expression()
-    assert int(runs[-1].output) == sum(1 for _ in expression.finditer(file.text)) > 0
+    pattern = baselines.python_re_pattern()
+    assert int(runs[-1].output) == sum(1 for _ in pattern.finditer(file.text)) > 0

@@ -1,4 +1,4 @@
-"""Each check over a hundred thousand values: the examples of the recognizers that use it."""
+"""Speed of each check on 100,000 values, the examples of the recognizers that use it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from piiscan.detect.catalog import catalog
-from piiscan.detect.compiled_catalog import plan
+from piiscan.detect.compiled_catalog import compile_catalog
 
 CATALOG = catalog.load()
 CHECKED = sorted(
     {
         r.check: r.id
-        for r, arithmetic in zip(CATALOG.recognizers, plan(CATALOG).arithmetic, strict=True)
+        for r, arithmetic in zip(CATALOG.recognizers, compile_catalog(CATALOG).checks, strict=True)
         if r.check and arithmetic.check
     }.items()
 )
@@ -22,10 +22,10 @@ ROWS = 100_000
 
 
 @pytest.mark.parametrize(("check", "recognizer"), CHECKED)
-def test_check(check: str, recognizer: str, measured: Any, one_core: None) -> None:
+def test_check(check: str, recognizer: str, measure: Any, one_core: None) -> None:
     known = CATALOG.by_id[recognizer]
     place = [r.id for r in CATALOG.recognizers].index(recognizer)
-    arithmetic = plan(CATALOG).arithmetic[place]
+    arithmetic = compile_catalog(CATALOG).checks[place]
     values = [example.value for example in known.examples if example.value]
     values = [value.encode() for value in values if value.isascii()]
     length = np.array([len(value) for value in values], np.int32)
@@ -34,7 +34,7 @@ def test_check(check: str, recognizer: str, measured: Any, one_core: None) -> No
         chars[row, : len(value)] = np.frombuffer(value, np.uint8)
     times = -(-ROWS // len(values))
     many, lengths = np.tile(chars, (times, 1)), np.tile(length, times)
-    judged = measured(
+    judged = measure(
         lambda: arithmetic.check(many, lengths, as_of=20260101),
         corpus="checks", way=check, rows=len(many),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""``piiscan count`` as a whole process: ten million findings of twenty lists, two suspects."""
+"""Speed of ``piiscan count`` as a process: ten million findings of twenty lists, two suspects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ HERE = Path(__file__).parent
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Name -> SHA-256 of every file of a count but its own description, which has a time."""
+    """Return the SHA-256 of every file of a count by name, without ``count.json``.
+
+    That file has a time.
+    """
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.iterdir())
@@ -26,16 +29,18 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def rows(folder: Path, table: str, **wanted: Any) -> list[dict[str, Any]]:
-    told = json.loads((folder / f"{table}.json").read_text("utf-8"))["rows"]
-    return [row for row in told if all(row[key] == value for key, value in wanted.items())]
+    """Return the rows of a table of the count that have the ``wanted`` values."""
+    contents = json.loads((folder / f"{table}.json").read_text("utf-8"))["rows"]
+    return [row for row in contents if all(row[key] == value for key, value in wanted.items())]
 
 
 def steps(folder: Path, kind: str, scope: str) -> list[int]:
+    """Return the counts of the ladder's steps for one scope."""
     return [row["count"] for row in rows(folder, "ladder", scope_kind=kind, scope=scope)]
 
 
 def test_count(benchmark: Any, tmp_path: Path) -> None:
-    case, dump, runs, told = tmp_path / "case", tmp_path / "dump", [], []
+    case, dump, runs, contents = tmp_path / "case", tmp_path / "dump", [], []
     counting.write_dump(dump)
     scan = ["scan", str(dump), "--case", str(case), "--key", str(tmp_path / "key")]
     assert process.run([*PROGRAM, *scan, "--as-of", "2026-01-01"]).code == 0
@@ -46,31 +51,33 @@ def test_count(benchmark: Any, tmp_path: Path) -> None:
     )
 
     def count() -> None:
-        asked = ["count", str(case), "--register", str(register), "--lang", "en"]
-        runs.append(process.run([*PROGRAM, *asked]))
+        command = ["count", str(case), "--register", str(register), "--lang", "en"]
+        runs.append(process.run([*PROGRAM, *command]))
 
     def clean() -> None:
         for folder in case.glob("counts-*"):
-            told.append(content(folder))
+            contents.append(content(folder))
             shutil.rmtree(folder)
 
     benchmark.group = "count-10M"
     benchmark.pedantic(count, setup=clean, rounds=2, iterations=1)
-    last = min(runs, key=lambda one: one.wall)
+    fastest = min(runs, key=lambda run: run.wall)
     benchmark.extra_info.update(
-        corpus="count-10M", way="piiscan count, process", cpu=last.cpu,
-        largest=max(one.largest for one in runs), together=max(one.together for one in runs),
+        corpus="count-10M", way="piiscan count, process", cpu=fastest.cpu,
+        largest=max(run.largest_mb for run in runs), together=max(run.total_mb for run in runs),
     )  # fmt: skip
-    assert last.code == 0, last.output
-    folder, right = case / "counts-0001", counting.expected()
-    assert steps(folder, "total", "total") == right.total
-    assert steps(folder, "suspect", "甲某") == steps(folder, "suspect", "乙某") == right.suspect
-    (fell,) = rows(folder, "ladder_reasons", scope_kind="total", reason="DUP_KEY")
-    assert fell["count"] == right.duplicate_keys
-    assert {row["shared"] for row in rows(folder, "shared", scope_kind="suspect")} == {right.shared}
+    assert fastest.code == 0, fastest.output
+    folder, expected = case / "counts-0001", counting.expected()
+    assert steps(folder, "total", "total") == expected.total
+    assert steps(folder, "suspect", "甲某") == steps(folder, "suspect", "乙某") == expected.suspect
+    (dropped,) = rows(folder, "ladder_reasons", scope_kind="total", reason="DUP_KEY")
+    assert dropped["count"] == expected.duplicate_keys
+    assert {row["shared"] for row in rows(folder, "shared", scope_kind="suspect")} == {
+        expected.shared
+    }
     records, keys = (
         rows(folder, "tiers", scope="total", unit=unit, category="basic", insider=False)
         for unit in ("U1", "U2")
     )
-    assert [row["count"] for row in records + keys] == [right.total[0], right.total[5]]
-    assert told == [content(folder)]
+    assert [row["count"] for row in records + keys] == [expected.total[0], expected.total[5]]
+    assert contents == [content(folder)]

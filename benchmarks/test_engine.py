@@ -1,4 +1,4 @@
-"""The engine, and its two compiled passes alone: one core, names off."""
+"""Speed of the engine, and of its two compiled passes alone, on one core and without names."""
 
 from __future__ import annotations
 
@@ -8,103 +8,105 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from dumps import BARE, Dump
+from dumps import UNLABELLED_FORMS, Dump
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.batch import CHUNK, Texts
+from piiscan.detect.matching.batch import CHUNK_BYTES, TextBatch
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import Candidates, match
-from piiscan.detect.matching.scan_positions import marks
+from piiscan.detect.matching.scan_positions import match_starts_and_word_ends
 from piiscan.schemas import FOUND
 
 CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")
 
 
-def counted(table: pa.Table) -> Counter[str]:
-    """Findings by entity."""
+def count_entities(table: pa.Table) -> Counter[str]:
+    """Return the number of findings by entity."""
     counts = table["entity"].value_counts().to_pylist()
     return Counter({row["values"]: row["counts"] for row in counts})
 
 
-def agree(table: pa.Table, file: Dump) -> None:
-    """The table is filled and holds what was planted."""
+def assert_planted_found(table: pa.Table, file: Dump) -> None:
+    """Assert that the table is complete and has all planted values."""
     assert table.schema == FOUND
     assert table["value"].null_count == table["text"].null_count == 0
-    found = counted(table)
-    for entity in BARE:
+    found = count_entities(table)
+    for entity in UNLABELLED_FORMS:
         assert found[entity] == file.planted(entity), entity
 
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_engine(
-    name: str, engine: Engine, dump: Callable[..., Dump], measured: Any, one_core: None
+    name: str, engine: Engine, dump: Callable[..., Dump], measure: Any, one_core: None
 ) -> None:
     file = dump(name)
     texts = file.array
-    table = measured(
+    table = measure(
         lambda: engine.find_table(texts, names=False),
         corpus=name, way="piiscan engine", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip
-    agree(table, file)
+    assert_planted_found(table, file)
 
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_engine_from_list(
-    name: str, engine: Engine, dump: Callable[..., Dump], measured: Any, one_core: None
+    name: str, engine: Engine, dump: Callable[..., Dump], measure: Any, one_core: None
 ) -> None:
     file = dump(name)
     lines = file.lines
-    table = measured(
+    table = measure(
         lambda: engine.find_table(pa.array(lines, pa.string()), names=False),
         corpus=name, way="piiscan engine, list[str]", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip
-    agree(table, file)
+    assert_planted_found(table, file)
 
 
 Folded = tuple[UInt8, Int64]
 
 
 def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
-    """The folded text and where each text starts in it, a chunk of the engine's size at a time."""
-    batch, chunks = Texts.of(texts), []
-    for _, offsets in batch.chunks(CHUNK):
-        folded, starts, *_ = fold_texts(batch.data, offsets, engine.plan.alphabet.table)
+    """Return the folded text and the start of each text in it, one pair per chunk."""
+    batch, chunks = TextBatch.of(texts), []
+    for _, offsets in batch.chunks(CHUNK_BYTES):
+        folded, starts, *_ = fold_texts(batch.data, offsets, engine.compiled.alphabet.table)
         chunks.append((folded, starts))
     return chunks
 
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_fold(
-    name: str, engine: Engine, dump: Callable[..., Dump], measured: Any, one_core: None
+    name: str, engine: Engine, dump: Callable[..., Dump], measure: Any, one_core: None
 ) -> None:
     file = dump(name)
     texts = file.array
-    chunks = measured(
+    chunks = measure(
         lambda: folded_chunks(engine, texts),
         corpus=name, way="fold alone", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip
-    # one byte a code point, one between texts and one at each end of a chunk
+    # One byte per code point, one between texts and one at each end of a chunk.
     characters = sum(map(len, file.lines))
     assert sum(len(folded) for folded, _ in chunks) == characters + len(file.lines) + len(chunks)
 
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_tokens(
-    name: str, engine: Engine, dump: Callable[..., Dump], measured: Any, one_core: None
+    name: str, engine: Engine, dump: Callable[..., Dump], measure: Any, one_core: None
 ) -> None:
     file = dump(name)
     chunks = folded_chunks(engine, file.array)
-    plan = engine.plan
+    compiled = engine.compiled
 
     def scan(folded: UInt8) -> Candidates:
-        opening, _ = marks(folded, plan.anywhere, plan.sieve)
-        return match(folded, opening, plan.anywhere, plan.alphabet, plan.boundary)
+        opening, _ = match_starts_and_word_ends(
+            folded, compiled.text_automaton, compiled.word_sieve
+        )
+        return match(folded, opening, compiled.text_automaton, compiled.alphabet, compiled.boundary)
 
-    found = measured(
+    found = measure(
         lambda: [scan(folded) for folded, _ in chunks],
         corpus=name, way="tokens alone", mb=file.path.stat().st_size / 1e6,
     )  # fmt: skip
     mobile = [r.id for r in engine.catalog.recognizers].index("cn.mobile")
-    hits = sum(int((one.recognizer == mobile).sum()) for one in found)
+    hits = sum(int((candidates.recognizer == mobile).sum()) for candidates in found)
     assert hits >= file.planted("CN_MOBILE") > 0

@@ -1,4 +1,4 @@
-"""``piiscan scan`` as a whole process, into a complete case that verifies."""
+"""Speed of ``piiscan scan`` as a process, with a complete case that verifies."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ def test_scan(name: str, dump: Callable[..., Dump], benchmark: Any, tmp_path: Pa
     benchmark.group = name
     rounds, warm = (1, 0) if name == "sale-10M" else (5, 1)
     benchmark.pedantic(scan, setup=clean, rounds=rounds, iterations=1, warmup_rounds=warm)
-    last = min(runs[warm:], key=lambda one: one.wall)
+    fastest = min(runs[warm:], key=lambda run: run.wall)
     benchmark.extra_info.update(
-        corpus=name, way="piiscan scan, process", mb=file.path.stat().st_size / 1e6, cpu=last.cpu,
-        largest=max(one.largest for one in runs), together=max(one.together for one in runs),
+        corpus=name, way="piiscan scan, process", mb=file.path.stat().st_size / 1e6,
+        cpu=fastest.cpu,
+        largest=max(run.largest_mb for run in runs), together=max(run.total_mb for run in runs),
     )  # fmt: skip
-    assert last.code == 0, last.output
+    assert fastest.code == 0, fastest.output
     assert counts(case) == file.reported()
     assert process.run([*PROGRAM, "verify", str(case)]).code == 0
 
@@ -54,14 +55,14 @@ def test_first_scan_ever(dump: Callable[..., Dump], benchmark: Any, tmp_path: Pa
     benchmark.pedantic(lambda: runs.append(process.run(command, environment=nothing)), rounds=1)
     benchmark.extra_info.update(
         corpus=file.name, way="piiscan scan, first ever", mb=file.path.stat().st_size / 1e6,
-        cpu=runs[0].cpu, largest=runs[0].largest, together=runs[0].together,
+        cpu=runs[0].cpu, largest=runs[0].largest_mb, together=runs[0].total_mb,
     )  # fmt: skip
     assert runs[0].code == 0, runs[0].output
     assert counts(case) == file.reported()
 
 
 def counts(case: Path) -> Counter[str]:
-    """Findings by entity in the case's shards, names and addresses left out."""
+    """Return the findings in the case's shards by entity, without names and addresses."""
     found: Counter[str] = Counter()
     for shard in sorted((case / "findings").glob("*.parquet")):
         column = pq.read_table(shard, columns=["entity"])["entity"]

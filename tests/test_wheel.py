@@ -108,7 +108,7 @@ def test_a_bundle_knows_what_it_lacks_elsewhere(
     module = importlib.util.module_from_spec(spec)
     sys.modules["bundle"] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
-    assert module.lacking(module.Target(*target), tmp_path) == lacking
+    assert module.missing_requirements(module.Target(*target), tmp_path) == lacking
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def installed(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin"
 
 
-@pytest.mark.wheel
+@pytest.mark.long
 def test_a_clean_install_makes_scans_counts_and_verifies(installed: Path, tmp_path: Path) -> None:
     program = installed / "piiscan"
     lines = [
@@ -163,7 +163,7 @@ def test_a_clean_install_makes_scans_counts_and_verifies(installed: Path, tmp_pa
     }
 
 
-@pytest.mark.wheel
+@pytest.mark.long
 def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Path) -> None:
     code = (
         "import piiscan.detect.catalog.catalog as c; print(c.folder(), len(c.load().recognizers))"
@@ -175,7 +175,7 @@ def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Pa
     assert int(count) == len(files) - 2  # vocabulary and ledger are no recognizers
 
 
-@pytest.mark.wheel
+@pytest.mark.long
 def test_the_bundle_says_what_was_not_run_and_what_it_holds(bundle: Path) -> None:
     readme = (bundle / "README.md").read_text("utf-8")
     assert "NOT RUN" in readme

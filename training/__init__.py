@@ -1,1 +1,4 @@
-"""Remakes the weights of the name tagger from recipes; nothing else imports this room."""
+"""Training of the name tagger: from raw text to the weights file ``names.npz``.
+
+The package ``piiscan`` does not import this package. ``make model`` runs it.
+"""

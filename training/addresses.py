@@ -1,67 +1,73 @@
-"""Addresses of every shape: whole, cut short, out of order, of towns and of villages."""
+"""Generator of mainland addresses, complete, shortened or incomplete.
+
+Example: ``湖南省长沙市岳麓区示例路1号示例小区3栋501室``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
 
-from .isles import Isles
-from .listed import LISTED
+from .hmt_addresses import HmtAddresses
 from .people import People
 from .tables import Place, Tables
-from .units import Units
+from .unit_numbers import UnitNumbers
+from .word_lists import WORD_LISTS
 
-ROADS = LISTED["addresses"]["roads"]
-ESTATES = LISTED["addresses"]["estates"]
-SITES = LISTED["addresses"]["sites"]
-NEAR = LISTED["addresses"]["near"]
-OPEN = LISTED["addresses"]["open"]
-TRADES = LISTED["addresses"]["trades"]
-BUILT = LISTED["addresses"]["built"]
-SUFFIXES = LISTED["addresses"]["suffixes"]
-WHOLE = LISTED["addresses"]["whole"]
-HALLS = LISTED["addresses"]["halls"]
-ZONES = LISTED["addresses"]["zones"]
-FIRMS = LISTED["addresses"]["firms"]
-PHASES = LISTED["addresses"]["phases"]
-ROOMS = LISTED["addresses"]["rooms"]
-COMPANIES = LISTED["addresses"]["companies"]
+ROADS = WORD_LISTS["addresses"]["roads"]
+ESTATES = WORD_LISTS["addresses"]["estates"]
+SITES = WORD_LISTS["addresses"]["sites"]
+NEARBY = WORD_LISTS["addresses"]["near"]
+COMMON_STEMS = WORD_LISTS["addresses"]["open"]
+TRADES = WORD_LISTS["addresses"]["trades"]
+ESTATE_PREFIXES = WORD_LISTS["addresses"]["built"]
+SUFFIXES = WORD_LISTS["addresses"]["suffixes"]
+UNSHORTENED = WORD_LISTS["addresses"]["whole"]
+MARKETS = WORD_LISTS["addresses"]["halls"]
+ZONES = WORD_LISTS["addresses"]["zones"]
+FIRMS = WORD_LISTS["addresses"]["firms"]
+PHASES = WORD_LISTS["addresses"]["phases"]
+ROOMS = WORD_LISTS["addresses"]["rooms"]
+COMPANIES = WORD_LISTS["addresses"]["companies"]
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Draws addresses out of a list of places and of words put together."""
+    """Generator of mainland addresses from official places, road names and unit numbers."""
 
     tables: Tables
     people: People
-    units: Units
+    units: UnitNumbers
     random: Random
 
     def stem(self) -> str:
-        """What a road, estate or shop is called."""
+        """Return a random name stem of a road, estate or shop: ``解放``, ``岳麓``, ``金沙``."""
         chance = self.random.random()
         if chance < 0.3:
-            return self.random.choice(OPEN)
+            return self.random.choice(COMMON_STEMS)
         if chance < 0.5:
             return self.random.choice(self.tables.hanzi) + self.random.choice(self.tables.hanzi)
         if chance < 0.62:
-            return self.short(self.tables.place(self.random).county)
+            return self.shorten(self.tables.place(self.random).county)
         if chance < 0.72:
-            return self.short(self.tables.place(self.random).town)
+            return self.shorten(self.tables.place(self.random).town)
         if chance < 0.86:
             return self.random.choice(self.tables.given)
         return self.random.choice(self.tables.words)[:3]
 
     @staticmethod
-    def short(name: str) -> str:
-        """A place name without its last word."""
+    def shorten(name: str) -> str:
+        """Return a place name without its suffix, or ``name`` unchanged: ``长沙市 -> 长沙``.
+
+        At least two characters remain. A name that ends in one of UNSHORTENED is unchanged.
+        """
         for suffix in SUFFIXES:
             if name.endswith(suffix) and len(name) - len(suffix) >= 2:
-                return name if name.endswith(WHOLE) else name[: -len(suffix)]
+                return name if name.endswith(UNSHORTENED) else name[: -len(suffix)]
         return name
 
     def road(self) -> str:
-        """A road, usually with a number."""
+        """Return a random road or crossing, usually with a house number: ``示例路1号``."""
         draw = self.random
         road = self.stem() + draw.choice(ROADS)
         if draw.random() < 0.08:
@@ -74,20 +80,22 @@ class Addresses:
             return road + draw.choice(("", "", "东北角", "西南侧", "向东50米", "往北200米"))
         if draw.random() < 0.06:
             road += draw.choice(("北段", "南段", "中段", "东段", "一段", "2段"))
-        return road + (self.units.number() if draw.random() < 0.8 else "")
+        return road + (self.units.house_number() if draw.random() < 0.8 else "")
 
     def estate(self) -> str:
-        """A housing estate, tower or works, usually with its unit."""
+        """Return a random housing estate, tower or works, usually with a unit: ``示例花园3栋``."""
         draw = self.random
         name = (
-            (draw.choice(BUILT) if draw.random() < 0.3 else "") + self.stem() + draw.choice(ESTATES)
+            (draw.choice(ESTATE_PREFIXES) if draw.random() < 0.3 else "")
+            + self.stem()
+            + draw.choice(ESTATES)
         )
         if draw.random() < 0.12:
             name += draw.choice(PHASES)
-        return name + (self.units.unit() if draw.random() < 0.75 else "")
+        return name + (self.units.building_unit() if draw.random() < 0.75 else "")
 
     def site(self) -> str:
-        """A school, shop or office that things are sent to."""
+        """Return a random school, shop, office or firm as a delivery address: ``示例小学对面``."""
         draw = self.random
         name = draw.choice(("", self.stem(), self.stem())) + draw.choice(SITES)
         if draw.random() < 0.2:
@@ -103,10 +111,13 @@ class Addresses:
                 ("", f"{draw.randint(1, 12)}楼", f"{draw.choice('一二三五六')}号楼三楼")
             )
             return name + floor + draw.choice(ROOMS)
-        return name + (draw.choice(NEAR) if draw.random() < 0.45 else "")
+        return name + (draw.choice(NEARBY) if draw.random() < 0.45 else "")
 
     def rural(self, place: Place) -> str:
-        """A village with its group and number."""
+        """Return the village of ``place``, or a made-up one, with group and number.
+
+        Example: ``桃花村3组12号``.
+        """
         draw = self.random
         village = place.village or self.stem() + "村"
         village = village.replace("民委员会", "").replace("委会", draw.choice(("委会", "")))
@@ -126,12 +137,15 @@ class Addresses:
             village += self.stem() + draw.choice(
                 ("自然村", "屯", "庄", "湾", "寨", "组", "坪", "沟")
             )
-        return village + (self.units.number() if draw.random() < 0.5 else "")
+        return village + (self.units.house_number() if draw.random() < 0.5 else "")
 
-    def head(self, place: Place) -> str:
-        """The levels of administration, some left out or cut short."""
+    def upper_levels(self, place: Place) -> str:
+        """Return province, city and county of ``place``, with random levels omitted or shortened.
+
+        Return an empty string for some addresses.
+        """
         draw = self.random
-        cut = self.short if draw.random() < 0.12 else str
+        cut = self.shorten if draw.random() < 0.12 else str
         levels = [cut(place.province), cut(place.city), cut(place.county)]
         if place.province == place.city and draw.random() < 0.6:
             levels[1] = ""
@@ -153,19 +167,19 @@ class Addresses:
         mark = draw.choice((" ", "-", "/")) if draw.random() < 0.07 else ""
         return mark.join(level for level in levels if level) + mark
 
-    def tail(self, place: Place) -> str:
-        """Everything below the district."""
+    def lower_levels(self, place: Place) -> str:
+        """Return the part of an address below the county: town, road, estate, site or village."""
         draw = self.random
         town = place.town if draw.random() < 0.45 else ""
         chance = draw.random()
         if chance < 0.3:
-            rest = self.road() + self.behind()
+            rest = self.road() + self.after_road()
         elif chance < 0.52:
             rest = self.estate()
         elif chance < 0.62:
             rest = self.road() + self.site()
         elif chance < 0.72:
-            rest = self.site() + (self.units.unit() if draw.random() < 0.3 else "")
+            rest = self.site() + (self.units.building_unit() if draw.random() < 0.3 else "")
         elif chance < 0.92:
             town, rest = place.town, self.rural(place)
         else:
@@ -174,60 +188,69 @@ class Addresses:
         gap = " " if draw.random() < 0.05 else ""
         return town + gap + rest
 
-    def behind(self) -> str:
-        """What stands behind a road and its number, if anything."""
+    def after_road(self) -> str:
+        """Return the text after a road and its number: an estate, unit, landmark or nothing."""
         chance = self.random.random()
         gap = self.random.choice("，, ") if chance < 0.02 else ""
         if chance < 0.4:
             return gap + self.estate()
         if chance < 0.55:
-            return self.units.unit()
-        return self.random.choice(NEAR) if chance < 0.6 else ""
+            return self.units.building_unit()
+        return self.random.choice(NEARBY) if chance < 0.6 else ""
 
-    def local(self) -> str:
-        """What someone of the town calls a place: no district, often a market, tower or works."""
+    def local_address(self) -> str:
+        """Return an address as locals write it, without the county: a market, tower or shop."""
         draw = self.random
         place = self.tables.place(draw)
-        area = draw.choice((self.short(place.county), self.short(place.city), place.town))
+        area = draw.choice((self.shorten(place.county), self.shorten(place.city), place.town))
         area = area or place.county
         head = draw.choice((area, ""))
-        hall = (draw.choice(BUILT) if draw.random() < 0.3 else "") + self.stem()
+        hall = (draw.choice(ESTATE_PREFIXES) if draw.random() < 0.3 else "") + self.stem()
         chance = draw.random()
         if chance < 0.25:
-            room = self.units.dashed(f"1{draw.randint(10, 99)}")
-            stall = self.units.stall(self.trade())
-            return head + hall + draw.choice(HALLS) + draw.choice((stall, stall, room, ""))
+            room = self.units.dashed_unit(f"1{draw.randint(10, 99)}")
+            stall = self.units.market_stall(self.trade_name())
+            return head + hall + draw.choice(MARKETS) + draw.choice((stall, stall, room, ""))
         if chance < 0.45:
-            road = self.stem() + draw.choice(ROADS) + self.units.number()
-            city = draw.choice(("", self.short(place.city)))
-            return head + road + city + self.trade() + draw.choice(COMPANIES)
+            road = self.stem() + draw.choice(ROADS) + self.units.house_number()
+            city = draw.choice(("", self.shorten(place.city)))
+            return head + road + city + self.trade_name() + draw.choice(COMPANIES)
         if chance < 0.6:
             firm = self.stem() + draw.choice((*TRADES, *SITES))
             return area + hall + draw.choice(ZONES) + firm + draw.choice((*COMPANIES, "", "", ""))
         if chance < 0.63:
-            floor = draw.choice(("", f"{draw.randint(2, 30)}楼", self.units.unit()))
+            floor = draw.choice(("", f"{draw.randint(2, 30)}楼", self.units.building_unit()))
             return (
-                self.road() + hall + draw.choice(HALLS) + floor + self.trade() + draw.choice(FIRMS)
+                self.road()
+                + hall
+                + draw.choice(MARKETS)
+                + floor
+                + self.trade_name()
+                + draw.choice(FIRMS)
             )
         if chance < 0.7:
             road = self.stem() + draw.choice(ROADS[:6])
-            return head + road + hall + draw.choice(HALLS) + self.units.unit()
+            return head + road + hall + draw.choice(MARKETS) + self.units.building_unit()
         if chance < 0.8:
-            return head + hall + draw.choice(ESTATES) + self.units.unit()
+            return head + hall + draw.choice(ESTATES) + self.units.building_unit()
         if chance < 0.9:
-            unit = draw.choice(("", self.units.unit(), self.units.stall(self.trade())))
-            return self.road() + hall + draw.choice(HALLS) + unit
-        return area + self.site() + draw.choice(("", self.units.unit(), draw.choice(NEAR)))
+            unit = draw.choice(
+                ("", self.units.building_unit(), self.units.market_stall(self.trade_name()))
+            )
+            return self.road() + hall + draw.choice(MARKETS) + unit
+        return (
+            area + self.site() + draw.choice(("", self.units.building_unit(), draw.choice(NEARBY)))
+        )
 
-    def trade(self) -> str:
-        """What a shop or firm is called, without its form."""
+    def trade_name(self) -> str:
+        """Return a random firm name without its legal form: ``金沙商贸``."""
         return self.stem() + self.random.choice(TRADES)
 
     def area(self) -> str:
-        """Only levels of administration, as short cells hold them."""
+        """Return two or three administrative levels without a street: ``长沙市岳麓区``."""
         draw = self.random
         place = self.tables.place(draw)
-        cut = draw.choice((str, self.short))
+        cut = draw.choice((str, self.shorten))
         levels = [cut(place.province), cut(place.city), cut(place.county), place.town]
         levels = [level for level in dict.fromkeys(levels) if level]
         first = draw.randint(0, max(0, len(levels) - 2))
@@ -235,15 +258,15 @@ class Addresses:
         return draw.choice(("", "", "", "-", "/", " ")).join(chosen)
 
     def address(self) -> str:
-        """A whole address, seldom with the end of it bracketed."""
+        """Return a random address of at least five characters: ``长沙市示例路1号``."""
         chance = self.random.random()
         if chance < 0.14:
-            return self.local()
+            return self.local_address()
         if chance < 0.19:
-            return Isles(self.random, self.stem).address()
+            return HmtAddresses(self.random, self.stem).address()
         place = self.tables.place(self.random)
         gap = self.random.choice("，, _") if self.random.random() < 0.03 else ""
-        text = (self.head(place) + gap + self.tail(place)).strip(" -/，,_")
+        text = (self.upper_levels(place) + gap + self.lower_levels(place)).strip(" -/，,_")
         chance = self.random.random()
         if chance < 0.03:
             text += f"（{self.site()}）"
@@ -251,12 +274,14 @@ class Addresses:
             text += f"({self.estate()})"
         return text if len(text) >= 5 else self.address()
 
-    def full(self) -> str:
-        """An address with province, city and road, as prose says where someone lives."""
+    def full_address(self) -> str:
+        """Return an address with province, city and road, the form for a residence in prose."""
         if self.random.random() < 0.05:
-            return Isles(self.random, self.stem).address()
+            return HmtAddresses(self.random, self.stem).address()
         place = self.tables.place(self.random)
         levels = [place.province, "" if place.province == place.city else place.city, place.county]
         if self.random.random() < 0.15:
             levels[0] = ""
-        return "".join(levels) + (self.tail(place) if self.random.random() < 0.5 else self.road())
+        return "".join(levels) + (
+            self.lower_levels(place) if self.random.random() < 0.5 else self.road()
+        )

@@ -1,4 +1,7 @@
-"""How often spans of each sureness are right: the table that makes scores mean something."""
+"""Calibration of scores: the share of correct spans for each raw score of a tagger.
+
+With it a score of 0.9 means that about nine of ten such spans are correct.
+"""
 
 from __future__ import annotations
 
@@ -8,110 +11,140 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Float64, Int8
-from piiscan.detect.ner.model.tagger import BESIDE, SENTENCE, WHOLE, Tagger
+from piiscan.detect.ner.model.tagger import PART, SENTENCE, WHOLE, Tagger
 from piiscan.detect.ner.model.weights import KINDS
 
-from .encode import codes
+from .encode import code_points
 from .lines import Line
 from .silver import DOUBT
 
-STEPS: Final = 16
-# As many spans of the expected share are put to each step before counting ...
-FLOW: Final = 5.0
-CAUTIOUS: Final = 20.0  # ... and so many between rounds, where a score decides what is believed
+GRID_STEPS: Final = 16
+# Spans with the expected share that are added to each grid score before counting.
+PRIOR_WEIGHT: Final = 5.0
+# More between rounds, where a score decides which labels are accepted.
+CAUTIOUS_PRIOR_WEIGHT: Final = 20.0
 
 
-class Judged(NamedTuple):
-    """Spans that a tagger found: how sure, of what kind, standing where, and whether right."""
+class EvaluatedSpans(NamedTuple):
+    """Spans that a tagger found, compared with labelled lines: one array item a span.
 
-    sure: Float32
+    ``kind``: index in KINDS. ``position``: PART, WHOLE or SENTENCE.
+    """
+
+    score: Float32
     kind: Int8
-    room: Int8
-    right: Bool
+    position: Int8
+    correct: Bool
 
 
-def plain() -> Float32:
-    """The table that leaves a sureness as it is."""
-    return np.tile(np.linspace(0, 1, STEPS + 1, dtype=np.float32), (3 * len(KINDS), 1))
+def identity_table() -> Float32:
+    """Return the calibration table that leaves every score unchanged.
+
+    Shape: ``float32[3 * kinds, GRID_STEPS + 1]``.
+    """
+    return np.tile(np.linspace(0, 1, GRID_STEPS + 1, dtype=np.float32), (3 * len(KINDS), 1))
 
 
-class Known(NamedTuple):
-    """A line whose spans are known, but for those of kinds that its set does not tell."""
+class LabelledLine(NamedTuple):
+    """A line with known spans, and the kinds that its data set does not label."""
 
     line: Line
-    untold: frozenset[str] = frozenset()
+    unlabelled: frozenset[str] = frozenset()
 
 
-def calibration(tagger: Tagger, known: Sequence[Known], *, flow: float = FLOW) -> Float32:
-    """The table of a tagger that still has the plain one, from lines whose spans are known."""
-    found = judged(tagger, known)
-    table = plain()
+def fit_calibration(
+    tagger: Tagger, known: Sequence[LabelledLine], *, prior_weight: float = PRIOR_WEIGHT
+) -> Float32:
+    """Return the calibration table for a tagger that still uses the identity table.
+
+    A row is fitted only if at least 50 of the tagger's spans have its kind and position.
+    """
+    found = evaluate_spans(tagger, known)
+    table = identity_table()
     for row in range(len(table)):
-        chosen = (found.kind == row % len(KINDS)) & (found.room == row // len(KINDS))
+        chosen = (found.kind == row % len(KINDS)) & (found.position == row // len(KINDS))
         if chosen.sum() >= 50:
-            table[row] = shares(found.sure[chosen], found.right[chosen], flow=flow)
+            table[row] = calibration_row(
+                found.score[chosen], found.correct[chosen], prior_weight=prior_weight
+            )
     return table
 
 
-def judged(tagger: Tagger, known: Sequence[Known]) -> Judged:
-    """Each span found; one is right if it shares a character with a known span of its kind.
+def evaluate_spans(tagger: Tagger, known: Sequence[LabelledLine]) -> EvaluatedSpans:
+    """Run the tagger on the lines and mark each span it finds as correct or not.
 
-    Spans that touch a doubtful place, and those of kinds that are not told there, are left out.
+    A span is correct if it overlaps a labelled span of its kind. Spans that overlap a DOUBT span
+    are left out, and so are spans of kinds that the line's data set does not label.
     """
     lines = [each.line for each in known]
-    points, offsets = codes([line.text for line in lines])
+    points, offsets = code_points([line.text for line in lines])
     found = tagger.spans(points, offsets)
-    held = np.zeros((len(points) + 1, len(KINDS) + 1), np.int32)
+    labels = np.zeros((len(points) + 1, len(KINDS) + 1), np.int32)
     for at, line in enumerate(lines):
         for start, end, kind in line.spans:
             column = KINDS.index(kind) if kind != DOUBT else len(KINDS)
-            held[offsets[at] + start : offsets[at] + end, column] = 1
-    sums = np.concatenate([np.zeros_like(held[:1]), np.cumsum(held, 0, dtype=np.int32)])
-    touched = sums[found.end] - sums[found.start]
+            labels[offsets[at] + start : offsets[at] + end, column] = 1
+    sums = np.concatenate([np.zeros_like(labels[:1]), np.cumsum(labels, 0, dtype=np.int32)])
+    overlap = sums[found.end] - sums[found.start]
     text = np.searchsorted(offsets, found.start, "right") - 1
-    told = np.array([[kind not in each.untold for kind in KINDS] for each in known], np.bool_)
-    clear = (touched[:, -1] == 0) & told[text, found.kind]
-    right = touched[np.arange(len(clear)), found.kind] > 0
+    labelled = np.array(
+        [[kind not in each.unlabelled for kind in KINDS] for each in known], np.bool_
+    )
+    usable = (overlap[:, -1] == 0) & labelled[text, found.kind]
+    correct = overlap[np.arange(len(usable)), found.kind] > 0
     whole = (found.start == offsets[text]) & (found.end == offsets[text + 1])
-    said = np.array(["。" in line.text for line in lines], np.bool_)[text]
-    room = np.where(whole, WHOLE, np.where(said, SENTENCE, BESIDE)).astype(np.int8)
-    return Judged(found.score[clear], found.kind[clear], room[clear], right[clear])
+    is_sentence = np.array(["。" in line.text for line in lines], np.bool_)[text]
+    position = np.where(whole, WHOLE, np.where(is_sentence, SENTENCE, PART)).astype(np.int8)
+    return EvaluatedSpans(
+        found.score[usable], found.kind[usable], position[usable], correct[usable]
+    )
 
 
-def shares(sure: Float32, right: Bool, *, flow: float = FLOW) -> Float32:
-    """The share that is right at each of the steps, never falling from one to the next."""
-    grid = np.linspace(0, 1, STEPS + 1)
-    place = sure.astype(np.float64) * STEPS
-    low = np.minimum(place.astype(np.int64), STEPS - 1)
-    part = place - low
-    weight, sums = np.zeros(STEPS + 1), np.zeros(STEPS + 1)
-    for at, share in ((low, 1 - part), (low + 1, part)):
+def calibration_row(
+    score: Float32, correct: Bool, *, prior_weight: float = PRIOR_WEIGHT
+) -> Float32:
+    """Return the share of correct spans at each of the GRID_STEPS + 1 grid scores.
+
+    The shares never decrease. ``prior_weight``: number of spans with the expected share that are
+    added to each grid score.
+    """
+    grid = np.linspace(0, 1, GRID_STEPS + 1)
+    grid_position = score.astype(np.float64) * GRID_STEPS
+    lower = np.minimum(grid_position.astype(np.int64), GRID_STEPS - 1)
+    fraction = grid_position - lower
+    weight, sums = np.zeros(GRID_STEPS + 1), np.zeros(GRID_STEPS + 1)
+    for at, share in ((lower, 1 - fraction), (lower + 1, fraction)):
         np.add.at(weight, at, share)
-        np.add.at(sums, at, share * right)
-    mean = (sums + flow * grid * right.mean()) / (weight + flow)
-    return rising(mean, weight + flow).astype(np.float32)
+        np.add.at(sums, at, share * correct)
+    mean = (sums + prior_weight * grid * correct.mean()) / (weight + prior_weight)
+    return isotonic(mean, weight + prior_weight).astype(np.float32)
 
 
-def rising(value: Float64, weight: Float64) -> Float64:
-    """The nearest row of values that never falls (pooled neighbours)."""
+def isotonic(value: Float64, weight: Float64) -> Float64:
+    """Return the non-decreasing values nearest to ``value`` (isotonic regression by pooling)."""
     pools: list[list[float]] = []
     for each, share in zip(value.tolist(), weight.tolist(), strict=True):
         pools.append([each, share, 1])
         while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
             mean, mass, count = pools.pop()
-            before, held, many = pools.pop()
-            total = held + mass
-            pools.append([(before * held + mean * mass) / total, total, many + count])
+            earlier_mean, earlier_mass, earlier_count = pools.pop()
+            total = earlier_mass + mass
+            pools.append(
+                [(earlier_mean * earlier_mass + mean * mass) / total, total, earlier_count + count]
+            )
     return np.concatenate([np.full(int(count), mean) for mean, _, count in pools])
 
 
-def reliability(score: Float32, right: Bool) -> list[tuple[float, float, int]]:
-    """For each tenth of the scores: mean score, share that is right, how many."""
+def reliability(score: Float32, correct: Bool) -> list[tuple[float, float, int]]:
+    """Return (mean score, share correct, number of spans) for each tenth of the scores.
+
+    Tenths without spans are left out.
+    """
     rows = []
     for tenth in range(10):
         chosen = (score >= tenth / 10) & (score < (tenth + 1) / 10 + (tenth == 9))
         if chosen.any():
             rows.append(
-                (float(score[chosen].mean()), float(right[chosen].mean()), int(chosen.sum()))
+                (float(score[chosen].mean()), float(correct[chosen].mean()), int(chosen.sum()))
             )
     return rows

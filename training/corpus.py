@@ -1,4 +1,4 @@
-"""All that the network is trained with: drawn lines, silver texts and their variants."""
+"""Training corpus: silver texts, their variants with other names, and generated lines."""
 
 from __future__ import annotations
 
@@ -12,104 +12,119 @@ from piiscan.arrays import Int16
 from piiscan.detect.ner.model.tagger import Tagger
 
 from .addresses import Addresses
-from .agree import agreed
-from .lines import LOCATION, PERSON, Line, Lines, Span
+from .agreement import merge_predictions
+from .augmentation import Augmenter, mostly_certain
+from .lines import LOCATION, PERSON, Line, LineGenerator, Span
 from .numbers import Numbers
 from .organisations import Organisations
 from .people import People
-from .prose import Prose, sound
 from .sentences import Sentences
-from .silver import Silver, mended, read_spans, repeated, steady
+from .silver import Silver, consistent_names, mark_repeated_names, read_spans, restore_names
 from .tables import Tables
 from .teacher import Word
-from .units import Units
+from .unit_numbers import UnitNumbers
 
 
 class Corpus(NamedTuple):
-    """Lines to learn, and for each, if known, the teacher's tag of each character."""
+    """Training lines, with the teacher's tag numbers of each character where known."""
 
     lines: list[Line]
-    aside: list[Int16 | None]
-    tags: int
-    names: frozenset[str] = frozenset()  # that were marked wherever they stand
+    auxiliary: list[Int16 | None]
+    tag_count: int
+    names: frozenset[str] = frozenset()  # names that are marked at every occurrence
 
 
-def makers(tables: Tables, seed: int) -> Lines:
-    """What draws lines from these tables."""
+def build_generator(tables: Tables, seed: int) -> LineGenerator:
+    """Return a line generator that draws from ``tables``. Equal seeds give equal lines."""
     random = Random(seed)
     people = People(tables, random)
-    addresses = Addresses(tables, people, Units(random), random)
-    firms = Organisations(tables, addresses, random)
-    return Lines(people, addresses, firms, Numbers(random), tables, random)
+    addresses = Addresses(tables, people, UnitNumbers(random), random)
+    organisations = Organisations(tables, addresses, random)
+    return LineGenerator(people, addresses, organisations, Numbers(random), tables, random)
 
 
-def drawn(lines: Lines, count: int) -> list[Line]:
-    """So many lines of all shapes."""
+def generate_lines(lines: LineGenerator, count: int) -> list[Line]:
+    """Return ``count`` random lines: waybills, forms, rows, cells, sentences, negatives."""
     sentences = Sentences(lines)
     shapes = (
-        (lines.waybill, 0.24), (lines.labelled, 0.1), (lines.row, 0.1), (lines.cell, 0.24),
-        (lines.negative, 0.1), (sentences.sentence, 0.22),
+        (lines.waybill_line, 0.24), (lines.labelled_form, 0.1), (lines.table_row, 0.1),
+        (lines.cell, 0.24), (lines.negative, 0.1), (sentences.sentence, 0.22),
     )  # fmt: skip
     chosen = lines.random.choices([s for s, _ in shapes], [w for _, w in shapes], k=count)
     return [shape() for shape in chosen]
 
 
-def assemble(
+def build_corpus(
     tables: Tables,
     texts: Sequence[str],
     words: Sequence[Sequence[Word]],
     *,
-    drawn_lines: int,
+    generated_lines: int,
     variants: int,
     seed: int,
-    second: Tagger | None = None,
-    mend: bool = False,
+    second_tagger: Tagger | None = None,
+    restore: bool = False,
 ) -> Corpus:
-    """The corpus: silver texts as they are, ``variants`` of each, and drawn lines.
+    """Return the corpus for one round: silver texts, their variants and generated lines.
 
-    ``second`` is a tagger of an earlier round, whose word counts beside the teacher's; ``mend``
-    marks names where they stand that the teacher has seen whole elsewhere.
+    Args:
+        tables: word, name and place tables of the generator.
+        texts: raw texts.
+        words: the teacher's words of each text.
+        generated_lines: number of generated lines.
+        variants: number of variants of each silver text that has spans.
+        seed: seed of the generator.
+        second_tagger: tagger of an earlier round, whose persons are merged with the teacher's.
+        restore: True to mark names whole that the teacher labelled whole elsewhere.
     """
-    lines = makers(tables, seed)
-    numbers: dict[str, int] = {}
-    silver = labelled(tables, texts, words)
-    if second is not None:
-        silver = agreed(silver, second)
-    names = steady(silver, words) if mend else frozenset[str]()
-    silver = mended(silver, names) if mend else silver
+    lines = build_generator(tables, seed)
+    tag_numbers: dict[str, int] = {}
+    silver = label_silver(tables, texts, words)
+    if second_tagger is not None:
+        silver = merge_predictions(silver, second_tagger)
+    names = consistent_names(silver, words) if restore else frozenset[str]()
+    silver = restore_names(silver, names) if restore else silver
     out: list[Line] = [Line(each.text, each.spans) for each in silver]
-    aside: list[Int16 | None] = [tag_row(t, w, numbers) for t, w in zip(texts, words, strict=True)]
-    prose = Prose(lines)
-    rich = [each for each in sound(silver) if each.spans]
+    auxiliary: list[Int16 | None] = [
+        tag_row(t, w, tag_numbers) for t, w in zip(texts, words, strict=True)
+    ]
+    augmenter = Augmenter(lines)
+    with_spans = [each for each in mostly_certain(silver) if each.spans]
     for _ in range(variants):
-        out += [prose.variant(each) for each in rich]
-    out += drawn(lines, drawn_lines)
-    aside += [None] * (len(out) - len(aside))
-    return Corpus(out, aside, len(numbers), names)
+        out += [augmenter.variant(each) for each in with_spans]
+    out += generate_lines(lines, generated_lines)
+    auxiliary += [None] * (len(out) - len(auxiliary))
+    return Corpus(out, auxiliary, len(tag_numbers), names)
 
 
-def labelled(tables: Tables, texts: Sequence[str], words: Sequence[Sequence[Word]]) -> list[Silver]:
-    """Silver texts by the teacher's word; what a list knows as a place abroad is no person."""
+def label_silver(
+    tables: Tables, texts: Sequence[str], words: Sequence[Sequence[Word]]
+) -> list[Silver]:
+    """Return the texts with the teacher's spans. A known foreign place is no person."""
     silver = []
-    for text, said in zip(texts, words, strict=True):
+    for text, tagged_words in zip(texts, words, strict=True):
         spans = [
             Span(
                 start,
                 end,
-                LOCATION if kind == PERSON and text[start:end] in tables.abroad else kind,
+                LOCATION if kind == PERSON and text[start:end] in tables.foreign_places else kind,
             )
-            for start, end, kind in read_spans(text, said)
+            for start, end, kind in read_spans(text, tagged_words)
         ]
         silver.append(Silver(text, tuple(spans)))
-    return repeated(silver)
+    return mark_repeated_names(silver)
 
 
-def tag_row(text: str, words: Sequence[Word], numbers: dict[str, int]) -> Int16:
-    """The number of the teacher's tag for each character, begin and inside apart."""
+def tag_row(text: str, words: Sequence[Word], tag_numbers: dict[str, int]) -> Int16:
+    """Return the number of the teacher's tag for each character (``int16[len(text)]``).
+
+    The number is -1 without a tag. The first character of a word has another tag than the others.
+    New tags are added to ``tag_numbers``.
+    """
     row = np.full(len(text), -1, np.int16)
     for start, end, tag in words:
-        begin = numbers.setdefault(f"{tag}-B", len(numbers))
-        inside = numbers.setdefault(f"{tag}-I", len(numbers))
+        begin = tag_numbers.setdefault(f"{tag}-B", len(tag_numbers))
+        inside = tag_numbers.setdefault(f"{tag}-I", len(tag_numbers))
         row[start] = begin
         row[start + 1 : end] = inside
     return row

@@ -1,4 +1,4 @@
-"""Lines as the arrays that the network reads: symbols, word places and the state of each symbol."""
+"""Encoding of lines as arrays: symbols, symbol pairs, dictionary words and span states."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32
-from piiscan.detect.ner.model.dictionary_words import MOST, find_words
+from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
 from piiscan.detect.ner.model.network import distances
 from piiscan.detect.ner.model.symbols import PAD, read_symbols
 from piiscan.detect.ner.model.weights import KINDS
@@ -16,26 +16,29 @@ from piiscan.detect.ner.model.weights import KINDS
 from .lines import PERSON, Line
 from .silver import DOUBT
 
-UNSAID = -1  # a state that nothing is learned from
+UNLABELLED = -1  # a symbol with this state is not learned from
 
 
 class Encoded(NamedTuple):
-    """All symbols of many lines one behind another, and the bounds of each line."""
+    """Symbols of many lines, concatenated. Line ``i`` is ``line_starts[i]:line_starts[i + 1]``."""
 
     number: UInt16
     pair: Int32
-    rows: UInt8
+    word_rows: UInt8
     state: Int8
-    aside: Int16
-    text: Int64
-    # How likely each state is, in parts of 255, where a council has said so.
-    shares: UInt8 | None = None
-    # Which symbols are in a name that is one wherever it stands.
-    firm: Bool | None = None
+    auxiliary: Int16
+    line_starts: Int64
+    # Probability of each state from an ensemble, in parts of 255; None without an ensemble.
+    probabilities: UInt8 | None = None
+    # True for symbols of a name that is a name at every occurrence.
+    certain_name: Bool | None = None
 
 
-def codes(texts: Sequence[str]) -> tuple[UInt32, Int64]:
-    """Code points of texts one behind another, and where each begins."""
+def code_points(texts: Sequence[str]) -> tuple[UInt32, Int64]:
+    """Return the concatenated code points of ``texts`` and the offset of each text in them.
+
+    The offsets have one item more than ``texts``, the total length.
+    """
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
@@ -45,51 +48,61 @@ def codes(texts: Sequence[str]) -> tuple[UInt32, Int64]:
 def encode(
     lines: Sequence[Line],
     *,
-    folded: UInt16,
-    numbered: UInt16,
+    fold_table: UInt16,
+    number_table: UInt16,
     words: UInt32,
     pairs: int,
-    aside: Sequence[Int16 | None] | None = None,
+    auxiliary: Sequence[Int16 | None] | None = None,
     names: Collection[str] = (),
 ) -> Encoded:
-    """Lines as arrays; ``aside`` holds the teacher's tag of each character, where known."""
-    points, offsets = codes([line.text for line in lines])
+    """Return the symbols, dictionary words and states of ``lines`` as arrays.
+
+    Args:
+        lines: lines with their spans.
+        fold_table: folded form of each code point.
+        number_table: symbol number of each folded code point.
+        words: hash table of the dictionary words.
+        pairs: number of rows of the pair table, a power of two.
+        auxiliary: the teacher's tag number of each character, or None for lines without.
+        names: names whose symbols are marked as certain.
+    """
+    points, offsets = code_points([line.text for line in lines])
     taken = np.zeros(len(points), np.bool_)
-    symbols = read_symbols(points, offsets, taken, folded=folded, numbered=numbered)
+    symbols = read_symbols(points, offsets, taken, folded=fold_table, numbered=number_table)
     count = len(symbols.number)
-    rows, found = np.zeros((count, MOST), np.uint8), np.zeros(count, np.uint8)
-    find_words(symbols.code, symbols.text, words, rows, found)
-    rows[np.arange(MOST)[None] >= found[:, None]] = 0
-    state, firm = np.zeros(count, np.int8), np.zeros(count, np.bool_)
+    word_rows, word_count = np.zeros((count, MAX_WORDS), np.uint8), np.zeros(count, np.uint8)
+    find_words(symbols.code, symbols.text, words, word_rows, word_count)
+    word_rows[np.arange(MAX_WORDS)[None] >= word_count[:, None]] = 0
+    state, certain_name = np.zeros(count, np.int8), np.zeros(count, np.bool_)
     for at, line in enumerate(lines):
         for start, end, kind in line.spans:
             low = int(np.searchsorted(symbols.start, offsets[at] + start))
             high = int(np.searchsorted(symbols.end, offsets[at] + end, side="right"))
             if high > low:
-                state[low:high] = states(kind, high - low)
-                firm[low:high] = kind == PERSON and line.text[start:end] in names
-    said = np.full(count, UNSAID, np.int16)
-    if aside is not None:
-        flat = np.full(len(points), UNSAID, np.int16)
-        for at, tags in enumerate(aside):
+                state[low:high] = span_states(kind, high - low)
+                certain_name[low:high] = kind == PERSON and line.text[start:end] in names
+    tag_row = np.full(count, UNLABELLED, np.int16)
+    if auxiliary is not None:
+        flat = np.full(len(points), UNLABELLED, np.int16)
+        for at, tags in enumerate(auxiliary):
             if tags is not None:
                 flat[offsets[at] : offsets[at] + len(tags)] = tags
-        said = flat[symbols.start]
+        tag_row = flat[symbols.start]
     return Encoded(
         symbols.number,
         pair_rows(symbols.number, symbols.text, pairs),
-        rows,
+        word_rows,
         state,
-        said,
+        tag_row,
         symbols.text,
-        firm=firm,
+        certain_name=certain_name,
     )
 
 
-def states(kind: str, length: int) -> Int8:
-    """The states of a span of this kind and length."""
+def span_states(kind: str, length: int) -> Int8:
+    """Return the states of a span: begin, inside, end; or single. A DOUBT is UNLABELLED."""
     if kind == DOUBT:
-        return np.full(length, UNSAID, np.int8)
+        return np.full(length, UNLABELLED, np.int8)
     first = 1 + 4 * KINDS.index(kind)
     if length == 1:
         return np.array([first + 3], np.int8)
@@ -99,7 +112,10 @@ def states(kind: str, length: int) -> Int8:
 
 
 def pair_rows(number: UInt16, text: Int64, pairs: int) -> Int32:
-    """The row of the pair table for each symbol, as the tagger's kernel computes it."""
+    """Return the row of the pair table for each symbol and the one after it (``int32[symbols]``).
+
+    The hash is the one in the tagger's kernel.
+    """
     _, right = distances(text, len(number))
     after = np.full(len(number), PAD, np.uint32)
     after[:-1] = number[1:]

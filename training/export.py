@@ -1,4 +1,4 @@
-"""Trained weights written as the file that the tagger reads, and calibrated."""
+"""Export of trained weights: quantize them to 8 bits and pack the file that the tagger reads."""
 
 from __future__ import annotations
 
@@ -8,50 +8,54 @@ import numpy as np
 
 from piiscan.arrays import AnyArray, UInt8
 
-from .fit import UNITS, Plan
+from .train_network import STEPS_PER_UNIT, TrainingConfig
 
 Arrays = dict[str, AnyArray]
 
 
-def whole(held: Arrays, plan: Plan) -> Arrays:
-    """Every table and layer in whole numbers."""
-    parts: Arrays = {"reaches": np.array(plan.reaches, np.int64)}
+def quantize(parameters: Arrays, config: TrainingConfig) -> Arrays:
+    """Return all embedding tables and layers as integers, with a gate that passes every symbol."""
+    parts: Arrays = {"reaches": np.array(config.reaches, np.int64)}
     for name in ("characters", "pairs", "places"):
-        rows = np.rint(held[name] * UNITS).clip(-127, 127).astype(np.int8)
+        rows = np.rint(parameters[name] * STEPS_PER_UNIT).clip(-127, 127).astype(np.int8)
         if name == "places":
             rows[0] = 0
         parts[name] = rows
-    for at in range(len(plan.reaches)):
-        parts |= layer(held, f"layer{at}", units=UNITS)
-    return parts | layer(held, "out", units=1.0) | open_gate(plan.width)
+    for at in range(len(config.reaches)):
+        parts |= quantize_layer(parameters, f"layer{at}", units=STEPS_PER_UNIT)
+    return parts | quantize_layer(parameters, "out", units=1.0) | pass_all_gate(config.width)
 
 
-def open_gate(width: int) -> Arrays:
-    """A gate that lets every symbol through."""
+def pass_all_gate(width: int) -> Arrays:
+    """Return a gate for layers of this width that passes every symbol."""
     return {"gate": np.zeros(width, np.int8), "least": np.array(-1, np.float32)}
 
 
-def layer(held: Arrays, name: str, *, units: float) -> Arrays:
-    """One layer: weights of a byte, what one of them is worth, and the bias."""
-    weights = held[f"{name}_weights"]
+def quantize_layer(parameters: Arrays, name: str, *, units: float) -> Arrays:
+    """Return the 8-bit weights, scales and biases of the layer ``name``.
+
+    ``units``: integer steps per unit of the layer's output.
+    Raise ValueError if a sum could exceed 2**24, from where float32 is no longer exact.
+    """
+    weights = parameters[f"{name}_weights"]
     scale = np.maximum(np.abs(weights).max(0), 1e-6) / 127
     bound = np.abs(np.rint(weights / scale)).sum(0).max() * 255
     if bound >= 2**24:
         raise ValueError(f"sums of {name} could pass 2**24")
     return {
         f"{name}_weights": np.rint(weights / scale).astype(np.int8),
-        f"{name}_scale": (scale * (units / UNITS)).astype(np.float32),
-        f"{name}_bias": (held[f"{name}_bias"] * units).astype(np.float32),
+        f"{name}_scale": (scale * (units / STEPS_PER_UNIT)).astype(np.float32),
+        f"{name}_bias": (parameters[f"{name}_bias"] * units).astype(np.float32),
     }
 
 
 def pack_file(parts: Arrays) -> bytes:
-    """The parts as a compressed npz file."""
+    """Return ``parts`` as the bytes of a compressed npz file."""
     out = BytesIO()
     np.savez_compressed(out, **parts)  # type: ignore[arg-type]
     return out.getvalue()
 
 
-def text_part(text: str) -> UInt8:
-    """A text as bytes in an array."""
+def text_bytes(text: str) -> UInt8:
+    """Return ``text`` as UTF-8 bytes in an array."""
     return np.frombuffer(text.encode("utf-8"), np.uint8)

@@ -1,4 +1,7 @@
-"""The gate: a sum over the first layer that tells which symbols may be in a span."""
+"""Gate of the network: a linear classifier on the first layer that skips symbols outside of spans.
+
+The other layers run only where the gate passes a symbol.
+"""
 
 from __future__ import annotations
 
@@ -8,72 +11,83 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path
-from piiscan.detect.ner.model.dictionary_words import MOST, find_words
-from piiscan.detect.ner.model.network import BESIDE, Room, convolve, distances, embed, emissions
+from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
+from piiscan.detect.ner.model.network import (
+    GATE_MARGIN,
+    Buffers,
+    convolve,
+    distances,
+    embed,
+    emissions,
+)
 from piiscan.detect.ner.model.symbols import read_symbols
 from piiscan.detect.ner.model.weights import Weights
 
-from .encode import codes
-from .export import Arrays, open_gate
+from .encode import code_points
+from .export import Arrays, pass_all_gate
 
-LOST = 0.0003  # the share of span symbols that may be shut out
+MAX_LOST_SHARE = 0.0003  # share of the span symbols that the gate may lose
 STEPS = 400
-HEAVY = 8.0  # what a symbol in a span weighs against one outside
+SPAN_WEIGHT = 8.0  # loss weight of a symbol in a span; outside of spans it is 1
 
 
 def fit_gate(weights: Weights, texts: Sequence[str]) -> Arrays:
-    """The gate of a network that still lets everything through, from what it finds in texts."""
-    first, inside = first_layer(weights, texts)
+    """Return the gate weights and threshold for a network whose gate passes every symbol.
+
+    The spans that the network finds in ``texts`` are the labels. If there are none, the gate
+    passes every symbol.
+    """
+    first, inside = first_layer_outputs(weights, texts)
     if not inside.any():
-        return open_gate(first.shape[1])
-    slope = logistic(first / np.float32(16), inside)
+        return pass_all_gate(first.shape[1])
+    slope = fit_logistic(first / np.float32(16), inside)
     scale = np.abs(slope).max() / 127
     gate = np.rint(slope / scale).astype(np.int8)
     sums = first @ gate.astype(np.float32)
-    # A symbol is read if one within BESIDE of it passes, so the best of those decides.
+    # A symbol is read if one within GATE_MARGIN symbols passes, so the maximum of those decides.
     best = sums.copy()
-    for step in range(1, BESIDE + 1):
+    for step in range(1, GATE_MARGIN + 1):
         np.maximum(best[step:], sums[:-step], out=best[step:])
         np.maximum(best[:-step], sums[step:], out=best[:-step])
-    least = np.quantile(best[inside], LOST) - 1
+    least = np.quantile(best[inside], MAX_LOST_SHARE) - 1
     return {"gate": gate, "least": np.array(least, np.float32)}
 
 
-def first_layer(weights: Weights, texts: Sequence[str]) -> tuple[Float32, Bool]:
-    """What the first layer hands on for each symbol, and whether a span that counts holds it."""
-    points, offsets = codes(texts)
+def first_layer_outputs(weights: Weights, texts: Sequence[str]) -> tuple[Float32, Bool]:
+    """Return the first layer's output for each symbol, and a mask of symbols in spans."""
+    points, offsets = code_points(texts)
     taken = np.zeros(len(points), np.bool_)
     symbols = read_symbols(points, offsets, taken, folded=weights.folded, numbered=weights.numbered)
     count = len(symbols.number)
     left, right = distances(symbols.text, count)
-    rows, found = np.empty((count, MOST), np.uint8), np.empty(count, np.uint8)
+    rows, found = np.empty((count, MAX_WORDS), np.uint8), np.empty(count, np.uint8)
     find_words(symbols.code, symbols.text, weights.words, rows, found)
     sums = np.empty((count, weights.characters.shape[1]), np.float32)
     tables = weights.characters, weights.pairs, weights.places
     embed(symbols.number, right, rows, found, *tables, sums)
     first = np.zeros((count, len(weights.layers[0].bias)), np.float32)
-    room = Room.for_weights(weights, count)
-    everything = np.arange(count)
-    convolve(sums, first, everything, left, right, layer=weights.layers[0], room=room)
+    buffers = Buffers.for_weights(weights, count)
+    all_symbols = np.arange(count)
+    convolve(sums, first, all_symbols, left, right, layer=weights.layers[0], buffers=buffers)
     scores = np.concatenate([block for _, block in emissions(symbols, weights)])
     path = np.zeros(count, np.uint8)
     best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
     return first, (path > 0) & (path <= 12)
 
 
-def logistic(x: Float32, inside: Bool) -> Float32:
-    """The slope of a logistic model, by Adam over samples."""
+def fit_logistic(x: Float32, inside: Bool) -> Float32:
+    """Return the weights of a logistic regression of ``inside`` on ``x``, fitted with Adam."""
     random = np.random.default_rng(1)
-    held = np.zeros(x.shape[1] + 1)
-    mean, square = np.zeros_like(held), np.zeros_like(held)
+    parameters = np.zeros(x.shape[1] + 1)
+    mean, square = np.zeros_like(parameters), np.zeros_like(parameters)
     for step in range(1, STEPS + 1):
         chosen = random.integers(0, len(x), 8192)
-        part, truth = x[chosen], inside[chosen]
-        share = 1 / (1 + np.exp(-(part @ held[:-1] + held[-1])))
-        wrong = np.where(truth, HEAVY * (share - 1), share) / len(chosen)
-        slope = np.append(part.T @ wrong, wrong.sum())
+        part, labels = x[chosen], inside[chosen]
+        share = 1 / (1 + np.exp(-(part @ parameters[:-1] + parameters[-1])))
+        error = np.where(labels, SPAN_WEIGHT * (share - 1), share) / len(chosen)
+        slope = np.append(part.T @ error, error.sum())
         mean = 0.9 * mean + 0.1 * slope
         square = 0.99 * square + 0.01 * slope**2
-        fair = mean / (1 - 0.9**step), square / (1 - 0.99**step)
-        held -= 0.02 * fair[0] / (np.sqrt(fair[1]) + 1e-8)
-    return held[:-1].astype(np.float32)
+        corrected = mean / (1 - 0.9**step), square / (1 - 0.99**step)
+        parameters -= 0.02 * corrected[0] / (np.sqrt(corrected[1]) + 1e-8)
+    return parameters[:-1].astype(np.float32)

@@ -1,4 +1,7 @@
-"""Lines as leaked dumps, waybills, chats, forms and cells hold them, with their spans."""
+"""Generator of lines with spans: waybills, forms, table rows, chat lines and single cells.
+
+Example: ``收件人：张三 13800138000 -> PERSON [4, 6)``.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from random import Random
 from typing import NamedTuple
 
 from .addresses import Addresses
-from .listed import LISTED
 from .numbers import Numbers
 from .organisations import Organisations
 from .people import People
-from .premises import Premises
+from .place_names import PlaceNames
 from .tables import Tables
+from .word_lists import WORD_LISTS
 
 PERSON, ADDRESS, ORGANIZATION = "PERSON", "ADDRESS", "ORGANIZATION"
 LOCATION = "LOCATION"
@@ -37,17 +40,17 @@ SEPARATORS = (
     "，  ",
     "——",
 )
-NAME_LABELS = LISTED["lines"]["name_labels"]
-PLACE_LABELS = LISTED["lines"]["place_labels"]
-FIRM_LABELS = LISTED["lines"]["firm_labels"]
-PHONE_LABELS = LISTED["lines"]["phone_labels"]
-GOODS = LISTED["lines"]["goods"]
+NAME_LABELS = WORD_LISTS["lines"]["name_labels"]
+PLACE_LABELS = WORD_LISTS["lines"]["place_labels"]
+FIRM_LABELS = WORD_LISTS["lines"]["firm_labels"]
+PHONE_LABELS = WORD_LISTS["lines"]["phone_labels"]
+GOODS = WORD_LISTS["lines"]["goods"]
 
 Piece = str | tuple[str, str]
 
 
 class Span(NamedTuple):
-    """Where something of a kind stands in a line."""
+    """A labelled part of a line: code points [start, end) and its kind."""
 
     start: int
     end: int
@@ -61,8 +64,11 @@ class Line(NamedTuple):
     spans: tuple[Span, ...]
 
 
-def join(pieces: list[Piece]) -> Line:
-    """One line of pieces, each either text or text of a kind."""
+def join_pieces(pieces: list[Piece]) -> Line:
+    """Concatenate pieces to one line. A piece is a text without label, or a pair (text, kind).
+
+    Example: ``["收：", ("张三", "PERSON"), " 1"] -> Line("收：张三 1", (Span(2, 4, "PERSON"),))``.
+    """
     text = ""
     spans = []
     for piece in pieces:
@@ -75,39 +81,42 @@ def join(pieces: list[Piece]) -> Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """Draws lines; each maker below is one shape of line."""
+class LineGenerator:
+    """Generator of lines and of their parts: one method for each form of line."""
 
     people: People
     addresses: Addresses
-    firms: Organisations
+    organisations: Organisations
     numbers: Numbers
     tables: Tables
     random: Random
 
     def person(self) -> Piece:
-        """A name."""
+        """Return a random person name as a piece."""
         return self.people.name(), PERSON
 
     def address(self) -> Piece:
-        """An address."""
+        """Return a random address as a piece."""
         return self.addresses.address(), ADDRESS
 
-    def place_abroad(self) -> str:
-        """A place abroad: a real one, or one that sounds like it."""
+    def foreign_place(self) -> str:
+        """Return a foreign city or country, or a made-up name that sounds like one."""
         known = self.random.random() < 0.5
-        return self.random.choice(self.tables.cities) if known else self.people.part()
+        return self.random.choice(self.tables.cities) if known else self.people.foreign_part()
 
-    def premises(self) -> Piece:
-        """What stands for an address in a cell of its own."""
-        return Premises(self.addresses, self.firms).cell(), ADDRESS
+    def place_name(self) -> Piece:
+        """Return a place name that an address cell contains instead of an address, as a piece."""
+        return PlaceNames(self.addresses, self.organisations).cell(), ADDRESS
 
-    def firm(self) -> Piece:
-        """An organisation."""
-        return self.firms.organisation(), ORGANIZATION
+    def organisation(self) -> Piece:
+        """Return a random organisation as a piece."""
+        return self.organisations.organisation(), ORGANIZATION
 
-    def waybill(self) -> Line:
-        """Name, phone and address in any order, most of them glued together."""
+    def waybill_line(self) -> Line:
+        """Return a line of name, phone and address in any order, most without separators.
+
+        Example: ``张三13800138000湖南省长沙市示例路1号``.
+        """
         draw = self.random
         items: list[Piece] = [self.person(), self.numbers.phone(), self.address()]
         draw.shuffle(items)
@@ -124,10 +133,10 @@ class Lines:
         pieces: list[Piece] = []
         for item in items:
             pieces += [item, between if draw.random() < 0.9 else draw.choice(SEPARATORS)]
-        return join(pieces[:-1])
+        return join_pieces(pieces[:-1])
 
-    def labelled(self) -> Line:
-        """Values behind their labels, as on printed labels and in forms."""
+    def labelled_form(self) -> Line:
+        """Return a line of up to six labels with values: ``收件人：张三 电话：13800138000``."""
         draw = self.random
         sign = draw.choice(("：", ":", "：", " ", "", ": "))
         between = draw.choice((" ", "  ", "，", "\n", "；", "\t", ",", "|", ""))
@@ -137,17 +146,21 @@ class Lines:
             lambda: [
                 draw.choice(PLACE_LABELS),
                 sign,
-                self.address() if draw.random() < 0.9 else self.premises(),
+                self.address() if draw.random() < 0.9 else self.place_name(),
             ],
-            lambda: [draw.choice(FIRM_LABELS), sign, self.firm()],
-            lambda: ["身份证号", sign, self.numbers.identity()],
+            lambda: [draw.choice(FIRM_LABELS), sign, self.organisation()],
+            lambda: ["身份证号", sign, self.numbers.identity_number()],
             lambda: [
                 draw.choice(("快递单号", "运单号", "单号", "订单号")),
                 sign,
                 self.numbers.waybill(),
             ],
             lambda: [draw.choice(("物品", "品名", "商品", "托寄物")), sign, draw.choice(GOODS)],
-            lambda: [draw.choice(("快递公司", "物流公司", "快递")), sign, self.firms.known()],
+            lambda: [
+                draw.choice(("快递公司", "物流公司", "快递")),
+                sign,
+                self.organisations.courier_or_bank(),
+            ],
             lambda: [
                 draw.choice(("性别", "民族", "备注", "学历", "科目", "职业")),
                 sign,
@@ -160,97 +173,106 @@ class Lines:
         pieces: list[Piece] = []
         for maker in chosen:
             pieces += [*maker(), between]
-        return join(pieces[:-1])
+        return join_pieces(pieces[:-1])
 
-    def row(self) -> Line:
-        """A row of a table as text: fields in any order with one separator."""
+    def table_row(self) -> Line:
+        """Return a table row as text: two to eight fields in any order with one separator."""
         draw = self.random
         makers: list[Callable[[], Piece]] = [
-            self.person, self.person, self.address, self.numbers.phone, self.numbers.identity,
-            self.firm, self.numbers.waybill, self.numbers.time, self.firms.known,
+            self.person, self.person, self.address, self.numbers.phone,
+            self.numbers.identity_number, self.organisation, self.numbers.waybill,
+            self.numbers.time, self.organisations.courier_or_bank,
             lambda: draw.choice(GOODS),
-            lambda: draw.choice("男女"), self.numbers.mail, lambda: str(draw.randint(1, 99999)),
+            lambda: draw.choice("男女"), self.numbers.email, lambda: str(draw.randint(1, 99999)),
             self.word, lambda: f"{draw.uniform(1, 999):.2f}",
         ]  # fmt: skip
         between = draw.choice((",", "\t", "|", "----", ";", " ", "，", "、", "', '", '","', "::"))
         pieces: list[Piece] = []
         for maker in draw.sample(makers, draw.randint(2, 8)):
             pieces += [maker(), between]
-        return join(pieces[:-1])
+        return join_pieces(pieces[:-1])
 
     def medicine(self) -> Piece:
-        """A medicine, an illness or the like."""
+        """Return a random medicine or illness, without a label."""
         return self.random.choice(self.tables.medicines)
 
     def word(self) -> Piece:
-        """An ordinary word or the name of a thing."""
+        """Return a random ordinary word or product term, without a label."""
         things = self.tables.things if self.random.random() < 0.25 else self.tables.words
         return self.random.choice(things)
 
-    def placed(self, chance: float) -> Piece:
-        """What a cell of addresses holds, or one that only reads like it."""
+    def address_cell(self, chance: float) -> Piece:
+        """Return the content of an address cell, or of a cell that only looks like one.
+
+        ``chance``: the random number in [0, 1) that chooses the form.
+        """
         if chance < 0.46:
             return self.address()
         if chance < 0.48:
             return self.addresses.area(), ADDRESS
         if chance < 0.89:
-            premises = Premises(self.addresses, self.firms)
-            return premises.none() if chance < 0.88 else (premises.level(), LOCATION)
-        return self.premises()
+            places = PlaceNames(self.addresses, self.organisations)
+            return places.not_a_place() if chance < 0.88 else (places.admin_level(), LOCATION)
+        return self.place_name()
 
     def cell(self) -> Line:
-        """One value by itself."""
+        """Return a line of a single value: a name, address, organisation, label or word."""
         draw = self.random
         chance = draw.random()
         if chance < 0.36:
-            return join([self.person() if chance < 0.3 else (self.people.rare(), PERSON)])
+            return join_pieces([self.person() if chance < 0.3 else (self.people.rare(), PERSON)])
         if chance < 0.48 or chance >= 0.83:
-            return join([self.placed(chance)])
+            return join_pieces([self.address_cell(chance)])
         if chance < 0.5:
-            return join(
+            return join_pieces(
                 [
                     self.address(),
                     draw.choice(("电联", "收", "（收）", "自提", "打电话", " 电联", "电话联系")),
                 ]
             )
         if chance < 0.58:
-            return join([self.firm()])
+            return join_pieces([self.organisation()])
         if chance < 0.62:
-            return join([self.firms.shop()])
+            return join_pieces([self.organisations.shop()])
         if chance < 0.63:
-            return join([self.firms.known()])
+            return join_pieces([self.organisations.courier_or_bank()])
         if chance < 0.64:
-            return self.beside()
+            return self.listed_terms()
         if chance < 0.65:
-            return join([(self.people.surname(), PERSON), self.people.title()])
+            return join_pieces([(self.people.surname(), PERSON), self.people.title()])
         if chance < 0.66:
-            return join([self.people.surname() + self.people.familiar()])
+            return join_pieces([self.people.surname() + self.people.form_of_address()])
         if chance < 0.68:
-            return join([self.person(), draw.choice(("收", "（收）", "1", "(转)", " ", "亲收"))])
+            return join_pieces(
+                [self.person(), draw.choice(("收", "（收）", "1", "(转)", " ", "亲收"))]
+            )
         if chance < 0.7:
-            return join(
+            return join_pieces(
                 [draw.choice(NAME_LABELS + PLACE_LABELS + FIRM_LABELS + PHONE_LABELS + GOODS)]
             )
-        return join([self.word()])
+        return join_pieces([self.word()])
 
-    def beside(self) -> Line:
-        """Brands, or mountains and rivers, beside one another: neither persons nor an address."""
+    def listed_terms(self) -> Line:
+        """Return two to five brands, or mountains and rivers, with a separator: ``泰山、黄河``.
+
+        These are negatives: neither persons nor an address.
+        """
         draw = self.random
         between = draw.choice(("、", "、", "/", "，", " ", ","))
-        heights = draw.random() < 0.5
+        features = draw.random() < 0.5
         pieces: list[Piece] = []
         for _ in range(draw.randint(2, 5)):
-            high = (draw.choice(self.tables.heights), LOCATION)
-            pieces += [high if heights else self.firms.brand(), between]
-        return join(pieces[:-1])
+            feature = (draw.choice(self.tables.natural_features), LOCATION)
+            pieces += [feature if features else self.organisations.brand(), between]
+        return join_pieces(pieces[:-1])
 
     def negative(self) -> Line:
-        """Text with nothing to find: words, labels, numbers, log lines."""
+        """Return a line without spans: words, numbers or a log line."""
         draw = self.random
         chance = draw.random()
         if chance < 0.35:
-            return join([self.numbers.log()])
+            return join_pieces([self.numbers.log_line()])
         if chance < 0.6:
-            return join([self.numbers.machine()])
+            return join_pieces([self.numbers.machine_line()])
         pieces = [str(self.word()) for _ in range(draw.randint(1, 8))]
-        return join([draw.choice(("", "，", " ", "、", ",")).join(pieces)])
+        return join_pieces([draw.choice(("", "，", " ", "、", ",")).join(pieces)])

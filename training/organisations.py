@@ -1,4 +1,7 @@
-"""Companies, offices, schools, banks and shops: who sends, employs or leaks, never a person."""
+"""Generator of organisation names: companies, offices, schools, banks and shops.
+
+Example: ``长沙示例科技有限公司``.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,30 @@ from dataclasses import dataclass
 from random import Random
 
 from .addresses import Addresses
-from .listed import LISTED
 from .tables import Tables
+from .word_lists import WORD_LISTS
 
-COURIERS = LISTED["organisations"]["couriers"]
-BANKS = LISTED["organisations"]["banks"]
-LINES = LISTED["organisations"]["lines"]
-FORMS = LISTED["organisations"]["forms"]
-OFFICES = LISTED["organisations"]["offices"]
-SCHOOLS = LISTED["organisations"]["schools"]
-BRANDS = LISTED["organisations"]["brands"]
-SNACKS = LISTED["organisations"]["snacks"]
-SHOPS = LISTED["organisations"]["shops"]
+COURIERS = WORD_LISTS["organisations"]["couriers"]
+BANKS = WORD_LISTS["organisations"]["banks"]
+BUSINESS_LINES = WORD_LISTS["organisations"]["lines"]
+COMPANY_FORMS = WORD_LISTS["organisations"]["forms"]
+OFFICES = WORD_LISTS["organisations"]["offices"]
+SCHOOLS = WORD_LISTS["organisations"]["schools"]
+BRANDS = WORD_LISTS["organisations"]["brands"]
+SNACKS = WORD_LISTS["organisations"]["snacks"]
+SHOPS = WORD_LISTS["organisations"]["shops"]
 
 
 @dataclass(frozen=True, slots=True)
 class Organisations:
-    """Draws names of organisations."""
+    """Generator of organisation names."""
 
     tables: Tables
     addresses: Addresses
     random: Random
 
     def stem(self) -> str:
-        """A made-up trade name."""
+        """Return a made-up trade name: ``鑫达``."""
         draw = self.random
         chance = draw.random()
         if chance < 0.4:
@@ -45,24 +48,28 @@ class Organisations:
         )
 
     def area(self) -> str:
-        """A place in front of a name, whole, short or none."""
+        """Return a random place as the first part of a name: in full, shortened or empty."""
         place = self.tables.place(self.random)
         level = self.random.choice((place.province, place.city, place.county, ""))
-        return level if self.random.random() < 0.5 else self.addresses.short(level)
+        return level if self.random.random() < 0.5 else self.addresses.shorten(level)
 
     def company(self) -> str:
-        """A company."""
+        """Return a random company name: ``长沙示例科技有限公司``."""
         draw = self.random
         area = self.area()
         if area.endswith("区") and not area.endswith("自治区"):
-            area = self.addresses.short(area)  # with its whole name it says where the firm is
+            # A full district name before a company would be part of an address.
+            area = self.addresses.shorten(area)
         if draw.random() < 0.12:
-            where = self.addresses.short(area) or "中国"
-            return f"{self.stem()}({where}){draw.choice(LINES)}{draw.choice(FORMS[:3])}"
-        return area + self.stem() + draw.choice(LINES) + draw.choice(FORMS)
+            where = self.addresses.shorten(area) or "中国"
+            return (
+                f"{self.stem()}({where}){draw.choice(BUSINESS_LINES)}"
+                f"{draw.choice(COMPANY_FORMS[:3])}"
+            )
+        return area + self.stem() + draw.choice(BUSINESS_LINES) + draw.choice(COMPANY_FORMS)
 
     def organisation(self) -> str:
-        """Any organisation with its full name."""
+        """Return the full name of a random company, office, school or bank branch."""
         draw = self.random
         chance = draw.random()
         if chance < 0.45:
@@ -72,15 +79,15 @@ class Organisations:
         return self.school() if chance < 0.82 else self.branch()
 
     def school(self) -> str:
-        """A school, hospital, publisher or the like."""
+        """Return a random school, hospital, publisher or similar institution."""
         name = self.random.choice(("", self.stem()))
         return self.area() + name + self.random.choice(SCHOOLS)
 
     def branch(self) -> str:
-        """A bank's branch, said whole."""
+        """Return the full name of a random bank branch."""
         draw = self.random
         end = draw.choice(("支行", "分行", "分理处", "营业部", "储蓄所"))
-        middle = self.addresses.short(self.area())
+        middle = self.addresses.shorten(self.area())
         return (
             draw.choice(BANKS)
             + draw.choice(("", "股份有限公司"))
@@ -90,7 +97,7 @@ class Organisations:
         )
 
     def shop(self) -> str:
-        """A shop."""
+        """Return a random shop name, often with a surname in it: ``老王家面馆``."""
         draw, people = self.random, self.addresses.people
         chance = draw.random()
         if chance < 0.3:
@@ -104,9 +111,9 @@ class Organisations:
         return name + draw.choice(SHOPS)
 
     def brand(self) -> str:
-        """A brand or the like, which may look like a name."""
+        """Return a random brand, which may look like a person name."""
         return self.random.choice(BRANDS)
 
-    def known(self) -> str:
-        """A courier or bank that everyone knows: context, and no finding of its own on a label."""
+    def courier_or_bank(self) -> str:
+        """Return a well-known courier or bank. On a label it is context, no finding."""
         return self.random.choice(COURIERS)

@@ -1,32 +1,35 @@
-"""Names of persons, drawn so that no name and no character of a name can be learned by heart."""
+"""Generator of person names: mainland, minority, Japanese and transliterated names.
+
+Names are composed at random, so that the network cannot memorize names or single characters.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
 
-from .listed import LISTED
 from .tables import Tables
+from .word_lists import WORD_LISTS
 
 DOTS = "····•‧・．.﹒"
-TITLES = LISTED["people"]["titles"]
-# Behind a lone surname these are forms of address: nothing to find.
-FORMS = LISTED["people"]["forms"]
-SOUNDS = "".join(LISTED["people"]["sounds"])
-MINORITY = LISTED["people"]["minority"]
-JAPANESE = LISTED["people"]["japanese"]
-JAPANESE_GIVEN = LISTED["people"]["japanese_given"]
+TITLES = WORD_LISTS["people"]["titles"]
+# After a surname alone these make a form of address, which is no name.
+FORMS_OF_ADDRESS = WORD_LISTS["people"]["forms"]
+TRANSLITERATION = "".join(WORD_LISTS["people"]["sounds"])
+MINORITY = WORD_LISTS["people"]["minority"]
+JAPANESE = WORD_LISTS["people"]["japanese"]
+JAPANESE_GIVEN = WORD_LISTS["people"]["japanese_given"]
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Draws names of each kind that dumps and prose hold."""
+    """Generator of person names."""
 
     tables: Tables
     random: Random
 
     def surname(self) -> str:
-        """A surname: usually a frequent one, often a rare or a compound one."""
+        """Return a random surname: a frequent, a rare or a compound one."""
         chance = self.random.random()
         if chance < 0.56:
             return self.random.choices(self.tables.surnames, self.tables.weights)[0]
@@ -35,7 +38,7 @@ class People:
         return self.random.choice(self.tables.compound)
 
     def given(self) -> str:
-        """One or two characters of any kind behind a surname."""
+        """Return one or two random characters as a given name."""
         chance = self.random.random()
         if chance < 0.45:
             return self.random.choice(self.tables.given)
@@ -49,96 +52,98 @@ class People:
             return next(w for w in iter(self._word, "") if len(w) == 2)
         return "".join(self.random.choice(self.tables.hanzi) for _ in range(count))
 
-    def called(self) -> str:
-        """A given name of two characters by itself, seldom of one said twice (佳佳)."""
+    def given_name_only(self) -> str:
+        """Return a given name of two characters without a surname: ``建国``, ``佳佳``."""
         first, last = self.random.choice(self.tables.given), self.random.choice(self.tables.given)
         if self.random.random() < 0.12:
             return last[-1] * 2
         return first if len(first) == 2 else first + last[-1]
 
     def rare(self) -> str:
-        """A name whose surname is one of the old list, or any character."""
+        """Return a name with a surname of 百家姓, or with any character as surname."""
         if self.random.random() < 0.12:
             return self.random.choice(self.tables.hanzi) + self.given()
         given = self._word()[:2] if self.random.random() < 0.25 else self.given()
         return self.random.choice(self.tables.rare) + given
 
     def _word(self) -> str:
-        """An ordinary word."""
+        """Return a random ordinary word."""
         return self.random.choice(self.tables.words)
 
     def mainland(self) -> str:
-        """Surname and given name, seldom with two surnames."""
+        """Return a surname and a given name, sometimes with a second surname: ``张三``."""
         name = self.surname() + self.given()
         if self.random.random() < 0.02:
             name = self.random.choice(self.tables.surnames) + name
         return name
 
-    def foreign(self) -> str:
-        """A transliterated or minority name with its dots."""
+    def dotted_name(self) -> str:
+        """Return a transliterated or minority name of up to three parts: ``玛丽·约翰``."""
         dot = self.random.choice(DOTS)
         if self.random.random() < 0.45:
             parts = ["".join(self._minority()) for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
         else:
-            parts = [self.part() for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
+            parts = [self.foreign_part() for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
             if self.random.random() < 0.12:
                 parts[0] = self.random.choice("ABCDEFGHJKLMRSTW")
         return dot.join(parts)
 
-    def part(self) -> str:
-        """One part of a transliterated name."""
-        chance, known = self.random.random(), self.tables.foreign
-        if chance < 0.6 and known:
-            return self.random.choice(known)
-        if chance < 0.85 and known:
-            first, last = self.random.choice(known), self.random.choice(known)
+    def foreign_part(self) -> str:
+        """Return one part of a transliterated name: ``约翰``."""
+        chance, foreign_parts = self.random.random(), self.tables.foreign_parts
+        if chance < 0.6 and foreign_parts:
+            return self.random.choice(foreign_parts)
+        if chance < 0.85 and foreign_parts:
+            first, last = self.random.choice(foreign_parts), self.random.choice(foreign_parts)
             return first[: self.random.randint(1, 2)] + last[-self.random.randint(1, 3) :]
-        return "".join(self.random.choice(SOUNDS) for _ in range(self.random.randint(2, 5)))
+        return "".join(
+            self.random.choice(TRANSLITERATION) for _ in range(self.random.randint(2, 5))
+        )
 
-    def single(self) -> str:
-        """A minority name without any dot."""
+    def minority_name(self) -> str:
+        """Return a minority name without a dot."""
         return "".join(self._minority())
 
-    def abroad(self) -> str:
-        """A name from abroad without a dot: one part of it, or a Japanese one, whole or not."""
+    def foreign_name(self) -> str:
+        """Return a foreign name without a dot: a transliterated part or a Japanese name."""
         if self.random.random() < 0.8:
-            return self.part()
+            return self.foreign_part()
         given = self.random.choice(JAPANESE_GIVEN) if self.random.random() < 0.6 else ""
         return self.random.choice(JAPANESE) + given
 
-    def is_given(self, name: str) -> bool:
-        """Whether this can only be a given name by itself: no surname begins it."""
+    def is_given_name(self, name: str) -> bool:
+        """Return True if ``name`` is two characters that no surname begins, such as ``建国``."""
         return len(name) == 2 and name[0] not in self.tables.rare + self.tables.surnames
 
-    def is_abroad(self, name: str) -> bool:
-        """Whether this is written like a name from abroad, without a dot."""
+    def looks_foreign(self, name: str) -> bool:
+        """Return True if ``name`` looks like a foreign name without a dot: ``克林顿``."""
         if name[:2] in JAPANESE:
             return True
-        sounds = len(name) >= 2 and self.tables.sounds.issuperset(name)
-        return sounds and (len(name) > 3 or name[0] not in self.tables.rare)
+        transliterated = len(name) >= 2 and self.tables.transliteration.issuperset(name)
+        return transliterated and (len(name) > 3 or name[0] not in self.tables.rare)
 
     def _minority(self) -> list[str]:
-        """One or two syllable groups."""
+        """Return one or two syllable groups of minority names."""
         return [self.random.choice(MINORITY) for _ in range(self.random.choice((1, 1, 2)))]
 
     def name(self) -> str:
-        """Any name that is a person's."""
+        """Return a random person name of any form."""
         chance = self.random.random()
         if chance < 0.01:
             return self.rare()
         if chance < 0.93:
             return self.mainland()
-        return self.foreign()
+        return self.dotted_name()
 
-    def hidden(self) -> str:
-        """A name as courts print it."""
+    def anonymised(self) -> str:
+        """Return a name as court decisions print it: ``张某某``."""
         surname = self.random.choices(self.tables.surnames, self.tables.weights)[0]
         return surname + self.random.choice(("某", "某某", "某甲", "某乙", "某1", "某2", "某"))
 
-    def familiar(self) -> str:
-        """What makes a surname a form of address."""
-        return self.random.choice(FORMS)
+    def form_of_address(self) -> str:
+        """Return a word that makes a surname a form of address: ``先生``, ``老师``."""
+        return self.random.choice(FORMS_OF_ADDRESS)
 
     def title(self) -> str:
-        """A title that stands behind a name and is no part of it."""
+        """Return a title that follows a name and is no part of it."""
         return self.random.choice(TITLES)

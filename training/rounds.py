@@ -1,4 +1,4 @@
-"""One network from raw text: rounds of training, each of which hears the one before."""
+"""Rounds of training for one network. Each round's network is a second teacher of the next."""
 
 from __future__ import annotations
 
@@ -15,36 +15,46 @@ import numpy as np
 from piiscan.detect.ner.model.tagger import Tagger
 from piiscan.detect.ner.model.weights import read_weights
 
-from .calibrate import CAUTIOUS, Known, calibration, judged, plain, reliability
-from .corpus import Corpus, assemble
+from .calibrate import (
+    CAUTIOUS_PRIOR_WEIGHT,
+    LabelledLine,
+    evaluate_spans,
+    fit_calibration,
+    identity_table,
+    reliability,
+)
+from .corpus import Corpus, build_corpus
 from .encode import Encoded, encode
-from .export import Arrays, pack_file, text_part, whole
-from .fit import Plan, train
+from .export import Arrays, pack_file, quantize, text_bytes
 from .gate import fit_gate
 from .lines import Line, Span
 from .tables import Tables
 from .teacher import Word
+from .train_network import TrainingConfig, train
 from .vocabulary import Vocabulary, load_vocabulary
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 ROUNDS = 2
-LATER = 0.6  # steps of a round that goes on from the one before, as a share of the first one's
-HELD_BACK = 40  # one line in so many is not learned from; they calibrate where no set is given
+LATER_ROUND_SHARE = 0.6  # steps of a later round, as a share of the first round's steps
+HELD_BACK = 40  # one of so many lines is not learned from; it fits the gate and calibrates
 
 
-def say(text: str) -> None:
-    """Say how far it is, for whoever waits; here, as other processes cannot import a __main__."""
+def report_progress(text: str) -> None:
+    """Write a line of progress to standard error.
+
+    It is defined here because spawned processes cannot import a function of ``__main__``.
+    """
     sys.stderr.write(f"{text}\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Where text comes from, how much is drawn, how long is trained."""
+    """Settings of a training run: folders, amount of text, steps, seed, threads and processes."""
 
     data: Path | None
     measure: Path | None
     work: Path
-    drawn: int = 200_000
+    generated: int = 200_000
     variants: int = 2
     steps: int = 6_000
     seed: int = 7
@@ -53,161 +63,202 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """What every network learns from: tables, raw texts and the teacher's words of them."""
+class TrainingData:
+    """Input of all networks: tables, raw texts and the teacher's words of each text."""
 
     tables: Tables
     texts: Sequence[str]
     words: Sequence[Sequence[Word]]
 
     def corpus(
-        self, recipe: Recipe, seed: int, second: Tagger | None, *, mend: bool = False
+        self, recipe: Recipe, seed: int, second_tagger: Tagger | None, *, restore: bool = False
     ) -> Corpus:
-        """Lines to learn; ``second`` has a say beside the teacher."""
-        return assemble(
+        """Build the corpus of one round.
+
+        ``second_tagger``: tagger of an earlier round, or None. ``restore``: True to mark names
+        whole that the teacher has cut.
+        """
+        return build_corpus(
             self.tables,
             self.texts,
             self.words,
-            drawn_lines=recipe.drawn,
+            generated_lines=recipe.generated,
             variants=recipe.variants,
             seed=seed,
-            second=second,
-            mend=mend,
+            second_tagger=second_tagger,
+            restore=restore,
         )
 
 
 class Member(NamedTuple):
-    """A trained network: its weights, what it reads with, and the file of it."""
+    """A trained network: its parameters, its vocabulary and its weights file."""
 
     arrays: Arrays
     vocabulary: Vocabulary
     content: bytes
 
 
-def member(recipe: Recipe, taught: Taught, seed: int, tell: Tell) -> Member:
-    """A network after all rounds, from a seed of its own."""
+def train_member(recipe: Recipe, training_data: TrainingData, seed: int, report: Report) -> Member:
+    """Train a network from ``seed`` in ROUNDS rounds and return it.
+
+    The result is the mean of the rounds' parameters.
+    """
     vocabulary: Vocabulary | None = None
     content = b""
-    past: list[Arrays] = []
+    finished: list[Arrays] = []
     for at in range(ROUNDS):
-        second = Tagger(read_weights(content)) if content else None
-        corpus = taught.corpus(recipe, seed + at, second)
+        second_tagger = Tagger(read_weights(content)) if content else None
+        corpus = training_data.corpus(recipe, seed + at, second_tagger)
         texts = [line.text for line in corpus.lines]
-        vocabulary = vocabulary or load_vocabulary(texts, taught.tables)
-        tell(f"{len(corpus.lines)} lines to learn, {vocabulary.size} characters")
-        plan = Plan(
+        vocabulary = vocabulary or load_vocabulary(texts, training_data.tables)
+        report(f"{len(corpus.lines)} lines to learn, {vocabulary.size} characters")
+        config = TrainingConfig(
             characters=vocabulary.size,
-            tags=corpus.tags,
-            steps=recipe.steps if at == 0 else int(recipe.steps * LATER),
+            tag_count=corpus.tag_count,
+            steps=recipe.steps if at == 0 else int(recipe.steps * LATER_ROUND_SHARE),
             seed=seed + at,
         )
-        data = encoded(corpus, kept(corpus), vocabulary, plan)
-        before = past[-1] if past else None
-        past.append(fitted(recipe, data, plan, arrays=before, tell=tell))
-        content = written(
-            recipe, corpus, vocabulary, plan=plan, arrays=mean(past), flow=CAUTIOUS, tell=tell
+        data = encode_corpus(corpus, training_rows(corpus), vocabulary, config)
+        earlier = finished[-1] if finished else None
+        finished.append(train_arrays(recipe, data, config, arrays=earlier, report=report))
+        content = build_file(
+            recipe,
+            corpus,
+            vocabulary,
+            config=config,
+            arrays=mean_arrays(finished),
+            prior_weight=CAUTIOUS_PRIOR_WEIGHT,
+            report=report,
         )
     assert vocabulary is not None
-    return Member(mean(past), vocabulary, content)
+    return Member(mean_arrays(finished), vocabulary, content)
 
 
-def kept(corpus: Corpus) -> list[int]:
-    """The lines of a corpus that are learned from; the others calibrate."""
+def training_rows(corpus: Corpus) -> list[int]:
+    """Return the indices of the lines to learn from. The others calibrate the scores."""
     return [at for at in range(len(corpus.lines)) if at % HELD_BACK]
 
 
-def fitted(
-    recipe: Recipe, data: Encoded, plan: Plan, *, arrays: Arrays | None, tell: Tell
+def train_arrays(
+    recipe: Recipe, data: Encoded, config: TrainingConfig, *, arrays: Arrays | None, report: Report
 ) -> Arrays:
-    """Weights trained on lines, from scratch or going on from ``arrays``."""
+    """Train a network on encoded lines and return its parameters.
+
+    Training continues from ``arrays``, or starts from random parameters if it is None.
+    """
     import torch
 
     torch.set_num_threads(recipe.threads)
-    held = None
+    parameters = None
     if arrays is not None:
-        held = {name: torch.tensor(each, requires_grad=True) for name, each in arrays.items()}
-    learned = train(data, plan, tell=tell, held=held)
-    return {name: value.detach().numpy().copy() for name, value in learned.items()}
+        parameters = {name: torch.tensor(each, requires_grad=True) for name, each in arrays.items()}
+    trained = train(data, config, report=report, parameters=parameters)
+    return {name: value.detach().numpy().copy() for name, value in trained.items()}
 
 
-def written(
+def build_file(
     recipe: Recipe,
     corpus: Corpus,
     vocabulary: Vocabulary,
     *,
-    plan: Plan,
+    config: TrainingConfig,
     arrays: Arrays,
-    flow: float,
-    tell: Tell,
+    prior_weight: float,
+    report: Report,
 ) -> bytes:
-    """The file of trained weights, with its gate and its calibration."""
-    parts = whole(arrays, plan) | named(vocabulary) | {"calibration": plain()}
-    shown = [line.text for line in corpus.lines[::HELD_BACK]]
-    parts |= fit_gate(read_weights(pack_file(parts)), shown)
-    first_drawn = len(corpus.lines) - recipe.drawn
-    lines = corpus.lines[first_drawn // HELD_BACK * HELD_BACK :: HELD_BACK]
-    lines += list(islice(cells(corpus.lines[first_drawn:]), len(lines) // 4))
-    known = [Known(line) for line in lines]
-    known += [] if recipe.measure is None else measured(recipe.measure)
+    """Return the weights file of trained parameters, with a fitted gate and calibration.
+
+    Args:
+        recipe: settings; its ``measure`` folder adds lines to calibrate on.
+        corpus: lines; the ones that are not learned from fit the gate and the calibration.
+        vocabulary: vocabulary of the network.
+        config: sizes of the network.
+        arrays: trained parameters.
+        prior_weight: see ``calibrate.calibration_row``.
+        report: function that receives a line for each tenth of the scores.
+    """
+    parts = (
+        quantize(arrays, config) | vocabulary_parts(vocabulary) | {"calibration": identity_table()}
+    )
+    gate_texts = [line.text for line in corpus.lines[::HELD_BACK]]
+    parts |= fit_gate(read_weights(pack_file(parts)), gate_texts)
+    first_generated = len(corpus.lines) - recipe.generated
+    lines = corpus.lines[first_generated // HELD_BACK * HELD_BACK :: HELD_BACK]
+    lines += list(islice(cell_lines(corpus.lines[first_generated:]), len(lines) // 4))
+    labelled = [LabelledLine(line) for line in lines]
+    labelled += [] if recipe.measure is None else read_measured(recipe.measure)
     tagger = Tagger(read_weights(pack_file(parts)))
-    content = pack_file(parts | {"calibration": calibration(tagger, known, flow=flow)})
-    found = judged(Tagger(read_weights(content)), known)
-    for mean, share, count in reliability(found.sure, found.right):
-        tell(f"score {mean:.2f}: {share:.2f} of {count} right")
+    content = pack_file(
+        parts | {"calibration": fit_calibration(tagger, labelled, prior_weight=prior_weight)}
+    )
+    found = evaluate_spans(Tagger(read_weights(content)), labelled)
+    for score, share, count in reliability(found.score, found.correct):
+        report(f"score {score:.2f}: {share:.2f} of {count} right")
     return content
 
 
-def mean(rounds: Sequence[Arrays]) -> Arrays:
-    """The mean of the weights of several rounds, which errs less than the last of them."""
+def mean_arrays(rounds: Sequence[Arrays]) -> Arrays:
+    """Return the mean of each parameter over several rounds.
+
+    The mean errs less than the last round.
+    """
     return {name: np.mean([each[name] for each in rounds], axis=0) for name in rounds[0]}
 
 
-def cells(lines: Sequence[Line]) -> Iterator[Line]:
-    """Lines that are one span: where there is one cell with a name, there is a column of them."""
+def cell_lines(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines that are a single span.
+
+    In real data such a cell belongs to a column of them.
+    """
     for line in lines:
         if len(line.spans) == 1 and line.spans[0][:2] == (0, len(line.text)):
             yield line
 
 
-def encoded(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, plan: Plan) -> Encoded:
-    """Chosen lines of a corpus as arrays."""
+def encode_corpus(
+    corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, config: TrainingConfig
+) -> Encoded:
+    """Return the lines of ``corpus`` with the indices ``chosen`` as arrays."""
     return encode(
         [corpus.lines[at] for at in chosen],
-        folded=vocabulary.folded(),
-        numbered=vocabulary.numbered(),
-        words=vocabulary.words(),
-        pairs=plan.pairs,
-        aside=[corpus.aside[at] for at in chosen],
+        fold_table=vocabulary.fold_table(),
+        number_table=vocabulary.number_table(),
+        words=vocabulary.word_table(),
+        pairs=config.pairs,
+        auxiliary=[corpus.auxiliary[at] for at in chosen],
         names=corpus.names,
     )
 
 
-def measured(folder: Path) -> Iterator[Known]:
-    """The labelled lines of a folder, for measuring only.
+def read_measured(folder: Path) -> Iterator[LabelledLine]:
+    """Yield the labelled lines of the .jsonl files under ``folder``, for measuring only.
 
-    A set without any organisation or address does not tell them; persons all sets tell.
+    If a file labels no organisation or no address, that kind is unlabelled in all its lines. Files
+    without any label are skipped.
     """
-    names = {"PERSON": "PERSON", "ADDRESS": "ADDRESS", "ORG": "ORGANIZATION"}
+    kind_of_type = {"PERSON": "PERSON", "ADDRESS": "ADDRESS", "ORG": "ORGANIZATION"}
     for path in sorted(folder.rglob("*.jsonl")):
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         kinds = {span["type"] for row in rows for span in row["spans"]}
-        untold = frozenset(names[kind] for kind in ("ADDRESS", "ORG") if kind not in kinds)
+        unlabelled = frozenset(
+            kind_of_type[kind] for kind in ("ADDRESS", "ORG") if kind not in kinds
+        )
         for row in rows:
             spans = [
-                Span(span["start"], span["end"], names[span["type"]])
+                Span(span["start"], span["end"], kind_of_type[span["type"]])
                 for span in row["spans"]
-                if span["type"] in names
+                if span["type"] in kind_of_type
             ]
             if kinds:
-                yield Known(Line(row["text"], tuple(spans)), untold)
+                yield LabelledLine(Line(row["text"], tuple(spans)), unlabelled)
 
 
-def named(vocabulary: Vocabulary) -> Arrays:
-    """The vocabulary as parts of the file."""
+def vocabulary_parts(vocabulary: Vocabulary) -> Arrays:
+    """Return the vocabulary as named arrays of the weights file."""
     return {
-        "vocabulary": text_part(vocabulary.characters),
-        "old": text_part(vocabulary.old),
-        "new": text_part(vocabulary.new),
-        "word_steps": vocabulary.steps,
-        "word_kinds": vocabulary.kinds,
+        "vocabulary": text_bytes(vocabulary.characters),
+        "old": text_bytes(vocabulary.traditional),
+        "new": text_bytes(vocabulary.simplified),
+        "word_steps": vocabulary.word_steps,
+        "word_kinds": vocabulary.word_kinds,
     }

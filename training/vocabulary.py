@@ -1,4 +1,4 @@
-"""The characters and words that the tagger knows."""
+"""Vocabulary of the tagger: its characters, folding pairs and dictionary words."""
 
 from __future__ import annotations
 
@@ -8,88 +8,99 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piiscan.arrays import UInt8, UInt16, UInt32
-from piiscan.detect.ner.model.dictionary_words import LONGEST, pack, spread
-from piiscan.detect.ner.model.symbols import FIRST, folding, numbering
+from piiscan.detect.ner.model.dictionary_words import MAX_WORD_LENGTH, build_hash_table, pack_words
+from piiscan.detect.ner.model.symbols import FIRST, build_fold_table, build_number_table
 
 from .addresses import Addresses
-from .tables import COMPOUND, Place, Tables, packaged, read_words
+from .tables import COMPOUND_SURNAMES, Place, Tables, packaged_file, read_words
 
-# Classes of words.
-PERSON, FOREIGN, PLACE, FIRM, OFTEN, SOMETIMES, SELDOM, OFFICIAL = range(8)
+# Word classes.
+PERSON, FOREIGN, PLACE, ORGANISATION, COMMON, UNCOMMON, RARE, OFFICIAL = range(8)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Characters in order of their numbers, old forms, and the packed word list."""
+    """Characters in order of their numbers, traditional forms, and packed dictionary words."""
 
     characters: str
-    old: str
-    new: str
-    steps: UInt16
-    kinds: UInt8
+    traditional: str
+    simplified: str
+    word_steps: UInt16
+    word_kinds: UInt8
 
     @property
     def size(self) -> int:
-        """How many numbers there are."""
+        """Number of symbol numbers."""
         return FIRST + len(self.characters)
 
-    def folded(self) -> UInt16:
-        """The folding table."""
-        return folding((self.old, self.new))
+    def fold_table(self) -> UInt16:
+        """Return the folded form of each code point (``uint16[65536]``)."""
+        return build_fold_table((self.traditional, self.simplified))
 
-    def numbered(self) -> UInt16:
-        """The numbering table."""
-        return numbering(self.characters)
+    def number_table(self) -> UInt16:
+        """Return the symbol number of each folded code point."""
+        return build_number_table(self.characters)
 
-    def words(self) -> UInt32:
-        """The word table."""
-        return spread(self.steps, self.kinds)
+    def word_table(self) -> UInt32:
+        """Return the hash table of the dictionary words."""
+        return build_hash_table(self.word_steps, self.word_kinds)
 
 
-def load_vocabulary(texts: Iterable[str], tables: Tables, *, least: int = 12) -> Vocabulary:
-    """The vocabulary of some texts, with the word list of jieba and the place list of jionlp."""
-    old, new = read_pairs(packaged("jionlp", "dictionary/tra2sim_char.txt"))
+def load_vocabulary(texts: Iterable[str], tables: Tables, *, min_count: int = 12) -> Vocabulary:
+    """Return the vocabulary of ``texts``, with the words of jieba and the places of jionlp.
+
+    Characters that occur fewer than ``min_count`` times are left out, unless the tables contain
+    them.
+    """
+    traditional, simplified = read_character_pairs(
+        packaged_file("jionlp", "dictionary/tra2sim_char.txt")
+    )
     counts = Counter(char for text in texts for char in text)
-    fold = folding((old, new))
+    fold = build_fold_table((traditional, simplified))
     folded: Counter[str] = Counter()
     for char, count in counts.items():
         if ord(char) < 0xFFFE:
             folded[chr(fold[ord(char)])] += count
-    known = [char for char, count in folded.most_common() if count >= least]
-    known += [char for char in tables.hanzi + "".join(tables.rare) if folded[char] < least]
-    kept = [char for char in dict.fromkeys(known) if usable(char)]
-    words = dictionary(read_words(packaged("jieba", "dict.txt")))
-    abroad = ((name, PLACE) for name in sorted(tables.abroad))
-    listed = [*official(tables.places()), *abroad, *words]
-    steps, kinds = pack(("".join(chr(fold[ord(c)]) for c in w), k) for w, k in listed if plain(w))
-    return Vocabulary("".join(kept), old, new, steps, kinds)
+    candidates = [char for char, count in folded.most_common() if count >= min_count]
+    candidates += [char for char in tables.hanzi + "".join(tables.rare) if folded[char] < min_count]
+    characters = [char for char in dict.fromkeys(candidates) if gets_number(char)]
+    words = classify_words(read_words(packaged_file("jieba", "dict.txt")))
+    foreign = ((name, PLACE) for name in sorted(tables.foreign_places))
+    word_classes = [*official_places(tables.places()), *foreign, *words]
+    steps, kinds = pack_words(
+        ("".join(chr(fold[ord(c)]) for c in w), k) for w, k in word_classes if in_first_plane(w)
+    )
+    return Vocabulary("".join(characters), traditional, simplified, steps, kinds)
 
 
-def usable(char: str) -> bool:
-    """Whether a folded character has a number of its own: no digit, no space, first plane."""
+def gets_number(char: str) -> bool:
+    """Return True if a folded character gets a number of its own.
+
+    It is no digit, blank or control character, and its code point is below U+D800.
+    """
     return ord(char) < 0xD800 and not char.isspace() and not char.isdigit() and ord(char) > 32
 
 
-def plain(word: str) -> bool:
-    """Whether all characters of a word are in the first plane."""
+def in_first_plane(word: str) -> bool:
+    """Return True if all characters of ``word`` are below U+D800."""
     return all(ord(char) < 0xD800 for char in word)
 
 
-def read_pairs(path: Path) -> tuple[str, str]:
-    """Traditional characters and their simplified forms."""
-    old, new = [], []
+def read_character_pairs(path: Path) -> tuple[str, str]:
+    """Return the traditional characters and, at the same positions, their simplified forms."""
+    traditional, simplified = [], []
     for line in path.read_text("utf-8").splitlines():
         parts = line.split("\t")
         if len(parts) == 2 and all(len(p) == 1 and ord(p) < 0xD800 for p in parts):
-            old.append(parts[0])
-            new.append(parts[1])
-    return "".join(old), "".join(new)
+            traditional.append(parts[0])
+            simplified.append(parts[1])
+    return "".join(traditional), "".join(simplified)
 
 
-def dictionary(words: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, int]]:
-    """Words of jieba's dictionary with their classes."""
+def classify_words(words: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, int]]:
+    """Yield the words of jieba's dictionary with their classes, by tag and frequency."""
     for word, count, tag in words:
-        if not 2 <= len(word) <= LONGEST:
+        if not 2 <= len(word) <= MAX_WORD_LENGTH:
             continue
         if tag in ("nr", "nrfg"):
             yield word, PERSON
@@ -98,21 +109,21 @@ def dictionary(words: Iterable[tuple[str, int, str]]) -> Iterator[tuple[str, int
         elif tag == "ns":
             yield word, PLACE
         elif tag in ("nt", "nz"):
-            yield word, FIRM
+            yield word, ORGANISATION
         else:
-            yield word, OFTEN if count >= 1000 else SOMETIMES if count >= 50 else SELDOM
+            yield word, COMMON if count >= 1000 else UNCOMMON if count >= 50 else RARE
 
 
-def official(places: Iterable[Place]) -> Iterator[tuple[str, int]]:
-    """Provinces to towns as the official list has them, and without their last word."""
+def official_places(places: Iterable[Place]) -> Iterator[tuple[str, int]]:
+    """Yield the official names of provinces to towns, their short forms, and compound surnames."""
     seen: set[str] = set()
     for place in places:
         for level in place[:4]:
             if level not in seen:
                 seen.add(level)
                 yield level, OFFICIAL
-                short = Addresses.short(level)
+                short = Addresses.shorten(level)
                 if short != level and level != place.town:
                     yield short, PLACE
-    for surname in COMPOUND:
+    for surname in COMPOUND_SURNAMES:
         yield surname, PERSON

@@ -1,6 +1,6 @@
-"""piiscan: personal information in seized Chinese data, found, located and counted.
+"""piiscan: find, locate and count personal information in seized Chinese data.
 
-The public names load their modules when first used, so that ``import piiscan`` costs nothing.
+Public names load their modules on first use, so ``import piiscan`` is fast.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ _HOME: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    """The public object called ``name``, its module imported now; AttributeError if none."""
+    """Import the module of the public name ``name`` and return the object.
+
+    Raise AttributeError if there is no such name.
+    """
     if name not in _HOME:
         raise AttributeError(f"module 'piiscan' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)
@@ -72,4 +75,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    """Return the public names and the module's globals, sorted."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Arrow string arrays: copied out of a byte buffer by kernels, or made of Python strings."""
+"""Arrow string arrays: built by kernels from slices of a byte buffer, or from Python strings."""
 
 from __future__ import annotations
 
@@ -9,105 +9,114 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int32, Int64, UInt8, UInt64
-from piiscan.jit import eights, frozen, kernel, woven
+from piiscan.jit import frozen, inlined, kernel, unaligned_words
 
-#: Bytes, and eight of them from every place on.
-Source = tuple[UInt8, UInt64]
-#: Bytes to be written, the same eight at a time, and where each string ends in them.
-Room = tuple[UInt8, UInt64, Int32]
+#: Bytes, and words of eight bytes from every position.
+ByteSource = tuple[UInt8, UInt64]
+#: Bytes to write, their words of eight bytes, and the end offset of each string.
+StringBuffers = tuple[UInt8, UInt64, Int32]
 
 
 @kernel
-def _copy(
-    source: Source, more: UInt8, start: Int64, end: Int64, room: Room
+def _copy_slices(
+    source: ByteSource, extra: UInt8, start: Int64, end: Int64, buffers: StringBuffers
 ) -> None:  # pragma: no cover - compiled
+    """Append every slice ``[start, end)`` to ``buffers``.
+
+    Positions beyond ``source`` are in ``extra``.
+    """
     data, words = source
-    out, eight, offsets = room
+    out, out_words, offsets = buffers
     at = np.uint64(0)
-    own = np.uint64(len(data))
+    size = np.uint64(len(data))
     for row in range(len(start)):
-        place, stop = np.uint64(start[row]), np.uint64(end[row])
-        if place < own:
-            at = copied(data, words, place, stop, out, eight, at)
+        first, stop = np.uint64(start[row]), np.uint64(end[row])
+        if first < size:
+            at = copy_bytes(data, words, first, stop, out, out_words, at)
         else:
-            for byte in range(place - own, stop - own):
-                out[at] = more[byte]
+            for byte in range(first - size, stop - size):
+                out[at] = extra[byte]
                 at += np.uint64(1)
         offsets[row + 1] = at
 
 
-@woven
-def copied(
-    data: UInt8, words: UInt64, place: Any, stop: Any, out: UInt8, eight: UInt64, at: Any
+@inlined
+def copy_bytes(
+    data: UInt8, words: UInt64, start: Any, stop: Any, out: UInt8, out_words: UInt64, at: Any
 ) -> Any:  # pragma: no cover - compiled
-    """Copies ``data[place:stop]`` to ``out`` from ``at`` on: where it ends there.
+    """Copy ``data[start:stop]`` to ``out`` from ``at`` on; return the end position in ``out``.
 
-    Up to seven bytes more are written behind it, which whatever follows overwrites.
+    Up to seven more bytes are written after the end; the next string overwrites them.
     """
-    behind = at + (stop - place)
+    end = at + (stop - start)
     if stop <= np.uint64(len(words)):
-        while at < behind:
-            eight[at] = words[place]
+        while at < end:
+            out_words[at] = words[start]
             at += np.uint64(8)
-            place += np.uint64(8)
+            start += np.uint64(8)
     else:
-        while at < behind:
-            out[at] = data[place]
+        while at < end:
+            out[at] = data[start]
             at += np.uint64(1)
-            place += np.uint64(1)
-    return behind
+            start += np.uint64(1)
+    return end
 
 
-def bytes_of(texts: pa.Array) -> tuple[UInt8, Int32]:
-    """The bytes of a string array, and int32[n + 1] offsets into them."""
+def string_bytes(texts: pa.Array) -> tuple[UInt8, Int32]:
+    """Return the bytes of a string array, and its ``int32[n + 1]`` offsets."""
     _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return frozen(np.frombuffer(data or b"", np.uint8)), frozen(places)
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return frozen(np.frombuffer(data or b"", np.uint8)), frozen(ends)
 
 
-def texts_of(data: UInt8, start: Int64, end: Int64, more: UInt8 | None = None) -> pa.Array:
-    """The texts ``data[start[i]:end[i]]``; places behind ``data`` are places in ``more``."""
-    room = room_for(int((end - start).sum()), len(start))
-    source = source_of(data)
-    _copy(source, source[0][:0] if more is None else frozen(more), start, end, room)
-    return strings_in(room, len(start))
+def strings_of_slices(
+    data: UInt8, start: Int64, end: Int64, extra: UInt8 | None = None
+) -> pa.Array:
+    """Return the strings ``data[start[i]:end[i]]``; positions beyond ``data`` are in ``extra``."""
+    buffers = allocate_strings(int((end - start).sum()), len(start))
+    source = byte_source(data)
+    _copy_slices(source, source[0][:0] if extra is None else frozen(extra), start, end, buffers)
+    return finish_strings(buffers, len(start))
 
 
-def source_of(data: UInt8) -> Source:
-    """``data`` to be copied from, eight bytes at a time."""
-    plain = frozen(data)
-    return plain, eights(plain)
+def byte_source(data: UInt8) -> ByteSource:
+    """Return ``data`` and its words of eight bytes, to be copied from."""
+    read_only = frozen(data)
+    return read_only, unaligned_words(read_only)
 
 
-def room_for(size: int, count: int) -> Room:
-    """Room for ``count`` strings of ``size`` bytes together."""
+def allocate_strings(size: int, count: int) -> StringBuffers:
+    """Return buffers for ``count`` strings of ``size`` bytes together."""
     data = np.empty(size + 16, np.uint8)
-    return data, eights(data), np.zeros(count + 1, np.int32)
+    return data, unaligned_words(data), np.zeros(count + 1, np.int32)
 
 
-def strings_in(room: Room, count: int) -> pa.Array:
-    """The first ``count`` strings; what no string needs of their room is given back."""
-    data, _, offsets = room
+def finish_strings(buffers: StringBuffers, count: int) -> pa.Array:
+    """Return the first ``count`` strings of ``buffers``, with unused bytes released."""
+    data, _, offsets = buffers
     size = int(offsets[count])
-    kept = data[:size] if 2 * size >= len(data) else data[:size].copy()
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(kept))
+    used = data[:size] if 2 * size >= len(data) else data[:size].copy()
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(used))
 
 
-@woven
-def give(
-    strings: tuple[UInt8, Int32], number: Any, room: Room, behind: Any, at: Any
+@inlined
+def append_string(
+    strings: tuple[UInt8, Int32], number: Any, buffers: StringBuffers, end: Any, row: Any
 ) -> Any:  # pragma: no cover - compiled
-    """Copies string ``number`` to place ``at`` of ``room``: where it ends there."""
+    """Copy string ``number`` to row ``row`` of ``buffers``; return the new end of their bytes.
+
+    ``end`` is the end of the bytes before.
+    """
     data, offsets = strings
     for byte in range(offsets[number], offsets[number + np.uint64(1)]):
-        room[0][behind] = data[byte]
-        behind += np.uint64(1)
-    room[2][at + np.uint64(1)] = behind
-    return behind
+        buffers[0][end] = data[byte]
+        end += np.uint64(1)
+    buffers[2][row + np.uint64(1)] = end
+    return end
 
 
 def string_column(cells: Sequence[str | None]) -> pa.Array:
-    r"""A ``pa.string()`` array; lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    r"""Return a ``pa.string()`` array of Python strings; a lone surrogate becomes U+FFFD.
 
     >>> string_column(["a\ud800", None]).to_pylist()
     ['a\ufffd', None]
@@ -115,8 +124,11 @@ def string_column(cells: Sequence[str | None]) -> pa.Array:
     try:
         return pa.array(cells, pa.string())
     except UnicodeEncodeError:
-        return pa.array([None if cell is None else _whole(cell) for cell in cells], pa.string())
+        return pa.array(
+            [None if cell is None else _replace_surrogates(cell) for cell in cells], pa.string()
+        )
 
 
-def _whole(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
+    """Return ``text`` with every lone surrogate replaced by U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,4 +1,4 @@
-"""Cache of arrays between processes, in the folder of the compiled kernels."""
+"""Array cache: arrays stored between processes, in the folder of the compiled kernels."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def cached_arrays(
 ) -> Arrays:
     """Return the arrays cached under ``name``; make and cache them if absent, broken or misfit.
 
-    ``name`` must tell apart everything that ``make`` depends on; the folder tells versions apart.
-    A file holds arrays only, so reading one can run nothing.
+    ``name`` must identify everything that ``make`` depends on; the folder identifies the version.
+    The file contains plain arrays only (no pickle), so reading it cannot run code.
     """
     folder = cache_folder()
     if folder is None:
@@ -32,13 +32,14 @@ def cached_arrays(
     cached = _read(file)
     if cached is not None and fits(cached):
         return cached
-    made = make()
-    with contextlib.suppress(OSError):  # a full or read-only disk costs time only
-        _write(file, made)
-    return made
+    arrays = make()
+    with contextlib.suppress(OSError):  # without a cache the program is only slower
+        _write(file, arrays)
+    return arrays
 
 
 def _read(file: Path) -> Arrays | None:
+    """Read the arrays in ``file``; return None if it is absent or broken."""
     try:
         with file.open("rb") as source, np.load(source, allow_pickle=False) as arrays:
             return dict(arrays)
@@ -47,7 +48,7 @@ def _read(file: Path) -> Arrays | None:
 
 
 def _write(file: Path, arrays: Arrays) -> None:
-    """Write by rename, so that no other process ever reads half a file."""
+    """Write ``arrays`` to ``file`` by rename, so that no other process reads half a file."""
     handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as out:

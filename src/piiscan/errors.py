@@ -1,18 +1,18 @@
-"""The one tree of exceptions. Messages name file and reason, never a matched value."""
+"""Exceptions of piiscan, as one tree; messages contain file and reason, never a matched value."""
 
 from __future__ import annotations
 
 
 class PiiscanError(Exception):
-    """Anything piiscan raises on purpose; its text says what to do next."""
+    """Any error that piiscan raises on purpose; the message names the next step."""
 
 
 class CatalogError(PiiscanError):
-    """A recognizer file or data table cannot be used; names file and line."""
+    """Invalid recognizer file or data table; the message names file and line."""
 
 
 class SourceError(PiiscanError):
-    """An input, or a part of one, cannot be read; the run goes on without it."""
+    """Unreadable input or part of one; the run continues without it."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -21,7 +21,7 @@ class SourceError(PiiscanError):
 
 
 class CellError(PiiscanError):
-    """A cell of a sheet that was given back cannot be used; says why, never what it holds."""
+    """Invalid cell in a returned form; the message gives the reason, never the cell's value."""
 
 
 class CaseError(PiiscanError):
@@ -29,12 +29,12 @@ class CaseError(PiiscanError):
 
 
 class VerifyError(PiiscanError):
-    """A case folder is not what its manifest says."""
+    """A case folder differs from its manifest."""
 
 
 class CountError(PiiscanError):
-    """A count cannot be made as asked for: a setting, sheet or policy cannot be used."""
+    """A count cannot be made with these settings, forms or policies."""
 
 
 class RedactError(PiiscanError):
-    """Masked copies cannot be made as asked for."""
+    """Masked copies cannot be made with these options."""

@@ -1,4 +1,7 @@
-"""The public way in: texts to findings, as objects, lists or one Arrow table."""
+"""Public functions: find personal information in texts, as objects, lists or one Arrow table.
+
+``手机 138-0013-8000 -> CN_MOBILE, value 13800138000, verified``
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A candidate that lost its place to a finding."""
+    """Candidate that lost an overlap to a finding."""
 
     entity: str
     recognizer: str
@@ -32,12 +35,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One piece of personal information in a text.
+    """One piece of personal information in a text. Its repr contains no value.
 
-    ``start`` and ``end`` are code points, ``text == source[start:end]``; ``value`` is the
-    canonical value; ``verdict`` is verified, plausible or refuted; ``score`` runs from 0 to 1;
-    ``context`` is the word or column label that speaks for it; ``role`` whose it is (recipient,
-    sender, courier …), as the column or the text says.  Its repr shows no value.
+    ``start``, ``end``: code points, ``text == source[start:end]``. ``value``: canonical value.
+    ``verdict``: verified, plausible or refuted. ``score``: 0 to 1. ``context``: context word or
+    column label that raised the score. ``reason``: code of the reason for the score. ``role``: role
+    of the person (recipient, sender, courier, …) according to the column or the text.
     """
 
     entity: str
@@ -54,13 +57,14 @@ class Finding:
     role: str | None = None
 
     def attributes(self, *, as_of: datetime.date | None = None) -> dict[str, str | int]:
-        """What follows from the value: region, birth, carrier …; ages on ``as_of`` (else today).
+        """Return the attributes encoded in the value: region, birth date, carrier, ….
 
-        Only ``piiscan.coarse`` of it may be shown beside a masked value.
+        ``as_of``: day for ages, today if None. Only ``piiscan.coarse`` of the result may be
+        displayed with a masked value.
 
         >>> (found,) = find('身份证430104190506150016')
-        >>> told = found.attributes(as_of=datetime.date(2026, 12, 31))
-        >>> told['province'], told['birth_date'], told['sex'], told['age']
+        >>> details = found.attributes(as_of=datetime.date(2026, 12, 31))
+        >>> details['province'], details['birth_date'], details['sex'], details['age']
         ('湖南省', '1905-06-15', 'male', 121)
         """
         from piiscan.detect.attributes import attributes
@@ -69,6 +73,7 @@ class Finding:
         return attributes(self.entity, self.recognizer, self.value, as_of=day)
 
     def __repr__(self) -> str:
+        """Return entity, recognizer, position, verdict and score, without the value."""
         return (
             f"Finding({self.entity}, {self.recognizer}, {self.start}:{self.end}, "
             f"{self.verdict}, {self.score})"
@@ -78,7 +83,7 @@ class Finding:
 def find(
     text: str, label: str | None = None, min_score: float = 0.5, names: bool = True, **options: Any
 ) -> list[Finding]:
-    """The findings in one text, in order; options as for :func:`find_table`.
+    """Return the findings in one text, in order; options as for :func:`find_table`.
 
     >>> [(f.entity, f.value, f.score) for f in find('手机 138-0013-8000')]
     [('CN_MOBILE', '13800138000', 0.85)]
@@ -93,7 +98,7 @@ def find_all(
     names: bool = True,
     **options: Any,
 ) -> list[list[Finding]]:
-    """The findings of each text: a list of lists as long as ``texts``.
+    """Return the findings of each text: a list of lists as long as ``texts``.
 
     >>> [len(found) for found in find_all(['13800138000', '无', 'a@example.com'])]
     [1, 0, 1]
@@ -119,13 +124,20 @@ def find_table(
     as_of: datetime.date | None = None,
     recognizers: Path | None = None,
 ) -> pa.Table:
-    """The findings of all texts as one Arrow table (schema ``piiscan.schemas.FOUND``).
+    """Return the findings of all texts as one Arrow table (schema ``piiscan.schemas.FOUND``).
 
-    ``texts`` is any iterable of str or a pyarrow string array (nulls are empty texts); ``label``
-    the name of the column they stand in; ``min_score`` the lowest score to report; ``names=False``
-    leaves names and addresses out; ``rejected`` adds refused candidates with their reason;
-    ``as_of`` is the last day on which a birth is possible (today if not given); ``recognizers``
-    a folder of your own rules.  Raises CatalogError for a rule that cannot be used.
+    Args:
+        texts: iterable of str, or a pyarrow string array (null is an empty text).
+        label: name of the column that contains the texts.
+        min_score: lowest score to report, 0 to 1.
+        names: False skips names and addresses.
+        rejected: True adds rejected candidates with their reason.
+        as_of: last possible birth date (default: today).
+        recognizers: folder with rules of your own.
+
+    Raises:
+        CatalogError: a rule is invalid.
+        PiiscanError: ``texts`` is one str, or ``min_score`` is out of range.
 
     >>> find_table(['13800138000'])['value'].to_pylist()
     ['13800138000']
@@ -147,7 +159,7 @@ def find_table(
 
 
 def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
-    """A pyarrow string array of ``texts``; lone surrogates pass, None is an empty text.
+    """Return ``texts`` as a pyarrow string array; None is an empty text, lone surrogates are kept.
 
     >>> len(as_array(['a', None]))
     2
@@ -169,7 +181,7 @@ def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
 
 @lru_cache(maxsize=4)
 def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
-    """The engine of the shipped catalogue (and the user's rules), made once per process."""
+    """Return the cached engine for the shipped catalogue and the user's ``recognizers``."""
     from piiscan.detect.catalog.catalog import load
     from piiscan.detect.engine import Engine
 

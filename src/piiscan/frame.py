@@ -1,4 +1,8 @@
-"""Tables in memory: column names are labels, rows and columns come back."""
+"""Tables in memory: find personal information in pyarrow, pandas or polars tables.
+
+Column names are used as labels, as in a file: ``姓名 | 手机号`` -> PERSON in 姓名, CN_MOBILE in
+手机号.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from piiscan.finding import engine_for
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAMPLE = 300
+_SAMPLE_ROWS = 300
 
 
 def find_frame(
@@ -22,11 +26,14 @@ def find_frame(
     as_of: datetime.date | None = None,
     recognizers: Path | None = None,
 ) -> pa.Table:
-    """The findings in a pyarrow, pandas or polars table, ordered by row and column.
+    """Return the findings in a pyarrow, pandas or polars table, ordered by row and column.
 
-    Columns ``row`` (int64, from 0) and ``column`` (the column's name) and then those of
-    ``piiscan.schemas.FOUND`` without ``index``.  Each column is typed from its name and its cells
-    exactly as a column of a scanned file is.  Raises TypeError for anything that is no table.
+    The result has the columns ``row`` (int64, from 0), ``column`` (name of the column), and those
+    of ``piiscan.schemas.FOUND`` without ``index``. Column types are inferred from names and cells,
+    as for a scanned file. Parameters as for :func:`piiscan.find_table`.
+
+    Raises:
+        TypeError: ``table`` is no table.
 
     >>> import pyarrow as pa
     >>> found = find_frame(pa.table({'姓名': ['张三'], '手机号': ['13800138000']}))
@@ -36,32 +43,37 @@ def find_frame(
     import pyarrow as pa
     import pyarrow.compute
 
-    from piiscan.detect.columns.column_types import infer
-    from piiscan.detect.columns.split_fields import Joined, joins_of, told_of_last
+    from piiscan.detect.columns.column_types import infer_column_types
+    from piiscan.detect.columns.split_fields import JoinedCells, find_split_fields, relocate_to_last
     from piiscan.schemas import FOUND
 
     arrow = as_table(table)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
     texts = [as_texts(column) for column in arrow.columns]
     headers = [str(name) for name in arrow.column_names]
-    types = infer(engine, headers, [sample(column) for column in texts])
-    joins, parts = joins_of(types), []
+    types = infer_column_types(engine, headers, [sample_cells(column) for column in texts])
+    split_fields, parts = find_split_fields(types), []
     for number, (column, kind) in enumerate(zip(texts, types, strict=True)):
-        join = joins.get(number)
-        cells = None if join is None else Joined.of([texts[at] for at in join.ahead], column)
+        split_field = split_fields.get(number)
+        joined = (
+            None
+            if split_field is None
+            else JoinedCells.of([texts[at] for at in split_field.leading], column)
+        )
         found = engine.find_table(
-            column if cells is None else cells.cells,
-            label=kind.label if join is None else join.label,
+            column if joined is None else joined.cells,
+            label=kind.label if split_field is None else split_field.label,
             min_score=min_score,
             names=names,
         )
-        found = found if cells is None else told_of_last(found, cells)
-        place = pa.array([headers[number]] * len(found), pa.string())
+        found = found if joined is None else relocate_to_last(found, joined)
+        column_names = pa.array([headers[number]] * len(found), pa.string())
         order = pa.array([number] * len(found), pa.int32())
-        rest = [found[name] for name in FOUND.names[1:]]
+        other_columns = [found[name] for name in FOUND.names[1:]]
         parts.append(
             pa.table(
-                [found["index"], order, place, *rest], ["row", "order", "column", *FOUND.names[1:]]
+                [found["index"], order, column_names, *other_columns],
+                ["row", "order", "column", *FOUND.names[1:]],
             )
         )
     if not parts:
@@ -75,7 +87,10 @@ def find_frame(
 
 
 def as_table(table: Any) -> pa.Table:
-    """A pyarrow table of a pyarrow, pandas or polars one."""
+    """Return a pyarrow, pandas or polars table as a pyarrow table.
+
+    Raise TypeError for other objects.
+    """
     import pyarrow as pa
 
     if isinstance(table, pa.Table):
@@ -92,19 +107,25 @@ def as_table(table: Any) -> pa.Table:
 
 
 def _pandas_column(column: Any) -> pa.Array:
-    """A column's cells; mixed columns go through str, missing cells are null."""
+    """Return the cells of a pandas column; missing cells are null.
+
+    Cells of mixed types are converted by ``str``.
+    """
     import pyarrow as pa
 
     try:
         return pa.array(column, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         missing = column.isna().tolist()
-        cells = [None if gone else str(cell) for cell, gone in zip(column, missing, strict=True)]
+        cells = [
+            None if is_missing else str(cell)
+            for cell, is_missing in zip(column, missing, strict=True)
+        ]
         return pa.array(cells, pa.string())
 
 
 def as_texts(column: Any) -> pa.Array:
-    """A column's cells as text: whole floats without ``.0``, dates ISO, nulls stay null."""
+    """Return a column as strings: integral floats without ``.0``, ISO dates, nulls unchanged."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -130,13 +151,13 @@ def as_texts(column: Any) -> pa.Array:
     return column.cast(pa.string())
 
 
-def sample(column: pa.Array) -> pa.Array:
-    """Head, middle and tail of a column, for typing it."""
+def sample_cells(column: pa.Array) -> pa.Array:
+    """Return up to 900 cells for type inference: 300 each of head, middle and tail."""
     import pyarrow as pa
 
     count = len(column)
-    if count <= 3 * _SAMPLE:
+    if count <= 3 * _SAMPLE_ROWS:
         return column
-    middle = (count - _SAMPLE) // 2
-    pieces = [column.slice(at, _SAMPLE) for at in (0, middle, count - _SAMPLE)]
+    middle = (count - _SAMPLE_ROWS) // 2
+    pieces = [column.slice(at, _SAMPLE_ROWS) for at in (0, middle, count - _SAMPLE_ROWS)]
     return pa.concat_arrays(pieces)

@@ -1,8 +1,8 @@
-"""The one decorator for compiled kernels, and where their machine code is kept.
+"""Compiled kernels: the one numba decorator, and the cache of machine code.
 
-numba compiles a kernel on its first call (a few seconds for all of them) and caches the result.
-The cache is a per-user folder; where none can be written the kernels are compiled anew in every
-process, and :func:`cache_state` says so, so that a long first run can be announced.
+numba compiles a kernel on its first call, a few seconds for all of them, and caches the result in
+a per-user folder.  If no folder can be written, every process compiles anew, and
+:func:`cache_state` returns ``none``, so that a long first run can be announced.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ T = TypeVar("T", bound=np.generic)
 
 
 @cache
-def _edition() -> str:
-    """A digest of the modules with kernels and all they import, which names their cache folder.
+def _kernel_digest() -> str:
+    """Return a digest of all modules with kernels and their imports; it names their cache folder.
 
-    numba looks only at the file of a kernel itself: a kernel that calls one in another module, or
-    has a number from there, would keep the old machine code after an upgrade and give old answers.
+    numba checks only the file of a kernel itself.  A kernel that calls one of another module, or
+    uses a constant from there, would run old machine code after an upgrade.
     """
     root = Path(__file__).parent
     texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
-    waiting = [path for path, text in texts.items() if b"piiscan.jit import" in text]
+    to_visit = [path for path, text in texts.items() if b"piiscan.jit import" in text]
     used: set[Path] = set()
-    while waiting:
-        path = waiting.pop()
+    while to_visit:
+        path = to_visit.pop()
         if path in texts and path not in used:
             used.add(path)
             for name in re.findall(rb"^from piiscan\.([\w.]+) import", texts[path], re.MULTILINE):
                 module = root.joinpath(*name.decode().split("."))
-                waiting += [module.with_suffix(".py"), module / "__init__.py"]
+                to_visit += [module.with_suffix(".py"), module / "__init__.py"]
     digest = hashlib.sha256()
     for path in sorted(used):
         digest.update(texts[path])
@@ -53,9 +53,9 @@ def _edition() -> str:
 
 @cache
 def cache_folder() -> Path | None:
-    """The folder for machine code, made if absent; None where no place can be written."""
+    """Return the folder for machine code, created if absent; None if no folder can be written."""
     try:
-        folder = _cache_home() / _edition()
+        folder = _cache_home() / _kernel_digest()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
@@ -64,6 +64,7 @@ def cache_folder() -> Path | None:
 
 
 def _cache_home() -> Path:
+    """Return the parent of the cache folders: ``NUMBA_CACHE_DIR``, else the per-user cache."""
     if os.environ.get("NUMBA_CACHE_DIR"):
         return Path(os.environ["NUMBA_CACHE_DIR"])
     if sys.platform == "win32":
@@ -74,7 +75,7 @@ def _cache_home() -> Path:
 
 
 def cache_state() -> Literal["warm", "cold", "none"]:
-    """Whether kernels are compiled already: warm, not yet (cold), or never kept (none)."""
+    """Return the state of the kernels: compiled (warm), not yet (cold), or never cached (none)."""
     folder = cache_folder()
     if folder is None:
         return "none"
@@ -82,38 +83,37 @@ def cache_state() -> Literal["warm", "cold", "none"]:
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """``function`` compiled on first call: no Python objects inside, the GIL released.
+    """Compile ``function`` on its first call: no Python objects inside, the GIL released.
 
-    Such a function must not make, keep or give back an array; views are allowed.  So references to
-    arrays are not counted, which would cost as much as the work where small functions hand arrays
-    on to each other.
+    The function must not create, store or return an array; views are allowed.  So array references
+    are not counted, which would cost as much as the work in small functions.
     """
-    return _compiled(function, cache=True, _nrt=False)
+    return _compile(function, cache=True, _nrt=False)
 
 
 def allocating(function: Callable[P, R]) -> Callable[P, R]:
-    """``function`` compiled like a kernel, but it may make arrays."""
-    return _compiled(function, cache=True, _nrt=True)
+    """Compile ``function`` like a kernel, with permission to create arrays."""
+    return _compile(function, cache=True, _nrt=True)
 
 
 def inner(function: Callable[P, R]) -> Callable[P, R]:
-    """A part of kernels, compiled with them: no way in from Python is made, which takes a while."""
-    return _compiled(function, _nrt=False, no_cpython_wrapper=True)
+    """Compile ``function`` as a part of kernels, without an entry point from Python."""
+    return _compile(function, _nrt=False, no_cpython_wrapper=True)
 
 
-def woven(function: Callable[P, R]) -> Callable[P, R]:
-    """A part of kernels whose code goes where it is called: for what is done for each candidate."""
-    return _compiled(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` as a part of kernels whose code is inlined at each call."""
+    return _compile(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)
 
 
-def _compiled(function: Callable[P, R], *, cache: bool = False, **flags: bool) -> Callable[P, R]:
-    """``function`` as numba compiles it; where it can be kept, for later processes too."""
+def _compile(function: Callable[P, R], *, cache: bool = False, **flags: bool) -> Callable[P, R]:
+    """Return ``function`` compiled by numba; cache the result if there is a cache folder."""
     import numba
 
     folder = cache_folder()
     if folder is not None:
         numba.config.CACHE_DIR = str(folder)
-    # no way in from C is made: nobody would take it
+    # no entry point from C: it would never be used
     compiled: Any = numba.njit(
         nogil=True, cache=cache and folder is not None, error_model="numpy",
         no_cfunc_wrapper=True, **flags,
@@ -122,21 +122,20 @@ def _compiled(function: Callable[P, R], *, cache: bool = False, **flags: bool) -
 
 
 def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
-    """A read-only view: numba compiles once for it, whatever the caller had."""
+    """Return a read-only view of ``array``, so that numba compiles one version for all callers."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
-def eights(data: UInt8) -> UInt64:
-    """Eight bytes from every place on, as one number: a view of ``data`` for going on in steps.
+def unaligned_words(data: UInt8) -> UInt64:
+    """Return eight bytes from every position of ``data`` as one number (``uint64[n - 7]``).
 
-    The last seven places have none (of less than 16 bytes it is a copy, to read only).  Texts are
-    short, so a loop over single bytes costs three times as much; the view is unaligned, which
-    every processor that numba knows can load.
+    A kernel reads a text in steps of eight bytes with this view.  It is unaligned, which every
+    processor that numba supports can load.  Data of less than 16 bytes are copied.
     """
-    if len(data) < 16:  # numba compiles a kernel again for a view of one word or none
+    if len(data) < 16:  # numba compiles anew for a view of one word or none
         padded = np.concatenate([data, np.zeros(16, np.uint8)])
-        padded.flags.writeable = data.flags.writeable  # and for one that may be written
+        padded.flags.writeable = data.flags.writeable  # also for writable data
         data = padded
     return np.ndarray((len(data) - 7,), np.uint64, data, 0, (1,))

@@ -1,4 +1,4 @@
-"""Labelled texts and predicted spans, read from JSON lines."""
+"""Labelled texts: gold spans and predicted spans, read from JSON lines."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from piiscan.errors import PiiscanError
 
-#: start, end (exclusive), type
+#: Start and end in code points (end exclusive), type.
 Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """One labelled text; a finding that touches only ``ignored`` places counts neither way."""
+    """Labelled text. A finding that overlaps only ``ignored`` ranges is not counted at all."""
 
     id: str
     text: str
@@ -24,8 +24,11 @@ class Gold:
     ignored: tuple[tuple[int, int], ...] = ()
 
 
-def _json_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Line numbers and objects of a JSON lines file."""
+def _read_json_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Yield the number and the object of each non-empty line of a JSON lines file.
+
+    Raise PiiscanError for a line that is no object with an ``id``.
+    """
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
@@ -39,8 +42,8 @@ def _json_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
             yield number, row
 
 
-def _spans(row: Mapping[str, Any], where: str) -> tuple[Span, ...]:
-    """The spans of one row."""
+def _parse_spans(row: Mapping[str, Any], where: str) -> tuple[Span, ...]:
+    """Return the spans of one row. Raise PiiscanError if a span lacks start, end or type."""
     try:
         return tuple(
             (int(span["start"]), int(span["end"]), str(span["type"])) for span in row["spans"]
@@ -50,22 +53,31 @@ def _spans(row: Mapping[str, Any], where: str) -> tuple[Span, ...]:
 
 
 def read_gold(path: Path) -> list[Gold]:
-    """The labelled texts of a JSON lines file; of two rows with one id the last counts."""
+    """Return the labelled texts of a JSON lines file; of two rows with one id the last one counts.
+
+    Raise PiiscanError for a line without ``id``, ``text`` or valid ``spans``.
+    """
     rows: dict[str, Gold] = {}
-    for number, row in _json_lines(path):
+    for number, row in _read_json_lines(path):
         where = f"{path.name}:{number}"
         meta = row.get("meta") or {}
         ignored = [
-            (int(place["start"]), int(place["end"]))
+            (int(item["start"]), int(item["end"]))
             for key in ("nominal", "other")
-            for place in meta.get(key) or []
+            for item in meta.get(key) or []
         ]
         if "text" not in row:
             raise PiiscanError(f'{where}: needs "text"')
-        rows[row["id"]] = Gold(row["id"], row["text"], _spans(row, where), tuple(ignored))
+        rows[row["id"]] = Gold(row["id"], row["text"], _parse_spans(row, where), tuple(ignored))
     return list(rows.values())
 
 
 def read_spans(path: Path) -> dict[str, tuple[Span, ...]]:
-    """Predicted spans by id from a JSON lines file."""
-    return {row["id"]: _spans(row, f"{path.name}:{number}") for number, row in _json_lines(path)}
+    """Return the predicted spans of a JSON lines file by id.
+
+    Raise PiiscanError for an invalid line.
+    """
+    return {
+        row["id"]: _parse_spans(row, f"{path.name}:{number}")
+        for number, row in _read_json_lines(path)
+    }

@@ -11,30 +11,34 @@ from piiscan.errors import CaseError
 
 
 def open_private(path: Path) -> Any:
-    """A new binary file for writing that only its owner may read (0600)."""
+    """Open a new binary file for writing, with access for its owner only (0600)."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     number = os.open(path, flags, 0o600)
     return os.fdopen(number, "wb")
 
 
-def entangled(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:
-    """The first source that ``folder`` lies in or is (True), or that lies in it (False), if any.
+def find_overlap(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:
+    """Return the first source that overlaps ``folder``, and True if the folder is inside it.
 
-    >>> entangled(Path("/a/b"), [Path("/c"), Path("/a")]), entangled(Path("/a"), [Path("/a/b")])
-    ((PosixPath('/a'), True), (PosixPath('/a/b'), False))
+    False means that the source is inside the folder.  Return None if no source overlaps.
+
+    >>> find_overlap(Path("/a/b"), [Path("/c"), Path("/a")])
+    (PosixPath('/a'), True)
+    >>> find_overlap(Path("/a"), [Path("/a/b")])
+    (PosixPath('/a/b'), False)
     """
-    own = folder.resolve()
+    resolved = folder.resolve()
     for source in sources:
         other = source.resolve()
-        if own == other or own.is_relative_to(other):
+        if resolved == other or resolved.is_relative_to(other):
             return source, True
-        if other.is_relative_to(own):
+        if other.is_relative_to(resolved):
             return source, False
     return None
 
 
 def check_outside(file: Path, sources: Iterable[Path]) -> None:
-    """Nothing; CaseError if ``file`` would be written inside a source (E1)."""
-    own = file.resolve()
-    if any(own.is_relative_to(source.resolve()) for source in sources):
+    """Raise CaseError if ``file`` would be written inside one of ``sources``."""
+    resolved = file.resolve()
+    if any(resolved.is_relative_to(source.resolve()) for source in sources):
         raise CaseError(f"{file} lies inside a source, which is never written to; choose another")

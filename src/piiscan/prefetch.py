@@ -1,7 +1,7 @@
-"""A hint for kernels that go from place to place: fetch from memory what is needed soon.
+"""Memory prefetch for kernels that jump through memory: fetch the next entries before their use.
 
-Where places are far apart each costs a wait for memory of a hundred nanoseconds, and the waits
-come one after another; fetched ahead, side by side, they cost a third.
+A jump costs a wait for memory.  Entries that are fetched ahead arrive in parallel, so the waits
+overlap.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from numba.extending import intrinsic
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def prefetch(_: Any, array: Any, place: Any) -> Any:  # pragma: no cover - compiled
-    """Bring ``array[place]`` near; a hint that changes nothing, also for a place that is not there.
+def prefetch(_: Any, array: Any, index: Any) -> Any:  # pragma: no cover - compiled
+    """Fetch ``array[index]`` into the cache; a hint without effect on results, also out of bounds.
 
-    In kernels only; ``array`` is contiguous and of one dimension.
+    For kernels only; ``array`` is contiguous and one-dimensional.
     """
     if not (isinstance(array, types.Array) and array.ndim == 1 and array.layout == "C"):
         return None
 
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        """Build the LLVM prefetch instruction for one call."""
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
-        near = builder.bitcast(builder.gep(data, [values[1]]), ir.IntType(8).as_pointer())
+        pointer = builder.bitcast(builder.gep(data, [values[1]]), ir.IntType(8).as_pointer())
         number = ir.IntType(32)
-        shape = ir.FunctionType(ir.VoidType(), [near.type, number, number, number])
-        hint = builder.module.declare_intrinsic("llvm.prefetch", [near.type], shape)
-        builder.call(hint, [near, number(0), number(3), number(1)])  # to read, keep it, data
+        shape = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
+        hint = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], shape)
+        # for reading, high locality, data cache
+        builder.call(hint, [pointer, number(0), number(3), number(1)])
 
-    return types.void(array, place), emit
+    return types.void(array, index), emit

@@ -1,19 +1,20 @@
-"""Every Arrow table that rooms hand to each other, and that a case stores, has its columns here."""
+"""Arrow schemas: the columns of every table that packages exchange or that a case stores."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
+#: Dictionary columns: for few distinct words, and for many.
 _WORD = pa.dictionary(pa.int16(), pa.string())
 _LONG_WORD = pa.dictionary(pa.int32(), pa.string())
 
 
-def _sure(name: str, type_: pa.DataType) -> pa.Field:
-    """A column that has a value in every row, which makes it shorter and faster in a shard."""
+def _required(name: str, type_: pa.DataType) -> pa.Field:
+    """Return a field without nulls, which makes it smaller and faster in a shard."""
     return pa.field(name, type_, nullable=False)
 
 
-#: A candidate that lost to a finding. ``start``/``end`` are code points in the same cell.
+#: A candidate that an overlapping finding superseded; ``start``/``end``: code points in the cell.
 ALTERNATIVE = pa.struct(
     [
         ("entity", pa.string()),
@@ -26,9 +27,9 @@ ALTERNATIVE = pa.struct(
     ]
 )
 
-#: What the engine returns for a batch of texts, ordered by (index, start, end, recognizer).
-#: ``index`` is the text's position in the batch; ``start``/``end`` are code points in that text,
-#: end exclusive; ``byte_start`` is the UTF-8 offset of ``start`` in that text.
+#: Result of the engine for a batch of texts, by (index, start, end, recognizer).  ``index`` is the
+#: text's position in the batch; ``start``/``end`` are code points in that text, end exclusive;
+#: ``byte_start`` is the UTF-8 offset of ``start`` in that text.
 FOUND = pa.schema(
     [
         ("index", pa.int64()),
@@ -41,79 +42,80 @@ FOUND = pa.schema(
         ("value", pa.string()),
         ("verdict", _WORD),  # verified | plausible | refuted
         ("score", pa.float64()),
-        ("context", _WORD),  # the word or column label that raised it, else null
-        ("reason", _WORD),  # why capped, refuted or rejected (upper-case code), else null
-        ("role", _WORD),  # whose it is: recipient | sender | courier | … (vocabulary), or null
+        ("context", _WORD),  # context word or column label that raised the score, or null
+        ("reason", _WORD),  # code why the score is capped or the value refuted, or null
+        ("role", _WORD),  # owner: recipient | sender | courier | … (vocabulary), or null
         ("alternatives", pa.list_(ALTERNATIVE)),
     ]
 )
 
-#: What follows from a value alone (:mod:`piiscan.detect.attributes`); null where it does not hold.
-#: Names of their values stand in vocabulary.yaml, as do those of the columns.
+#: Attributes that follow from a value alone (:mod:`piiscan.detect.attributes`); null if none.
+#: vocabulary.yaml has the names of the columns and of their values.
 ATTRIBUTES = pa.schema(
     [
         ("province", pa.string()),  # full name: 湖南省
         ("prefecture", pa.string()),
-        ("county", pa.string()),  # the latest name of the code, and below those it had before
+        ("county", pa.string()),  # latest name of the code; earlier names follow
         ("county_earlier", pa.string()),  # joined by 、
         ("city", pa.string()),  # of a phone number
-        ("regions_open", pa.string()),  # codes that a district may mean, joined by 、
+        ("regions_open", pa.string()),  # region codes a district name may mean, joined by 、
         ("address_level", pa.string()),  # province | city | … | street_number | building | room
-        ("address_normal", pa.string()),  # equal for two writings of one address
+        ("address_normal", pa.string()),  # canonical form for comparison
         ("region_code", pa.string()),  # six digits of GB/T 2260
         ("birth_date", pa.string()),  # YYYY-MM-DD
         ("birth_year", pa.int64()),
         ("sex", pa.string()),  # male | female
         ("age", pa.int64()),  # whole years on as_of
         ("under_14", pa.bool_()),  # on as_of; PIPL article 28
-        ("derived_id_18", pa.string()),  # made of 15 digits: to compare with, not found
+        ("derived_id_18", pa.string()),  # 18 digits computed from 15, for comparison only
         ("nationality", pa.string()),  # ISO 3166 alpha-3
-        ("carrier", pa.string()),  # that gave the number out: mobile, SIM card, waybill
+        ("carrier", pa.string()),  # issuer of a mobile number, SIM card or waybill
         ("carrier_kind", pa.string()),  # public | resale | satellite
         ("area_code", pa.string()),
-        ("host", pa.string()),  # of a virtual number: shared by thousands, nobody's number
+        ("host", pa.string()),  # main number of a virtual number, shared by thousands
         ("extension", pa.string()),
         ("bank", pa.string()),
         ("card_kind", pa.string()),  # 借记卡, 贷记卡 …
         ("country", pa.string()),  # of international mail, ISO 3166 alpha-2
-        ("department", pa.string()),  # that registers an organisation
+        ("department", pa.string()),  # registration authority of an organisation
         ("organisation_kind", pa.string()),
         ("plate_kind", pa.string()),  # civil | police | armed_police | military | embassy | …
         ("new_energy", pa.bool_()),
         ("ip_version", pa.int64()),
         ("domain", pa.string()),
-        ("name_kind", pa.string()),  # anonymised, or nothing to say
-        ("mask_head", pa.string()),  # what a masked value still shows
+        ("name_kind", pa.string()),  # anonymised, or null
+        ("mask_head", pa.string()),  # visible start of a masked value
         ("mask_tail", pa.string()),
         ("mask_length", pa.int64()),
     ]
 )
 
-#: One finding in a case: an address, a kind, a digest, and what may be shown of it.
+#: One finding in a case: location, kind, digest and mask.
 FINDINGS = pa.schema(
     [
-        _sure("source", pa.int32()),  # id in SOURCES
-        _sure("member", _LONG_WORD),  # chain inside the source: "a.zip!b.xlsx#Sheet1"; "" if none
-        _sure("row", pa.int64()),  # 1-based, as Excel or an editor counts
-        _sure("record", pa.int64()),  # row of RECORDS that it belongs to: in a table its own row
-        _sure("column", pa.int32()),  # 1-based; 0 = the line is not split into cells
+        _required("source", pa.int32()),  # id in SOURCES
+        # path inside the source: "a.zip!b.xlsx#Sheet1"; "" if none
+        _required("member", _LONG_WORD),
+        _required("row", pa.int64()),  # 1-based, as Excel or an editor counts
+        _required("record", pa.int64()),  # its row of RECORDS; in a table its own row
+        _required("column", pa.int32()),  # 1-based; 0 = the line is not split into cells
         ("header", _LONG_WORD),  # header text of the column, null without header
-        _sure("group", pa.int16()),  # which of several tables side by side, from 0
+        _required("group", pa.int16()),  # number of its table among tables side by side
         ("line", pa.int64()),  # 1-based line on which the record starts; null for sheets
-        _sure("start", pa.int32()),  # code points in the cell (or line), end exclusive
-        _sure("end", pa.int32()),
-        ("byte_offset", pa.int64()),  # in the member's bytes; null where the decode is not exact
-        _sure("entity", _WORD),
-        _sure("recognizer", _WORD),
-        _sure("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
+        _required("start", pa.int32()),  # code points in the cell (or line), end exclusive
+        _required("end", pa.int32()),
+        ("byte_offset", pa.int64()),  # in the member's bytes; null if uncertain
+        _required("entity", _WORD),
+        _required("recognizer", _WORD),
+        _required("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
         ("masked", pa.string()),
         ("coarse", _LONG_WORD),  # "province/birth year/carrier/sex" of the value, or null
-        _sure("verdict", _WORD),
-        _sure("score", pa.float64()),
+        _required("verdict", _WORD),
+        _required("score", pa.float64()),
         ("context", _WORD),
         ("reason", _WORD),
         ("role", _WORD),
-        # JSON list of what lost to it, each as an ALTERNATIVE, best first; null if nothing did
+        # JSON list of superseded candidates, each an ALTERNATIVE, best first; null if none
         ("alternatives", pa.string()),
     ]
 )
@@ -148,60 +150,60 @@ PARTS = pa.schema(
     ]
 )
 
-#: Whatever was not read, or read with a doubt; nothing is silently dropped.
+#: Parts that were not read, or read with a trouble; nothing is silently dropped.
 ERRORS = pa.schema(
     [
         ("source", pa.int32()),
         ("member", pa.string()),
-        ("row", pa.int64()),  # null when it concerns the whole part
+        ("row", pa.int64()),  # null if it concerns the whole part
         ("reason", pa.string()),  # upper-case code, e.g. ENCRYPTED, ZIP_RATIO, UNCLOSED_QUOTE
         ("detail", pa.string()),  # never a matched value
         ("lost", pa.bool_()),  # True: some input was not read (exit code 1)
     ]
 )
 
-#: One record (a row, or a line of text) in which a person's information was found: which counted
-#: kinds stand together.  Refuted, masked and damaged values do not make a record.
+#: One record (a row, or lines of text) with information of a person, and the counted kinds in it.
+#: Refuted, masked and damaged values do not make a record.
 RECORDS = pa.schema(
     [
-        _sure("source", pa.int32()),
-        _sure("member", _LONG_WORD),
-        _sure("row", pa.int64()),  # of its first line
-        _sure("group", pa.int16()),
-        _sure("combination", _LONG_WORD),  # entities in alphabetical order, joined by "+"
+        _required("source", pa.int32()),
+        _required("member", _LONG_WORD),
+        _required("row", pa.int64()),  # of its first line
+        _required("group", pa.int16()),
+        _required("combination", _LONG_WORD),  # entities in alphabetical order, joined by "+"
         ("people", _LONG_WORD),  # by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
-        _sure("digest", pa.binary(16)),  # equal for records with the same values
-        _sure("row_digest", pa.binary(16)),  # equal for records with the same cells, or lines
-        # what in it speaks against itself: SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
+        _required("digest", pa.binary(16)),  # equal for records with the same values
+        _required("row_digest", pa.binary(16)),  # equal for records with the same cells, or lines
+        # conflicts in the row, SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
         ("doubts", _WORD),
     ]
 )
 
-#: What the columns of a stock list or a sale list say of a row: that it was obtained or sold, by
-#: whom, when, for how much.  A row that was obtained and sold has two rows here.  A record in a
-#: message has one, with the time and the sender of the message.
-LEDGER = pa.schema(
+#: Transactions that a stock list or sale list records for a row: obtained or sold, by whom, when,
+#: for how much.  A row that was obtained and sold has two rows here.  A record in a message has
+#: one, with the time and the sender of the message.
+TRANSACTIONS = pa.schema(
     [
         ("source", pa.int32()),
         ("member", _LONG_WORD),
-        ("row", pa.int64()),  # that of RECORDS, whether a record stands there or not
+        ("row", pa.int64()),  # as in RECORDS, also without a record in that row
         ("group", pa.int16()),
         ("status", _WORD),  # obtained | sold | provided | recovered, or null
-        ("party", _LONG_WORD),  # who bought or sold it, as it may be shown
-        ("party_kind", _WORD),  # buyer | seller; of a message sender
+        ("party", _LONG_WORD),  # masked name of the buyer or seller
+        ("party_kind", _WORD),  # buyer | seller; sender of a message
         ("party_digest", pa.binary(16)),
-        ("price", pa.decimal128(18, 2)),  # yuan; null = none is told
-        ("price_state", _WORD),  # UNREADABLE where a price is told that cannot be read
-        ("time", pa.timestamp("s")),  # as written, without a zone; a day alone is its midnight
+        ("price", pa.decimal128(18, 2)),  # yuan; null if the row has none
+        ("price_state", _WORD),  # UNREADABLE for a price that cannot be read
+        ("time", pa.timestamp("s")),  # as written, without a zone; midnight for a day alone
         ("channel", _LONG_WORD),
     ]
 )
 
-#: Files that messages say were sent (``what`` FILE), and from which row on a chat is with whom
-#: (PEER).  People and names of files are digests and what may be shown; ``nick_digest``: the name
-#: beside a sender's account.  ``own``: sent by the holder of the device, or received.  ``least``,
-#: ``most``: bytes that the size as written can mean; ``checksum``: MD5, SHA-1 or SHA-256.
-SENDINGS = pa.schema([
+#: Files that messages report as sent (``what`` FILE), and the chat partner from a row on (PEER).
+#: People and file names are stored as mask and digest; ``nick_digest``: name next to a sender's
+#: account.  ``own``: True if the holder of the device sent the file, False if received.  ``least``,
+#: ``most``: bytes that the written size can mean; ``checksum``: MD5, SHA-1 or SHA-256.
+FILE_TRANSFERS = pa.schema([
     ("source", pa.int32()), ("member", _LONG_WORD), ("row", pa.int64()), ("what", _WORD),
     ("own", pa.bool_()), ("sender", pa.string()), ("sender_digest", pa.binary(16)),
     ("nick_digest", pa.binary(16)), ("receiver", pa.string()), ("receiver_digest", pa.binary(16)),
@@ -209,13 +211,13 @@ SENDINGS = pa.schema([
     ("name", pa.string()), ("name_digest", pa.binary(16)), ("least", pa.int64()),
     ("most", pa.int64()), ("checksum", pa.string()),
 ])  # fmt: skip
-#: The files that messages may mean, sources and those read in archives; MD5 and SHA-1 if needed.
+#: Files that messages may mean: sources and files read in archives; MD5 and SHA-1 if needed.
 FILES = pa.schema([
     ("source", pa.int32()), ("member", pa.string()), ("name_digest", pa.binary(16)),
     ("size", pa.int64()), ("md5", pa.string()), ("sha1", pa.string()), ("sha256", pa.string()),
 ])  # fmt: skip
 
-#: Columns whose values no real list has: numbers made by counting on, or all with one ending.
+#: Columns with values that no real list has: numbers that rise by one, or with one ending.
 ALARMS = pa.schema(
     [
         ("source", pa.int32()),
@@ -223,44 +225,44 @@ ALARMS = pa.schema(
         ("column", pa.int32()),  # as in FINDINGS
         ("entity", _WORD),
         ("kind", _WORD),  # NUMBER_RUN | UNIFORM_TAIL
-        ("row", pa.int64()),  # where the first of them stands
-        ("count", pa.int64()),  # how many distinct values
+        ("row", pa.int64()),  # row of the first of them
+        ("count", pa.int64()),  # number of distinct values
     ]
 )
 
-#: Whose information a record holds: one row a person it tells of (sender, recipient …), in the
-#: order of the case's sources and their findings; :mod:`piiscan.case.count` makes it.
-CANDIDATES = pa.schema(
+#: Record subjects: one row for each person in a record (sender, recipient …), in the order of the
+#: case's sources and their findings; made by :mod:`piiscan.case.count`.
+RECORD_SUBJECTS = pa.schema(
     [
         ("source", pa.int32()),
         ("member", _LONG_WORD),
-        ("place", pa.int32()),  # of its part in the evidence, as the count numbers them
+        ("place", pa.int32()),  # number of its part in the count
         ("row", pa.int64()),  # of the record: FINDINGS.record
         ("group", pa.int16()),
         ("role", _WORD),
         ("record", pa.int64()),  # running number of the record in the count, from 0
-        ("main", pa.bool_()),  # the candidate that speaks for its record: one a record
-        ("step", pa.int8()),  # 1 found, 2 identifiable, 3 its key passes (R1 to R3)
-        ("reason", _WORD),  # why it goes no further, or what is to be known of it
-        ("bare", pa.bool_()),  # a phone number and nothing else
-        ("other_key", pa.bool_()),  # its key fails, but it has another that would pass
+        ("main", pa.bool_()),  # True for one subject of each record, which represents it
+        ("step", pa.int8()),  # 1 found, 2 identifiable, 3 key passes (R1 to R3, docs/counting.md)
+        ("reason", _WORD),  # code why it stops at this step, or a remark
+        ("bare", pa.bool_()),  # True for a phone number without anything else
+        ("other_key", pa.bool_()),  # True if its key fails and another would pass
         ("business", pa.bool_()),  # public business information
         ("excluded", pa.int32()),  # line of the exclusion list, null if none
-        ("data", pa.bool_()),  # false: a title or a sum, no row of data
+        ("data", pa.bool_()),  # False for a title or a sum
         ("combination", _LONG_WORD),  # of the record, as in RECORDS
         ("doubts", _LONG_WORD),
         ("key_kind", _WORD),
-        ("key", pa.binary(16)),  # equal keys are one person's: what R5 and U2 count
+        ("key", pa.binary(16)),  # equal for one person; counted by R5 and U2
         ("row_digest", pa.binary(16)),
-        ("identity", pa.uint64()),  # first halves of digests: to compare, not to count by
+        ("identity", pa.uint64()),  # first half of a digest, for comparison only
         ("name", pa.uint64()),
         ("mobile", pa.uint64()),
         ("account", pa.uint64()),
     ]
 )
 
-#: Clear values, only with --reveal, in files of their own; joins FINDINGS on its place.
-CLEAR = pa.schema(
+#: Clear values, only with --reveal, in files of their own; joins FINDINGS on the location.
+CLEAR_VALUES = pa.schema(
     [
         ("source", pa.int32()),
         ("member", _LONG_WORD),
@@ -270,29 +272,29 @@ CLEAR = pa.schema(
         ("end", pa.int32()),
         ("entity", _WORD),
         ("recognizer", _WORD),
-        ("text", pa.string()),  # as it stands in the source; null for CREDENTIAL
+        ("text", pa.string()),  # as written in the source; null for CREDENTIAL
         ("value", pa.string()),
         ("digest", pa.binary(16)),
     ]
 )
 
-#: How names that hold personal data themselves (paths, sheets, archive members) are shown.
-NAMES = pa.schema([("name", pa.string()), ("shown", pa.string())])
+#: Masked form of names that contain personal data (paths, sheets, archive members).
+DISPLAY_NAMES = pa.schema([("name", pa.string()), ("shown", pa.string())])
 
-#: What the register says of each source, and of parts of them that have rows of their own: a part
-#: is told by the longest prefix that covers it.
-PLACES = pa.schema(
+#: Attribution by the register: one row for each source, and for parts with entries of their own.
+#: The longest matching ``member_prefix`` applies to a part.
+ATTRIBUTION = pa.schema(
     [
         ("source", pa.int32()),
         ("member_prefix", pa.string()),  # "" for the whole source
-        ("item", pa.string()),  # 检材编号; null where nothing is said, here and below
+        ("item", pa.string()),  # 检材编号 (exhibit number); null if not given, here and below
         ("suspect", pa.string()),
         ("device", pa.string()),
         ("role", pa.string()),  # acquired | sold | provided | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
-        ("time", pa.timestamp("s")),  # local time; a day is its midnight
-        ("price", pa.decimal128(18, 2)),  # yuan, in all
+        ("time", pa.timestamp("s")),  # local time; midnight for a day alone
+        ("price", pa.decimal128(18, 2)),  # yuan, total
         ("channel", pa.string()),
         ("layer", pa.string()),  # live | archived (in an archive) | deleted | carved | ocr
     ]

@@ -1,6 +1,6 @@
-"""Precision, recall and F1 of findings against labelled texts.
+"""Evaluation: precision, recall and F1 of findings against labelled texts.
 
-Three ways to count, per type and over all types together:
+Three methods, per type and over all types together:
 
 - strict: same start, end and type;
 - overlap: same type and at least one common character, one to one, largest overlap first;
@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 from piiscan.labelled import Gold, Span, read_gold, read_spans
 
-#: The label that common data sets use for an entity; applied where the gold data use that label.
+#: Label of common data sets by entity; applied if the gold data contain that label.
 LABELS: Final[Mapping[str, str]] = {
     "CN_MOBILE": "PHONE",
     "CN_LANDLINE": "PHONE",
@@ -30,24 +30,24 @@ LABELS: Final[Mapping[str, str]] = {
     "CN_ADDRESS": "ADDRESS",
     "ORGANIZATION": "ORG",
 }
-#: The row of :class:`Scores` over all types together.
+#: Key in :class:`Scores` for all types together.
 MICRO: Final = "MICRO"
 
 
 class Found(Protocol):
-    """What a predictor returns for each place in a text; ``piiscan.Finding`` is one."""
+    """Span returned by a predictor; ``piiscan.Finding`` is one."""
 
     @property
     def entity(self) -> str:
-        """Its kind."""
+        """Return the entity."""
 
     @property
     def start(self) -> int:
-        """Its first code point."""
+        """Return the first code point."""
 
     @property
     def end(self) -> int:
-        """The code point behind its last."""
+        """Return the code point after the last one."""
 
 
 Predict = Callable[[list[str]], Sequence[Sequence[Found]]]
@@ -55,7 +55,7 @@ Predict = Callable[[list[str]], Sequence[Sequence[Found]]]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of one type: rightly found, wrongly found, missed.
+    """Counts of one type: ``tp`` correct, ``fp`` wrong, ``fn`` missed.
 
     >>> Score(8, 2, 0).precision, Score(8, 2, 0).recall
     (0.8, 1.0)
@@ -67,24 +67,27 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Share of what was found that is right; 0 if nothing was found."""
+        """Return the share of found spans that are correct; 0 if nothing was found."""
         return self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of what is there that was found; 0 if nothing is there."""
+        """Return the share of gold spans that were found; 0 if there are none."""
         return self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
+        """Return the harmonic mean of precision and recall."""
         whole = 2 * self.tp + self.fp + self.fn
         return 2 * self.tp / whole if whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores by type, and under ``MICRO`` over all types, counted in three ways."""
+    """Scores by type and, under ``MICRO``, over all types, for three methods.
+
+    ``texts``: number of texts.
+    """
 
     strict: Mapping[str, Score]
     overlap: Mapping[str, Score]
@@ -92,34 +95,34 @@ class Scores:
     texts: int
 
     def types(self) -> list[str]:
-        """The types, in alphabetical order, ``MICRO`` last."""
+        """Return the types in alphabetical order, ``MICRO`` last."""
         return [*sorted(self.strict.keys() - {MICRO}), MICRO]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain dictionaries, for JSON."""
-        ways = {"strict": self.strict, "overlap": self.overlap, "char": self.char}
+        """Return the scores as plain dictionaries, for JSON."""
+        methods = {"strict": self.strict, "overlap": self.overlap, "char": self.char}
         return {"texts": self.texts} | {
-            way: {
+            method: {
                 kind: {
-                    "p": row[kind].precision,
-                    "r": row[kind].recall,
-                    "f1": row[kind].f1,
-                    "tp": row[kind].tp,
-                    "fp": row[kind].fp,
-                    "fn": row[kind].fn,
+                    "p": scores[kind].precision,
+                    "r": scores[kind].recall,
+                    "f1": scores[kind].f1,
+                    "tp": scores[kind].tp,
+                    "fp": scores[kind].fp,
+                    "fn": scores[kind].fn,
                 }
                 for kind in self.types()
             }
-            for way, row in ways.items()
+            for method, scores in methods.items()
         }
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mistake:
-    """A span that is missed or wrongly found, in its text; its repr shows nothing.
+    """Missed or wrong span in its text. Its repr contains no text.
 
-    ``kind``: missed (nothing of its type there), false (found, and nothing of its type there) or
-    edge (the same type, other ends); ``other`` is what was found instead, or what is there.
+    ``kind``: missed (gold span without a finding of its type), false (finding without a gold span
+    of its type) or edge (same type, other ends). ``other``: the overlapping span of the other side.
     """
 
     id: str
@@ -136,13 +139,19 @@ def score(
     merge: Mapping[str, str] | None = None,
     types: Iterable[str] | None = None,
 ) -> Scores:
-    """Scores against ``gold``, JSON lines of ``{"id", "text", "spans": [{"start","end","type"}]}``.
+    """Return the scores of ``predictions`` against the labelled texts in ``gold``.
 
-    ``predictions`` is a file of JSON lines ``{"id", "spans"}``, or a function from texts to
-    findings; ``piiscan.find_all`` if not given.  ``merge`` renames types on both sides (after the
-    entities took the data set's own labels, see ``LABELS``); ``types`` are the only ones counted.
-    Gold rows may have ``meta.nominal`` and ``meta.other``, lists of places that are not scored.
-    Raises PiiscanError for a line that cannot be read.
+    Gold rows may have ``meta.nominal`` and ``meta.other``: lists of ranges that are not scored.
+
+    Args:
+        gold: JSON lines of ``{"id", "text", "spans": [{"start", "end", "type"}]}``.
+        predictions: JSON lines of ``{"id", "spans"}``, or a function from texts to findings
+            (default: ``piiscan.find_all``).
+        merge: new names of types on both sides, applied after ``LABELS``.
+        types: types to count (default: all).
+
+    Raises:
+        PiiscanError: a line is invalid.
     """
     return score_with_mistakes(gold, predictions, merge=merge, types=types)[0]
 
@@ -154,32 +163,36 @@ def score_with_mistakes(
     merge: Mapping[str, str] | None = None,
     types: Iterable[str] | None = None,
 ) -> tuple[Scores, list[Mistake]]:
-    """As :func:`score`, with every span that does not count as strictly right."""
+    """Return the result of :func:`score` and every span that is not strictly correct."""
     rows = read_gold(gold)
-    found = read_spans(predictions) if isinstance(predictions, Path) else _run(rows, predictions)
+    found = (
+        read_spans(predictions)
+        if isinstance(predictions, Path)
+        else _predict_spans(rows, predictions)
+    )
     used = {kind for row in rows for _, _, kind in row.spans}
     renamed = dict(merge or {})
     labels = {entity: label for entity, label in LABELS.items() if label in used}
     names = {entity: renamed.get(label, label) for entity, label in labels.items()} | renamed
     wanted = None if types is None else frozenset(types)
-    answers = [_answer(row, found, names, wanted) for row in rows]
+    scored = [_scored_spans(row, found, names, wanted) for row in rows]
     mistakes = [
         mistake
-        for row, (gold_spans, said) in zip(rows, answers, strict=True)
-        for mistake in _mistakes(row, gold_spans, said)
+        for row, (gold_spans, predicted) in zip(rows, scored, strict=True)
+        for mistake in _mistakes(row, gold_spans, predicted)
     ]
     return count(rows, found, names=names, types=wanted), mistakes
 
 
-def _run(rows: Sequence[Gold], predict: Predict | None) -> dict[str, tuple[Span, ...]]:
-    """Spans by id as ``predict`` finds them."""
+def _predict_spans(rows: Sequence[Gold], predict: Predict | None) -> dict[str, tuple[Span, ...]]:
+    """Return the spans that ``predict`` finds (default: ``piiscan.find_all``), by id."""
     if predict is None:
         from piiscan.finding import find_all
 
         predict = find_all
     found = predict([row.text for row in rows])
     return {
-        row.id: tuple((one.start, one.end, one.entity) for one in spans)
+        row.id: tuple((finding.start, finding.end, finding.entity) for finding in spans)
         for row, spans in zip(rows, found, strict=True)
     }
 
@@ -191,102 +204,142 @@ def count(
     names: Mapping[str, str],
     types: frozenset[str] | None = None,
 ) -> Scores:
-    """Scores of ``found`` (by id) against ``rows``; ``names`` renames types on both sides."""
+    """Return the scores of ``found`` (spans by id) against ``rows``.
+
+    ``names``: new names of types on both sides. ``types``: types to count, None for all.
+    """
     totals: dict[str, dict[str, list[int]]] = {
-        way: defaultdict(lambda: [0, 0, 0]) for way in ("strict", "overlap", "char")
+        method: defaultdict(lambda: [0, 0, 0]) for method in ("strict", "overlap", "char")
     }
     for row in rows:
-        gold, answer = _answer(row, found, names, types)
-        for kind in {span[2] for span in gold | answer}:
-            true = sorted(span for span in gold if span[2] == kind)
-            said = sorted(span for span in answer if span[2] == kind)
-            _add(totals["strict"][kind], len({*true} & {*said}), len(said), len(true))
-            _add(totals["overlap"][kind], _pairs(true, said), len(said), len(true))
-            covered, claimed = _covered(true), _covered(said)
-            _add(totals["char"][kind], len(covered & claimed), len(claimed), len(covered))
-    strict, overlap, char = (_summed(totals[way]) for way in ("strict", "overlap", "char"))
+        gold, found_spans = _scored_spans(row, found, names, types)
+        for kind in {span[2] for span in gold | found_spans}:
+            gold_of_kind = sorted(span for span in gold if span[2] == kind)
+            predicted = sorted(span for span in found_spans if span[2] == kind)
+            _add_counts(
+                totals["strict"][kind],
+                len({*gold_of_kind} & {*predicted}),
+                len(predicted),
+                len(gold_of_kind),
+            )
+            _add_counts(
+                totals["overlap"][kind],
+                _count_pairs(gold_of_kind, predicted),
+                len(predicted),
+                len(gold_of_kind),
+            )
+            gold_offsets, predicted_offsets = (
+                _covered_offsets(gold_of_kind),
+                _covered_offsets(predicted),
+            )
+            _add_counts(
+                totals["char"][kind],
+                len(gold_offsets & predicted_offsets),
+                len(predicted_offsets),
+                len(gold_offsets),
+            )
+    strict, overlap, char = (
+        _total_scores(totals[method]) for method in ("strict", "overlap", "char")
+    )
     return Scores(strict, overlap, char, len(rows))
 
 
-def _answer(
+def _scored_spans(
     row: Gold,
     found: Mapping[str, Sequence[Span]],
     names: Mapping[str, str],
     types: frozenset[str] | None,
 ) -> tuple[set[Span], set[Span]]:
-    """What is there and what was found, in one text, as far as both are scored."""
-    gold = _named(row.spans, names, types)
-    said = _named(found.get(row.id, ()), names, types)
-    return gold, {span for span in said if not _unscored(span, gold, row.ignored)}
+    """Return the scored gold spans and found spans of one text, under their new names."""
+    gold = _rename_types(row.spans, names, types)
+    predicted = _rename_types(found.get(row.id, ()), names, types)
+    return gold, {span for span in predicted if not _is_ignored(span, gold, row.ignored)}
 
 
-def _mistakes(row: Gold, gold: set[Span], said: set[Span]) -> Iterable[Mistake]:
-    """The mistakes of one text, in its order; two spans with other ends are one mistake."""
-    wrong = sorted(said - gold)
-    for span in sorted(gold - said):
-        near = next(
-            (one for one in wrong if one[2] == span[2] and _touch(span[:2], *one[:2])), None
+def _mistakes(row: Gold, gold: set[Span], predicted: set[Span]) -> Iterable[Mistake]:
+    """Yield the mistakes of one text.
+
+    Overlapping gold and found spans of one type are one mistake.
+    """
+    wrong = sorted(predicted - gold)
+    for span in sorted(gold - predicted):
+        partner = next(
+            (
+                candidate
+                for candidate in wrong
+                if candidate[2] == span[2] and _overlaps(span[:2], *candidate[:2])
+            ),
+            None,
         )
-        if near is not None:
-            wrong.remove(near)
-        yield Mistake(row.id, row.text, "edge" if near else "missed", span, near)
+        if partner is not None:
+            wrong.remove(partner)
+        yield Mistake(row.id, row.text, "edge" if partner else "missed", span, partner)
     for span in wrong:
-        near = next((one for one in sorted(gold) if _touch(span[:2], *one[:2])), None)
-        yield Mistake(row.id, row.text, "false", span, near)
+        partner = next(
+            (candidate for candidate in sorted(gold) if _overlaps(span[:2], *candidate[:2])), None
+        )
+        yield Mistake(row.id, row.text, "false", span, partner)
 
 
-def _named(
+def _rename_types(
     spans: Iterable[Span], names: Mapping[str, str], types: frozenset[str] | None
 ) -> set[Span]:
-    """The spans under their new names, those of other types left out."""
+    """Return the spans under their new names; types outside ``types`` are dropped."""
     renamed = {(start, end, names.get(kind, kind)) for start, end, kind in spans}
     return renamed if types is None else {span for span in renamed if span[2] in types}
 
 
-def _touch(one: tuple[int, int], start: int, end: int) -> bool:
-    """Whether a place shares a character with ``start:end``."""
-    return one[0] < end and start < one[1]
+def _overlaps(span: tuple[int, int], start: int, end: int) -> bool:
+    """Return True if the range ``span`` shares a character with [``start``, ``end``)."""
+    return span[0] < end and start < span[1]
 
 
-def _unscored(span: Span, gold: set[Span], ignored: Sequence[tuple[int, int]]) -> bool:
-    """Whether a finding touches only places that are not scored."""
+def _is_ignored(span: Span, gold: set[Span], ignored: Sequence[tuple[int, int]]) -> bool:
+    """Return True if a found span overlaps ignored ranges but no gold span."""
     start, end, _ = span
-    return any(_touch(place, start, end) for place in ignored) and not any(
-        _touch(one[:2], start, end) for one in gold
+    return any(_overlaps(ignored_range, start, end) for ignored_range in ignored) and not any(
+        _overlaps(gold_span[:2], start, end) for gold_span in gold
     )
 
 
-def _pairs(true: Sequence[Span], said: Sequence[Span]) -> int:
-    """How many spans pair off one to one, the largest overlap first."""
+def _count_pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> int:
+    """Return the number of one-to-one pairs of overlapping spans, the largest overlap first."""
     pairs = [
-        (min(one[1], other[1]) - max(one[0], other[0]), one, other)
-        for one in true
-        for other in said
-        if _touch(one[:2], other[0], other[1])
+        (
+            min(gold_span[1], predicted_span[1]) - max(gold_span[0], predicted_span[0]),
+            gold_span,
+            predicted_span,
+        )
+        for gold_span in gold
+        for predicted_span in predicted
+        if _overlaps(gold_span[:2], predicted_span[0], predicted_span[1])
     ]
-    taken_true: set[Span] = set()
-    taken_said: set[Span] = set()
-    for _, one, other in sorted(pairs, reverse=True):
-        if one not in taken_true and other not in taken_said:
-            taken_true.add(one)
-            taken_said.add(other)
-    return len(taken_true)
+    taken_gold: set[Span] = set()
+    taken_predicted: set[Span] = set()
+    for _, gold_span, predicted_span in sorted(pairs, reverse=True):
+        if gold_span not in taken_gold and predicted_span not in taken_predicted:
+            taken_gold.add(gold_span)
+            taken_predicted.add(predicted_span)
+    return len(taken_gold)
 
 
-def _covered(spans: Sequence[Span]) -> set[int]:
-    """The code points that the spans cover."""
-    return {place for start, end, _ in spans for place in range(start, end)}
+def _covered_offsets(spans: Sequence[Span]) -> set[int]:
+    """Return the code points that the spans cover."""
+    return {offset for start, end, _ in spans for offset in range(start, end)}
 
 
-def _add(counts: list[int], right: int, said: int, true: int) -> None:
-    """Adds right, wrong and missed ones to the counts of a type."""
-    counts[0] += right
-    counts[1] += said - right
-    counts[2] += true - right
+def _add_counts(counts: list[int], correct: int, predicted: int, gold: int) -> None:
+    """Add correct, wrong and missed spans to the counts of a type.
+
+    ``correct``: correct spans, ``predicted``: found spans, ``gold``: gold spans.
+    """
+    counts[0] += correct
+    counts[1] += predicted - correct
+    counts[2] += gold - correct
 
 
-def _summed(totals: Mapping[str, list[int]]) -> dict[str, Score]:
-    """Scores by type, ``MICRO`` last."""
+def _total_scores(totals: Mapping[str, list[int]]) -> dict[str, Score]:
+    """Return the scores by type, with ``MICRO`` last."""
     scores = {kind: Score(*totals[kind]) for kind in sorted(totals)}
-    scores[MICRO] = Score(*(sum(row[place] for row in totals.values()) for place in range(3)))
+    scores[MICRO] = Score(*(sum(row[index] for row in totals.values()) for index in range(3)))
     return scores

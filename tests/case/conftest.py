@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.report.case_data import Gathered, gather
+from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.store.case import Case
 from tests.case.dump import scan_dump, write_dump
 from tests.case.report.hostile import hostile_case
@@ -114,13 +114,13 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_rules(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
+    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         home = tmp_path_factory.mktemp("made")
         dump = write_dump(home / "dump")
         (dump / "<script>alert(1)<b>&.csv").write_text(
@@ -134,10 +134,10 @@ def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         return hostile_case(tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.fixture(scope="module")
-def gathered(hostile: Case) -> Gathered:
-    return gather(hostile)
+def gathered(hostile: Case) -> CaseData:
+    return load_case_data(hostile)

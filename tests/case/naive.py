@@ -40,7 +40,7 @@ class Truth:
         files = json.loads(
             corpus.with_name(corpus.name.replace("rows.jsonl", "truth.json")).read_text("utf-8")
         )
-        made = recipe.load(corpus.name.removesuffix(".rows.jsonl"))
+        made = recipe.load_recipe(corpus.name.removesuffix(".rows.jsonl"))
         headers = {each["path"]: each.get("header") for each in files["files"]}
         self.register = None if register is None else list(register)
         self.rows: list[Row] = []
@@ -396,7 +396,7 @@ class Truth:
         }
 
 
-def _no_data(file: recipe.File, rows: list[Row]) -> dict[str, int]:
+def _no_data(file: recipe.FileRecipe, rows: list[Row]) -> dict[str, int]:
     """Rows of a file that are no data, by kind."""
     number = sum(row.file == file.path for row in rows)
     again = (number - 1) // file.repeat_header if file.repeat_header and number else 0

@@ -38,7 +38,7 @@ def counted(
 
     ``only``: the files whose rows say it all; others are left out.
     """
-    made = make(name, rows=rows, seed=1, out=home, told=True)
+    made = make(name, rows=rows, seed=1, out=home, list_rows=True)
     for file in made.files:
         if only and not file.match(only):
             file.unlink()
@@ -113,7 +113,7 @@ def test_orders_of_three_shops_are_one_record_a_recipient(tmp_path: Path) -> Non
 
 
 def test_a_label_is_one_record_with_a_recipient_and_a_sender(tmp_path: Path) -> None:
-    made = make("waybill", rows=1500, seed=1, out=tmp_path, told=True)
+    made = make("waybill", rows=1500, seed=1, out=tmp_path, list_rows=True)
     assert made.truth_rows is not None
     told = [json.loads(line) for line in made.truth_rows.read_text("utf-8").splitlines()]
     labels = [row["cells"][0] for row in told if row["file"] == "面单.txt"]

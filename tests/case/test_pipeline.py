@@ -10,16 +10,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.case.pipeline import NAMES, Whole, run_whole
+from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run_pipeline
 from piiscan.cli import main
-from piiscan.cli.run import ask
+from piiscan.cli.run import ask_arguments
 from piiscan.cli.wording import Wording
 from piiscan.errors import CaseError
 from tests.case.dump import write_dump
 
 
-def work(source: Path, out: Path) -> Whole:
-    return run_whole(source, out, key=out.parent / "test.key")
+def work(source: Path, out: Path) -> PipelineResult:
+    return run_pipeline(source, out, key=out.parent / "test.key")
 
 
 @pytest.fixture
@@ -29,12 +29,15 @@ def dump(tmp_path: Path) -> Path:
 
 def test_one_call_leaves_sheets_case_and_page(dump: Path, tmp_path: Path) -> None:
     steps: list[str] = []
-    done = run_whole(dump, tmp_path / "out", key=tmp_path / "test.key", told=steps.append)
+    done = run_pipeline(dump, tmp_path / "out", key=tmp_path / "test.key", on_step=steps.append)
     assert steps == ["register", "columns", "exclusions", "scan", "count", "page"]
-    assert {path.name for path in done.folder.iterdir()} == {*NAMES["zh"].values(), "drafts.json"}
+    assert {path.name for path in done.folder.iterdir()} == {
+        *FILE_NAMES["zh"].values(),
+        "drafts.json",
+    }
     assert stat.S_IMODE(done.folder.stat().st_mode) == 0o700
-    assert done.given_back == ()
-    assert done.waiting == 0
+    assert done.returned_forms == ()
+    assert done.open_proposals == 0
     assert done.case.verify() == []
     assert done.count.number == 1
 
@@ -49,7 +52,7 @@ def test_a_second_call_does_again_only_what_a_sheet_changes(dump: Path, tmp_path
     sheet.cell(2, places["嫌疑人"]).value = "李某某"
     book.save(first.files["register"])
     again = work(dump, tmp_path / "out")
-    assert again.given_back == ("register",)
+    assert again.returned_forms == ("register",)
     assert again.case.manifest == first.case.manifest  # nothing was scanned again
     assert again.count.number == 2
     suspects = {r["scope"] for r in again.count.tables()["ladder"] if r["scope_kind"] == "suspect"}
@@ -72,7 +75,7 @@ def test_page_and_workbook_are_kept_in_the_case_and_the_statement_names_them(
 def test_proposals_that_nobody_confirmed_are_counted(dump: Path, tmp_path: Path) -> None:
     (dump / "张三-手机1").mkdir()
     (dump / "张三-手机1" / "a.csv").write_text("姓名\n张三\n", "utf-8")
-    assert work(dump, tmp_path / "out").waiting == 1
+    assert work(dump, tmp_path / "out").open_proposals == 1
 
 
 def test_the_command_line_says_what_comes_next(
@@ -86,7 +89,7 @@ def test_the_command_line_says_what_comes_next(
     assert f"piiscan run {dump} -o {out} --key {key}" in told
     assert "登记表中有 1 行是程序按文件夹、文件名推测的" in told
     assert "有 1 处内容没有读到" in told
-    for name in NAMES["zh"].values():
+    for name in FILE_NAMES["zh"].values():
         assert f"  {name}  " in told
 
 
@@ -105,11 +108,11 @@ def test_who_gives_no_arguments_is_asked(dump: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     for stream in ("stdin", "stdout"):
         monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
-    assert ask(Wording("zh")) == [
+    assert ask_arguments(Wording("zh")) == [
         "run", str(dump), "--case-number", "2026-001", "--operator", "某某",
     ]  # fmt: skip
 
 
 def test_where_nobody_can_be_asked_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    assert ask(Wording("zh")) is None
+    assert ask_arguments(Wording("zh")) is None

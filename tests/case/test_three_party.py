@@ -16,7 +16,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.sources.encoding import decoder
 from piiscan.sources.formats.spreadsheet import open as open_module
-from piiscan.synth import Made, recipe
+from piiscan.synth import MadeCorpus, recipe
 from tests.case.dump import scan_dump
 from tests.case.naive import Truth
 from tests.case.planted import Row
@@ -39,12 +39,12 @@ def own_rules() -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def made(tmp_path_factory: pytest.TempPathFactory) -> MadeCorpus:
     return make_with_register("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture(scope="module")
-def case(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Case:
+def case(made: MadeCorpus, tmp_path_factory: pytest.TempPathFactory) -> Case:
     home = tmp_path_factory.mktemp("case")
     return scan_dump([made.folder], home / "case", workers=1)
 
@@ -85,12 +85,12 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in sorted(row.keys() - set(OF_THE_LAW))}
 
 
-def test_every_cell_is_what_the_rows_say(case: Case, made: Made) -> None:
+def test_every_cell_is_what_the_rows_say(case: Case, made: MadeCorpus) -> None:
     assert made.truth_rows is not None
     same(weighed(case), Truth(made.truth_rows, sources=numbered(case, made.folder)))
 
 
-def test_other_settings_change_what_they_say(case: Case, made: Made) -> None:
+def test_other_settings_change_what_they_say(case: Case, made: MadeCorpus) -> None:
     assert made.truth_rows is not None
     order = ("phone", "identity", "account", "name_address")
     truth = Truth(made.truth_rows, sources=numbered(case, made.folder), order=order)
@@ -98,16 +98,16 @@ def test_other_settings_change_what_they_say(case: Case, made: Made) -> None:
 
 
 def test_by_suspect_device_and_item_every_cell_is_what_the_register_says(
-    case: Case, made: Made
+    case: Case, made: MadeCorpus
 ) -> None:
     assert made.truth_rows is not None
-    said = recipe.load("three-party").register
+    said = recipe.load_recipe("three-party").register
     truth = Truth(made.truth_rows, sources=numbered(case, made.folder), register=said)
     assert truth.kinds == ["total", "suspect", "device", "item", "layer", "source"]
     same(weighed(case, register=made.register), truth)
 
 
-def test_what_is_excluded_is_in_no_cell(made: Made, tmp_path: Path) -> None:
+def test_what_is_excluded_is_in_no_cell(made: MadeCorpus, tmp_path: Path) -> None:
     case = scan_dump([made.folder], tmp_path / "case")
     assert made.truth_rows is not None
     sources = numbered(case, made.folder)
@@ -138,7 +138,7 @@ def test_what_is_excluded_is_in_no_cell(made: Made, tmp_path: Path) -> None:
     same(weighed(case, exclude=listed, key=tmp_path / "test.key"), truth)
 
 
-def test_of_a_period_only_rows_with_a_day_in_it_count(made: Made, tmp_path: Path) -> None:
+def test_of_a_period_only_rows_with_a_day_in_it_count(made: MadeCorpus, tmp_path: Path) -> None:
     case = scan_dump([made.folder], tmp_path / "case")
     assert made.truth_rows is not None
     since, until = date(2022, 4, 1), date(2023, 1, 31)
@@ -151,12 +151,12 @@ def test_of_a_period_only_rows_with_a_day_in_it_count(made: Made, tmp_path: Path
 
 
 def test_workers_and_blocks_change_nothing(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: MadeCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     defaults = decoder.read_pieces.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "size", 3000)
-    monkeypatch.setattr(open_module, "_ROWS", 40)
+    monkeypatch.setattr(open_module, "_BLOCK_ROWS", 40)
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
     other = scan_dump([made.folder], tmp_path / "case", workers=2)
     assert len(list((other.path / "findings").iterdir())) == len(made.files)
@@ -164,7 +164,9 @@ def test_workers_and_blocks_change_nothing(
     same(weighed(other), Truth(made.truth_rows, sources=numbered(other, made.folder)))
 
 
-def test_names_of_files_change_nothing_but_the_order_of_sources(made: Made, tmp_path: Path) -> None:
+def test_names_of_files_change_nothing_but_the_order_of_sources(
+    made: MadeCorpus, tmp_path: Path
+) -> None:
     names = {
         path.relative_to(made.folder).as_posix(): f"{99 - n}{path.suffix}"
         for n, path in enumerate(made.files)
@@ -180,7 +182,7 @@ def test_names_of_files_change_nothing_but_the_order_of_sources(made: Made, tmp_
     same(weighed(case), Truth(made.truth_rows, sources=sources))
 
 
-def test_the_corpus_has_what_such_a_case_has(made: Made) -> None:
+def test_the_corpus_has_what_such_a_case_has(made: MadeCorpus) -> None:
     """A fifth of the rows repeats others, a twentieth is invalid; nothing of it by accident."""
     assert made.truth_rows is not None
     sources = {path.relative_to(made.folder).as_posix(): 0 for path in made.files}

@@ -196,7 +196,7 @@ def test_columns_that_cannot_all_be_read_are_code_1(dump: Path, call: Any) -> No
 
 
 def test_progress_is_quiet_where_stderr_is_no_terminal() -> None:
-    with progress_bar.shown("scanning") as told:
+    with progress_bar.show_progress("scanning") as told:
         assert told is None
 
 
@@ -211,7 +211,7 @@ def test_progress_shows_rate_and_remaining_time_on_a_terminal(
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
-    with progress_bar.shown("scanning") as told:
+    with progress_bar.show_progress("scanning") as told:
         assert told is not None
         told(1_000_000, 4_000_000)
     assert "scanning" in screen.getvalue()

@@ -22,25 +22,25 @@ def test_the_list_is_what_a_scan_calls() -> None:
 
 
 def test_the_types_of_every_kernel_are_read() -> None:
-    kernels = list(compile_ahead.listed())
+    kernels = list(compile_ahead.listed_kernels())
     assert len(kernels) > 40
     assert all(repr(compile_ahead.read_types(types)) == types for _, _, types in kernels)
 
 
 def test_what_is_listed_is_kept_for_the_first_process(tmp_path: Path) -> None:
     line = next(
-        each for each in compile_ahead.LIST.read_text("utf-8").splitlines() if SMALL in each
+        each for each in compile_ahead.KERNEL_LIST.read_text("utf-8").splitlines() if SMALL in each
     )
     (tmp_path / "kernels.txt").write_text(f"# one of them\n{line}\n", "utf-8")
     program = (
         "import sys, pathlib\n"
-        "from piiscan.cli import ahead\n"
-        "ahead.LIST = pathlib.Path(sys.argv[1])\n"
-        "ahead.compile_listed()\n"
+        "from piiscan.cli import compile_ahead\n"
+        "compile_ahead.KERNEL_LIST = pathlib.Path(sys.argv[1])\n"
+        "compile_ahead.compile_listed()\n"
     )
     subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "kernels.txt")],
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}, check=True,
     )  # fmt: skip
     kept = {path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc")}
-    assert kept == {"numerals._luhn"}
+    assert kept == {"digits._luhn"}

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.case.store.audit_log import broken_link, read
+from piiscan.case.store.audit_log import broken_link, read_events
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_list_comes_in_words_and_is_logged(case: Path, call: Any) -> None:
     path = case.parent / "list.xlsx"
     assert call("delete-list", case, "--format", "xlsx", "-o", path).code == 0
     assert openpyxl.load_workbook(path).active["B1"].value == "嫌疑人"
-    events = [event for event in read(case / "log.jsonl") if event["event"] == "delete_list"]
+    events = [event for event in read_events(case / "log.jsonl") if event["event"] == "delete_list"]
     assert [event["places"] for event in events] == [2, 2, 2]
     assert broken_link(case / "log.jsonl") is None
 

@@ -75,8 +75,8 @@ def test_an_interrupt_is_130(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_crash_shows_where_but_never_the_message(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = outcome(ValueError("invalid literal: 13800138000"), capsys)
     assert code == error_messages.CRASHED
-    assert "ValueError: failure.py:" in told
-    assert "test_failure.py:" in told
+    assert "ValueError: error_messages.py:" in told
+    assert "test_error_messages.py:" in told
     assert "13800138000" not in told
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piiscan.cli.app import tree
+from piiscan.cli.app import command_tree
 from piiscan.cli.wording import sentences
 
 HAN = re.compile("[一-鿿]")
@@ -20,7 +20,7 @@ def paths(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
         yield from paths(verb, (*path, name))
 
 
-@pytest.mark.parametrize("path", list(paths(tree())), ids=" ".join)
+@pytest.mark.parametrize("path", list(paths(command_tree())), ids=" ".join)
 def test_every_verb_has_a_page_in_both_languages(path: tuple[str, ...], call: Any) -> None:
     chinese, english = call(*path, "--help"), call(*path, "-h", "--lang", "en")
     assert (chinese.code, english.code) == (0, 0)

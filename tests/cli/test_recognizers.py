@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piiscan.detect.catalog.catalog import folder, load
+from piiscan.detect.catalog.catalog import load, shipped_folder
 
 RULE = """id: shop.member
 entity: ORDER_NO
@@ -37,7 +37,9 @@ def test_an_unknown_one_is_answered_with_similar_ones(call: Any) -> None:
 
 
 def test_one_shipped_file_can_be_checked(call: Any) -> None:
-    called = call("recognizers", "check", folder() / "id" / "resident_id.yaml", "--lang", "en")
+    called = call(
+        "recognizers", "check", shipped_folder() / "id" / "resident_id.yaml", "--lang", "en"
+    )
     assert (called.code, called.err) == (0, "")
     assert called.out.startswith("1 recognizers: all ")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import piiscan.cli
-from piiscan.cli.app import tree
+from piiscan.cli.app import command_tree
 from piiscan.cli.wording import Wording, locale_language, sentences, split_language
 
 SOURCES = [
@@ -61,7 +61,7 @@ def test_a_sentence_says_the_same_in_both_languages(key: str) -> None:
 
 
 def test_every_help_text_is_a_known_sentence() -> None:
-    for command in commands(tree()):
+    for command in commands(command_tree()):
         assert command.help in sentences(), command.name
         for parameter in command.params:
             assert parameter.help in sentences(), (command.name, parameter.name)
@@ -78,8 +78,8 @@ def test_every_sentence_that_the_code_asks_for_exists() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    used = {each.help for each in commands(tree())}
-    used |= {parameter.help for each in commands(tree()) for parameter in each.params}
+    used = {each.help for each in commands(command_tree())}
+    used |= {parameter.help for each in commands(command_tree()) for parameter in each.params}
     literal = "\n".join(SOURCES)
     unused = [
         key

@@ -9,17 +9,17 @@ from xml.dom import minidom
 
 import pytest
 
-from piiscan.data.statement import LANGUAGES, make, shipped
+from piiscan.data.statement import LANGUAGES, make_template, shipped_template
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_ships_is_what_is_made(language: str) -> None:
-    assert make(language) == shipped(language)
+    assert make_template(language) == shipped_template(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_a_document_of_well_formed_parts_without_links(language: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(shipped(language))) as file:
+    with zipfile.ZipFile(io.BytesIO(shipped_template(language))) as file:
         texts = {name: file.read(name).decode() for name in file.namelist()}
     for text in texts.values():
         minidom.parseString(text.encode())

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.catalog.recognizer import parse
+from piiscan.detect.catalog.recognizer import parse_recognizer
 from piiscan.detect.engine import Engine
 
 FILES = {
@@ -81,7 +81,9 @@ never: [先生]
 
 def catalogue(*names: str) -> Catalog:
     """The catalogue of ``names`` (all if none are given)."""
-    files = [parse(FILES[name].encode(), Path(f"{name}.yaml")) for name in (names or FILES)]
+    files = [
+        parse_recognizer(FILES[name].encode(), Path(f"{name}.yaml")) for name in (names or FILES)
+    ]
     vocabulary: dict[str, Any] = {
         "entities": {r.entity: r.title for r in files},
         "other_columns": {"amount": ["金额"]},

@@ -14,8 +14,8 @@ from piiscan.detect.engine import Engine
 from piiscan.detect.matching.automaton import ShapeSet
 from piiscan.detect.self_test import AS_OF
 from piiscan.errors import CatalogError
-from tests.fuzz.run import draw
-from tests.oracles.hostile import CHARACTERS, claims, pieces
+from tests.fuzz.run import fuzz_randomly
+from tests.oracles.hostile import CHARACTERS, assert_consistent, pieces
 
 
 @cache
@@ -36,15 +36,15 @@ TEXT = st.lists(PART, max_size=8).map("".join)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TEXT, min_size=1, max_size=6))
 def test_offsets_are_right_and_routes_agree_on_hostile_text(texts: list[str]) -> None:
-    claims(engine(), texts)
+    assert_consistent(engine(), texts)
 
 
 def test_offsets_are_right_and_routes_agree_on_every_example() -> None:
-    assert claims(engine(), pieces(engine())) > 1500
+    assert assert_consistent(engine(), pieces(engine())) > 1500
 
 
 def test_random_texts_and_bytes_change_nothing() -> None:
-    assert list(islice(draw(engine(), 20260101), 60))[-1] == 60
+    assert list(islice(fuzz_randomly(engine(), 20260101), 60))[-1] == 60
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 
 from piiscan.errors import CaseError, CellError
-from piiscan.forms.reader import Faults, read_content, read_sheet
-from piiscan.forms.schema import Form, heading_keys, load_form, plain
-from piiscan.forms.writer import Line, Listing, sheet_bytes, write_sheet
+from piiscan.forms.reader import SheetErrors, read_content, read_sheet
+from piiscan.forms.schema import Form, heading_keys, load_form, normalize_word
+from piiscan.forms.writer import ReferenceTable, SheetRow, sheet_bytes, write_sheet
 from tests import office
 
 FORM = """
@@ -71,9 +71,9 @@ def form(tmp_path: Path) -> Form:
     return load_form(path)
 
 
-def lines() -> list[Line]:
+def lines() -> list[SheetRow]:
     return [
-        Line({"path": name, "role": "出售" if at % 2 else "", "count": at, "share": at / 100})
+        SheetRow({"path": name, "role": "出售" if at % 2 else "", "count": at, "share": at / 100})
         for at, name in enumerate(ODD)
     ]
 
@@ -116,7 +116,7 @@ def test_a_long_sheet_can_be_written_through_a_folder(form: Form, tmp_path: Path
 
 
 def test_columns_to_fill_in_are_text_coloured_and_have_their_list(form: Form) -> None:
-    content = sheet_bytes(form, [Line({"path": "a"}, ()), Line({"role": "x"}, {"role"})],
+    content = sheet_bytes(form, [SheetRow({"path": "a"}, ()), SheetRow({"role": "x"}, {"role"})],
                           language="zh")  # fmt: skip
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     assert sheet.column_dimensions["B"].fill.fgColor.rgb == "FFFFF8DC"
@@ -128,8 +128,8 @@ def test_columns_to_fill_in_are_text_coloured_and_have_their_list(form: Form) ->
 
 
 def test_the_second_sheet_explains(form: Form) -> None:
-    listing = Listing(["编号"], [["cn.mobile"]])
-    content = sheet_bytes(form, [], language="zh", listings=[listing])
+    listing = ReferenceTable(["编号"], [["cn.mobile"]])
+    content = sheet_bytes(form, [], language="zh", reference_tables=[listing])
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[1]
     cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell]
     assert [cells[0], cells[-1]] == ["请填写。", "cn.mobile"]
@@ -216,16 +216,16 @@ def test_a_file_that_is_not_there_is_told(form: Form, tmp_path: Path) -> None:
 def test_every_fault_is_told_with_row_and_heading_and_without_the_cell(form: Form) -> None:
     rows = [[f"secret{n}", "13800138000"] for n in range(30)]
     sheet = read_content(as_csv(["路径", "角色"], *rows).encode(), "r.csv", form)
-    faults = Faults(sheet)
+    faults = SheetErrors(sheet)
 
     def refuse(cell: str) -> None:
         raise CellError("must be a number")
 
     for row in sheet.rows:
-        assert faults.take(row, "role", refuse) is None
-        assert faults.take(row, "count", refuse) is None  # there is no such column: no fault
+        assert faults.read_cell(row, "role", refuse) is None
+        assert faults.read_cell(row, "count", refuse) is None  # there is no such column: no fault
     with pytest.raises(CaseError) as caught:
-        faults.refuse()
+        faults.raise_if_any()
     told = str(caught.value).split("\n")
     assert told[0] == "r.csv, row 2, 角色: must be a number"
     assert told[-1] == "10 more cells cannot be used"
@@ -236,7 +236,7 @@ def test_every_fault_is_told_with_row_and_heading_and_without_the_cell(form: For
 def test_more_rows_than_a_sheet_holds_are_refused(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.forms.writer.MOST_ROWS", 3)
+    monkeypatch.setattr("piiscan.forms.writer.MAX_ROWS", 3)
     with pytest.raises(CaseError, match="a sheet holds 3 rows"):
         sheet_bytes(form, lines(), language="zh")
 
@@ -250,7 +250,7 @@ def test_a_choice_is_known_by_code_word_and_other_words(form: Form) -> None:
 
 
 def test_headings_and_words_are_compared_plainly() -> None:
-    assert plain(" Ｓ Ｍ3 ") == "sm3"
+    assert normalize_word(" Ｓ Ｍ3 ") == "sm3"
     assert heading_keys("角色（role）")[:3] == ["角色(role)", "角色", "role"]
 
 

@@ -1,7 +1,7 @@
-"""Fuzz the engine for some seconds: ``python -m tests.fuzz.run SECONDS [SEED]``.
+"""Fuzzer of the engine: ``python -m tests.fuzz.run SECONDS [SEED]``.
 
-With atheris (the extra ``fuzz``) coverage of the Python code leads the way; without it, or with a
-seed, texts are drawn at random.  Anything found is an exception, with the texts that raised it.
+With atheris (the extra ``fuzz``), coverage of the Python code guides it. Without it, or with a
+seed, texts are random. A failure is an exception, with the texts that raised it.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from types import FunctionType
 
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.shapes import Parser, Positions
+from piiscan.detect.matching.shapes import Positions, ShapeParser
 from piiscan.detect.self_test import AS_OF
 from piiscan.errors import CatalogError
-from tests.oracles.hostile import claims, pieces, text_of
+from tests.oracles.hostile import assert_consistent, pieces, random_text
 
-#: No batch may take longer (of the processor's time): what hangs is a failure too.
+#: Maximum processor time of a batch, in seconds. A batch that hangs is a failure.
 SLOWEST = 5.0
 
 
 def try_bytes(engine: Engine, data: bytes) -> None:
-    """What must hold of any bytes as a text, as a batch of texts, and as a shape."""
+    """Assert the engine's invariants for ``data`` as a text, as several texts and as a shape."""
     text = data.decode("utf-8", "surrogateescape")
-    claims(engine, [text, *text.split("\n")[:20]])
-    claims(engine, [data.decode("gb18030", "replace")])
+    assert_consistent(engine, [text, *text.split("\n")[:20]])
+    assert_consistent(engine, [data.decode("gb18030", "replace")])
     try:
-        Parser(text, Positions([], [])).fragment()
+        ShapeParser(text, Positions([], [])).fragment()
     except CatalogError:
         return
 
 
-def draw(engine: Engine, seed: int) -> Iterator[int]:
-    """Try random texts and bytes, batch after batch; tells how many have held."""
+def fuzz_randomly(engine: Engine, seed: int) -> Iterator[int]:
+    """Try random texts and bytes without end, and yield the number of batches so far."""
     rng = random.Random(seed)
     choices = pieces(engine)
     for count in itertools.count(1):
-        texts = [text_of(choices, rng) for _ in range(rng.randrange(1, 40))]
+        texts = [random_text(choices, rng) for _ in range(rng.randrange(1, 40))]
         before = time.process_time()
         try:
-            claims(engine, texts)
+            assert_consistent(engine, texts)
             try_bytes(engine, rng.randbytes(rng.randrange(200)))
         except Exception:
             print(f"seed {seed}, batch {count}: {texts!a}", file=sys.stderr)
@@ -54,10 +54,12 @@ def draw(engine: Engine, seed: int) -> Iterator[int]:
 
 
 def main(arguments: list[str]) -> None:
-    """Fuzz for as many seconds as the command line says."""
+    """Fuzz for the number of seconds on the command line."""
     seconds = float(arguments[0])
     engine = Engine(load(), as_of=AS_OF)
-    claims(engine, pieces(engine))  # kernels are compiled now: instrumented ones cannot be
+    assert_consistent(
+        engine, pieces(engine)
+    )  # compiles the kernels: instrumented ones cannot be compiled
     try:
         import atheris  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
@@ -65,7 +67,7 @@ def main(arguments: list[str]) -> None:
     if atheris is None or len(arguments) > 1:
         seed = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().randrange(1 << 32)
         stop = time.monotonic() + seconds
-        count = next(each for each in draw(engine, seed) if time.monotonic() > stop)
+        count = next(each for each in fuzz_randomly(engine, seed) if time.monotonic() > stop)
         print(f"seed {seed}: {count} batches")
         return
     for each in gc.get_objects():

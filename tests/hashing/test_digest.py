@@ -17,10 +17,10 @@ from piiscan.hashing.digest import digest_values, file_sha256, string_buffers
 KEY = bytes(range(32))
 
 
-@pytest.fixture(autouse=True, params=[digest.FEW, -1], ids=["few", "many"])
+@pytest.fixture(autouse=True, params=[digest.HASHLIB_MAX, -1], ids=["few", "many"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """By hashlib one by one, and by the kernel."""
-    monkeypatch.setattr(digest, "FEW", request.param)
+    monkeypatch.setattr(digest, "HASHLIB_MAX", request.param)
 
 
 def oracle(entity: str, value: str, key: bytes = KEY) -> bytes:

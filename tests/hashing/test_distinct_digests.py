@@ -20,10 +20,10 @@ from piiscan.hashing.distinct_digests import (
 NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
 
 
-@pytest.fixture(autouse=True, params=[distinct.FEW, -1], ids=["few", "many"])
+@pytest.fixture(autouse=True, params=[distinct.SORT_MAX, -1], ids=["few", "many"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """By sorting, and by the kernel."""
-    monkeypatch.setattr(distinct, "FEW", request.param)
+    monkeypatch.setattr(distinct, "SORT_MAX", request.param)
 
 
 def _expected(digests: Digests) -> dict[str, int]:
@@ -99,13 +99,13 @@ def test_pairs_are_read_without_what_is_left_out(tmp_path: Path) -> None:
     numbers: dict[str, int] = {}
     second: dict[str | None, int] = {}
     read = read_digests(
-        path, "entity", numbers=numbers, beside=("coarse", second), leave_out=("verdict", "refuted")
+        path, "entity", numbers=numbers, second=("coarse", second), exclude=("verdict", "refuted")
     )
     assert [list(numbers)[k] if k >= 0 else None for k in read.kinds] == [
         "PERSON", None, "PERSON", None, None,
     ]  # fmt: skip
-    assert read.beside is not None
-    assert [list(second)[k] for k in read.beside] == beside
+    assert read.second is not None
+    assert [list(second)[k] for k in read.second] == beside
     assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
 
 
@@ -128,7 +128,7 @@ def test_pairs_and_their_first_words_are_counted_as_sets_count_them(different: i
         [digests],
         [Digests(*(f[at::3] for f in (digests.words, kinds, second))) for at in range(3)],
     ):
-        pairs, firsts = count_pairs(parts, numbers=numbers, beside=beside)
+        pairs, firsts = count_pairs(parts, numbers=numbers, second=beside)
         assert pairs == {
             pair: (sum(pair == p for p, _ in rows), len({d for p, d in rows if p == pair}))
             for pair in {p for p, _ in rows}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import CaseError
-from piiscan.hashing.key import default_path, load_key
+from piiscan.hashing.key import default_key_path, load_key
 
 
 def test_an_absent_key_is_made_for_its_owner_only(tmp_path: Path) -> None:
@@ -52,4 +52,4 @@ def test_a_file_that_is_no_key_is_refused_unread(tmp_path: Path, content: str) -
 
 
 def test_the_default_key_is_per_user() -> None:
-    assert default_path({}, Path("/home/u")).is_relative_to(Path("/home/u"))
+    assert default_key_path({}, Path("/home/u")).is_relative_to(Path("/home/u"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piiscan.masking.pseudonym import NAMING, Item, pseudonyms
+from piiscan.masking.pseudonym import NAME_CHARACTERS, Item, pseudonyms
 
 KEY, OTHER = bytes(32), bytes([1]) * 32
 
@@ -33,6 +33,6 @@ def test_nothing_is_told_of_secrets() -> None:
 
 
 def test_made_up_names_can_be_written_in_every_encoding_of_the_field() -> None:
-    assert len(set(NAMING)) == 64
+    assert len(set(NAME_CHARACTERS)) == 64
     for encoding in ("gb2312", "big5"):
-        assert NAMING.encode(encoding)
+        assert NAME_CHARACTERS.encode(encoding)

@@ -1,4 +1,4 @@
-"""Naive twins of the checks of devices, networks, organisations and credentials, and their values.
+"""Reference checks of devices, networks, organisations and credentials, and values for them.
 
 Luhn, MOD 11,10 and the parsing of addresses come from python-stdnum and the standard library.
 """
@@ -14,14 +14,25 @@ from collections.abc import Callable
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_10
 
-from tests.oracles.numbers import PLAIN, PROVINCES, Outcome, column, day_of, org_code_ok, refuted
+from tests.oracles.numbers import (
+    PLAUSIBLE,
+    PROVINCES,
+    Outcome,
+    column,
+    day_of,
+    org_code_valid,
+    refuted,
+)
 from tests.oracles.values import USCC_ALPHABET, code, digits, spoil
 
-BODIES = [f"{n:02}" for n in (1, 10, 30, 33, 35, 44, 45, *range(49, 55), 86, 91, 98, 99)]
-NETWORKS = [f"{n:02}" for n in (*range(10), 11, 15, 20)]
+IMEI_REPORTING_BODIES = [
+    f"{n:02}" for n in (1, 10, 30, 33, 35, 44, 45, *range(49, 55), 86, 91, 98, 99)
+]
+MOBILE_NETWORK_CODES = [f"{n:02}" for n in (*range(10), 11, 15, 20)]
 
 
 def imei(value: str, as_of: int) -> Outcome:
+    """Check an IMEI, IMEISV or MEID."""
     meid = re.fullmatch("(?:[A-F]|99).*", value) is not None and len(value) == 14
     if meid:
         return ("PLAUSIBLE", "", "LOW")
@@ -33,12 +44,12 @@ def imei(value: str, as_of: int) -> Outcome:
         return refuted("PREFIX_UNALLOTTED")
     if len(value) == 15 and not luhn.is_valid(value):
         return refuted("LUHN_FAIL")
-    sure = "VERIFIED" if len(value) == 15 else "PLAUSIBLE"
+    verdict = "VERIFIED" if len(value) == 15 else "PLAUSIBLE"
     if value[:2] == "00" or value[:7] in ("1234567", "0123456"):
-        return (sure, "TEST_LIKE", "LOW")
-    if value[:2] not in BODIES:
+        return (verdict, "TEST_LIKE", "LOW")
+    if value[:2] not in IMEI_REPORTING_BODIES:
         return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
-    return (sure, "", "KEEP" if len(value) == 15 else "LOW")
+    return (verdict, "", "KEEP" if len(value) == 15 else "LOW")
 
 
 def imsi(value: str, as_of: int) -> Outcome:
@@ -46,11 +57,12 @@ def imsi(value: str, as_of: int) -> Outcome:
         return refuted("LENGTH_WRONG")
     if value[:3] in ("454", "455", "466"):
         return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
-    known = value[:3] == "460" and value[3:5] in NETWORKS
-    return PLAIN if known else refuted("PREFIX_UNALLOTTED")
+    known = value[:3] == "460" and value[3:5] in MOBILE_NETWORK_CODES
+    return PLAUSIBLE if known else refuted("PREFIX_UNALLOTTED")
 
 
 def iccid(value: str, as_of: int) -> Outcome:
+    """Check the ICCID of a SIM card."""
     if len(value) not in (19, 20):
         return refuted("LENGTH_WRONG")
     letters = sum(map(str.isalpha, value))
@@ -61,6 +73,7 @@ def iccid(value: str, as_of: int) -> Outcome:
 
 
 def mac(value: str, as_of: int) -> Outcome:
+    """Check a MAC address."""
     bare = value.replace(":", "")
     if len(set(bare)) == 1:
         return refuted("PLACEHOLDER")
@@ -70,25 +83,26 @@ def mac(value: str, as_of: int) -> Outcome:
         hour, minute, second = (int(bare[at : at + 2]) for at in (6, 8, 10))
         if hour < 24 and minute < 60 and second < 60:
             return ("PLAUSIBLE", "LOOKS_LIKE_DATE", "LOW")
-    return PLAIN
+    return PLAUSIBLE
 
 
 def ip(value: str, as_of: int) -> Outcome:
+    """Check an IP address."""
     try:
         address = ipaddress.ip_address(value)
     except ValueError:
         return refuted("OUT_OF_RANGE")
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
-    nobody = ("0.0.0.0/8", "240.0.0.0/4", "::/128")
+    placeholder = ("0.0.0.0/8", "240.0.0.0/4", "::/128")
     private = (
         "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
         "100.64.0.0/10", "::1/128", "fe80::/10", "fc00::/7",
     )  # fmt: skip
-    if any(address in ipaddress.ip_network(network) for network in nobody):
+    if any(address in ipaddress.ip_network(network) for network in placeholder):
         return refuted("PLACEHOLDER")
     inside = any(address in ipaddress.ip_network(network) for network in private)
-    return ("PLAUSIBLE", "PRIVATE_ADDRESS", "KEEP") if inside else PLAIN
+    return ("PLAUSIBLE", "PRIVATE_ADDRESS", "KEEP") if inside else PLAUSIBLE
 
 
 def gps(value: str, as_of: int) -> Outcome:
@@ -97,15 +111,16 @@ def gps(value: str, as_of: int) -> Outcome:
         return refuted("OUT_OF_RANGE")
     east, north = float(match[1]), float(match[2])
     inside = 73.4 <= east < 135.1001 and 3.8 <= north < 53.6001
-    return PLAIN if inside else refuted("OUT_OF_RANGE")
+    return PLAUSIBLE if inside else refuted("OUT_OF_RANGE")
 
 
 def org_code(value: str, as_of: int) -> Outcome:
-    right = len(value) == 9 and org_code_ok(value)
+    right = len(value) == 9 and org_code_valid(value)
     return ("VERIFIED", "", "KEEP") if right else refuted("CHECK_FAIL")
 
 
 def biz_licence(value: str, as_of: int) -> Outcome:
+    """Check a business licence number of 15 digits."""
     if len(value) != 15 or not value.isdigit():
         return refuted("LENGTH_WRONG")
     if not mod_11_10.is_valid(value):
@@ -128,7 +143,7 @@ def trade_no(value: str, as_of: int) -> Outcome:
 
 def credential(value: str, as_of: int) -> Outcome:
     mixed = re.search("[0-9]", value) and re.search("[A-Za-z]", value) and len(value) >= 6
-    return PLAIN if mixed and not re.search(r"[/\\]", value) else refuted("PLACEHOLDER")
+    return PLAUSIBLE if mixed and not re.search(r"[/\\]", value) else refuted("PLACEHOLDER")
 
 
 def password(value: str, as_of: int) -> Outcome:
@@ -136,20 +151,21 @@ def password(value: str, as_of: int) -> Outcome:
     digit = re.search("[0-9]", value)
     bad = value.lower() in words or value.count("*") >= 3 or re.search(r"[/\\]", value)
     bad = bad or not re.search("[0-9A-Za-z]", value) or (re.search("[_.]", value) and not digit)
-    return refuted("PLACEHOLDER") if bad else PLAIN
+    return refuted("PLACEHOLDER") if bad else PLAUSIBLE
 
 
 def login_data(value: str, as_of: int) -> Outcome:
+    """Check a login key, such as a binary property list in hexadecimal."""
     if value.upper().startswith("62706C69737430"):
         return ("VERIFIED", "", "HIGH")
     numbers = sum(map(str.isdigit, value))
     mixed = numbers and re.search("[A-Za-z]", value)
     good = mixed and (len(value) == 16 or (len(value) >= 32 and numbers >= 4))
-    return PLAIN if good else refuted("PLACEHOLDER")
+    return PLAUSIBLE if good else refuted("PLACEHOLDER")
 
 
 def make_imei(rng: random.Random) -> str:
-    body = rng.choice((*BODIES, "46", "77", "00", "86", "35")) + digits(rng, 12)
+    body = rng.choice((*IMEI_REPORTING_BODIES, "46", "77", "00", "86", "35")) + digits(rng, 12)
     made = rng.choice((body, "4600" + body[4:], "12345678901234", "01234567890123", "9" * 14))
     whole = spoil(rng, made + luhn.calc_check_digit(made))
     return rng.choice((whole, whole, whole + "1", "A" + digits(rng, 13), digits(rng, 14), "0" * 15))
@@ -175,6 +191,7 @@ def make_mac(rng: random.Random) -> str:
 
 
 def make_ip(rng: random.Random) -> str:
+    """Return a random text near an IPv4 or IPv6 address."""
     first = rng.choice((10, 127, 172, 192, 169, 100, 0, 255, 239, 240, rng.randrange(300)))
     second = rng.choice((168, 254, 16, 31, 32, 64, 127, 128, rng.randrange(300)))
     four = f"{first}.{second}.{rng.randrange(260)}.{rng.choice((0, 1, '01', 255, ''))}"
@@ -229,9 +246,9 @@ def make_login_data(rng: random.Random) -> str:
     return rng.choice((key, "62706C6973743030" + key, digits(rng, 32), "A" + key[:15], "a" * 40))
 
 
-TWINS: dict[str, Callable[[str, int], Outcome]] = {
-    twin.__name__: twin
-    for twin in (
+REFERENCES: dict[str, Callable[[str, int], Outcome]] = {
+    reference.__name__: reference
+    for reference in (
         imei, imsi, iccid, mac, ip, gps, org_code, biz_licence, trade_no, credential, password,
         login_data,
     )

@@ -1,4 +1,4 @@
-"""Hostile texts, and what must hold of whatever is found in them."""
+"""Hostile texts, and the invariants of all findings in them."""
 
 from __future__ import annotations
 
@@ -12,62 +12,69 @@ from piiscan.finding import as_array
 
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2002\u2003\u2007\u2009\u200a\u2028\u2029\u202f"
 BLANKS += "\u205f\u2800\u3000\u3164"
-UNSEEN = "\xad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066"
-UNSEEN += "\u2069\ufe0f\ufeff\U000e0041"
+INVISIBLE = "\xad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066"
+INVISIBLE += "\u2069\ufe0f\ufeff\U000e0041"
 ODD = "\0\x01\x1b\x7f\x80\u0300\u20e3①²Ⅹ\ud800\udfff\ufffd\uffff𠀀𝟗😀\U0010ffff"
-MARKS = "-–—‑−·.．,，、;；:：/\\|()（）[]【】<>\"'“”=@#*×_+%¥￥$元&?!。"
-CHARACTERS = BLANKS + UNSEEN + ODD + MARKS + "0123456789０９〇一幺八xXеаАA⼿手机号身份证京湘"
+PUNCTUATION = "-–—‑−·.．,，、;；:：/\\|()（）[]【】<>\"'“”=@#*×_+%¥￥$元&?!。"
+CHARACTERS = (
+    BLANKS + INVISIBLE + ODD + PUNCTUATION + "0123456789０９〇一幺八xXеаАA⼿手机号身份证京湘"
+)
 
 
 def pieces(engine: Engine) -> list[str]:
-    """What texts are made of: examples of every recognizer, context words, odd characters."""
+    """Return pieces of texts: examples of every recognizer, context words and odd characters."""
     rules = engine.catalog.recognizers
     examples = [e.text for r in rules for e in (*r.examples, *r.counterexamples)]
     words = [word for r in rules for word in r.context]
     return [*examples, *words, *CHARACTERS * 4, "1" * 40, "1381", "6217000", "----", "{{", "\r\n"]
 
 
-def text_of(choices: list[str], rng: random.Random) -> str:
-    """A text of up to a dozen pieces, cut, doubled or spoilt here and there."""
+def random_text(choices: list[str], rng: random.Random) -> str:
+    """Return a text of up to a dozen pieces, some of them cut, repeated or damaged."""
     parts = []
     for _ in range(rng.randrange(1, 12)):
         part = rng.choice(choices)
-        spoil = rng.random()
-        if spoil < 0.1:
+        damage = rng.random()
+        if damage < 0.1:
             part = part[rng.randrange(len(part)) :]
-        elif spoil < 0.2:
+        elif damage < 0.2:
             at = rng.randrange(len(part) + 1)
             part = part[:at] + rng.choice(CHARACTERS) + part[at:]
-        elif spoil < 0.22:
+        elif damage < 0.22:
             part *= rng.randrange(2, 30)
         parts.append(part)
     return "".join(parts)
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
-    """The rows of a FOUND table, texts as bytes: of lone surrogates no str can be made."""
+    """Return the rows of a FOUND table with its texts as bytes.
+
+    A str cannot be made of lone surrogates.
+    """
     plain = {name: table[name] for name in table.column_names if name != "alternatives"}
     for name in ("text", "value"):
         plain[name] = plain[name].cast(pa.binary())
-    lost = [len(each) for each in table["alternatives"]]
-    return [{**row, "lost": n} for row, n in zip(pa.table(plain).to_pylist(), lost, strict=True)]
+    alternatives = [len(each) for each in table["alternatives"]]
+    return [
+        {**row, "lost": n} for row, n in zip(pa.table(plain).to_pylist(), alternatives, strict=True)
+    ]
 
 
-def claims(engine: Engine, texts: list[str]) -> int:
-    """Assert that offsets are right and that all routes agree; gives how many were found."""
-    asked: dict[str, Any] = {"min_score": 0.3, "rejected": True}
-    whole = rows_of(engine.find_table(as_array(texts), **asked))
-    assert whole == rows_of(engine.find_table(as_array(texts), chunk=1, **asked))
+def assert_consistent(engine: Engine, texts: list[str]) -> int:
+    """Assert that offsets are right and that all routes agree. Return the number of findings."""
+    options: dict[str, Any] = {"min_score": 0.3, "rejected": True}
+    together = rows_of(engine.find_table(as_array(texts), **options))
+    assert together == rows_of(engine.find_table(as_array(texts), chunk=1, **options))
     alone = []
     for number, text in enumerate(texts):
-        found = rows_of(engine.find_table(as_array([text]), **asked))
+        found = rows_of(engine.find_table(as_array([text]), **options))
         alone += [{**row, "index": number} for row in found]
-    assert whole == alone
-    for row in whole:
+    assert together == alone
+    for row in together:
         text = texts[row["index"]]
         assert 0 <= row["start"] < row["end"] <= len(text)
-        spelt = text[row["start"] : row["end"]].encode("utf-8", "surrogatepass")
-        assert row["text"] == spelt
+        surface = text[row["start"] : row["end"]].encode("utf-8", "surrogatepass")
+        assert row["text"] == surface
         assert row["byte_start"] == len(text[: row["start"]].encode("utf-8", "surrogatepass"))
         assert 0.0 <= row["score"] <= 1.0
-    return len(whole)
+    return len(together)

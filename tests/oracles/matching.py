@@ -1,4 +1,4 @@
-"""The naive twin of folding and scanning: plain strings, the ``re`` module, one start at a time."""
+"""Reference implementation of folding and matching: plain strings, ``re``, one start at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ZERO_WIDTH = {0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202
 
 
 def folded(text: str) -> list[tuple[int, str]]:
-    """(position, character as shapes see it) without zero-width characters."""
+    """Return (position, folded character) of each character that is not of zero width."""
     out = []
     for at, raw in enumerate(text):
         char, point = raw, ord(raw)
@@ -27,20 +27,23 @@ def folded(text: str) -> list[tuple[int, str]]:
     return out
 
 
-def spans(text: str, shapes: list[str], boundary: str) -> list[tuple[int, int]]:
-    """Longest match from each start where no digit or letter run is cut in two."""
-    seen = folded(text)
-    plain = "".join(char for _, char in seen)
+def longest_matches(text: str, shapes: list[str], boundary: str) -> list[tuple[int, int]]:
+    """Return the longest match from each start, [start, end) in code points.
+
+    No match cuts a run of digits or letters in two.
+    """
+    folded_characters = folded(text)
+    plain = "".join(char for _, char in folded_characters)
     pattern = [
         re.compile(shape.replace("\\d", "[0-9]").replace("\\s", "[ \t]")) for shape in shapes
     ]
     found = []
     for start in range(len(plain)):
         before = plain[start - 1] if start else ""
-        this = plain[start]
-        if _digit(this) and _digit(before):
+        first = plain[start]
+        if _digit(first) and _digit(before):
             continue
-        if _letter(this) and (_letter(before) or _digit(before)):
+        if _letter(first) and (_letter(before) or _digit(before)):
             continue
         for end in range(min(len(plain), start + 80), start, -1):
             after = plain[end] if end < len(plain) else ""
@@ -56,7 +59,7 @@ def spans(text: str, shapes: list[str], boundary: str) -> list[tuple[int, int]]:
                 continue
             if boundary == "word" and any(_digit(c) or _letter(c) for c in (before, after)):
                 continue
-            found.append((seen[start][0], seen[end - 1][0] + 1))
+            found.append((folded_characters[start][0], folded_characters[end - 1][0] + 1))
             break
     return found
 

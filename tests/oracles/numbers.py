@@ -1,7 +1,7 @@
-"""Naive twins of the checks: one value at a time, plain Python, straight from the standards.
+"""Reference checks of numbers: one value at a time, plain Python, written from the standards.
 
-Each gives (verdict, reason, strength) by name.  Tables are read here anew, line by line; Luhn,
-MOD 11-2 and GB 32100 come from python-stdnum where it agrees with the standard.
+Each check returns (verdict, reason, strength) by name. Tables are read here anew, line by line.
+Luhn, MOD 11-2 and GB 32100 come from python-stdnum where it agrees with the standard.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stdnum.cn import uscc as stdnum_uscc
 from stdnum.iso7064 import mod_11_2
 
 Outcome = tuple[str, str, str]
-PLAIN: Outcome = ("PLAUSIBLE", "", "KEEP")
+PLAUSIBLE: Outcome = ("PLAUSIBLE", "", "KEEP")
 PROVINCES = {
     "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37",
     "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64",
@@ -48,7 +48,7 @@ def day_of(text: str) -> datetime.date | None:
 
 
 def region(outcome: Outcome, code: str) -> Outcome:
-    """What an unknown region makes of a number that is good otherwise."""
+    """Return ``outcome``, or a lower one if the region code is unknown."""
     if code in column("regions") or outcome[1]:
         return outcome
     if any(known.startswith(code[:4]) for known in column("regions")):
@@ -57,7 +57,7 @@ def region(outcome: Outcome, code: str) -> Outcome:
 
 
 def identity(value: str, as_of: int) -> Outcome:
-    """GB 11643 without the region."""
+    """Check a GB 11643-1999 number without its region code."""
     if not value[:17].isdigit():
         return refuted("CHECK_FAIL")
     date = value[6:14]
@@ -87,13 +87,14 @@ def hmt_permit(value: str, as_of: int) -> Outcome:
 
 
 def resident_id_15(value: str, as_of: int) -> Outcome:
+    """Check a resident identity number of 15 digits."""
     if len(value) != 15 or not value.isdigit():
         return refuted("LENGTH_WRONG")
     if value[:2] not in PROVINCES:
         return refuted("PROVINCE_UNKNOWN")
     if day_of("19" + value[6:12]) is None:
         return refuted("DATE_IMPOSSIBLE")
-    return region(PLAIN, value[:6])
+    return region(PLAUSIBLE, value[:6])
 
 
 def allotted(number: str) -> bool:
@@ -101,6 +102,7 @@ def allotted(number: str) -> bool:
 
 
 def mobile(value: str, as_of: int) -> Outcome:
+    """Check a mobile number."""
     if value in ("1" * 11, "12345678901", "0" * 11) or len(set(value)) == 1:
         return refuted("FILLER")
     if not re.fullmatch("1[3-9][0-9]{9}", value):
@@ -109,11 +111,11 @@ def mobile(value: str, as_of: int) -> Outcome:
         return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
     if value == "13800138000" or value.endswith("00000000"):
         return ("PLAUSIBLE", "TEST_LIKE", "KEEP")
-    return PLAIN
+    return PLAUSIBLE
 
 
 def virtual_value(text: str) -> str:
-    """The value of a virtual number from its text."""
+    """Return the value of a virtual number from its text."""
     digits = re.sub("[^0-9]", "", text)
     digits = re.sub("^(?:0086|86|0)", "", digits)
     return f"{digits[:11]};ext={digits[11:]}"
@@ -128,7 +130,7 @@ def virtual_number(value: str, as_of: int) -> Outcome:
 
 
 def landline_value(text: str) -> str:
-    """The value of a landline number from its text, part by part."""
+    """Return the value of a landline number from its text, part by part."""
     match = re.fullmatch(
         r"(?P<country>\+?86|0086|\(\+?86\))?[ -]?\(?(?P<area>0?(?:10|2[0-9]|[3-9][0-9]{2}))\)?"
         r"[ -]?(?P<sub>[1-9](?:[0-9]{2}[ -]?[0-9]{4}|[0-9]{3}[ -]?[0-9]{4}))"
@@ -142,6 +144,7 @@ def landline_value(text: str) -> str:
 
 
 def landline(value: str, as_of: int) -> Outcome:
+    """Check a landline number with its area code."""
     match = re.fullmatch("(0[0-9]{2,3})-([0-9]{7,8})(?:;ext=[0-9]+)?", value)
     if match is None or match[2][0] == "0" or (len(match[1]) == 3 and len(match[2]) < 8):
         return refuted("LENGTH_WRONG")
@@ -151,7 +154,7 @@ def landline(value: str, as_of: int) -> Outcome:
         return ("PLAUSIBLE", "LOOKS_LIKE_DATE", "LOW")
     if match[2][0] in "19":
         return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
-    return PLAIN
+    return PLAUSIBLE
 
 
 SCHEMES = (
@@ -162,7 +165,7 @@ SCHEMES = (
 )  # fmt: skip
 
 
-def of_scheme(value: str) -> bool:
+def has_scheme_prefix(value: str) -> bool:
     ranges = 2221 <= int(value[:4]) <= 2720 or 3528 <= int(value[:4]) <= 3589
     return (ranges and len(value) == 16) or any(
         value.startswith(prefix) and len(value) == length for prefix, length in SCHEMES
@@ -170,6 +173,7 @@ def of_scheme(value: str) -> bool:
 
 
 def bank_card(value: str, as_of: int) -> Outcome:
+    """Check a bank card number."""
     if len(value) == 16 and value[0] == "1":
         return refuted("EPOCH_TIME")
     if not luhn.is_valid(value):
@@ -179,22 +183,23 @@ def bank_card(value: str, as_of: int) -> Outcome:
         return refuted("BIN_LENGTH")
     if lengths:
         return ("VERIFIED", "", "KEEP")
-    if of_scheme(value):
+    if has_scheme_prefix(value):
         return ("VERIFIED", "BIN_UNKNOWN", "MEDIUM")
     return ("PLAUSIBLE", "BIN_UNKNOWN", "LOW")
 
 
-def org_code_ok(code: str) -> bool:
-    """GB 11714-1997."""
+def org_code_valid(code: str) -> bool:
+    """Return True if the check character of an organisation code is right (GB 11714-1997)."""
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(char, 36) * weight for char, weight in zip(code, weights, strict=False))
     return code[8] == "0123456789X0"[11 - total % 11]
 
 
 def uscc(value: str, as_of: int) -> Outcome:
+    """Check a unified social credit code (GB 32100-2015)."""
     right = len(value) == 18 and re.fullmatch("[0-9A-HJ-NPQRTUWXY]{18}", value)
     right = right and stdnum_uscc.calc_check_digit(value) == value[17]
-    if not right or not org_code_ok(value[8:17]):
+    if not right or not org_code_valid(value[8:17]):
         return refuted("CHECK_FAIL")
     if value[0] not in "123456789ANY":
         return ("VERIFIED", "PREFIX_UNALLOTTED", "LOW")
@@ -208,6 +213,7 @@ def uscc(value: str, as_of: int) -> Outcome:
 
 
 def s10(value: str, as_of: int) -> Outcome:
+    """Check a postal item number (UPU S10)."""
     match = re.fullmatch("[A-Z]{2}([0-9]{8})([0-9])([A-Z]{2})", value)
     if match is None:
         return refuted("CHECK_FAIL")
@@ -220,7 +226,7 @@ def s10(value: str, as_of: int) -> Outcome:
     return ("VERIFIED", "", "KEEP")
 
 
-SYSTEM = {
+SYSTEM_MAILBOXES = {
     "noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply",
     "mailer-daemon", "mailerdaemon", "postmaster", "hostmaster", "abuse", "bounce", "bounces",
     "daemon", "nobody", "notification", "notifications", "notify", "newsletter", "auto-reply",
@@ -229,6 +235,7 @@ SYSTEM = {
 
 
 def email(value: str, as_of: int) -> Outcome:
+    """Check a mail address."""
     local, _, domain = value.partition("@")
     labels = domain.split(".")
     dots = ".." in value or local[:1] == "." or local[-1:] == "." or "" in labels
@@ -238,13 +245,18 @@ def email(value: str, as_of: int) -> Outcome:
         return refuted("EMAIL_SYNTAX")
     if labels[-1] not in column("tlds"):
         return ("PLAUSIBLE", "TLD_UNKNOWN", "LOW")
-    return ("VERIFIED", "SYSTEM_MAILBOX", "LOW") if local in SYSTEM else ("VERIFIED", "", "KEEP")
+    return (
+        ("VERIFIED", "SYSTEM_MAILBOX", "LOW")
+        if local in SYSTEM_MAILBOXES
+        else ("VERIFIED", "", "KEEP")
+    )
 
 
 def waybill(value: str, as_of: int) -> Outcome:
+    """Check a waybill number."""
     size = len(value)
     if not value[0].isdigit():
-        return ("PLAUSIBLE", "", "LOW") if size in (10, 14) else PLAIN
+        return ("PLAUSIBLE", "", "LOW") if size in (10, 14) else PLAUSIBLE
     if size in (10, 13) and 1_300_000 <= int(value[:7]) < 2_100_000:
         return refuted("EPOCH_TIME")
     if size == 13 and 690 <= int(value[:3]) <= 699:
@@ -253,14 +265,14 @@ def waybill(value: str, as_of: int) -> Outcome:
             return refuted("EAN_BARCODE")
     if size == 8 and value[:2] in ("19", "20") and day_of(value):
         return refuted("LOOKS_LIKE_DATE")
-    return ("PLAUSIBLE", "", "LOW") if size <= 12 or size == 18 else PLAIN
+    return ("PLAUSIBLE", "", "LOW") if size <= 12 or size == 18 else PLAUSIBLE
 
 
 def masked_value(text: str) -> str:
-    """The value of a masked number from its text."""
-    kept = re.sub("[ .-]", "", text)
-    tail = kept[-1].upper() if kept[-2:-1].isdigit() and kept[-1] in "xX" else ""
-    return re.sub("[^0-9]", "*", kept[: len(kept) - len(tail)]) + tail
+    """Return the value of a masked number from its text."""
+    compact = re.sub("[ .-]", "", text)
+    tail = compact[-1].upper() if compact[-2:-1].isdigit() and compact[-1] in "xX" else ""
+    return re.sub("[^0-9]", "*", compact[: len(compact) - len(tail)]) + tail
 
 
 def region_possible(head: str) -> bool:
@@ -275,6 +287,7 @@ def masked_id(value: str, as_of: int) -> Outcome:
 
 
 def damaged_id(value: str, as_of: int) -> Outcome:
+    """Check an identity number that Excel damaged."""
     if "." in value:
         head = value.upper().partition("E")[0].replace(".", "")
         possible = region_possible(head)
@@ -304,16 +317,16 @@ def service_number(value: str, as_of: int) -> Outcome:
 
 
 def qq_number(value: str, as_of: int) -> Outcome:
-    return ("PLAUSIBLE", "SYSTEM_ACCOUNT", "LOW") if value in ("10000", "10001") else PLAIN
+    return ("PLAUSIBLE", "SYSTEM_ACCOUNT", "LOW") if value in ("10000", "10001") else PLAUSIBLE
 
 
 def mixed_key(value: str, as_of: int) -> Outcome:
     kinds = [any(map(kind, value[1:])) for kind in (str.isdigit, str.isupper, str.islower)]
-    return PLAIN if all(kinds) else ("PLAUSIBLE", "PLAIN_WORD", "LOW")
+    return PLAUSIBLE if all(kinds) else ("PLAUSIBLE", "PLAIN_WORD", "LOW")
 
 
 def some_digits(value: str, as_of: int) -> Outcome:
-    return PLAIN if sum(map(str.isdigit, value)) >= 2 else refuted("PLACEHOLDER")
+    return PLAUSIBLE if sum(map(str.isdigit, value)) >= 2 else refuted("PLACEHOLDER")
 
 
 def foreign_pr_id(value: str, as_of: int) -> Outcome:
@@ -332,27 +345,28 @@ def foreign_pr_id_15(value: str, as_of: int) -> Outcome:
     if day_of("20" + value[7:13]) is None:
         return refuted("DATE_IMPOSSIBLE")
     known = value[:3] in column("countries", 2)
-    return PLAIN if known else ("PLAUSIBLE", "COUNTRY_UNKNOWN", "LOW")
+    return PLAUSIBLE if known else ("PLAUSIBLE", "COUNTRY_UNKNOWN", "LOW")
 
 
 def hk_id(value: str, as_of: int) -> Outcome:
+    """Check a Hong Kong identity number."""
     match = re.fullmatch(r"([A-Z]{1,2})([0-9]{6})\(([0-9A])\)", value)
     if match is None:
         return refuted("CHECK_FAIL")
-    worth = [36, *(int(char, 36) for char in match[1] + match[2])][-8:]
-    total = sum(each * weight for each, weight in zip(worth, range(9, 1, -1), strict=True))
+    char_values = [36, *(int(char, 36) for char in match[1] + match[2])][-8:]
+    total = sum(each * weight for each, weight in zip(char_values, range(9, 1, -1), strict=True))
     if (total + int(match[3], 16)) % 11:
         return refuted("CHECK_FAIL")
     return ("VERIFIED", "TEST_LIKE", "LOW") if value == "A123456(3)" else ("VERIFIED", "", "KEEP")
 
 
 def hk_value(text: str) -> str:
-    """The value of a Hong Kong number from its text."""
-    kept = re.sub("[^A-Z0-9]", "", text)
-    return f"{kept[:-1]}({kept[-1]})"
+    """Return the value of a Hong Kong number from its text."""
+    compact = re.sub("[^A-Z0-9]", "", text)
+    return f"{compact[:-1]}({compact[-1]})"
 
 
-TAIWAN = {
+TAIWAN_LETTER_VALUES = {
     "A": 10, "B": 11, "C": 12, "D": 13, "E": 14, "F": 15, "G": 16, "H": 17, "I": 34, "J": 18,
     "K": 19, "L": 20, "M": 21, "N": 22, "O": 35, "P": 23, "Q": 24, "R": 25, "S": 26, "T": 27,
     "U": 28, "V": 29, "W": 32, "X": 30, "Y": 31, "Z": 33,
@@ -360,9 +374,10 @@ TAIWAN = {
 
 
 def tw_id(value: str, as_of: int) -> Outcome:
+    """Check a Taiwan identity number."""
     if not re.fullmatch("[A-Z][1289][0-9]{8}", value):
         return refuted("CHECK_FAIL")
-    spelt = str(TAIWAN[value[0]]) + value[1:]
+    spelt = str(TAIWAN_LETTER_VALUES[value[0]]) + value[1:]
     weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
     if sum(int(char) * weight for char, weight in zip(spelt, weights, strict=True)) % 10:
         return refuted("CHECK_FAIL")
@@ -372,6 +387,7 @@ def tw_id(value: str, as_of: int) -> Outcome:
 
 
 def vin(value: str, as_of: int) -> Outcome:
+    """Check a vehicle identification number (GB 16735)."""
     if not re.fullmatch("[0-9A-HJ-NPR-Z]{17}", value):
         return refuted("LENGTH_WRONG")
     if value == "1" * 17:
@@ -380,8 +396,8 @@ def vin(value: str, as_of: int) -> Outcome:
         return refuted("FILLER")
     letters = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
     weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-    worth = [int(letters.get(char, char)) for char in value]
-    total = sum(each * weight for each, weight in zip(worth, weights, strict=True))
+    char_values = [int(letters.get(char, char)) for char in value]
+    total = sum(each * weight for each, weight in zip(char_values, weights, strict=True))
     lettered = not value.isdigit()
     if value[8] != "0123456789X"[total % 11]:
         if value[0] in "STUVWXYZ" and lettered:
@@ -392,27 +408,29 @@ def vin(value: str, as_of: int) -> Outcome:
 
 
 def mrz_value(line: str) -> str:
-    """The passport number of a TD3 line whose five check digits are right, else the line."""
-    worth = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {"<": 0}
+    """Return the passport number of a TD3 line with right check digits, else the line."""
+    char_values = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {
+        "<": 0
+    }
 
     def digit(text: str) -> int:
-        return sum(worth[char] * (7, 3, 1)[place % 3] for place, char in enumerate(text)) % 10
+        return sum(char_values[char] * (7, 3, 1)[place % 3] for place, char in enumerate(text)) % 10
 
     parts = [(line[:9], line[9]), (line[13:19], line[19]), (line[21:27], line[27])]
     parts += [(line[28:42], line[42]), (line[:10] + line[13:20] + line[21:43], line[43])]
-    good = all(digit(text) == worth[check] for text, check in parts)
+    good = all(digit(text) == char_values[check] for text, check in parts)
     return line[:9].rstrip("<") if good else line
 
 
 def not_a_day(value: str, as_of: int) -> Outcome:
     if len(value) == 8 and value[:2] in ("19", "20") and day_of(value):
         return refuted("PLACEHOLDER")
-    return PLAIN
+    return PLAUSIBLE
 
 
-TWINS: dict[str, Callable[[str, int], Outcome]] = {
-    twin.__name__: twin
-    for twin in (
+REFERENCES: dict[str, Callable[[str, int], Outcome]] = {
+    reference.__name__: reference
+    for reference in (
         resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
         uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
         qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,

@@ -1,4 +1,4 @@
-"""Seeded values near the edge of every check: right ones, and ones wrong in a single thing."""
+"""Random values near the limits of every check: right ones, and ones with a single fault."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def digits(rng: random.Random, count: int) -> str:
 
 
 def spoil(rng: random.Random, value: str, alphabet: str = DIGITS) -> str:
-    """``value`` with one character changed, half of the time."""
+    """Return ``value``, with one character changed half of the time."""
     if rng.random() < 0.5:
         return value
     place = rng.randrange(len(value))
@@ -88,6 +88,7 @@ def bank_card(rng: random.Random) -> str:
 
 
 def uscc(rng: random.Random) -> str:
+    """Return a random unified social credit code, right or with one fault."""
     lead = rng.choice("1591NAYZ0B").replace("Z", "W") + rng.choice(USCC_ALPHABET)
     region = rng.choice((code(rng), "100000"))
     org = "".join(rng.choices(USCC_ALPHABET, k=8))
@@ -100,6 +101,7 @@ def uscc(rng: random.Random) -> str:
 
 
 def s10(rng: random.Random) -> str:
+    """Return a random postal item number, right or with one fault."""
     body = digits(rng, 8)
     total = sum(
         int(char) * weight for char, weight in zip(body, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
@@ -110,6 +112,7 @@ def s10(rng: random.Random) -> str:
 
 
 def email(rng: random.Random) -> str:
+    """Return a random mail address near the limits of the syntax."""
     letters = string.ascii_lowercase + DIGITS
     local = "".join(rng.choices(letters + "._-+", k=rng.choice((1, 8, 30, 64, 65))))
     local = rng.choice((local, "noreply", "git", "mailer-daemon", "li.lei"))
@@ -178,13 +181,14 @@ def foreign_pr_id_15(rng: random.Random) -> str:
 
 def hk_id(rng: random.Random) -> str:
     head = "".join(rng.choices(string.ascii_uppercase, k=rng.choice((1, 1, 2)))) + digits(rng, 6)
-    worth = [36, *(int(char, 36) for char in head)][-8:]
-    total = sum(each * weight for each, weight in zip(worth, range(9, 1, -1), strict=True))
+    char_values = [36, *(int(char, 36) for char in head)][-8:]
+    total = sum(each * weight for each, weight in zip(char_values, range(9, 1, -1), strict=True))
     value = spoil(rng, f"{head}({-total % 11:X})", DIGITS + "A")
     return rng.choice((value, value, value, "A123456(3)"))
 
 
 def tw_id(rng: random.Random) -> str:
+    """Return a random Taiwan identity number, right or with one fault."""
     day = f"20{rng.randint(10, 30)}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
     body = rng.choice((rng.choice("12893") + digits(rng, 7), day))
     head = rng.choice(string.ascii_uppercase)
@@ -195,6 +199,7 @@ def tw_id(rng: random.Random) -> str:
 
 
 def vin(rng: random.Random) -> str:
+    """Return a random vehicle identification number, right or with one fault."""
     alphabet = rng.choice(("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", DIGITS))
     maker = rng.choice("LLLL1KWSABRZ19")
     body = [

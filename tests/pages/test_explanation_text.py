@@ -17,7 +17,7 @@ from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.explain import explain
 from piiscan.finding import engine_for
 from piiscan.pages.explanation_page import explanation_json, render_explanation
-from piiscan.pages.explanation_text import Account, account_of
+from piiscan.pages.explanation_text import ExplanationText, explanation_text
 from piiscan.pages.wording import Words, wording
 
 DAY = datetime.date(2026, 1, 1)
@@ -40,9 +40,11 @@ HOSTILE = [
 ]
 
 
-def told(text: str, label: str | None = None, *, lang: Any = "zh", masked: bool = False) -> Account:
+def told(
+    text: str, label: str | None = None, *, lang: Any = "zh", masked: bool = False
+) -> ExplanationText:
     found = explain(ENGINE, text, label_of(CATALOG, label))
-    return account_of(found, Words(lang, CATALOG.vocabulary), header=label, masked=masked)
+    return explanation_text(found, Words(lang, CATALOG.vocabulary), header=label, masked=masked)
 
 
 def page(text: str, label: str | None = None, *, masked: bool = True, lang: Any = "zh") -> str:
@@ -52,7 +54,7 @@ def page(text: str, label: str | None = None, *, masked: bool = True, lang: Any 
     )
 
 
-def everything(account: Account) -> str:
+def everything(account: ExplanationText) -> str:
     parts = [piece for piece, _ in account.read] + [account.folded, account.aside]
     for each in account.told:
         parts += [each.before, each.span, each.after]
@@ -63,7 +65,7 @@ def everything(account: Account) -> str:
     return "\n".join(parts)
 
 
-def line(account: Account, id_: str, name: str) -> str:
+def line(account: ExplanationText, id_: str, name: str) -> str:
     return next(
         line.text for each in account.told if each.id == id_ for line in each.lines
         if line.name == name
@@ -109,7 +111,7 @@ def test_every_example_is_explained_and_its_path_ends_in_its_score(rule: Any) ->
     for example in (*rule.examples, *rule.counterexamples):
         found = explain(ENGINE, example.text, label_of(CATALOG, example.label), min_score=0.3)
         for each in found.candidates:
-            assert each.path[-1].score == pytest.approx(each.score)
+            assert each.score_stages[-1].score == pytest.approx(each.score)
             if each.word is not None and each.word.nearness == "direct":
                 assert each.word.distance is None or each.word.distance >= 0
         expected = ENGINE.find_table(
@@ -120,7 +122,7 @@ def test_every_example_is_explained_and_its_path_ends_in_its_score(rule: Any) ->
         told = [(c.start, c.end, c.recognizer.id) for c in found.candidates if c.outcome == "found"]
         assert told == [(row["start"], row["end"], row["recognizer"]) for row in expected]
         for lang in ("zh", "en"):
-            account = account_of(
+            account = explanation_text(
                 found, Words(lang, CATALOG.vocabulary), header=example.label, masked=False
             )
             assert len(account.told) <= len(found.candidates)
@@ -148,7 +150,7 @@ def secret_texts() -> list[tuple[str, str | None, str]]:
 @pytest.mark.parametrize(("text", "label", "secret"), secret_texts())
 def test_a_secret_is_told_nowhere(text: str, label: str | None, secret: str) -> None:
     found = explain(ENGINE, text, label_of(CATALOG, label))
-    account = account_of(found, Words("zh", CATALOG.vocabulary), header=label, masked=False)
+    account = explanation_text(found, Words("zh", CATALOG.vocabulary), header=label, masked=False)
     shown = [
         everything(account),
         page(text, label, masked=False),
@@ -248,7 +250,7 @@ def test_every_step_stage_and_part_has_its_sentence() -> None:
                   for example in (*rule.examples, *rule.counterexamples)):  # fmt: skip
         for each in found.candidates:
             assert all(step.name in entries["step"] for step in each.steps)
-            assert all(stage.name in entries["explain"]["stage"] for stage in each.path)
+            assert all(stage.name in entries["explain"]["stage"] for stage in each.score_stages)
             for rival in (*each.won_over, *((each.lost_to,) if each.lost_to else ())):
                 assert rival.decided_by in entries["explain"]["decided"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.catalog.recognizer import Example, Recognizer, parse
-from piiscan.pages.reference import _code, area_of, reference_pages, shape_in_words
+from piiscan.detect.catalog.recognizer import Example, Recognizer, parse_recognizer
+from piiscan.pages.reference import _code_span, area_of, reference_pages, shape_in_words
 from piiscan.pages.wording import Words, wording
 
 CATALOG = load()
@@ -33,9 +33,9 @@ def test_a_page_holds_every_entry_of_its_rule(rule: Recognizer) -> None:
     listed = (*rule.shape, *rule.columns, *rule.ambiguous_columns, *rule.part_columns)
     listed += (*rule.context, *rule.context_reject, *rule.never)
     for each in listed:
-        assert _code(each) in page
+        assert _code_span(each) in page
     for example in (*rule.examples, *rule.counterexamples):
-        assert _code(example.text) in page
+        assert _code_span(example.text) in page
         assert example.why.replace("\\", "") in plain
     for reference in rule.references:
         assert reference.replace("\\", "") in plain
@@ -93,8 +93,11 @@ def test_every_check_of_the_catalogue_has_a_sentence() -> None:
 def test_what_a_rule_of_ones_own_says_cannot_become_markup() -> None:
     hostile = "<script>alert(1)</script> [x](javascript:1) `a` | \u202e\x00\n# head"
     rule = replace(
-        parse(b"id: own.rule\nentity: ORDER_NO\ntitle: {zh: a, en: b}\nwhose: none\nbare: L\n"
-              b"shape: ['AB[0-9]{4}']\n", Path("own/rule.yaml")),
+        parse_recognizer(
+            b"id: own.rule\nentity: ORDER_NO\ntitle: {zh: a, en: b}\nwhose: none\nbare: L\n"
+            b"shape: ['AB[0-9]{4}']\n",
+            Path("own/rule.yaml"),
+        ),
         title={"zh": hostile, "en": hostile},
         references=(hostile,),
         columns=(hostile,),
@@ -118,8 +121,10 @@ def test_what_a_rule_of_ones_own_says_cannot_become_markup() -> None:
 def test_a_pattern_and_a_watch_list_are_told_as_what_they_are(tmp_path: Path) -> None:
     head = b"entity: ORDER_NO\ntitle: {zh: a, en: b}\nwhose: none\nbare: L\n"
     (tmp_path / "known.txt").write_text("13800138000\n", "utf-8")
-    pattern = parse(b"id: own.pattern\n" + head + b"pattern: ['HY[0-9]{8}']\n", Path("own/p.yaml"))
-    watch = parse(
+    pattern = parse_recognizer(
+        b"id: own.pattern\n" + head + b"pattern: ['HY[0-9]{8}']\n", Path("own/p.yaml")
+    )
+    watch = parse_recognizer(
         b"id: own.watch\n" + head + b"watch: {file: known.txt, of: [cn.mobile]}\n",
         tmp_path / "w.yaml",
     )

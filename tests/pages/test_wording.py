@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import piiscan
-from piiscan.case.report.table_columns import COLUMNS
-from piiscan.case.report.table_files import cell
+from piiscan.case.report.table_columns import SCAN_COLUMNS
+from piiscan.case.report.table_files import cell_text
 from piiscan.case.scan.scan_tables import CLASSES
 from piiscan.pages.wording import LANGUAGES, Words, wording
 
@@ -56,7 +56,7 @@ def test_nothing_is_judged() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_column_and_class_has_a_word(language: Any) -> None:
     words = Words(language, {})
-    for name, columns in COLUMNS.items():
+    for name, columns in SCAN_COLUMNS.items():
         assert words(f"table.{name}")
         assert all(words(f"column.{column}") for column in columns)
     assert all(words(f"class.{class_}") for class_ in CLASSES)
@@ -83,8 +83,8 @@ def reasons_given() -> set[str]:
     return {
         node.value
         for path in [
-            *home.glob("sources/*.py"),
-            *(home / f"run/{name}.py" for name in ("keeping", "reading", "scan")),
+            *home.glob("sources/**/*.py"),
+            *(home / f"case/scan/{name}.py" for name in ("shard_writer", "source_reader", "scan")),
         ]
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant)
@@ -108,7 +108,7 @@ def test_combinations_are_named_as_case_files_name_them() -> None:
         }
     }
     row = {"combination": ["CN_MOBILE", "PERSON", "QQ_NUMBER"]}
-    assert cell("combination", row, Words("zh", vocabulary)) == "姓名 + 手机 + QQ"
+    assert cell_text("combination", row, Words("zh", vocabulary)) == "姓名 + 手机 + QQ"
 
 
 def test_the_two_files_of_wording_have_nothing_in_common() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.parsing.prices import NONE, UNREADABLE, read_price, unit_of
+from piiscan.parsing.prices import NONE, UNREADABLE, fen_per_unit, parse_price
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from piiscan.parsing.prices import NONE, UNREADABLE, read_price, unit_of
     ],
 )  # fmt: skip
 def test_a_price_is_read_as_it_is_written(text: str, fen: int) -> None:
-    assert read_price(text) == fen
+    assert parse_price(text) == fen
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ def test_a_price_is_read_as_it_is_written(text: str, fen: int) -> None:
      "价格48", "4元到5元", "abc", "9" * 17, "5USDT", "1.5.2023", "二三元"],
 )  # fmt: skip
 def test_what_is_no_plain_price_is_said_to_be_unreadable(text: str) -> None:
-    assert read_price(text) == UNREADABLE
+    assert parse_price(text) == UNREADABLE
 
 
 def test_an_empty_cell_is_no_price() -> None:
-    assert read_price("") == read_price(" \u3000") == NONE
+    assert parse_price("") == parse_price(" \u3000") == NONE
 
 
 @given(st.decimals(0, 10**9, places=2))
 def test_every_amount_comes_back(amount: Decimal) -> None:
-    assert read_price(f"{amount:f}") == read_price(f"{amount:,f}元") == int(amount * 100)
+    assert parse_price(f"{amount:f}") == parse_price(f"{amount:,f}元") == int(amount * 100)
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_every_amount_comes_back(amount: Decimal) -> None:
     ],
 )
 def test_the_unit_is_read_from_the_column_name(header: str, unit: int | None) -> None:
-    assert unit_of(header) == unit
+    assert fen_per_unit(header) == unit
 
 
 def test_a_unit_in_the_cell_goes_before_that_of_the_column() -> None:
-    assert read_price("3", factor=1_000_000) == 3_000_000
-    assert read_price("300元", factor=1_000_000) == 30_000
+    assert parse_price("3", factor=1_000_000) == 3_000_000
+    assert parse_price("300元", factor=1_000_000) == 30_000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.parsing.times import NONE, as_moment, read_time, read_times
+from piiscan.parsing.times import NONE, parse_time, parse_times, to_datetime
 
 MOMENT = datetime.datetime.fromisoformat("2023-07-01 22:05")
 
@@ -27,12 +27,12 @@ MOMENT = datetime.datetime.fromisoformat("2023-07-01 22:05")
     ],
 )  # fmt: skip
 def test_one_moment_is_read_however_it_is_written(text: str) -> None:
-    assert as_moment(read_time(text) or 0) == MOMENT
+    assert to_datetime(parse_time(text) or 0) == MOMENT
 
 
 @pytest.mark.parametrize("text", ["2023-07-01", "2023/7/1", "2023年7月1日", "20230701", "45108"])
 def test_a_day_alone_is_its_midnight(text: str) -> None:
-    assert as_moment(read_time(text) or 0) == datetime.datetime.fromisoformat("2023-07-01")
+    assert to_datetime(parse_time(text) or 0) == datetime.datetime.fromisoformat("2023-07-01")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_day_alone_is_its_midnight(text: str) -> None:
      "1800-01-01", "2023-07-01 22", "2023/7/1 上午22:05", "0", "99999", "2023--07-01"],
 )  # fmt: skip
 def test_what_cannot_be_told_is_no_time(text: str) -> None:
-    assert read_time(text) is None
+    assert parse_time(text) is None
 
 
 FIRST, LAST = (datetime.datetime.fromisoformat(each) for each in ("1900-01-01", "2099-12-31"))
@@ -53,15 +53,15 @@ FIRST, LAST = (datetime.datetime.fromisoformat(each) for each in ("1900-01-01", 
 def test_every_moment_comes_back(moment: datetime.datetime) -> None:
     moment = moment.replace(microsecond=0)
     for form in ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日 %H时%M分%S秒"):
-        assert as_moment(read_time(moment.strftime(form)) or 0) == moment
+        assert to_datetime(parse_time(moment.strftime(form)) or 0) == moment
 
 
 @given(st.text("0123456789-/: 年月日T.", max_size=20))
 @settings(max_examples=300, deadline=None)
 def test_nothing_breaks_it(text: str) -> None:
-    read_time(text)
+    parse_time(text)
 
 
 def test_a_column_is_read_with_its_gaps() -> None:
     cells = pa.array(["2023-07-01", None, "", "2023年7月1日"], pa.string()).slice(1)
-    assert read_times(cells).tolist() == [NONE, NONE, 1_688_169_600]
+    assert parse_times(cells).tolist() == [NONE, NONE, 1_688_169_600]

@@ -23,12 +23,12 @@ import piiscan.presidio
 from piiscan import synth
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
-from piiscan.detect.self_test import AS_OF, prove
+from piiscan.detect.self_test import AS_OF, run_self_test
 from piiscan.finding import as_array
-from piiscan.presidio.entity_recognizers import name_of
+from piiscan.presidio.engine_cache import SharedEngine
+from piiscan.presidio.entity_recognizers import recognizer_name
 from piiscan.presidio.self_test_route import presidio_route
-from piiscan.presidio.shared_engine import SharedEngine
-from tests.oracles.hostile import pieces, text_of
+from tests.oracles.hostile import pieces, random_text
 
 ID = "430104190506150016"
 WRONG_ID = "430104190506150017"
@@ -74,7 +74,7 @@ def test_both_doors_agree_on_roles(analyzer: Any, engine: Engine, made: Made) ->
     assert {role for each in batch for *_, role in each} >= {"recipient", "sender", "courier"}
 
 
-@pytest.mark.parametrize("name", synth.known())
+@pytest.mark.parametrize("name", synth.recipe_names())
 def test_both_doors_give_one_answer_on_every_corpus(
     name: str, analyzer: Any, engine: Engine, tmp_path: Path
 ) -> None:
@@ -106,7 +106,7 @@ def test_a_lower_threshold_shows_what_the_batch_door_shows(
 
 def test_every_example_holds_through_presidio(analyzer: Any, catalog: Catalog) -> None:
     route = presidio_route(analyzer, catalog)
-    failures = prove(catalog, routes={"presidio": route}, as_of=AS_OF)
+    failures = run_self_test(catalog, routes={"presidio": route}, as_of=AS_OF)
     assert [each for each in failures if each.route == "presidio"] == []
 
 
@@ -251,7 +251,9 @@ def test_nothing_asks_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_names_follow_the_entity() -> None:
     views = piiscan.presidio.recognizers(as_of=AS_OF)
-    assert [view.name for view in views] == [name_of(view.supported_entities[0]) for view in views]
+    assert [view.name for view in views] == [
+        recognizer_name(view.supported_entities[0]) for view in views
+    ]
     assert len({view.name for view in views}) == len(views)
     assert {view.version for view in views} == {piiscan.__version__}
 
@@ -264,7 +266,7 @@ def test_an_unknown_entity_is_refused_with_those_known() -> None:
 def test_both_doors_give_one_answer_on_hostile_text(analyzer: Any, engine: Engine) -> None:
     rng = random.Random(11)
     choices = pieces(engine)
-    texts = [text_of(choices, rng) for _ in range(400)]
+    texts = [random_text(choices, rng) for _ in range(400)]
     texts = [text for text in texts if not has_surrogate(text)]
     expected = from_batch(engine, texts)
     assert [from_presidio(analyzer, text) for text in texts] == expected

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import piiscan.presidio
-from piiscan.presidio.nlp_pipeline import PIECE, Segmenter, blank, cache_folder
+from piiscan.presidio.nlp_pipeline import (
+    CHUNK_LENGTH,
+    Segmenter,
+    blank_pipeline,
+    jieba_cache_folder,
+)
 
 
 def test_jieba_cuts_the_words() -> None:
-    words = [token.text for token in blank("zh")("长沙市岳麓区的快递")]
+    words = [token.text for token in blank_pipeline("zh")("长沙市岳麓区的快递")]
     assert "".join(words) == "长沙市岳麓区的快递"
     assert "快递" in words
 
@@ -34,10 +39,12 @@ def test_texts_beyond_spacys_million_characters_are_taken(analyzer: Any) -> None
 def test_a_saved_pipeline_sets_itself_up_like_a_new_one(tmp_path: Path) -> None:
     import spacy
 
-    blank("zh").to_disk(tmp_path / "pipeline")
+    blank_pipeline("zh").to_disk(tmp_path / "pipeline")
     again = spacy.load(tmp_path / "pipeline")
-    assert again.max_length == blank("zh").max_length > 1_000_000
-    assert [token.text for token in again("快递单号")] == [t.text for t in blank("zh")("快递单号")]
+    assert again.max_length == blank_pipeline("zh").max_length > 1_000_000
+    assert [token.text for token in again("快递单号")] == [
+        t.text for t in blank_pipeline("zh")("快递单号")
+    ]
 
 
 def test_jiebas_dictionary_is_kept_per_user_and_nothing_is_said(tmp_path: Path) -> None:
@@ -58,17 +65,17 @@ def test_jiebas_dictionary_is_kept_per_user_and_nothing_is_said(tmp_path: Path) 
 
 
 def test_the_cache_lies_below_the_users_own_folder() -> None:
-    assert cache_folder().parts[-2:] == ("piiscan", "jieba")
+    assert jieba_cache_folder().parts[-2:] == ("piiscan", "jieba")
 
 
 def test_pieces_give_the_words_that_the_whole_gives() -> None:
     import jieba
 
     text = "收件人的快递单号，寄往长沙市岳麓区。\n请于明日送达 谢谢" * 400
-    assert len(text) > 2 * PIECE
+    assert len(text) > 2 * CHUNK_LENGTH
     assert list(Segmenter().cut(text)) == list(jieba.cut(text))
 
 
 def test_a_run_without_stops_is_cut_and_nothing_is_lost() -> None:
-    text = "无" * (3 * PIECE + 5)
+    text = "无" * (3 * CHUNK_LENGTH + 5)
     assert "".join(Segmenter().cut(text)) == text

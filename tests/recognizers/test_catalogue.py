@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.detect.catalog.catalog import Catalog, folder, load
-from piiscan.detect.catalog.headers import label_of, plain
-from piiscan.detect.catalog.recognizer import Recognizer, parse
+from piiscan.detect.catalog.catalog import Catalog, load, shipped_folder
+from piiscan.detect.catalog.headers import label_of, normalize_header
+from piiscan.detect.catalog.recognizer import Recognizer, parse_recognizer
 from piiscan.detect.checks import REASONS, Verdict
 
 #: id -> entity, whose, bare strength, as the specification settles them.
@@ -102,9 +102,9 @@ def catalog() -> Catalog:
 @cache
 def own() -> tuple[Recognizer, ...]:
     """Each file as it is written, without what ``like`` brings in."""
-    files = sorted(folder().rglob("*.yaml"))
+    files = sorted(shipped_folder().rglob("*.yaml"))
     others = {"vocabulary.yaml", "ledger.yaml"}
-    return tuple(parse(f.read_bytes(), f) for f in files if f.name not in others)
+    return tuple(parse_recognizer(f.read_bytes(), f) for f in files if f.name not in others)
 
 
 def test_ids_entities_and_strengths_are_as_settled() -> None:
@@ -127,7 +127,7 @@ def test_a_file_lists_no_word_twice(recognizer: Recognizer) -> None:
     for words in (recognizer.context, recognizer.context_reject):
         assert len({word.lower() for word in words}) == len(words)
     columns = [*recognizer.columns, *recognizer.ambiguous_columns, *recognizer.part_columns]
-    assert len({plain(name) for name in columns}) == len(columns)
+    assert len({normalize_header(name) for name in columns}) == len(columns)
     assert not set(recognizer.context) & set(recognizer.context_reject)
 
 
@@ -146,19 +146,19 @@ def test_a_sure_column_name_means_one_entity() -> None:
     meant = defaultdict(set)
     for recognizer in own():
         for name in recognizer.columns:
-            meant[plain(name)].add(recognizer.entity)
+            meant[normalize_header(name)].add(recognizer.entity)
     for name in ANY_DOCUMENT:
-        assert meant.pop(plain(name)) == DOCUMENTS
+        assert meant.pop(normalize_header(name)) == DOCUMENTS
     assert {name: kinds for name, kinds in meant.items() if len(kinds) > 1} == {}
 
 
 def test_a_sure_column_name_is_not_another_thing_too() -> None:
-    sure = {plain(name): r.id for r in own() for name in (*r.columns, *r.part_columns)}
+    sure = {normalize_header(name): r.id for r in own() for name in (*r.columns, *r.part_columns)}
     seen: dict[str, str] = {}
     for kind, names in catalog().vocabulary["other_columns"].items():
         for name in names:
-            assert plain(name) not in sure, (kind, name)
-            assert seen.setdefault(plain(name), kind) == kind
+            assert normalize_header(name) not in sure, (kind, name)
+            assert seen.setdefault(normalize_header(name), kind) == kind
 
 
 def test_entities_verdicts_reasons_and_owners_have_names() -> None:
@@ -273,4 +273,4 @@ def test_parts_of_addresses_are_parts(header: str) -> None:
 
 
 def test_files_lie_where_the_catalogue_looks() -> None:
-    assert all(Path(r.file).is_relative_to(folder()) for r in own())
+    assert all(Path(r.file).is_relative_to(shipped_folder()) for r in own())

@@ -18,7 +18,7 @@ from piiscan.detect.catalog.headers import Label, label_of
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.engine import Engine
 from piiscan.detect.self_test import AS_OF
-from tests.oracles.forms import AROUND, GAPS, QUOTED, TWINS, WITHIN, Form
+from tests.oracles.forms import CONTEXTS, GAPS, INNER_CHANGES, LONGER_TOKENS, QUOTED, Form
 
 DEFAULT, LOW = 0.5, 0.3
 
@@ -91,9 +91,9 @@ def ordinary() -> Iterator[Specimen]:
             yield specimen
 
 
-@pytest.mark.parametrize("name", sorted({**QUOTED, **AROUND, **WITHIN}))
+@pytest.mark.parametrize("name", sorted({**QUOTED, **CONTEXTS, **INNER_CHANGES}))
 def test_a_bare_value_is_found_in_every_form(name: str) -> None:
-    form = {**QUOTED, **AROUND, **WITHIN}[name]
+    form = {**QUOTED, **CONTEXTS, **INNER_CHANGES}[name]
     wanted = [
         (each, DEFAULT if each.rule.bare != "L" else LOW)
         for each in ordinary()
@@ -116,9 +116,9 @@ def test_a_bare_value_is_found_in_every_form(name: str) -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize("name", sorted({**QUOTED, **WITHIN}))
+@pytest.mark.parametrize("name", sorted({**QUOTED, **INNER_CHANGES}))
 def test_a_cell_is_found_in_every_form(name: str) -> None:
-    form = {**QUOTED, **WITHIN}[name]
+    form = {**QUOTED, **INNER_CHANGES}[name]
     lost = []
     for header in sorted({each.rule.columns[0] for each in ordinary() if each.rule.columns}):
         own = [each for each in ordinary() if each.rule.columns[:1] == (header,)]
@@ -168,7 +168,7 @@ def test_words_are_known_in_their_forms_too(word: str) -> None:
     assert row["score"] >= DEFAULT
 
 
-@pytest.mark.parametrize("name", sorted(TWINS))
+@pytest.mark.parametrize("name", sorted(LONGER_TOKENS))
 def test_inside_something_longer_there_is_nothing(name: str) -> None:
     whole = [
         each
@@ -176,7 +176,7 @@ def test_inside_something_longer_there_is_nothing(name: str) -> None:
         if running(each.rule) and each.text.isdecimal() and each.rule.bare != "L"
     ]
     assert len(whole) > 40
-    texts = [TWINS[name](each.text) for each in whole]
+    texts = [LONGER_TOKENS[name](each.text) for each in whole]
     kept = [
         (text, row["recognizer"])
         for each, text, rows in zip(whole, texts, found(texts), strict=True)
@@ -219,7 +219,7 @@ def grouped(text: str, cuts: tuple[int, ...], mark: str) -> str:
 @pytest.mark.parametrize("seed", range(5))
 def test_fresh_values_are_found_in_every_form_and_grouping(seed: int) -> None:
     rng = random.Random(seed)
-    forms: dict[str, Form] = {**QUOTED, **AROUND, **WITHIN}
+    forms: dict[str, Form] = {**QUOTED, **CONTEXTS, **INNER_CHANGES}
     cases = []
     for kind, (entity, value) in fresh(rng).items():
         spelt = [value]

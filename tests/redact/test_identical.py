@@ -12,7 +12,7 @@ from piiscan.case.scan.scan import scan
 from piiscan.hashing.blake2 import KEY_BYTES
 from piiscan.redact.redact_folder import redact
 from piiscan.redact.replacer import OPERATORS
-from piiscan.synth import known, make
+from piiscan.synth import make, recipe_names
 from tests.redact.outside import differences, found
 
 PHONE, ID = "13800138000", "430104190506150016"
@@ -66,7 +66,7 @@ def key(tmp_path: Path) -> Path:
     return tmp_path / "key"
 
 
-@pytest.mark.parametrize("recipe", known())
+@pytest.mark.parametrize("recipe", recipe_names())
 def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
     tmp_path: Path, key: Path, recipe: str
 ) -> None:
@@ -77,7 +77,7 @@ def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
     for operator in OPERATORS:
         out = tmp_path / operator
         done = redact(made, out=out, operator=operator, key=key)
-        assert done.left == 0
+        assert done.remaining == 0
         copies = {copy.source: copy for copy in done.copies}
         for each in parts:
             if each["kind"] == "archive":
@@ -101,7 +101,7 @@ def test_names_in_chats_keep_what_stands_before_them_under_every_key(tmp_path: P
         (tmp_path / f"{number}.key").chmod(0o600)
         out = tmp_path / f"out-{number}"
         done = redact(chat, out=out, operator="pseudonym", key=tmp_path / f"{number}.key")
-        assert (done.left, done.copies[0].further) == (0, 0)
+        assert (done.remaining, done.copies[0].second_pass_count) == (0, 0)
         told = differences(chat.read_bytes(), (out / chat.name).read_bytes(), spans, kind="text")
         assert list(told) == [], number
 
@@ -116,7 +116,7 @@ def test_a_copy_of_an_odd_text_is_its_source_but_for_what_was_found(
     case = scan(tmp_path / "odd", case=tmp_path / "case", key=key, reveal=True)
     spans = found(case)
     done = redact(tmp_path / "odd", out=tmp_path / "out", operator=operator, key=key)
-    assert done.left == 0
+    assert done.remaining == 0
     for source, name in enumerate(sorted(ODD), 1):
         copy = (tmp_path / "out" / "odd" / name).read_bytes()
         assert spans[source, ""], name

@@ -34,7 +34,7 @@ MAIL = "请找张洁慧@qq.com联系"
 @pytest.fixture
 def misread(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first stand-in of NAME is one that ``@qq.com`` behind it makes an address of mail."""
-    made = pseudonym._stand_in
+    made = pseudonym._pseudonym
     first: list[bytes] = []
 
     def stand_in(item: Item, digest: bytes) -> str:
@@ -43,7 +43,7 @@ def misread(monkeypatch: pytest.MonkeyPatch) -> None:
         first.append(digest)
         return "abc" if digest == first[0] else made(item, digest)
 
-    monkeypatch.setattr(pseudonym, "_stand_in", stand_in)
+    monkeypatch.setattr(pseudonym, "_pseudonym", stand_in)
 
 
 def folder(place: Path, *more: str) -> Path:
@@ -91,7 +91,7 @@ def test_nothing_beside_a_name_is_replaced(tmp_path: Path, number: int) -> None:
     made = folder(tmp_path / "in")
     done = redact(made, out=tmp_path / "out", operator="pseudonym", key=key(tmp_path, number))
     assert faults(made, done, tmp_path) == []
-    assert (done.left, [copy.further for copy in done.copies]) == (0, [0, 0, 0])
+    assert (done.remaining, [copy.second_pass_count for copy in done.copies]) == (0, [0, 0, 0])
 
 
 @pytest.mark.usefixtures("misread")
@@ -104,7 +104,7 @@ def test_a_value_has_the_stand_in_drawn_anew_in_all_copies(tmp_path: Path) -> No
     (made / "张洁慧" / "z.txt").write_text("联系人：张洁慧\n", "utf-8")
     given = key(tmp_path, 17)
     done = redact(made, out=tmp_path / "out", operator="pseudonym", key=given)
-    assert (done.redrawn, done.left) == (1, 0)
+    assert (done.redrawn, done.remaining) == (1, 0)
     (folder_name,) = (p.name for p in (tmp_path / "out" / "in").iterdir() if p.is_dir())
     assert re.fullmatch("【某.{4}】", folder_name)
     names = {p.name: p for p in (tmp_path / "out").rglob("*") if p.is_file()}
@@ -123,11 +123,11 @@ def test_a_value_has_the_stand_in_drawn_anew_in_all_copies(tmp_path: Path) -> No
 def test_where_no_other_helps_the_place_is_widened_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.redact.redact_file._DRAWS", 0)
+    monkeypatch.setattr("piiscan.redact.redact_file._MAX_REDRAWS", 0)
     made = folder(tmp_path / "in", MAIL)
     done = redact(made, out=tmp_path / "out", operator="pseudonym", key=key(tmp_path, 17))
-    assert (done.left, done.redrawn) == (0, 0)
-    assert [copy.further for copy in done.copies] == [1, 1, 1]
+    assert (done.remaining, done.redrawn) == (0, 0)
+    assert [copy.second_pass_count for copy in done.copies] == [1, 1, 1]
     told = json.loads((tmp_path / "out" / REPORT).read_text("utf-8"))
     assert [file["found_in_copy"] for file in told["files"]] == [1, 1, 1]
     assert told["redrawn"] == 0
@@ -137,7 +137,7 @@ def test_where_no_other_helps_the_place_is_widened_and_told(
 def test_kinds_and_digests_stay_as_they_are(tmp_path: Path, operator: str) -> None:
     made = folder(tmp_path / "in")
     done = redact(made, out=tmp_path / "out", operator=operator, key=key(tmp_path, 1))
-    assert (done.left, done.redrawn, faults(made, done, tmp_path)) == (0, 0, [])
+    assert (done.remaining, done.redrawn, faults(made, done, tmp_path)) == (0, 0, [])
     assert [path.name for path in (tmp_path / "out").glob(".*")] == []
 
 
@@ -147,7 +147,7 @@ def test_a_mask_that_is_misread_hides_all_in_every_copy(tmp_path: Path) -> None:
     (made / "a.txt").write_text("供应商：鼎盛医药股份有限公司\n", "utf-8")
     (made / "b.txt").write_text("任鼎盛医药股份有限公司副总裁。\n联系人：张三\n", "utf-8")
     done = redact(made, out=tmp_path / "out")
-    assert (done.left, done.redrawn) == (0, 1)
-    assert [copy.further for copy in done.copies] == [0, 0]
+    assert (done.remaining, done.redrawn) == (0, 1)
+    assert [copy.second_pass_count for copy in done.copies] == [0, 0]
     copies = [(tmp_path / "out" / "in" / name).read_text("utf-8") for name in ("a.txt", "b.txt")]
     assert copies == ["供应商：**********\n", "任**********副总裁。\n联系人：张*\n"]

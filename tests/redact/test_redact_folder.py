@@ -15,7 +15,7 @@ from piiscan.case.scan.scan import scan
 from piiscan.errors import RedactError
 from piiscan.redact.redact_folder import REPORT, redact
 from piiscan.redact.replacer import OPERATORS
-from piiscan.synth import known, make
+from piiscan.synth import make, recipe_names
 
 PHONE, MASKED = "13800138000", "138****8000"
 TABLE = (
@@ -54,14 +54,14 @@ def test_copies_are_private_and_names_are_masked(source: Path, tmp_path: Path) -
     told = (out / REPORT).read_text("utf-8")
     assert PHONE not in told
     assert [file["left"] for file in json.loads(told)["files"]] == [0, 0]
-    assert (done.left, done.incomplete) == (0, 0)
+    assert (done.remaining, done.incomplete) == (0, 0)
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_leaves_nothing(source: Path, tmp_path: Path, operator: str) -> None:
     done = redact(source, out=tmp_path / "copy", operator=operator, key=tmp_path / "key")
     text = (tmp_path / "copy" / "来源" / "a.csv").read_text("utf-8")
-    assert done.left == 0
+    assert done.remaining == 0
     for value in ("张三", "李四", PHONE, "138-0013-8000", "430104190506150016"):
         assert value not in text
     assert text.startswith("姓名,身份证号,手机号\n")
@@ -173,16 +173,16 @@ def test_what_is_left_is_told_with_its_place(
 ) -> None:
     monkeypatch.setattr("piiscan.redact.text.text_files._cell_edits", lambda *_: iter(()))
     done = redact(source / "a.csv", out=tmp_path / "out")
-    left = done.copies[0].left
-    assert done.left == 6
+    left = done.copies[0].remaining
+    assert done.remaining == 6
     assert (left[0].row, left[0].column, left[0].entity) == (2, 1, "PERSON")
 
 
-@pytest.mark.parametrize("recipe", known())
+@pytest.mark.parametrize("recipe", recipe_names())
 def test_copies_of_every_corpus_scan_clean(tmp_path: Path, recipe: str) -> None:
     make(recipe, rows=60, seed=3, out=tmp_path / "made")
     done = redact(tmp_path / "made", out=tmp_path / "out")
-    assert done.left == 0
+    assert done.remaining == 0
     assert done.counts.total() > 0
     case = scan(tmp_path / "out", case=tmp_path / "case", key=tmp_path / "key")
     kinds = case.sql(

@@ -8,7 +8,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.detect.self_test import AS_OF
 from piiscan.masking.pseudonym import Item
-from piiscan.redact.replacer import pen_for
+from piiscan.redact.replacer import build_replacer
 from piiscan.tabular.search import TableSearch
 
 
@@ -20,7 +20,7 @@ def test_no_pseudonym_of_an_example_passes_for_real() -> None:
     columns = ("text", "entity", "recognizer", "value")
     items = [Item(*row) for row in zip(*(found[c].to_pylist() for c in columns), strict=True)]
     search = TableSearch(engine, reveal=True)
-    made = pen_for(search, "pseudonym", key=bytes(32), language="zh").anonymizing(items)
+    made = build_replacer(search, "pseudonym", key=bytes(32), language="zh").anonymize(items)
     assert len(items) > 200
     assert not any(new == item.text for new, item in zip(made, items, strict=True))
     real = engine.find_table(pa.array(made, pa.string()), names=False).to_pylist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from piiscan.masking.pseudonym import Item, pseudonyms
-from piiscan.redact.stand_ins import NONE, Draws, mark
+from piiscan.redact.stand_ins import NO_MARK, StandIns, value_mark
 
 PLAIN = Item("13800138000", "CN_MOBILE", "cn.mobile", "13800138000")
 DASHED = Item("138-0013-8000", "CN_MOBILE", "cn.mobile", "13800138000")
@@ -12,39 +12,45 @@ SECRET = Item("Demo1234", "CREDENTIAL", "cn.password", "Demo1234")
 
 
 def test_another_draw_is_another_for_every_way_to_write_a_value() -> None:
-    draws = Draws()
-    first = pseudonyms([PLAIN, DASHED, NAME], bytes(32), drawn=draws.times)
+    stand_ins = StandIns()
+    first = pseudonyms([PLAIN, DASHED, NAME], bytes(32), redraws=stand_ins.redraw_count)
     assert first == pseudonyms([PLAIN, DASHED, NAME], bytes(32))
-    draws.again([mark(DASHED)])
-    plain, dashed, name = pseudonyms([PLAIN, DASHED, NAME], bytes(32), drawn=draws.times)
+    stand_ins.redraw([value_mark(DASHED)])
+    plain, dashed, name = pseudonyms(
+        [PLAIN, DASHED, NAME], bytes(32), redraws=stand_ins.redraw_count
+    )
     assert plain != first[0]
     assert name == first[2]
     assert dashed.replace("-", "") == plain
-    assert (len(draws), draws.times(PLAIN), draws.times(NAME)) == (1, 1, 0)
+    assert (len(stand_ins), stand_ins.redraw_count(PLAIN), stand_ins.redraw_count(NAME)) == (
+        1,
+        1,
+        0,
+    )
 
 
 def test_of_secrets_nothing_is_drawn() -> None:
-    draws = Draws()
-    assert draws.again([mark(SECRET)]).tolist() == []
-    assert len(draws) == 0
+    stand_ins = StandIns()
+    assert stand_ins.redraw([value_mark(SECRET)]).tolist() == []
+    assert len(stand_ins) == 0
 
 
 def test_a_copy_holds_its_values_once_and_no_other_copy_does() -> None:
-    draws = Draws()
-    made = draws.settled([PLAIN, NAME, DASHED], ["1", "2", "3"])
-    assert made == [("1", mark(PLAIN)), ("2", mark(NAME)), ("3", mark(PLAIN))]
-    draws.settled([NAME], ["2"])
-    assert sorted(draws.held().tolist()) == sorted({mark(PLAIN), mark(NAME)})
-    assert draws.held().tolist() == []
+    stand_ins = StandIns()
+    made = stand_ins.assign([PLAIN, NAME, DASHED], ["1", "2", "3"])
+    assert made == [("1", value_mark(PLAIN)), ("2", value_mark(NAME)), ("3", value_mark(PLAIN))]
+    stand_ins.assign([NAME], ["2"])
+    assert sorted(stand_ins.take_marks().tolist()) == sorted({value_mark(PLAIN), value_mark(NAME)})
+    assert stand_ins.take_marks().tolist() == []
 
 
 def test_a_mask_drawn_anew_hides_all_wherever_it_stands() -> None:
-    draws = Draws(masks=True)
-    (first, known), secret = draws.settled([NAME, SECRET], ["张*", "********"])
-    assert (first, secret) == ("张*", ("********", NONE))
-    draws.again([known])
+    stand_ins = StandIns(is_mask=True)
+    (first, known), secret = stand_ins.assign([NAME, SECRET], ["张*", "********"])
+    assert (first, secret) == ("张*", ("********", NO_MARK))
+    stand_ins.redraw([known])
     other = Item("张四", "PERSON", "cn.person", "张四")
-    again = draws.settled([NAME, other, PLAIN], ["张*", "张*", "138****8000"])
+    again = stand_ins.assign([NAME, other, PLAIN], ["张*", "张*", "138****8000"])
     assert [new for new, _ in again] == ["**", "**", "138****8000"]
-    assert [mark for _, mark in again[:2]] == [NONE, NONE]
-    assert known in draws.held()
+    assert [mark for _, mark in again[:2]] == [NO_MARK, NO_MARK]
+    assert known in stand_ins.take_marks()

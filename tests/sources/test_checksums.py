@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import SourceError
-from piiscan.sources.checksums import digests, new_sm3, sha256_of
+from piiscan.sources.checksums import new_sm3, sha256_and_sm3, sha256_of
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, (4 << 20) + 7])
@@ -18,7 +18,7 @@ def test_both_digests_are_hashlibs(tmp_path: Path, size: int) -> None:
     path = tmp_path / "a"
     path.write_bytes(data)
     expected = hashlib.sha256(data).hexdigest()
-    assert digests(path) == (expected, hashlib.new("sm3", data).hexdigest())
+    assert sha256_and_sm3(path) == (expected, hashlib.new("sm3", data).hexdigest())
     assert sha256_of(path) == expected
 
 

@@ -16,24 +16,24 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.synth import Made, known, make, word_lists
+from piiscan.synth import MadeCorpus, make, recipe_names, word_lists
 from piiscan.synth.file_encoder import ENCODINGS
 
 ROWS = 400
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MadeCorpus]:
     out = tmp_path_factory.mktemp("made")
-    return {name: make(name, rows=ROWS, seed=5, out=out) for name in known()}
+    return {name: make(name, rows=ROWS, seed=5, out=out) for name in recipe_names()}
 
 
-def truths(corpus: Made) -> list[dict[str, Any]]:
+def truths(corpus: MadeCorpus) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(corpus.truth.read_text("utf-8"))["files"]
     return found
 
 
-def content(corpus: Made, path: str) -> bytes:
+def content(corpus: MadeCorpus, path: str) -> bytes:
     """The bytes of a file or of a member of an archive."""
     first, *members = path.split("!")
     data = (corpus.folder / first).read_bytes()
@@ -43,25 +43,27 @@ def content(corpus: Made, path: str) -> bytes:
     return data
 
 
-def digests(corpus: Made) -> list[str]:
+def digests(corpus: MadeCorpus) -> list[str]:
     paths = [*corpus.files, corpus.truth, *([corpus.truth_lines] if corpus.truth_lines else [])]
     return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
 
 
-@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("name", recipe_names())
 def test_the_same_seed_gives_the_same_bytes(
-    name: str, made: dict[str, Made], tmp_path: Path
+    name: str, made: dict[str, MadeCorpus], tmp_path: Path
 ) -> None:
     assert digests(make(name, rows=ROWS, seed=5, out=tmp_path)) == digests(made[name])
 
 
-def test_another_seed_gives_other_bytes(made: dict[str, Made], tmp_path: Path) -> None:
+def test_another_seed_gives_other_bytes(made: dict[str, MadeCorpus], tmp_path: Path) -> None:
     other = make("sale-7967", rows=ROWS, seed=6, out=tmp_path)
     assert digests(other) != digests(made["sale-7967"])
 
 
-@pytest.mark.parametrize("name", known())
-def test_the_truth_lies_outside_the_folder_to_be_scanned(name: str, made: dict[str, Made]) -> None:
+@pytest.mark.parametrize("name", recipe_names())
+def test_the_truth_lies_outside_the_folder_to_be_scanned(
+    name: str, made: dict[str, MadeCorpus]
+) -> None:
     inside = {path for path in made[name].folder.rglob("*") if path.is_file()}
     assert inside == set(made[name].files)
 
@@ -72,8 +74,8 @@ def test_the_sold_list_has_as_many_records_as_the_case(tmp_path: Path) -> None:
         assert sum(1 for _ in csv.reader(file)) == 7967 + 1
 
 
-@pytest.mark.parametrize("name", known())
-def test_rows_and_headers_are_as_the_truth_says(name: str, made: dict[str, Made]) -> None:
+@pytest.mark.parametrize("name", recipe_names())
+def test_rows_and_headers_are_as_the_truth_says(name: str, made: dict[str, MadeCorpus]) -> None:
     for truth in truths(made[name]):
         if not truth["readable"] or truth["format"] != "table" or truth["encoding"] == "mixed":
             continue
@@ -89,7 +91,7 @@ def test_rows_and_headers_are_as_the_truth_says(name: str, made: dict[str, Made]
         assert len(rows) == truth["rows"]
 
 
-def test_sheets_hold_their_title_header_and_rows(made: dict[str, Made]) -> None:
+def test_sheets_hold_their_title_header_and_rows(made: dict[str, MadeCorpus]) -> None:
     truth = next(t for t in truths(made["mixed-folder"]) if t["path"] == "14_名单.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(content(made["mixed-folder"], truth["path"]))).active
     rows = list(sheet.values)
@@ -98,7 +100,7 @@ def test_sheets_hold_their_title_header_and_rows(made: dict[str, Made]) -> None:
     assert all(isinstance(row[2], int | float) for row in rows[truth["header_row"] :])
 
 
-def test_a_dump_is_what_a_database_reads(made: dict[str, Made]) -> None:
+def test_a_dump_is_what_a_database_reads(made: dict[str, MadeCorpus]) -> None:
     truth = next(t for t in truths(made["mixed-folder"]) if t["format"] == "sql")
     script = content(made["mixed-folder"], truth["path"]).decode(truth["encoding"])
     with closing(sqlite3.connect(":memory:")) as base:
@@ -108,7 +110,7 @@ def test_a_dump_is_what_a_database_reads(made: dict[str, Made]) -> None:
         assert len(rows.fetchall()) == truth["rows"]
 
 
-def test_counts_are_what_another_reader_counts(made: dict[str, Made]) -> None:
+def test_counts_are_what_another_reader_counts(made: dict[str, MadeCorpus]) -> None:
     corpus = made["sale-7967"]
     with corpus.files[0].open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -130,8 +132,8 @@ def test_counts_are_what_another_reader_counts(made: dict[str, Made]) -> None:
     assert entities["CN_MOBILE"]["hits"] == len(phones) - lost + double
 
 
-@pytest.mark.parametrize("name", known())
-def test_spans_of_lines_cut_out_what_they_name(name: str, made: dict[str, Made]) -> None:
+@pytest.mark.parametrize("name", recipe_names())
+def test_spans_of_lines_cut_out_what_they_name(name: str, made: dict[str, MadeCorpus]) -> None:
     lines = made[name].truth_lines
     if lines is None:
         assert (
@@ -159,8 +161,10 @@ def test_spans_of_lines_cut_out_what_they_name(name: str, made: dict[str, Made])
     assert checked or name == "mixed-folder"
 
 
-@pytest.mark.parametrize("name", known())
-def test_lines_of_the_truth_are_the_lines_of_the_file(name: str, made: dict[str, Made]) -> None:
+@pytest.mark.parametrize("name", recipe_names())
+def test_lines_of_the_truth_are_the_lines_of_the_file(
+    name: str, made: dict[str, MadeCorpus]
+) -> None:
     for truth in truths(made[name]):
         if not truth["readable"] or truth["format"] != "lines" or made[name].truth_lines is None:
             continue
@@ -172,9 +176,9 @@ def test_lines_of_the_truth_are_the_lines_of_the_file(name: str, made: dict[str,
         )
 
 
-@pytest.mark.parametrize("name", known())
-def test_no_mobile_number_anywhere_can_be_somebodys(name: str, made: dict[str, Made]) -> None:
-    spans = [(int(a), int(b)) for a, b, _ in word_lists.table("segments.tsv")]
+@pytest.mark.parametrize("name", recipe_names())
+def test_no_mobile_number_anywhere_can_be_somebodys(name: str, made: dict[str, MadeCorpus]) -> None:
+    spans = [(int(a), int(b)) for a, b, _ in word_lists.read_table("segments.tsv")]
     seen = 0
     for truth in truths(made[name]):
         if not truth["readable"] or truth["encoding"] in {None, "mixed"}:
@@ -187,12 +191,12 @@ def test_no_mobile_number_anywhere_can_be_somebodys(name: str, made: dict[str, M
     assert seen or name == "prose"
 
 
-def test_broken_files_are_named_as_unreadable(made: dict[str, Made]) -> None:
+def test_broken_files_are_named_as_unreadable(made: dict[str, MadeCorpus]) -> None:
     broken = {t["path"] for t in truths(made["mixed-folder"]) if not t["readable"]}
     assert broken == {"损坏/截断.zip", "损坏/加密.zip", "损坏/加密.7z"}
 
 
-def test_look_alikes_are_no_planted_values(made: dict[str, Made]) -> None:
+def test_look_alikes_are_no_planted_values(made: dict[str, MadeCorpus]) -> None:
     decoys = next(t for t in truths(made["mixed-folder"]) if t["path"].startswith("干扰/"))
     assert decoys["entities"] == {}
     assert decoys["rows"] > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from piiscan.synth import drawn_rows, recipe
-from piiscan.synth.drawn_rows import Drawn
+from piiscan.synth.drawn_rows import CorpusRows
 
 COLUMNS = [{"姓名": "name"}, {"手机号": "phone"}]
 SPEC: dict[str, Any] = {
@@ -36,8 +36,8 @@ SPEC: dict[str, Any] = {
 
 
 def rows(path: str) -> list[tuple[str, ...]]:
-    made = recipe.parse(SPEC, name="try")
-    all_ = Drawn(made, made.rows, 5)
+    made = recipe.parse_recipe(SPEC, name="try")
+    all_ = CorpusRows(made, made.rows, 5)
     found: list[tuple[str, ...]] = []
     for first, columns in all_.chunks(made.file(path), chain=path):
         assert first == len(found)

@@ -7,21 +7,21 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from piiscan.synth.ground_truth import Tally, lines, spans
-from piiscan.synth.planted_cells import Cells, mark, mix
+from piiscan.synth.ground_truth import EntityCounts, cell_spans, span_lines
+from piiscan.synth.planted_cells import Cells, merge_cells, plant
 
 
 def column() -> Cells:
-    right = mark(pa.array(["1", "1", "2"]), "CN_MOBILE")
-    wrong = mark(pa.array(["3"]), "CN_MOBILE", form="wrong", refuted=True)
-    masked = mark(pa.array(["1*"]), "MASKED", of="CN_MOBILE", form="masked", value=pa.array(["1"]))
-    damaged = mark(pa.array(["1E"]), "DAMAGED", of="CN_MOBILE", form="sci")
+    right = plant(pa.array(["1", "1", "2"]), "CN_MOBILE")
+    wrong = plant(pa.array(["3"]), "CN_MOBILE", form="wrong", refuted=True)
+    masked = plant(pa.array(["1*"]), "MASKED", of="CN_MOBILE", form="masked", value=pa.array(["1"]))
+    damaged = plant(pa.array(["1E"]), "DAMAGED", of="CN_MOBILE", form="sci")
     places = [np.array([0, 1, 2]), np.array([3]), np.array([4]), np.array([5])]
-    return mix(list(zip(places, [right, wrong, masked, damaged], strict=True)), 6)
+    return merge_cells(list(zip(places, [right, wrong, masked, damaged], strict=True)), 6)
 
 
 def test_each_value_counts_once_under_what_a_scan_should_call_it() -> None:
-    tally = Tally()
+    tally = EntityCounts()
     tally.add(column())
     report = tally.report()
     assert report["CN_MOBILE"] == {
@@ -38,7 +38,7 @@ def test_each_value_counts_once_under_what_a_scan_should_call_it() -> None:
 
 
 def test_distinct_values_are_counted_across_chunks() -> None:
-    tally = Tally()
+    tally = EntityCounts()
     tally.add(column())
     tally.add(column())
     assert tally.report()["CN_MOBILE"]["hits"] == 8
@@ -46,10 +46,10 @@ def test_distinct_values_are_counted_across_chunks() -> None:
 
 
 def test_spans_leave_out_what_is_refuted() -> None:
-    assert [bool(found) for found in spans(column())] == [True, True, True, False, True, True]
+    assert [bool(found) for found in cell_spans(column())] == [True, True, True, False, True, True]
 
 
 def test_lines_are_numbered_on() -> None:
-    rows = [json.loads(line) for line in lines(column(), name="a.txt", first=41).splitlines()]
+    rows = [json.loads(line) for line in span_lines(column(), name="a.txt", first=41).splitlines()]
     assert [row["id"] for row in rows] == [f"a.txt:{number}" for number in range(41, 47)]
     assert rows[4]["spans"] == [{"start": 0, "end": 2, "type": "MASKED"}]

@@ -44,7 +44,7 @@ def test_forms_are_written_as_named(draw: Draws, form: str, shape: str) -> None:
 def test_what_stands_behind_an_address_is_not_part_of_it(draw: Draws) -> None:
     for form in ("postcode", "masked_2023"):
         cells = made_addresses.address(draw(50), forms={form: 1})
-        ends = cells.marks[0].end.tolist()
+        ends = cells.planted[0].end.tolist()
         tails = [text[end:] for text, end in zip(cells.text.to_pylist(), ends, strict=True)]
         assert set(tails) == {"(000000)" if form == "postcode" else "***"}
 

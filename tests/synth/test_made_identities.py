@@ -22,7 +22,7 @@ def sound(number: str) -> bool:
 
 @pytest.mark.parametrize("form", ["plain", "hmt", "grouped", "spaced", "full_width", "lower_x"])
 def test_sound_forms_have_a_right_check_character(draw: Draws, form: str) -> None:
-    marks = made_identities.resident_id(draw(), forms={form: 1}).marks[0]
+    marks = made_identities.resident_id(draw(), forms={form: 1}).planted[0]
     assert all(sound(number) for number in marks.value.to_pylist())
     assert not marks.refuted
 
@@ -51,7 +51,7 @@ def test_forms_are_written_as_named(draw: Draws, form: str, shape: str) -> None:
 def test_wrong_check_characters_are_all_wrong(draw: Draws) -> None:
     cells = made_identities.resident_id(draw(), forms={"wrong_check": 1})
     assert not any(sound(number) for number in cells.text.to_pylist())
-    assert cells.marks[0].refuted
+    assert cells.planted[0].refuted
 
 
 def test_no_number_cut_to_15_digits_passes_by_luck(draw: Draws) -> None:
@@ -61,7 +61,7 @@ def test_no_number_cut_to_15_digits_passes_by_luck(draw: Draws) -> None:
 
 def test_damaged_and_masked_numbers_are_no_resident_ids(draw: Draws) -> None:
     cells = made_identities.resident_id(draw(), forms={"damaged_sci": 1, "masked_3_4": 1})
-    assert {(m.entity, m.of) for m in cells.marks} == {
+    assert {(m.entity, m.of) for m in cells.planted} == {
         ("DAMAGED", "CN_RESIDENT_ID"),
         ("MASKED", "CN_RESIDENT_ID"),
     }
@@ -69,7 +69,7 @@ def test_damaged_and_masked_numbers_are_no_resident_ids(draw: Draws) -> None:
 
 def test_forms_come_at_their_stated_rates(draw: Draws) -> None:
     cells = made_identities.resident_id(draw(20_000), forms={"plain": 0.9, "wrong_check": 0.1})
-    wrong = next(marks for marks in cells.marks if marks.form == "wrong_check")
+    wrong = next(marks for marks in cells.planted if marks.form == "wrong_check")
     assert abs(len(wrong.cell) / 20_000 - 0.1) < 0.01
 
 

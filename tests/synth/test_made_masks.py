@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from piiscan.synth.made_masks import mask_cells
-from piiscan.synth.planted_cells import blank, mark
+from piiscan.synth.planted_cells import blank_cells, plant
 
 
 @pytest.mark.parametrize(
@@ -18,20 +18,20 @@ from piiscan.synth.planted_cells import blank, mark
     ],
 )
 def test_the_middle_is_hidden(text: str, form: str, masked: str) -> None:
-    cells = mask_cells(mark(pa.array([text]), "CN_MOBILE"), form)
+    cells = mask_cells(plant(pa.array([text]), "CN_MOBILE"), form)
     assert cells.text.to_pylist() == [masked]
-    (marks,) = cells.marks
+    (marks,) = cells.planted
     assert (marks.entity, marks.of, marks.form) == ("MASKED", "CN_MOBILE", form)
     assert marks.value.to_pylist() == [text]
     assert marks.end.tolist() == [len(masked)]
 
 
 def test_a_number_is_masked_as_it_is_meant() -> None:
-    cells = mark(pa.array(["+86 199 0000 1234"]), "CN_MOBILE", value=pa.array(["19900001234"]))
+    cells = plant(pa.array(["+86 199 0000 1234"]), "CN_MOBILE", value=pa.array(["19900001234"]))
     assert mask_cells(cells, "masked_3_4").text.to_pylist() == ["199****1234"]
 
 
 def test_empty_and_damaged_cells_stay_what_they_are() -> None:
-    damaged = mark(pa.array(["1.99E+10", "1.98E+10"]), "DAMAGED", of="CN_MOBILE")
-    cells = blank(damaged, pa.array([True, False]).to_numpy(zero_copy_only=False))
+    damaged = plant(pa.array(["1.99E+10", "1.98E+10"]), "DAMAGED", of="CN_MOBILE")
+    cells = blank_cells(damaged, pa.array([True, False]).to_numpy(zero_copy_only=False))
     assert mask_cells(cells, "masked_3_4").text.to_pylist() == ["", "1.98E+10"]

@@ -17,7 +17,9 @@ Draws = Callable[..., Draw]
 
 def free(number: str) -> bool:
     """Whether the number's segment has no subscribers."""
-    return any(int(a) <= int(number[:7]) <= int(b) for a, b, _ in word_lists.table("segments.tsv"))
+    return any(
+        int(a) <= int(number[:7]) <= int(b) for a, b, _ in word_lists.read_table("segments.tsv")
+    )
 
 
 def test_mobile_numbers_have_allotted_prefixes_and_free_segments(draw: Draws) -> None:
@@ -53,8 +55,8 @@ def test_all_networks_and_many_prefixes_occur(draw: Draws) -> None:
 def test_forms_are_written_as_named(draw: Draws, form: str, shape: str) -> None:
     cells = made_phones.mobile(draw(300), forms={form: 1})
     assert all(re.fullmatch(shape, text) for text in cells.text.to_pylist())
-    if cells.marks[0].entity == "CN_MOBILE":
-        values = [value for marks in cells.marks for value in marks.value.to_pylist()]
+    if cells.planted[0].entity == "CN_MOBILE":
+        values = [value for marks in cells.planted for value in marks.value.to_pylist()]
         assert all(re.fullmatch(r"1\d{10}", value) for value in values)
 
 
@@ -66,7 +68,7 @@ def test_labels_since_2023_hide_at_least_six_digits(draw: Draws, form: str) -> N
 
 def test_virtual_numbers_share_few_hosts_and_keep_the_extension_in_the_value(draw: Draws) -> None:
     cells = made_phones.virtual(draw(500))
-    for text, value in zip(cells.text.to_pylist(), cells.marks[0].value.to_pylist(), strict=True):
+    for text, value in zip(cells.text.to_pylist(), cells.planted[0].value.to_pylist(), strict=True):
         host, extension = value.split(";ext=")
         assert text.startswith(host)
         assert text.endswith(extension)

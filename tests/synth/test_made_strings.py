@@ -39,7 +39,7 @@ def test_bank_and_card_of_a_row_belong_together(draw: Draws) -> None:
     one = draw()
     banks = made_strings.shared_pattern(one, table="cards.tsv", name=True).text.to_pylist()
     cards = made_strings.shared_pattern(one, table="cards.tsv").text.to_pylist()
-    prefix = {row[0]: row[2][:6] for row in word_lists.table("cards.tsv")}
+    prefix = {row[0]: row[2][:6] for row in word_lists.read_table("cards.tsv")}
     assert all(card.startswith(prefix[bank]) for bank, card in zip(banks, cards, strict=True))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piiscan.errors import PiiscanError
-from piiscan.synth import known, recipe
+from piiscan.synth import recipe, recipe_names
 
 SOUND: dict[str, Any] = {
     "title": {"zh": "试", "en": "try"},
@@ -17,15 +17,15 @@ SOUND: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_of_the_folder_loads(name: str) -> None:
-    made = recipe.load(name)
+    made = recipe.load_recipe(name)
     assert made.rows > 0
     assert set(made.title) == {"zh", "en"}
 
 
 def test_the_corpora_of_the_readme_are_there() -> None:
-    assert set(known()) == {
+    assert set(recipe_names()) == {
         *("appliance-delivery", "mixed-folder", "prose", "sale-7967"),
         *("sms-codes", "three-party", "waybill", "wechat-4300"),
     }
@@ -56,11 +56,11 @@ def test_the_corpora_of_the_readme_are_there() -> None:
     ],
 )
 def test_what_is_not_understood_is_refused(change: dict[str, Any], message: str) -> None:
-    recipe.parse(SOUND, name="try")
+    recipe.parse_recipe(SOUND, name="try")
     with pytest.raises(PiiscanError, match=message):
-        recipe.parse(SOUND | change, name="try")
+        recipe.parse_recipe(SOUND | change, name="try")
 
 
 def test_an_unknown_corpus_is_refused_with_the_known_ones() -> None:
     with pytest.raises(PiiscanError, match="sale-7967"):
-        recipe.load("sale-1")
+        recipe.load_recipe("sale-1")

@@ -7,19 +7,19 @@ import pytest
 
 from piiscan.synth import word_lists
 
-FILES = sorted(path.name for path in (word_lists.folder() / "words").glob("*.t[sx]*"))
+FILES = sorted(path.name for path in (word_lists.corpora_folder() / "words").glob("*.t[sx]*"))
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_list_says_in_its_first_line_what_it_is(name: str) -> None:
-    first = (word_lists.folder() / "words" / name).read_text("utf-8").split("\n", 1)[0]
+    first = (word_lists.corpora_folder() / "words" / name).read_text("utf-8").split("\n", 1)[0]
     assert first.startswith("# ")
     assert len(first) > 40
-    assert name in (word_lists.folder() / "README.md").read_text("utf-8")
+    assert name in (word_lists.corpora_folder() / "README.md").read_text("utf-8")
 
 
 def test_ragged_lists_give_each_item_its_share() -> None:
-    lists = word_lists.Lists.of([[1], [2, 3], [4, 5, 6, 7]])
+    lists = word_lists.RaggedLists.of([[1], [2, 3], [4, 5, 6, 7]])
     chance = np.arange(0, 1, 0.001)
     assert set(lists.pick(np.zeros(1000, np.int64), chance).tolist()) == {1}
     counts = np.bincount(lists.pick(np.full(1000, 2), chance))
@@ -41,6 +41,6 @@ def test_abolished_codes_are_among_the_regions() -> None:
 
 def test_no_free_segment_belongs_to_an_unallotted_prefix() -> None:
     assert not [
-        row for row in word_lists.table("segments.tsv") if row[0].startswith(("154", "1349"))
+        row for row in word_lists.read_table("segments.tsv") if row[0].startswith(("154", "1349"))
     ]
-    assert all(int(row[0]) <= int(row[1]) for row in word_lists.table("segments.tsv"))
+    assert all(int(row[0]) <= int(row[1]) for row in word_lists.read_table("segments.tsv"))

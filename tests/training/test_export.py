@@ -1,31 +1,52 @@
-"""Weights written and read again say the same as the network they came from."""
+"""Weights that are written and read again give the same scores as the network."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.dictionary_words import MOST, ROWS, find_words, pack, spread
+from piiscan.detect.ner.model.dictionary_words import (
+    MAX_WORDS,
+    ROWS,
+    build_hash_table,
+    find_words,
+    pack_words,
+)
 from piiscan.detect.ner.model.network import distances, emissions
-from piiscan.detect.ner.model.symbols import FIRST, TAKEN, folding, numbering, read_symbols
-from piiscan.detect.ner.model.tagger import BESIDE, SENTENCE, WHOLE, Tagger, calibrated, rooms
+from piiscan.detect.ner.model.symbols import (
+    FIRST,
+    TAKEN,
+    build_fold_table,
+    build_number_table,
+    read_symbols,
+)
+from piiscan.detect.ner.model.tagger import PART, SENTENCE, WHOLE, Tagger, calibrate, span_positions
 from piiscan.detect.ner.model.weights import STATES, read_weights
-from training.calibrate import Known, calibration, judged, plain, reliability, shares
-from training.encode import codes, encode
-from training.export import pack_file, text_part, whole
-from training.fit import UNITS, Plan
+from training.calibrate import (
+    LabelledLine,
+    calibration_row,
+    evaluate_spans,
+    fit_calibration,
+    identity_table,
+    reliability,
+)
+from training.encode import code_points, encode
+from training.export import pack_file, quantize, text_bytes
 from training.lines import Line, Span
+from training.train_network import STEPS_PER_UNIT, TrainingConfig
 
 CHARACTERS = "张三李四王五路号省市，。"
 TEXTS = ["张三，李四", "王五", "", "湖南省长沙市路12号", "張三"]
-PLAN = Plan(FIRST + len(CHARACTERS), pairs=64, embedding=9, width=9, reaches=(1, 2), whole=1)
+CONFIG = TrainingConfig(
+    FIRST + len(CHARACTERS), pairs=64, embedding=9, width=9, reaches=(1, 2), full_layers=1
+)
 
 
 def parts() -> dict[str, np.ndarray]:
     draw = np.random.default_rng(1)
     held = {
-        "characters": draw.normal(size=(PLAN.characters, 9)),
-        "pairs": draw.normal(size=(PLAN.pairs, 9)) * 0.1,
+        "characters": draw.normal(size=(CONFIG.characters, 9)),
+        "pairs": draw.normal(size=(CONFIG.pairs, 9)) * 0.1,
         "places": draw.normal(size=(ROWS, 9)) * 0.2,
         "out_weights": draw.normal(size=(9, STATES)),
         "out_bias": draw.normal(size=STATES),
@@ -33,31 +54,31 @@ def parts() -> dict[str, np.ndarray]:
     for at in range(2):
         held[f"layer{at}_weights"] = draw.normal(size=(9 if at else 27, 9)) * 0.3
         held[f"layer{at}_bias"] = draw.normal(size=9)
-    steps, kinds = pack([("张三", 0), ("长沙市", 7)])
-    return whole(held, PLAN) | {
-        "vocabulary": text_part(CHARACTERS),
-        "old": text_part("張"),
-        "new": text_part("张"),
+    steps, kinds = pack_words([("张三", 0), ("长沙市", 7)])
+    return quantize(held, CONFIG) | {
+        "vocabulary": text_bytes(CHARACTERS),
+        "old": text_bytes("張"),
+        "new": text_bytes("张"),
         "word_steps": steps,
         "word_kinds": kinds,
-        "calibration": plain(),
+        "calibration": identity_table(),
     }
 
 
 def twin(held: dict[str, np.ndarray], texts: list[str]) -> np.ndarray:
     """Scores by plain arithmetic, one text at a time."""
-    words = spread(held["word_steps"], held["word_kinds"])
-    fold, number = folding(("張", "张")), numbering(CHARACTERS)
+    words = build_hash_table(held["word_steps"], held["word_kinds"])
+    fold, number = build_fold_table(("張", "张")), build_number_table(CHARACTERS)
     rows = []
     for text in texts:
-        line = encode([Line(text, ())], folded=fold, numbered=number, words=words, pairs=64)
+        line = encode([Line(text, ())], fold_table=fold, number_table=number, words=words, pairs=64)
         x = held["characters"][line.number].astype(float) + held["pairs"][line.pair]
-        x = (x + held["places"][line.rows].sum(1)).clip(-255, 255)
-        for at, reach in enumerate(PLAN.reaches):
+        x = (x + held["places"][line.word_rows].sum(1)).clip(-255, 255)
+        for at, reach in enumerate(CONFIG.reaches):
             zeros = np.zeros((reach, 9))
             wide = np.concatenate([zeros, x, zeros])
             before, behind = wide[: len(x)], wide[2 * reach :]
-            if at >= PLAN.whole:
+            if at >= CONFIG.full_layers:
                 taps = np.concatenate([before[:, :3], x[:, 3:6], behind[:, 6:]], 1)
             else:
                 taps = np.concatenate([before, x, behind], 1)
@@ -70,7 +91,7 @@ def twin(held: dict[str, np.ndarray], texts: list[str]) -> np.ndarray:
 def test_what_is_read_says_what_was_written() -> None:
     held = parts()
     weights = read_weights(pack_file(held))
-    points, offsets = codes(TEXTS)
+    points, offsets = code_points(TEXTS)
     symbols = read_symbols(
         points, offsets, np.zeros(len(points), np.bool_),
         folded=weights.folded, numbered=weights.numbered,
@@ -80,16 +101,18 @@ def test_what_is_read_says_what_was_written() -> None:
 
 
 def test_symbols_of_names_that_are_sure_are_told() -> None:
-    words = spread(*pack([("张三", 0)]))
-    fold, number = folding(("張", "张")), numbering(CHARACTERS)
+    words = build_hash_table(*pack_words([("张三", 0)]))
+    fold, number = build_fold_table(("張", "张")), build_number_table(CHARACTERS)
     line = Line("2024年张三，李四", (Span(5, 7, "PERSON"), Span(8, 10, "PERSON")))
-    held = encode([line], folded=fold, numbered=number, words=words, pairs=64, names={"张三"})
-    assert held.firm is not None
-    assert held.firm.tolist() == [False, False, True, True, False, False, False]
+    held = encode(
+        [line], fold_table=fold, number_table=number, words=words, pairs=64, names={"张三"}
+    )
+    assert held.certain_name is not None
+    assert held.certain_name.tolist() == [False, False, True, True, False, False, False]
 
 
 def test_weights_too_large_to_be_exact_are_refused() -> None:
-    wide = Plan(20, pairs=4, embedding=8, width=8, reaches=(1,), whole=1)
+    wide = TrainingConfig(20, pairs=4, embedding=8, width=8, reaches=(1,), full_layers=1)
     draw = np.random.default_rng(2)
     held = {
         "characters": draw.normal(size=(20, 8)),
@@ -101,20 +124,20 @@ def test_weights_too_large_to_be_exact_are_refused() -> None:
         "out_bias": np.zeros(STATES),
     }
     with pytest.raises(ValueError, match="could pass"):
-        whole(held, wide)
+        quantize(held, wide)
 
 
 def test_tables_are_whole_numbers_of_a_unit() -> None:
     held = parts()
     assert held["characters"].dtype == np.int8
     assert np.abs(held["characters"]).max() <= 127
-    assert UNITS == 16
+    assert STEPS_PER_UNIT == 16
 
 
 def test_a_listed_word_is_found_where_it_stands() -> None:
-    words = spread(*pack([("张三", 0), ("长沙市", 7)]))
+    words = build_hash_table(*pack_words([("张三", 0), ("长沙市", 7)]))
     code = np.array([ord(char) for char in "在长沙市张三"], np.uint16)
-    rows, count = np.zeros((6, MOST), np.uint8), np.zeros(6, np.uint8)
+    rows, count = np.zeros((6, MAX_WORDS), np.uint8), np.zeros(6, np.uint8)
     find_words(code, np.array([0, 6]), words, rows, count)
     assert count.tolist() == [0, 1, 1, 1, 1, 1]
     assert rows[1:4, 0].tolist() == [1 + 2 * 8 + 7, 1 + 3 * 8 + 7, 1 + 4 * 8 + 7]
@@ -122,20 +145,24 @@ def test_a_listed_word_is_found_where_it_stands() -> None:
 
 
 def test_no_word_reaches_over_the_end_of_a_text() -> None:
-    words = spread(*pack([("张三", 0)]))
+    words = build_hash_table(*pack_words([("张三", 0)]))
     code = np.array([ord(char) for char in "张三"], np.uint16)
-    rows, count = np.zeros((2, MOST), np.uint8), np.zeros(2, np.uint8)
+    rows, count = np.zeros((2, MAX_WORDS), np.uint8), np.zeros(2, np.uint8)
     find_words(code, np.array([0, 1, 2]), words, rows, count)
     assert count.tolist() == [0, 0]
 
 
 def test_runs_are_one_symbol_and_taken_ones_too() -> None:
     text = "张 \u3000 13800138000栋12ABC"
-    points, offsets = codes([text])
+    points, offsets = code_points([text])
     taken = np.zeros(len(points), np.bool_)
     taken[0] = True
     symbols = read_symbols(
-        points, offsets, taken, folded=folding(("", "")), numbered=numbering(CHARACTERS)
+        points,
+        offsets,
+        taken,
+        folded=build_fold_table(("", "")),
+        numbered=build_number_table(CHARACTERS),
     )
     pieces = [text[a:b] for a, b in zip(symbols.start, symbols.end, strict=True)]
     assert pieces == ["张", " \u3000 ", "13800138000", "栋", "12", "ABC"]
@@ -143,10 +170,10 @@ def test_runs_are_one_symbol_and_taken_ones_too() -> None:
 
 
 def test_a_mobile_number_glued_to_a_house_number_is_cut_off() -> None:
-    points, offsets = codes(["路6213800138000"])
+    points, offsets = code_points(["路6213800138000"])
     symbols = read_symbols(
         points, offsets, np.zeros(len(points), np.bool_),
-        folded=folding(("", "")), numbered=numbering(CHARACTERS),
+        folded=build_fold_table(("", "")), numbered=build_number_table(CHARACTERS),
     )  # fmt: skip
     assert symbols.end.tolist() == [1, 3, 14]
 
@@ -160,8 +187,8 @@ def test_distances_stop_at_the_ends_of_texts() -> None:
 def test_a_score_is_the_share_that_is_right() -> None:
     sure = np.repeat(np.array([0.25, 0.75], np.float32), 2000)
     right = np.arange(4000) % 10 < np.repeat([3, 9], 2000)
-    table = np.tile(shares(sure, right), (12, 1)).astype(np.float32)
-    scores = calibrated(sure, np.zeros(4000, np.int8), np.zeros(4000, np.int8), table)
+    table = np.tile(calibration_row(sure, right), (12, 1)).astype(np.float32)
+    scores = calibrate(sure, np.zeros(4000, np.int8), np.zeros(4000, np.int8), table)
     assert scores[[0, -1]] == pytest.approx([0.3, 0.9], abs=0.02)
     assert [round(share, 1) for _, share, _ in reliability(scores, right)] == [0.3, 0.9]
 
@@ -170,8 +197,8 @@ def test_a_score_depends_on_where_a_span_stands() -> None:
     table = np.zeros((12, 17), np.float32)
     table[0], table[4], table[8] = 0.25, 0.5, 0.75
     sure, person = np.full(3, 0.6, np.float32), np.zeros(3, np.int8)
-    room = np.array([BESIDE, WHOLE, SENTENCE], np.int8)
-    assert calibrated(sure, person, room, table).tolist() == [0.25, 0.5, 0.75]
+    room = np.array([PART, WHOLE, SENTENCE], np.int8)
+    assert calibrate(sure, person, room, table).tolist() == [0.25, 0.5, 0.75]
 
 
 def test_spans_are_told_by_where_they_stand() -> None:
@@ -179,21 +206,23 @@ def test_spans_are_told_by_where_they_stand() -> None:
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     symbols = read_symbols(
         codes, np.array([0, 2, 8, 8]), np.zeros(8, np.bool_),
-        folded=folding(("", "")), numbered=numbering("张三李四。王五"),
+        folded=build_fold_table(("", "")), numbered=build_number_table("张三李四。王五"),
     )  # fmt: skip
     begin, stop = np.array([0, 3, 6]), np.array([2, 5, 8])
-    assert rooms(symbols, begin, stop).tolist() == [WHOLE, SENTENCE, SENTENCE]
+    assert span_positions(symbols, begin, stop).tolist() == [WHOLE, SENTENCE, SENTENCE]
 
 
 def test_what_a_set_does_not_tell_is_not_judged() -> None:
     text = "湖南麒麟信安科技股份有限公司"
-    told = judged(Tagger.load(), [Known(Line(text, ()))])
-    untold = judged(Tagger.load(), [Known(Line(text, ()), frozenset({"ORGANIZATION"}))])
-    assert told.right.tolist() == [False]
-    assert untold.right.tolist() == []
+    labelled = evaluate_spans(Tagger.load(), [LabelledLine(Line(text, ()))])
+    unlabelled = evaluate_spans(
+        Tagger.load(), [LabelledLine(Line(text, ()), frozenset({"ORGANIZATION"}))]
+    )
+    assert labelled.correct.tolist() == [False]
+    assert unlabelled.correct.tolist() == []
 
 
 def test_calibration_keeps_the_plain_table_where_little_is_known() -> None:
     tagger = Tagger(read_weights(pack_file(parts())))
-    table = calibration(tagger, [Known(Line("张三，李四", (Span(0, 2, "PERSON"),)))])
-    assert np.array_equal(table, plain())
+    table = fit_calibration(tagger, [LabelledLine(Line("张三，李四", (Span(0, 2, "PERSON"),)))])
+    assert np.array_equal(table, identity_table())

@@ -1,4 +1,4 @@
-"""The command that tells how far scores can be trusted reads labelled text and trains nothing."""
+"""Command line of the training: the reliability table reads labelled text and trains nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from training import recipe as recipes
-from training.__main__ import main, table
-from training.recipe import Recipe
-from training.rounds import Tell
+from training import pipeline
+from training.__main__ import main, reliability_table
+from training.pipeline import Recipe
+from training.rounds import Report
 
 TEXT = "收件人：王建国 13800138000 湖南省长沙市岳麓区麓山南路932号3栋2单元501室"
 
@@ -24,11 +24,11 @@ def test_the_table_counts_spans_by_score(tmp_path: Path) -> None:
     ]
     rows = "\n".join(json.dumps({"id": n, "text": TEXT, "spans": spans}) for n in range(5))
     (tmp_path / "gold.jsonl").write_text(rows, "utf-8")
-    head, rule, *told = table(tmp_path)
+    head, rule, *reported = reliability_table(tmp_path)
     assert head == "| score | share | spans |"
     assert rule == "|---|---|---|"
-    assert sum(int(row.split("|")[3]) for row in told) == 10
-    assert all(row.split("|")[2].strip() == "1.00" for row in told)
+    assert sum(int(row.split("|")[3]) for row in reported) == 10
+    assert all(row.split("|")[2].strip() == "1.00" for row in reported)
 
 
 def test_measuring_needs_something_to_measure_on(
@@ -43,17 +43,17 @@ def test_measuring_needs_something_to_measure_on(
 def test_other_processes_can_import_what_tells_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    told: list[Tell] = []
+    reported: list[Report] = []
 
-    def remake(recipe: Recipe, tell: Tell) -> bytes:
+    def build_weights_file(recipe: Recipe, report: Report) -> bytes:
         assert recipe.work == tmp_path
-        told.append(tell)
+        reported.append(report)
         return b"weights"
 
-    monkeypatch.setattr(recipes, "remake", remake)
+    monkeypatch.setattr(pipeline, "build_weights_file", build_weights_file)
     out = tmp_path / "names.npz"
     monkeypatch.setattr("sys.argv", ["", "--work", str(tmp_path), "--out", str(out)])
     with pytest.warns(RuntimeWarning, match="found in sys.modules"):
         runpy.run_module("training", run_name="__main__")
     assert out.read_bytes() == b"weights"
-    assert [tell.__module__ for tell in told] == ["training.rounds"]
+    assert [report.__module__ for report in reported] == ["training.rounds"]

@@ -1,1 +1,7 @@
-"""Findings kept so that a case can rest on them: digests, masks, shards, ledger, manifest."""
+"""The case half: capabilities that work on one case, the folder with the findings of seized data.
+
+``scan`` writes findings, ``store`` the files of a case. ``columns`` and ``register`` read what
+people enter. ``count``, ``tiers`` and ``flow`` compute the figures. ``sampling``, ``lookup``,
+``export`` and ``compare`` answer questions about the findings. ``integrity`` verifies the case.
+``report`` renders the tables.
+"""

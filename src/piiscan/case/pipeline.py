@@ -1,9 +1,7 @@
-"""From a folder to everything that leaves the office, and again after a sheet was edited.
+"""Pipeline of ``piiscan run``: from a folder to case, count, page, workbook and statement.
 
-The work folder holds what people touch: the register of items, the columns, the exclusion list, and
-what comes out: case, page, workbook, statement.  A sheet that is still the draft says nothing; one
-that was edited is given back.  What nothing changed for is not done again: scan and count know
-that themselves.
+The work folder has the forms that people edit (register, columns, exclusion list) and the outputs.
+An unedited form is ignored, an edited one is used. Scan and count skip finished work on their own.
 """
 
 from __future__ import annotations
@@ -20,24 +18,24 @@ from piiscan.case.columns.columns import survey
 from piiscan.case.count.count import count
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
 from piiscan.case.register import read_register
-from piiscan.case.register.register import draft
-from piiscan.case.report.case_data import gather
-from piiscan.case.report.destination import keep_report
+from piiscan.case.register.register import draft_register
+from piiscan.case.report.case_data import load_case_data
+from piiscan.case.report.destination import save_report
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
-from piiscan.case.report.spreadsheet.case_workbook import workbook_of
+from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.scan.scan import scan
-from piiscan.case.store.case import Case, check_apart
+from piiscan.case.store.case import Case, check_no_overlap
 from piiscan.case.store.count_store import Count
-from piiscan.data.statement import shipped
+from piiscan.data.statement import shipped_template
 from piiscan.errors import CaseError
-from piiscan.forms.reader import content_of
+from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet
 from piiscan.pages.wording import Language
 from piiscan.sources.walk import Progress
 
-#: Names in the work folder, by language; what was drafted is noted in ``drafts.json`` of the case.
-NAMES: Final = {
+#: File names in the work folder, by language.
+FILE_NAMES: Final = {
     "zh": {
         "case": "案卷",
         "register": "检材登记表.xlsx",
@@ -57,31 +55,31 @@ NAMES: Final = {
         "statement": "statement.docx",
     },
 }
-_DRAFTS: Final = "drafts.json"
-#: What people fill in and give back.
-_SHEETS: Final = ("register", "columns", "exclusions")
+_DRAFTS_FILE: Final = "drafts.json"
+#: Forms that people edit.
+_FORMS: Final = ("register", "columns", "exclusions")
 
-#: Told the name of each step when it begins: register, columns, scan, count, page.
-Told = Callable[[str], object]
+#: Called with the name of each step at its start: register, columns, scan, count, page.
+StepCallback = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """What a run left: the case, its count, the files in the work folder by what they are.
+class PipelineResult:
+    """Result of a run: the case, its count, and the files of the work folder by kind.
 
-    ``given_back``: sheets that were edited, and so counted.  ``waiting``: rows of the register that
-    hold proposals which nobody confirmed.
+    ``returned_forms``: forms that were edited and therefore used. ``open_proposals``: register rows
+    with unconfirmed proposals.
     """
 
     folder: Path
     case: Case
     count: Count
     files: dict[str, Path]
-    given_back: tuple[str, ...] = field(default=())
-    waiting: int = 0
+    returned_forms: tuple[str, ...] = field(default=())
+    open_proposals: int = 0
 
 
-def run_whole(
+def run_pipeline(
     source: str | Path,
     out: str | Path,
     *,
@@ -91,85 +89,91 @@ def run_whole(
     names: bool = True,
     workers: int | None = None,
     language: Language = "zh",
-    told: Told | None = None,
+    on_step: StepCallback | None = None,
     progress: Progress | None = None,
-) -> Whole:
-    """Everything of ``source`` in the work folder ``out``: register, scan, count, page.
+) -> PipelineResult:
+    """Run register, columns, scan, count and report for ``source`` in the work folder ``out``.
 
-    Run again it takes in what was edited and does again what that changes.  CaseError if ``out``
-    lies in ``source`` (or the other way round), is a folder of something else, or a sheet cannot
-    be read.
+    A second run uses the edited forms and repeats only the affected steps. ``on_step`` is called
+    with the name of each step. Raise CaseError if ``out`` and ``source`` contain each other,
+    ``out`` is another folder, or a form cannot be read.
     """
-    given, home = Path(source), Path(out)
-    say = told or (lambda _: None)
-    check_apart(home, [given])
-    files = {kind: home / name for kind, name in NAMES[language].items()}
-    _make(home)
-    drafts = _Drafts(home / _DRAFTS)
-    for kind, make in _drafting(given, files, language).items():
+    given, work_folder = Path(source), Path(out)
+    report_step = on_step or (lambda _: None)
+    check_no_overlap(work_folder, [given])
+    files = {kind: work_folder / name for kind, name in FILE_NAMES[language].items()}
+    _create_folder(work_folder)
+    drafts = _DraftHashes(work_folder / _DRAFTS_FILE)
+    for kind, make in _draft_functions(given, files, language).items():
         if not files[kind].exists():
-            say(kind)
+            report_step(kind)
             make()
-            drafts.note(kind, files[kind])
-    edited = tuple(kind for kind in _SHEETS if drafts.edited(kind, files))
-    back = {kind: files[kind] if kind in edited else None for kind in _SHEETS}
-    say("scan")
+            drafts.record(kind, files[kind])
+    edited = tuple(kind for kind in _FORMS if drafts.is_edited(kind, files))
+    returned = {kind: files[kind] if kind in edited else None for kind in _FORMS}
+    report_step("scan")
     case = scan(
         [given],
         case=files["case"],
         key=key,
         operator=operator,
         case_number=case_number,
-        columns=back["columns"],
-        register=back["register"],
+        columns=returned["columns"],
+        register=returned["register"],
         names=names,
         workers=workers,
         progress=progress,
     )
-    say("count")
-    made = count(case, exclude=back["exclusions"], key=key)
-    say("page")
-    _report(case, files, language)
-    return Whole(home, case, made, files, edited, _waiting(files["register"]))
+    report_step("count")
+    counted = count(case, exclude=returned["exclusions"], key=key)
+    report_step("page")
+    _write_reports(case, files, language)
+    return PipelineResult(
+        work_folder, case, counted, files, edited, _count_proposals(files["register"])
+    )
 
 
-def _waiting(register: Path) -> int:
-    """How many rows of the register hold proposals that wait for somebody."""
-    read = read_register(content_of(register), register.name)
-    return sum(bool(entry.waiting) for entry in read.entries)
+def _count_proposals(register: Path) -> int:
+    """Return the number of register rows with unconfirmed proposals."""
+    read = read_register(read_file_bytes(register), register.name)
+    return sum(bool(entry.unconfirmed) for entry in read.entries)
 
 
-def _report(case: Case, files: dict[str, Path], language: Language) -> None:
-    """Page and workbook, in the case too; the statement in its template, which names both."""
+def _write_reports(case: Case, files: dict[str, Path], language: Language) -> None:
+    """Write page and workbook, also inside the case, then the statement, which names both."""
     page = render_page(case, language=language).encode()
-    book = workbook_of(gather(case), language=language)
+    book = build_workbook(load_case_data(case), language=language)
     for name, content, out in (("html", page, "page"), ("xlsx", book, "workbook")):
-        keep_report(case, content, case.path / f"report.{name}")
-        keep_report(case, content, files[out])
-    gathered = gather(case)
-    words = gathered.words(language)
-    statement = fill_statement(gathered, shipped(language), words, {})
-    keep_report(case, statement.content, files["statement"])
+        save_report(case, content, case.path / f"report.{name}")
+        save_report(case, content, files[out])
+    data = load_case_data(case)
+    words = data.words(language)
+    statement = fill_statement(data, shipped_template(language), words, {})
+    save_report(case, statement.content, files["statement"])
 
 
-def _make(home: Path) -> None:
-    """The work folder, 0700; CaseError if it holds anything but such a run."""
-    if home.exists() and any(home.iterdir()) and not (home / _DRAFTS).exists():
-        raise CaseError(f"{home} is not empty and no work folder; give a new one (-o DIR)")
+def _create_folder(work_folder: Path) -> None:
+    """Create the work folder with mode 0700; raise CaseError if it has other content."""
+    if (
+        work_folder.exists()
+        and any(work_folder.iterdir())
+        and not (work_folder / _DRAFTS_FILE).exists()
+    ):
+        raise CaseError(f"{work_folder} is not empty and no work folder; give a new one (-o DIR)")
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise CaseError(f"{home} cannot be written: {error.strerror}") from error
-    if not (home / _DRAFTS).exists():
-        _Drafts(home / _DRAFTS).write({})
+        raise CaseError(f"{work_folder} cannot be written: {error.strerror}") from error
+    if not (work_folder / _DRAFTS_FILE).exists():
+        _DraftHashes(work_folder / _DRAFTS_FILE).write({})
 
 
-def _drafting(
+def _draft_functions(
     source: Path, files: dict[str, Path], language: Language
 ) -> dict[str, Callable[[], object]]:
-    """How each sheet is drafted."""
+    """Return for each form the function that writes its draft."""
     return {
-        "register": lambda: draft([source], files["register"], language=language),
+        "register": lambda: draft_register([source], files["register"], language=language),
         "columns": lambda: survey([source], files["columns"], language=language),
         "exclusions": lambda: write_sheet(
             files["exclusions"], exclusion_form(), [], language=language
@@ -177,8 +181,8 @@ def _drafting(
     }
 
 
-class _Drafts:
-    """What the sheets were when they were drafted, by SHA-256."""
+class _DraftHashes:
+    """SHA-256 of each form as drafted, stored in ``drafts.json`` of the work folder."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -189,16 +193,16 @@ class _Drafts:
             except (OSError, ValueError) as error:
                 raise CaseError(f"{path} is damaged; give a new work folder (-o DIR)") from error
 
-    def note(self, kind: str, file: Path) -> None:
-        """Keep what ``file`` is now as the draft of its kind."""
+    def record(self, kind: str, file: Path) -> None:
+        """Store the SHA-256 of ``file`` as the draft of its kind."""
         self.write({**self._known, kind: _sha256(file)})
 
-    def edited(self, kind: str, files: dict[str, Path]) -> bool:
-        """Whether a sheet is no longer its draft."""
+    def is_edited(self, kind: str, files: dict[str, Path]) -> bool:
+        """Return True if a form differs from its draft."""
         return _sha256(files[kind]) != self._known.get(kind)
 
     def write(self, known: dict[str, str]) -> None:
-        """Write the list anew."""
+        """Write the file with mode 0600."""
         self._known = known
         text = json.dumps(known, indent=1, sort_keys=True).encode() + b"\n"
         number = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -207,11 +211,12 @@ class _Drafts:
 
 
 def _sha256(file: Path) -> str:
-    return hashlib.sha256(content_of(file)).hexdigest()
+    """Return the SHA-256 of a form's content."""
+    return hashlib.sha256(read_file_bytes(file)).hexdigest()
 
 
 def default_folder(source: Path, *, language: Language = "zh") -> Path:
-    """Where the work on ``source`` goes unless it is said: beside where the command was given.
+    """Return the default work folder of ``source``, below the current folder.
 
     >>> default_folder(Path("/evidence/disk1")).name
     'disk1-提取结果'

@@ -1,7 +1,7 @@
-"""The command line: verbs that parse, call and print, in Chinese or English.
+"""Command line: verbs that parse arguments, call the library and print, in Chinese or English.
 
-Nothing heavy is imported here: numpy, pyarrow, numba, DuckDB and Presidio load inside the verb
-that needs them, so that ``piiscan --help`` answers at once.
+Nothing heavy is imported here. Numpy, pyarrow, numba, DuckDB and Presidio load inside the verb that
+needs them, so that ``piiscan --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Mapping, Sequence
 import typer
 
 from piiscan.cli import error_messages, help_pages
-from piiscan.cli.app import tree
-from piiscan.cli.run import ask
+from piiscan.cli.app import command_tree
+from piiscan.cli.run import ask_arguments
 from piiscan.cli.wording import LANGUAGES, Wording, locale_language, split_language
 
 
 def main(
     arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None
 ) -> int:
-    """The exit code of one call: 0 done, 1 some input was not read, 2 usage, 3 does not verify.
+    """Run one command; return the exit code: 0 done, 1 unread input, 2 usage error, 3 not verified.
 
-    ``arguments`` and ``environment`` are this process's own unless they are given.
+    ``arguments`` and ``environment`` default to those of the process.
     """
     chosen, rest = split_language(sys.argv[1:] if arguments is None else arguments)
     words = Wording(locale_language(os.environ if environment is None else environment))
@@ -38,10 +38,11 @@ def main(
 
 
 def _run(arguments: list[str], words: Wording) -> int:
-    command = tree()
-    arguments = arguments or ask(words) or []
-    if not arguments or help_pages.wanted(arguments):
-        help_pages.draw(*help_pages.target(command, arguments), words)
+    """Run the command for ``arguments`` in the language of ``words``; return the exit code."""
+    command = command_tree()
+    arguments = arguments or ask_arguments(words) or []
+    if not arguments or help_pages.is_help_wanted(arguments):
+        help_pages.print_help(*help_pages.find_command(command, arguments), words)
         return error_messages.DONE if arguments else error_messages.USAGE
     # Not command.main(): it would turn a broken pipe into exit code 1 before we see it.
     try:

@@ -1,4 +1,4 @@
-"""All verbs as one tree of commands; the texts of their help are keys of wording.toml."""
+"""Command tree: all verbs and groups; their help texts are keys of wording.toml."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ _GROUPS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def tree() -> Any:
-    """The command ``piiscan`` with all its verbs."""
+def command_tree() -> Any:
+    """Return the command ``piiscan`` with all its verbs."""
     app = _group("app.help", _VERBS, "{}.help")
     for name, verbs in _GROUPS.items():
         app.add_typer(_group(f"{name}.help", verbs, name + ".{}_help"), name=name)
@@ -69,16 +69,16 @@ def tree() -> Any:
 
 
 def _group(help_key: str, verbs: Mapping[str, Any], verb_key: str) -> typer.Typer:
-    """A group of verbs whose help texts are called after the pattern ``verb_key``."""
+    """Return a group of verbs; ``verb_key`` is the pattern of their help keys."""
     group = typer.Typer(
         help=help_key, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
     )
-    group.callback()(_nothing)  # a group stays a group, even with one verb
+    group.callback()(_no_action)  # a group stays a group, even with one verb
     for name, verb in verbs.items():
         # --help, in two languages, is handled before typer sees the arguments.
         group.command(name, help=verb_key.format(name), add_help_option=False)(verb)
     return group
 
 
-def _nothing() -> None:
-    """What a group does by itself."""
+def _no_action() -> None:
+    """Do nothing; a group needs a callback to stay a group."""

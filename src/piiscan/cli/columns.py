@@ -1,4 +1,4 @@
-"""``piiscan columns``: what each column was taken for, in a workbook to be corrected by hand."""
+"""``piiscan columns``: write the inferred type of every column to a workbook for correction."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def columns(
     from piiscan.case.columns.columns import survey
 
     words = ctx.obj
-    given = options.paths(ctx, paths)
-    if out.exists():  # it may hold somebody's corrections
-        raise options.refuse(ctx, "-o", "usage.exists", path=out)
+    given = options.existing_paths(ctx, paths)
+    if out.exists():  # it may contain somebody's corrections
+        raise options.usage_error(ctx, "-o", "usage.exists", path=out)
     output.announce_compiling(words)
-    with progress_bar.shown(words("columns.progress")) as told:
+    with progress_bar.show_progress(words("columns.progress")) as progress:
         done = survey(
             given,
             out,
-            recognizers=options.folder(ctx, recognizers),
-            as_of=options.day(as_of),
+            recognizers=options.existing_folder(ctx, recognizers),
+            as_of=options.as_of_day(as_of),
             language=words.language,
-            progress=told,
+            progress=progress,
         )
-    output.tell(words("columns.done", groups=done.groups, tables=done.tables, path=done.path))
+    output.print_line(words("columns.done", groups=done.groups, tables=done.tables, path=done.path))
     if done.unread:
-        output.note(words("columns.unread", count=done.unread))
+        output.print_note(words("columns.unread", count=done.unread))
         raise typer.Exit(error_messages.SOME_UNREAD)

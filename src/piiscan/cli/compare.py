@@ -1,4 +1,4 @@
-"""``piiscan compare``: a case against an earlier one, a list, or figures."""
+"""``piiscan compare``: compare a case with an earlier case, a list, or figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.case.compare.compare import Compared
+    from piiscan.case.compare.compare import Comparison
     from piiscan.pages.wording import Words
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="compare.key")]
@@ -31,22 +31,22 @@ def compare(
     ] = "terminal",
     recognizers: options.Folder = None,
 ) -> None:
-    """Explain how the case DIR differs from EARLIER."""
+    """Print the differences between the case DIR and EARLIER."""
     from piiscan.case.compare.compare import compare as run
     from piiscan.case.compare.read_figures import compare_figures, read_figures
     from piiscan.case.export.export import FORMATS
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import words_of
+    from piiscan.case.store.case_words import case_words
 
-    options.choice(ctx, format_, ("terminal", "json"), "--format")
-    options.paths(ctx, [earlier], "EARLIER")
+    options.check_choice(ctx, format_, ("terminal", "json"), "--format")
+    options.existing_paths(ctx, [earlier], "EARLIER")
     if out is not None and out.suffix.lower() not in FORMATS:
-        raise options.refuse(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
+        raise options.usage_error(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
     opened = Case.open(case)
-    named = words_of(opened, ctx.obj.language)
+    labels = case_words(opened, ctx.obj.language)
     figures = read_figures(earlier) if earlier.is_file() else None
     if figures is not None:
-        _print_figures(compare_figures(opened, figures), format_, named)
+        _print_figures(compare_figures(opened, figures), format_, labels)
         return
     output.announce_compiling(ctx.obj)
     found = run(
@@ -54,45 +54,48 @@ def compare(
         earlier,
         key=key,
         out=out,
-        recognizers=options.folder(ctx, recognizers),
+        recognizers=options.existing_folder(ctx, recognizers),
         language=ctx.obj.language,
     )
-    _print(found, format_, ctx.obj, named)
+    _print_comparison(found, format_, ctx.obj, labels)
 
 
-def _print_figures(rows: Rows, format_: str, named: Words) -> None:
+def _print_figures(rows: Rows, format_: str, labels: Words) -> None:
+    """Print the compared figures as a table or as JSON."""
     if format_ == "json":
         output.write_json(rows)
         return
     columns = ("name", "earlier", "measure", "here", "difference", "same")
-    output.table(
-        [named(f"compared.{name}") for name in columns],
+    output.print_table(
+        [labels(f"compared.{name}") for name in columns],
         [
             [
                 row["name"],
                 row["earlier"],
-                _measure(row["measure"], named),
+                _measure_name(row["measure"], labels),
                 "" if row["here"] is None else row["here"],
                 "" if row["difference"] is None else row["difference"],
-                named("answer.true") if row["same"] else "",
+                labels("answer.true") if row["same"] else "",
             ]
             for row in rows
         ],
     )
 
 
-def _measure(measure: str | None, named: Words) -> str:
+def _measure_name(measure: str | None, labels: Words) -> str:
+    """Return the name of a measure: ``step.R5``, ``less.DUP_KEY``, ``hits``."""
     if measure is None:
-        return named("compared.unknown")
+        return labels("compared.unknown")
     if measure.startswith("step."):
-        return named(f"ladder_step.{measure.removeprefix('step.')}")
+        return labels(f"ladder_step.{measure.removeprefix('step.')}")
     if measure.startswith("less."):
-        reason = named.name("reasons", measure.removeprefix("less."))
-        return named("compared.less", reason=reason)
-    return named(f"measure.{measure}")
+        reason = labels.name("reasons", measure.removeprefix("less."))
+        return labels("compared.less", reason=reason)
+    return labels(f"measure.{measure}")
 
 
-def _print(found: Compared, format_: str, words: Wording, named: Words) -> None:
+def _print_comparison(found: Comparison, format_: str, words: Wording, labels: Words) -> None:
+    """Print the comparison of two counts as tables or as JSON."""
     if format_ == "json":
         output.write_json(
             [
@@ -101,38 +104,42 @@ def _print(found: Compared, format_: str, words: Wording, named: Words) -> None:
                     "steps": found.steps,
                     "reasons": found.reasons,
                     "totals": found.totals,
-                    "why": found.why,
+                    "why": found.one_sided,
                     "files": {side: str(path) for side, path in found.files.items()},
                 }
             ]
         )
         return
-    kind = _kind_of(found.unit, named)
+    kind = _kind_names(found.unit, labels)
     tables: list[tuple[str, tuple[str, ...], Rows, Mapping[str, Callable[[Any], str]]]] = [
         ("steps", ("step", "here", "there", "difference"), found.steps,
-         {"step": lambda step: named(f"ladder_step.{step}")}),
+         {"step": lambda step: labels(f"ladder_step.{step}")}),
         ("reasons", ("step", "reason", "where", "here", "there", "difference"), found.reasons,
-         {"reason": lambda code: named.name("reasons", code),
-          "where": lambda where: named(f"where.{where}") if where else ""}),
+         {"reason": lambda code: labels.name("reasons", code),
+          "where": lambda where: labels(f"where.{where}") if where else ""}),
         ("totals", ("kind", "both", "only_here", "only_there"), found.totals, {"kind": kind}),
-        ("why", ("side", "kind", "reason", "count", "records"), found.why,
-         {"kind": kind, "side": lambda side: named(f"side.{side}"),
-          "reason": lambda code: named.name("reasons", code)}),
+        ("why", ("side", "kind", "reason", "count", "records"), found.one_sided,
+         {"kind": kind, "side": lambda side: labels(f"side.{side}"),
+          "reason": lambda code: labels.name("reasons", code)}),
     ]  # fmt: skip
-    for name, columns, rows, told in tables:
+    for name, columns, rows, formatters in tables:
         if rows:
-            output.table(
-                [named(f"compared.{column}") for column in columns],
-                [[told[c](row[c]) if c in told else row[c] for c in columns] for row in rows],
-                title=named(f"compared.table_{name}"),
+            output.print_table(
+                [labels(f"compared.{column}") for column in columns],
+                [
+                    [formatters[c](row[c]) if c in formatters else row[c] for c in columns]
+                    for row in rows
+                ],
+                title=labels(f"compared.table_{name}"),
             )
     for side, path in found.files.items():
-        output.tell(words("compare.written", side=named(f"side.{side}"), path=path))
+        output.print_line(words("compare.written", side=labels(f"side.{side}"), path=path))
     if not found.files:
-        output.tell(words("compare.hint"))
+        output.print_line(words("compare.hint"))
 
 
-def _kind_of(unit: str, named: Words) -> Callable[[str], str]:
+def _kind_names(unit: str, labels: Words) -> Callable[[str], str]:
+    """Return the function that names the compared kinds: key kinds or entities."""
     if unit == "key":
-        return lambda kind: named(f"key_kind.{kind}")
-    return lambda kind: named.name("entities", kind)
+        return lambda kind: labels(f"key_kind.{kind}")
+    return lambda kind: labels.name("entities", kind)

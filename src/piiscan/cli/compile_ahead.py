@@ -1,8 +1,8 @@
-"""On a first run a second process compiles, from the last kernel on, what the first will need.
+"""Ahead-of-time compiler: on a first run a second process compiles the kernels of a scan.
 
-Compiling the kernels of a scan takes one processor twenty seconds.  Both processes keep what they
-compile in one cache and look there first, so they meet in the middle.  ``kernels.txt`` tells the
-second one what a scan calls, in order and with which types; ``.ci/kernels.py`` renews it.
+Both processes share one cache and read it before they compile. The second starts with the last
+kernel, so that they meet in the middle. ``kernels.txt`` lists the kernels of a scan in call order
+with their types; ``.ci/kernels.py`` renews it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-LIST: Final = Path(__file__).with_name("kernels.txt")
+KERNEL_LIST: Final = Path(__file__).with_name("kernels.txt")
 
 
-def start() -> None:
-    """Start the second process, where there is a second processor for it; it ends by itself."""
+def start_compiler() -> None:
+    """Start the compiling process if there is a second processor; it ends by itself."""
     if (os.cpu_count() or 1) < 2 or not sys.executable:
         return
     with contextlib.suppress(OSError):  # then the first compiles everything itself
@@ -33,18 +33,18 @@ def start() -> None:
         )
 
 
-def listed() -> Iterator[tuple[str, str, str]]:
-    """Module, name and types of each kernel that a scan calls, in the order of first calls."""
-    for line in LIST.read_text("utf-8").splitlines():
+def listed_kernels() -> Iterator[tuple[str, str, str]]:
+    """Yield module, name and types of each kernel of a scan, in the order of first calls."""
+    for line in KERNEL_LIST.read_text("utf-8").splitlines():
         if not line.startswith("#"):
             module, name, types = line.split(" ", 2)
             yield module, name, types
 
 
 def compile_listed() -> None:
-    """Compile what is listed, from the end on, until done or left alone by the first process."""
+    """Compile the listed kernels from the last one on; stop if the parent process ends."""
     first = os.getppid()
-    for module, name, types in reversed(list(listed())):
+    for module, name, types in reversed(list(listed_kernels())):
         if os.getppid() != first:
             return
         kernel = getattr(importlib.import_module(module), name)
@@ -52,28 +52,29 @@ def compile_listed() -> None:
 
 
 def read_types(text: str) -> tuple[Any, ...]:
-    """The types that numba prints so.
+    """Return the numba types for their printed form.
 
     >>> read_types("(Array(uint8, 1, 'C', True, aligned=True), int64)")
     (Array(uint8, 1, 'C', True, aligned=True), int64)
     """
-    found: tuple[Any, ...] = _type(ast.parse(text, mode="eval").body)
+    found: tuple[Any, ...] = _parse_type(ast.parse(text, mode="eval").body)
     return found
 
 
-def _type(node: ast.expr) -> Any:
+def _parse_type(node: ast.expr) -> Any:
+    """Return the numba type of a syntax tree; raise ValueError if it is no type."""
     from numba import types
 
     match node:
         case ast.Constant():
             return node.value
         case ast.Tuple():
-            return tuple(map(_type, node.elts))
+            return tuple(map(_parse_type, node.elts))
         case ast.Name():
             return types.boolean if node.id == "bool" else getattr(types, node.id)
         case ast.Call(func=ast.Name(id=name)):
-            named = {word.arg: _type(word.value) for word in node.keywords if word.arg}
-            return getattr(types, name)(*map(_type, node.args), **named)
+            keywords = {word.arg: _parse_type(word.value) for word in node.keywords if word.arg}
+            return getattr(types, name)(*map(_parse_type, node.args), **keywords)
     raise ValueError(f"no type of numba: {ast.unparse(node)}")
 
 

@@ -1,4 +1,4 @@
-"""``piiscan corpus``: made-up dumps with known truth, to try and measure with."""
+"""``piiscan corpus``: write fictional dumps with known truth, for trials and measurements."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def make(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="corpus.seed")] = 0,
 ) -> None:
-    """Make the corpus NAME in DIR; the same name, rows and seed give the same bytes."""
+    """Write the corpus NAME to DIR; the same name, rows and seed give the same bytes."""
     from piiscan.case.register.made_corpus import make_with_register
-    from piiscan.synth import known as known_recipes
+    from piiscan.synth import recipe_names
 
-    known = known_recipes()
-    options.choice(ctx, name, known, "NAME")
+    known = recipe_names()
+    options.check_choice(ctx, name, known, "NAME")
     made = make_with_register(name, rows=rows, seed=seed, out=out)
     size = sum(path.stat().st_size for path in made.files)
-    output.tell(ctx.obj("corpus.made", count=len(made.files), size=size, folder=made.folder))
-    output.tell(ctx.obj("corpus.truth", path=made.truth_lines or made.truth))
+    output.print_line(ctx.obj("corpus.made", count=len(made.files), size=size, folder=made.folder))
+    output.print_line(ctx.obj("corpus.truth", path=made.truth_lines or made.truth))

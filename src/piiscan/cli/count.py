@@ -1,4 +1,4 @@
-"""``piiscan count``: from a case's findings to the ladder, the units and the tables beside them."""
+"""``piiscan count``: count a case: ladder, units and further tables."""
 
 from __future__ import annotations
 
@@ -44,11 +44,14 @@ def count(
     until: Until = None,
     key: Key = None,
 ) -> None:
-    """Count the case DIR: ladder, units, doubts, tiers; the same settings give the same count."""
-    from piiscan.case.count.count import POLICIES
+    """Count the case DIR: ladder, units, conflicts, tiers.
+
+    The same settings give the same count.
+    """
+    from piiscan.case.count.count import DEFAULT_POLICIES
     from piiscan.case.count.count import count as run
     from piiscan.case.report.html.case_page import write_page
-    from piiscan.case.report.terminal.terminal_tables import COUNTED, case_tables
+    from piiscan.case.report.terminal.terminal_tables import COUNT_TABLES, case_tables
     from piiscan.case.store.case import Case
     from piiscan.case.tiers.tier_cells import tier_notes
     from piiscan.pages.wording import Words
@@ -56,24 +59,24 @@ def count(
     words = ctx.obj
     for name, path in {"--register": register, "--exclude": exclude, "--profile": profile}.items():
         if path is not None:
-            options.paths(ctx, [path], name)
+            options.existing_paths(ctx, [path], name)
     opened = Case.open(case)
     made = run(
         opened,
         key_by=key_by or (),
         register=register,
         exclude=exclude,
-        policies=policy or POLICIES,
+        policies=policy or DEFAULT_POLICIES,
         profile=profile,
         since=since.date() if since else None,
         until=until.date() if until else None,
         key=key,
     )
     write_page(opened, language=words.language)
-    for table in case_tables(opened, language=words.language, names=COUNTED):
-        output.draw(table)
+    for table in case_tables(opened, language=words.language, names=COUNT_TABLES):
+        output.print_renderable(table)
     for note in tier_notes(Words(words.language, {})):
-        output.tell(note)
-    register_notes.tell(opened, words)
+        output.print_line(note)
+    register_notes.print_register_check(opened, words)
     order = made.content["asked"]["key_priority"]
-    output.tell(words("count.done", folder=made.path, order=order))
+    output.print_line(words("count.done", folder=made.path, order=order))

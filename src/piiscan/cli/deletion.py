@@ -1,4 +1,4 @@
-"""``piiscan delete-list``: what must be deleted where (责令删除)."""
+"""``piiscan delete-list``: list every location of personal information to delete (责令删除)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import typer
 from piiscan.cli import options, output
 
 _FORMATS: Final = ("terminal", "csv", "xlsx", "json")
-_SHOWN: Final = ("number", "suspect", "device", "item", "path", "member", "kinds", "records")
+_TERMINAL_COLUMNS: Final = (
+    "number",
+    "suspect",
+    "device",
+    "item",
+    "path",
+    "member",
+    "kinds",
+    "records",
+)
 
 
 def delete_list(
@@ -23,7 +32,7 @@ def delete_list(
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="delete.out")
     ] = None,
 ) -> None:
-    """Print or write every place of the case DIR that holds personal information."""
+    """Print or write every location of personal information in the case DIR."""
     from piiscan.case.export.deletion import COLUMNS, deletion_json, deletion_list
     from piiscan.case.export.deletion_list import (
         deletion_cells,
@@ -31,33 +40,33 @@ def delete_list(
         deletion_headings,
         deletion_xlsx,
     )
-    from piiscan.case.store.case import Case, check_free
-    from piiscan.case.store.case_words import words_of
+    from piiscan.case.store.case import Case, check_output_path
+    from piiscan.case.store.case_words import case_words
 
     words = ctx.obj
-    options.choice(ctx, form, _FORMATS, "--format")
+    options.check_choice(ctx, form, _FORMATS, "--format")
     opened = Case.open(case)
     if out is not None:
-        check_free(opened, out)
+        check_output_path(opened, out)
         if form == "terminal":
-            raise options.refuse(ctx, "-o", "delete.no_out")
+            raise options.usage_error(ctx, "-o", "delete.no_out")
     elif form == "xlsx":
-        raise options.refuse(ctx, "--format", "delete.needs_out")
+        raise options.usage_error(ctx, "--format", "delete.needs_out")
     rows = deletion_list(opened)
-    named = words_of(opened, words.language)
+    labels = case_words(opened, words.language)
     if form == "terminal":
-        cells = [deletion_cells(row, _SHOWN, named) for row in rows]
-        output.table(deletion_headings(_SHOWN, named), cells)
+        cells = [deletion_cells(row, _TERMINAL_COLUMNS, labels) for row in rows]
+        output.print_table(deletion_headings(_TERMINAL_COLUMNS, labels), cells)
         hits = sum(row["hits"] for row in rows)
         records = sum(row["records"] for row in rows)
-        output.tell(words("delete.done", places=len(rows), hits=hits, records=records))
+        output.print_line(words("delete.done", places=len(rows), hits=hits, records=records))
         return
     if form == "json":
         content = deletion_json(rows)
     else:
-        content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, named)
+        content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, labels)
     if out is None:
-        output.write(content)
+        output.write_bytes(content)
         return
     output.write_private(out, content)
-    output.tell(words("delete.written", path=out, places=len(rows)))
+    output.print_line(words("delete.written", path=out, places=len(rows)))

@@ -1,7 +1,7 @@
-"""What goes wrong, said in the user's language with what to do next, and as an exit code.
+"""Error messages and exit codes: every error in the user's language, with the next step.
 
-typer reports usage errors in English sentences; its exceptions are told apart by class name and
-said again from wording.toml.  Messages of unexpected exceptions are not shown: they could quote
+Typer reports usage errors as English sentences. Its exceptions are recognised by class name and
+reworded from wording.toml. Messages of unexpected exceptions are not shown, because they can quote
 a matched value.
 """
 
@@ -28,78 +28,82 @@ NOT_VERIFIED: Final = 3
 CRASHED: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130
 
-#: Marks the message of a BadParameter as a sentence of ours, already in the user's language.
-OWN: Final = "piiscan: "
+#: Prefix of a BadParameter message that is already in the user's language.
+OWN_PREFIX: Final = "piiscan: "
 
 
 def guard(run: Callable[[], int], words: Wording) -> int:
-    """The exit code of ``run``, with whatever it raised told on stderr."""
+    """Run ``run`` and return its exit code; print any exception to stderr and return its code."""
     try:
         code = run()
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone (``| head``): nothing to say, and nothing to flush at exit.
+        # The reader has closed the pipe (``| head``): print nothing, flush nothing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except (KeyboardInterrupt, typer.Abort):
-        _say(words("error.interrupted"))
+        _print_error(words("error.interrupted"))
         return INTERRUPTED
     except PiiscanError as error:
         text = translate(str(error), words.language)
-        _say(words("error.prefix", text=text))
+        _print_error(words("error.prefix", text=text))
         return NOT_VERIFIED if isinstance(error, VerifyError) else USAGE
     except Exception as error:  # noqa: BLE001 - the last resort of the program
         if hasattr(error, "format_message"):
-            return _usage(error, words)
-        return _crash(error, words)
+            return _report_usage_error(error, words)
+        return _report_crash(error, words)
     return code
 
 
 def report_usage(text: str, hint: str, words: Wording) -> int:
-    """Exit code 2, after saying what is wrong with a call and where its help is."""
-    _say(words("error.prefix", text=text))
-    _say(words("error.hint", command=hint))
+    """Print a usage error and the command for help; return exit code 2."""
+    _print_error(words("error.prefix", text=text))
+    _print_error(words("error.hint", command=hint))
     return USAGE
 
 
-def _usage(error: Any, words: Wording) -> int:
+def _report_usage_error(error: Any, words: Wording) -> int:
+    """Print a usage exception of typer; return exit code 2."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "piiscan"
-    return report_usage(_sentence(error, context, words), f"{path} --help", words)
+    return report_usage(_usage_sentence(error, context, words), f"{path} --help", words)
 
 
-def _sentence(error: Any, context: Any, words: Wording) -> str:
+def _usage_sentence(error: Any, context: Any, words: Wording) -> str:
+    """Return the sentence for a usage exception in the user's language."""
     parameter = getattr(error, "param", None)
-    name = getattr(error, "param_hint", None) or _name(parameter)
+    name = getattr(error, "param_hint", None) or _parameter_name(parameter)
     match type(error).__name__:
         case "MissingParameter":
             return words("usage.missing", name=name)
         case "NoSuchOption":
-            near = ", ".join(error.possibilities or ())
-            told = words("usage.option", name=error.option_name)
-            return f"{told} {words('usage.near', names=near)}" if near else told
+            similar = ", ".join(error.possibilities or ())
+            sentence = words("usage.option", name=error.option_name)
+            return f"{sentence} {words('usage.near', names=similar)}" if similar else sentence
         case "BadOptionUsage":
             return words("usage.no_value", name=error.option_name)
         case "BadParameter" if name:
-            return words("usage.value", name=name, why=_why(error, parameter, words))
+            return words("usage.value", name=name, why=_value_reason(error, parameter, words))
         case "UsageError" if context and hasattr(context.command, "commands"):
             verbs = ", ".join(context.command.commands)
             return words("usage.verb", names=verbs)
         case "UsageError" if context:
             return words(
-                "usage.extra", usage=help_pages.usage(context.command, _path(context), words)
+                "usage.extra",
+                usage=help_pages.usage_line(context.command, _command_path(context), words),
             )
     return str(error.format_message())
 
 
-def _why(error: Any, parameter: Any, words: Wording) -> str:
-    """What a value should have been: our own sentence, or the kind of value the option takes."""
-    if error.message.startswith(OWN):
-        return str(error.message.removeprefix(OWN))
+def _value_reason(error: Any, parameter: Any, words: Wording) -> str:
+    """Return why a value is invalid: piiscan's own sentence, or the kind of value expected."""
+    if error.message.startswith(OWN_PREFIX):
+        return str(error.message.removeprefix(OWN_PREFIX))
     return words("usage.kind", kind=parameter.metavar or parameter.name.upper())
 
 
-def _name(parameter: Any) -> str:
+def _parameter_name(parameter: Any) -> str:
+    """Return the name of an option or argument as the user types it; empty for None."""
     if parameter is None:
         return ""
     if parameter.param_type_name == "option":
@@ -107,18 +111,21 @@ def _name(parameter: Any) -> str:
     return str(parameter.metavar or parameter.name.upper())
 
 
-def _path(context: Any) -> list[str]:
+def _command_path(context: Any) -> list[str]:
+    """Return the verbs of the command path, without ``piiscan``."""
     return list(context.command_path.split()[1:])
 
 
-def _crash(error: Exception, words: Wording) -> int:
+def _report_crash(error: Exception, words: Wording) -> int:
+    """Print class and source lines of an unexpected exception, without its message; return 70."""
     frames = traceback.extract_tb(error.__traceback__)[-5:]
     places = " > ".join(f"{PurePath(each.filename).name}:{each.lineno}" for each in frames)
-    _say(words("error.crash", where=f"{type(error).__name__}: {places}"))
+    _print_error(words("error.crash", where=f"{type(error).__name__}: {places}"))
     if isinstance(error, OSError) and error.strerror:
-        _say(words("error.system", text=error.strerror))
+        _print_error(words("error.system", text=error.strerror))
     return CRASHED
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
+    """Print a line to stderr."""
     print(text, file=sys.stderr)

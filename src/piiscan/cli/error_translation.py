@@ -1,6 +1,6 @@
-"""The user's language for what the rooms below raise: they speak English, and know no language.
+"""Error translation: Chinese sentences for the English errors of the library.
 
-An error is recognized by its sentence, with anything where something was filled in.
+An error is recognised by its sentence, with any text in place of the filled-in values.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Final
 from piiscan.cli.wording import Language
 
 _GAP: Final = "{}"
-#: A fault in a sheet that was given back (:mod:`piiscan.forms.reader`).
-_CELL: Final = re.compile(r"([^\n]+?)(?:, sheet ([^\n]+?))?, row (\d+), ([^\n]+?): ([^\n]+)")
+#: An invalid cell in a returned form (:mod:`piiscan.forms.reader`).
+_CELL_ERROR: Final = re.compile(r"([^\n]+?)(?:, sheet ([^\n]+?))?, row (\d+), ([^\n]+?): ([^\n]+)")
 
 
 def translate(text: str, language: Language) -> str:
-    """``text`` in ``language``; as it stands where no sentence fits it.
+    """Return ``text`` in ``language``; unchanged if no sentence matches.
 
     >>> translate("/c: no such case folder", "zh")
     '/c：没有这个案卷文件夹'
@@ -28,13 +28,13 @@ def translate(text: str, language: Language) -> str:
         return text
     if "\n" in text:
         lines = text.split("\n")
-        told = [translate(line, language) for line in lines]
-        if all(map(str.__ne__, lines, told)):
-            return "\n".join(told)
-    if cell := _CELL.fullmatch(text):
-        file, sheet, row, heading, why = cell.groups()
+        translated = [translate(line, language) for line in lines]
+        if all(map(str.__ne__, lines, translated)):
+            return "\n".join(translated)
+    if cell := _CELL_ERROR.fullmatch(text):
+        file, sheet, row, heading, reason = cell.groups()
         place = f"，工作表 {sheet}" if sheet else ""
-        return f"{file}{place}，第 {row} 行，“{heading}”：{translate(why, language)}"
+        return f"{file}{place}，第 {row} 行，“{heading}”：{translate(reason, language)}"
     for pattern, sentence in sentences():
         found = pattern.fullmatch(text)
         if found:
@@ -46,11 +46,12 @@ def translate(text: str, language: Language) -> str:
 
 @cache
 def sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """What each error looks like, and its Chinese."""
+    """Return (pattern of the English error, Chinese sentence) pairs."""
     with Path(__file__).with_suffix(".toml").open("rb") as file:
         entries = tomllib.load(file)["sentence"]
-    return tuple((_pattern(each["en"]), each["zh"]) for each in entries)
+    return tuple((_sentence_pattern(each["en"]), each["zh"]) for each in entries)
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
+def _sentence_pattern(sentence: str) -> re.Pattern[str]:
+    """Return the pattern of an English sentence with ``{}`` for filled-in values."""
     return re.compile("(.*?)".join(map(re.escape, sentence.split(_GAP))), re.DOTALL)

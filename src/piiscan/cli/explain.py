@@ -1,4 +1,4 @@
-"""``piiscan explain``: step by step, why a text gives what it gives."""
+"""``piiscan explain``: explain step by step why a text has its findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from piiscan.cli import options, output
 if TYPE_CHECKING:
     from datetime import date
 
-    from piiscan.pages.explanation_text import Account, Line, Told
+    from piiscan.pages.explanation_text import CandidateText, DetailLine, ExplanationText
     from piiscan.pages.wording import Words
 
 _MARKS = {"yes": "✓", "no": "✗", "open": "·"}
@@ -31,21 +31,21 @@ def explain(
     recognizers: options.Folder = None,
     as_of: options.AsOf = None,
 ) -> None:
-    """Print folds, candidates, check steps, context, score, and why each was kept or refused."""
+    """Print folds, candidates, check steps, context, score and outcome of each candidate."""
     if json and html is not None:
-        raise options.refuse(ctx, "--json", "explain.both")
+        raise options.usage_error(ctx, "--json", "explain.both")
     if reveal and html is None:
-        raise options.refuse(ctx, "--reveal", "explain.reveal_alone")
+        raise options.usage_error(ctx, "--reveal", "explain.reveal_alone")
     from piiscan.detect.catalog.headers import label_of
     from piiscan.detect.explain import explain as explained
     from piiscan.finding import engine_for
     from piiscan.pages.explanation_page import explanation_json, render_explanation
-    from piiscan.pages.explanation_text import account_of
+    from piiscan.pages.explanation_text import explanation_text
     from piiscan.pages.wording import Words
 
-    words, day = ctx.obj, options.day(as_of)
+    words, day = ctx.obj, options.as_of_day(as_of)
     output.announce_compiling(words)
-    engine = engine_for(day, options.folder(ctx, recognizers))
+    engine = engine_for(day, options.existing_folder(ctx, recognizers))
     catalog = engine.catalog
     found = explained(engine, text, label_of(catalog, label), min_score=min_score)
     if json:
@@ -63,49 +63,53 @@ def explain(
             masked=not reveal,
         )
         output.write_private(html, page.encode())
-        output.tell(words("explain.written", path=html))
+        output.print_line(words("explain.written", path=html))
     else:
-        named = Words(words.language, catalog.vocabulary)
-        _tell(account_of(found, named, header=label, masked=False), named, day)
+        labels = Words(words.language, catalog.vocabulary)
+        _print_explanation(explanation_text(found, labels, header=label, masked=False), labels, day)
 
 
-def _tell(account: Account, say: Words, as_of: date) -> None:
+def _print_explanation(account: ExplanationText, labels: Words, as_of: date) -> None:
+    """Print the explanation: the text, its label, and every candidate."""
     read = "".join(f"【{piece}】" if span else piece for piece, span in account.read)
     facts = [("read", read), ("folded", account.folded)]
     if account.label is not None:
         facts.append(("label", account.label))
     facts.append(("as_of", as_of.isoformat()))
-    facts.append(("line.outcome", say("explain.reported", count=account.reported)))
-    for name, told in facts:
-        output.tell(_named(say(f"explain.{name}"), told, say))
+    facts.append(("line.outcome", labels("explain.reported", count=account.reported)))
+    for name, text in facts:
+        output.print_line(_with_name(labels(f"explain.{name}"), text, labels))
     if not account.told and not account.aside:
-        output.tell(say("explain.nothing"))
+        output.print_line(labels("explain.nothing"))
     for number, each in enumerate(account.told, 1):
-        _tell_one(number, each, say)
+        _print_candidate(number, each, labels)
     if account.aside:
-        output.tell("\n" + say("explain.aside", listed=account.aside))
+        output.print_line("\n" + labels("explain.aside", listed=account.aside))
 
 
-def _tell_one(number: int, told: Told, say: Words) -> None:
-    name = say("explain.name_and_id", title=told.title, id=told.id)
-    output.tell(f"\n{number}. {told.before}【{told.span}】{told.after}")
-    output.tell(f"   {name}")
-    for line in told.lines:
-        _tell_line(line, say)
+def _print_candidate(number: int, candidate: CandidateText, labels: Words) -> None:
+    """Print one candidate with its number and lines."""
+    name = labels("explain.name_and_id", title=candidate.title, id=candidate.id)
+    output.print_line(f"\n{number}. {candidate.before}【{candidate.span}】{candidate.after}")
+    output.print_line(f"   {name}")
+    for line in candidate.lines:
+        _print_line(line, labels)
 
 
-def _tell_line(line: Line, say: Words) -> None:
-    output.tell("   " + _named(say(f"explain.line.{line.name}"), line.text, say))
+def _print_line(line: DetailLine, labels: Words) -> None:
+    """Print one line about a candidate, with its check steps."""
+    output.print_line("   " + _with_name(labels(f"explain.line.{line.name}"), line.text, labels))
     for item in line.items:
-        told = _named(item.title, item.told, say)
-        passed = say(f"explain.passed.{item.mark}")
-        output.tell(f"     {_MARKS[item.mark]} {told}{say('explain.separator')}{passed}")
+        text = _with_name(item.title, item.told, labels)
+        passed = labels(f"explain.passed.{item.mark}")
+        output.print_line(f"     {_MARKS[item.mark]} {text}{labels('explain.separator')}{passed}")
         if item.rows:
             width = max(len(cell) for _, cells in item.rows for cell in cells)
             for name, cells in item.rows:
                 aligned = " ".join(cell.rjust(width) for cell in cells)
-                output.tell(f"         {aligned}  {name}")
+                output.print_line(f"         {aligned}  {name}")
 
 
-def _named(name: str, told: str, say: Words) -> str:
-    return f"{name}：{told}" if say.language == "zh" else f"{name}: {told}"
+def _with_name(name: str, text: str, labels: Words) -> str:
+    """Return ``name: text`` with the colon of the language."""
+    return f"{name}：{text}" if labels.language == "zh" else f"{name}: {text}"

@@ -1,4 +1,4 @@
-"""``piiscan export``: the list of a count as a file."""
+"""``piiscan export``: write the list of a count to a file."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ def export(
     recognizers: options.Folder = None,
 ) -> None:
     """Write the list of the newest count of the case DIR."""
-    from piiscan.case.export.export import FORMATS, Wanted
+    from piiscan.case.export.export import FORMATS, ExportRequest
     from piiscan.case.export.export import export as run
 
     words = ctx.obj
-    options.choice(ctx, unit, ("row", "key", "person"), "--unit")
+    options.check_choice(ctx, unit, ("row", "key", "person"), "--unit")
     if out.suffix.lower() not in FORMATS:
-        raise options.refuse(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
+        raise options.usage_error(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
     if out.exists():  # it may be in use as evidence
-        raise options.refuse(ctx, "-o", "usage.exists", path=out)
-    wanted = Wanted(
+        raise options.usage_error(ctx, "-o", "usage.exists", path=out)
+    request = ExportRequest(
         unit,
         step.upper() if step else None,
         rejects.upper() if rejects else None,
         clear,
         key,
-        options.folder(ctx, recognizers),
+        options.existing_folder(ctx, recognizers),
         words.language,
     )
     if clear:
         output.announce_compiling(words)
-    done = run(case, out, wanted)
-    told = "export.rejected" if rejects else "export.done"
-    output.tell(words(told, lines=done.lines, step=done.step, path=done.path))
-    output.tell(words("export.sha256", sha256=done.sha256))
+    done = run(case, out, request)
+    sentence = "export.rejected" if rejects else "export.done"
+    output.print_line(words(sentence, lines=done.lines, step=done.step, path=done.path))
+    output.print_line(words("export.sha256", sha256=done.sha256))
     if clear:
-        output.note(words("export.cleared"))
+        output.print_note(words("export.cleared"))

@@ -1,4 +1,4 @@
-"""``piiscan find``: a text, or lines from stdin, to JSON lines."""
+"""``piiscan find``: print the findings of a text, or of lines from stdin, as JSON lines."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from piiscan.cli import error_messages, options, output
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FIELDS: Final = (
+_JSON_FIELDS: Final = (
     *("start", "end", "entity", "recognizer", "text", "value"),
     *("verdict", "score", "context", "role", "alternatives"),
 )
-#: Bytes read from stdin at a time; what is there already is answered without waiting for more.
-_READ: Final = 1 << 20
+#: Most bytes per read from stdin; available lines are answered without waiting for more.
+_READ_SIZE: Final = 1 << 20
 
 
 def find(
@@ -37,31 +37,33 @@ def find(
 ) -> None:
     """Print every finding in TEXT, or in each line of stdin, as a JSON line.
 
-    Of a credential only its presence: ``text`` and ``value`` are null.
+    For a credential only its presence is printed: ``text`` and ``value`` are null.
     """
     from piiscan.finding import find_table
-    from piiscan.masking.mask import withhold
+    from piiscan.masking.mask import hide_secrets
 
     words = ctx.obj
-    if text == "-":  # as every filter has it
+    if text == "-":  # the usual sign for stdin
         text = None
     if text is None and sys.stdin.isatty():
-        output.note(words("find.waiting"))
+        output.print_note(words("find.waiting"))
     output.announce_compiling(words)
-    asked: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "label": label,
         "min_score": min_score,
         "names": not no_names,
         "rejected": rejected,
-        "recognizers": options.folder(ctx, recognizers),
-        "as_of": options.day(as_of),
+        "recognizers": options.existing_folder(ctx, recognizers),
+        "as_of": options.as_of_day(as_of),
     }
-    fields = (*_FIELDS, "reason") if rejected else _FIELDS
+    fields = (*_JSON_FIELDS, "reason") if rejected else _JSON_FIELDS
     first = 1
     damaged: list[int] = []
-    for texts in [[text]] if text is not None else _lines(damaged):
-        found = find_table(texts, **asked)
-        more = iter(_attributes(found, asked["as_of"]) if attributes else [{}] * len(found))
+    for texts in [[text]] if text is not None else _read_lines(damaged):
+        found = find_table(texts, **settings)
+        attribute_rows = iter(
+            _attributes(found, settings["as_of"]) if attributes else [{}] * len(found)
+        )
         output.write_json(
             {
                 "line": first + index,
@@ -69,16 +71,16 @@ def find(
                 **(row["told"] if row["text"] is not None else {key: {} for key in row["told"]}),
             }
             for index, rows in groupby(found.to_pylist(), key=itemgetter("index"))
-            for row in withhold({**row, "told": next(more)} for row in rows)
+            for row in hide_secrets({**row, "told": next(attribute_rows)} for row in rows)
         )
         first += len(texts)
     if damaged:
-        output.note(words("find.damaged", count=len(damaged), line=damaged[0]))
+        output.print_note(words("find.damaged", count=len(damaged), line=damaged[0]))
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
 def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:
-    """The key ``attributes`` for each finding, with what is known of its value."""
+    """Return for each finding its key ``attributes`` with the known attributes of the value."""
     from piiscan.detect.attributes import attribute_table
 
     columns = (found[name] for name in ("entity", "recognizer", "value"))
@@ -86,23 +88,23 @@ def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:
     return [{"attributes": {k: v for k, v in row.items() if v is not None}} for row in rows]
 
 
-def _lines(damaged: list[int]) -> Iterator[list[str]]:
-    """Lines of stdin as they come, without their ends; numbers of undecodable ones to ``damaged``.
+def _read_lines(damaged: list[int]) -> Iterator[list[str]]:
+    """Yield lists of lines from stdin as they arrive, without line ends.
 
-    A line is UTF-8 if it can be, else GB18030 (mixed streams are common); one that is neither is
-    read with replacement characters.
+    Add numbers of undecodable lines to ``damaged``. A line is UTF-8 if it can be, else GB18030;
+    mixed streams are common. A line that is neither is read with replacement characters.
     """
     source: Any = sys.stdin.buffer
     number, rest = 1, b""
     while True:
-        piece = source.read1(_READ)
-        whole = rest + piece
-        *lines, rest = whole.split(b"\n")
+        piece = source.read1(_READ_SIZE)
+        buffered = rest + piece
+        *lines, rest = buffered.split(b"\n")
         if not piece:
             lines, rest = ([rest] if rest else []), b""
         decoded = []
         for line in lines:
-            text, exact = _decode(line, first=number == 1)
+            text, exact = _decode_line(line, first=number == 1)
             decoded.append(text)
             if not exact:
                 damaged.append(number)
@@ -113,7 +115,8 @@ def _lines(damaged: list[int]) -> Iterator[list[str]]:
             return
 
 
-def _decode(line: bytes, *, first: bool) -> tuple[str, bool]:
+def _decode_line(line: bytes, *, first: bool) -> tuple[str, bool]:
+    """Return the decoded line, and True if no character was replaced."""
     line = line.removesuffix(b"\r")
     if first:
         line = line.removeprefix(b"\xef\xbb\xbf")

@@ -1,7 +1,7 @@
-"""Help pages in the chosen language, drawn from what typer knows about a command.
+"""Help pages in the chosen language, built from typer's command objects.
 
-typer's own pages mix its English headings with our text; the help texts of all commands and
-options are keys of wording.toml, so that one definition serves both languages.
+Typer's own pages mix English headings with our texts. The help texts of commands and options are
+keys of wording.toml, so that one definition serves both languages.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from typing import Any
 
 from piiscan.cli.wording import Wording
 
-FLAGS = frozenset({"--help", "-h"})
+HELP_FLAGS = frozenset({"--help", "-h"})
 
 
-def wanted(arguments: Sequence[str]) -> bool:
-    """Whether help is asked for.
+def is_help_wanted(arguments: Sequence[str]) -> bool:
+    """Return True if the arguments ask for help.
 
-    >>> wanted(["find", "-h"]), wanted(["find", "--", "-h"])
+    >>> is_help_wanted(["find", "-h"]), is_help_wanted(["find", "--", "-h"])
     (True, False)
     """
     before = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return not FLAGS.isdisjoint(before)
+    return not HELP_FLAGS.isdisjoint(before)
 
 
-def target(command: Any, arguments: Sequence[str]) -> tuple[Any, list[str]]:
-    """The command that ``arguments`` lead to, and the words of its path."""
+def find_command(command: Any, arguments: Sequence[str]) -> tuple[Any, list[str]]:
+    """Return the command that ``arguments`` name, and the words of its path."""
     path: list[str] = []
     for argument in arguments:
         if argument in getattr(command, "commands", {}):
@@ -36,8 +36,8 @@ def target(command: Any, arguments: Sequence[str]) -> tuple[Any, list[str]]:
     return command, path
 
 
-def usage(command: Any, path: Sequence[str], words: Wording) -> str:
-    """The one-line summary of how ``command`` is called."""
+def usage_line(command: Any, path: Sequence[str], words: Wording) -> str:
+    """Return the one-line usage of ``command``."""
     parts = ["piiscan", *path]
     if _options(command):
         parts.append(words("help.some_options"))
@@ -49,25 +49,29 @@ def usage(command: Any, path: Sequence[str], words: Wording) -> str:
     return " ".join(parts)
 
 
-def draw(command: Any, path: Sequence[str], words: Wording) -> None:
+def print_help(command: Any, path: Sequence[str], words: Wording) -> None:
     """Print the help page of ``command`` to stdout."""
     from rich.console import Console
 
     console = Console(highlight=False, emoji=False, markup=False)
-    console.print(f"{words('help.usage')} {usage(command, path, words)}\n")
+    console.print(f"{words('help.usage')} {usage_line(command, path, words)}\n")
     console.print(words(command.help) + "\n")
     arguments = [(_metavar(each), words(each.help)) for each in _arguments(command)]
     for title, rows in (
         ("help.arguments", arguments),
-        ("help.verbs", list(_verbs(command, words))),
-        ("help.options", [*(_option(each, words) for each in _options(command)), *_own(words)]),
+        ("help.verbs", list(_verb_rows(command, words))),
+        (
+            "help.options",
+            [*(_option_row(each, words) for each in _options(command)), *_common_options(words)],
+        ),
         ("help.exit_codes", [] if path else [(str(c), words(f"exit.{c}")) for c in range(4)]),
     ):
         if rows:
-            _section(console, words(title), rows)
+            _print_section(console, words(title), rows)
 
 
-def _section(console: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
+def _print_section(console: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Print one section of a help page as two columns."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2))
@@ -81,33 +85,39 @@ def _section(console: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def _arguments(command: Any) -> list[Any]:
+    """Return the arguments of a command."""
     return [each for each in command.params if each.param_type_name == "argument"]
 
 
 def _options(command: Any) -> list[Any]:
+    """Return the options of a command."""
     return [each for each in command.params if each.param_type_name == "option"]
 
 
 def _metavar(parameter: Any) -> str:
+    """Return the placeholder of a parameter in help texts: ``FILE``."""
     return str(parameter.metavar or parameter.name.upper())
 
 
-def _verbs(command: Any, words: Wording) -> Iterator[tuple[str, str]]:
+def _verb_rows(command: Any, words: Wording) -> Iterator[tuple[str, str]]:
+    """Yield (verb, first line of its help) for each verb of a group."""
     for name, verb in getattr(command, "commands", {}).items():
         yield name, words(verb.help).partition("\n")[0]
 
 
-def _option(option: Any, words: Wording) -> tuple[str, str]:
-    left = ", ".join(option.opts)
+def _option_row(option: Any, words: Wording) -> tuple[str, str]:
+    """Return an option as typed and its help text, with its default."""
+    name = ", ".join(option.opts)
     text = words(option.help)
     if not option.is_flag:
-        left += " " + _metavar(option)
+        name += " " + _metavar(option)
         if option.required:
             text += f" {words('help.required')}"
         elif option.default not in (None, "") and not callable(option.default):
             text += f" {words('help.default', value=option.default)}"
-    return left, text
+    return name, text
 
 
-def _own(words: Wording) -> list[tuple[str, str]]:
+def _common_options(words: Wording) -> list[tuple[str, str]]:
+    """Return the help rows of the options that all verbs have."""
     return [("--lang zh|en", words("help.lang")), ("-h, --help", words("help.help"))]

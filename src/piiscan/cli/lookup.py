@@ -1,4 +1,4 @@
-"""``piiscan lookup``: where values stand in a case."""
+"""``piiscan lookup``: find values in a case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.case.lookup.lookup import Found
+    from piiscan.case.lookup.lookup import LookupResult
     from piiscan.case.store.case import Case
     from piiscan.pages.wording import Words
 
@@ -54,99 +54,102 @@ def lookup(
     ] = "terminal",
     recognizers: options.Folder = None,
 ) -> None:
-    """Print every place of the values in the case DIR."""
+    """Print every location of the values in the case DIR."""
     from piiscan.case.lookup.lookup import lookup as run
-    from piiscan.case.lookup.query import Narrowing
+    from piiscan.case.lookup.query import RecordFilter
     from piiscan.case.store.case import Case
 
-    options.choice(ctx, format_, ("terminal", "json", "csv"), "--format")
+    options.check_choice(ctx, format_, ("terminal", "json", "csv"), "--format")
     opened = Case.open(case)
-    narrowing = Narrowing(
+    record_filter = RecordFilter(
         surname,
         region,
         first,
         last + timedelta(days=1) if last else None,  # the whole of that day
-        tuple(_kind(ctx, opened, each) for each in kind or ()),
+        tuple(_kind_code(ctx, opened, each) for each in kind or ()),
     )
     found = run(
         opened,
-        _asked(ctx, values or [], list_, tail or []),
+        _collect_values(ctx, values or [], list_, tail or []),
         key=key,
-        narrowing=narrowing,
+        record_filter=record_filter,
         limit=limit or None,
         reveal=reveal,
-        recognizers=options.folder(ctx, recognizers),
+        recognizers=options.existing_folder(ctx, recognizers),
     )
-    _print(opened, found, format_, ctx.obj)
+    _print_result(opened, found, format_, ctx.obj)
 
 
-def _asked(ctx: typer.Context, values: list[str], file: Path | None, tails: list[str]) -> list[str]:
-    """Everything asked for: arguments, lines of stdin for ``-``, a list, endings."""
-    from piiscan.case.lookup.query import tail_of
-    from piiscan.case.lookup.value_file import listed_values
+def _collect_values(
+    ctx: typer.Context, values: list[str], file: Path | None, tails: list[str]
+) -> list[str]:
+    """Return all values to look up: arguments, lines of stdin for ``-``, a list, endings."""
+    from piiscan.case.lookup.query import parse_ending
+    from piiscan.case.lookup.value_file import read_values
 
-    asked = []
+    collected = []
     for value in values:
         lines = sys.stdin.read().splitlines() if value == "-" else [value]
-        asked += [line for line in lines if line.strip()]
+        collected += [line for line in lines if line.strip()]
     if file is not None:
-        asked += listed_values(file)
+        collected += read_values(file)
     for number in tails:
-        if tail_of(f"尾号{number}") is None:
-            raise options.refuse(ctx, "--tail", "lookup.no_tail")
-        asked.append(f"尾号{number}")
-    if not asked:
-        raise options.refuse(ctx, "VALUE", "lookup.nothing")
-    return asked
+        if parse_ending(f"尾号{number}") is None:
+            raise options.usage_error(ctx, "--tail", "lookup.no_tail")
+        collected.append(f"尾号{number}")
+    if not collected:
+        raise options.usage_error(ctx, "VALUE", "lookup.nothing")
+    return collected
 
 
-def _kind(ctx: typer.Context, case: Case, name: str) -> str:
-    """The code of a kind given by code or by name."""
-    known = case.manifest.content["vocabulary"].get("entities", {})
-    for code, names in known.items():
+def _kind_code(ctx: typer.Context, case: Case, name: str) -> str:
+    """Return the code of an entity given by code or by name."""
+    entities = case.manifest.content["vocabulary"].get("entities", {})
+    for code, names in entities.items():
         if name.casefold() in {code.casefold(), *(str(each).casefold() for each in names.values())}:
             return str(code)
-    raise options.refuse(ctx, "--kind", "lookup.no_kind")
+    raise options.usage_error(ctx, "--kind", "lookup.no_kind")
 
 
-def _print(case: Case, found: Found, format_: str, words: Wording) -> None:
-    from piiscan.case.lookup.answers import COLUMNS, answer_json, answers_csv, cells
-    from piiscan.case.store.case_words import words_of
+def _print_result(case: Case, found: LookupResult, format_: str, words: Wording) -> None:
+    """Print the answers as a table, CSV or JSON."""
+    from piiscan.case.lookup.answers import COLUMNS, answer_cells, answer_json, answers_csv
+    from piiscan.case.store.case_words import case_words
 
-    named = words_of(case, words.language)
+    labels = case_words(case, words.language)
     total = sum(row["count"] for row in found.totals)
     if format_ == "json":
-        output.write_json(answer_json(row, found.asked) for row in found.rows)
+        output.write_json(answer_json(row, found.queries) for row in found.rows)
     elif format_ == "csv":
-        output.write(answers_csv(found.rows, found.asked, named))
+        output.write_bytes(answers_csv(found.rows, found.queries, labels))
     else:
         if found.rows:
-            rows = [cells(row, found.asked, named) for row in found.rows]
+            rows = [answer_cells(row, found.queries, labels) for row in found.rows]
             used = [name for name in COLUMNS if any(row[name] != "" for row in rows)]
-            headings = [named(f"asked.{name}") for name in used]
-            output.table(headings, [[str(row[name]) for name in used] for row in rows])
-        _tell(found, named, words, total)
+            headings = [labels(f"asked.{name}") for name in used]
+            output.print_table(headings, [[str(row[name]) for name in used] for row in rows])
+        _print_totals(found, labels, words, total)
         return
     if total > len(found.rows):
-        output.note(words("lookup.more", shown=len(found.rows), count=total))
+        output.print_note(words("lookup.more", shown=len(found.rows), count=total))
 
 
-def _tell(found: Found, named: Words, words: Wording, total: int) -> None:
-    """What was found, in numbers."""
+def _print_totals(found: LookupResult, labels: Words, words: Wording, total: int) -> None:
+    """Print the totals, the values without an answer, and the number of further rows."""
     for row in found.totals[:50]:
-        output.tell(
+        output.print_line(
             words(
                 "lookup.total",
-                asked=found.asked[row["number"]],
-                entity=named.name("entities", row["entity"]),
-                how=named(f"how.{row['how']}"),
+                asked=found.queries[row["number"]],
+                entity=labels.name("entities", row["entity"]),
+                how=labels(f"how.{row['how']}"),
                 count=row["count"],
             )
         )
     answered = {row["number"] for row in found.totals}
-    missing = [shown for number, shown in found.asked.items() if number not in answered]
+    missing = [shown for number, shown in found.queries.items() if number not in answered]
     if missing:
         listed = words("register.comma").join(missing[:20])
-        output.tell(words("lookup.missing", count=len(missing), listed=listed))
+        output.print_line(words("lookup.missing", count=len(missing), listed=listed))
     if total > len(found.rows):
-        output.note(words("lookup.more", shown=len(found.rows), count=total))
+        output.print_note(words("lookup.more", shown=len(found.rows), count=total))

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from piiscan.cli.error_messages import OWN
+from piiscan.cli.error_messages import OWN_PREFIX
 
 AsOf = Annotated[
     datetime | None,
@@ -28,36 +28,38 @@ NoNames = Annotated[bool, typer.Option("--no-names", help="option.no_names")]
 DEFAULT_MIN_SCORE: Final = 0.5
 
 
-def day(given: datetime | None) -> date:
-    """The day given with ``--as-of``, else today by this machine's clock."""
+def as_of_day(given: datetime | None) -> date:
+    """Return the day given with ``--as-of``, else today by the local clock."""
     return given.date() if given else date.today()
 
 
-def refuse(ctx: typer.Context, name: str, key: str, /, **values: object) -> typer.BadParameter:
-    """The error to raise for a value that cannot be used, in the user's language.
+def usage_error(ctx: typer.Context, name: str, key: str, /, **values: object) -> typer.BadParameter:
+    """Return the error to raise for an invalid value, in the user's language.
 
-    ``name`` is the option or argument as written; ``key`` the sentence that says why.
+    ``name``: option or argument as typed. ``key``: the sentence with the reason.
     """
-    return typer.BadParameter(OWN + ctx.obj(key, **values), ctx=ctx, param_hint=name)
+    return typer.BadParameter(OWN_PREFIX + ctx.obj(key, **values), ctx=ctx, param_hint=name)
 
 
-def folder(ctx: typer.Context, given: Path | None, name: str = "--recognizers") -> Path | None:
-    """``given``; a usage error if it is no folder."""
+def existing_folder(
+    ctx: typer.Context, given: Path | None, name: str = "--recognizers"
+) -> Path | None:
+    """Return ``given``; raise a usage error if it is no folder."""
     if given is not None and not given.is_dir():
-        raise refuse(ctx, name, "usage.folder", path=given)
+        raise usage_error(ctx, name, "usage.folder", path=given)
     return given
 
 
-def paths(ctx: typer.Context, given: Sequence[Path], name: str = "PATH") -> list[Path]:
-    """``given``; a usage error if one of them is not there."""
+def existing_paths(ctx: typer.Context, given: Sequence[Path], name: str = "PATH") -> list[Path]:
+    """Return ``given``; raise a usage error if a path does not exist."""
     for path in given:
         if not path.exists():
-            raise refuse(ctx, name, "usage.path", path=path)
+            raise usage_error(ctx, name, "usage.path", path=path)
     return list(given)
 
 
-def choice(ctx: typer.Context, given: str, allowed: Sequence[str], name: str) -> str:
-    """``given``; a usage error if it is none of ``allowed``."""
+def check_choice(ctx: typer.Context, given: str, allowed: Sequence[str], name: str) -> str:
+    """Return ``given``; raise a usage error if it is not in ``allowed``."""
     if given not in allowed:
-        raise refuse(ctx, name, "usage.choices", names=", ".join(allowed))
+        raise usage_error(ctx, name, "usage.choices", names=", ".join(allowed))
     return given

@@ -1,4 +1,4 @@
-"""Where verbs write: JSON lines and tables to stdout, notes and progress to stderr."""
+"""Output of verbs: JSON lines and tables to stdout, notes to stderr."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from piiscan.cli.wording import Wording
 
 
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:
-    """One JSON object a line on stdout, in UTF-8 whatever the locale, written out at once.
+    """Write one JSON object per line to stdout, in UTF-8 whatever the locale, and flush.
 
-    A lone surrogate, which no UTF-8 can hold, is written as the JSON escape that it is.
+    A lone surrogate, which UTF-8 cannot encode, is written as a JSON escape.
     """
     lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records)
-    write(lines.encode("utf-8", "backslashreplace"))
+    write_bytes(lines.encode("utf-8", "backslashreplace"))
 
 
-def write(content: bytes) -> None:
-    """Bytes on stdout, behind whatever was printed before."""
+def write_bytes(content: bytes) -> None:
+    """Write bytes to stdout after all earlier output, and flush."""
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
@@ -32,55 +32,57 @@ def write(content: bytes) -> None:
     sys.stdout.flush()
 
 
-def note(text: str) -> None:
-    """A line on stderr, out of the way of what is piped on."""
+def print_note(text: str) -> None:
+    """Print a line to stderr, so that piped output stays clean."""
     print(text, file=sys.stderr, flush=True)
 
 
-def tell(text: str = "") -> None:
-    """A line on stdout."""
+def print_line(text: str = "") -> None:
+    """Print a line to stdout."""
     print(text)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-    """A table on stdout; numbers to the right, nothing cut off when the output is no terminal."""
+def print_table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
+) -> None:
+    """Print a table to stdout; numbers are right-aligned, and nothing is cut without a terminal."""
     from rich import box
     from rich.table import Table
 
-    listed = [list(row) for row in rows]
+    cells = [list(row) for row in rows]
     drawn = Table(title=title or None, box=box.SIMPLE, title_justify="left", pad_edge=False)
     for number, heading in enumerate(headings):
-        numeric = all(isinstance(row[number], int | float) for row in listed) and bool(listed)
+        numeric = all(isinstance(row[number], int | float) for row in cells) and bool(cells)
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
-    for row in listed:
+    for row in cells:
         drawn.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
-    draw(drawn)
+    print_renderable(drawn)
 
 
-def draw(table: Any) -> None:
-    """A rich table on stdout; where that is no terminal it is wide enough for most paths."""
+def print_renderable(table: Any) -> None:
+    """Print a rich table to stdout; 200 columns wide without a terminal, enough for most paths."""
     from rich.console import Console
 
-    wide = None if sys.stdout.isatty() else 200
-    Console(highlight=False, emoji=False, markup=False, width=wide).print(table)
+    width = None if sys.stdout.isatty() else 200
+    Console(highlight=False, emoji=False, markup=False, width=width).print(table)
 
 
 def announce_compiling(words: Wording) -> None:
-    """Say on stderr that a first run takes longer, where kernels are not compiled yet.
+    """Print a note to stderr if kernels must be compiled first, and start the compiling process.
 
-    Where they can be kept a second process compiles too, so this comes before large imports.
+    Call it before large imports, because the second process compiles meanwhile.
     """
     from piiscan.cli import compile_ahead
     from piiscan.jit import cache_state
 
     state = cache_state()
     if state == "cold":
-        compile_ahead.start()
+        compile_ahead.start_compiler()
     if state != "warm":
-        note(words(f"compiling.{state}"))
+        print_note(words(f"compiling.{state}"))
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read."""
+    """Write a file that only its owner can read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""``piiscan overlap``: who stands in several cases of one key."""
+"""``piiscan overlap``: find the keys that several cases share."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from piiscan.pages.wording import Words
 
 _TABLE: Final = "cross_matrix"
-#: Pairs of each kind that a terminal shows.
-_MOST: Final = 20
+#: Most pairs of each kind on the terminal.
+_MAX_PAIRS: Final = 20
 
 
 def overlap(
@@ -28,57 +28,65 @@ def overlap(
         str, typer.Option("--format", metavar="FORMAT", help="overlap.format")
     ] = "terminal",
 ) -> None:
-    """Print or write which keys several cases, their suspects, items and files share."""
+    """Print or write the keys that several cases, their suspects, items and files share."""
     from piiscan.case.compare.overlap import overlap as run
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import words_of
+    from piiscan.case.store.case_words import case_words
 
-    options.choice(ctx, format_, ("terminal", "json"), "--format")
-    options.paths(ctx, cases, "DIR")
+    options.check_choice(ctx, format_, ("terminal", "json"), "--format")
+    options.existing_paths(ctx, cases, "DIR")
     if len(cases) < 2:
-        raise options.refuse(ctx, "DIR", "overlap.two")
+        raise options.usage_error(ctx, "DIR", "overlap.two")
     opened = [Case.open(each) for each in cases]
     rows = run(opened)
-    named = words_of(opened[0], ctx.obj.language)
+    labels = case_words(opened[0], ctx.obj.language)
     if format_ == "json":
         output.write_json(rows)
     else:
-        _print(rows, named)
+        _print_matrix(rows, labels)
     if out is not None:
-        _write(opened, rows, out, named)
-        output.tell(ctx.obj("report.written", path=out))
+        _write_matrix(opened, rows, out, labels)
+        output.print_line(ctx.obj("report.written", path=out))
 
 
-def _print(rows: Sequence[dict[str, Any]], named: Words) -> None:
-    from piiscan.case.report.table_columns import WRITTEN
-    from piiscan.case.report.table_files import cell
+def _print_matrix(rows: Sequence[dict[str, Any]], labels: Words) -> None:
+    """Print the overlap matrix, one table per kind of scope."""
+    from piiscan.case.report.table_columns import TABLE_COLUMNS
+    from piiscan.case.report.table_files import cell_text
     from piiscan.pages.sanitize import clean
 
-    columns = WRITTEN[_TABLE]
+    columns = TABLE_COLUMNS[_TABLE]
     for kind in dict.fromkeys(row["scope_kind"] for row in rows):
-        mine = [row for row in rows if row["scope_kind"] == kind]
-        told = [[cell(column, row, named) for column in columns[1:]] for row in mine[:_MOST]]
-        more = named("cross.more", count=len(mine) - _MOST) if len(mine) > _MOST else ""
-        output.table(
-            [named(f"column.{column}") for column in columns[1:]],
-            [[clean(each) if isinstance(each, str) else each for each in row] for row in told],
-            title=named(f"scope_kind.{kind}") + more,
+        kind_rows = [row for row in rows if row["scope_kind"] == kind]
+        cells = [
+            [cell_text(column, row, labels) for column in columns[1:]]
+            for row in kind_rows[:_MAX_PAIRS]
+        ]
+        suffix = (
+            labels("cross.more", count=len(kind_rows) - _MAX_PAIRS)
+            if len(kind_rows) > _MAX_PAIRS
+            else ""
         )
-    output.tell(named("cross.note"))
+        output.print_table(
+            [labels(f"column.{column}") for column in columns[1:]],
+            [[clean(each) if isinstance(each, str) else each for each in row] for row in cells],
+            title=labels(f"scope_kind.{kind}") + suffix,
+        )
+    output.print_line(labels("cross.note"))
 
 
-def _write(opened: Sequence[Any], rows: Sequence[Any], out: Path, named: Words) -> None:
-    """The table in the folder ``out`` as CSV, JSON and a workbook; none of them in a source."""
-    from piiscan.case.report.destination import check_place, keep_report
+def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, labels: Words) -> None:
+    """Write the matrix to the folder ``out`` as CSV, JSON and XLSX; never into a source."""
+    from piiscan.case.report.destination import check_destination, save_report
     from piiscan.case.report.spreadsheet.case_workbook import table_workbook
     from piiscan.case.report.table_files import table_csv, table_json
 
     for suffix, content in (
-        ("csv", table_csv(_TABLE, rows, named)),
+        ("csv", table_csv(_TABLE, rows, labels)),
         ("json", table_json(_TABLE, rows)),
-        ("xlsx", table_workbook(_TABLE, rows, named, note=named("cross.note"))),
+        ("xlsx", table_workbook(_TABLE, rows, labels, note=labels("cross.note"))),
     ):
         path = out / f"{_TABLE}.{suffix}"
         for other in opened[1:]:
-            check_place(other, path)
-        keep_report(opened[0], content, path)
+            check_destination(other, path)
+        save_report(opened[0], content, path)

@@ -1,4 +1,4 @@
-"""The installed command: one call of :func:`piiscan.cli.main` with the process to itself."""
+"""Entry point of the installed command: one call of :func:`piiscan.cli.main` per process."""
 
 from __future__ import annotations
 
@@ -8,35 +8,32 @@ import os
 import sys
 from typing import Any, Final, NoReturn
 
-#: What others import only to ask whether something is of its kind: Arrow pandas (0.1 s), and numba
-#: cffi (0.03 s).
-_UNUSED: Final = frozenset({"cffi", "pandas"})
+#: Modules that Arrow and numba import only for type checks, which cost start-up time.
+_BLOCKED_MODULES: Final = frozenset({"cffi", "pandas"})
 
 
-class _Unused:
-    """Keeps what no command uses from being imported."""
+class _ImportBlocker:
+    """Import hook that blocks modules no command uses."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Nothing is found here, and what is unused nowhere."""
+        """Raise ModuleNotFoundError for a blocked module; return None for any other."""
         del path, target
-        if name in _UNUSED:
+        if name in _BLOCKED_MODULES:
             raise ModuleNotFoundError(f"No module named {name!r} in this process", name=name)
 
 
 def run() -> NoReturn:
-    """Run one command and leave with its exit code, sparing what a short process does not need.
+    """Run one command and exit with its exit code, with settings for a short process.
 
-    What a library must not do and a process of its own may: looking for garbage cycles during
-    imports, and tearing down compiled kernels one by one at the end, take 0.2 s together, and the
-    former a second of a first run.  Arrow's system allocator keeps less and asks the kernel less
-    often than its default one.  Blocks are examined side by side; the linear algebra inside needs
-    no threads of its own, which would wait in a loop for work.  Huge pages, which numpy asks for,
-    take the kernel longer to find than they save.
+    A process of its own can skip work that a library must do. Garbage collection during imports and
+    the teardown of compiled kernels are skipped. Arrow's system allocator reserves less memory.
+    Linear algebra runs in one thread, because blocks are scanned in parallel. Huge pages are off,
+    because the kernel takes longer to find them than they save.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
-    sys.meta_path.insert(0, _Unused())
+    sys.meta_path.insert(0, _ImportBlocker())
     gc.set_threshold(1_000_000, 50, 50)
 
     from piiscan.cli import main

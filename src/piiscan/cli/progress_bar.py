@@ -1,4 +1,4 @@
-"""Progress of long work on stderr: how far, how fast, how long still; quiet when no terminal."""
+"""Progress bar on stderr: bytes done, speed and remaining time; none without a terminal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Told (bytes done, bytes in all).
+#: Called with (bytes done, bytes in all).
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
-def shown(title: str) -> Iterator[Progress | None]:
-    """A callback that draws a bar of bytes on stderr; None where stderr is no terminal."""
+def show_progress(title: str) -> Iterator[Progress | None]:
+    """Yield a callback (bytes done, bytes in all) that draws a bar.
+
+    Return None if stderr is no terminal.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -34,7 +37,7 @@ def shown(title: str) -> Iterator[Progress | None]:
         TimeRemainingColumn(compact=True),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(title, total=None, visible=False)  # until there is something to show
+        task = bars.add_task(title, total=None, visible=False)  # hidden until the first update
         yield lambda done, total: bars.update(
             task, completed=done, total=total, visible=done < total
         )

@@ -1,4 +1,4 @@
-"""``piiscan recognizers``: list what can be found, show one rule, prove them all."""
+"""``piiscan recognizers``: list recognizers, show one, test them, write reference pages."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 def list_all(ctx: typer.Context, recognizers: options.Folder = None) -> None:
-    """Print one line a recognizer."""
+    """Print one line per recognizer."""
     from piiscan.detect.catalog.catalog import load
 
     words, lang = ctx.obj, ctx.obj.language
-    catalog = load(options.folder(ctx, recognizers))
+    catalog = load(options.existing_folder(ctx, recognizers))
     headings = [words(f"recognizers.{name}") for name in ("id", "entity", "title", "bare", "whose")]
     rows = [
         (rule.id, catalog.name("entities", rule.entity, lang), rule.title[lang], rule.bare,
          words(f"whose.{rule.whose}"))
         for rule in catalog.recognizers
     ]  # fmt: skip
-    output.table(headings, rows)
+    output.print_table(headings, rows)
 
 
 def show(
@@ -35,17 +35,17 @@ def show(
     name: Annotated[str, typer.Argument(metavar="ID", help="recognizers.show_id")],
     recognizers: options.Folder = None,
 ) -> None:
-    """Print everything that is known of one recognizer."""
+    """Print all facts about one recognizer."""
     from piiscan.detect.catalog.catalog import load
 
-    catalog = load(options.folder(ctx, recognizers))
+    catalog = load(options.existing_folder(ctx, recognizers))
     rule = catalog.by_id.get(name)
     if rule is None:
-        near = _near(name, catalog)
-        raise options.refuse(ctx, "ID", "recognizers.unknown", name=name, near=near)
-    for key, told in _facts(rule, catalog, ctx.obj):
-        if told:
-            output.tell(f"{ctx.obj(f'recognizers.{key}')}: {told}")
+        similar = _similar_ids(name, catalog)
+        raise options.usage_error(ctx, "ID", "recognizers.unknown", name=name, near=similar)
+    for key, fact in _recognizer_facts(rule, catalog, ctx.obj):
+        if fact:
+            output.print_line(f"{ctx.obj(f'recognizers.{key}')}: {fact}")
 
 
 def docs(
@@ -58,11 +58,13 @@ def docs(
     from piiscan.pages.reference import reference_pages
 
     words = ctx.obj
-    pages = reference_pages(load(options.folder(ctx, recognizers)), language=words.language)
+    pages = reference_pages(
+        load(options.existing_folder(ctx, recognizers)), language=words.language
+    )
     out.mkdir(parents=True, exist_ok=True)
     for name, page in pages.items():
         (out / name).write_bytes(page.encode())
-    output.tell(words("recognizers.docs_written", count=len(pages), folder=out))
+    output.print_line(words("recognizers.docs_written", count=len(pages), folder=out))
 
 
 def check(
@@ -72,74 +74,83 @@ def check(
     ] = None,
     recognizers: options.Folder = None,
 ) -> None:
-    """Run every example and counterexample through every route; exit code 2 if one fails."""
+    """Run every example and counterexample on every route; exit code 2 if one fails."""
     import piiscan.presidio
     from piiscan.detect import self_test
     from piiscan.detect.catalog.catalog import load
     from piiscan.presidio.self_test_route import presidio_route
 
     words = ctx.obj
-    catalog = load(options.folder(ctx, recognizers))
+    catalog = load(options.existing_folder(ctx, recognizers))
     ids = None
     if file is not None:
-        options.paths(ctx, [file], "FILE")
-        catalog, ids = _with_file(catalog, file)
+        options.existing_paths(ctx, [file], "FILE")
+        catalog, ids = _catalog_with_file(catalog, file)
     output.announce_compiling(words)
     analyzer = piiscan.presidio.analyzer(catalog, as_of=self_test.AS_OF)
     routes = {"presidio": presidio_route(analyzer, catalog)}
-    failures = self_test.prove(catalog, ids, routes=routes)
+    failures = self_test.run_self_test(catalog, ids, routes=routes)
     for each in failures:
-        output.note(f"{each.file}: {each.recognizer} [{each.route}] {_quoted(each.example)}")
-        output.note(f"    {each.problem}")
+        output.print_note(
+            f"{each.file}: {each.recognizer} [{each.route}] {_example_text(each.example)}"
+        )
+        output.print_note(f"    {each.problem}")
     rules = [rule for rule in catalog.recognizers if ids is None or rule.id in ids]
     examples = sum(len(rule.examples) + len(rule.counterexamples) for rule in rules)
     key = "recognizers.failed" if failures else "recognizers.proved"
-    output.tell(words(key, failures=len(failures), rules=len(rules), examples=examples))
+    output.print_line(words(key, failures=len(failures), rules=len(rules), examples=examples))
     if failures:
         raise typer.Exit(error_messages.USAGE)
 
 
-def _with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
-    """``catalog`` with the rule in ``path`` in place of its own of that id, and that id."""
+def _catalog_with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
+    """Return ``catalog`` with the rule in ``path`` instead of its own rule of that id, and the id.
+
+    Raise CatalogError if the entity of the rule has no name.
+    """
     import dataclasses
     import hashlib
 
-    from piiscan.detect.catalog.recognizer import parse
+    from piiscan.detect.catalog.recognizer import parse_recognizer
     from piiscan.errors import CatalogError
 
     content = path.read_bytes()
-    rule = parse(content, path)
+    rule = parse_recognizer(content, path)
     if rule.entity not in catalog.vocabulary["entities"]:
         raise CatalogError(f"{path}: entity {rule.entity} has no name in vocabulary.yaml")
     others = [each for each in catalog.recognizers if each.id != rule.id]
     everything = tuple(sorted([*others, rule], key=lambda each: each.id))
-    listed = rule.watch.sha256.encode() if rule.watch else b""
-    digest = hashlib.sha256(catalog.digest.encode() + content + listed).hexdigest()
+    watch_digest = rule.watch.sha256.encode() if rule.watch else b""
+    digest = hashlib.sha256(catalog.digest.encode() + content + watch_digest).hexdigest()
     return dataclasses.replace(catalog, recognizers=everything, digest=digest), [rule.id]
 
 
-def _quoted(example: Example) -> str:
+def _example_text(example: Example) -> str:
+    """Return an example with its label for a message."""
     label = f" ({example.label})" if example.label else ""
     return f"{example.text!r}{label}"
 
 
-def _near(name: str, catalog: Catalog) -> str:
-    """The ids most like ``name``."""
+def _similar_ids(name: str, catalog: Catalog) -> str:
+    """Return the ids most similar to ``name``."""
     from difflib import get_close_matches
 
     return ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
 
 
-def _watched(rule: Recognizer, words: Wording) -> str:
-    """A watch list as it may be shown: how much it holds, never what."""
+def _watch_list_text(rule: Recognizer, words: Wording) -> str:
+    """Return file, size and SHA-256 of a watch list, without its values; empty if there is none."""
     if rule.watch is None:
         return ""
-    count = len(rule.watch.values) + len(rule.watch.plain) + len(rule.watch.keyed)
-    told = words("recognizers.watched", count=count, of="、".join(rule.watch.of))
-    return f"{rule.watch.file}: {told} (SHA-256 {rule.watch.sha256})"
+    count = (
+        len(rule.watch.values) + len(rule.watch.sha256_digests) + len(rule.watch.blake2b_digests)
+    )
+    summary = words("recognizers.watched", count=count, of="、".join(rule.watch.of))
+    return f"{rule.watch.file}: {summary} (SHA-256 {rule.watch.sha256})"
 
 
-def _facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str, Any]]:
+def _recognizer_facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str, Any]]:
+    """Return (key, value) facts about one recognizer."""
     lang = words.language
     entity = f"{rule.entity} {catalog.name('entities', rule.entity, lang)}"
     return [
@@ -151,13 +162,13 @@ def _facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str
         ("check", rule.check),
         ("shape", "\n    ".join(["", *rule.shape]) if rule.shape else ""),
         ("pattern", "\n    ".join(["", *rule.pattern]) if rule.pattern else ""),
-        ("watch", _watched(rule, words)),
+        ("watch", _watch_list_text(rule, words)),
         ("columns", "、".join(rule.columns)),
         ("ambiguous", "、".join(rule.ambiguous_columns)),
         ("context", "、".join(rule.context)),
         ("against", "、".join(rule.context_reject)),
         ("references", "\n    ".join(["", *rule.references])),
-        ("examples", "\n    ".join(["", *map(_quoted, rule.examples)])),
-        ("counterexamples", "\n    ".join(["", *map(_quoted, rule.counterexamples)])),
+        ("examples", "\n    ".join(["", *map(_example_text, rule.examples)])),
+        ("counterexamples", "\n    ".join(["", *map(_example_text, rule.counterexamples)])),
         ("file", rule.file),
     ]

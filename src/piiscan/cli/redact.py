@@ -1,4 +1,4 @@
-"""``piiscan redact``: masked copies of files and folders, scanned again."""
+"""``piiscan redact``: write masked copies of files and folders, and scan the copies again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from piiscan.cli import error_messages, options, output, progress_bar
 
 if TYPE_CHECKING:
     from piiscan.pages.wording import Words
-    from piiscan.redact.redact_folder import Copy, Redaction
+    from piiscan.redact.redact_folder import RedactedFile, Redaction
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="redact.out")]
 Operator = Annotated[
@@ -33,94 +33,108 @@ def redact(
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     no_names: options.NoNames = False,
 ) -> None:
-    """Masked copies of every PATH in OUT; 1 if something was not copied, 3 if something is left."""
+    """Write masked copies of every PATH to OUT.
+
+    The exit code is 1 if some were not copied, 3 if findings remain.
+    """
     from piiscan.redact.redact_folder import redact as run
     from piiscan.redact.replacer import OPERATORS
 
     words = ctx.obj
-    given = options.paths(ctx, paths)
-    options.choice(ctx, operator, list(OPERATORS), "--operator")
+    given = options.existing_paths(ctx, paths)
+    options.check_choice(ctx, operator, list(OPERATORS), "--operator")
     output.announce_compiling(words)
-    with progress_bar.shown(words("scan.progress")) as told:
+    with progress_bar.show_progress(words("scan.progress")) as progress:
         done = run(
             given,
             out=out,
             operator=operator,
             key=key,
-            columns=options.paths(ctx, [columns], "--columns")[0] if columns else None,
-            recognizers=options.folder(ctx, recognizers),
-            as_of=options.day(as_of),
+            columns=options.existing_paths(ctx, [columns], "--columns")[0] if columns else None,
+            recognizers=options.existing_folder(ctx, recognizers),
+            as_of=options.as_of_day(as_of),
             min_score=min_score,
             names=not no_names,
             language=words.language,
-            progress=told,
+            progress=progress,
         )
-    _tell(ctx, done, min_score)
-    if done.left:
+    _print_result(ctx, done, min_score)
+    if done.remaining:
         raise typer.Exit(error_messages.NOT_VERIFIED)
     if done.incomplete:
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
-def _tell(ctx: typer.Context, done: Redaction, min_score: float) -> None:
+def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None:
+    """Print every copy, the unread input, and the totals."""
     from piiscan.detect.catalog.catalog import load
     from piiscan.pages.wording import Words
     from piiscan.redact.redact_folder import REPORT
 
     words = ctx.obj
-    named = Words(words.language, load().vocabulary)
+    labels = Words(words.language, load().vocabulary)
     for copy in done.copies:
-        _tell_copy(ctx, copy, named)
+        _print_copy(ctx, copy, labels)
     for trouble in done.unread:
-        output.note(_problem(ctx, trouble.member, trouble.reason, trouble.detail, named))
-    made = [copy for copy in done.copies if copy.copy is not None]
+        output.print_note(
+            _problem_text(ctx, trouble.member, trouble.reason, trouble.detail, labels)
+        )
+    copied = [copy for copy in done.copies if copy.copy is not None]
     total = done.counts.total()
     report = done.out / REPORT
-    output.tell(words("redact.done", files=len(made), count=total, out=done.out, report=report))
+    output.print_line(
+        words("redact.done", files=len(copied), count=total, out=done.out, report=report)
+    )
     if done.redrawn:
-        output.tell(words("redact.redrawn", count=done.redrawn))
-    if done.left:
-        output.note(words("redact.not_verified", count=done.left))
-    elif made:
-        output.tell(words("redact.verified", score=min_score))
+        output.print_line(words("redact.redrawn", count=done.redrawn))
+    if done.remaining:
+        output.print_note(words("redact.not_verified", count=done.remaining))
+    elif copied:
+        output.print_line(words("redact.verified", score=min_score))
     if done.incomplete:
-        output.note(words("redact.incomplete", count=done.incomplete))
+        output.print_note(words("redact.incomplete", count=done.incomplete))
 
 
-def _tell_copy(ctx: typer.Context, copy: Copy, named: Words) -> None:
-    from piiscan.redact.redact_folder import places_of
+def _print_copy(ctx: typer.Context, copy: RedactedFile, labels: Words) -> None:
+    """Print one copy: entities masked, remaining findings, problems."""
+    from piiscan.redact.redact_folder import remaining_positions
 
     words = ctx.obj
     if copy.copy is None:
-        output.note(words("redact.none", source=copy.source))
+        output.print_note(words("redact.none", source=copy.source))
     else:
-        kinds = [f"{named.name('entities', e)} {n:,}" for e, n in copy.counts.items()]
-        listed = words("redact.kinds", kinds="，".join(kinds)) if kinds else ""
-        state = words("redact.left", count=copy.left_count) if copy.left_count else ""
-        told = words(
+        kinds = [f"{labels.name('entities', e)} {n:,}" for e, n in copy.counts.items()]
+        kinds_text = words("redact.kinds", kinds="，".join(kinds)) if kinds else ""
+        state = words("redact.left", count=copy.remaining_count) if copy.remaining_count else ""
+        text = words(
             "redact.copied",
             source=copy.source,
             copy=copy.copy,
             count=sum(copy.counts.values()),
-            kinds=listed,
+            kinds=kinds_text,
             state=state or words("redact.clean"),
         )
-        output.tell(told)
-    if copy.further:
-        output.tell(words("redact.further", count=copy.further))
-    for place, left in zip(places_of(copy), copy.left, strict=True):
-        output.note(words("redact.place", place=place, kind=named.name("entities", left.entity)))
-    if copy.left_count > len(copy.left):
-        output.note(words("redact.more", count=copy.left_count))
+        output.print_line(text)
+    if copy.second_pass_count:
+        output.print_line(words("redact.further", count=copy.second_pass_count))
+    for place, left in zip(remaining_positions(copy), copy.remaining, strict=True):
+        output.print_note(
+            words("redact.place", place=place, kind=labels.name("entities", left.entity))
+        )
+    if copy.remaining_count > len(copy.remaining):
+        output.print_note(words("redact.more", count=copy.remaining_count))
     for trouble in copy.problems:
-        output.note(_problem(ctx, trouble.member, trouble.reason, trouble.detail, named))
+        output.print_note(
+            _problem_text(ctx, trouble.member, trouble.reason, trouble.detail, labels)
+        )
 
 
-def _problem(ctx: typer.Context, member: str, reason: str, detail: str, named: Words) -> str:
-    told: str = ctx.obj(
+def _problem_text(ctx: typer.Context, member: str, reason: str, detail: str, labels: Words) -> str:
+    """Return a problem in words: member, reason and detail."""
+    text: str = ctx.obj(
         "redact.problem",
         member=f"{member}：" if member else "",
-        reason=named.name("reasons", reason),
+        reason=labels.name("reasons", reason),
         detail=f"({detail})" if detail else "",
     )
-    return told
+    return text

@@ -1,4 +1,4 @@
-"""``piiscan register``: the register of seized items, drafted from the folders."""
+"""``piiscan register``: draft the register of seized items from the folders."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ def register(
     ),
 ) -> None:
     """Write the draft; exit code 1 if some file could not be opened."""
-    from piiscan.case.register.register import draft
+    from piiscan.case.register.register import draft_register
 
     words = ctx.obj
-    given = options.paths(ctx, paths)
-    if out.exists():  # it may hold somebody's work
-        raise options.refuse(ctx, "-o", "usage.exists", path=out)
-    done = draft(given, out, language=words.language)
-    output.tell(words("register.done", files=done.files, folders=done.folders, path=done.path))
+    given = options.existing_paths(ctx, paths)
+    if out.exists():  # it may contain somebody's work
+        raise options.usage_error(ctx, "-o", "usage.exists", path=out)
+    done = draft_register(given, out, language=words.language)
+    output.print_line(
+        words("register.done", files=done.files, folders=done.folders, path=done.path)
+    )
     if done.proposals:
-        output.tell(words("register.proposals", count=done.proposals))
-    if not done.listed:
-        output.note(words("register.folders_only"))
+        output.print_line(words("register.proposals", count=done.proposals))
+    if not done.files_listed:
+        output.print_note(words("register.folders_only"))
     if done.unread:
-        output.note(words("register.unread", count=done.unread))
+        output.print_note(words("register.unread", count=done.unread))
         raise typer.Exit(error_messages.SOME_UNREAD)

@@ -1,4 +1,4 @@
-"""What is said of the register of a case: what fits, what is lacking, which checksums differ."""
+"""Register notes: printed comparison of the register with the case, and of its checksums."""
 
 from __future__ import annotations
 
@@ -9,54 +9,56 @@ from piiscan.cli import output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.case.register.register import Checked
+    from piiscan.case.register.register import RegisterCheck
     from piiscan.case.store.case import Case
 
-#: How many lines of a list are shown.
-_SHOWN: Final = 20
+#: Most lines of a list.
+_MAX_SHOWN: Final = 20
 
 
-def tell(case: Case, words: Wording) -> bool:
-    """Whether no checksum differs, after saying how the register fits the case."""
-    from piiscan.case.register.register import check
+def print_register_check(case: Case, words: Wording) -> bool:
+    """Print how the register matches the case; return True if no checksum differs."""
+    from piiscan.case.register.register import check_register
 
-    checked = check(case)
+    checked = check_register(case)
     if checked is None:
         return True
     lines = len(checked.register.entries)
-    output.tell(words("register.taken", rows=lines, sha256=checked.register.sha256))
-    _tell_problems(checked, words)
-    return _tell_hashes(checked, words)
+    output.print_line(words("register.taken", rows=lines, sha256=checked.register.sha256))
+    _print_problems(checked, words)
+    return _print_checksums(checked, words)
 
 
-def _tell_problems(checked: Checked, words: Wording) -> None:
+def _print_problems(checked: RegisterCheck, words: Wording) -> None:
+    """Print the number of each problem and the first rows."""
     counts = Counter(each.code for each in checked.problems)
     for code, count in counts.items():
-        output.note(words(f"register.problem.{code}", count=count))
+        output.print_note(words(f"register.problem.{code}", count=count))
         listed = [each for each in checked.problems if each.code == code]
-        for each in listed[:_SHOWN]:
-            path = checked.shown.get(each.path, each.path)
+        for each in listed[:_MAX_SHOWN]:
+            path = checked.display_names.get(each.path, each.path)
             row = words("register.row", row=each.row) if each.row else ""
-            output.note(f"  {row}{path}")
-        if count > _SHOWN:
-            output.note(words("register.more", count=count - _SHOWN))
+            output.print_note(f"  {row}{path}")
+        if count > _MAX_SHOWN:
+            output.print_note(words("register.more", count=count - _MAX_SHOWN))
 
 
-def _tell_hashes(checked: Checked, words: Wording) -> bool:
+def _print_checksums(checked: RegisterCheck, words: Wording) -> bool:
+    """Print the compared checksums; return True if none differs."""
     counts = Counter(each.result for each in checked.hashes)
-    told = [
+    totals = [
         words("register.counted", result=words(f"register.result.{result}"), count=counts[result])
         for result in ("SAME", "DIFFERENT", "UNCHECKED", "NOT_GIVEN")
         if counts[result]
     ]
-    if told:
-        output.tell(words("register.hashes", told=words("register.comma").join(told)))
+    if totals:
+        output.print_line(words("register.hashes", told=words("register.comma").join(totals)))
     columns = ("row", "item", "path", "algorithm", "written", "computed", "result")
     rows = [
         (
             str(each.row),
             each.item or "",
-            checked.shown.get(each.path, each.path),
+            checked.display_names.get(each.path, each.path),
             words(f"register.algorithm.{each.algorithm}"),
             each.written,
             each.computed or "",
@@ -67,5 +69,7 @@ def _tell_hashes(checked: Checked, words: Wording) -> bool:
         if each.result in ("DIFFERENT", "UNCHECKED")
     ]
     if rows:
-        output.table([words(f"register.column.{name}") for name in columns], rows[: _SHOWN * 5])
+        output.print_table(
+            [words(f"register.column.{name}") for name in columns], rows[: _MAX_SHOWN * 5]
+        )
     return not counts["DIFFERENT"]

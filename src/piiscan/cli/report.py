@@ -1,4 +1,4 @@
-"""``piiscan report``: a case's tables for a terminal, a spreadsheet, a page or a statement."""
+"""``piiscan report``: write a case to terminal, CSV, JSON, page, workbook or statement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from piiscan.cli import options, output
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.case.report.destination import Kept
+    from piiscan.case.report.destination import SavedReport
     from piiscan.case.store.case import Case
 
 _FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
@@ -34,140 +34,153 @@ def report(
         list[str] | None, typer.Option("--field", metavar="NAME=TEXT", help="report.field")
     ] = None,
 ) -> None:
-    """Print or write what was counted: kinds, combinations, sources, what was not read."""
+    """Print or write the counted tables: entities, combinations, sources, unread input."""
     from piiscan.case.store.case import Case
 
     words = ctx.obj
-    options.choice(ctx, form, _FORMATS, "--format")
+    options.check_choice(ctx, form, _FORMATS, "--format")
     if form != "docx" and (template is not None or field):
-        raise options.refuse(ctx, "--template" if template else "--field", "report.needs_docx")
+        raise options.usage_error(ctx, "--template" if template else "--field", "report.needs_docx")
     opened = Case.open(case)
     if form == "html":
-        _page(opened, out, words)
+        _write_page(opened, out, words)
     elif form == "csv":
-        _csv(opened, out, words)
+        _write_csv(opened, out, words)
     elif form == "json":
-        _json(opened, out, words)
+        _write_json(opened, out, words)
     elif form == "xlsx":
-        _workbook(opened, out, words)
+        _write_workbook(opened, out, words)
     elif form == "docx":
-        _statement(opened, out, _template(ctx, template), _fields(ctx, field or []), words)
+        _write_statement(
+            opened, out, _read_template(ctx, template), _parse_fields(ctx, field or []), words
+        )
     elif form == "template":
         if out is None:
-            raise options.refuse(ctx, "-o", "report.template_out")
-        _shipped(opened, out, words)
+            raise options.usage_error(ctx, "-o", "report.template_out")
+        _write_shipped_template(opened, out, words)
     elif out is not None:
-        raise options.refuse(ctx, "-o", "report.no_out")
+        raise options.usage_error(ctx, "-o", "report.no_out")
     else:
-        _terminal(opened, words)
+        _print_tables(opened, words)
 
 
-def _terminal(case: Case, words: Wording) -> None:
-    from piiscan.case.report.html.case_page import NAME
+def _print_tables(case: Case, words: Wording) -> None:
+    """Print the tables of the case."""
+    from piiscan.case.report.html.case_page import PAGE_NAME
     from piiscan.case.report.terminal.terminal_tables import case_tables
 
     for table in case_tables(case, language=words.language):
-        output.draw(table)
-    output.tell(words("report.page", path=case.path / NAME))
+        output.print_renderable(table)
+    output.print_line(words("report.page", path=case.path / PAGE_NAME))
 
 
-def _page(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.case.report.destination import keep_report
+def _write_page(case: Case, out: Path | None, words: Wording) -> None:
+    """Write the HTML page and print its path."""
+    from piiscan.case.report.destination import save_report
     from piiscan.case.report.html.case_page import render_page, write_page
 
     if out is None:
         path = write_page(case, language=words.language)
-        output.tell(words("report.written", path=path))
+        output.print_line(words("report.written", path=path))
     else:
         content = render_page(case, language=words.language).encode()
-        _tell(keep_report(case, content, out), words)
+        _print_saved(save_report(case, content, out), words)
 
 
-def _workbook(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.case.report.case_data import gather
-    from piiscan.case.report.destination import keep_report
-    from piiscan.case.report.spreadsheet.case_workbook import workbook_of
+def _write_workbook(case: Case, out: Path | None, words: Wording) -> None:
+    """Write the XLSX workbook and print its path."""
+    from piiscan.case.report.case_data import load_case_data
+    from piiscan.case.report.destination import save_report
+    from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 
-    content = workbook_of(gather(case), language=words.language)
-    _tell(keep_report(case, content, out or case.path / "report.xlsx"), words)
+    content = build_workbook(load_case_data(case), language=words.language)
+    _print_saved(save_report(case, content, out or case.path / "report.xlsx"), words)
 
 
-def _template(ctx: typer.Context, given: Path | None) -> bytes:
-    """The office's own template, else the one that ships."""
-    from piiscan.data.statement import shipped
+def _read_template(ctx: typer.Context, given: Path | None) -> bytes:
+    """Return the given template, else the shipped one."""
+    from piiscan.data.statement import shipped_template
 
     if given is None:
-        return shipped(ctx.obj.language)
-    options.paths(ctx, [given], "--template")
+        return shipped_template(ctx.obj.language)
+    options.existing_paths(ctx, [given], "--template")
     try:
         return given.read_bytes()
     except OSError as error:
-        raise options.refuse(ctx, "--template", "report.unread", path=given) from error
+        raise options.usage_error(ctx, "--template", "report.unread", path=given) from error
 
 
-def _fields(ctx: typer.Context, given: list[str]) -> dict[str, str]:
+def _parse_fields(ctx: typer.Context, given: list[str]) -> dict[str, str]:
+    """Return ``["NAME=TEXT"]`` as a mapping; raise a usage error for another form."""
     pairs = [text.partition("=") for text in given]
     if not all(name.strip() and sign for name, sign, _ in pairs):
-        raise options.refuse(ctx, "--field", "report.no_field")
+        raise options.usage_error(ctx, "--field", "report.no_field")
     return {name: text for name, _, text in pairs}
 
 
-def _statement(
+def _write_statement(
     case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Wording
 ) -> None:
-    from piiscan.case.report.case_data import gather
-    from piiscan.case.report.destination import keep_report
+    """Write the statement, and print its empty and unknown placeholders."""
+    from piiscan.case.report.case_data import load_case_data
+    from piiscan.case.report.destination import save_report
     from piiscan.case.report.docx.statement import fill_statement
 
-    gathered = gather(case)
-    named = gathered.words(words.language)
-    made = fill_statement(gathered, template, named, fields)
-    _tell(keep_report(case, made.content, out or case.path / "report.docx"), words)
+    data = load_case_data(case)
+    labels = data.words(words.language)
+    statement = fill_statement(data, template, labels, fields)
+    _print_saved(save_report(case, statement.content, out or case.path / "report.docx"), words)
     comma = words("report.comma")
-    if not made.used:
-        output.note(words("report.no_names"))
-    if made.empty:
-        output.note(words("report.empty", names=comma.join(made.empty)))
-    if made.unknown:
-        output.note(words("report.unknown", names=comma.join(made.unknown)))
+    if not statement.used:
+        output.print_note(words("report.no_names"))
+    if statement.empty:
+        output.print_note(words("report.empty", names=comma.join(statement.empty)))
+    if statement.unknown:
+        output.print_note(words("report.unknown", names=comma.join(statement.unknown)))
 
 
-def _shipped(case: Case, out: Path, words: Wording) -> None:
-    from piiscan.case.report.destination import keep_report
-    from piiscan.data.statement import shipped
+def _write_shipped_template(case: Case, out: Path, words: Wording) -> None:
+    """Write the shipped template and print its path."""
+    from piiscan.case.report.destination import save_report
+    from piiscan.data.statement import shipped_template
 
-    _tell(keep_report(case, shipped(words.language), out), words)
+    _print_saved(save_report(case, shipped_template(words.language), out), words)
 
 
-def _json(case: Case, out: Path | None, words: Wording) -> None:
-    from piiscan.case.report.case_data import gather
-    from piiscan.case.report.destination import keep_report
+def _write_json(case: Case, out: Path | None, words: Wording) -> None:
+    """Write all tables as JSON, to stdout if ``out`` is None."""
+    from piiscan.case.report.case_data import load_case_data
+    from piiscan.case.report.destination import save_report
 
-    tables = gather(case).tables
+    tables = load_case_data(case).tables
     if out is None:
         output.write_json([tables])
         return
     content = (json.dumps(tables, ensure_ascii=False, indent=1) + "\n").encode()
-    _tell(keep_report(case, content, out), words)
+    _print_saved(save_report(case, content, out), words)
 
 
-def _csv(case: Case, out: Path | None, words: Wording) -> None:
-    """All tables into the folder ``out``, as CSV and as JSON; the kinds to stdout without one."""
-    from piiscan.case.report.case_data import gather
-    from piiscan.case.report.destination import keep_report
+def _write_csv(case: Case, out: Path | None, words: Wording) -> None:
+    """Write all tables to the folder ``out`` as CSV and JSON.
+
+    Without it print the entities as CSV.
+    """
+    from piiscan.case.report.case_data import load_case_data
+    from piiscan.case.report.destination import save_report
     from piiscan.case.report.table_files import table_csv, table_json
 
-    gathered = gather(case)
-    named = gathered.words(words.language)
+    data = load_case_data(case)
+    labels = data.words(words.language)
     if out is None:
-        output.write(table_csv("kinds", gathered.tables["kinds"], named))
+        output.write_bytes(table_csv("kinds", data.tables["kinds"], labels))
         return
-    for name, rows in gathered.tables.items():
-        keep_report(case, table_csv(name, rows, named), out / f"{name}.csv")
-        keep_report(case, table_json(name, rows), out / f"{name}.json")
-    output.tell(words("report.written", path=out))
+    for name, rows in data.tables.items():
+        save_report(case, table_csv(name, rows, labels), out / f"{name}.csv")
+        save_report(case, table_json(name, rows), out / f"{name}.json")
+    output.print_line(words("report.written", path=out))
 
 
-def _tell(kept: Kept, words: Wording) -> None:
-    key = "report.logged" if kept.logged else "report.outside"
-    output.tell(words(key, path=kept.path, sha256=kept.sha256))
+def _print_saved(saved: SavedReport, words: Wording) -> None:
+    """Print path and SHA-256 of a written report."""
+    key = "report.logged" if saved.logged else "report.outside"
+    output.print_line(words(key, path=saved.path, sha256=saved.sha256))

@@ -1,4 +1,4 @@
-"""``piiscan run``: from a folder to case, count and page with one command, or asked for."""
+"""``piiscan run``: from a folder to case, count and reports with one command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from piiscan.cli.scan import Key, Number, Operator, Workers
 from piiscan.cli.wording import Wording
 
 if TYPE_CHECKING:
-    from piiscan.case.pipeline import Whole
+    from piiscan.case.pipeline import PipelineResult
 
 
 def run(
@@ -28,14 +28,14 @@ def run(
     no_names: options.NoNames = False,
     workers: Workers = None,
 ) -> None:
-    """Everything of FOLDER into a work folder; exit code 1 if some input was not read."""
-    from piiscan.case.pipeline import default_folder, run_whole
+    """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
+    from piiscan.case.pipeline import default_folder, run_pipeline
 
     words = ctx.obj
-    (given,) = options.paths(ctx, [folder], "FOLDER")
+    (given,) = options.existing_paths(ctx, [folder], "FOLDER")
     output.announce_compiling(words)
-    with progress_bar.shown(words("scan.progress")) as told:
-        done = run_whole(
+    with progress_bar.show_progress(words("scan.progress")) as progress:
+        done = run_pipeline(
             given,
             out or default_folder(given, language=words.language),
             operator=operator,
@@ -44,28 +44,28 @@ def run(
             names=not no_names,
             workers=workers,
             language=words.language,
-            told=lambda step: output.note(words(f"run.step.{step}")),
-            progress=told,
+            on_step=lambda step: output.print_note(words(f"run.step.{step}")),
+            progress=progress,
         )
-    command = f"piiscan run {_quoted(str(folder))}"
+    command = f"piiscan run {_quote_path(str(folder))}"
     if out is not None:
-        command += f" -o {_quoted(str(out))}"
+        command += f" -o {_quote_path(str(out))}"
     if key is not None:
-        command += f" --key {_quoted(str(key))}"
+        command += f" --key {_quote_path(str(key))}"
     command += " --no-names" * no_names + " --lang en" * (words.language == "en")
-    if _tell(done, words, command):
+    if _print_result(done, words, command):
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
-def ask(words: Wording) -> list[str] | None:
-    """The arguments of a run, asked for one by one; None where nobody can be asked."""
+def ask_arguments(words: Wording) -> list[str] | None:
+    """Ask for the arguments of a run one by one; return None without a terminal."""
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         return None
-    output.tell(words("run.welcome"))
-    folder = _answer(words("run.ask_folder"))
+    output.print_line(words("run.welcome"))
+    folder = _ask_until_answered(words("run.ask_folder"))
     while not Path(folder).exists():
-        output.tell(words("usage.path", path=folder))
-        folder = _answer(words("run.ask_folder"))
+        output.print_line(words("usage.path", path=folder))
+        folder = _ask_until_answered(words("run.ask_folder"))
     arguments = ["run", folder]
     for option in ("out", "case-number", "operator"):
         answer = input(words(f"run.ask_{option.replace('-', '_')}")).strip()
@@ -74,57 +74,58 @@ def ask(words: Wording) -> list[str] | None:
     return arguments
 
 
-def _answer(question: str) -> str:
-    """What is typed, without the quotes that a dragged path has; asked until there is something."""
+def _ask_until_answered(question: str) -> str:
+    """Ask until something is typed; return it without the quotes of a dragged path."""
     answer = ""
     while not answer:
         answer = input(question).strip().strip("\"'")
     return answer
 
 
-def _tell(done: Whole, words: Wording, command: str) -> int:
-    """How much was not read, after saying what was found, where it lies and what comes next."""
-    from piiscan.case.report.terminal.summary import brief_tables
+def _print_result(done: PipelineResult, words: Wording, command: str) -> int:
+    """Print the findings, the files and the next steps; return the amount of unread input."""
+    from piiscan.case.report.terminal.summary import summary_tables
 
-    for table in brief_tables(done.case, language=words.language):
-        output.draw(table)
-    if "register" in done.given_back:
-        register_notes.tell(done.case, words)
-    for kind in done.given_back:
-        output.tell(words("run.taken", file=done.files[kind].name))
-    output.tell()
-    output.tell(words("run.done", folder=done.folder))
+    for table in summary_tables(done.case, language=words.language):
+        output.print_renderable(table)
+    if "register" in done.returned_forms:
+        register_notes.print_register_check(done.case, words)
+    for kind in done.returned_forms:
+        output.print_line(words("run.taken", file=done.files[kind].name))
+    output.print_line()
+    output.print_line(words("run.done", folder=done.folder))
     for kind, path in done.files.items():
-        output.tell(f"  {path.name}  {words(f'run.file.{kind}')}")
-    output.tell()
+        output.print_line(f"  {path.name}  {words(f'run.file.{kind}')}")
+    output.print_line()
     counters = done.case.manifest.content["counters"]
     lost = int(counters["unread"]) + int(counters["changed"])
-    _tell_next(done, words, command, lost)
+    _print_next_steps(done, words, command, lost)
     return lost
 
 
-def _tell_next(done: Whole, words: Wording, command: str, lost: int) -> None:
-    """What a person does now, step by step."""
+def _print_next_steps(done: PipelineResult, words: Wording, command: str, lost: int) -> None:
+    """Print the next steps for the person."""
     steps = ["register", "columns", "again", "statement", "seal"]
-    told = [words(f"run.next.{step}", **_facts(done, command)) for step in steps]
-    if done.waiting:
-        told.insert(1, words("run.next.waiting", count=done.waiting))
+    sentences = [words(f"run.next.{step}", **_step_fields(done, command)) for step in steps]
+    if done.open_proposals:
+        sentences.insert(1, words("run.next.waiting", count=done.open_proposals))
     if lost:
-        told.insert(0, words("run.next.unread", count=lost))
-    output.tell(words("run.next_steps"))
-    for number, sentence in enumerate(told, 1):
-        output.tell(f"  {number}. {sentence}")
+        sentences.insert(0, words("run.next.unread", count=lost))
+    output.print_line(words("run.next_steps"))
+    for number, sentence in enumerate(sentences, 1):
+        output.print_line(f"  {number}. {sentence}")
 
 
-def _facts(done: Whole, command: str) -> dict[str, str]:
+def _step_fields(done: PipelineResult, command: str) -> dict[str, str]:
+    """Return the fields of the next-step sentences: file names, command, case path."""
     names = {kind: path.name for kind, path in done.files.items()}
-    return names | {"command": command, "case_path": _quoted(str(done.files["case"]))}
+    return names | {"command": command, "case_path": _quote_path(str(done.files["case"]))}
 
 
-def _quoted(path: str) -> str:
-    """A path as it can be typed: in quotes only where a shell would take it apart.
+def _quote_path(path: str) -> str:
+    """Return a path as it can be typed: quoted only if a shell would split it.
 
-    >>> _quoted("检材/甲 电脑"), _quoted("检材/手机")
+    >>> _quote_path("检材/甲 电脑"), _quote_path("检材/手机")
     ("'检材/甲 电脑'", '检材/手机')
     """
     return path if re.fullmatch(r"[\w./:+,-]+", path) else shlex.quote(path)

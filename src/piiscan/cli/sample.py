@@ -1,4 +1,4 @@
-"""``piiscan sample``: records for people to verify, and what they found."""
+"""``piiscan sample``: write records for people to verify, and import their results."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 from piiscan.cli import options, output
 
 if TYPE_CHECKING:
-    from piiscan.case.sampling.issue import Issued
-    from piiscan.case.sampling.results import Taken
+    from piiscan.case.sampling.issue import IssuedSample
+    from piiscan.case.sampling.results import ImportedResults
 
 By = Annotated[str, typer.Option("--by", metavar="BY", help="sample.by")]
 Clear = Annotated[bool, typer.Option("--clear", help="sample.clear")]
@@ -46,26 +46,26 @@ def sample(
     key: Key = None,
     recognizers: options.Folder = None,
 ) -> None:
-    """Write a sheet to be verified, or take sheets back and print what was found."""
-    from piiscan.case.sampling.sampling_frame import BYS, STEPS
+    """Write a verification sheet, or import returned sheets and print their results."""
+    from piiscan.case.sampling.sampling_frame import GROUPINGS, STEPS
     from piiscan.case.store.case import Case
 
     opened = Case.open(case)
     if take:
-        _taken(ctx, opened, options.paths(ctx, take, "--take"))
+        _import_sheets(ctx, opened, options.existing_paths(ctx, take, "--take"))
         return
     if out is None:
-        raise options.refuse(ctx, "-o", "sample.no_out")
-    if out.exists():  # it may hold what somebody found
-        raise options.refuse(ctx, "-o", "usage.exists", path=out)
-    options.choice(ctx, by, BYS, "--by")
-    options.choice(ctx, step, STEPS, "--step")
+        raise options.usage_error(ctx, "-o", "sample.no_out")
+    if out.exists():  # it may contain results
+        raise options.usage_error(ctx, "-o", "usage.exists", path=out)
+    options.check_choice(ctx, by, GROUPINGS, "--by")
+    options.check_choice(ctx, step, STEPS, "--step")
     if singly and not each:
-        raise options.refuse(ctx, "--singly", "sample.needs_each")
-    from piiscan.case.sampling.basis import Asked
-    from piiscan.case.sampling.issue import issue
+        raise options.usage_error(ctx, "--singly", "sample.needs_each")
+    from piiscan.case.sampling.basis import SampleRequest
+    from piiscan.case.sampling.issue import issue_sample
 
-    asked = Asked(
+    request = SampleRequest(
         size=None if each else size,
         step=step,  # type: ignore[arg-type]  # a choice of them, as just made sure
         by=by,  # type: ignore[arg-type]
@@ -77,45 +77,47 @@ def sample(
         language=ctx.obj.language,
         clear=clear,
         key=key,
-        recognizers=options.folder(ctx, recognizers),
+        recognizers=options.existing_folder(ctx, recognizers),
     )
     if clear:
         output.announce_compiling(ctx.obj)
-    _issued(ctx.obj, issue(opened, out, asked))
+    _print_issued(ctx.obj, issue_sample(opened, out, request))
 
 
-def _issued(words: Any, issued: Issued) -> None:
+def _print_issued(words: Any, issued: IssuedSample) -> None:
+    """Print the sample, its notes, and the records it leaves out."""
     from piiscan.case.sampling.sampling_cells import sample_notes
     from piiscan.pages.wording import Words
 
     content = issued.sample.content
     count = sum(each.drawn for each in issued.sample.strata)
-    output.tell(words("sample.done", count=count, path=", ".join(map(str, issued.sheets))))
+    output.print_line(words("sample.done", count=count, path=", ".join(map(str, issued.sheets))))
     for note in sample_notes(Words(words.language, {}), content):
-        output.tell(note)
+        output.print_line(note)
     if issued.sample.sampled and issued.others:
-        output.note(words("sample.others", count=issued.others, rule=content["policy"]))
+        output.print_note(words("sample.others", count=issued.others, rule=content["policy"]))
     if content["clear"]:
-        output.note(words("export.cleared"))
+        output.print_note(words("export.cleared"))
     if issued.disputed:
-        output.note(words("sample.disputed", count=issued.disputed))
+        output.print_note(words("sample.disputed", count=issued.disputed))
 
 
-def _taken(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
-    from piiscan.case.report.terminal.terminal_tables import table
-    from piiscan.case.sampling.results import take
+def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
+    """Import the returned sheets and print hit rates and counts."""
+    from piiscan.case.report.terminal.terminal_tables import rich_table
+    from piiscan.case.sampling.results import import_results
     from piiscan.case.sampling.sampling_cells import sample_notes
-    from piiscan.case.store.case_words import words_of
+    from piiscan.case.store.case_words import case_words
 
     words = ctx.obj
-    taken: Taken = take(case, paths)
-    named = words_of(case, words.language).beside("strata", taken.sample.content["names"])
-    for name, rows in taken.tables.items():
-        output.draw(table(name, rows, named))
-    for note in sample_notes(named, taken.sample.content):
-        output.tell(note)
-    output.tell(words("sample.taken", count=taken.results, folder=taken.folder))
-    if taken.changed:
-        output.note(words("sample.changed", count=taken.changed))
-    if taken.untold:
-        output.note(words("sample.untold", count=taken.untold))
+    results: ImportedResults = import_results(case, paths)
+    labels = case_words(case, words.language).with_names("strata", results.sample.content["names"])
+    for name, rows in results.tables.items():
+        output.print_renderable(rich_table(name, rows, labels))
+    for note in sample_notes(labels, results.sample.content):
+        output.print_line(note)
+    output.print_line(words("sample.taken", count=results.results, folder=results.folder))
+    if results.changed:
+        output.print_note(words("sample.changed", count=results.changed))
+    if results.undocumented:
+        output.print_note(words("sample.untold", count=results.undocumented))

@@ -1,4 +1,4 @@
-"""``piiscan scan``: files and folders into a case."""
+"""``piiscan scan``: scan files and folders into a case."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def scan(
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
     words = ctx.obj
-    given = options.paths(ctx, paths)
-    asked: dict[str, Any] = {
-        "as_of": as_of.date() if as_of else None,  # a case remembers its own day
+    given = options.existing_paths(ctx, paths)
+    settings: dict[str, Any] = {
+        "as_of": as_of.date() if as_of else None,  # a case stores its own day
         "key": key,
         "operator": operator,
         "case_number": case_number,
         "reveal": reveal,
-        "columns": options.paths(ctx, [columns], "--columns")[0] if columns else None,
-        "register": options.paths(ctx, [register], "--register")[0] if register else None,
-        "recognizers": options.folder(ctx, recognizers),
+        "columns": options.existing_paths(ctx, [columns], "--columns")[0] if columns else None,
+        "register": options.existing_paths(ctx, [register], "--register")[0] if register else None,
+        "recognizers": options.existing_folder(ctx, recognizers),
         "min_score": min_score,
         "names": not no_names,
         "workers": workers,
@@ -60,19 +60,19 @@ def scan(
     output.announce_compiling(words)
     from piiscan.case.scan.scan import scan as run
 
-    with progress_bar.shown(words("scan.progress")) as told:
-        done = run(given, case=case, progress=told, **asked)
-    lost = _tell(done, words)
-    if register and not register_notes.tell(done, words):
+    with progress_bar.show_progress(words("scan.progress")) as progress:
+        done = run(given, case=case, progress=progress, **settings)
+    lost = _print_counters(done, words)
+    if register and not register_notes.print_register_check(done, words):
         raise typer.Exit(error_messages.NOT_VERIFIED)
     if lost:
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
-def _tell(case: Case, words: Wording) -> int:
-    """How much was not read, after saying what was."""
+def _print_counters(case: Case, words: Wording) -> int:
+    """Print the numbers of a scan; return the amount of unread input."""
     counters = case.manifest.content["counters"]
-    output.tell(
+    output.print_line(
         words(
             "scan.done",
             sources=counters["sources"],
@@ -81,8 +81,8 @@ def _tell(case: Case, words: Wording) -> int:
             hits=counters["hits"],
         )
     )
-    output.tell(words("scan.next", case=case.path))
+    output.print_line(words("scan.next", case=case.path))
     lost = int(counters["unread"]) + int(counters["changed"])
     if lost:
-        output.note(words("scan.unread", count=lost, case=case.path))
+        output.print_note(words("scan.unread", count=lost, case=case.path))
     return lost

@@ -1,4 +1,4 @@
-"""``piiscan score``: precision, recall and F1 against labelled texts."""
+"""``piiscan score``: precision, recall and F1 on labelled texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from piiscan.score import Scores
 
 _FORMATS: Final = ("terminal", "json")
-_WAYS: Final = ("strict", "overlap", "char")
+_MATCH_MODES: Final = ("strict", "overlap", "char")
 
 
 def score(
@@ -41,57 +41,58 @@ def score(
     from piiscan.finding import find_all
     from piiscan.score import score_with_mistakes
 
-    options.paths(ctx, [gold], "GOLD.jsonl")
-    options.choice(ctx, form, _FORMATS, "--format")
+    options.existing_paths(ctx, [gold], "GOLD.jsonl")
+    options.check_choice(ctx, form, _FORMATS, "--format")
     if pred is not None:
-        options.paths(ctx, [pred], "--pred")
+        options.existing_paths(ctx, [pred], "--pred")
     else:
         output.announce_compiling(ctx.obj)
     predict = partial(
         find_all,
         min_score=min_score,
         names=not no_names,
-        recognizers=options.folder(ctx, recognizers),
-        as_of=options.day(as_of),
+        recognizers=options.existing_folder(ctx, recognizers),
+        as_of=options.as_of_day(as_of),
     )
     words: Wording = ctx.obj
     wanted = [name.strip() for name in types.split(",") if name.strip()]
     scores, mistakes = score_with_mistakes(
-        gold, pred or predict, merge=_pairs(ctx, merge or []), types=wanted or None
+        gold, pred or predict, merge=_parse_pairs(ctx, merge or []), types=wanted or None
     )
     if errors is not None:
         from piiscan.pages.error_page import render_mistakes
 
         page = render_mistakes(gold.name, scores, mistakes, language=words.language)
         output.write_private(errors, page.encode())
-        output.note(words("score.written", path=errors))
+        output.print_note(words("score.written", path=errors))
     if form == "json":
         output.write_json([scores.to_dict()])
     else:
-        _tell(scores, words)
+        _print_scores(scores, words)
 
 
-def _pairs(ctx: typer.Context, given: list[str]) -> dict[str, str]:
-    """``["A=B", "C=D"]`` as a mapping; one option may hold several, by commas."""
+def _parse_pairs(ctx: typer.Context, given: list[str]) -> dict[str, str]:
+    """Return ``["A=B", "C=D"]`` as a mapping; commas separate several pairs in one option."""
     pairs = {}
     for each in ",".join(given).split(","):
         old, equals, new = each.strip().partition("=")
         if each.strip() and not (old and equals and new):
-            raise options.refuse(ctx, "--merge", "usage.kind", kind="A=B")
+            raise options.usage_error(ctx, "--merge", "usage.kind", kind="A=B")
         if equals:
             pairs[old] = new
     return pairs
 
 
-def _tell(scores: Scores, words: Wording) -> None:
+def _print_scores(scores: Scores, words: Wording) -> None:
+    """Print one row of scores per type."""
     headings = [words("score.type"), "TP", "FP", "FN", "P", "R"]
-    headings += [words(f"score.{way}") for way in _WAYS]
+    headings += [words(f"score.{way}") for way in _MATCH_MODES]
     rows = []
     for kind in scores.types():
         strict = scores.strict[kind]
         shares = [strict.precision, strict.recall]
-        shares += [getattr(scores, way)[kind].f1 for way in _WAYS]
+        shares += [getattr(scores, way)[kind].f1 for way in _MATCH_MODES]
         counts = [strict.tp, strict.fp, strict.fn]
         rows.append([kind, *counts, *(f"{share:.4f}" for share in shares)])
-    output.table(headings, rows)
-    output.tell(words("score.texts", count=scores.texts))
+    output.print_table(headings, rows)
+    output.print_line(words("score.texts", count=scores.texts))

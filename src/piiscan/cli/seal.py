@@ -1,4 +1,4 @@
-"""``piiscan seal``: a case as one read-only file with its checksum."""
+"""``piiscan seal``: pack a case into one read-only file with its checksum."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def seal(
 
     words = ctx.obj
     place = out or folder.resolve().with_name(f"{folder.resolve().name}.zip")
-    with progress_bar.shown(words("seal.progress")) as told:
-        done = pack(folder, place, progress=told)
-    output.tell(words("seal.done", path=done.path, files=done.files, size=done.size))
-    output.tell(f"SHA-256  {done.sha256}")
+    with progress_bar.show_progress(words("seal.progress")) as progress:
+        done = pack(folder, place, progress=progress)
+    output.print_line(words("seal.done", path=done.path, files=done.files, size=done.size))
+    output.print_line(f"SHA-256  {done.sha256}")

@@ -1,4 +1,4 @@
-"""``piiscan verify``: whether a case and its sources still are what the manifest says."""
+"""``piiscan verify``: check a case and its sources against the manifest."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ def verify(
     ctx: typer.Context,
     case: Annotated[Path, typer.Argument(metavar="DIR", help="verify.case")],
 ) -> None:
-    """Hash everything again and print what differs; exit code 3 if anything does."""
+    """Hash every file again and print differences; exit code 3 if there is one."""
     from piiscan.case.integrity.verify import verify_case
 
     words = ctx.obj
-    options.folder(ctx, case, "DIR")
-    with progress_bar.shown(words("verify.progress")) as told:
-        differences = verify_case(case, progress=told)
+    options.existing_folder(ctx, case, "DIR")
+    with progress_bar.show_progress(words("verify.progress")) as progress:
+        differences = verify_case(case, progress=progress)
     if not differences:
-        output.tell(words("verify.same", case=case))
+        output.print_line(words("verify.same", case=case))
         return
-    output.table(
+    output.print_table(
         [words(f"verify.{name}") for name in ("what", "name", "detail")],
-        [(words(f"difference.{d.reason}"), d.name, _detail(d, words)) for d in differences],
+        [(words(f"difference.{d.reason}"), d.name, _detail_text(d, words)) for d in differences],
     )
-    output.note(words("verify.differs", count=len(differences), case=case))
+    output.print_note(words("verify.differs", count=len(differences), case=case))
     raise typer.Exit(error_messages.NOT_VERIFIED)
 
 
-def _detail(difference: Difference, words: Wording) -> str:
+def _detail_text(difference: Difference, words: Wording) -> str:
+    """Return the detail of a difference in words; empty if there is none."""
     if not difference.detail:
         return ""
     return words(f"difference_detail.{difference.detail}", line=difference.line)

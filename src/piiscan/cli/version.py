@@ -1,4 +1,4 @@
-"""``piiscan version``: which piiscan this is, and which catalogue it carries."""
+"""``piiscan version``: print the version of piiscan and the digest of its catalogue."""
 
 from __future__ import annotations
 
@@ -16,5 +16,7 @@ def version(ctx: typer.Context) -> None:
 
     words = ctx.obj
     catalog = load()
-    output.tell(f"piiscan {__version__} (Python {platform.python_version()})")
-    output.tell(words("version.catalog", count=len(catalog.recognizers), digest=catalog.digest))
+    output.print_line(f"piiscan {__version__} (Python {platform.python_version()})")
+    output.print_line(
+        words("version.catalog", count=len(catalog.recognizers), digest=catalog.digest)
+    )

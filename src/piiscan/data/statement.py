@@ -1,8 +1,8 @@
-"""The templates of statements that ship: ``python -m piiscan.data.statement`` writes them anew.
+"""Statement templates (提取/统计说明): ``python -m piiscan.data.statement`` writes them again.
 
-A 提取/统计说明 on A4, behind it the 电子数据清单 across (words: statement.toml).  Offices put their
-own in its place; these show which placeholders there are.  Nothing in them is compressed, so that
-the same words are the same bytes everywhere.
+A statement on A4 and, on landscape pages after it, the list of electronic data (电子数据清单).  The
+words are in statement.toml.  Offices replace the templates by their own; these show the available
+placeholders.  Nothing in the files is compressed, so that equal words give equal bytes everywhere.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPE: Final = "application/vnd.openxmlformats-"
-#: The other parts of the document: what each is to it, and how its content is called.
+#: Further parts of the document: file name -> relationship and content type.
 _PARTS: Final = {"styles": "styles", "fontTable": "fontTable", "footer1": "footer"}
-#: Fonts of official documents, and what stands in for each where it is not installed.
+#: Fonts of official documents and the substitutes for each.
 _FONTS: Final = {
     "仿宋": "FangSong;仿宋_GB2312;STFangsong;Noto Serif CJK SC;SimSun",
     "宋体": "SimSun;STSong;Noto Serif CJK SC",
     "黑体": "SimHei;STHeiti;Noto Sans CJK SC",
 }
-#: A4 and its margins, in twentieths of a point.
-_SHORT, _LONG = 11906, 16838
+#: Width and height of A4, in twentieths of a point.
+_WIDTH, _HEIGHT = 11906, 16838
 _CENTRE: Final = '<w:jc w:val="center"/>'
 _TIGHT: Final = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>'
-#: Styles: name, font, half points, further looks, place on the page.
+#: Style -> name, font, size in half points, further run properties, paragraph properties.
 _STYLES: Final = {
     "Normal": ("Normal", "仿宋", 28, "", '<w:spacing w:line="480" w:lineRule="atLeast"/>'),
     "Title": ("Title", "黑体", 40, "<w:b/>", f'<w:spacing w:before="120" w:after="240"/>{_CENTRE}'),
@@ -44,7 +44,7 @@ _STYLES: Final = {
         '<w:keepNext/><w:spacing w:before="180" w:after="60"/><w:outlineLvl w:val="0"/>',
     ),
     "Text": ("Body Text", "仿宋", 28, "", '<w:ind w:firstLine="560"/>'),
-    # a checksum is 64 characters: in the size of the text it is wider than the page
+    # A checksum has 64 characters: in the size of body text it is wider than the page.
     "Annex": ("Annex", "仿宋", 21, "", '<w:ind w:left="560" w:hanging="280"/>'),
     "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
     "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
@@ -53,7 +53,7 @@ _STYLES: Final = {
     "Signed": ("Signature", "仿宋", 28, "", '<w:keepNext/><w:jc w:val="right"/>'),
     "Footer": ("footer", "宋体", 18, "", _CENTRE),
 }  # fmt: skip
-#: Widths of the columns of each table.
+#: Column widths of each table, in twentieths of a point.
 _WIDTHS: Final = {
     "facts": (2300, 6500),
     "kinds": (3000, 1450, 1450, 1450, 1450),
@@ -62,13 +62,13 @@ _WIDTHS: Final = {
 }
 
 
-def shipped(language: str) -> bytes:
-    """The template that ships, as a .docx."""
-    return _place(language).read_bytes()
+def shipped_template(language: str) -> bytes:
+    """Return the shipped template of a language, a .docx file."""
+    return _template_path(language).read_bytes()
 
 
-def make(language: str) -> bytes:
-    """The template as it is made of its words."""
+def make_template(language: str) -> bytes:
+    """Build the template of a language from its words in statement.toml."""
     words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
     kinds = {f"rId{n}": (kind, f"{name}.xml") for n, (name, kind) in enumerate(_PARTS.items(), 1)}
     parts = {
@@ -87,11 +87,13 @@ def make(language: str) -> bytes:
     return content.getvalue()
 
 
-def _place(language: str) -> Path:
+def _template_path(language: str) -> Path:
+    """Return the path of the shipped template."""
     return _HERE.with_name(f"statement.{language}.docx")
 
 
 def _content_types() -> str:
+    """Return the XML of ``[Content_Types].xml``."""
     kinds = {"document": "document.main", **_PARTS}
     parts = "".join(
         f'<Override PartName="/word/{name}.xml"'
@@ -106,41 +108,49 @@ def _content_types() -> str:
 
 
 def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
-    told = "".join(
+    """Return the XML of a relationships part; ``targets``: id -> (kind, target)."""
+    entries = "".join(
         f'<Relationship Id="{key}" Type="{_R}/{kind}" Target="{target}"/>'
         for key, (kind, target) in targets.items()
     )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{told}</Relationships>'
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{entries}</Relationships>'
 
 
-def _looks(font: str, size: int | None, more: str = "") -> str:
+def _run_properties(font: str, size: int | None, properties: str = "") -> str:
+    """Return the XML of run properties: font, size in half points, further ``properties``."""
     latin = "".join(f' w:{each}="Times New Roman"' for each in ("ascii", "hAnsi", "cs"))
-    told = f'<w:sz w:val="{size}"/>' if size else ""
-    return f'<w:rPr><w:rFonts{latin} w:eastAsia="{font}"/>{more}{told}</w:rPr>'
+    size_tag = f'<w:sz w:val="{size}"/>' if size else ""
+    return f'<w:rPr><w:rFonts{latin} w:eastAsia="{font}"/>{properties}{size_tag}</w:rPr>'
 
 
 def _styles() -> str:
-    told = ""
-    for key, (name, font, size, more, place) in _STYLES.items():
+    """Return the XML of ``word/styles.xml``."""
+    styles = ""
+    for key, (name, font, size, more, paragraph) in _STYLES.items():
         usual = ' w:default="1"' if key == "Normal" else ""
         basis = "" if usual else '<w:basedOn w:val="Normal"/>'
-        told += (
+        styles += (
             f'<w:style w:type="paragraph"{usual} w:styleId="{key}"><w:name w:val="{name}"/>{basis}'
-            f"<w:qFormat/><w:pPr>{place}</w:pPr>{_looks(font, size, more)}</w:style>"
+            f"<w:qFormat/><w:pPr>{paragraph}</w:pPr>{_run_properties(font, size, more)}</w:style>"
         )
-    defaults = f"<w:docDefaults><w:rPrDefault>{_looks('仿宋', None)}</w:rPrDefault></w:docDefaults>"
-    return f"<w:styles {_W}>{defaults}{told}</w:styles>"
+    defaults = (
+        f"<w:docDefaults><w:rPrDefault>{_run_properties('仿宋', None)}"
+        "</w:rPrDefault></w:docDefaults>"
+    )
+    return f"<w:styles {_W}>{defaults}{styles}</w:styles>"
 
 
 def _font_table() -> str:
-    told = "".join(
+    """Return the XML of ``word/fontTable.xml``."""
+    fonts = "".join(
         f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
         for name, other in _FONTS.items()
     )
-    return f"<w:fonts {_W}>{told}</w:fonts>"
+    return f"<w:fonts {_W}>{fonts}</w:fonts>"
 
 
 def _paragraph(text: str, style: str) -> str:
+    """Return the XML of a paragraph with one run."""
     return (
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
         f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
@@ -148,41 +158,43 @@ def _paragraph(text: str, style: str) -> str:
 
 
 def _footer(words: Sequence[str]) -> str:
-    told = ""
+    """Return the XML of the footer: ``words`` around page number and number of pages."""
+    runs = ""
     for word, name in zip(words, ("PAGE", "NUMPAGES", None), strict=True):
-        told += f'<w:r><w:t xml:space="preserve">{word}</w:t></w:r>'
+        runs += f'<w:r><w:t xml:space="preserve">{word}</w:t></w:r>'
         if name:
-            told += f'<w:fldSimple w:instr=" {name} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-    return f'<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{told}</w:p></w:ftr>'
+            runs += f'<w:fldSimple w:instr=" {name} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    return f'<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{runs}</w:p></w:ftr>'
 
 
 def _table(words: Mapping[str, Any], name: str, style: str, *, heads: bool = True) -> str:
-    """A table with borders; its first row is a heading that stands again on every page."""
+    """Return the XML of a table with borders; ``heads`` repeats its first row on every page."""
     widths = _WIDTHS[name]
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    told = ""
+    table_rows = ""
     for number, cells in enumerate(words[name]):
         first = heads and number == 0
-        told += f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if first else ''}</w:trPr>"
+        table_rows += f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if first else ''}</w:trPr>"
         for column, (width, text) in enumerate(zip(widths, cells, strict=True)):
-            looks = "Number" if heads and column and style == "Cell" else style
-            told += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
-            told += f"{_paragraph(text, 'CellHead' if first else looks)}</w:tc>"
-        told += "</w:tr>"
+            cell_style = "Number" if heads and column and style == "Cell" else style
+            table_rows += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
+            table_rows += f"{_paragraph(text, 'CellHead' if first else cell_style)}</w:tc>"
+        table_rows += "</w:tr>"
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{_CENTRE}'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>{told}</w:tbl>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{table_rows}</w:tbl>"
     )
 
 
-def _section(*, across: bool) -> str:
-    wide, high, side = (_LONG, _SHORT, 850) if across else (_SHORT, _LONG, 1531)
-    turned = ' w:orient="landscape"' if across else ""
+def _section(*, landscape: bool) -> str:
+    """Return the XML of a section: page size, margins, footer; ``landscape`` turns the page."""
+    wide, high, side = (_HEIGHT, _WIDTH, 850) if landscape else (_WIDTH, _HEIGHT, 1531)
+    turned = ' w:orient="landscape"' if landscape else ""
     footer = next(f"rId{n}" for n, name in enumerate(_PARTS, 1) if name == "footer1")
     return (
         f'<w:sectPr><w:footerReference xmlns:r="{_R}" w:type="default" r:id="{footer}"/>'
@@ -193,6 +205,7 @@ def _section(*, across: bool) -> str:
 
 
 def _chapters(chapters: Sequence[Sequence[str]], *, style: str = "Text") -> str:
+    """Return the XML of chapters: first text of each a heading, the others in ``style``."""
     return "".join(
         _paragraph(text, style if number else "Heading1")
         for chapter in chapters
@@ -201,6 +214,7 @@ def _chapters(chapters: Sequence[Sequence[str]], *, style: str = "Text") -> str:
 
 
 def _document(words: Mapping[str, Any]) -> str:
+    """Return the XML of ``word/document.xml``."""
     gap = _paragraph("", "Cell")
     signed = "".join(_paragraph(each, "Signed") for each in words["signed"])
     body = (
@@ -214,17 +228,17 @@ def _document(words: Mapping[str, Any]) -> str:
         _chapters(words["behind"][:-1]),
         _chapters(words["behind"][-1:], style="Annex"),
         signed,
-        f"<w:p><w:pPr>{_section(across=False)}</w:pPr></w:p>",
+        f"<w:p><w:pPr>{_section(landscape=False)}</w:pPr></w:p>",
         _paragraph(words["list"], "Title"),
         _paragraph(words["number"], "Cell"),
         _table(words, "material", "Small"),
         gap,
         _paragraph("\u3000\u3000".join(words["signed"]), "Signed"),
-        _section(across=True),
+        _section(landscape=True),
     )
     return f"<w:document {_W}><w:body>{''.join(body)}</w:body></w:document>"
 
 
 if __name__ == "__main__":
     for each in LANGUAGES:
-        _place(each).write_bytes(make(each))
+        _template_path(each).write_bytes(make_template(each))

@@ -1,1 +1,1 @@
-"""Text to findings: the catalogue and the one engine that runs it."""
+"""Detection: the catalogue of recognizers and the engine that finds their values in texts."""

@@ -1,4 +1,7 @@
-"""A catalogue made ready to run: alphabet, automata, words and per-recognizer arrays."""
+"""Compiled catalogue: alphabet, automata, context words and per-recognizer arrays of one catalogue.
+
+The engine reads only these arrays, so compiling happens once per catalogue, not once per text.
+"""
 
 from __future__ import annotations
 
@@ -11,158 +14,179 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Bool, Int8, Int16, Int64, UInt8
-from piiscan.detect.catalog.catalog import Catalog, by_digest
+from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
 from piiscan.detect.checks import REASONS, Judgement, Verdict
 from piiscan.detect.context.role_words import RoleWords
-from piiscan.detect.context.separators import LEADS, SEPARATORS
-from piiscan.detect.context.word_trie import Words
+from piiscan.detect.context.separators import ACCOUNT_ENDINGS, SEPARATORS
+from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet
 from piiscan.detect.matching.automaton import Automaton, ShapeSet, cached_automaton, determinise
 from piiscan.detect.matching.boundaries import BOUNDARIES
-from piiscan.detect.matching.word_sieve import Sieve
-from piiscan.detect.regex.user_patterns import Patterns
-from piiscan.detect.results.watchlist_hits import Watching
-from piiscan.detect.scoring.isolated import Quiet
-from piiscan.detect.validation.single_value import SINGLE
+from piiscan.detect.matching.word_sieve import WordSieve
+from piiscan.detect.regex.user_patterns import UserPatterns
+from piiscan.detect.results.watchlist_hits import Watchlists
+from piiscan.detect.scoring.isolated import NeutralNeighbours
+from piiscan.detect.validation.single_value import CHECK_NUMBERS
 from piiscan.errors import CatalogError
 
-_CROSSES = "×✕хХ"  # written for the X of a check digit
-_STRENGTHS = {"L": 1, "M": 2, "H": 3}
+_CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit X
+_BASE_LEVELS = {"L": 1, "M": 2, "H": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """The functions of a check module; either may be absent."""
+class CheckFunctions:
+    """Functions of a check module; None for one that the module does not define."""
 
     check: Callable[..., Judgement] | None
     canonical: Callable[..., Any] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The words that columns of findings are coded in, as Arrow arrays."""
+class ColumnDictionaries:
+    """Arrow dictionaries of the coded columns of a FOUND table."""
 
     recognizers: pa.Array
     entities: pa.Array
     verdicts: pa.Array
     reasons: pa.Array
-    words: pa.Array  # context words, then the separators of lists
+    words: pa.Array  # context words, then separators of list fields
     roles: pa.Array
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
-    """By recognizer: which check can be asked about a value as it stands; see checks/single.py.
+class SingleChecks:
+    """Per recognizer, the check that can judge a value in place; see validation/single_value.py.
 
-    ``most``: longer values are cut; ``unchanged[recognizer * 256 + byte]``: whether a folded byte
-    stands in the value as it is.
+    ``check_number``: 0 if there is none. ``max_length``: characters of the longest value that is
+    not truncated. ``keeps_byte[recognizer * 256 + byte]``: True if a folded byte is unchanged in
+    the value.
     """
 
-    number: UInt8
-    most: Int64
-    unchanged: Bool
+    check_number: UInt8
+    max_length: Int64
+    keeps_byte: Bool
 
     @classmethod
-    def of(cls, recognizers: Sequence[Recognizer], kept: UInt8) -> Single:
-        """For ``recognizers``, whose values keep what ``kept[recognizer, byte]`` says."""
-        number = np.array([SINGLE.get(r.check or "", 0) for r in recognizers], np.uint8)
-        number[~kept.any(axis=1)] = 0
-        most = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
-        unchanged = (kept == np.arange(256)) & (kept != 0)
-        return cls(number, np.array(most, np.int64), unchanged.reshape(-1))
+    def of(cls, recognizers: Sequence[Recognizer], value_chars: UInt8) -> SingleChecks:
+        """Build the arrays for ``recognizers``.
+
+        ``value_chars[recognizer, byte]``: character of the value that a folded byte becomes, 0 to
+        drop it.
+        """
+        check_number = np.array(
+            [CHECK_NUMBERS.get(r.check or "", 0) for r in recognizers], np.uint8
+        )
+        check_number[~value_chars.any(axis=1)] = 0
+        max_length = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
+        unchanged = (value_chars == np.arange(256)) & (value_chars != 0)
+        return cls(check_number, np.array(max_length, np.int64), unchanged.reshape(-1))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything about a catalogue that does not depend on the text; arrays are by recognizer."""
+class CompiledCatalog:
+    """All data about a catalogue that depend on no text; arrays are by recognizer number."""
 
     catalog: Catalog
     alphabet: Alphabet
-    anywhere: Automaton  # recognizers that look at running text
-    behind: Automaton  # anchored recognizers, which look only behind their words
-    cells: Automaton  # recognizers that look at whole cells
-    words: Words
-    sieve: Sieve  # of context and role words
-    roles: RoleWords
-    role_pairs: Bool
-    kept: UInt8  # [recognizer, folded byte]: character of the value; all 0: the text as it stands
-    arithmetic: list[Arithmetic]
+    text_automaton: Automaton  # recognizers that match anywhere in a text
+    anchored_automaton: Automaton  # recognizers that match only after their context words
+    cell_automaton: Automaton  # recognizers that match whole cells
+    context_words: ContextWords
+    word_sieve: WordSieve  # ends of context words, role words and list separators
+    role_words: RoleWords
+    role_end_pairs: Bool  # [byte * 256 + byte before]: last two bytes of a role word
+    value_chars: UInt8  # [recognizer, folded byte]: character of the value, 0: dropped
+    checks: list[CheckFunctions]
     boundary: UInt8
     anchored: UInt8
-    strength: Int8
+    base_level: Int8
     outranks: Int64
     whole_cell: Bool
-    entity: Int16  # number in ``names.entities``
-    with_never: tuple[int, ...]  # numbers of the recognizers that have ``never``
-    implies: Int16  # number of the implied recognizer, -1: none
-    follows: Bool  # [value, account]: it may stand behind that in a list
-    names: Names
-    patterns: Patterns  # users' own regular expressions
-    watching: Watching  # lists of known values
-    quiet: Quiet  # what lets a candidate stand alone
-    single: Single
-    tagged: Int16  # number of the recognizer of each kind of the tagger, -1: none
-    masked_name: Bool  # masked forms of what the tagger reads as a person
+    entity: Int16  # index in ``dictionaries.entities``
+    with_allow_list: tuple[int, ...]  # recognizers with a ``never`` list
+    implies: Int16  # the recognizer of the implied value, -1: none
+    may_follow: Bool  # [value, account]: True if the value may be the list field after it
+    dictionaries: ColumnDictionaries
+    user_patterns: UserPatterns  # regular expressions of rule files
+    watchlists: Watchlists  # known values to report
+    neutral_neighbours: NeutralNeighbours  # bytes that cannot change a score
+    single_checks: SingleChecks
+    tagged: Int16  # [kind of the name tagger]: recognizer, -1: none
+    masked_person: Bool  # masked personal names (张*)
 
 
-@by_digest
-def plan(catalog: Catalog) -> Plan:
-    """The plan of ``catalog``, made once per digest in a process."""
-    return _make(catalog)
+@cached_by_digest
+def compile_catalog(catalog: Catalog) -> CompiledCatalog:
+    """Return the compiled form of ``catalog``, cached in the process by its digest."""
+    return _compile(catalog)
 
 
-def _make(catalog: Catalog) -> Plan:
+def _compile(catalog: Catalog) -> CompiledCatalog:
+    """Build the alphabet, automata, words and per-recognizer arrays of ``catalog``."""
     recognizers = catalog.recognizers
     ids = [recognizer.id for recognizer in recognizers]
-    running = _shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
-    behind = _shapes([r if r.anchored and not r.whole_cell else None for r in recognizers])
-    whole = _shapes([r if r.whole_cell else None for r in recognizers])
-    words, roles = Words.of(catalog), RoleWords.of(catalog)
-    follows = np.array([[each in r.behind for each in ids] for r in recognizers], np.bool_)
-    leads = LEADS if follows.any() else ()
-    masked = _masked_names(recognizers)
-    endings = words.endings() | roles.endings() | {lead[-2:] for lead in leads}
-    alphabet = Alphabet.of([*running.chars(), *behind.chars(), *whole.chars()], endings)
-    return Plan(
+    text_shapes = _parse_shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
+    anchored_shapes = _parse_shapes(
+        [r if r.anchored and not r.whole_cell else None for r in recognizers]
+    )
+    cell_shapes = _parse_shapes([r if r.whole_cell else None for r in recognizers])
+    context_words, role_words = ContextWords.of(catalog), RoleWords.of(catalog)
+    may_follow = np.array([[account in r.behind for account in ids] for r in recognizers], np.bool_)
+    list_separators = ACCOUNT_ENDINGS if may_follow.any() else ()
+    masked_person = _masked_person_mask(recognizers)
+    endings = (
+        context_words.endings()
+        | role_words.endings()
+        | {separator[-2:] for separator in list_separators}
+    )
+    alphabet = Alphabet.of(
+        [*text_shapes.chars(), *anchored_shapes.chars(), *cell_shapes.chars()], endings
+    )
+    return CompiledCatalog(
         catalog,
         alphabet,
-        cached_automaton(f"{catalog.digest}-anywhere", lambda: determinise(running, alphabet)),
-        cached_automaton(f"{catalog.digest}-behind", lambda: determinise(behind, alphabet)),
-        cached_automaton(f"{catalog.digest}-cells", lambda: determinise(whole, alphabet)),
-        words,
-        roles.sieve(alphabet, [*words.words, *leads]),
-        roles,
-        roles.sieve(alphabet).pairs,
-        values := np.array([_kept(r, alphabet) for r in recognizers]),
-        [_arithmetic(r) for r in recognizers],
+        cached_automaton(f"{catalog.digest}-anywhere", lambda: determinise(text_shapes, alphabet)),
+        cached_automaton(
+            f"{catalog.digest}-behind", lambda: determinise(anchored_shapes, alphabet)
+        ),
+        cached_automaton(f"{catalog.digest}-cells", lambda: determinise(cell_shapes, alphabet)),
+        context_words,
+        role_words.sieve(alphabet, [*context_words.words, *list_separators]),
+        role_words,
+        role_words.sieve(alphabet).end_pairs,
+        values := np.array([_value_chars(r, alphabet) for r in recognizers]),
+        [_check_functions(r) for r in recognizers],
         np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
         np.array([r.anchored for r in recognizers], np.uint8),
-        np.array([_STRENGTHS[r.bare] for r in recognizers], np.int8),
+        np.array([_BASE_LEVELS[r.bare] for r in recognizers], np.int8),
         np.array([r.outranks for r in recognizers], np.int64),
         np.array([r.whole_cell for r in recognizers], np.bool_),
         np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
         tuple(number for number, r in enumerate(recognizers) if r.never),
         np.array([ids.index(r.implies) if r.implies else -1 for r in recognizers], np.int16),
-        follows,
-        _names(catalog, words),
-        Patterns.of(recognizers, alphabet.kind),
-        Watching.of(catalog),
-        Quiet.of(recognizers, alphabet, masked),
-        Single.of(recognizers, values),
-        _tagged(recognizers),
-        masked,
+        may_follow,
+        _column_dictionaries(catalog, context_words),
+        UserPatterns.of(recognizers, alphabet.kind),
+        Watchlists.of(catalog),
+        NeutralNeighbours.of(recognizers, alphabet, masked_person),
+        SingleChecks.of(recognizers, values),
+        _recognizers_by_tag(recognizers),
+        masked_person,
     )
 
 
-def _masked_names(recognizers: Sequence[Recognizer]) -> Bool:
-    """Which recognizers find masked forms of what the tagger reads as a person."""
+def _masked_person_mask(recognizers: Sequence[Recognizer]) -> Bool:
+    """Return ``bool[recognizer]``: True for recognizers of masked personal names (``张*``)."""
     persons = {r.id for r in recognizers if r.tagged == "person"}
     return np.array([r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers])
 
 
-def _tagged(recognizers: Sequence[Recognizer]) -> Int16:
-    """The recognizer of each kind of the tagger; CatalogError where two want the same."""
+def _recognizers_by_tag(recognizers: Sequence[Recognizer]) -> Int16:
+    """Return the recognizer number of each kind of the name tagger, -1 if none has it.
+
+    Raise CatalogError if two recognizers claim one kind.
+    """
     found = np.full(len(TAGGED), -1, np.int16)
     for number, recognizer in enumerate(recognizers):
         if recognizer.tagged is not None:
@@ -174,19 +198,23 @@ def _tagged(recognizers: Sequence[Recognizer]) -> Int16:
     return found
 
 
-def _names(catalog: Catalog, words: Words) -> Names:
-    return Names(
-        pa.array([each.id for each in catalog.recognizers], pa.string()),
+def _column_dictionaries(catalog: Catalog, context_words: ContextWords) -> ColumnDictionaries:
+    """Build the dictionaries of the coded columns: recognizers, entities, verdicts, words …."""
+    return ColumnDictionaries(
+        pa.array([recognizer.id for recognizer in catalog.recognizers], pa.string()),
         pa.array(catalog.entities, pa.string()),
         pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
         pa.array(REASONS, pa.string()),
-        pa.array((*words.words, *SEPARATORS), pa.string()),
+        pa.array((*context_words.words, *SEPARATORS), pa.string()),
         pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
     )
 
 
-def _shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
-    """The shapes of those given, by recognizer number; CatalogError names the file."""
+def _parse_shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
+    """Parse the shapes of ``recognizers``, in order; None counts as a recognizer without shapes.
+
+    Raise CatalogError with the recognizer's file if a shape is invalid.
+    """
     shapes = ShapeSet.empty()
     for recognizer in recognizers:
         try:
@@ -196,38 +224,47 @@ def _shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
     return shapes
 
 
-def _kept(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
+def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
+    """Return the value character of each folded byte (``uint8[256]``), 0 to drop the byte.
+
+    All 0 for ``keep: text``, where the value is the text itself. ``keep: digits_x`` maps ``×`` to
+    X: ``43010419050615001× -> 43010419050615001X``.
+    """
     keep = recognizer.value.keep
-    kept = np.zeros(256, np.uint8)
+    chars_of_byte = np.zeros(256, np.uint8)
     if keep == "text":
-        return kept
-    kept[48:58] = np.arange(48, 58)
-    kept[HAN_DIGIT : HAN_DIGIT + 10] = np.arange(48, 58)
+        return chars_of_byte
+    chars_of_byte[48:58] = np.arange(48, 58)
+    chars_of_byte[HAN_DIGIT : HAN_DIGIT + 10] = np.arange(48, 58)
     if keep == "digits_x":
-        kept[[ord("x"), ord("X")]] = ord("X")
+        chars_of_byte[[ord("x"), ord("X")]] = ord("X")
         for byte, chars in alphabet.members.items():
-            if any(char in _CROSSES for char in chars):
-                kept[byte] = ord("X")
+            if any(char in _CHECK_DIGIT_X for char in chars):
+                chars_of_byte[byte] = ord("X")
     elif keep in ("alnum", "visible"):
-        kept[65:91] = np.arange(65, 91)
-        kept[97:123] = np.arange(97, 123)
+        chars_of_byte[65:91] = np.arange(65, 91)
+        chars_of_byte[97:123] = np.arange(97, 123)
     if keep == "visible":
-        kept[33:127] = np.arange(33, 127)
-        kept[OTHER + 1 :] = kept[[HAN, OTHER]] = ord("?")
+        chars_of_byte[33:127] = np.arange(33, 127)
+        chars_of_byte[OTHER + 1 :] = chars_of_byte[[HAN, OTHER]] = ord("?")
         for byte, chars in alphabet.members.items():
             new = {recognizer.value.replace.get(char, "") for char in chars} - {""}
             if new and max(new) < "\x80":
-                kept[byte] = ord(min(new))
+                chars_of_byte[byte] = ord(min(new))
     if recognizer.value.case == "upper":
-        kept[97:123] -= kept[97:123] // np.uint8(97) * np.uint8(32)
+        chars_of_byte[97:123] -= chars_of_byte[97:123] // np.uint8(97) * np.uint8(32)
     if recognizer.value.case == "lower":
-        kept[65:91] += np.uint8(32)
-    return kept
+        chars_of_byte[65:91] += np.uint8(32)
+    return chars_of_byte
 
 
-def _arithmetic(recognizer: Recognizer) -> Arithmetic:
+def _check_functions(recognizer: Recognizer) -> CheckFunctions:
+    """Import the recognizer's check module and return its functions, None for a missing one.
+
+    Both are None if the recognizer names no check. Raise CatalogError if there is no such module.
+    """
     if recognizer.check is None:
-        return Arithmetic(None, None)
+        return CheckFunctions(None, None)
     name = recognizer.check
     try:
         if not name.isidentifier():
@@ -235,4 +272,4 @@ def _arithmetic(recognizer: Recognizer) -> Arithmetic:
         module = importlib.import_module(f"piiscan.detect.checks.{name}")
     except ImportError:
         raise CatalogError(f"{recognizer.file}: there is no check named {name!r}") from None
-    return Arithmetic(getattr(module, "check", None), getattr(module, "canonical", None))
+    return CheckFunctions(getattr(module, "check", None), getattr(module, "canonical", None))

@@ -1,7 +1,11 @@
-"""The one engine: texts in, a FOUND table out; batch scanning and the Presidio door both call it.
+"""Detection engine: read a batch of texts and return a FOUND table of the findings.
 
-fold -> scan -> locate -> values and checks -> surroundings -> context -> weigh -> settle, over
-arrays, some megabytes of text at a time, which bounds memory.
+The scan of a case and the Presidio recognizer call the same engine. It processes a few megabytes of
+text at a time, which bounds its memory, and every stage works on arrays:
+
+    fold -> match -> validate -> locate -> context -> score -> resolve overlaps -> names
+
+    手机13800138000 -> entity CN_MOBILE, start 2, end 13, value 13800138000
 """
 
 from __future__ import annotations
@@ -18,44 +22,44 @@ from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import OTHER_NUMBERS, Label
 from piiscan.detect.checks import Verdict
-from piiscan.detect.compiled_catalog import Plan, plan
+from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.context import context_words
-from piiscan.detect.context.credential_lists import Fields, listed
-from piiscan.detect.context.roles import roles_of
-from piiscan.detect.context.surroundings import look
+from piiscan.detect.context.credential_lists import ListFields, find_list_fields
+from piiscan.detect.context.roles import find_roles
+from piiscan.detect.context.surroundings import check_surroundings
 from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.batch import CHUNK, Chunk, Texts
-from piiscan.detect.matching.matcher import Candidates, joined, match
+from piiscan.detect.matching.batch import CHUNK_BYTES, Chunk, TextBatch
+from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
 from piiscan.detect.matching.offsets import locate
-from piiscan.detect.matching.scan_positions import openings, openings_behind
+from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
 from piiscan.detect.matching.whole_cells import scan_cells
-from piiscan.detect.ner.find_names import make_way, may_name, settle_names
-from piiscan.detect.results.found_table import found_table, in_order
-from piiscan.detect.results.resolved import Settled
-from piiscan.detect.scoring.candidate_score import Traits, weigh
-from piiscan.detect.scoring.isolated import Lone, part
-from piiscan.detect.scoring.overlap_resolution import settle
-from piiscan.detect.validation.allow_list import bar
-from piiscan.detect.validation.canonical_values import values_of
+from piiscan.detect.ner.find_names import drop_mixed_cells, find_names, may_contain_names
+from piiscan.detect.results.found_table import build_found_table, merge_sorted
+from piiscan.detect.results.resolved import ResolvedSpans
+from piiscan.detect.scoring.candidate_score import ScoringRules, score_candidates
+from piiscan.detect.scoring.isolated import IsolatedSpans, split_isolated
+from piiscan.detect.scoring.overlap_resolution import resolve_overlaps
+from piiscan.detect.validation.allow_list import apply_allow_lists
+from piiscan.detect.validation.canonical_values import validate_candidates
 from piiscan.schemas import FOUND
 
 
 class Engine:
-    """Finds everything the catalogue knows in batches of texts.
+    """Finder of every value that the recognizers of one catalogue describe.
 
-    ``as_of`` is the day up to which a birth date is possible.  An engine holds no text and may be
-    used from several threads at once.
+    ``as_of`` is the latest day that counts as a possible date of birth. An engine stores no text,
+    and several threads may use it at once.
     """
 
     def __init__(self, catalog: Catalog, *, as_of: datetime.date) -> None:
         self.catalog = catalog
         self.as_of = as_of
-        self.plan: Plan = plan(catalog)
+        self.compiled: CompiledCatalog = compile_catalog(catalog)
         self._day = as_of.year * 10000 + as_of.month * 100 + as_of.day
-        tagged = self.plan.tagged[self.plan.tagged >= 0]
-        self._naming: Bool = np.isin(self.plan.entity, self.plan.entity[tagged])
-        _keep_memory()
+        tagged = self.compiled.tagged[self.compiled.tagged >= 0]
+        self._finds_names: Bool = np.isin(self.compiled.entity, self.compiled.entity[tagged])
+        _retain_freed_memory()
 
     def find_table(
         self,
@@ -65,186 +69,266 @@ class Engine:
         min_score: float = 0.5,
         names: bool = True,
         rejected: bool = False,
-        chunk: int = CHUNK,
+        chunk: int = CHUNK_BYTES,
     ) -> pa.Table:
-        """All findings in ``texts`` with a score of at least ``min_score``: a FOUND table.
+        """Find personal information in ``texts`` and return a FOUND table, one row per finding.
 
-        ``label`` says what the column that the texts stand in is called.  With ``rejected``
-        refused candidates (score 0, with their reason) and losers (reason LOST) are rows too.
-        ``names=False`` leaves names and addresses out.
+        Args:
+            texts: string array; a null counts as an empty text.
+            label: meaning of the column that the texts come from; None for running text.
+            min_score: lowest score of a reported finding.
+            names: also find names and addresses with the name tagger.
+            rejected: add refused candidates (score 0) and superseded ones (reason LOST).
+            chunk: bytes of text to process at a time; the result does not depend on it.
+
+        The result is an empty FOUND table if nothing is found.
         """
-        batch = Texts.of(texts)
-        own = self._own(label)
+        batch = TextBatch.of(texts)
+        labelled = self._labelled_recognizers(label)
         tables = []
-        for first, offsets in batch.chunks(chunk):
-            folded = Chunk.of(batch.data, offsets, self.plan)
-            least = self.plan.watching.least(min_score)
-            found = in_order(
+        for first_text, offsets in batch.chunks(chunk):
+            folded_chunk = Chunk.of(batch.data, offsets, self.compiled)
+            lowest_score = self.compiled.watchlists.lowest_score(min_score)
+            found = merge_sorted(
                 [
-                    found_table(*each, self.plan, label, first, least, rejected=rejected)
-                    for each in self._each(folded, label, own, names=names, rejected=rejected)
+                    build_found_table(
+                        *spans, self.compiled, label, first_text, lowest_score, rejected=rejected
+                    )
+                    for spans in self._resolve_chunk(
+                        folded_chunk, label, labelled, names=names, rejected=rejected
+                    )
                 ]
             )
-            tables.append(self.plan.watching.added(found, min_score))
+            tables.append(self.compiled.watchlists.add_hits(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
-    def settle_one(self, text: str, label: Label | None = None) -> list[tuple[Settled, Lone]]:
-        """Every candidate in one text, refused ones too: those of patterns, then the tagger's."""
-        batch = Texts.of(pa.array([text], pa.string()))
-        chunk = Chunk.of(batch.data, batch.offsets, self.plan)
-        return list(self._each(chunk, label, self._own(label), names=True, rejected=True))
+    def resolve_one(
+        self, text: str, label: Label | None = None
+    ) -> list[tuple[ResolvedSpans, IsolatedSpans]]:
+        """Return every candidate in one text, including the refused ones.
 
-    def _each(
-        self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
-    ) -> Iterator[tuple[Settled, Lone]]:
-        """What patterns find in a chunk, then what the tagger finds beside it."""
-        settled, lone = self._settle(chunk, label, own, names=names, rejected=rejected)
-        named = None
-        if names and may_name(label) and (self.plan.tagged >= 0).any():
-            named = settle_names(chunk, settled, lone, self.plan, self._day)
-        if len(settled.winner) or len(lone):
-            yield settled, lone
-        if named is not None:
-            yield named, Lone.none(chunk.folded, chunk.laid)
-
-    def _settle(
-        self, chunk: Chunk, label: Label | None, own: Bool, *, names: bool, rejected: bool
-    ) -> tuple[Settled, Lone]:
-        """Everything found in one chunk, and what stands alone in it and needs no settling."""
-        data, offsets = chunk.data, chunk.offsets
-        folded, starts, ends = chunk.folded, chunk.starts, chunk.ends
-        candidates, fields = self._scan(chunk, own, names=names)
-        values, judged = values_of(folded, candidates, self.plan, self._day)
-        lone = Lone.none(folded, chunk.laid)
-        if not rejected:
-            lone, rows = part(
-                chunk.laid, folded, candidates, judged, values.as_spelt, own, ends, self.plan.quiet
+        The first pair has the candidates of shapes and patterns, the second those of the name
+        tagger. A pair is absent if it has no candidate.
+        """
+        batch = TextBatch.of(pa.array([text], pa.string()))
+        chunk = Chunk.of(batch.data, batch.offsets, self.compiled)
+        return list(
+            self._resolve_chunk(
+                chunk, label, self._labelled_recognizers(label), names=True, rejected=True
             )
-            candidates, values, judged = candidates.take(rows), values.take(rows), judged.take(rows)
-        places = locate(chunk.laid, candidates.start, candidates.end)
-        bar(data, candidates, places, judged, self.plan)
-        words = context_words.judge(
-            folded, data, offsets, candidates, places, ends, own,
-            self.plan.words, self.plan.alphabet,
+        )
+
+    def _resolve_chunk(
+        self, chunk: Chunk, label: Label | None, labelled: Bool, *, names: bool, rejected: bool
+    ) -> Iterator[tuple[ResolvedSpans, IsolatedSpans]]:
+        """Yield the resolved spans of shapes and patterns in a chunk, then those of the tagger.
+
+        Yield nothing for a stage that found no candidate. ``names=False`` skips the tagger.
+        """
+        resolved, isolated = self._resolve_patterns(
+            chunk, label, labelled, names=names, rejected=rejected
+        )
+        by_tagger = None
+        if names and may_contain_names(label) and (self.compiled.tagged >= 0).any():
+            by_tagger = find_names(chunk, resolved, isolated, self.compiled, self._day)
+        if len(resolved.winner) or len(isolated):
+            yield resolved, isolated
+        if by_tagger is not None:
+            yield by_tagger, IsolatedSpans.empty(chunk.folded, chunk.layout)
+
+    def _resolve_patterns(
+        self, chunk: Chunk, label: Label | None, labelled: Bool, *, names: bool, rejected: bool
+    ) -> tuple[ResolvedSpans, IsolatedSpans]:
+        """Find, score and resolve the candidates of shapes and patterns in one chunk.
+
+        Return the resolved spans and the isolated ones, which need no overlap resolution. With
+        ``rejected`` no span counts as isolated. ``labelled``: ``bool[recognizer]``, the recognizers
+        that the column label names.
+        """
+        data, offsets = chunk.data, chunk.offsets
+        folded, starts, word_ends = chunk.folded, chunk.starts, chunk.word_ends
+        candidates, fields = self._scan(chunk, labelled, names=names)
+        values, judgement = validate_candidates(folded, candidates, self.compiled, self._day)
+        isolated = IsolatedSpans.empty(folded, chunk.layout)
+        if not rejected:
+            isolated, rows = split_isolated(
+                chunk.layout,
+                folded,
+                candidates,
+                judgement,
+                values.unchanged,
+                labelled,
+                word_ends,
+                self.compiled.neutral_neighbours,
+            )
+            candidates, values, judgement = (
+                candidates.take(rows),
+                values.take(rows),
+                judgement.take(rows),
+            )
+        located = locate(chunk.layout, candidates.start, candidates.end)
+        apply_allow_lists(data, candidates, located, judgement, self.compiled)
+        context = context_words.find_context(
+            folded, data, offsets, candidates, located, word_ends, labelled,
+            self.compiled.context_words, self.compiled.alphabet,
         )  # fmt: skip
         if len(fields):
-            fields = fields.upheld(candidates, judged.verdict == Verdict.REFUTED)
-            fields.name(candidates, words, self.plan.follows, len(self.plan.words.words))
-        traits = self._traits(label, own)
+            fields = fields.drop_refuted(candidates, judgement.verdict == Verdict.REFUTED)
+            fields.label_candidates(
+                candidates,
+                context,
+                self.compiled.may_follow,
+                len(self.compiled.context_words.words),
+            )
+        rules = self._scoring_rules(label, labelled)
         other_label = label is not None and label.other in OTHER_NUMBERS
-        weights = weigh(
+        scores = score_candidates(
             candidates,
-            judged,
-            look(*_closed_up(folded, candidates, chunk.seen), self.plan.alphabet),
-            words,
-            traits,
-            alone=self._alone(folded, candidates, own),
+            judgement,
+            check_surroundings(
+                *_without_zero_width(folded, candidates, chunk.visible), self.compiled.alphabet
+            ),
+            context,
+            rules,
+            set_off=self._delimited(folded, candidates, labelled),
             other_label=other_label,
         )
         if names:
-            make_way(candidates, weights, self.plan, own)
-        winner = settle(candidates.start, candidates.end, weights.priority, weights.refused)
-        role = roles_of(
-            folded, data, offsets, starts, ends, candidates, places,
-            self.plan.roles, self.plan.role_pairs, self.plan.alphabet,
+            drop_mixed_cells(candidates, scores, self.compiled, labelled)
+        winner = resolve_overlaps(candidates.start, candidates.end, scores.priority, scores.refused)
+        role = find_roles(
+            folded, data, offsets, starts, word_ends, candidates, located,
+            self.compiled.role_words, self.compiled.role_end_pairs, self.compiled.alphabet,
         )  # fmt: skip
-        found = (candidates, places, values, judged, words, weights, winner, role)
-        return Settled(data, *found, traits, other_label), lone
+        columns = (candidates, located, values, judgement, context, scores, winner, role)
+        return ResolvedSpans(data, *columns, rules, other_label), isolated
 
-    def _own(self, label: Label | None) -> Bool:
-        """Which recognizers the label names."""
+    def _labelled_recognizers(self, label: Label | None) -> Bool:
+        """Return ``bool[recognizer]``: True if the column label names the recognizer."""
         named = label.recognizers if label and not label.parts else ()
         return np.array([r.id in named for r in self.catalog.recognizers], np.bool_)
 
-    def _traits(self, label: Label | None, own: Bool) -> Traits:
-        """What weighing must know of the recognizers in a column of that label."""
-        plan, lucky = self.plan, label.chance if label else ()
-        by_chance = np.array([r.id in lucky for r in self.catalog.recognizers], np.bool_)
-        return Traits(plan.strength, plan.anchored, plan.outranks, own, by_chance)
+    def _scoring_rules(self, label: Label | None, labelled: Bool) -> ScoringRules:
+        """Return the scoring rules of every recognizer for a column with this label."""
+        compiled, chance_ids = self.compiled, label.chance if label else ()
+        by_chance = np.array([r.id in chance_ids for r in self.catalog.recognizers], np.bool_)
+        return ScoringRules(
+            compiled.base_level, compiled.anchored, compiled.outranks, labelled, by_chance
+        )
 
-    def _scan(self, chunk: Chunk, own: Bool, *, names: bool) -> tuple[Candidates, Fields]:
-        """Candidates of all recognizers, and the places behind accounts of a list.
+    def _scan(self, chunk: Chunk, labelled: Bool, *, names: bool) -> tuple[Candidates, ListFields]:
+        """Return the candidates of all recognizers, and the list fields behind accounts.
 
-        Zero-width characters are crossed.
+        Matching skips zero-width characters: ``138<U+200B>00138000 -> 13800138000``.
+        ``names=False`` drops anchored recognizers of name entities and all whole-cell recognizers.
         """
-        plan, folded, starts, seen = self.plan, chunk.folded, chunk.starts, chunk.seen
-        text = folded if seen is None else folded[seen]
-        running = self._match(text, chunk.opening, plan.anywhere)
-        anchored, fields = self._anchored(text, chunk.near, own, running)
+        compiled, folded, starts, visible = self.compiled, chunk.folded, chunk.starts, chunk.visible
+        text = folded if visible is None else folded[visible]
+        unanchored = self._match(text, chunk.match_starts, compiled.text_automaton)
+        anchored, fields = self._match_anchored(text, chunk.visible_word_ends, labelled, unanchored)
         if not names:
-            anchored = anchored.take(~self._naming[anchored.recognizer])
-        candidates = joined([running, anchored])
-        if seen is not None:
-            candidates, fields = candidates.over(seen), fields.over(seen)
-        wanted = own & plan.whole_cell
-        if names and wanted.any():
-            candidates = joined([candidates, scan_cells(folded, starts, plan.cells, wanted)])
-        raw = chunk.data, chunk.offsets
-        candidates = plan.patterns.added(candidates, raw, (folded, starts), own, names=names)
+            anchored = anchored.take(~self._finds_names[anchored.recognizer])
+        candidates = merge_candidates([unanchored, anchored])
+        if visible is not None:
+            candidates, fields = candidates.map_positions(visible), fields.map_positions(visible)
+        cell_recognizers = labelled & compiled.whole_cell
+        if names and cell_recognizers.any():
+            candidates = merge_candidates(
+                [candidates, scan_cells(folded, starts, compiled.cell_automaton, cell_recognizers)]
+            )
+        texts = chunk.data, chunk.offsets
+        candidates = compiled.user_patterns.add_matches(
+            candidates, texts, (folded, starts), labelled, names=names
+        )
         return candidates, fields
 
-    def _match(self, text: UInt8, places: Int64, automaton: Automaton) -> Candidates:
-        return match(text, places, automaton, self.plan.alphabet, self.plan.boundary)
+    def _match(self, text: UInt8, starts: Int64, automaton: Automaton) -> Candidates:
+        """Return the longest match of every recognizer of ``automaton`` from each of ``starts``."""
+        return match(text, starts, automaton, self.compiled.alphabet, self.compiled.boundary)
 
-    def _anchored(
-        self, text: UInt8, ends: Int64, own: Bool, running: Candidates
-    ) -> tuple[Candidates, Fields]:
-        """Values behind their words and in lists; anywhere where the column's label names them."""
-        plan = self.plan
-        places = openings_behind(text, ends, plan.behind, plan.alphabet)
-        found = self._match(text, places, plan.behind)
-        fields = listed(text, ends, running, found, plan, partial(self._match, text))
+    def _match_anchored(
+        self, text: UInt8, word_ends: Int64, labelled: Bool, unanchored: Candidates
+    ) -> tuple[Candidates, ListFields]:
+        """Match the anchored recognizers; return their candidates and the list fields.
+
+        An anchored value counts directly after its context word (``QQ：12345678``) or after an
+        account of a list (``13800138000----abc12345``). Recognizers in ``labelled`` may match
+        anywhere in the text.
+        """
+        compiled = self.compiled
+        starts = match_starts_after_words(
+            text, word_ends, compiled.anchored_automaton, compiled.alphabet
+        )
+        found = self._match(text, starts, compiled.anchored_automaton)
+        fields = find_list_fields(
+            text, word_ends, unanchored, found, compiled, partial(self._match, text)
+        )
         if len(fields):
-            more = np.setdiff1d(fields.place, places)
-            found = joined([found, self._match(text, more, plan.behind)])
-        if not (own & (plan.anchored > 0)).any():
+            field_starts = np.setdiff1d(fields.place, starts)
+            found = merge_candidates(
+                [found, self._match(text, field_starts, compiled.anchored_automaton)]
+            )
+        if not (labelled & (compiled.anchored > 0)).any():
             return found, fields
-        labelled = self._match(text, openings(text, plan.behind, plan.alphabet), plan.behind)
-        kept = found.take(~own[found.recognizer])
-        return joined([kept, labelled.take(own[labelled.recognizer])]), fields
+        under_label = self._match(
+            text,
+            match_starts(text, compiled.anchored_automaton, compiled.alphabet),
+            compiled.anchored_automaton,
+        )
+        others = found.take(~labelled[found.recognizer])
+        return merge_candidates(
+            [others, under_label.take(labelled[under_label.recognizer])]
+        ), fields
 
-    def _alone(self, folded: UInt8, candidates: Candidates, own: Bool) -> Bool:
-        """Whether a candidate is set off from letters, digits and Hanzi (asked under a label)."""
-        if not own.any():
+    def _delimited(self, folded: UInt8, candidates: Candidates, labelled: Bool) -> Bool:
+        """Return ``bool[k]``: True if no letter, digit or Hanzi touches the candidate.
+
+        All False if the label names no recognizer, because the score then ignores it.
+        """
+        if not labelled.any():
             return np.zeros(len(candidates.start), np.bool_)
-        kind = self.plan.alphabet.kind
+        kind = self.compiled.alphabet.kind
         outside = (kind == KIND_OTHER) | (kind == KIND_BREAK)
-        alone: Bool = outside[folded[candidates.start - 1]] & outside[folded[candidates.end]]
-        return alone
+        delimited: Bool = outside[folded[candidates.start - 1]] & outside[folded[candidates.end]]
+        return delimited
 
 
-def find_together(
-    find: Callable[[pa.Array], pa.Table], parts: Sequence[pa.Array]
-) -> list[pa.Table]:
-    """What ``find`` says of each of ``parts``, asked about all at once, as every call costs.
+def find_batched(find: Callable[[pa.Array], pa.Table], parts: Sequence[pa.Array]) -> list[pa.Table]:
+    """Call ``find`` once on all ``parts`` joined, and return one FOUND table per part.
 
-    ``index`` counts the texts of each part from 0, as if it had been asked about alone.
+    One call is cheaper than many. ``index`` counts the texts of each part from 0.
     """
     found = find(parts[0] if len(parts) == 1 else pa.concat_arrays(parts))
     index = found["index"].to_numpy()
-    first = np.cumsum([0, *map(len, parts)])
-    bounds = np.searchsorted(index, first)
+    bounds_of_parts = np.cumsum([0, *map(len, parts)])
+    bounds = np.searchsorted(index, bounds_of_parts)
     return [
-        found.slice(low, high - low).set_column(0, "index", pa.array(index[low:high] - base))
-        for low, high, base in zip(bounds[:-1], bounds[1:], first[:-1], strict=True)
+        found.slice(low, high - low).set_column(0, "index", pa.array(index[low:high] - first_index))
+        for low, high, first_index in zip(
+            bounds[:-1], bounds[1:], bounds_of_parts[:-1], strict=True
+        )
     ]
 
 
-def _keep_memory() -> None:
-    """Let glibc keep what a chunk frees for the next one.
+def _retain_freed_memory() -> None:
+    """Make glibc reuse the memory of one chunk for the next.
 
-    It learns from the largest block freed so far which sizes come and go; otherwise it gives each
-    chunk's memory back and takes it again, page by page, which costs an eighth of the time.
+    glibc raises its threshold for returning memory to the size of the largest block freed so far.
+    Without that it returns the memory of every chunk and requests it again, page by page.
     """
-    np.empty(30 << 20, np.uint8)  # never touched and freed at once
+    np.empty(30 << 20, np.uint8)  # freed at once, never written
 
 
-def _closed_up(
-    folded: UInt8, candidates: Candidates, seen: Int64 | None
+def _without_zero_width(
+    folded: UInt8, candidates: Candidates, visible: Int64 | None
 ) -> tuple[UInt8, Candidates]:
-    """The text and the candidates in it as they are without zero-width characters."""
-    if seen is None:
+    """Return the folded text without zero-width characters, and the candidates located in it.
+
+    ``visible``: positions of the other characters in ``folded``; None if there are no zero-width
+    ones.
+    """
+    if visible is None:
         return folded, candidates
-    start = np.searchsorted(seen, candidates.start)
-    end = np.searchsorted(seen, candidates.end)
-    return folded[seen], dataclasses.replace(candidates, start=start, end=end)
+    start = np.searchsorted(visible, candidates.start)
+    end = np.searchsorted(visible, candidates.end)
+    return folded[visible], dataclasses.replace(candidates, start=start, end=end)

@@ -1,4 +1,4 @@
-"""Why a text gives what it gives: folding, candidates, check steps, context, score, outcome."""
+"""Explanation of a text: each candidate with folding, check steps, context, score and outcome."""
 
 from __future__ import annotations
 
@@ -14,31 +14,34 @@ from piiscan.detect.arithmetic.check_steps import Step, steps_of
 from piiscan.detect.attributes import attributes
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.context.context_words import AHEAD, FAR_LABEL, LABEL, NEAR, NEAREST
+from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAR, NEAREST, WINDOW_AFTER
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.context.word_trie import WINDOW
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.alphabet import SKIP, base_of
-from piiscan.detect.matching.batch import Texts
+from piiscan.detect.matching.alphabet import SKIP, base_char
+from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.results.found_table import found_table
-from piiscan.detect.results.resolved import Settled
-from piiscan.detect.scoring.candidate_score import deciding
-from piiscan.detect.scoring.trace import Stage, path_of, tagged_path
+from piiscan.detect.results.found_table import build_found_table
+from piiscan.detect.results.resolved import ResolvedSpans
+from piiscan.detect.scoring.candidate_score import deciding_part
+from piiscan.detect.scoring.trace import ScoreStage, trace_name_score, trace_score
 
-#: How a word stands to its candidate, by the levels of detect.context.
-#: What separators of lists are made of.
-_JOINTS: Final = frozenset("".join(SEPARATORS) + " ")
+#: Characters of list separators.
+_SEPARATOR_CHARS: Final = frozenset("".join(SEPARATORS) + " ")
+#: Nearness of a context word, as explanations name it.
 _NEARNESS: Final = {NEAR: "near", NEAREST: "nearest", LABEL: "direct", FAR_LABEL: "behind_another"}
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word beside a candidate; ``start`` is its code point, None where it cannot be told.
+    """Context word of a candidate, its position and its nearness.
 
-    ``distance`` counts the characters between both, below 0 where the word stands behind.
-    ``nearness``: direct, nearest, near, behind_another; ``against`` where it speaks against;
-    ``list`` for the separator of a list, with the span of the account in front of it.
+    Attributes:
+        word: the word, or the separator of a list
+        nearness: direct, nearest, near, behind_another, against, or list for a separator
+        start: code point at which the word starts, None if it cannot be located
+        distance: number of characters between word and candidate, below 0 if the word follows
+        account: span of the account before a separator
     """
 
     word: str
@@ -50,7 +53,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """The other one of a contest for a place, and which part of their priorities decided it."""
+    """The other candidate of an overlap, and the part of the priorities that decided it."""
 
     recognizer: Recognizer
     start: int
@@ -60,10 +63,10 @@ class Rival:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Candidate:
-    """What stood at one place, what was made of it, and what became of it; its repr shows nothing.
+    """A candidate with its check, context, score and outcome; its repr shows no value.
 
-    ``outcome``: found, low (below the lowest score), lost or refused; ``lost_to`` is who took the
-    place, ``won_over`` who else wanted it.
+    ``outcome``: found, low (below the lowest score reported), lost or refused.  ``lost_to`` is the
+    candidate that won its place, ``won_over`` are those that lost to it.
     """
 
     recognizer: Recognizer
@@ -77,19 +80,19 @@ class Candidate:
     against: Word | None
     labelled: bool
     role: str | None
-    path: tuple[Stage, ...]
+    score_stages: tuple[ScoreStage, ...]
     steps: tuple[Step, ...]
     attributes: Mapping[str, str | int]
     score: float
     outcome: str
     lost_to: Rival | None
     won_over: tuple[Rival, ...]
-    implied: tuple[str, ...]  # recognizers whose value the finding's first digits also are
+    implied: tuple[str, ...]  # recognizers whose value the leading digits are
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """``folded`` is the text as shapes see it; ``candidates`` are all, in text order."""
+    """Candidates of one text, in text order; ``folded`` is the text as the matcher reads it."""
 
     text: str
     folded: str
@@ -100,16 +103,21 @@ class Explanation:
 def explain(
     engine: Engine, text: str, label: Label | None = None, *, min_score: float = 0.5
 ) -> Explanation:
-    """Every candidate in ``text``, those refused and those that lost included."""
+    """Explain every candidate in ``text``, refused and superseded ones included.
+
+    ``label``: label of the column, None for running text.  ``min_score``: lowest score reported.
+    """
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    plain = "".join(map(_bare, text))
+    plain = "".join(map(_compared_char, text))
     found: list[Candidate] = []
-    for settled, lone in engine.settle_one(text, label):
-        rows = found_table(settled, lone, engine.plan, label, 0, 0.0, rejected=True).to_pylist()
-        # The table's order: by start, end and recognizer.
-        keys = settled.candidates
+    for resolved, isolated in engine.resolve_one(text, label):
+        rows = build_found_table(
+            resolved, isolated, engine.compiled, label, 0, 0.0, rejected=True
+        ).to_pylist()
+        # The order of the table: by start, end and recognizer.
+        keys = resolved.candidates
         order = np.lexsort((keys.recognizer, keys.end, keys.start)).tolist()
-        view = _View(engine, settled, plain, label, min_score)
+        view = _View(engine, resolved, plain, label, min_score)
         found += [_candidate(view, at, row) for at, row in zip(order, rows, strict=True)]
     found.sort(key=lambda each: (each.start, each.end))
     return Explanation(text, _folded(engine, text), label, tuple(found))
@@ -117,34 +125,39 @@ def explain(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _View:
+    """Resolved spans of a text, with the settings needed to explain them."""
+
     engine: Engine
-    settled: Settled
+    resolved: ResolvedSpans
     plain: str
     label: Label | None
     min_score: float
 
     def rule(self, at: int) -> Recognizer:
-        return self.engine.catalog.recognizers[int(self.settled.candidates.recognizer[at])]
+        """Return the recognizer of candidate ``at``."""
+        return self.engine.catalog.recognizers[int(self.resolved.candidates.recognizer[at])]
 
     def rival(self, at: int, winner: int, loser: int) -> Rival:
-        priority, places = self.settled.weights.priority, self.settled.places
-        why = deciding(int(priority[winner]), int(priority[loser]))
-        return Rival(self.rule(at), int(places.start[at]), int(places.end[at]), why)
+        """Return candidate ``at`` as the rival in an overlap, with the part that decided it."""
+        priority, span_offsets = self.resolved.scores.priority, self.resolved.span_offsets
+        why = deciding_part(int(priority[winner]), int(priority[loser]))
+        return Rival(self.rule(at), int(span_offsets.start[at]), int(span_offsets.end[at]), why)
 
 
 def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
-    settled, rule = view.settled, view.rule(at)
-    winner, score = int(settled.winner[at]), float(settled.weights.score[at])
-    reasons = view.engine.plan.names.reasons
-    reason = reasons[int(settled.weights.reason[at])].as_py() or None
-    own = bool(settled.traits.own_label[settled.candidates.recognizer[at]])
+    """Build the explanation of candidate ``at`` from its row in the FOUND table."""
+    resolved, rule = view.resolved, view.rule(at)
+    winner, score = int(resolved.winner[at]), float(resolved.scores.score[at])
+    reasons = view.engine.compiled.dictionaries.reasons
+    reason = reasons[int(resolved.scores.reason[at])].as_py() or None
+    own_label = bool(resolved.rules.own_label[resolved.candidates.recognizer[at]])
     day = view.engine.as_of
-    losers = np.flatnonzero((settled.winner == at) & (np.arange(len(settled.winner)) != at))
+    losers = np.flatnonzero((resolved.winner == at) & (np.arange(len(resolved.winner)) != at))
     outcome = "found" if score >= view.min_score else "low"
     if winner != at:
         outcome = "lost" if winner >= 0 else "refused"
     listed = {(each["recognizer"], each["start"]) for each in row["alternatives"]}
-    lost = {(view.rule(i).id, int(settled.places.start[i])) for i in losers.tolist()}
+    lost = {(view.rule(i).id, int(resolved.span_offsets.start[i])) for i in losers.tolist()}
     return Candidate(
         rule,
         row["start"],
@@ -153,11 +166,13 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
         row["value"],
         row["verdict"],
         reason,
-        None if own else _word(view, at, settled.words.word[at], settled.words.nearness[at]),
-        None if own else _word(view, at, settled.words.against[at], None),
-        own,
+        None
+        if own_label
+        else _word(view, at, resolved.context.word[at], resolved.context.nearness[at]),
+        None if own_label else _word(view, at, resolved.context.against[at], None),
+        own_label,
         row["role"],
-        _path(view, at, own=own),
+        _score_trace(view, at, own_label=own_label),
         tuple(
             steps_of(rule.check, row["value"], as_of=day.year * 10000 + day.month * 100 + day.day)
         ),
@@ -170,64 +185,71 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
     )
 
 
-def _path(view: _View, at: int, *, own: bool) -> tuple[Stage, ...]:
-    settled = view.settled
-    if settled.tagged:
-        return tagged_path(
-            int(settled.words.nearness[at]), float(settled.weights.score[at]), own=own
+def _score_trace(view: _View, at: int, *, own_label: bool) -> tuple[ScoreStage, ...]:
+    """Return the stages of the score of candidate ``at``."""
+    resolved = view.resolved
+    if resolved.tagged:
+        return trace_name_score(
+            int(resolved.context.nearness[at]),
+            float(resolved.scores.score[at]),
+            own_label=own_label,
         )
-    return path_of(
-        int(view.engine.plan.strength[settled.candidates.recognizer[at]]),
-        int(settled.judged.strength[at]),
-        int(settled.words.nearness[at]),
-        int(settled.judged.verdict[at]),
-        float(settled.weights.score[at]),
-        own=own,
+    return trace_score(
+        int(view.engine.compiled.base_level[resolved.candidates.recognizer[at]]),
+        int(resolved.judgement.strength[at]),
+        int(resolved.context.nearness[at]),
+        int(resolved.judgement.verdict[at]),
+        float(resolved.scores.score[at]),
+        own_label=own_label,
     )
 
 
 def _word(view: _View, at: int, number: int, nearness: int | None) -> Word | None:
-    """The context word ``number`` with its place beside candidate ``at``; None for -1."""
+    """Return context word ``number`` and its position near candidate ``at``; None for -1."""
     if number < 0:
         return None
-    start, end = int(view.settled.places.start[at]), int(view.settled.places.end[at])
-    words = view.engine.plan.words.words
+    start, end = int(view.resolved.span_offsets.start[at]), int(view.resolved.span_offsets.end[at])
+    words = view.engine.compiled.context_words.words
     if number >= len(words):
-        begin, joint = _account(view, start)
-        return Word(SEPARATORS[number - len(words)], "list", joint, None, (begin, joint))
+        begin, separator_start = _account_span(view, start)
+        return Word(
+            SEPARATORS[number - len(words)], "list", separator_start, None, (begin, separator_start)
+        )
     word = words[number]
-    near = _NEARNESS.get(int(nearness), "near") if nearness is not None else "against"
-    spelt = "".join(map(_bare, word))
-    place = view.plain.rfind(spelt, max(0, start - WINDOW - len(word)), start)
+    level = _NEARNESS.get(int(nearness), "near") if nearness is not None else "against"
+    spelled = "".join(map(_compared_char, word))
+    place = view.plain.rfind(spelled, max(0, start - WINDOW - len(word)), start)
     if place >= 0:
-        return Word(word, near, place, start - place - len(word))
-    place = view.plain.find(spelt, end, end + AHEAD + len(word))
-    return Word(word, near, place, end - place - 1) if place >= 0 else Word(word, near, None, None)
+        return Word(word, level, place, start - place - len(word))
+    place = view.plain.find(spelled, end, end + WINDOW_AFTER + len(word))
+    return (
+        Word(word, level, place, end - place - 1) if place >= 0 else Word(word, level, None, None)
+    )
 
 
-def _account(view: _View, start: int) -> tuple[int, int]:
-    """Where the account that labels what starts at ``start`` stands: a candidate, or a word."""
-    text, places = view.plain, view.settled.places
+def _account_span(view: _View, start: int) -> tuple[int, int]:
+    """Return the span of the account before the field at ``start``: a candidate or a word."""
+    text, span_offsets = view.plain, view.resolved.span_offsets
     end = start
-    while end and (text[end - 1] in _JOINTS or category(text[end - 1]) == "Cf"):
+    while end and (text[end - 1] in _SEPARATOR_CHARS or category(text[end - 1]) == "Cf"):
         end -= 1
-    begin = int(places.start[places.end == end].min(initial=end))
+    begin = int(span_offsets.start[span_offsets.end == end].min(initial=end))
     while begin and (begin == end or text[begin - 1].isalnum()):
         begin -= 1
     return begin, end
 
 
-def _bare(char: str) -> str:
-    """A character as context words compare it."""
-    low = base_of(char).lower()
+def _compared_char(char: str) -> str:
+    """Return a character in the form in which context words are compared."""
+    low = base_char(char).lower()
     return low if len(low) == 1 else char
 
 
 def _folded(engine: Engine, text: str) -> str:
-    """The text as shapes see it; ∅ for what they do not see, such as zero-width characters."""
-    texts = Texts.of(pa.array([text], pa.string()))
-    codes, *_ = fold_texts(texts.data, texts.offsets, engine.plan.alphabet.table)
+    """Return the text as the matcher reads it, with ∅ for zero-width characters."""
+    texts = TextBatch.of(pa.array([text], pa.string()))
+    codes, *_ = fold_texts(texts.data, texts.offsets, engine.compiled.alphabet.table)
     return "".join(
-        "∅" if code == SKIP else base_of(char)
+        "∅" if code == SKIP else base_char(char)
         for char, code in zip(text, codes[1:-1].tolist(), strict=True)
     )

@@ -1,8 +1,9 @@
-"""Recognizers carry their proof: every example and counterexample, through every route.
+"""Self-test of the catalogue: run every example and counterexample of its recognizers.
 
-The same code serves ``piiscan recognizers check`` and the project's tests.  A route takes texts
-with their labels and gives the FOUND rows of each at min_score 0.3; the routes here run texts
-alone, together, cut into tiny chunks and from several threads; doors above add their own.
+``piiscan recognizers check`` and the project's tests share this code. A route runs all examples
+through the engine in one manner and returns the FOUND rows of each, at min_score 0.3. The routes
+here run texts one by one, in one batch, in small chunks and in several threads. Callers may add
+routes of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.catalog.recognizer import Example, Recognizer
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.batch import CHUNK
+from piiscan.detect.matching.batch import CHUNK_BYTES
 
 Rows = list[dict[str, Any]]
 Route = Callable[[Sequence[Example]], list[Rows]]
@@ -32,7 +33,7 @@ _LOW, _DEFAULT = 0.3, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One example that is not found as it should be, or a counterexample that is."""
+    """Failed self-test: an example that is not found, or a counterexample that is found."""
 
     file: str
     recognizer: str
@@ -41,102 +42,121 @@ class Failure:
     problem: str
 
 
-def prove(
+def run_self_test(
     catalog: Catalog,
     ids: Sequence[str] | None = None,
     *,
     routes: Mapping[str, Route] | None = None,
     as_of: datetime.date = AS_OF,
 ) -> list[Failure]:
-    """Every failure of the recognizers ``ids`` (all if None) on every route; [] is proof."""
+    """Run all examples of the recognizers ``ids`` on every route and return the failures.
+
+    ``ids=None`` runs every recognizer. ``routes`` are added to the engine's own. ``as_of`` is the
+    day for dates of birth. An empty list means success.
+    """
     engine = Engine(catalog, as_of=as_of)
-    ways = {**routes_of(engine), **(routes or {})}
-    wanted = [r for r in catalog.recognizers if ids is None or r.id in ids]
+    all_routes = {**engine_routes(engine), **(routes or {})}
+    selected = [r for r in catalog.recognizers if ids is None or r.id in ids]
     cases = [
-        (recognizer, example, must)
-        for recognizer in wanted
-        for examples, must in ((recognizer.examples, True), (recognizer.counterexamples, False))
+        (recognizer, example, must_find)
+        for recognizer in selected
+        for examples, must_find in (
+            (recognizer.examples, True),
+            (recognizer.counterexamples, False),
+        )
         for example in examples
     ]
     failures = [
-        Failure(r.file, r.id, "", Example(""), "has no example") for r in wanted if not r.examples
+        Failure(r.file, r.id, "", Example(""), "has no example") for r in selected if not r.examples
     ]
-    failures += [failure for rule in wanted for failure in _unmet(engine, rule)]
-    for name, route in ways.items():
-        answers = route([example for _, example, _ in cases])
-        for (recognizer, example, must), rows in zip(cases, answers, strict=True):
-            problem = _problem(recognizer, example, rows, must=must)
+    failures += [failure for rule in selected for failure in _unmatched_entries(engine, rule)]
+    for name, route in all_routes.items():
+        rows_by_case = route([example for _, example, _ in cases])
+        for (recognizer, example, must_find), rows in zip(cases, rows_by_case, strict=True):
+            problem = _example_problem(recognizer, example, rows, must_find=must_find)
             if problem:
                 failures.append(Failure(recognizer.file, recognizer.id, name, example, problem))
     return failures
 
 
-def _unmet(engine: Engine, rule: Recognizer) -> list[Failure]:
-    """The lines of a watch list that can never be met: no canonical value of what it watches."""
-    if rule.watch is None or not rule.watch.values:
+def _unmatched_entries(engine: Engine, recognizer: Recognizer) -> list[Failure]:
+    """Return a failure for each watch-list line that matches no canonical value.
+
+    A line such as ``138 0013 8000`` can never match, because the canonical value is
+    ``13800138000``. Return [] if the recognizer has no watch list of values.
+    """
+    if recognizer.watch is None or not recognizer.watch.values:
         return []
-    watched = [engine.catalog.by_id[name] for name in rule.watch.of]
+    watched = [engine.catalog.by_id[name] for name in recognizer.watch.of]
     headers = {None, *(name for other in watched for name in other.columns[:1])}
-    texts = pa.array([value for _, value in rule.watch.values], pa.string())
-    met: set[int] = set()
+    texts = pa.array([value for _, value in recognizer.watch.values], pa.string())
+    matched: set[int] = set()
     for header in headers:
         found = engine.find_table(texts, label=label_of(engine.catalog, header), min_score=_LOW)
-        own = pa.compute.equal(found["recognizer"].cast(pa.string()), rule.id)
-        met.update(found["index"].filter(own).to_pylist())
+        is_own = pa.compute.equal(found["recognizer"].cast(pa.string()), recognizer.id)
+        matched.update(found["index"].filter(is_own).to_pylist())
     problem = "is no canonical value of what is watched; find gives it"
     return [
-        Failure(rule.file, rule.id, "list", Example(f"{rule.watch.file}:{line}"), problem)
-        for number, (line, _) in enumerate(rule.watch.values)
-        if number not in met
+        Failure(
+            recognizer.file,
+            recognizer.id,
+            "list",
+            Example(f"{recognizer.watch.file}:{line}"),
+            problem,
+        )
+        for number, (line, _) in enumerate(recognizer.watch.values)
+        if number not in matched
     ]
 
 
-def routes_of(engine: Engine) -> dict[str, Route]:
-    """The engine's own routes."""
+def engine_routes(engine: Engine) -> dict[str, Route]:
+    """Return the routes of ``engine`` by name: alone, batch, chunks (16 bytes), threads."""
 
-    def together(examples: Sequence[Example], chunk: int = CHUNK) -> list[Rows]:
-        answers: list[Rows] = [[] for _ in examples]
+    def run_batch(examples: Sequence[Example], chunk: int = CHUNK_BYTES) -> list[Rows]:
+        rows_by_example: list[Rows] = [[] for _ in examples]
         for header in {example.label for example in examples}:
-            places = [i for i, example in enumerate(examples) if example.label == header]
+            positions = [i for i, example in enumerate(examples) if example.label == header]
             table = engine.find_table(
-                pa.array([examples[i].text for i in places], pa.string()),
+                pa.array([examples[i].text for i in positions], pa.string()),
                 label=label_of(engine.catalog, header),
                 min_score=_LOW,
                 chunk=chunk,
             )
             for row in table.to_pylist():
-                answers[places[row["index"]]].append(row)
-        return answers
+                rows_by_example[positions[row["index"]]].append(row)
+        return rows_by_example
 
-    def threads(examples: Sequence[Example]) -> list[Rows]:
+    def run_threads(examples: Sequence[Example]) -> list[Rows]:
         with ThreadPoolExecutor(4) as pool:
-            return list(pool.map(lambda example: together([example])[0], examples))
+            return list(pool.map(lambda example: run_batch([example])[0], examples))
 
     return {
-        "alone": lambda examples: [together([example])[0] for example in examples],
-        "batch": together,
-        "chunks": lambda examples: together(examples, 16),
-        "threads": threads,
+        "alone": lambda examples: [run_batch([example])[0] for example in examples],
+        "batch": run_batch,
+        "chunks": lambda examples: run_batch(examples, 16),
+        "threads": run_threads,
     }
 
 
-def _problem(recognizer: Recognizer, example: Example, rows: Rows, *, must: bool) -> str:
-    """What is wrong with the answer to one example, or nothing."""
-    own = [row for row in rows if row["recognizer"] == recognizer.id]
+def _example_problem(
+    recognizer: Recognizer, example: Example, rows: Rows, *, must_find: bool
+) -> str:
+    """Describe the error in the FOUND rows of one example; return "" if they are as expected."""
+    own_rows = [row for row in rows if row["recognizer"] == recognizer.id]
     for row in rows:
         if row["text"] != example.text[row["start"] : row["end"]]:
             return "the text of a finding is not what stands at its place"
-    if not must:
-        found = any(row["score"] >= _DEFAULT for row in own)
+    if not must_find:
+        found = any(row["score"] >= _DEFAULT for row in own_rows)
         return "is found, and must not be" if found else ""
     if recognizer.bare == "L" and example.label is None:
-        lost = any(
+        among_alternatives = any(
             other["recognizer"] == recognizer.id for row in rows for other in row["alternatives"]
         )
-        if not own:
-            return "" if lost else "is not found at 0.3, nor among the alternatives"
-    elif not any(row["score"] >= _DEFAULT for row in own):
+        if not own_rows:
+            return "" if among_alternatives else "is not found at 0.3, nor among the alternatives"
+    elif not any(row["score"] >= _DEFAULT for row in own_rows):
         return "is not found at the default threshold"
-    if example.value is not None and all(row["value"] != example.value for row in own):
+    if example.value is not None and all(row["value"] != example.value for row in own_rows):
         return f"gives another value than {example.value!r}"
     return ""

@@ -1,5 +1,5 @@
-"""Sheets that people fill in and give back: what they have (form), written, and read again.
+"""Forms: sheets that people fill in and return; their columns, writer and reader.
 
-They are written as workbooks of text only and come back as xlsx, ods, xls or CSV, after whatever
-a spreadsheet program did to them.
+Forms are written as workbooks of text only.  They are read as xlsx, ods, xls or CSV, whatever a
+spreadsheet program has changed in them.
 """

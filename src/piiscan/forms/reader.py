@@ -1,7 +1,7 @@
-"""A sheet that was given back, read: workbook or CSV, with its columns in whatever order.
+"""Form reader: a returned form as text cells, from a workbook or CSV with columns in any order.
 
-Spreadsheet programs turn what looks like a number or a date into one; cells come back as the text
-that was meant (``1.0`` is 1).  Faults name sheet, row and heading, never what a cell holds.
+Spreadsheet programs turn some texts into numbers or dates; cells are read as the original text
+(``1.0`` is 1).  Error messages name sheet, row and heading, never the content of a cell.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import Any, Final, TypeVar
 from piiscan.errors import CaseError, CellError
 from piiscan.forms.schema import Form, heading_keys
 from piiscan.sources.encoding.detector import CODECS, guess_encoding
-from piiscan.sources.formats.spreadsheet.dimensions import Extent
+from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions
 from piiscan.sources.formats.spreadsheet.open import cell_text
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
-from piiscan.sources.limits import STANDARD
+from piiscan.sources.limits import STANDARD_BUDGET
 
-#: Rows in which the headings are looked for: people put titles above them.
-_LOOKED_AT: Final = 30
+#: Number of rows in which the headings are searched: people add titles above them.
+_HEADING_ROWS: Final = 30
 _DELIMITERS: Final = (",", "\t", ";")
-#: What a zip (xlsx, ods) and an OLE file (xls) begin with.
+#: First bytes of a zip file (xlsx, ods) and of an OLE file (xls).
 _WORKBOOKS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
-#: Of a sheet's used rectangle, blank ones included: a stray cell can make it billions.
-_MOST_CELLS: Final = 40_000_000
-#: How many faults a message tells of.
-_TOLD: Final = 20
+#: Maximum cells of a sheet's used rectangle, blank ones included; one stray cell can make it huge.
+_MAX_SHEET_CELLS: Final = 40_000_000
+#: Maximum number of cells that one error message lists.
+_MAX_MESSAGES: Final = 20
 
 T = TypeVar("T")
 _Rows = Iterable[tuple[int, list[Any]]]
@@ -39,9 +39,9 @@ _Rows = Iterable[tuple[int, list[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as a spreadsheet shows it, its cells by column, "" where nothing is.
+    """Row of a returned form: its number in the spreadsheet, its cells by column ("" if empty).
 
-    ``dates`` are the columns whose cell a spreadsheet program took for a date.
+    ``dates`` are the columns whose cell a spreadsheet program turned into a date.
     """
 
     number: int
@@ -50,23 +50,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
-    """A sheet given back: its rows with anything in them, and its headings as they stand there."""
+class ReturnedSheet:
+    """Returned sheet: its rows that are not empty, and its headings as written."""
 
-    where: str  # file, and sheet if it has one
+    location: str  # file, and sheet if it has one
     headings: Mapping[str, str]
     rows: list[Row] = field(repr=False)
 
 
-class Faults:
-    """Cells of a sheet that cannot be used, gathered so that all of them are told at once."""
+class SheetErrors:
+    """Collector of the invalid cells of a sheet, so that all are reported at once."""
 
-    def __init__(self, sheet: Returned) -> None:
+    def __init__(self, sheet: ReturnedSheet) -> None:
         self._sheet = sheet
-        self._told: list[str] = []
+        self._messages: list[str] = []
 
-    def take(self, row: Row, column: str, read: Callable[[str], T]) -> T | None:
-        """What ``read`` makes of a cell; None if it cannot be used, or the sheet has no such."""
+    def read_cell(self, row: Row, column: str, read: Callable[[str], T]) -> T | None:
+        """Return ``read`` of a cell; None, with an error added, if it is invalid.
+
+        Return None as well if the sheet has no such column.
+        """
         if column not in row.cells:
             return None
         try:
@@ -75,56 +78,58 @@ class Faults:
             self.add(row, column, str(error))
             return None
 
-    def add(self, row: Row, column: str, why: str) -> None:
-        """Note that a cell cannot be used, and why."""
+    def add(self, row: Row, column: str, reason: str) -> None:
+        """Add an invalid cell and the reason."""
         sheet = self._sheet
-        self._told.append(f"{sheet.where}, row {row.number}, {sheet.headings[column]}: {why}")
+        self._messages.append(
+            f"{sheet.location}, row {row.number}, {sheet.headings[column]}: {reason}"
+        )
 
-    def refuse(self) -> None:
-        """Nothing; CaseError telling of every fault, a line each, if there are any."""
-        told = self._told[:_TOLD]
-        if len(self._told) > _TOLD:
-            told.append(f"{len(self._told) - _TOLD} more cells cannot be used")
-        if told:
-            raise CaseError("\n".join(told))
-
-
-def read_sheet(path: Path, form: Form) -> Returned:
-    """What ``path`` holds of ``form``; CaseError if it has no sheet with the needed headings."""
-    return read_content(content_of(path), path.name, form)
+    def raise_if_any(self) -> None:
+        """Raise CaseError with one line per invalid cell, if there are any."""
+        messages = self._messages[:_MAX_MESSAGES]
+        if len(self._messages) > _MAX_MESSAGES:
+            messages.append(f"{len(self._messages) - _MAX_MESSAGES} more cells cannot be used")
+        if messages:
+            raise CaseError("\n".join(messages))
 
 
-def content_of(path: Path) -> bytes:
-    """The bytes of a sheet that was given back; CaseError if it cannot be read."""
+def read_sheet(path: Path, form: Form) -> ReturnedSheet:
+    """Read the sheet of ``form`` in a file; raises CaseError if no sheet has its headings."""
+    return read_content(read_file_bytes(path), path.name, form)
+
+
+def read_file_bytes(path: Path) -> bytes:
+    """Return the bytes of a returned file; raises CaseError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise CaseError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def read_content(content: bytes, name: str, form: Form) -> Returned:
-    """The same for the bytes of a file called ``name``."""
-    first: CaseError | None = None
-    for where, rows in _sheets(content, name):
+def read_content(content: bytes, name: str, form: Form) -> ReturnedSheet:
+    """Read the sheet of ``form`` in the bytes of a file called ``name``, as :func:`read_sheet`."""
+    first_error: CaseError | None = None
+    for location, rows in _read_sheets(content, name):
         try:
-            return _returned(where, rows, form)
+            return _build_sheet(location, rows, form)
         except CaseError as error:
-            first = first or error
-    raise first or CaseError(f"{name} has no sheet with anything in it")
+            first_error = first_error or error
+    raise first_error or CaseError(f"{name} has no sheet with anything in it")
 
 
-def _sheets(content: bytes, name: str) -> Iterator[tuple[str, _Rows]]:
-    """Each sheet of a workbook that has cells, or the CSV; and how errors call it."""
+def _read_sheets(content: bytes, name: str) -> Iterator[tuple[str, _Rows]]:
+    """Yield the rows of each sheet with cells (or of the CSV), with its name for messages."""
     if content.startswith(_WORKBOOKS):
         book = _open(content, name)
-        extents = _extents(content)
+        dimensions = _measure_sheets(content)
         for at, title in enumerate(book.sheet_names):
-            if at < len(extents) and extents[at].cells > _MOST_CELLS:
+            if at < len(dimensions) and dimensions[at].cells > _MAX_SHEET_CELLS:
                 raise CaseError(
                     f"{name}, sheet {title}: something stands far outside the table and makes"
                     " it too large; delete it"
                 )
-            if rows := _cells(book, title, name):
+            if rows := _sheet_rows(book, title, name):
                 yield f"{name}, sheet {title}", rows
         return
     guess = guess_encoding(content)
@@ -134,13 +139,13 @@ def _sheets(content: bytes, name: str) -> Iterator[tuple[str, _Rows]]:
         text = ""
     if not text:
         raise CaseError(f"{name} is no workbook that can be read: neither workbook nor CSV")
-    readings = [_lines(text, each) for each in _DELIMITERS]
-    widest = max(readings, key=_width)
+    parses = [_parse_csv(text, each) for each in _DELIMITERS]
+    widest = max(parses, key=_widest_row)
     yield name, widest
 
 
-def _lines(text: str, delimiter: str) -> list[tuple[int, list[Any]]]:
-    """The records of CSV; none if it cannot be read so."""
+def _parse_csv(text: str, delimiter: str) -> list[tuple[int, list[Any]]]:
+    """Return the numbered records of a CSV text; none if it is invalid."""
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return [(number, list[Any](row)) for number, row in enumerate(lines, 1)]
@@ -148,20 +153,21 @@ def _lines(text: str, delimiter: str) -> list[tuple[int, list[Any]]]:
         return []
 
 
-def _width(rows: list[tuple[int, list[Any]]]) -> int:
-    return max((len(row) for _, row in rows[:_LOOKED_AT]), default=0)
+def _widest_row(rows: list[tuple[int, list[Any]]]) -> int:
+    return max((len(row) for _, row in rows[:_HEADING_ROWS]), default=0)
 
 
-def _extents(content: bytes) -> list[Extent]:
-    """How large the sheets of a zipped workbook are, before memory is taken for them."""
+def _measure_sheets(content: bytes) -> list[SheetDimensions]:
+    """Return the dimensions of a zipped workbook's sheets; none if they cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return measure_sheets(archive, STANDARD) or []
+            return measure_sheets(archive, STANDARD_BUDGET) or []
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError):
         return []
 
 
 def _open(content: bytes, name: str) -> Any:
+    """Open a workbook with the native reader; raises CaseError if it cannot."""
     from python_calamine import CalamineWorkbook, PasswordError
 
     try:
@@ -174,66 +180,73 @@ def _open(content: bytes, name: str) -> Any:
         raise CaseError(f"{name} is no workbook that can be read: {type(error).__name__}") from None
 
 
-def _cells(book: Any, title: str, name: str) -> list[tuple[int, list[Any]]]:
-    """The rows of a sheet, columns counted from A."""
+def _sheet_rows(book: Any, title: str, name: str) -> list[tuple[int, list[Any]]]:
+    """Return the numbered rows of a sheet, with columns from A."""
     try:
         sheet = book.get_sheet_by_name(title)
         if sheet.start is None:
             return []
-        left = [""] * int(sheet.start[1])
-        # rows come from the first, whatever the place of the first cell is
-        return [(number, left + row) for number, row in enumerate(sheet.iter_rows(), 1)]
+        leading = [""] * int(sheet.start[1])
+        # the reader yields rows from row 1, but columns only from the first filled one
+        return [(number, leading + row) for number, row in enumerate(sheet.iter_rows(), 1)]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic of the native reader is no Exception
         raise CaseError(f"{name} is no workbook that can be read: {type(error).__name__}") from None
 
 
-def _returned(where: str, rows: _Rows, form: Form) -> Returned:
-    listed = iter(rows)
+def _build_sheet(location: str, rows: _Rows, form: Form) -> ReturnedSheet:
+    """Build the returned sheet from its rows; raises CaseError if a needed column is missing."""
+    numbered_rows = iter(rows)
     missing: list[str] = []
-    for number, row in listed:
-        places, lacking = _places(where, row, form)
-        if not lacking:
+    for number, row in numbered_rows:
+        places, still_missing = _match_headings(location, row, form)
+        if not still_missing:
             break
-        if not missing or len(lacking) < len(missing):
-            missing = lacking
-        if number >= _LOOKED_AT:
-            raise CaseError(f"{where}: no column '{missing[0]}'")
+        if not missing or len(still_missing) < len(missing):
+            missing = still_missing
+        if number >= _HEADING_ROWS:
+            raise CaseError(f"{location}: no column '{missing[0]}'")
     else:
-        raise CaseError(f"{where}: no column '{missing[0] if missing else ''}'")
+        raise CaseError(f"{location}: no column '{missing[0] if missing else ''}'")
     headings = {name: " ".join(str(row[at]).split()) for name, at in places.items()}
     exact = {column.name for column in form.columns if column.exact}
-    found = [_row(number, cells, places, exact) for number, cells in listed]
-    return Returned(where, headings, [each for each in found if any(each.cells.values())])
+    built_rows = [_build_row(number, cells, places, exact) for number, cells in numbered_rows]
+    return ReturnedSheet(
+        location, headings, [each for each in built_rows if any(each.cells.values())]
+    )
 
 
-def _places(where: str, row: list[Any], form: Form) -> tuple[dict[str, int], list[str]]:
-    """Where each column stands if ``row`` is that of the headings, and needed ones that do not."""
+def _match_headings(location: str, row: list[Any], form: Form) -> tuple[dict[str, int], list[str]]:
+    """Return the position of each column in a row of headings, and the missing needed headings.
+
+    Raises CaseError if a column is there twice.
+    """
     known: dict[str, str] = {}
     for column in form.columns:
         for text in (column.name, *column.heading.values(), *column.also):
             for key in heading_keys(text):
                 known.setdefault(key, column.name)
     places: dict[str, int] = {}
-    twice: list[str] = []
+    repeated: list[str] = []
     for at, cell in enumerate(row):
         name = next((known[key] for key in heading_keys(str(cell)) if key in known), None)
         if name in places:
-            twice.append(" ".join(str(cell).split()))
+            repeated.append(" ".join(str(cell).split()))
         elif name is not None:
             places[name] = at
-    lacking = [
+    missing = [
         " / ".join(dict.fromkeys(column.heading.values()))
         for column in form.columns
         if column.needed and column.name not in places
     ]
-    if twice and not lacking:
-        raise CaseError(f"{where}: the column '{twice[0]}' stands twice")
-    return places, lacking
+    if repeated and not missing:
+        raise CaseError(f"{location}: the column '{repeated[0]}' stands twice")
+    return places, missing
 
 
-def _row(number: int, cells: list[Any], places: Mapping[str, int], exact: set[str]) -> Row:
+def _build_row(number: int, cells: list[Any], places: Mapping[str, int], exact: set[str]) -> Row:
+    """Build one row from its cells by the positions of the columns."""
     texts: dict[str, str] = {}
     dates = set()
     for name, at in places.items():

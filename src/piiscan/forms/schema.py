@@ -1,7 +1,7 @@
-"""What a sheet to be filled in has: its columns, their headings, and the words a cell may hold.
+"""Form schema: the columns of a form, their headings, and the words a cell may contain.
 
-A form is a TOML file beside the module that uses it; headings and words stand in it in Chinese and
-English, and a sheet in either language comes back the same.
+A form is a TOML file next to the module that uses it.  It has headings and words in Chinese and
+English, so a returned form in either language reads the same.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Language = Literal["zh", "en"]
-#: How a column's cells are written: as text, as a number, as a share of one.
-Kind = Literal["text", "number", "share"]
+#: Type of a column's cells: text, number, or a share between 0 and 1.
+CellType = Literal["text", "number", "share"]
 
-_NO_WORD: Final = re.compile(r"[\s\u200b-\u200f\ufeff]+")
+_IGNORED_CHARACTERS: Final = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One word that cells of a column may hold: its code, and how people write it."""
+    """Choice of a column: its code, and the words that people write for it."""
 
     code: str
     words: Mapping[str, str]
@@ -32,18 +32,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column.
+    """Column of a form.
 
-    ``needed``: a sheet without it is refused.  ``editable``: for people to fill in, and coloured.
-    ``exact``: blanks at either end of its cells mean something.  ``also``: other headings it may
-    come back under.
+    ``needed``: a form without the column is refused.  ``editable``: people fill it in, and it is
+    coloured. ``exact``: blanks at the ends of its cells are significant.  ``also``: other headings
+    that are accepted.
     """
 
     name: str
     heading: Mapping[str, str]
     about: Mapping[str, str] = field(default_factory=dict)
     width: int = 14
-    kind: Kind = "text"
+    kind: CellType = "text"
     needed: bool = False
     editable: bool = False
     exact: bool = False
@@ -51,23 +51,25 @@ class Column:
     choices: tuple[Choice, ...] = ()
 
     def code_of(self, text: str) -> str | None:
-        """The code of the choice that ``text`` is a word for, None if there is none."""
-        wanted = plain(text)
+        """Return the code of the choice that ``text`` names, None if there is none."""
+        normalized = normalize_word(text)
         for choice in self.choices:
-            if wanted in {plain(each) for each in (choice.code, *choice.words.values())}:
+            if normalized in {
+                normalize_word(each) for each in (choice.code, *choice.words.values())
+            }:
                 return choice.code
-            if wanted in {plain(each) for each in choice.also}:
+            if normalized in {normalize_word(each) for each in choice.also}:
                 return choice.code
         return None
 
     def word_of(self, code: str, language: Language) -> str:
-        """How the choice ``code`` is written."""
+        """Return the word for the choice ``code`` in this language."""
         return next(each.words[language] for each in self.choices if each.code == code)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A sheet's columns, its title, and what its second sheet explains."""
+    """Form: its columns, its title, and the notes on its help sheet."""
 
     title: Mapping[str, str]
     help: Mapping[str, str]
@@ -75,20 +77,21 @@ class Form:
     columns: tuple[Column, ...]
 
     def __getitem__(self, name: str) -> Column:
-        """The column ``name``."""
+        """Return the column ``name``."""
         return next(each for each in self.columns if each.name == name)
 
 
 def load_form(path: Path) -> Form:
-    """The form that the TOML file at ``path`` describes."""
+    """Load the form in the TOML file at ``path``."""
     with path.open("rb") as file:
         content = tomllib.load(file)
-    about = content["sheet"]
+    sheet = content["sheet"]
     columns = tuple(_column(entry) for entry in content["column"])
-    return Form(about["title"], about["help"], tuple(about["notes"]), columns)
+    return Form(sheet["title"], sheet["help"], tuple(sheet["notes"]), columns)
 
 
 def _column(entry: Mapping[str, Any]) -> Column:
+    """Build a Column from its TOML table."""
     choices = tuple(
         Choice(code, {"zh": words["zh"], "en": words["en"]}, tuple(words.get("also", ())))
         for code, words in entry.get("choices", {}).items()
@@ -97,22 +100,22 @@ def _column(entry: Mapping[str, Any]) -> Column:
     return Column(**rest, also=tuple(entry.get("also", ())), choices=choices)
 
 
-def plain(text: str) -> str:
-    """A word as it is compared: width, letter case and blanks do not matter.
+def normalize_word(text: str) -> str:
+    """Return a word for comparison: without differences of width, letter case and blanks.
 
-    >>> plain(" ＳＭ 3") == plain("sm3")
+    >>> normalize_word(" ＳＭ 3") == normalize_word("sm3")
     True
     """
-    return _NO_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _IGNORED_CHARACTERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def heading_keys(text: str) -> list[str]:
-    """What a heading may be recognized by, best first: all of it, its parts around brackets.
+    """Return the keys to recognize a heading by, best first: all of it, its parts around brackets.
 
     >>> heading_keys("角色，可修改 (role)")
     ['角色,可修改(role)', '角色,可修改', 'role', '角色']
     """
-    whole = plain(text)
+    whole = normalize_word(text)
     outer, _, inner = whole.partition("(")
     keys = [whole, outer, inner.rstrip(")"), outer.partition(",")[0]]
     return [key for key in dict.fromkeys(keys) if key]

@@ -1,7 +1,7 @@
-"""A sheet to be filled in, written: text only, no formulas, no links, no temporary files.
+"""Form writer: a workbook of text only, without formulas, links or temporary files.
 
-Equal input gives equal bytes.  Columns for people to fill in are coloured from top to bottom and
-formatted as text, so that a spreadsheet program leaves alone what is typed there.
+Equal input makes equal bytes.  Columns to fill in are coloured from top to bottom and formatted as
+text, so that a spreadsheet program does not change the input.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from piiscan.errors import CaseError
 from piiscan.forms.schema import Choice, Column, Form, Language
 from piiscan.output_files import open_private
 
-#: Rows of a sheet, in the format itself; one is the heading.
-MOST_ROWS: Final = 1_048_575
-#: Characters that a cell can hold.
-LONGEST: Final = 32_767
-#: Characters of a list that stands in the validation itself.
-_LONGEST_LIST: Final = 255
+#: Maximum rows of a sheet in the xlsx format, without the heading.
+MAX_ROWS: Final = 1_048_575
+#: Maximum characters of a cell in the xlsx format.
+MAX_CELL_CHARS: Final = 32_767
+#: Maximum characters of a drop-down list that is written inside the validation.
+_MAX_LIST_CHARS: Final = 255
 
-#: What sheets are printed on, in the format's numbering.
+#: Paper sizes for printing, as numbered in the xlsx format.
 _A3: Final = 8
 _A4: Final = 9
 
-#: Widths of the first column of the second sheet, and of the two others.
-_WIDTHS: Final = (34, 60)
+#: Widths of the first column of the help sheet, and of the two others.
+_HELP_COLUMN_WIDTHS: Final = (34, 60)
 
-#: A fixed date, so that the same rows give the same file.
+#: Fixed date of creation, so that equal rows make equal files.
 _CREATED: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (xlsx has no time zones)
 _FONT: Final = {"font_name": "Microsoft YaHei", "font_size": 10}
 _TOP: Final = {**_FONT, "valign": "top"}
@@ -50,16 +50,16 @@ _FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row: its cells by column, and which of them stand out as only proposed."""
+class SheetRow:
+    """Row to write: its cells by column, and the columns to mark as only proposed."""
 
     cells: Mapping[str, str | int | float | None]
     marked: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A table on the second sheet: what may be filled in, too long for a drop-down list."""
+class ReferenceTable:
+    """Table on the help sheet: permitted values that are too many for a drop-down list."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -68,17 +68,19 @@ class Listing:
 def write_sheet(
     out: Path,
     form: Form,
-    lines: Iterable[Line],
+    lines: Iterable[SheetRow],
     *,
     language: Language,
-    listings: Sequence[Listing] = (),
+    reference_tables: Sequence[ReferenceTable] = (),
     temporary: Path | None = None,
 ) -> None:
-    """Write a workbook that only its owner may read; CaseError if it cannot be written.
+    """Write a workbook that only its owner may read; raises CaseError if it cannot be written.
 
-    ``temporary``: a folder of the case, for sheets too long to be held in memory.
+    ``temporary``: folder of the case, for sheets that are too long for memory.
     """
-    content = sheet_bytes(form, lines, language=language, listings=listings, temporary=temporary)
+    content = sheet_bytes(
+        form, lines, language=language, reference_tables=reference_tables, temporary=temporary
+    )
     try:
         with open_private(out) as file:
             file.write(content)
@@ -88,19 +90,19 @@ def write_sheet(
 
 def sheet_bytes(
     form: Form,
-    lines: Iterable[Line],
+    lines: Iterable[SheetRow],
     *,
     language: Language,
-    listings: Sequence[Listing] = (),
+    reference_tables: Sequence[ReferenceTable] = (),
     temporary: Path | None = None,
 ) -> bytes:
-    """The workbook as bytes; CaseError if it would have more rows than a sheet holds."""
+    """Return the workbook as bytes; raises CaseError if it has too many rows."""
     import xlsxwriter
 
-    held = {"in_memory": True}  # no temporary files beside the case
-    spilled = {"constant_memory": True, "tmpdir": str(temporary)}
+    in_memory = {"in_memory": True}  # no temporary files outside the case
+    on_disk = {"constant_memory": True, "tmpdir": str(temporary)}
     options = {
-        **(spilled if temporary else held),
+        **(on_disk if temporary else in_memory),
         "strings_to_numbers": False,
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -110,66 +112,70 @@ def sheet_bytes(
         book.set_properties({"created": _CREATED})
         formats = {name: book.add_format(dict(form_)) for name, form_ in _FORMATS.items()}
         sheet = book.add_worksheet(form.title[language])
-        helping = book.add_worksheet(form.help[language])
-        lists = _explain(helping, form, language, formats, listings)
-        _fill(sheet, form, lines, language, formats)
+        help_sheet = book.add_worksheet(form.help[language])
+        lists = _write_help(help_sheet, form, language, formats, reference_tables)
+        _write_rows(sheet, form, lines, language, formats)
         for at, column in enumerate(form.columns):
             if column.name in lists:
                 allowed = {"validate": "list", "source": lists[column.name], "show_error": False}
-                sheet.data_validation(1, at, MOST_ROWS, at, allowed)
+                sheet.data_validation(1, at, MAX_ROWS, at, allowed)
     return content.getvalue()
 
 
-def as_text(text: str) -> str:
-    """What a workbook is given so that a cell says ``text``, cut where a cell ends.
+def escape_rich_text(text: str) -> str:
+    """Return the text for XlsxWriter that makes a cell with ``text``, cut to the maximum length.
 
-    XlsxWriter takes what stands between <r> and </r> for XML of its own; so such a text is given as
-    that XML.
+    XlsxWriter takes text between <r> and </r> for XML of its own, so such a text is passed as XML.
 
-    >>> as_text("张三"), as_text("<r>&</r>")
+    >>> escape_rich_text("张三"), escape_rich_text("<r>&</r>")
     ('张三', '<r><t xml:space="preserve">&lt;r&gt;&amp;&lt;/r&gt;</t></r>')
     """
-    text = text[:LONGEST]
+    text = text[:MAX_CELL_CHARS]
     if not (text.startswith("<r>") and text.endswith("</r>")):
         return text
     escaped = f'<r><t xml:space="preserve">{escape(text)}</t></r>'
-    return escaped if len(escaped) <= LONGEST else text[:-1]
+    return escaped if len(escaped) <= MAX_CELL_CHARS else text[:-1]
 
 
-def _fill(
+def _write_rows(
     sheet: Any,
     form: Form,
-    lines: Iterable[Line],
+    lines: Iterable[SheetRow],
     language: Language,
     formats: Mapping[str, Any],
 ) -> None:
+    """Write the headings and rows of the sheet; raises CaseError if there are too many."""
     styles = [_style(column, formats) for column in form.columns]
-    first = 0
+    frozen_columns = 0
     for at, column in enumerate(form.columns):
         sheet.set_column(at, at, column.width, styles[at])
         sheet.write_string(0, at, column.heading[language], formats["title"])
-        first = at + 1 if column.needed and not column.editable and first == at else first
-    sheet.freeze_panes(1, first)
-    _lay_out(sheet, _A3)
+        frozen_columns = (
+            at + 1
+            if column.needed and not column.editable and frozen_columns == at
+            else frozen_columns
+        )
+    sheet.freeze_panes(1, frozen_columns)
+    _set_page_layout(sheet, _A3)
     sheet.repeat_rows(0)
     count = 0
     for count, line in enumerate(lines, 1):
-        if count > MOST_ROWS:
-            raise CaseError(f"a sheet holds {MOST_ROWS} rows, and more are needed; give less")
+        if count > MAX_ROWS:
+            raise CaseError(f"a sheet holds {MAX_ROWS} rows, and more are needed; give less")
         for at, column in enumerate(form.columns):
             value = line.cells.get(column.name)
             if value is None or value == "":
                 continue
             style = formats["marked"] if column.name in line.marked else styles[at]
             if isinstance(value, str):
-                sheet.write_string(count, at, as_text(value), style)
+                sheet.write_string(count, at, escape_rich_text(value), style)
             else:
                 sheet.write_number(count, at, value, style)
     sheet.autofilter(0, 0, max(count, 1), len(form.columns) - 1)
 
 
-def _lay_out(sheet: Any, paper: int) -> None:
-    """Printed across, one page wide."""
+def _set_page_layout(sheet: Any, paper: int) -> None:
+    """Set the sheet to print in landscape, one page wide."""
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
@@ -179,17 +185,17 @@ def _style(column: Column, formats: Mapping[str, Any]) -> Any:
     return formats["edit" if column.editable else column.kind]
 
 
-def _explain(
+def _write_help(
     sheet: Any,
     form: Form,
     language: Language,
     formats: Mapping[str, Any],
-    listings: Sequence[Listing],
+    reference_tables: Sequence[ReferenceTable],
 ) -> dict[str, Any]:
-    """Fill the second sheet; by column, the source of its drop-down list."""
-    _lay_out(sheet, _A4)
-    sheet.set_column(0, 0, _WIDTHS[0])
-    sheet.set_column(1, 2, _WIDTHS[1])
+    """Write the help sheet; return the source of the drop-down list of each column."""
+    _set_page_layout(sheet, _A4)
+    sheet.set_column(0, 0, _HELP_COLUMN_WIDTHS[0])
+    sheet.set_column(1, 2, _HELP_COLUMN_WIDTHS[1])
     page = _Page(sheet, formats)
     for note in form.notes:
         page.put_across(note[language])
@@ -203,23 +209,23 @@ def _explain(
             continue
         page.put("note")
         page.put("title", column.heading[language])
-        first = page.row + 1  # rows of a reference count from 1
+        first_row = page.row + 1  # a cell reference counts rows from 1
         words = [choice.words[language] for choice in column.choices]
         for choice, word in zip(column.choices, words, strict=True):
-            page.put("text", word, "  ".join(_others(choice, word)))
+            page.put("text", word, "  ".join(_other_spellings(choice, word)))
         title = form.help[language].replace("'", "''")
-        place = f"='{title}'!$A${first}:$A${page.row}"
-        lists[column.name] = words if len(",".join(words)) <= _LONGEST_LIST else place
-    for listing in listings:
+        place = f"='{title}'!$A${first_row}:$A${page.row}"
+        lists[column.name] = words if len(",".join(words)) <= _MAX_LIST_CHARS else place
+    for table in reference_tables:
         page.put("note")
-        page.put("title", *listing.headings)
-        for texts in listing.rows:
+        page.put("title", *table.headings)
+        for texts in table.rows:
             page.put("text", *texts)
     return lists
 
 
 class _Page:
-    """A sheet filled line by line."""
+    """Sheet that is written line by line."""
 
     def __init__(self, sheet: Any, formats: Mapping[str, Any]) -> None:
         self._sheet = sheet
@@ -227,20 +233,22 @@ class _Page:
         self.row = 0
 
     def put(self, style: str, *texts: str) -> None:
-        """One more line."""
+        """Write one line of cells."""
         for at, text in enumerate(texts):
             self._sheet.write_string(self.row, at, text, self._formats[style])
         self.row += 1
 
     def put_across(self, text: str) -> None:
-        """One more line, over all columns, as high as it needs to be."""
+        """Write one line over all columns, as high as its text needs."""
         wide = sum(1 + (char > "\u2000") for char in text)
-        self._sheet.set_row(self.row, 15 * (1 + wide // (_WIDTHS[0] + 2 * _WIDTHS[1])))
+        self._sheet.set_row(
+            self.row, 15 * (1 + wide // (_HELP_COLUMN_WIDTHS[0] + 2 * _HELP_COLUMN_WIDTHS[1]))
+        )
         self._sheet.merge_range(self.row, 0, self.row, 2, "", self._formats["note"])
         self.put("note", text)
 
 
-def _others(choice: Choice, word: str) -> list[str]:
-    """What else may be written for a choice."""
-    said = dict.fromkeys((*choice.words.values(), choice.code, *choice.also))
-    return [each for each in said if each != word]
+def _other_spellings(choice: Choice, word: str) -> list[str]:
+    """Return the other words and codes that a choice accepts."""
+    spellings = dict.fromkeys((*choice.words.values(), choice.code, *choice.also))
+    return [each for each in spellings if each != word]

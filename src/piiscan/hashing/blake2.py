@@ -1,10 +1,10 @@
-"""Keyed BLAKE2b of many short strings at once, compiled.
+"""Keyed BLAKE2b of many short strings at once, as compiled kernels.
 
-hashlib answers one string a call and holds the GIL for messages this short: 0.56 s a million.
-Here one pass over an Arrow string buffer takes 0.06 s a million with the GIL released: strings that
-fit into one block are hashed 64 at a time, in the lanes of vector registers.  The key
-block of a keyed hash (RFC 7693, 2.9) is the same for every message, so it is compressed once.
-Tested against hashlib; constants and round function are those of RFC 7693, 2.6 to 3.2.
+hashlib hashes one string a call and does not release the GIL for messages this short.  Here one
+pass covers an Arrow string buffer with the GIL released.  Strings that fit into one block are
+hashed 64 at a time in vector registers.  The key block of a keyed hash (RFC 7693, 2.9) is the same
+for every message, so it is compressed once.  Tests compare the result with hashlib; constants and
+round function are those of RFC 7693, 2.6 to 3.2.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.arrays import UInt8, UInt64
-from piiscan.jit import allocating, frozen, inner, kernel, woven
+from piiscan.jit import allocating, frozen, inlined, inner, kernel
 
 KEY_BYTES: Final = 32
 DIGEST_BYTES: Final = 16
 _BLOCK: Final = 128
 _LANES: Final = 64
 
-if sys.byteorder != "little":  # words are read from bytes in place
+if sys.byteorder != "little":  # words are views of bytes
     raise ImportError("piiscan.hashing.blake2 needs a little-endian machine")
 
 _IV: Final = np.array(
@@ -58,9 +58,9 @@ _SIGMA: Final = np.array(
 )
 
 
-@woven
+@inlined
 def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
-    """The quarter round G of RFC 7693, 3.1."""
+    """Return the four words after the mixing function G (RFC 7693, 3.1)."""
     a = a + b + x
     d ^= a
     d = (d >> np.uint64(32)) | (d << np.uint64(32))
@@ -78,7 +78,7 @@ def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any,
 
 @kernel
 def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
-    """Take the sixteen words of one block into the state ``h`` (RFC 7693, 3.2)."""
+    """Compress the sixteen words ``m`` of one block into the state ``h`` (RFC 7693, 3.2)."""
     v0, v1, v2, v3, v4, v5, v6, v7 = h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
     v8, v9, v10, v11 = _IV[0], _IV[1], _IV[2], _IV[3]
     v12, v13, v14, v15 = _IV[4] ^ np.uint64(counter), _IV[5], _IV[6], _IV[7]
@@ -104,9 +104,12 @@ def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
     h[7] ^= v7 ^ v15
 
 
-@woven
+@inlined
 def _round(v: Any, m: Any) -> Any:
-    """One round over sixteen state words, with the message words in the order they are used."""
+    """Return the sixteen state words after one round.
+
+    ``m`` has the message words in order of use.
+    """
     v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 = v
     v0, v4, v8, v12 = _mix(v0, v4, v8, v12, m[0], m[1])
     v1, v5, v9, v13 = _mix(v1, v5, v9, v13, m[2], m[3])
@@ -121,15 +124,15 @@ def _round(v: Any, m: Any) -> Any:
 
 @inner
 def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None:
-    """``out[:, l]``: state words 0 and 1 after the last block ``m[:, l]``, for 64 messages.
+    """Write state words 0 and 1 after the last block ``m[:, l]`` to ``out[:, l]``, for 64 messages.
 
-    Straight code with constant word numbers in a loop over lanes: the compiler makes each
-    operation one on vectors, a seventh of the time.
+    The code has constant word numbers in a loop over lanes, so the compiler makes each operation a
+    vector operation.
     """
     h0, h1, h2, h3, h4, h5, h6, h7 = h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
     i0, i1, i2, i3 = _IV[0], _IV[1], _IV[2], _IV[3]
     i4, i5, i6, i7 = _IV[4], _IV[5], ~_IV[6], _IV[7]
-    for x in range(np.uint64(_LANES)):  # unsigned: no negative places to look out for
+    for x in range(np.uint64(_LANES)):  # unsigned: no check for negative indices
         c = i4 ^ counters[x]
         v = (h0, h1, h2, h3, h4, h5, h6, h7, i0, i1, i2, i3, c, i5, i6, i7)
         # fmt: off
@@ -160,7 +163,7 @@ def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None
 def _hash_long(
     prefix: UInt8, data: UInt8, low: int, high: int, start: UInt64, words: UInt64
 ) -> tuple[Any, Any]:
-    """State words 0 and 1 over ``prefix`` and ``data[low:high]``, of any length."""
+    """Return state words 0 and 1 over ``prefix`` and ``data[low:high]``, of any length."""
     block = words.view(np.uint8)
     state = start.copy()
     total = len(prefix) + high - low
@@ -179,10 +182,16 @@ def _hash_long(
 
 
 @allocating
-def _hash(
-    offsets: Any, data: UInt8, kinds: Any, marks: Any, prefixes: UInt8, start: UInt64, out: UInt64
+def _hash_all(
+    offsets: Any,
+    data: UInt8,
+    kinds: Any,
+    prefix_starts: Any,
+    prefixes: UInt8,
+    start: UInt64,
+    out: UInt64,
 ) -> None:
-    """``out[i]``: state words 0 and 1 over prefix ``kinds[i]`` and string ``i``."""
+    """Write state words 0 and 1 over prefix ``kinds[i]`` and string ``i`` to ``out[i]``."""
     words = np.empty(16, np.uint64)
     lanes = np.empty((16, _LANES), np.uint64)
     bytes_ = lanes.view(np.uint8).reshape(16, _LANES, 8)
@@ -194,7 +203,10 @@ def _hash(
         for x in range(count):
             i = first + x
             low, size = offsets[i], offsets[i + 1] - offsets[i]
-            head, skip = marks[kinds[i]], marks[kinds[i] + 1] - marks[kinds[i]]
+            head, skip = (
+                prefix_starts[kinds[i]],
+                prefix_starts[kinds[i] + 1] - prefix_starts[kinds[i]],
+            )
             counters[x] = 128 + skip + size
             if skip + size <= 128:
                 for k in range(skip):
@@ -207,14 +219,17 @@ def _hash(
             if counters[x] <= 256:
                 out[i, 0], out[i, 1] = found[0, x], found[1, x]
             else:
-                prefix = prefixes[marks[kinds[i]] : marks[kinds[i] + 1]]
+                prefix = prefixes[prefix_starts[kinds[i]] : prefix_starts[kinds[i] + 1]]
                 out[i, 0], out[i, 1] = _hash_long(
                     prefix, data, offsets[i], offsets[i + 1], start, words
                 )
 
 
 def keyed_state(key: bytes) -> UInt64:
-    """The hash state, ``uint64[8]``, after the key block; ValueError unless 32 bytes."""
+    """Return the hash state after the key block (``uint64[8]``).
+
+    Raise ValueError unless 32 bytes.
+    """
     if len(key) != KEY_BYTES:
         raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
     state = _IV.copy()
@@ -233,17 +248,17 @@ def hash_strings(
     prefixes: list[bytes],
     state: UInt64,
 ) -> UInt8:
-    """``uint8[n, 16]``: keyed BLAKE2b-128 of ``prefixes[kinds[i]] + string i``.
+    """Return keyed BLAKE2b-128 digests of ``prefixes[kinds[i]] + string i`` (``uint8[n, 16]``).
 
-    String ``i`` is ``data[offsets[i]:offsets[i + 1]]`` (n + 1 offsets); ``state`` is that of
+    String ``i`` is ``data[offsets[i]:offsets[i + 1]]`` (n + 1 offsets).  ``state`` comes from
     :func:`keyed_state`.
     """
     count = len(offsets) - 1
     out = np.empty((count, 2), np.uint64)
-    places, bytes_ = frozen(offsets.astype(np.int64)), frozen(data)
-    own_kinds = kinds.astype(np.int16)
-    marks = np.zeros(len(prefixes) + 1, np.int64)
-    np.cumsum([len(prefix) for prefix in prefixes], out=marks[1:])
+    starts, bytes_ = frozen(offsets.astype(np.int64)), frozen(data)
+    kinds16 = kinds.astype(np.int16)
+    prefix_starts = np.zeros(len(prefixes) + 1, np.int64)
+    np.cumsum([len(prefix) for prefix in prefixes], out=prefix_starts[1:])
     joined = np.frombuffer(b"".join(prefixes) or b"\0", np.uint8)
-    _hash(places, bytes_, own_kinds, marks, joined, state, out)
+    _hash_all(starts, bytes_, kinds16, prefix_starts, joined, state, out)
     return out.view(np.uint8).reshape(count, DIGEST_BYTES)

@@ -1,7 +1,7 @@
-"""The digest key: 32 random bytes in a file outside every case.
+"""Digest key: 32 random bytes in a file outside every case.
 
-One key file used for several cases makes their digests comparable; a key inside the case would
-make every value in it guessable, so a case stores only the key's fingerprint.
+Cases that share a key file have comparable digests.  A key inside the case would make every value
+in it guessable, so a case stores only the fingerprint of the key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from piiscan.hashing.blake2 import KEY_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A digest key and the fingerprint that may be stored; ``secret`` never shows in a repr."""
+    """A digest key with its fingerprint, which may be stored; ``secret`` never shows in a repr."""
 
     secret: bytes = field(repr=False)
     fingerprint: str
@@ -28,7 +28,7 @@ class Key:
 
 
 def fingerprint(secret: bytes) -> str:
-    """16 hexadecimal digits that recognize a key without giving it away.
+    """Return 16 hexadecimal digits that identify a key without revealing it.
 
     >>> fingerprint(bytes(32))
     '056f014edc6d630b'
@@ -36,10 +36,10 @@ def fingerprint(secret: bytes) -> str:
     return hashlib.blake2b(secret, digest_size=8, person=b"piiscan-key").hexdigest()
 
 
-def default_path(environment: Mapping[str, str], home: Path) -> Path:
-    """Where a user's key is kept when none is named: below the per-user data folder.
+def default_key_path(environment: Mapping[str, str], home: Path) -> Path:
+    """Return the path of a user's key file if none is named: below the per-user data folder.
 
-    >>> default_path({"XDG_DATA_HOME": "/d"}, Path("/h")).as_posix()
+    >>> default_key_path({"XDG_DATA_HOME": "/d"}, Path("/h")).as_posix()
     '/d/piiscan/case.key'
     """
     if sys.platform == "win32":
@@ -50,19 +50,19 @@ def default_path(environment: Mapping[str, str], home: Path) -> Path:
 
 
 def load_key(path: Path, *, case: Path, sources: Iterable[Path] = ()) -> Key:
-    """The key in ``path``, made there (mode 0600) if the file is absent.
+    """Read the key file ``path``; create it (mode 0600) if absent.
 
-    A key within the ``case`` folder is refused, and none is made within ``sources``.  CaseError
-    if the file holds anything but 64 hexadecimal digits, or cannot be read or made.
+    Raise CaseError if the file is inside ``case``, would be created inside one of ``sources``,
+    cannot be read or created, or holds anything but 64 hexadecimal digits.
     """
-    own = path.resolve()
-    if own.is_relative_to(case.resolve()):
+    resolved = path.resolve()
+    if resolved.is_relative_to(case.resolve()):
         raise CaseError(f"the key {path} lies inside the case; keep it elsewhere (--key FILE)")
     try:
         if not path.exists():
-            if any(own.is_relative_to(source.resolve()) for source in sources):
+            if any(resolved.is_relative_to(source.resolve()) for source in sources):
                 raise CaseError(f"no key is made inside a source: {path}; choose another (--key)")
-            _make(path)
+            _create(path)
         text = path.read_text(encoding="ascii").strip()
         secret = bytes.fromhex(text)
     except OSError as error:
@@ -75,9 +75,9 @@ def load_key(path: Path, *, case: Path, sources: Iterable[Path] = ()) -> Key:
 
 
 def open_key(path: Path, *, case: Path, known: str) -> Key:
-    """The key in ``path``, which the case ``case`` was made with; none is ever made.
+    """Read the key that ``case`` was made with; never create one.
 
-    CaseError if there is none, or its fingerprint is not ``known``, that of the case.
+    Raise CaseError if the file is absent or its fingerprint differs from ``known``.
     """
     if not path.is_file():
         raise CaseError(f"the key {path} is not there; give the case's key (--key FILE)")
@@ -87,8 +87,11 @@ def open_key(path: Path, *, case: Path, known: str) -> Key:
     return key
 
 
-def _make(path: Path) -> None:
-    """Write a new random key; O_EXCL, so that two runs never each believe in their own."""
+def _create(path: Path) -> None:
+    """Write a new random key file unless there is one already.
+
+    O_EXCL: of two runs at the same time only one writes a key, and both read that one.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,12 +1,12 @@
-"""Keyed digests of rows: SipHash-2-4 with 128 bits over cells as they are compared, added up.
+"""Row hashes: SipHash-2-4 with 128 bits over the folded cells of a row, added up.
 
-A row is equal to another if its cells are, whatever order their columns have: so each cell is
-hashed by itself and the digests of a row are added, as two words.  Without the key the cells of a
-row cannot be tried out.  SipHash (Aumasson and Bernstein, 2012; their 128-bit variant) is made for
-texts this short: a cell of 18 characters takes 25 ns.
+Rows are equal if their cells are, in any order of columns: each cell is hashed by itself, and the
+digests of a row are added as two 64-bit words.  Without the key nobody can test guesses for the
+cells.  SipHash (Aumasson and Bernstein, 2012, with their 128-bit output) is made for short texts.
 
-A cell is compared without white space and zero-width characters, in half width, with small Latin
-letters, and without what keeps a spreadsheet from making it a number (``'138…``, ``="138…"``).
+Before hashing a cell is folded: white space and zero-width characters go, full width becomes half
+width, Latin letters become small.  The marks that keep a spreadsheet from reading a number go too.
+``'138 0013 8000``, ``="13800138000"``, ``１３８００１３８０００`` -> ``13800138000``
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Int64, UInt8, UInt64
-from piiscan.jit import eights, frozen, kernel, woven
+from piiscan.jit import frozen, inlined, kernel, unaligned_words
 
 _DROP: Final = 0
-_LEAD: Final = 1  # a character that may have to be written otherwise begins here
+_LEAD: Final = 1  # first byte of a character that may need folding
 
 
-def _bytes() -> UInt8:
-    """What each byte becomes: itself or its small letter, _DROP or _LEAD."""
+def _fold_table() -> UInt8:
+    """Return the folded form of each byte (``uint8[256]``).
+
+    It is the byte itself, its small letter, _DROP or _LEAD.
+    """
     table = np.arange(256, dtype=np.uint8)
     table[:33] = _DROP
     table[127] = _DROP
@@ -34,11 +37,12 @@ def _bytes() -> UInt8:
     return table
 
 
-_TABLE: Final = _bytes()
+_FOLD: Final = _fold_table()
 
 
-@woven
+@inlined
 def _round(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the four state words after one SipRound."""
     v0 = v0 + v1
     v1 = (v1 << np.uint64(13)) | (v1 >> np.uint64(51))
     v1 ^= v0
@@ -56,9 +60,9 @@ def _round(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any, Any, Any]:
     return v0, v1, v2, v3
 
 
-@woven
-def _take(v0: Any, v1: Any, v2: Any, v3: Any, word: Any) -> tuple[Any, Any, Any, Any]:
-    """The state after eight more bytes."""
+@inlined
+def _absorb(v0: Any, v1: Any, v2: Any, v3: Any, word: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the state after eight more bytes of the message (``word``)."""
     v3 ^= word
     v0, v1, v2, v3 = _round(v0, v1, v2, v3)
     v0, v1, v2, v3 = _round(v0, v1, v2, v3)
@@ -66,9 +70,9 @@ def _take(v0: Any, v1: Any, v2: Any, v3: Any, word: Any) -> tuple[Any, Any, Any,
     return v0, v1, v2, v3
 
 
-@woven
+@inlined
 def _finish(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any]:
-    """The two words of the digest."""
+    """Return the two 64-bit words of the digest."""
     v2 ^= np.uint64(0xEE)
     for _ in range(4):
         v0, v1, v2, v3 = _round(v0, v1, v2, v3)
@@ -79,11 +83,11 @@ def _finish(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any]:
     return first, v0 ^ v1 ^ v2 ^ v3
 
 
-@woven
-def _wide(b0: Any, b1: Any, b2: Any) -> tuple[Any, Any]:
-    """What a character that begins with ``b0`` is written as, and its bytes; -1: as it stands.
+@inlined
+def _fold_multibyte(b0: Any, b1: Any, b2: Any) -> tuple[Any, Any]:
+    """Return the folded byte of a UTF-8 character that begins with ``b0``, and its length in bytes.
 
-    Spaces, zero-width characters and byte order marks are nothing (0).
+    0 drops spaces, zero-width characters and byte order marks; -1 means unchanged.  ``Ａ -> a``
     """
     if b0 == 0xC2:
         return (0, 2) if b1 == 0xA0 or b1 == 0xAD else (-1, 2)
@@ -105,9 +109,9 @@ def _wide(b0: Any, b1: Any, b2: Any) -> tuple[Any, Any]:
     return code, 3
 
 
-@woven
-def _bounds(data: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """The cell without ``'`` in front, or ``="`` and ``"`` around it."""
+@inlined
+def _strip_guards(data: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """Return the bounds of a cell without ``'`` in front, or ``="`` and ``"`` around it."""
     if high - low > 3 and data[low] == 61 and data[low + 1] == 34 and data[high - 1] == 34:
         return low + 2, high - 1
     if high - low > 1 and data[low] == 39:
@@ -115,9 +119,9 @@ def _bounds(data: Any, low: Any, high: Any) -> tuple[Any, Any]:
     return low, high
 
 
-@woven
-def _is_plain(eight: Any) -> Any:
-    """Whether eight bytes are digits or signs, ``!`` to ``@``, which stay as they are."""
+@inlined
+def _needs_no_folding(eight: Any) -> Any:
+    """Return True if all eight bytes are digits or signs (``!`` to ``@``), which do not change."""
     high = np.uint64(0x8080808080808080)
     letters = (eight | (eight + np.uint64(0x3F3F3F3F3F3F3F3F))) & high
     blanks = (eight + np.uint64(0x5F5F5F5F5F5F5F5F)) & high
@@ -125,7 +129,7 @@ def _is_plain(eight: Any) -> Any:
 
 
 @kernel
-def _add(
+def _add_digests(
     offsets: Int64,
     data: UInt8,
     words: UInt64,
@@ -134,38 +138,41 @@ def _add(
     key: UInt64,
     out: UInt64,
 ) -> None:
-    """Add the digest of each cell that is not empty to ``out[slots[i]]``; -1: leave it out."""
+    """Add the digest of each cell that is not empty to ``out[slots[i]]``.
+
+    Skip a cell with slot -1.
+    """
     for i in range(len(slots)):
         if slots[i] < 0:
             continue
-        low, high = _bounds(data, offsets[i], offsets[i + 1])
+        low, high = _strip_guards(data, offsets[i], offsets[i + 1])
         v0 = key[0] ^ np.uint64(0x736F6D6570736575)
         v1 = key[1] ^ np.uint64(0x646F72616E646F6D) ^ np.uint64(0xEE)
         v2 = key[0] ^ np.uint64(0x6C7967656E657261)
         v3 = key[1] ^ np.uint64(0x7465646279746573)
         length = np.uint64(0)
         if tag:
-            v0, v1, v2, v3 = _take(v0, v1, v2, v3, tag)
+            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, tag)
             length += np.uint64(8)
         word = np.uint64(0)
         shift = np.uint64(0)
-        begun = length
+        tag_length = length
         while low < high:
-            if low + 8 <= high and _is_plain(words[low]):
+            if low + 8 <= high and _needs_no_folding(words[low]):
                 eight = words[low]
-                v0, v1, v2, v3 = _take(v0, v1, v2, v3, word | (eight << shift))
+                v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word | (eight << shift))
                 word = eight >> (np.uint64(64) - shift) if shift else np.uint64(0)
                 length += np.uint64(8)
                 low += 8
                 continue
             byte = np.int64(data[low])
-            code = np.int64(_TABLE[byte])
+            code = np.int64(_FOLD[byte])
             size = 1
             if code == _LEAD:
                 b1 = np.int64(data[low + 1]) if low + 1 < high else 0
                 b2 = np.int64(data[low + 2]) if low + 2 < high else 0
-                code, size = _wide(byte, b1, b2)
-                if code < 0:  # its other bytes come as they are
+                code, size = _fold_multibyte(byte, b1, b2)
+                if code < 0:  # unchanged: its other bytes follow one by one
                     code, size = byte, 1
             low += size
             if code == _DROP:
@@ -174,30 +181,32 @@ def _add(
             shift += np.uint64(8)
             length += np.uint64(1)
             if shift == np.uint64(64):
-                v0, v1, v2, v3 = _take(v0, v1, v2, v3, word)
+                v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word)
                 word = shift = np.uint64(0)
-        if length == begun:
+        if length == tag_length:
             continue
         word |= (length & np.uint64(255)) << np.uint64(56)
-        v0, v1, v2, v3 = _take(v0, v1, v2, v3, word)
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word)
         first, second = _finish(v0, v1, v2, v3)
         out[slots[i], 0] += first
         out[slots[i], 1] += second
 
 
 def row_key(secret: bytes) -> UInt64:
-    """``uint64[2]``: the key for rows that follows from a case's key, used for nothing else."""
-    made = hashlib.blake2b(b"piiscan row", key=secret, digest_size=16).digest()
-    return np.frombuffer(made, np.uint64)
+    """Return the key for row hashes (``uint64[2]``), derived from a case's key."""
+    digest = hashlib.blake2b(b"piiscan row", key=secret, digest_size=16).digest()
+    return np.frombuffer(digest, np.uint64)
 
 
 def add_cells(
     offsets: Int64, data: UInt8, *, slots: Int64, out: UInt64, key: UInt64, tag: int = 0
 ) -> None:
-    """Nothing; the digest of cell ``i`` is added to ``out[slots[i]]`` (uint64[n, 2]).
+    """Add the digest of each cell ``i`` to ``out[slots[i]]`` (``uint64[n, 2]``).
 
-    Cell ``i`` is ``data[offsets[i]:offsets[i + 1]]``; empty cells and those with slot -1 add
-    nothing.  Cells with different ``tag`` (not 0) are never equal.
+    Cell ``i`` is ``data[offsets[i]:offsets[i + 1]]``.  Empty cells and cells with slot -1 add
+    nothing. Cells with a different ``tag`` (not 0) are never equal.
     """
     read = frozen(data)
-    _add(frozen(offsets), read, eights(read), frozen(slots), np.uint64(tag), key, out)
+    _add_digests(
+        frozen(offsets), read, unaligned_words(read), frozen(slots), np.uint64(tag), key, out
+    )

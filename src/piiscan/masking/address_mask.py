@@ -1,4 +1,8 @@
-"""Chinese addresses cut behind their district, so that masked ones name no street or house."""
+"""Address masks: Chinese addresses cut after the district, without street and house.
+
+``address := [province] [city] [district] rest``
+``湖南省长沙市岳麓区示例路0号 -> 湖南省长沙市岳麓区***``
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import pyarrow as pa
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import inner, kernel
 
-# Each level's name ends in one of these; 小区, 社区, 园区 and the like are no districts.
+# Last Hanzi of the levels; 小区, 社区, 园区 and the like are no districts.
 _PROVINCE, _CITY, _REGION = ord("省"), ord("市"), ord("区")
 _STATE, _LEAGUE, _COUNTY, _BANNER = ord("州"), ord("盟"), ord("县"), ord("旗")
 _GOVERNED, _ADMINISTERED, _LAND = ord("治"), ord("政"), ord("地")
@@ -19,10 +23,10 @@ _LONGEST: Final = 11  # Hanzi in one level's name: 克孜勒苏柯尔克孜自�
 
 
 def mask_addresses(values: pa.Array) -> pa.Array:
-    """``string[n]``: addresses down to the district, then ``***``.
+    """Return addresses down to the district, then ``***`` (``string[n]``).
 
-    Read from the left: a province, a city and a district, each optional.  Not checked against a
-    gazetteer, so that the mask of an address never depends on a dated table.
+    An address is read from the left: province, city and district, each optional.  No gazetteer is
+    used, so the mask of an address never depends on a dated table.
 
     >>> mask_addresses(pa.array(["湖南省长沙市岳麓区示例路0号", "长沙市示例小区0栋"])).to_pylist()
     ['湖南省长沙市岳麓区***', '长沙市***']
@@ -30,17 +34,21 @@ def mask_addresses(values: pa.Array) -> pa.Array:
     offsets, data = string_buffers(values)
     size = int(offsets[-1]) - int(offsets[0])
     out = np.empty(size + 3 * len(values) + 1, np.uint8)
-    places = np.zeros(len(values) + 1, np.int32)
+    ends = np.zeros(len(values) + 1, np.int32)
     data = data.view()
-    data.flags.writeable = False  # one compiled version, whatever the caller had
-    _cut(offsets.astype(np.int64), data, out, places)
-    end = int(places[-1])
-    return pa.StringArray.from_buffers(len(values), pa.py_buffer(places), pa.py_buffer(out[:end]))
+    data.flags.writeable = False  # one compiled version for all callers
+    _write_masks(offsets.astype(np.int64), data, out, ends)
+    end = int(ends[-1])
+    return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(out[:end]))
 
 
 @inner
 def _level(code: int, previous: int, since: int, level: int) -> int:
-    """The level that ends with the Hanzi ``code``: 1 province, 2 city, 3 district, 0 none."""
+    """Return the level that ends with the Hanzi ``code``: 1 province, 2 city, 3 district, 0 none.
+
+    ``previous`` is the Hanzi before it, ``since`` the Hanzi since the last level, ``level`` that
+    level.
+    """
     if code == _PROVINCE:
         return 1 if level < 1 and since >= 3 else 0
     if code == _CITY:
@@ -64,8 +72,8 @@ def _level(code: int, previous: int, since: int, level: int) -> int:
 
 
 @kernel
-def _cut(starts: Any, data: Any, out: Any, places: Any) -> None:
-    """Write every address up to its district and three stars into ``out``, ends to ``places``."""
+def _write_masks(starts: Any, data: Any, out: Any, ends: Any) -> None:
+    """Write every address up to its district and three stars to ``out``, offsets to ``ends``."""
     at = 0
     for i in range(len(starts) - 1):
         p, high = starts[i], starts[i + 1]
@@ -92,4 +100,4 @@ def _cut(starts: Any, data: Any, out: Any, places: Any) -> None:
             at += 1
         out[at : at + 3] = 42
         at += 3
-        places[i + 1] = at
+        ends[i + 1] = at

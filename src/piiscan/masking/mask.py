@@ -1,8 +1,9 @@
-"""What may be shown of a value: Chinese masking habits, one rule a kind.
+"""Masks: the part of a value that may be shown, by Chinese masking habits, one rule a kind.
 
-138****8000, 4301**********0016, 621700*********0004, 张*, a***@example.com; of an address
-nothing below the district, of a password nothing.  At least four characters of a long value and
-half of a short one stay hidden, whatever its rule says, so that a mask never is the value.
+``13800138000 -> 138****8000``, ``430104190506150016 -> 4301**********0016``, ``张三 -> 张*``,
+``abc@example.com -> a***@example.com``.  An address shows nothing below the district, a password
+nothing.  At least four characters of a long value and half of a short one stay hidden under every
+rule, so that no mask is the value itself.
 """
 
 from __future__ import annotations
@@ -23,96 +24,96 @@ from piiscan.masking.address_mask import mask_addresses
 
 Int = npt.NDArray[np.integer[Any]]
 
-_EACH: Final = -1
-_WHOLE: Final = -2
+_STAR_EACH: Final = -1
+_SHOW_WHOLE: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """How much of a value is shown: ``head`` and ``tail`` characters of what stands before ``end``.
+class MaskRule:
+    """Mask rule of one kind: show ``head`` and ``tail`` characters of the text before ``until``.
 
-    ``stars``: how many stars stand for the rest; -1 one a character, -2 the value as it stands.
-    ``hide``: what follows ``end`` is hidden too, one star a character.
+    ``stars``: number of stars for the rest; -1 one a character, -2 show the whole value.
+    ``hide_rest``: hide the text after ``until`` too, one star a character.
     """
 
     head: int
     tail: int = 0
-    end: str = ""
-    stars: int = _EACH  # at most 4
-    hide: bool = False
+    until: str = ""
+    stars: int = _STAR_EACH  # at most 4
+    hide_rest: bool = False
 
 
-_DEFAULT: Final = Rule(2, 2)
-_SHOWN: Final = Rule(0, stars=_WHOLE)
-_NOTHING: Final = Rule(0, stars=3)
-_ID: Final = Rule(4, 4)
-_CARD: Final = Rule(6, 4)
-_MOBILE: Final = Rule(3, 4)
+_DEFAULT: Final = MaskRule(2, 2)
+_SHOWN: Final = MaskRule(0, stars=_SHOW_WHOLE)
+_NOTHING: Final = MaskRule(0, stars=3)
+_ID: Final = MaskRule(4, 4)
+_CARD: Final = MaskRule(6, 4)
+_MOBILE: Final = MaskRule(3, 4)
 ADDRESS: Final = "CN_ADDRESS"
-#: How the entities of watch lists begin; their values may be of any kind.
-WATCHED: Final = "WATCHLIST"
-#: Only its presence is told, to anybody: nothing prints or writes such a value.
+#: Prefix of the entities of watch lists; their values may be of any kind.
+WATCHLIST_PREFIX: Final = "WATCHLIST"
+#: Entity whose values are never printed or written; only their presence is reported.
 SECRET: Final = "CREDENTIAL"
 
-#: Rules by entity; one for a recognizer goes before the one for its entity.  Published numbers of
-#: organisations and values that already are masks are shown as they stand.
-RULES: Final[Mapping[str, Rule]] = {
+#: Rules by entity or recognizer id; a recognizer has priority over its entity.  Published numbers
+#: of organisations, and values that are masks already, are shown unchanged.
+RULES: Final[Mapping[str, MaskRule]] = {
     "ALIPAY_UID": _ID,
     "CN_BANK_CARD": _CARD,
     "CN_BIZ_LICENCE": _ID,
-    "CN_DRIVER_ARCHIVE": Rule(4, 2),
+    "CN_DRIVER_ARCHIVE": MaskRule(4, 2),
     "CN_FOREIGN_PR_ID": _ID,
-    "CN_IOT_NUMBER": Rule(5, 3),
-    "CN_LANDLINE": Rule(4, 4, end=";", hide=True),
-    "CN_MILITARY_ID": Rule(2, 2),
+    "CN_IOT_NUMBER": MaskRule(5, 3),
+    "CN_LANDLINE": MaskRule(4, 4, until=";", hide_rest=True),
+    "CN_MILITARY_ID": MaskRule(2, 2),
     "CN_MOBILE": _MOBILE,
     "CN_ORG_CODE": _ID,
-    "CN_PASSPORT": Rule(1, 3),
-    "CN_PLATE": Rule(2, 1),
+    "CN_PASSPORT": MaskRule(1, 3),
+    "CN_PLATE": MaskRule(2, 1),
     "CN_RESIDENT_ID": _ID,
     "CN_SERVICE_NUMBER": _SHOWN,
-    "CN_TRAVEL_PERMIT": Rule(1, 3),
-    "CN_USCC": Rule(6, 4),
-    "CN_VIRTUAL_NUMBER": Rule(3, 4, end=";", hide=True),
+    "CN_TRAVEL_PERMIT": MaskRule(1, 3),
+    "CN_USCC": MaskRule(6, 4),
+    "CN_VIRTUAL_NUMBER": MaskRule(3, 4, until=";", hide_rest=True),
     "CN_WAYBILL": _ID,
     "DAMAGED": _ID,
-    "EMAIL_ADDRESS": Rule(1, end="@", stars=3),
-    "GEO_COORDINATE": Rule(3),
-    "HK_ID": Rule(1, 3),
+    "EMAIL_ADDRESS": MaskRule(1, until="@", stars=3),
+    "GEO_COORDINATE": MaskRule(3),
+    "HK_ID": MaskRule(1, 3),
     "ICCID": _CARD,
     "IMEI": _CARD,
-    "IMSI": Rule(5, 3),
-    "IP_ADDRESS": Rule(3),
-    "MAC_ADDRESS": Rule(8),
+    "IMSI": MaskRule(5, 3),
+    "IP_ADDRESS": MaskRule(3),
+    "MAC_ADDRESS": MaskRule(8),
     "MASKED": _ID,
-    "NICKNAME": Rule(1),
+    "NICKNAME": MaskRule(1),
     "ORDER_NO": _ID,
-    "ORGANIZATION": Rule(4, 2),
-    "PERSON": Rule(1),
+    "ORGANIZATION": MaskRule(4, 2),
+    "PERSON": MaskRule(1),
     "PHONE_TAIL": _SHOWN,
-    "QQ_GROUP": Rule(2, 2),
-    "QQ_NUMBER": Rule(2, 2),
-    "TW_ID": Rule(2, 2),
+    "QQ_GROUP": MaskRule(2, 2),
+    "QQ_NUMBER": MaskRule(2, 2),
+    "TW_ID": MaskRule(2, 2),
     "VERIFICATION_CODE": _NOTHING,
-    "VIN": Rule(3, 4),
-    "WECHAT_GROUP": Rule(3, end="@"),
-    "WECHAT_ID": Rule(2, 2),
-    "WECHAT_OFFICIAL": Rule(5, 3),
+    "VIN": MaskRule(3, 4),
+    "WECHAT_GROUP": MaskRule(3, until="@"),
+    "WECHAT_ID": MaskRule(2, 2),
+    "WECHAT_OFFICIAL": MaskRule(5, 3),
     "WECHAT_OPENID": _ID,
     "masked.bank_card": _CARD,
     "masked.mobile": _MOBILE,
     "masked.name": _SHOWN,
-    "wechat.wxid": Rule(7, 2),
+    "wechat.wxid": MaskRule(7, 2),
     ADDRESS: _NOTHING,
     SECRET: _NOTHING,
 }
 
 
 def mask_values(values: pa.Array, kinds: Int, *, names: list[tuple[str, str]]) -> pa.Array:
-    """``string[n]``: what may be shown of each value.
+    """Return the mask of each value (``string[n]``).
 
-    ``kinds[i]`` is an index into ``names``, pairs of entity and recognizer.  A kind without a
-    rule shows two characters at each end.
+    ``kinds[i]`` is an index into ``names``, pairs of entity and recognizer.  A kind without a rule
+    shows two characters at each end.
 
     >>> mask_values(pa.array(["13800138000"]), np.zeros(1, int),
     ...             names=[("CN_MOBILE", "cn.mobile")])[0].as_py()
@@ -120,27 +121,30 @@ def mask_values(values: pa.Array, kinds: Int, *, names: list[tuple[str, str]]) -
     """
     rules = [_rule(entity, name) for entity, name in names]
     table = np.array(
-        [[r.head, r.tail, ord(r.end or "\0"), r.stars, r.hide] for r in rules] or [[0] * 5],
+        [[r.head, r.tail, ord(r.until or "\0"), r.stars, r.hide_rest] for r in rules] or [[0] * 5],
         np.int64,
     )
-    masked = _cover_all(values, kinds, table)
-    place = np.array([entity == ADDRESS for entity, _ in names], bool)
-    where = place[kinds] if len(place) else np.zeros(0, bool)
-    if where.any():
-        flags = pa.array(where)
+    masked = _mask_all(values, kinds, table)
+    is_address = np.array([entity == ADDRESS for entity, _ in names], bool)
+    addresses = is_address[kinds] if len(is_address) else np.zeros(0, bool)
+    if addresses.any():
+        flags = pa.array(addresses)
         masked = pc.replace_with_mask(masked, flags, mask_addresses(values.filter(flags)))
     return masked
 
 
-def _rule(entity: str, recognizer: str) -> Rule:
-    """The rule of a kind; a hit of a watch list shows nothing, for its finding shows enough."""
-    if entity.startswith(WATCHED):
+def _rule(entity: str, recognizer: str) -> MaskRule:
+    """Return the mask rule of a kind.
+
+    Watch-list hits show nothing, as their entity says enough.
+    """
+    if entity.startswith(WATCHLIST_PREFIX):
         return _NOTHING
     return RULES.get(recognizer, RULES.get(entity, _DEFAULT))
 
 
 def mask_value(value: str, entity: str, recognizer: str = "") -> str:
-    """What may be shown of one value.
+    """Return the mask of one value.
 
     >>> mask_value("430104190506150016", "CN_RESIDENT_ID"), mask_value("张三", "PERSON")
     ('4301**********0016', '张*')
@@ -150,7 +154,7 @@ def mask_value(value: str, entity: str, recognizer: str = "") -> str:
 
 
 def is_secret(entity: str, reason: str | None) -> bool:
-    """Whether a candidate may be a secret: one that lacks its label is any word.
+    """Return True if a candidate may be a secret; without a label it may be any word.
 
     >>> is_secret("CREDENTIAL", None), is_secret("CREDENTIAL", "NO_CONTEXT")
     (True, False)
@@ -158,52 +162,54 @@ def is_secret(entity: str, reason: str | None) -> bool:
     return entity == SECRET and reason != "NO_CONTEXT"
 
 
-def withhold(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """``rows`` of one text, ``text`` and ``value`` None for secrets and what overlaps one.
+def hide_secrets(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of one text without the text and value of secrets.
 
-    A password that is also a phone number would be told by the candidate that lost to it.
+    Both become None for a secret and for every row that overlaps one.  Otherwise a superseded
+    candidate, such as a phone number, would reveal the password.
 
-    >>> withhold([{"entity": "CREDENTIAL", "start": 3, "end": 9, "text": "a", "value": "a"}])
+    >>> hide_secrets([{"entity": "CREDENTIAL", "start": 3, "end": 9, "text": "a", "value": "a"}])
     [{'entity': 'CREDENTIAL', 'start': 3, 'end': 9, 'text': None, 'value': None}]
     """
-    listed = [dict(row) for row in rows]
-    secrets = [(r["start"], r["end"]) for r in listed if is_secret(r["entity"], r.get("reason"))]
-    for row in listed:
+    hidden = [dict(row) for row in rows]
+    secrets = [(r["start"], r["end"]) for r in hidden if is_secret(r["entity"], r.get("reason"))]
+    for row in hidden:
         if row["entity"] == SECRET or any(
             row["start"] < end and start < row["end"] for start, end in secrets
         ):
             row["text"] = row["value"] = None
-    return listed
+    return hidden
 
 
-def blot(text: str, places: Sequence[tuple[int, int]]) -> str:
-    """``text`` with a star for each character of ``places``, blanks included.
+def star_out(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return ``text`` with a star for each character of ``spans`` ([start, end)), blanks included.
 
-    >>> blot("密码：abc12345", [(3, 11)])
+    >>> star_out("密码：abc12345", [(3, 11)])
     '密码：********'
     """
     chars = list(text)
-    for start, end in places:
+    for start, end in spans:
         chars[start:end] = "*" * (min(end, len(chars)) - start)
     return "".join(chars)
 
 
-def _cover_all(values: pa.Array, kinds: Int, table: Int64) -> pa.Array:
+def _mask_all(values: pa.Array, kinds: Int, table: Int64) -> pa.Array:
+    """Return the masks of all values; row ``kinds[i]`` of ``table`` is the rule of value ``i``."""
     offsets, data = string_buffers(values)
     size = int(offsets[-1]) - int(offsets[0])
     out = np.empty(size + 4 * len(values) + 1, np.uint8)
-    places = np.zeros(len(values) + 1, np.int32)
+    ends = np.zeros(len(values) + 1, np.int32)
     starts = offsets.astype(np.int64)
     data = data.view()
-    data.flags.writeable = False  # one compiled version, whatever the caller had
-    _cover(starts, data, kinds.astype(np.int64), table, out, places)
-    end = int(places[-1])
-    return pa.StringArray.from_buffers(len(values), pa.py_buffer(places), pa.py_buffer(out[:end]))
+    data.flags.writeable = False  # one compiled version for all callers
+    _write_masks(starts, data, kinds.astype(np.int64), table, out, ends)
+    end = int(ends[-1])
+    return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(out[:end]))
 
 
 @kernel
-def _cover(starts: Any, data: Any, kinds: Any, table: Any, out: Any, places: Any) -> None:
-    """Write the masks of all strings into ``out``, their ends into ``places``."""
+def _write_masks(starts: Any, data: Any, kinds: Any, table: Any, out: Any, ends: Any) -> None:
+    """Write the masks of all strings to ``out``, their end offsets to ``ends``."""
     at = 0
     for i in range(len(starts) - 1):
         head, tail, end, stars, hide = table[kinds[i]]
@@ -218,17 +224,17 @@ def _cover(starts: Any, data: Any, kinds: Any, table: Any, out: Any, places: Any
         if stars == -2:
             head, tail = count, 0
         else:
-            shown = count - (4 if count >= 11 else (count + 1) // 2)
-            if head + tail > shown:
-                tail = min(tail, shown // 2)
-                head = min(head, shown - tail)
-        seen = 0
+            showable = count - (4 if count >= 11 else (count + 1) // 2)
+            if head + tail > showable:
+                tail = min(tail, showable // 2)
+                head = min(head, showable - tail)
+        shown_so_far = 0
         starred = False
         for p in range(low, high):
             first = (data[p] & 0xC0) != 0x80
             if p < split:
-                seen += first
-                visible = seen <= head or seen > count - tail
+                shown_so_far += first
+                visible = shown_so_far <= head or shown_so_far > count - tail
             else:
                 visible = not hide or p == split
             if visible:
@@ -242,4 +248,4 @@ def _cover(starts: Any, data: Any, kinds: Any, table: Any, out: Any, places: Any
             elif first:
                 out[at] = 42
                 at += 1
-        places[i + 1] = at
+        ends[i + 1] = at

@@ -1,13 +1,13 @@
-"""Pseudonyms: one value, one stand-in of the same shape, under a key; never a real number.
+"""Pseudonyms: one replacement of the same shape for each value, under a key; never a real number.
 
-Nobody can go back without the key and a list of all values.  What makes a stand-in unreal can be
-seen: numbers begin with 00, e-mail ends in ``.invalid`` (RFC 2606), IPv4 lies in 240.0.0.0/4 (RFC
-1112, never assigned), IPv6 in 2001:db8::/32 (RFC 3849), MAC addresses are locally administered,
-names stand in brackets and begin with 某, as places do.  Two values can share a stand-in by
-chance: one pair of names in 17 million.
+Without the key and a list of all values nobody can reverse them.  A reader sees that they are not
+real: numbers begin with 00, e-mail ends in ``.invalid`` (RFC 2606), IPv4 is in 240.0.0.0/4 (RFC
+1112, never assigned), IPv6 in 2001:db8::/32 (RFC 3849).  MAC addresses are locally administered;
+names are in brackets and begin with 某, as places do.  Two names share a pseudonym by a chance of
+one in 17 million.
 
-The brackets keep what stands beside a name from being read as part of it: without them one name in
-twenty of a newspaper is (周某, 叶青某), and no other draw helps, as it is 某 that is misread.
+The brackets separate a name from the text around it.  Without them a reader may join 某 with the
+next characters, and no other choice of characters prevents that.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ import pyarrow as pa
 from piiscan.hashing.digest import digest_values
 
 #: Characters of made-up names, in GB 2312 and in Big5.
-NAMING: Final = (
+NAME_CHARACTERS: Final = (
     "天地宇宙洪荒日月盈辰宿列寒暑往秋收冬藏成律露霜金生水玉出巨珠夜光"
     "果珍火帝木官人皇始制文字乃服推位有唐民伐罪周坐朝道垂拱平章育首臣"
 )[:64]
-#: Of these nothing may be told, not even that two are equal.
-SILENT: Final = ("CREDENTIAL", "VERIFICATION_CODE")
-_SOME: Final = "某"
-_SIGNS: Final = 4
-_FENCE: Final = "【】"
+#: Entities without pseudonyms: not even the equality of two values may be shown.
+HIDDEN_KINDS: Final = ("CREDENTIAL", "VERIFICATION_CODE")
+_PLACEHOLDER: Final = "某"
+_NAME_LENGTH: Final = 4
+_BRACKETS: Final = "【】"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A value to stand in for: as it is written, its kind, its canonical value."""
+    """One value to replace: its written text, its kind, its canonical value."""
 
     text: str
     entity: str
@@ -43,125 +43,135 @@ class Item:
     value: str
 
 
-#: Which of some stand-ins, each with its item, would pass for real.
-Passing = Callable[[Sequence[tuple[str, Item]]], Sequence[bool]]
-#: How often another stand-in was asked for in place of an item's first.
-Drawn = Callable[[Item], int]
-_TURNS: Final = 40
+#: Function: pairs of pseudonym and item -> True for each pseudonym that passes a real check.
+PassesCheck = Callable[[Sequence[tuple[str, Item]]], Sequence[bool]]
+#: Function: item -> number of earlier redraws.
+RedrawCount = Callable[[Item], int]
+_MAX_DRAWS: Final = 40
 
 
 def pseudonyms(
     items: Sequence[Item],
     key: bytes,
-    passing: Passing | None = None,
-    drawn: Drawn | None = None,
+    passes_check: PassesCheck | None = None,
+    redraws: RedrawCount | None = None,
 ) -> list[str]:
-    """A stand-in for each item; equal values of a kind have equal ones.
+    """Return a pseudonym for each item; equal values of a kind have equal ones.
 
-    ``passing`` is asked of each; what passes gets another, so that none is real by chance.
-    ``drawn`` must be the same for all items of one value.
+    Args:
+        items: values to replace.
+        key: the digest key.
+        passes_check: marks pseudonyms that would pass a real check; those are drawn again.
+        redraws: number of earlier redraws of an item, equal for all items of one value.
 
     >>> phone = Item("138-0013-8000", "CN_MOBILE", "cn.mobile", "13800138000")
-    >>> pseudonyms([phone], bytes(32)), pseudonyms([phone], bytes(32), drawn=lambda _: 1)
+    >>> pseudonyms([phone], bytes(32)), pseudonyms([phone], bytes(32), redraws=lambda _: 1)
     (['007-4156-2189'], ['005-2313-2104'])
     """
-    made = [""] * len(items)
-    first = [0 if drawn is None else _TURNS * drawn(item) for item in items]
-    left = list(range(len(items)))
-    for turn in range(_TURNS):
-        turns = [first[at] + turn for at in left]
-        digests = keyed_digests([items[at] for at in left], key, turns)
-        for at, digest in zip(left, digests, strict=True):
-            made[at] = _stand_in(items[at], digest)
-        if passing is None:
+    results = [""] * len(items)
+    first = [0 if redraws is None else _MAX_DRAWS * redraws(item) for item in items]
+    remaining = list(range(len(items)))
+    for turn in range(_MAX_DRAWS):
+        turns = [first[at] + turn for at in remaining]
+        digests = keyed_digests([items[at] for at in remaining], key, turns)
+        for at, digest in zip(remaining, digests, strict=True):
+            results[at] = _pseudonym(items[at], digest)
+        if passes_check is None:
             break
-        told = passing([(made[at], items[at]) for at in left])
-        left = [at for at, passes in zip(left, told, strict=True) if passes]
-        if not left:
+        passed = passes_check([(results[at], items[at]) for at in remaining])
+        remaining = [at for at, passes in zip(remaining, passed, strict=True) if passes]
+        if not remaining:
             break
-    return made
+    return results
 
 
 def keyed_digests(items: Sequence[Item], key: bytes, turns: Sequence[int] = ()) -> list[bytes]:
-    """The digest of each item's value: that of a case with the same key, where its turn is 0."""
+    """Return the digest of each item's value and turn.
+
+    Turn 0 gives the digest that a case stores.
+    """
     entities = sorted({item.entity for item in items})
     number = {entity: at for at, entity in enumerate(entities)}
     tails = [f"\0{turn}" if turn else "" for turn in turns or [0] * len(items)]
-    told = [item.value + tail for item, tail in zip(items, tails, strict=True)]
-    values = pa.array(told, pa.string())
+    texts = [item.value + tail for item, tail in zip(items, tails, strict=True)]
+    values = pa.array(texts, pa.string())
     kinds = np.array([number[item.entity] for item in items], np.int64)
     digests: list[bytes] = digest_values(values, kinds, entities=entities, key=key).to_pylist()
     return digests
 
 
-def _stand_in(item: Item, digest: bytes) -> str:
-    drawn = _draw(digest)
+def _pseudonym(item: Item, digest: bytes) -> str:
+    """Return the pseudonym that follows from ``digest``, in the shape of the item's kind."""
+    random = _random_numbers(digest)
     match item.entity:
-        case entity if entity in SILENT:
+        case entity if entity in HIDDEN_KINDS:
             return "***"
         case "EMAIL_ADDRESS":
             return f"u{digest.hex()[:12]}@example.invalid"
         case "CN_ADDRESS":
             return f"某省某市某区某路{int.from_bytes(digest[:4]) % 10**6:06}号"
         case "IP_ADDRESS":
-            return _internet(item.value, digest)
+            return _ip_address(item.value, digest)
         case "MAC_ADDRESS":
-            return _shaped(item.text, "02" + digest.hex()[:10])
+            return _fit_format(item.text, "02" + digest.hex()[:10])
     value = item.value
     if not any("0" <= char <= "9" or "a" <= char.lower() <= "z" for char in value):
-        signs = "".join(NAMING[next(drawn) % 64] for _ in range(_SIGNS))
-        return f"{_FENCE[0]}{_SOME}{signs}{_FENCE[1]}"
-    return _shaped(item.text, _unreal(value, drawn), value)
+        signs = "".join(NAME_CHARACTERS[next(random) % 64] for _ in range(_NAME_LENGTH))
+        return f"{_BRACKETS[0]}{_PLACEHOLDER}{signs}{_BRACKETS[1]}"
+    return _fit_format(item.text, _invalid_value(value, random), value)
 
 
-def _draw(digest: bytes) -> Iterator[int]:
-    """Numbers that follow from a digest."""
+def _random_numbers(digest: bytes) -> Iterator[int]:
+    """Yield numbers that follow from a digest, without end."""
     number = int.from_bytes(digest)
     while True:
-        number, drawn = divmod(number, 26 * 64 * 10)
-        yield drawn
+        number, random = divmod(number, 26 * 64 * 10)
+        yield random
         number = number or int.from_bytes(digest[::-1]) | 1
 
 
-def _unreal(value: str, drawn: Iterator[int]) -> str:
-    """Digits for digits, the first two 0, letters for letters, 某 for other characters."""
-    made, zeros = [], 0
+def _invalid_value(value: str, random: Iterator[int]) -> str:
+    """Return ``value`` with new digits (the first two 0) and letters; 某 for other characters."""
+    characters, zeros = [], 0
     for char in value:
         if "0" <= char <= "9":
             zeros += 1
-            made.append("0" if zeros <= 2 else str(next(drawn) % 10))
+            characters.append("0" if zeros <= 2 else str(next(random) % 10))
         elif "a" <= char <= "z":
-            made.append(chr(97 + next(drawn) % 26))
+            characters.append(chr(97 + next(random) % 26))
         elif "A" <= char <= "Z":
-            made.append(chr(65 + next(drawn) % 26))
+            characters.append(chr(65 + next(random) % 26))
         else:
-            made.append(_SOME if char.isalpha() else char)
-    return "".join(made)
+            characters.append(_PLACEHOLDER if char.isalpha() else char)
+    return "".join(characters)
 
 
-def _internet(value: str, digest: bytes) -> str:
+def _ip_address(value: str, digest: bytes) -> str:
+    """Return an IP address of an unassigned range, of the same version as ``value``."""
     if ":" in value:
         return "2001:db8::" + ":".join(digest.hex()[at : at + 4] for at in (0, 4, 8))
     return ".".join(str(part) for part in (240 + digest[0] % 15, *digest[1:4]))
 
 
-def _shaped(text: str, made: str, value: str = "") -> str:
-    """``made`` in the places that letters and digits of ``text`` take; itself where none fit.
+def _fit_format(text: str, pseudonym: str, value: str = "") -> str:
+    """Return ``pseudonym`` with its letters and digits in the positions of those in ``text``.
 
-    What stands before a value in its text (+86) stays, and what is full width stays so.
+    A prefix such as +86 and full width stay.  Return ``pseudonym`` unchanged if its characters do
+    not fit.  ``138-0013-8000``, ``00741562189 -> 007-4156-2189``
     """
-    places = [at for at, char in enumerate(text) if char.isalnum()]
-    signs = [char for char in made if char.isalnum()]
-    own = "".join(_narrow(text[at]) for at in places).lower()
-    wanted = "".join(char for char in value if char.isalnum()).lower()
-    if len(signs) > len(places) or not own.endswith(wanted):
-        return made
+    positions = [at for at, char in enumerate(text) if char.isalnum()]
+    signs = [char for char in pseudonym if char.isalnum()]
+    written = "".join(_to_halfwidth(text[at]) for at in positions).lower()
+    expected = "".join(char for char in value if char.isalnum()).lower()
+    if len(signs) > len(positions) or not written.endswith(expected):
+        return pseudonym
     chars = list(text)
-    for at, sign in zip(places[len(places) - len(signs) :], signs, strict=True):
+    for at, sign in zip(positions[len(positions) - len(signs) :], signs, strict=True):
         wide = "\uff01" <= chars[at] <= "\uff5e" and "!" <= sign <= "~"
         chars[at] = chr(ord(sign) + 0xFEE0) if wide else sign
     return "".join(chars)
 
 
-def _narrow(char: str) -> str:
+def _to_halfwidth(char: str) -> str:
+    """Return a full-width sign as half width, any other character unchanged."""
     return chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char

@@ -1,1 +1,1 @@
-"""Self-contained pages, and the words and safe texts that they show."""
+"""HTML and Markdown pages: wording, safe display texts, and self-contained pages."""

@@ -1,4 +1,4 @@
-"""The mistakes of a score as a page: what was missed or wrongly found, in its surroundings."""
+"""Error page of an evaluation: missed and false findings with the text around them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language, Words
 from piiscan.score import Mistake, Scores
 
-#: Characters shown before and behind a mistake.
-_AROUND: Final = 40
-#: So many mistakes of a type and kind are shown; the page says how many there are.
-_MOST: Final = 500
+#: Characters shown on either side of a mistake.
+_MARGIN: Final = 40
+#: Most shown mistakes of a type and kind; the page states the total.
+_MAX_SHOWN: Final = 500
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
-    """One mistake cut into pieces; each is text and what it is: gold, said, both or nothing."""
+class ShownMistake:
+    """One mistake as pieces of (text, class).
+
+    The class is gold, said (predicted), both or empty.
+    """
 
     id: str
     pieces: tuple[tuple[str, str], ...]
@@ -31,19 +34,19 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Group:
-    """The mistakes of one type and kind; ``count`` may be more than are shown."""
+class MistakeGroup:
+    """Mistakes of one type and kind; ``count`` can exceed the number of ``shown`` ones."""
 
     type: str
     kind: str
     count: int
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownMistake, ...]
 
 
 def render_mistakes(
     title: str, scores: Scores, mistakes: Sequence[Mistake], *, language: Language = "zh"
 ) -> str:
-    """The page as HTML: everything inline, nothing loaded, every text escaped."""
+    """Return the error page as self-contained HTML with every text escaped."""
     return render(
         Path(__file__).with_suffix(".html"),
         words=Words(language, {}),
@@ -53,28 +56,36 @@ def render_mistakes(
     )
 
 
-def _groups(mistakes: Sequence[Mistake]) -> Iterator[Group]:
+def _groups(mistakes: Sequence[Mistake]) -> Iterator[MistakeGroup]:
+    """Yield the mistakes grouped by type and kind."""
     counts = Counter((each.span[2], each.kind) for each in mistakes)
     for type_, kind in sorted(counts):
-        own = [each for each in mistakes if (each.span[2], each.kind) == (type_, kind)]
-        yield Group(type_, kind, len(own), tuple(map(_shown, own[:_MOST])))
+        group_mistakes = [each for each in mistakes if (each.span[2], each.kind) == (type_, kind)]
+        yield MistakeGroup(
+            type_, kind, len(group_mistakes), tuple(map(_show_mistake, group_mistakes[:_MAX_SHOWN]))
+        )
 
 
-def _shown(mistake: Mistake) -> Shown:
+def _show_mistake(mistake: Mistake) -> ShownMistake:
+    """Return a mistake cut into pieces at the span ends, with 40 characters on either side."""
     span, other = mistake.span, mistake.other
-    gold, said = (other, span) if mistake.kind == "false" else (span, other)
+    gold, predicted = (other, span) if mistake.kind == "false" else (span, other)
     places = [place for one in (span, other) if one for place in one[:2]]
-    first, last = max(0, min(places) - _AROUND), max(places) + _AROUND
+    first, last = max(0, min(places) - _MARGIN), max(places) + _MARGIN
     cuts = sorted({first, min(last, len(mistake.text)), *places})
     pieces = tuple(
-        (clean(mistake.text[start:end]), _what(start, gold, said)) for start, end in pairwise(cuts)
+        (clean(mistake.text[start:end]), _piece_class(start, gold, predicted))
+        for start, end in pairwise(cuts)
     )
-    return Shown(clean(str(mistake.id)), pieces, other[2] if other and other[2] != span[2] else "")
+    return ShownMistake(
+        clean(str(mistake.id)), pieces, other[2] if other and other[2] != span[2] else ""
+    )
 
 
-def _what(place: int, gold: Span | None, said: Span | None) -> str:
-    there = gold is not None and gold[0] <= place < gold[1]
-    found = said is not None and said[0] <= place < said[1]
-    if there and found:
+def _piece_class(place: int, gold: Span | None, predicted: Span | None) -> str:
+    """Return the class of the piece at ``place``: both, gold, said or empty."""
+    in_gold = gold is not None and gold[0] <= place < gold[1]
+    in_predicted = predicted is not None and predicted[0] <= place < predicted[1]
+    if in_gold and in_predicted:
         return "both"
-    return "gold" if there else "said" if found else ""
+    return "gold" if in_gold else "said" if in_predicted else ""

@@ -1,4 +1,4 @@
-"""One explained text as a self-contained page, or as one JSON object."""
+"""Explanation page: one explained text as self-contained HTML, or as one JSON object."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.explain import Candidate, Explanation, Rival, Word
-from piiscan.pages.explanation_text import account_of
+from piiscan.pages.explanation_text import explanation_text
 from piiscan.pages.html import render
-from piiscan.pages.sanitize import HIDDEN, Shown, clean
+from piiscan.pages.sanitize import HIDDEN, DisplayText, clean
 from piiscan.pages.wording import Language, Words
 
 
@@ -25,12 +25,15 @@ def render_explanation(
     language: Language = "zh",
     masked: bool = True,
 ) -> str:
-    """The page as HTML: everything inline, nothing loaded, text escaped; masked unless asked."""
+    """Return the explanation as self-contained HTML with every text escaped.
+
+    Values are masked by default.
+    """
     words = Words(language, catalog.vocabulary)
     return render(
         Path(__file__).with_suffix(".html"),
         words=words,
-        account=account_of(explanation, words, header=header, masked=masked),
+        account=explanation_text(explanation, words, header=header, masked=masked),
         masked=masked,
         as_of=as_of.isoformat(),
         version=version,
@@ -41,20 +44,24 @@ def render_explanation(
 def explanation_json(
     explanation: Explanation, catalog: Catalog, *, header: str | None, as_of: date
 ) -> dict[str, Any]:
-    """The explanation in codes; values are clear, those of credentials and their like null."""
-    shown = Shown(explanation, masked=False)
+    """Return the explanation in codes; values are clear, those of credentials null."""
+    shown = DisplayText(explanation, masked=False)
     return {
-        "text": shown.cover(explanation.text),
-        "folded": shown.cover(explanation.folded),
+        "text": shown.hide(explanation.text),
+        "folded": shown.hide(explanation.folded),
         "label": header,
         "label_names": list(explanation.label.recognizers) if explanation.label else [],
         "as_of": as_of.isoformat(),
         "catalogue": catalog.digest,
-        "candidates": [_candidate(each, shown) for each in explanation.candidates],
+        "candidates": [_candidate_json(each, shown) for each in explanation.candidates],
     }
 
 
-def _candidate(candidate: Candidate, shown: Shown) -> dict[str, Any]:
+def _candidate_json(candidate: Candidate, shown: DisplayText) -> dict[str, Any]:
+    """Return one candidate as JSON.
+
+    Text, value, steps and attributes are empty for a hidden value.
+    """
     rule, value = candidate.recognizer, shown.value(candidate)
     hidden = value == HIDDEN
     steps = [
@@ -76,28 +83,30 @@ def _candidate(candidate: Candidate, shown: Shown) -> dict[str, Any]:
         "check": rule.check,
         "verdict": candidate.verdict,
         "steps": [] if hidden else steps,
-        "context": _word(candidate.word, shown),
-        "against": _word(candidate.against, shown),
+        "context": _word_json(candidate.word, shown),
+        "against": _word_json(candidate.against, shown),
         "labelled": candidate.labelled,
         "role": candidate.role,
-        "path": [{"stage": stage.name, "score": stage.score} for stage in candidate.path],
+        "path": [{"stage": stage.name, "score": stage.score} for stage in candidate.score_stages],
         "score": candidate.score,
         "reason": candidate.reason,
         "outcome": candidate.outcome,
-        "lost_to": _rival(candidate.lost_to),
-        "won_over": [_rival(each) for each in candidate.won_over],
+        "lost_to": _rival_json(candidate.lost_to),
+        "won_over": [_rival_json(each) for each in candidate.won_over],
         "implied": list(candidate.implied),
         "attributes": {} if hidden else dict(candidate.attributes),
     }
 
 
-def _word(word: Word | None, shown: Shown) -> Mapping[str, Any] | None:
+def _word_json(word: Word | None, shown: DisplayText) -> Mapping[str, Any] | None:
+    """Return a context word with nearness and distance; None if there is none or it is hidden."""
     if word is None or shown.is_word_hidden(word):
         return None
     return {"word": word.word, "nearness": word.nearness, "distance": word.distance}
 
 
-def _rival(rival: Rival | None) -> Mapping[str, Any] | None:
+def _rival_json(rival: Rival | None) -> Mapping[str, Any] | None:
+    """Return a rival candidate: recognizer, span, and the rule that decided."""
     if rival is None:
         return None
     return {

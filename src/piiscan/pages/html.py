@@ -1,4 +1,4 @@
-"""Self-contained pages: one template, the one stylesheet, everything inline, every text escaped."""
+"""HTML renderer: one template, the shared stylesheet, everything inline, every text escaped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from piiscan.jit import cache_folder
 
-_STYLE: Final = Path(__file__).with_name("page.css")
+_STYLESHEET: Final = Path(__file__).with_name("page.css")
 
 
 def render(
@@ -18,29 +18,31 @@ def render(
 ) -> str:
     """Render ``template`` with ``context``, the shared ``style``, and its own ``script``.
 
-    The script is the file of the template's name with the ending ``.js``, if there is one.  The
-    page's content policy lets through only the hashes of the two; nothing else may be loaded.
+    The script is the file with the template's name and the extension ``.js``, if there is one. The
+    content security policy of the page allows only the hashes of these two; the page loads nothing.
     """
     from markupsafe import Markup
 
     try:
-        page = _page(template, filters or {}, cache=cache_folder())
+        page = _load_template(template, filters or {}, cache=cache_folder())
     except OSError:  # a full or read-only disk costs time only
-        page = _page(template, filters or {}, cache=None)
+        page = _load_template(template, filters or {}, cache=None)
     script = template.with_suffix(".js")
-    own = {"style": _STYLE.read_text("utf-8")}
+    assets = {"style": _STYLESHEET.read_text("utf-8")}
     if script.exists():
-        own["script"] = script.read_text("utf-8")
+        assets["script"] = script.read_text("utf-8")
     rendered: str = page.render(
         **context,
-        **{name: Markup(text) for name, text in own.items()},  # our own files
-        **{f"{name}_hash": _hash(text) for name, text in own.items()},
+        **{name: Markup(text) for name, text in assets.items()},  # our own files
+        **{f"{name}_hash": _content_hash(text) for name, text in assets.items()},
     )
     return rendered
 
 
-def _page(template: Path, filters: Mapping[str, Callable[..., Any]], *, cache: Path | None) -> Any:
-    """Return the compiled template, from ``cache`` if a process before compiled it there."""
+def _load_template(
+    template: Path, filters: Mapping[str, Callable[..., Any]], *, cache: Path | None
+) -> Any:
+    """Return the compiled template, from ``cache`` if an earlier process compiled it."""
     from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -53,5 +55,6 @@ def _page(template: Path, filters: Mapping[str, Callable[..., Any]], *, cache: P
     return environment.get_template(template.name)
 
 
-def _hash(text: str) -> str:
+def _content_hash(text: str) -> str:
+    """Return the base64 SHA-256 of a style or script, as the content security policy writes it."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

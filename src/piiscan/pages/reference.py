@@ -1,6 +1,6 @@
-"""Reference pages of a catalogue in Markdown: a page a recognizer, an index, the vocabulary.
+"""Reference pages of a catalogue in Markdown: one page per recognizer, an index, the vocabulary.
 
-They are made from the rule files on demand and never kept beside them, so that they cannot drift.
+The rule files are the only source, so that pages and rules cannot differ.
 """
 
 from __future__ import annotations
@@ -12,19 +12,24 @@ from typing import Final
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Example, Recognizer
 from piiscan.detect.checks import Strength
-from piiscan.detect.scoring.candidate_score import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
+from piiscan.detect.scoring.candidate_score import (
+    BASE_SCORE,
+    LABELLED,
+    REFUTED_LABELLED,
+    SCORE_WITH_WORD,
+)
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language, Words, wording
 
 _LEVELS: Final = {"H": Strength.HIGH, "M": Strength.MEDIUM, "L": Strength.LOW}
-#: Parts of the vocabulary that name codes.
-_NAMING: Final = (
+#: Sections of the vocabulary with names of codes.
+_CODE_SECTIONS: Final = (
     *("entities", "verdicts", "reasons", "whose", "roles", "attributes", "attribute_values"),
 )
 
 
 def reference_pages(catalog: Catalog, *, language: Language = "zh") -> dict[str, str]:
-    """File name -> page, the same for the same catalogue."""
+    """Return file name -> Markdown page; equal catalogues give equal pages."""
     words = Words(language, catalog.vocabulary)
     pages = {f"{rule.id}.md": _page(rule, catalog, words) for rule in catalog.recognizers}
     return {
@@ -35,65 +40,72 @@ def reference_pages(catalog: Catalog, *, language: Language = "zh") -> dict[str,
 
 
 def area_of(rule: Recognizer) -> str:
-    """The area of a rule: the folder its file stands in."""
+    """Return the area of a rule: the folder of its file."""
     return Path(rule.file).parent.name
 
 
-def _joined(lines: Iterator[str]) -> str:
+def _join_lines(lines: Iterator[str]) -> str:
+    """Return the lines as one text with a final line end."""
     return "\n".join(lines) + "\n"
 
 
 def _index(catalog: Catalog, words: Words) -> str:
-    return _joined(_index_lines(catalog, words))
+    """Return the index page: all rules by area."""
+    return _join_lines(_index_lines(catalog, words))
 
 
 def _index_lines(catalog: Catalog, words: Words) -> Iterator[str]:
+    """Yield the lines of the index page."""
     yield f"# {words('reference.index')}"
     yield ""
     yield words("reference.made", digest=catalog.digest)
     yield ""
     yield f"[{words('reference.vocabulary')}](vocabulary.md)"
     for area in sorted({area_of(rule) for rule in catalog.recognizers}):
-        known = area in wording()["reference"]["area"]
+        is_named = area in wording()["reference"]["area"]
         yield ""
-        yield f"## {words(f'reference.area.{area}') if known else _escaped(area)}"
+        yield f"## {words(f'reference.area.{area}') if is_named else _escaped_text(area)}"
         yield ""
         for rule in catalog.recognizers:
             if area_of(rule) == area:
-                title = " · ".join(_escaped(title) for title in _titles(rule, words))
+                title = " · ".join(_escaped_text(title) for title in _both_titles(rule, words))
                 yield f"- [{title}]({rule.id}.md) `{rule.entity}`"
 
 
-def _titles(rule: Recognizer, words: Words) -> tuple[str, str]:
+def _both_titles(rule: Recognizer, words: Words) -> tuple[str, str]:
+    """Return the title in the page's language, then in the other."""
     other = "en" if words.language == "zh" else "zh"
     return rule.title[words.language], rule.title[other]
 
 
 def _vocabulary(catalog: Catalog, words: Words) -> str:
-    return _joined(_vocabulary_lines(catalog, words))
+    """Return the vocabulary page: codes and their names in both languages."""
+    return _join_lines(_vocabulary_lines(catalog, words))
 
 
 def _vocabulary_lines(catalog: Catalog, words: Words) -> Iterator[str]:
+    """Yield the lines of the vocabulary page."""
     yield f"# {words('reference.vocabulary')}"
     yield ""
     yield words("reference.made", digest=catalog.digest)
     comma = words("reference.comma")
-    for kind in _NAMING:
+    for kind in _CODE_SECTIONS:
         heads = [words(f"reference.{name}") for name in ("code", "chinese", "english")]
         yield f"\n## {kind}\n\n| {' | '.join(heads)} |\n|---|---|---|"
         for code, entry in catalog.vocabulary.get(kind, {}).items():
-            yield f"| `{code}` | {_escaped(entry['zh'])} | {_escaped(entry['en'])} |"
+            yield f"| `{code}` | {_escaped_text(entry['zh'])} | {_escaped_text(entry['en'])} |"
     yield f"\n## {words('reference.role_words')}\n"
     for role, entry in catalog.vocabulary.get("roles", {}).items():
-        yield f"- `{role}`{words('reference.colon')}{comma.join(map(_code, entry['words']))}"
+        yield f"- `{role}`{words('reference.colon')}{comma.join(map(_code_span, entry['words']))}"
     yield f"\n## {words('reference.other_columns')}\n"
     for kind, names in catalog.vocabulary.get("other_columns", {}).items():
-        yield f"- `{kind}`{words('reference.colon')}{comma.join(map(_code, names))}"
+        yield f"- `{kind}`{words('reference.colon')}{comma.join(map(_code_span, names))}"
 
 
 def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
-    title, other = _titles(rule, words)
-    head = [f"# {_escaped(title)}", "", f"*{_escaped(other)}*", ""]
+    """Return the page of one recognizer."""
+    title, other = _both_titles(rule, words)
+    head = [f"# {_escaped_text(title)}", "", f"*{_escaped_text(other)}*", ""]
     head.append(words("reference.made", digest=catalog.digest))
     sections = [
         ("facts", _facts(rule, words)),
@@ -105,7 +117,7 @@ def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
         ("surroundings", _surroundings(rule, words)),
         ("examples", _examples(rule.examples, words)),
         ("counterexamples", _examples(rule.counterexamples, words)),
-        ("references", iter([f"- {_escaped(each)}" for each in rule.references])),
+        ("references", iter([f"- {_escaped_text(each)}" for each in rule.references])),
     ]
     for name, lines in sections:
         if listed := list(lines):
@@ -115,27 +127,29 @@ def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
 
 
 def _facts(rule: Recognizer, words: Words) -> Iterator[str]:
-    kept = words(f"reference.kept.{rule.value.keep}")
+    """Yield the facts about a rule: id, entity, owner class, rank, file."""
+    value_form = words(f"reference.kept.{rule.value.keep}")
     facts = [
         ("id", f"`{rule.id}`"),
         ("entity", f"`{rule.entity}` {words.name('entities', rule.entity)}"),
         ("whose", f"{words.name('whose', rule.whose)} (`{rule.whose}`)"),
-        ("keep", kept),
+        ("keep", value_form),
         ("outranks", str(rule.outranks)),
         ("implies", f"`{rule.implies}`" if rule.implies else ""),
         ("like", ", ".join(f"`{name}`" for name in rule.like)),
         ("behind", ", ".join(f"`{name}`" for name in rule.behind)),
         ("file", f"`{area_of(rule)}/{Path(rule.file).name}`"),
     ]
-    for name, told in facts:
-        if told:
-            yield f"- {words(f'reference.{name}')}{words('reference.colon')}{told}"
+    for name, fact in facts:
+        if fact:
+            yield f"- {words(f'reference.{name}')}{words('reference.colon')}{fact}"
 
 
 def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield the patterns and shapes of a rule, or its watch list."""
     if rule.watch is not None:
         of = words("reference.comma").join(f"`{name}`" for name in rule.watch.of)
-        yield words("reference.watched", file=_code(rule.watch.file), of=of)
+        yield words("reference.watched", file=_code_span(rule.watch.file), of=of)
         return
     if rule.tagged is not None:
         yield words("reference.tagged")
@@ -147,15 +161,16 @@ def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
         yield words("reference.ignore_case")
     yield ""
     for pattern in rule.pattern:
-        yield f"- {_code(pattern)}"
+        yield f"- {_code_span(pattern)}"
     for shape in rule.shape:
-        yield f"- {_escaped(shape_in_words(shape, words))}"
+        yield f"- {_escaped_text(shape_in_words(shape, words))}"
         yield ""
-        yield f"  {_code(shape)}"
+        yield f"  {_code_span(shape)}"
         yield ""
 
 
 def _check(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield the sentence about the check of a rule."""
     if rule.check is None:
         yield words("reference.no_check")
     else:
@@ -163,7 +178,8 @@ def _check(rule: Recognizer, words: Words) -> Iterator[str]:
 
 
 def _columns(rule: Recognizer, words: Words) -> Iterator[str]:
-    yield from _lists(
+    """Yield the column labels of a rule: certain, ambiguous, parts."""
+    yield from _word_lists(
         words,
         ("sure", rule.columns),
         ("ambiguous", rule.ambiguous_columns),
@@ -172,35 +188,38 @@ def _columns(rule: Recognizer, words: Words) -> Iterator[str]:
 
 
 def _context(rule: Recognizer, words: Words) -> Iterator[str]:
-    yield from _lists(
+    """Yield the context words of a rule: for, against, never."""
+    yield from _word_lists(
         words, ("for", rule.context), ("against", rule.context_reject), ("never", rule.never)
     )
 
 
-def _lists(words: Words, *lists: tuple[str, Sequence[str]]) -> Iterator[str]:
+def _word_lists(words: Words, *lists: tuple[str, Sequence[str]]) -> Iterator[str]:
+    """Yield one line for each non-empty list of words."""
     for name, listed in lists:
         if listed:
-            told = words("reference.comma").join(map(_code, listed))
-            yield f"- {words(f'reference.{name}')}{words('reference.colon')}{told}"
+            joined = words("reference.comma").join(map(_code_span, listed))
+            yield f"- {words(f'reference.{name}')}{words('reference.colon')}{joined}"
 
 
 def _score(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield the table of scores: bare, with a context word, with a label, refuted."""
     level = _LEVELS[rule.bare]
-    told = {
-        "bare": float(BARE[level]),
-        "word": float(WITH_WORD[level]),
+    scores = {
+        "bare": float(BASE_SCORE[level]),
+        "word": float(SCORE_WITH_WORD[level]),
         "label": LABELLED,
         "refuted": REFUTED_LABELLED,
     }
     if rule.whole_cell or rule.anchored or rule.tagged:
-        del told["bare"]
+        del scores["bare"]
     if rule.whole_cell or rule.tagged:
-        del told["word"]
+        del scores["word"]
     if rule.check is None:
-        del told["refuted"]
-    yield f"| {' | '.join(words(f'reference.{name}') for name in told)} |"
-    yield "|" + "---|" * len(told)
-    yield f"| {' | '.join(f'{score:.2f}' for score in told.values())} |"
+        del scores["refuted"]
+    yield f"| {' | '.join(words(f'reference.{name}') for name in scores)} |"
+    yield "|" + "---|" * len(scores)
+    yield f"| {' | '.join(f'{score:.2f}' for score in scores.values())} |"
     yield ""
     for flag in ("anchored", "whole_cell"):
         if getattr(rule, flag) and not rule.tagged:
@@ -210,50 +229,53 @@ def _score(rule: Recognizer, words: Words) -> Iterator[str]:
 
 
 def _surroundings(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield the sentences about the characters allowed around a match."""
     yield words(f"reference.boundary.{rule.boundary}")
     yield words("reference.around")
 
 
 def _examples(examples: Sequence[Example], words: Words) -> Iterator[str]:
+    """Yield the examples, each with its label, value and reason."""
     for each in examples:
         more = []
         if each.label:
-            more.append(words("reference.under", label=_code(each.label)))
+            more.append(words("reference.under", label=_code_span(each.label)))
         if each.value is not None:
-            more.append(words("reference.gives", value=_code(each.value)))
+            more.append(words("reference.gives", value=_code_span(each.value)))
         if each.why:
-            more.append(_escaped(each.why))
-        told = words("reference.semicolon").join(more)
-        yield f"- {_code(each.text)}" + (words("reference.colon") + told if told else "")
+            more.append(_escaped_text(each.why))
+        notes = words("reference.semicolon").join(more)
+        yield f"- {_code_span(each.text)}" + (words("reference.colon") + notes if notes else "")
 
 
-def _escaped(text: str) -> str:
-    r"""Text that Markdown shows as it stands.
+def _escaped_text(text: str) -> str:
+    r"""Return a text that Markdown shows unchanged.
 
-    >>> _escaped("a*b<c>")
+    >>> _escaped_text("a*b<c>")
     'a\\*b\\<c\\>'
     """
-    return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in _visible(text))
+    return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in _visible_text(text))
 
 
-def _code(text: str) -> str:
-    """Text as a code span, whatever backticks are in it.
+def _code_span(text: str) -> str:
+    """Return a text as a Markdown code span, with enough backticks around it.
 
-    >>> _code("a`b")
+    >>> _code_span("a`b")
     '``a`b``'
     """
-    shown = _visible(text)
+    shown = _visible_text(text)
     fence = "`" * next(n for n in range(1, len(shown) + 2) if "`" * n not in shown)
     pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def _visible(text: str) -> str:
+def _visible_text(text: str) -> str:
+    """Return a text with line ends and tabs as visible signs."""
     return clean(text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\t", "⇥"))
 
 
-#: Classes that have a word of their own, by their ranges.
-_NAMED: Final = {
+#: Character ranges -> key of the word for this class.
+_CLASS_NAMES: Final = {
     frozenset({("0", "9")}): "digit",
     frozenset({("A", "Z")}): "capital",
     frozenset({("a", "z")}): "small",
@@ -261,31 +283,35 @@ _NAMED: Final = {
     frozenset({("0", "9"), ("A", "Z"), ("a", "z")}): "alnum",
     frozenset({("一", "鿿")}): "hanzi",
 }
-_ENDS: Final = frozenset({"", "|", ")"})
+_SEQUENCE_ENDS: Final = frozenset({"", "|", ")"})
 
 
 def shape_in_words(shape: str, words: Words) -> str:
-    """What the shape matches; it is one that the catalogue has read already.
+    """Return a shape in words; it must be valid in the catalogue.
 
     >>> shape_in_words("SF[0-9]{12}", Words("en", {}))
     '“SF”, 12 x digit'
     """
-    return _Reader(shape, words).alternatives()
+    return _ShapeReader(shape, words).alternatives()
 
 
-class _Reader:
+class _ShapeReader:
+    """Parser that describes a shape in words, by recursive descent."""
+
     def __init__(self, shape: str, words: Words) -> None:
         self.shape, self.words, self.at = shape, words, 0
 
     def _peek(self, ahead: int = 0) -> str:
+        """Return the character ``ahead`` of the position; empty at the end."""
         return self.shape[self.at + ahead : self.at + ahead + 1]
 
-    def _take(self) -> str:
+    def _next_char(self) -> str:
+        """Return the next character and advance."""
         self.at += 1
         return self.shape[self.at - 1]
 
     def alternatives(self) -> str:
-        """Alternatives up to the end of the group."""
+        """Return the alternatives up to the end of the group, in words."""
         found = [self._sequence()]
         while self._peek() == "|":
             self.at += 1
@@ -293,28 +319,30 @@ class _Reader:
         return self.words("shape.or").join(found)
 
     def _sequence(self) -> str:
-        told: list[str] = []
+        """Return one alternative in words: literals and classes with their counts."""
+        parts: list[str] = []
         literal = ""
-        while self._peek() not in _ENDS:
-            atom, plain = self._atom()
-            counted = self._counted(atom if not plain else self._quoted(atom))
-            if plain and counted is None:
+        while self._peek() not in _SEQUENCE_ENDS:
+            atom, is_literal = self._atom()
+            counted = self._with_count(atom if not is_literal else self._quoted(atom))
+            if is_literal and counted is None:
                 literal += atom
                 continue
             if literal:
-                told.append(self._quoted(literal))
+                parts.append(self._quoted(literal))
                 literal = ""
-            told.append(counted or atom)
+            parts.append(counted or atom)
         if literal:
-            told.append(self._quoted(literal))
-        return self.words("shape.then").join(told)
+            parts.append(self._quoted(literal))
+        return self.words("shape.then").join(parts)
 
     def _quoted(self, text: str) -> str:
+        """Return a literal in quotation marks."""
         return self.words("shape.literal", text=text)
 
     def _atom(self) -> tuple[str, bool]:
-        """The next piece, and whether it is one literal character."""
-        char = self._take()
+        """Return the next piece in words, and True if it is one literal character."""
+        char = self._next_char()
         if char == "[":
             return self._class(), False
         if char == "(":
@@ -324,19 +352,20 @@ class _Reader:
             self.at += 1
             return self.words("shape.group", what=inner), False
         if char == "\\":
-            escaped = self._take()
+            escaped = self._next_char()
             if escaped in "ds":
                 return self.words("shape.digit" if escaped == "d" else "shape.blank"), False
             return escaped, True
         return char, True
 
     def _class(self) -> str:
+        """Return a character class in words: ``[0-9]`` -> digit."""
         ranges: list[tuple[str, str]] = []
         blank = False
         while self._peek() != "]":
-            low = self._take()
+            low = self._next_char()
             if low == "\\":
-                low = self._take()
+                low = self._next_char()
                 if low in "ds":
                     blank |= low == "s"
                     ranges += [("0", "9")] * (low == "d")
@@ -344,24 +373,25 @@ class _Reader:
             high = low
             if self._peek() == "-" and self._peek(1) != "]":
                 self.at += 1
-                high = self._take()
-                high = self._take() if high == "\\" else high
+                high = self._next_char()
+                high = self._next_char() if high == "\\" else high
             ranges.append((low, high))
         self.at += 1
-        if not blank and frozenset(ranges) in _NAMED:
-            return self.words(f"shape.{_NAMED[frozenset(ranges)]}")
+        if not blank and frozenset(ranges) in _CLASS_NAMES:
+            return self.words(f"shape.{_CLASS_NAMES[frozenset(ranges)]}")
         listed = [self.words("shape.blank")] * blank + [self._range(*each) for each in ranges]
         return self.words("shape.one_of", listed=" ".join(listed))
 
     def _range(self, low: str, high: str) -> str:
+        """Return a character range in words."""
         if low == high:
             return self.words("shape.blank") if low == " " else low
         if (low, high) in (("0", "9"), ("A", "Z"), ("a", "z"), ("一", "鿿")):
-            return self.words(f"shape.{_NAMED[frozenset({(low, high)})]}")
+            return self.words(f"shape.{_CLASS_NAMES[frozenset({(low, high)})]}")
         return self.words("shape.range", first=low, last=high)
 
-    def _counted(self, what: str) -> str | None:
-        """``what`` with the count that follows; None where none does."""
+    def _with_count(self, what: str) -> str | None:
+        """Return ``what`` with the repetition that follows; None if none follows."""
         sign = self._peek()
         if sign not in ("?", "*", "+", "{"):
             return None

@@ -1,4 +1,4 @@
-"""Words of tables and pages: headings from wording.toml, names of kinds from the case itself."""
+"""Wording of tables and pages: sentences from wording.toml, names of entities from the case."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
-#: Kinds of names that stand in wording.toml, and where; a case may have more of them.
-_OWN: Final = {"reasons": "reason", "events": "event", "classes": "file_class"}
+#: Kind of names -> section of wording.toml; a case can have further names.
+_WORDING_SECTIONS: Final = {"reasons": "reason", "events": "event", "classes": "file_class"}
 
 #: Names of kinds, verdicts and reasons: ``{"entities": {code: {"zh": …, "en": …}}, …}``.
 Vocabulary = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -21,13 +21,15 @@ Vocabulary = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Wording in one language; ``vocabulary`` is that of the catalogue the case was made with."""
+    """Wording in one language; ``vocabulary`` has the names of the case's catalogue."""
 
     language: Language
     vocabulary: Vocabulary
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence ``key`` (dotted) with ``values`` filled in; KeyError if there is none.
+        """Return the sentence ``key`` (dotted) with ``values`` filled in.
+
+        Raise KeyError if there is none.
 
         >>> Words("en", {})("column.hits")
         'hits'
@@ -38,27 +40,29 @@ class Words:
         text = str(entry[self.language])
         return text.format(**values) if values else text
 
-    def beside(self, kind: str, entries: Mapping[str, Mapping[str, str]]) -> Words:
-        """The same wording with names of another kind of thing added."""
+    def with_names(self, kind: str, entries: Mapping[str, Mapping[str, str]]) -> Words:
+        """Return the same wording with the names ``entries`` for codes of ``kind``."""
         return Words(self.language, {**self.vocabulary, kind: entries})
 
     def name(self, kind: str, code: str) -> str:
-        """What ``code`` of ``kind`` (entities, verdicts, reasons, roles) is called, else itself.
+        """Return the name of ``code`` in ``kind`` (entities, verdicts, reasons, roles).
+
+        Return the code if it has no name.
 
         >>> Words("zh", {})("class.person"), Words("zh", {}).name("reasons", "ENCRYPTED")
         ('个人信息', '已加密')
         """
         entry = self.vocabulary.get(kind, {}).get(code)
-        if entry is None and kind in _OWN:
-            entry = wording()[_OWN[kind]].get(code)
+        if entry is None and kind in _WORDING_SECTIONS:
+            entry = wording()[_WORDING_SECTIONS[kind]].get(code)
         return str(entry.get(self.language, code)) if entry else code
 
 
 @cache
 def wording() -> dict[str, Any]:
-    """Everything in wording.toml, and what only workbooks and statements say (documents.toml)."""
-    told: dict[str, Any] = {}
+    """Return all sentences of wording.toml and documents.toml."""
+    sections: dict[str, Any] = {}
     for name in ("wording.toml", "documents.toml"):
         with Path(__file__).with_name(name).open("rb") as file:
-            told |= tomllib.load(file)
-    return told
+            sections |= tomllib.load(file)
+    return sections

@@ -1,1 +1,1 @@
-"""Parsers for prices, times and file names as people write them."""
+"""Parsers for prices, times, file names and file sizes as people write them."""

@@ -1,6 +1,6 @@
-"""piiscan inside Presidio: recognizers, a Chinese NLP engine, a ready analyzer, masking.
+"""piiscan for Presidio: recognizers, Chinese NLP engine, ready analyzer and masking operators.
 
-Importing this module imports Presidio and spaCy; nothing else in piiscan does.
+Importing this module imports Presidio and spaCy; no other module of piiscan does.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.presidio.entity_recognizers import (
     DEFAULT_MIN_SCORE,
     PiiscanRecognizer,
+    build_recognizers,
     recognizers,
     shared_engine,
-    views,
 )
+from piiscan.presidio.masking_operators import Anonymizing, ChineseMask, anonymizer, operators
 from piiscan.presidio.nlp_pipeline import nlp_engine
-from piiscan.presidio.operators import Anonymizing, ChineseMask, anonymizer, operators
 from piiscan.presidio.yaml_config import write_config
 
 __all__ = [
@@ -45,11 +45,11 @@ def analyzer(
     languages: Sequence[str] = ("zh",),
     min_score: float = DEFAULT_MIN_SCORE,
 ) -> Any:
-    """A ready Presidio ``AnalyzerEngine`` with piiscan's recognizers and no model to download.
+    """Return a Presidio ``AnalyzerEngine`` with piiscan's recognizers; no model is downloaded.
 
-    ``beside`` are recognizers of Presidio's or your own that work beside them, for text in
-    several languages: give them ``supported_language="zh"``, as Presidio asks only recognizers of
-    the language it is called with.  With more ``languages`` piiscan answers in each of them.
+    ``beside``: additional recognizers, of Presidio or your own. Create them with
+    ``supported_language="zh"``: Presidio calls only recognizers of the requested language.
+    ``languages``: languages for which piiscan's recognizers are called.
 
     >>> results = analyzer().analyze("机主电话13800138000", language="zh")
     >>> [(each.entity_type, each.start, each.end) for each in results]
@@ -58,8 +58,10 @@ def analyzer(
     registry = RecognizerRegistry(supported_languages=list(languages))
     shared = shared_engine(catalog, as_of)
     for language in languages:
-        for view in views(shared, entities, supported_language=language, min_score=min_score):
-            registry.add_recognizer(view)
+        for recognizer in build_recognizers(
+            shared, entities, supported_language=language, min_score=min_score
+        ):
+            registry.add_recognizer(recognizer)
     for other in beside:
         registry.add_recognizer(other)
     return AnalyzerEngine(

@@ -1,4 +1,4 @@
-"""A spaCy component that shows names, addresses and organisations as ``doc.ents``."""
+"""Name entities for spaCy: a pipeline component that writes names and addresses to ``doc.ents``."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import Any, Final
 from spacy.language import Language
 from spacy.util import filter_spans
 
+from piiscan.presidio.engine_cache import SharedEngine
 from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, default_engine
-from piiscan.presidio.shared_engine import SharedEngine
 
-#: The name of the component in a pipeline.
+#: Name of the component in a pipeline.
 COMPONENT: Final = "piiscan_names"
 
 
 class NameEntities:
-    """Sets ``doc.ents`` to the tagger's findings whose ends are ends of tokens.
+    """Component that sets ``doc.ents`` to the tagger's findings whose ends are token boundaries.
 
-    Labels are piiscan's entity names (PERSON, CN_ADDRESS, ORGANIZATION).  What cuts through a
-    token cannot be an entity of spaCy's; Presidio's results do not come from here and have it all.
+    Labels are piiscan's entity names (PERSON, CN_ADDRESS, ORGANIZATION). spaCy allows no entity
+    that cuts a token; Presidio's results come from the recognizers and include those findings.
     """
 
     def __init__(self, shared: SharedEngine | None = None, min_score: float = DEFAULT_MIN_SCORE):
+        """Create the component; without ``shared`` it uses the shipped catalogue, as of today."""
         self.shared = shared
         self.min_score = min_score
 
     def __call__(self, doc: Any) -> Any:
-        """``doc`` with its entities."""
+        """Set the entities of ``doc`` and return it."""
         shared = self.shared or default_engine(datetime.date.today())
         tagged = {rule.entity for rule in shared.catalog.recognizers if rule.tagged}
         spans = [
@@ -41,5 +42,6 @@ class NameEntities:
 
 
 @Language.factory(COMPONENT, default_config={"min_score": DEFAULT_MIN_SCORE})
-def _make(nlp: Any, name: str, min_score: float) -> NameEntities:  # noqa: ARG001 - spaCy's call
+def _make_component(nlp: Any, name: str, min_score: float) -> NameEntities:  # noqa: ARG001 - spaCy's call
+    """Return a new component, as spaCy's factory call requires."""
     return NameEntities(min_score=min_score)

@@ -1,4 +1,4 @@
-"""Presidio's recognizers: one a kind of information, each a view of the one engine."""
+"""Presidio recognizers: one per entity, all of them backed by one shared engine."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from piiscan import __version__
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.finding import engine_for
-from piiscan.presidio.shared_engine import Row, SharedEngine
+from piiscan.presidio.engine_cache import Row, SharedEngine
 
 DEFAULT_MIN_SCORE: Final = 0.5
 _VALIDATED: Final = {"verified": True, "refuted": False, "plausible": None}
 
 
 class PiiscanRecognizer(EntityRecognizer):
-    """Presidio's view of one entity that piiscan's engine finds.
+    """Presidio recognizer of one entity found by piiscan's engine.
 
-    Results of every score are returned; ``score_thresholds`` keeps those below 0.5 from the
-    caller unless ``analyze(score_threshold=…)`` asks for them.  Built from YAML (without
-    ``shared``) all views share one engine with the shipped catalogue, as of today.
+    It returns results of every score. ``score_thresholds`` makes Presidio drop those below 0.5,
+    unless ``analyze(score_threshold=…)`` sets another threshold. Recognizers built from YAML
+    (without ``shared``) share one engine with the shipped catalogue, as of today.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class PiiscanRecognizer(EntityRecognizer):
         shared: SharedEngine | None = None,
         min_score: float = DEFAULT_MIN_SCORE,
     ) -> None:
+        """Create a recognizer. Raise ValueError if an entity is unknown or none is given."""
         self.shared = shared or default_engine(datetime.date.today())
         known = self.shared.catalog.entities
         unknown = sorted(set(supported_entities) - set(known))
@@ -43,19 +44,19 @@ class PiiscanRecognizer(EntityRecognizer):
             raise ValueError(f"{unknown}: no such entity; known are {', '.join(known)}")
         super().__init__(
             supported_entities=supported_entities,
-            name=name or name_of(supported_entities[0]),
+            name=name or recognizer_name(supported_entities[0]),
             supported_language=supported_language,
             version=__version__,
             score_thresholds={"default": min_score},
         )
 
     def load(self) -> None:
-        """Nothing to load: the engine is ready."""
+        """Do nothing: the engine is ready."""
 
     def analyze(
         self, text: str, entities: Iterable[str] | None = None, nlp_artifacts: Any = None
     ) -> list[RecognizerResult]:
-        """The findings of this view in ``text``; the NLP artifacts are not needed."""
+        """Return the results of this recognizer in ``text``; ``nlp_artifacts`` is not used."""
         return self._results(text, entities, None)
 
     def enhance_using_context(
@@ -66,19 +67,22 @@ class PiiscanRecognizer(EntityRecognizer):
         nlp_artifacts: Any,
         context: list[str] | None = None,
     ) -> list[RecognizerResult]:
-        """The findings as if ``text`` stood under a column called like the caller's ``context``.
+        """Return the results as if ``text`` were in a column named by the caller's ``context``.
 
-        Words in the text itself have already been heard by the engine.
+        The engine has already scored the context words in the text itself. Without ``context``, or
+        if it names no column, the raw results are returned.
         """
         label = self.shared.label(context) if context else None
         return self._results(text, None, label) if label else raw_recognizer_results
 
     def _results(self, text: str, entities: Iterable[str] | None, label: Any) -> list[Any]:
-        asked = self.supported_entities if entities is None else entities
-        wanted = [each for each in self.supported_entities if each in asked]
+        """Return the results of the supported entities among ``entities`` (None: all of them)."""
+        requested = self.supported_entities if entities is None else entities
+        wanted = [each for each in self.supported_entities if each in requested]
         return [self._result(row) for each in wanted for row in self.shared.rows(text, each, label)]
 
     def _result(self, row: Row) -> RecognizerResult:
+        """Return one row of the engine as a Presidio result."""
         return RecognizerResult(
             entity_type=row["entity"],
             start=row["start"],
@@ -97,7 +101,7 @@ class PiiscanRecognizer(EntityRecognizer):
         )
 
     def _explanation(self, row: Row) -> AnalysisExplanation:
-        """Pattern, check, context word and reason, for ``return_decision_process``."""
+        """Return pattern, check, context word and reason, for ``return_decision_process``."""
         rule = self.shared.catalog.by_id[row["recognizer"]]
         raised = row["context"] is not None and row["score"] > rule.score
         explanation = AnalysisExplanation(
@@ -106,7 +110,7 @@ class PiiscanRecognizer(EntityRecognizer):
             pattern_name=rule.id,
             pattern=" | ".join(rule.shape or rule.pattern),
             validation_result=_VALIDATED[row["verdict"]],
-            textual_explanation=_sentence(rule.title["en"], rule.check, row),
+            textual_explanation=_explanation_text(rule.title["en"], rule.check, row),
         )
         if row["context"] is not None:
             explanation.set_supportive_context_word(row["context"])
@@ -114,7 +118,8 @@ class PiiscanRecognizer(EntityRecognizer):
         return explanation
 
 
-def _sentence(title: str, check: str | None, row: Row) -> str:
+def _explanation_text(title: str, check: str | None, row: Row) -> str:
+    """Return an explanation in words: title, check and verdict, context word, reason."""
     checked = f"check {check}: {row['verdict']}" if check else f"no check: {row['verdict']}"
     parts = [title, checked]
     if row["context"] is not None:
@@ -132,23 +137,30 @@ def recognizers(
     supported_language: str = "zh",
     min_score: float = DEFAULT_MIN_SCORE,
 ) -> list[PiiscanRecognizer]:
-    """One recognizer an entity (all of the catalogue's, or ``entities``), sharing one engine.
+    """Return one recognizer per entity, sharing one engine.
 
-    They are called PiiscanCnMobile, PiiscanPerson, … and can be added to and removed from a
-    Presidio registry by that name.  ``as_of`` (today if None) is the last possible birth date.
+    ``entities``: the entities, by default all of the catalogue's.
+
+    They are named PiiscanCnMobile, PiiscanPerson, …: names to add them to a Presidio registry and
+    remove them. ``as_of`` is the last possible birth date (today if None).
     """
     shared = shared_engine(catalog, as_of)
-    return views(shared, entities, supported_language=supported_language, min_score=min_score)
+    return build_recognizers(
+        shared, entities, supported_language=supported_language, min_score=min_score
+    )
 
 
-def views(
+def build_recognizers(
     shared: SharedEngine,
     entities: Sequence[str] | None = None,
     *,
     supported_language: str,
     min_score: float,
 ) -> list[PiiscanRecognizer]:
-    """One recognizer an entity (all of the catalogue's, or ``entities``) of ``shared``."""
+    """Return one recognizer per entity, using the engine ``shared``.
+
+    ``entities``: the entities, by default all of the catalogue's.
+    """
     return [
         PiiscanRecognizer(
             [entity],
@@ -161,21 +173,21 @@ def views(
 
 
 def shared_engine(catalog: Catalog | None, as_of: datetime.date | None) -> SharedEngine:
-    """An engine for ``catalog``; that of the shipped catalogue is made once a day."""
+    """Return an engine for ``catalog``; that of the shipped catalogue (None) is cached per day."""
     day = as_of or datetime.date.today()
     return default_engine(day) if catalog is None else SharedEngine(Engine(catalog, as_of=day))
 
 
 @lru_cache(maxsize=2)
 def default_engine(as_of: datetime.date) -> SharedEngine:
-    """The shared engine over the shipped catalogue."""
+    """Return the cached engine of the shipped catalogue."""
     return SharedEngine(engine_for(as_of))
 
 
-def name_of(entity: str) -> str:
-    """The name of an entity's recognizer.
+def recognizer_name(entity: str) -> str:
+    """Return the name of an entity's recognizer.
 
-    >>> name_of("CN_MOBILE")
+    >>> recognizer_name("CN_MOBILE")
     'PiiscanCnMobile'
     """
     return "Piiscan" + "".join(part.capitalize() for part in entity.split("_"))

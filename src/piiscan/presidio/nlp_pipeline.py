@@ -1,7 +1,7 @@
-"""spaCy's blank Chinese pipeline with jieba as segmenter, for Presidio; nothing is downloaded.
+"""NLP pipeline: spaCy's blank Chinese pipeline with jieba as segmenter; nothing is downloaded.
 
-Presidio wants an NLP engine for every language, though piiscan's recognizers look at the raw text
-only.  A blank pipeline cuts words and knows no entities, which is all that is needed.
+Presidio requires an NLP engine per language, although piiscan's recognizers read the raw text
+only. A blank pipeline is enough: it splits words and has no entity model.
 """
 
 from __future__ import annotations
@@ -17,37 +17,41 @@ from typing import Any, Final
 import spacy
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
+from piiscan.presidio.engine_cache import SharedEngine
 from piiscan.presidio.entities_component import COMPONENT
-from piiscan.presidio.shared_engine import SharedEngine
 
-#: spaCy refuses longer texts (E088, 1,000,000 characters) to spare parsers that a blank pipeline
-#: does not have; token offsets are signed 32-bit numbers, hence this limit.
-LONGEST: Final = 2**31 - 1
-#: Characters that jieba gets at a time, if possible up to one of the STOPS, where words end anyway.
-PIECE: Final = 1024
-STOPS: Final = "\n。，；,; "
+#: Maximum characters of a text. spaCy's default (1,000,000, error E088) protects parsers, which a
+#: blank pipeline lacks; this limit is that of token offsets, signed 32-bit numbers.
+MAX_LENGTH: Final = 2**31 - 1
+#: Maximum characters per call of jieba. A chunk ends after one of CHUNK_ENDS, where a word ends,
+#: if it contains one.
+CHUNK_LENGTH: Final = 1024
+CHUNK_ENDS: Final = "\n。，；,; "
 _CALLBACK: Final = "piiscan.prepare.v1"
 
 
 def nlp_engine(languages: Sequence[str] = ("zh",), shared: SharedEngine | None = None) -> Any:
-    """A loaded ``SpacyNlpEngine`` of blank pipelines: ``zh`` with jieba, others spaCy's own.
+    """Return a loaded ``SpacyNlpEngine`` of blank pipelines: ``zh`` with jieba, others spaCy's own.
 
-    The Chinese one shows names in ``doc.ents``, as ``shared`` finds them.
+    The Chinese pipeline sets ``doc.ents`` to the names that ``shared`` finds.
     """
     engine = SpacyNlpEngine(
         models=[{"lang_code": each, "model_name": f"blank:{each}"} for each in languages]
     )
-    engine.nlp = {language: blank(language) for language in languages}
+    engine.nlp = {language: blank_pipeline(language) for language in languages}
     if "zh" in languages:
         engine.nlp["zh"].get_pipe(COMPONENT).shared = shared
     return engine
 
 
-def blank(language: str = "zh") -> Any:
-    """A blank spaCy pipeline for texts of any length; its saved form sets itself up likewise."""
+def blank_pipeline(language: str = "zh") -> Any:
+    """Return a blank spaCy pipeline for texts of any length.
+
+    Its settings also apply when it is saved and loaded again.
+    """
     settings: dict[str, Any] = {"nlp": {"after_creation": {"@callbacks": _CALLBACK}}}
     if language == "zh":
-        _quieten_jieba()
+        _configure_jieba()
         settings["nlp"]["tokenizer"] = {"segmenter": "jieba"}
     pipeline = spacy.blank(language, config=settings)
     if language == "zh":
@@ -56,30 +60,32 @@ def blank(language: str = "zh") -> Any:
 
 
 @spacy.registry.callbacks(_CALLBACK)
-def _prepare() -> Callable[[Any], Any]:
-    """What spaCy calls on a pipeline it has made or loaded from a folder."""
+def _prepare_pipeline() -> Callable[[Any], Any]:
+    """Return the function that spaCy calls on a new or loaded pipeline."""
 
     def prepare(pipeline: Any) -> Any:
+        """Set segmenter and maximum length of ``pipeline`` and return it."""
         if pipeline.lang == "zh":
             pipeline.tokenizer.jieba_seg = Segmenter()
-        pipeline.max_length = LONGEST
+        pipeline.max_length = MAX_LENGTH
         return pipeline
 
     return prepare
 
 
 class Segmenter:
-    """jieba's words, a few thousand characters at a time.
+    """jieba segmenter that cuts a text of any length in chunks.
 
-    jieba takes quadratic time on a long run of Hanzi without punctuation that it has no words
-    for: a million of them would take hours.
+    jieba's time grows with the square of a run of Hanzi without punctuation and known words. A
+    million of them would take hours.
     """
 
     def __init__(self) -> None:
-        _quieten_jieba()
+        """Configure jieba."""
+        _configure_jieba()
 
     def cut(self, text: str, cut_all: bool = False) -> Iterator[str]:
-        """The words of ``text`` in order; together they are the text.
+        """Yield the words of ``text`` in order; joined, they are the text.
 
         >>> list(Segmenter().cut("长沙的快递"))
         ['长沙', '的', '快递']
@@ -88,19 +94,19 @@ class Segmenter:
 
         start = 0
         while start < len(text):
-            end = min(start + PIECE, len(text))
+            end = min(start + CHUNK_LENGTH, len(text))
             if end < len(text):
-                stop = max(text.rfind(mark, start, end) for mark in STOPS) + 1
-                end = stop or end
+                boundary = max(text.rfind(mark, start, end) for mark in CHUNK_ENDS) + 1
+                end = boundary or end
             yield from jieba.cut(text[start:end], cut_all=cut_all)
             start = end
 
 
-def _quieten_jieba() -> None:
-    """Keep jieba's dictionary in a folder of this user, and its chatter off stderr.
+def _configure_jieba() -> None:
+    """Set jieba's dictionary folder to one of this user, and silence its messages on stderr.
 
     By default jieba loads ``jieba.cache`` from the shared temporary folder, where any local user
-    could have put it.  Without a folder to write it reads its dictionary anew (0.4 s).
+    can place a file. If no folder is writable, jieba builds its dictionary in every process.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*pkg_resources")
@@ -109,16 +115,16 @@ def _quieten_jieba() -> None:
 
     jieba.setLogLevel(logging.WARNING)
     try:
-        folder = cache_folder()
+        folder = jieba_cache_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         jieba.dt.tmp_dir = str(folder)
-    except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        jieba.setLogLevel(logging.CRITICAL)  # it would log that the dictionary cannot be kept
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
+        jieba.setLogLevel(logging.CRITICAL)  # silence its error about the cache file
         jieba.dt.tmp_dir = os.devnull
 
 
-def cache_folder() -> Path:
-    """The folder of this user where jieba may keep its dictionary."""
+def jieba_cache_folder() -> Path:
+    """Return the folder of this user for jieba's dictionary."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
     else:

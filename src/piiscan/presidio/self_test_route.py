@@ -1,4 +1,4 @@
-"""Presidio as a route on which recognizers prove themselves."""
+"""Self-test route through Presidio: run the catalogue's examples with a Presidio analyzer."""
 
 from __future__ import annotations
 
@@ -17,28 +17,30 @@ _LOW = 0.3
 
 
 def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF) -> Route:
-    """A route for :func:`piiscan.detect.self_test.prove`: what ``analyzer`` finds of each example.
+    """Return a route for :mod:`piiscan.detect.self_test` that reports the findings of ``analyzer``.
 
-    Presidio's results have no values, so the engine's rows are given for the places it finds; one
-    that Presidio does not find, or finds with another score, is left out.
+    Presidio's results have no values, so the engine's rows at the same positions are returned. A
+    row that Presidio does not find, or scores differently, is dropped.
     """
     engine = shared_engine(catalog, as_of).engine
 
     def rows(example: Example) -> Rows:
+        """Return the engine's rows of one example that ``analyzer`` reports as well."""
         context = [example.label] if example.label else None
         results = analyzer.analyze(
             example.text, language="zh", context=context, score_threshold=_LOW
         )
-        places = {(each.start, each.end, each.entity_type, each.score) for each in results}
+        reported = {(each.start, each.end, each.entity_type, each.score) for each in results}
         label = label_of(catalog, example.label)
         table = engine.find_table(as_array([example.text]), label=label, min_score=_LOW)
         return [
             row
             for row in table.to_pylist()
-            if (row["start"], row["end"], row["entity"], row["score"]) in places
+            if (row["start"], row["end"], row["entity"], row["score"]) in reported
         ]
 
     def route(examples: Sequence[Example]) -> list[Rows]:
+        """Return the rows of each example."""
         return [rows(example) for example in examples]
 
     return route

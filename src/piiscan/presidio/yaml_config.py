@@ -1,9 +1,9 @@
-"""A folder from which Presidio's own ``AnalyzerEngineProvider`` loads all of piiscan.
+"""Presidio configuration: a folder from which ``AnalyzerEngineProvider`` loads all of piiscan.
 
-Presidio's list of NLP engines is closed and ``blank:zh`` would ask the network, but a saved
-pipeline is loaded from its folder.  Recognizer classes are looked up among those imported, hence
-``import piiscan.presidio`` must come first.  SpacyRecognizer is switched off, or Presidio adds it
-by itself.
+Presidio accepts only its own NLP engines, and ``blank:zh`` would access the network, but a
+saved pipeline is loaded from its folder. Presidio looks for recognizer classes among those
+imported, so ``import piiscan.presidio`` must come first. SpacyRecognizer is disabled, because
+Presidio adds it by default.
 """
 
 from __future__ import annotations
@@ -14,29 +14,36 @@ from typing import Any
 import yaml
 
 from piiscan.detect.catalog.catalog import load
-from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, PiiscanRecognizer, name_of
-from piiscan.presidio.nlp_pipeline import blank
+from piiscan.presidio.entity_recognizers import (
+    DEFAULT_MIN_SCORE,
+    PiiscanRecognizer,
+    recognizer_name,
+)
+from piiscan.presidio.nlp_pipeline import blank_pipeline
 
 
 def write_config(folder: Path | str, *, min_score: float = DEFAULT_MIN_SCORE) -> Path:
-    """The path of ``analyzer.yaml``, written into ``folder`` beside the pipeline it names.
+    """Write ``analyzer.yaml`` and its pipeline into ``folder``. Return the path of the file.
 
     Load it with ``AnalyzerEngineProvider(write_config("conf")).create_engine()``.
     """
-    place = Path(folder).resolve()
-    place.mkdir(parents=True, exist_ok=True)
-    pipeline = place / "pipeline"
-    blank("zh").to_disk(pipeline)
-    path = place / "analyzer.yaml"
-    text = yaml.safe_dump(_analyzer(pipeline, min_score), allow_unicode=True, sort_keys=False)
+    target = Path(folder).resolve()
+    target.mkdir(parents=True, exist_ok=True)
+    pipeline = target / "pipeline"
+    blank_pipeline("zh").to_disk(pipeline)
+    path = target / "analyzer.yaml"
+    text = yaml.safe_dump(
+        _analyzer_config(pipeline, min_score), allow_unicode=True, sort_keys=False
+    )
     path.write_text("# import piiscan.presidio before loading this file\n" + text, "utf-8")
     return path
 
 
-def _analyzer(pipeline: Path, min_score: float) -> dict[str, Any]:
-    ours = [
+def _analyzer_config(pipeline: Path, min_score: float) -> dict[str, Any]:
+    """Return the content of ``analyzer.yaml``."""
+    recognizers = [
         {
-            "name": name_of(entity),
+            "name": recognizer_name(entity),
             "class_name": PiiscanRecognizer.__name__,
             "type": "predefined",
             "supported_languages": ["zh"],
@@ -45,7 +52,7 @@ def _analyzer(pipeline: Path, min_score: float) -> dict[str, Any]:
         }
         for entity in load().entities
     ]
-    spacy_own = {"name": "SpacyRecognizer", "type": "predefined", "enabled": False}
+    spacy_recognizer = {"name": "SpacyRecognizer", "type": "predefined", "enabled": False}
     return {
         "supported_languages": ["zh"],
         "default_score_threshold": 0,
@@ -56,6 +63,6 @@ def _analyzer(pipeline: Path, min_score: float) -> dict[str, Any]:
         "recognizer_registry": {
             "supported_languages": ["zh"],
             "global_regex_flags": 26,  # Presidio's default: DOTALL | MULTILINE | IGNORECASE
-            "recognizers": [*ours, spacy_own],
+            "recognizers": [*recognizers, spacy_recognizer],
         },
     }

@@ -1,4 +1,4 @@
-"""The folder that copies go to, apart from every source, readable by its owner only."""
+"""Output folder of the copies: new, outside every source, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -8,64 +8,69 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.errors import RedactError
-from piiscan.output_files import entangled
+from piiscan.output_files import find_overlap
 
-#: Where copies are made before they are whole.
-WORK: Final = ".work"
+#: Name of the folder for unfinished copies.
+WORK_FOLDER: Final = ".work"
 
 
-def make_target(out: Path, sources: Sequence[Path]) -> Path:
-    """The work folder inside ``out``, which is made (0700) and must be new or empty.
+def make_work_folder(out: Path, sources: Sequence[Path]) -> Path:
+    """Create ``out`` with mode 0700 and return the new work folder inside it.
 
-    RedactError if it is not, or lies inside a source, or a source inside it.
+    Raises:
+        RedactError: ``out`` is not empty, cannot be written, is inside a source or contains one.
     """
-    found = entangled(out, sources)
-    if found is not None and found[1]:
+    overlap = find_overlap(out, sources)
+    if overlap is not None and overlap[1]:
         raise RedactError(
-            f"{out} lies inside the source {found[0]}, which is never written to; choose another"
+            f"{out} lies inside the source {overlap[0]}, which is never written to; choose another"
             " folder (-o OUT)"
         )
-    if found is not None:
-        raise RedactError(f"the source {found[0]} lies inside {out}; choose another folder (-o)")
+    if overlap is not None:
+        raise RedactError(f"the source {overlap[0]} lies inside {out}; choose another folder (-o)")
     try:
         if out.exists() and any(out.iterdir()):
             raise RedactError(f"{out} is not empty; give a new folder (-o OUT)")
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         out.chmod(0o700)
-        (out / WORK).mkdir(mode=0o700)
+        (out / WORK_FOLDER).mkdir(mode=0o700)
     except OSError as error:
         raise RedactError(f"{out} cannot be written to: {error.strerror}") from error
-    return out / WORK
+    return out / WORK_FOLDER
 
 
-def place_below(given: Path, path: Path) -> tuple[str, ...]:
-    """The parts of a copy's path: the last part of what was given, and what is below it."""
-    root = given.name if given.name not in ("", "..") else given.resolve().name
-    below = () if path == given else path.relative_to(given).parts
-    return (root or "root", *below)
+def output_parts(input_path: Path, path: Path) -> tuple[str, ...]:
+    """Return the path of a copy below the output folder, as parts.
+
+    The first part is the last name of ``input_path``, the path given by the user.
+    ``dumps/a``, ``dumps/a/b/c.csv`` -> ``("a", "b", "c.csv")``.
+    """
+    root = input_path.name if input_path.name not in ("", "..") else input_path.resolve().name
+    inner_parts = () if path == input_path else path.relative_to(input_path).parts
+    return (root or "root", *inner_parts)
 
 
-def free_name(parent: Path, name: str, *, taken: Iterable[Path]) -> Path:
-    """A path in ``parent`` that no other copy has, numbered if need be."""
+def free_name(parent: Path, name: str, *, used_paths: Iterable[Path]) -> Path:
+    """Return the path ``parent / name``, numbered if another copy has it: ``a.csv -> a(2).csv``."""
     path, number = parent / name, 1
     stem, dot, suffix = name.rpartition(".")
-    while path in taken:
+    while path in used_paths:
         number += 1
         path = parent / (f"{stem}({number}).{suffix}" if dot and stem else f"{name}({number})")
     return path
 
 
-def make_parents(path: Path, below: Path) -> None:
-    """The folders of ``path`` below ``below``, each 0700."""
+def make_parents(path: Path, root: Path) -> None:
+    """Create the missing parent folders of ``path`` below ``root``, each with mode 0700."""
     missing = []
     folder = path.parent
-    while folder != below and not folder.exists():
+    while folder != root and not folder.exists():
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
         each.mkdir(mode=0o700)
 
 
-def shown(path: Path, below: Path) -> str:
-    """A copy's path as it is told."""
-    return os.fsencode(path.relative_to(below)).decode("utf-8", "replace").replace(os.sep, "/")
+def display_path(path: Path, root: Path) -> str:
+    """Return the path of a copy relative to ``root``, printable, with ``/`` as separator."""
+    return os.fsencode(path.relative_to(root)).decode("utf-8", "replace").replace(os.sep, "/")

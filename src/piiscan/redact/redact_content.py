@@ -1,4 +1,4 @@
-"""One content copied with what is found in it replaced, whatever it is wrapped in."""
+"""Redaction of one content: text, office file or zip archive, copied with its findings replaced."""
 
 from __future__ import annotations
 
@@ -10,138 +10,170 @@ from typing import BinaryIO, Final
 from piiscan.errors import SourceError
 from piiscan.redact.archive_copy import copy_archive
 from piiscan.redact.office.package import copy_office, office_blocks
-from piiscan.redact.replacer import Found, Pen
-from piiscan.redact.text.edits import Edits, splice
+from piiscan.redact.replacer import CellFinding, Replacer
+from piiscan.redact.text.edits import SortedEdits, copy_with_edits
 from piiscan.redact.text.text_files import text_blocks, text_edits
-from piiscan.redact.text.utf8_view import TextView
-from piiscan.sources.archive import Spending, open_members
+from piiscan.redact.text.utf8_view import Utf8View
+from piiscan.sources.archive import BudgetUsage, open_members
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.content import Content, hold
+from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
-from piiscan.sources.file_type import detect_kind
-from piiscan.sources.limits import STANDARD
-from piiscan.tabular.column_overrides import Corrections
-from piiscan.tabular.layout import Frame
+from piiscan.sources.file_type import detect_file_type
+from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.tabular.column_overrides import ColumnOverrides
+from piiscan.tabular.layout import TableLayout
 
-#: Text in which other things are packed, unreadable as it stands.
-_PACKED: Final = ("eml", "mbox", "mht")
+#: Text formats with encoded contents, which a plain text copy cannot redact.
+_PACKED_TEXT: Final = ("eml", "mbox", "mht")
 _OFFICE: Final = ("sheet", "docx")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What a copy is made with; ``folder`` is where replacements may wait, on the disk."""
+class CopyContext:
+    """Settings and shared state of the copies of one run.
 
-    pen: Pen
-    corrections: Corrections
-    folder: Path
-    spending: Spending
-    again: bool = False  # the content is a copy already
-
-
-def copy_content(content: Content, out: BinaryIO, job: Job) -> Iterator[Trouble]:
-    """Write the copy of ``content`` to ``out``; yields what it lacks.
-
-    SourceError if there can be no copy; what was written is none then.
+    ``folder``: temporary files. ``usage``: budget for unpacking archives. ``is_copy``: the content
+    is a copy already, so text written by the replacer is no finding.
     """
-    kind = detect_kind(content).name
-    if kind in ("empty", "text") and content.extension not in _PACKED:
-        _copy_text(content, out, job)
+
+    replacer: Replacer
+    overrides: ColumnOverrides
+    folder: Path
+    usage: BudgetUsage
+    is_copy: bool = False
+
+
+def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
+    """Write the redacted copy of ``content`` to ``out``. Yield a Trouble for each missing part.
+
+    Raises:
+        SourceError: the content cannot be copied; what was written to ``out`` is then invalid.
+    """
+    kind = detect_file_type(content).name
+    if kind in ("empty", "text") and content.extension not in _PACKED_TEXT:
+        _copy_text(content, out, context)
     elif kind in _OFFICE or kind == "zip":
-        held = hold(content, STANDARD.held)
-        if held is None:
+        loaded = load_content(content, STANDARD_BUDGET.in_memory)
+        if loaded is None:
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         if kind == "zip":
-            yield from _copy_archive(held, out, job)
+            yield from _copy_archive(loaded, out, context)
         else:
-            yield from copy_office(held, kind, out, job.pen, job.corrections, again=job.again)
+            yield from copy_office(
+                loaded, kind, out, context.replacer, context.overrides, is_copy=context.is_copy
+            )
     else:
-        raise SourceError("NOT_REDACTED", detect_kind(content).detail)
+        raise SourceError("NOT_REDACTED", detect_file_type(content).detail)
 
 
-def _copy_text(content: Content, out: BinaryIO, job: Job) -> None:
+def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
+    """Write the redacted copy of a text file to ``out``.
+
+    Raises:
+        SourceError: the file is binary or undecodable, or the size of the copy is not as computed.
+    """
     if not content.size:
         return
     head, *others = (window.data for window in content.windows)
     guess = guess_encoding(head, others)
     if guess is None:
         raise SourceError("BINARY", "not text, and no format known here")
-    view = TextView(content, guess)
-    edits = Edits(job.folder)
+    view = Utf8View(content, guess)
+    edits = SortedEdits(context.folder)
     try:
-        for item in text_edits(view, job.pen, job.corrections, again=job.again):
+        for item in text_edits(view, context.replacer, context.overrides, is_copy=context.is_copy):
             if not isinstance(item, Trouble):
                 edits.add(item)
             elif item.lost:
                 raise SourceError(item.reason, item.detail)
-        if view.doubtful and guess.encoding.startswith("utf-16") and not guess.bom:
-            # NULs in plain text look like UTF-16: read so, nothing of it would be found
+        if view.undecodable and guess.encoding.startswith("utf-16") and not guess.bom:
+            # plain text with NULs looks like UTF-16; decoded so, it has no findings
             raise SourceError("UNDECODABLE", f"{guess.encoding}, by its look only")
         with content.open() as source:
             start = out.tell()
-            size = splice(source, view.raw_edits(edits.ordered()), out)
-        if out.tell() - start != size or size - content.size != view.grown:
+            size = copy_with_edits(source, view.raw_edits(edits.ordered()), out)
+        if out.tell() - start != size or size - content.size != view.size_change:
             raise SourceError("READ_ERROR", "the copy is not whole")
     finally:
         edits.close()
         view.close()
 
 
-def _copy_archive(content: Content, out: BinaryIO, job: Job) -> Iterator[Trouble]:
-    spending = job.spending
-    if spending.depth >= STANDARD.depth:
-        raise SourceError("ZIP_DEPTH", f"archives nested more than {STANDARD.depth} deep")
-    spending.depth += 1
+def _copy_archive(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
+    """Write the redacted copy of a zip archive to ``out``. Yield a Trouble for each missing member.
+
+    Raises:
+        SourceError: archives are nested too deep.
+    """
+    usage = context.usage
+    if usage.depth >= STANDARD_BUDGET.depth:
+        raise SourceError("ZIP_DEPTH", f"archives nested more than {STANDARD_BUDGET.depth} deep")
+    usage.depth += 1
     try:
         yield from copy_archive(
             content,
             out,
-            spending=spending,
-            copy=lambda member, to: copy_content(member, to, job),
-            rename=lambda name: show_name(name, job.pen),
-            folder=job.folder,
+            usage=usage,
+            copy=lambda member, to: copy_content(member, to, context),
+            rename=lambda name: redact_path(name, context.replacer),
+            folder=context.folder,
         )
     finally:
-        spending.depth -= 1
+        usage.depth -= 1
 
 
-def show_name(name: str, pen: Pen) -> str:
-    """A file's or member's name with what is found in it replaced; its parts stay parts.
+def redact_path(name: str, replacer: Replacer) -> str:
+    """Return a path of a file or archive member with the findings in each part replaced.
 
-    The star of a mask is the full-width one: Windows has no names with the other.
+    ``/`` in a replacement becomes ``_``. ``*`` becomes the full-width ``＊``, because Windows
+    forbids ``*`` in names.
     """
-    return "/".join(pen.name(part).replace("*", "＊").replace("/", "_") for part in name.split("/"))
+    return "/".join(
+        replacer.redact_text(part).replace("*", "＊").replace("/", "_") for part in name.split("/")
+    )
 
 
-def left_in(content: Content, job: Job) -> Iterator[tuple[Table, Block, Found] | Trouble]:
-    """What a copy still holds that was not written there, read as a scan reads it."""
-    kind = detect_kind(content).name
+def scan_copy(
+    content: Content, context: CopyContext
+) -> Iterator[tuple[Table, Block, CellFinding] | Trouble]:
+    """Yield each finding in a copy that the replacer did not write, with its table and block.
+
+    Yield a Trouble for each part that cannot be read. A content of an unsupported type yields
+    nothing.
+    """
+    kind = detect_file_type(content).name
     if kind == "text":
-        blocks = text_blocks(content, job.pen, job.corrections)
+        blocks = text_blocks(content, context.replacer, context.overrides)
     elif kind in _OFFICE:
         blocks = office_blocks(
-            hold(content, STANDARD.held) or content, kind, job.pen, job.corrections
+            load_content(content, STANDARD_BUDGET.in_memory) or content,
+            kind,
+            context.replacer,
+            context.overrides,
         )
     elif kind == "zip":
-        for member in open_members(content, Spending(STANDARD)):
+        for member in open_members(content, BudgetUsage(STANDARD_BUDGET)):
             if isinstance(member, Trouble):
                 yield member
             else:
-                yield from left_in(hold(member, STANDARD.held) or member, job)
+                yield from scan_copy(
+                    load_content(member, STANDARD_BUDGET.in_memory) or member, context
+                )
         return
     else:
         return
-    yield from _left(blocks, job.pen)
+    yield from _scan_blocks(blocks, context.replacer)
 
 
-def _left(
-    blocks: Iterator[tuple[Block, Frame, Table] | Trouble], pen: Pen
-) -> Iterator[tuple[Table, Block, Found] | Trouble]:
+def _scan_blocks(
+    blocks: Iterator[tuple[Block, TableLayout, Table] | Trouble], replacer: Replacer
+) -> Iterator[tuple[Table, Block, CellFinding] | Trouble]:
+    """Yield the remaining findings of ``blocks``, and each Trouble that means lost data."""
     for item in blocks:
         if isinstance(item, Trouble):
             if item.lost:
                 yield item
             continue
-        block, frame, table = item
-        for found in pen.left(block, frame):
+        block, layout, table = item
+        for found in replacer.find_remaining(block, layout):
             yield table, block, found

@@ -1,4 +1,4 @@
-"""One file's copy under way: made, scanned, and made again until nothing is left to find in it."""
+"""Redaction of one file: copy it, scan the copy, and replace findings that remain."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import numpy as np
 
 from piiscan.errors import SourceError
 from piiscan.output_files import open_private
-from piiscan.redact.redact_content import Job, copy_content, left_in, show_name
+from piiscan.redact.redact_content import CopyContext, copy_content, redact_path, scan_copy
 from piiscan.redact.stand_ins import Marks
-from piiscan.sources.archive import Spending
+from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content
-from piiscan.sources.limits import STANDARD
+from piiscan.sources.limits import STANDARD_BUDGET
 from piiscan.sources.walk import Input
 
-#: How often a copy is gone through once more where something is left.
-_ROUNDS: Final = 2
-#: How often other stand-ins are drawn for values that are misread where they stand.
-_DRAWS: Final = 4
-#: Places of what is left that are told for each file.
-_TOLD: Final = 20
+#: Maximum number of passes over a copy with remaining findings.
+_MAX_PASSES: Final = 2
+#: Maximum number of redraws of misread stand-ins.
+_MAX_REDRAWS: Final = 4
+#: Maximum number of listed positions of remaining findings per file.
+_MAX_LISTED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What a copy still holds: where, and what kind."""
+class RemainingFinding:
+    """Position and entity of a finding that is left in a copy; ``member`` is already redacted."""
 
     member: str
     row: int | None
@@ -39,117 +39,137 @@ class Left:
 
 
 @dataclass(slots=True)
-class Made:
-    """A copy in the work folder; without a path there is none.
+class CopyResult:
+    """Result of copying one file into the work folder; ``path`` is None if there is no copy.
 
-    ``held`` are the values that stand-ins were written for, ``misread`` those of them that what
-    stands beside makes into something else.
+    ``marks``: marks of the values whose stand-ins are in the copy (see :mod:`stand_ins`).
+    ``misread``: marks of stand-ins that the scan of the copy reports as findings.
+    ``second_pass_count``: number of values replaced only in later passes over the copy.
     """
 
     item: Input
     number: int
-    sha256: str  # of the source, before it was read
+    sha256: str  # of the source before copying
     path: Path | None = None
     counts: Counter[str] = field(default_factory=Counter)
-    further: int = 0
-    left: list[Left] = field(default_factory=list)
-    number_left: int = 0
+    second_pass_count: int = 0
+    remaining: list[RemainingFinding] = field(default_factory=list)
+    remaining_count: int = 0
     problems: list[Trouble] = field(default_factory=list)
-    held: Marks = field(default_factory=lambda: np.zeros(0, np.int64))
+    marks: Marks = field(default_factory=lambda: np.zeros(0, np.int64))
     misread: set[int] = field(default_factory=set)
 
 
-def make(made: Made, job: Job) -> None:
-    """Make the copy of its source and scan it."""
-    made.problems, made.counts, made.further = [], Counter(), 0
-    _attempt(made, job, again=False)
+def make_copy(result: CopyResult, context: CopyContext) -> None:
+    """Write the copy of one source, scan it, and store the outcome in ``result``."""
+    result.problems, result.counts, result.second_pass_count = [], Counter(), 0
+    _try_pass(result, context, is_copy=False)
 
 
-def draw_anew(mades: Sequence[Made], job: Job) -> None:
-    """Let what is misread in some copy have another stand-in, and be misread in none.
+def redraw_misread(results: Sequence[CopyResult], context: CopyContext) -> None:
+    """Assign new stand-ins to misread values in all ``results`` and write their copies again.
 
-    Every copy that holds such a value is made anew: one value has one stand-in.
+    A value has one stand-in in all copies, so every copy that contains it is made again. Stop
+    after four rounds, or when nothing is misread.
     """
-    draws = job.pen.draws
-    for _ in range(0 if draws is None else _DRAWS):
-        assert draws is not None
-        marks = draws.again(set().union(*(made.misread for made in mades)))
+    stand_ins = context.replacer.stand_ins
+    for _ in range(0 if stand_ins is None else _MAX_REDRAWS):
+        assert stand_ins is not None
+        marks = stand_ins.redraw(set().union(*(result.misread for result in results)))
         if not len(marks):
             return
-        for made in mades:
-            if np.isin(marks, made.held).any():
-                make(made, job)
+        for result in results:
+            if np.isin(marks, result.marks).any():
+                make_copy(result, context)
 
 
-def go_on(made: Made, job: Job) -> None:
-    """Replace what is left in the copy as well, and scan it again."""
-    for _ in range(_ROUNDS):
-        if made.path is None or not made.number_left:
+def replace_remaining(result: CopyResult, context: CopyContext) -> None:
+    """Replace the remaining findings in the copy itself and scan it again, in up to two passes."""
+    for _ in range(_MAX_PASSES):
+        if result.path is None or not result.remaining_count:
             return
-        _attempt(made, job, again=True)
+        _try_pass(result, context, is_copy=True)
 
 
-def _attempt(made: Made, job: Job, *, again: bool) -> None:
-    """One pass over the source, or over the copy; if it fails there is no copy."""
-    pen = job.pen
-    pen.counts.clear()
-    if pen.draws is not None:
-        pen.draws.held()  # of a copy that failed
-    if not again and made.path is not None:
-        made.path.unlink()
-        made.path = None
-    target = job.folder / f"copy-{made.number}{'-again' if again else ''}"
+def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> None:
+    """Run one pass over the source, or over the copy if ``is_copy``, and update ``result``.
+
+    If the pass fails, store the problem and delete the copy.
+    """
+    replacer = context.replacer
+    replacer.counts.clear()
+    if replacer.stand_ins is not None:
+        replacer.stand_ins.take_marks()  # drop the marks of a failed copy
+    if not is_copy and result.path is not None:
+        result.path.unlink()
+        result.path = None
+    target = context.folder / f"copy-{result.number}{'-again' if is_copy else ''}"
     try:
-        _pass(made, target, replace(job, spending=Spending(STANDARD), again=again))
+        _run_pass(
+            result, target, replace(context, usage=BudgetUsage(STANDARD_BUDGET), is_copy=is_copy)
+        )
     except SourceError as error:
-        made.problems.append(Trouble("", error.reason, error.detail))
+        result.problems.append(Trouble("", error.reason, error.detail))
     except Exception as error:  # noqa: BLE001 - one bad file must not cost the others
-        # the type alone: an error's text can quote the data
-        made.problems.append(Trouble("", "REDACT_FAILED", type(error).__name__))
+        # only the type: an error's text can quote the data
+        result.problems.append(Trouble("", "REDACT_FAILED", type(error).__name__))
     else:
-        made.counts += pen.counts
-        made.further += pen.counts.total() if again else 0
-        if pen.draws is not None:
-            made.held = np.union1d(made.held, pen.draws.held()) if again else pen.draws.held()
+        result.counts += replacer.counts
+        result.second_pass_count += replacer.counts.total() if is_copy else 0
+        if replacer.stand_ins is not None:
+            result.marks = (
+                np.union1d(result.marks, replacer.stand_ins.take_marks())
+                if is_copy
+                else replacer.stand_ins.take_marks()
+            )
         return
-    for path in (target, made.path):
+    for path in (target, result.path):
         if path is not None:
             path.unlink(missing_ok=True)
-    made.path, made.misread = None, set()
+    result.path, result.misread = None, set()
 
 
-def _pass(made: Made, target: Path, job: Job) -> None:
-    source = made.item.path
+def _run_pass(result: CopyResult, target: Path, context: CopyContext) -> None:
+    """Write the copy to ``target``, scan it, and move it to its path in the work folder.
+
+    Problems are stored in ``result`` in the first pass only.
+    """
+    source = result.item.path
     with open_private(target) as out:
-        told = list(copy_content(_content(source, made.path), out, job))
-    doubts = _look(_content(source, target), made, job)
-    if made.path is not None:
-        target.replace(made.path)
+        skipped = list(copy_content(_open_content(source, result.path), out, context))
+    warnings = _scan_result(_open_content(source, target), result, context)
+    if result.path is not None:
+        target.replace(result.path)
     else:
-        made.path = target
-    if not job.again:
-        made.problems += [*told, *doubts]
+        result.path = target
+    if not context.is_copy:
+        result.problems += [*skipped, *warnings]
 
 
-def _content(source: Path, made: Path | None) -> Content:
-    """The source, or the copy made of it, called as the source is: names say what a text is."""
-    return file_content(source) if made is None else replace(file_content(made), name=source.name)
+def _open_content(source: Path, copy: Path | None) -> Content:
+    """Open the source, or its copy under the source's name (the extension decides the format)."""
+    return file_content(source) if copy is None else replace(file_content(copy), name=source.name)
 
 
-def _look(copy: Content, made: Made, job: Job) -> list[Trouble]:
-    """Tell ``made`` what its copy still holds; what of the copy could not be read."""
-    made.left, made.number_left, made.misread = [], 0, set()
-    doubts: dict[tuple[str, str], Trouble] = {}
-    for item in left_in(copy, job):
+def _scan_result(copy: Content, result: CopyResult, context: CopyContext) -> list[Trouble]:
+    """Scan the copy and store the remaining findings in ``result``. Return the unreadable parts.
+
+    At most 20 positions are stored; ``remaining_count`` counts all.
+    """
+    result.remaining, result.remaining_count, result.misread = [], 0, set()
+    warnings: dict[tuple[str, str], Trouble] = {}
+    for item in scan_copy(copy, context):
         if isinstance(item, Trouble):
-            doubts.setdefault((item.member, item.reason), item)
+            warnings.setdefault((item.member, item.reason), item)
             continue
         table, block, found = item
-        made.number_left += 1
-        if job.pen.draws is not None:
-            made.misread |= job.pen.beneath(found, block)
-        if len(made.left) < _TOLD:
-            member = show_name(table.member, job.pen)
+        result.remaining_count += 1
+        if context.replacer.stand_ins is not None:
+            result.misread |= context.replacer.marks_under(found, block)
+        if len(result.remaining) < _MAX_LISTED:
+            member = redact_path(table.member, context.replacer)
             row = int(block.rows[found.record])
-            made.left.append(Left(member, row, found.column + int(block.split), found.item.entity))
-    return list(doubts.values())
+            result.remaining.append(
+                RemainingFinding(member, row, found.column + int(block.split), found.item.entity)
+            )
+    return list(warnings.values())

@@ -1,4 +1,4 @@
-"""Masked copies of files and folders: made, then scanned again and told clean or not."""
+"""Redaction of files and folders: write masked copies, scan them, report findings left."""
 
 from __future__ import annotations
 
@@ -14,75 +14,97 @@ from typing import Any, Final
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
-from piiscan.hashing.key import default_path, load_key
+from piiscan.hashing.key import default_key_path, load_key
 from piiscan.output_files import open_private
-from piiscan.redact.output_folder import free_name, make_parents, make_target, place_below, shown
-from piiscan.redact.redact_content import Job, show_name
-from piiscan.redact.redact_file import Left, Made, draw_anew, go_on, make
-from piiscan.redact.replacer import KEYED, OPERATORS, pen_for
-from piiscan.sources.archive import Spending
+from piiscan.redact.output_folder import (
+    display_path,
+    free_name,
+    make_parents,
+    make_work_folder,
+    output_parts,
+)
+from piiscan.redact.redact_content import CopyContext, redact_path
+from piiscan.redact.redact_file import (
+    CopyResult,
+    RemainingFinding,
+    make_copy,
+    redraw_misread,
+    replace_remaining,
+)
+from piiscan.redact.replacer import KEYED_OPERATORS, OPERATORS, build_replacer
+from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
-from piiscan.sources.limits import STANDARD
+from piiscan.sources.limits import STANDARD_BUDGET
 from piiscan.sources.walk import Input, Progress, walk
-from piiscan.tabular.column_overrides import Corrections, read_corrections
+from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
 
-#: What was done, beside the copies.
+#: File name of the report in the output folder.
 REPORT: Final = "redaction.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """What became of one file; names as they may be shown."""
+class RedactedFile:
+    """Result for one source file; all names are redacted and may be displayed.
+
+    ``copy`` is None if there is no copy. ``counts``: replaced values by entity.
+    ``second_pass_count``: values replaced because only the scan of the copy found them.
+    """
 
     source: str
-    copy: str | None  # None: there is none
+    copy: str | None  # None: no copy
     counts: dict[str, int]
-    left: tuple[Left, ...] = ()
-    left_count: int = 0
+    remaining: tuple[RemainingFinding, ...] = ()
+    remaining_count: int = 0
     problems: tuple[Trouble, ...] = ()
     source_sha256: str = ""
     copy_sha256: str = ""
-    further: int = 0  # of what was replaced, what only the copy's own reading found
+    second_pass_count: int = 0  # replaced in later passes only
 
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """What became of all files, and how."""
+    """Result of one redaction run over all files.
+
+    ``key``: fingerprint of the key, None without one. ``unread``: input that could not be read.
+    ``redrawn``: number of values whose first pseudonym or mask was replaced by another.
+    """
 
     out: Path
     operator: str
     key: str | None  # fingerprint
-    copies: tuple[Copy, ...]
+    copies: tuple[RedactedFile, ...]
     unread: tuple[Trouble, ...] = ()
-    redrawn: int = 0  # pseudonyms or masks that are not the first of their values
+    redrawn: int = 0  # values whose first stand-in was replaced by another
 
     @property
     def counts(self) -> Counter[str]:
-        """How many values were replaced, by entity."""
+        """Return the number of replaced values by entity."""
         total: Counter[str] = Counter()
         for copy in self.copies:
             total.update(copy.counts)
         return total
 
     @property
-    def left(self) -> int:
-        """How many findings are left in the copies."""
-        return sum(copy.left_count for copy in self.copies)
+    def remaining(self) -> int:
+        """Return the number of findings left in the copies."""
+        return sum(copy.remaining_count for copy in self.copies)
 
     @property
     def incomplete(self) -> int:
-        """How many files have no copy, or one that lacks a part."""
+        """Return the number of files without a complete copy, plus unread input with lost data."""
         missing = sum(bool(copy.problems) or copy.copy is None for copy in self.copies)
         return missing + sum(each.lost for each in self.unread)
 
 
 @dataclass(slots=True)
-class _Run:
+class _OutputState:
+    """Output folder, settings and used output paths of one run."""
+
     out: Path
-    job: Job
-    taken: set[Path] = field(default_factory=set)
+    context: CopyContext
+    used_paths: set[Path] = field(default_factory=set)
 
 
 def redact(
@@ -99,132 +121,145 @@ def redact(
     language: str = "zh",
     progress: Progress | None = None,
 ) -> Redaction:
-    r"""Masked copies of ``paths`` in the new folder ``out``, each scanned again.
+    r"""Write redacted copies of ``paths`` into the new folder ``out`` and scan each of them again.
 
-    ``operator``: mask, replace, hash or pseudonym; the last two need a ``key`` file (made if
-    absent; per user by default).  Other options as for a scan.  Sources are opened for reading
-    only.  RedactError if ``out`` cannot be used so.
+    ``operator``: mask, replace, hash or pseudonym. The last two need a ``key`` file (created if
+    absent; by default one per user). Other options as for a scan. Sources are only read.
+
+    Raises:
+        RedactError: the operator is unknown, or ``out`` is not usable.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
     ...     dump = Path(place, "dump.csv")
     ...     _ = dump.write_text("手机号\n13800138000\n", "utf-8")
     ...     done = redact(dump, out=Path(place, "copy"))
-    ...     Path(place, "copy", "dump.csv").read_text("utf-8"), done.left
+    ...     Path(place, "copy", "dump.csv").read_text("utf-8"), done.remaining
     ('手机号\n138****8000\n', 0)
     """
-    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    input_paths = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     target = Path(out)
     if operator not in OPERATORS:
         raise RedactError(f"there is no operator {operator}; there are {', '.join(OPERATORS)}")
     catalog = load(None if recognizers is None else Path(recognizers))
-    corrections = Corrections() if columns is None else read_corrections(Path(columns), catalog)
-    work = make_target(target, given)
+    overrides = ColumnOverrides() if columns is None else read_overrides(Path(columns), catalog)
+    work = make_work_folder(target, input_paths)
     secret, fingerprint = bytes(32), None
-    if operator in KEYED:
-        where = Path(key) if key else default_path(os.environ, Path.home())
-        loaded = load_key(where, case=target, sources=given)
-        secret, fingerprint = loaded.secret, loaded.fingerprint
+    if operator in KEYED_OPERATORS:
+        key_path = Path(key) if key else default_key_path(os.environ, Path.home())
+        digest_key = load_key(key_path, case=target, sources=input_paths)
+        secret, fingerprint = digest_key.secret, digest_key.fingerprint
     engine = Engine(catalog, as_of=as_of or datetime.date.today())
     search = TableSearch(engine, min_score, names, reveal=True)
-    pen = pen_for(search, operator, key=secret, language=language)
-    run = _Run(target, Job(pen, corrections, work, Spending(STANDARD)))
-    items = list(walk(given))
-    mades = _make_all([item for item in items if isinstance(item, Input)], run, progress)
-    copies = tuple(_put(made, _root(made.item.path, given), run) for made in mades)
+    replacer = build_replacer(search, operator, key=secret, language=language)
+    run = _OutputState(target, CopyContext(replacer, overrides, work, BudgetUsage(STANDARD_BUDGET)))
+    items = list(walk(input_paths))
+    results = _copy_files([item for item in items if isinstance(item, Input)], run, progress)
+    copies = tuple(
+        _move_to_output(result, _input_of(result.item.path, input_paths), run) for result in results
+    )
     troubles = [item for item in items if isinstance(item, Trouble)]
-    unread = tuple(replace(each, member=show_name(each.member, pen)) for each in troubles)
+    unread = tuple(replace(each, member=redact_path(each.member, replacer)) for each in troubles)
     work.rmdir()
-    redrawn = 0 if pen.draws is None else len(pen.draws)
-    done = Redaction(target, operator, fingerprint, copies, unread, redrawn)
-    _write_report(done)
-    return done
+    redrawn = 0 if replacer.stand_ins is None else len(replacer.stand_ins)
+    redaction = Redaction(target, operator, fingerprint, copies, unread, redrawn)
+    _write_report(redaction)
+    return redaction
 
 
-def _root(path: Path, given: list[Path]) -> Path:
-    """What was given that a file lies below, or is."""
-    return next(each for each in given if path == each or path.is_relative_to(each))
+def _input_of(path: Path, input_paths: list[Path]) -> Path:
+    """Return the given path that is ``path`` or contains it."""
+    return next(each for each in input_paths if path == each or path.is_relative_to(each))
 
 
-def _make_all(items: Sequence[Input], run: _Run, progress: Progress | None) -> list[Made]:
-    """A copy of each file in the work folder, nothing left in any as far as that can be."""
+def _copy_files(
+    items: Sequence[Input], run: _OutputState, progress: Progress | None
+) -> list[CopyResult]:
+    """Copy each file into the work folder and replace its findings, also those left in copies.
+
+    ``progress`` is called with the bytes copied so far and the total.
+    """
     size, passed = sum(item.size for item in items), 0
-    mades = []
+    results = []
     for number, item in enumerate(items):
-        mades.append(_begin(item, number, run.job))
+        results.append(_make_first_copy(item, number, run.context))
         passed += item.size
         if progress is not None:
             progress(passed, size)
-    draw_anew(mades, run.job)
-    for made in mades:
-        go_on(made, run.job)
-    return mades
+    redraw_misread(results, run.context)
+    for result in results:
+        replace_remaining(result, run.context)
+    return results
 
 
-def _begin(item: Input, number: int, job: Job) -> Made:
-    """The first copy of a file; none of one that cannot be opened."""
+def _make_first_copy(item: Input, number: int, context: CopyContext) -> CopyResult:
+    """Make the first copy of a file. If it cannot be opened, return a result without a copy."""
     try:
-        made = Made(item, number, sha256_of(item.path))
+        result = CopyResult(item, number, sha256_of(item.path))
     except OSError as error:
-        return Made(item, number, "", problems=[Trouble("", "READ_ERROR", error.strerror or "")])
-    make(made, job)
-    return made
+        return CopyResult(
+            item, number, "", problems=[Trouble("", "READ_ERROR", error.strerror or "")]
+        )
+    make_copy(result, context)
+    return result
 
 
-def _changed(made: Made) -> bool:
-    """Whether the source is another than it was when the copy was begun, or gone."""
+def _source_changed(result: CopyResult) -> bool:
+    """Return True if the source has another SHA-256 than before copying, or is gone."""
     try:
-        return sha256_of(made.item.path) != made.sha256
+        return sha256_of(result.item.path) != result.sha256
     except OSError:
-        return bool(made.sha256)
+        return bool(result.sha256)
 
 
-def _put(made: Made, root: Path, run: _Run) -> Copy:
-    """A copy in its place, and what is told of it."""
-    pen, item = run.job.pen, made.item
-    source = show_name(item.display, pen)
-    path = _place(place_below(root, item.path), run)
-    if _changed(made):
-        made.problems.append(
+def _move_to_output(result: CopyResult, root: Path, run: _OutputState) -> RedactedFile:
+    """Move a copy from the work folder to its output path. Return its report."""
+    replacer, item = run.context.replacer, result.item
+    source = redact_path(item.display, replacer)
+    path = _output_path(output_parts(root, item.path), run)
+    if _source_changed(result):
+        result.problems.append(
             Trouble("", "SOURCE_CHANGED", "the source changed while it was copied")
         )
-    told = tuple(replace(each, member=show_name(each.member, pen)) for each in made.problems)
-    if made.path is None:
-        return Copy(source, None, {}, problems=told, source_sha256=made.sha256)
+    problems = tuple(
+        replace(each, member=redact_path(each.member, replacer)) for each in result.problems
+    )
+    if result.path is None:
+        return RedactedFile(source, None, {}, problems=problems, source_sha256=result.sha256)
     make_parents(path, run.out)
-    made.path.rename(path)
-    return Copy(
+    result.path.rename(path)
+    return RedactedFile(
         source,
-        shown(path, run.out),
-        dict(sorted(made.counts.items())),
-        tuple(made.left),
-        made.number_left,
-        told,
-        made.sha256,
+        display_path(path, run.out),
+        dict(sorted(result.counts.items())),
+        tuple(result.remaining),
+        result.remaining_count,
+        problems,
+        result.sha256,
         sha256_of(path),
-        made.further,
+        result.second_pass_count,
     )
 
 
-def _place(parts: tuple[str, ...], run: _Run) -> Path:
-    """Where a copy goes: names that hold personal data are masked, the same folder the same way."""
-    pen = run.job.pen
+def _output_path(parts: tuple[str, ...], run: _OutputState) -> Path:
+    """Return a free output path for a copy; path parts with findings are redacted."""
+    replacer = run.context.replacer
     names = []
     for part in parts:
-        told = os.fsencode(part).decode("utf-8", "replace")
-        masked = show_name(told, pen)
-        names.append(part if masked == told else masked)
-    path = free_name(run.out.joinpath(*names[:-1]), names[-1], taken=run.taken)
-    run.taken.add(path)
+        shown = os.fsencode(part).decode("utf-8", "replace")
+        masked = redact_path(shown, replacer)
+        names.append(part if masked == shown else masked)
+    path = free_name(run.out.joinpath(*names[:-1]), names[-1], used_paths=run.used_paths)
+    run.used_paths.add(path)
     return path
 
 
-def _write_report(done: Redaction) -> None:
-    """``redaction.json`` beside the copies: checksums, counts, what is left or not copied."""
+def _write_report(redaction: Redaction) -> None:
+    """Write ``redaction.json`` to the output folder: checksums, counts, findings left."""
     content: dict[str, Any] = {
-        "operator": done.operator,
-        "key": done.key,
-        "redrawn": done.redrawn,
+        "operator": redaction.operator,
+        "key": redaction.key,
+        "redrawn": redaction.redrawn,
         "files": [
             {
                 "source": copy.source,
@@ -232,21 +267,21 @@ def _write_report(done: Redaction) -> None:
                 "copy": copy.copy,
                 "copy_sha256": copy.copy_sha256 or None,
                 "replaced": copy.counts,
-                "found_in_copy": copy.further,
-                "left": copy.left_count,
-                "left_at": [[e.member, e.row, e.column, e.entity] for e in copy.left],
+                "found_in_copy": copy.second_pass_count,
+                "left": copy.remaining_count,
+                "left_at": [[e.member, e.row, e.column, e.entity] for e in copy.remaining],
                 "not_redacted": [[t.member, t.reason, t.detail] for t in copy.problems],
             }
-            for copy in done.copies
+            for copy in redaction.copies
         ],
-        "not_read": [[t.member, t.reason, t.detail] for t in done.unread],
+        "not_read": [[t.member, t.reason, t.detail] for t in redaction.unread],
     }
-    with open_private(done.out / REPORT) as file:
+    with open_private(redaction.out / REPORT) as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def places_of(copy: Copy) -> Iterator[str]:
-    """Where something is left, as ``member:row:column``."""
-    for left in copy.left:
-        row = "" if left.row is None else f"{left.row}"
-        yield ":".join(part for part in (left.member, row, str(left.column or "")) if part)
+def remaining_positions(copy: RedactedFile) -> Iterator[str]:
+    """Yield the position of each listed remaining finding as ``member:row:column``."""
+    for finding in copy.remaining:
+        row = "" if finding.row is None else f"{finding.row}"
+        yield ":".join(part for part in (finding.member, row, str(finding.column or "")) if part)

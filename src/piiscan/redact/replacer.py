@@ -1,4 +1,8 @@
-"""What is written in place of what was found, and what of a copy is no longer personal."""
+"""Replacer: finds values in blocks of cells and computes their replacement texts.
+
+It remembers the hash of each replacement, so that a scan of the copy can ignore them.
+``电话13800138000 -> 电话138****8000``
+"""
 
 from __future__ import annotations
 
@@ -14,134 +18,158 @@ from piiscan.detect.catalog.headers import Label
 from piiscan.masking.mask import mask_value
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio import Anonymizing
-from piiscan.redact.stand_ins import NONE, Draws
-from piiscan.redact.text_map import change, inert
+from piiscan.redact.stand_ins import NO_MARK, StandIns
+from piiscan.redact.text_map import apply_changes, replace_unsafe
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
 
-#: Operators by the name an option gives them.
+#: Presidio operators by the value of the ``operator`` option.
 OPERATORS: Final = {
     "mask": "cn_mask",
     "replace": "cn_replace",
     "hash": "cn_hash",
     "pseudonym": "cn_pseudonym",
 }
-KEYED: Final = ("hash", "pseudonym")
-#: What they write can be another, if what stands beside it makes it into something else.
-DRAWN: Final = ("mask", "pseudonym")
+KEYED_OPERATORS: Final = ("hash", "pseudonym")
+#: Operators whose text is drawn again if its context turns it into a finding.
+REDRAWABLE_OPERATORS: Final = ("mask", "pseudonym")
 _MASKED: Final = "MASKED"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One finding in a block: its cell, its place there, what it is, what is written instead."""
+class CellFinding:
+    """Finding in a cell of a block, with its replacement text.
+
+    ``start``, ``end``: code points in the cell, end exclusive. ``byte_offset``: offset in the
+    content, -1 if unknown. ``new``: the replacement, empty before it is computed.
+    """
 
     record: int
     column: int
     start: int
     end: int
-    offset: int  # in the content's bytes, -1 where it is not known
+    byte_offset: int  # in the content, -1 if unknown
     item: Item
     new: str = ""
 
 
 @dataclass(slots=True)
-class Pen:
-    """Finds and replaces; remembers what it wrote, so that a copy can be told from its source."""
+class Replacer:
+    """Finds values and replaces them with one operator; recognizes its own replacements.
+
+    ``anonymize``: function from items to replacement texts. ``stand_ins``: redraw state, None if
+    the operator has only one text per value. ``counts``: replaced values by entity.
+    """
 
     search: TableSearch
-    anonymizing: Callable[[Sequence[Item]], list[str]]
-    draws: Draws | None = None  # None: what is written for a value cannot be another
+    anonymize: Callable[[Sequence[Item]], list[str]]
+    stand_ins: StandIns | None = None  # None: one text per value
     counts: Counter[str] = field(default_factory=Counter)
-    _written: dict[int, int] = field(default_factory=dict)  # hash of a text -> its mark
+    _marks: dict[int, int] = field(default_factory=dict)  # hash of a replacement -> its mark
     _lengths: set[int] = field(default_factory=set)
 
-    def write(self, block: Block, frame: Frame, *, again: bool = False) -> list[Found]:
-        """What to replace in a block, with what; ``again``: the block is of a copy."""
-        found = list(self._found(block, frame))
-        if again:
-            found = [each for each in found if not self.is_ours(each, block)]
-        found = [each for each in found if each.item.entity != _MASKED]
-        made = self._made([each.item for each in found])
-        written = []
-        for each, (new, mark) in zip(found, made, strict=True):
+    def find_replacements(
+        self, block: Block, layout: TableLayout, *, is_copy: bool = False
+    ) -> list[CellFinding]:
+        """Return the findings of a block with their replacement texts.
+
+        ``is_copy``: the block belongs to a copy, so the replacer's own texts are skipped. Masked
+        values and findings whose replacement equals them are left out.
+        """
+        findings = list(self._find(block, layout))
+        if is_copy:
+            findings = [each for each in findings if not self.is_replacement(each, block)]
+        findings = [each for each in findings if each.item.entity != _MASKED]
+        new_texts = self._new_texts([each.item for each in findings])
+        replacements = []
+        for each, (new, mark) in zip(findings, new_texts, strict=True):
             if new == each.item.text:
                 continue
-            self._written[hash(new)] = mark
+            self._marks[hash(new)] = mark
             self._lengths.add(len(new))
             self.counts[each.item.entity] += 1
-            written.append(
-                Found(each.record, each.column, each.start, each.end, each.offset, each.item, new)
+            replacements.append(
+                CellFinding(
+                    each.record, each.column, each.start, each.end, each.byte_offset, each.item, new
+                )
             )
-        return written
+        return replacements
 
-    def left(self, block: Block, frame: Frame) -> Iterator[Found]:
-        """What a block of a copy still holds that nobody wrote there."""
-        for each in self._found(block, frame):
-            if not self.is_ours(each, block):
+    def find_remaining(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
+        """Yield the findings in a block of a copy that are neither masks nor own replacements."""
+        for each in self._find(block, layout):
+            if not self.is_replacement(each, block):
                 yield each
 
-    def is_ours(self, found: Found, block: Block) -> bool:
-        """Whether a finding is a mask, or lies within what was written in its place."""
+    def is_replacement(self, found: CellFinding, block: Block) -> bool:
+        """Return True if a finding is a mask, or part of a replacement by this replacer."""
         item = found.item
-        if item.entity == _MASKED or hash(item.text) in self._written:
+        if item.entity == _MASKED or hash(item.text) in self._marks:
             return True
         if mask_value(item.text, item.entity, item.recognizer) == item.text:
             return True
-        own = found.end - found.start
-        if not self._lengths or own > max(self._lengths):
+        size = found.end - found.start
+        if not self._lengths or size > max(self._lengths):
             return False
-        cell = cell_of(block, found)
+        cell = cell_text(block, found)
         return any(
-            hash(cell[at : at + length]) in self._written
+            hash(cell[at : at + length]) in self._marks
             for length in self._lengths
             for at in range(max(found.end - length, 0), found.start + 1)
         )
 
-    def beneath(self, found: Found, block: Block) -> set[int]:
-        """The marks of what was written where a finding of a copy stands, or part of it."""
-        cell = cell_of(block, found)
+    def marks_under(self, found: CellFinding, block: Block) -> set[int]:
+        """Return the marks of the replacements that overlap a finding in a copy."""
+        cell = cell_text(block, found)
         marks = {
-            self._written.get(hash(cell[at : at + length]), NONE)
+            self._marks.get(hash(cell[at : at + length]), NO_MARK)
             for length in self._lengths
             for at in range(max(found.start - length + 1, 0), found.end)
         }
-        return marks - {NONE}
+        return marks - {NO_MARK}
 
-    def name(self, text: str) -> str:
-        """A name with what is found in it replaced."""
+    def redact_text(self, text: str) -> str:
+        """Return a short text, such as a file name, with its findings replaced."""
         search = self.search
         found = search.engine.find_table(
             pa.array([text], pa.string()), min_score=search.min_score, names=search.names
         )
         columns = ("start", "end", "text", "entity", "recognizer", "value")
         rows = zip(*(found[column].to_pylist() for column in columns), strict=True)
-        kept = [(start, end, Item(*told)) for start, end, *told in rows if told[1] != _MASKED]
-        made = self._made([item for _, _, item in kept])
-        return change(
-            text, [(start, end, new) for (start, end, _), (new, _) in zip(kept, made, strict=True)]
+        spans = [
+            (start, end, Item(*fields)) for start, end, *fields in rows if fields[1] != _MASKED
+        ]
+        new_texts = self._new_texts([item for _, _, item in spans])
+        return apply_changes(
+            text,
+            [(start, end, new) for (start, end, _), (new, _) in zip(spans, new_texts, strict=True)],
         )
 
-    def _made(self, items: Sequence[Item]) -> list[tuple[str, int]]:
-        """What is written for each item, and its mark."""
-        made = [inert(new) for new in self.anonymizing(items)]
-        if self.draws is None:
-            return [(new, NONE) for new in made]
-        return self.draws.settled(items, made)
+    def _new_texts(self, items: Sequence[Item]) -> list[tuple[str, int]]:
+        """Return the replacement text and the mark of each item."""
+        texts = [replace_unsafe(new) for new in self.anonymize(items)]
+        if self.stand_ins is None:
+            return [(new, NO_MARK) for new in texts]
+        return self.stand_ins.assign(items, texts)
 
-    def _found(self, block: Block, frame: Frame) -> Iterator[Found]:
-        words = self.search.lexicons()
-        hits = find_hits(block, frame, self.search, words)
-        entities, recognizers = list(words.entity.numbers), list(words.recognizer.numbers)
-        for row in _rows(hits):
-            record, column, start, end, offset, entity, recognizer, text, value = row
+    def _find(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
+        """Yield the findings of a block, without replacement texts."""
+        code_books = self.search.code_books()
+        hits = find_hits(block, layout, self.search, code_books)
+        entities, recognizers = list(code_books.entity.codes), list(code_books.recognizer.codes)
+        for row in _hit_rows(hits):
+            record, column, start, end, byte_offset, entity, recognizer, text, value = row
             item = Item(text, entities[entity], recognizers[recognizer], value)
-            yield Found(record, column, start, end, offset, item)
+            yield CellFinding(record, column, start, end, byte_offset, item)
 
 
-def _rows(hits: Hits) -> Iterator[tuple[Any, ...]]:
+def _hit_rows(hits: Hits) -> Iterator[tuple[Any, ...]]:
+    """Yield the fields of each hit.
+
+    Fields: record, column, start, end, byte offset, entity, recognizer, text, value.
+    """
     numbers = (
         *(hits.record, hits.column, hits.start, hits.end),
         *(hits.byte_offset, hits.entity, hits.recognizer),
@@ -151,44 +179,52 @@ def _rows(hits: Hits) -> Iterator[tuple[Any, ...]]:
     yield from zip(*columns, strict=True)
 
 
-def cell_of(block: Block, found: Found) -> str:
-    """The text of the cell that a finding stands in."""
+def cell_text(block: Block, found: CellFinding) -> str:
+    """Return the text of the cell that contains a finding."""
     return block.columns[found.column][found.record].as_py() or ""
 
 
-def pen_for(search: TableSearch, operator: str, *, key: bytes | None, language: str) -> Pen:
-    """A pen that writes with one of :data:`OPERATORS`."""
+def build_replacer(
+    search: TableSearch, operator: str, *, key: bytes | None, language: str
+) -> Replacer:
+    """Return a replacer for ``operator``, one of :data:`OPERATORS`.
+
+    ``key``: 32 bytes, needed by :data:`KEYED_OPERATORS`. ``language``: language of the entity names
+    that ``replace`` writes.
+    """
     params: dict[str, Any] = {}
     if operator == "replace":
         names = search.engine.catalog.vocabulary.get("entities", {})
         params["names"] = {entity: name[language] for entity, name in names.items()}
-    if operator in KEYED:
+    if operator in KEYED_OPERATORS:
         params["key"] = key
-    draws = Draws(operator == "mask") if operator in DRAWN else None
-    if operator == "pseudonym" and draws is not None:
-        params |= {"passing": _passing(search), "drawn": draws.times}
-    return Pen(search, Anonymizing(OPERATORS[operator], params), draws)
+    stand_ins = StandIns(operator == "mask") if operator in REDRAWABLE_OPERATORS else None
+    if operator == "pseudonym" and stand_ins is not None:
+        params |= {"passing": _real_value_check(search), "drawn": stand_ins.redraw_count}
+    return Replacer(search, Anonymizing(OPERATORS[operator], params), stand_ins)
 
 
-def _passing(search: TableSearch) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:
-    """Tells which stand-ins pass the check of their kind."""
+def _real_value_check(search: TableSearch) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:
+    """Return a function that marks the stand-ins which a recognizer verifies as real values."""
 
     @cache
     def label(recognizer: str) -> Label:
+        """Return a column label that selects one recognizer."""
         return Label(recognizer, (recognizer,))
 
-    def passing(made: Sequence[tuple[str, Item]]) -> list[bool]:
-        told = [False] * len(made)
-        kinds: dict[str, list[int]] = {}
-        for at, (_, item) in enumerate(made):
-            kinds.setdefault(item.recognizer, []).append(at)
-        for recognizer, places in kinds.items():
-            texts = pa.array([made[at][0] for at in places], pa.string())
+    def passes_check(stand_ins: Sequence[tuple[str, Item]]) -> list[bool]:
+        """Return a flag per (stand-in, item): True if the item's recognizer verifies it."""
+        passed = [False] * len(stand_ins)
+        by_recognizer: dict[str, list[int]] = {}
+        for at, (_, item) in enumerate(stand_ins):
+            by_recognizer.setdefault(item.recognizer, []).append(at)
+        for recognizer, positions in by_recognizer.items():
+            texts = pa.array([stand_ins[at][0] for at in positions], pa.string())
             found = search.engine.find_table(texts, label=label(recognizer), names=False)
             for index, verdict in zip(
                 found["index"].to_pylist(), found["verdict"].to_pylist(), strict=True
             ):
-                told[places[index]] |= verdict == "verified"
-        return told
+                passed[positions[index]] |= verdict == "verified"
+        return passed
 
-    return passing
+    return passes_check

@@ -1,8 +1,9 @@
-"""What is written for each value: what an operator makes first, or another where that is misread.
+"""Stand-ins: the replacement text of each value, as first computed or redrawn.
 
-A value is replaced in the same way in all copies, so where another is drawn every copy that holds
-the first is made anew.  What can be drawn anew is known by a hash, its mark: for pseudonyms that of
-the value, for masks that of the mask.  A folder can hold millions.
+The text around a stand-in can turn it into a finding again; then another one is drawn. A value
+has one stand-in in all copies, so every copy that contains it is made again. A *mark* identifies
+a value by a hash: for pseudonyms of the value, for masks of the mask. Hashes save memory:
+a folder can contain millions of values.
 """
 
 from __future__ import annotations
@@ -14,62 +15,69 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.masking.pseudonym import SILENT, Item
+from piiscan.masking.pseudonym import HIDDEN_KINDS, Item
 
 Marks = npt.NDArray[np.int64]
-#: The mark of what cannot be drawn anew.
-NONE: Final = 0
+#: Mark of a value that is never redrawn.
+NO_MARK: Final = 0
 _HIDDEN: Final = "*"
 
 
-def mark(item: Item) -> int:
-    """What an item's value is known by, equal for all ways to write it."""
-    return NONE if item.entity in SILENT else hash((item.entity, item.value))
+def value_mark(item: Item) -> int:
+    """Return the mark of an item's value, equal for all its spellings.
+
+    ``138-0013-8000`` and ``13800138000`` have one mark. Return ``NO_MARK`` for a secret, which is
+    never redrawn.
+    """
+    return NO_MARK if item.entity in HIDDEN_KINDS else hash((item.entity, item.value))
 
 
 @dataclass(slots=True)
-class Draws:
-    """How often each was drawn anew, and which marks the copy under way holds.
+class StandIns:
+    """Number of redraws per value, and the marks of the values in the current copy.
 
-    ``masks``: the second of a mask hides all of it; else an operator is asked for another one, and
-    asks :meth:`times` for which.
+    ``is_mask``: the operator masks; a redrawn mask is asterisks only. Otherwise the operator draws
+    another text, numbered by :meth:`redraw_count`.
     """
 
-    masks: bool = False
-    _times: dict[int, int] = field(default_factory=dict)
-    _held: list[Marks] = field(default_factory=list)
+    is_mask: bool = False
+    _counts: dict[int, int] = field(default_factory=dict)
+    _marks: list[Marks] = field(default_factory=list)
 
     def __len__(self) -> int:
-        """How many are no longer the first."""
-        return len(self._times)
+        """Return the number of redrawn values."""
+        return len(self._counts)
 
-    def times(self, item: Item) -> int:
-        """How often the stand-in of an item's value was drawn anew."""
-        return self._times.get(mark(item), 0) if self._times else 0
+    def redraw_count(self, item: Item) -> int:
+        """Return the number of redraws of an item's value."""
+        return self._counts.get(value_mark(item), 0) if self._counts else 0
 
-    def again(self, marks: Iterable[int]) -> Marks:
-        """Draw another for each of these from now on; the same marks."""
-        drawn = [each for each in marks if each != NONE]
+    def redraw(self, marks: Iterable[int]) -> Marks:
+        """Request another stand-in for each of ``marks``. Return them without ``NO_MARK``."""
+        drawn = [each for each in marks if each != NO_MARK]
         for each in drawn:
-            self._times[each] = self._times.get(each, 0) + 1
+            self._counts[each] = self._counts.get(each, 0) + 1
         return np.array(drawn, np.int64)
 
-    def settled(self, items: Sequence[Item], made: Sequence[str]) -> list[tuple[str, int]]:
-        """What is written for each item, with its mark; the copy under way holds them."""
-        if self.masks:
-            marks = [NONE if set(new) == {_HIDDEN} else hash(new) for new in made]
-            told = [
-                (_HIDDEN * len(new), NONE) if each in self._times else (new, each)
-                for new, each in zip(made, marks, strict=True)
+    def assign(self, items: Sequence[Item], texts: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the final text and the mark of each item, and note the marks for the current copy.
+
+        ``texts``: the replacement that the operator computed for each item.
+        """
+        if self.is_mask:
+            marks = [NO_MARK if set(new) == {_HIDDEN} else hash(new) for new in texts]
+            assigned = [
+                (_HIDDEN * len(new), NO_MARK) if each in self._counts else (new, each)
+                for new, each in zip(texts, marks, strict=True)
             ]
         else:
-            marks = [mark(item) for item in items]
-            told = list(zip(made, marks, strict=True))
-        self._held.append(np.unique(np.array(marks, np.int64)))
-        return told
+            marks = [value_mark(item) for item in items]
+            assigned = list(zip(texts, marks, strict=True))
+        self._marks.append(np.unique(np.array(marks, np.int64)))
+        return assigned
 
-    def held(self) -> Marks:
-        """What the copy under way holds; another one is under way from now on."""
-        held = np.unique(np.concatenate([np.zeros(0, np.int64), *self._held]))
-        self._held = []
-        return held
+    def take_marks(self) -> Marks:
+        """Return the distinct marks of the current copy, sorted, and clear them."""
+        marks = np.unique(np.concatenate([np.zeros(0, np.int64), *self._marks]))
+        self._marks = []
+        return marks

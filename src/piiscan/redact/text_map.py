@@ -1,7 +1,7 @@
-"""A text and where each of its characters stands in the bytes it was read from.
+"""Text map: a decoded text and the byte range of each of its characters in the source.
 
-What is replaced are the bytes of the characters that were found, nothing between or beside them:
-quotes, escapes, entities and the marks of formatted text stay as they are.
+Edits replace the bytes of found characters only. Quotes, escapes, entities and the tags of
+formatted text between them are preserved.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-#: From, to, and what stands there instead.
+#: Start and end in bytes (end exclusive), replacement.
 Edit = tuple[int, int, bytes]
-#: From and to in code points, and what stands there instead.
+#: Start and end in code points (end exclusive), replacement.
 Change = tuple[int, int, str]
 
-#: What no replacement may hold: it would need escapes, or end a cell, a text or a tag.
+#: Characters forbidden in replacements: they need escapes, or end a cell, a text or a tag.
 _UNSAFE: Final = frozenset("\"'\\<>&`\x7f") | frozenset(map(chr, range(32)))
 
 
-def inert(text: str) -> str:
-    """``text`` with a star for every character that means something to a format.
+def replace_unsafe(text: str) -> str:
+    """Return ``text`` with ``*`` for each character that has a meaning in a file format.
 
-    >>> inert('a"b<c')
+    >>> replace_unsafe('a"b<c')
     'a*b*c'
     """
     if text.isalnum():
@@ -30,10 +30,10 @@ def inert(text: str) -> str:
     return "".join("*" if char in _UNSAFE else char for char in text)
 
 
-def encode(text: str, codec: str) -> bytes:
-    """``text`` in a codec, a star for what it lacks.
+def encode_text(text: str, codec: str) -> bytes:
+    """Return ``text`` in ``codec``, with ``*`` for each character that the codec lacks.
 
-    >>> encode("赵*", "ascii")
+    >>> encode_text("赵*", "ascii")
     b'**'
     """
     try:
@@ -49,58 +49,61 @@ def encode(text: str, codec: str) -> bytes:
     return b"".join(parts)
 
 
-def change(text: str, changes: Iterable[Change]) -> str:
-    """``text`` with its changes made; where two overlap, the one that begins first counts.
+def apply_changes(text: str, changes: Iterable[Change]) -> str:
+    """Return ``text`` with its changes applied; of two that overlap, the first one wins.
 
-    >>> change("电话13800138000", [(2, 13, "138****8000")])
+    >>> apply_changes("电话13800138000", [(2, 13, "138****8000")])
     '电话138****8000'
     """
     parts, at = [], 0
-    for start, end, new in settle(changes):
+    for start, end, new in resolve_changes(changes):
         parts += [text[at:start], new]
         at = end
     return "".join([*parts, text[at:]])
 
 
-def settle(changes: Iterable[Change]) -> list[Change]:
-    """Changes in order; of those that overlap the later ones lose what they share."""
-    kept: list[Change] = []
-    reached = 0
+def resolve_changes(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes in order, without overlaps: the later one loses the shared characters."""
+    resolved: list[Change] = []
+    covered = 0
     for start, end, new in sorted(changes, key=lambda each: (each[0], -each[1])):
-        if end <= reached:
+        if end <= covered:
             continue
-        kept.append((max(start, reached), end, new))
-        reached = end
-    return kept
+        resolved.append((max(start, covered), end, new))
+        covered = end
+    return resolved
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """``text``, of which character i stands in the bytes ``begins[i]:ends[i]``.
+class TextMap:
+    """A text; character ``i`` has the bytes ``[begins[i], ends[i])`` of the source.
 
-    Characters of no bytes (a line break between two paragraphs) have an empty range.  ``write``
-    says how a replacement stands in the bytes.
+    Characters without bytes (a line break between two paragraphs) have an empty range. ``encoder``
+    converts a replacement to bytes.
     """
 
     text: str
     begins: Sequence[int]
     ends: Sequence[int]
-    write: Callable[[str], bytes] = str.encode
+    encoder: Callable[[str], bytes] = str.encode
 
     def edits(self, changes: Iterable[Change]) -> list[Edit]:
-        """What to replace in the bytes: the new text where the old began, its other bytes gone."""
-        made: list[Edit] = []
-        for start, end, new in settle(changes):
-            runs = _runs(self.begins[start:end], self.ends[start:end])
+        """Return the byte edits for ``changes`` (code points).
+
+        The new text replaces the first byte range of a change; its other ranges are deleted.
+        """
+        edits: list[Edit] = []
+        for start, end, new in resolve_changes(changes):
+            runs = _byte_ranges(self.begins[start:end], self.ends[start:end])
             if not runs:
                 continue
-            made.append((*runs[0], self.write(new)))
-            made += [(first, last, b"") for first, last in runs[1:]]
-        return made
+            edits.append((*runs[0], self.encoder(new)))
+            edits += [(first, last, b"") for first, last in runs[1:]]
+        return edits
 
 
-def _runs(begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
-    """The byte ranges of some characters, neighbours joined."""
+def _byte_ranges(begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the byte ranges of consecutive characters, with adjacent ranges joined."""
     runs: list[tuple[int, int]] = []
     for begin, end in zip(begins, ends, strict=True):
         if begin == end:
@@ -112,10 +115,10 @@ def _runs(begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """``data`` with its edits made.
+def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return ``data`` with its edits applied; an edit that overlaps an earlier one is skipped.
 
-    >>> apply(b"abc", [(1, 2, b"xx")])
+    >>> apply_edits(b"abc", [(1, 2, b"xx")])
     b'axxc'
     """
     parts, at = [], 0

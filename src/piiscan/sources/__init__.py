@@ -1,1 +1,1 @@
-"""Bytes to blocks of text: files, archives, tables, sheets; knows nothing of what is looked for."""
+"""Sources: read files, archives, tables and sheets as blocks of text, without any detection."""

@@ -1,4 +1,4 @@
-"""Members of zip archives: names, bytes, digests; never on disk, never beyond the budget."""
+"""Zip archives: names, bytes and checksums of members, in memory only and within the budget."""
 
 from __future__ import annotations
 
@@ -12,20 +12,34 @@ from dataclasses import dataclass, field
 from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import HEAD, WINDOW, Content, Window, held_content, middle_start
+from piiscan.sources.content import (
+    HEAD_BYTES,
+    WINDOW_BYTES,
+    Content,
+    Window,
+    memory_content,
+    middle_start,
+)
 from piiscan.sources.encoding.detector import CODECS, best_encoding, decode_name
-from piiscan.sources.limits import STANDARD, Budget
+from piiscan.sources.limits import STANDARD_BUDGET, Budget
 
-_PIECE: Final = 1 << 20
-#: Members up to this size are held while they are read; larger ones are unpacked twice.
-_HELD: Final = 8 << 20
-_CENTRAL: Final = b"PK\x01\x02"  # a member's entry in the archive's directory
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_PIECE_BYTES: Final = 1 << 20
+#: Members up to this size are unpacked once, into memory; larger ones are unpacked twice.
+_MAX_BYTES_IN_MEMORY: Final = 8 << 20
+_DIRECTORY_ENTRY: Final = b"PK\x01\x02"  # signature of an entry of the central directory
+_READ_ERRORS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
 @dataclass(slots=True)
-class Spending:
-    """What of a source's budget is used up, shared by all archives inside it."""
+class BudgetUsage:
+    """Used part of a source's budget, shared by all archives inside the source."""
 
     budget: Budget
     total: int = 0
@@ -33,38 +47,38 @@ class Spending:
 
 
 @dataclass(slots=True)
-class _Look:
-    """What one pass over a member gathers."""
+class _MemberScan:
+    """Results of the first pass over a member: size, CRC, digest, sample windows, bytes if few."""
 
     size: int = 0
     crc: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
-    held: list[bytes] | None = field(default_factory=list)
+    pieces: list[bytes] | None = field(default_factory=list)
     windows: list[tuple[int, bytearray]] = field(default_factory=list)
     trouble: Trouble | None = None
 
 
 def open_members(
-    content: Content, spending: Spending, *, seed: int = 0
+    content: Content, usage: BudgetUsage, *, seed: int = 0
 ) -> Iterator[Content | Trouble]:
-    """Every file in a zip archive, in the archive's order, as a Content with its SHA-256.
+    """Yield every file in a zip archive, in the archive's order, as a Content with its SHA-256.
 
-    What cannot be read whole is given as far as it goes, followed by its Trouble. A member's name
-    is only a name: nothing is written, so ``../`` in it leads nowhere.
+    A member that cannot be read to its end is yielded as far as it goes, followed by its Trouble.
+    Nothing is written to disk, so a member name such as ``../x`` is harmless.
     """
-    for _, member in open_entries(content, spending, seed=seed):
+    for _, member in open_entries(content, usage, seed=seed):
         yield member
 
 
 def open_entries(
-    content: Content, spending: Spending, *, seed: int = 0
+    content: Content, usage: BudgetUsage, *, seed: int = 0
 ) -> Iterator[tuple[zipfile.ZipInfo | None, Content | Trouble]]:
-    """The same with the archive's entry of each; None for what concerns the archive."""
-    chain = f"{content.member}!" if content.member else ""
+    """Yield each directory entry (None: problem of the archive) with its Content or Trouble."""
+    member_path = f"{content.member}!" if content.member else ""
     stream = content.open()
     try:
         archive = _open_archive(stream)
-    except (*_BROKEN, NotImplementedError, RecursionError) as error:
+    except (*_READ_ERRORS, NotImplementedError, RecursionError) as error:
         stream.close()
         yield None, Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
         return
@@ -72,60 +86,62 @@ def open_entries(
         infos = [info for info in archive.infolist() if not info.is_dir()]
         names = member_names(infos)
         for number, (info, name) in enumerate(zip(infos, names, strict=True)):
-            if number >= spending.budget.members:
+            if number >= usage.budget.members:
                 detail = f"{len(infos) - number} members over the budget"
                 yield None, Trouble(content.member, "ZIP_MEMBERS", detail)
                 return
             reopen = _reopener(content, archive, info)
-            for member in _open_member(chain + name, info, reopen, spending, seed):
+            for member in _open_member(member_path + name, info, reopen, usage, seed):
                 yield info, member
 
 
 def _open_archive(stream: BinaryIO) -> zipfile.ZipFile:
-    """The archive; one that calls GBK names UTF-8 (some old packers do) with that flag ignored."""
+    """Open a zip archive; ignore the UTF-8 flag of names that are not UTF-8 (old packers)."""
     try:
         return zipfile.ZipFile(stream)
     except UnicodeDecodeError:
-        if stream.seek(0, io.SEEK_END) > STANDARD.held:
+        if stream.seek(0, io.SEEK_END) > STANDARD_BUDGET.in_memory:
             raise
         stream.seek(0)
         data = bytearray(stream.read())
-        end = data.rfind(b"PK\x05\x06")  # it says where the directory begins
-        at = data.find(_CENTRAL, int.from_bytes(data[end + 16 : end + 20], "little"))
+        end = data.rfind(b"PK\x05\x06")  # the end record has the offset of the directory
+        at = data.find(_DIRECTORY_ENTRY, int.from_bytes(data[end + 16 : end + 20], "little"))
         while at >= 0:
             local = int.from_bytes(data[at + 42 : at + 46], "little")
             for flags in (at + 9, local + 7):
                 if flags < len(data):
                     data[flags] &= ~0x08
-            at = data.find(_CENTRAL, at + 46)
+            at = data.find(_DIRECTORY_ENTRY, at + 46)
         return zipfile.ZipFile(io.BytesIO(data))
 
 
 def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Names as people wrote them: by the UTF-8 flag, else GBK or Big5, decided over all of them.
+    """Return the member names as people wrote them.
 
-    A name that comes again gets ``;2``, so that every chain is one place.
+    Names with the UTF-8 flag are UTF-8.  The encoding of the others (UTF-8, GBK or Big5) is decided
+    over all of them.  A repeated name gets ``;2``, so that every path is unique.
     """
-    raw = [_raw_name(info) for info in infos]
+    raw = [_name_bytes(info) for info in infos]
     others = b"\n".join(name for name in raw if name is not None)[: 64 << 10]
     seen: dict[str, int] = {}
     names = []
     for info, data in zip(infos, raw, strict=True):
-        name = info.filename if data is None else _decode(data, others)
+        name = info.filename if data is None else _decode_member_name(data, others)
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name};{seen[name]}")
     return names
 
 
-def _raw_name(info: zipfile.ZipInfo) -> bytes | None:
-    """The name's bytes, None where the archive says it is UTF-8."""
+def _name_bytes(info: zipfile.ZipInfo) -> bytes | None:
+    """Return the bytes of a member's name; None if its UTF-8 flag is set."""
     if info.flag_bits & 0x800:
         return None
     return info.orig_filename.encode("cp437", "replace")
 
 
-def _decode(data: bytes, others: bytes) -> str:
-    # one archive, one system: all its names in one encoding, unless this one does not fit
+def _decode_member_name(data: bytes, others: bytes) -> str:
+    """Decode a member's name. ``others``: all names of the archive, to decide the encoding by."""
+    # a packer uses one encoding: first try the best one for all names, then for this name
     try:
         name = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -139,23 +155,24 @@ def _decode(data: bytes, others: bytes) -> str:
 def _reopener(
     content: Content, archive: zipfile.ZipFile, info: zipfile.ZipInfo
 ) -> Callable[[], BinaryIO]:
-    """Opens the member; from a new archive if the shared one was closed in the meantime."""
+    """Return a function that opens the member; it opens the archive again if that was closed."""
 
     def open_again() -> BinaryIO:
         if archive.fp is not None:
             return _without_crc(archive.open(info))
-        beneath = content.open()
-        with _open_archive(beneath) as again:
-            member = _without_crc(again.open(info))
-        return cast("BinaryIO", _Member(member, beneath))
+        underlying = content.open()
+        with _open_archive(underlying) as new_archive:
+            member = _without_crc(new_archive.open(info))
+        return cast("BinaryIO", _MemberStream(member, underlying))
 
     return open_again
 
 
 def _without_crc(stream: IO[bytes]) -> BinaryIO:
-    """The stream not checking its CRC: zipfile would keep back the last bytes of a damaged member.
+    """Return the stream with its CRC check switched off.
 
-    The check is made in the first pass, which reports it.
+    The zipfile module would drop the last bytes of a damaged member.  The first pass over the
+    member checks the CRC and reports it.
     """
     if getattr(stream, "_expected_crc", None) is not None:
         stream._expected_crc = None  # type: ignore[attr-defined]
@@ -163,108 +180,123 @@ def _without_crc(stream: IO[bytes]) -> BinaryIO:
 
 
 def _open_member(
-    chain: str,
+    member_path: str,
     info: zipfile.ZipInfo,
     reopen: Callable[[], BinaryIO],
-    spending: Spending,
+    usage: BudgetUsage,
     seed: int,
 ) -> Iterator[Content | Trouble]:
+    """Yield the Content of one member after a first pass over it, then its Trouble if any."""
     if info.flag_bits & 0x1:
-        yield Trouble(chain, "ENCRYPTED", "the member has a password")
+        yield Trouble(member_path, "ENCRYPTED", "the member has a password")
         return
-    if info.file_size > spending.budget.member:
-        yield Trouble(chain, "MEMBER_TOO_LARGE", f"{info.file_size} bytes; over the budget")
+    if info.file_size > usage.budget.member:
+        yield Trouble(member_path, "MEMBER_TOO_LARGE", f"{info.file_size} bytes; over the budget")
         return
-    look = _first_pass(chain, info, reopen, spending, seed)
-    if look.size or look.trouble is None:
-        yield _content(chain, info, reopen, look, seed)
-    if look.trouble is not None:
-        yield look.trouble
+    scan = _first_pass(member_path, info, reopen, usage, seed)
+    if scan.size or scan.trouble is None:
+        yield _member_content(member_path, info, reopen, scan, seed)
+    if scan.trouble is not None:
+        yield scan.trouble
 
 
 def _first_pass(
-    chain: str,
+    member_path: str,
     info: zipfile.ZipInfo,
     reopen: Callable[[], BinaryIO],
-    spending: Spending,
+    usage: BudgetUsage,
     seed: int,
-) -> _Look:
-    """Read the member once: digest, CRC, three looks, and its bytes if they are few."""
-    look = _Look()
-    starts = (0, max(middle_start(info.file_size, seed), HEAD), max(info.file_size - WINDOW, HEAD))
-    look.windows = [(start, bytearray()) for start in starts]
+) -> _MemberScan:
+    """Read a member once for its digest, CRC and sample windows, and its bytes if they are few."""
+    scan = _MemberScan()
+    starts = (
+        0,
+        max(middle_start(info.file_size, seed), HEAD_BYTES),
+        max(info.file_size - WINDOW_BYTES, HEAD_BYTES),
+    )
+    scan.windows = [(start, bytearray()) for start in starts]
     try:
         with reopen() as stream:
-            while piece := stream.read(_PIECE):
-                _take(look, piece)
-                if (why := _over(look, info, spending, len(piece))) is not None:
-                    look.trouble = Trouble(chain, why, f"stopped after {look.size} bytes")
-                    return look
+            while piece := stream.read(_PIECE_BYTES):
+                _add_piece(scan, piece)
+                if (reason := _exceeded_limit(scan, info, usage, len(piece))) is not None:
+                    scan.trouble = Trouble(member_path, reason, f"stopped after {scan.size} bytes")
+                    return scan
     except NotImplementedError:
-        look.trouble = Trouble(chain, "NOT_SUPPORTED_YET", f"zip method {info.compress_type}")
-    except (*_BROKEN, RuntimeError) as error:
-        detail = f"{type(error).__name__} after {look.size} of {info.file_size} bytes"
-        look.trouble = Trouble(chain, "CORRUPT", detail)
+        scan.trouble = Trouble(member_path, "NOT_SUPPORTED_YET", f"zip method {info.compress_type}")
+    except (*_READ_ERRORS, RuntimeError) as error:
+        detail = f"{type(error).__name__} after {scan.size} of {info.file_size} bytes"
+        scan.trouble = Trouble(member_path, "CORRUPT", detail)
     else:
-        if look.crc != info.CRC:
-            look.trouble = Trouble(chain, "CRC", "the bytes are not those that were packed")
-    return look
+        if scan.crc != info.CRC:
+            scan.trouble = Trouble(member_path, "CRC", "the bytes are not those that were packed")
+    return scan
 
 
-def _take(look: _Look, piece: bytes) -> None:
-    look.digest.update(piece)
-    look.crc = zlib.crc32(piece, look.crc)
-    for number, (start, kept) in enumerate(look.windows):
-        room = (HEAD if number == 0 else WINDOW) - len(kept)
-        begin = start + len(kept) - look.size
+def _add_piece(scan: _MemberScan, piece: bytes) -> None:
+    """Add the next bytes of the member to ``scan``."""
+    scan.digest.update(piece)
+    scan.crc = zlib.crc32(piece, scan.crc)
+    for number, (start, collected) in enumerate(scan.windows):
+        room = (HEAD_BYTES if number == 0 else WINDOW_BYTES) - len(collected)
+        begin = start + len(collected) - scan.size
         if room > 0 and 0 <= begin < len(piece):
-            kept.extend(piece[begin : begin + room])
-    look.size += len(piece)
-    if look.held is not None:
-        look.held.append(piece)
-        if look.size > _HELD:
-            look.held = None
+            collected.extend(piece[begin : begin + room])
+    scan.size += len(piece)
+    if scan.pieces is not None:
+        scan.pieces.append(piece)
+        if scan.size > _MAX_BYTES_IN_MEMORY:
+            scan.pieces = None
 
 
-def _over(look: _Look, info: zipfile.ZipInfo, spending: Spending, more: int) -> str | None:
-    """Which limit the member has passed, if any."""
-    budget = spending.budget
-    spending.total += more
-    if spending.total > budget.total:
+def _exceeded_limit(
+    scan: _MemberScan, info: zipfile.ZipInfo, usage: BudgetUsage, added: int
+) -> str | None:
+    """Add ``added`` bytes to the usage; return the reason code of an exceeded limit, else None."""
+    budget = usage.budget
+    usage.total += added
+    if usage.total > budget.total:
         return "ZIP_TOTAL"
-    if look.size > budget.member:
+    if scan.size > budget.member:
         return "MEMBER_TOO_LARGE"
-    if look.size > budget.ratio_from and look.size > budget.ratio * max(info.compress_size, 1):
+    if scan.size > budget.ratio_from and scan.size > budget.ratio * max(info.compress_size, 1):
         return "ZIP_RATIO"
     return None
 
 
-def _content(
-    chain: str, info: zipfile.ZipInfo, reopen: Callable[[], BinaryIO], look: _Look, seed: int
+def _member_content(
+    member_path: str,
+    info: zipfile.ZipInfo,
+    reopen: Callable[[], BinaryIO],
+    scan: _MemberScan,
+    seed: int,
 ) -> Content:
-    name = chain.rpartition("!")[2].rpartition("/")[2]
-    sha256 = look.digest.hexdigest()
-    if look.held is not None:
-        data = b"".join(look.held)
-        return held_content(
-            data, name, member=chain, seed=seed, sha256=sha256, packed=info.compress_size
+    """Return the scanned member as a Content; of a damaged one the readable bytes only."""
+    name = member_path.rpartition("!")[2].rpartition("/")[2]
+    sha256 = scan.digest.hexdigest()
+    if scan.pieces is not None:
+        data = b"".join(scan.pieces)
+        return memory_content(
+            data, name, member=member_path, seed=seed, sha256=sha256, packed_size=info.compress_size
         )
-    windows = [Window(start, bytes(kept)) for start, kept in look.windows if kept]
+    windows = [Window(start, bytes(collected)) for start, collected in scan.windows if collected]
     windows = [
-        w for n, w in enumerate(windows) if n == 0 or w.start >= windows[n - 1].start + WINDOW
+        w for n, w in enumerate(windows) if n == 0 or w.start >= windows[n - 1].start + WINDOW_BYTES
     ]
-    size = look.size
-    opened = (
-        reopen if look.trouble is None else lambda: cast("BinaryIO", _Member(reopen(), left=size))
+    size = scan.size
+    open_member = (
+        reopen
+        if scan.trouble is None
+        else lambda: cast("BinaryIO", _MemberStream(reopen(), left=size))
     )
-    return Content(name, chain, size, tuple(windows), opened, sha256, info.compress_size)
+    return Content(name, member_path, size, tuple(windows), open_member, sha256, info.compress_size)
 
 
-class _Member:
-    """A member's bytes (at most ``left`` of them); closes what had to be opened beneath it."""
+class _MemberStream:
+    """Stream over a member (at most ``left`` bytes) that also closes the streams below it."""
 
-    def __init__(self, stream: BinaryIO, *beneath: BinaryIO, left: int | None = None) -> None:
-        self._streams = (stream, *beneath)
+    def __init__(self, stream: BinaryIO, *underlying: BinaryIO, left: int | None = None) -> None:
+        self._streams = (stream, *underlying)
         self._left = left
 
     def read(self, size: int = -1) -> bytes:

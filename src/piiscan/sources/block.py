@@ -1,4 +1,4 @@
-"""What every reader hands on: a table's description and its cells, block by block."""
+"""Tables and blocks: the description of a table and its cells, as every reader yields them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64
 
-#: How many of a row of cells are known column names; given from above, as sources know no names.
+#: Callback that counts the known column names in a row of cells. The caller supplies it, as
+#: this package has no catalog of names.
 CountNames = Callable[[list[str]], int]
 
-#: What a record is; everything but DATA stays readable evidence that counting leaves out.
+#: Kinds of records. Only DATA is counted; the other kinds remain readable in the source.
 DATA, HEADER, TITLE, SUBTOTAL, BLANK = range(5)
 KINDS: Final = ("DATA", "HEADER", "TITLE", "SUBTOTAL", "BLANK")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that was not read, or read with a doubt."""
+    """Problem of a reader: input that was not read (``lost``) or was read with a doubt."""
 
-    member: str  # chain inside the source; from ``walk``, the display path
-    reason: str  # upper-case code
+    member: str  # path inside the source; from ``walk``, the display path
+    reason: str  # code in upper case
     detail: str = ""
     row: int | None = None
     lost: bool = True
@@ -31,43 +32,47 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some consecutive records of one table: equally long string columns and where each cell stood.
+    """Block of consecutive records of one table: string columns of equal length and byte offsets.
 
-    ``columns[c]`` is a ``pa.string()`` or ``pa.large_string()`` array, null = the record has no
-    such cell.  ``byte_starts[c][r]`` is the offset in the member's bytes of the cell's first
-    character, below 0 where the cell's text is not an exact image of bytes (unescaped quotes,
-    restored floats, lossy decode): -2 - p where it is known to begin at p.  ``width`` says how to
-    count on inside the cell.
+    ``columns[c]`` is a ``pa.string()`` or ``pa.large_string()`` array; null means that the record
+    has no such cell.  ``byte_starts[c][r]`` is the offset, in the member's bytes, of the first
+    character of the cell.  It is negative if the cell's text is not an exact image of bytes
+    (unescaped quotes, restored floats, lossy decoding): -2 - p if the cell begins at byte p, else
+    -1.  ``encoding`` determines the number of bytes per character inside a cell.
 
-    Rows may be wider than the table's headers: such columns stand behind the others, and
-    ``extra_headers`` names them where the format names cells (JSON keys met later).
-    In a table's ``sample`` rows and lines are -1 where they are not known (middle and tail).
+    Rows may be wider than the headers of the table.  Such columns follow the others, and
+    ``extra_headers`` names them if the format names its cells (JSON keys that appear later).  In a
+    table's ``sample``, unknown row and line numbers (of middle and tail) are -1.
     """
 
     columns: list[pa.Array]
-    rows: Int64  # 1-based row number of each record, as Excel or an editor counts
-    lines: Int64 | None  # 1-based line on which each record starts; None for sheets
+    rows: Int64  # 1-based row number of each record, as in Excel or an editor
+    lines: Int64 | None  # 1-based number of the first line of each record; None for sheets
     byte_starts: list[Int64] | None
-    width: str | None  # "utf-8" | "gb18030" | "big5" | "utf-16" | None
-    piece_start: int = 0  # a record longer than a block comes in pieces: code point of this one
-    own: tuple[int, int] | None = None  # code points of this piece that are its own (rest: overlap)
-    kinds: Int8 | None = None  # DATA, HEADER, …, per record; None = all DATA
+    encoding: str | None  # "utf-8" | "gb18030" | "big5" | "utf-16" | None
+    piece_start: int = 0  # of a piece of a long record: code point at which the piece begins
+    #: Of a piece of a long record: [start, end) in code points; the rest overlaps its neighbours.
+    own_range: tuple[int, int] | None = None
+    kinds: Int8 | None = None  # kind of each record (DATA, HEADER, …); None = all DATA
     split: bool = True  # False: the one column is the whole line, not a cell (column 0, no header)
-    extra_headers: tuple[str | None, ...] = ()  # of the columns behind the table's own
-    table: int = 0  # 0 the table that gave the block, n the n-th of those ``beside`` it
-    records: Int64 | None = None  # number of the row that each one's record begins with; None = own
-    heads: Int64 | None = None  # number of the row that each one's message begins with, 0 for none
-    passed: int = 0  # blank rows left out of it
+    extra_headers: tuple[str | None, ...] = ()  # of the columns beyond the table's headers
+    table: int = 0  # 0: the table that yields the block; n: the n-th of its ``siblings``
+    #: Per row, the number of the first row of its record; None: every row is a record.
+    record_starts: Int64 | None = None
+    #: Per row, the number of the first row of its chat message; 0: none.
+    message_starts: Int64 | None = None
+    blank_rows: int = 0  # number of blank rows left out of the block
     keys: tuple[str, ...] = ()  # of JSON: the dotted key of each column
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table (or one run of plain lines) of a source, not yet read.
+    """Description of one table (or of one run of plain lines) of a source that is not yet read.
 
-    ``sample`` holds records of head, middle and tail (seeded, bounded); ``blocks`` reads the
-    whole, once.  ``headers`` is None for plain text (then one column of lines).  Tables ``beside``
-    it stand in the same text, rows of all in turn (an SQL dump): their blocks come among its own.
+    ``sample`` has records of head, middle and tail (seeded, bounded).  ``blocks`` reads the whole
+    table, once.  ``headers`` is None for plain text, which has one column of lines.  ``siblings``
+    are further tables in the same text with their rows interleaved (an SQL dump).  Their blocks
+    come from ``blocks`` of this table.
     """
 
     member: str
@@ -76,10 +81,10 @@ class Table:
     delimiter: str | None
     headers: list[str | None] | None
     header_row: int | None
-    groups: list[int]  # per column: which of several tables side by side, from 0
+    groups: list[int]  # per column: number, from 0, of its table among tables side by side
     sample: Block
     blocks: Callable[[], Iterator[Block | Trouble]]
     sha256: str | None = None  # of an archive member's bytes
     size: int | None = None
     troubles: list[Trouble] = field(default_factory=list)
-    beside: tuple[Table, ...] = ()
+    siblings: tuple[Table, ...] = ()

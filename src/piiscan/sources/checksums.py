@@ -1,4 +1,4 @@
-"""Digests of a source: SHA-256 and SM3, read once, and SHA-256 alone to see whether it changed."""
+"""Checksums of a source: SHA-256 and SM3 in one pass, and SHA-256 alone to detect a change."""
 
 from __future__ import annotations
 
@@ -9,92 +9,100 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from piiscan.errors import SourceError
-from piiscan.sources.archive import Spending, open_members
+from piiscan.sources.archive import BudgetUsage, open_members
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, file_content, hold, open_file
-from piiscan.sources.file_type import detect_kind
-from piiscan.sources.limits import STANDARD
+from piiscan.sources.content import Content, file_content, load_content, open_file
+from piiscan.sources.file_type import detect_file_type
+from piiscan.sources.limits import STANDARD_BUDGET
 
-_PIECE = 4 << 20
+_PIECE_BYTES = 4 << 20
 
 
-def digests(path: Path) -> tuple[str, str]:
-    """SHA-256 and SM3 of the file, in hex, from one reading.
+def sha256_and_sm3(path: Path) -> tuple[str, str]:
+    """Return the SHA-256 and the SM3 digest of the file, in hex, from one pass over it.
 
-    SM3 is GB/T 32905-2016, which courts' technicians expect beside SHA-256 (domain.md D.7 E2).
-    The two run side by side, as hashing releases the GIL and SM3 is the slower by four.
+    SM3 is the hash of GB/T 32905-2016.  Both digests are computed in parallel: hashing releases the
+    GIL, and SM3 is the slower of the two.
     """
     sha256, sm3 = hashlib.sha256(), new_sm3()
-    with open_file(path) as stream, ThreadPoolExecutor(1) as beside:
-        piece = stream.read(_PIECE)
+    with open_file(path) as stream, ThreadPoolExecutor(1) as pool:
+        piece = stream.read(_PIECE_BYTES)
         while piece:
-            other = beside.submit(sm3.update, piece)
+            sm3_update = pool.submit(sm3.update, piece)
             sha256.update(piece)
-            following = stream.read(_PIECE)
-            other.result()
-            piece = following
+            next_piece = stream.read(_PIECE_BYTES)
+            sm3_update.result()
+            piece = next_piece
     return sha256.hexdigest(), sm3.hexdigest()
 
 
-def digests_of(path: Path, names: Sequence[str]) -> dict[str, str]:
-    """The digests ``names`` (md5, sha1, sha256) of the file in hex, from one reading.
+def file_digests(path: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return the digests ``names`` (md5, sha1, sha256) of the file, in hex, from one pass over it.
 
-    MD5 and SHA-1 prove nothing any more; they are what older records were written with.
+    MD5 and SHA-1 are not secure.  They are computed to compare with older records.
     """
-    made = {name: hashlib.new(name, usedforsecurity=False) for name in names}
-    with open_file(path) as stream, ThreadPoolExecutor(len(made)) as beside:
-        while piece := stream.read(_PIECE):
-            for done in [beside.submit(digest.update, piece) for digest in made.values()]:
-                done.result()
-    return {name: digest.hexdigest() for name, digest in made.items()}
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    with open_file(path) as stream, ThreadPoolExecutor(len(hashes)) as pool:
+        while piece := stream.read(_PIECE_BYTES):
+            for update in [pool.submit(digest.update, piece) for digest in hashes.values()]:
+                update.result()
+    return {name: digest.hexdigest() for name, digest in hashes.items()}
 
 
 def member_digests(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The digests ``names`` of every file in a zip archive, archives in it too, by its chain.
+    """Yield the path inside the zip archive and the digests ``names`` of every file in it.
 
-    What cannot be read is left out; nothing for a file that is no archive.
+    Nested archives are included.  Members that cannot be read are left out.  A file that is no zip
+    archive yields nothing.
     """
-    yield from _members(file_content(path), names, Spending(STANDARD))
+    yield from _archive_digests(file_content(path), names, BudgetUsage(STANDARD_BUDGET))
 
 
-def _members(
-    content: Content, names: Sequence[str], spending: Spending
+def _archive_digests(
+    content: Content, names: Sequence[str], usage: BudgetUsage
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    archive = detect_kind(content).name == "zip" and spending.depth < spending.budget.depth
-    held = hold(content, STANDARD.held) if archive and content.member else content
-    if not archive or held is None:
+    """Yield the path and the digests of every file in ``content``, if it is a zip archive."""
+    is_archive = detect_file_type(content).name == "zip" and usage.depth < usage.budget.depth
+    loaded = (
+        load_content(content, STANDARD_BUDGET.in_memory)
+        if is_archive and content.member
+        else content
+    )
+    if not is_archive or loaded is None:
         return
-    for member in open_members(held, spending):
+    for member in open_members(loaded, usage):
         if isinstance(member, Trouble):
             continue
         with member.open() as stream:
-            yield member.member, _digests(stream, names)
-        spending.depth += 1
-        yield from _members(member, names, spending)
-        spending.depth -= 1
+            yield member.member, _stream_digests(stream, names)
+        usage.depth += 1
+        yield from _archive_digests(member, names, usage)
+        usage.depth -= 1
 
 
-def _digests(stream: BinaryIO, names: Sequence[str]) -> dict[str, str]:
-    made = {name: hashlib.new(name, usedforsecurity=False) for name in names}
-    while piece := stream.read(_PIECE):
-        for digest in made.values():
+def _stream_digests(stream: BinaryIO, names: Sequence[str]) -> dict[str, str]:
+    """Return the digests ``names`` of the rest of the stream, in hex."""
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    while piece := stream.read(_PIECE_BYTES):
+        for digest in hashes.values():
             digest.update(piece)
-    return {name: digest.hexdigest() for name, digest in made.items()}
+    return {name: digest.hexdigest() for name, digest in hashes.items()}
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of the file in hex; cheap enough (1.7 GB/s) to repeat after the run."""
+    """Return the SHA-256 of the file, in hex."""
     digest = hashlib.sha256()
     with open_file(path) as stream:
-        while piece := stream.read(_PIECE):
+        while piece := stream.read(_PIECE_BYTES):
             digest.update(piece)
     return digest.hexdigest()
 
 
 def new_sm3() -> Any:
-    """A fresh SM3 hash object: OpenSSL's, else the cryptography package's.
+    """Return a new SM3 hash object: OpenSSL's, or else that of the cryptography package.
 
-    Some distributions build OpenSSL without SM3; raises SourceError SM3_MISSING if neither has it.
+    Some distributions build OpenSSL without SM3.  Raises SourceError SM3_MISSING if neither library
+    has it.
 
     >>> new_sm3().hexdigest()[:8]
     '1ab21d83'
@@ -102,10 +110,11 @@ def new_sm3() -> Any:
     try:
         return hashlib.new("sm3")
     except ValueError:
-        return _Sm3(_other_sm3())
+        return _Sm3(_cryptography_sm3())
 
 
-def _other_sm3() -> Any:
+def _cryptography_sm3() -> Any:
+    """Return an SM3 hash object of the cryptography package; raises SourceError if it has none."""
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import hashes
@@ -118,7 +127,7 @@ def _other_sm3() -> Any:
 
 
 class _Sm3:
-    """The cryptography package's hash with hashlib's two methods."""
+    """Adapter: a hash of the cryptography package with the two hashlib methods in use here."""
 
     def __init__(self, inner: Any) -> None:
         self.update: Callable[[bytes], None] = inner.update

@@ -1,4 +1,4 @@
-"""Bytes to be read, wherever they stand: a file on disk or a member of an archive."""
+"""Contents: the bytes of a file on disk or of an archive member, readable from the start again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-#: Bytes of the three looks that decide what a content is.
-HEAD = 256 << 10
-WINDOW = 64 << 10
+#: Bytes of the sample windows (head; middle and tail) from which the format is detected.
+HEAD_BYTES = 256 << 10
+WINDOW_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A look at a content: some bytes and where they stood."""
+    """Sample of a content: some of its bytes and their offset."""
 
     start: int
     data: bytes
@@ -26,29 +26,29 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Something to read from the start as often as needed, and three looks at it.
+    """Bytes of a file or an archive member, with sample windows for format detection.
 
-    ``windows`` are head, middle and tail (one if the head holds everything).  ``open`` gives a
-    new binary stream each time; it only ever reads.
+    ``windows`` are head, middle and tail, or the head alone if it covers everything.  ``open``
+    returns a new binary stream from the start on each call, for reading only.
     """
 
-    name: str  # last part of the path or chain, for its extension
-    member: str  # chain inside the source, "" for the source itself
+    name: str  # last part of the path or of ``member``, for its extension
+    member: str  # path inside the source (a.zip!b.csv), "" for the source itself
     size: int
     windows: tuple[Window, ...]
     open: Callable[[], BinaryIO]
     sha256: str | None = None
-    packed: int | None = None  # bytes in the archive
-    whole: bytes | None = None  # the bytes, where they are held already
+    packed_size: int | None = None  # bytes in the archive
+    data: bytes | None = None  # all bytes, if they are in memory already
 
     @property
     def head(self) -> bytes:
-        """The first bytes (at most ``HEAD``)."""
+        """Return the first bytes (at most ``HEAD_BYTES``)."""
         return self.windows[0].data
 
     @property
     def extension(self) -> str:
-        """Lower-case extension without the dot, "" if none.
+        """Return the file extension in lower case without the dot, "" if there is none.
 
         >>> Content("名单.CSV", "", 0, (Window(0, b""),), io.BytesIO).extension
         'csv'
@@ -57,13 +57,13 @@ class Content:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """``path`` open for reading, its access time untouched where the system allows.
+    """Open a file for reading, without a change to its access time if the system allows it.
 
-    Sources are evidence: opened O_RDONLY, never O_CREAT (domain.md D.7 E1). O_NOATIME is granted
-    only to a file's owner, hence the second try.
+    Sources are evidence: they are opened with O_RDONLY and never with O_CREAT.  The system grants
+    O_NOATIME only to the owner of a file, hence the second attempt.
     """
     flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    flags |= getattr(os, "O_NONBLOCK", 0)  # a fifo put in place of the file must not hang the run
+    flags |= getattr(os, "O_NONBLOCK", 0)  # a fifo that replaces the file must not block the run
     try:
         handle = os.open(path, flags | getattr(os, "O_NOATIME", 0))
     except PermissionError:
@@ -72,64 +72,70 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def middle_start(size: int, seed: int) -> int:
-    """Where the middle look begins: somewhere in the second or third quarter, by ``seed``."""
+    """Return the byte offset of the middle window, drawn from the second and third quarter."""
     room = max(size // 2, 1)
     return size // 4 + int(np.random.default_rng([seed, size]).integers(room))
 
 
-def look(stream: BinaryIO, size: int, *, seed: int) -> tuple[Window, ...]:
-    """Head, middle and tail of a seekable stream."""
-    head = Window(0, _read(stream, 0, HEAD))
-    if size <= HEAD:
-        return (head,)
-    middle = min(max(middle_start(size, seed), HEAD), size - 1)
-    tail = max(size - WINDOW, HEAD)
-    starts = [middle, tail] if middle + WINDOW <= tail else [tail]
-    return (head, *(Window(start, _read(stream, start, WINDOW)) for start in starts))
+def read_windows(stream: BinaryIO, size: int, *, seed: int) -> tuple[Window, ...]:
+    """Read the sample windows of a seekable stream: head, middle and tail, if they differ."""
+    first_window = Window(0, _read_bytes(stream, 0, HEAD_BYTES))
+    if size <= HEAD_BYTES:
+        return (first_window,)
+    middle = min(max(middle_start(size, seed), HEAD_BYTES), size - 1)
+    tail = max(size - WINDOW_BYTES, HEAD_BYTES)
+    starts = [middle, tail] if middle + WINDOW_BYTES <= tail else [tail]
+    return (
+        first_window,
+        *(Window(start, _read_bytes(stream, start, WINDOW_BYTES)) for start in starts),
+    )
 
 
-def _read(stream: BinaryIO, start: int, count: int) -> bytes:
+def _read_bytes(stream: BinaryIO, start: int, count: int) -> bytes:
+    """Read up to ``count`` bytes from offset ``start``; fewer at the end of the stream."""
     stream.seek(start)
-    parts = []
-    while count > 0 and (part := stream.read(count)):
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+    pieces = []
+    while count > 0 and (piece := stream.read(count)):
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)
 
 
 def file_content(path: Path, *, seed: int = 0) -> Content:
-    """The file at ``path`` as a Content; OSError if it cannot be opened."""
+    """Return the file at ``path`` as a Content; raises OSError if it cannot be opened."""
     with open_file(path) as stream:
         size = os.fstat(stream.fileno()).st_size
-        windows = look(stream, size, seed=seed)
+        windows = read_windows(stream, size, seed=seed)
     return Content(path.name, "", size, windows, lambda: open_file(path))
 
 
-def held_content(
+def memory_content(
     data: bytes,
     name: str,
     *,
     member: str,
     seed: int = 0,
     sha256: str | None = None,
-    packed: int | None = None,
+    packed_size: int | None = None,
 ) -> Content:
-    """Bytes already in memory as a Content."""
-    windows = look(io.BytesIO(data), len(data), seed=seed)
-    return Content(name, member, len(data), windows, lambda: io.BytesIO(data), sha256, packed, data)
+    """Return ``data``, the bytes of an archive member, as a Content."""
+    windows = read_windows(io.BytesIO(data), len(data), seed=seed)
+    return Content(
+        name, member, len(data), windows, lambda: io.BytesIO(data), sha256, packed_size, data
+    )
 
 
-def hold(content: Content, limit: int) -> Content | None:
-    """The content with its bytes in memory, None if they are more than ``limit``."""
-    if content.whole is not None:
+def load_content(content: Content, limit: int) -> Content | None:
+    """Read a content into memory; return None if it has more than ``limit`` bytes."""
+    if content.data is not None:
         return content
     if content.size > limit:
         return None
     with content.open() as stream:
-        parts = []
-        while part := stream.read(HEAD):
-            parts.append(part)
-    data = b"".join(parts)
+        pieces = []
+        while piece := stream.read(HEAD_BYTES):
+            pieces.append(piece)
+    data = b"".join(pieces)
     return Content(
         content.name,
         content.member,
@@ -137,6 +143,6 @@ def hold(content: Content, limit: int) -> Content | None:
         content.windows,
         lambda: io.BytesIO(data),
         content.sha256,
-        content.packed,
+        content.packed_size,
         data,
     )

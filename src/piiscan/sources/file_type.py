@@ -1,4 +1,4 @@
-"""What a content is, by its first bytes; the extension only decides between kinds of text."""
+"""File type detection by the first bytes. The extension only decides between types of text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from piiscan.sources.content import Content
 
-_MAGIC: Final = (
+_SIGNATURES: Final = (
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (0, b"Rar!\x1a\x07", "rar"),
     (0, b"\x1f\x8b", "gzip"),
@@ -35,15 +35,15 @@ _MAGIC: Final = (
     (0, b"\x00\x05\x16\x07", "system file"),
     (0, b"\x00\x00\x00\x01Bud1", "system file"),
 )
-#: Short or common first bytes, where the second mark must stand too.
-_MAGIC_TWO: Final = (
+#: Short or common first bytes that need a second signature: first bytes, offset, second, type.
+_TWO_PART_SIGNATURES: Final = (
     (b"BM", 6, b"\0\0\0\0", "picture"),
     (b"RIFF", 8, b"WEBP", "picture"),
     (b"", 4, b"ftypheic", "picture"),
 )
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: Streams of an OLE file that say what it is (names are UTF-16).
-_OLE_STREAMS: Final = (
+_OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: Stream names of an OLE file (stored as UTF-16) and the file type that each one implies.
+_OLE_STREAM_TYPES: Final = (
     ("EncryptedPackage", "encrypted office"),
     ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"),
@@ -51,71 +51,72 @@ _OLE_STREAMS: Final = (
     ("Workbook", "sheet"),
     ("Book", "sheet"),
 )
-_ZIP_PARTS: Final = (
+_ZIP_PART_TYPES: Final = (
     ("xl/workbook.xml", "sheet"),
     ("xl/workbook.bin", "sheet"),
     ("word/document.xml", "docx"),
     ("ppt/presentation.xml", "pptx"),
     ("AndroidManifest.xml", "apk"),
 )
-_OFFICE: Final = ("docx", "pptx", "doc", "ppt", "odt", "rtf")
+_OFFICE_TYPES: Final = ("docx", "pptx", "doc", "ppt", "odt", "rtf")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """``name`` is what the reader is chosen by: sheet, zip, text, empty, or a kind not yet read."""
+class FileType:
+    """Type of a file: sheet, zip, text, empty, or the name of a format that no reader supports."""
 
     name: str
 
     @property
     def detail(self) -> str:
-        """What to say where it is not read."""
-        return f"{'office document ' if self.name in _OFFICE else ''}{self.name}"
+        """Return the description of the type for the report of an unsupported file."""
+        return f"{'office document ' if self.name in _OFFICE_TYPES else ''}{self.name}"
 
 
-def detect_kind(content: Content) -> Kind:
-    """The kind of a content: ``text`` for whatever has no mark of its own."""
+def detect_file_type(content: Content) -> FileType:
+    """Return the file type of a content: ``text`` if no signature matches."""
     head = content.head
     if not head:
-        return Kind("empty")
+        return FileType("empty")
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
-        return Kind(_zip_kind(content))
-    if head.startswith(_OLE):
-        return Kind(_ole_kind(content))
-    for start, mark, name in _MAGIC:
-        if head.startswith(mark, start):
-            return Kind(name)
-    for first, start, mark, name in _MAGIC_TWO:
-        if head.startswith(first) and head.startswith(mark, start):
-            return Kind(name)
-    return Kind("text")
+        return FileType(_zip_type(content))
+    if head.startswith(_OLE_SIGNATURE):
+        return FileType(_ole_type(content))
+    for start, signature, name in _SIGNATURES:
+        if head.startswith(signature, start):
+            return FileType(name)
+    for first, start, signature, name in _TWO_PART_SIGNATURES:
+        if head.startswith(first) and head.startswith(signature, start):
+            return FileType(name)
+    return FileType("text")
 
 
-def _zip_kind(content: Content) -> str:
-    """A workbook, an office document, or a plain zip archive."""
+def _zip_type(content: Content) -> str:
+    """Return the type of a zip file: workbook, office document, or plain archive (``zip``)."""
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive:
             names = set(archive.NameToInfo)
-            for part, name in _ZIP_PARTS:
+            for part, name in _ZIP_PART_TYPES:
                 if part in names:
                     return name
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                return _open_document(archive.read("mimetype"))
+                return _opendocument_type(archive.read("mimetype"))
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
         pass
     return "zip"
 
 
-def _open_document(mimetype: bytes) -> str:
+def _opendocument_type(mimetype: bytes) -> str:
+    """Return the file type for the ``mimetype`` entry of an OpenDocument or epub file."""
     if b"opendocument.spreadsheet" in mimetype:
         return "sheet"
     return "odt" if b"opendocument" in mimetype else "epub" if b"epub" in mimetype else "zip"
 
 
-def _ole_kind(content: Content) -> str:
-    """What an OLE file holds, by its stream names; a workbook by its extension if none is seen."""
+def _ole_type(content: Content) -> str:
+    """Return the type of an OLE file by its stream names, else by its extension."""
     data = b"".join(window.data for window in content.windows)
-    for stream, name in _OLE_STREAMS:
+    for stream, name in _OLE_STREAM_TYPES:
         if stream.encode("utf-16-le") in data:
             return name
     return "sheet" if content.extension in ("xls", "xlt", "et") else "ole"

@@ -1,4 +1,4 @@
-"""How far a reader goes before it stops and says so."""
+"""Limits on the size of a source: a reader stops at them and reports it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _MB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits on what one source may unfold to; beyond them a Trouble is reported, nothing breaks.
+    """Limits on the unpacked size of one source. Beyond a limit, a reader yields a Trouble.
 
-    Sizes are bytes after decompression.  ``ratio`` is tested on a member once it has given
-    ``ratio_from`` bytes, so that small, very repetitive tables are not taken for bombs.
+    Sizes are bytes after decompression.  ``ratio`` is tested on a member once it has yielded
+    ``ratio_from`` bytes, so that a small, very repetitive table is not taken for a zip bomb.
     """
 
     depth: int = 5  # archives inside archives
@@ -22,11 +22,11 @@ class Budget:
     total: int = 64 << 30  # all members of one source
     ratio: int = 250  # unpacked bytes for each packed byte
     ratio_from: int = 64 * _MB
-    held: int = 512 * _MB  # what must be held in memory: nested archives, workbooks
+    in_memory: int = 512 * _MB  # one nested archive or workbook, which is read in memory
     sheet: int = 1024 * _MB  # one workbook's sheets, unpacked
-    cells: int = 20_000_000  # of one sheet's used rectangle, blank ones included
-    json: int = 256 * _MB  # a JSON document that is not line by line
+    cells: int = 20_000_000  # of one sheet's used rectangle, blank cells included
+    json: int = 256 * _MB  # one JSON document (not JSON lines)
 
 
-#: The limits unless others are given.
-STANDARD: Final = Budget()
+#: Default limits.
+STANDARD_BUDGET: Final = Budget()

@@ -1,4 +1,4 @@
-"""The room's door: a file in, its tables out, whatever it is wrapped in."""
+"""Entry point of the readers: open a file of any supported format as tables."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.errors import SourceError
-from piiscan.sources.archive import Spending, open_members
+from piiscan.sources.archive import BudgetUsage, open_members
 from piiscan.sources.block import CountNames, Table, Trouble
-from piiscan.sources.content import Content, file_content, hold
-from piiscan.sources.encoding.detector import CODECS, Guess, guess_encoding
-from piiscan.sources.file_type import detect_kind
+from piiscan.sources.content import Content, file_content, load_content
+from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
+from piiscan.sources.file_type import detect_file_type
 from piiscan.sources.formats.delimited.open import open_text
 from piiscan.sources.formats.json.open import (
+    looks_like_json,
     looks_like_json_lines,
     open_json,
     open_json_lines,
-    sniff_json,
 )
 from piiscan.sources.formats.spreadsheet.open import open_workbook
 from piiscan.sources.formats.sql.open import open_dump
-from piiscan.sources.limits import STANDARD, Budget
-from piiscan.sources.lined.line_kinds import Names
+from piiscan.sources.limits import STANDARD_BUDGET, Budget
+from piiscan.sources.lined.line_kinds import LabelNames
 
-#: Text formats whose content is only partly plain: read as text, and said so.
-_AS_TEXT: Final = {
+#: Text formats, by extension, that are read as plain text: reason code, detail, lost input.
+_READ_AS_TEXT: Final = {
     "sql": ("SQL_AS_TEXT", "SQL without rows of tables, read line by line", False),
     "eml": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
     "mbox": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
@@ -36,40 +36,50 @@ _AS_TEXT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Context:
+    """Options and state that all readers of one source share."""
+
     count_names: CountNames
     budget: Budget
     seed: int
-    spending: Spending
-    names: Names | None
+    usage: BudgetUsage
+    label_names: LabelNames | None
 
 
 def open_tables(
     path: Path,
     *,
     count_names: CountNames,
-    names: Names | None = None,
-    budget: Budget = STANDARD,
+    label_names: LabelNames | None = None,
+    budget: Budget = STANDARD_BUDGET,
     seed: int = 0,
 ) -> Iterator[Table | Trouble]:
-    """Every table in the file at ``path``, in a stable order, and whatever was not read.
+    """Yield every table in the file at ``path``, in a stable order, and a Trouble per problem.
 
-    ``count_names`` says how many cells of a row are known column names, ``names`` what labels of
-    lines are called (``passages``; without it every line is a record). Read a table's blocks
-    before asking for the next one: members of archives and sheets are held in memory only that
-    long. Nothing is raised for what an input may hold; a file that cannot be opened is a Trouble.
+    Read the blocks of a table before you request the next table: archive members and sheets stay in
+    memory only until then.  No content of a file raises an error; a file that cannot be opened
+    yields a Trouble.
+
+    Args:
+        path: File to read.
+        count_names: Returns the number of known column names in a row of cells.
+        label_names: Names of labels (收件人：) by which lines are grouped to records; without them
+            every line of running text is a record.
+        budget: Limits on the unpacked size.
+        seed: Seed for the place of the middle sample window.
     """
     try:
         content = file_content(path, seed=seed)
     except OSError as error:
         yield Trouble("", "UNREADABLE", type(error).__name__)
         return
-    context = _Context(count_names, budget, seed, Spending(budget), names)
+    context = _Context(count_names, budget, seed, BudgetUsage(budget), label_names)
     yield from _open(content, context)
 
 
 def _open(content: Content, context: _Context) -> Iterator[Table | Trouble]:
+    """Yield the tables of a content by its file type."""
     try:
-        kind = detect_kind(content)
+        kind = detect_file_type(content)
         if kind.name == "text":
             yield from _open_text(content, context)
         elif kind.name == "zip":
@@ -77,12 +87,13 @@ def _open(content: Content, context: _Context) -> Iterator[Table | Trouble]:
         elif kind.name == "sheet":
             yield from _open_sheet(content, context)
         else:
-            yield _refuse(content, kind.name, kind.detail)
+            yield _unread_trouble(content, kind.name, kind.detail)
     except OSError as error:
         yield Trouble(content.member, "READ_ERROR", type(error).__name__)
 
 
-def _refuse(content: Content, kind: str, detail: str) -> Trouble:
+def _unread_trouble(content: Content, kind: str, detail: str) -> Trouble:
+    """Return the Trouble for a content that has no reader."""
     if kind == "empty":
         return Trouble(content.member, "EMPTY", "no bytes", lost=False)
     if kind == "system file":
@@ -93,70 +104,75 @@ def _refuse(content: Content, kind: str, detail: str) -> Trouble:
 
 
 def _open_sheet(content: Content, context: _Context) -> Iterator[Table | Trouble]:
-    held = hold(content, context.budget.held) if content.member else content
-    if held is None:
+    """Yield the tables of a workbook; an archive member is read into memory first."""
+    loaded = load_content(content, context.budget.in_memory) if content.member else content
+    if loaded is None:
         yield Trouble(content.member, "WORKBOOK_TOO_LARGE", f"{content.size} bytes")
         return
-    yield from open_workbook(held, context.count_names, context.budget, seed=context.seed)
+    yield from open_workbook(loaded, context.count_names, context.budget, seed=context.seed)
 
 
 def _open_zip(content: Content, context: _Context) -> Iterator[Table | Trouble]:
-    """The archive's members, one after another, nested archives in place."""
-    spending = context.spending
-    if spending.depth >= context.budget.depth:
+    """Yield the tables of all members of a zip archive in order, with nested archives in place."""
+    usage = context.usage
+    if usage.depth >= context.budget.depth:
         detail = f"archives nested more than {context.budget.depth} deep"
         yield Trouble(content.member, "ZIP_DEPTH", detail)
         return
-    held = hold(content, context.budget.held) if content.member else content
-    if held is None:
+    loaded = load_content(content, context.budget.in_memory) if content.member else content
+    if loaded is None:
         yield Trouble(content.member, "MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         return
-    for member in open_members(held, spending, seed=context.seed):
+    for member in open_members(loaded, usage, seed=context.seed):
         if isinstance(member, Trouble):
             yield member
             continue
-        spending.depth += 1
+        usage.depth += 1
         try:
             yield from _open(member, context)
         finally:
-            spending.depth -= 1
+            usage.depth -= 1
 
 
 def open_text_tables(
-    content: Content, *, count_names: CountNames, budget: Budget = STANDARD, seed: int = 0
+    content: Content, *, count_names: CountNames, budget: Budget = STANDARD_BUDGET, seed: int = 0
 ) -> Iterator[Table | Trouble]:
-    """The tables of a content that is text, as :func:`open_tables` has them."""
-    yield from _open_text(content, _Context(count_names, budget, seed, Spending(budget), None))
+    """Yield the tables of a text content, as :func:`open_tables` does for a file."""
+    yield from _open_text(content, _Context(count_names, budget, seed, BudgetUsage(budget), None))
 
 
 def _open_text(content: Content, context: _Context) -> Iterator[Table | Trouble]:
+    """Yield the tables of a text, which may be JSON, an SQL dump, delimited or plain text."""
     head, *others = (window.data for window in content.windows)
     guess = guess_encoding(head, others)
     if guess is None:
         yield Trouble(content.member, "BINARY", "not text, and no format known here")
         return
-    shown = head[guess.bom :].decode(CODECS[guess.encoding], "replace")
-    json_lines, json = looks_like_json_lines(shown), sniff_json(shown)
+    text = head[guess.bom :].decode(CODECS[guess.encoding], "replace")
+    json_lines, json = looks_like_json_lines(text), looks_like_json(text)
     if not json_lines and not json:
         dump = open_dump(content, guess, context.count_names, seed=context.seed)
         if dump is not None:
             yield dump
             return
-    if content.extension in _AS_TEXT:
-        reason, detail, lost = _AS_TEXT[content.extension]
+    if content.extension in _READ_AS_TEXT:
+        reason, detail, lost = _READ_AS_TEXT[content.extension]
         yield Trouble(content.member, reason, detail, lost=lost)
     if json_lines:
         yield open_json_lines(content, guess)
     elif json:
         yield from _open_json(content, guess, context)
     else:
-        yield open_text(content, guess, context.count_names, context.names)
+        yield open_text(content, guess, context.count_names, context.label_names)
 
 
-def _open_json(content: Content, guess: Guess, context: _Context) -> Iterator[Table | Trouble]:
+def _open_json(
+    content: Content, guess: EncodingGuess, context: _Context
+) -> Iterator[Table | Trouble]:
+    """Yield a JSON document as a table, or as plain text with a Trouble if it is too large."""
     try:
         yield open_json(content, guess, context.budget)
     except SourceError as error:
         detail = f"{error.detail}; read as plain text"
         yield Trouble(content.member, error.reason, detail, lost=False)
-        yield open_text(content, guess, context.count_names, context.names)
+        yield open_text(content, guess, context.count_names, context.label_names)

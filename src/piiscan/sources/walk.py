@@ -1,4 +1,4 @@
-"""The files below what was given, in a stable order; whatever is not a file is reported."""
+"""File walk: all files below the given paths in a stable order; other entries are reported."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import open_file
 from piiscan.sources.encoding.detector import decode_name
 
-#: Called with (bytes done, bytes in all) of the sources to read.
+#: Callback with (bytes read so far, total bytes) of all sources.
 Progress = Callable[[int, int], None]
 
-_SPECIAL = (
+_SPECIAL_FILES = (
     (stat.S_ISSOCK, "SOCKET"),
     (stat.S_ISFIFO, "FIFO"),
     (stat.S_ISCHR, "DEVICE"),
@@ -26,10 +26,11 @@ _SPECIAL = (
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to read.
+    """Input file: its path, its name for people, its size and its time of change.
 
-    ``display`` is what was given plus the path below it, POSIX separators, names that are not
-    UTF-8 decoded (GBK names of an old disk); it is for people, ``path`` is for opening.
+    ``display`` is the given path plus the path below it, with POSIX separators.  Names that are not
+    UTF-8 are decoded (GBK names of an old disk).  ``display`` is for people, ``path`` is for
+    opening.
     """
 
     path: Path
@@ -39,65 +40,68 @@ class Input:
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:
-    """Every file at or below ``paths``: as given, and below each in bytewise order of the names.
+    """Yield every file at or below ``paths``, in the given order, names in bytewise order.
 
-    Links are never followed below what was given (a link given by name is), so there are no
-    loops and nothing outside is read; a file reached twice is given once. Troubles carry the
-    display path as their ``member``. Empty files are Inputs too: they are sources with a digest,
-    and their reader reports EMPTY.
+    Symbolic links below a given path are never followed (a link given by name is), so there are no
+    loops and nothing outside is read.  A file that is reached twice is yielded once.  The
+    member of a Trouble is the display path.  Empty files are Inputs too: they are sources with
+    a checksum, and their reader reports EMPTY.
     """
     seen: set[bytes] = set()
-    for given in paths:
-        yield from _visit(given, seen)
+    for start in paths:
+        yield from _visit(start, seen)
 
 
-def _visit(given: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
-    root = os.path.realpath(given)
-    # an own stack instead of recursion: folders can be nested deeper than Python's limit
-    stack = [(given, root, display_of(given))]
+def _visit(start: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
+    """Yield the files below one given path. ``seen``: real paths yielded before, updated here."""
+    root = os.path.realpath(start)
+    # a stack instead of recursion: folders can be nested deeper than Python's recursion limit
+    stack = [(start, root, display_path(start))]
     while stack:
-        path, real, display = stack.pop()
+        path, real_path, display = stack.pop()
         try:
-            status = path.lstat() if path is not given else path.stat()
+            status = path.lstat() if path is not start else path.stat()
             if stat.S_ISDIR(status.st_mode):
                 names = sorted((os.fsencode(inner.name) for inner in path.iterdir()), reverse=True)
-                stack.extend(_child(path, real, display, name) for name in names)
+                stack.extend(_child_entry(path, real_path, display, name) for name in names)
                 continue
         except OSError as error:
-            yield Trouble(display, "UNREADABLE", _why(error))
+            yield Trouble(display, "UNREADABLE", _error_text(error))
             continue
         if stat.S_ISLNK(status.st_mode):
-            yield _link(path, root, display)
+            yield _link_trouble(path, root, display)
         else:
-            yield _leaf(path, os.fsencode(real), display, status, seen)
+            yield _check_file(path, os.fsencode(real_path), display, status, seen)
 
 
-def _child(path: Path, real: str, display: str, name: bytes) -> tuple[Path, str, str]:
+def _child_entry(path: Path, real_path: str, display: str, name: bytes) -> tuple[Path, str, str]:
+    """Return the path, real path and display path of the entry ``name`` of a folder."""
     text = os.fsdecode(name)
-    shown = decode_name(name)
-    below = shown if display == "." else f"{display.rstrip('/')}/{shown}"
-    return path / text, f"{real.rstrip(os.sep)}{os.sep}{text}", below
+    decoded = decode_name(name)
+    child_display = decoded if display == "." else f"{display.rstrip('/')}/{decoded}"
+    return path / text, f"{real_path.rstrip(os.sep)}{os.sep}{text}", child_display
 
 
-def _leaf(
-    path: Path, real: bytes, display: str, status: os.stat_result, seen: set[bytes]
+def _check_file(
+    path: Path, real_path: bytes, display: str, status: os.stat_result, seen: set[bytes]
 ) -> Input | Trouble:
-    for test, reason in _SPECIAL:
+    """Return the file as an Input, or a Trouble if it is special, a duplicate or unreadable."""
+    for test, reason in _SPECIAL_FILES:
         if test(status.st_mode):
             return Trouble(display, reason, "not a file", lost=False)
-    # by place, not by inode: hard links are two places of evidence
-    if real in seen:
+    # by path, not by inode: two hard links are two pieces of evidence
+    if real_path in seen:
         return Trouble(display, "GIVEN_TWICE", "read under its first path", lost=False)
-    seen.add(real)
+    seen.add(real_path)
     try:
         open_file(path).close()
     except OSError as error:
-        return Trouble(display, "UNREADABLE", _why(error))
+        return Trouble(display, "UNREADABLE", _error_text(error))
     return Input(path, display, status.st_size, status.st_mtime_ns)
 
 
-def _link(path: Path, root: str, display: str) -> Trouble:
-    """What a link leads to decides whether something was lost: only what lies outside was."""
+def _link_trouble(path: Path, root: str, display: str) -> Trouble:
+    """Return the Trouble for a symbolic link; it counts as lost input only if it leads outside."""
     try:
         target = os.path.realpath(path, strict=True)
     except OSError as error:
@@ -111,11 +115,12 @@ def _link(path: Path, root: str, display: str) -> Trouble:
     return Trouble(display, "SYMLINK", "leads outside; give its target by name to read it")
 
 
-def display_of(given: Path) -> str:
-    """How a path that was given is shown, and how those of everything below it begin."""
-    name = decode_name(os.fsencode(given))
+def display_path(path: Path) -> str:
+    """Return the path as it is shown to people: decoded, with POSIX separators."""
+    name = decode_name(os.fsencode(path))
     return name.replace(os.sep, "/") if os.sep != "/" else name
 
 
-def _why(error: OSError) -> str:
+def _error_text(error: OSError) -> str:
+    """Return the system's message for an error, else the name of its class."""
     return os.strerror(error.errno) if error.errno else type(error).__name__

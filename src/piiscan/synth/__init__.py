@@ -1,6 +1,6 @@
-"""Made corpora: recipe and seed in, labelled files without one real person out."""
+"""Synthetic corpora: fictional labelled files, generated from a recipe and a seed."""
 
-from piiscan.synth.corpus import Made, make
-from piiscan.synth.recipe import known
+from piiscan.synth.corpus import MadeCorpus, make
+from piiscan.synth.recipe import recipe_names
 
-__all__ = ["Made", "known", "make"]
+__all__ = ["MadeCorpus", "make", "recipe_names"]

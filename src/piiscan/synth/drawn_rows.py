@@ -1,4 +1,4 @@
-"""The rows of a file: its own, drawn from the seed, and parts of files that stand before it."""
+"""Corpus rows: the rows of a file, drawn from the seed or copied from earlier files."""
 
 from __future__ import annotations
 
@@ -10,38 +10,41 @@ from zlib import crc32
 import numpy as np
 
 from piiscan.synth.made_masks import mask_cells
-from piiscan.synth.planted_cells import Cells, take
-from piiscan.synth.recipe import File, Part, Recipe
+from piiscan.synth.planted_cells import Cells, take_cells
+from piiscan.synth.recipe import FileRecipe, Part, Recipe
 from piiscan.synth.sampler import Chunk, Draw
-from piiscan.synth.value_kinds import make as make_value
+from piiscan.synth.value_kinds import make_cells as make_value
 
-#: Rows made at a time. Part of the format: another size would draw other values.
+#: Rows per chunk. Part of the format: another size gives other values.
 CHUNK: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """All rows of a recipe; the same rows and seed give the same ones, whoever asks first."""
+class CorpusRows:
+    """All rows of a recipe; they depend on recipe, size and seed, not on the order of calls."""
 
     recipe: Recipe
     rows: int
     seed: int
 
-    def own_rows(self, file: File) -> int:
-        """How many rows of its own a file has: its number, or its share of the corpus."""
+    def own_rows(self, file: FileRecipe) -> int:
+        """Return the number of rows drawn for a file: a fixed number, or a share of the corpus.
+
+        Rows taken from other files are not counted.
+        """
         if file.rows is not None:
             return file.rows
         share = round(self.rows * file.share)
         return share if file.parts else max(1, share)
 
-    def count(self, file: File) -> int:
-        """How many rows a file has in all."""
+    def count(self, file: FileRecipe) -> int:
+        """Return the number of all rows of a file."""
         return self.own_rows(file) + sum(high - low for low, high in map(self._range, file.parts))
 
-    def chunks(self, file: File, *, chain: str) -> Iterator[tuple[int, list[Cells]]]:
-        """First row and columns of each chunk, masked as the file wants them."""
+    def chunks(self, file: FileRecipe, *, chain: str) -> Iterator[tuple[int, list[Cells]]]:
+        """Yield first row and columns of each chunk of a file, masked as the recipe says."""
         first = 0
-        for columns in self._all(file, chain):
+        for columns in self._all_chunks(file, chain):
             names = _names(file)
             yield (
                 first,
@@ -52,68 +55,76 @@ class Drawn:
             )
             first += len(columns[0])
 
-    def _all(self, file: File, chain: str) -> Iterator[list[Cells]]:
-        yield from self._own(file, chain)
+    def _all_chunks(self, file: FileRecipe, chain: str) -> Iterator[list[Cells]]:
+        """Yield the columns of all chunks: own rows, then parts of other files."""
+        yield from self._own_chunks(file, chain)
         for number, part in enumerate(file.parts):
-            yield from self._part(file, part, f"{chain} part {number}")
+            yield from self._part_chunks(file, part, f"{chain} part {number}")
 
-    def _own(self, file: File, chain: str) -> Iterator[list[Cells]]:
-        """A share of rows stands there twice, another again but for some of its values."""
+    def _own_chunks(self, file: FileRecipe, chain: str) -> Iterator[list[Cells]]:
+        """Yield the columns of own rows, with the recipe's share of duplicates and variants.
+
+        A variant is a copy of an earlier row with some values drawn again.
+        """
         names = _names(file)
         total = self.own_rows(file)
         for number, first in enumerate(range(0, total, CHUNK)):
             rows = min(CHUNK, total - first)
             chunk = Chunk((self.seed, crc32(chain.encode()), number), rows, self.recipe.people)
-            columns = [self._made(name, chunk, place) for place, name in enumerate(names)]
+            columns = [
+                self._make_value(name, chunk, position) for position, name in enumerate(names)
+            ]
             if file.duplicates:
-                columns = _repeated(columns, chunk, "duplicates", file.duplicates)
-            share, kept = file.variants
+                columns = _repeat_rows(columns, chunk, "duplicates", file.duplicates)
+            share, redrawn = file.variants
             if share:
-                again = _repeated(columns, chunk, "variants", share)
+                repeated = _repeat_rows(columns, chunk, "variants", share)
                 columns = [
-                    old if name in kept else new
-                    for name, old, new in zip(names, columns, again, strict=True)
+                    old if name in redrawn else new
+                    for name, old, new in zip(names, columns, repeated, strict=True)
                 ]
             yield columns
 
-    def _part(self, file: File, part: Part, chain: str) -> Iterator[list[Cells]]:
-        """Rows of another file; values that it does not have are drawn anew."""
+    def _part_chunks(self, file: FileRecipe, part: Part, chain: str) -> Iterator[list[Cells]]:
+        """Yield rows of another file; values that it lacks are drawn."""
         base = self.recipe.file(part.of)
         known, (low, high) = _names(base), self._range(part)
         at = 0
-        for number, columns in enumerate(self._all(base, part.of)):
-            picked = np.arange(max(low - at, 0), min(high - at, len(columns[0])))
+        for number, columns in enumerate(self._all_chunks(base, part.of)):
+            chosen = np.arange(max(low - at, 0), min(high - at, len(columns[0])))
             at += len(columns[0])
-            if not len(picked):
+            if not len(chosen):
                 continue
             chunk = Chunk(
-                (self.seed, crc32(chain.encode()), number), len(picked), self.recipe.people
+                (self.seed, crc32(chain.encode()), number), len(chosen), self.recipe.people
             )
             yield [
-                take(columns[known.index(name)], picked)
+                take_cells(columns[known.index(name)], chosen)
                 if name in known
-                else self._made(name, chunk, place)
-                for place, name in enumerate(_names(file))
+                else self._make_value(name, chunk, position)
+                for position, name in enumerate(_names(file))
             ]
 
-    def _made(self, name: str, chunk: Chunk, place: int) -> Cells:
-        draw = Draw(chunk, np.arange(chunk.rows), chunk.generator(f"value {place}"))
+    def _make_value(self, name: str, chunk: Chunk, position: int) -> Cells:
+        """Return the cells of one value for all rows of a chunk."""
+        draw = Draw(chunk, np.arange(chunk.rows), chunk.generator(f"value {position}"))
         return make_value(name, self.recipe.values, draw)
 
     def _range(self, part: Part) -> tuple[int, int]:
-        """The rows of a part in the file it is of: from, to."""
+        """Return the rows [first, end) of a part in its source file."""
         rows = self.count(self.recipe.file(part.of))
         return round(rows * part.start), round(rows * part.end)
 
 
-def _names(file: File) -> list[str]:
+def _names(file: FileRecipe) -> list[str]:
+    """Return the value names of a file's columns."""
     return [file.line] if file.line else [value for _, value in file.columns]
 
 
-def _repeated(columns: list[Cells], chunk: Chunk, name: str, share: float) -> list[Cells]:
-    """The columns, a share of rows being copies of earlier ones."""
+def _repeat_rows(columns: list[Cells], chunk: Chunk, name: str, share: float) -> list[Cells]:
+    """Return the columns with a share of rows replaced by copies of earlier ones."""
     rng = chunk.generator(name)
-    picked = np.arange(chunk.rows)
+    chosen = np.arange(chunk.rows)
     copies = np.flatnonzero(rng.random(chunk.rows) < share)
-    picked[copies] = (rng.random(len(copies)) * copies).astype(np.int64)
-    return [take(cells, picked) for cells in columns]
+    chosen[copies] = (rng.random(len(copies)) * copies).astype(np.int64)
+    return [take_cells(cells, chosen) for cells in columns]

@@ -1,4 +1,4 @@
-"""Rows as the bytes of a file: quoting, separators, encodings, sheets."""
+"""File encoder: rows as the bytes of a file, with quoting, separators, encodings and sheets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
-from piiscan.synth.planted_cells import Cells, join
-from piiscan.synth.recipe import File
+from piiscan.synth.planted_cells import Cells, join_strings
+from piiscan.synth.recipe import FileRecipe
 
-#: Encodings by their name in recipes: Python's codec, and the mark at the head of the file.
+#: Encodings by their name in recipes: Python's codec and the byte order mark.
 ENCODINGS: Final[dict[str, tuple[str, bytes]]] = {
     "utf-8": ("utf-8", b""),
     "utf-8-sig": ("utf-8", codecs.BOM_UTF8),
@@ -28,53 +28,59 @@ ENCODINGS: Final[dict[str, tuple[str, bytes]]] = {
     "utf-16-be": ("utf-16-be", b""),
     "utf-16-le-bom": ("utf-16-le", codecs.BOM_UTF16_LE),
     "utf-16-be-bom": ("utf-16-be", codecs.BOM_UTF16_BE),
-    "mixed": ("mixed", b""),  # records in turn UTF-8 and GB18030, as appended exports are
+    "mixed": ("mixed", b""),  # UTF-8 and GB18030 alternate, as in appended exports
 }
 
 #: Rows of one INSERT statement.
-_TOGETHER: Final = 100
+_ROWS_PER_INSERT: Final = 100
 
 
-def quoted(text: Any, *, style: str, delimiter: str) -> Any:
-    """Cells as RFC 4180 writes them: all in quotes, only where needed, or never.
+def quote_cells(text: Any, *, style: str, delimiter: str) -> Any:
+    """Return cells as in RFC 4180, with quotes according to ``style``: all, minimal or never.
 
-    >>> quoted(pa.array(["a,b", "c"]), style="minimal", delimiter=",").to_pylist()
+    >>> quote_cells(pa.array(["a,b", "c"]), style="minimal", delimiter=",").to_pylist()
     ['"a,b"', 'c']
     """
     if style == "never":
         return text
     doubled = pc.replace_substring(text, '"', '""')
-    around = join(['"', doubled, '"'])
+    in_quotes = join_strings(['"', doubled, '"'])
     if style == "all":
-        return around
+        return in_quotes
     needed = pc.match_substring_regex(text, '["\r\n]')
     needed = pc.or_(needed, pc.match_substring(text, delimiter))
-    return pc.if_else(needed, around, text) if pc.any(needed).as_py() else text
+    return pc.if_else(needed, in_quotes, text) if pc.any(needed).as_py() else text
 
 
-def records(columns: Sequence[Cells], file: File) -> Any:
-    """Each row as one string, line end included."""
+def record_lines(columns: Sequence[Cells], file: FileRecipe) -> Any:
+    """Return each row as one string, line end included."""
     pieces: list[Any] = []
     for cells in columns:
-        pieces += [quoted(cells.text, style=file.quote, delimiter=file.delimiter), file.delimiter]
+        pieces += [
+            quote_cells(cells.text, style=file.quote, delimiter=file.delimiter),
+            file.delimiter,
+        ]
     pieces[-1] = file.newline
-    return join(pieces)
+    return join_strings(pieces)
 
 
-def heading(file: File) -> str:
-    """The column names as one line, or what makes an SQL table of them, or nothing."""
+def header_text(file: FileRecipe) -> str:
+    """Return the column names as one line, an SQL CREATE TABLE statement, or ""."""
     if file.format == "sql":
         names = ", ".join(f"`{name}` varchar(255)" for name, _ in file.columns)
         return f"CREATE TABLE `{PurePosixPath(file.path).stem}` ({names});{file.newline}"
     if not file.header or file.format not in {"table", "xlsx"}:
         return ""
     names = pa.array([name for name, _ in file.columns], pa.string())
-    shown = quoted(names, style=file.quote, delimiter=file.delimiter).to_pylist()
-    return file.delimiter.join(shown) + file.newline
+    quoted = quote_cells(names, style=file.quote, delimiter=file.delimiter).to_pylist()
+    return file.delimiter.join(quoted) + file.newline
 
 
-def encoded(lines: Any, file: File, *, first: int) -> bytes:
-    """The lines' bytes in the file's encoding; ``first`` is the number of the first one."""
+def encode_lines(lines: Any, file: FileRecipe, *, first: int) -> bytes:
+    """Return the bytes of the lines in the file's encoding; ``first``: number of the first line.
+
+    Raise PiiscanError if the encoding is unknown or lacks a character.
+    """
     if file.encoding not in ENCODINGS:
         raise PiiscanError(f"{file.path}: encoding must be one of {', '.join(ENCODINGS)}")
     codec, _ = ENCODINGS[file.encoding]
@@ -84,7 +90,7 @@ def encoded(lines: Any, file: File, *, first: int) -> bytes:
             line.encode(turns[(first + number) % 2])
             for number, line in enumerate(lines.to_pylist())
         )
-    data = _buffer(lines)
+    data = _utf8_bytes(lines)
     if codec == "utf-8":
         return data
     try:
@@ -94,8 +100,8 @@ def encoded(lines: Any, file: File, *, first: int) -> bytes:
         raise PiiscanError(f"{file.path}: {codec} cannot write {sign}") from None
 
 
-def _buffer(lines: Any) -> bytes:
-    """The strings end to end, as UTF-8; their array holds them like that already."""
+def _utf8_bytes(lines: Any) -> bytes:
+    """Return the strings joined, as UTF-8, taken directly from the array's buffer."""
     if not len(lines):
         return b""
     offsets, data = lines.buffers()[1:]
@@ -103,20 +109,25 @@ def _buffer(lines: Any) -> bytes:
     return bytes(data[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
-def repeated(lines: Any, file: File, *, first: int) -> Any:
-    """The lines with the heading before every ``repeat_header``-th one but the very first."""
+def repeat_header(lines: Any, file: FileRecipe, *, first: int) -> Any:
+    """Return the lines with the header inserted before every ``repeat_header``-th line.
+
+    The first line of the file gets none.
+
+    ``first``: number of the first line in the file.
+    """
     if not file.repeat_header:
         return lines
     out = []
     for number, line in enumerate(lines.to_pylist(), start=first):
         if number and number % file.repeat_header == 0:
-            out.append(heading(file))
+            out.append(header_text(file))
         out.append(line)
     return pa.array(out, pa.string())
 
 
-def objects(columns: Sequence[Cells], file: File) -> Any:
-    """Each row as one JSON object a line."""
+def json_lines(columns: Sequence[Cells], file: FileRecipe) -> Any:
+    """Return each row as one line of JSON."""
     names = [name for name, _ in file.columns]
     rows = zip(*(cells.text.to_pylist() for cells in columns), strict=True)
     lines = (
@@ -125,25 +136,25 @@ def objects(columns: Sequence[Cells], file: File) -> Any:
     return pa.array(lines, pa.string())
 
 
-def statements(columns: Sequence[Cells], file: File) -> Any:
-    """Each row as a line of an INSERT statement, which goes on over many of them."""
+def insert_lines(columns: Sequence[Cells], file: FileRecipe) -> Any:
+    """Return each row as a line of an INSERT statement of up to 100 rows."""
     pieces: list[Any] = ["("]
     for cells in columns:
         pieces += ["'", pc.replace_substring(cells.text, "'", "''"), "', "]
     pieces[-1] = "')"
-    rows = join(pieces).to_pylist()
+    rows = join_strings(pieces).to_pylist()
     begin = f"INSERT INTO `{PurePosixPath(file.path).stem}` VALUES "
     lines = []
     for number, row in enumerate(rows, 1):
-        last = number == len(rows) or number % _TOGETHER == 0
-        head = begin if (number - 1) % _TOGETHER == 0 else ""
+        last = number == len(rows) or number % _ROWS_PER_INSERT == 0
+        head = begin if (number - 1) % _ROWS_PER_INSERT == 0 else ""
         lines.append(f"{head}{row}{';' if last else ','}{file.newline}")
     return pa.array(lines, pa.string())
 
 
-def sheet(chunks: Sequence[Sequence[Cells]], file: File) -> bytes:
-    """A workbook with one sheet; columns named in ``numeric`` hold numbers where they can."""
-    import xlsxwriter  # slow to import, and only one corpus wants it
+def workbook_bytes(chunks: Sequence[Sequence[Cells]], file: FileRecipe) -> bytes:
+    """Return a workbook with one sheet; in columns listed in ``numeric``, digits become numbers."""
+    import xlsxwriter  # slow to import, and few corpora need it
 
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False}
@@ -159,17 +170,17 @@ def sheet(chunks: Sequence[Sequence[Cells]], file: File) -> bytes:
             page.write_row(row, 0, names)
             row += 1
         for columns in chunks:
-            for place, (name, cells) in enumerate(zip(names, columns, strict=True)):
-                _column(page, cells, place=place, row=row, numeric=name in file.numeric)
+            for number, (name, cells) in enumerate(zip(names, columns, strict=True)):
+                _write_column(page, cells, column=number, row=row, numeric=name in file.numeric)
             row += len(columns[0])
     return out.getvalue()
 
 
-def _column(page: Any, cells: Cells, *, place: int, row: int, numeric: bool) -> None:
-    """Writes the cells below each other from ``row`` on."""
+def _write_column(page: Any, cells: Cells, *, column: int, row: int, numeric: bool) -> None:
+    """Write the cells of a column to the sheet, from ``row`` down."""
     for number, text in enumerate(cells.text.to_pylist()):
         write: Callable[..., Any] = page.write_string
         if numeric and text.isascii() and text.isdigit():
-            page.write_number(row + number, place, float(text))
+            page.write_number(row + number, column, float(text))
         elif text:
-            write(row + number, place, text)
+            write(row + number, column, text)

@@ -1,4 +1,4 @@
-"""What was planted: counts by kind for every file, spans for every line."""
+"""Ground truth of a corpus: counts by entity per file, spans per line, values per row."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.synth.planted_cells import Cells
-from piiscan.synth.recipe import File
+from piiscan.synth.recipe import FileRecipe
 
 
 @dataclass(slots=True)
-class Tally:
-    """Counts of one file, grown chunk by chunk."""
+class EntityCounts:
+    """Counts of one file, updated chunk by chunk."""
 
     rows: int = 0
     hits: Counter[str] = field(default_factory=Counter)
@@ -25,31 +25,32 @@ class Tally:
     hidden: Counter[tuple[str, str]] = field(default_factory=Counter)
     forms: Counter[tuple[str, str]] = field(default_factory=Counter)
     _values: dict[str, Any] = field(default_factory=dict)
-    _sound: dict[str, Any] = field(default_factory=dict)
+    _valid: dict[str, Any] = field(default_factory=dict)
 
     def add(self, cells: Cells) -> None:
-        """Counts what is planted in ``cells``."""
-        for marks in cells.marks:
-            count = len(marks.cell)
+        """Add the planted values of ``cells`` to the counts."""
+        for values in cells.planted:
+            count = len(values.cell)
             if not count:
                 continue
-            self.hits[marks.entity] += count
-            self.forms[marks.of, marks.form] += count
-            if marks.entity != marks.of:
-                self.hidden[marks.of, marks.entity.lower()] += count
+            self.hits[values.entity] += count
+            self.forms[values.of, values.form] += count
+            if values.entity != values.of:
+                self.hidden[values.of, values.entity.lower()] += count
                 continue
-            _keep(self._values, marks.entity, marks.value)
-            if marks.refuted:
-                self.refuted[marks.entity] += count
+            _add_distinct(self._values, values.entity, values.value)
+            if values.refuted:
+                self.refuted[values.entity] += count
             else:
-                _keep(self._sound, marks.entity, marks.value)
+                _add_distinct(self._valid, values.entity, values.value)
 
     def report(self) -> dict[str, Any]:
-        """Per entity: hits, valid, refuted, distinct values, distinct valid ones, masked, damaged.
+        """Return the counts per entity.
 
-        ``hits`` is what a scan should report under that entity; MASKED and DAMAGED are entities
-        of their own, and ``masked``/``damaged`` say of which kind those were. ``forms`` counts
-        how the values were written.
+        Keys: hits, valid, refuted, distinct, distinct_valid, masked, damaged, forms. ``hits``:
+        findings that a scan should report as that entity. MASKED and DAMAGED are entities of their
+        own; ``masked`` and ``damaged`` count them by original entity. ``forms``: number of values
+        by form.
         """
         entities = {}
         for entity in sorted({*self.hits, *(of for of, _ in self.hidden)}):
@@ -58,8 +59,8 @@ class Tally:
                 "hits": hits,
                 "valid": hits - refuted,
                 "refuted": refuted,
-                "distinct": _distinct(self._values, entity),
-                "distinct_valid": _distinct(self._sound, entity),
+                "distinct": _count_distinct(self._values, entity),
+                "distinct_valid": _count_distinct(self._valid, entity),
                 "masked": self.hidden[entity, "masked"],
                 "damaged": self.hidden[entity, "damaged"],
                 "forms": {f: n for (of, f), n in sorted(self.forms.items()) if of == entity},
@@ -67,37 +68,42 @@ class Tally:
         return entities
 
 
-def _keep(seen: dict[str, Any], entity: str, values: Any) -> None:
-    """Remembers the distinct ones of ``values``."""
-    fresh = pc.unique(values)
-    old = seen.setdefault(entity, [])
-    old.append(fresh)
+def _add_distinct(arrays_by_entity: dict[str, Any], entity: str, values: Any) -> None:
+    """Add the distinct values of ``values`` to the arrays of ``entity``."""
+    distinct = pc.unique(values)
+    arrays = arrays_by_entity.setdefault(entity, [])
+    arrays.append(distinct)
 
 
-def _distinct(seen: dict[str, Any], entity: str) -> int:
-    """How many different values of ``entity`` there were."""
-    kept = seen.get(entity)
-    return 0 if not kept else len(pc.unique(pa.chunked_array(kept, pa.string())))
+def _count_distinct(arrays_by_entity: dict[str, Any], entity: str) -> int:
+    """Return the number of distinct values of ``entity``."""
+    arrays = arrays_by_entity.get(entity)
+    return 0 if not arrays else len(pc.unique(pa.chunked_array(arrays, pa.string())))
 
 
-def spans(cells: Cells) -> list[list[tuple[int, int, str]]]:
-    """Per cell the (start, end, entity) of what a scan should report, in order."""
+def cell_spans(cells: Cells) -> list[list[tuple[int, int, str]]]:
+    """Return per cell the sorted (start, end, entity) of the findings that a scan should report."""
     found: list[list[tuple[int, int, str]]] = [[] for _ in range(len(cells))]
-    for marks in cells.marks:
-        if marks.refuted:
+    for values in cells.planted:
+        if values.refuted:
             continue
-        places = zip(marks.cell.tolist(), marks.start.tolist(), marks.end.tolist(), strict=True)
-        for cell, start, end in places:
-            found[cell].append((start, end, marks.entity))
+        ranges = zip(values.cell.tolist(), values.start.tolist(), values.end.tolist(), strict=True)
+        for cell, start, end in ranges:
+            found[cell].append((start, end, values.entity))
     for one in found:
         one.sort()
     return found
 
 
-def lines(cells: Cells, *, name: str, first: int) -> str:
-    """JSON lines ``{"id","text","spans"}`` of the cells, ids counting from ``first``."""
+def span_lines(cells: Cells, *, name: str, first: int) -> str:
+    """Return JSON lines ``{"id", "text", "spans"}`` of the cells.
+
+    Ids are ``name:number``, numbered from ``first``.
+    """
     out = []
-    for number, (text, found) in enumerate(zip(cells.text.to_pylist(), spans(cells), strict=True)):
+    for number, (text, found) in enumerate(
+        zip(cells.text.to_pylist(), cell_spans(cells), strict=True)
+    ):
         out.append(
             json.dumps(
                 {
@@ -111,29 +117,34 @@ def lines(cells: Cells, *, name: str, first: int) -> str:
     return "\n".join(out) + "\n" if out else ""
 
 
-def rows(columns: Sequence[Cells], file: File, *, name: str, first: int) -> str:
-    """JSON lines ``{"file","row","cells","values"}``: the row as editors count, what is in it.
+def row_lines(columns: Sequence[Cells], file: FileRecipe, *, name: str, first: int) -> str:
+    """Return JSON lines ``{"file", "row", "cells", "values"}``.
 
-    Each value is ``[column, entity, of, form, value, refuted]``, columns counting from 1.
-    ``first`` is the number of the first row among those of the file, from 0.
+    ``row``: line or sheet row, as an editor counts. Each value is ``[column, entity, of, form,
+    value, refuted]`` with columns from 1. ``first``: number of the first row in the file, from 0.
     """
     found: list[list[tuple[Any, ...]]] = [[] for _ in range(len(columns[0]))]
-    for place, cells in enumerate(columns, 1):
-        for marks in cells.marks:
-            what = (marks.entity, marks.of, marks.form)
-            texts = zip(marks.cell.tolist(), marks.value.to_pylist(), strict=True)
+    for column, cells in enumerate(columns, 1):
+        for planted_values in cells.planted:
+            kind = (planted_values.entity, planted_values.of, planted_values.form)
+            texts = zip(planted_values.cell.tolist(), planted_values.value.to_pylist(), strict=True)
             for cell, value in texts:
-                found[cell].append((place, *what, value, marks.refuted))
+                found[cell].append((column, *kind, value, planted_values.refuted))
     texts = zip(*(cells.text.to_pylist() for cells in columns), strict=True)
     out = []
-    for number, (cells_, values) in enumerate(zip(texts, found, strict=True), first):
-        row = {"file": name, "row": _place(file, number), "cells": cells_, "values": values}
+    for number, (texts_of_row, values) in enumerate(zip(texts, found, strict=True), first):
+        row = {
+            "file": name,
+            "row": _row_number(file, number),
+            "cells": texts_of_row,
+            "values": values,
+        }
         out.append(json.dumps(row, ensure_ascii=False))
     return "\n".join(out) + "\n" if out else ""
 
 
-def _place(file: File, number: int) -> int:
-    """The line or sheet row on which the row ``number`` of a file stands."""
+def _row_number(file: FileRecipe, number: int) -> int:
+    """Return the line or sheet row, from 1, of the row ``number`` of a file, from 0."""
     head = len(file.before) + (file.header and file.format in {"table", "xlsx"})
     repeats = number // file.repeat_header if file.repeat_header else 0
     return 1 + head + number + repeats

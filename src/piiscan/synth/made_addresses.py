@@ -1,4 +1,7 @@
-"""Addresses: a county of today, made streets, estates and rooms."""
+"""Fictional addresses: a present-day county with invented streets, estates and rooms.
+
+``湖南省长沙市岳麓区示例路1号示例苑2栋1单元301``
+"""
 
 from __future__ import annotations
 
@@ -9,55 +12,71 @@ import pyarrow.compute as pc
 
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
-from piiscan.synth.planted_cells import Cells, glue, join, mark
+from piiscan.synth.planted_cells import Cells, join_cells, join_strings, plant
 from piiscan.synth.sampler import Draw, by_form
 
 
-def _counted(draw: Draw, low: int, high: int) -> pa.Array:
-    """Numbers from ``low`` to ``high`` as text."""
+def _number_texts(draw: Draw, low: int, high: int) -> pa.Array:
+    """Return one random number from ``low`` to ``high`` per row, as text."""
     return pc.cast(pa.array(draw.rng.integers(low, high + 1, draw.rows)), pa.string())
 
 
-def _word(draw: Draw, kind: str) -> pa.Array:
-    """One of the words of ``kind`` in streets.txt for each row."""
-    choice = word_lists.words("streets.txt")[kind]
+def _pick_words(draw: Draw, kind: str) -> pa.Array:
+    """Return one word of ``kind`` in streets.txt per row."""
+    choice = word_lists.read_words("streets.txt")[kind]
     return pa.array(choice).take(pa.array(draw.rng.integers(0, len(choice), draw.rows)))
 
 
 def address(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None) -> Cells:
-    """Homes of the persons ``of``.
+    """Return home addresses of the persons ``of``.
 
-    Forms: plain (province down to the room), no_province, village, detail (only below the
-    county, for exports with columns of their own for 省, 市, 区), masked_2023 (building and room
-    hidden, GB/T 41833-2022), postcode (``(000000)`` behind it, as Taobao exports it).
+    Forms: plain (from province to room), no_province, village, detail (below the county, for files
+    with separate columns for 省, 市, 区), masked_2023 (building and room masked, GB/T 41833-2022),
+    postcode (followed by ``(000000)``, as in Taobao exports).
     """
-    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _address(part, of, form))
+    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _make_address(part, of, form))
 
 
-def _address(draw: Draw, of: str, form: str) -> Cells:
-    regions, home = word_lists.regions(), pa.array(draw.people(of).home)
+def _make_address(draw: Draw, of: str, form: str) -> Cells:
+    """Return addresses in one form. Raise PiiscanError if the form is unknown."""
+    regions, home = word_lists.region_table(), pa.array(draw.people(of).home)
     county = [regions.city.take(home), regions.county.take(home)]
-    above = [] if form in {"no_province", "detail"} else [regions.province.take(home)]
-    area = above + ([] if form == "detail" else county)
+    province = [] if form in {"no_province", "detail"} else [regions.province.take(home)]
+    area = province + ([] if form == "detail" else county)
     if form == "village":
-        below = [_word(draw, "town"), _word(draw, "village"), _counted(draw, 1, 15), "组"]
-        below += [_counted(draw, 1, 180), "号"]
-        return mark(join(area + below), "CN_ADDRESS", form=form)
-    road = [_word(draw, "street"), _counted(draw, 1, 399), "号", _word(draw, "estate")]
+        detail = [
+            _pick_words(draw, "town"),
+            _pick_words(draw, "village"),
+            _number_texts(draw, 1, 15),
+            "组",
+        ]
+        detail += [_number_texts(draw, 1, 180), "号"]
+        return plant(join_strings(area + detail), "CN_ADDRESS", form=form)
+    road = [
+        _pick_words(draw, "street"),
+        _number_texts(draw, 1, 399),
+        "号",
+        _pick_words(draw, "estate"),
+    ]
     if form == "masked_2023":
-        return glue([mark(join(area + road), "CN_ADDRESS", form=form), "***"], draw.rows)
+        return join_cells(
+            [plant(join_strings(area + road), "CN_ADDRESS", form=form), "***"], draw.rows
+        )
     floor = draw.rng.integers(1, 33, draw.rows)
     room = pc.cast(pa.array(floor * 100 + draw.rng.integers(1, 7, draw.rows)), pa.string())
-    house = [_counted(draw, 1, 28), "栋", _counted(draw, 1, 4), "单元", room]
+    house = [_number_texts(draw, 1, 28), "栋", _number_texts(draw, 1, 4), "单元", room]
     if form not in {"plain", "no_province", "detail", "postcode"}:
         raise PiiscanError(f"address has no form {form!r}; see corpora/README.md")
-    cells = mark(join(area + road + house), "CN_ADDRESS", form=form)
-    return glue([cells, "(000000)"], draw.rows) if form == "postcode" else cells
+    cells = plant(join_strings(area + road + house), "CN_ADDRESS", form=form)
+    return join_cells([cells, "(000000)"], draw.rows) if form == "postcode" else cells
 
 
 def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
-    """Province, city or county of the homes; the city of a municipality is the province."""
-    regions, home = word_lists.regions(), pa.array(draw.people(of).home)
+    """Return the province, city or county of the homes; the city of a municipality is the province.
+
+    Raise PiiscanError if the level is unknown.
+    """
+    regions, home = word_lists.region_table(), pa.array(draw.people(of).home)
     province = regions.province.take(home)
     if level == "province":
         return Cells(province)
@@ -71,8 +90,11 @@ def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
 
 
 def goods(draw: Draw, *, what: str) -> Cells:
-    """Words of ``what`` in goods.txt: goods, appliance, shop."""
-    choice = word_lists.words("goods.txt").get(what)
+    """Return words of the list ``what`` in goods.txt: goods, appliance or shop.
+
+    Raise PiiscanError if there is no such list.
+    """
+    choice = word_lists.read_words("goods.txt").get(what)
     if choice is None:
         raise PiiscanError(f"goods.txt has no {what!r}")
     return Cells(pa.array(choice).take(pa.array(draw.rng.integers(0, len(choice), draw.rows))))

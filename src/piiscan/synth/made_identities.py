@@ -1,4 +1,4 @@
-"""Names and resident identity numbers of made persons, in every form that dumps show."""
+"""Fictional names and resident identity numbers, in every form that occurs in dumps."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 from piiscan.arrays import UInt8
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
-from piiscan.synth.planted_cells import Cells, fixed, join, mark
+from piiscan.synth.planted_cells import Cells, join_strings, matrix_strings, plant
 from piiscan.synth.sampler import Draw, by_form
 
 #: Weights and check characters of MOD 11-2, GB 11643-1999 annex A (ISO 7064).
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECKS = np.frombuffer(b"10X98765432", np.uint8)
 
-#: Shown part of a masked number: characters kept at the head, at the tail.
+#: Unmasked characters of a masked number: at the start, at the end.
 MASKED_IDS = {
     "masked_6_4": (6, 4),
     "masked_4_4": (4, 4),
@@ -29,24 +29,28 @@ MASKED_IDS = {
 
 
 def name(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None) -> Cells:
-    """Names of the persons ``of``: plain, dotted (阿·买), or masked (张*, 张**, *三)."""
-    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _name(part, of, form))
+    """Return names of the persons ``of``.
+
+    Forms: plain, dotted (阿·买), masked_star (张*), masked_stars (张**), masked_head (*三).
+    """
+    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _make_name(part, of, form))
 
 
-def _name(draw: Draw, of: str, form: str) -> Cells:
-    names, people = word_lists.names(), draw.people(of)
+def _make_name(draw: Draw, of: str, form: str) -> Cells:
+    """Return names in one form. Raise PiiscanError if the form is unknown."""
+    names, people = word_lists.name_lists(), draw.people(of)
     if form == "dotted":
         first, last = (
             pa.array(parts).take(pa.array(draw.rng.integers(0, len(parts), draw.rows)))
-            for parts in word_lists.words("dotted.txt").values()
+            for parts in word_lists.read_words("dotted.txt").values()
         )
-        return mark(join([first, "·", last]), "PERSON", form=form)
+        return plant(join_strings([first, "·", last]), "PERSON", form=form)
     surname = names.surname.take(pa.array(people.surname))
-    first = names.character.take(pa.array(people.first))
-    second = names.character.take(pa.array(people.second))
-    full = join([surname, first, second])
+    first = names.character.take(pa.array(people.given_first))
+    second = names.character.take(pa.array(people.given_second))
+    full = join_strings([surname, first, second])
     if form == "plain":
-        return mark(full, "PERSON")
+        return plant(full, "PERSON")
     masks = {
         "masked_star": [surname, "*"],
         "masked_stars": [surname, "**"],
@@ -54,27 +58,27 @@ def _name(draw: Draw, of: str, form: str) -> Cells:
     }
     if form not in masks:
         raise PiiscanError(f"name has no form {form!r}; see corpora/README.md")
-    return mark(join(masks[form]), "MASKED", form=form, of="PERSON", value=full)
+    return plant(join_strings(masks[form]), "MASKED", form=form, of="PERSON", value=full)
 
 
 @cache
-def _days() -> UInt8:
-    """Dates 1900-01-01 to 2099-12-31 as ``YYYYMMDD``, first row 1900-01-01."""
+def _date_digits() -> UInt8:
+    """Return the dates 1900-01-01 to 2099-12-31 as ``uint8[days, 8]``, ``YYYYMMDD``."""
     days = np.arange(np.datetime64("1900-01-01"), np.datetime64("2100-01-01"))
-    return word_lists.rows_of([str(day).replace("-", "") for day in days])
+    return word_lists.byte_rows([str(day).replace("-", "") for day in days])
 
 
-def numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
-    """Numbers of the persons ``of`` as ``uint8[rows, 18]``, check character right.
+def identity_numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
+    """Return identity numbers of the persons ``of`` as ``uint8[rows, 18]``, check character valid.
 
     ``bad_date``: the month is 13 to 19, so that only the calendar refutes the number.
     """
-    people, regions = draw.people(of), word_lists.regions()
+    people, regions = draw.people(of), word_lists.region_table()
     first_day = np.datetime64("1900-01-01").astype("datetime64[D]").astype(np.int64)
     chars = np.empty((draw.rows, 18), np.uint8)
     chars[:, :6] = regions.code[people.region]
-    chars[:, 6:14] = _days()[people.born - first_day]
-    chars[:, 14:17] = word_lists.digits(1000, 3)[people.sequence]
+    chars[:, 6:14] = _date_digits()[people.born - first_day]
+    chars[:, 14:17] = word_lists.digit_rows(1000, 3)[people.sequence]
     if bad_date:
         chars[:, 10] = ord("1")
         chars[:, 11] = ord("3") + draw.rng.integers(0, 7, draw.rows)
@@ -83,7 +87,7 @@ def numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
 
 
 def check_character(chars: UInt8) -> UInt8:
-    """The check characters that 17 digits ask for; only ``chars[:, :17]`` is read.
+    """Return the check characters (GB 11643-1999) of the 17 digits ``chars[:, :17]``.
 
     >>> check_character(np.frombuffer(b"11010519491231002", np.uint8)[None, :]).tobytes()
     b'X'
@@ -95,74 +99,89 @@ def check_character(chars: UInt8) -> UInt8:
 def resident_id(
     draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None
 ) -> Cells:
-    """Resident identity numbers of the persons ``of``.
+    """Return resident identity numbers of the persons ``of``.
 
-    Forms: plain, lower_x, grouped (6-8-4 with hyphens), spaced, full_width, old15, hmt, no holder
-    at all: wrong_check, bad_date; damaged by Excel: damaged_15sig, damaged_sci; masked_*.
+    Forms: plain, lower_x, grouped (6-8-4 with hyphens), spaced, full_width, old15, hmt (residence
+    permit for Hong Kong, Macao and Taiwan residents); invalid: wrong_check, bad_date; damaged by
+    Excel: damaged_15sig, damaged_sci; masked: masked_6_4 and others.
     """
-    return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _resident_id(part, of, form))
+    return by_form(
+        draw, forms or {"plain": 1.0}, lambda part, form: _make_resident_id(part, of, form)
+    )
 
 
-def _resident_id(draw: Draw, of: str, form: str) -> Cells:
-    chars = numbers(draw, of, bad_date=form == "bad_date")
+def _make_resident_id(draw: Draw, of: str, form: str) -> Cells:
+    """Return identity numbers in one form. Raise PiiscanError if the form is unknown."""
+    chars = identity_numbers(draw, of, bad_date=form == "bad_date")
     if form in MASKED_IDS:
         head, tail = MASKED_IDS[form]
-        value = fixed(chars)
+        value = matrix_strings(chars)
         chars[:, head : 18 - tail] = ord("*")
-        return mark(fixed(chars), "MASKED", form=form, of="CN_RESIDENT_ID", value=value)
+        return plant(matrix_strings(chars), "MASKED", form=form, of="CN_RESIDENT_ID", value=value)
     if form.startswith("damaged_"):
-        return _damaged(chars, form)
+        return _damage(chars, form)
     if form == "old15":
         old = np.concatenate([chars[:, :6], chars[:, 8:14], np.full((draw.rows, 3), 48)], axis=1)
-        return mark(fixed(old.astype(np.uint8)), "CN_RESIDENT_ID", form=form)
+        return plant(matrix_strings(old.astype(np.uint8)), "CN_RESIDENT_ID", form=form)
     if form == "hmt":
-        chars[:, :6] = word_lists.rows_of(["810000", "820000", "830000"])[
+        chars[:, :6] = word_lists.byte_rows(["810000", "820000", "830000"])[
             draw.rng.integers(0, 3, draw.rows)
         ]
         chars[:, 17] = check_character(chars)
     if form == "wrong_check":
-        place = {int(check): number for number, check in enumerate(CHECKS)}
-        now = np.array([place[int(check)] for check in chars[:, 17]], dtype=np.int64)
-        chars[:, 17] = CHECKS[(now + draw.rng.integers(1, 11, draw.rows)) % 11]
-    return _shown(chars, form)
+        index_of = {int(check): number for number, check in enumerate(CHECKS)}
+        current = np.array([index_of[int(check)] for check in chars[:, 17]], dtype=np.int64)
+        chars[:, 17] = CHECKS[(current + draw.rng.integers(1, 11, draw.rows)) % 11]
+    return _write_form(chars, form)
 
 
-def _shown(chars: UInt8, form: str) -> Cells:
-    """Whole numbers as they are written in ``form``."""
-    value = fixed(chars)
+def _write_form(chars: UInt8, form: str) -> Cells:
+    """Return complete numbers, written in ``form``. Raise PiiscanError if it is unknown."""
+    value = matrix_strings(chars)
     text = value
     if form == "lower_x":
         text = pc.utf8_lower(value)
     elif form in {"grouped", "spaced"}:
         sign = "-" if form == "grouped" else " "
-        text = join([fixed(chars[:, :6]), sign, fixed(chars[:, 6:14]), sign, fixed(chars[:, 14:])])
+        text = join_strings(
+            [
+                matrix_strings(chars[:, :6]),
+                sign,
+                matrix_strings(chars[:, 6:14]),
+                sign,
+                matrix_strings(chars[:, 14:]),
+            ]
+        )
     elif form == "full_width":
-        text = full_width(value)
+        text = to_full_width(value)
     elif form not in {"plain", "hmt", "wrong_check", "bad_date"}:
         raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
     refuted = form in {"wrong_check", "bad_date"}
-    return mark(text, "CN_RESIDENT_ID", form=form, value=value, refuted=refuted)
+    return plant(text, "CN_RESIDENT_ID", form=form, value=value, refuted=refuted)
 
 
-def _damaged(chars: UInt8, form: str) -> Cells:
-    """What Excel leaves of a number: 15 digits and ``000``, or six digits and an exponent."""
+def _damage(chars: UInt8, form: str) -> Cells:
+    """Return numbers as Excel damages them: 15 digits and ``000``, or digits with an exponent.
+
+    ``430104190506150016 -> 430104190506150000``, ``4.30104E+17``
+    """
     if form == "damaged_15sig":
         chars[:, 15:18] = 48
-        lucky = check_character(chars) == 48  # 1 in 11 would pass the check: another digit there
-        chars[lucky, 14] -= 1
-        text = fixed(chars)
+        passing = check_character(chars) == 48  # 1 in 11: change a digit
+        chars[passing, 14] -= 1
+        text = matrix_strings(chars)
     elif form == "damaged_sci":
-        rounded = [f"{int(number[:17]) / 1e16:.5f}" for number in fixed(chars).to_pylist()]
+        rounded = [f"{int(number[:17]) / 1e16:.5f}" for number in matrix_strings(chars).to_pylist()]
         text = pa.array([f"{number.rstrip('0').rstrip('.')}E+17" for number in rounded])
     else:
         raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
-    return mark(text, "DAMAGED", form=form, of="CN_RESIDENT_ID")
+    return plant(text, "DAMAGED", form=form, of="CN_RESIDENT_ID")
 
 
-def full_width(text: pa.Array) -> pa.Array:
-    """ASCII digits and letters as full-width forms.
+def to_full_width(text: pa.Array) -> pa.Array:
+    """Return the strings with ASCII characters as full-width forms.
 
-    >>> full_width(pa.array(["1X"])).to_pylist()
+    >>> to_full_width(pa.array(["1X"])).to_pylist()
     ['１Ｘ']
     """
     wide = str.maketrans({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
@@ -170,7 +189,10 @@ def full_width(text: pa.Array) -> pa.Array:
 
 
 def attribute(draw: Draw, *, what: str, of: str = "person") -> Cells:
-    """Sex (男, 女) or day of birth (1990-01-31) of the persons ``of``; not a finding by itself."""
+    """Return the sex (男, 女) or birth date (1990-01-31) of the persons ``of``, as plain cells.
+
+    Raise PiiscanError if ``what`` is neither sex nor birth.
+    """
     people = draw.people(of)
     if what == "sex":
         return Cells(pa.array(["女", "男"]).take(pa.array(people.male)))

@@ -1,4 +1,4 @@
-"""Values of a made list as somebody masked them before handing it on."""
+"""Masked lists: values of a synthetic list as masked by a seller before it is passed on."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.synth.planted_cells import Cells, Marks
+from piiscan.synth.planted_cells import Cells, PlantedValues
 
-#: Characters shown at the head and at the tail; a name keeps its first one and gets one star.
+#: Unmasked characters at the start and at the end; of a name the first, followed by one star.
 MASKS: Final = {"masked_3_4": (3, 4), "masked_6_4": (6, 4), "masked_star": (1, 0)}
 
 
 def mask_cells(cells: Cells, form: str) -> Cells:
-    """The same cells with every value masked that was whole; others stay what they are.
+    """Return the cells with every complete value masked; masked and damaged values are unchanged.
 
-    >>> from piiscan.synth.planted_cells import mark
-    >>> mask_cells(mark(pa.array(["13800000000"]), "CN_MOBILE"), "masked_3_4").text.to_pylist()
+    >>> from piiscan.synth.planted_cells import plant
+    >>> mask_cells(plant(pa.array(["13800000000"]), "CN_MOBILE"), "masked_3_4").text.to_pylist()
     ['138****0000']
     """
     head, tail = MASKS[form]
-    texts, marks = cells.text.to_pylist(), []
-    for old in cells.marks:
+    texts, planted = cells.text.to_pylist(), []
+    for old in cells.planted:
         if old.entity != old.of:
-            marks.append(old)
+            planted.append(old)
             continue
         for cell, text in zip(old.cell.tolist(), old.value.to_pylist(), strict=True):
             stars = 1 if form == "masked_star" else len(text) - head - tail
             texts[cell] = text[:head] + "*" * stars + text[len(text) - tail :]
-        marks.append(_hidden(old, [len(texts[cell]) for cell in old.cell.tolist()], form))
-    return Cells(pa.array(texts, pa.string()), tuple(marks))
+        planted.append(_masked_values(old, [len(texts[cell]) for cell in old.cell.tolist()], form))
+    return Cells(pa.array(texts, pa.string()), tuple(planted))
 
 
-def _hidden(old: Marks, ends: list[int], form: str) -> Marks:
+def _masked_values(old: PlantedValues, ends: list[int], form: str) -> PlantedValues:
+    """Return the planted values as MASKED, from the start of their cell to ``ends``."""
     start, end = np.zeros(len(ends), np.int64), np.array(ends, np.int64)
     return replace(old, start=start, end=end, entity="MASKED", form=form, refuted=False)

@@ -1,7 +1,7 @@
-"""Columns of made text that know where each planted value stands.
+"""Planted cells: columns of synthetic text with the position of each planted value.
 
-A cell is one string of a column; a mark is one planted value in a cell. Everything is an array:
-a chunk of a hundred thousand rows costs a few numpy calls, not a hundred thousand objects.
+A cell is one string of a column. All data are arrays, so a chunk of a hundred thousand rows costs
+a few numpy calls instead of a hundred thousand objects.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from piiscan.arrays import Bool, Int64, UInt8
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """Planted values of one kind and form: at most one in each cell.
+class PlantedValues:
+    """Planted values of one entity and form: at most one per cell.
 
-    ``start``/``end`` count code points in the cell, end exclusive. ``entity`` is what a scan
-    should report; ``of`` is the kind of value behind it (a masked mobile has entity MASKED and
-    is ``of`` CN_MOBILE). ``value`` holds canonical values.
+    ``cell``: index of the cell. ``start``, ``end``: code points in the cell, end exclusive.
+    ``value``: canonical values. ``entity``: the entity that a scan should report. ``of``: the
+    original entity (a masked mobile number has entity MASKED and ``of`` CN_MOBILE). ``refuted``:
+    the check fails.
     """
 
     cell: Int64
@@ -38,17 +39,18 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A string column and the values planted in it."""
+    """String column and the values planted in it."""
 
     text: Any
-    marks: tuple[Marks, ...] = ()
+    planted: tuple[PlantedValues, ...] = ()
 
     def __len__(self) -> int:
+        """Return the number of cells."""
         return len(self.text)
 
 
 def lengths(text: Any) -> Int64:
-    """Code points of each string.
+    """Return the number of code points of each string.
 
     >>> lengths(pa.array(["张三", ""])).tolist()
     [2, 0]
@@ -57,10 +59,10 @@ def lengths(text: Any) -> Int64:
     return np.asarray(counted, dtype=np.int64)
 
 
-def fixed(chars: UInt8) -> Any:
-    """Strings of equal width from a matrix of ASCII bytes, one row a string.
+def matrix_strings(chars: UInt8) -> Any:
+    """Return the rows of a matrix of ASCII bytes as strings.
 
-    >>> fixed(np.array([[49, 50], [51, 52]], np.uint8)).to_pylist()
+    >>> matrix_strings(np.array([[49, 50], [51, 52]], np.uint8)).to_pylist()
     ['12', '34']
     """
     rows, width = chars.shape
@@ -71,17 +73,17 @@ def fixed(chars: UInt8) -> Any:
     )
 
 
-def join(pieces: Sequence[Any]) -> Any:
-    """Strings joined row by row; a plain ``str`` stands in every row.
+def join_strings(pieces: Sequence[Any]) -> Any:
+    """Return strings joined row by row; a plain ``str`` is repeated in every row.
 
-    >>> join(["(", pa.array(["a", "b"]), ")"]).to_pylist()
+    >>> join_strings(["(", pa.array(["a", "b"]), ")"]).to_pylist()
     ['(a)', '(b)']
     """
     parts = [pa.scalar(piece) if isinstance(piece, str) else piece for piece in pieces]
     return pc.binary_join_element_wise(*parts, pa.scalar(""))
 
 
-def mark(
+def plant(
     text: Any,
     entity: str,
     *,
@@ -90,9 +92,13 @@ def mark(
     of: str | None = None,
     refuted: bool = False,
 ) -> Cells:
-    """Cells each of which is one planted value, from end to end."""
+    """Return cells whose whole text is one planted value of ``entity``.
+
+    ``value``: canonical values, by default the text. ``of``: original entity, by default
+    ``entity``.
+    """
     rows = len(text)
-    marks = Marks(
+    planted = PlantedValues(
         np.arange(rows, dtype=np.int64),
         np.zeros(rows, dtype=np.int64),
         lengths(text),
@@ -102,75 +108,77 @@ def mark(
         form,
         refuted,
     )
-    return Cells(text, (marks,))
+    return Cells(text, (planted,))
 
 
-def glue(pieces: Sequence[Cells | str], rows: int) -> Cells:
-    """Cells joined row by row, the marks of each moved to where it now stands.
+def join_cells(pieces: Sequence[Cells | str], rows: int) -> Cells:
+    """Return cells joined row by row, with the positions of their planted values updated.
 
-    >>> glue(["收:", mark(pa.array(["张三"]), "PERSON")], 1).marks[0].start.tolist()
+    ``pieces``: cells of ``rows`` rows, or text repeated in every row.
+
+    >>> join_cells(["收:", plant(pa.array(["张三"]), "PERSON")], 1).planted[0].start.tolist()
     [2]
     """
-    place = np.zeros(rows, dtype=np.int64)
-    marks: list[Marks] = []
+    offset = np.zeros(rows, dtype=np.int64)
+    planted: list[PlantedValues] = []
     for piece in pieces:
         if isinstance(piece, str):
-            place += len(piece)
+            offset += len(piece)
             continue
-        for old in piece.marks:
-            shift = place[old.cell]
-            marks.append(replace(old, start=old.start + shift, end=old.end + shift))
-        place += lengths(piece.text)
+        for old in piece.planted:
+            shift = offset[old.cell]
+            planted.append(replace(old, start=old.start + shift, end=old.end + shift))
+        offset += lengths(piece.text)
     texts = [piece if isinstance(piece, str) else piece.text for piece in pieces]
     if all(isinstance(text, str) for text in texts):
         return Cells(pa.array(["".join(texts)] * rows, pa.string()), ())
-    return Cells(join(texts), tuple(marks))
+    return Cells(join_strings(texts), tuple(planted))
 
 
-def take(cells: Cells, picked: Int64) -> Cells:
-    """The cells at the places ``picked``, which may repeat."""
-    marks = []
-    for old in cells.marks:
+def take_cells(cells: Cells, chosen: Int64) -> Cells:
+    """Return the cells at the indexes ``chosen``, which may repeat."""
+    planted = []
+    for old in cells.planted:
         where = np.full(len(cells), -1, dtype=np.int64)
         where[old.cell] = np.arange(len(old.cell))
-        found = where[picked]
-        kept = np.flatnonzero(found >= 0)
-        source = found[kept]
-        marks.append(
+        found = where[chosen]
+        rows = np.flatnonzero(found >= 0)
+        source = found[rows]
+        planted.append(
             replace(
                 old,
-                cell=kept,
+                cell=rows,
                 start=old.start[source],
                 end=old.end[source],
                 value=old.value.take(pa.array(source)),
             )
         )
-    return Cells(cells.text.take(pa.array(picked)), tuple(marks))
+    return Cells(cells.text.take(pa.array(chosen)), tuple(planted))
 
 
-def mix(parts: Sequence[tuple[Int64, Cells]], rows: int) -> Cells:
-    """One column from parts: each part's cells stand at the places given with it.
+def merge_cells(parts: Sequence[tuple[Int64, Cells]], rows: int) -> Cells:
+    """Return one column of ``rows`` cells from parts: pairs of row indexes and the cells for them.
 
     >>> parts = [(np.array([1]), Cells(pa.array(["b"]))), (np.array([0]), Cells(pa.array(["a"])))]
-    >>> mix(parts, 2).text.to_pylist()
+    >>> merge_cells(parts, 2).text.to_pylist()
     ['a', 'b']
     """
     order = np.concatenate([where for where, _ in parts])
-    back = np.empty(rows, dtype=np.int64)
-    back[order] = np.arange(rows)
-    text = pa.concat_arrays([cells.text for _, cells in parts]).take(pa.array(back))
-    marks = tuple(
-        replace(old, cell=where[old.cell]) for where, cells in parts for old in cells.marks
+    row_of = np.empty(rows, dtype=np.int64)
+    row_of[order] = np.arange(rows)
+    text = pa.concat_arrays([cells.text for _, cells in parts]).take(pa.array(row_of))
+    planted = tuple(
+        replace(old, cell=where[old.cell]) for where, cells in parts for old in cells.planted
     )
-    return Cells(text, marks)
+    return Cells(text, planted)
 
 
-def blank(cells: Cells, where: Bool) -> Cells:
-    """The same cells, emptied at the places where ``where`` is true."""
-    marks = []
-    for old in cells.marks:
+def blank_cells(cells: Cells, where: Bool) -> Cells:
+    """Return the cells, emptied where ``where`` is True."""
+    planted = []
+    for old in cells.planted:
         kept = np.flatnonzero(~where[old.cell])
-        marks.append(
+        planted.append(
             replace(
                 old,
                 cell=old.cell[kept],
@@ -179,4 +187,4 @@ def blank(cells: Cells, where: Bool) -> Cells:
                 value=old.value.take(pa.array(kept)),
             )
         )
-    return Cells(pc.if_else(pa.array(where), "", cells.text), tuple(marks))
+    return Cells(pc.if_else(pa.array(where), "", cells.text), tuple(planted))

@@ -1,6 +1,6 @@
-"""Recipes: ``corpora/NAME.yaml`` as values.
+"""Corpus recipes: ``corpora/NAME.yaml``, parsed and checked strictly.
 
-Strict, so that a typing error is not a quiet default.
+Unknown keys are errors, so that a typing error is not silently replaced by a default.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from piiscan.synth.sampler import Roles
 from piiscan.synth.value_kinds import Value
 
 FORMATS: Final = ("table", "lines", "jsonl", "sql", "xlsx", "zip", "bytes")
-_RECIPE: Final = {"title", "rows", "people", "values", "files", "told", "register"}
-_FILE: Final[dict[str, Any]] = {
+_RECIPE_KEYS: Final = {"title", "rows", "people", "values", "files", "told", "register"}
+_FILE_DEFAULTS: Final[dict[str, Any]] = {
     "path": None,
     "format": None,
     "share": 1.0,
@@ -47,7 +47,7 @@ _FILE: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of another file that a file has below its own: from one share of them to another."""
+    """Rows copied from the file ``of``, between the shares ``start`` and ``end`` (0 to 1)."""
 
     of: str
     start: float
@@ -55,8 +55,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """One file of a corpus; the keys are described in corpora/README.md."""
+class FileRecipe:
+    """Recipe of one file of a corpus; corpora/README.md describes the keys."""
 
     path: str
     format: str
@@ -70,13 +70,13 @@ class File:
     before: tuple[str, ...]
     repeat_header: int
     duplicates: float
-    variants: tuple[float, tuple[str, ...]]  # share of rows told again, but for these values
+    variants: tuple[float, tuple[str, ...]]  # share of repeated rows, values drawn again
     parts: tuple[Part, ...]
-    masks: Mapping[str, str]  # value -> how its cells are masked
+    masks: Mapping[str, str]  # value -> form of its masked cells
     columns: tuple[tuple[str, str], ...]  # header text, value
     line: str | None
     numeric: tuple[str, ...]
-    members: tuple[File, ...]
+    members: tuple[FileRecipe, ...]
     names: str
     damage: str  # "" | truncated | encrypted
     texts: bool
@@ -84,59 +84,66 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one corpus is made."""
+    """Recipe of one corpus."""
 
     name: str
     title: Mapping[str, str]
     rows: int
     people: Roles
     values: Mapping[str, Value]
-    files: tuple[File, ...]
-    told: bool = False  # every row with its values in NAME.rows.jsonl
+    files: tuple[FileRecipe, ...]
+    list_rows: bool = False  # write every row to NAME.rows.jsonl
     register: tuple[Mapping[str, Any], ...] = ()
 
-    def file(self, path: str) -> File:
-        """The file of that path; PiiscanError if there is none."""
+    def file(self, path: str) -> FileRecipe:
+        """Return the recipe of the file ``path``. Raise PiiscanError if there is none."""
         for file in self.files:
             if file.path == path:
                 return file
         raise PiiscanError(f"{self.name}: no file {path!r}")
 
 
-def known() -> list[str]:
-    """Names of the corpora that can be made.
+def recipe_names() -> list[str]:
+    """Return the names of all recipes.
 
-    >>> "sale-7967" in known()
+    >>> "sale-7967" in recipe_names()
     True
     """
-    paths = word_lists.folder().glob("*.yaml")
+    paths = word_lists.corpora_folder().glob("*.yaml")
     return sorted(path.stem for path in paths if path.stem != "values")
 
 
-def load(name: str) -> Recipe:
-    """The recipe ``name``; shared values stand in ``corpora/values.yaml``."""
-    if name not in known():
-        raise PiiscanError(f"no corpus {name!r}; there are: {', '.join(known())}")
-    return parse(_read(word_lists.folder() / f"{name}.yaml"), name=name)
+def load_recipe(name: str) -> Recipe:
+    """Return the recipe ``name``, including the shared values of ``corpora/values.yaml``.
+
+    Raise PiiscanError if there is no such recipe, or if it is invalid.
+    """
+    if name not in recipe_names():
+        raise PiiscanError(f"no corpus {name!r}; there are: {', '.join(recipe_names())}")
+    return parse_recipe(_read_yaml(word_lists.corpora_folder() / f"{name}.yaml"), name=name)
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    """Return the mapping in a YAML file. Raise PiiscanError if it contains anything else."""
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(read, dict):
         raise PiiscanError(f"{path.name}: a recipe is a mapping")
     return read
 
 
-def parse(spec: Mapping[str, Any], *, name: str) -> Recipe:
-    """A recipe from its mapping; raises PiiscanError naming recipe and key."""
-    if unknown := spec.keys() - _RECIPE:
+def parse_recipe(spec: Mapping[str, Any], *, name: str) -> Recipe:
+    """Return a recipe from its mapping.
+
+    Raise PiiscanError, with the names of recipe and key, if it is invalid.
+    """
+    if unknown := spec.keys() - _RECIPE_KEYS:
         raise PiiscanError(f"{name}: unknown key {min(unknown)!r}")
-    shared = _read(word_lists.folder() / "values.yaml")
+    shared = _read_yaml(word_lists.corpora_folder() / "values.yaml")
     specs = {**shared, **spec.get("values", {})}
-    values = {key: value_kinds.parse(key, one, where=name) for key, one in specs.items()}
-    value_kinds.check(values, where=name)
-    files = tuple(_file(one, values, where=name) for one in spec["files"])
-    made = Recipe(
+    values = {key: value_kinds.parse_value(key, one, where=name) for key, one in specs.items()}
+    value_kinds.check_slots(values, where=name)
+    files = tuple(_parse_file(one, values, where=name) for one in spec["files"])
+    recipe = Recipe(
         name,
         spec["title"],
         int(spec["rows"]),
@@ -149,13 +156,13 @@ def parse(spec: Mapping[str, Any], *, name: str) -> Recipe:
     known: set[str] = set()
     for file in files:
         for each in (file, *file.members):
-            _check_parts(each, made, known)
+            _check_parts(each, recipe, known)
         known.add(file.path)
-    return made
+    return recipe
 
 
-def _check_parts(file: File, recipe: Recipe, known: set[str]) -> None:
-    """Raises unless every part is of a file that stands before this one."""
+def _check_parts(file: FileRecipe, recipe: Recipe, known: set[str]) -> None:
+    """Raise PiiscanError unless every part of ``file`` is of an earlier table and within 0 to 1."""
     for part in file.parts:
         if part.of not in known or not recipe.file(part.of).columns:
             raise PiiscanError(f"{recipe.name}: {file.path}: no earlier table {part.of!r}")
@@ -163,15 +170,22 @@ def _check_parts(file: File, recipe: Recipe, known: set[str]) -> None:
             raise PiiscanError(f"{recipe.name}: {file.path}: a part goes from 0 to 1")
 
 
-def _file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -> File:
-    """One file of a recipe, with defaults filled in."""
-    if unknown := spec.keys() - _FILE.keys():
+def _parse_file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -> FileRecipe:
+    """Return the recipe of one file, with defaults for missing keys.
+
+    Raise PiiscanError if it is invalid.
+    """
+    if unknown := spec.keys() - _FILE_DEFAULTS.keys():
         raise PiiscanError(f"{where}: unknown key {min(unknown)!r} of a file")
-    full = {**_FILE, **({"quote": "never"} if spec.get("format") == "lines" else {}), **spec}
+    full = {
+        **_FILE_DEFAULTS,
+        **({"quote": "never"} if spec.get("format") == "lines" else {}),
+        **spec,
+    }
     if full["path"] is None or full["format"] not in FORMATS:
         raise PiiscanError(f"{where}: a file needs path and format ({', '.join(FORMATS)})")
     full["columns"] = tuple((str(k), v) for one in full["columns"] for k, v in one.items())
-    full["members"] = tuple(_file(one, values, where=where) for one in full["members"])
+    full["members"] = tuple(_parse_file(one, values, where=where) for one in full["members"])
     for key in ("before", "numeric"):
         full[key] = tuple(full[key])
     full["parts"] = tuple(Part(one["of"], one["from"], one["to"]) for one in full["parts"])
@@ -186,4 +200,4 @@ def _file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -
             raise PiiscanError(f"{where}: {full['path']}: no value {value!r}")
     if full["quote"] not in {"minimal", "all", "never"}:
         raise PiiscanError(f"{where}: {full['path']}: quote is minimal, all or never")
-    return File(**full)
+    return FileRecipe(**full)

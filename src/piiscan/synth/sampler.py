@@ -1,4 +1,4 @@
-"""What a value is drawn from: a seeded generator, the rows it is wanted for, their persons."""
+"""Sampler: seeded random choices for the rows of a file, and the persons of these rows."""
 
 from __future__ import annotations
 
@@ -11,59 +11,65 @@ import numpy as np
 from piiscan.arrays import Float64, Int64
 from piiscan.synth import made_people as people
 from piiscan.synth.made_people import People
-from piiscan.synth.planted_cells import Cells, mix
-from piiscan.synth.word_lists import cumulate
+from piiscan.synth.planted_cells import Cells, merge_cells
+from piiscan.synth.word_lists import cumulative_shares
 
-#: How one kind of person is drawn: see ``people.draw``.
+#: Settings of ``made_people.draw_people`` by role.
 Roles = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Some consecutive rows of a file, and what all values of a row share.
+    """Consecutive rows of a file, with the choices that all values of a row share.
 
-    Each shared thing has a generator of its own, seeded by the corpus seed, the file, the chunk
-    and its name, so that what is drawn does not depend on who asks first.
+    Each choice has its own generator, seeded by corpus seed, file, chunk and name. Its result
+    therefore does not depend on the order of calls.
     """
 
     seed: tuple[int, ...]
     rows: int
     roles: Roles = field(default_factory=dict)
     _people: dict[str, People] = field(default_factory=dict)
-    _picks: dict[str, Int64] = field(default_factory=dict)
+    _choices: dict[str, Int64] = field(default_factory=dict)
 
     def generator(self, name: str) -> np.random.Generator:
-        """The generator of the shared or drawn thing ``name``."""
+        """Return the random generator for ``name``."""
         return np.random.default_rng([*self.seed, crc32(name.encode())])
 
     def people(self, role: str) -> People:
-        """The persons who play ``role`` in each row."""
+        """Return the persons of ``role``, one per row."""
         if role not in self._people:
-            how = self.roles.get(role, {})
-            self._people[role] = people.draw(
+            settings = self.roles.get(role, {})
+            self._people[role] = people.draw_people(
                 self.generator(f"people {role}"),
                 self.rows,
-                start=int(how.get("from", 1901)),
-                end=int(how.get("to", 2023)),
-                repeat=float(how.get("repeat", 0.0)),
+                start=int(settings.get("from", 1901)),
+                end=int(settings.get("to", 2023)),
+                repeat=float(settings.get("repeat", 0.0)),
             )
         return self._people[role]
 
-    def pick(self, name: str, weights: Float64) -> Int64:
-        """A choice that several values of a row share, such as the carrier."""
-        if name not in self._picks:
-            chance = self.generator(f"pick {name}").random(self.rows)
-            self._picks[name] = np.searchsorted(cumulate(weights), chance, side="right")
-        return self._picks[name]
+    def shared_choice(self, name: str, weights: Float64) -> Int64:
+        """Return one weighted choice per row, shared by several values of the row.
 
-    def lot(self, name: str) -> Float64:
-        """A number from 0 to 1 for each row, spread evenly: a tenth of them is below 0.1."""
+        Example: the carrier, used for name and waybill number.
+        """
+        if name not in self._choices:
+            chance = self.generator(f"pick {name}").random(self.rows)
+            self._choices[name] = np.searchsorted(cumulative_shares(weights), chance, side="right")
+        return self._choices[name]
+
+    def even_shares(self, name: str) -> Float64:
+        """Return a number from 0 to 1 per row, evenly spread: a tenth is below 0.1."""
         return (self.generator(f"lot {name}").permutation(self.rows) + 0.5) / self.rows
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The rows of a chunk for which a value is wanted now."""
+    """Rows of a chunk for which a value is generated.
+
+    ``at``: row indexes in the chunk. ``rng``: generator of this value.
+    """
 
     chunk: Chunk
     at: Int64
@@ -71,34 +77,42 @@ class Draw:
 
     @property
     def rows(self) -> int:
-        """How many values are wanted."""
+        """Return the number of rows."""
         return len(self.at)
 
-    def part(self, picked: Int64) -> Draw:
-        """Only the rows ``picked`` of these."""
-        return Draw(self.chunk, self.at[picked], self.rng)
+    def part(self, chosen_rows: Int64) -> Draw:
+        """Return a draw for only the rows ``chosen_rows`` of this one."""
+        return Draw(self.chunk, self.at[chosen_rows], self.rng)
 
     def people(self, role: str) -> People:
-        """The persons of these rows."""
+        """Return the persons of ``role`` of these rows."""
         return self.chunk.people(role).take(self.at)
 
-    def shared(self, name: str, weights: Float64) -> Int64:
-        """The shared choice ``name`` of these rows."""
-        return self.chunk.pick(name, weights)[self.at]
+    def shared_choice(self, name: str, weights: Float64) -> Int64:
+        """Return the shared choice ``name`` of these rows, numbers below ``len(weights)``."""
+        return self.chunk.shared_choice(name, weights)[self.at]
 
-    def dealt(self, name: str, weights: Float64) -> Int64:
-        """Like ``choose``, by the row's number in the lot ``name``: exactly in those shares."""
-        return np.searchsorted(cumulate(weights), self.chunk.lot(name)[self.at], side="right")
+    def choose_exactly(self, name: str, weights: Float64) -> Int64:
+        """Return one number below ``len(weights)`` per row, in exactly the shares of the weights.
+
+        Calls with the same ``name`` give matching numbers in a row.
+        """
+        return np.searchsorted(
+            cumulative_shares(weights), self.chunk.even_shares(name)[self.at], side="right"
+        )
 
     def choose(self, weights: Float64) -> Int64:
-        """A number below ``len(weights)`` for each row, by weight."""
+        """Return one random number below ``len(weights)`` per row, by weight."""
         if len(weights) == 1:
             return np.zeros(self.rows, dtype=np.int64)
-        return np.searchsorted(cumulate(weights), self.rng.random(self.rows), side="right")
+        return np.searchsorted(cumulative_shares(weights), self.rng.random(self.rows), side="right")
 
 
 def by_form(draw: Draw, forms: Mapping[str, float], make: Callable[[Draw, str], Cells]) -> Cells:
-    """Cells in several forms: each row's form by weight, each form made in one go."""
+    """Return cells in several forms: the form of each row is drawn by weight.
+
+    ``make``: function from the rows of one form, and the form, to their cells.
+    """
     names = list(forms)
     if len(names) == 1:
         return make(draw, names[0])
@@ -108,4 +122,4 @@ def by_form(draw: Draw, forms: Mapping[str, float], make: Callable[[Draw, str], 
         where = np.flatnonzero(chosen == number)
         if len(where):
             parts.append((where, make(draw.part(where), name)))
-    return mix(parts, draw.rows) if parts else make(draw, names[0])
+    return merge_cells(parts, draw.rows) if parts else make(draw, names[0])

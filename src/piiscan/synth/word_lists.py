@@ -1,4 +1,4 @@
-"""Word lists and tables of ``corpora/words``, read once and laid out for array look-ups."""
+"""Word lists and tables of ``corpora/words``, loaded once as arrays for look-ups."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from piiscan import data
 from piiscan.arrays import Float64, Int64, UInt8
 from piiscan.errors import PiiscanError
 
-#: The year in which a person gets a number: at birth, or when cards were first given out.
+#: First and last year in which persons born earlier got their first identity card.
 FIRST_CARDS, LAST_CARDS = 1986, 1999
 
 
-def folder() -> Path:
-    """The recipes' folder: inside an installed package, or at the top of a checkout."""
+def corpora_folder() -> Path:
+    """Return the folder of the recipes: in the installed package, or at the top of a checkout.
+
+    Raise PiiscanError if there is none.
+    """
     package = Path(__file__).resolve().parents[1]
     for place in (package / "corpora", package.parents[1] / "corpora"):
         if (place / "words").is_dir():
@@ -27,48 +30,51 @@ def folder() -> Path:
     raise PiiscanError("corpora/ is missing from this installation; install piiscan-cn again")
 
 
-def table(name: str) -> list[list[str]]:
-    """Rows of ``words/name``, split at tabs, without comments."""
-    text = (folder() / "words" / name).read_text(encoding="utf-8")
+def read_table(name: str) -> list[list[str]]:
+    """Return the rows of ``words/name``, split at tabs, without comments."""
+    text = (corpora_folder() / "words" / name).read_text(encoding="utf-8")
     return [line.split("\t") for line in text.splitlines() if line and line[0] != "#"]
 
 
-def digits(count: int, width: int) -> UInt8:
-    """All numbers below ``count`` as ASCII digits, zero-padded to ``width``.
+def digit_rows(count: int, width: int) -> UInt8:
+    """Return all numbers below ``count`` as ASCII digits, ``uint8[count, width]``, zero-padded.
 
-    >>> bytes(digits(12, 3)[11])
+    >>> bytes(digit_rows(12, 3)[11])
     b'011'
     """
     numbers = np.arange(count)[:, None] // 10 ** np.arange(width - 1, -1, -1)[None, :]
     return (numbers % 10 + 48).astype(np.uint8)
 
 
-def rows_of(texts: list[str]) -> UInt8:
-    """Equally long ASCII strings as a byte matrix."""
+def byte_rows(texts: list[str]) -> UInt8:
+    """Return ASCII strings of equal length as a byte matrix ``uint8[n, length]``."""
     return np.frombuffer("".join(texts).encode("ascii"), np.uint8).reshape(len(texts), -1)
 
 
-def cumulate(weights: Float64) -> Float64:
-    """Weights as rising shares that end at one, for ``searchsorted``."""
+def cumulative_shares(weights: Float64) -> Float64:
+    """Return weights as rising shares that end at one, for ``searchsorted``."""
     total = np.cumsum(weights)
     return np.asarray(total / total[-1])
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
-    """Ragged lists end to end: list ``i`` is ``items[first[i]:first[i] + count[i]]``."""
+class RaggedLists:
+    """Lists of different lengths in one array.
+
+    List ``i`` is ``items[first[i]:first[i] + count[i]]``.
+    """
 
     items: Int64
     first: Int64
     count: Int64
 
     def pick(self, which: Int64, chance: Float64) -> Int64:
-        """One item of each list ``which``, by a number in [0, 1)."""
+        """Return one item of each list in ``which``; ``chance``: random numbers in [0, 1)."""
         return self.items[self.first[which] + (chance * self.count[which]).astype(np.int64)]
 
     @classmethod
-    def of(cls, lists: list[list[int]]) -> Lists:
-        """The given lists; none may be empty."""
+    def of(cls, lists: list[list[int]]) -> RaggedLists:
+        """Return the given lists in one array; none may be empty."""
         count = np.array([len(one) for one in lists], dtype=np.int64)
         items = np.array([item for one in lists for item in one], dtype=np.int64)
         return cls(items, np.cumsum(count) - count, count)
@@ -76,7 +82,7 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Region codes as bytes and names, and which were in force by year and province."""
+    """Region codes as bytes, their names, and the codes in force by year and province."""
 
     code: UInt8
     province: Any
@@ -85,15 +91,15 @@ class Regions:
     shares: Float64  # rising shares of the provinces by population
     provinces: int
     first_year: int
-    in_force: Lists  # list (year - first_year) * provinces + province
+    in_force: RaggedLists  # list (year - first_year) * provinces + province
     last_year: int
 
 
 def _counties() -> list[tuple[str, int, int, str, str, str]]:
-    """Code, first and last year, province, city and county of every county-level code.
+    """Return code, first and last year, province, city and county of every county-level code.
 
-    A prefecture without counties (441900 东莞市) counts as one; the "cities" that only gather the
-    counties of a municipality (市辖区, 县, 直辖县) are left empty.
+    A prefecture without counties (441900 东莞市) is its own county. The pseudo-cities that only
+    group the counties of a municipality (市辖区, 县, 直辖县) are empty.
     """
     rows = [row for row in data.rows("regions") if row[1] and not row[3]]
     names = {row[0]: row[5] for row in rows}
@@ -109,9 +115,9 @@ def _counties() -> list[tuple[str, int, int, str, str, str]]:
 
 
 @cache
-def regions() -> Regions:
-    """Every county-level code since 1980, and the provinces by residents."""
-    people = {row[0]: float(row[1]) for row in table("provinces.tsv")}
+def region_table() -> Regions:
+    """Return every county-level code since 1980, and the provinces by population."""
+    people = {row[0]: float(row[1]) for row in read_table("provinces.tsv")}
     order = list(people)
     rows = [row for row in _counties() if row[0][:2] in people]
     years = range(min(row[1] for row in rows), max(row[2] for row in rows) + 1)
@@ -119,19 +125,19 @@ def regions() -> Regions:
     for number, row in enumerate(rows):
         for year in range(row[1], row[2] + 1):
             lists[(year - years[0]) * len(order) + order.index(row[0][:2])].append(number)
-    for number, one in enumerate(lists):  # a province founded later: its codes of any year
+    for number, one in enumerate(lists):  # a province founded later: use its codes of any year
         if not one:
             code = order[number % len(order)]
             one.extend(i for i, row in enumerate(rows) if row[0][:2] == code)
     return Regions(
-        rows_of([row[0] for row in rows]),
+        byte_rows([row[0] for row in rows]),
         pa.array([row[3] for row in rows]),
         pa.array([row[4] for row in rows]),
         pa.array([row[5] for row in rows]),
-        cumulate(np.array(list(people.values()))),
+        cumulative_shares(np.array(list(people.values()))),
         len(order),
         years[0],
-        Lists.of(lists),
+        RaggedLists.of(lists),
         years[-1],
     )
 
@@ -144,75 +150,78 @@ class Names:
     pinyin: Any
     shares: Float64
     character: Any  # the first entry is empty: no second character
-    usual: Lists  # list sex * 200 + (birth year - 1900); sex 1 = male, 0 = female
+    characters: RaggedLists  # list sex * 200 + (birth year - 1900); sex 1 = male, 0 = female
 
 
 @cache
-def names() -> Names:
-    """Surnames and given-name characters."""
-    surnames = table("surnames.tsv")
-    given = table("given.tsv")
+def name_lists() -> Names:
+    """Return surnames and characters of given names."""
+    surnames = read_table("surnames.tsv")
+    given = read_table("given.tsv")
     characters = ["", *sorted({character for row in given for character in row[3]})]
-    place = {character: number for number, character in enumerate(characters)}
+    index = {character: number for number, character in enumerate(characters)}
     lists: list[list[int]] = []
     for sex in "fm":
         for year in range(1900, 2100):
             rows = [r for r in given if r[0] in {sex, "u"} and int(r[1]) <= year <= int(r[2])]
             rows = rows or [r for r in given if r[0] == sex]
-            lists.append([place[character] for row in rows for character in row[3]])
+            lists.append([index[character] for row in rows for character in row[3]])
     return Names(
         pa.array([row[0] for row in surnames]),
         pa.array([row[2] or "user" for row in surnames]),
-        cumulate(np.array([float(row[1]) for row in surnames])),
+        cumulative_shares(np.array([float(row[1]) for row in surnames])),
         pa.array(characters),
-        Lists.of(lists),
+        RaggedLists.of(lists),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Seven-digit number segments without subscribers, with rising shares."""
+    """Number segments of seven digits without subscribers, with rising shares."""
 
     code: UInt8
     shares: Float64
 
 
-#: Share of the networks among subscribers, our rounding of the operators' yearly reports.
+#: Share of subscribers by network, rounded from the operators' yearly reports.
 _NETWORKS = {"移动": 0.55, "联通": 0.18, "电信": 0.22, "广电": 0.02, "虚拟运营商": 0.03}
 
 
 @cache
-def segments() -> Segments:
-    """Free segments: networks by share, their prefixes evenly (less where little is free)."""
-    spans = [(int(row[0]), int(row[1]), row[2]) for row in table("segments.tsv")]
+def free_segments() -> Segments:
+    """Return the free segments: networks by share, prefixes of a network evenly.
+
+    Prefixes with fewer than 200 free segments get a smaller share.
+    """
+    spans = [(int(row[0]), int(row[1]), row[2]) for row in read_table("segments.tsv")]
     prefixes: dict[str, dict[str, list[int]]] = {}
     for first, last, network in spans:
-        own = prefixes.setdefault(network, {}).setdefault(str(first)[:3], [])
-        own.extend(range(first, last + 1))
+        numbers = prefixes.setdefault(network, {}).setdefault(str(first)[:3], [])
+        numbers.extend(range(first, last + 1))
     codes: list[int] = []
     weights: list[float] = []
     for network, share in _NETWORKS.items():
-        room = sum(min(len(own), 200) for own in prefixes[network].values())
-        for own in prefixes[network].values():
-            codes += own
-            weights += [share * min(len(own), 200) / room / len(own)] * len(own)
-    return Segments(rows_of([str(code) for code in codes]), cumulate(np.array(weights)))
+        free = sum(min(len(numbers), 200) for numbers in prefixes[network].values())
+        for numbers in prefixes[network].values():
+            codes += numbers
+            weights += [share * min(len(numbers), 200) / free / len(numbers)] * len(numbers)
+    return Segments(byte_rows([str(code) for code in codes]), cumulative_shares(np.array(weights)))
 
 
 @cache
-def births() -> tuple[Int64, Float64]:
-    """First day of each birth year as days since 1970, and rising shares of the years."""
+def birth_years() -> tuple[Int64, Float64]:
+    """Return the first day of each birth year (days since 1970), and rising shares."""
     years: list[int] = []
     weights: list[float] = []
-    for first, last, weight in table("births.tsv"):
+    for first, last, weight in read_table("births.tsv"):
         span = range(int(first), int(last) + 1)
         years += span
         weights += [float(weight) / len(span)] * len(span)
     days = np.array([f"{year}-01-01" for year in [*years, years[-1] + 1]], "datetime64[D]")
-    return days.astype(np.int64), cumulate(np.array(weights))
+    return days.astype(np.int64), cumulative_shares(np.array(weights))
 
 
 @cache
-def words(name: str) -> dict[str, list[str]]:
-    """Word lists of ``words/name`` by kind."""
-    return {row[0]: row[1].split(" ") for row in table(name)}
+def read_words(name: str) -> dict[str, list[str]]:
+    """Return the word lists of ``words/name`` by kind."""
+    return {row[0]: row[1].split(" ") for row in read_table(name)}

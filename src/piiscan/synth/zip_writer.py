@@ -1,4 +1,4 @@
-"""Zip archives byte for byte from the seed: member names in GBK, nested, damaged on purpose."""
+"""Zip writer: reproducible archives with names in GBK, nested or damaged on purpose."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _CENTRAL: Final = "<4sHHHHHHIIIHHHHHII"
 _END: Final = "<4sHHHHIIH"
 
 
-def pack(members: Sequence[tuple[str, bytes]], *, names: str, encrypted: bool = False) -> bytes:
-    """A zip archive of the (name, bytes) ``members`` (APPNOTE 6.3.9, deflate).
+def pack_zip(members: Sequence[tuple[str, bytes]], *, names: str, encrypted: bool = False) -> bytes:
+    """Return a zip archive of the (name, bytes) ``members`` (APPNOTE 6.3.9, deflate).
 
-    ``names`` is the encoding of the member names: ``utf-8`` sets the flag for it, ``gbk`` leaves
-    it out as Chinese Windows does. ``encrypted`` sets the flag of an encrypted member although
-    none is: every reader then asks for a password.
+    ``names``: encoding of the member names. ``utf-8`` sets the UTF-8 flag; ``gbk`` does not, like
+    Chinese Windows. ``encrypted`` sets the encryption flag although no member is encrypted; readers
+    then ask for a password.
 
     >>> import io, zipfile
-    >>> data = pack([("名单.txt", b"x")], names="gbk")
+    >>> data = pack_zip([("名单.txt", b"x")], names="gbk")
     >>> zipfile.ZipFile(io.BytesIO(data), metadata_encoding="gbk").namelist()
     ['名单.txt']
     """

@@ -1,1 +1,1 @@
-"""Tables block by block: the layout of their columns, and the hits in their cells."""
+"""Tables block by block: the layout of their columns, and the findings in their cells."""

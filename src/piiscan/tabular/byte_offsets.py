@@ -1,7 +1,9 @@
-"""Where a finding starts in the bytes of its member: cell start plus the width of what precedes.
+"""Byte offsets of findings in the original file, for tables read as UTF-8 cells.
 
-How many bytes a character takes depends on the member's encoding, which a block names.  A width
-that is not certain gives no offset rather than a wrong one.
+The offset is the start of the cell plus the encoded width of the text before the finding.  The
+width of a character depends on the file's encoding, which the block names.  An uncertain width
+gives no offset instead of a wrong one.  Example, GB 18030: ``张三 138`` with the finding at UTF-8
+byte 7 -> byte 5 of the cell.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from piiscan.arrays import AnyArray, Int64, UInt8
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import allocating
 
-#: Above this there is one width for all; below, one entry a code point.
+#: Code points below have one entry each in the width table; all others share the last.
 _BMP: Final = 0x10000
 _UNKNOWN: Final = 0
 
@@ -29,35 +31,44 @@ def byte_offsets(
     index: AnyArray,
     byte_start: AnyArray,
 ) -> Int64:
-    """``int64[k]``: offset in the member of each finding, -1 where it is not certain.
+    """Return the offset of each finding in the file (``int64[k]``, bytes), -1 if uncertain.
 
-    ``cells`` are UTF-8; finding j lies in cell ``index[j]``, ``byte_start[j]`` UTF-8 bytes behind
-    the cell's start, which is at ``starts[index[j]]`` in the member (-1: unknown).
+    Args:
+        cells: strings of one column, UTF-8.
+        starts: offset of each cell in the file, -1 if unknown.
+        width: encoding (``utf-8``, ``gb18030``, ``big5``, ``utf-16``), None if uncertain.
+        index: cell number of each finding.
+        byte_start: UTF-8 bytes from the start of the cell to the finding.
 
     >>> byte_offsets(pa.array(["张三 138"]), np.array([100]), width="gb18030",
     ...              index=np.array([0]), byte_start=np.array([7])).tolist()
     [105]
     """
-    base = starts[index]
+    cell_offset = starts[index]
     if width is None:
         return np.full(len(index), -1, np.int64)
     if width == "utf-8":
-        return np.where(base < 0, -1, base + byte_start)
+        return np.where(cell_offset < 0, -1, cell_offset + byte_start)
     inside = np.flatnonzero(byte_start > 0)
-    moved = np.zeros(len(index), np.int64)
+    width_before = np.zeros(len(index), np.int64)
     if len(inside):
         offsets, data = string_buffers(cells)
         data = data.view()
-        data.flags.writeable = False  # one compiled version, whatever the caller had
-        at = offsets.astype(np.int64)[index[inside]]
-        widths = _widths(width)
-        moved[inside] = _measure(data, at, byte_start[inside].astype(np.int64), widths)
-    return np.where((base < 0) | (moved < 0), -1, base + moved)
+        data.flags.writeable = False  # one compiled version for all callers
+        cell_starts = offsets.astype(np.int64)[index[inside]]
+        widths = _width_table(width)
+        width_before[inside] = _encoded_widths(
+            data, cell_starts, byte_start[inside].astype(np.int64), widths
+        )
+    return np.where((cell_offset < 0) | (width_before < 0), -1, cell_offset + width_before)
 
 
 @cache
-def _widths(encoding: str) -> UInt8:
-    """Bytes a character takes, ``uint8[65537]`` by code point, 0 unknown; last: beyond the BMP."""
+def _width_table(encoding: str) -> UInt8:
+    """Return the bytes that each code point takes in ``encoding``: ``uint8[65537]``, 0 if unknown.
+
+    The last entry is for all code points above U+FFFF.
+    """
     if encoding == "utf-16":
         table = np.full(_BMP + 1, 2, np.uint8)
         table[_BMP] = 4
@@ -75,10 +86,10 @@ def _widths(encoding: str) -> UInt8:
 
 
 @allocating
-def _measure(data: Any, at: Any, length: Any, widths: Any) -> Any:
-    """Encoded width of ``data[at[j]:at[j] + length[j]]``, -1 where a character has none.
+def _encoded_widths(data: Any, at: Any, length: Any, widths: Any) -> Any:
+    """Return the encoded width of ``data[at[j]:at[j] + length[j]]``, -1 if a character has none.
 
-    Findings of one cell follow each other: each goes on from the one before.
+    Several findings of one cell come in order: each continues from the finding before it.
     """
     out = np.empty(len(at), np.int64)
     for j in range(len(at)):

@@ -1,4 +1,4 @@
-"""The column workbook of ``piiscan columns``, written: rows in words, and what may be filled in."""
+"""Column workbook: the spreadsheet of ``piiscan columns``, in which people correct column types."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.forms.schema import Choice, Form, load_form
-from piiscan.forms.writer import Line, Listing, write_sheet
+from piiscan.forms.writer import ReferenceTable, SheetRow, write_sheet
 from piiscan.pages.wording import Words
 
 _FORM: Final = Path(__file__).with_name("column_form.toml")
 
 
 def columns_form(catalog: Catalog) -> Form:
-    """The form of the workbook; its roles are those of the catalogue."""
+    """Return the form of the column workbook, with the roles of ``catalog`` as choices."""
     form = load_form(_FORM)
     roles = tuple(
         Choice(role, {"zh": entry["zh"], "en": entry["en"]}, tuple(entry.get("words", ())))
@@ -29,11 +29,11 @@ def columns_form(catalog: Catalog) -> Form:
     return dataclasses.replace(form, columns=columns)
 
 
-def write_workbook(
+def write_column_form(
     out: Path, rows: Sequence[Mapping[str, Any]], catalog: Catalog, words: Words
 ) -> None:
-    """Write ``rows`` to ``out``, with a second sheet of what can be filled in."""
-    listing = Listing(
+    """Write ``rows`` to the workbook ``out``, with a second sheet that lists the allowed words."""
+    listing = ReferenceTable(
         [words(f"columns.{name}") for name in ("id", "kinds", "title")],
         [
             (
@@ -44,11 +44,14 @@ def write_workbook(
             for recognizer in catalog.recognizers
         ],
     )
-    lines = [Line(_cells(row, words)) for row in rows]
-    write_sheet(out, columns_form(catalog), lines, language=words.language, listings=[listing])
+    lines = [SheetRow(_cells(row, words)) for row in rows]
+    write_sheet(
+        out, columns_form(catalog), lines, language=words.language, reference_tables=[listing]
+    )
 
 
 def _cells(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Return the cells of one row, with roles and entities as words of ``words``."""
     named = {name: words.name("roles", row[name]) for name in ("role", "inferred_role")}
     kinds = ", ".join(words.name("entities", entity) for entity in row["kinds"])
     return {**row, **named, "kinds": kinds}

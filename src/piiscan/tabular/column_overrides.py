@@ -1,8 +1,7 @@
-"""Column types as an investigator corrected them: what ``--columns FILE.xlsx`` overrides.
+"""Column overrides: column types that an investigator corrected in the file of ``--columns``.
 
-A correction belongs to a group of tables with identical headers.  A row of the file that still
-says what was inferred is none, so only the files whose columns were really corrected are read
-again.
+An override belongs to a group of tables with identical headers.  A row of the file that repeats
+the inferred type is no override, so only files with changed columns are read again.
 """
 
 from __future__ import annotations
@@ -19,121 +18,144 @@ from typing import Any, Final
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import Label, label_of
 from piiscan.detect.columns.column_types import ColumnType
-from piiscan.detect.columns.transaction_columns import PREFIX, trade_of_id
+from piiscan.detect.columns.transaction_columns import PREFIX, transaction_of_id
 from piiscan.errors import CellError
-from piiscan.forms.reader import Faults, read_sheet
+from piiscan.forms.reader import SheetErrors, read_sheet
 from piiscan.hashing.digest import file_sha256
 from piiscan.tabular.column_form import columns_form
 
-#: What a column can be said to hold instead of an identifier.
-NOTHING: Final = ("-", "无", "none")
+#: Cell texts that mean: no recognizer, or no role.
+NO_KIND: Final = ("-", "无", "none")
 
 #: Recognizer ids and role of one column.
-Kind = tuple[tuple[str, ...], str | None]
+ColumnKind = tuple[tuple[str, ...], str | None]
 
-#: Columns of the workbook that a correction is read from.
+#: Columns of the workbook that an override is read from.
 KEY, NUMBER, KINDS, ROLE = "group", "column", "recognizers", "role"
 INFERRED, INFERRED_ROLE = "inferred", "inferred_role"
 
 
 @dataclass(frozen=True, slots=True)
-class Corrections:
-    """Group key -> column (1-based) -> what it holds; ``sha256`` of the file they came from."""
+class ColumnOverrides:
+    """Column types to apply: ``kinds`` maps group key -> column number (from 1) -> type.
 
-    kinds: Mapping[str, Mapping[int, Kind]] = field(default_factory=dict)
+    ``sha256`` is that of the file they were read from, None if there was no file.
+    """
+
+    kinds: Mapping[str, Mapping[int, ColumnKind]] = field(default_factory=dict)
     sha256: str | None = None
 
 
 def group_key(types: Sequence[ColumnType]) -> str:
-    """16 hexadecimal digits, equal for tables with identical headers.
+    """Return the key of a table's group: 16 hexadecimal digits, equal for identical headers.
 
-    Tables without any header are grouped by what their columns were inferred to hold.
+    Tables without any header are grouped by the inferred types of their columns.
     """
     names: list[Any] = [column.header for column in types]
     if not any(names):
-        names = [list(kind_of(column)[0]) for column in types]
+        names = [list(inferred_kind(column)[0]) for column in types]
     return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
 
 
-def kind_of(column: ColumnType) -> Kind:
-    """What a column was inferred to hold, and what it tells of trades (``ledger.price``)."""
-    trade = [f"{PREFIX}{column.trade}"] if column.trade else []
-    return tuple(sorted([*column.recognizers, *trade])), column.role
+def inferred_kind(column: ColumnType) -> ColumnKind:
+    """Return the recognizer ids and role of a column.
+
+    Its transaction field is among the ids, as ``ledger.price``.
+    """
+    transaction = [f"{PREFIX}{column.transaction}"] if column.transaction else []
+    return tuple(sorted([*column.recognizers, *transaction])), column.role
 
 
-def differing(corrections: Corrections, key: str, inferred: Sequence[Kind]) -> dict[int, Kind]:
-    """The corrections that change what was inferred, by column (1-based)."""
-    wanted = corrections.kinds.get(key, {})
+def changed_kinds(
+    overrides: ColumnOverrides, key: str, inferred: Sequence[ColumnKind]
+) -> dict[int, ColumnKind]:
+    """Return the overrides of group ``key`` that differ from ``inferred``, by column (from 1)."""
+    overridden = overrides.kinds.get(key, {})
     return {
-        number: wanted[number]
+        number: overridden[number]
         for number, kind in enumerate(inferred, 1)
-        if number in wanted and wanted[number] != kind
+        if number in overridden and overridden[number] != kind
     }
 
 
-def correct(
-    types: Sequence[ColumnType], corrections: Corrections, key: str
+def apply_overrides(
+    types: Sequence[ColumnType], overrides: ColumnOverrides, key: str
 ) -> tuple[list[ColumnType], list[list[Any]]]:
-    """The column types with corrections applied, and those that were: [column, ids, role]."""
-    changes = differing(corrections, key, [kind_of(column) for column in types])
+    """Return the column types with the overrides of group ``key``, and the list of those applied.
+
+    Each applied override is ``[column number, recognizer ids, role]``.
+    """
+    changes = changed_kinds(overrides, key, [inferred_kind(column) for column in types])
     applied = [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]
-    made = [
-        _correct_one(column, *changes[number]) if number in changes else column
+    corrected = [
+        _override_column(column, *changes[number]) if number in changes else column
         for number, column in enumerate(types, 1)
     ]
-    return made, applied
+    return corrected, applied
 
 
-def _correct_one(column: ColumnType, ids: tuple[str, ...], role: str | None) -> ColumnType:
-    """The column as it was corrected.
+def _override_column(column: ColumnType, ids: tuple[str, ...], role: str | None) -> ColumnType:
+    """Return ``column`` with the recognizers and role of an override.
 
-    One that is said to tell of trades alone is scanned as before: a buyer can have a phone number.
+    If the override names transaction fields only, the column keeps its recognizers: the cells of a
+    buyer can be phone numbers.
     """
-    trades = [id_ for id_ in ids if trade_of_id(id_) is not None]
-    others = [id_ for id_ in ids if id_ not in trades]
-    trade = trade_of_id(trades[0]) if trades else None
-    if trades and not others and role == column.role:
-        return dataclasses.replace(column, trade=trade)
-    if trades and not others:
-        others = list(column.recognizers)
-    nothing = None if others else "-"
-    label = Label(column.header or "", tuple(others), role, other=nothing)
-    return dataclasses.replace(column, label=label, trade=trade)
+    transactions = [id_ for id_ in ids if transaction_of_id(id_) is not None]
+    recognizers = [id_ for id_ in ids if id_ not in transactions]
+    transaction = transaction_of_id(transactions[0]) if transactions else None
+    if transactions and not recognizers and role == column.role:
+        return dataclasses.replace(column, transaction=transaction)
+    if transactions and not recognizers:
+        recognizers = list(column.recognizers)
+    other_label = None if recognizers else "-"
+    label = Label(column.header or "", tuple(recognizers), role, other=other_label)
+    return dataclasses.replace(column, label=label, transaction=transaction)
 
 
-def read_corrections(path: Path, catalog: Catalog) -> Corrections:
-    """What a corrected column file says; CaseError naming row and heading if it cannot be used."""
+def read_overrides(path: Path, catalog: Catalog) -> ColumnOverrides:
+    """Read the overrides of a corrected column workbook.
+
+    Raise CaseError with the row and heading of each invalid cell.
+    """
     sheet = read_sheet(path, columns_form(catalog))
-    faults = Faults(sheet)
-    kinds, role = partial(_ids, catalog=catalog), partial(_role, catalog=catalog)
-    found: dict[str, dict[int, Kind]] = {}
+    faults = SheetErrors(sheet)
+    kinds, role = partial(_parse_ids, catalog=catalog), partial(_parse_role, catalog=catalog)
+    found: dict[str, dict[int, ColumnKind]] = {}
     for row in sheet.rows:
         key = row.cells[KEY]
-        number = faults.take(row, NUMBER, _number) if key else None
-        said = faults.take(row, KINDS, kinds), faults.take(row, ROLE, role)
-        inferred = faults.take(row, INFERRED, kinds), faults.take(row, INFERRED_ROLE, role)
-        if number is not None and said != inferred:
-            found.setdefault(key, {})[number] = said[0] or (), said[1]
-    faults.refuse()
-    return Corrections(found, file_sha256(path))
+        number = faults.read_cell(row, NUMBER, _parse_number) if key else None
+        stated = faults.read_cell(row, KINDS, kinds), faults.read_cell(row, ROLE, role)
+        inferred = (
+            faults.read_cell(row, INFERRED, kinds),
+            faults.read_cell(row, INFERRED_ROLE, role),
+        )
+        if number is not None and stated != inferred:
+            found.setdefault(key, {})[number] = stated[0] or (), stated[1]
+    faults.raise_if_any()
+    return ColumnOverrides(found, file_sha256(path))
 
 
-def _number(cell: str) -> int:
+def _parse_number(cell: str) -> int:
+    """Return the column number in a cell.  Raise CellError if it is no number."""
     try:
         return int(float(cell))
     except ValueError:
         raise CellError("must be a number") from None
 
 
-def _ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
-    """Recognizer ids meant by a cell: ids, entity names or column names, separated by commas."""
+def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
+    """Return the recognizer ids that a cell names, separated by commas.
+
+    A name is an id, an entity or a header: ``cn.mobile，PERSON``.  Raise CellError for an unknown
+    name.
+    """
     ids: set[str] = set()
     for word in cell.replace("，", ",").replace("、", ",").replace(";", ",").split(","):
         name = word.strip()
-        if not name or name in NOTHING:
+        if not name or name in NO_KIND:
             continue
         label = label_of(catalog, name)
-        if name in catalog.by_id or trade_of_id(name) is not None:
+        if name in catalog.by_id or transaction_of_id(name) is not None:
             ids.add(name)
         elif name in catalog.entities:
             ids.update(r.id for r in catalog.recognizers if r.entity == name)
@@ -147,10 +169,13 @@ def _ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
     return tuple(sorted(ids))
 
 
-def _role(cell: str, catalog: Catalog) -> str | None:
-    """The role meant by a cell: its code or one of its words; None if empty."""
+def _parse_role(cell: str, catalog: Catalog) -> str | None:
+    """Return the role that a cell names by its code or one of its words; None if empty.
+
+    Raise CellError for an unknown role.
+    """
     name = cell.strip()
-    if not name or name in NOTHING:
+    if not name or name in NO_KIND:
         return None
     for role, entry in catalog.vocabulary.get("roles", {}).items():
         if name == role or name in entry.values() or name in entry.get("words", ()):

@@ -1,4 +1,4 @@
-"""Names that hold personal data themselves: file, sheet, member and header texts, as shown."""
+"""Display names: file, sheet, member and header texts with the personal data in them masked."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from piiscan.detect.engine import Engine
 from piiscan.masking.mask import mask_value
 
 
-def show_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
-    """Each text with the values that patterns find in it masked, the rest as it is.
+def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
+    """Return each text with the values that patterns find in it masked; the rest stays.
 
-    Names of people stay: what a file is called is how a court finds it again.
+    Names of people stay, because a court finds the file by its name.
+    ``名单13800138000.xlsx -> 名单138****8000.xlsx``
     """
-    shown = list(texts)
+    masked = list(texts)
     found = engine.find_table(pa.array(texts, pa.string()), names=False)
     columns = ("index", "start", "end", "entity", "recognizer", "value")
     rows = zip(*(found[name].to_pylist() for name in columns), strict=True)
-    # from the last to the first, so that earlier places stay right
+    # from the last to the first, so that earlier offsets remain valid
     for index, start, end, entity, recognizer, value in sorted(rows, reverse=True):
-        text = shown[index]
-        shown[index] = text[:start] + mask_value(value, entity, recognizer) + text[end:]
-    return shown
+        text = masked[index]
+        masked[index] = text[:start] + mask_value(value, entity, recognizer) + text[end:]
+    return masked
 
 
 def masked_names(engine: Engine, names: Sequence[str]) -> dict[str, str]:
-    """Name -> what is shown of it, only for names that hold personal data, in their order."""
+    """Return name -> masked name, sorted, for the names that contain personal data only."""
     distinct = sorted(set(names))
-    shown = show_texts(engine, distinct)
-    return {a: b for a, b in zip(distinct, shown, strict=True) if a != b}
+    masked = mask_texts(engine, distinct)
+    return {a: b for a, b in zip(distinct, masked, strict=True) if a != b}

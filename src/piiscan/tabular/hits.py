@@ -1,4 +1,4 @@
-"""Findings of one block as plain arrays, between the engine's tables and the case's."""
+"""Hits: the findings of one block as plain arrays, between the engine's tables and the case's."""
 
 from __future__ import annotations
 
@@ -13,68 +13,73 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import AnyArray, Float64, Int32, Int64
-from piiscan.detect.results.resolved import nullable
+from piiscan.detect.results.resolved import nullable_array
 from piiscan.schemas import ALTERNATIVE
 
-#: entity, recognizer, verdict, reason, role -> hits
+#: (entity, recognizer, verdict, reason, role) -> number of findings.
 Counts = Counter[tuple[str, str, str, str | None, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Words by number, growing as they are met."""
+class CodeBook:
+    """Numbers for the words of a dictionary column; a new word gets the next number."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
 
     def encode(self, column: Any) -> Int32:
-        """``int32[n]``: the word numbers of a dictionary column, -1 for null."""
+        """Return the codes of a chunked dictionary column (``int32[n]``), -1 for null."""
         pieces = [self._encode(chunk) for chunk in column.chunks]
         return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
     def _encode(self, chunk: pa.Array) -> Int32:
+        """Return the codes of one dictionary array; only words that occur get a code."""
         indices, words = chunk.indices, chunk.dictionary
         if indices.null_count == len(indices):
             return np.full(len(indices), -1, np.int32)
-        places = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
-        seen = np.zeros(len(words) + 1, np.bool_)
-        seen[places] = True
-        table = np.full(len(words) + 1, -1, np.int32)  # the last entry is for -1
-        for used in np.flatnonzero(seen[:-1]).tolist():
-            table[used] = self.numbers.setdefault(words[used].as_py(), len(self.numbers))
-        numbers: Int32 = table[places]
+        filled = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+        occurs = np.zeros(len(words) + 1, np.bool_)
+        occurs[filled] = True
+        table = np.full(len(words) + 1, -1, np.int32)  # last entry: for -1
+        for used in np.flatnonzero(occurs[:-1]).tolist():
+            table[used] = self.codes.setdefault(words[used].as_py(), len(self.codes))
+        numbers: Int32 = table[filled]
         return numbers
 
     def decode(self, numbers: Int32, type_: Any) -> pa.Array:
-        """The dictionary array of ``type_`` for word numbers, null for -1."""
-        places = numbers.astype(type_.index_type.to_pandas_dtype())
-        words = pa.array(list(self.numbers), pa.string())
-        indices = nullable(places, numbers < 0)
-        return pa.DictionaryArray.from_arrays(indices, words, safe=False)  # numbers are of these
+        """Return the dictionary array of type ``type_`` for ``numbers``, null for -1."""
+        codes = numbers.astype(type_.index_type.to_pandas_dtype())
+        words = pa.array(list(self.codes), pa.string())
+        indices = nullable_array(codes, numbers < 0)
+        return pa.DictionaryArray.from_arrays(indices, words, safe=False)  # codes are in range
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> Lexicon:
-        """A lexicon that numbers ``words`` from 0."""
+    def of(cls, words: Sequence[str]) -> CodeBook:
+        """Return a code book that numbers ``words`` from 0."""
         return cls({word: number for number, word in enumerate(words)})
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicons:
-    """The words of one block's findings; entities and recognizers begin with the catalogue's."""
+class CodeBooks:
+    """Code books for the word columns of one block's findings.
 
-    entity: Lexicon
-    recognizer: Lexicon
-    verdict: Lexicon = field(default_factory=Lexicon)
-    context: Lexicon = field(default_factory=Lexicon)
-    reason: Lexicon = field(default_factory=Lexicon)
-    role: Lexicon = field(default_factory=Lexicon)
+    Entities and recognizers begin with those of the catalogue, in its order.
+    """
+
+    entity: CodeBook
+    recognizer: CodeBook
+    verdict: CodeBook = field(default_factory=CodeBook)
+    context: CodeBook = field(default_factory=CodeBook)
+    reason: CodeBook = field(default_factory=CodeBook)
+    role: CodeBook = field(default_factory=CodeBook)
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """One entry a finding: place (record of the block, column, code points), kind, outcome.
+    """Findings of one block, one array entry a finding.
 
-    ``entity`` … ``role`` are word numbers in the block's :class:`Lexicons`, -1 for none;
-    ``byte_offset`` is -1 where it is not known; ``text`` is None unless clear values are wanted.
+    ``record`` is the row of the block, ``start`` and ``end`` are code points in its cell.
+    ``entity`` to ``role`` are codes of the block's :class:`CodeBooks`, -1 for none.
+    ``byte_offset`` is -1 if unknown.  ``text`` is None unless clear values are wanted.
     """
 
     record: Int64
@@ -94,70 +99,77 @@ class Hits:
     alternatives: pa.Array
 
     def __len__(self) -> int:
+        """Return the number of findings."""
         return len(self.record)
 
     def take(self, order: Int64) -> Hits:
-        """These findings in another order, or some of them."""
-        places = pa.array(order)
+        """Return the findings numbered ``order``, in that order."""
+        indices = pa.array(order)
         return Hits(
-            *(_taken(getattr(self, f.name), order, places) for f in dataclasses.fields(self))
+            *(_take_rows(getattr(self, f.name), order, indices) for f in dataclasses.fields(self))
         )
 
 
-def from_found(
-    found: pa.Table, words: Lexicons, *, column: int, byte_offset: Int64, clear: bool = False
+def hits_from_found(
+    found: pa.Table, books: CodeBooks, *, column: int, byte_offset: Int64, clear: bool = False
 ) -> Hits:
-    """A FOUND table as Hits; ``index`` is the record.  The text is left behind unless ``clear``."""
+    """Return a FOUND table of the engine as Hits; its ``index`` becomes the record.
+
+    Drop the matched text unless ``clear``.
+    """
     length = found.num_rows
     return Hits(
-        _numbers(found, "index", np.int64),
+        _as_numpy(found, "index", np.int64),
         np.full(length, column, np.int32),
-        _numbers(found, "start", np.int32),
-        _numbers(found, "end", np.int32),
+        _as_numpy(found, "start", np.int32),
+        _as_numpy(found, "end", np.int32),
         byte_offset,
-        words.entity.encode(found["entity"]),
-        words.recognizer.encode(found["recognizer"]),
-        words.verdict.encode(found["verdict"]),
-        words.context.encode(found["context"]),
-        words.reason.encode(found["reason"]),
-        words.role.encode(found["role"]),
-        _numbers(found, "score", np.float64),
-        _flat(found["text"]) if clear else None,
-        _flat(found["value"]),
-        alternatives_json(_flat(found["alternatives"])),
+        books.entity.encode(found["entity"]),
+        books.recognizer.encode(found["recognizer"]),
+        books.verdict.encode(found["verdict"]),
+        books.context.encode(found["context"]),
+        books.reason.encode(found["reason"]),
+        books.role.encode(found["role"]),
+        _as_numpy(found, "score", np.float64),
+        _one_array(found["text"]) if clear else None,
+        _one_array(found["value"]),
+        alternatives_json(_one_array(found["alternatives"])),
     )
 
 
-def join(parts: Sequence[Hits]) -> Hits:
-    """All findings of a block's columns, ordered by record, column and start."""
-    filled = [part for part in parts if len(part)] or list(parts[:1]) or [none()]
-    whole = filled[0]
+def join_hits(parts: Sequence[Hits]) -> Hits:
+    """Join the findings of a block's columns, ordered by record, column and start."""
+    filled = [part for part in parts if len(part)] or list(parts[:1]) or [no_hits()]
+    joined_hits = filled[0]
     if len(filled) > 1:
         joined = [
-            _joined([getattr(part, f.name) for part in filled]) for f in dataclasses.fields(Hits)
+            _concatenate([getattr(part, f.name) for part in filled])
+            for f in dataclasses.fields(Hits)
         ]
-        whole = Hits(*joined)
-    width = int(whole.column.max(initial=0)) + 1
-    place = whole.record * width + whole.column
-    if np.all(place[:-1] <= place[1:]):
-        return whole
-    return whole.take(np.argsort(place, kind="stable"))
+        joined_hits = Hits(*joined)
+    width = int(joined_hits.column.max(initial=0)) + 1
+    cell = joined_hits.record * width + joined_hits.column
+    if np.all(cell[:-1] <= cell[1:]):
+        return joined_hits
+    return joined_hits.take(np.argsort(cell, kind="stable"))
 
 
-def _taken(values: Any, order: Int64, places: pa.Array) -> Any:
+def _take_rows(values: Any, order: Int64, indices: pa.Array) -> Any:
+    """Return the entries numbered ``order`` of a numpy or Arrow array; None for None."""
     if values is None:
         return None
-    return values[order] if isinstance(values, np.ndarray) else values.take(places)
+    return values[order] if isinstance(values, np.ndarray) else values.take(indices)
 
 
-def _joined(values: list[Any]) -> Any:
+def _concatenate(values: list[Any]) -> Any:
+    """Concatenate numpy or Arrow arrays; return None if the first is None."""
     if values[0] is None:
         return None
     return np.concatenate(values) if isinstance(values[0], np.ndarray) else pa.concat_arrays(values)
 
 
-def none() -> Hits:
-    """No findings."""
+def no_hits() -> Hits:
+    """Return Hits without any finding."""
     long, word = np.zeros(0, np.int64), np.zeros(0, np.int32)
     text = pa.array([], pa.string())
     return Hits(
@@ -166,18 +178,18 @@ def none() -> Hits:
     )  # fmt: skip
 
 
-def count(hits: Hits, words: Lexicons) -> Counts:
-    """Hits by entity, recognizer, verdict, reason and role."""
-    kinds = (words.entity, words.recognizer, words.verdict, words.reason, words.role)
-    shape = [len(lexicon.numbers) + 1 for lexicon in kinds]
+def count_hits(hits: Hits, books: CodeBooks) -> Counts:
+    """Count the findings by entity, recognizer, verdict, reason and role."""
+    kinds = (books.entity, books.recognizer, books.verdict, books.reason, books.role)
+    shape = [len(book.codes) + 1 for book in kinds]
     if not len(hits):
         return Counter()
     numbers = (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role)
     flat = np.ravel_multi_index([each + 1 for each in numbers], shape)
-    found, how_many = pa.compute.value_counts(pa.array(flat)).flatten()
-    names: list[list[Any]] = [[None, *lexicon.numbers] for lexicon in kinds]
+    found, counted = pa.compute.value_counts(pa.array(flat)).flatten()
+    names: list[list[Any]] = [[None, *book.codes] for book in kinds]
     counts: Counts = Counter()
-    for code, number in zip(found.to_pylist(), how_many.to_pylist(), strict=True):
+    for code, number in zip(found.to_pylist(), counted.to_pylist(), strict=True):
         e, r, v, w, o = (
             name[n] for name, n in zip(names, np.unravel_index(code, shape), strict=True)
         )
@@ -186,10 +198,9 @@ def count(hits: Hits, words: Lexicons) -> Counts:
 
 
 def alternatives_json(alternatives: pa.Array) -> pa.Array:
-    """Lists of ALTERNATIVE as JSON text, null where a list is empty.
+    """Return lists of ALTERNATIVE as JSON text, null for an empty list.
 
-    A nested column takes as long to write as all others together, though nearly all of its lists
-    are empty; and its words need no escaping.
+    Nearly all lists are empty, and writing a nested column is slow.  Their words need no escaping.
 
     >>> one = {"entity": "QQ_NUMBER", "recognizer": "qq.number", "start": 0, "end": 5,
     ...        "verdict": "plausible", "score": 0.3, "reason": None}
@@ -200,33 +211,34 @@ def alternatives_json(alternatives: pa.Array) -> pa.Array:
     filled = np.flatnonzero(length)
     if not len(filled):
         return pa.nulls(len(alternatives), pa.string())
-    place = np.full(len(alternatives), -1, np.int32)
-    place[filled] = np.arange(len(filled))
-    texts = _json(alternatives.take(pa.array(filled)))
-    return texts.take(pa.array(place, mask=place < 0))
+    list_number = np.full(len(alternatives), -1, np.int32)
+    list_number[filled] = np.arange(len(filled))
+    texts = _lists_as_json(alternatives.take(pa.array(filled)))
+    return texts.take(pa.array(list_number, mask=list_number < 0))
 
 
-def _json(lists: pa.Array) -> pa.Array:
-    """Lists of ALTERNATIVE, none empty, as JSON."""
+def _lists_as_json(lists: pa.Array) -> pa.Array:
+    """Return lists of ALTERNATIVE, none of them empty, as JSON text."""
     flat = lists.flatten()
     pieces: list[Any] = []
     for leaf in ALTERNATIVE:
         values = flat.field(leaf.name).cast(pa.string())
-        shown = values
+        quoted = values
         if leaf.type == pa.string():
-            shown = pa.compute.binary_join_element_wise('"', values, '"', "")
-        pieces += [f'{", " if pieces else "{"}"{leaf.name}": ', shown.fill_null("null")]
+            quoted = pa.compute.binary_join_element_wise('"', values, '"', "")
+        pieces += [f'{", " if pieces else "{"}"{leaf.name}": ', quoted.fill_null("null")]
     objects = pa.compute.binary_join_element_wise(*pieces, "}", "")
     joined = pa.compute.binary_join(pa.ListArray.from_arrays(lists.offsets, objects), ", ")
     return pa.compute.binary_join_element_wise("[", joined, "]", "")
 
 
-def _numbers(found: pa.Table, name: str, type_: Any) -> AnyArray:
+def _as_numpy(found: pa.Table, name: str, type_: Any) -> AnyArray:
+    """Return a column of the engine's table as a numpy array of ``type_``."""
     return np.asarray(found[name].to_numpy().astype(type_, copy=False))
 
 
-def _flat(column: Any) -> pa.Array:
-    """One array of a chunked column, without copying where it is one already."""
+def _one_array(column: Any) -> pa.Array:
+    """Return a chunked column as one array, without a copy if it has one chunk."""
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)

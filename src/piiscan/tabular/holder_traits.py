@@ -1,8 +1,8 @@
-"""Holder traits: columns that describe the holder of the row's identity number.
+"""Holder traits: columns that describe the holder of the identity number in the same row.
 
-Sex, birth, age and province.  Ages are of the day the list was made, so the difference that most
-rows of the sample have is the list's age; a province counts only where nearly all rows of the
-sample agree, as people often live elsewhere than where their number was issued.
+They are sex, birth, age and province, and are compared with the number later.  Ages refer to the
+day of the list; the most common difference in the sample is the age of the list.  A province
+column counts only if most rows of the sample agree, since many people live in another province.
 """
 
 from __future__ import annotations
@@ -20,29 +20,37 @@ from piiscan.arrays import AnyArray, Bool, Int64
 from piiscan.detect.address.parser import find_provinces
 from piiscan.detect.attributes.identity_numbers import describe_resident
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.headers import plain
-from piiscan.detect.catalog.transaction_terms import as_compared
+from piiscan.detect.catalog.headers import normalize_header
+from piiscan.detect.catalog.transaction_terms import normalize_word
 from piiscan.detect.columns.column_types import ColumnType
-from piiscan.tabular.layout import Trait
+from piiscan.tabular.layout import HolderTrait
 
-#: Kinds of columns, in the order of the conflicts that they can raise.
-KINDS: Final = ("sex", "birth", "age", "province")
+#: Kinds of traits, in the order of their conflicts (SEX_CONFLICT, BIRTH_CONFLICT, …).
+TRAIT_KINDS: Final = ("sex", "birth", "age", "province")
 RESIDENT_ID: Final = "cn.resident_id"
 _AGE: Final = re.compile(r"([0-9]{1,3})(?:\.0)?(?:周?岁)?")
-_FEWEST: Final = 5
+_MIN_ROWS: Final = 5
 
 
-def traits_of(
+def find_traits(
     catalog: Catalog,
     types: Sequence[ColumnType],
     cells: Sequence[pa.Array],
     groups: Sequence[int],
     *,
     as_of: datetime.date,
-) -> list[Trait | None]:
-    """The trait of each column, None for most; ``cells`` are those of the table's sample."""
-    kinds = [_kind(catalog, column) for column in types]
-    found: list[Trait | None] = [None] * len(types)
+) -> list[HolderTrait | None]:
+    """Return the trait of each column, None for most.
+
+    Args:
+        catalog: vocabulary of headers and words.
+        types: inferred column types.
+        cells: cells of the table's sample, by column.
+        groups: group of side-by-side tables of each column.
+        as_of: day on which ages are computed.
+    """
+    kinds = [_trait_kind(catalog, column) for column in types]
+    found: list[HolderTrait | None] = [None] * len(types)
     for number, kind in enumerate(kinds):
         ids = [
             at
@@ -50,33 +58,43 @@ def traits_of(
             if RESIDENT_ID in column.recognizers and groups[at] == groups[number]
         ]
         if kind is not None and ids:
-            told = describe_resident(
+            derived = describe_resident(
                 cell_texts(cells[ids[0]]), RESIDENT_ID, as_of=day_number(as_of)
             )
-            found[number] = _trait(kind, cells[number], told)
+            found[number] = _trait(kind, cells[number], derived)
     return found
 
 
-def _kind(catalog: Catalog, column: ColumnType) -> str | None:
+def _trait_kind(catalog: Catalog, column: ColumnType) -> str | None:
+    """Return the trait that the header of a column announces, None if none: ``性别 -> sex``."""
     names = catalog.vocabulary.get("doubt_columns", {}).get("province", ())
-    if column.header and plain(column.header) in {plain(name) for name in names}:
+    if column.header and normalize_header(column.header) in {
+        normalize_header(name) for name in names
+    }:
         return "province"
     other = column.label.other if column.label is not None else None
-    return other if other in KINDS else None
+    return other if other in TRAIT_KINDS else None
 
 
-def _trait(kind: str, cells: pa.Array, told: dict[str, Any]) -> Trait | None:
+def _trait(kind: str, cells: pa.Array, derived: dict[str, Any]) -> HolderTrait | None:
+    """Return the trait of ``kind``, checked against the identity numbers of the same rows.
+
+    For ``age`` add the age of the list, None if too few rows have both.  For ``province`` return
+    None if fewer than four fifths of the rows agree.
+    """
     if kind == "age":
         ages = read_ages(cells)
-        true = told["age"].fill_null(-1).to_numpy(zero_copy_only=False)
-        both = (true >= 0) & (ages >= 0)
-        since = (true - ages)[both].tolist()
-        return Trait(kind, median_low(since) if len(since) >= _FEWEST else None)
+        actual = derived["age"].fill_null(-1).to_numpy(zero_copy_only=False)
+        have_both = (actual >= 0) & (ages >= 0)
+        list_ages = (actual - ages)[have_both].tolist()
+        return HolderTrait(kind, median_low(list_ages) if len(list_ages) >= _MIN_ROWS else None)
     if kind == "province":
-        known, equal = read_provinces(cells, told)
+        known, equal = read_provinces(cells, derived)
         agree = int((known & equal).sum())
-        return Trait(kind) if known.sum() >= _FEWEST and agree * 5 >= known.sum() * 4 else None
-    return Trait(kind)
+        return (
+            HolderTrait(kind) if known.sum() >= _MIN_ROWS and agree * 5 >= known.sum() * 4 else None
+        )
+    return HolderTrait(kind)
 
 
 def cell_texts(cells: pa.Array) -> pa.Array:
@@ -84,28 +102,34 @@ def cell_texts(cells: pa.Array) -> pa.Array:
     return cells.cast(pa.string()).fill_null("")
 
 
-def read_each(cells: pa.Array, read: Any, none: Any, type_: Any) -> AnyArray:
-    """``read`` of each cell, once for each distinct one."""
+def read_distinct(cells: pa.Array, read: Any, none: Any, type_: Any) -> AnyArray:
+    """Return ``read(cell)`` for each cell, called once per distinct text.
+
+    ``none`` is the entry of the numpy array, of ``type_``, that no cell uses.
+    """
     encoded = cell_texts(cells).dictionary_encode()
     table = np.array([*map(read, encoded.dictionary.to_pylist()), none], type_)
     return np.asarray(table[encoded.indices.to_numpy(zero_copy_only=False)])
 
 
 def read_ages(cells: pa.Array) -> Int64:
-    """Return the ages in ``cells`` as years, -1 for none: ``35岁 -> 35``."""
+    """Return the ages in ``cells`` in years (``int64[n]``), -1 for none: ``35岁 -> 35``."""
 
     def read(text: str) -> int:
-        found = _AGE.fullmatch(as_compared(text))
+        found = _AGE.fullmatch(normalize_word(text))
         return int(found[1]) if found and int(found[1]) <= 120 else -1
 
-    return read_each(cells, read, -1, np.int64)
+    return read_distinct(cells, read, -1, np.int64)
 
 
-def read_provinces(cells: pa.Array, told: dict[str, Any]) -> tuple[Bool, Bool]:
-    """Where both the cell and the number name a province, and where it is the same."""
-    said = find_provinces(cell_texts(cells)).fill_null("").to_numpy(zero_copy_only=False)
-    true = told["province"].fill_null("").to_numpy(zero_copy_only=False)
-    return np.asarray((said != "") & (true != "")), np.asarray(said == true)
+def read_provinces(cells: pa.Array, derived: dict[str, Any]) -> tuple[Bool, Bool]:
+    """Compare the provinces in ``cells`` with those of the identity numbers in ``derived``.
+
+    Return two masks: rows in which both have a province, and rows in which both are equal.
+    """
+    stated = find_provinces(cell_texts(cells)).fill_null("").to_numpy(zero_copy_only=False)
+    actual = derived["province"].fill_null("").to_numpy(zero_copy_only=False)
+    return np.asarray((stated != "") & (actual != "")), np.asarray(stated == actual)
 
 
 def day_number(day: datetime.date) -> int:

@@ -1,4 +1,4 @@
-"""What all blocks of one table share: where it stands, and what its columns are."""
+"""Table layout: the properties that all blocks of one table share."""
 
 from __future__ import annotations
 
@@ -9,53 +9,56 @@ from piiscan.detect.catalog.headers import Label
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
-    """What a column says of the holder of the row's identity number.
+class HolderTrait:
+    """A column that describes the holder of the row's identity number.
 
-    ``since``: how many years ago, by most rows, the ages were true; None if that is not known.
+    ``kind`` is sex, birth, age or province.  ``list_age``: years since the ages of the list were
+    right, None if unknown.
     """
 
     kind: str
-    since: int | None = None
+    list_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: its label, its side-by-side group, its header as it may be shown.
+class ColumnLayout:
+    """Properties of one column of a table.
 
-    ``ahead`` are the columns whose cells belong in front of its own (see ``detect.joins``), and
-    ``told`` is what all of them are called, as it may be shown.  ``running``: its cells number the
-    rows and say nothing of what stands in them.  ``trade``: what it tells of a trade in the row,
-    and ``unit`` how many fen the unit of its prices is, None for a currency other than yuan.
-    ``trait``: what it tells of the holder of the row's identity number.
+    ``group``: number of its table among tables side by side.  ``header``: masked header.
+    ``prefix_columns``: columns whose cells are put before its own
+    (:mod:`piiscan.detect.columns.split_fields`); ``joined_header``: masked headers of all of them.
+    ``is_row_number``: True if its cells only number the rows.  ``transaction``: its transaction
+    field, such as ``price``.  ``fen_per_unit``: fen in the unit of its prices, None for a foreign
+    currency.  ``trait``: the holder trait, if any.
     """
 
     label: Label | None = None
     group: int = 0
     header: str | None = None
-    ahead: tuple[int, ...] = ()
-    told: str | None = None
-    running: bool = False
-    trade: str | None = None
-    unit: int | None = 100
-    trait: Trait | None = None
+    prefix_columns: tuple[int, ...] = ()
+    joined_header: str | None = None
+    is_row_number: bool = False
+    transaction: str | None = None
+    fen_per_unit: int | None = 100
+    trait: HolderTrait | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What all blocks of one table share; ``part`` is its number in the source, from 0.
+class TableLayout:
+    """Properties that all blocks of one table share.
 
-    ``messages``: which columns tell what, if its rows are messages.
+    ``part`` is the table's number in the source, from 0.  ``message_columns``: message field ->
+    column numbers, empty if the rows are no messages.
     """
 
     source: int
     part: int
     member: str
-    columns: tuple[Column, ...]
-    messages: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    columns: tuple[ColumnLayout, ...]
+    message_columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
-    def column(self, number: int) -> Column:
-        """The column's description; one beyond the table's own (a wider row) has no label."""
+    def column(self, number: int) -> ColumnLayout:
+        """Return the layout of column ``number``; a column beyond the table's own has no label."""
         if number < len(self.columns):
             return self.columns[number]
-        return Column(group=self.columns[-1].group if self.columns else 0)
+        return ColumnLayout(group=self.columns[-1].group if self.columns else 0)

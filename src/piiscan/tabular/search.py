@@ -1,6 +1,7 @@
-"""Search of one block of a table: labelled columns under their labels, all others together.
+"""Table search: find the findings of one block, each column under its label.
 
-Everything here is arrays; there is no Python object per finding.
+Columns without a label are searched together in one call.  Everything is arrays: no Python object
+is made per finding.
 """
 
 from __future__ import annotations
@@ -15,29 +16,31 @@ import pyarrow.compute as pc
 
 from piiscan.arrays import Int64
 from piiscan.detect.catalog.headers import Label
-from piiscan.detect.columns.split_fields import Joined, told_of_last
-from piiscan.detect.engine import Engine, find_together
+from piiscan.detect.columns.split_fields import JoinedCells, relocate_to_last
+from piiscan.detect.engine import Engine, find_batched
 from piiscan.sources.block import DATA, HEADER, Block
 from piiscan.tabular.byte_offsets import byte_offsets
-from piiscan.tabular.hits import Hits, Lexicon, Lexicons, from_found, join
-from piiscan.tabular.layout import Column, Frame
+from piiscan.tabular.hits import CodeBook, CodeBooks, Hits, hits_from_found, join_hits
+from piiscan.tabular.layout import ColumnLayout, TableLayout
 
-#: A column whose cells are asked about without a label: its number, which rows (None for all),
-#: and whether names are looked for.
-Plain = tuple[int, Int64 | None, bool]
+#: Cells to search without a label: column number, rows (None for all), True to find names too.
+UnlabelledRows = tuple[int, Int64 | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class TableSearch:
-    """The engine with the options of a run; used from several threads at once."""
+    """The detection engine with the options of a run; threads may share it."""
 
     engine: Engine
     min_score: float = 0.5
     names: bool = True
     reveal: bool = False
 
-    def ask(self, cells: pa.Array, label: Label | None, *, names: bool | None = None) -> pa.Table:
-        """What the engine finds in ``cells``: a FOUND table; ``names`` as for the run if None."""
+    def find(self, cells: pa.Array, label: Label | None, *, names: bool | None = None) -> pa.Table:
+        """Return the findings in ``cells`` as a FOUND table.
+
+        ``names``: True to find names too, None for the setting of the run.
+        """
         return self.engine.find_table(
             cells,
             label=label,
@@ -45,102 +48,124 @@ class TableSearch:
             names=self.names if names is None else names,
         )
 
-    def lexicons(self) -> Lexicons:
-        """Words for one block, beginning with the catalogue's."""
+    def code_books(self) -> CodeBooks:
+        """Return new code books for one block, with the catalogue's entities and recognizers."""
         recognizers = self.engine.catalog.recognizers
-        return Lexicons(
-            Lexicon.of(self.engine.catalog.entities), Lexicon.of([r.id for r in recognizers])
+        return CodeBooks(
+            CodeBook.of(self.engine.catalog.entities), CodeBook.of([r.id for r in recognizers])
         )
 
 
-def find_hits(block: Block, frame: Frame, search: TableSearch, words: Lexicons) -> Hits:
-    """Search ``block``: hits ordered by row, column and start, with texts if ``search.reveal``."""
-    asked: list[tuple[int, pa.Table]] = []
-    plain: list[Plain] = []
+def find_hits(block: Block, layout: TableLayout, search: TableSearch, books: CodeBooks) -> Hits:
+    """Search ``block``: return hits by row, column and start, with texts if ``search.reveal``."""
+    found: list[tuple[int, pa.Table]] = []
+    unlabelled: list[UnlabelledRows] = []
     for number in range(len(block.columns)):
-        column = frame.column(number)
-        others = _others(block, column)
-        if column.label is not None or column.ahead:
-            asked.append((number, _labelled(block, number, column, others, search)))
-        if block.kinds is not None and len(others):  # names of columns are no names of people
+        column = layout.column(number)
+        others = _rows_without_label(block, column)
+        if column.label is not None or column.prefix_columns:
+            found.append((number, _find_labelled(block, number, column, others, search)))
+        if block.kinds is not None and len(others):  # a header is no name of a person
             headers = block.kinds[others] == HEADER
-            plain += [(number, others[headers], False), (number, others[~headers], search.names)]
-        elif column.label is None and not column.ahead:
-            plain.append((number, None, search.names))
-    asked += _ask_plain(block, plain, search)
-    return join(
+            unlabelled += [
+                (number, others[headers], False),
+                (number, others[~headers], search.names),
+            ]
+        elif column.label is None and not column.prefix_columns:
+            unlabelled.append((number, None, search.names))
+    found += _find_unlabelled(block, unlabelled, search)
+    return join_hits(
         [
-            _hits(block, number, frame.column(number), table, words, clear=search.reveal)
-            for number, table in sorted(asked, key=itemgetter(0))
+            _column_hits(block, number, layout.column(number), table, books, clear=search.reveal)
+            for number, table in sorted(found, key=itemgetter(0))
         ]
     )
 
 
-def _others(block: Block, column: Column) -> Int64:
-    """The rows that a column's label says nothing of: titles, sums, headers told again."""
+def _rows_without_label(block: Block, column: ColumnLayout) -> Int64:
+    """Return the rows to which a column's label does not apply: titles, sums, repeated headers."""
     if column.label is None or block.kinds is None:
         return np.zeros(0, np.int64)
     return np.flatnonzero(block.kinds != DATA)
 
 
-def _labelled(
-    block: Block, number: int, column: Column, others: Int64, search: TableSearch
+def _find_labelled(
+    block: Block, number: int, column: ColumnLayout, others: Int64, search: TableSearch
 ) -> pa.Table:
-    """What is found in a column under its label, in all rows but ``others``."""
+    """Search a column under its label, in all rows but ``others``; return a FOUND table.
+
+    Cells of ``prefix_columns`` are put before its own; the finding is located in its own cell.
+    """
     cells, joined = block.columns[number], None
-    if column.ahead:
-        joined = Joined.of([block.columns[at] for at in column.ahead], cells)
+    if column.prefix_columns:
+        joined = JoinedCells.of([block.columns[at] for at in column.prefix_columns], cells)
         cells = joined.cells
     if len(others):
         data = pa.array(np.isin(np.arange(len(cells)), others, invert=True))
         cells = pc.if_else(data, cells, pa.scalar("", cells.type))
-    table = search.ask(cells, column.label)
-    return table if joined is None else told_of_last(table, joined)
+    table = search.find(cells, column.label)
+    return table if joined is None else relocate_to_last(table, joined)
 
 
-def _ask_plain(block: Block, plain: list[Plain], search: TableSearch) -> list[tuple[int, pa.Table]]:
-    """What is found without a label, column by column; asked all at once, as each call costs."""
+def _find_unlabelled(
+    block: Block, unlabelled: list[UnlabelledRows], search: TableSearch
+) -> list[tuple[int, pa.Table]]:
+    """Search cells without a label, all columns in one call; return (column, FOUND table) pairs.
+
+    ``index`` of a table is the row in the block.
+    """
     found = []
     for names in (False, True):
-        mine = [
+        selected = [
             (number, rows)
-            for number, rows, named in plain
+            for number, rows, named in unlabelled
             if named == names and (rows is None or len(rows))
         ]
         parts = [
             block.columns[number] if rows is None else block.columns[number].take(pa.array(rows))
-            for number, rows in mine
+            for number, rows in selected
         ]
         if not parts:
             continue
-        tables = find_together(partial(search.ask, label=None, names=names), parts)
-        for (number, rows), table in zip(mine, tables, strict=True):
-            place = table["index"].to_numpy()
-            back = pa.array(place if rows is None else rows[place])
-            found.append((number, table.set_column(0, "index", back)))
+        tables = find_batched(partial(search.find, label=None, names=names), parts)
+        for (number, rows), table in zip(selected, tables, strict=True):
+            index = table["index"].to_numpy()
+            rows_of_block = pa.array(index if rows is None else rows[index])
+            found.append((number, table.set_column(0, "index", rows_of_block)))
     return found
 
 
-def _hits(
-    block: Block, number: int, column: Column, found: pa.Table, words: Lexicons, *, clear: bool
+def _column_hits(
+    block: Block,
+    number: int,
+    column: ColumnLayout,
+    found: pa.Table,
+    books: CodeBooks,
+    *,
+    clear: bool,
 ) -> Hits:
+    """Return a column's FOUND table as Hits, with byte offsets.
+
+    Hits that start outside ``block.own_range`` belong to the next piece of a long record and are
+    dropped.  The context of joined columns becomes their joined header.
+    """
     index = found["index"].to_numpy()
     offset = np.full(len(index), -1, np.int64)
     if block.byte_starts is not None:
         offset = byte_offsets(
             block.columns[number],
             block.byte_starts[number],
-            width=block.width,
+            width=block.encoding,
             index=index,
             byte_start=found["byte_start"].to_numpy(),
         )
-    hits = from_found(found, words, column=number, byte_offset=offset, clear=clear)
-    if block.own is not None:
-        own = (hits.start >= block.own[0]) & (hits.start < block.own[1])
-        hits = hits.take(np.flatnonzero(own))
-    told = column.told or column.header
-    if column.label is not None and told not in (None, column.label.header):
-        hits.context[hits.context == words.context.numbers.get(column.label.header, -2)] = (
-            words.context.numbers.setdefault(told or "", len(words.context.numbers))
+    hits = hits_from_found(found, books, column=number, byte_offset=offset, clear=clear)
+    if block.own_range is not None:
+        inside = (hits.start >= block.own_range[0]) & (hits.start < block.own_range[1])
+        hits = hits.take(np.flatnonzero(inside))
+    header = column.joined_header or column.header
+    if column.label is not None and header not in (None, column.label.header):
+        hits.context[hits.context == books.context.codes.get(column.label.header, -2)] = (
+            books.context.codes.setdefault(header or "", len(books.context.codes))
         )
     return hits

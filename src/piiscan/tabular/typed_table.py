@@ -10,104 +10,115 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.detect.catalog.catalog import Catalog, by_digest
+from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.headers import line_labels
-from piiscan.detect.columns.column_types import ColumnType, count_names, infer
+from piiscan.detect.columns.column_types import ColumnType, count_header_names, infer_column_types
 from piiscan.detect.columns.message_columns import message_columns
-from piiscan.detect.columns.split_fields import joins_of
-from piiscan.detect.columns.transaction_columns import with_trades
+from piiscan.detect.columns.split_fields import find_split_fields
+from piiscan.detect.columns.transaction_columns import with_transactions
 from piiscan.detect.engine import Engine
-from piiscan.parsing.prices import unit_of
+from piiscan.parsing.prices import fen_per_unit
 from piiscan.sources.block import DATA, Block, Table, Trouble
-from piiscan.sources.lined.line_kinds import Names, number_names
+from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
-from piiscan.tabular.column_overrides import Corrections, Kind, correct, group_key, kind_of
-from piiscan.tabular.display_names import show_texts
-from piiscan.tabular.holder_traits import traits_of
-from piiscan.tabular.layout import Column, Frame
-from piiscan.tabular.row_number_columns import is_running
+from piiscan.tabular.column_overrides import (
+    ColumnKind,
+    ColumnOverrides,
+    apply_overrides,
+    group_key,
+    inferred_kind,
+)
+from piiscan.tabular.display_names import mask_texts
+from piiscan.tabular.holder_traits import find_traits
+from piiscan.tabular.layout import ColumnLayout, TableLayout
+from piiscan.tabular.row_number_columns import is_row_number_column
 
 
 @dataclass(frozen=True, slots=True)
 class TypedTable:
-    """A table whose columns are typed: its layout, and how that came about.
+    """A table with its layout and the column types it came from.
 
-    ``key`` names the group of tables with its headers, ``inferred`` the kind of each column before
-    ``applied``, the overrides of that group: ``[column, ids, role]``.
+    ``key``: group of tables with the same headers.  ``inferred``: type of each column before the
+    overrides; ``applied``: the overrides of that group, ``[column number, recognizer ids, role]``.
     """
 
-    frame: Frame
+    layout: TableLayout
     types: list[ColumnType]
     key: str
-    inferred: list[Kind]
+    inferred: list[ColumnKind]
     applied: list[list[Any]]
 
 
 def type_table(
-    source: int, part: int, table: Table, engine: Engine, corrections: Corrections
+    source: int, part: int, table: Table, engine: Engine, overrides: ColumnOverrides
 ) -> TypedTable:
-    """Type the columns of ``table`` from its sample, and apply ``corrections``."""
+    """Infer the column types of ``table`` from its sample and apply ``overrides``."""
     types = column_types(table, engine)
     key = group_key(types)
-    inferred = [kind_of(column) for column in types]
-    types, applied = correct(types, corrections, key)
-    frame = _frame(source, part, table, types, engine)
-    return TypedTable(frame, types, key, inferred, applied)
+    inferred = [inferred_kind(column) for column in types]
+    types, applied = apply_overrides(types, overrides, key)
+    layout = _layout(source, part, table, types, engine)
+    return TypedTable(layout, types, key, inferred, applied)
 
 
-def tables_of(path: Path, catalog: Catalog) -> Iterator[Table | Trouble]:
-    """The tables of a source, read with the names that a catalogue has for columns and labels."""
-    known = partial(count_names, catalog)
-    return open_tables(path, count_names=known, names=label_names(catalog))
+def open_source(path: Path, catalog: Catalog) -> Iterator[Table | Trouble]:
+    """Yield the tables of a source, read with the column and line labels of ``catalog``."""
+    known = partial(count_header_names, catalog)
+    return open_tables(path, count_names=known, label_names=label_names(catalog))
 
 
-@by_digest
-def label_names(catalog: Catalog) -> Names:
-    """What labels of lines in running text are called."""
-    return number_names(*line_labels(catalog))
+@cached_by_digest
+def label_names(catalog: Catalog) -> LabelNames:
+    """Return the names of line labels in running text (``姓名：张三``)."""
+    return build_label_names(*line_labels(catalog))
 
 
 def column_types(table: Table, engine: Engine) -> list[ColumnType]:
-    """What each column of the table holds, from its sample; none for plain text."""
+    """Infer the type of each column of ``table`` from its sample; return [] for plain text."""
     if table.kind == "text":
         return []
     cells = data_rows(table.sample)
     named = [] if table.headers is None else [*table.headers, *table.sample.extra_headers]
-    types = infer(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
-    return with_trades(engine.catalog, types)
+    types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
+    return with_transactions(engine.catalog, types)
 
 
 def data_rows(block: Block) -> list[pa.Array]:
-    """The columns of a block without headers, titles, sums and blank rows."""
+    """Return the columns of a block without headers, titles, sums and blank rows."""
     if block.kinds is None:
         return block.columns
     mask = pa.array(block.kinds == DATA)
     return [column.filter(mask) for column in block.columns]
 
 
-def _frame(source: int, part: int, table: Table, types: list[ColumnType], engine: Engine) -> Frame:
+def _layout(
+    source: int, part: int, table: Table, types: list[ColumnType], engine: Engine
+) -> TableLayout:
+    """Return the layout of ``table``: labels, masked headers, traits, split fields."""
     names = [column.header for column in types]
-    shown = iter(show_texts(engine, [name for name in names if name is not None]))
-    headers = [None if name is None else next(shown) for name in names]
+    masked = iter(mask_texts(engine, [name for name in names if name is not None]))
+    headers = [None if name is None else next(masked) for name in names]
     cells_of = data_rows(table.sample) if types else []
     groups = [*table.groups, *[table.groups[-1] if table.groups else 0] * len(types)]
-    traits = traits_of(engine.catalog, types, cells_of, groups, as_of=engine.as_of)
+    traits = find_traits(engine.catalog, types, cells_of, groups, as_of=engine.as_of)
     columns = [
-        Column(
+        ColumnLayout(
             column.label,
             group,
             header,
-            running=is_running(column, cells),
-            trade=column.trade,
-            unit=unit_of(column.header or ""),
+            is_row_number=is_row_number_column(column, cells),
+            transaction=column.transaction,
+            fen_per_unit=fen_per_unit(column.header or ""),
             trait=trait,
         )
         for column, group, header, cells, trait in zip(
             types, groups, headers, cells_of, traits, strict=False
         )
     ]
-    for number, join in joins_of(types, groups).items():
-        told = "+".join(headers[at] or "" for at in (*join.ahead, number))
-        own = columns[number]
-        columns[number] = replace(own, label=join.label, ahead=join.ahead, told=told)
-    return Frame(source, part, table.member, tuple(columns), message_columns(names))
+    for number, join in find_split_fields(types, groups).items():
+        joined = "+".join(headers[at] or "" for at in (*join.leading, number))
+        column_layout = columns[number]
+        columns[number] = replace(
+            column_layout, label=join.label, prefix_columns=join.leading, joined_header=joined
+        )
+    return TableLayout(source, part, table.member, tuple(columns), message_columns(names))

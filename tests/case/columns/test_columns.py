@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 
 from piiscan.case.columns.columns import survey
-from piiscan.case.scan import source_reader
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.tabular.column_overrides import Corrections, differing, read_corrections
+from piiscan.tabular import typed_table
+from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
 from tests import office
 from tests.case.dump import DAY, scan_dump, write_dump
 
@@ -99,7 +99,7 @@ def test_a_cell_that_no_recognizer_knows_is_starred(tmp_path: Path) -> None:
 
 
 def test_an_untouched_workbook_corrects_nothing(book: Path) -> None:
-    corrections = read_corrections(book, load())
+    corrections = read_overrides(book, load())
     assert corrections.kinds == {}
     assert corrections.sha256 is not None
 
@@ -120,14 +120,14 @@ def test_kinds_can_be_typed_as_id_entity_or_column_name(
     book: Path, typed: str, ids: tuple[str, ...]
 ) -> None:
     edit(book, "备注号", recognizers=typed)
-    (columns,) = read_corrections(book, load()).kinds.values()
+    (columns,) = read_overrides(book, load()).kinds.values()
     assert columns == {3: (ids, None)}
 
 
 def test_a_role_can_be_typed_as_code_or_word(book: Path) -> None:
     for typed in ("recipient", "收件人"):
         edit(book, "备注号", role=typed)
-        (columns,) = read_corrections(book, load()).kinds.values()
+        (columns,) = read_overrides(book, load()).kinds.values()
         assert columns == {3: (("cn.mobile",), "recipient")}
 
 
@@ -135,7 +135,7 @@ def test_a_role_can_be_typed_as_code_or_word(book: Path) -> None:
 def test_a_mistake_is_named_with_its_row(book: Path, cells: dict[str, str]) -> None:
     edit(book, "备注号", **{"recognizers": "-", **cells})
     with pytest.raises(CaseError, match=r"columns\.xlsx, sheet 列类型, row \d+, .*: "):
-        read_corrections(book, load())
+        read_overrides(book, load())
 
 
 @office.needed
@@ -143,12 +143,12 @@ def test_a_mistake_is_named_with_its_row(book: Path, cells: dict[str, str]) -> N
 def test_a_workbook_saved_by_libreoffice_means_the_same(
     book: Path, formats: tuple[str, ...]
 ) -> None:
-    assert read_corrections(office.save_as(book, *formats), load()).kinds == {}
+    assert read_overrides(office.save_as(book, *formats), load()).kinds == {}
     edit(book, "备注号", recognizers="电话，邮箱", role="收件人")
     edit(book, "姓名", recognizers="-")
-    corrections = read_corrections(book, load())
+    corrections = read_overrides(book, load())
     assert len(corrections.kinds) > 1
-    assert read_corrections(office.save_as(book, *formats), load()).kinds == corrections.kinds
+    assert read_overrides(office.save_as(book, *formats), load()).kinds == corrections.kinds
 
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
@@ -156,17 +156,17 @@ def test_another_workbook_is_refused(tmp_path: Path) -> None:
     opened.active.append(["a", "b"])
     opened.save(tmp_path / "x.xlsx")
     with pytest.raises(CaseError, match="no column"):
-        read_corrections(tmp_path / "x.xlsx", load())
+        read_overrides(tmp_path / "x.xlsx", load())
     (tmp_path / "y.xlsx").write_bytes(b"PK no")
     with pytest.raises(CaseError, match="no workbook"):
-        read_corrections(tmp_path / "y.xlsx", load())
+        read_overrides(tmp_path / "y.xlsx", load())
 
 
 def test_only_what_differs_from_the_inference_is_applied() -> None:
-    corrections = Corrections({"k": {1: (("a",), None), 2: (("b",), "sender")}})
+    corrections = ColumnOverrides({"k": {1: (("a",), None), 2: (("b",), "sender")}})
     inferred = [(("a",), None), (("b",), None), (("c",), None)]
-    assert differing(corrections, "k", inferred) == {2: (("b",), "sender")}
-    assert differing(corrections, "other", inferred) == {}
+    assert changed_kinds(corrections, "k", inferred) == {2: (("b",), "sender")}
+    assert changed_kinds(corrections, "other", inferred) == {}
 
 
 def test_a_correction_overrides_inference_and_reads_again_only_what_it_touches(
@@ -176,9 +176,9 @@ def test_a_correction_overrides_inference_and_reads_again_only_what_it_touches(
     edit(book, "姓名", recognizers="-")
     edit(book, "手机号", recognizers="cn.mobile")  # as inferred: no correction
     opened: list[str] = []
-    real = source_reader.open_tables
+    real = typed_table.open_tables
     monkeypatch.setattr(
-        source_reader,
+        typed_table,
         "open_tables",
         lambda path, **kw: (opened.append(path.name), real(path, **kw))[1],
     )
@@ -186,7 +186,7 @@ def test_a_correction_overrides_inference_and_reads_again_only_what_it_touches(
     assert opened == ["a.csv", "b.csv", "old.zip", "sale.csv", "客户.csv"]
     assert "PERSON" not in kinds(after)
     assert kinds(after)["CN_MOBILE"] == kinds(before)["CN_MOBILE"]
-    assert after.manifest.content["corrections_sha256"] == read_corrections(book, load()).sha256
+    assert after.manifest.content["corrections_sha256"] == read_overrides(book, load()).sha256
     assert after.verify() == []
     opened.clear()
     scan_dump([dump], tmp_path / "case", columns=book)

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from piiscan.case.compare.compare import Compared, compare
+from piiscan.case.compare.compare import Comparison, compare
 from piiscan.case.compare.read_figures import compare_figures, read_figures
 from piiscan.case.count.count import count
 from piiscan.case.store.case import Case
@@ -46,8 +46,8 @@ def case(home: Path) -> Case:
     return made(home, "case", {"a.csv": LISTED[:12], "b.csv": LISTED[6:18]})
 
 
-def told(found: Compared) -> dict[tuple[str, str, str], int]:
-    return {(row["side"], row["kind"], row["reason"]): row["count"] for row in found.why}
+def told(found: Comparison) -> dict[tuple[str, str, str], int]:
+    return {(row["side"], row["kind"], row["reason"]): row["count"] for row in found.one_sided}
 
 
 def sound(listed: list[Person]) -> set[str]:

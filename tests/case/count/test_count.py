@@ -194,7 +194,7 @@ def test_the_same_settings_are_the_same_count(case: Case, made: Count) -> None:
 
 
 def test_counts_are_logged_and_verified(case: Case, made: Count) -> None:
-    logged = [e for e in audit_log.read(case.path / "log.jsonl") if e["event"] == "count"]
+    logged = [e for e in audit_log.read_events(case.path / "log.jsonl") if e["event"] == "count"]
     assert logged[0]["sha256"] == made.sha256
     assert verify_case(case.path) == []
     path = made.path / "ladder.json"

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from piiscan.case.count.person_linking import HUB_NAMES, write_persons
-from piiscan.schemas import CANDIDATES
+from piiscan.schemas import RECORD_SUBJECTS
 
 Row = dict[str, Any]
 
@@ -44,9 +44,11 @@ def rows(seed: int, count: int) -> list[Row]:
 def written(told: list[Row], folder: Path) -> list[Row]:
     columns = [
         pa.array([row.get(field.name) for row in told], _plain(field.type)).cast(field.type)
-        for field in CANDIDATES
+        for field in RECORD_SUBJECTS
     ]
-    pq.write_table(pa.Table.from_arrays(columns, schema=CANDIDATES), folder / "candidates.parquet")
+    pq.write_table(
+        pa.Table.from_arrays(columns, schema=RECORD_SUBJECTS), folder / "candidates.parquet"
+    )
     write_persons(folder / "candidates.parquet", folder / "persons.parquet", temporary=folder)
     found: list[Row] = pq.read_table(folder / "persons.parquet").to_pylist()
     return found

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from piiscan.case.count.count import count
-from piiscan.case.count.reopen import count_of
-from piiscan.case.export.export import Wanted, export
-from piiscan.case.export.list_file import LONGEST, Layout, write_list
-from piiscan.case.export.list_lines import Line, Spot
+from piiscan.case.count.reopen import require_count
+from piiscan.case.export.export import ExportRequest, export
+from piiscan.case.export.list_file import MAX_CELL_LENGTH, ListLayout, write_list
+from piiscan.case.export.list_lines import ListLine, RecordLocation
 from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.errors import CaseError, CountError
 from piiscan.hashing.digest import file_sha256
 from piiscan.pages.wording import Words
@@ -48,7 +48,7 @@ def own_rules() -> None:
 def rows_of(case: Case, out: Path, **wanted: Any) -> list[Row]:
     """What a CSV list holds."""
     key = case.path.parent / "test.key"
-    done = export(case, out, Wanted(**wanted, key=key))
+    done = export(case, out, ExportRequest(**wanted, key=key))
     found = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
     assert len(found) == done.lines
     return found
@@ -88,7 +88,7 @@ def test_a_list_by_key_merges_a_persons_rows(case: Case, tmp_path: Path) -> None
 def test_every_unit_has_as_many_lines_as_the_ladder_says(case: Case, tmp_path: Path) -> None:
     ladder = {
         row["step"]: row["count"]
-        for row in count_of(case).tables()["ladder"]
+        for row in require_count(case).tables()["ladder"]
         if row["scope_kind"] == "total"
     }
     asked = {f"R{n}": {"unit": "row", "step": f"R{n}"} for n in (1, 2, 3, 4)}
@@ -100,10 +100,10 @@ def test_every_unit_has_as_many_lines_as_the_ladder_says(case: Case, tmp_path: P
 def test_rejects_are_the_rows_that_fell_each_with_its_reason(case: Case, tmp_path: Path) -> None:
     reasons = [
         row
-        for row in count_of(case).tables()["ladder_reasons"]
+        for row in require_count(case).tables()["ladder_reasons"]
         if row["scope_kind"] == "total" and not row["kept"]
     ]
-    words = words_of(case, "zh")
+    words = case_words(case, "zh")
     for step in ("R2", "R3", "R4", "R5"):
         fell = {
             words.name("reasons", row["reason"]): sum(
@@ -144,7 +144,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
         }
     )
     rows = rows_of(case, tmp_path / "r1.csv", rejects="R1")
-    words = words_of(case, "zh")
+    words = case_words(case, "zh")
     told = Counter(row["原因"] for row in rows)
     assert told == {words.name("reasons", k): n for k, n in reasons.items() if k != "EMPTY"}
     nothing = {places(r)[0]: r for r in rows if r["原因"].startswith("无命中")}
@@ -154,7 +154,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
     assert places(nothing["b.txt:3"], "与何处重复") == ["b.txt:2"]
     (dump / "c.csv").write_text("编号,说明\n1,无\n", "utf-8")
     with pytest.raises(CaseError, match=r"c\.csv is not what was scanned"):
-        export(case, tmp_path / "out.csv", Wanted(rejects="R1"))
+        export(case, tmp_path / "out.csv", ExportRequest(rejects="R1"))
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -169,7 +169,7 @@ def test_a_duplicate_names_the_row_it_repeats(case: Case, tmp_path: Path) -> Non
 
 def test_lists_are_masked_unless_said_otherwise(case: Case, tmp_path: Path) -> None:
     for unit in ("row", "key", "person"):
-        export(case, tmp_path / f"{unit}.csv", Wanted(unit))
+        export(case, tmp_path / f"{unit}.csv", ExportRequest(unit))
         text = (tmp_path / f"{unit}.csv").read_text("utf-8")
         assert not any(person.phone in text or person.identity in text for person in LISTED)
         assert "199****1000" in text
@@ -178,7 +178,7 @@ def test_lists_are_masked_unless_said_otherwise(case: Case, tmp_path: Path) -> N
 def test_the_three_formats_hold_the_same(case: Case, tmp_path: Path) -> None:
     rows = rows_of(case, tmp_path / "a.csv")
     for name in ("a.xlsx", "a.parquet"):
-        export(case, tmp_path / name, Wanted())
+        export(case, tmp_path / name, ExportRequest())
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
     heading, *told = [[str(c or "") for c in row] for row in sheet.iter_rows(values_only=True)]
     assert told == [[row[name] for name in heading] for row in rows]
@@ -192,16 +192,16 @@ def test_the_same_list_is_the_same_bytes(case: Case, tmp_path: Path, name: str) 
     digests = set()
     for number in range(2):
         out = tmp_path / f"{number}{name}"
-        digests.add(export(case, out, Wanted()).sha256)
+        digests.add(export(case, out, ExportRequest()).sha256)
     assert len(digests) == 1
 
 
 def test_what_was_written_is_private_and_logged(case: Case, tmp_path: Path) -> None:
     key = case.path.parent / "test.key"
     (case.path / "tmp" / "clear-killed").mkdir()  # left by a run that was killed
-    done = export(case, tmp_path / "list.csv", Wanted(clear=True, key=key))
+    done = export(case, tmp_path / "list.csv", ExportRequest(clear=True, key=key))
     assert stat.S_IMODE((tmp_path / "list.csv").stat().st_mode) == 0o600
-    entry = audit_log.read(case.path / "log.jsonl")[-1]
+    entry = audit_log.read_events(case.path / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"], entry["lines"]) == ("export", True, done.lines)
     assert entry["sha256"] == done.sha256 == file_sha256(done.path)
     assert [p.name for p in (case.path / "tmp").iterdir() if p.name.startswith("clear")] == []
@@ -213,14 +213,14 @@ def test_a_changed_source_is_refused_by_name(tmp_path: Path) -> None:
     write_csv(tmp_path / "dump" / "x.csv", *cells)
     case = scan_dump([tmp_path / "dump"], tmp_path / "case")
     with pytest.raises(CaseError, match="has no count yet"):
-        export(case, tmp_path / "out.csv", Wanted())
+        export(case, tmp_path / "out.csv", ExportRequest())
     count(case)
     write_csv(tmp_path / "dump" / "x.csv", HEADERS, [LISTED[1].cells])
     with pytest.raises(CaseError, match=r"x\.csv is not what was scanned"):
-        export(case, tmp_path / "out.csv", Wanted())
+        export(case, tmp_path / "out.csv", ExportRequest())
     (tmp_path / "dump" / "x.csv").unlink()
     with pytest.raises(CaseError, match=r"x\.csv cannot be read again"):
-        export(case, tmp_path / "out.csv", Wanted())
+        export(case, tmp_path / "out.csv", ExportRequest())
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -229,35 +229,41 @@ def test_nothing_is_written_into_a_source_or_of_a_step_that_is_none(
 ) -> None:
     dump = case.path.parent / "dump"
     with pytest.raises(CaseError, match="written as"):
-        export(case, tmp_path / "a.pdf", Wanted())
-    for wanted in (Wanted("key", "R3"), Wanted("row", "R5"), Wanted(rejects="R7")):
+        export(case, tmp_path / "a.pdf", ExportRequest())
+    for wanted in (
+        ExportRequest("key", "R3"),
+        ExportRequest("row", "R5"),
+        ExportRequest(rejects="R7"),
+    ):
         with pytest.raises(CountError):
             export(case, tmp_path / "a.csv", wanted)
     assert list(dump.rglob("*.xlsx")) == []
 
 
-def made_line(number: int, places: int) -> Line:
-    spots = [Spot(1, "", row, None, None, None, None) for row in range(places)]
-    return Line(number, "identity", False, (), spots, {"PERSON": [("=1+1", None, False)]})
+def made_line(number: int, places: int) -> ListLine:
+    spots = [RecordLocation(1, "", row, None, None, None, None) for row in range(places)]
+    return ListLine(number, "identity", False, (), spots, {"PERSON": [("=1+1", None, False)]})
 
 
 def test_a_workbook_takes_more_sheets_and_puts_long_cells_apart(tmp_path: Path) -> None:
-    layout = Layout(Words("zh", {}), ["PERSON"], False, {1: "x" * 50}, {})
+    layout = ListLayout(Words("zh", {}), ["PERSON"], False, {1: "x" * 50}, {})
     lines = [made_line(1, 2), made_line(2, 2000), *(made_line(n, 1) for n in range(3, 8))]
-    assert write_list(tmp_path / "a.xlsx", layout, lines, temporary=tmp_path, most=4) == 7
+    assert write_list(tmp_path / "a.xlsx", layout, lines, temporary=tmp_path, max_rows=4) == 7
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     lists = [s for s in book.worksheets if s.title.startswith("清单")]
     assert [sheet.max_row for sheet in lists] == [4, 4, 2]
     cells = [row for sheet in lists for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert [row[0] for row in cells] == list(range(1, 8))
     assert {row[2] for row in cells} == {"=1+1"}
-    assert all(len(cell) <= LONGEST for row in cells for cell in row if isinstance(cell, str))
+    assert all(
+        len(cell) <= MAX_CELL_LENGTH for row in cells for cell in row if isinstance(cell, str)
+    )
     rest = [s for s in book.worksheets if s.title.startswith("位置")]
     assert sum(sheet.max_row - 1 for sheet in rest) == 2000
 
 
 def test_a_csv_never_runs_what_a_cell_says(tmp_path: Path) -> None:
-    layout = Layout(Words("zh", {}), ["PERSON"], False, {1: "x"}, {})
+    layout = ListLayout(Words("zh", {}), ["PERSON"], False, {1: "x"}, {})
     write_list(tmp_path / "a.csv", layout, [made_line(1, 1)], temporary=tmp_path)
     (row,) = csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text("utf-8-sig")))
     assert row["PERSON"] == "'=1+1"
@@ -277,4 +283,4 @@ def test_another_catalogue_is_refused_where_values_are_read_again(
     )
     key = case.path.parent / "test.key"
     with pytest.raises(CaseError, match="other rules"):
-        export(case, tmp_path / "a.csv", Wanted(clear=True, key=key, recognizers=folder))
+        export(case, tmp_path / "a.csv", ExportRequest(clear=True, key=key, recognizers=folder))

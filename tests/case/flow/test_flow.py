@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from piiscan.case.count.count import count
-from piiscan.case.count.reopen import reopened
+from piiscan.case.count.reopen import reopen_count
 from piiscan.case.flow import list_overlaps
-from piiscan.case.flow.list_overlaps import longest_rising
+from piiscan.case.flow.list_overlaps import longest_increasing
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from tests.case.count.test_count import NAMES, identity, phone, write
@@ -103,16 +103,16 @@ def test_what_very_many_have_finds_no_pairs_and_counts_in_those_found(
     whole = table(made, "flow_matrix", scope_kind="item")
     case = Case.open(made.path.parent)
     monkeypatch.setattr(list_overlaps, "MOST_PAIRS", 50)
-    with reopened(case, made) as base:
-        rows = [row for row in list_overlaps.overlaps(base) if row["scope_kind"] == "item"]
+    with reopen_count(case, made) as base:
+        rows = [row for row in list_overlaps.key_overlaps(base) if row["scope_kind"] == "item"]
     assert rows[-1]["one"] is None
     assert 0 < len(rows) - 1 < len(whole)
     assert all(row in whole for row in rows[:-1])
 
 
 def test_the_longest_rising_part_is_found() -> None:
-    assert longest_rising([]) == 0
-    assert longest_rising([5, 1, 2, 3, 4]) == 4
+    assert longest_increasing([]) == 0
+    assert longest_increasing([5, 1, 2, 3, 4]) == 4
 
 
 def test_files_with_the_same_content_are_told(made: Count) -> None:

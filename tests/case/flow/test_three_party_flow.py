@@ -11,7 +11,7 @@ import pytest
 from piiscan.case.count.count import count
 from piiscan.case.register.made_corpus import make_with_register
 from piiscan.case.store.count_store import Count
-from piiscan.synth import Made, recipe
+from piiscan.synth import MadeCorpus, recipe
 from tests.case.dump import scan_dump
 from tests.case.flow.naive_flow import Message, counted, edges, files_of, matched, matrix, transfers
 from tests.case.naive import Truth
@@ -28,7 +28,7 @@ def own_rules() -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def made(tmp_path_factory: pytest.TempPathFactory) -> MadeCorpus:
     return make_with_register("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))
 
 
@@ -86,13 +86,13 @@ def write_chats(folder: Path) -> list[Message]:
 class Made3:
     """The case with its chats, counted, and the truth."""
 
-    def __init__(self, made: Made, home: Path) -> None:
+    def __init__(self, made: MadeCorpus, home: Path) -> None:
         assert made.truth_rows is not None
         folder = made.folder
         self.messages = write_chats(folder)
         case = scan_dump([folder], home / "case", workers=1)
         self.sources = numbered(case, folder)
-        said = recipe.load("three-party").register
+        said = recipe.load_recipe("three-party").register
         self.truth = Truth(made.truth_rows, sources=self.sources, register=said)
         self.files = files_of(folder)
         self.count: Count = count(case, register=made.register)
@@ -106,7 +106,7 @@ class Made3:
 
 
 @pytest.fixture(scope="module")
-def three(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Made3:
+def three(made: MadeCorpus, tmp_path_factory: pytest.TempPathFactory) -> Made3:
     return Made3(made, tmp_path_factory.mktemp("flow"))
 
 

@@ -32,7 +32,7 @@ def test_a_sealed_case_is_whole_says_so_and_verifies(case: Path, tmp_path: Path)
         archive.extractall(tmp_path / "opened")
     own = {p.relative_to(case).as_posix(): p.read_bytes() for p in case.rglob("*") if p.is_file()}
     assert held == own
-    assert audit_log.read(case / "log.jsonl")[-1]["event"] == "seal"
+    assert audit_log.read_events(case / "log.jsonl")[-1]["event"] == "seal"
     assert verify_case(case) == []
     assert verify_case(tmp_path / "opened") == []
 

@@ -17,11 +17,11 @@ import pytest
 
 from piiscan.case.count.count import count
 from piiscan.case.integrity.verify import verify_case
-from piiscan.case.register.register import draft
-from piiscan.case.report.destination import keep_report
-from piiscan.case.sampling.basis import Asked
-from piiscan.case.sampling.issue import issue
-from piiscan.case.sampling.results import take
+from piiscan.case.register.register import draft_register
+from piiscan.case.report.destination import save_report
+from piiscan.case.sampling.basis import SampleRequest
+from piiscan.case.sampling.issue import issue_sample
+from piiscan.case.sampling.results import import_results
 from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
 from piiscan.cli import main
@@ -51,10 +51,10 @@ class Made:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         home = tmp_path_factory.mktemp("tampered")
         dump = write_dump(home / "dump")
-        draft([dump], home / "register.xlsx")
+        draft_register([dump], home / "register.xlsx")
         case = scan_dump([dump], home / "case", register=home / "register.xlsx", reveal=True)
         count(case)
         (dump / "later.csv").write_text("姓名,手机号\n张三,13600136000\n", "utf-8")
@@ -62,19 +62,19 @@ def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
         count(case)
         _verify_sample(case, home / "sample.xlsx")
         for name in ("report.xlsx", "reports/one.html"):
-            keep_report(case, b"a report " * 20, case.path / name)
+            save_report(case, b"a report " * 20, case.path / name)
     return Made(home)
 
 
 def _verify_sample(case: Case, sheet: Path) -> None:
-    issue(case, sheet, Asked(size=5))
+    issue_sample(case, sheet, SampleRequest(size=5))
     book = openpyxl.load_workbook(sheet)
     rows = book.worksheets[0]
     places = {cell.value: cell.column for cell in rows[1]}
     for row in range(2, rows.max_row + 1):
         rows.cell(row, places["核实结果"]).value = "实"
     book.save(sheet)
-    take(case, [sheet])
+    import_results(case, [sheet])
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_writing_on_does_not_hide_what_was_done_to_the_log(restored: Made) -> No
     ):
         whole, head = path.read_bytes(), audit_log.head_path(path).read_bytes()
         path.write_bytes(b"".join(change(whole.splitlines(keepends=True))))
-        keep_report(Case.open(restored.case), b"another", restored.case / "reports" / "one.html")
+        save_report(Case.open(restored.case), b"another", restored.case / "reports" / "one.html")
         assert ("log.jsonl", "DIFFERED") in {(d.name, d.detail) for d in verify_case(restored.case)}
         path.write_bytes(whole)
         audit_log.head_path(path).write_bytes(head)

@@ -17,7 +17,7 @@ from tests.case.dump import scan_dump, write_dump
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         home = tmp_path_factory.mktemp("made")
         write_dump(home / "dump")
         scan_dump([home / "dump"], home / "case")

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from piiscan.case.lookup.lookup import Found, lookup
-from piiscan.case.lookup.query import Narrowing
-from piiscan.case.register import take_in
-from piiscan.case.register.register import draft
+from piiscan.case.lookup.lookup import LookupResult, lookup
+from piiscan.case.lookup.query import RecordFilter
+from piiscan.case.register import import_register
+from piiscan.case.register.register import draft_register
 from piiscan.case.store import audit_log
-from piiscan.case.store.audit_log import Log
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from tests.case.dump import scan_dump
@@ -45,13 +45,13 @@ def own_rules() -> None:
     """The shipped catalogue, not the small one of the other tests of this folder."""
 
 
-def ask(case: Case, *values: str, **options: Any) -> Found:
+def ask(case: Case, *values: str, **options: Any) -> LookupResult:
     narrowing = options.pop("narrowing", None)
     key = options.pop("key", case.path.parent / "test.key")
-    return lookup(case, values, key=key, narrowing=narrowing, limit=None, **options)
+    return lookup(case, values, key=key, record_filter=narrowing, limit=None, **options)
 
 
-def places(found: Found, *hows: str) -> list[tuple[str, int, str]]:
+def places(found: LookupResult, *hows: str) -> list[tuple[str, int, str]]:
     """File, row and column of every answer."""
     return [
         (row["path"].partition("dump/")[2], row["row"], row["letter"])
@@ -135,7 +135,7 @@ def test_an_ending_finds_whole_and_masked_numbers(
     case: Case, person: Person, size: int, narrowed: bool
 ) -> None:
     tail = person.phone[-size:]
-    narrowing = Narrowing(person.name[0] if narrowed else None, kinds=("CN_MOBILE", "MASKED"))
+    narrowing = RecordFilter(person.name[0] if narrowed else None, kinds=("CN_MOBILE", "MASKED"))
 
     def fits(each: Person) -> bool:
         return each.phone.endswith(tail) and (not narrowed or each.name[0] == person.name[0])
@@ -174,14 +174,14 @@ def test_a_masked_number_finds_its_copies_and_whole_ones(case: Case) -> None:
 
 
 def test_a_masked_name_finds_names_of_that_surname_and_ending(case: Case) -> None:
-    found = ask(case, "张*", narrowing=Narrowing(kinds=("PERSON",)))
+    found = ask(case, "张*", narrowing=RecordFilter(kinds=("PERSON",)))
     names = in_lists(lambda p: p.name[0] == "张", "A")
     parcels = {(n, r, chr(ord(c) - 1)) for n, r, c in in_parcels(lambda p: p.name[0] == "张")}
     assert set(places(found)) == names | parcels
 
 
 def test_answers_are_narrowed_by_region(case: Case) -> None:
-    narrowing = Narrowing(region="长沙", kinds=("CN_MOBILE",))
+    narrowing = RecordFilter(region="长沙", kinds=("CN_MOBILE",))
     found = ask(case, "199****" + LISTED[0].phone[-4:], narrowing=narrowing)
     expected = in_lists(lambda p: "长沙" in p.address and p.phone[-4:] == LISTED[0].phone[-4:], "C")
     assert set(places(found)) == expected
@@ -199,7 +199,7 @@ def test_revealed_rows_are_what_stands_in_the_source(case: Case) -> None:
     first = next(row for row in found.rows if row["path"].endswith("a.csv"))
     assert [cell for _, cell in first["cells"]] == list(LISTED[1].cells)
     assert first["value"] == LISTED[1].phone
-    assert audit_log.read(case.path / "log.jsonl")[-1]["event"] == "lookup"
+    assert audit_log.read_events(case.path / "log.jsonl")[-1]["event"] == "lookup"
 
 
 def test_a_changed_source_is_not_shown_and_told_by_name(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_passwords_stay_hidden_in_revealed_rows(tmp_path: Path) -> None:
 def registered(case: Case, rows: Sequence[tuple[str, str, str]]) -> None:
     """A register that says item and suspect of some files."""
     home = case.path.parent
-    draft([home / "dump"], home / "register.xlsx")
+    draft_register([home / "dump"], home / "register.xlsx")
     book = openpyxl.load_workbook(home / "register.xlsx")
     sheet = book.worksheets[0]
     columns = {cell.value: cell.column for cell in sheet[1]}
@@ -243,8 +243,8 @@ def registered(case: Case, rows: Sequence[tuple[str, str, str]]) -> None:
         sheet.cell(number, columns["检材编号"]).value = item
         sheet.cell(number, columns["嫌疑人"]).value = suspect
     book.save(home / "register.xlsx")
-    kept = Log(case.path / "log.jsonl")
-    take_in(case.path, home / "register.xlsx", log=kept)
+    kept = AuditLog(case.path / "log.jsonl")
+    import_register(case.path, home / "register.xlsx", log=kept)
     kept.close()
 
 
@@ -263,13 +263,13 @@ def test_answers_are_narrowed_by_the_time_that_a_list_tells(tmp_path: Path) -> N
     write_csv(tmp_path / "dump" / "x.csv", ("手机号", "出售时间", "状态"), rows)
     case = scan_dump([tmp_path / "dump"], tmp_path / "case")
 
-    def told(narrowing: Narrowing) -> list[int]:
+    def told(narrowing: RecordFilter) -> list[int]:
         asked = [each.phone for each in LISTED[:3]]
         return [row["row"] for row in ask(case, *asked, narrowing=narrowing).rows]
 
-    assert told(Narrowing()) == [2, 3, 4, 5]
-    assert told(Narrowing(first=datetime(2023, 2, 1))) == [3, 4]  # noqa: DTZ001  (local)
-    assert told(Narrowing(last=datetime(2023, 2, 15))) == [2]  # noqa: DTZ001
+    assert told(RecordFilter()) == [2, 3, 4, 5]
+    assert told(RecordFilter(since=datetime(2023, 2, 1))) == [3, 4]  # noqa: DTZ001  (local)
+    assert told(RecordFilter(until=datetime(2023, 2, 15))) == [2]  # noqa: DTZ001
     (row,) = ask(case, LISTED[1].phone).rows
     (trade,) = row["trade"]
     assert (trade["status"], trade["time"]) == ("sold", datetime(2023, 2, 15))  # noqa: DTZ001

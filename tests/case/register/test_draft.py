@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.register.draft import grow, lines_of
+from piiscan.case.register.draft import build_nodes, draft_lines
 from piiscan.case.register.entry import register_form
-from piiscan.case.register.intake import read_proposals, read_register
-from piiscan.case.register.proposals import propose, shown
+from piiscan.case.register.intake import parse_proposals, read_register
+from piiscan.case.register.proposals import proposal_cells, propose_values
 from piiscan.forms.writer import sheet_bytes
 from piiscan.sources.walk import Input
 
@@ -19,7 +19,7 @@ def inputs(*paths: str) -> list[Input]:
 
 
 def rows(*paths: str, roots: tuple[str, ...] = ("d",)) -> dict[str, dict[str, object]]:
-    lines = lines_of(grow(inputs(*paths), roots), "zh")
+    lines = draft_lines(build_nodes(inputs(*paths), roots), "zh")
     return {str(line.cells["path"]): dict(line.cells) for line in lines}
 
 
@@ -75,9 +75,9 @@ def test_rows_begin_with_what_was_given(path: str, root: str, first: str) -> Non
     ],
 )
 def test_names_of_folders_propose_what_they_say(name: str, proposed: dict[str, str]) -> None:
-    assert propose(name, folder=True) == proposed
-    cells, told = shown(proposed, "zh")
-    assert read_proposals(told) == cells
+    assert propose_values(name, folder=True) == proposed
+    cells, told = proposal_cells(proposed, "zh")
+    assert parse_proposals(told) == cells
 
 
 def test_a_folder_called_like_a_person_is_theirs_if_it_holds_a_device() -> None:
@@ -89,21 +89,21 @@ def test_a_folder_called_like_a_person_is_theirs_if_it_holds_a_device() -> None:
 
 
 def test_a_draft_given_back_untouched_says_nothing_but_that_proposals_wait() -> None:
-    nodes = grow(inputs("d/张三-手机1/=cmd.csv", "d/检材2/b.csv", "d/😀 c.csv"), ["d"])
+    nodes = build_nodes(inputs("d/张三-手机1/=cmd.csv", "d/检材2/b.csv", "d/😀 c.csv"), ["d"])
     for language in ("zh", "en"):
-        content = sheet_bytes(register_form(), lines_of(nodes, language), language=language)  # type: ignore[arg-type]
+        content = sheet_bytes(register_form(), draft_lines(nodes, language), language=language)  # type: ignore[arg-type]
         register = read_register(content, "r.xlsx")
         assert [entry.path for entry in register.entries] == [node.path for node in nodes]
-        assert [entry.said for entry in register.entries] == [{}] * len(nodes)
-        assert sum(bool(entry.waiting) for entry in register.entries) == 2
+        assert [entry.values for entry in register.entries] == [{}] * len(nodes)
+        assert sum(bool(entry.unconfirmed) for entry in register.entries) == 2
 
 
 def test_proposals_stand_out_and_files_can_be_left_out() -> None:
-    nodes = grow(inputs("d/张三-手机1/a.csv", "d/b.csv"), ["d"])
-    marked = {str(line.cells["path"]): set(line.marked) for line in lines_of(nodes, "zh")}
+    nodes = build_nodes(inputs("d/张三-手机1/a.csv", "d/b.csv"), ["d"])
+    marked = {str(line.cells["path"]): set(line.marked) for line in draft_lines(nodes, "zh")}
     assert marked["d/张三-手机1"] == {"state", "suspect", "device"}
     assert marked["d/b.csv"] == set()
-    assert [line.cells["path"] for line in lines_of(nodes, "zh", files=False)] == [
+    assert [line.cells["path"] for line in draft_lines(nodes, "zh", list_files=False)] == [
         "d",
         "d/张三-手机1",
     ]

@@ -10,9 +10,9 @@ import pytest
 
 from piiscan.case.register.entry import (
     ALGORITHMS,
-    SAID,
+    VALUE_COLUMNS,
     Entry,
-    fold,
+    merge_entries,
     read_choice,
     read_price,
     read_text,
@@ -133,16 +133,16 @@ def entry(row: int, **said: Any) -> Entry:
 
 def test_the_deepest_row_wins_cell_by_cell() -> None:
     rows = [entry(1, item="1", suspect="张三", device="手机"), entry(2, item="2", device=None)]
-    assert fold(rows, {}) == {"item": "2", "suspect": "张三", "device": None}
+    assert merge_entries(rows, {}) == {"item": "2", "suspect": "张三", "device": None}
 
 
 def test_another_role_is_another_transfer() -> None:
     above = {"suspect": "张三", "role": "sold", "party_to": "乙", "price": Decimal(5)}
-    assert fold([entry(1, role="acquired", party_from="甲")], above) == {
+    assert merge_entries([entry(1, role="acquired", party_from="甲")], above) == {
         "suspect": "张三", "role": "acquired", "party_from": "甲",
     }  # fmt: skip
-    assert fold([entry(1, role="sold", price=None)], above) == above | {"price": None}
-    assert fold([entry(1, price=Decimal(7))], above) == above | {"price": Decimal(7)}
+    assert merge_entries([entry(1, role="sold", price=None)], above) == above | {"price": None}
+    assert merge_entries([entry(1, price=Decimal(7))], above) == above | {"price": Decimal(7)}
 
 
 def test_every_column_is_known_by_headings_that_no_other_has() -> None:
@@ -152,7 +152,7 @@ def test_every_column_is_known_by_headings_that_no_other_has() -> None:
         for text in (column.name, *column.heading.values(), *column.also):
             for key in heading_keys(text):
                 assert seen.setdefault(key, column.name) == column.name, key
-    assert {*SAID, *ALGORITHMS} <= {column.name for column in form.columns}
+    assert {*VALUE_COLUMNS, *ALGORITHMS} <= {column.name for column in form.columns}
     for column in form.columns:
         words = [w for c in column.choices for w in (c.code, *c.words.values(), *c.also)]
         assert {column.code_of(word) for word in words} == {c.code for c in column.choices}

@@ -11,10 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.case.register import read_register, take_in
-from piiscan.case.register.intake import read_proposals
-from piiscan.case.store.attachments import newest
-from piiscan.case.store.audit_log import Log
+from piiscan.case.register import import_register, read_register
+from piiscan.case.register.intake import parse_proposals
+from piiscan.case.store.attachments import latest_attachment
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.errors import CaseError
 from tests.case.register.conftest import Made
 
@@ -23,16 +23,16 @@ HEAD = ["路径", "检材编号", "角色", "时间", "价格", "MD5"]
 
 def test_rows_are_read_whatever_columns_there_are(made: Made) -> None:
     (entry,) = made(["嫌疑人", "别的", "文件路径"], ["张三", "x", "dump/a"]).entries
-    assert (entry.row, entry.path, entry.said) == (2, "dump/a", {"suspect": "张三"})
+    assert (entry.row, entry.path, entry.values) == (2, "dump/a", {"suspect": "张三"})
 
 
 def test_cells_are_read_as_what_they_mean(made: Made) -> None:
     register = made(HEAD, ["a", "JC-1", "卖出", "2024-3-5", "1.2万", "AB CD"], ["b"] + [""] * 5)
     first, second = register.entries
-    assert first.said["role"] == "sold"
-    assert first.said["price"] == Decimal(12000)
+    assert first.values["role"] == "sold"
+    assert first.values["price"] == Decimal(12000)
     assert first.hashes == {"md5": "AB CD"}
-    assert (second.said, second.hashes) == ({}, {})
+    assert (second.values, second.hashes) == ({}, {})
 
 
 def test_every_fault_is_told_by_row_and_heading_and_without_content(made: Made) -> None:
@@ -79,22 +79,22 @@ def test_what_is_proposed_counts_only_when_confirmed(made: Made) -> None:
         ["d", "", "张三", "", "", told],
         ["e", "proposed", "张三", "", "deleted", "suspect=张三; layer=deleted"],
     ).entries
-    assert (waiting.said, waiting.waiting) == ({}, ("suspect", "device", "layer"))
-    assert confirmed.said == {"suspect": "张三", "device": "手机1", "layer": "deleted"}
-    assert confirmed.waiting == ()
-    assert (edited.said, edited.waiting) == ({"suspect": "张小三"}, ("device",))
-    assert (blank.said, blank.waiting) == ({"suspect": "张三"}, ())
-    assert (english.said, english.waiting) == ({}, ("suspect", "layer"))
+    assert (waiting.values, waiting.unconfirmed) == ({}, ("suspect", "device", "layer"))
+    assert confirmed.values == {"suspect": "张三", "device": "手机1", "layer": "deleted"}
+    assert confirmed.unconfirmed == ()
+    assert (edited.values, edited.unconfirmed) == ({"suspect": "张小三"}, ("device",))
+    assert (blank.values, blank.unconfirmed) == ({"suspect": "张三"}, ())
+    assert (english.values, english.unconfirmed) == ({}, ("suspect", "layer"))
 
 
 def test_without_the_proposals_a_row_that_waits_counts_for_nothing(made: Made) -> None:
     (entry,) = made(PROPOSED[:3], ["a", "待确认", "张三"]).entries
-    assert (entry.said, entry.waiting) == ({}, ("suspect",))
+    assert (entry.values, entry.unconfirmed) == ({}, ("suspect",))
 
 
 def test_proposals_are_read_in_either_language() -> None:
-    assert read_proposals("suspect=张三; layer=deleted") == {"suspect": "张三", "layer": "deleted"}
-    assert read_proposals("数据层=雕刻；x=1；") == {"layer": "雕刻"}
+    assert parse_proposals("suspect=张三; layer=deleted") == {"suspect": "张三", "layer": "deleted"}
+    assert parse_proposals("数据层=雕刻；x=1；") == {"layer": "雕刻"}
 
 
 def test_nothing_personal_is_in_a_repr(made: Made) -> None:
@@ -108,14 +108,14 @@ def test_a_case_keeps_the_register_and_a_bad_one_leaves_nothing(tmp_path: Path) 
     good, bad = tmp_path / "r.csv", tmp_path / "bad.csv"
     good.write_bytes("路径,角色\na,出售\n".encode("gb18030"))
     bad.write_text("路径,角色\na,谁\n", "utf-8")
-    with closing(Log(case / "log.jsonl")) as log:
+    with closing(AuditLog(case / "log.jsonl")) as log:
         with pytest.raises(CaseError):
-            take_in(case, bad, log=log)
+            import_register(case, bad, log=log)
         with pytest.raises(CaseError, match="cannot be read"):
-            take_in(case, tmp_path / "none.csv", log=log)
-        assert newest(case, "register") is None
-        register = take_in(case, good, log=log)
-    kept = newest(case, "register")
+            import_register(case, tmp_path / "none.csv", log=log)
+        assert latest_attachment(case, "register") is None
+        register = import_register(case, good, log=log)
+    kept = latest_attachment(case, "register")
     assert kept is not None
     assert (case / kept.name).read_bytes() == good.read_bytes()
     assert kept.sha256 == register.sha256 == hashlib.sha256(good.read_bytes()).hexdigest()

@@ -15,7 +15,7 @@ def test_the_register_says_of_each_file_what_the_recipe_says(tmp_path: Path) -> 
     paths = [f"three-party/{path.relative_to(made.folder).as_posix()}" for path in made.files]
     sources = list(enumerate(paths))
     assert register.problems(sources) == []
-    places = {paths[row["source"]]: row for row in register.places(sources).to_pylist()}
+    places = {paths[row["source"]]: row for row in register.provenance(sources).to_pylist()}
     sold = places["three-party/甲/电脑/已售/给乙.csv"]
     assert (sold["suspect"], sold["device"], sold["item"]) == ("甲某", "台式电脑", "JC-001")
     assert (sold["role"], sold["party_to"], str(sold["price"])) == ("sold", "乙某", "12000.00")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.register.path_tree import Tree, clean, covers
-from piiscan.schemas import PLACES
+from piiscan.case.register.path_tree import SourceTree, clean_path, covers
+from piiscan.schemas import ATTRIBUTION
 from tests.case.register.conftest import Made
 
 SOURCES = [
@@ -26,8 +26,8 @@ PARTS = [
 
 
 def places(register: Any, sources: Any = None) -> dict[tuple[int, str], dict[str, Any]]:
-    rows = register.places(SOURCES if sources is None else sources)
-    assert rows.schema == PLACES
+    rows = register.provenance(SOURCES if sources is None else sources)
+    assert rows.schema == ATTRIBUTION
     return {(row["source"], row["member_prefix"]): row for row in rows.to_pylist()}
 
 
@@ -143,7 +143,7 @@ def test_sources_whose_paths_read_the_same_share_their_row(made: Made) -> None:
 
 
 def test_paths_are_compared_without_what_does_not_matter() -> None:
-    assert [clean(path) for path in ("./a/", ".", "a//b", "/", "/x/", "..//a")] == [
+    assert [clean_path(path) for path in ("./a/", ".", "a//b", "/", "/x/", "..//a")] == [
         "a", "", "a/b", "", "/x", "../a",
     ]  # fmt: skip
 
@@ -171,6 +171,6 @@ def test_deep_folders_are_no_matter(made: Made) -> None:
 
 
 def test_an_empty_case_and_an_empty_register_fit(made: Made) -> None:
-    assert Tree([]).find("a") is None
-    assert made(["路径"], ["a"]).places([]).num_rows == 0
+    assert SourceTree([]).find("a") is None
+    assert made(["路径"], ["a"]).provenance([]).num_rows == 0
     assert places(made(["路径"]))[1, ""]["role"] == "unknown"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from piiscan.case.register import check_hashes
-from piiscan.case.register.recorded_checksums import clean_hash
+from piiscan.case.register.recorded_checksums import normalize_checksum
 from piiscan.sources import checksums
-from piiscan.sources.checksums import digests
+from piiscan.sources.checksums import sha256_and_sm3
 from tests.case.register.conftest import Made
 
 HEAD = ["路径", "检材编号", "MD5", "SHA-1", "SHA256", "SM3"]
@@ -23,7 +23,7 @@ def sources(tmp_path: Path) -> list[dict[str, Any]]:
     for number, name in enumerate(("a.csv", "b.csv", "old.zip"), 1):
         path = tmp_path / name
         path.write_bytes(name.encode() * 1000)
-        sha256, sm3 = digests(path)
+        sha256, sm3 = sha256_and_sm3(path)
         found.append({"source": number, "path": f"d/{name}", "place": str(path),
                       "sha256": sha256, "sm3": sm3})  # fmt: skip
     return found
@@ -66,13 +66,13 @@ def test_only_what_is_written_is_computed(
     made: Made, sources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[tuple[str, list[str]]] = []
-    real = checksums.digests_of
+    real = checksums.file_digests
 
     def watched(path: Path, names: list[str]) -> dict[str, str]:
         read.append((path.name, names))
         return real(path, names)
 
-    monkeypatch.setattr("piiscan.case.register.recorded_checksums.digests_of", watched)
+    monkeypatch.setattr("piiscan.case.register.recorded_checksums.file_digests", watched)
     register = made(HEAD, ["d/a.csv", "1", "", "0" * 40, "", "0" * 64], ["d/b.csv", "2", *[""] * 4])
     check_hashes(register, sources)
     assert read == [("a.csv", ["sha1", "sha256"])]
@@ -135,4 +135,4 @@ def test_sources_of_one_path_are_not_told_apart(made: Made, sources: list[dict[s
     ],
 )
 def test_checksums_are_read_as_people_write_them(written: str, plain: str | None) -> None:
-    assert clean_hash(written, "md5") == plain
+    assert normalize_checksum(written, "md5") == plain

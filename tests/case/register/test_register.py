@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 from piiscan.case.register import read_register
-from piiscan.case.register.register import check, draft
+from piiscan.case.register.register import check_register, draft_register
 from piiscan.case.store import audit_log as logs
-from piiscan.case.store.attachments import all_handed
+from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from tests import office
@@ -29,7 +29,7 @@ def dump(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def book(dump: Path, tmp_path: Path) -> Path:
-    draft([dump], tmp_path / "register.xlsx")
+    draft_register([dump], tmp_path / "register.xlsx")
     return tmp_path / "register.xlsx"
 
 
@@ -69,31 +69,31 @@ def filled(book: Path, dump: Path) -> Path:
 def told(case: Case, book: Path) -> list[dict[str, Any]]:
     register = read_register(book.read_bytes(), book.name)
     sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
-    return list(register.places(sources).to_pylist())
+    return list(register.provenance(sources).to_pylist())
 
 
 def test_a_draft_lists_folders_and_files_and_reads_none(dump: Path, tmp_path: Path) -> None:
-    done = draft([dump], tmp_path / "r.xlsx")
-    assert (done.files, done.folders, done.proposals, done.listed) == (7, 2, 1, True)
-    again = draft([dump], tmp_path / "again.xlsx")
+    done = draft_register([dump], tmp_path / "r.xlsx")
+    assert (done.files, done.folders, done.proposals, done.files_listed) == (7, 2, 1, True)
+    again = draft_register([dump], tmp_path / "again.xlsx")
     assert again.path.read_bytes() == (tmp_path / "r.xlsx").read_bytes()
     assert (tmp_path / "r.xlsx").stat().st_mode & 0o777 == 0o600
     with pytest.raises(CaseError, match="never written to"):
-        draft([dump], dump / "r.xlsx")
+        draft_register([dump], dump / "r.xlsx")
 
 
 def test_of_too_many_files_only_the_folders_are_listed(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("piiscan.case.register.register.MOST_FILES", 3)
-    assert draft([dump], tmp_path / "r.xlsx").listed is False
+    assert draft_register([dump], tmp_path / "r.xlsx").files_listed is False
     register = read_register((tmp_path / "r.xlsx").read_bytes(), "r.xlsx")
     assert [Path(entry.path).name for entry in register.entries] == ["dump", "张三-手机1"]
 
 
 def test_a_scan_keeps_the_register_and_checks_it(book: Path, dump: Path, tmp_path: Path) -> None:
     case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
-    checked = check(case)
+    checked = check_register(case)
     assert checked is not None
     assert checked.problems == []
     assert {(c.algorithm, c.result) for c in checked.hashes if c.result != "NOT_GIVEN"} == {
@@ -103,7 +103,7 @@ def test_a_scan_keeps_the_register_and_checks_it(book: Path, dump: Path, tmp_pat
     }
     assert (case.path / "handed" / "register-0001.xlsx").read_bytes() == book.read_bytes()
     assert case.verify() == []
-    event = logs.read(case.path / "log.jsonl")[-1]
+    event = logs.read_events(case.path / "log.jsonl")[-1]
     assert (event["event"], event["problems"]) == ("register", {})
     assert event["hashes"] == {"DIFFERENT": 1, "NOT_GIVEN": 5, "SAME": 2}
 
@@ -127,13 +127,13 @@ def test_a_register_may_come_later_change_and_come_again(
     book: Path, dump: Path, tmp_path: Path
 ) -> None:
     case = scan_dump([dump], tmp_path / "case")
-    assert check(case) is None
+    assert check_register(case) is None
     manifest = case.manifest.sha256
     for _ in range(2):
         case = scan_dump([dump], tmp_path / "case", register=book)
-    assert len(all_handed(case.path)) == 1
+    assert len(all_attachments(case.path)) == 1
     case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
-    assert [each.name for each in all_handed(case.path)] == [
+    assert [each.name for each in all_attachments(case.path)] == [
         "handed/register-0001.xlsx",
         "handed/register-0002.xlsx",
     ]
@@ -153,10 +153,10 @@ def test_a_register_that_cannot_be_read_stops_before_anything_is_scanned(
 
 def test_paths_with_personal_data_are_shown_masked(dump: Path, book: Path, tmp_path: Path) -> None:
     fill(book, dump, {"13800138000/名单.csv": {"嫌疑人": "x"}})
-    checked = check(scan_dump([dump], tmp_path / "case", register=book))
+    checked = check_register(scan_dump([dump], tmp_path / "case", register=book))
     assert checked is not None
     (lost,) = (each.path for each in checked.problems if each.code == "UNMATCHED")
-    assert "138****8000" in checked.shown[lost]
+    assert "138****8000" in checked.display_names[lost]
     assert "13800138000" not in repr(checked)
 
 
@@ -167,11 +167,11 @@ def test_a_register_saved_by_libreoffice_means_the_same(
 ) -> None:
     filled(book, dump)
     case = scan_dump([dump], tmp_path / "case", register=book)
-    before = check(case)
+    before = check_register(case)
     assert before is not None
     saved = office.save_as(book, *formats)
     assert told(case, saved) == told(case, book)
-    after = check(scan_dump([dump], tmp_path / "case", register=saved))
+    after = check_register(scan_dump([dump], tmp_path / "case", register=saved))
     assert after is not None
     assert after.register.entries == before.register.entries
     assert (after.problems, after.hashes) == (before.problems, before.hashes)

@@ -7,7 +7,7 @@ from pathlib import Path
 from piiscan.case.count.count import count
 from piiscan.case.register.entry import register_form
 from piiscan.case.store.case import Case
-from piiscan.forms.writer import Line, write_sheet
+from piiscan.forms.writer import SheetRow, write_sheet
 from tests.case.dump import VALID, scan_dump
 
 #: What must never stand in a report as it is, and what it stands for.
@@ -44,6 +44,6 @@ def hostile_case(home: Path, *, counted: bool = True) -> Case:
         paths = [each["path"] for each in case.manifest.content["sources"]]
         said = [{"item": f"=1+{n}", "suspect": "<r>甲</r>", "path": p} for n, p in enumerate(paths)]
         sheet = home / "register.xlsx"
-        write_sheet(sheet, register_form(), [Line(each) for each in said], language="zh")
+        write_sheet(sheet, register_form(), [SheetRow(each) for each in said], language="zh")
         count(case, register=sheet)
     return case

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piiscan.case.report import example_findings
-from piiscan.case.report.example_findings import PER_KIND, sample_findings
+from piiscan.case.report.example_findings import PER_KIND, examples_by_entity
 from piiscan.case.store.case import Case
 
 
@@ -13,10 +13,10 @@ from piiscan.case.store.case import Case
 def test_samples_are_the_first_findings_of_their_kind(
     case: Case, monkeypatch: pytest.MonkeyPatch, groups: int
 ) -> None:
-    monkeypatch.setattr(example_findings, "_GROUPS", groups)
+    monkeypatch.setattr(example_findings, "_MAX_ROW_GROUPS", groups)
     rows = case.findings().to_pylist()
     entities = sorted({row["entity"] for row in rows})
-    found = sample_findings(case, entities)
+    found = examples_by_entity(case, entities)
     assert list(found) == entities
     names = ("source", "row", "column", "header", "start", "byte_offset", "masked", "context")
     for entity in entities:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piiscan.case.sampling.bounds import lower_bound, tail, two_sided, upper_bound
+from piiscan.case.sampling.bounds import binomial_tail, lower_bound, two_sided_bounds, upper_bound
 from piiscan.case.sampling.hit_rates import percent
 
 
@@ -40,14 +40,14 @@ def test_the_tail_is_that_of_the_binomial(size: int, data: some.DataObject) -> N
     hits = data.draw(some.integers(0, size))
     share = Fraction(data.draw(some.integers(0, 1000)), 1000)
     exact = float(exact_tail(hits, size, share))
-    assert tail(hits, size, float(share)) == pytest.approx(exact, rel=1e-9, abs=1e-12)
+    assert binomial_tail(hits, size, float(share)) == pytest.approx(exact, rel=1e-9, abs=1e-12)
 
 
 @given(some.integers(1, 2000), some.data())
 def test_a_bound_is_where_the_tail_is_five_percent(size: int, data: some.DataObject) -> None:
     hits = data.draw(some.integers(1, size))
-    assert tail(hits, size, lower_bound(hits, size)) == pytest.approx(0.05, rel=1e-6)
-    low, high = two_sided(hits, size)
+    assert binomial_tail(hits, size, lower_bound(hits, size)) == pytest.approx(0.05, rel=1e-6)
+    low, high = two_sided_bounds(hits, size)
     assert low <= lower_bound(hits, size) <= hits / size <= upper_bound(hits, size) <= high <= 1
 
 
@@ -55,7 +55,7 @@ def test_exact_bounds_of_small_samples() -> None:
     assert lower_bound(1, 1) == pytest.approx(0.05)
     assert lower_bound(0, 10) == 0
     assert upper_bound(10, 10) == 1
-    assert two_sided(0, 10) == pytest.approx((0, 1 - 0.025 ** (1 / 10)))
+    assert two_sided_bounds(0, 10) == pytest.approx((0, 1 - 0.025 ** (1 / 10)))
     assert lower_bound(7, 7) == pytest.approx(0.05 ** (1 / 7))
 
 

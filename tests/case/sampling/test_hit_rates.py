@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from piiscan.case.sampling.hit_rates import before_after, rates
+from piiscan.case.sampling.hit_rates import counts_before_after, hit_rates
 from piiscan.case.sampling.sampling_frame import Stratum
-from piiscan.case.sampling.verification_form import RESULTS, Found
+from piiscan.case.sampling.verification_form import RESULTS, RecordResult
 
 STRATA = [Stratum("a", 5000, 100), Stratum("b", 20, 10)]
 OF = {n: "a" if n <= 100 else "b" for n in range(1, 111)}
 
 
-def found(**counts: int) -> list[Found]:
+def found(**counts: int) -> list[RecordResult]:
     results = [result for result in RESULTS for _ in range(counts.get(result, 0))]
-    return [Found(n, result, True) for n, result in enumerate(results, 1)]
+    return [RecordResult(n, result, True) for n, result in enumerate(results, 1)]
 
 
 def test_a_stratum_and_all_together_have_rates_and_bounds() -> None:
-    rows = rates(STRATA, OF, found(real=100), sampled=True)
+    rows = hit_rates(STRATA, OF, found(real=100), sampled=True)
     assert [(row["stratum"], row["real"], row["blank"], row["rate"]) for row in rows] == [
         ("a", 100, 0, "100.00"),
         ("b", 0, 10, None),
@@ -28,7 +28,7 @@ def test_a_stratum_and_all_together_have_rates_and_bounds() -> None:
 
 
 def test_what_could_not_be_verified_is_left_out_and_taken_for_no_hit() -> None:
-    rows = rates(STRATA, OF, found(real=90, unverifiable=10), sampled=True)
+    rows = hit_rates(STRATA, OF, found(real=90, unverifiable=10), sampled=True)
     assert [(r["stratum"], r["reading"], r["rate"]) for r in rows if r["rate"]] == [
         ("a", "left_out", "100.00"),
         ("a", "as_no_hit", "90.00"),
@@ -38,12 +38,12 @@ def test_what_could_not_be_verified_is_left_out_and_taken_for_no_hit() -> None:
 
 
 def test_where_all_was_looked_at_nothing_is_bounded() -> None:
-    row = rates(STRATA, OF, found(real=99, wrong=1), sampled=False)[0]
+    row = hit_rates(STRATA, OF, found(real=99, wrong=1), sampled=False)[0]
     assert (row["rate"], row["lower"], row["two_sided_upper"]) == ("99.00", None, None)
 
 
 def test_counts_before_and_after_stand_side_by_side() -> None:
-    rows = before_after(STRATA, OF, found(real=94, untrue=3, wrong=2, unverifiable=1))
+    rows = counts_before_after(STRATA, OF, found(real=94, untrue=3, wrong=2, unverifiable=1))
     assert rows == [
         {"stratum": "a", "before": 5000, "struck": 5, "after": 4995},
         {"stratum": "b", "before": 20, "struck": 0, "after": 20},

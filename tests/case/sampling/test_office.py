@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from piiscan.case.sampling.sampling_frame import Record
-from piiscan.case.sampling.verification_form import RESULTS, Found, form, number_all, read_found
+from piiscan.case.sampling.verification_form import (
+    RESULTS,
+    RecordResult,
+    number_records,
+    read_results,
+    verification_form,
+)
 from piiscan.forms.reader import read_sheet
-from piiscan.forms.writer import Line, write_sheet
+from piiscan.forms.writer import SheetRow, write_sheet
 from tests.office import needed, save_as
 
 pytestmark = needed
@@ -15,17 +21,17 @@ pytestmark = needed
 
 def test_results_survive_libreoffice(tmp_path: Path) -> None:
     records = [Record(n, 1, "m", n + 2, 0, "X", "total", None, None, 1) for n in range(5)]
-    drawn = list(number_all(iter(records), "token"))
-    words = [choice.words["zh"] for choice in form()["result"].choices]
+    drawn = list(number_records(iter(records), "token"))
+    words = [choice.words["zh"] for choice in verification_form()["result"].choices]
     rest = {"method": "电话", "verifier": "甲", "time": "2026-11-26 10:30"}
     cells = [{"result": word, **rest} for word in words]
     lines = [
-        Line({"number": str(each.number), "code": each.code, "row": 7, **given})
+        SheetRow({"number": str(each.number), "code": each.code, "row": 7, **given})
         for each, given in zip(drawn, [*cells, {}], strict=True)
     ]
-    write_sheet(tmp_path / "s.xlsx", form(), lines, language="zh")
+    write_sheet(tmp_path / "s.xlsx", verification_form(), lines, language="zh")
     codes = {each.number: each.code for each in drawn}
-    expected = [Found(n, result, True) for n, result in enumerate(RESULTS, 1)]
+    expected = [RecordResult(n, result, True) for n, result in enumerate(RESULTS, 1)]
     for way in ((), ("xlsx",), ("ods", "xlsx"), ("ods",)):
         path = save_as(tmp_path / "s.xlsx", *way)
-        assert read_found(read_sheet(path, form()), codes.get) == expected
+        assert read_results(read_sheet(path, verification_form()), codes.get) == expected

@@ -19,19 +19,19 @@ import pytest
 
 from piiscan.case.count.count import count
 from piiscan.case.integrity.verify import verify_case
-from piiscan.case.register import take_in
+from piiscan.case.register import import_register
 from piiscan.case.register.entry import register_form
-from piiscan.case.sampling.basis import Asked
-from piiscan.case.sampling.issue import Issued, issue
-from piiscan.case.sampling.results import take
+from piiscan.case.sampling.basis import SampleRequest
+from piiscan.case.sampling.issue import IssuedSample, issue_sample
+from piiscan.case.sampling.results import import_results
 from piiscan.case.store import audit_log
-from piiscan.case.store.attachments import all_handed
-from piiscan.case.store.audit_log import Log
+from piiscan.case.store.attachments import all_attachments
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import latest_count
 from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
-from piiscan.forms.writer import Line, write_sheet
+from piiscan.forms.writer import SheetRow, write_sheet
 from tests.case.dump import scan_dump
 
 PROFILE = """\
@@ -73,8 +73,10 @@ def home(counted: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def drawn(home: Path, name: str = "s.xlsx", **asked: Any) -> Issued:
-    return issue(Case.open(home / "case"), home / name, replace(Asked(size=20), **asked))
+def drawn(home: Path, name: str = "s.xlsx", **asked: Any) -> IssuedSample:
+    return issue_sample(
+        Case.open(home / "case"), home / name, replace(SampleRequest(size=20), **asked)
+    )
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -131,9 +133,9 @@ def test_a_sheet_may_hold_values_as_they_are_of_the_same_records(home: Path, cou
     assert list((home / "case" / "tmp").iterdir()) == []
     kept = b"".join(each.read_bytes() for each in (home / "case").glob("samples-*/*"))
     assert not any(value.encode() in kept for value in values)
-    entry = audit_log.read(home / "case" / "log.jsonl")[-1]
+    entry = audit_log.read_events(home / "case" / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"]) == ("sample", True)
-    taken = take(Case.open(home / "case"), [fill(home / "clear.xlsx", lambda _: "实")])
+    taken = import_results(Case.open(home / "case"), [fill(home / "clear.xlsx", lambda _: "实")])
     assert taken.results == 20
 
 
@@ -146,18 +148,18 @@ def test_values_are_never_told_of_a_source_that_changed_nor_with_another_key(
     case = scan_dump([dump], tmp_path / "case")
     count(case)
     key = tmp_path / "test.key"
-    issue(case, tmp_path / "a.xlsx", Asked(size=None, clear=True, key=key))
+    issue_sample(case, tmp_path / "a.xlsx", SampleRequest(size=None, clear=True, key=key))
     (row,) = rows_of(tmp_path / "a.xlsx")
     assert "wxid_abcdefghij0012" in row["信息内容"]
     assert "hunter2" not in row["信息内容"]
     other = tmp_path / "other.key"
     other.write_bytes(b"x" * 32)
     with pytest.raises(CaseError, match="key"):
-        issue(case, tmp_path / "b.xlsx", Asked(size=5, clear=True, key=other))
+        issue_sample(case, tmp_path / "b.xlsx", SampleRequest(size=5, clear=True, key=other))
     with (dump / "a.csv").open("a") as file:
         file.write("\n")
     with pytest.raises(CaseError, match="is not what was scanned"):
-        issue(case, tmp_path / "b.xlsx", Asked(size=5, clear=True, key=key))
+        issue_sample(case, tmp_path / "b.xlsx", SampleRequest(size=5, clear=True, key=key))
     assert not (tmp_path / "b.xlsx").exists()
     assert list((tmp_path / "case" / "tmp").iterdir()) == []
 
@@ -187,7 +189,7 @@ def test_results_stand_beside_the_count_and_nothing_is_deleted(home: Path) -> No
     drawn(home)
     before = {path: path.read_bytes() for path in (home / "case").glob("counts-*/*")}
     sheet = fill(home / "s.xlsx", lambda row: "虚" if row["编号"] == "1" else "实")
-    taken = take(Case.open(home / "case"), [sheet])
+    taken = import_results(Case.open(home / "case"), [sheet])
     total = taken.tables["sample_rates"][-1]
     assert (total["real"], total["untrue"], total["blank"]) == (19, 1, 0)
     assert (total["rate"], total["lower"]) == ("95.00", "78.39")
@@ -198,7 +200,7 @@ def test_results_stand_beside_the_count_and_nothing_is_deleted(home: Path) -> No
         "after": 89,
     }
     assert {path: path.read_bytes() for path in (home / "case").glob("counts-*/*")} == before
-    (kept,) = all_handed(home / "case")
+    (kept,) = all_attachments(home / "case")
     assert kept.sha256 == hashlib.sha256(sheet.read_bytes()).hexdigest()
     assert verify_case(home / "case") == []
 
@@ -206,14 +208,18 @@ def test_results_stand_beside_the_count_and_nothing_is_deleted(home: Path) -> No
 def test_results_may_come_in_parts_and_be_corrected(home: Path) -> None:
     drawn(home)
     case = Case.open(home / "case")
-    first = take(case, [fill(home / "s.xlsx", lambda row: "实" if int(row["编号"]) < 6 else None)])
+    first = import_results(
+        case, [fill(home / "s.xlsx", lambda row: "实" if int(row["编号"]) < 6 else None)]
+    )
     assert (first.results, first.changed) == (5, 0)
     assert first.tables["sample_rates"][-1]["blank"] == 15
-    second = take(case, [fill(home / "s.xlsx", lambda row: "错" if row["编号"] in "56" else None)])
+    second = import_results(
+        case, [fill(home / "s.xlsx", lambda row: "错" if row["编号"] in "56" else None)]
+    )
     assert (second.results, second.changed) == (6, 1)
     assert second.folder.name == "results-0002"
     assert (first.folder / "found.parquet").is_file()
-    again = take(case, [home / "filled-s.xlsx"])
+    again = import_results(case, [home / "filled-s.xlsx"])
     assert (again.folder, again.changed) == (second.folder, 0)
 
 
@@ -226,7 +232,7 @@ def test_what_must_be_looked_at_one_by_one_is_never_sampled(home: Path) -> None:
     rows = rows_of(home / "e.xlsx")
     assert len(rows) == 30
     assert all("b.csv" in row["文件"] for row in rows)
-    taken = take(Case.open(home / "case"), [fill(home / "e.xlsx", lambda row: "实")])
+    taken = import_results(Case.open(home / "case"), [fill(home / "e.xlsx", lambda row: "实")])
     total = taken.tables["sample_rates"][-1]
     assert (total["rate"], total["lower"], total["two_sided_lower"]) == ("100.00", None, None)
     assert [row["before"] for row in taken.tables["sample_counts"]] == [30, 60, 90]
@@ -247,7 +253,7 @@ def test_every_record_of_a_step_may_be_split_over_sheets(
     home: Path, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
     monkeypatch.setattr("piiscan.case.sampling.sampling_frame._PAGE", page)
-    monkeypatch.setattr("piiscan.case.sampling.record_texts._AT_ONCE", max(1, page // 2))
+    monkeypatch.setattr("piiscan.case.sampling.record_texts._BATCH", max(1, page // 2))
     issued = drawn(home, size=None, step="R3", rows=40)
     assert [path.name for path in issued.sheets] == ["s.xlsx", "s-002.xlsx", "s-003.xlsx"]
     found = [rows_of(path) for path in issued.sheets]
@@ -256,17 +262,17 @@ def test_every_record_of_a_step_may_be_split_over_sheets(
     numbers = [int(row["编号"]) for rows in found for row in rows]
     assert numbers == list(range(1, 96))
     sheets = [fill(path, lambda row: "实") for path in issued.sheets]
-    assert take(Case.open(home / "case"), sheets).results == 95
+    assert import_results(Case.open(home / "case"), sheets).results == 95
 
 
 def test_a_sheet_of_something_else_is_refused(home: Path) -> None:
     drawn(home)
     other = drawn(home, "o.xlsx", seed="7")
     case = Case.open(home / "case")
-    taken = take(case, [fill(home / "o.xlsx", lambda row: "实")])
+    taken = import_results(case, [fill(home / "o.xlsx", lambda row: "实")])
     assert taken.sample.number == other.sample.number == 2
     with pytest.raises(CaseError, match="no sheet of piiscan sample of this case"):
-        take(case, [home / "s.xlsx", home / "o.xlsx"])
+        import_results(case, [home / "s.xlsx", home / "o.xlsx"])
 
 
 def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) -> None:
@@ -275,7 +281,7 @@ def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) 
         drawn(home)
     source = Path(Case.open(home / "case").manifest.content["sources"][0]["path"])
     with pytest.raises(CaseError, match="lies inside a source"):
-        issue(Case.open(home / "case"), source, Asked())
+        issue_sample(Case.open(home / "case"), source, SampleRequest())
 
 
 def test_without_a_count_there_is_nothing_to_draw_from(home: Path) -> None:
@@ -286,7 +292,9 @@ def test_without_a_count_there_is_nothing_to_draw_from(home: Path) -> None:
 
 def test_the_log_knows_every_file_and_verify_sees_a_change(home: Path) -> None:
     drawn(home)
-    events = [e for e in audit_log.read(home / "case" / "log.jsonl") if e["event"] == "sample"]
+    events = [
+        e for e in audit_log.read_events(home / "case" / "log.jsonl") if e["event"] == "sample"
+    ]
     assert [e["file"] for e in events] == ["samples-0001/drawn.parquet", "samples-0001/sample.json"]
     path = home / "case" / "samples-0001" / "sample.json"
     path.write_bytes(path.read_bytes() + b" ")
@@ -317,7 +325,7 @@ def test_what_a_count_was_weighed_by_is_kept_and_need_not_be_given_again(
     shipped = resources.files("piiscan") / "data" / "policies" / "tier-cn-2017.toml"
     own.write_text(shipped.read_text("utf-8").replace("tier-cn-2017", "tier-own"), "utf-8")
     count(home / "case", profile=home / "profile.toml", policies=[str(own)])
-    kept = {each.kind: home / "case" / each.name for each in all_handed(home / "case")}
+    kept = {each.kind: home / "case" / each.name for each in all_attachments(home / "case")}
     assert kept["profile"].read_text("utf-8") == PROFILE
     assert kept["policy"].read_bytes() == own.read_bytes()
     assert drawn(home).others == 30
@@ -330,13 +338,13 @@ def test_strata_are_those_of_the_register_that_the_count_had(home: Path) -> None
     case = Case.open(home / "case")
     paths = [each["path"] for each in case.manifest.content["sources"]]
     lines = [
-        Line({"path": path, "suspect": suspect, "item": f"J{n}"})
+        SheetRow({"path": path, "suspect": suspect, "item": f"J{n}"})
         for n, (path, suspect) in enumerate(zip(paths, ("甲", "乙"), strict=True))
     ]
     sheet = home / "register.xlsx"
     write_sheet(sheet, register_form(), lines, language="zh")
-    with closing(Log(home / "case" / "log.jsonl")) as written:
-        register = take_in(home / "case", sheet, log=written)
+    with closing(AuditLog(home / "case" / "log.jsonl")) as written:
+        register = import_register(home / "case", sheet, log=written)
     path = home / "case" / "counts-0001" / "count.json"
     content = json.loads(path.read_bytes())
     content["asked"]["register"] = register.sha256

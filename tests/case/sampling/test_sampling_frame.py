@@ -12,11 +12,11 @@ import pytest
 from piiscan.case.sampling.sampling_frame import (
     STEPS,
     Record,
-    draw,
-    every_record,
-    make_frame,
+    all_records,
+    create_frame,
+    draw_sample,
     order_key,
-    sizes_of,
+    stratum_sizes,
 )
 from piiscan.case.store.connection import connect
 from tests.case.sampling.made_records import put, row
@@ -46,13 +46,13 @@ ROWS = [
 
 def test_the_frame_are_distinct_keys_that_pass(base: Any) -> None:
     put(base, ROWS)
-    make_frame(base, "R5", by="source", categories=plain)
-    assert sizes_of(base, singly=False) == {"1": 100, "2": 100, "3": 100}
-    assert sum(sizes_of(base, singly=True).values()) == 20
-    found = list(every_record(base, singly=False))
+    create_frame(base, "R5", by="source", categories=plain)
+    assert stratum_sizes(base, singly=False) == {"1": 100, "2": 100, "3": 100}
+    assert sum(stratum_sizes(base, singly=True).values()) == 20
+    found = list(all_records(base, singly=False))
     assert [each.record for each in found] == [*range(300), *range(400, 420)]
     assert [each.copies for each in found] == [2] * 50 + [1] * 270
-    assert [each.record for each in every_record(base, singly=True)] == [*range(400, 420)]
+    assert [each.record for each in all_records(base, singly=True)] == [*range(400, 420)]
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,16 @@ def test_the_frame_are_distinct_keys_that_pass(base: Any) -> None:
 )
 def test_every_step_of_the_ladder_can_be_looked_at(base: Any, step: Any, count: int) -> None:
     put(base, ROWS)
-    make_frame(base, step, by="total", categories=plain)
-    assert len(list(every_record(base, singly=False))) == count
+    create_frame(base, step, by="total", categories=plain)
+    assert len(list(all_records(base, singly=False))) == count
 
 
 def test_those_drawn_are_the_first_by_their_hash(base: Any) -> None:
     put(base, ROWS)
-    make_frame(base, "R5", by="source", categories=plain)
-    strata, drawn = draw(base, sizes_of(base, singly=False), size=30, minimum=5, seed="种子7")
+    create_frame(base, "R5", by="source", categories=plain)
+    strata, drawn = draw_sample(
+        base, stratum_sizes(base, singly=False), size=30, minimum=5, seed="种子7"
+    )
     assert [(each.name, each.size, each.drawn) for each in strata] == [
         ("1", 100, 10),
         ("2", 100, 10),
@@ -81,7 +83,7 @@ def test_those_drawn_are_the_first_by_their_hash(base: Any) -> None:
         }
         expected = [keys[key] for key in sorted(keys)][:10]
         found = [each for each in drawn if each.source == source]
-        assert [each.place for each in found] == expected
+        assert [each.location for each in found] == expected
         assert [order_key("种子7", each) for each in found] == sorted(keys)[:10]
 
 
@@ -90,8 +92,8 @@ def test_a_seed_decides_and_nothing_else(tmp_path: Path) -> None:
     for number, (seed, rows) in enumerate((("1", ROWS), ("1", ROWS[::-1]), ("2", ROWS))):
         with connect(tmp_path / f"tmp{number}") as other:
             put(other, rows)
-            make_frame(other, "R5", by="total", categories=plain)
-            found.append(draw(other, {"total": 300}, size=25, minimum=0, seed=seed)[1])
+            create_frame(other, "R5", by="total", categories=plain)
+            found.append(draw_sample(other, {"total": 300}, size=25, minimum=0, seed=seed)[1])
     assert found[0] == found[1] != found[2]
     assert len({each.record for each in found[0]}) == 25
 
@@ -107,8 +109,8 @@ def test_strata_may_be_suspects_items_or_kinds(tmp_path: Path) -> None:
     for by, sizes in expected.items():
         with connect(tmp_path / f"tmp-{by}") as other:
             put(other, rows)
-            make_frame(other, "R5", by=by, categories=plain)
-            assert sizes_of(other, singly=False) == sizes
+            create_frame(other, "R5", by=by, categories=plain)
+            assert stratum_sizes(other, singly=False) == sizes
 
 
 def test_records_are_listed_whole_though_other_queries_run_between(
@@ -116,9 +118,9 @@ def test_records_are_listed_whole_though_other_queries_run_between(
 ) -> None:
     monkeypatch.setattr("piiscan.case.sampling.sampling_frame._PAGE", 7)
     put(base, ROWS)
-    make_frame(base, "R5", by="total", categories=plain)
+    create_frame(base, "R5", by="total", categories=plain)
     listed = []
-    for each in every_record(base, singly=False):
+    for each in all_records(base, singly=False):
         base.execute("select 1").fetchall()
         listed.append(each.record)
     assert listed == [*range(300), *range(400, 420)]
@@ -127,14 +129,14 @@ def test_records_are_listed_whole_though_other_queries_run_between(
 def test_a_key_that_must_be_looked_at_anywhere_is_not_sampled(base: Any) -> None:
     rows = [row(1), row(2, key=(1).to_bytes(16, "big"), combination="CN_MOBILE+GEO"), row(3)]
     put(base, rows)
-    make_frame(base, "R5", by="total", categories=plain)
-    assert sizes_of(base, singly=False) == {"total": 1}
-    (found,) = every_record(base, singly=True)
+    create_frame(base, "R5", by="total", categories=plain)
+    assert stratum_sizes(base, singly=False) == {"total": 1}
+    (found,) = all_records(base, singly=True)
     assert (found.record, found.copies) == (2, 2)
 
 
 def test_nothing_counted_is_an_empty_frame(base: Any) -> None:
     put(base, [])
-    make_frame(base, "R5", by="total", categories=plain)
-    assert sizes_of(base, singly=None) == {}
-    assert draw(base, {}, size=10, minimum=1, seed="1") == ([], [])
+    create_frame(base, "R5", by="total", categories=plain)
+    assert stratum_sizes(base, singly=None) == {}
+    assert draw_sample(base, {}, size=10, minimum=1, seed="1") == ([], [])

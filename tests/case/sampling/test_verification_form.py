@@ -10,48 +10,48 @@ import pytest
 from piiscan.case.sampling.sampling_frame import Record
 from piiscan.case.sampling.verification_form import (
     RESULTS,
-    Found,
-    code_of,
-    form,
-    join_found,
-    number_all,
-    read_found,
+    RecordResult,
+    merge_results,
+    number_records,
+    read_results,
+    row_code,
+    verification_form,
 )
 from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_content
-from piiscan.forms.writer import Line, sheet_bytes
+from piiscan.forms.writer import SheetRow, sheet_bytes
 
 RECORDS = [Record(n, 1, "m", n + 2, 0, "CN_MOBILE", "total", None, None, 1) for n in range(6)]
-DRAWN = list(number_all(iter(RECORDS), "token"))
+DRAWN = list(number_records(iter(RECORDS), "token"))
 CODES = {each.number: each.code for each in DRAWN}
 
 
 def sheet(cells: Mapping[int, Mapping[str, str]], *, language: Any = "zh") -> bytes:
     lines = [
-        Line({"number": str(d.number), "code": d.code, "row": 2, **cells.get(d.number, {})})
+        SheetRow({"number": str(d.number), "code": d.code, "row": 2, **cells.get(d.number, {})})
         for d in DRAWN
     ]
-    return sheet_bytes(form(), lines, language=language)
+    return sheet_bytes(verification_form(), lines, language=language)
 
 
-def read(content: bytes) -> list[Found]:
-    return read_found(read_content(content, "核实.xlsx", form()), CODES.get)
+def read(content: bytes) -> list[RecordResult]:
+    return read_results(read_content(content, "核实.xlsx", verification_form()), CODES.get)
 
 
 def test_a_code_is_of_its_sheet_and_place() -> None:
-    assert len({*CODES.values(), code_of("other", 1, RECORDS[0].place)}) == 7
+    assert len({*CODES.values(), row_code("other", 1, RECORDS[0].location)}) == 7
     assert all(code.startswith("k") and len(code) == 13 for code in CODES.values())
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_results_come_back_in_either_language(language: str) -> None:
-    choices = form()["result"].choices
+    choices = verification_form()["result"].choices
     assert [choice.code for choice in choices] == list(RESULTS)
     cells = {n: {"result": choice.words[language]} for n, choice in enumerate(choices, 1)}
     cells[1] |= {"method": "电话", "verifier": "甲", "time": "2026-11-26 10:00"}
     assert read(sheet(cells, language=language)) == [
-        Found(n, result, n == 1) for n, result in enumerate(RESULTS, 1)
+        RecordResult(n, result, n == 1) for n, result in enumerate(RESULTS, 1)
     ]
 
 
@@ -85,8 +85,8 @@ def test_a_row_that_stands_twice_is_told() -> None:
 
 
 def test_several_sheets_add_up_and_must_not_contradict() -> None:
-    one, other = Found(1, "real", True), Found(2, "wrong", True)
-    assert join_found([("a", [one]), ("b", [other, one])]) == {1: one, 2: other}
+    one, other = RecordResult(1, "real", True), RecordResult(2, "wrong", True)
+    assert merge_results([("a", [one]), ("b", [other, one])]) == {1: one, 2: other}
     with pytest.raises(CaseError, match="b: number 1 has another result in") as caught:
-        join_found([("a", [one]), ("b", [Found(1, "untrue", True)])])
+        merge_results([("a", [one]), ("b", [RecordResult(1, "untrue", True)])])
     assert translate(str(caught.value), "zh") != str(caught.value)

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.scan import distinct_counts
-from piiscan.case.scan.distinct_counts import Tally, tally_all
+from piiscan.case.scan.distinct_counts import DistinctCounts, count_all_distinct
 from piiscan.case.store.case import Case
 
 
-def _tally(case: Case, temporary: Path) -> Tally:
+def _tally(case: Case, temporary: Path) -> DistinctCounts:
     shards = {
         kind: {int(path.stem[:6]): path for path in case.shards(kind)}
         for kind in ("findings", "records")
     }
     hits = case.findings().num_rows
-    return tally_all(shards["findings"], shards["records"], hits=hits, temporary=temporary)
+    return count_all_distinct(shards["findings"], shards["records"], hits=hits, temporary=temporary)
 
 
-@pytest.mark.parametrize(("name", "limit"), [("IN_MEMORY", 0), ("_FEW", 1)])
+@pytest.mark.parametrize(("name", "limit"), [("MAX_IN_MEMORY", 0), ("_MAX_SOURCES", 1)])
 def test_both_ways_of_counting_agree(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
 ) -> None:
@@ -39,4 +39,6 @@ def test_both_ways_of_counting_agree(
 
 
 def test_no_shards_are_no_counts(tmp_path: Path) -> None:
-    assert tally_all({}, {}, hits=0, temporary=tmp_path) == Tally({}, {}, {}, [], {})
+    assert count_all_distinct({}, {}, hits=0, temporary=tmp_path) == DistinctCounts(
+        {}, {}, {}, [], {}
+    )

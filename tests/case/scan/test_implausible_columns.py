@@ -77,7 +77,7 @@ def test_equal_and_even_endings_are_told(tmp_path: Path) -> None:
 def test_a_fixed_number_of_numbers_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(implausible_columns, "_MOST", 60)
+    monkeypatch.setattr(implausible_columns, "_MAX_NUMBERS", 60)
     numbers = [*range(START, START + 100)]
     assert [row[-1] for row in alarms_of(tmp_path, numbers)] == [60]
 
@@ -85,15 +85,15 @@ def test_a_fixed_number_of_numbers_is_looked_at(
 def test_numbers_of_several_columns_and_blocks_are_kept_apart_up_to_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(implausible_columns, "_MOST", 150)
-    monkeypatch.setattr(implausible_columns, "_FEW", 4)
+    monkeypatch.setattr(implausible_columns, "_MAX_NUMBERS", 150)
+    monkeypatch.setattr(implausible_columns, "_INITIAL_SIZE", 4)
     kept = implausible_columns.Alarms()
     for block in range(9):
         for column, entity, first in ((2, "CN_MOBILE", START), (3, "QQ_NUMBER", 20_000_000)):
             values = np.arange(10, dtype=np.int64) + first + 10 * block
             rows = np.arange(10, dtype=np.int64) + 10 * block + 1
-            kept.add(0, [implausible_columns.Numbers(column, entity, values, rows)])
-    rows = kept.tell(1, [""]).to_pylist()
+            kept.add(0, [implausible_columns.ColumnNumbers(column, entity, values, rows)])
+    rows = kept.build_table(1, [""]).to_pylist()
     assert [(row["column"], row["kind"], row["row"], row["count"]) for row in rows] == [
         (2, "NUMBER_RUN", 1, 80),
         (3, "NUMBER_RUN", 1, 70),

@@ -22,7 +22,7 @@ import piiscan.detect.catalog.catalog as catalog
 from tests.case.dump import scan_dump
 
 rules, dump, case, module, name, calls = sys.argv[1:]
-catalog.folder = lambda: Path(rules)
+catalog.shipped_folder = lambda: Path(rules)
 home = importlib.import_module(module)
 *owner, attribute = name.split(".")
 for part in owner:
@@ -43,11 +43,11 @@ print("not killed")
 MANIFEST = "piiscan.case.store.manifest"
 POINTS = [
     ("before a source's end is in the ledger, its shards renamed",
-     "piiscan.case.store.job_store", "Ledger.settle", 5),
+     "piiscan.case.store.job_store", "JobStore.finish_source", 5),
     ("between the two shards of a source",
      "piiscan.case.store.shards", "ShardWriter.close", 2),
     ("while a shard is written", "piiscan.case.store.shards", "ShardWriter._write", 3),
-    ("before the tables", "piiscan.case.scan.finish", "count_all", 1),
+    ("before the tables", "piiscan.case.scan.finish", "build_tables", 1),
     ("between the tables", "piiscan.case.report.table_files", "write_bytes", 6),
     ("before the manifest, its announcement logged", MANIFEST, "write_bytes", 1),
     ("between the manifest's checksum and itself", MANIFEST, "write_bytes", 2),
@@ -116,7 +116,7 @@ def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete
     more = tmp_path / "more.csv"
     more.write_text("手机号\n13600136000\n", encoding="utf-8")
     first = scan_dump([dump], case)
-    kill_scan(rules, more, case, "piiscan.case.scan.finish", "count_all", 1)
+    kill_scan(rules, more, case, "piiscan.case.scan.finish", "build_tables", 1)
     differences = verify_case(case)
     assert {d.reason for d in differences} == {"INCOMPLETE", "FILE_UNKNOWN"}
     assert all("0002" in d.name or "000007" in d.name for d in differences[1:])
@@ -132,7 +132,9 @@ def test_finished_sources_are_not_read_again(
     from piiscan.tabular import typed_table
 
     (tmp_path / "test.key").write_bytes(key)
-    kill_scan(rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "Ledger.settle", 5)
+    kill_scan(
+        rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "JobStore.finish_source", 5
+    )
     opened = []
     real = typed_table.open_tables
     monkeypatch.setattr(

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from piiscan.case.scan.ordered_pool import ordered, worker_count
+from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 
 
 def test_a_slow_first_item_does_not_change_the_order() -> None:
@@ -15,7 +15,7 @@ def test_a_slow_first_item_does_not_change_the_order() -> None:
         time.sleep(0.05 if number == 0 else 0)
         return number * number
 
-    assert list(ordered(work, range(20), workers=4)) == [n * n for n in range(20)]
+    assert list(map_ordered(work, range(20), workers=4)) == [n * n for n in range(20)]
 
 
 def test_items_are_not_read_far_ahead_of_the_results() -> None:
@@ -27,7 +27,7 @@ def test_items_are_not_read_far_ahead_of_the_results() -> None:
             read += 1
             yield number
 
-    for done, _ in enumerate(ordered(str, items(), workers=2), 1):
+    for done, _ in enumerate(map_ordered(str, items(), workers=2), 1):
         assert read <= done + 6
 
 
@@ -44,7 +44,7 @@ def test_the_first_failure_is_raised_and_nothing_runs_after_it() -> None:
         return number
 
     with pytest.raises(ValueError, match="one"):
-        list(ordered(work, range(100), workers=2))
+        list(map_ordered(work, range(100), workers=2))
     assert len(done) < 10
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.case.scan import source_reader
 from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import CHANGED
 from piiscan.errors import CaseError
+from piiscan.tabular import typed_table
 from tests.case.dump import DAY, content, scan_dump, write_dump
 
 
@@ -241,9 +241,9 @@ def test_added_files_are_scanned_and_the_others_left(
     more = tmp_path / "more.csv"
     more.write_text("手机号\n13600136000\n", encoding="utf-8")
     opened = []
-    real = source_reader.open_tables
+    real = typed_table.open_tables
     monkeypatch.setattr(
-        source_reader, "open_tables", lambda path, **kw: (opened.append(path), real(path, **kw))[1]
+        typed_table, "open_tables", lambda path, **kw: (opened.append(path), real(path, **kw))[1]
     )
     first = case.manifest.path.read_bytes()
     added = scan_dump([more], case.path)
@@ -274,7 +274,7 @@ def test_a_source_changed_while_it_was_read_is_left_out_and_read_by_the_next_run
 ) -> None:
     source = tmp_path / "a.csv"
     source.write_text("手机号\n13600136000\n", encoding="utf-8")
-    real = source_reader.open_tables
+    real = typed_table.open_tables
 
     def meddle(path: Path, **more: object):
         for table in real(path, **more):
@@ -283,7 +283,7 @@ def test_a_source_changed_while_it_was_read_is_left_out_and_read_by_the_next_run
                 path.write_text("手机号\n13600136009\n", encoding="utf-8")
 
     with monkeypatch.context() as patch:
-        patch.setattr(source_reader, "open_tables", meddle)
+        patch.setattr(typed_table, "open_tables", meddle)
         case = scan_dump([source, dump], tmp_path / "case")
     assert case.tables()["sources"][0]["state"] == CHANGED
     assert case.tables()["sources"][0]["hits"] == 0
@@ -298,9 +298,9 @@ def test_a_source_changed_while_it_was_read_is_left_out_and_read_by_the_next_run
 def test_a_source_that_goes_away_is_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "a.csv"
     source.write_text("手机号\n13600136000\n", encoding="utf-8")
-    real = source_reader.open_tables
+    real = typed_table.open_tables
     monkeypatch.setattr(
-        source_reader, "open_tables", lambda path, **kw: (path.unlink(), real(path, **kw))[1]
+        typed_table, "open_tables", lambda path, **kw: (path.unlink(), real(path, **kw))[1]
     )
     case = scan_dump([source], tmp_path / "case")
     assert case.tables()["sources"][0]["state"] in ("unread", CHANGED)
@@ -313,14 +313,14 @@ def test_a_block_that_cannot_be_examined_is_noted_and_the_run_goes_on(
 ) -> None:
     from piiscan.case.scan import scan as line
 
-    real = line.examine
+    real = line.scan_block
 
     def fail(block, frame, kit):
         if block.columns[0][1].as_py() == "李四":
             raise ValueError("李四 13900139000")
         return real(block, frame, kit)
 
-    monkeypatch.setattr(line, "examine", fail)
+    monkeypatch.setattr(line, "scan_block", fail)
     case = scan_dump([dump], tmp_path / "case")
     failed = [row for row in case.tables()["unread"] if row["reason"] == "SCAN_FAILED"]
     assert [(row["detail"], row["lost"]) for row in failed] == [("ValueError", True)]
@@ -355,7 +355,7 @@ def test_progress_never_falls_and_ends_at_the_whole(dump: Path, tmp_path: Path) 
 
 
 def test_the_log_tells_of_every_source_and_the_manifest(case: Case) -> None:
-    events = audit_log.read(case.path / "log.jsonl")
+    events = audit_log.read_events(case.path / "log.jsonl")
     assert [event["event"] for event in events] == ["scan", *["source"] * 6, "manifest", "report"]
     assert events[-2]["sha256"] == case.manifest.sha256
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.report.table_columns import COLUMNS
+from piiscan.case.report.table_columns import SCAN_COLUMNS
 from piiscan.case.report.table_files import table_csv, write_tables
 from piiscan.case.scan.scan_tables import CLASSES
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.pages.wording import Words
 from tests.case.dump import scan_dump
 
@@ -108,7 +108,7 @@ def test_csv_and_json_have_the_same_rows(case: Case) -> None:
         raw = (case.tables_folder / f"{name}.csv").read_text("utf-8-sig")
         read = list(csv.reader(io.StringIO(raw, newline="")))
         assert len(read) == len(rows) + 1, name
-        assert {len(line) for line in read} == {len(COLUMNS[name])}
+        assert {len(line) for line in read} == {len(SCAN_COLUMNS[name])}
 
 
 def test_a_cell_cannot_become_a_formula() -> None:
@@ -128,7 +128,7 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     (tmp_path / "out").mkdir()
     written = write_tables(
-        case.tables(), tmp_path / "out", words_of(case, "en"), temporary=tmp_path / "tmp"
+        case.tables(), tmp_path / "out", case_words(case, "en"), temporary=tmp_path / "tmp"
     )
     assert set(written) == {f"{n}.{s}" for n in case.tables() for s in ("csv", "json")}
     text = (tmp_path / "out" / "combinations.csv").read_text("utf-8-sig")
@@ -139,7 +139,7 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
     ).read_bytes()
 
 
-@pytest.mark.parametrize("name", sorted(COLUMNS))
+@pytest.mark.parametrize("name", sorted(SCAN_COLUMNS))
 def test_json_keys_are_english(case: Case, name: str) -> None:
     content = json.loads((case.tables_folder / f"{name}.json").read_text("utf-8"))
     assert content["table"] == name
@@ -166,5 +166,5 @@ def test_roles_are_counted_and_keep_two_people_apart(tmp_path: Path) -> None:
         {"people": "recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;CN_MOBILE", "n": 1},
     ]
     assert "收件人,手机号码,CN_MOBILE,2,2,0" in table_csv(
-        "roles", case.tables()["roles"], words_of(case, "zh")
+        "roles", case.tables()["roles"], case_words(case, "zh")
     ).decode("utf-8-sig")

@@ -10,8 +10,13 @@ import pytest
 
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.store import audit_log as logs
-from piiscan.case.store.attachments import Handed, all_handed, keep, newest
-from piiscan.case.store.audit_log import Log
+from piiscan.case.store.attachments import (
+    Attachment,
+    all_attachments,
+    latest_attachment,
+    store_attachment,
+)
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.errors import CaseError
 from tests.case.dump import scan_dump, write_dump
 
@@ -19,7 +24,7 @@ from tests.case.dump import scan_dump, write_dump
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.folder", lambda: rules)
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         home = tmp_path_factory.mktemp("made")
         scan_dump([write_dump(home / "dump")], home / "case")
     return home
@@ -30,17 +35,17 @@ def case(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made / "case", tmp_path / "case"))
 
 
-def hand(case: Path, kind: str, content: bytes, suffix: str = ".xlsx") -> Handed:
-    with closing(Log(case / "log.jsonl")) as log:
-        return keep(case, kind, content, suffix=suffix, log=log)
+def hand(case: Path, kind: str, content: bytes, suffix: str = ".xlsx") -> Attachment:
+    with closing(AuditLog(case / "log.jsonl")) as log:
+        return store_attachment(case, kind, content, suffix=suffix, log=log)
 
 
 def test_a_sheet_is_kept_byte_for_byte_and_the_newest_counts(case: Path) -> None:
-    assert newest(case, "register") is None
+    assert latest_attachment(case, "register") is None
     names = [hand(case, "register", bytes(content)).name for content in (b"a", b"b", b"a")]
     assert names == [f"handed/register-000{n}.xlsx" for n in (1, 2, 3)]
     assert [(case / name).read_bytes() for name in names] == [b"a", b"b", b"a"]
-    last = newest(case, "register")
+    last = latest_attachment(case, "register")
     assert last is not None
     assert last.name == names[-1]
     assert (case / "handed").stat().st_mode & 0o777 == 0o700
@@ -52,7 +57,7 @@ def test_the_same_sheet_given_again_is_the_one_that_is_there(case: Path) -> None
     first = hand(case, "register", b"a")
     assert hand(case, "register", b"a") == first
     assert hand(case, "exclude", b"a").name == "handed/exclude-0001.xlsx"
-    assert len(all_handed(case)) == 2
+    assert len(all_attachments(case)) == 2
     assert logs.broken_link(case / "log.jsonl") is None
 
 
@@ -76,7 +81,7 @@ def test_verify_tells_of_a_sheet_changed_gone_or_put_in(case: Path) -> None:
 
 def test_verify_catches_every_byte_changed_in_a_sheet_or_its_line(case: Path) -> None:
     name = hand(case, "register", b"content of a sheet").name
-    line = next(n for n, each in enumerate(logs.read(case / "log.jsonl")) if "file" in each
+    line = next(n for n, each in enumerate(logs.read_events(case / "log.jsonl")) if "file" in each
                 and each["file"] == name)  # fmt: skip
     lines = (case / "log.jsonl").read_bytes().splitlines(keepends=True)
     begin = sum(map(len, lines[:line]))

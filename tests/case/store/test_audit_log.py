@@ -16,23 +16,23 @@ MOMENT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "log.jsonl"
-    with closing(audit_log.Log(path)) as writer:
+    with closing(audit_log.AuditLog(path)) as writer:
         for number in range(5):
             writer.append("source", moment=MOMENT, source=number)
     return path
 
 
 def test_a_chain_goes_on_over_several_openings(path: Path) -> None:
-    with closing(audit_log.Log(path)) as writer:
+    with closing(audit_log.AuditLog(path)) as writer:
         head = writer.append("manifest", moment=MOMENT)
     assert head.lines == 6
     assert audit_log.broken_link(path) is None
     assert audit_log.head_at(path, 6) == head
-    assert [entry["seq"] for entry in audit_log.read(path)] == [1, 2, 3, 4, 5, 6]
+    assert [entry["seq"] for entry in audit_log.read_events(path)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_times_are_written_in_china_standard_time(path: Path) -> None:
-    assert audit_log.read(path)[0]["time"] == "2026-01-01T08:00:00+08:00"
+    assert audit_log.read_events(path)[0]["time"] == "2026-01-01T08:00:00+08:00"
 
 
 def test_the_log_is_private(path: Path) -> None:
@@ -71,8 +71,8 @@ def test_dropped_last_lines_shorten_the_head(path: Path) -> None:
 def test_a_torn_last_line_stays_and_the_chain_goes_on_from_it(path: Path) -> None:
     with path.open("ab") as file:
         file.write(b'{"seq": 6, "ti')
-    with closing(audit_log.Log(path)) as writer:
+    with closing(audit_log.AuditLog(path)) as writer:
         assert writer.append("scan", moment=MOMENT).lines == 7
     assert b'{"seq": 6, "ti\n' in path.read_bytes()
     assert audit_log.broken_link(path) == 6
-    assert audit_log.read(path)[-1]["event"] == "scan"
+    assert audit_log.read_events(path)[-1]["event"] == "scan"

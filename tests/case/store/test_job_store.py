@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.store.job_store import PENDING, READ, Ledger, Outcome, Source, unfinished
+from piiscan.case.store.job_store import (
+    PENDING,
+    READ,
+    JobStore,
+    Source,
+    SourceOutcome,
+    is_unfinished,
+)
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
@@ -17,16 +24,16 @@ TWO = Source(2, "/evidence/b.csv", "evidence/b.csv", 6, -5, 1)
 
 
 def test_sources_come_back_as_they_were_enrolled(tmp_path: Path) -> None:
-    with closing(Ledger(tmp_path / "l")) as ledger:
-        ledger.enrol([TWO, ONE], generation=1)
-    with closing(Ledger(tmp_path / "l")) as ledger:
+    with closing(JobStore(tmp_path / "l")) as ledger:
+        ledger.add_sources([TWO, ONE], generation=1)
+    with closing(JobStore(tmp_path / "l")) as ledger:
         assert ledger.sources() == [ONE, TWO]
         assert {source.state for source in ledger.sources()} == {PENDING}
         assert ledger.get("generation") == 1
 
 
 def test_an_outcome_comes_back_whole(tmp_path: Path) -> None:
-    outcome = Outcome(
+    outcome = SourceOutcome(
         "aa",
         "bb",
         {"findings/000001.parquet": "cc"},
@@ -36,9 +43,9 @@ def test_an_outcome_comes_back_whole(tmp_path: Path) -> None:
         [[[1, ["cn.mobile"], None]]],
     )
     done = dataclasses.replace(ONE, state=READ, outcome=outcome)
-    with closing(Ledger(tmp_path / "l")) as ledger:
-        ledger.enrol([ONE, TWO], generation=1)
-        ledger.settle(done)
+    with closing(JobStore(tmp_path / "l")) as ledger:
+        ledger.add_sources([ONE, TWO], generation=1)
+        ledger.finish_source(done)
         assert ledger.sources() == [done, TWO]
 
 
@@ -47,51 +54,51 @@ def test_enrolling_is_all_or_nothing(tmp_path: Path) -> None:
         yield ONE
         raise OSError("disk")
 
-    with closing(Ledger(tmp_path / "l")) as ledger:
+    with closing(JobStore(tmp_path / "l")) as ledger:
         with pytest.raises(OSError, match="disk"):
-            ledger.enrol(broken(), generation=1)
+            ledger.add_sources(broken(), generation=1)
         assert ledger.sources() == []
         assert ledger.get("generation") is None
 
 
 def test_a_second_run_is_refused_while_one_goes_on(tmp_path: Path) -> None:
-    with closing(Ledger(tmp_path / "l")), pytest.raises(CaseError, match="another run"):
-        Ledger(tmp_path / "l")
-    Ledger(tmp_path / "l").close()
+    with closing(JobStore(tmp_path / "l")), pytest.raises(CaseError, match="another run"):
+        JobStore(tmp_path / "l")
+    JobStore(tmp_path / "l").close()
 
 
 def test_a_damaged_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "l").write_bytes(b"not a database" * 100)
     with pytest.raises(CaseError, match="damaged"):
-        Ledger(tmp_path / "l")
+        JobStore(tmp_path / "l")
 
 
 def test_the_same_trouble_is_kept_once(tmp_path: Path) -> None:
     trouble = {"member": "x", "reason": "SOCKET", "detail": "", "row": None, "lost": False}
-    with closing(Ledger(tmp_path / "l")) as ledger:
-        ledger.note_troubles([trouble, trouble])
+    with closing(JobStore(tmp_path / "l")) as ledger:
+        ledger.add_troubles([trouble, trouble])
         assert ledger.troubles() == [trouble]
 
 
 def test_a_generation_without_manifest_is_unfinished(tmp_path: Path) -> None:
     path = tmp_path / "l"
-    assert unfinished(path, generation=1)
-    with closing(Ledger(path)) as ledger:
-        assert unfinished(path, generation=1)  # a run goes on
-        ledger.enrol([ONE], generation=1)
-    assert not unfinished(path, generation=1)
-    assert unfinished(path, generation=2)
+    assert is_unfinished(path, generation=1)
+    with closing(JobStore(path)) as ledger:
+        assert is_unfinished(path, generation=1)  # a run goes on
+        ledger.add_sources([ONE], generation=1)
+    assert not is_unfinished(path, generation=1)
+    assert is_unfinished(path, generation=2)
 
 
 def test_a_closed_ledger_is_one_file_that_a_read_only_disk_can_hold(tmp_path: Path) -> None:
     path = tmp_path / "l"
-    with closing(Ledger(path)) as ledger:
-        ledger.enrol([ONE], generation=1)
+    with closing(JobStore(path)) as ledger:
+        ledger.add_sources([ONE], generation=1)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256"]
     assert (tmp_path / "l.sha256").read_text() == f"{file_sha256(path)}  l\n"
     assert path.read_bytes()[18:20] == b"\x01\x01"  # SQLite's rollback journal, not WAL
 
 
 def test_the_ledger_is_private(tmp_path: Path) -> None:
-    Ledger(tmp_path / "l").close()
+    JobStore(tmp_path / "l").close()
     assert (tmp_path / "l").stat().st_mode & 0o777 == 0o600

@@ -15,4 +15,4 @@ def shipped(own_rules: None, monkeypatch: pytest.MonkeyPatch) -> None:
     package = Path(piiscan.__file__).parent
     places = (package / "recognizers", package.parents[1] / "recognizers")
     folder = next(place for place in places if place.is_dir())
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.folder", lambda: folder)
+    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: folder)

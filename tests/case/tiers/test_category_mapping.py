@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from piiscan.case.tiers import NOTHING, Composition, Policy, categories_of, load_policy
+from piiscan.case.tiers import NO_COMPOSITION, Composition, Policy, categories_of, load_policy
 
 POLICY = load_policy("tier-cn-2017")
 
@@ -46,7 +46,9 @@ def test_kinds_alone_give_categories(combination: str, categories: str) -> None:
 
 def test_only_what_is_listed_or_lesser_is_ever_missing() -> None:
     """Whatever two kinds stand together, each is weighed, accompanies another, or is told."""
-    entities = sorted(set(POLICY.beside).union(*(k for c in POLICY.categories for k in c.kinds)))
+    entities = sorted(
+        set(POLICY.accompanying).union(*(k for c in POLICY.categories for k in c.kinds))
+    )
     for pair in itertools.combinations(entities, 2):
         assert "unmapped" not in categories_of(POLICY, "+".join(pair)), pair
 
@@ -74,5 +76,5 @@ def test_a_profile_gives_only_what_a_policy_leaves_to_profiles() -> None:
 
 
 def test_nothing_is_said_by_default() -> None:
-    assert Composition() == NOTHING
+    assert Composition() == NO_COMPOSITION
     assert isinstance(POLICY, Policy)

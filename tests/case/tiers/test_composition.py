@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.tiers import load_policy, load_profile, propose
+from piiscan.case.tiers import load_policy, load_profile, propose_categories
 from piiscan.cli.error_translation import translate
 from piiscan.errors import CatalogError
 
@@ -45,8 +45,8 @@ def test_a_part_holds_where_path_member_and_every_column_fit(path: Path) -> None
     headers = ["本机号码", "对方号码", "通话时长"]
     found = profile.composition("查获/2月话单1.CSV", headers=headers)
     assert found.kinds == {"call_records": frozenset({"CN_MOBILE"})}
-    assert found.reached(frozenset({"CN_MOBILE"})) == {"call_records"}
-    assert found.reached(frozenset({"PERSON"})) == set()
+    assert found.confirmed_categories(frozenset({"CN_MOBILE"})) == {"call_records"}
+    assert found.confirmed_categories(frozenset({"PERSON"})) == set()
     assert not profile.composition("查获/2月话单1.csv", headers=headers[:2]).kinds
     assert not profile.composition("查获/名单.csv", headers=headers).kinds
     assert profile.composition("手机/a.zip", member="通讯录.xlsx").without == {"account"}
@@ -97,9 +97,12 @@ def test_column_names_propose_and_change_nothing() -> None:
         "member": "",
         "headers": ["手机号", "经度", None, "上报时间", "ＬＮＧ"],
     }
-    (proposal,) = propose([part], POLICY)
+    (proposal,) = propose_categories([part], POLICY)
     assert (proposal.category, proposal.headers) == ("track", ("经度", "上报时间"))
-    assert propose([{"path": "b", "member": "", "headers": ["姓名", "手机号"]}], POLICY) == []
+    assert (
+        propose_categories([{"path": "b", "member": "", "headers": ["姓名", "手机号"]}], POLICY)
+        == []
+    )
 
 
 def test_every_composed_category_but_accounts_can_be_proposed() -> None:

@@ -9,13 +9,19 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.tiers.policy import Policy, folder, load_policy, shipped_policies, vocabulary
+from piiscan.case.tiers.policy import (
+    Policy,
+    load_policy,
+    policy_folder,
+    policy_names,
+    shipped_policies,
+)
 from piiscan.cli.error_translation import translate
 from piiscan.detect.catalog import catalog
 from piiscan.errors import CatalogError
 
 SHIPPED = shipped_policies()
-TEXT = (folder() / "tier-cn-2017.toml").read_text("utf-8")
+TEXT = (policy_folder() / "tier-cn-2017.toml").read_text("utf-8")
 
 
 @pytest.fixture(params=SHIPPED)
@@ -75,14 +81,14 @@ def test_what_domain_calls_contested_is_and_stands_at_the_line_it_says() -> None
 
 
 def test_every_entity_of_the_catalogue_has_a_place(policy: Policy) -> None:
-    named = set(policy.beside).union(*(k for c in policy.categories for k in c.kinds))
+    named = set(policy.accompanying).union(*(k for c in policy.categories for k in c.kinds))
     known = set(catalog.load().entities) - {"WATCHLIST"}
     assert known - named == set()
     assert named - set(catalog.load().vocabulary["entities"]) == set()
 
 
 def test_names_are_kept_for_everything_that_rows_refer_to(policy: Policy) -> None:
-    words = vocabulary(policy)
+    words = policy_names(policy)
     for part in (*policy.lines, *policy.categories):
         assert words[f"{policy.id}.{part.id}"] == part.title
         if part.basis.note:
@@ -91,14 +97,17 @@ def test_names_are_kept_for_everything_that_rows_refer_to(policy: Policy) -> Non
 
 
 def test_no_rule_file_pronounces_a_verdict() -> None:
-    for path in [*folder().glob("*.toml"), *(folder().parent / "sensitivity").glob("*.toml")]:
+    for path in [
+        *policy_folder().glob("*.toml"),
+        *(policy_folder().parent / "sensitivity").glob("*.toml"),
+    ]:
         text = path.read_text("utf-8")
         for word in ("构成", "情节", "有罪", "应当认定", "guilty", "offence"):
             assert word not in text, path.name
 
 
 def test_the_digest_is_that_of_the_file() -> None:
-    digest = hashlib.sha256((folder() / "tier-cn-2017.toml").read_bytes()).hexdigest()
+    digest = hashlib.sha256((policy_folder() / "tier-cn-2017.toml").read_bytes()).hexdigest()
     assert load_policy("tier-cn-2017").sha256 == digest
 
 

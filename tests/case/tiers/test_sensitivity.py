@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.tiers import classify, load_policy, load_sensitivity
-from piiscan.case.tiers.sensitivity import folder, shipped_sensitivities, vocabulary
+from piiscan.case.tiers.sensitivity import (
+    sensitivity_folder,
+    sensitivity_names,
+    shipped_sensitivities,
+)
 from piiscan.detect.catalog import catalog
 from piiscan.errors import CatalogError
 
@@ -52,7 +56,7 @@ def test_profiles_name_only_what_there_is(name: str) -> None:
     known |= {each.id for each in load_policy("tier-cn-2017").categories}
     assert {kind for each in profile.classes for kind in each.kinds} <= known
     assert all(each.basis for each in profile.classes)
-    assert f"{name}.{profile.classes[0].id}" in vocabulary(profile)
+    assert f"{name}.{profile.classes[0].id}" in sensitivity_names(profile)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +69,7 @@ def test_profiles_name_only_what_there_is(name: str) -> None:
     ],
 )
 def test_a_broken_profile_is_named(tmp_path: Path, right: str, wrong: str, told: str) -> None:
-    text = (folder() / "gbt45574-2025.toml").read_text("utf-8")
+    text = (sensitivity_folder() / "gbt45574-2025.toml").read_text("utf-8")
     path = tmp_path / "own.toml"
     path.write_text(text.replace(right, wrong, 1), "utf-8")
     with pytest.raises(CatalogError) as caught:

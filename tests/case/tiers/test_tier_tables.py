@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.report.table_columns import WRITTEN
+from piiscan.case.report.table_columns import TABLE_COLUMNS
 from piiscan.case.report.table_files import table_csv, table_json
 from piiscan.case.tiers import (
     load_policy,
     load_profile,
     load_sensitivity,
-    propose,
+    propose_categories,
     shipped_policies,
 )
 from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
-from piiscan.case.tiers.tier_cells import COLUMNS, rule_words, tier_notes, with_rules
+from piiscan.case.tiers.tier_cells import COLUMNS, add_rule_names, rule_words, tier_notes
 from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
 from piiscan.detect.catalog import catalog
 from piiscan.pages.wording import LANGUAGES, Words
@@ -34,13 +34,15 @@ COUNTS = {"track": 30, "transaction+basic": 200, "account+basic": 500, "bare_pho
 
 
 def words(language: Any) -> Words:
-    return with_rules(Words(language, catalog.load().vocabulary), rule_words(POLICIES, PROFILES))
+    return add_rule_names(
+        Words(language, catalog.load().vocabulary), rule_words(POLICIES, PROFILES)
+    )
 
 
 def headed(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows as a count has them: whose records they are stands in front."""
     said = {"scope_kind": "total", "scope": "total", "unit": "U1", "status": "sold"}
-    head = {column: said[column] for column in WRITTEN[name] if column not in COLUMNS[name]}
+    head = {column: said[column] for column in TABLE_COLUMNS[name] if column not in COLUMNS[name]}
     return [head | row for row in rows]
 
 
@@ -56,7 +58,7 @@ def every_table(tmp_path: Path) -> dict[str, list[Any]]:
         'reason = "r"\nauthor = "a"\n',
         "utf-8",
     )
-    proposed = propose([{"path": "a", "member": "", "headers": ["余额"]}], CN)
+    proposed = propose_categories([{"path": "a", "member": "", "headers": ["余额"]}], CN)
     counts = {"CN_RESIDENT_ID": 9, "CN_BANK_CARD": 2, "track": 1, "CN_MOBILE": 5}
     return {
         **tier_tables(COUNTS, POLICIES, insiders=(False, True)),

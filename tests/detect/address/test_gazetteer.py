@@ -13,7 +13,7 @@ from piiscan.detect.address.lookup_tables import P_CODE, P_LEVEL, P_NAME, P_PRES
 from piiscan.detect.address.normalized_text import fold_table, fold_word
 from piiscan.detect.address.parser import parse
 from piiscan.detect.address.part_kinds import CITY, DISTRICT, TOWN
-from piiscan.detect.address.place_names import stem_of, written
+from piiscan.detect.address.place_names import spellings, stem_of
 
 
 def test_every_present_county_is_found_alone_in_its_province_and_city() -> None:
@@ -52,15 +52,15 @@ def test_a_place_that_was_only_renamed_is_the_one_of_today() -> None:
 
 
 def test_ways_to_write_a_place() -> None:
-    assert set(dict(written("鄂伦春自治旗", DISTRICT))) >= {"鄂伦春自治旗"}
-    assert dict(written("金秀瑶族自治县", DISTRICT))["金秀县"] == 0
-    assert dict(written("示例街道", TOWN)) == {
+    assert set(dict(spellings("鄂伦春自治旗", DISTRICT))) >= {"鄂伦春自治旗"}
+    assert dict(spellings("金秀瑶族自治县", DISTRICT))["金秀县"] == 0
+    assert dict(spellings("示例街道", TOWN)) == {
         "示例街道": 0,
         "示例街道办事处": 0,
         "示例街道办": 0,
         "示例": 1,
     }
-    assert "示例路" not in dict(written("示例路街道", TOWN))
+    assert "示例路" not in dict(spellings("示例路街道", TOWN))
     assert stem_of("柳江县", DISTRICT) == stem_of("柳江区", DISTRICT)
 
 

@@ -136,7 +136,7 @@ def test_a_district_of_many_cities_is_left_open_unless_something_near_tells() ->
 def test_how_far_an_address_reaches(text: str, level: str) -> None:
     told = parse(text)
     assert told.level == level
-    assert told.reaches_a_home == (level in {"building", "room"})
+    assert told.identifies_home == (level in {"building", "room"})
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_how_far_an_address_reaches(text: str, level: str) -> None:
     ],
 )
 def test_writings_of_one_address_have_one_form(texts: tuple[str, ...]) -> None:
-    forms = [parse(text).normal for text in texts]
+    forms = [parse(text).canonical for text in texts]
     assert forms == [forms[0]] * len(texts)
 
 
@@ -171,7 +171,7 @@ def test_other_addresses_keep_other_forms() -> None:
     streets = ["示例路3号", "示例路3号附1号", "示例路3-1号", "示例路3弄1号", "示例路对面"]
     houses = ["示例小区甲3栋", "示例小区3栋", "示例小区3单元", "示例小区3室"]
     texts = [*streets, *houses, "鼓楼区示例路3号", "南京鼓楼区示例路3号", "示例东路3号"]
-    assert len({parse(text).normal for text in texts}) == len(texts)
+    assert len({parse(text).canonical for text in texts}) == len(texts)
 
 
 def test_what_is_no_address_does_not_look_like_one() -> None:
@@ -185,10 +185,10 @@ def test_what_is_no_address_does_not_look_like_one() -> None:
 @given(st.lists(st.text(CHARACTERS, max_size=30), max_size=5))
 def test_one_and_many_are_read_alike_and_parts_stand_in_order(texts: list[str]) -> None:
     parsed = parse_all(pa.array([*texts, None], pa.string()))
-    assert len(parsed.normal) == len(texts) + 1
+    assert len(parsed.canonical) == len(texts) + 1
     for row, text in enumerate(texts):
         told = parse(text)
-        assert told.normal == parsed.normal[row].as_py()
+        assert told.canonical == parsed.canonical[row].as_py()
         assert told.level == LEVELS[parsed.levels[row]]
         ends = [0]
         for part in told.parts:

@@ -14,9 +14,9 @@ from stdnum import imsi
 from stdnum.cn import ric
 
 from piiscan import data
-from piiscan.detect.attributes import COARSE, FAMILIES, attribute_table, attributes, coarse
+from piiscan.detect.attributes import COARSE_NAMES, DESCRIBERS, attribute_table, attributes, coarse
 from piiscan.detect.attributes.issuers import couriers
-from piiscan.detect.attributes.phone_numbers import _split, segments
+from piiscan.detect.attributes.phone_numbers import _split_province, segments
 from piiscan.detect.catalog.catalog import load
 from piiscan.schemas import ATTRIBUTES
 from tests.oracles import attributes as naive
@@ -125,7 +125,7 @@ def test_mobiles_are_placed_as_the_geocoder_places_them(prefix: str, rest: str) 
     place = other.pop("place", None)
     assert {k: v for k, v in mine.items() if k.startswith("carrier")} == other
     if place is not None:
-        assert (mine["province"], mine["city"]) == _split(place)
+        assert (mine["province"], mine["city"]) == _split_province(place)
 
 
 def test_every_place_of_the_geocoder_is_in_a_province() -> None:
@@ -293,7 +293,7 @@ def test_many_values_say_what_each_says_alone() -> None:
 def test_every_name_and_word_has_a_chinese_one() -> None:
     words = load().vocabulary
     assert list(words["attributes"]) == ATTRIBUTES.names
-    assert set(FAMILIES) <= set(words["entities"])
+    assert set(DESCRIBERS) <= set(words["entities"])
     for kind in ("attributes", "attribute_values"):
         assert all(set(entry) == {"zh", "en"} for entry in words[kind].values())
 
@@ -301,8 +301,9 @@ def test_every_name_and_word_has_a_chinese_one() -> None:
 def test_coarse_attributes_do_not_give_a_number_back() -> None:
     mine = told("CN_RESIDENT_ID", "430104190506150016")
     assert coarse(mine) == {"province": "湖南省", "birth_year": 1905}
-    assert set(COARSE) & {"sex", "birth_date", "county", "region_code", "derived_id_18"} == set()
-    assert set(COARSE) <= set(ATTRIBUTES.names)
+    fine = {"sex", "birth_date", "county", "region_code", "derived_id_18"}
+    assert set(COARSE_NAMES) & fine == set()
+    assert set(COARSE_NAMES) <= set(ATTRIBUTES.names)
 
 
 def test_an_address_tells_its_region_of_today_its_level_and_a_form_to_compare() -> None:

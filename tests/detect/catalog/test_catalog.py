@@ -22,7 +22,7 @@ examples:
 
 
 def parse(text: str) -> recognizer.Recognizer:
-    return recognizer.parse(text.encode(), Path("rule.yaml"))
+    return recognizer.parse_recognizer(text.encode(), Path("rule.yaml"))
 
 
 def test_a_good_file_is_read() -> None:

@@ -14,9 +14,9 @@ import pytest
 from piiscan.cli import error_translation
 from piiscan.detect.catalog import catalog
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.columns.column_types import infer
+from piiscan.detect.columns.column_types import infer_column_types
 from piiscan.detect.engine import Engine
-from piiscan.detect.self_test import prove
+from piiscan.detect.self_test import run_self_test
 from piiscan.errors import CatalogError
 from piiscan.hashing.digest import digest_values
 from piiscan.masking.mask import mask_value
@@ -97,8 +97,8 @@ def test_a_changed_list_or_key_is_another_catalogue(tmp_path: Path) -> None:
     again = catalog.load(folder(tmp_path, "13800138000\n"))
     other = catalog.load(folder(tmp_path, "13800138001\n"))
     assert first.digest == again.digest != other.digest
-    assert first.watched == {"case.known": hashlib.sha256(b"13800138000\n").hexdigest()}
-    assert first.watched != other.watched
+    assert first.watchlist_digests == {"case.known": hashlib.sha256(b"13800138000\n").hexdigest()}
+    assert first.watchlist_digests != other.watchlist_digests
 
 
 @pytest.mark.parametrize(
@@ -152,18 +152,18 @@ def test_a_list_watches_what_there_is_under_a_name_of_its_own(
 
 def test_check_names_lines_that_can_never_be_met(tmp_path: Path) -> None:
     own = catalog.load(folder(tmp_path, "13800138000\n138 0013 8001\n张三\n123456\n+8613800138002"))
-    failures = prove(own, ["case.known"])
+    failures = run_self_test(own, ["case.known"])
     assert [(each.route, each.example.text) for each in failures] == [
         ("list", "persons.txt:2"),
         ("list", "persons.txt:5"),
     ]
-    assert prove(catalog.load(folder(tmp_path, "13800138000\n")), ["case.known"]) == []
+    assert run_self_test(catalog.load(folder(tmp_path, "13800138000\n")), ["case.known"]) == []
 
 
 def test_a_column_of_known_numbers_stays_what_it_is(tmp_path: Path) -> None:
     numbers = [f"1380013{number:04d}" for number in range(30)]
     own = catalog.load(folder(tmp_path, "\n".join(numbers)))
-    (column,) = infer(Engine(own, as_of=DAY), None, [pa.array(numbers)])
+    (column,) = infer_column_types(Engine(own, as_of=DAY), None, [pa.array(numbers)])
     assert "cn.mobile" in column.recognizers
     assert "case.known" not in column.recognizers
 

@@ -13,7 +13,7 @@ from tests.oracles import values as made_up
 
 AS_OF = 20261125
 ROWS = 3000
-TWINS = {**numbers.TWINS, **devices.TWINS}
+TWINS = {**numbers.REFERENCES, **devices.REFERENCES}
 MAKERS = {**made_up.MAKERS, **devices.MAKERS}
 
 #: What must occur among the values of each check, so that agreement is agreement on something.

@@ -18,7 +18,7 @@ ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
 
 def found(cells: list[str], header: str | None = None) -> list[tuple[str, float, str | None]]:
     headers = [header] if header else None
-    (column,) = column_types.infer(ENGINE, headers, [pa.array(cells)])
+    (column,) = column_types.infer_column_types(ENGINE, headers, [pa.array(cells)])
     rows = ENGINE.find_table(pa.array(cells), label=column.label, min_score=0.3).to_pylist()
     return [(row["recognizer"], row["score"], row["reason"]) for row in rows]
 
@@ -92,7 +92,7 @@ def test_its_own_name_and_a_word_in_front_say_more_than_chance() -> None:
     own = found(cells, "台湾身份证")
     assert own
     assert all(reason != "CHANCE" for _, _, reason in own)
-    (column,) = column_types.infer(ENGINE, None, [pa.array(cells)])
+    (column,) = column_types.infer_column_types(ENGINE, None, [pa.array(cells)])
     (good,) = passing(tw_like, "tw.id", random.Random(5), 1)
     word = ENGINE.catalog.by_id["tw.id"].context[0]
     (row,) = ENGINE.find_table(pa.array([f"{word}：{good}"]), label=column.label).to_pylist()

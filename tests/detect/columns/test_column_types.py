@@ -24,7 +24,7 @@ PLACES = [f"湖南省长沙市岳麓区示例路{n}号示例小区{n}栋{n}室" 
 def kinds(*tables: tuple[str | None, Sequence[str | None]]) -> list[tuple[str, ...]]:
     longest = max(len(cells) for _, cells in tables)
     arrays = [pa.array([*cells, *[None] * (longest - len(cells))]) for _, cells in tables]
-    found = column_types.infer(ENGINE, [header for header, _ in tables], arrays)
+    found = column_types.infer_column_types(ENGINE, [header for header, _ in tables], arrays)
     return [column.recognizers for column in found]
 
 
@@ -99,7 +99,7 @@ def test_a_name_says_whose_the_cells_are(role: str | None, headers: str) -> None
 
 def test_a_role_stays_whatever_the_cells_turn_out_to_be() -> None:
     arrays = [pa.array(PHONES), pa.array(PHONES), pa.array(["甲", "乙"] * 10)]
-    found = column_types.infer(ENGINE, ["收件人", "寄件人信息", "收货人信息"], arrays)
+    found = column_types.infer_column_types(ENGINE, ["收件人", "寄件人信息", "收货人信息"], arrays)
     assert [column.role for column in found] == ["recipient", "sender", "recipient"]
     assert "cn.mobile" in found[0].recognizers
     assert "cn.mobile" in found[1].recognizers
@@ -113,7 +113,7 @@ def test_a_column_of_shops_is_no_column_of_people() -> None:
 
 
 def test_parts_of_addresses_are_no_addresses() -> None:
-    (column,) = column_types.infer(ENGINE, ["省"], [pa.array(["湖南省", "广东省"])])
+    (column,) = column_types.infer_column_types(ENGINE, ["省"], [pa.array(["湖南省", "广东省"])])
     assert column.label is not None
     assert column.label.parts
     assert ENGINE.find_table(pa.array(["湖南省"]), label=column.label).num_rows == 0
@@ -127,19 +127,22 @@ def test_digits_only_waybills_need_a_carrier_beside_them() -> None:
 
 
 def test_roles_come_from_names() -> None:
-    found = column_types.infer(
+    found = column_types.infer_column_types(
         ENGINE, ["收件人电话", "寄件人电话"], [pa.array(PHONES), pa.array(PHONES)]
     )
     assert [column.role for column in found] == ["recipient", "sender"]
 
 
 def test_known_names_are_counted() -> None:
-    assert column_types.count_names(ENGINE.catalog, ["姓名", "手机号", "13800138000", "随便"]) == 2
+    assert (
+        column_types.count_header_names(ENGINE.catalog, ["姓名", "手机号", "13800138000", "随便"])
+        == 2
+    )
 
 
 def test_a_column_without_a_name_holds_masked_and_damaged_forms_too() -> None:
     cells = [*IDS, "430104199003070000", "430104********0016"]
-    (column,) = column_types.infer(ENGINE, None, [pa.array(cells)])
+    (column,) = column_types.infer_column_types(ENGINE, None, [pa.array(cells)])
     assert {"damaged.resident_id", "masked.resident_id"} <= set(column.recognizers)
     found = ENGINE.find_table(pa.array(cells[-2:]), label=column.label)
     assert found["entity"].to_pylist() == ["DAMAGED", "MASKED"]
@@ -153,7 +156,7 @@ def test_a_carrier_beside_it_makes_no_passports_of_product_codes() -> None:
 
 def test_a_column_of_any_documents_holds_them_all() -> None:
     cells = ["430104190506150016", "E00000001", "H00000001", "C000001(7)", "军字第0000001号"]
-    label = column_types.infer(ENGINE, ["证件号码"], [pa.array(cells)])[0].label
+    label = column_types.infer_column_types(ENGINE, ["证件号码"], [pa.array(cells)])[0].label
     found = ENGINE.find_table(pa.array(cells), label=label)
     assert found["entity"].to_pylist() == [
         "CN_RESIDENT_ID",

@@ -20,7 +20,7 @@ PASSWORDS = ["abc12345", "Li198807", "qwe!23456", "woaini520", "123456a"]
 
 
 def entities(*tables: list[str]) -> list[set[str]]:
-    found = column_types.infer(ENGINE, None, [pa.array(cells) for cells in tables])
+    found = column_types.infer_column_types(ENGINE, None, [pa.array(cells) for cells in tables])
     by_id = ENGINE.catalog.by_id
     return [{by_id[id_].entity for id_ in column.recognizers} for column in found]
 
@@ -84,7 +84,9 @@ def test_login_data_of_thousands_of_characters_are_found_in_their_column() -> No
     assert {len(cell) for cell in data} == {2896}
     for header in ("62数据", None):
         headers = ["手机号", header] if header else None
-        (_, column) = column_types.infer(ENGINE, headers, [pa.array(PHONES), pa.array(data)])
+        (_, column) = column_types.infer_column_types(
+            ENGINE, headers, [pa.array(PHONES), pa.array(data)]
+        )
         found = ENGINE.find_table(pa.array(data), label=column.label)
         assert set(zip(found["start"].to_pylist(), found["end"].to_pylist(), strict=True)) == {
             (0, 2896)
@@ -97,12 +99,16 @@ def test_login_data_of_thousands_of_characters_are_found_in_their_column() -> No
 
 
 def test_a_column_with_a_name_of_its_own_is_left_alone() -> None:
-    found = column_types.infer(ENGINE, ["手机号", "备注"], [pa.array(PHONES), pa.array(PASSWORDS)])
+    found = column_types.infer_column_types(
+        ENGINE, ["手机号", "备注"], [pa.array(PHONES), pa.array(PASSWORDS)]
+    )
     assert found[1].label is None
 
 
 def test_every_cell_of_a_password_column_is_found() -> None:
-    (_, column) = column_types.infer(ENGINE, None, [pa.array(PHONES), pa.array(PASSWORDS)])
+    (_, column) = column_types.infer_column_types(
+        ENGINE, None, [pa.array(PHONES), pa.array(PASSWORDS)]
+    )
     found = ENGINE.find_table(pa.array(PASSWORDS), label=column.label)
     assert found["index"].to_pylist() == list(range(5))
     assert set(found["entity"].to_pylist()) == {"CREDENTIAL"}
@@ -110,7 +116,7 @@ def test_every_cell_of_a_password_column_is_found() -> None:
 
 def test_a_column_called_imei_is_no_column_of_identity_numbers() -> None:
     cells = ["350301560525808", "350301560525816", "350301560525824"]  # Fujian, 1956-05-25
-    (column,) = column_types.infer(ENGINE, ["IMEI"], [pa.array(cells)])
+    (column,) = column_types.infer_column_types(ENGINE, ["IMEI"], [pa.array(cells)])
     assert "device.imei" in column.recognizers
     found = ENGINE.find_table(pa.array(cells), label=column.label)
     assert found["entity"].to_pylist() == ["IMEI"] * 3
@@ -119,5 +125,5 @@ def test_a_column_called_imei_is_no_column_of_identity_numbers() -> None:
 
 def test_coordinates_in_two_columns_are_parts() -> None:
     cells = [pa.array(["112.938812"]), pa.array(["28.228209"])]
-    found = column_types.infer(ENGINE, ["经度", "纬度"], cells)
+    found = column_types.infer_column_types(ENGINE, ["经度", "纬度"], cells)
     assert all(column.label is not None and column.label.parts for column in found)

@@ -8,16 +8,16 @@ import pytest
 
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.catalog.transaction_terms import parse_ledger
+from piiscan.detect.catalog.transaction_terms import parse_transaction_terms
 from piiscan.detect.columns.column_types import ColumnType
-from piiscan.detect.columns.transaction_columns import with_trades
+from piiscan.detect.columns.transaction_columns import with_transactions
 from piiscan.errors import CatalogError
 
 
 def trades(*headers: str) -> list[str | None]:
     catalog = load()
     types = [ColumnType(header, label_of(catalog, header), 0, 0) for header in headers]
-    return [column.trade for column in with_trades(catalog, types)]
+    return [column.transaction for column in with_transactions(catalog, types)]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_prices_and_buyers_of_goods_are_none_of_the_rows() -> None:
     ],
 )  # fmt: skip
 def test_a_status_cell_says_what_became_of_the_row(cell: str, statuses: set[str]) -> None:
-    assert load().ledger.statuses(cell) == statuses
+    assert load().transaction_terms.statuses(cell) == statuses
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,11 @@ def test_a_status_cell_says_what_became_of_the_row(cell: str, statuses: set[str]
 )
 def test_a_broken_file_is_refused_with_its_line(text: str, line: int, why: str) -> None:
     with pytest.raises(CatalogError, match=f"ledger.yaml:{line}: .*{why}"):
-        parse_ledger(text.encode(), Path("ledger.yaml"))
+        parse_transaction_terms(text.encode(), Path("ledger.yaml"))
 
 
 def test_rules_of_ones_own_add_names(tmp_path: Path) -> None:
     (tmp_path / "ledger.yaml").write_text("columns: {buyer: [老板]}\n", "utf-8")
-    ledger = load(tmp_path).ledger
+    ledger = load(tmp_path).transaction_terms
     assert ledger.columns["老板"] == ledger.columns["买家"] == "buyer"
     assert load(tmp_path).digest != load().digest

@@ -15,7 +15,7 @@ def made() -> Automaton:
 def test_what_follows_alike_is_what_following_one_by_one_gives() -> None:
     automaton = made()
     table = automaton.table.reshape(-1, 256)
-    alike = automaton.alike.reshape(-1, 8)
+    alike = automaton.after_digits.reshape(-1, 8)
     for state in range(2, len(table)):
         ends = [{state}]
         for _ in range(8):

@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.compiled_catalog import plan
+from piiscan.detect.compiled_catalog import compile_catalog
 from piiscan.detect.matching.alphabet import SKIP, Alphabet
 from piiscan.detect.matching.automaton import ShapeSet, determinise
-from piiscan.detect.matching.batch import Texts
+from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import locate
-from piiscan.detect.matching.scan_positions import marks, openings
+from piiscan.detect.matching.scan_positions import match_starts, match_starts_and_word_ends
 from piiscan.errors import CatalogError
-from tests.oracles.matching import spans
+from tests.oracles.matching import longest_matches
 
 SHAPES = [
     (["[0-9]{11}", "1[3-9][0-9] [0-9]{4} [0-9]{4}"], "digit"),
@@ -39,12 +39,12 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     alphabet = Alphabet.of(parsed.chars(), [])
     automaton = determinise(parsed, alphabet)
     boundary = np.array([BOUNDARIES[rule] for _, rule in SHAPES], np.uint8)
-    batch = Texts.of(pa.array(texts, pa.string()))
+    batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, starts, tail, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
     crossed = np.flatnonzero(folded != SKIP)
     text = folded[crossed]
-    found = match(text, openings(text, automaton, alphabet), automaton, alphabet, boundary)
-    found = found.over(crossed)
+    found = match(text, match_starts(text, automaton, alphabet), automaton, alphabet, boundary)
+    found = found.map_positions(crossed)
     places = locate((batch.data, batch.offsets, starts, tail), found.start, found.end)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
@@ -66,7 +66,7 @@ def test_scan_finds_what_re_finds(texts: list[str]) -> None:
         expected = {
             (which, number, start, end)
             for number, text in enumerate(texts)
-            for start, end in spans(text, shapes, boundary)
+            for start, end in longest_matches(text, shapes, boundary)
         }
         assert found[which] == expected
 
@@ -75,7 +75,7 @@ def test_scan_finds_what_re_finds(texts: list[str]) -> None:
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_any_text_folds_to_one_byte_a_code_point(texts: list[str]) -> None:
     alphabet = Alphabet.of([], ["号", "q"])
-    batch = Texts.of(pa.array(texts, pa.string()))
+    batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, starts, *_ = fold_texts(batch.data, batch.offsets, alphabet.table)
     assert len(folded) == sum(map(len, texts)) + len(texts) + 1
     assert np.diff(starts).tolist() == [len(text) + 1 for text in texts]
@@ -84,7 +84,7 @@ def test_any_text_folds_to_one_byte_a_code_point(texts: list[str]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text(st.sampled_from(ALPHABET + "ab\t\x00"), max_size=30), max_size=5))
 def test_the_ascii_tail_of_a_text_is_counted(texts: list[str]) -> None:
-    batch = Texts.of(pa.array(texts, pa.string()))
+    batch = TextBatch.of(pa.array(texts, pa.string()))
     _, _, tail, _ = fold_texts(batch.data, batch.offsets, Alphabet.of([], []).table)
     expected = [len(text) - max((at + 1 for at, c in enumerate(text) if c > "\x7f"), default=0)
                 for text in texts]  # fmt: skip
@@ -94,11 +94,11 @@ def test_the_ascii_tail_of_a_text_is_counted(texts: list[str]) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text(st.sampled_from("0123456789aB张。-,"), max_size=60), max_size=4))
 def test_marks_are_where_openings_are(texts: list[str]) -> None:
-    made = plan(load(None))
-    batch = Texts.of(pa.array(texts, pa.string()))
+    made = compile_catalog(load(None))
+    batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, *_ = fold_texts(batch.data, batch.offsets, made.alphabet.table)
-    opening, _ = marks(folded, made.anywhere, made.sieve)
-    assert opening.tolist() == openings(folded, made.anywhere, made.alphabet).tolist()
+    opening, _ = match_starts_and_word_ends(folded, made.text_automaton, made.word_sieve)
+    assert opening.tolist() == match_starts(folded, made.text_automaton, made.alphabet).tolist()
 
 
 def test_malformed_bytes_stay_inside_their_text() -> None:

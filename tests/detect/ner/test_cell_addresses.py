@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.ner.span_rules import divide
+from piiscan.detect.ner.span_rules import apply_span_rules
 
 
 def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
@@ -14,7 +14,7 @@ def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     places = [(text.index(word), text.index(word) + len(word), kind) for word, kind in spans]
     rows = np.array(sorted(places), np.int64).reshape(-1, 3)
-    begin, stop, kinds, _ = divide(
+    begin, stop, kinds, _ = apply_span_rules(
         codes,
         np.array([0, len(codes)]),
         np.zeros(len(codes), np.bool_),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON
-from piiscan.detect.ner.repeated_mentions import said_again
+from piiscan.detect.ner.repeated_mentions import find_repeated_mentions
 
 Held = tuple[str, int, float]
 
@@ -24,7 +24,7 @@ def again(*texts: tuple[str, list[Held]]) -> list[tuple[int, str, int]]:
             first = base + text.index(word)
             spans.append((first, first + len(word), kind, score))
     begin, stop, kinds, scores = (np.array(each) for each in zip(*sorted(spans), strict=True))
-    found = said_again(
+    found = find_repeated_mentions(
         np.frombuffer(joined.encode("utf-32-le"), np.uint32),
         offsets.astype(np.int64),
         (begin.astype(np.int64), stop.astype(np.int64), kinds.astype(np.int8), scores),

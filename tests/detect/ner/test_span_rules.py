@@ -7,7 +7,7 @@ import pytest
 
 from piiscan import find
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.ner.span_rules import NICKNAME, divide
+from piiscan.detect.ner.span_rules import NICKNAME, apply_span_rules
 
 
 def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
@@ -15,7 +15,7 @@ def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     places = sorted((text.index(word), text.index(word) + len(word), kind) for word, kind in spans)
     start, end, kind = (np.array(each) for each in zip(*places, strict=True))
-    begin, stop, kinds, _ = divide(
+    begin, stop, kinds, _ = apply_span_rules(
         codes,
         np.array([0, len(codes)]),
         np.zeros(len(codes), np.bool_),
@@ -135,5 +135,5 @@ def test_neighbouring_texts_tell_nothing_of_each_other() -> None:
     nothing = Spans(*(np.empty(0, kind) for kind in (np.int64, np.int64, np.int8, np.float32)))
     free = np.zeros(len(codes), np.bool_)
     for cut, count in ((0, 1), (5, 0), (10, 0), (11, 0), (12, 1)):
-        begin, _, _, _ = divide(codes, np.array([0, cut, len(codes)]), free, nothing)
+        begin, _, _, _ = apply_span_rules(codes, np.array([0, cut, len(codes)]), free, nothing)
         assert len(begin) == count

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from piiscan.cli import error_translation
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.catalog.recognizer import Recognizer, parse
+from piiscan.detect.catalog.recognizer import Recognizer, parse_recognizer
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.batch import Texts
+from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.regex.pattern_parser import read_pattern
 from piiscan.detect.regex.prefilter import Prefilter
-from piiscan.detect.regex.user_patterns import matches
+from piiscan.detect.regex.user_patterns import find_bounded
 from piiscan.errors import CatalogError
 from tests.detect.rules import catalogue
 
@@ -86,7 +86,7 @@ PIECES = (
 
 def rule(pattern: str, more: str = "") -> Recognizer:
     quoted = "'" + pattern.replace("'", "''") + "'"
-    return parse(RULE.format(pattern=quoted, more=more).encode(), Path("rule.yaml"))
+    return parse_recognizer(RULE.format(pattern=quoted, more=more).encode(), Path("rule.yaml"))
 
 
 def engine(*rules: Recognizer) -> Engine:
@@ -116,8 +116,10 @@ def expected(pattern: str, texts: list[str]) -> list[tuple[int, int, int]]:
 def test_no_text_that_matches_is_held_back(texts: list[str]) -> None:
     """The prefilter against ``re`` itself, on texts of pieces that nearly match."""
     read = [read_pattern(pattern) for pattern in GOOD]
-    batch = Texts.of(pa.array(texts, pa.string()))
-    passed = Prefilter.of_factors([factors for _, factors in read]).texts(batch.data, batch.offsets)
+    batch = TextBatch.of(pa.array(texts, pa.string()))
+    passed = Prefilter.of_literals([factors for _, factors in read]).candidate_texts(
+        batch.data, batch.offsets
+    )
     for (compiled, factors), numbers in zip(read, passed, strict=True):
         assert factors
         matching = {number for number, text in enumerate(texts) if compiled.search(text)}
@@ -125,9 +127,9 @@ def test_no_text_that_matches_is_held_back(texts: list[str]) -> None:
 
 
 def test_a_text_without_what_is_needed_is_not_asked() -> None:
-    texts = Texts.of(pa.array(["HY1234", "HX12345678", "hy12345678", "aHY12345678", "号HY1"]))
+    texts = TextBatch.of(pa.array(["HY1234", "HX12345678", "hy12345678", "aHY12345678", "号HY1"]))
     _, factors = read_pattern(r"\bHY\d{8}\b")
-    (passed,) = Prefilter.of_factors([factors]).texts(texts.data, texts.offsets)
+    (passed,) = Prefilter.of_literals([factors]).candidate_texts(texts.data, texts.offsets)
     assert passed.tolist() == [0, 4]
 
 
@@ -172,12 +174,14 @@ def test_lone_surrogates_pass() -> None:
 )
 def test_boundaries_hold_as_for_shapes(boundary: str, texts: list[str], want: list[int]) -> None:
     source = RULE.replace("boundary: none", f"boundary: {boundary}")
-    own = parse(source.format(pattern="'A[0-9]{2}'", more="").encode(), Path("rule.yaml"))
+    own = parse_recognizer(
+        source.format(pattern="'A[0-9]{2}'", more="").encode(), Path("rule.yaml")
+    )
     assert [index for index, _, _ in found(engine(own), texts)] == want
     if boundary == "none":
         return  # the pattern says itself where it ends; a shape cannot
     shaped = source.replace("pattern:", "shape:").format(pattern="'A[0-9]{2}'", more="")
-    same = parse(shaped.encode(), Path("rule.yaml"))
+    same = parse_recognizer(shaped.encode(), Path("rule.yaml"))
     assert [index for index, _, _ in found(engine(same), texts)] == want
 
 
@@ -244,16 +248,16 @@ def test_a_slow_pattern_is_taken_if_its_author_says_so() -> None:
     assert found(made, ["ab", "abc", "", "甲乙丙"]) == [(1, 0, 3), (3, 0, 3)]
     shaped = RULE.replace("pattern: ", "shape: ").format(pattern="a", more="prefilter: none")
     with pytest.raises(CatalogError, match="goes with a pattern only"):
-        parse(shaped.encode(), Path("rule.yaml"))
+        parse_recognizer(shaped.encode(), Path("rule.yaml"))
 
 
 def test_a_long_text_is_gone_through_in_steps() -> None:
     text = "".join(f"x{number:05d}，" for number in range(3000)) + "y" * 600
     compiled = re.compile(r"(?<=，)x(\d{4})\d(?!\d)")
-    assert list(matches(compiled, text)) == [m.span() for m in compiled.finditer(text)]
-    assert list(matches(re.compile("y+"), text)) == []
-    assert list(matches(re.compile(r"^x0"), text)) == [(0, 2)]
-    assert list(matches(re.compile(r"y$"), text)) == [(len(text) - 1, len(text))]
+    assert list(find_bounded(compiled, text)) == [m.span() for m in compiled.finditer(text)]
+    assert list(find_bounded(re.compile("y+"), text)) == []
+    assert list(find_bounded(re.compile(r"^x0"), text)) == [(0, 2)]
+    assert list(find_bounded(re.compile(r"y$"), text)) == [(len(text) - 1, len(text))]
 
 
 HOSTILE = tuple(
@@ -274,5 +278,5 @@ def test_hostile_texts_cost_their_length(pattern: str) -> None:
     compiled, _ = read_pattern(pattern, prefilter="none")
     begin = time.process_time()
     for text in HOSTILE:
-        list(matches(compiled, text))
+        list(find_bounded(compiled, text))
     assert time.process_time() - begin < 10

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_of
-from piiscan.detect.results.found_table import tidy
+from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_char
+from piiscan.detect.results.found_table import normalize_text
 
 TEXT = st.text(
     st.one_of(st.sampled_from("张三路1号 Ａ\u3000\u200b\u2022．.·"), st.characters()), max_size=12
@@ -17,7 +17,7 @@ TEXT = st.text(
 
 
 def by_character(text: str, replace: Mapping[str, str]) -> str:
-    bases = ((char, base_of(char)) for char in text if ord(char) not in ZERO_WIDTH)
+    bases = ((char, base_char(char)) for char in text if ord(char) not in ZERO_WIDTH)
     folded = "".join(replace.get(char, replace.get(base, base)) for char, base in bases)
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
 
@@ -26,8 +26,8 @@ def by_character(text: str, replace: Mapping[str, str]) -> str:
 def test_every_text_is_tidied_as_character_by_character(
     text: str, replace: Mapping[str, str]
 ) -> None:
-    assert tidy(text, replace) == by_character(text, replace)
+    assert normalize_text(text, replace) == by_character(text, replace)
 
 
 def test_replaced_characters_may_be_plain_ones() -> None:
-    assert tidy("J. 张", {".": "·"}) == "J·张"
+    assert normalize_text("J. 张", {".": "·"}) == "J·张"

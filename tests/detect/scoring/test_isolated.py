@@ -26,8 +26,8 @@ def engines() -> tuple[Engine, Engine]:
     whole = catalog.load()
     usual, general = Engine(whole, as_of=AS_OF), Engine(whole, as_of=AS_OF)
     nowhere = np.zeros(len(whole.recognizers), np.bool_)
-    quiet = dataclasses.replace(general.plan.quiet, can=nowhere)
-    general.plan = dataclasses.replace(general.plan, quiet=quiet)
+    quiet = dataclasses.replace(general.compiled.neutral_neighbours, eligible=nowhere)
+    general.compiled = dataclasses.replace(general.compiled, neutral_neighbours=quiet)
     return usual, general
 
 
@@ -97,6 +97,6 @@ def test_what_stands_alone(text: str, alone: int) -> None:
     engine, _ = engines()
     raw = np.frombuffer(text.encode(), np.uint8)
     own = np.zeros(len(engine.catalog.recognizers), np.bool_)
-    chunk = Chunk.of(raw, np.array([0, len(raw)]), engine.plan)
-    _, lone = engine._settle(chunk, None, own, names=True, rejected=False)
+    chunk = Chunk.of(raw, np.array([0, len(raw)]), engine.compiled)
+    _, lone = engine._resolve_patterns(chunk, None, own, names=True, rejected=False)
     assert len(lone) == alone

@@ -21,7 +21,7 @@ ID = "430104190506150016"
 def copied(tmp_path: Path, name: str, data: bytes, **options: Any) -> Path:
     (tmp_path / name).write_bytes(data)
     done = redact(tmp_path / name, out=tmp_path / "copy", **options)
-    assert (done.left, done.incomplete) == (0, 0), done.copies
+    assert (done.remaining, done.incomplete) == (0, 0), done.copies
     assert (tmp_path / name).read_bytes() == data
     return tmp_path / "copy" / name
 

@@ -81,7 +81,7 @@ def test_a_table_equals_naive_replacement(
 
     made, done = copy_of(tmp_path, "a.csv", encoded(written(0), encoding), names=False)
     assert made == encoded(written(1), encoding)
-    assert done.left == 0
+    assert done.remaining == 0
 
 
 @quiet
@@ -100,7 +100,7 @@ def test_json_lines_equal_naive_replacement(
 
     made, done = copy_of(tmp_path, "a.jsonl", written(0).encode(), names=False)
     assert made.decode() == written(1)
-    assert done.left == 0
+    assert done.remaining == 0
 
 
 @quiet
@@ -118,7 +118,7 @@ def test_a_json_document_equals_naive_replacement(tmp_path: Path, rows: list[Any
 
     made, done = copy_of(tmp_path, "a.json", written(0).encode(), names=False)
     assert made.decode() == written(1)
-    assert done.left == 0
+    assert done.remaining == 0
 
 
 @quiet
@@ -149,7 +149,7 @@ def test_a_dump_equals_naive_replacement(
 
     made, done = copy_of(tmp_path, "a.sql", written(0).encode(encoding), names=False)
     assert made.decode(encoding) == written(1)
-    assert done.left == 0
+    assert done.remaining == 0
 
 
 def test_copy_blocks_have_no_quotes(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_big5_stays_big5(tmp_path: Path) -> None:
     data = ("姓名,手機,地址\n" + rows).encode("big5")
     made, done = copy_of(tmp_path, "a.csv", data)
     assert made.decode("big5").startswith("姓名,手機,地址\n陳**,138****8000,臺北市***\n")
-    assert done.left == 0
+    assert done.remaining == 0
 
 
 def test_columns_say_what_is_found(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_what_is_masked_already_stays(tmp_path: Path) -> None:
     text = "姓名,手机号\n张*,138****8000\n李**,139****0000\n"
     made, done = copy_of(tmp_path, "a.csv", text.encode())
     assert made.decode() == text
-    assert (done.counts.total(), done.left) == (0, 0)
+    assert (done.counts.total(), done.remaining) == (0, 0)
 
 
 def test_a_line_longer_than_memory(tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ def test_a_line_longer_than_memory(tmp_path: Path) -> None:
     for encoding in ("utf-8", "utf-16-le"):
         made, done = copy_of(tmp_path, "a.txt", encoded(text, encoding), names=False)
         assert made == encoded(text.replace(PHONE, MASKED), encoding)
-        assert done.left == 0
+        assert done.remaining == 0
 
 
 def test_many_edits_go_over_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piiscan.redact.text.edits._RUN", 10)
+    monkeypatch.setattr("piiscan.redact.text.edits._RUN_EDITS", 10)
     text = "手机号,备注\n" + "".join(f'138{n:08},"a""{PHONE}"\n' for n in range(200))
     made, done = copy_of(tmp_path, "a.csv", text.encode(), names=False)
     assert made.decode() == "手机号,备注\n" + "".join(

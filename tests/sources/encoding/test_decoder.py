@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from piiscan.sources.encoding.decoder import Piece, choose_encoding, is_utf8, read_pieces
-from piiscan.sources.encoding.detector import CODECS, Guess
+from piiscan.sources.encoding.detector import CODECS, EncodingGuess
 
 #: GBK trail bytes that are | \ ` and digits of four-byte codes.
 TRAPS = "张三|丨乗|亅\\誠,𠮷𠀀,€1,〇\n"
 
 
 def pieces_of(data: bytes, encoding: str, size: int, bom: int = 0) -> list[Piece]:
-    return list(read_pieces(io.BytesIO(data), Guess(encoding, bom), size=size))
+    return list(read_pieces(io.BytesIO(data), EncodingGuess(encoding, bom), size=size))
 
 
 def text_of(pieces: list[Piece]) -> str:
@@ -31,7 +31,7 @@ def test_pieces_of_any_size_decode_to_the_same_text_and_places(encoding: str, si
     pieces = pieces_of(data, encoding, size)
     assert text_of(pieces) == text
     for piece in pieces:
-        places = piece.places
+        places = piece.byte_offsets
         if places is None:
             places = np.arange(piece.base, piece.base + piece.text.size)
         shown = piece.text.tobytes().decode()
@@ -53,13 +53,13 @@ def test_lines_of_another_encoding_are_read_in_theirs() -> None:
     data = good.encode() + other.encode("gbk") + good.encode()
     (piece,) = pieces_of(data, "utf-8", 1000)
     assert text_of([piece]) == good + other + good
-    assert [(d.reason, d.line, d.encoding) for d in piece.doubts] == [
+    assert [(d.reason, d.line, d.encoding) for d in piece.warnings] == [
         ("MIXED_ENCODING", 1, "gb18030")
     ]
     data = good.encode("gbk") + other.encode() + good.encode("gbk")
     (piece,) = pieces_of(data, "gb18030", 1000)
     assert text_of([piece]) == good + other + good
-    assert [(d.line, d.encoding) for d in piece.doubts] == [(1, "utf-8")]
+    assert [(d.line, d.encoding) for d in piece.warnings] == [(1, "utf-8")]
 
 
 def test_gbk_names_that_are_valid_utf_8_by_chance_stay_gbk() -> None:
@@ -67,23 +67,23 @@ def test_gbk_names_that_are_valid_utf_8_by_chance_stay_gbk() -> None:
     line = "薛伟强,13800138000\n"
     assert is_utf8(line.encode("gbk"))
     (piece,) = pieces_of(line.encode("gbk") * 3, "gb18030", 1000)
-    assert (text_of([piece]), piece.doubts) == (line * 3, [])
+    assert (text_of([piece]), piece.warnings) == (line * 3, [])
 
 
 def test_bytes_that_are_nothing_are_shown_and_reported() -> None:
     data = "张伟,1\n".encode() + b"\xff\xfe\xff,13800138000\n" + "王芳,2\n".encode()
     (piece,) = pieces_of(data, "utf-8", 1000)
     assert text_of([piece]).split("\n")[1] == "\ufffd\ufffd\ufffd,13800138000"
-    assert [(d.reason, d.line) for d in piece.doubts] == [("UNDECODABLE", 1)]
-    assert piece.places is not None
-    line = piece.places[len("张伟,1\n".encode()) :][:5]
+    assert [(d.reason, d.line) for d in piece.warnings] == [("UNDECODABLE", 1)]
+    assert piece.byte_offsets is not None
+    line = piece.byte_offsets[len("张伟,1\n".encode()) :][:5]
     assert line.tolist() == [-1] * 5
 
 
 def test_lone_surrogates_never_reach_the_text() -> None:
     (piece,) = pieces_of("a\ud800b\n".encode("utf-16-le", "surrogatepass"), "utf-16-le", 100)
     assert text_of([piece]) == "a\ufffdb\n"
-    assert [d.reason for d in piece.doubts] == ["UNDECODABLE"]
+    assert [d.reason for d in piece.warnings] == ["UNDECODABLE"]
     (piece,) = pieces_of(b"a\xed\xa0\x80b\n", "utf-8", 100)
     assert "\ufffd" in text_of([piece])
 

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from piiscan.sources.encoding.detector import Guess, decode_name, guess_encoding
+from piiscan.sources.encoding.detector import EncodingGuess, decode_name, guess_encoding
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂玲辉荣嗣炜骏峥雅宁立轩晓岚昊焱翊珺"
@@ -29,7 +29,7 @@ def test_a_few_names_and_numbers_are_enough(encoding: str, rows: int) -> None:
     rng = random.Random(7)
     for _ in range(100):
         text = people(rng, SURNAMES, GIVEN, rows)
-        assert guess_encoding(text.encode(encoding)) == Guess(encoding), text
+        assert guess_encoding(text.encode(encoding)) == EncodingGuess(encoding), text
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 50])
@@ -37,7 +37,7 @@ def test_big5_is_told_from_gbk(rows: int) -> None:
     rng = random.Random(8)
     for _ in range(100):
         text = people(rng, TAIWAN, TAIWAN_GIVEN, rows, ",臺北市中正區重慶南路")
-        assert guess_encoding(text.encode("big5")) == Guess("big5"), text
+        assert guess_encoding(text.encode("big5")) == EncodingGuess("big5"), text
 
 
 @pytest.mark.parametrize(
@@ -50,24 +50,24 @@ def test_big5_is_told_from_gbk(rows: int) -> None:
     ],
 )
 def test_a_bom_decides_and_is_counted(bom: bytes, encoding: str) -> None:
-    assert guess_encoding(bom + "张三".encode(encoding)) == Guess(encoding, len(bom))
+    assert guess_encoding(bom + "张三".encode(encoding)) == EncodingGuess(encoding, len(bom))
 
 
 def test_utf_16_without_any_digit_is_still_seen() -> None:
     text = "一二三四中文没有数字\n一个一个一个\n"
-    assert guess_encoding(text.encode("utf-16-le")) == Guess("utf-16-le")
-    assert guess_encoding(text.encode("utf-16-be")) == Guess("utf-16-be")
+    assert guess_encoding(text.encode("utf-16-le")) == EncodingGuess("utf-16-le")
+    assert guess_encoding(text.encode("utf-16-be")) == EncodingGuess("utf-16-be")
 
 
 def test_the_majority_of_lines_decides_a_mixed_file() -> None:
     one, many = "张伟,13800138000\n", "李静,13900139000\n" * 9
-    assert guess_encoding(one.encode("gbk") + many.encode()) == Guess("utf-8")
-    assert guess_encoding(one.encode() + many.encode("gbk")) == Guess("gb18030")
+    assert guess_encoding(one.encode("gbk") + many.encode()) == EncodingGuess("utf-8")
+    assert guess_encoding(one.encode() + many.encode("gbk")) == EncodingGuess("gb18030")
 
 
 def test_chinese_far_below_an_ascii_head_is_looked_for() -> None:
     window = "张\n张伟,1\n王芳,2\n李静,3\n刘洋,4\n杨".encode("gbk")[1:]
-    assert guess_encoding(b"13800138000\n" * 100, [window]) == Guess("gb18030")
+    assert guess_encoding(b"13800138000\n" * 100, [window]) == EncodingGuess("gb18030")
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -79,15 +79,15 @@ def test_random_bytes_are_not_text(seed: int) -> None:
 def test_gbk_names_that_are_valid_utf_8_by_chance_are_gbk(name: str) -> None:
     line = f"{name},13800138000\n".encode("gbk")
     line.decode("utf-8")
-    assert guess_encoding(line) == Guess("gb18030")
+    assert guess_encoding(line) == EncodingGuess("gb18030")
 
 
 def test_replacement_characters_that_stand_in_a_text_do_not_make_it_binary() -> None:
-    assert guess_encoding("又好又深\ufffd\ufffd\ufffd\ufffd".encode()) == Guess("utf-8")
+    assert guess_encoding("又好又深\ufffd\ufffd\ufffd\ufffd".encode()) == EncodingGuess("utf-8")
 
 
 def test_fields_padded_with_nul_are_text() -> None:
-    assert guess_encoding(b"zhang\0\0\0\0\0,13800138000\n" * 20) == Guess("utf-8")
+    assert guess_encoding(b"zhang\0\0\0\0\0,13800138000\n" * 20) == EncodingGuess("utf-8")
 
 
 def test_names_are_decoded_with_the_help_of_their_neighbours() -> None:

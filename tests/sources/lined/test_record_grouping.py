@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piiscan.sources.block import Block, Trouble
-from piiscan.sources.lined.line_kinds import Names, number_names
-from piiscan.sources.lined.record_grouping import join_lines
+from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
+from piiscan.sources.lined.record_grouping import group_lines
 
-NAMES: Names = number_names(
+NAMES: LabelNames = build_label_names(
     ["姓名", "电话", "地址", "运单号", "收件人", "寄件人", "收", "寄", "phone_number", "name"],
     {"收件人", "寄件人", "收", "寄"},
 )
@@ -35,17 +35,21 @@ def joined(lines: list[str], ends: list[int] | None = None) -> list[tuple[int, i
     """Row, record, head and text of each line."""
     found = []
     records: set[int] = set()
-    for block in join_lines(cut(lines, ends or []), NAMES):
+    for block in group_lines(cut(lines, ends or []), NAMES):
         assert isinstance(block, Block)
-        assert block.records is not None
-        assert not records & set(block.records.tolist())  # whole records only
-        records |= set(block.records.tolist())
-        heads = np.zeros(len(block.rows), np.int64) if block.heads is None else block.heads
+        assert block.record_starts is not None
+        assert not records & set(block.record_starts.tolist())  # whole records only
+        records |= set(block.record_starts.tolist())
+        heads = (
+            np.zeros(len(block.rows), np.int64)
+            if block.message_starts is None
+            else block.message_starts
+        )
         assert block.byte_starts is not None
         assert block.byte_starts[0].tolist() == (block.rows * 7).tolist()
         cells = block.columns[0].to_pylist()
         found += zip(
-            block.rows.tolist(), block.records.tolist(), heads.tolist(), cells, strict=True
+            block.rows.tolist(), block.record_starts.tolist(), heads.tolist(), cells, strict=True
         )
     return found
 
@@ -186,9 +190,9 @@ def test_no_line_is_lost(lines: list[str]) -> None:
 def test_long_lines_and_troubles_pass_and_end_what_is_open() -> None:
     (first, second) = cut(["姓名：张三", f"电话：{P}"], [1])
     piece = Block(
-        [pa.array(["x"])], np.array([2]), np.array([2]), [np.array([0])], "utf-8", own=(0, 1),
+        [pa.array(["x"])], np.array([2]), np.array([2]), [np.array([0])], "utf-8", own_range=(0, 1),
         split=False,
     )  # fmt: skip
-    found = list(join_lines([first, Trouble("", "X"), piece, second], NAMES))
+    found = list(group_lines([first, Trouble("", "X"), piece, second], NAMES))
     kinds = [b.rows.tolist() if isinstance(b, Block) else b.reason for b in found]
     assert kinds == ["X", [1], [2], [2]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from piiscan.sources.rows.header_row import Layout, find_layout, side_by_side
+from piiscan.sources.rows.header_row import HeaderLayout, find_layout, side_by_side_groups
 from tests.sources.tables import count_names
 
 
-def layout(*rows: str) -> Layout:
+def layout(*rows: str) -> HeaderLayout:
     return find_layout([row.split(",") for row in rows], count_names)
 
 
@@ -63,4 +63,4 @@ def test_what_wraps_a_name_is_taken_off() -> None:
     ],
 )
 def test_tables_side_by_side_are_told_apart(names: list[str], groups: list[int]) -> None:
-    assert side_by_side(names) == groups
+    assert side_by_side_groups(names) == groups

@@ -13,8 +13,8 @@ from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import Piece
 from piiscan.sources.rows.cell_scanner import QUOTE_LINES
 from piiscan.sources.rows.delimiter import read_rows
-from piiscan.sources.rows.record_blocks import Form, read_blocks
-from piiscan.sources.rows.tokenizer import Dialect, cut
+from piiscan.sources.rows.record_blocks import TextFormat, read_blocks
+from piiscan.sources.rows.tokenizer import Dialect, tokenize
 from tests.sources.tables import cells_of, numbers_of
 
 DELIMITERS = [",", "\t", "|", ";", "----", "::", "，"]
@@ -28,7 +28,7 @@ def rows_of(text: str, dialect: Dialect) -> list[list[str]]:
     return read_rows(array(text), dialect, limit=10**6)
 
 
-def in_pieces(text: str, form: Form, size: int) -> list[Block | Trouble]:
+def in_pieces(text: str, form: TextFormat, size: int) -> list[Block | Trouble]:
     data = text.encode()
     parts = [
         Piece(np.frombuffer(data[at : at + size], np.uint8), at) for at in range(0, len(data), size)
@@ -80,7 +80,7 @@ def test_pieces_of_any_size_give_the_same_records(size: int, delimiter: str) -> 
     for seed in range(4):
         text, _ = made_table(seed, delimiter, quotes=delimiter == ",")
         text = (text + stray) * 2
-        form = Form(Dialect(delimiter, delimiter == ","), "utf-8", True)
+        form = TextFormat(Dialect(delimiter, delimiter == ","), "utf-8", True)
         whole, parts = in_pieces(text, form, 10**9), in_pieces(text, form, size)
         for pick in (cells_of, numbers_of):
             assert pick([b for b in parts if isinstance(b, Block)]) == pick(
@@ -94,7 +94,7 @@ def test_pieces_of_any_size_give_the_same_records(size: int, delimiter: str) -> 
 def test_every_cell_stands_where_its_byte_start_says() -> None:
     text, _ = made_table(3, ",", quotes=True)
     data = text.encode()
-    form = Form(Dialect(",", True), "utf-8", True)
+    form = TextFormat(Dialect(",", True), "utf-8", True)
     checked = 0
     for block in in_pieces(text, form, 50):
         assert isinstance(block, Block)
@@ -123,13 +123,13 @@ def test_a_stray_quote_does_not_swallow_rows_up_to_the_next_quoted_cell() -> Non
 def test_a_quoted_cell_is_given_up_after_its_lines() -> None:
     for lines, whole in ((QUOTE_LINES - 1, True), (QUOTE_LINES, False)):
         text = '"' + "x\n" * lines + 'x",y\n'
-        found = cut(array(text), Dialect(",", True), final=True)
+        found = tokenize(array(text), Dialect(",", True), final=True)
         assert (found.records == 1) is whole
         assert found.unclosed.tolist() == ([] if whole else [0])
 
 
 def test_a_quote_opened_in_every_row_and_never_closed_costs_no_row() -> None:
-    found = cut(array('"a,b\n' * 200_000), Dialect(",", True), final=True)
+    found = tokenize(array('"a,b\n' * 200_000), Dialect(",", True), final=True)
     assert found.records == 200_000
     assert found.starts.size == 400_000
 
@@ -148,7 +148,7 @@ def test_a_lone_return_ends_lines_only_where_told() -> None:
 
 
 def test_cells_beyond_the_cap_stay_together_in_the_last() -> None:
-    assert rows_of("a,b,c,d\n", Dialect(",", most=3)) == [["a", "b", "c,d"]]
+    assert rows_of("a,b,c,d\n", Dialect(",", max_cells=3)) == [["a", "b", "c,d"]]
 
 
 def test_blank_runs_are_one_delimiter_and_margins_none() -> None:
@@ -156,7 +156,7 @@ def test_blank_runs_are_one_delimiter_and_margins_none() -> None:
 
 
 def test_ragged_rows_keep_every_cell() -> None:
-    form = Form(Dialect(","), "utf-8", True, columns=2)
+    form = TextFormat(Dialect(","), "utf-8", True, columns=2)
     (block,) = in_pieces("a\nb,c,d\n\n", form, 100)
     assert isinstance(block, Block)
     assert [column.to_pylist() for column in block.columns] == [
@@ -168,7 +168,7 @@ def test_ragged_rows_keep_every_cell() -> None:
 
 def test_one_very_wide_row_does_not_widen_all_others() -> None:
     text = "a,b\n" * 5000 + ",".join("x" * 2000) + "\n" + "a,b\n" * 5000
-    form = Form(Dialect(","), "utf-8", True, columns=2)
+    form = TextFormat(Dialect(","), "utf-8", True, columns=2)
     blocks = [b for b in in_pieces(text, form, 10**9) if isinstance(b, Block)]
     assert sum(len(b.rows) for b in blocks) == 10_001
     assert all(len(b.rows) * len(b.columns) <= 2 << 20 for b in blocks)

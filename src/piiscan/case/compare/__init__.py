@@ -1,1 +1,1 @@
-"""Comparison: two counts, a count and an earlier list or figures, and persons in several cases."""
+"""Comparison: a count with another count, list or figures, and shared keys of several cases."""

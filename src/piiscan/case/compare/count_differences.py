@@ -1,8 +1,7 @@
-"""Two counts with one digest key against each other: what both hold, what one holds, and why.
+"""Count differences: keys or values in both of two counts, in one only, and the reason.
 
-What is compared are keys (one a record) or values; each count tells its own as a table ``side``:
-kind, id, record, ok (whether it counts), reason (why it does not), source, and by what else its
-record could be known.
+Both counts use one digest key. Each count exports a side: kind, id, record, ok (counted or not),
+reason (why not), source, and further identifiers of the record.
 """
 
 from __future__ import annotations
@@ -13,37 +12,37 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.count.count_database import PASSED
+from piiscan.case.count.count_database import PASSED_SQL
 from piiscan.case.store.connection import literal, literals
 
 Row = dict[str, Any]
 
-#: Why something stands on one side only, beyond the reasons of the ladder.
+#: Reasons for a one-sided value, in addition to those of the ladder.
 SOURCE_MISSING: Final = "SOURCE_MISSING"
 OTHER_KEY: Final = "OTHER_KEY"
 NOT_FOUND: Final = "NOT_FOUND"
 
-_WHY: Final = (
+_REASON: Final = (
     "case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period"
     " when not {0}headline then 'UNCONFIRMED' when not data then 'NO_DATA'"
 )
-_KEYS: Final = f"""
-select key_kind as kind, key as id, record, main and headline and {PASSED} as ok,
-       {_WHY.format("")} when bare then 'BARE_PHONE' when step = 3 and not main then 'OTHER_ROLE'
-       when main and headline and {PASSED} then null else coalesce(reason, 'LOW_CONFIDENCE') end
+_KEYS_SQL: Final = f"""
+select key_kind as kind, key as id, record, main and headline and {PASSED_SQL} as ok,
+       {_REASON.format("")} when bare then 'BARE_PHONE' when step = 3 and not main then 'OTHER_ROLE'
+       when main and headline and {PASSED_SQL} then null else coalesce(reason, 'LOW_CONFIDENCE') end
        as reason, source, identity, mobile, account
 from people where key_kind is not null
 """
-_VALUES: Final = f"""
+_VALUES_SQL: Final = f"""
 select f.entity as kind, f.digest as id, r.record, counts and r.headline and not refuted as ok,
-       {_WHY.format("r.")} when refuted then coalesce(f.reason, 'CHECK_FAIL') end as reason,
+       {_REASON.format("r.")} when refuted then coalesce(f.reason, 'CHECK_FAIL') end as reason,
        r.source, null::ubigint as identity, null::ubigint as mobile, null::ubigint as account
 from (select *, verdict = 'refuted' as refuted from read_parquet([{{files}}])
       where entity in ({{kinds}})) f
 join placed p on f.source = p.source and f.member = p.member
 join rows r on r.place = p.place and r.row = f.record and r."group" = f."group"
 """
-_ONE_SIDED: Final = """
+_ONE_SIDED_SQL: Final = """
 with own as (
   select kind, id, min(record) as record, count(distinct record) as records,
          bool_and(not coalesce(k.known, false)) as missing,
@@ -64,41 +63,45 @@ anti join (select distinct kind, id from {other} where ok) both_sides using (kin
 """
 
 
-def tell_keys(base: Any, out: Path) -> None:
-    """Write the keys of a board as a side."""
-    base.execute(f"copy ({_KEYS}) to {literal(out)} (format parquet)")
+def write_keys(connection: Any, out: Path) -> None:
+    """Write the keys of a count database to the Parquet file ``out`` as a side."""
+    connection.execute(f"copy ({_KEYS_SQL}) to {literal(out)} (format parquet)")
 
 
-def tell_values(base: Any, out: Path, files: Sequence[Path], kinds: Sequence[str]) -> None:
-    """Write the values of the ``kinds`` in the FINDINGS ``files`` of a board as a side."""
-    query = _VALUES.format(
+def write_values(connection: Any, out: Path, files: Sequence[Path], kinds: Sequence[str]) -> None:
+    """Write the values of ``kinds`` in the findings ``files`` to the Parquet file ``out``."""
+    query = _VALUES_SQL.format(
         files=literals(files),
         kinds=literals(kinds),
     )
-    base.execute(f"copy ({query}) to {literal(out)} (format parquet)")
+    connection.execute(f"copy ({query}) to {literal(out)} (format parquet)")
 
 
-def open_sides(
-    base: Any, files: Mapping[str, Path], known: Mapping[str, Mapping[int, bool]]
+def create_side_views(
+    connection: Any, files: Mapping[str, Path], shared_sources: Mapping[str, Mapping[int, bool]]
 ) -> None:
-    """The views ``here`` and ``there``, and of each side's sources whether the other has them."""
+    """Create the views ``here`` and ``there``, and the tables of values that only one side has.
+
+    ``shared_sources``: side -> source -> True if the other case has the source.
+    """
     for side, file in files.items():
-        base.execute(f"create view {side} as select * from read_parquet({literal(file)})")
+        connection.execute(f"create view {side} as select * from read_parquet({literal(file)})")
     rows = [
         {"side": side, "source": source, "known": has}
-        for side, sources in known.items()
+        for side, sources in shared_sources.items()
         for source, has in sources.items()
     ]
     schema = pa.schema([("side", pa.string()), ("source", pa.int32()), ("known", pa.bool_())])
-    base.register("known", pa.Table.from_pylist(rows, schema))
-    for own, other in (("here", "there"), ("there", "here")):
-        base.execute(
-            f"create table only_{own} as {_ONE_SIDED.format(own=own, other=other)} order by record"
+    connection.register("known", pa.Table.from_pylist(rows, schema))
+    for one, other in (("here", "there"), ("there", "here")):
+        connection.execute(
+            f"create table only_{one} as {_ONE_SIDED_SQL.format(own=one, other=other)}"
+            " order by record"
         )
 
 
-def totals(base: Any) -> list[Row]:
-    """By kind: how many distinct ones both sides hold, and each alone."""
+def totals(connection: Any) -> list[Row]:
+    """Return by kind the number of distinct values in both counts, and in each one only."""
     query = (
         "with h as (select distinct kind, id from here where ok),"
         " t as (select distinct kind, id from there where ok)"
@@ -108,14 +111,14 @@ def totals(base: Any) -> list[Row]:
         " from h full join t on h.kind = t.kind and h.id = t.id group by 1 order by 1"
     )
     names = ("kind", "both", "only_here", "only_there")
-    return [dict(zip(names, row, strict=True)) for row in base.execute(query).fetchall()]
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
 
 
-def why(base: Any) -> list[Row]:
-    """By side, kind and reason: how many stand there alone."""
+def one_sided_counts(connection: Any) -> list[Row]:
+    """Return by side, kind and reason the number of values that only this side has."""
     rows: list[Row] = []
     for side in ("here", "there"):
-        found = base.execute(
+        found = connection.execute(
             f"select kind, reason, count(*), sum(records)::bigint from only_{side}"
             " group by all order by kind, count(*) desc, reason"
         ).fetchall()
@@ -126,16 +129,16 @@ def why(base: Any) -> list[Row]:
     return rows
 
 
-def alone(base: Any, side: str) -> pa.Table:
-    """The first record of each that stands on ``side`` alone, with the reason: record, reason."""
+def one_sided_records(connection: Any, side: str) -> pa.Table:
+    """Return the first record of each value that only ``side`` has: record, reason."""
     query = f"select record, min(reason) as reason from only_{side} group by record order by record"
-    return base.sql(query).to_arrow_table()
+    return connection.sql(query).to_arrow_table()
 
 
-def choose_alone(base: Any, records: pa.Table) -> None:
-    """The table ``chosen`` of a board: the records that stand on its side alone, a line each."""
-    base.register("alone_given", records)
-    base.execute(
+def select_one_sided(connection: Any, records: pa.Table) -> None:
+    """Create the table ``chosen`` in a count database: one line per one-sided record."""
+    connection.register("alone_given", records)
+    connection.execute(
         "create temp table chosen as select dense_rank() over (order by record)::bigint as line,"
         " record, reason, null::varchar as elsewhere, null::bigint as repeats from alone_given"
     )

@@ -1,7 +1,7 @@
-"""Figures of an earlier opinion (类型, 数量) beside what this case counts under the same names.
+"""Figure matching: figures of an earlier opinion (类型, 数量) next to the counts of the case.
 
-A figure is a number without its rows, so what can be told is which way of counting here gives it,
-and by what it differs from each: values that fail their check, repetitions.
+A figure is a number without rows. The comparison shows the measure that gives the same number, and
+the deductions between measures: failed checks, repetitions.
 """
 
 from __future__ import annotations
@@ -14,55 +14,61 @@ from typing import Any, Final
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
-#: How parts of a combination are joined.
-_PLUS: Final = re.compile(r"\s*[+＋、/&和]\s*")
+#: Signs that join the parts of a combination.
+_JOINERS: Final = re.compile(r"\s*[+＋、/&和]\s*")
 _STEP: Final = re.compile(r"(R[0-6])\b.*", re.IGNORECASE)
-#: Ways of counting, in order; each is the name of a column of the case's tables.
-_OF_KIND: Final = ("hits", "valid", "distinct")
-_OF_RECORDS: Final = ("records", "distinct_records")
+#: Measures in order; each is a column of the case's tables.
+_KIND_MEASURES: Final = ("hits", "valid", "distinct")
+_RECORD_MEASURES: Final = ("records", "distinct_records")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the earlier opinion: what it calls a kind, and how many it says there are."""
+    """One figure of the earlier opinion: the name of an entity or step, and its count."""
 
     name: str
     count: int
 
 
-def held_against(
+def match_figures(
     figures: Sequence[Figure], tables: Tables, kind_of: Callable[[str], str | None]
 ) -> list[Row]:
-    """Each figure beside every way of counting: name, earlier, measure, here, difference, same.
+    """Return one row per figure and measure: name, earlier, measure, here, difference, same.
 
-    Measures ``less.REASON`` say what lies between two ways: failed checks, repetitions.
-    ``kind_of``: the kind that a name means.  A name that means nothing here has one row without
-    ``here``.
+    Measures ``less.REASON`` are deductions between two measures. ``kind_of``: name -> entity. An
+    unknown name has one row without ``here``.
     """
     rows: list[Row] = []
     for figure in figures:
-        ways = list(_ways(figure.name, tables, kind_of)) or [(None, None)]
+        measures = list(_measures(figure.name, tables, kind_of)) or [(None, None)]
         rows += [
             {
                 "name": figure.name,
                 "earlier": figure.count,
                 "measure": measure,
                 "here": here,
-                "difference": None if here is None or _is_less(measure) else here - figure.count,
-                "same": here == figure.count and not _is_less(measure),
+                "difference": None
+                if here is None or _is_deduction(measure)
+                else here - figure.count,
+                "same": here == figure.count and not _is_deduction(measure),
             }
-            for measure, here in ways
+            for measure, here in measures
         ]
     return rows
 
 
-def _is_less(measure: str | None) -> bool:
+def _is_deduction(measure: str | None) -> bool:
+    """Return True if a measure is a deduction (``less.REASON``)."""
     return measure is not None and measure.startswith("less.")
 
 
-def _ways(
+def _measures(
     name: str, tables: Tables, kind_of: Callable[[str], str | None]
 ) -> list[tuple[str | None, int | None]]:
+    """Return (measure, number) pairs for the name of a step, an entity or a combination.
+
+    Return an empty list if the name is unknown.
+    """
     step = _STEP.fullmatch(name.strip())
     if step:
         return [
@@ -70,31 +76,33 @@ def _ways(
             for row in tables.get("ladder", ())
             if (row["scope_kind"], row["step"]) == ("total", step[1].upper())
         ]
-    kinds = [kind_of(part) for part in _PLUS.split(name.strip())]
+    kinds = [kind_of(part) for part in _JOINERS.split(name.strip())]
     if None in kinds:
         return []
     if len(kinds) == 1:
         found = [row for row in tables["kinds"] if row["entity"] == kinds[0]]
-        row: Mapping[str, Any] = found[0] if found else dict.fromkeys(_OF_KIND, 0)
-        return [(m, row[m]) for m in _OF_KIND if row[m] is not None] + _less(kinds[0], row, tables)
-    wanted = set(kinds)
-    exact = [row for row in tables["combinations"] if set(row["combination"]) == wanted]
-    more = [row for row in tables["combinations"] if set(row["combination"]) >= wanted]
-    told: list[tuple[str | None, int | None]] = [
-        (m, sum(row[m] for row in exact)) for m in _OF_RECORDS
+        row: Mapping[str, Any] = found[0] if found else dict.fromkeys(_KIND_MEASURES, 0)
+        return [(m, row[m]) for m in _KIND_MEASURES if row[m] is not None] + _deductions(
+            kinds[0], row, tables
+        )
+    entities = set(kinds)
+    exact = [row for row in tables["combinations"] if set(row["combination"]) == entities]
+    supersets = [row for row in tables["combinations"] if set(row["combination"]) >= entities]
+    measures: list[tuple[str | None, int | None]] = [
+        (m, sum(row[m] for row in exact)) for m in _RECORD_MEASURES
     ]
-    return told + [(f"{m}_more", sum(row[m] for row in more)) for m in _OF_RECORDS]
+    return measures + [(f"{m}_more", sum(row[m] for row in supersets)) for m in _RECORD_MEASURES]
 
 
-def _less(
+def _deductions(
     kind: str | None, row: Mapping[str, Any], tables: Tables
 ) -> list[tuple[str | None, int | None]]:
-    """What lies between the ways of counting a kind: refuted values by reason, repetitions."""
-    told: list[tuple[str | None, int | None]] = [
+    """Return the deductions of an entity: refuted values by reason, repetitions."""
+    deductions: list[tuple[str | None, int | None]] = [
         (f"less.{each['reason'] or 'CHECK_FAIL'}", each["hits"])
         for each in tables["reasons"]
         if each["entity"] == kind and each["verdict"] == "refuted"
     ]
     if row["valid"] is not None and row["valid"] > row["distinct"]:
-        told.append(("less.DUP_KEY", row["valid"] - row["distinct"]))
-    return told
+        deductions.append(("less.DUP_KEY", row["valid"] - row["distinct"]))
+    return deductions

@@ -1,4 +1,4 @@
-"""``piiscan overlap``: which people stand in several cases that were made with one key."""
+"""``piiscan overlap``: find the keys that several cases with one digest key share."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.compare.shared_keys import crossing, keep_keys
-from piiscan.case.count.reopen import count_of, reopened
+from piiscan.case.compare.shared_keys import cross_matrix, write_counted_keys
+from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
@@ -19,57 +19,58 @@ _MEMORY: Final = "800MB"
 
 
 def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
-    """``cross_matrix`` over the newest counts of two or more cases, their names filled in.
+    """Return the rows of ``cross_matrix`` over the newest counts of two or more cases.
 
-    CaseError if a case is given twice or was not counted, if keys differ, or the order of keys
-    that they were counted by: then the same person is not the same digest.
+    Raise CaseError if a case is given twice or has no count, or if digest keys or key orders
+    differ: the same person would then have other digests.
     """
     opened = [each if isinstance(each, Case) else Case.open(each) for each in cases]
-    _check(opened)
+    _check_comparable(opened)
     names = case_names(opened)
     (opened[0].path / "tmp").mkdir(mode=0o700, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="overlap-", dir=opened[0].path / "tmp"))
     try:
-        kept = []
+        key_files = []
         for number, case in enumerate(opened):
-            kept.append(folder / f"{number}.parquet")
-            with reopened(case, count_of(case)) as base:
-                keep_keys(base, kept[-1])
-        with connect(folder, memory=_MEMORY) as base:
-            rows = crossing(base, kept)
+            key_files.append(folder / f"{number}.parquet")
+            with reopen_count(case, require_count(case)) as connection:
+                write_counted_keys(connection, key_files[-1])
+        with connect(folder, memory=_MEMORY) as connection:
+            rows = cross_matrix(connection, key_files)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     paths = [case.source_names() for case in opened]
-    return [_named(row, names, paths) for row in rows]
+    return [_with_names(row, names, paths) for row in rows]
 
 
-def _check(cases: Sequence[Case]) -> None:
+def _check_comparable(cases: Sequence[Case]) -> None:
+    """Raise CaseError unless the cases differ, have counts, and share digest key and key order."""
     first = cases[0]
     seen: set[str] = set()
     for case in cases:
         if case.manifest.sha256 in seen:
             raise CaseError(f"{case.path} is given twice; name different cases")
         seen.add(case.manifest.sha256)
-        count_of(case)
+        require_count(case)
         if case.manifest.content["settings"]["key"] != first.manifest.content["settings"]["key"]:
             raise CaseError(
                 f"{case.path} was made with another key than {first.path}, so nothing in it can be"
                 " compared; scan it again with that key (--key FILE)"
             )
-        if _order(case) != _order(first):
+        if _key_order(case) != _key_order(first):
             raise CaseError(
                 f"{case.path} was counted by another order of keys than {first.path}; count both"
                 " with the same --key-by"
             )
 
 
-def _order(case: Case) -> str:
-    """The order of keys that a case was counted by, without orders for some of its sources."""
-    return str(count_of(case).content["asked"]["key_priority"]).partition("; ")[0]
+def _key_order(case: Case) -> str:
+    """Return the key order of a count, without the orders for single sources."""
+    return str(require_count(case).content["asked"]["key_priority"]).partition("; ")[0]
 
 
 def case_names(cases: Sequence[Case]) -> list[str]:
-    """What each case is called: its number if it has one of its own, else its folder."""
+    """Return a name for each case: its case number if unique, else its folder."""
     numbers = [case.manifest.content["case_number"].strip() for case in cases]
     return [
         number if number and numbers.count(number) == 1 else str(case.path)
@@ -77,13 +78,14 @@ def case_names(cases: Sequence[Case]) -> list[str]:
     ]
 
 
-def _named(row: Row, names: Sequence[str], paths: Sequence[Mapping[int, str]]) -> Row:
-    told = dict(row)
+def _with_names(row: Row, names: Sequence[str], paths: Sequence[Mapping[int, str]]) -> Row:
+    """Return a row with case names and source paths instead of numbers."""
+    result = dict(row)
     for end in ("one", "other"):
         number = row[f"{end}_case"]
         if number is None:
             continue
-        told[f"{end}_case"] = names[number]
+        result[f"{end}_case"] = names[number]
         if row["scope_kind"] == "source":
-            told[end] = f"{row[end]} {paths[number][int(row[end])]}"
-    return told
+            result[end] = f"{row[end]} {paths[number][int(row[end])]}"
+    return result

@@ -1,6 +1,7 @@
-"""Keys that stand in several cases of one digest key: pairs of cases, suspects, items, files.
+"""Shared keys: keys in several cases, by pairs of cases, suspects, items and files.
 
-Overlap is a hint, not descent; what only two have is told beside it.
+All cases use one digest key. An overlap is a hint and proves no origin. A second count has the keys
+that only these two scopes share.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from piiscan.case.store.connection import literal
 
 Row = dict[str, Any]
 
-#: What is compared across cases, and the SQL of its name.
+#: Kind of scope -> SQL of its name.
 SCOPES: Final[Mapping[str, str]] = {
     "case": "'case'",
     "suspect": "suspect",
@@ -22,23 +23,23 @@ SCOPES: Final[Mapping[str, str]] = {
     "source": "source::varchar",
 }
 
-_KEPT: Final = """
+_KEYS_SQL: Final = """
 copy (select distinct k.key_kind, k.key, p.suspect, p.item, p.source
       from passed t join placed p using (place) join keys k using (key_no) where t.headline
       order by all) to {out} (format parquet)
 """
-_NUMBERED: Final = """
+_NUMBERED_SQL: Final = """
 create temp table numbered as
 with every as ({every})
 select e.*, key_no from every e join (
     select key_kind, key, row_number() over ()::int as key_no
     from (select distinct key_kind, key from every)) using (key_kind, key)
 """
-_HELD: Final = """
+_HELD_SQL: Final = """
 create or replace temp table held as
 select distinct case_no, {scope} as scope, key_no from numbered where {scope} is not null
 """
-_MATRIX: Final = """
+_MATRIX_SQL: Final = """
 with holders as (select key_no, count(*) as n from held group by key_no having count(*) > 1),
 shared as (select h.*, n from held h join holders using (key_no)),
 sizes as (select case_no, scope, count(*) as size from held group by all)
@@ -53,36 +54,39 @@ order by count(*) desc, one_case, one, other_case, other limit {limit}
 """
 
 
-def keep_keys(base: Any, out: Path) -> None:
-    """Write the keys of a board that count, with whose they are, to ``out``."""
-    base.execute(_KEPT.format(out=literal(out)))
+def write_counted_keys(connection: Any, out: Path) -> None:
+    """Write the counted keys of a count database to ``out``, with suspect, item and source."""
+    connection.execute(_KEYS_SQL.format(out=literal(out)))
 
 
-def crossing(base: Any, kept: Sequence[Path]) -> list[Row]:
-    """``cross_matrix``: pairs of different cases (by place in ``kept``) that share keys.
+def cross_matrix(connection: Any, key_files: Sequence[Path]) -> list[Row]:
+    """Return the rows of ``cross_matrix``: pairs of scopes in different cases that share keys.
 
-    |X∩Y|, |X∪Y|, both ratios, and keys that no other scope of the kind has.  Pairs of cases
-    are told even where they share nothing; a row without names stands for pairs too many to tell.
+    Columns are |X∩Y|, |X∪Y|, both ratios, and the keys that no other scope has. Cases are numbered
+    by their position in ``key_files``. Every pair of cases has a row. A row without names means
+    that further pairs were left out.
     """
-    every = " union all ".join(
+    all_keys = " union all ".join(
         f"select {number} as case_no, * from read_parquet({literal(path)})"
-        for number, path in enumerate(kept)
+        for number, path in enumerate(key_files)
     )
-    base.execute(_NUMBERED.format(every=every))
+    connection.execute(_NUMBERED_SQL.format(every=all_keys))
     rows: list[Row] = []
     for kind, scope in SCOPES.items():
-        base.execute(_HELD.format(scope=scope))
-        if _too_many(base):
-            rows.append({**_EMPTY, "scope_kind": kind})
+        connection.execute(_HELD_SQL.format(scope=scope))
+        if _has_too_many_pairs(connection):
+            rows.append({**_EMPTY_ROW, "scope_kind": kind})
             continue
-        found = base.sql(_MATRIX.format(limit=MOST_LISTED + 1)).to_arrow_table().to_pylist()
-        rows += [_told(kind, row) for row in found[:MOST_LISTED]]
+        found = (
+            connection.sql(_MATRIX_SQL.format(limit=MOST_LISTED + 1)).to_arrow_table().to_pylist()
+        )
+        rows += [_matrix_row(kind, row) for row in found[:MOST_LISTED]]
         if len(found) > MOST_LISTED:
-            rows.append({**_EMPTY, "scope_kind": kind})
-    return _with_strangers(base, rows, len(kept))
+            rows.append({**_EMPTY_ROW, "scope_kind": kind})
+    return _with_every_pair(connection, rows, len(key_files))
 
 
-_EMPTY: Final[Row] = dict.fromkeys(
+_EMPTY_ROW: Final[Row] = dict.fromkeys(
     (
         *("scope_kind", "one_case", "one", "other_case", "other", "one_size", "other_size"),
         *("common", "either", "common_of_one", "common_of_other", "only_these"),
@@ -90,37 +94,41 @@ _EMPTY: Final[Row] = dict.fromkeys(
 )
 
 
-def _too_many(base: Any) -> bool:
-    """Whether the pairs are more than can be gone through."""
+def _has_too_many_pairs(connection: Any) -> bool:
+    """Return True if there are more pairs than can be compared."""
     query = (
         "select coalesce(sum(n * n), 0)::bigint, (select count(*) from (select distinct case_no,"
         " scope from held)) from (select count(*) n from held group by key_no)"
     )
-    ((work, scopes),) = base.execute(query).fetchall()
+    ((work, scopes),) = connection.execute(query).fetchall()
     return bool(work > (MOST_PAIRS if scopes <= MANY_SCOPES else MANY_PAIRS))
 
 
-def _told(kind: str, row: Row) -> Row:
-    own, other, both = row["one_size"], row["other_size"], row["common"]
+def _matrix_row(kind: str, row: Row) -> Row:
+    """Return a matrix row with the union size and the two ratios."""
+    one, other, both = row["one_size"], row["other_size"], row["common"]
     ratios = {
-        "either": own + other - both,
-        "common_of_one": f"{both / own:.4f}" if own else None,
+        "either": one + other - both,
+        "common_of_one": f"{both / one:.4f}" if one else None,
         "common_of_other": f"{both / other:.4f}" if other else None,
     }
     names = dict.fromkeys(("one", "other")) if kind == "case" else {}
-    return {**_EMPTY, **row, **ratios, **names, "scope_kind": kind}
+    return {**_EMPTY_ROW, **row, **ratios, **names, "scope_kind": kind}
 
 
-def _with_strangers(base: Any, rows: list[Row], count: int) -> list[Row]:
-    """The rows, those of cases for every pair and in order."""
+def _with_every_pair(connection: Any, rows: list[Row], count: int) -> list[Row]:
+    """Return the rows with one row for every pair of cases, in order.
+
+    Pairs without shared keys get 0.
+    """
     query = "select case_no, count(distinct key_no) from numbered group by case_no"
-    sizes: dict[int, int] = dict(base.execute(query).fetchall())
-    met = {(r["one_case"], r["other_case"]): r for r in rows if r["scope_kind"] == "case"}
+    sizes: dict[int, int] = dict(connection.execute(query).fetchall())
+    found = {(r["one_case"], r["other_case"]): r for r in rows if r["scope_kind"] == "case"}
     pairs = [(a, b) for a in range(count) for b in range(a + 1, count)]
     none = {"common": 0, "only_these": 0}
     cases = [
-        met.get(pair)
-        or _told(
+        found.get(pair)
+        or _matrix_row(
             "case",
             {
                 "one_case": pair[0],

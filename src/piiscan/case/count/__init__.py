@@ -1,1 +1,4 @@
-"""Findings -> what is counted: records and whose they are, keys, the ladder, persons, doubts."""
+"""Counting: findings -> record subjects, their keys, the count ladder R0 to R6, persons, conflicts.
+
+The steps and units are described in ``docs/counting.md``.
+"""

@@ -1,4 +1,4 @@
-"""Which item, device, suspect and layer each part of the evidence belongs to."""
+"""Attribution: the item, device, suspect and layer that each part of a source belongs to."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from typing import Any
 
 import pyarrow as pa
 
-from piiscan.case.count.count_database import PLACED
-from piiscan.case.register.path_tree import longest
+from piiscan.case.count.count_database import ATTRIBUTION
+from piiscan.case.register.path_tree import longest_prefix
 
 
-def placed_table(
-    parts: Iterable[Mapping[str, Any]], places: Iterable[Mapping[str, Any]] = ()
+def attribution_table(
+    parts: Iterable[Mapping[str, Any]], register_rows: Iterable[Mapping[str, Any]] = ()
 ) -> pa.Table:
-    """PLACED: one row a part (``parts`` as in PARTS), by the ``places`` that a register names.
+    """Return the table ATTRIBUTION: one row per part, with item, device, suspect and row counts.
 
-    The longest member prefix wins.  Without a register everything is one whole, by source and
-    layer.  Where no layer is told, what stands in an archive is ``archived``, the rest ``live``.
+    The register row with the longest member prefix wins. Without a register only source and layer
+    are known. If the register gives no layer, members of archives are ``archived`` and all others
+    ``live``.
+
+    Args:
+        parts: rows of PARTS.
+        register_rows: rows of PROVENANCE.
     """
     by_source: dict[int, list[Mapping[str, Any]]] = {}
-    for place in places:
-        by_source.setdefault(place["source"], []).append(place)
+    for match in register_rows:
+        by_source.setdefault(match["source"], []).append(match)
     rows: dict[tuple[int, str], dict[str, Any]] = {}
     for part in parts:
         key = part["source"], part["member"]
@@ -31,33 +36,34 @@ def placed_table(
         row = rows[key]
         others = json.loads(part["other_rows"] or "{}")
         row["rows"] += part["rows"]
-        own = part["header_row"] is not None  # its first header is no repetition
-        row["header_rows"] += max(others.get("HEADER", 0) - own, 0)
+        has_header = part["header_row"] is not None  # the first header is no repetition
+        row["header_rows"] += max(others.get("HEADER", 0) - has_header, 0)
         row["blank_rows"] += others.get("BLANK", 0)
         row["title_rows"] += others.get("TITLE", 0) + others.get("SUBTOTAL", 0)
-    return pa.Table.from_pylist(list(rows.values()), PLACED)
+    return pa.Table.from_pylist(list(rows.values()), ATTRIBUTION)
 
 
-def _row(key: tuple[int, str], places: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the attribution of one part (source, member), with row counts of 0."""
     source, member = key
-    best = longest([place["member_prefix"] for place in places], member)
-    place: Mapping[str, Any] = next((p for p in places if p["member_prefix"] == best), {})
-    layer = place.get("layer") or ("archived" if "!" in member or _archived(member) else "live")
-    told = ("suspect", "device", "item", "role", "party_from", "party_to")
+    prefix = longest_prefix([match["member_prefix"] for match in register_rows], member)
+    match: Mapping[str, Any] = next((p for p in register_rows if p["member_prefix"] == prefix), {})
+    layer = match.get("layer") or ("archived" if "!" in member or _is_archived(member) else "live")
+    columns = ("suspect", "device", "item", "role", "party_from", "party_to")
     return {
         "source": source,
         "member": member,
         "total": "total",
         "layer": layer,
-        **{name: place.get(name) for name in told},
+        **{name: match.get(name) for name in columns},
         **dict.fromkeys(("rows", "header_rows", "blank_rows", "title_rows"), 0),
     }
 
 
-def _archived(member: str) -> bool:
-    """Whether a member lies in an archive: a sheet or a table of a file begins with ``#``.
+def _is_archived(member: str) -> bool:
+    """Return True if ``member`` is in an archive. A sheet or table of a file begins with ``#``.
 
-    >>> _archived("名单.csv"), _archived("#Sheet1"), _archived("")
+    >>> _is_archived("名单.csv"), _is_archived("#Sheet1"), _is_archived("")
     (True, False, False)
     """
     return bool(member) and not member.startswith("#")

@@ -1,4 +1,7 @@
-"""A case -> a count: records, keys, the ladder, doubts; as often as wanted, never rescanned."""
+"""The count of a case: record subjects, persons and tables, computed from the stored findings.
+
+A case can be counted again with other settings without a new scan.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,32 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.count.count_database import Files, Period, board
-from piiscan.case.count.count_inputs import Asked, Basis, Given, asked_of, basis_of
-from piiscan.case.count.counted_findings import Findings, young_keys
+from piiscan.case.count.count_database import CountFiles, Period, open_count_database
+from piiscan.case.count.count_inputs import (
+    CountInputs,
+    CountRequest,
+    PreparedCase,
+    prepare_case,
+    read_request,
+)
+from piiscan.case.count.counted_findings import FindingShards, count_born_after
 from piiscan.case.count.person_linking import write_persons
-from piiscan.case.count.subjects.key_priority import Priorities
-from piiscan.case.count.subjects.record_subjects import gather
+from piiscan.case.count.subjects.key_priority import KeyPriorities
+from piiscan.case.count.subjects.record_subjects import write_record_subjects
 from piiscan.case.count.tables.all_tables import count_tables
-from piiscan.case.count.tier_inputs import weigh
+from piiscan.case.count.tier_inputs import assessment_tables
 from piiscan.case.flow.flow_tables import flow_tables
 from piiscan.case.report.table_files import write_tables
-from piiscan.case.store.audit_log import Log, writing
+from piiscan.case.store.audit_log import AuditLog, open_log
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.store.shards import flush_all
-from piiscan.case.tiers.tier_cells import with_rules
+from piiscan.case.tiers.tier_cells import add_rule_names
 
-#: The rules that a count is weighed by unless others are named.
-POLICIES: Final = ("tier-cn-2017",)
+#: Policies of a count if the caller names none.
+DEFAULT_POLICIES: Final = ("tier-cn-2017",)
 
 #: Columns that name members of archives.
 _MEMBERS: Final = ("member", "file_member")
@@ -41,40 +50,51 @@ def count(
     key_by: Sequence[str] = (),
     register: str | Path | None = None,
     exclude: str | Path | None = None,
-    policies: Sequence[str] = POLICIES,
+    policies: Sequence[str] = DEFAULT_POLICIES,
     profile: str | Path | None = None,
     since: datetime.date | None = None,
     until: datetime.date | None = None,
     key: str | Path | None = None,
 ) -> Count:
-    """The count of a case: made, or the newest one if nothing it depends on has changed.
+    """Count a case. Return the newest count instead if nothing it depends on has changed.
 
-    ``key_by``: the order of keys (``default``, ``account``, ``phone_code``, or kinds joined by
-    ``>``), for some sources as ``PATTERN=ORDER``.  ``register``: the register of seized items,
-    filled in; the newest the case was given by default.  ``exclude``: an exclusion list; lines
-    that name values need the case's ``key``.  ``policies``: names or files of rules; ``profile``:
-    what a person says the material is.  ``since``, ``until``: the days that are counted.
+    Raise CountError for unusable settings. Raise CaseError if the case or a sheet cannot be read,
+    or if another process writes the case. Raise CatalogError for a broken rule file.
 
-    CountError for settings that cannot be used; CaseError if the case or a sheet cannot be read,
-    or the case is being written; CatalogError for a rule that is broken.
+    Args:
+        case: folder of the case, or the opened case.
+        key_by: order of the key kinds: ``default``, ``account``, ``phone_code``, ``phone``, or
+            kinds joined by ``>``. ``PATTERN=ORDER`` sets the order for some sources.
+        register: filled-in register of the seized items. Default: the newest one stored in the
+            case.
+        exclude: exclusion list. Lines that name values need ``key``.
+        policies: names of shipped policies, or policy files.
+        profile: file in which a person states the kind of information per source.
+        since: first day that is counted, or None.
+        until: last day that is counted, or None.
+        key: file of the digest key of the case.
     """
     opened = case if isinstance(case, Case) else Case.open(case)
     files = {"register": register, "exclude": exclude, "profile": profile, "key": key}
-    given = Given(
-        Priorities.parse(list(key_by)),
+    inputs = CountInputs(
+        KeyPriorities.parse(list(key_by)),
         Period(since, until),
         tuple(policies),
         **{name: None if file is None else Path(file) for name, file in files.items()},
     )
-    with writing(opened.path) as log:
-        asked = asked_of(opened, given, log=log)
-        return _count(opened, asked, log=log)
+    with open_log(opened.path) as log:
+        request = read_request(opened, inputs, log=log)
+        return _count(opened, request, log=log)
 
 
-def _count(case: Case, asked: Asked, *, log: Log) -> Count:
+def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
+    """Return the newest count if its settings are the same; else write a new count and return it.
+
+    The settings are a SHA-256 over the manifest, the request and the program code.
+    """
     depends = {
         "manifest": case.manifest.sha256,
-        "asked": asked.facts(),
+        "asked": request.facts(),
         "code": tool_facts()["code_sha256"],
     }
     settings = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
@@ -83,63 +103,74 @@ def _count(case: Case, asked: Asked, *, log: Log) -> Count:
         return last
     number = 1 if last is None else last.number + 1
     folder = count_folder(case.path, number)
-    if folder.exists():  # what a broken run left
+    if folder.exists():  # left by an interrupted run
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
-    _work(case, folder, asked)
+    _write_count_files(case, folder, request)
     content = {
         "number": number,
         "settings_sha256": settings,
         **depends,
-        "words": asked.rules.words(),
+        "words": request.rules.words(),
         "tool": tool_facts(),
     }
     flush_all(sorted(folder.iterdir()))
     return write_count(folder, content, temporary=case.path / "tmp", log=log)
 
 
-def _work(case: Case, folder: Path, asked: Asked) -> None:
-    """Everything in the count's folder but ``count.json``."""
-    basis = basis_of(case, asked)
-    files = Files(
+def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
+    """Write every file of the count's folder except ``count.json``."""
+    prepared = prepare_case(case, request)
+    files = CountFiles(
         folder / "candidates.parquet", folder / "persons.parquet", tuple(case.shards("ledger"))
     )
     temporary = case.path / "tmp"
-    gather(basis.sources, basis.desk, files.candidates, temporary=temporary)
-    write_persons(files.candidates, files.persons, temporary=temporary)
-    with board(files, basis.placed, period=asked.period, temporary=temporary) as base:
-        tables = _tables(base, case, asked, basis)
-    words = with_rules(words_of(case, "zh"), asked.rules.words())
+    write_record_subjects(
+        prepared.sources, prepared.context, files.record_subjects, temporary=temporary
+    )
+    write_persons(files.record_subjects, files.persons, temporary=temporary)
+    with open_count_database(
+        files, prepared.attribution, period=request.period, temporary=temporary
+    ) as connection:
+        tables = _build_tables(connection, case, request, prepared)
+    words = add_rule_names(case_words(case, "zh"), request.rules.words())
     write_tables(tables, folder, words, temporary=temporary)
 
 
-def _tables(base: Any, case: Case, asked: Asked, basis: Basis) -> dict[str, list[dict[str, Any]]]:
-    findings = Findings(
-        {source.source: source.findings for source in basis.sources},
+def _build_tables(
+    connection: Any, case: Case, request: CountRequest, prepared: PreparedCase
+) -> dict[str, list[dict[str, Any]]]:
+    """Return all tables of the count, by name, with display names for archive members."""
+    findings = FindingShards(
+        {source.source: source.findings for source in prepared.sources},
         case.manifest.content["counters"]["hits"],
-        [(source, heading) for source, heading, _ in basis.desk.excluded.columns],
+        [(source, heading) for source, heading, _ in prepared.context.exclusion_index.column_lines],
     )
-    shown = case.shown()
-    tables = count_tables(base, findings, period=asked.period)
+    display_names = case.shown()
+    tables = count_tables(connection, findings, period=request.period)
     year = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"]).year
-    tables |= weigh(
-        base,
-        asked.rules,
-        paths=basis.paths,
-        shown=shown,
-        parts=basis.parts,
-        counted=tables,
-        young=young_keys(base, findings, year=year - 14),
+    tables |= assessment_tables(
+        connection,
+        request.rules,
+        paths=prepared.paths,
+        display_names=display_names,
+        parts=prepared.parts,
+        counted_tables=tables,
+        under_14=count_born_after(connection, findings, year=year - 14),
     )
-    tables |= flow_tables(base, case, list(findings.shards.values()))
-    tables |= basis.tables(base, case)
-    return {name: _shown(rows, shown) for name, rows in tables.items()}
+    tables |= flow_tables(connection, case, list(findings.shards.values()))
+    tables |= prepared.tables(connection, case)
+    return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
 
 
-def _shown(rows: list[dict[str, Any]], shown: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows with members of archives as they may be shown."""
-    told = []
+def _mask_members(
+    rows: list[dict[str, Any]], display_names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return ``rows`` with display names in place of archive members that contain personal data."""
+    masked = []
     for row in rows:
-        names = {name: shown[row[name]] for name in _MEMBERS if row.get(name) in shown}
-        told.append({**row, **names} if names else row)
-    return told
+        names = {
+            name: display_names[row[name]] for name in _MEMBERS if row.get(name) in display_names
+        }
+        masked.append({**row, **names} if names else row)
+    return masked

@@ -1,9 +1,10 @@
-"""The count's tables in DuckDB: candidates, where parts of the evidence belong, persons.
+"""The count database: record subjects, attribution and persons as DuckDB tables and views.
 
-``placed``: every part with its item, device, suspect, layer; ``people``: all candidates; ``rows``:
-those that speak for their record; ``passed``: the rows of step R3 with key, row digest and person
-as numbers; ``standing``: how many rows of each part stand on which step.  ``headline`` is false for
-layers that a person has yet to confirm, ``counts`` for records that are excluded or no data.
+``placed``: every part with its item, device, suspect and layer. ``people``: all record subjects.
+``rows``: the main subject of each record. ``passed``: the rows of step R3 with key, row digest and
+person as whole numbers. ``standing``: the number of rows at each step, per part. ``headline`` is
+false for layers that a person has yet to confirm. ``counts`` is false for records that are excluded
+or no data.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ import pyarrow as pa
 
 from piiscan.case.store.connection import connect, literal, literals
 
-#: What counts are made by, in the order of the tables; each is a column of ``placed``.
+#: Scope kinds in table order; each is a column of ``placed``.
 SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
 #: Memory that DuckDB may use before it spills into the case.
 MEMORY: Final = "800MB"
-#: Layers whose values stay outside the headline until they are confirmed.
+#: Layers outside the headline until a person confirms them.
 UNCONFIRMED: Final = ("carved", "ocr")
 
-#: Where a part of the evidence belongs.
-PLACED: Final = pa.schema(
+#: Schema of the attribution: the part, its scopes, and its numbers of rows.
+ATTRIBUTION: Final = pa.schema(
     [
         ("place", pa.int32()),  # running number of the part, from 0
         ("source", pa.int32()),
@@ -41,7 +42,7 @@ PLACED: Final = pa.schema(
         ("party_from", pa.string()),
         ("party_to", pa.string()),
         ("rows", pa.int64()),  # of the part: data rows
-        ("header_rows", pa.int64()),  # headers that come again
+        ("header_rows", pa.int64()),  # repeated headers
         ("blank_rows", pa.int64()),
         ("title_rows", pa.int64()),  # titles and sums
     ]
@@ -49,12 +50,12 @@ PLACED: Final = pa.schema(
 
 _HEADLINE: Final = f"layer not in {UNCONFIRMED}"
 
-#: The candidates that pass (step R3) and are counted, and the records they speak for.
-NAMED: Final = "counts and not bare and step >= 2"
-PASSED: Final = "counts and not bare and step = 3"
+#: SQL conditions: record subjects that count and are identifiable (R2), or pass (R3).
+IDENTIFIABLE_SQL: Final = "counts and not bare and step >= 2"
+PASSED_SQL: Final = "counts and not bare and step = 3"
 
-#: One join a statement: hash tables of several in one do not know of each other's memory, and
-#: DuckDB then gives up in some runs where it would have spilt.
+#: SQL of the tables and views. Each statement has one join: with several, their hash tables do
+#: not share a memory limit, and DuckDB sometimes fails instead of spilling to disk.
 _VIEWS: Final = """
 create view people as
 select c.*, p.headline, {period} as period,
@@ -88,7 +89,7 @@ from rows group by place, business;
 """
 
 
-#: Records that a list gives a time for, and whether any of theirs lies in the period.
+#: SQL: records with a transaction time, IN if any of their times is in the period.
 _DATED: Final = """
 create temp table dated as
 select p.place, l.row, l."group",
@@ -103,89 +104,100 @@ left join dated d on c.place = d.place and c.row = d.row and c."group" = d."grou
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days that are counted, both included; None: no bound."""
+    """Days that are counted, both included. None means no bound."""
 
     since: datetime.date | None = None
     until: datetime.date | None = None
 
     @property
-    def chosen(self) -> bool:
-        """Whether there is any bound."""
+    def is_bounded(self) -> bool:
+        """Return True if the period has a first or a last day."""
         return self.since is not None or self.until is not None
 
     @property
     def sql(self) -> str:
-        """Whether ``time`` lies in it."""
+        """SQL condition: True if ``time`` is within the period."""
         since = f"time >= date '{self.since}'" if self.since else "true"
         until = f"time < date '{self.until}' + interval 1 day" if self.until else "true"
         return f"({since} and {until})"
 
 
-#: Everything is counted, whenever it was.
-ALWAYS: Final = Period()
+#: Period without bounds.
+NO_BOUNDS: Final = Period()
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """The Parquet files: CANDIDATES, persons (record, person), the case's LEDGER shards."""
+class CountFiles:
+    """Parquet files of a count: record subjects, persons (record, person), transaction shards."""
 
-    candidates: Path
+    record_subjects: Path
     persons: Path
-    ledger: tuple[Path, ...] = ()
+    transactions: tuple[Path, ...] = ()
 
 
 @contextmanager
-def board(
-    files: Files, placed: pa.Table, *, period: Period = ALWAYS, temporary: Path
+def open_count_database(
+    files: CountFiles, attribution: pa.Table, *, period: Period = NO_BOUNDS, temporary: Path
 ) -> Iterator[Any]:
-    """DuckDB with the tables named above; keys, rows and persons as whole numbers in ``passed``."""
-    with connect(temporary, memory=MEMORY) as base:
-        base.register("placed_given", placed)
-        base.execute(
+    """Yield a DuckDB connection with the tables and views of the count (see the module).
+
+    Args:
+        files: Parquet files of the count.
+        attribution: table with the schema ATTRIBUTION.
+        period: days that are counted. Default: all.
+        temporary: folder for data that DuckDB spills to disk.
+    """
+    with connect(temporary, memory=MEMORY) as connection:
+        connection.register("placed_given", attribution)
+        connection.execute(
             f"create temp table placed as select *, {_HEADLINE} as headline from placed_given"
         )
-        _ledger(base, files.ledger)
-        told = {"period": "cast(null as varchar)", "dated": ""}
-        if period.chosen:
-            base.execute(_DATED.format(inside=period.sql))
-            told = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
-        base.execute(
+        _create_ledger_view(connection, files.transactions)
+        date_sql = {"period": "cast(null as varchar)", "dated": ""}
+        if period.is_bounded:
+            connection.execute(_DATED.format(inside=period.sql))
+            date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
+        connection.execute(
             _VIEWS.format(
-                named=NAMED,
-                passed=PASSED,
-                candidates=literal(files.candidates),
+                named=IDENTIFIABLE_SQL,
+                passed=PASSED_SQL,
+                candidates=literal(files.record_subjects),
                 persons=literal(files.persons),
-                **told,
+                **date_sql,
             )
         )
-        yield base
+        yield connection
 
 
-def scopes(base: Any) -> list[str]:
-    """Those of SCOPES that the evidence is divided by (items and suspects need a register)."""
-    told = ", ".join(f"count({scope})" for scope in SCOPES)
-    numbers = base.execute(f"select {told} from placed").fetchone()
+def scopes(connection: Any) -> list[str]:
+    """Return the scope kinds in use: those of SCOPES with a value in at least one part.
+
+    Items, devices and suspects need a register.
+    """
+    counts = ", ".join(f"count({scope})" for scope in SCOPES)
+    numbers = connection.execute(f"select {counts} from placed").fetchone()
     return [scope for scope, number in zip(SCOPES, numbers, strict=True) if number]
 
 
-def scope_name(kind: str) -> str:
-    """The SQL of a scope's name.
+def scope_sql(kind: str) -> str:
+    """Return the SQL expression for the name of a scope.
 
-    >>> scope_name("source"), scope_name("suspect")
+    >>> scope_sql("source"), scope_sql("suspect")
     ('source::varchar', 'suspect')
     """
     return "source::varchar" if kind == "source" else kind
 
 
-def _ledger(base: Any, paths: tuple[Path, ...]) -> None:
-    from piiscan.schemas import LEDGER
+def _create_ledger_view(connection: Any, paths: tuple[Path, ...]) -> None:
+    """Create the view ``ledger`` over the transaction shards, empty if there are none."""
+    from piiscan.schemas import TRANSACTIONS
 
     if paths:
         files = literals(paths)
-        base.execute(f"create view ledger as select * from read_parquet([{files}])")
+        connection.execute(f"create view ledger as select * from read_parquet([{files}])")
         return
     plain = [
         pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
-        for f in LEDGER
+        for f in TRANSACTIONS
     ]
-    base.register("ledger", pa.schema(plain).empty_table())
+    connection.register("ledger", pa.schema(plain).empty_table())

@@ -1,4 +1,4 @@
-"""What a count is asked for, what people gave for it, and what it starts from."""
+"""Inputs of a count: the caller's settings, the request read from them, and the prepared case."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.count.attribution import placed_table
+from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.subjects.elements import contact_headers
 from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
-from piiscan.case.count.subjects.exclusion_list import DigestsOf, make_ready, read_exclusions
-from piiscan.case.count.subjects.exclusions import Excluded, Line
-from piiscan.case.count.subjects.key_priority import Priorities
-from piiscan.case.count.subjects.record_subjects import Desk, Source
-from piiscan.case.count.tier_inputs import Rules
-from piiscan.case.lookup.value_queries import engine_of, entities_of, secret_of, whole_questions
+from piiscan.case.count.subjects.exclusion_list import (
+    DigestFunction,
+    match_exclusions,
+    read_exclusions,
+)
+from piiscan.case.count.subjects.exclusions import ExclusionIndex, ExclusionLine
+from piiscan.case.count.subjects.key_priority import KeyPriorities
+from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
+from piiscan.case.count.tier_inputs import TierRules
+from piiscan.case.lookup.value_queries import case_engine, case_entities, case_key, value_queries
 from piiscan.case.register import KIND as REGISTER
-from piiscan.case.register import Register, read_register, take_in
-from piiscan.case.store.attachments import keep, newest
-from piiscan.case.store.audit_log import Log
+from piiscan.case.register import Register, import_register, read_register
+from piiscan.case.store.attachments import latest_attachment, store_attachment
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.tiers import (
     load_policy,
@@ -34,23 +38,23 @@ from piiscan.case.tiers import (
 from piiscan.case.tiers.composition import KIND as PROFILE
 from piiscan.case.tiers.policy import KIND as POLICY
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
-from piiscan.forms.reader import content_of
+from piiscan.forms.reader import read_file_bytes
 
 Row = dict[str, Any]
-#: Source -> columns of it, each as member and number.
+#: Source -> its columns, as (member, column number).
 Columns = dict[int, set[tuple[str, int]]]
 
-#: Recognizers of accounts: a column of these holds accounts, whatever they are written as.
-_ACCOUNTS: Final = ("wechat.",)
-#: Columns of a ledger that say who bought or sold a row: not whom the row is about.
-_PARTIES: Final = ("buyer", "seller", "source")
+#: Prefixes of account recognizers. Every value of a column they find is an account.
+_ACCOUNT_RECOGNIZERS: Final = ("wechat.",)
+#: Transaction columns of buyers and sellers, who are not the subject of the row.
+_PARTY_COLUMNS: Final = ("buyer", "seller", "source")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What the caller gave: settings, files of people, the case's key."""
+class CountInputs:
+    """Settings and files as the caller passed them to ``count``, not read yet."""
 
-    priorities: Priorities
+    priorities: KeyPriorities
     period: Period
     policies: tuple[str, ...]
     register: Path | None
@@ -60,19 +64,22 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a count is asked for, all of it read; the facts are in ``count.json``."""
+class CountRequest:
+    """Request for a count: settings, rules, register and exclusion lines, all read and checked.
 
-    priorities: Priorities
+    ``value_digests``: function from a value to its digests in the case.
+    """
+
+    priorities: KeyPriorities
     period: Period
-    rules: Rules
+    rules: TierRules
     register: Register | None = None
-    exclusions: tuple[Line, ...] = ()
+    exclusions: tuple[ExclusionLine, ...] = ()
     exclusions_sha256: str | None = None
-    digests_of: DigestsOf = field(default=lambda _: (), repr=False)
+    value_digests: DigestFunction = field(default=lambda _: (), repr=False)
 
     def facts(self) -> dict[str, Any]:
-        """Everything as JSON has it."""
+        """Return the request as JSON values, as ``count.json`` stores it."""
         return {
             "key_priority": str(self.priorities),
             "since": None if self.period.since is None else self.period.since.isoformat(),
@@ -83,91 +90,106 @@ class Asked:
         }
 
 
-def asked_of(case: Case, given: Given, *, log: Log) -> Asked:
-    """What is asked for; files that were given are read, then kept in the case."""
-    rules = _rules(case, given, log=log)
-    lines: tuple[Line, ...] = ()
+def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequest:
+    """Read and check the files of ``inputs``, store them in the case, and return the request.
+
+    Raise CaseError or CatalogError if a file cannot be used.
+    """
+    rules = _load_rules(case, inputs, log=log)
+    lines: tuple[ExclusionLine, ...] = ()
     sha256 = None
-    if given.exclude is not None:
-        content = content_of(given.exclude)
-        lines = tuple(read_exclusions(content, given.exclude.name))
-        sha256 = keep(case.path, EXCLUSIONS, content, suffix=given.exclude.suffix, log=log).sha256
+    if inputs.exclude is not None:
+        content = read_file_bytes(inputs.exclude)
+        lines = tuple(read_exclusions(content, inputs.exclude.name))
+        sha256 = store_attachment(
+            case.path, EXCLUSIONS, content, suffix=inputs.exclude.suffix, log=log
+        ).sha256
     values = any(line.kind == "value" for line in lines)
-    return Asked(
-        given.priorities,
-        given.period,
+    return CountRequest(
+        inputs.priorities,
+        inputs.period,
         rules,
-        _register(case, given.register, log=log),
+        _load_register(case, inputs.register, log=log),
         lines,
         sha256,
-        digests_under(case, given.key) if values else (lambda _: ()),
+        digest_function(case, inputs.key) if values else (lambda _: ()),
     )
 
 
-def _rules(case: Case, given: Given, *, log: Log) -> Rules:
-    """What is weighed by; what does not ship with piiscan is kept, or nobody could do it again."""
-    policies = tuple(load_policy(name) for name in given.policies)
+def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
+    """Load policies, profile and sensitivity profiles; store user files in the case.
+
+    The stored copies make the count repeatable. Raise CatalogError if a rule file is broken.
+    """
+    policies = tuple(load_policy(name) for name in inputs.policies)
     known = {each.id for name in shipped_policies() for each in load_policy(name).categories}
     known |= {each.id for policy in policies for each in policy.categories}
-    profile = None if given.profile is None else load_profile(given.profile, known)
+    profile = None if inputs.profile is None else load_profile(inputs.profile, known)
     if profile is not None:
         for policy in policies:
             profile.check(policy)
-    own = [Path(name) for name in given.policies if name not in shipped_policies()]
-    for kind, file in (*((POLICY, path) for path in own), (PROFILE, given.profile)):
+    custom = [Path(name) for name in inputs.policies if name not in shipped_policies()]
+    for kind, file in (*((POLICY, path) for path in custom), (PROFILE, inputs.profile)):
         if file is not None:
-            keep(case.path, kind, content_of(file), suffix=file.suffix, log=log)
-    return Rules(policies, tuple(map(load_sensitivity, shipped_sensitivities())), profile)
+            store_attachment(case.path, kind, read_file_bytes(file), suffix=file.suffix, log=log)
+    return TierRules(policies, tuple(map(load_sensitivity, shipped_sensitivities())), profile)
 
 
-def _register(case: Case, file: Path | None, *, log: Log) -> Register | None:
-    """The register that was given, else the newest that the case keeps."""
+def _load_register(case: Case, file: Path | None, *, log: AuditLog) -> Register | None:
+    """Return the register in ``file``, else the newest one stored in the case, else None.
+
+    A register read from ``file`` is stored in the case.
+    """
     if file is not None:
-        return take_in(case.path, file, log=log)
-    kept = newest(case.path, REGISTER)
-    return None if kept is None else read_register((case.path / kept.name).read_bytes(), kept.name)
+        return import_register(case.path, file, log=log)
+    attachment = latest_attachment(case.path, REGISTER)
+    return (
+        None
+        if attachment is None
+        else read_register((case.path / attachment.name).read_bytes(), attachment.name)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What a count starts from: sources and the desk they are counted at, parts and their places.
+class PreparedCase:
+    """Case prepared for counting: sources, count context and the attribution of every part.
 
-    ``parts``: rows with source, member, sha256 and ``headers``; ``idle``: lines of the exclusion
-    list that fit nothing.
+    ``parts``: rows with source, member, sha256 and ``headers``. ``exclusion_lines``: all lines of
+    the exclusion list. ``unused_lines``: those that match nothing in the case.
     """
 
-    sources: list[Source]
-    desk: Desk
-    placed: pa.Table
+    sources: list[CountSource]
+    context: CountContext
+    attribution: pa.Table
     paths: Mapping[int, str]
     parts: list[Row]
-    lines: Sequence[Line]
-    idle: Sequence[Line]
+    exclusion_lines: Sequence[ExclusionLine]
+    unused_lines: Sequence[ExclusionLine]
 
-    def tables(self, base: Any, case: Case) -> dict[str, list[Row]]:
-        """The tables ``exclusions`` and ``alarms``."""
-        struck = dict(
-            base.execute(
+    def tables(self, connection: Any, case: Case) -> dict[str, list[Row]]:
+        """Return the tables ``exclusions`` (each line with its record count) and ``alarms``."""
+        record_counts = dict(
+            connection.execute(
                 "select excluded, count(*) from rows where excluded is not null group by excluded"
             ).fetchall()
         )
-        idle = {line.number for line in self.idle}
+        unused_lines = {line.number for line in self.unused_lines}
         lines = [
             {
                 "line": line.number,
                 "excluded_by": line.kind,
                 "reason_given": line.reason,
                 "author": line.author,
-                "records": struck.get(line.number, 0),
-                "idle": line.number in idle,
+                "records": record_counts.get(line.number, 0),
+                "idle": line.number in unused_lines,
             }
-            for line in self.lines
+            for line in self.exclusion_lines
         ]
-        return {"exclusions": lines, "alarms": _alarms(case)}
+        return {"exclusions": lines, "alarms": _alarm_rows(case)}
 
 
-def _alarms(case: Case) -> list[Row]:
-    """Columns whose values no real list has."""
+def _alarm_rows(case: Case) -> list[Row]:
+    """Return the rows of the table ``alarms``: columns with values that no real list has."""
     import pyarrow.parquet as pq
 
     tables = [pq.read_table(path) for path in case.shards("alarms")]
@@ -186,10 +208,10 @@ def _alarms(case: Case) -> list[Row]:
     ]
 
 
-def basis_of(case: Case, asked: Asked) -> Basis:
-    """What a count of ``case`` starts from."""
-    stored = case.stored("parts").to_pylist()
-    columns = {id(part): json.loads(part["columns"]) for part in stored}
+def prepare_case(case: Case, request: CountRequest) -> PreparedCase:
+    """Collect the sources, parts, attribution and exclusions of ``case`` for a count."""
+    part_rows = case.stored("parts").to_pylist()
+    columns = {id(part): json.loads(part["columns"]) for part in part_rows}
     parts = [
         {
             "source": part["source"],
@@ -197,47 +219,67 @@ def basis_of(case: Case, asked: Asked) -> Basis:
             "sha256": part["sha256"],
             "headers": tuple(each["header"] for each in columns[id(part)] if each["header"]),
         }
-        for part in stored
+        for part in part_rows
     ]
-    listed = case.manifest.content["sources"]
-    excluded, idle = make_ready(asked.exclusions, listed, parts, asked.digests_of)
-    paths = {each["source"]: each["path"] for each in listed}
-    places = asked.register.places(list(paths.items())).to_pylist() if asked.register else []
-    placed = placed_table(stored, places)
-    sources = _sources(case, asked, placed, stored)
-    return Basis(
-        sources, _desk(case, parts, excluded), placed, paths, parts, asked.exclusions, idle
+    manifest_sources = case.manifest.content["sources"]
+    exclusion_index, unused_lines = match_exclusions(
+        request.exclusions, manifest_sources, parts, request.value_digests
+    )
+    paths = {each["source"]: each["path"] for each in manifest_sources}
+    register_rows = (
+        request.register.provenance(list(paths.items())).to_pylist() if request.register else []
+    )
+    attribution = attribution_table(part_rows, register_rows)
+    sources = _count_sources(case, request, attribution, part_rows)
+    return PreparedCase(
+        sources,
+        _count_context(case, parts, exclusion_index),
+        attribution,
+        paths,
+        parts,
+        request.exclusions,
+        unused_lines,
     )
 
 
-def _desk(case: Case, parts: Sequence[Row], excluded: Excluded) -> Desk:
+def _count_context(
+    case: Case, parts: Sequence[Row], exclusion_index: ExclusionIndex
+) -> CountContext:
+    """Return the count context with the entity classes of the case and its contact headers."""
     headers = {header for part in parts for header in part["headers"]}
-    whose = dict(case.manifest.content["whose"])
-    return Desk(whose=whose, contacts=contact_headers(headers), excluded=excluded)
+    owner_classes = dict(case.manifest.content["whose"])
+    return CountContext(
+        owner_classes=owner_classes,
+        contact_headers=contact_headers(headers),
+        exclusion_index=exclusion_index,
+    )
 
 
-def _sources(
+def _count_sources(
     case: Case,
-    asked: Asked,
-    placed: pa.Table,
-    stored: Sequence[Row],
-) -> list[Source]:
-    """The sources that have findings, in order; ``stored``: the rows of PARTS."""
-    accounts, parties = _columns(stored)
-    places: dict[int, dict[str, int]] = {}
-    for row in placed.select(["place", "source", "member"]).to_pylist():
-        places.setdefault(row["source"], {})[row["member"]] = row["place"]
+    request: CountRequest,
+    attribution: pa.Table,
+    part_rows: Sequence[Row],
+) -> list[CountSource]:
+    """Return the sources that have findings, in the order of the manifest.
+
+    ``part_rows``: the rows of PARTS.
+    """
+    accounts, parties = _special_columns(part_rows)
+    part_numbers: dict[int, dict[str, int]] = {}
+    for row in attribution.select(["place", "source", "member"]).to_pylist():
+        part_numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
     shards = {
         kind: {int(path.stem[:6]): path for path in case.shards(kind)}
         for kind in ("findings", "records")
     }
     return [
-        Source(
+        CountSource(
             each["source"],
             shards["findings"][each["source"]],
             shards["records"].get(each["source"]),
-            asked.priorities.of(each["path"]),
-            places[each["source"]],
+            request.priorities.for_path(each["path"]),
+            part_numbers[each["source"]],
             frozenset(accounts.get(each["source"], ())),
             frozenset(parties.get(each["source"], ())),
         )
@@ -246,31 +288,34 @@ def _sources(
     ]
 
 
-def _columns(stored: Sequence[Row]) -> tuple[Columns, Columns]:
-    """By source the columns (member, number) of accounts, and of those who bought and sold."""
+def _special_columns(part_rows: Sequence[Row]) -> tuple[Columns, Columns]:
+    """Return two maps from source to (member, column number): account columns and party columns.
+
+    Party columns name the buyer, the seller or the origin of a row.
+    """
     accounts: Columns = {}
     parties: Columns = {}
-    for part in stored:
+    for part in part_rows:
         for each in json.loads(part["columns"]):
-            place = part["member"], each["column"]
-            if each["ledger"] in _PARTIES:
-                parties.setdefault(part["source"], set()).add(place)
-            elif any(name.startswith(_ACCOUNTS) for name in each["recognizers"]):
-                accounts.setdefault(part["source"], set()).add(place)
+            column_key = part["member"], each["column"]
+            if each["ledger"] in _PARTY_COLUMNS:
+                parties.setdefault(part["source"], set()).add(column_key)
+            elif any(name.startswith(_ACCOUNT_RECOGNIZERS) for name in each["recognizers"]):
+                accounts.setdefault(part["source"], set()).add(column_key)
     return accounts, parties
 
 
-def digests_under(case: Case, key: Path | None) -> DigestsOf:
-    """A function from a value to its digests in ``case``; CaseError if the key is not the case's.
+def digest_function(case: Case, key: Path | None) -> DigestFunction:
+    """Return a function from a value to its digests in ``case``, 16 bytes each.
 
-    The value counts as written and in every canonical form that the engine reads in it, as each
-    kind that findings of the case can be.
+    The value is read as written and in every canonical form that the engine finds in it. Each form
+    has a digest per entity type of the case. Raise CaseError if ``key`` is not the key of the case.
     """
-    secret, engine = secret_of(case, key), engine_of(case)
-    kinds = entities_of(case, engine.catalog)
+    secret, engine = case_key(case, key), case_engine(case)
+    kinds = case_entities(case, engine.catalog)
 
     def digests(value: str) -> Sequence[bytes]:
-        (asked,) = whole_questions([(1, value)], engine, entities=kinds, key=secret)
-        return asked.digests
+        (query,) = value_queries([(1, value)], engine, entities=kinds, key=secret)
+        return query.digests
 
     return digests

@@ -1,4 +1,4 @@
-"""The findings that count: what is excluded, or lies outside the period, has no values either."""
+"""Counted findings: all findings except refuted ones and those excluded or outside the period."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from piiscan.case.store.connection import literals
 
-#: Records that are excluded or outside the period.
+#: SQL: ``apart``, records that are excluded or outside the period; ``struck``, excluded columns.
 _APART: Final = """
 create temp table apart as
 select distinct place, row, "group" from people where data and not counts;
@@ -29,36 +29,44 @@ and not exists (select 1 from struck s where s.source = f.source and s.header = 
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """The FINDINGS shard of each source, how many findings there are in all, excluded columns.
+class FindingShards:
+    """Findings shard of each source, number of findings in all, and excluded columns.
 
-    ``struck``: source and heading of each column.
+    ``excluded_columns``: (source, header) pairs.
     """
 
     shards: Mapping[int, Path]
     hits: int
-    struck: Sequence[tuple[int, str]] = ()
+    excluded_columns: Sequence[tuple[int, str]] = ()
 
 
-def view_counted(base: Any, findings: Findings) -> bool:
-    """Make the view ``counted``, a row a finding that counts; whether all of them do.
+def create_counted_view(connection: Any, findings: FindingShards) -> bool:
+    """Create the view ``counted``, a row per counted finding. Return True if none is left out.
 
-    It has the columns of ``placed`` and entity, digest and coarse; there must be a shard.
+    It has the columns of ``placed``, and ``entity``, ``digest`` and ``coarse``. There must be at
+    least one shard.
     """
-    base.execute(_APART)
-    if findings.struck:
-        base.executemany("insert into struck values (?, ?)", [list(s) for s in findings.struck])
-    whole = not findings.struck and base.execute("select count(*) from apart").fetchone() == (0,)
+    connection.execute(_APART)
+    if findings.excluded_columns:
+        connection.executemany(
+            "insert into struck values (?, ?)", [list(s) for s in findings.excluded_columns]
+        )
+    all_counted = not findings.excluded_columns and connection.execute(
+        "select count(*) from apart"
+    ).fetchone() == (0,)
     files = literals(findings.shards.values())
-    base.execute(_COUNTED.format(files=files, kept="" if whole else _KEPT))
-    return whole
+    connection.execute(_COUNTED.format(files=files, kept="" if all_counted else _KEPT))
+    return all_counted
 
 
-def young_keys(base: Any, findings: Findings, *, year: int) -> Mapping[str, int]:
-    """Kind -> distinct values that tell a birth after ``year``; of what ``view_counted`` made."""
+def count_born_after(connection: Any, findings: FindingShards, *, year: int) -> Mapping[str, int]:
+    """Return entity -> distinct values with a birth year after ``year``, from the view ``counted``.
+
+    ``create_counted_view`` must run first.
+    """
     if not findings.shards:
         return {}
-    rows = base.execute(
+    rows = connection.execute(
         "select entity, count(*) from (select distinct entity, digest from counted"
         " where headline and coarse is not null"
         " and try_cast(split_part(coarse, '/', 2) as int) > ?) group by entity order by entity",

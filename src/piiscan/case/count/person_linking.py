@@ -1,10 +1,11 @@
-"""Persons (U4): records that share an identity number, a phone or an account belong together.
+"""Person linking (U4): records that share an identity number, a phone or an account are one person.
 
-An estimate, and called so everywhere: two people can share a phone, one person can have two of
-everything.  A phone or account beside more names than ``HUB_NAMES`` (a shop's, a courier's, a
-shared host) ties nobody together.
+``张三 13800138000`` and ``张先生 13800138000 -> one person``. The result is an estimate and is
+called so everywhere: two people can share a phone, and one person can have two. A phone or account
+with more than ``HUB_NAMES`` names (a shop's, a courier's) links no records.
 
-DuckDB sorts, and spills into the case; in memory there is one whole number a record that passes.
+DuckDB sorts and spills into the case. In memory there is one whole number per record, in a
+union-find forest.
 """
 
 from __future__ import annotations
@@ -25,28 +26,28 @@ from piiscan.jit import kernel
 
 Parents = npt.NDArray[np.integer[Any]]
 
-#: What ties records together; what is one person's whatever names stand beside it comes first.
-TIES: Final = ("key", "identity", "mobile", "account")
-_OWN: Final = ("key", "identity")
-#: Names beside one phone or account beyond which it is nobody's own.
+#: Columns that link records. The first two link whatever names the records have.
+LINK_COLUMNS: Final = ("key", "identity", "mobile", "account")
+_UNSHARED: Final = ("key", "identity")
+#: Most names of a phone or account that links records; with more it is a shared one.
 HUB_NAMES: Final = 5
-#: Which person each record that passes is taken to be of, from 0 in order of their first records.
+#: Person number of each record that passes, from 0 in order of the persons' first records.
 PERSONS: Final = pa.schema([("record", pa.int64()), ("person", pa.int64())])
 
-_PASSED: Final = """
+_PASSING: Final = """
 create temp table passing as
 select (row_number() over (order by record) - 1) as n, record, name, key, identity, mobile, account
 from read_parquet({candidates})
 where main and step = 3 and not bare and data and excluded is null
 """
-#: Records that have a tie in common with an earlier one, and the first that has it.
-_TIED: Final = """
+#: SQL: records with the same value as an earlier record, and the first record with it.
+_LINKED: Final = """
 select n, first from (
   select n, min(n) over (partition by {kind}) as first from passing p
   where {kind} is not null and {free}
 ) where first < n
 """
-_FREE: Final = """
+_NOT_SHARED: Final = """
 {kind} not in (
   select {kind} from passing where {kind} is not null and name is not null
   group by 1 having count(distinct name) > {most}
@@ -54,44 +55,48 @@ _FREE: Final = """
 """
 
 
-def write_persons(candidates: Path, path: Path, *, temporary: Path) -> None:
-    """Write PERSONS of the records in ``candidates`` (a file of CANDIDATES) to ``path``."""
-    with connect(temporary, memory=MEMORY) as base:
-        base.execute(_PASSED.format(candidates=literal(candidates)))
-        ((count,),) = base.execute("select count(*) from passing").fetchall()
+def write_persons(subjects: Path, path: Path, *, temporary: Path) -> None:
+    """Write PERSONS for the file ``subjects`` (schema RECORD_SUBJECTS) to ``path``."""
+    with connect(temporary, memory=MEMORY) as connection:
+        connection.execute(_PASSING.format(candidates=literal(subjects)))
+        ((count,),) = connection.execute("select count(*) from passing").fetchall()
         parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
-        for kind in TIES:
-            free = "true" if kind in _OWN else _FREE.format(kind=kind, most=HUB_NAMES)
-            for n, first in _columns(base, _TIED.format(kind=kind, free=free)):
-                tie(parents, n, first)
-        number(parents)
-        _write(base, parents, path, temporary)
+        for kind in LINK_COLUMNS:
+            free = "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind, most=HUB_NAMES)
+            for records, first_records in _column_batches(
+                connection, _LINKED.format(kind=kind, free=free)
+            ):
+                link_records(parents, records, first_records)
+        number_persons(parents)
+        _write_person_numbers(connection, parents, path, temporary)
 
 
-def _columns(base: Any, query: str) -> Iterator[tuple[Int64, ...]]:
-    """The columns of a query's answer, some of its rows at a time."""
-    for batch in pa.RecordBatchReader.from_stream(base.sql(query)):
+def _column_batches(connection: Any, query: str) -> Iterator[tuple[Int64, ...]]:
+    """Yield the result of ``query`` as tuples of NumPy columns, one batch of rows at a time."""
+    for batch in pa.RecordBatchReader.from_stream(connection.sql(query)):
         yield tuple(column.to_numpy() for column in batch.columns)
 
 
-def _write(base: Any, persons: Parents, path: Path, temporary: Path) -> None:
+def _write_person_numbers(connection: Any, persons: Parents, path: Path, temporary: Path) -> None:
+    """Write the person number of each record to ``path``: ``persons[n]`` for the n-th record."""
     from concurrent.futures import ThreadPoolExecutor
 
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
         ShardWriter(path, PERSONS, temporary=temporary, pool=pool) as writer,
     ):
-        at = 0
-        for (record,) in _columns(base, "select record from passing order by n"):
-            person = persons[at : at + len(record)].astype(np.int64)
+        offset = 0
+        for (record,) in _column_batches(connection, "select record from passing order by n"):
+            person = persons[offset : offset + len(record)].astype(np.int64)
             writer.add(pa.table([record, person], schema=PERSONS))
-            at += len(record)
+            offset += len(record)
         if writer.close() is None:
             write_table(path, PERSONS.empty_table(), temporary=temporary)
 
 
 @kernel
-def _root(parents: Parents, node: int) -> int:  # pragma: no cover - compiled
+def _find_root(parents: Parents, node: int) -> int:  # pragma: no cover - compiled
+    """Return the root of the tree of ``node``. Shorten the path to it in ``parents``."""
     while parents[node] != node:
         parents[node] = parents[parents[node]]
         node = parents[node]
@@ -99,20 +104,25 @@ def _root(parents: Parents, node: int) -> int:  # pragma: no cover - compiled
 
 
 @kernel
-def tie(parents: Parents, n: Parents, first: Parents) -> None:  # pragma: no cover - compiled
-    """Tie each record of ``n`` to the one beside it in ``first``; the earliest is root."""
-    for i in range(len(n)):
-        one, two = _root(parents, n[i]), _root(parents, first[i])
-        parents[max(one, two)] = min(one, two)
+def link_records(
+    parents: Parents, records: Parents, first_records: Parents
+) -> None:  # pragma: no cover - compiled
+    """Join the trees of ``records[i]`` and ``first_records[i]`` in ``parents``.
+
+    The lower root becomes the root of both.
+    """
+    for i in range(len(records)):
+        root, first_root = _find_root(parents, records[i]), _find_root(parents, first_records[i])
+        parents[max(root, first_root)] = min(root, first_root)
 
 
 @kernel
-def number(parents: Parents) -> None:  # pragma: no cover - compiled
-    """Make trees into numbers from 0, in order of their roots, in place."""
-    new = 0
+def number_persons(parents: Parents) -> None:  # pragma: no cover - compiled
+    """Replace each entry of ``parents`` by the number of its tree, from 0 in order of the roots."""
+    count = 0
     for i in range(len(parents)):
         if parents[i] == i:
-            parents[i] = new
-            new += 1
-        else:  # its parent stands before it, and has the number of the tree already
+            parents[i] = count
+            count += 1
+        else:  # its parent comes earlier and has the tree's number already
             parents[i] = parents[parents[i]]

@@ -1,4 +1,4 @@
-"""A count that was made, opened again as DuckDB tables: by the register and period it had."""
+"""A finished count, reopened as DuckDB tables with the register and period it was made with."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from piiscan.case.count.attribution import placed_table
-from piiscan.case.count.count_database import Files, Period, board
+from piiscan.case.count.attribution import attribution_table
+from piiscan.case.count.count_database import CountFiles, Period, open_count_database
 from piiscan.case.register import KIND, read_register
-from piiscan.case.store.attachments import Handed, all_handed
+from piiscan.case.store.attachments import Attachment, all_attachments
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.errors import CaseError
 
 
-def count_of(case: Case) -> Count:
-    """The newest count of the case as it is; CaseError if it was not counted yet."""
+def require_count(case: Case) -> Count:
+    """Return the newest count of the case. Raise CaseError if there is none."""
     count = case.count()
     if count is None:
         raise CaseError(f"{case.path} has no count yet; make one first (piiscan count)")
@@ -25,33 +25,40 @@ def count_of(case: Case) -> Count:
 
 
 @contextmanager
-def reopened(case: Case, count: Count) -> Iterator[Any]:
-    """The database of ``count`` (see ``count_database``), its tables as they were."""
-    asked = count.content["asked"]
-    days = [asked.get(name) for name in ("since", "until")]
+def reopen_count(case: Case, count: Count) -> Iterator[Any]:
+    """Yield a connection to the database of ``count`` (see ``count_database``)."""
+    request = count.content["asked"]
+    days = [request.get(name) for name in ("since", "until")]
     period = Period(*(None if d is None else datetime.date.fromisoformat(d) for d in days))
-    files = Files(count.candidates, count.persons, tuple(case.shards("ledger")))
-    placed = placed_of(case, count)
-    with board(files, placed, period=period, temporary=case.path / "tmp") as base:
-        yield base
+    files = CountFiles(count.record_subjects, count.persons, tuple(case.shards("ledger")))
+    attribution = count_attribution(case, count)
+    with open_count_database(
+        files, attribution, period=period, temporary=case.path / "tmp"
+    ) as connection:
+        yield connection
 
 
-def placed_of(case: Case, count: Count) -> Any:
-    """Where each part of the evidence belongs, by the register that the count had: PLACED."""
-    wanted = count.content["asked"].get("register")
-    kept = None
-    if wanted is not None:
-        kept = next((each for each in all_handed(case.path, KIND) if each.sha256 == wanted), None)
-        if kept is None:
+def count_attribution(case: Case, count: Count) -> Any:
+    """Return the table ATTRIBUTION under the register of ``count``.
+
+    Raise CaseError if the case has lost that register.
+    """
+    sha256 = count.content["asked"].get("register")
+    attachment = None
+    if sha256 is not None:
+        attachment = next(
+            (each for each in all_attachments(case.path, KIND) if each.sha256 == sha256), None
+        )
+        if attachment is None:
             raise CaseError("the register of the count is not in the case; count it again")
-    return placed_by(case, kept)
+    return attribution_by_register(case, attachment)
 
 
-def placed_by(case: Case, kept: Handed | None) -> Any:
-    """The same by a register that the case keeps, or without one."""
-    places: list[Any] = []
-    if kept is not None:
-        named = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
-        register = read_register((case.path / kept.name).read_bytes(), kept.name)
-        places = register.places(named).to_pylist()
-    return placed_table(case.stored("parts").to_pylist(), places)
+def attribution_by_register(case: Case, attachment: Attachment | None) -> Any:
+    """Return the table ATTRIBUTION under the register in ``attachment``, or without one if None."""
+    register_rows: list[Any] = []
+    if attachment is not None:
+        sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
+        register = read_register((case.path / attachment.name).read_bytes(), attachment.name)
+        register_rows = register.provenance(sources).to_pylist()
+    return attribution_table(case.stored("parts").to_pylist(), register_rows)

@@ -1,121 +1,136 @@
-"""How many records, rows, keys and persons there are in each scope, counted once and kept."""
+"""Tallies: number of records, rows, keys and persons in each scope, computed once and cached."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.case.count.count_database import PASSED, scope_name, scopes
+from piiscan.case.count.count_database import PASSED_SQL, scope_sql, scopes
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One number and its companions.
+    """Number of records, rows, keys or persons in one scope.
 
-    ``without``: without public business information; ``unconfirmed``: in layers outside of the
-    headline, which ``count`` leaves out.
+    ``count``: in the headline. ``without_business``: ``count`` without public business information.
+    ``unconfirmed``: in layers outside the headline, not part of ``count``.
     """
 
     count: int = 0
-    without: int = 0
+    without_business: int = 0
     unconfirmed: int = 0
 
 
-#: Scope -> its number.
-Tallied = dict[str, Tally]
+#: Scope -> its tally.
+TallyByScope = dict[str, Tally]
 
-#: What is made of the table ``standing``.
-_STANDING: Final = ("found", "named", "passed", "telling", "bare", "bare_sound")
-#: What makes two rows of a table one: table, condition, columns.
+#: Tallies that are sums over the table ``standing``.
+_STEP_COUNTS: Final = ("found", "named", "passed", "telling", "bare", "bare_sound")
+#: Name -> table, condition, and the columns whose distinct values are counted.
 _DISTINCT: Final = {
     "rows_by_file": ("passed", "true", "place, row_no"),
     "rows": ("passed", "true", "row_no"),
     "keys": ("passed", "true", "key_no"),
     "persons": ("passed", "true", "person"),
     "bare_keys": ("rows", "counts and bare and step = 3", "key"),
-    "people_keys": ("people", PASSED, "key_kind, key"),
+    "people_keys": ("people", PASSED_SQL, "key_kind, key"),
 }
 
 
 class Tallies:
-    """The numbers of a board, by kind of scope and name."""
+    """Tallies of a count database, by scope kind and name."""
 
-    def __init__(self, base: Any) -> None:
-        self._base = base
-        self.kinds = scopes(base)
-        self._known: dict[tuple[str, str], Tallied] = {}
-        whole = [kind for kind in self.kinds if self._covers(kind)]
-        self._whole = {kind: self._names(kind)[0] for kind in whole if kind != "total"}
+    def __init__(self, connection: Any) -> None:
+        """Read the scope kinds, the single scopes and the table ``standing`` of the database."""
+        self._connection = connection
+        self.kinds = scopes(connection)
+        self._cache: dict[tuple[str, str], TallyByScope] = {}
+        whole = [kind for kind in self.kinds if self._is_single(kind)]
+        self._single_scopes = {
+            kind: self._scope_names(kind)[0] for kind in whole if kind != "total"
+        }
         for kind in self.kinds:
-            self._stand(kind)
-        roles = base.execute(f"select count(*) from people where not main and {PASSED}").fetchone()
-        self._alone = roles[0] == 0
+            self._read_step_counts(kind)
+        roles = connection.execute(
+            f"select count(*) from people where not main and {PASSED_SQL}"
+        ).fetchone()
+        self._one_subject_each = roles[0] == 0
 
-    def of(self, kind: str, name: str) -> Tallied:
-        """The numbers called ``name`` (found, named, passed, rows, keys, persons …) by scope."""
-        if (kind, name) not in self._known:
-            if kind in self._whole:
-                self._known[kind, name] = self._renamed(kind, name)
-            elif name == "people_keys" and self._alone:
-                self._known[kind, name] = self.of(kind, "keys")
+    def by_scope(self, kind: str, name: str) -> TallyByScope:
+        """Return scope -> tally of ``name`` (found, named, passed, rows, keys, persons …)."""
+        if (kind, name) not in self._cache:
+            if kind in self._single_scopes:
+                self._cache[kind, name] = self._copy_total(kind, name)
+            elif name == "people_keys" and self._one_subject_each:
+                self._cache[kind, name] = self.by_scope(kind, "keys")
             else:
-                self._known[kind, name] = self._distinct(kind, name)
-        return self._known[kind, name]
+                self._cache[kind, name] = self._count_distinct(kind, name)
+        return self._cache[kind, name]
 
-    def read(self, kind: str) -> Tallied:
-        """The rows that were read, by scope."""
+    def read(self, kind: str) -> TallyByScope:
+        """Return scope -> tally of the rows that were read."""
         query = (
-            f"select {scope_name(kind)} as scope, sum(rows) filter (headline),"
+            f"select {scope_sql(kind)} as scope, sum(rows) filter (headline),"
             " sum(rows) filter (not headline) from placed where scope is not null group by scope"
         )
         return {
-            scope: Tally(int(rows or 0), int(rows or 0), int(rest or 0))
-            for scope, rows, rest in self._base.execute(query).fetchall()
+            scope: Tally(int(rows or 0), int(rows or 0), int(unconfirmed or 0))
+            for scope, rows, unconfirmed in self._connection.execute(query).fetchall()
         }
 
-    def _names(self, kind: str) -> list[str]:
-        query = f"select distinct {scope_name(kind)} as scope from placed where scope is not null"
-        return [name for (name,) in self._base.execute(f"{query} order by scope").fetchall()]
+    def _scope_names(self, kind: str) -> list[str]:
+        """Return the names of all scopes of ``kind``, sorted."""
+        query = f"select distinct {scope_sql(kind)} as scope from placed where scope is not null"
+        return [name for (name,) in self._connection.execute(f"{query} order by scope").fetchall()]
 
-    def _covers(self, kind: str) -> bool:
-        """Whether one scope of that kind is the whole evidence."""
-        query = f"select count(*) from placed where {scope_name(kind)} is null"
-        return len(self._names(kind)) == 1 and self._base.execute(query).fetchone()[0] == 0
+    def _is_single(self, kind: str) -> bool:
+        """Return True if one scope of ``kind`` covers the whole evidence."""
+        query = f"select count(*) from placed where {scope_sql(kind)} is null"
+        return (
+            len(self._scope_names(kind)) == 1 and self._connection.execute(query).fetchone()[0] == 0
+        )
 
-    def _renamed(self, kind: str, name: str) -> Tallied:
-        return dict.fromkeys([self._whole[kind]], self.of("total", name).get("total", Tally()))
+    def _copy_total(self, kind: str, name: str) -> TallyByScope:
+        """Return the tally of kind ``total``, under the name of the single scope of ``kind``."""
+        return dict.fromkeys(
+            [self._single_scopes[kind]], self.by_scope("total", name).get("total", Tally())
+        )
 
-    def _stand(self, kind: str) -> None:
-        """All numbers of ``standing`` at once."""
+    def _read_step_counts(self, kind: str) -> None:
+        """Cache all numbers of the table ``standing`` for ``kind``, with one query."""
         sums = ", ".join(
             f"coalesce(sum({name}) filter ({where}), 0)::bigint"
-            for name in _STANDING
+            for name in _STEP_COUNTS
             for where in ("headline", "headline and not business", "not headline")
         )
         query = (
-            f"select {scope_name(kind)} as scope, {sums} from standing join placed using (place)"
+            f"select {scope_sql(kind)} as scope, {sums} from standing join placed using (place)"
             " where scope is not null group by scope"
         )
-        for name in _STANDING:
-            self._known[kind, name] = {}
-        for scope, *numbers in self._base.execute(query).fetchall():
-            for at, name in enumerate(_STANDING):
-                self._known[kind, name][scope] = Tally(*numbers[3 * at : 3 * at + 3])
+        for name in _STEP_COUNTS:
+            self._cache[kind, name] = {}
+        for scope, *numbers in self._connection.execute(query).fetchall():
+            for place, name in enumerate(_STEP_COUNTS):
+                self._cache[kind, name][scope] = Tally(*numbers[3 * place : 3 * place + 3])
 
-    def _distinct(self, kind: str, name: str) -> Tallied:
-        table, where, same = _DISTINCT[name]
+    def _count_distinct(self, kind: str, name: str) -> TallyByScope:
+        """Return scope -> tally of the distinct column values that _DISTINCT lists for ``name``."""
+        table, where, column_list = _DISTINCT[name]
         if kind == "total":
             scope, joined = "'total'", table
         else:
-            scope, joined = f"p.{scope_name(kind)}", f"{table} t join placed p using (place)"
+            scope, joined = f"p.{scope_sql(kind)}", f"{table} t join placed p using (place)"
         columns = ", ".join(
-            column if kind == "total" else f"t.{column}" for column in same.split(", ")
+            column if kind == "total" else f"t.{column}" for column in column_list.split(", ")
         )
-        here = "" if kind == "total" else "t."
+        prefix = "" if kind == "total" else "t."
         query = (
             "select scope, count(*) filter (headline), count(*) filter (headline and not business),"
-            f" count(*) filter (not headline) from (select {scope} as scope, {here}headline,"
-            f" bool_and({here}business) as business from {joined} where {where}"
-            f" group by scope, {here}headline, {columns}) where scope is not null group by scope"
+            f" count(*) filter (not headline) from (select {scope} as scope, {prefix}headline,"
+            f" bool_and({prefix}business) as business from {joined} where {where}"
+            f" group by scope, {prefix}headline, {columns}) where scope is not null group by scope"
         )
-        return {scope: Tally(*rest) for scope, *rest in self._base.execute(query).fetchall()}
+        return {
+            scope: Tally(*unconfirmed)
+            for scope, *unconfirmed in self._connection.execute(query).fetchall()
+        }

@@ -1,4 +1,4 @@
-"""What a count weighs: distinct keys by category against rules, amounts, sensitive kinds."""
+"""Tier inputs: records by category, amounts and sensitive kinds, compared with the rules."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from itertools import product
 from typing import Any
 
 from piiscan.case.count.tables.by_category import (
-    SCOPES,
-    UNITS,
-    Holding,
-    by_category,
+    ASSESSED_SCOPES,
+    ASSESSED_UNITS,
+    PartCombination,
+    count_by_category,
     has_business,
-    holdings,
+    part_combinations,
 )
 from piiscan.case.tiers import (
-    NOTHING,
+    NO_COMPOSITION,
     Policy,
     Profile,
     Sensitivity,
     categories_of,
-    propose,
+    propose_categories,
 )
 from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
 from piiscan.case.tiers.tier_cells import rule_words
@@ -30,115 +30,130 @@ from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
 
 Row = dict[str, Any]
 
-#: Tables that stand there once for all scopes.
-_INSIDERS = (False, True)
+#: Both readings of a rule: full thresholds, and those of insiders.
+_INSIDER_READINGS = (False, True)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a count is weighed by; ``profile``: what a person says the material is, or None."""
+class TierRules:
+    """Rules of a count: policies, sensitivity profiles, and the profile of the material or None."""
 
     policies: tuple[Policy, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
     profile: Profile | None = None
 
     def facts(self) -> dict[str, Any]:
-        """Names, versions and checksums of all of them."""
+        """Return names, versions and checksums of the rules, as JSON values."""
         named = {p.id: {"version": p.version, "sha256": p.sha256} for p in self.policies}
         named |= {s.id: {"version": s.version, "sha256": s.sha256} for s in self.sensitivities}
         return {"rules": named, "profile": self.profile.sha256 if self.profile else None}
 
     def words(self) -> dict[str, Mapping[str, str]]:
-        """What they and their lines are called, for a count to keep."""
+        """Return the titles of the rules and of their parts, for the count to store."""
         return rule_words(self.policies, self.sensitivities)
 
 
-def weigh(
-    base: Any,
-    rules: Rules,
+def assessment_tables(
+    connection: Any,
+    rules: TierRules,
     *,
     paths: Mapping[int, str],
-    shown: Mapping[str, str],
+    display_names: Mapping[str, str],
     parts: Sequence[Mapping[str, Any]],
-    counted: Mapping[str, Sequence[Row]],
-    young: Mapping[str, int],
+    counted_tables: Mapping[str, Sequence[Row]],
+    under_14: Mapping[str, int],
 ) -> dict[str, list[Row]]:
-    """The tables of tiers, compositions and sensitivity.
+    """Return the tables of tiers, compositions and sensitivity, by name.
 
-    ``paths``: of each source; ``shown``: how names that hold personal data are shown; ``parts``:
-    rows with source, member, ``headers``; ``counted``: the other tables of the count; ``young``:
-    distinct values of persons surely under fourteen, by kind.
+    Args:
+        connection: the count database.
+        rules: policies and profiles to assess by.
+        paths: path of each source.
+        display_names: masked form of each path or member that contains personal data.
+        parts: rows with source, member and ``headers``.
+        counted_tables: the other tables of the count.
+        under_14: entity -> distinct values of persons surely under fourteen.
     """
-    held = holdings(base)
-    public = has_business(base)
+    combinations = part_combinations(connection)
+    any_business = has_business(connection)
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": [], "tier_money": []}
     for policy in rules.policies:
-        categories = [_category(each, policy, rules.profile, paths, headers) for each in held]
-        for kind, unit in product((*SCOPES, "status"), UNITS):
-            found = by_category(base, categories, kind=kind, unit=unit)
-            own = found
-            if public:
-                own = by_category(base, categories, kind=kind, unit=unit, business=False)
+        categories = [
+            _part_categories(each, policy, rules.profile, paths, headers) for each in combinations
+        ]
+        for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS):
+            found = count_by_category(connection, categories, kind=kind, unit=unit)
+            without_business = found
+            if any_business:
+                without_business = count_by_category(
+                    connection, categories, kind=kind, unit=unit, business=False
+                )
             for scope, counts in found.items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit}
-                mine = own.get(scope, {})
-                made = tier_tables(counts, [policy], insiders=_INSIDERS, own=mine)
-                for name, rows in made.items():
+                scope_without = without_business.get(scope, {})
+                reading_tables = tier_tables(
+                    counts, [policy], insiders=_INSIDER_READINGS, without_business=scope_without
+                )
+                for name, rows in reading_tables.items():
                     tables[name] += [head | row for row in rows]
-    tables["tier_money"] = _money(counted["money"], rules.policies)
+    tables["tier_money"] = _money_table(counted_tables["money"], rules.policies)
     elements = {
         row["entity"]: row["distinct"]
-        for row in counted["elements"]
+        for row in counted_tables["elements"]
         if row["scope_kind"] == "total"
     }
     return tables | {
         "tier_rules": rule_rows(rules.policies),
         "compositions": composition_rows(rules.profile) if rules.profile else [],
-        "proposals": _proposals(paths, shown, parts, rules.policies),
-        "sensitivity": sensitivity_rows(elements, rules.sensitivities, under_14=young),
+        "proposals": _proposal_table(paths, display_names, parts, rules.policies),
+        "sensitivity": sensitivity_rows(elements, rules.sensitivities, under_14=under_14),
     }
 
 
-def _category(
-    holding: Holding,
+def _part_categories(
+    part: PartCombination,
     policy: Policy,
     profile: Profile | None,
     paths: Mapping[int, str],
     headers: Mapping[tuple[int, str], Sequence[str]],
 ) -> str:
-    """The categories of the records of one part with one combination of kinds."""
-    said = NOTHING
+    """Return the categories (joined by ``+``) of the records of one part and combination."""
+    composition = NO_COMPOSITION
     if profile is not None:
-        member = holding.member
-        told = headers.get((holding.source, member), ())
-        said = profile.composition(paths[holding.source], member=member, headers=told)
-    return categories_of(policy, holding.combination, composition=said)
+        member = part.member
+        part_headers = headers.get((part.source, member), ())
+        composition = profile.composition(paths[part.source], member=member, headers=part_headers)
+    return categories_of(policy, part.combination, composition=composition)
 
 
-def _money(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:
-    """Amounts of what was sold, in all and by suspect, against the lines for money."""
+def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:
+    """Return the rows of ``tier_money``: amounts sold, in all and per suspect, by threshold."""
     rows: list[Row] = []
     for each in money:
-        if each["scope_kind"] in SCOPES and each["status"] in ("sold", "provided"):
+        if each["scope_kind"] in ASSESSED_SCOPES and each["status"] in ("sold", "provided"):
             unpriced = each["unpriced"] + each["unreadable"]
             amount = None if each["sum"] is None else Decimal(each["sum"])
-            made = money_rows(amount, policies, unpriced=unpriced, insiders=_INSIDERS)
+            assessed = money_rows(amount, policies, unpriced=unpriced, insiders=_INSIDER_READINGS)
             head = {name: each[name] for name in ("scope_kind", "scope", "status")}
-            rows += [head | row for row in made]
+            rows += [head | row for row in assessed]
     return rows
 
 
-def _proposals(
+def _proposal_table(
     paths: Mapping[int, str],
-    shown: Mapping[str, str],
+    display_names: Mapping[str, str],
     parts: Sequence[Mapping[str, Any]],
     policies: Sequence[Policy],
 ) -> list[Row]:
-    """What column names speak for, under the first of the rules."""
-    told = []
+    """Return the categories that column names propose under the first policy."""
+    named_parts = []
     for part in parts:
         path, member = paths[part["source"]], part["member"]
-        named = {"path": shown.get(path, path), "member": shown.get(member, member)}
-        told.append({**named, "headers": part["headers"]})
-    return [row for policy in policies[:1] for row in proposal_rows(propose(told, policy))]
+        names = {"path": display_names.get(path, path), "member": display_names.get(member, member)}
+        named_parts.append({**names, "headers": part["headers"]})
+    return [
+        row
+        for policy in policies[:1]
+        for row in proposal_rows(propose_categories(named_parts, policy))
+    ]

@@ -1,1 +1,1 @@
-"""Export: the de-duplicated list of a count, rejected rows, clear values, the deletion list."""
+"""Export: lists of counted records, rejected rows, and the deletion list (责令删除)."""

@@ -1,4 +1,4 @@
-"""Values as they stand, for as long as they are needed: below the case's ``tmp``, then gone."""
+"""Clear values: temporary files with unmasked findings in the case's ``tmp``, deleted after use."""
 
 from __future__ import annotations
 
@@ -10,48 +10,57 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.case.export.rescan import clear_shards
-from piiscan.case.lookup.reread import check_same
-from piiscan.case.scan.settings import settle_corrections
+from piiscan.case.lookup.reread import check_unchanged
+from piiscan.case.scan.settings import store_overrides
 from piiscan.case.store.case import Case
-from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.job_store import JobStore
 
-#: How folders with clear values are called.
-_FOLDER: Final = "clear-"
+#: Name prefix of folders with clear values.
+_FOLDER_PREFIX: Final = "clear-"
 
 
-def check_sources(case: Case, *, only: Container[int] | None = None) -> None:
-    """Nothing; CaseError naming the first source with findings that is not what was scanned.
+def check_sources(case: Case, *, source_numbers: Container[int] | None = None) -> None:
+    """Raise CaseError naming the first source with findings that changed since the scan.
 
-    ``only``: numbers of the sources that matter; None for all.
+    ``source_numbers``: the sources to check; None for all.
     """
     shown = case.shown()
-    told = {int(path.stem[:6]) for path in case.shards("findings")}
+    with_findings = {int(path.stem[:6]) for path in case.shards("findings")}
     for each in case.manifest.content["sources"]:
-        if each["source"] in told and (only is None or each["source"] in only):
-            check_same(each, shown=shown.get(each["path"]))
+        if each["source"] in with_findings and (
+            source_numbers is None or each["source"] in source_numbers
+        ):
+            check_unchanged(each, shown=shown.get(each["path"]))
 
 
 @contextmanager
-def cleared(
+def clear_values(
     case: Case,
-    ledger: Ledger,
+    job_store: JobStore,
     *,
     key: Path | None,
     recognizers: Path | None = None,
-    only: Container[int] | None = None,
+    source_numbers: Container[int] | None = None,
 ) -> Iterator[list[Path]]:
-    """Parquet files of CLEARED, one a source, gone when it is left.
+    """Yield Parquet files with clear findings (CLEAR_FINDINGS), one per source.
 
-    ``ledger``: the case's, held, so that nobody else does the same meanwhile.  CaseError for
-    another key, other rules, and for a source that gives other findings than the case holds.
+    Delete them on exit. The open ``job_store`` prevents other runs on the case. Raise CaseError for
+    another key, other rules, or a source with other findings than the case has.
     """
     temporary = case.path / "tmp"
     temporary.mkdir(mode=0o700, exist_ok=True)
-    for left in temporary.glob(f"{_FOLDER}*"):  # by a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=temporary))
+    for stale in temporary.glob(f"{_FOLDER_PREFIX}*"):  # of a killed run
+        shutil.rmtree(stale, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=temporary))
     try:
-        corrections = settle_corrections(ledger, None)
-        yield clear_shards(case, folder, corrections, key=key, recognizers=recognizers, only=only)
+        corrections = store_overrides(job_store, None)
+        yield clear_shards(
+            case,
+            folder,
+            corrections,
+            key=key,
+            recognizers=recognizers,
+            source_numbers=source_numbers,
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

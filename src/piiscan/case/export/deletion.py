@@ -1,7 +1,6 @@
-"""What must be deleted where (责令删除): each place that holds personal information, and its kinds.
+"""Deletion list (责令删除): every file, sheet or archive member with personal information.
 
-Told by suspect, device and item where the case has a register; a file that was deleted by these
-checksums can be told from one that was not.
+Suspect, device and item come from the register. The checksums identify the deleted file.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from piiscan.case.count.reopen import placed_by
+from piiscan.case.count.reopen import attribution_by_register
 from piiscan.case.register import KIND as REGISTER
-from piiscan.case.store.attachments import newest
-from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.attachments import latest_attachment
+from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 
 Row = dict[str, Any]
@@ -23,23 +22,23 @@ COLUMNS: Final = (
     *("number", "suspect", "device", "item", "path", "member", "kinds", "hits", "distinct"),
     *("records", "size", "sha256", "sm3", "member_sha256"),
 )
-#: Values that are masks already need no deletion.
-_QUERY: Final = """
+#: Values that are already masked need no deletion.
+_FINDINGS_QUERY: Final = """
 select source, member, entity, count(*) as hits, count(distinct digest) as distinct_values
 from findings where entity <> 'MASKED' group by all order by all
 """
-_RECORDS: Final = "select source, member, count(*) as n from records group by all"
+_RECORDS_QUERY: Final = "select source, member, count(*) as n from records group by all"
 
 
 def deletion_list(case: Case) -> list[Row]:
-    """One row a place (a file, a sheet, a member of an archive), as it may be shown; logged.
+    """Return one row per file, sheet or archive member, with masked names; log the list.
 
-    ``kinds`` is entity to number of findings; ``distinct`` counts each value of a kind once.
+    ``kinds``: entity -> number of findings. ``distinct``: distinct values, counted per entity.
     """
-    rows = sorted(_rows(case), key=lambda r: [str(r[name] or "") for name in COLUMNS[1:6]])
+    rows = sorted(_build_rows(case), key=lambda r: [str(r[name] or "") for name in COLUMNS[1:6]])
     for number, row in enumerate(rows, 1):
         row["number"] = number
-    with writing(case.path) as log:
+    with open_log(case.path) as log:
         log.append(
             "delete_list",
             moment=now(),
@@ -50,20 +49,23 @@ def deletion_list(case: Case) -> list[Row]:
     return rows
 
 
-def _rows(case: Case) -> Iterator[Row]:
-    register = newest(case.path, REGISTER)
-    placed = {(p["source"], p["member"]): p for p in placed_by(case, register).to_pylist()}
+def _build_rows(case: Case) -> Iterator[Row]:
+    """Yield the rows without their numbers, one for each part with findings."""
+    register = latest_attachment(case.path, REGISTER)
+    placed = {
+        (p["source"], p["member"]): p for p in attribution_by_register(case, register).to_pylist()
+    }
     of_part = {(p["source"], p["member"]): p for p in case.stored("parts").to_pylist()}
     sources = {each["source"]: each for each in case.stored("sources").to_pylist()}
-    records = {(r["source"], r["member"]): r["n"] for r in case.sql(_RECORDS).to_pylist()}
+    records = {(r["source"], r["member"]): r["n"] for r in case.sql(_RECORDS_QUERY).to_pylist()}
     shown = case.shown()
     found: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
-    for each in case.sql(_QUERY).to_pylist():
+    for each in case.sql(_FINDINGS_QUERY).to_pylist():
         found.setdefault((each["source"], each["member"]), []).append(each)
     for place, kinds in found.items():
-        source, where = sources[place[0]], placed.get(place, {})
+        source, ownership = sources[place[0]], placed.get(place, {})
         yield {
-            **{name: where.get(name) for name in ("suspect", "device", "item")},
+            **{name: ownership.get(name) for name in ("suspect", "device", "item")},
             "path": shown.get(source["path"], source["path"]),
             "member": shown.get(place[1], place[1]),
             "kinds": {each["entity"]: each["hits"] for each in kinds},
@@ -78,6 +80,6 @@ def _rows(case: Case) -> Iterator[Row]:
 
 
 def deletion_json(rows: list[Row]) -> bytes:
-    """The list for programs."""
+    """Return the deletion list as JSON for programs."""
     content = {"table": "delete_list", "rows": rows}
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

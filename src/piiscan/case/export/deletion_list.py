@@ -1,4 +1,4 @@
-"""The list of what must be deleted, in words: CSV with BOM, XLSX with every cell as text."""
+"""Deletion list files: CSV in UTF-8 with BOM, and XLSX with text cells."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piiscan.case.report.table_files import safe
+from piiscan.case.report.table_files import escape_formula
 from piiscan.pages.wording import Words
 
 Row = Mapping[str, Any]
 
 
 def deletion_headings(columns: Sequence[str], words: Words) -> list[str]:
-    """What the columns are called."""
+    """Return the headings of the columns in the language of ``words``."""
     return [words(f"deletion.{column}") for column in columns]
 
 
 def deletion_cells(row: Row, columns: Sequence[str], words: Words) -> list[str | int]:
-    """One row in words."""
-    return [_cell(row[column], words) for column in columns]
+    """Return the cells of one row as text and numbers, in the order of ``columns``."""
+    return [_cell_text(row[column], words) for column in columns]
 
 
-def _cell(value: Any, words: Words) -> str | int:
+def _cell_text(value: Any, words: Words) -> str | int:
+    """Return a cell as text or a number: ``{"PERSON": 3}`` -> ``姓名 3``; empty for None."""
     if isinstance(value, dict):
         return "；".join(f"{words.name('entities', kind)} {count}" for kind, count in value.items())
     return "" if value is None else value if isinstance(value, int) else str(value)
 
 
 def deletion_csv(rows: Sequence[Row], columns: Sequence[str], words: Words) -> bytes:
-    """The list as CSV in UTF-8 with BOM, safe to open in a spreadsheet."""
+    """Return the deletion list as CSV in UTF-8 with BOM; formulas are escaped."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(deletion_headings(columns, words))
     for row in rows:
-        writer.writerow([safe(cell) for cell in deletion_cells(row, columns, words)])
+        writer.writerow([escape_formula(cell) for cell in deletion_cells(row, columns, words)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
 def deletion_xlsx(rows: Sequence[Row], columns: Sequence[str], words: Words) -> bytes:
-    """The list as a workbook; no formula and no link, whatever a cell says."""
+    """Return the deletion list as an XLSX workbook; text is never a formula or a link."""
     import xlsxwriter
 
     out = io.BytesIO()

@@ -1,4 +1,4 @@
-"""``piiscan export``: the de-duplicated list of a count, or the rows that fell at a step."""
+"""``piiscan export``: write the de-duplicated list of a count, or the rows rejected at a step."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.count.reopen import count_of, reopened
-from piiscan.case.export.clear_values import check_sources, cleared
-from piiscan.case.export.list_file import Layout, write_list
-from piiscan.case.export.list_lines import Line, lines, open_values, wanted_kinds
+from piiscan.case.count.reopen import reopen_count, require_count
+from piiscan.case.export.clear_values import check_sources, clear_values
+from piiscan.case.export.list_file import ListLayout, write_list
+from piiscan.case.export.list_lines import ListLine, build_lines, create_finding_view, listed_kinds
 from piiscan.case.export.rescan import check_catalog
-from piiscan.case.export.rows_without_findings import unfound
-from piiscan.case.export.selection import choose, choose_rejects
-from piiscan.case.store.audit_log import now, writing
-from piiscan.case.store.case import Case, check_free
-from piiscan.case.store.case_words import words_of
+from piiscan.case.export.rows_without_findings import lines_without_findings
+from piiscan.case.export.selection import select_lines, select_rejects
+from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.case import Case, check_output_path
+from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
-from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
@@ -29,10 +29,10 @@ FORMATS: Final = (".xlsx", ".csv", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which list: by ``unit`` (row, key, person) at ``step``, or the rows that fell at ``rejects``.
+class ExportRequest:
+    """Options of an export: ``unit`` (row, key, person) and ``step``, or the reject step.
 
-    ``clear``: values as they are; then the case's ``key`` is needed, and its sources are read.
+    ``clear``: write clear values; needs the case's ``key`` and reads the sources again.
     """
 
     unit: str = "key"
@@ -45,8 +45,8 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """What was written: lines, step, the file's SHA-256."""
+class ExportResult:
+    """A written list: path, number of lines, step, SHA-256 of the file."""
 
     path: Path
     lines: int
@@ -54,80 +54,82 @@ class Exported:
     sha256: str
 
 
-def export(case: str | Path | Case, out: Path, wanted: Wanted) -> Exported:
-    """The list written to ``out`` (xlsx, csv, parquet), for its owner only, and logged.
+def export(case: str | Path | Case, out: Path, request: ExportRequest) -> ExportResult:
+    """Write the list to ``out`` (xlsx, csv or parquet), readable by its owner only, and log it.
 
-    Every source with findings is hashed first, and one that is not what was scanned is refused by
-    name; they are opened for reading only.  CaseError, CountError for what cannot be listed.
+    Every source with findings is hashed first. Sources are opened for reading only. Raise CaseError
+    naming a changed source; raise CaseError or CountError if the list cannot be made.
     """
     opened = case if isinstance(case, Case) else Case.open(case)
-    count = count_of(opened)
+    count = require_count(opened)
     if out.suffix.lower() not in FORMATS:
         raise CaseError(f"{out}: a list is written as {', '.join(FORMATS)}")
-    check_free(opened, out)
-    with _listed(opened, count, wanted) as (step, kinds, listed):
-        layout = _layout(opened, wanted, kinds)
-        number = _written(
-            out, lambda: write_list(out, layout, listed, temporary=opened.path / "tmp")
+    check_output_path(opened, out)
+    with _open_list(opened, count, request) as (step, kinds, lines):
+        layout = _list_layout(opened, request, kinds)
+        number = _write_or_remove(
+            out, lambda: write_list(out, layout, lines, temporary=opened.path / "tmp")
         )
-    done = Exported(out, number, step, file_sha256(out))
-    _log(opened, count.number, wanted, done)
+    done = ExportResult(out, number, step, file_sha256(out))
+    _log_export(opened, count.number, request, done)
     return done
 
 
 @contextmanager
-def _listed(
-    case: Case, count: Count, wanted: Wanted
-) -> Iterator[tuple[str, Sequence[str], Iterator[Line]]]:
-    """The step of a list, the kinds that it has columns of, its lines."""
-    if wanted.rejects == "R1":  # of these rows nothing is known but where they stand
-        catalog = load(wanted.recognizers)
+def _open_list(
+    case: Case, count: Count, request: ExportRequest
+) -> Iterator[tuple[str, Sequence[str], Iterator[ListLine]]]:
+    """Yield the step of the list, the entities with a column, and the lines."""
+    if request.rejects == "R1":  # the case stores only the location of these rows
+        catalog = load(request.recognizers)
         check_catalog(case, catalog)
-        with reopened(case, count) as base:
-            yield "R1", (), unfound(case, base, catalog)
+        with reopen_count(case, count) as connection:
+            yield "R1", (), lines_without_findings(case, connection, catalog)
         return
     check_sources(case)
-    with _values(case, wanted) as (files, text), reopened(case, count) as base:
-        step = _choose(base, wanted)
-        open_values(base, files, text=text)
-        whose = case.manifest.content["whose"]
-        kinds = wanted_kinds(base, whose, all_kinds=wanted.rejects is not None)
-        whole = wanted.unit == "row" or wanted.rejects is not None
-        yield step, kinds, lines(base, kinds, whole_records=whole)
+    with _value_files(case, request) as (files, text), reopen_count(case, count) as connection:
+        step = _select(connection, request)
+        create_finding_view(connection, files, text=text)
+        owner_classes = case.manifest.content["whose"]
+        kinds = listed_kinds(connection, owner_classes, all_kinds=request.rejects is not None)
+        whole_records = request.unit == "row" or request.rejects is not None
+        yield step, kinds, build_lines(connection, kinds, whole_records=whole_records)
 
 
-def _choose(base: Any, wanted: Wanted) -> str:
-    if wanted.rejects is not None:
-        choose_rejects(base, wanted.rejects)
-        return wanted.rejects
-    return choose(base, wanted.unit, wanted.step)
+def _select(connection: Any, request: ExportRequest) -> str:
+    """Create the table ``chosen`` for the request and return the step."""
+    if request.rejects is not None:
+        select_rejects(connection, request.rejects)
+        return request.rejects
+    return select_lines(connection, request.unit, request.step)
 
 
 @contextmanager
-def _values(case: Case, wanted: Wanted) -> Iterator[tuple[Sequence[Path], str]]:
-    """Parquet files of findings, and the column with what is to be told of each."""
-    if not wanted.clear:
+def _value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[Path], str]]:
+    """Yield the Parquet files of findings, and the name of the column to show: masked or value."""
+    if not request.clear:
         yield case.shards("findings"), "masked"
         return
     with (
-        closing(Ledger(case.path / "ledger.sqlite")) as ledger,
-        cleared(case, ledger, key=wanted.key, recognizers=wanted.recognizers) as files,
+        closing(JobStore(case.path / "ledger.sqlite")) as job_store,
+        clear_values(case, job_store, key=request.key, recognizers=request.recognizers) as files,
     ):
         yield files, "value"
 
 
-def _layout(case: Case, wanted: Wanted, kinds: Sequence[str]) -> Layout:
-    return Layout(
-        words_of(case, wanted.language),
+def _list_layout(case: Case, request: ExportRequest, kinds: Sequence[str]) -> ListLayout:
+    """Return the layout of the list: wording, entity columns and display names."""
+    return ListLayout(
+        case_words(case, request.language),
         kinds,
-        wanted.rejects is not None,
-        case.source_names(clear=wanted.clear),
-        {} if wanted.clear else case.shown(),
+        request.rejects is not None,
+        case.source_names(clear=request.clear),
+        {} if request.clear else case.shown(),
     )
 
 
-def _written(out: Path, write: Callable[[], int]) -> int:
-    """What ``write`` gives; nothing half-written stays."""
+def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
+    """Return the result of ``write``; remove the unfinished file if it raises."""
     try:
         return write()
     except OSError as error:
@@ -138,15 +140,16 @@ def _written(out: Path, write: Callable[[], int]) -> int:
         raise
 
 
-def _log(case: Case, count: int, wanted: Wanted, done: Exported) -> None:
-    with writing(case.path) as log:
+def _log_export(case: Case, count: int, request: ExportRequest, done: ExportResult) -> None:
+    """Log the export: count, unit, step, lines and SHA-256."""
+    with open_log(case.path) as log:
         log.append(
             "export",
             moment=now(),
             count=count,
-            unit="reject" if wanted.rejects else wanted.unit,
+            unit="reject" if request.rejects else request.unit,
             step=done.step,
-            clear=wanted.clear,
+            clear=request.clear,
             lines=done.lines,
             sha256=done.sha256,
         )

@@ -1,7 +1,7 @@
-"""Lines of a list in words, and the files they are written to: xlsx, CSV, Parquet.
+"""List files: the lines of a list as text, written to XLSX, CSV or Parquet.
 
-Text only: no formula, no link runs.  The same lines give the same bytes.  A workbook takes as many
-sheets as it needs; a cell that is too long for one is cut, and all of its places stand in a sheet.
+Cells are text: no formula and no link. Equal lines give equal bytes. A workbook has as many sheets
+as it needs. A cell that is too long is cut, and an overflow sheet has all its locations.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.case.export.list_lines import NOBODYS, Line, Spot
-from piiscan.case.report.table_files import safe
+from piiscan.case.export.list_lines import UNCERTAIN_OWNER, ListLine, RecordLocation
+from piiscan.case.report.table_files import escape_formula
 from piiscan.output_files import open_private
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Words
 
-#: Rows of a sheet in the format itself, the heading among them.
-MOST_ROWS: Final = 1_048_576
-#: Characters that a cell of a workbook can hold.
-LONGEST: Final = 32_767
-#: Lines of a row group of Parquet.
-_GROUP: Final = 50_000
-#: A fixed date, so that the same lines give the same file.
+#: Most rows of a sheet in the XLSX format, heading included.
+MAX_ROWS: Final = 1_048_576
+#: Most characters of a cell in the XLSX format.
+MAX_CELL_LENGTH: Final = 32_767
+#: Lines per Parquet row group.
+_ROW_GROUP: Final = 50_000
+#: Fixed creation date, so that equal lines give equal files.
 _CREATED: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (xlsx has no time zones)
-_REJECT: Final = ("reason", "where", "repeats")
+_REJECT_COLUMNS: Final = ("reason", "where", "repeats")
 
 Cell = str | int | list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """What a list has: its kinds as columns, whether its lines are rejects, names as shown."""
+class ListLayout:
+    """Layout of a list: entity columns, reject columns, and the names as they may be shown."""
 
     words: Words
     kinds: Sequence[str]
@@ -46,137 +46,157 @@ class Layout:
     paths: Mapping[int, str]
     members: Mapping[str, str]
 
-    def names(self) -> list[str]:
-        """The columns by name."""
-        ahead = ("number", *(_REJECT if self.rejects else ()), "key_kind")
-        behind = ("occurrences", "sources", "items", "suspects", "devices", "business", "notes")
-        return [*ahead, *self.kinds, *(behind[:-1] if self.rejects else behind), "places"]
+    def columns(self) -> list[str]:
+        """Return the column names in order."""
+        leading = ("number", *(_REJECT_COLUMNS if self.rejects else ()), "key_kind")
+        trailing = ("occurrences", "sources", "items", "suspects", "devices", "business", "notes")
+        return [*leading, *self.kinds, *(trailing[:-1] if self.rejects else trailing), "places"]
 
     def headings(self) -> list[str]:
-        """The columns in words."""
+        """Return the column headings in the language of the list."""
         kinds = set(self.kinds)
         return [
             self.words.name("entities", name) if name in kinds else self.words(f"listed.{name}")
-            for name in self.names()
+            for name in self.columns()
         ]
 
-    def rows(self, lines: Iterable[Line]) -> Iterator[list[Cell]]:
-        """The lines in words."""
-        names = self.names()
+    def rows(self, lines: Iterable[ListLine]) -> Iterator[list[Cell]]:
+        """Yield the cells of each line, in the order of the columns."""
+        names = self.columns()
         for line in lines:
-            told = self._told(line)
-            yield [told.get(name, "") for name in names]
+            cells = self._cells(line)
+            yield [cells.get(name, "") for name in names]
 
-    def _told(self, line: Line) -> dict[str, Cell]:
-        """What a line says, by column."""
+    def _cells(self, line: ListLine) -> dict[str, Cell]:
+        """Return the cells of a line by column name."""
         words = self.words
         reasons = [words.name("reasons", note) for note in line.notes]
         return {
             "number": line.number,
             "reason": "".join(reasons[:1]),
-            "where": words(f"where.{line.elsewhere}") if line.elsewhere else "",
-            "repeats": self.place(line.repeats) if line.repeats else "",
+            "where": words(f"where.{line.repeat_scope}") if line.repeat_scope else "",
+            "repeats": self.location(line.repeats) if line.repeats else "",
             "key_kind": words(f"key_kind.{line.key_kind}") if line.key_kind else "",
-            "occurrences": len(line.spots),
-            "sources": len({spot.source for spot in line.spots}),
-            "items": _distinct(spot.item for spot in line.spots),
-            "suspects": _distinct(spot.suspect for spot in line.spots),
-            "devices": _distinct(spot.device for spot in line.spots),
+            "occurrences": len(line.locations),
+            "sources": len({spot.source for spot in line.locations}),
+            "items": _distinct_texts(spot.item for spot in line.locations),
+            "suspects": _distinct_texts(spot.suspect for spot in line.locations),
+            "devices": _distinct_texts(spot.device for spot in line.locations),
             "business": words("listed.yes") if line.business else "",
             "notes": reasons,
-            "places": [self.place(spot) for spot in line.spots],
-            **{kind: [self._value(*e) for e in values] for kind, values in line.values.items()},
+            "places": [self.location(spot) for spot in line.locations],
+            **{
+                kind: [self._value_text(*e) for e in values] for kind, values in line.values.items()
+            },
         }
 
-    def place(self, spot: Spot) -> str:
-        """Where a record stands, in words."""
-        member = self.members.get(spot.member, spot.member)
-        name = self.paths[spot.source] + (f"!{member}" if member else "")
-        return clean(self.words("listed.place", source=spot.source, name=name, row=spot.row))
+    def location(self, location: RecordLocation) -> str:
+        """Return the location of a record as text: source, masked path and row."""
+        member = self.members.get(location.member, location.member)
+        name = self.paths[location.source] + (f"!{member}" if member else "")
+        return clean(
+            self.words("listed.place", source=location.source, name=name, row=location.row)
+        )
 
-    def _value(self, text: str | None, role: str | None, refuted: bool) -> str:
-        told = "" if text is None else clean(text)
+    def _value_text(self, text: str | None, role: str | None, refuted: bool) -> str:
+        """Return a value as text with its notes: ``张三[发送人]``, role and refuted in brackets."""
+        shown = "" if text is None else clean(text)
         notes = []
         if role is not None:
-            named = self.words.name("roles", role)
-            notes.append(self.words("listed.nobodys") if role == NOBODYS else named)
+            role_name = self.words.name("roles", role)
+            notes.append(self.words("listed.nobodys") if role == UNCERTAIN_OWNER else role_name)
         if refuted:
             notes.append(self.words.name("verdicts", "refuted"))
-        return f"{told}[{', '.join(notes)}]" if notes else told
+        return f"{shown}[{', '.join(notes)}]" if notes else shown
 
 
 def write_list(
-    out: Path, layout: Layout, lines: Iterable[Line], *, temporary: Path, most: int = MOST_ROWS
+    out: Path,
+    layout: ListLayout,
+    lines: Iterable[ListLine],
+    *,
+    temporary: Path,
+    max_rows: int = MAX_ROWS,
 ) -> int:
-    """The number of lines written to ``out``, by its extension; mode 0600."""
+    """Write the list to ``out``, in the format of its extension, mode 0600.
+
+    Return the number of lines. ``max_rows``: most rows of one sheet, the heading included.
+    """
     rows = layout.rows(lines)
-    write: Mapping[str, Callable[[Any, Layout, Iterator[list[Cell]]], int]] = {
+    write: Mapping[str, Callable[[Any, ListLayout, Iterator[list[Cell]]], int]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
     }
     with open_private(out) as file:
         if out.suffix.lower() == ".xlsx":
-            return _Book(file, layout, temporary, most).write(rows)
+            return _ListWorkbook(file, layout, temporary, max_rows).write(rows)
         return write[out.suffix.lower()](file, layout, rows)
 
 
-def _distinct(texts: Iterable[str | None]) -> list[str]:
+def _distinct_texts(texts: Iterable[str | None]) -> list[str]:
+    """Return the distinct non-empty texts in order, without control characters."""
     return [clean(text) for text in dict.fromkeys(texts) if text]
 
 
-def _joined(cell: Cell, comma: str) -> str | int:
+def _join_cell(cell: Cell, comma: str) -> str | int:
+    """Return a cell as one text; several values are joined by ``comma``."""
     return comma.join(cell) if isinstance(cell, list) else cell
 
 
-def _write_csv(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int:
-    """CSV in UTF-8 with BOM, CRLF."""
+def _write_csv(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
+    """Write the rows as CSV in UTF-8 with BOM and CRLF; return their number."""
     file.write(b"\xef\xbb\xbf")
     comma, count = layout.words("asked.comma"), 0
     text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
     writer = csv.writer(text)
     writer.writerow(layout.headings())
     for row in rows:
-        writer.writerow([safe(_joined(cell, comma)) if cell else "" for cell in row])
+        writer.writerow([escape_formula(_join_cell(cell, comma)) if cell else "" for cell in row])
         count += 1
     text.flush()
     text.detach()
     return count
 
 
-def _write_parquet(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int:
-    """Parquet with columns by their codes; several values are lists."""
+def _write_parquet(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
+    """Write the rows as Parquet, columns named by code, several values as lists.
+
+    Return their number.
+    """
     numbers = {"number", "occurrences", "sources"}
     single = {"reason", "where", "repeats", "key_kind", "business"}
     several = pa.list_(pa.string())
     types = {
         name: pa.int64() if name in numbers else pa.string() if name in single else several
-        for name in layout.names()
+        for name in layout.columns()
     }
     schema = pa.schema(list(types.items()))
     count = 0
-    waiting: list[list[Cell]] = [[] for _ in types]
+    pending: list[list[Cell]] = [[] for _ in types]
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for row in rows:
             count += 1
-            for column, cell, name in zip(waiting, row, types, strict=True):
+            for column, cell, name in zip(pending, row, types, strict=True):
                 column.append(cell or ([] if types[name] == several else cell))
-            if len(waiting[0]) == _GROUP:
-                writer.write_table(_table(waiting, schema))
-                waiting = [[] for _ in types]
-        if waiting[0]:
-            writer.write_table(_table(waiting, schema))
+            if len(pending[0]) == _ROW_GROUP:
+                writer.write_table(_table(pending, schema))
+                pending = [[] for _ in types]
+        if pending[0]:
+            writer.write_table(_table(pending, schema))
     return count
 
 
 def _table(columns: Sequence[list[Any]], schema: pa.Schema) -> pa.Table:
+    """Return columns of Python values as an Arrow table with ``schema``."""
     arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-class _Book:
-    """A workbook written row by row; its temporary files stay inside the case."""
+class _ListWorkbook:
+    """Workbook of a list, written row by row; its temporary files stay inside the case."""
 
-    def __init__(self, file: Any, layout: Layout, temporary: Path, most: int) -> None:
+    def __init__(self, file: Any, layout: ListLayout, temporary: Path, max_rows: int) -> None:
+        """Open the workbook in ``file``; ``max_rows``: most rows of one sheet."""
         import xlsxwriter
 
         options = {
@@ -189,36 +209,36 @@ class _Book:
         self._book = xlsxwriter.Workbook(file, options)
         self._book.set_properties({"created": _CREATED})
         self._title = self._book.add_format({"bold": True})
-        self._layout, self._most = layout, most
-        self._lists = _Sheets(self, "listed.sheet", layout.headings())
+        self._layout, self._max_rows = layout, max_rows
+        self._lines = _SheetSeries(self, "listed.sheet", layout.headings())
         words = layout.words
-        self._places = _Sheets(
+        self._places = _SheetSeries(
             self, "listed.overflow", [words("listed.number"), words("listed.places")]
         )
 
     def write(self, rows: Iterator[list[Cell]]) -> int:
-        """The number of lines, once all of them are written."""
+        """Write all rows and close the workbook; return the number of lines."""
         words, count = self._layout.words, 0
         comma = words("asked.comma")
         try:
             for row in rows:
                 count += 1
-                told = [_joined(cell, comma) for cell in row]
-                for at, cell in enumerate(told):
-                    if isinstance(cell, str) and len(cell) > LONGEST:
-                        more = words("listed.cut")
-                        told[at] = cell[: LONGEST - len(more)] + more
+                cells = [_join_cell(cell, comma) for cell in row]
+                for at, cell in enumerate(cells):
+                    if isinstance(cell, str) and len(cell) > MAX_CELL_LENGTH:
+                        suffix = words("listed.cut")
+                        cells[at] = cell[: MAX_CELL_LENGTH - len(suffix)] + suffix
                         for part in row[at] if isinstance(row[at], list) else ():  # type: ignore[union-attr]
                             self._places.add([row[0], part])
-                self._lists.add(told)
+                self._lines.add(cells)
             if not count:
-                self._lists.start()
+                self._lines.start()
         finally:
             self._book.close()
         return count
 
-    def sheet(self, key: str, number: int, headings: Sequence[str]) -> Any:
-        """A new sheet with its headings."""
+    def add_sheet(self, key: str, number: int, headings: Sequence[str]) -> Any:
+        """Add a sheet with its headings and return it."""
         name = self._layout.words(key) + (f" {number}" if number > 1 else "")
         sheet = self._book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
@@ -228,28 +248,28 @@ class _Book:
         return sheet
 
     @property
-    def most(self) -> int:
-        """Rows of a sheet."""
-        return self._most
+    def max_rows(self) -> int:
+        """Return the most rows of one sheet."""
+        return self._max_rows
 
 
-class _Sheets:
-    """Rows over as many sheets as they need."""
+class _SheetSeries:
+    """Series of sheets with the same headings; a full sheet is followed by the next."""
 
-    def __init__(self, book: _Book, key: str, headings: Sequence[str]) -> None:
+    def __init__(self, book: _ListWorkbook, key: str, headings: Sequence[str]) -> None:
         self._book, self._key, self._headings = book, key, headings
         self._sheet: Any = None
         self._number, self._row = 0, 0
 
     def start(self) -> None:
-        """Begin the next sheet."""
+        """Start the next sheet."""
         self._number += 1
-        self._sheet = self._book.sheet(self._key, self._number, self._headings)
+        self._sheet = self._book.add_sheet(self._key, self._number, self._headings)
         self._row = 1
 
     def add(self, cells: Sequence[Any]) -> None:
-        """One more row."""
-        if self._sheet is None or self._row == self._book.most:
+        """Write one row; start a new sheet first if the current one is full."""
+        if self._sheet is None or self._row == self._book.max_rows:
             self.start()
         for column, cell in enumerate(cells):
             if isinstance(cell, int):

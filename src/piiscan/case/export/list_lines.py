@@ -1,6 +1,7 @@
-"""Lines of a list, one after another: values merged, every place, in a fixed order.
+"""List lines: one line per row, key or person, with merged values and every location.
 
-DuckDB sorts (and spills into the case); here two sorted streams meet, a line in memory at a time.
+The order is fixed. DuckDB sorts and spills into the case. Two sorted streams are merged here, so
+one line at a time is in memory.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from typing import Any, Final
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.store.connection import literals
 
-#: Role of a value that may be anybody's of its record.
-NOBODYS: Final = "?"
-_AT_ONCE: Final = 50_000
-#: Order of the columns that everybody looks for first.
-_FIRST: Final = ("PERSON", "CN_RESIDENT_ID", "CN_MOBILE", "CN_LANDLINE", "CN_ADDRESS")
+#: Role of a value that can belong to any person of its record.
+UNCERTAIN_OWNER: Final = "?"
+_BATCH: Final = 50_000
+#: Entities whose columns come first.
+_LEADING_KINDS: Final = ("PERSON", "CN_RESIDENT_ID", "CN_MOBILE", "CN_LANDLINE", "CN_ADDRESS")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A record of a line: where it stands, and whose that part is."""
+class RecordLocation:
+    """Location of a record: source, member and row, with item, suspect and device of the part."""
 
     source: int
     member: str
@@ -36,120 +37,138 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a list.
+class ListLine:
+    """One line of a list.
 
-    ``values``: kind -> (text, role if another's or NOBODYS, whether refuted), by first places;
-    ``notes``: reasons to look again at what passed; ``repeats``: the place that a reject repeats.
+    ``values``: entity -> (text, role if it is another person's or UNCERTAIN_OWNER, True if
+    refuted), by first location. ``notes``: reasons to check a record that passed. ``repeats``:
+    location of the record that a reject repeats.
     """
 
     number: int
     key_kind: str | None
     business: bool
     notes: tuple[str, ...]
-    spots: Sequence[Spot] = field(repr=False)
+    locations: Sequence[RecordLocation] = field(repr=False)
     values: Mapping[str, Sequence[tuple[str, str | None, bool]]] = field(repr=False)
-    elsewhere: str | None = None
-    repeats: Spot | None = field(default=None, repr=False)
+    repeat_scope: str | None = None
+    repeats: RecordLocation | None = field(default=None, repr=False)
 
 
-def open_values(base: Any, files: Sequence[Path], *, text: str) -> None:
-    """The view ``f``: findings in Parquet ``files`` by place; ``text`` is their column to tell."""
-    listed = literals(files)
-    base.execute(
+def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) -> None:
+    """Create the view ``f``: findings in the Parquet ``files`` by part.
+
+    ``text`` names the column to show.
+    """
+    paths = literals(files)
+    connection.execute(
         f'create temp view f as select p.place, v.record, v."group", v.role, v.entity, v.digest,'
         f" v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40) + v.file_row_number"
-        f" as nth from read_parquet([{listed}], file_row_number = true) v"
+        f" as nth from read_parquet([{paths}], file_row_number = true) v"
         " join placed p on v.source = p.source and v.member = p.member"
     )
 
 
-def wanted_kinds(base: Any, whose: Mapping[str, str], *, all_kinds: bool) -> list[str]:
-    """The kinds that lines have columns of: what tells of a person, of rejects anything.
+def listed_kinds(
+    connection: Any, owner_classes: Mapping[str, str], *, all_kinds: bool
+) -> list[str]:
+    """Return the entities that have a column: personal ones; for rejects all.
 
-    Passwords are never listed.
+    Passwords are never listed. ``owner_classes``: entity -> class of its owner.
     """
-    found = [kind for (kind,) in base.execute("select distinct entity from f").fetchall()]
-    least = Element.OTHER if all_kinds else Element.PERSONAL
-    kept = [
+    found = [kind for (kind,) in connection.execute("select distinct entity from f").fetchall()]
+    widest = Element.OTHER if all_kinds else Element.PERSONAL
+    kinds = [
         kind
         for kind in found
-        if kind != "CREDENTIAL" and element_of(kind, whose.get(kind, "none")) <= least
+        if kind != "CREDENTIAL" and element_of(kind, owner_classes.get(kind, "none")) <= widest
     ]
-    return sorted(kept, key=lambda k: (_FIRST.index(k) if k in _FIRST else len(_FIRST), k))
+    return sorted(
+        kinds,
+        key=lambda k: (_LEADING_KINDS.index(k) if k in _LEADING_KINDS else len(_LEADING_KINDS), k),
+    )
 
 
-def lines(base: Any, kinds: Sequence[str], *, whole_records: bool) -> Iterator[Line]:
-    """The lines of ``chosen`` in order; ``whole_records``: values of other roles too."""
-    base.execute(
+def build_lines(
+    connection: Any, kinds: Sequence[str], *, whole_records: bool
+) -> Iterator[ListLine]:
+    """Yield the lines of the table ``chosen`` in order.
+
+    ``whole_records``: include values of other roles.
+    """
+    connection.execute(
         'create temp table member as select c.line, c.record, r.place, r.row, r."group", r.role,'
         " n.n from chosen c join rows r using (record)"
         " join (select record, count(*) as n from people group by record) n using (record)"
     )
-    records_in_order = _records(base)
-    values = groupby(_values(base, kinds, whole_records), key=itemgetter(0))
-    ahead = next(values, None)
+    records_in_order = _stream_records(connection)
+    values = groupby(_stream_values(connection, kinds, whole_records), key=itemgetter(0))
+    next_values = next(values, None)
     for number, records in groupby(records_in_order, key=itemgetter(0)):
-        listed = list(records)
-        told: dict[str, list[tuple[str, str | None, bool]]] = {}
-        if ahead is not None and ahead[0] == number:
-            for _, kind, text, role, refuted in ahead[1]:
-                told.setdefault(kind, []).append((text, role, refuted))
-            ahead = next(values, None)
-        yield _line(number, listed, told)
+        line_records = list(records)
+        values_by_kind: dict[str, list[tuple[str, str | None, bool]]] = {}
+        if next_values is not None and next_values[0] == number:
+            for _, kind, text, role, refuted in next_values[1]:
+                values_by_kind.setdefault(kind, []).append((text, role, refuted))
+            next_values = next(values, None)
+        yield _build_line(number, line_records, values_by_kind)
 
 
-def _line(number: int, records: list[tuple[Any, ...]], told: Mapping[str, Any]) -> Line:
+def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str, Any]) -> ListLine:
+    """Return the line ``number`` from its records and values."""
     first = records[0]
     notes = dict.fromkeys(each[9] for each in records if each[9])
     repeats = None
     if first[12] is not None:
-        repeats = Spot(first[12], first[13], first[14], first[15], None, None, None)
-    return Line(
+        repeats = RecordLocation(first[12], first[13], first[14], first[15], None, None, None)
+    return ListLine(
         number,
         first[10],
         any(each[8] for each in records),
         tuple(notes),
-        [Spot(*each[1:8]) for each in records],
-        told,
+        [RecordLocation(*each[1:8]) for each in records],
+        values,
         first[11],
         repeats,
     )
 
 
-def _records(base: Any) -> Iterator[tuple[Any, ...]]:
-    """The records of all lines in order, each with its place and what is said of it."""
-    base.execute(
+def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield the records of all lines in order, with location, role, notes and repeated record."""
+    connection.execute(
         "create table line_records as select c.line, r.source, r.member, r.row, r.role, p.item,"
         " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
         " e.source, e.member, e.row, e.role"
         " from chosen c join rows r using (record) join placed p on r.place = p.place"
         " left join rows e on c.repeats = e.record order by c.line, c.record"
     )
-    return _streamed(base, "line_records")
+    return _stream_table(connection, "line_records")
 
 
-def _values(base: Any, kinds: Sequence[str], whole_records: bool) -> Iterator[tuple[Any, ...]]:
-    """The distinct values of all lines in order: line, kind, text, role, refuted."""
-    listed = literals(kinds) or "''"
-    own = "m.n = 1 or f.role is not distinct from m.role"
-    # what has no role in a record of several people may be anybody's, and is told as such
-    where = "true" if whole_records else f"({own} or f.role is null)"
-    role = f"case when {own} then null else coalesce(f.role, '{NOBODYS}') end"
-    base.execute(
+def _stream_values(
+    connection: Any, kinds: Sequence[str], whole_records: bool
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the distinct values of all lines in order: line, entity, text, role, refuted."""
+    kind_list = literals(kinds) or "''"
+    same_person = "m.n = 1 or f.role is not distinct from m.role"
+    # A value without a role in a record of several people can belong to any of them.
+    condition = "true" if whole_records else f"({same_person} or f.role is null)"
+    role = f"case when {same_person} then null else coalesce(f.role, '{UNCERTAIN_OWNER}') end"
+    connection.execute(
         "create table line_values as select line, entity, text, role, refuted"
         " from (select m.line, f.entity, f.digest,"
         f" min(f.nth) as first, arg_min(f.text, f.nth) as text, arg_min({role}, f.nth) as role,"
         " bool_and(f.verdict = 'refuted') as refuted from member m join f on m.place = f.place"
-        f' and m.row = f.record and m."group" = f."group" where f.entity in ({listed}) and {where}'
+        ' and m.row = f.record and m."group" = f."group"'
+        f" where f.entity in ({kind_list}) and {condition}"
         " group by m.line, f.entity, f.digest) order by line, entity, first"
     )
-    return _streamed(base, "line_values")
+    return _stream_table(connection, "line_values")
 
 
-def _streamed(base: Any, table: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of ``table`` as it was filled, through a cursor of its own: two run side by side."""
-    cursor = base.cursor()
+def _stream_table(connection: Any, table: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of ``table`` through a separate cursor; two tables are read at once."""
+    cursor = connection.cursor()
     cursor.execute(f"select * from {table}")
-    while rows := cursor.fetchmany(_AT_ONCE):
+    while rows := cursor.fetchmany(_BATCH):
         yield from rows

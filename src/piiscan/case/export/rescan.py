@@ -1,7 +1,7 @@
-"""Sources of a case examined once more, for the values that a case does not keep.
+"""Rescan of sources: scan again to obtain the clear values, which a case does not store.
 
-Everything is as when the case was made, and proves it: the findings must have the digests that the
-case's shards have, else the source, the rules or the version are others.
+The settings are those of the case. The digests of the new findings must equal those in the case's
+shards. If they differ, the source, the rules or the version changed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.case.count.subjects.record_batches import whole
-from piiscan.case.lookup.value_queries import engine_of, secret_of
-from piiscan.case.scan.block.records import Counting
-from piiscan.case.scan.block_scanner import Examined, Kit, examine
-from piiscan.case.scan.events import Begin, End, Event, Work
-from piiscan.case.scan.ordered_pool import ordered, worker_count
+from piiscan.case.count.subjects.record_batches import one_chunk
+from piiscan.case.lookup.value_queries import case_engine, case_key
+from piiscan.case.scan.block.records import CountedKinds
+from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
+from piiscan.case.scan.events import BlockEvent, ReadEvent, SourceBegin, SourceEnd
+from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.scan.source_reader import read_sources
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
@@ -30,138 +30,159 @@ from piiscan.case.store.shards import ShardWriter
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
-from piiscan.tabular.column_overrides import Corrections
+from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.search import TableSearch
 
-_KEPT = (
+_COLUMNS = (
     "source", "member", "row", "record", "group", "column", "start", "role", "entity", "verdict",
     "masked",
 )  # fmt: skip
-#: Findings with their clear values: what a list is made of.
-CLEARED = pa.schema(
+#: Columns of findings with their clear values, from which a list is made.
+CLEAR_FINDINGS = pa.schema(
     [
-        *(FINDINGS.field(name) for name in _KEPT),
+        *(FINDINGS.field(name) for name in _COLUMNS),
         ("digest", pa.binary(16)),
         ("value", pa.string()),
     ]
 )
-_NAMES = [*_KEPT, "digest"]
+_COLUMNS_AND_DIGEST = [*_COLUMNS, "digest"]
 
 
 def clear_shards(
     case: Case,
     folder: Path,
-    corrections: Corrections,
+    corrections: ColumnOverrides,
     *,
     key: str | Path | None,
     recognizers: Path | None = None,
-    only: Container[int] | None = None,
+    source_numbers: Container[int] | None = None,
     workers: int | None = None,
 ) -> list[Path]:
-    """CLEARED, a Parquet file a source in ``folder``, for every source that has findings.
+    """Write the clear findings of every source with findings to ``folder``.
 
-    ``corrections``: those of columns that the case has; ``only``: the sources that are wanted (None
-    for all).  CaseError naming the source if it gives
-    other findings than the case holds.  No passwords.
+    Return the Parquet files. Passwords are not written. Raise CaseError naming a source whose
+    findings differ from the case.
+
+    Args:
+        case: the case whose sources are scanned again.
+        folder: folder of the new files.
+        corrections: the column corrections of the case.
+        key: file with the case's key; None for the user's own key.
+        recognizers: folder of further recognizers.
+        source_numbers: the sources to scan; None for all.
+        workers: number of scanning threads; None for one per processor.
     """
-    held = {int(path.stem[:6]): path for path in case.shards("findings")}
-    shards = {n: path for n, path in held.items() if only is None or n in only}
+    all_shards = {int(path.stem[:6]): path for path in case.shards("findings")}
+    shards = {
+        n: path for n, path in all_shards.items() if source_numbers is None or n in source_numbers
+    }
     settings = case.manifest.content["settings"]
-    engine = engine_of(case, recognizers=recognizers)
+    engine = case_engine(case, recognizers=recognizers)
     check_catalog(case, engine.catalog)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=True)
-    kit = Kit(search, secret_of(case, key), Counting.of(engine.catalog))
-    sources = [_source(each) for each in _listed(case) if each["source"] in shards]
-    names = {each["source"]: each["path"] for each in _listed(case)}
-    made = []
-    for source, tables in _by_source(sources, kit, corrections, worker_count(workers)):
+    kit = ScanContext(search, case_key(case, key), CountedKinds.of(engine.catalog))
+    sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
+    names = {each["source"]: each["path"] for each in _manifest_sources(case)}
+    written = []
+    for source, tables in _tables_by_source(sources, kit, corrections, worker_count(workers)):
         path = folder / f"{source:06d}.parquet"
-        if _write(path, tables, folder) != _fingerprint(shards[source]):
+        if _write_shard(path, tables, folder) != _fingerprint(shards[source]):
             shown = case.shown().get(names[source], names[source])
             raise CaseError(
                 f"the source {shown} gives other findings than the case holds; use the original,"
                 " and the version and rules that the case was made with"
             )
-        made.append(path)
-    return made
+        written.append(path)
+    return written
 
 
 def check_catalog(case: Case, catalog: Catalog) -> None:
-    """Nothing; CaseError if the case was made with other rules."""
+    """Raise CaseError if the case was made with other rules than ``catalog``."""
     if catalog.digest != case.manifest.content["settings"]["catalogue"]:
         raise CaseError(
             "the case was made with other rules than these; give the same ones (--recognizers)"
         )
 
 
-def _listed(case: Case) -> list[Mapping[str, Any]]:
+def _manifest_sources(case: Case) -> list[Mapping[str, Any]]:
+    """Return the sources of the manifest."""
     return list(case.manifest.content["sources"])
 
 
-def _source(each: Mapping[str, Any]) -> Source:
+def _source_of(each: Mapping[str, Any]) -> Source:
+    """Return the job store's source for an entry of the manifest."""
     return Source(each["source"], each["place"], each["path"], each["size"], 0, each["generation"])
 
 
-def _by_source(
-    sources: Sequence[Source], kit: Kit, corrections: Corrections, workers: int
+def _tables_by_source(
+    sources: Sequence[Source], kit: ScanContext, corrections: ColumnOverrides, workers: int
 ) -> Iterator[tuple[int, Iterator[pa.Table]]]:
-    """Each source with its CLEARED tables in order; they must be taken before the next one."""
+    """Yield each source number with its clear tables in order.
+
+    The tables of a source must be read before the next source is requested.
+    """
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
-        events = read_sources(sources, kit.engine, corrections=corrections, hashing=hashing)
-        done = ordered(partial(_examined, kit=kit), events, workers=workers)
+        events = read_sources(sources, kit.engine, overrides=corrections, hashing=hashing)
+        done = map_ordered(partial(_scan_event, kit=kit), events, workers=workers)
         for event in done:
-            if isinstance(event, Begin):
-                yield event.source.source, _tables(done)
+            if isinstance(event, SourceBegin):
+                yield event.source.source, _tables_until_end(done)
 
 
-def _tables(events: Iterator[Any]) -> Iterator[pa.Table]:
+def _tables_until_end(events: Iterator[Any]) -> Iterator[pa.Table]:
+    """Yield the clear tables up to the end of the current source."""
     for event in events:
-        if isinstance(event, Examined):
-            yield _cleared(event)
-        elif isinstance(event, End):
+        if isinstance(event, ScannedBlock):
+            yield _clear_table(event)
+        elif isinstance(event, SourceEnd):
             return
 
 
-def _examined(event: Event, kit: Kit) -> Any:
-    """What is found in a block; any other event as it is, None where examining fails again."""
-    if not isinstance(event, Work):
+def _scan_event(event: ReadEvent, kit: ScanContext) -> Any:
+    """Return the scanned block of a Work event, and other events unchanged.
+
+    Return None if scanning fails again, as it did in the case.
+    """
+    if not isinstance(event, BlockEvent):
         return event
     try:
-        return examine(event.block, event.frame, kit)
-    except Exception:  # noqa: BLE001  (as in the scan: told there, and without findings here too)
+        return scan_block(event.block, event.layout, kit)
+    except Exception:  # noqa: BLE001  (the scan logged it; here it has no findings either)
         return None
 
 
-def _cleared(examined: Examined) -> pa.Table:
+def _clear_table(examined: ScannedBlock) -> pa.Table:
+    """Return the findings of a scanned block with their clear values."""
     assert examined.clear is not None
-    columns = [examined.findings[name] for name in _NAMES]
-    return pa.Table.from_arrays([*columns, examined.clear["value"]], schema=CLEARED)
+    columns = [examined.findings[name] for name in _COLUMNS_AND_DIGEST]
+    return pa.Table.from_arrays([*columns, examined.clear["value"]], schema=CLEAR_FINDINGS)
 
 
-def _write(path: Path, tables: Iterator[pa.Table], temporary: Path) -> str:
-    """The fingerprint of the digests written."""
-    seen = hashlib.sha256()
+def _write_shard(path: Path, tables: Iterator[pa.Table], temporary: Path) -> str:
+    """Write the tables to ``path``; return the SHA-256 of their digests."""
+    digest = hashlib.sha256()
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
-        ShardWriter(path, CLEARED, temporary=temporary, pool=pool) as writer,
+        ShardWriter(path, CLEAR_FINDINGS, temporary=temporary, pool=pool) as writer,
     ):
         for table in tables:
-            seen.update(_bytes(table["digest"]))
+            digest.update(_digest_bytes(table["digest"]))
             writer.add(table)
         writer.close()
-    return seen.hexdigest()
+    return digest.hexdigest()
 
 
 def _fingerprint(shard: Path) -> str:
-    """The fingerprint of the digests of a shard, in order."""
-    seen = hashlib.sha256()
+    """Return the SHA-256 of the digests of a shard, in order."""
+    digest = hashlib.sha256()
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):
-            seen.update(_bytes(file.read_row_group(group, ["digest"])["digest"]))
-    return seen.hexdigest()
+            digest.update(_digest_bytes(file.read_row_group(group, ["digest"])["digest"]))
+    return digest.hexdigest()
 
 
-def _bytes(column: pa.ChunkedArray) -> bytes:
-    flat = whole(column)
+def _digest_bytes(column: pa.ChunkedArray) -> bytes:
+    """Return the bytes of a digest column, 16 per row."""
+    flat = one_chunk(column)
     data = np.frombuffer(flat.buffers()[1] or b"", np.uint8)
     return data[16 * flat.offset : 16 * (flat.offset + len(flat))].tobytes()

@@ -1,4 +1,7 @@
-"""The rows that fell at R1, read again: a case keeps nothing of rows in which nothing was found."""
+"""Rows without findings: rows rejected at step R1, read again from the sources.
+
+A case does not store these rows.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,24 @@ from typing import Any
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.case.export.list_lines import Line, Spot
-from piiscan.case.lookup.reread import check_same
+from piiscan.case.export.list_lines import ListLine, RecordLocation
+from piiscan.case.lookup.reread import check_unchanged
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE, Block, Table, Trouble
-from piiscan.tabular.typed_table import tables_of
+from piiscan.tabular.typed_table import open_source
 
 _REASONS = {DATA: "NO_FINDING", HEADER: "HEADER_REPEAT", TITLE: "TITLE", SUBTOTAL: "TITLE"}
 
 
-def unfound(case: Case, base: Any, catalog: Catalog) -> Iterator[Line]:
-    """A line for each row of the headline's parts without a finding, in the order of the case.
+def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Iterator[ListLine]:
+    """Yield a list line for each counted row without a finding, in the order of the case.
 
-    ``base``: the board of a count.  Blank rows are only counted.  A line of text that belongs to
-    the record of an earlier one names that as what it repeats.  CaseError naming a source that is
-    not what was scanned.
+    ``connection``: count database. Blank rows are counted but not listed. A line of text that
+    continues an earlier record names that record in ``repeats``. Raise CaseError naming a changed
+    source.
     """
-    base.execute(
+    connection.execute(
         "create temp table met as select distinct place, row from rows where data order by all"
     )
     query = (
@@ -35,56 +38,72 @@ def unfound(case: Case, base: Any, catalog: Catalog) -> Iterator[Line]:
         " order by source, place"
     )
     parts: dict[int, dict[str, tuple[Any, ...]]] = {}
-    for source, member, *told in base.execute(query).fetchall():
-        parts.setdefault(source, {})[member] = tuple(told)
+    for source, member, *fields in connection.execute(query).fetchall():
+        parts.setdefault(source, {})[member] = tuple(fields)
     shown, number = case.shown(), 0
     for each in case.manifest.content["sources"]:
         if each["source"] not in parts:
             continue
-        check_same(each, shown=shown.get(each["path"]))
-        for line in _of_source(each, parts[each["source"]], base, catalog):
+        check_unchanged(each, shown=shown.get(each["path"]))
+        for line in _source_lines(each, parts[each["source"]], connection, catalog):
             number += 1
             yield line(number)
 
 
-def _of_source(
-    source: Any, parts: dict[str, tuple[Any, ...]], base: Any, catalog: Catalog
-) -> Iterator[partial[Line]]:
-    for table in tables_of(Path(source["place"]), catalog):
+def _source_lines(
+    source: Any, parts: dict[str, tuple[Any, ...]], connection: Any, catalog: Catalog
+) -> Iterator[partial[ListLine]]:
+    """Yield functions from a line number to a list line, for the rows of one source."""
+    for table in open_source(Path(source["place"]), catalog):
         if isinstance(table, Trouble):
             continue
-        beside = (table, *table.beside)
-        met = [_met(base, parts.get(each.member)) for each in beside]
+        tables = (table, *table.siblings)
+        found_rows = [_rows_with_findings(connection, parts.get(each.member)) for each in tables]
         for block in table.blocks():
             if isinstance(block, Trouble) or block.piece_start:
                 continue
-            here = beside[block.table]
-            if here.member in parts:
-                yield from _of_block(source, here, block, parts[here.member], met[block.table])
+            block_table = tables[block.table]
+            if block_table.member in parts:
+                yield from _block_lines(
+                    source, block_table, block, parts[block_table.member], found_rows[block.table]
+                )
 
 
-def _met(base: Any, part: tuple[Any, ...] | None) -> Int64:
-    """The rows of a part in which something was found, in order."""
+def _rows_with_findings(connection: Any, part: tuple[Any, ...] | None) -> Int64:
+    """Return the row numbers of a part that have findings, sorted."""
     if part is None:
         return np.zeros(0, np.int64)
     query = "select row from met where place = ? order by row"
-    return np.asarray(base.execute(query, [part[0]]).fetchnumpy()["row"], np.int64)
+    return np.asarray(connection.execute(query, [part[0]]).fetchnumpy()["row"], np.int64)
 
 
-def _of_block(
-    source: Any, table: Table, block: Block, part: tuple[Any, ...], met: Int64
-) -> Iterator[partial[Line]]:
-    records = block.rows if block.records is None else block.records
+def _block_lines(
+    source: Any, table: Table, block: Block, part: tuple[Any, ...], found_rows: Int64
+) -> Iterator[partial[ListLine]]:
+    """Yield functions from a line number to a list line, for the rows of one block."""
+    records = block.rows if block.record_starts is None else block.record_starts
     kinds = np.zeros(len(block.rows), np.int8) if block.kinds is None else block.kinds
-    begun = np.isin(records, met) & (kinds == DATA)
-    fell = np.isin(kinds, list(_REASONS)) & ~(begun & (records == block.rows))
-    fell &= block.rows != (table.header_row or -1)
-    for at in np.flatnonzero(fell).tolist():
-        spot = Spot(source["source"], table.member, int(block.rows[at]), None, *part[1:])
-        record = Spot(source["source"], table.member, int(records[at]), None, None, None, None)
+    found_records = np.isin(records, found_rows) & (kinds == DATA)
+    rejected = np.isin(kinds, list(_REASONS)) & ~(found_records & (records == block.rows))
+    rejected &= block.rows != (table.header_row or -1)
+    for at in np.flatnonzero(rejected).tolist():
+        location = RecordLocation(
+            source["source"], table.member, int(block.rows[at]), None, *part[1:]
+        )
+        record = RecordLocation(
+            source["source"], table.member, int(records[at]), None, None, None, None
+        )
         reason = _REASONS[int(kinds[at])]
-        yield partial(_line, reason=reason, spot=spot, repeats=record if begun[at] else None)
+        yield partial(
+            _build_line,
+            reason=reason,
+            location=location,
+            repeats=record if found_records[at] else None,
+        )
 
 
-def _line(number: int, *, reason: str, spot: Spot, repeats: Spot | None) -> Line:
-    return Line(number, None, False, (reason,), (spot,), {}, None, repeats)
+def _build_line(
+    number: int, *, reason: str, location: RecordLocation, repeats: RecordLocation | None
+) -> ListLine:
+    """Return the list line of a rejected row."""
+    return ListLine(number, None, False, (reason,), (location,), {}, None, repeats)

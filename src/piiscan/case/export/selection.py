@@ -1,44 +1,44 @@
-"""Which records make which line of a list: the table ``chosen`` on the board of a count.
+"""List selection: the table ``chosen`` in a count database, which assigns records to list lines.
 
-``line``: running number of the line, in order of its first record; ``record``: a record of it.
-Rejects have besides ``reason``, ``elsewhere`` (file | across) and ``repeats``, the record they
-repeat.  All of it is the headline's: what nobody confirmed yet stands in no list.
+Columns: ``line``, the line number in order of first records, and ``record``. For rejects also
+``reason``, ``elsewhere`` (file or across) and ``repeats``, the repeated record. Only records of the
+main count are selected; unconfirmed ones are in no list.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import NAMED, PASSED
+from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.errors import CountError
 
-#: Unit -> steps that it can be made of, the usual one first.
-STEPS: Final = {"row": ("R4", "R1", "R2", "R3"), "key": ("R5",), "person": ("R6",)}
-#: Steps whose rejects are rows that findings know.
-REJECTED: Final = ("R2", "R3", "R4", "R5", "R6")
+#: Unit -> allowed steps, the default first.
+UNIT_STEPS: Final = {"row": ("R4", "R1", "R2", "R3"), "key": ("R5",), "person": ("R6",)}
+#: Steps whose rejects have findings.
+REJECT_STEPS: Final = ("R2", "R3", "R4", "R5", "R6")
 
-_MADE: Final = (
+_CREATE_CHOSEN: Final = (
     "create temp table chosen as select dense_rank() over (order by first)::bigint as line, record,"
     " null::varchar as reason, null::varchar as elsewhere, null::bigint as repeats"
     " from (select record, {first} as first from {table} where headline and {where})"
 )
-_LINES: Final = {
+_LINE_SQL: Final = {
     "R1": ("rows", "data", "record"),
-    "R2": ("rows", NAMED, "record"),
-    "R3": ("rows", PASSED, "record"),
+    "R2": ("rows", IDENTIFIABLE_SQL, "record"),
+    "R3": ("rows", PASSED_SQL, "record"),
     "R4": ("passed", "true", "min(record) over (partition by row_no)"),
     "R5": ("passed", "true", "min(record) over (partition by key_no)"),
     "R6": ("passed", "true", "min(record) over (partition by person)"),
 }
 
-_NOT_NAMED: Final = f"not ({NAMED})"
-_FELL: Final = """
+_NOT_NAMED_SQL: Final = f"not ({IDENTIFIABLE_SQL})"
+_REJECTED_SQL: Final = """
 select record, case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
        when bare then 'BARE_PHONE' else coalesce(reason, '{other}') end as reason,
        null as elsewhere, null::bigint as repeats
 from rows where headline and data and {where}
 """
-_FIRSTS: Final = """
+_FIRST_RECORDS_SQL: Final = """
 with p as (
   select *, min(record) over (partition by row_no) as of_row,
          min(record) over (partition by row_no, place) as of_file,
@@ -47,7 +47,7 @@ with p as (
   from passed where headline
 )
 """
-_REPEATED: Final = {
+_REPEATED_SQL: Final = {
     "R4": "select record, 'DUP_ROW' as reason,"
     " case when of_file < record then 'file' else 'across' end as elsewhere,"
     " case when of_file < record then of_file else of_row end as repeats"
@@ -59,31 +59,36 @@ _REPEATED: Final = {
 }
 
 
-def choose(base: Any, unit: str, step: str | None) -> str:
-    """The step that the lines are of, ``chosen`` made; CountError if the unit has no such step."""
-    steps = STEPS[unit]
+def select_lines(connection: Any, unit: str, step: str | None) -> str:
+    """Create ``chosen`` for a list by ``unit`` and return its step; the unit's first step if None.
+
+    Raise CountError if the unit has no such step.
+    """
+    steps = UNIT_STEPS[unit]
     step = step or steps[0]
     if step not in steps:
         raise CountError(f"a list by {unit} is made of {' or '.join(sorted(steps))}, not of {step}")
-    table, where, first = _LINES[step]
-    base.execute(_MADE.format(table=table, where=where, first=first))
+    table, condition, first = _LINE_SQL[step]
+    connection.execute(_CREATE_CHOSEN.format(table=table, where=condition, first=first))
     return step
 
 
-def choose_rejects(base: Any, step: str) -> None:
-    """Nothing; ``chosen`` holds the rows that fell at ``step``, a line each.
+def select_rejects(connection: Any, step: str) -> None:
+    """Create ``chosen`` with the records rejected at ``step``, one line each.
 
-    CountError for a step at which no such row falls; what fell at R1 is in no shard.
+    Raise CountError for a step without such rows. Rows rejected at R1 are in no shard.
     """
-    if step in _REPEATED:
-        query = _FIRSTS + _REPEATED[step]
+    if step in _REPEATED_SQL:
+        query = _FIRST_RECORDS_SQL + _REPEATED_SQL[step]
     elif step == "R2":
-        query = _FELL.format(other="NOT_IDENTIFIABLE", where=_NOT_NAMED)
+        query = _REJECTED_SQL.format(other="NOT_IDENTIFIABLE", where=_NOT_NAMED_SQL)
     elif step == "R3":
-        query = _FELL.format(other="LOW_CONFIDENCE", where=f"{NAMED} and not ({PASSED})")
+        query = _REJECTED_SQL.format(
+            other="LOW_CONFIDENCE", where=f"{IDENTIFIABLE_SQL} and not ({PASSED_SQL})"
+        )
     else:
-        raise CountError(f"rejects are listed of R1, {', '.join(REJECTED)}, not of {step}")
-    base.execute(
+        raise CountError(f"rejects are listed of R1, {', '.join(REJECT_STEPS)}, not of {step}")
+    connection.execute(
         "create temp table chosen as select dense_rank() over (order by record)::bigint as line, *"
         f" from ({query})"
     )

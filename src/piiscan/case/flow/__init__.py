@@ -1,1 +1,1 @@
-"""Who has whose data (信息流程追踪): what was acquired and sold, overlaps, marks of descent."""
+"""Flow (信息流程追踪): acquired and sold keys, list overlaps, sent files, nodes and edges."""

@@ -1,6 +1,6 @@
-"""Edges of the flow: what the register says (confirmed), what overlaps and messages speak for.
+"""Flow edges: transfers in the register (confirmed), and in transactions, overlaps and messages.
 
-Only confirmed edges are anything but a hint; a proposal says what it rests on, and where.
+Edges that the register does not confirm are hints only. Each edge names its basis and location.
 """
 
 from __future__ import annotations
@@ -12,29 +12,41 @@ from piiscan.case.flow.file_matching import sent_edges
 
 Row = dict[str, Any]
 
-#: Share of the smaller list that must stand in the other one for a proposal.
+#: Share of the smaller list that the other one must contain for a proposal.
 CONTAINED: Final = 0.8
-#: The node of whoever is not named.
+#: Node of all parties without a name.
 UNKNOWN: Final = "unknown"
-#: What only proposals of messages have.
-_SENT: Final = (
+#: Columns of edges that come from messages; empty in all others.
+_FILE_COLUMNS: Final = (
     *("sent_time", "matched_by", "messages", "source", "member", "row"),
     *("file_source", "file_member"),
 )
 
 
-def edges(base: Any, matrix: Sequence[Mapping[str, Any]], *, sent: bool) -> list[Row]:
-    """``flow_edges``: from, to, what it rests on, how many keys, whether a person said so.
+def flow_edges(
+    connection: Any, matrix: Sequence[Mapping[str, Any]], *, has_messages: bool
+) -> list[Row]:
+    """Return the table ``flow_edges``: giver, taker, basis, number of keys, confirmed or not.
 
-    ``giver_id`` and ``taker_id`` are nodes of ``flow_nodes``.  ``sent``: the board has messages.
+    ``giver_id`` and ``taker_id`` are nodes of ``flow_nodes``.
+
+    Args:
+        connection: the count database, after ``transaction_tables``.
+        matrix: rows of ``flow_matrix``.
+        has_messages: True if the database has the table ``sent``.
     """
-    messages = sent_edges(base) if sent else []
-    return [*_told(base), *_traded(base), *_proposed(base, matrix), *map(_sent, messages)]
+    messages = sent_edges(connection) if has_messages else []
+    return [
+        *_register_edges(connection),
+        *_transaction_edges(connection),
+        *_overlap_edges(connection, matrix),
+        *map(_file_edge, messages),
+    ]
 
 
-def _told(base: Any) -> list[Row]:
-    """What the register says of items: from whom they came, to whom they went."""
-    found = base.execute(
+def _register_edges(connection: Any) -> list[Row]:
+    """Return the confirmed edges: giver and taker of each item in the register."""
+    found = connection.execute(
         "with kept as (select place, key_no from passed where headline),"
         " said as ("
         " select trim(unnest(regexp_split_to_array(party_from, '[、;；,，]'))) as a, suspect as b,"
@@ -44,58 +56,78 @@ def _told(base: Any) -> list[Row]:
         " select a, b, item, count(distinct key_no) from said left join kept using (place)"
         " where a <> '' or b <> '' group by all order by all"
     ).fetchall()
-    suspects = _suspects(base)
+    suspects = _suspects(connection)
     return [
-        _row((_named(a, suspects), a), (_named(b, suspects), b), "REGISTER", item, count, True)
-        for a, b, item, count in found
+        _row(
+            (_named_node(giver, suspects), giver),
+            (_named_node(taker, suspects), taker),
+            "REGISTER",
+            item,
+            count,
+            True,
+        )
+        for giver, taker, item, count in found
     ]
 
 
-def _suspects(base: Any) -> frozenset[str]:
-    found = base.execute("select distinct suspect from placed where suspect is not null").fetchall()
+def _suspects(connection: Any) -> frozenset[str]:
+    """Return the names of all suspects."""
+    found = connection.execute(
+        "select distinct suspect from placed where suspect is not null"
+    ).fetchall()
     return frozenset(name for (name,) in found)
 
 
-def _named(name: str | None, suspects: frozenset[str]) -> str:
-    """The node of somebody whom the register names."""
+def _named_node(name: str | None, suspects: frozenset[str]) -> str:
+    """Return the node of a person or party in the register; UNKNOWN without a name."""
     if not name:
         return UNKNOWN
     return f"suspect:{name}" if name in suspects else f"party:{name}"
 
 
 def party_node(digest: bytes | None, name: str | None) -> str:
-    """The node of somebody outside, known by a digest."""
+    """Return the node of an outside party: by digest, else by name, else UNKNOWN."""
     if digest is None:
         return f"party:{name}" if name else UNKNOWN
     return f"party:{digest.hex()[:12]}"
 
 
 def _suspect_node(name: str | None) -> str:
+    """Return the node of a suspect; UNKNOWN without a name."""
     return f"suspect:{name}" if name else UNKNOWN
 
 
-def _traded(base: Any) -> list[Row]:
-    """What ledgers say: who bought of whom."""
-    found = base.execute(
+def _transaction_edges(connection: Any) -> list[Row]:
+    """Return the edges of transaction rows: who bought from whom."""
+    found = connection.execute(
         "select suspect, party, party_digest, party_kind, item,"
         " count(distinct (key_kind, key)) filter (passed) from traded"
         " where party_kind <> 'sender' and (party_digest is not null or party is not null)"
         " group by all order by all"
     ).fetchall()
     rows = []
-    for who, party, digest, kind, item, count in found:
-        one, other = (_suspect_node(who), who), (party_node(digest, party), party)
-        ends = (other, one) if kind == "seller" else (one, other)
+    for suspect, party, digest, kind, item, count in found:
+        suspect_end, party_end = (
+            (_suspect_node(suspect), suspect),
+            (party_node(digest, party), party),
+        )
+        ends = (party_end, suspect_end) if kind == "seller" else (suspect_end, party_end)
         rows.append(_row(*ends, "LEDGER", item, count))
     return rows
 
 
-def _proposed(base: Any, matrix: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Items of different suspects, or files where there are none, one of which holds the other."""
+def _overlap_edges(connection: Any, matrix: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return the edges of lists, one of which contains at least 80 % of the other.
+
+    Items of different suspects are compared, or sources if there are no items. The larger list is
+    proposed as the giver.
+    """
     kinds = {row["scope_kind"] for row in matrix}
     kind = "item" if "item" in kinds else "source"
     owners = dict(
-        base.execute("select distinct item, suspect from placed where item is not null").fetchall()
+        connection.execute(
+            "select distinct item, suspect from placed where item is not null"
+        ).fetchall()
     )
     rows = []
     for row in matrix:
@@ -104,47 +136,48 @@ def _proposed(base: Any, matrix: Sequence[Mapping[str, Any]]) -> list[Row]:
         one, other = row["one"], row["other"]
         if kind == "item" and owners.get(one) == owners.get(other):
             continue
-        most = max(float(row["common_of_one"]), float(row["common_of_other"]))
-        if most < CONTAINED:
+        largest_share = max(float(row["common_of_one"]), float(row["common_of_other"]))
+        if largest_share < CONTAINED:
             continue
-        # the smaller list was rather taken out of the larger one; the time is for a person to say
-        larger_first = row["one_size"] >= row["other_size"]
-        giver, taker = (one, other) if larger_first else (other, one)
-        one_end, other_end = (f"{kind}:{giver}", giver), (f"{kind}:{taker}", taker)
-        rows.append(_row(one_end, other_end, "CONTAINED", None, row["common"]))
+        # the smaller list more likely comes from the larger one; a person decides by the dates
+        from_first = row["one_size"] >= row["other_size"]
+        giver, taker = (one, other) if from_first else (other, one)
+        giver_end, taker_end = (f"{kind}:{giver}", giver), (f"{kind}:{taker}", taker)
+        rows.append(_row(giver_end, taker_end, "CONTAINED", None, row["common"]))
     return rows
 
 
-def _sent(row: Mapping[str, Any]) -> Row:
-    """What messages say: who sent a file that was found to whom."""
+def _file_edge(row: Mapping[str, Any]) -> Row:
+    """Return the edge of a message with a file: from its sender to its receiver."""
     holder = _suspect_node(row["holder"]), row["holder"]
     giver, taker = (
-        holder if row[own] else (party_node(row[digest], row[name]), row[name])
-        for own, digest, name in (
+        holder if row[is_holder] else (party_node(row[digest], row[name]), row[name])
+        for is_holder, digest, name in (
             ("from_holder", "giver_digest", "giver"),
             ("to_holder", "taker_digest", "taker"),
         )
     )
-    made = _row(giver, taker, "FILE_SENT", row["item"], row["keys"])
-    return made | {name: row[name] for name in _SENT}
+    edge = _row(giver, taker, "FILE_SENT", row["item"], row["keys"])
+    return edge | {name: row[name] for name in _FILE_COLUMNS}
 
 
 def _row(
     giver: tuple[str, str | None],
     taker: tuple[str, str | None],
-    rests_on: str,
+    basis: str,
     item: str | None,
     count: int | None,
     confirmed: bool = False,
 ) -> Row:
+    """Return one row of ``flow_edges``. ``giver``, ``taker``: (node, name)."""
     return {
         "giver_id": giver[0],
         "taker_id": taker[0],
         "giver": giver[1],
         "taker": taker[1],
-        "rests_on": rests_on,
+        "rests_on": basis,
         "item": item,
         "distinct": count or 0,
         "confirmed": confirmed,
-        **dict.fromkeys(_SENT),
+        **dict.fromkeys(_FILE_COLUMNS),
     }

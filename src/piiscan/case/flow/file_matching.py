@@ -1,8 +1,9 @@
-"""Files that messages say were sent, matched to the files of the case.
+"""File matching: files sent in messages -> the files of the case with that name or checksum.
 
-A checksum decides; else the name, with the size if one is told.  A file of that name with another
-checksum or size is another file, or another state of it: told, never proposed.  What several
-contents fit stays open.  Copies of one content are one.
+``张三发送文件 客户名单.xlsx (1.2MB) -> source 3``. A checksum decides, else the name, with the size
+if the message has one. A file with the same name and another checksum or size is reported as
+DIFFERENT and never proposed. If several contents match, the result is AMBIGUOUS. Copies with the
+same content count as one.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from piiscan.case.store.connection import literals
 
 Row = dict[str, Any]
 
-#: Messages that are listed, those whose file was found first; and places of each content.
+#: Most messages listed, those with a file in the case first; most locations per message.
 MOST_LISTED: Final = 20_000
 MOST_PLACES: Final = 20
 
-#: Messages with the chat's other side as it was told last, and who has the chat.
-_SAID: Final = """
+#: SQL: messages with a file, the last known peer of their chat, and the suspect who has the chat.
+_CREATE_SAID: Final = """
 create temp table said as
 with told as (select * from read_parquet([{shards}])),
 peers as (select source, member, row, peer, peer_digest from told where what = 'PEER')
@@ -50,12 +51,12 @@ select name_digest, content, any_value(size) as size, max(md5) as md5, max(sha1)
        max(sha256) as sha256
 from copies group by name_digest, content;
 """
-#: Whether a file of the name that is asked for may be the one.
+#: SQL condition: size and checksum of a file with the right name do not contradict the message.
 _FITS: Final = """
 coalesce(n.size between a.least and a.most, true) and coalesce(
     case length(a.checksum) when 32 then md5 when 40 then sha1 else sha256 end = a.checksum, true)
 """
-_OUTCOME: Final = f"""
+_CREATE_OUTCOME: Final = f"""
 create temp table by_sum as
 select ask, min(content) as content from (
     select ask, content from asked join copies on checksum = md5
@@ -76,8 +77,8 @@ from (
     from asked a join named n using (name_digest)
     where ask not in (select ask from by_sum) group by ask);
 """
-#: Where each content that was found stands: the first place, how many, whose, how many keys.
-_FOUND: Final = """
+#: SQL: first location of each content found, number of copies, its item and suspect, its keys.
+_CREATE_FOUND: Final = """
 create temp table found as
 with first as (
     select content, count(*) as copies, arg_min(source, (source, member)) as file_source,
@@ -115,7 +116,7 @@ select number, time, coalesce(giver, case when from_holder then holder end) as g
        file_source, file_member, item, suspect, keys as distinct
 from sent order by sent_state <> 'FOUND', number limit {limit}
 """
-#: By giver, taker and content: the first message, and how many say so.
+#: SQL: first message and number of messages, by giver, taker and content.
 _EDGES: Final = """
 with told as (
     select min(number) as number, count(*) as messages from sent
@@ -144,41 +145,49 @@ order by number, place
 """
 
 
-def match_sent(base: Any, shards: Sequence[Path], files: pa.Table) -> dict[str, list[Row]]:
-    """``flow_sent`` and ``flow_sent_places``; the board gets the table ``sent``.
+def match_sent_files(
+    connection: Any, shards: Sequence[Path], case_files: pa.Table
+) -> dict[str, list[Row]]:
+    """Create the table ``sent``. Return the tables ``flow_sent`` and ``flow_sent_places``.
 
-    A row of ``flow_sent`` without a number stands for the messages that are too many to be told.
+    A row of ``flow_sent`` without a number represents the messages above MOST_LISTED.
+
+    Args:
+        connection: the count database.
+        shards: shards of file transfers.
+        case_files: files of the case, with name digest, size and checksums.
     """
     if not shards:
         return {"flow_sent": [], "flow_sent_places": []}
-    base.register("files_given", files)
-    base.execute(_SAID.format(shards=literals(shards)))
-    base.execute(_OUTCOME)
-    base.execute(_FOUND)
-    rows = _rows(base, _LISTED.format(limit=MOST_LISTED + 1))
-    listed = [_told(row) for row in rows[:MOST_LISTED]]
+    connection.register("files_given", case_files)
+    connection.execute(_CREATE_SAID.format(shards=literals(shards)))
+    connection.execute(_CREATE_OUTCOME)
+    connection.execute(_CREATE_FOUND)
+    rows = _query_rows(connection, _LISTED.format(limit=MOST_LISTED + 1))
+    listed = [_table_row(row) for row in rows[:MOST_LISTED]]
     if len(rows) > MOST_LISTED:
         listed.append(dict.fromkeys(listed[0]))
-    return {"flow_sent": listed, "flow_sent_places": _rows(base, _PLACES)}
+    return {"flow_sent": listed, "flow_sent_places": _query_rows(connection, _PLACES)}
 
 
-def sent_edges(base: Any) -> list[Row]:
-    """One row for each giver, taker and content: the first message, how many, the file."""
-    return [{**row, "sent_time": moment(row["time"])} for row in _rows(base, _EDGES)]
+def sent_edges(connection: Any) -> list[Row]:
+    """Return one row per giver, taker and content: first message, number of messages, file."""
+    return [{**row, "sent_time": time_text(row["time"])} for row in _query_rows(connection, _EDGES)]
 
 
-def _rows(base: Any, query: str) -> list[Row]:
-    return list(base.sql(query).to_arrow_table().to_pylist())
+def _query_rows(connection: Any, query: str) -> list[Row]:
+    """Return the result of ``query`` as dicts."""
+    return list(connection.sql(query).to_arrow_table().to_pylist())
 
 
-def moment(time: datetime.datetime | None) -> str | None:
-    """A time as tables have it."""
+def time_text(time: datetime.datetime | None) -> str | None:
+    """Return a time as text, ``2024-03-05 14:30:00``; None for None."""
     return None if time is None else time.isoformat(sep=" ")
 
 
-def _told(row: Row) -> Row:
-    """A row as tables have it: times and sizes as text."""
+def _table_row(row: Row) -> Row:
+    """Return a row of ``flow_sent`` with time and size as text."""
     least, most = row.pop("least"), row.pop("most")
     size = None if least is None else str(least) if least == most else f"{least}-{most}"
-    time = moment(row.pop("time"))
+    time = time_text(row.pop("time"))
     return {**row, "sent_time": time, "told_size": size}

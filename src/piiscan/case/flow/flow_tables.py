@@ -1,4 +1,4 @@
-"""Every table of the flow, by name."""
+"""All tables of the flow, by name."""
 
 from __future__ import annotations
 
@@ -6,33 +6,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.flow.edges import edges
-from piiscan.case.flow.file_matching import match_sent
-from piiscan.case.flow.list_overlaps import overlaps, same_files
-from piiscan.case.flow.masked_matches import compatible
-from piiscan.case.flow.nodes import nodes
-from piiscan.case.flow.transfers import transfers
+from piiscan.case.flow.edges import flow_edges
+from piiscan.case.flow.file_matching import match_sent_files
+from piiscan.case.flow.list_overlaps import identical_files, key_overlaps
+from piiscan.case.flow.masked_matches import masked_value_matches
+from piiscan.case.flow.nodes import flow_nodes
+from piiscan.case.flow.transfers import transfer_tables
 from piiscan.case.store.case import Case
 
 Row = dict[str, Any]
 
 
-def flow_tables(base: Any, case: Case, findings: Sequence[Path]) -> dict[str, list[Row]]:
-    """The tables of the board ``base``, after those of the count; ``findings``: the shards."""
+def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[str, list[Row]]:
+    """Return the flow tables of a count database, after ``count_tables``.
+
+    ``findings``: shards of all sources.
+    """
     sources = case.manifest.content["sources"]
-    matrix = overlaps(base)
-    same = same_files(sources, case.stored("parts").to_pylist())
-    messages = case.shards("sendings")
-    sent = match_sent(base, messages, case.stored("files"))
-    drawn = edges(base, matrix, sent=bool(messages))
-    shown = case.shown()
-    paths = {each["source"]: shown.get(each["path"], each["path"]) for each in sources}
+    matrix = key_overlaps(connection)
+    identical = identical_files(sources, case.stored("parts").to_pylist())
+    transfer_shards = case.shards("sendings")
+    sent_tables = match_sent_files(connection, transfer_shards, case.stored("files"))
+    edge_rows = flow_edges(connection, matrix, has_messages=bool(transfer_shards))
+    display_names = case.shown()
+    paths = {each["source"]: display_names.get(each["path"], each["path"]) for each in sources}
     return {
-        **transfers(base),
+        **transfer_tables(connection),
         "flow_matrix": matrix,
-        "flow_same": same,
-        "flow_masked": compatible(base, findings),
-        **sent,
-        "flow_edges": drawn,
-        "flow_nodes": nodes(base, drawn, paths),
+        "flow_same": identical,
+        "flow_masked": masked_value_matches(connection, findings),
+        **sent_tables,
+        "flow_edges": edge_rows,
+        "flow_nodes": flow_nodes(connection, edge_rows, paths),
     }

@@ -1,7 +1,8 @@
-"""Who has the same keys: overlaps, files that are the same, lists in the same order.
+"""List overlaps: keys that two scopes share, identical files, and lists in the same order.
 
-Overlap is no proof of descent: lists of one place share people.  Marks of descent are keys that
-only two have, the same order, the same bytes; all are told for a person to judge.
+An overlap does not prove a common origin: lists of one region share people. Stronger signs are keys
+that only two scopes have, the same order, and the same bytes. All are reported for a person to
+judge.
 """
 
 from __future__ import annotations
@@ -13,27 +14,27 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.case.count.count_database import scope_name, scopes
+from piiscan.case.count.count_database import scope_sql, scopes
 
 Row = dict[str, Any]
 
-#: Kinds of scope that are compared with each other.
-KINDS: Final = ("suspect", "device", "item", "source")
-#: Most pairs of (scope, scope, key) that are gone through, and where scopes are so many that nearly
-#: each would be a pair of its own.  Keys that more have find no pairs, but count in those found.
+#: Scope kinds whose scopes are compared with each other.
+COMPARED_KINDS: Final = ("suspect", "device", "item", "source")
+#: Most (scope, scope, key) triples that are compared; fewer above MANY_SCOPES scopes, where nearly
+#: each triple is a new pair. Keys of more scopes create no pair, but count in the pairs found.
 MOST_PAIRS: Final = 200_000_000
 MANY_PAIRS: Final = 100_000_000
 MANY_SCOPES: Final = 3_000
-#: Most pairs of a kind that are listed, those with most in common first; thousands of small files
-#: that all hold one row would make a table of millions.
+#: Most pairs listed per kind, largest overlap first. Without it, thousands of small files with one
+#: common row would make a table of millions of rows.
 MOST_LISTED: Final = 20_000
-#: Pairs whose order is compared, those with most in common first, and keys looked at in each.
-_ORDERED: Final = 300
-_KEYS: Final = 200_000
-#: Fewest keys in common for an order to say anything.
-_FEWEST: Final = 10
+#: Pairs whose order is compared, largest overlap first, and keys compared in each.
+_MAX_ORDERED: Final = 300
+_MAX_ORDERED_KEYS: Final = 200_000
+#: Fewest common keys for which the order is compared.
+_MIN_COMMON: Final = 10
 
-_HELD: Final = """
+_CREATE_HELD: Final = """
 create or replace temp table scoped as
 select scope, row_number() over (order by scope)::int as scope_no from (
     select distinct {scope} as scope from placed p where {scope} is not null);
@@ -44,7 +45,7 @@ where t.headline group by all;
 create or replace temp table holders as
 select key_no, count(*) as n from held group by key_no having count(*) > 1;
 """
-#: The most that may have a key for it to find pairs: as many as the work allows.
+#: SQL: the largest number of scopes per key for which the triples stay below ``most``.
 _BOUND: Final = """
 select coalesce(max(n), 0) from (
     select n, sum(count(*) * n * n) over (order by n) as work from holders group by n)
@@ -70,103 +71,111 @@ order by common desc, f.x, f.y
 """
 
 
-def overlaps(base: Any) -> list[Row]:
-    """``flow_matrix``: pairs that share keys, with |X∩Y|, both ratios, keys only they have.
+def key_overlaps(connection: Any) -> list[Row]:
+    """Return ``flow_matrix``: pairs of scopes with common keys, their number and ratios.
 
-    A row without names stands for the pairs of its kind that are too many to be told.
-    ``order``: which part of the shared keys stands in the same order in both, where compared.
+    ``only_these``: keys that no third scope has. ``order``: share of the common keys in the same
+    order in both, if compared. A row without names represents the pairs of its kind that are too
+    many to list.
     """
     rows: list[Row] = []
-    for kind in scopes(base):
-        if kind in KINDS:
-            base.execute(_HELD.format(scope=f"p.{scope_name(kind)}"))
-            rows += _matrix(base, kind)
+    for kind in scopes(connection):
+        if kind in COMPARED_KINDS:
+            connection.execute(_CREATE_HELD.format(scope=f"p.{scope_sql(kind)}"))
+            rows += _matrix(connection, kind)
     return rows
 
 
-def _matrix(base: Any, kind: str) -> list[Row]:
-    """The rows of the scopes in ``held``."""
-    ((scopes_held,),) = base.execute("select count(*) from scoped").fetchall()
-    most = MOST_PAIRS if scopes_held <= MANY_SCOPES else MANY_PAIRS
-    ((bound,),) = base.execute(_BOUND.format(most=most)).fetchall()
-    ((left,),) = base.execute(f"select count(*) from holders where n > {bound}").fetchall()
-    limit = min(MOST_LISTED, MOST_PAIRS // max(left, 1))
-    found = base.execute(_MATRIX.format(bound=bound, limit=limit + 1)).fetchall()
+def _matrix(connection: Any, kind: str) -> list[Row]:
+    """Return the rows of one kind of scope, from the table ``held``."""
+    ((scope_count,),) = connection.execute("select count(*) from scoped").fetchall()
+    max_pairs = MOST_PAIRS if scope_count <= MANY_SCOPES else MANY_PAIRS
+    ((bound,),) = connection.execute(_BOUND.format(most=max_pairs)).fetchall()
+    ((skipped,),) = connection.execute(f"select count(*) from holders where n > {bound}").fetchall()
+    limit = min(MOST_LISTED, MOST_PAIRS // max(skipped, 1))
+    found = connection.execute(_MATRIX.format(bound=bound, limit=limit + 1)).fetchall()
     rows: list[Row] = []
-    for place, (x, y, own, other, both, rare, x_no, y_no) in enumerate(found[:limit]):
-        row = _row(kind, x, y, own, other, both, rare)
-        if place < _ORDERED and both >= _FEWEST:
-            row["order"] = _share(_in_order(base, x_no, y_no))
+    for index, (x, y, x_size, y_size, common, rare, x_no, y_no) in enumerate(found[:limit]):
+        row = _row(kind, x, y, x_size, y_size, common, rare)
+        if index < _MAX_ORDERED and common >= _MIN_COMMON:
+            row["order"] = _share(_share_in_order(connection, x_no, y_no))
         rows.append(row)
-    if left or len(found) > limit:
+    if skipped or len(found) > limit:
         rows.append(_row(kind, None, None, 0, 0, 0, None))
     return rows
 
 
 def _row(
-    kind: str, x: str | None, y: str | None, own: int, other: int, both: int, rare: int | None
+    kind: str, x: str | None, y: str | None, x_size: int, y_size: int, common: int, rare: int | None
 ) -> Row:
+    """Return one row of ``flow_matrix``."""
     return {
         "scope_kind": kind,
         "one": x,
         "other": y,
-        "one_size": own,
-        "other_size": other,
-        "common": both,
-        "common_of_one": _share(both / own) if own else None,
-        "common_of_other": _share(both / other) if other else None,
+        "one_size": x_size,
+        "other_size": y_size,
+        "common": common,
+        "common_of_one": _share(common / x_size) if x_size else None,
+        "common_of_other": _share(common / y_size) if y_size else None,
         "only_these": rare,
         "order": None,
     }
 
 
-def _share(part: float) -> str:
-    """A share of one with four places, as text: tables hold no floats."""
-    return f"{part:.4f}"
+def _share(ratio: float) -> str:
+    """Return a ratio with four decimal places, as text: tables contain no floats."""
+    return f"{ratio:.4f}"
 
 
-def _in_order(base: Any, x: int, y: int) -> float:
-    """Which part of the keys of both stands in the same order: the longest such row of them."""
-    found = base.execute(
+def _share_in_order(connection: Any, x: int, y: int) -> float:
+    """Return the share of the common keys in the same order in scopes ``x`` and ``y`` (0 to 1).
+
+    It is the longest increasing subsequence of their first records.
+    """
+    found = connection.execute(
         "select b.first from held a join held b using (key_no) where a.scope_no = ?"
-        f" and b.scope_no = ? order by a.first limit {_KEYS}",
+        f" and b.scope_no = ? order by a.first limit {_MAX_ORDERED_KEYS}",
         [x, y],
     ).fetchnumpy()["first"]
-    return longest_rising(found) / len(found)
+    return longest_increasing(found) / len(found)
 
 
-def longest_rising(values: Sequence[int] | Int64) -> int:
-    """The length of the longest strictly rising subsequence.
+def longest_increasing(values: Sequence[int] | Int64) -> int:
+    """Return the length of the longest strictly increasing subsequence.
 
-    >>> longest_rising([3, 1, 2, 5, 4])
+    >>> longest_increasing([3, 1, 2, 5, 4])
     3
     """
     ends: list[int] = []
     for value in np.asarray(values).tolist():
-        place = bisect_left(ends, value)
-        if place == len(ends):
+        index = bisect_left(ends, value)
+        if index == len(ends):
             ends.append(value)
         else:
-            ends[place] = value
+            ends[index] = value
     return len(ends)
 
 
-def same_files(
+def identical_files(
     sources: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, Any]]
 ) -> list[Row]:
-    """``flow_same``: files and members of archives with the same SHA-256, a group a number."""
+    """Return ``flow_same``: sources and archive members with the same SHA-256.
+
+    Each group of identical files has a number.
+    """
     by_sum: dict[str, list[tuple[int, str]]] = {}
     for source in sources:
         if source["sha256"]:
             by_sum.setdefault(source["sha256"], []).append((source["source"], ""))
     for part in parts:
         if part["sha256"] and part["member"]:
-            place = (part["source"], part["member"])
-            if place not in by_sum.setdefault(part["sha256"], []):
-                by_sum[part["sha256"]].append(place)
-    groups = [(sha256, places) for sha256, places in by_sum.items() if len(places) > 1]
+            location = (part["source"], part["member"])
+            if location not in by_sum.setdefault(part["sha256"], []):
+                by_sum[part["sha256"]].append(location)
+    groups = [(sha256, locations) for sha256, locations in by_sum.items() if len(locations) > 1]
     return [
         {"number": number, "sha256": sha256, "source": source, "member": member}
-        for number, (sha256, places) in enumerate(sorted(groups, key=lambda g: g[1]), 1)
-        for source, member in places
+        for number, (sha256, locations) in enumerate(sorted(groups, key=lambda g: g[1]), 1)
+        for source, member in locations
     ]

@@ -1,7 +1,6 @@
-"""Nodes of the flow: suspects, their devices and items, files, and everybody else that edges name.
+"""Flow nodes: suspects, their devices, items and files, and all other parties of the edges.
 
-Together with the edges they are a graph that other programs can load; ``belongs_to`` is the node
-above.
+Nodes and edges form a graph that other programs can load. ``belongs_to`` is the parent node.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from piiscan.case.flow.edges import UNKNOWN
 
 Row = dict[str, Any]
 
-#: By suspect, device, item and file: how many files, how many distinct keys.
+#: SQL: number of files and distinct keys, by suspect, device, item and file.
 _COUNTS: Final = """
 with kept as (select place, key_no from passed where headline)
 select {names}, count(distinct source), count(distinct key_no)
@@ -28,26 +27,28 @@ _LEVELS: Final = (
 )
 
 
-def nodes(base: Any, edges: Iterable[Mapping[str, Any]], paths: Mapping[int, str]) -> list[Row]:
-    """``flow_nodes``: every node once, suspects first.
+def flow_nodes(
+    connection: Any, edges: Iterable[Mapping[str, Any]], paths: Mapping[int, str]
+) -> list[Row]:
+    """Return ``flow_nodes``: every node once, suspects first.
 
-    Files are those that hold keys or that an edge names; ``paths``: how sources are shown.
+    Files appear if they have keys or an edge names them. ``paths``: display path of each source.
     """
-    told = list(edges)
-    wanted = {row["file_source"] for row in told if row["file_source"] is not None}
-    ends = {row[end] for row in told for end in ("giver_id", "taker_id")}
+    edge_rows = list(edges)
+    named_files = {row["file_source"] for row in edge_rows if row["file_source"] is not None}
+    ends = {row[end] for row in edge_rows for end in ("giver_id", "taker_id")}
     found: dict[str, Row] = {}
     for kind, names in _LEVELS:
         query = _COUNTS.format(names=", ".join(names), last=names[-1])
-        for *values, files, distinct in base.execute(query).fetchall():
+        for *values, files, distinct in connection.execute(query).fetchall():
             by_name = dict(zip(names, values, strict=True))
             node = node_of(kind, by_name)
-            if kind == "source" and not (distinct or values[-1] in wanted or node in ends):
+            if kind == "source" and not (distinct or values[-1] in named_files or node in ends):
                 continue
-            above = _above(kind, by_name)
+            parent = _parent_node(kind, by_name)
             label = paths[values[-1]] if kind == "source" else values[-1]
-            found.setdefault(node, _row(node, kind, label, above, files, distinct))
-    for row in told:
+            found.setdefault(node, _row(node, kind, label, parent, files, distinct))
+    for row in edge_rows:
         for end in ("giver", "taker"):
             node = row[f"{end}_id"]
             kind = UNKNOWN if node == UNKNOWN else "party"
@@ -56,7 +57,7 @@ def nodes(base: Any, edges: Iterable[Mapping[str, Any]], paths: Mapping[int, str
 
 
 def node_of(kind: str, names: Mapping[str, Any]) -> str:
-    """The node of a place in the evidence; devices are told apart by whose they are.
+    """Return the node id of a scope. Devices are identified with their suspect.
 
     >>> node_of("device", {"suspect": "甲某", "device": "手机"}), node_of("source", {"source": 3})
     ('device:甲某/手机', 'source:3')
@@ -66,8 +67,8 @@ def node_of(kind: str, names: Mapping[str, Any]) -> str:
     return f"{kind}:{names[kind]}"
 
 
-def _above(kind: str, names: Mapping[str, Any]) -> str | None:
-    """The next node above that is told."""
+def _parent_node(kind: str, names: Mapping[str, Any]) -> str | None:
+    """Return the id of the nearest known node above: item, device or suspect. None without one."""
     levels = [level for level, _ in _LEVELS]
     for level in reversed(levels[: levels.index(kind)]):
         if names.get(level):
@@ -76,13 +77,14 @@ def _above(kind: str, names: Mapping[str, Any]) -> str | None:
 
 
 def _row(
-    node: str, kind: str, label: str | None, above: str | None, files: int, distinct: int
+    node: str, kind: str, label: str | None, parent: str | None, files: int, distinct: int
 ) -> Row:
+    """Return one row of ``flow_nodes``."""
     return {
         "node_id": node,
         "node_kind": kind,
         "label": label,
-        "belongs_to": above,
+        "belongs_to": parent,
         "files": files,
         "distinct": distinct,
     }

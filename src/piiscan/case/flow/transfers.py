@@ -1,8 +1,8 @@
-r"""What was acquired and what was sold to whom, and the total that the law takes of both.
+r"""Transfers: distinct keys acquired and sold per suspect, and the legal total of both.
 
-法释〔2017〕10号 art. 11: what was acquired and then sold counts once (1); what was sold to several
-buyers is added up (2).  With A what was acquired and S_b what buyer b got, that is read here as
-Σ|S_b| + |A \ ∪S_b|; the three terms stand there separately, over distinct keys (U2).
+法释〔2017〕10号 art. 11: information acquired and then sold counts once (1), and sales to several
+buyers are added up (2). With A the acquired keys and S_b the keys sold to buyer b, the total is
+Σ|S_b| + |A \ ∪S_b|. The three terms are printed separately, over distinct keys (U2).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any, Final
 
 Row = dict[str, Any]
 
-#: Everything a key is known to have gone through: by the register's role of its item, and by what
-#: ledgers say of its row.  Items sold to nobody named are one unknown buyer: nothing shows that
-#: they are several.  Where the register says to whom an item went, its ledger's buyers are not
-#: counted beside them: they may be the same people under other names.
-_TRANSFERS: Final = """
+#: SQL: every acquisition and sale of a key, by the role of its item in the register and by the
+#: transaction of its row. All items sold without a buyer's name have one unknown buyer, because
+#: nothing shows several. If the register names the buyer of an item, the buyers in its transactions
+#: are not counted: they may be the same people under other names.
+_CREATE_TRANSFERS: Final = """
 create temp table transfers as
 select distinct suspect, way, party, key_no from (
     select p.suspect, 'acquired' as way, null as party, t.key_no
@@ -58,25 +58,25 @@ from both_ group by suspect order by suspect nulls first
 """
 
 
-def transfers(base: Any) -> dict[str, list[Row]]:
-    """The tables ``flow_total`` (a row a suspect) and ``flow_buyers`` (a row a buyer).
+def transfer_tables(connection: Any) -> dict[str, list[Row]]:
+    """Return the tables ``flow_total`` (a row per suspect) and ``flow_buyers`` (a row per buyer).
 
     Needs the tables of :mod:`piiscan.case.count.count_database` and ``traded``.
     """
-    base.execute(_TRANSFERS)
-    names = {party: name or party for party, name in base.execute(_NAMES).fetchall()}
+    connection.execute(_CREATE_TRANSFERS)
+    names = {party: name or party for party, name in connection.execute(_NAMES).fetchall()}
     totals = [
         {
             "suspect": suspect,
             "acquired": acquired,
             "sold_sum": sold,
             "sold_distinct": distinct,
-            "not_sold": kept,
-            "flow_total": sold + kept,
+            "not_sold": not_sold,
+            "flow_total": sold + not_sold,
         }
-        for suspect, acquired, sold, distinct, kept in base.execute(_TOTALS).fetchall()
+        for suspect, acquired, sold, distinct, not_sold in connection.execute(_TOTALS).fetchall()
     ]
-    buyers = base.execute(
+    buyers = connection.execute(
         "select suspect, party, count(*) from transfers where way = 'sold' group by all"
         " order by suspect nulls first, count(*) desc, party"
     ).fetchall()

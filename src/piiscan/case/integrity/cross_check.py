@@ -1,7 +1,7 @@
-"""What vouches for what in a case: manifests, their checksum files, the log, its head, counts.
+"""Cross-check: compare manifests, checksum files, log, log head and counts with each other.
 
-Each is held against all the others that know of it, so that a change of any one of them shows, and
-the one that stands alone is named.  What was changed is not asked about anything else.
+Each file is compared with all others that record it, so that a change of one of them is found, and
+the file that contradicts the rest is reported.  A changed file is not used for further checks.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from piiscan.hashing.digest import file_sha256
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as recorded.
+    """One difference between the case and its records.
 
     ``reason`` is a code: INCOMPLETE, MANIFEST_CHANGED, CHAIN_BROKEN, LOG_BROKEN, LOG_SHORTENED,
     LOG_LONGER, FILE_MISSING, FILE_CHANGED, FILE_UNKNOWN, SOURCE_MISSING, SOURCE_CHANGED,
     SOURCE_CHANGED_DURING_RUN, SOURCE_UNREADABLE.  ``name`` is a file of the case, or a source as
-    ``#number``: its path may name people, and is in the sources table.  ``detail`` is a code that
-    says more (``difference_detail`` of the command line's wording), ``line`` the line it is about.
+    ``#number``: its path may name people, and is in the sources table.  ``detail`` is a code with
+    more information (``difference_detail`` in the command line's wording), ``line`` the line
+    concerned.
     """
 
     reason: str
@@ -36,177 +37,188 @@ class Difference:
     line: int = 0
 
 
-Kinds = Mapping[str, type | tuple[type, ...]]
+FieldTypes = Mapping[str, type | tuple[type, ...]]
 
-#: The parts of a manifest that verifying rests on.
-_PARTS: Final[Kinds] = {
+#: Fields of a manifest that verification uses.
+_PARTS: Final[FieldTypes] = {
     "generation": int, "previous": (str, type(None)), "files": dict, "sources": list, "log": dict,
 }  # fmt: skip
-_LOG: Final[Kinds] = {"lines": int, "sha256": str}
-_SOURCE: Final[Kinds] = {
+_LOG: Final[FieldTypes] = {"lines": int, "sha256": str}
+_SOURCE: Final[FieldTypes] = {
     "source": int, "place": str, "size": int, "sha256": (str, type(None)), "state": str,
 }  # fmt: skip
 _MANIFEST: Final = re.compile(r"manifest(?:-([0-9]{4,}))?\.json")
 
 
 @dataclass(slots=True)
-class Vouched:
-    """What can be relied on: manifests and counts that nothing contradicts, events of the log.
+class CrossCheck:
+    """Result of the cross-check: manifests and counts without contradiction, events of the log.
 
-    ``generations``: those that the log or a manifest tells of.  ``settled``: names that were told
-    of, or are known by themselves.  ``loose``: folders whose files nobody answers for any more, as
-    what did was changed; None stands for the whole case.
+    ``generations``: those recorded in the log or in a manifest.  ``accounted``: file names that
+    were reported, or need no record.  ``orphaned``: folders whose record was changed, so that their
+    files cannot be checked; None means the whole case.
     """
 
     case: Path
     events: list[dict[str, Any]]
-    sound: bool
+    log_intact: bool
     generations: list[int] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)
-    loose: set[str | None] = field(default_factory=set)
+    accounted: set[str] = field(default_factory=set)
+    orphaned: set[str | None] = field(default_factory=set)
 
-    def told(self, *names: str) -> dict[str, str]:
-        """File -> SHA-256 as the log tells last, of the events ``names``."""
+    def logged_files(self, *names: str) -> dict[str, str]:
+        """Return file -> SHA-256 as last logged in events with one of the ``names``."""
         lines = (each for each in self.events if each.get("event") in names)
         pairs = ((each.get("file"), each.get("sha256")) for each in lines)
         return {f: s for f, s in pairs if isinstance(f, str) and isinstance(s, str)}
 
 
-def hold_log(case: Path) -> tuple[Vouched, list[Difference]]:
-    """The events of the log, and how it differs from its own chain and from ``log.head``."""
+def check_log(case: Path) -> tuple[CrossCheck, list[Difference]]:
+    """Compare the log with its own hash chain and with ``log.head``.
+
+    Return the cross-check with its events, and the differences.
+    """
     path = case / "log.jsonl"
-    found = list(_log(path))
-    kept = Vouched(case, audit_log.read(path), not found)
-    kept.settled |= {path.name, audit_log.head_path(path).name}
-    return kept, found
+    found = list(_check_chain(path))
+    check = CrossCheck(case, audit_log.read_events(path), not found)
+    check.accounted |= {path.name, audit_log.head_path(path).name}
+    return check, found
 
 
-def _log(path: Path) -> Iterator[Difference]:
+def _check_chain(path: Path) -> Iterator[Difference]:
+    """Yield the differences of the log from its hash chain and its head."""
     if not path.is_file():
         yield Difference("FILE_MISSING", path.name)
         return
     broken = audit_log.broken_link(path)
     if broken is not None:
         yield Difference("LOG_BROKEN", path.name, "LINE", broken)
-    for event in audit_log.read(path):
+    for event in audit_log.read_events(path):
         if event.get("event") == audit_log.DIFFERS:
             line = event.get("seq")
             yield Difference(
                 "LOG_BROKEN", path.name, "DIFFERED", line if isinstance(line, int) else 0
             )
-    beside, noted = audit_log.head_path(path), audit_log.noted_head(path)
-    if noted is None:
-        reason = "FILE_CHANGED" if beside.is_file() else "FILE_MISSING"
-        yield Difference(reason, beside.name)
+    checksum_file, recorded = audit_log.head_path(path), audit_log.recorded_head(path)
+    if recorded is None:
+        reason = "FILE_CHANGED" if checksum_file.is_file() else "FILE_MISSING"
+        yield Difference(reason, checksum_file.name)
         return
-    head = audit_log.head_at(path, noted.lines)
-    if head.lines < noted.lines:
-        yield Difference("LOG_SHORTENED", path.name, "NOTED", noted.lines)
-    elif head != noted:
-        yield Difference("LOG_BROKEN", path.name, "NOTED", noted.lines)
-    elif audit_log.head_at(path, noted.lines + 1).lines > noted.lines:
-        yield Difference("LOG_LONGER", path.name, "NOTED", noted.lines)
+    head = audit_log.head_at(path, recorded.lines)
+    if head.lines < recorded.lines:
+        yield Difference("LOG_SHORTENED", path.name, "NOTED", recorded.lines)
+    elif head != recorded:
+        yield Difference("LOG_BROKEN", path.name, "NOTED", recorded.lines)
+    elif audit_log.head_at(path, recorded.lines + 1).lines > recorded.lines:
+        yield Difference("LOG_LONGER", path.name, "NOTED", recorded.lines)
 
 
-def hold_manifests(kept: Vouched) -> Iterator[Difference]:
-    """What is wrong with manifests; ``kept`` gets those to rely on."""
+def check_manifests(check: CrossCheck) -> Iterator[Difference]:
+    """Yield the differences of all manifests; add the valid ones to ``check``."""
     logged = {
         int(each["generation"]): str(each.get("sha256"))
-        for each in kept.events
+        for each in check.events
         if each.get("event") == "manifest" and isinstance(each.get("generation"), int)
     }
-    there = {int(m[1] or 1) for m in map(_MANIFEST.fullmatch, _names(kept.case)) if m}
+    present = {int(m[1] or 1) for m in map(_MANIFEST.fullmatch, _file_names(check.case)) if m}
     previous: str | None = None
-    kept.generations = sorted(logged.keys() | there)
-    for generation in kept.generations:
-        path = manifest_path(kept.case, generation)
-        found = list(_manifest(kept, path, logged.get(generation)))
+    check.generations = sorted(logged.keys() | present)
+    for generation in check.generations:
+        path = manifest_path(check.case, generation)
+        found = list(_check_manifest(check, path, logged.get(generation)))
         yield from found
-        manifest = _readable(kept.case, generation)
+        manifest = _read_if_complete(check.case, generation)
         if manifest is None or any(each.name == path.name for each in found):
-            kept.loose.add(None)
+            check.orphaned.add(None)
             previous = logged.get(generation, previous)
             continue
         if manifest.content["previous"] != previous:
             yield Difference("CHAIN_BROKEN", path.name, "PREVIOUS")
-        yield from _seen(kept.case / "log.jsonl", manifest)
-        kept.manifests.append(manifest)
+        yield from _check_recorded_log(check.case / "log.jsonl", manifest)
+        check.manifests.append(manifest)
         previous = manifest.sha256
 
 
-def _names(case: Path) -> list[str]:
+def _file_names(case: Path) -> list[str]:
+    """Return the names of the files directly in the case."""
     return [path.name for path in case.iterdir() if path.is_file()]
 
 
-def _manifest(kept: Vouched, path: Path, logged: str | None) -> Iterator[Difference]:
-    """A manifest against its checksum file and the log: who stands alone is wrong."""
-    beside = path.with_suffix(".sha256")
-    kept.settled |= {path.name, beside.name}
+def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterator[Difference]:
+    """Yield the differences of one manifest from its checksum file and from the log.
+
+    ``logged`` is its SHA-256 in the log.  Of the three the one that contradicts the rest is
+    reported.
+    """
+    checksum_file = path.with_suffix(".sha256")
+    check.accounted |= {path.name, checksum_file.name}
     if not path.is_file():
         yield Difference("FILE_MISSING", path.name)
         return
     sha256 = file_sha256(path)
     line = f"{sha256}  {path.name}\n".encode()
-    fits = beside.is_file() and beside.read_bytes() == line
+    matches = checksum_file.is_file() and checksum_file.read_bytes() == line
     if sha256 == logged:
-        if not fits:
-            yield Difference("FILE_CHANGED" if beside.is_file() else "FILE_MISSING", beside.name)
-    elif kept.sound or not fits:
-        yield Difference("MANIFEST_CHANGED", path.name, "NOT_LOGGED" if fits else "BESIDE")
+        if not matches:
+            yield Difference(
+                "FILE_CHANGED" if checksum_file.is_file() else "FILE_MISSING", checksum_file.name
+            )
+    elif check.log_intact or not matches:
+        yield Difference("MANIFEST_CHANGED", path.name, "NOT_LOGGED" if matches else "BESIDE")
 
 
-def _readable(case: Path, generation: int) -> Manifest | None:
-    """The manifest if it can be read and has the parts that verifying rests on."""
+def _read_if_complete(case: Path, generation: int) -> Manifest | None:
+    """Return the manifest, None if it is unreadable or lacks a field that verification uses."""
     try:
         manifest = read_manifest(case, generation)
     except CaseError:
         return None
-    if manifest is None or not _has(manifest.content, _PARTS):
+    if manifest is None or not _has_fields(manifest.content, _PARTS):
         return None
-    listed = [manifest.content["log"], *manifest.content["sources"]]
-    wanted = [_LOG, *(_SOURCE for _ in listed[1:])]
-    sound = all(_has(each, kinds) for each, kinds in zip(listed, wanted, strict=True))
-    return manifest if sound else None
+    entries = [manifest.content["log"], *manifest.content["sources"]]
+    fields = [_LOG, *(_SOURCE for _ in entries[1:])]
+    complete = all(_has_fields(each, kinds) for each, kinds in zip(entries, fields, strict=True))
+    return manifest if complete else None
 
 
-def _has(content: Any, kinds: Kinds) -> bool:
-    """Whether ``content`` has all of these, each of its kind."""
+def _has_fields(content: Any, kinds: FieldTypes) -> bool:
+    """Return True if ``content`` has every field of ``kinds`` with the right type."""
     return isinstance(content, Mapping) and all(
         name in content and isinstance(content[name], kind) for name, kind in kinds.items()
     )
 
 
-def _seen(path: Path, manifest: Manifest) -> Iterator[Difference]:
-    """The log as the manifest saw it."""
+def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
+    """Yield a difference if the log lacks the lines that the manifest recorded."""
     recorded = manifest.content["log"]
     head = audit_log.head_at(path, recorded["lines"]) if path.is_file() else None
     if head is not None and (head.lines, head.sha256) != (recorded["lines"], recorded["sha256"]):
         yield Difference("LOG_SHORTENED", path.name, "SEEN", recorded["lines"])
 
 
-def hold_counts(kept: Vouched) -> Iterator[Difference]:
-    """Counts that are not the ones that were logged; ``kept`` gets those that are."""
-    # a count that broke off after its line in the log was begun again with its number
+def check_counts(check: CrossCheck) -> Iterator[Difference]:
+    """Yield counts that differ from the log; add the others to ``check``."""
+    # an interrupted count that is already logged was repeated with its number
     logged = {
         each["number"]: each.get("sha256")
-        for each in kept.events
+        for each in check.events
         if each.get("event") == "count" and isinstance(each.get("number"), int)
     }
-    readable, damaged = readable_counts(kept.case)
+    readable, damaged = readable_counts(check.case)
     found = {count.path.name: count for count in readable}
-    folders = {count_folder(kept.case, number).name: s for number, s in logged.items()}
+    folders = {count_folder(check.case, number).name: s for number, s in logged.items()}
     for folder in sorted({*found, *folders, *(each.name for each in damaged)}):
         name = f"{folder}/{NAME}"
-        kept.settled.add(name)
+        check.accounted.add(name)
         count = found.get(folder)
         if count is not None and count.sha256 == folders.get(folder):
-            kept.counts.append(count)
+            check.counts.append(count)
             continue
-        kept.loose.add(folder)
+        check.orphaned.add(folder)
         if folder not in folders:
             yield Difference("FILE_UNKNOWN", name, "NOT_LOGGED")
         else:
-            there = (kept.case / name).is_file()
-            yield Difference("FILE_CHANGED" if there else "FILE_MISSING", name)
+            exists = (check.case / name).is_file()
+            yield Difference("FILE_CHANGED" if exists else "FILE_MISSING", name)

@@ -1,8 +1,8 @@
-"""A case, or any folder, sealed: one read-only zip that holds all of it, with its checksum beside.
+"""Seal: one read-only zip of a case or any other folder, with a checksum file next to it.
 
-The same folder gives the same bytes: names in order, no times of the moment, no compression that
-depends on a library's version (entries are stored).  A case's log gets a line that it was sealed
-before it is packed, so that the sealed copy says so itself.
+The same folder gives the same bytes: entries by name, with a fixed date, stored without
+compression, since that depends on a library's version.  The log of a case gets its seal event
+before packing, so that the sealed copy contains it.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.audit_log import now, open_log
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import open_private
 
-#: The date of every entry: a zip needs one, and the moment of packing is no evidence.
+#: Date of every entry: a zip needs one, and the moment of packing is no evidence.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
-_PIECE: Final = 1 << 20
-#: What only a running process has there.
-_PASSING: Final = ("-wal", "-shm", "-journal")
+_CHUNK: Final = 1 << 20
+#: Suffixes of files that exist only while a process runs.
+_TRANSIENT_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """What was made: the zip, its SHA-256, how many files and bytes are in it."""
+class SealedArchive:
+    """Result of sealing: the zip, its SHA-256, its number of files and bytes."""
 
     path: Path
     sha256: str
@@ -36,11 +36,13 @@ class Sealed:
     size: int
 
 
-def seal(folder: Path, out: Path, *, progress: Callable[[int, int], None] | None = None) -> Sealed:
-    """The zip ``out`` of everything in ``folder``, both only to be read; ``out.sha256`` beside it.
+def seal(
+    folder: Path, out: Path, *, progress: Callable[[int, int], None] | None = None
+) -> SealedArchive:
+    """Pack all files of ``folder`` into the zip ``out`` and write ``out.sha256``, both read-only.
 
-    CaseError if ``out`` is there already or lies in ``folder``, if something in it is no file or
-    folder (a link would let in what is not there), or the disk is full.
+    Raise CaseError if ``out`` exists or is inside ``folder``, if an entry is neither file nor
+    folder (a link could add files from elsewhere), or if the disk is full.
     """
     if not folder.is_dir():
         raise CaseError(f"{folder}: no such folder")
@@ -49,35 +51,39 @@ def seal(folder: Path, out: Path, *, progress: Callable[[int, int], None] | None
     for path in (out, out.with_name(f"{out.name}.sha256")):
         if path.exists():
             raise CaseError(f"{path} is there already; a seal is never written over")
-    _announce(folder)
+    _log_seal(folder)
     files = _files(folder)
     total = sum(path.stat().st_size for path in files)
     try:
         _pack(folder, files, out, total, progress)
         sha256 = file_sha256(out)
-        with open_private(out.with_name(f"{out.name}.sha256")) as beside:
-            beside.write(f"{sha256}  {out.name}\n".encode())
+        with open_private(out.with_name(f"{out.name}.sha256")) as checksum_file:
+            checksum_file.write(f"{sha256}  {out.name}\n".encode())
     except OSError as error:
         out.unlink(missing_ok=True)
         raise CaseError(f"{out} cannot be written: {error.strerror}") from error
     for path in (out, out.with_name(f"{out.name}.sha256")):
         path.chmod(0o400)
-    return Sealed(out, sha256, len(files), total)
+    return SealedArchive(out, sha256, len(files), total)
 
 
-def _announce(folder: Path) -> None:
-    """The line in the log of a case; nothing for other folders."""
+def _log_seal(folder: Path) -> None:
+    """Log the seal event if ``folder`` is a case."""
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
-        with writing(folder) as log:
+        with open_log(folder) as log:
             log.append("seal", moment=now())
 
 
 def _files(folder: Path) -> list[Path]:
+    """Return the files below ``folder``, by name, without those of a running process.
+
+    Raise CaseError if an entry is neither file nor folder.
+    """
     found = []
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise CaseError(f"{path} is no plain file; take it out, then seal again")
-        if path.is_file() and not path.name.endswith(_PASSING):
+        if path.is_file() and not path.name.endswith(_TRANSIENT_SUFFIXES):
             found.append(path)
     return found
 
@@ -89,6 +95,7 @@ def _pack(
     total: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
+    """Write ``files`` to the zip ``out``; report ``progress`` in bytes."""
     done = 0
     with open_private(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for path in files:
@@ -96,7 +103,7 @@ def _pack(
             info.external_attr = 0o100400 << 16
             info.file_size = path.stat().st_size
             with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as entry:
-                while piece := source.read(_PIECE):
+                while piece := source.read(_CHUNK):
                     entry.write(piece)
                     done += len(piece)
                     if progress is not None:

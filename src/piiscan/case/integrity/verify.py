@@ -1,8 +1,7 @@
-"""Whether a case, and the originals it came from, still are what its manifests say.
+"""Verification of a case: hash every file and source again and compare with the records.
 
-Everything is hashed again: manifests, shards, tables, page, sheets handed in, log chain, ledger and
-sources (SHA-256, read only).  Nothing is written.  Any difference is exit code 3 of
-``piiscan verify``.
+Manifests, shards, tables, page, attachments, log chain, job store and sources are hashed (SHA-256).
+Nothing is written.  Any difference is exit code 3 of ``piiscan verify``.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.integrity.cross_check import (
+    CrossCheck,
     Difference,
-    Vouched,
-    hold_counts,
-    hold_log,
-    hold_manifests,
+    check_counts,
+    check_log,
+    check_manifests,
 )
 from piiscan.case.store import job_store
 from piiscan.case.store.count_store import NAME
@@ -28,104 +27,113 @@ from piiscan.sources.checksums import sha256_of
 
 __all__ = ["Difference", "verify_case"]
 
-#: The only folder whose files belong to nothing: a broken run leaves some, the next takes them out.
-_PASSING: Final = "tmp"
-_LEDGER: Final = "ledger.sqlite"
+#: The only folder with unrecorded files: a broken run leaves some, the next run removes them.
+_TEMPORARY: Final = "tmp"
+_JOB_STORE: Final = "ledger.sqlite"
 
 
 def verify_case(
     path: Path, *, progress: Callable[[int, int], None] | None = None
 ) -> list[Difference]:
-    """All differences, in a fixed order; empty if there are none.
+    """Return all differences in a fixed order; empty if there are none.
 
-    ``progress`` is told (bytes hashed, bytes in all) after every source.
+    ``progress`` is called with (bytes hashed, bytes in all) after every source.
     """
-    kept, log = hold_log(path)
-    found = list(hold_manifests(kept))
-    why = _broken_off(kept)
-    if why:
-        found.append(Difference("INCOMPLETE", path.name, why))
+    check, log = check_log(path)
+    found = list(check_manifests(check))
+    incomplete = _incomplete_reason(check)
+    if incomplete:
+        found.append(Difference("INCOMPLETE", path.name, incomplete))
         log = [each for each in log if each.reason != "LOG_LONGER"]
-    if why == "NO_SCAN":
+    if incomplete == "NO_SCAN":
         return found
     found += log
-    found += _ledger(kept)
-    found += hold_counts(kept)
-    found += _files(kept)
-    if kept.manifests:
-        found += _sources(kept.manifests[-1].content["sources"], progress)
+    found += _check_job_store(check)
+    found += check_counts(check)
+    found += _check_files(check)
+    if check.manifests:
+        found += _check_sources(check.manifests[-1].content["sources"], progress)
     return found
 
 
-def _broken_off(kept: Vouched) -> str:
-    """Why the case is not complete, as a code; nothing if it is."""
-    if not any(manifest_path(kept.case, g).is_file() for g in kept.generations):
+def _incomplete_reason(check: CrossCheck) -> str:
+    """Return the code why the case is incomplete, "" if it is complete."""
+    if not any(manifest_path(check.case, g).is_file() for g in check.generations):
         return "NO_SCAN"
-    if not kept.manifests:
+    if not check.manifests:
         return ""
-    later = job_store.unfinished(kept.case / _LEDGER, generation=kept.manifests[-1].generation)
+    later = job_store.is_unfinished(
+        check.case / _JOB_STORE, generation=check.manifests[-1].generation
+    )
     return "LATER" if later else ""
 
 
-def _ledger(kept: Vouched) -> Iterator[Difference]:
-    """The ledger as the last run left it; not asked while one goes on, or where one broke off."""
-    path = kept.case / _LEDGER
-    beside = path.with_suffix(".sha256")
-    kept.settled |= {path.name, beside.name}
-    if passing := job_store.beside(path):
-        kept.settled |= {each.name for each in passing}
+def _check_job_store(check: CrossCheck) -> Iterator[Difference]:
+    """Yield differences of the job store from its checksum file.
+
+    It is not checked during a run, or after a broken one.
+    """
+    path = check.case / _JOB_STORE
+    checksum_file = path.with_suffix(".sha256")
+    check.accounted |= {path.name, checksum_file.name}
+    if journals := job_store.journal_files(path):
+        check.accounted |= {each.name for each in journals}
         return
-    missing = [each for each in (path, beside) if not each.is_file()]
+    missing = [each for each in (path, checksum_file) if not each.is_file()]
     if missing:
         yield from (Difference("FILE_MISSING", each.name) for each in missing)
-    elif beside.read_bytes() != f"{file_sha256(path)}  {path.name}\n".encode():
+    elif checksum_file.read_bytes() != f"{file_sha256(path)}  {path.name}\n".encode():
         yield Difference("FILE_CHANGED", path.name, "BESIDE")
 
 
-def _recorded(kept: Vouched) -> dict[str, str]:
-    """Every file that a manifest, a count or the log answers for, and its SHA-256."""
+def _recorded_hashes(check: CrossCheck) -> dict[str, str]:
+    """Return every file recorded by a manifest, a count or the log, with its SHA-256."""
     recorded: dict[str, str] = {}
-    for manifest in kept.manifests:
+    for manifest in check.manifests:
         recorded.update(manifest.content["files"])
-    for count in kept.counts:
+    for count in check.counts:
         recorded[f"{count.path.name}/{NAME}"] = count.sha256
         recorded.update({f"{count.path.name}/{n}": s for n, s in count.content["files"].items()})
-    return recorded | kept.told("sample", "handed", "report")
+    return recorded | check.logged_files("sample", "handed", "report")
 
 
-def _files(kept: Vouched) -> Iterator[Difference]:
-    recorded = _recorded(kept)
+def _check_files(check: CrossCheck) -> Iterator[Difference]:
+    """Yield missing, changed and unknown files of the case."""
+    recorded = _recorded_hashes(check)
     for name, expected in sorted(recorded.items()):
-        path = kept.case / name
-        if name in kept.settled and name not in recorded:
+        path = check.case / name
+        if name in check.accounted and name not in recorded:
             continue
         if not path.is_file():
             yield Difference("FILE_MISSING", name)
         elif file_sha256(path) != expected:
             yield Difference("FILE_CHANGED", name)
-    for path in sorted(kept.case.rglob("*")):
-        name = path.relative_to(kept.case).as_posix()
-        if _is_file(path) and not _known(name, recorded, kept):
+    for path in sorted(check.case.rglob("*")):
+        name = path.relative_to(check.case).as_posix()
+        if _is_file(path) and not _is_known(name, recorded, check):
             yield Difference("FILE_UNKNOWN", name, "NO_MANIFEST")
 
 
 def _is_file(path: Path) -> bool:
+    """Return True for a file or a link."""
     return path.is_symlink() or not path.is_dir()
 
 
-def _known(name: str, recorded: Mapping[str, str], kept: Vouched) -> bool:
+def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool:
+    """Return True if the file ``name`` is recorded, accounted for or not checkable."""
     folder = name.partition("/")[0] if "/" in name else ""
-    loose = folder in kept.loose or None in kept.loose
-    return loose or folder == _PASSING or name in recorded or name in kept.settled
+    orphaned = folder in check.orphaned or None in check.orphaned
+    return orphaned or folder == _TEMPORARY or name in recorded or name in check.accounted
 
 
-def _sources(
+def _check_sources(
     sources: list[Mapping[str, Any]], progress: Callable[[int, int], None] | None
 ) -> Iterator[Difference]:
+    """Yield the sources that differ from their recorded SHA-256, hashed in two threads."""
     total = sum(source["size"] for source in sources)
     done = 0
     with ThreadPoolExecutor(2) as pool:
-        for source, found in zip(sources, pool.map(_source, sources), strict=True):
+        for source, found in zip(sources, pool.map(_check_source, sources), strict=True):
             if found is not None:
                 yield found
             done += source["size"]
@@ -133,7 +141,8 @@ def _sources(
                 progress(done, total)
 
 
-def _source(source: Mapping[str, Any]) -> Difference | None:
+def _check_source(source: Mapping[str, Any]) -> Difference | None:
+    """Return the difference of one source from the manifest, None if it is unchanged."""
     name = f"#{source['source']}"
     if source["state"] == CHANGED:
         return Difference("SOURCE_CHANGED_DURING_RUN", name, "LEFT_OUT")

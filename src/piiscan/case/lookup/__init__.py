@@ -1,1 +1,1 @@
-"""Asking a finished case: where a value stands, what its list is, how it differs from another."""
+"""Look-up: find values, masked values and endings in the findings of a finished case."""

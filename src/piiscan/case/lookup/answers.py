@@ -1,4 +1,4 @@
-"""The answers of a look-up in words: rows for a terminal, CSV and JSON."""
+"""Look-up answers as text: rows for the terminal, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.case.report.table_files import safe
+from piiscan.case.report.table_files import escape_formula
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Words
 
@@ -18,17 +18,21 @@ COLUMNS: Final = (
     "number", "asked", "how", "entity", "value", "place", "row", "letter", "header", "role",
     "item", "suspect", "record",
 )  # fmt: skip
-#: What a CSV has besides.
-MORE: Final = ("source", "device", "holding", "layer", "trade")
+#: Further columns of a CSV.
+CSV_COLUMNS: Final = ("source", "device", "holding", "layer", "trade")
 
 
-def cells(row: Row, asked: Mapping[int, str], words: Words) -> dict[str, str | int]:
-    """One answer in words, by COLUMNS and MORE; masked unless the row was revealed."""
+def answer_cells(row: Row, queries: Mapping[int, str], words: Words) -> dict[str, str | int]:
+    """Return one answer as cells by column (COLUMNS, CSV_COLUMNS).
+
+    Values are masked unless the row was revealed. ``queries``: query number -> query as it may be
+    shown.
+    """
     member = row["place"]
     value = row.get("value")
     return {
         "number": row["number"],
-        "asked": clean(asked[row["number"]]),
+        "asked": clean(queries[row["number"]]),
         "how": words(f"how.{row['how']}"),
         "entity": words.name("entities", row["entity"]),
         "value": clean(row["masked"] if value is None else value),
@@ -44,59 +48,64 @@ def cells(row: Row, asked: Mapping[int, str], words: Words) -> dict[str, str | i
         "device": clean(row["of_device"]),
         "holding": words(f"holding.{row['of_role']}") if row["of_role"] else "",
         "layer": words(f"layer.{row['of_layer']}") if row["of_layer"] else "",
-        "trade": clean(trade_text(row, words)),
+        "trade": clean(transaction_text(row, words)),
     }
 
 
 def record_text(row: Row, words: Words) -> str:
-    """The record around an answer: ``姓名：张*；手机号：138****8000``, or its cells if revealed."""
+    """Return the record of an answer as text: ``姓名：张*；手机号：138****8000``.
+
+    Return its clear cells if the row was revealed.
+    """
     colon, comma = words("asked.colon"), words("asked.comma")
     if "cells" in row:
-        told = [f"{header}{colon}{cell}" if header else cell for header, cell in row["cells"]]
-        return comma.join(told)
-    told = [
+        parts = [f"{header}{colon}{cell}" if header else cell for header, cell in row["cells"]]
+        return comma.join(parts)
+    parts = [
         (each["header"] or words.name("entities", each["entity"])) + colon + each["masked"]
         for each in row["beside"]
     ]
-    return comma.join(dict.fromkeys(told))
+    return comma.join(dict.fromkeys(parts))
 
 
-def trade_text(row: Row, words: Words) -> str:
-    """What a list says of the record: obtained or sold, when, for how much."""
-    told = []
+def transaction_text(row: Row, words: Words) -> str:
+    """Return the transactions of the record as text: status, time, party, price and channel."""
+    texts = []
     for each in row["trade"]:
         status = words(f"status.{each['status']}") if each["status"] else ""
         parts = [status, each["time"], each["party"], each["price"], each["channel"]]
-        told.append(" ".join(str(part) for part in parts if part not in (None, "")))
-    return words("asked.comma").join(told)
+        texts.append(" ".join(str(part) for part in parts if part not in (None, "")))
+    return words("asked.comma").join(texts)
 
 
-def answers_csv(rows: Sequence[Row], asked: Mapping[int, str], words: Words) -> bytes:
-    """The answers as CSV in UTF-8 with BOM, CRLF; no cell that a spreadsheet would run."""
+def answers_csv(rows: Sequence[Row], queries: Mapping[int, str], words: Words) -> bytes:
+    """Return the answers as CSV in UTF-8 with BOM and CRLF; formulas are escaped."""
     out = io.StringIO()
     writer = csv.writer(out)
-    names = (*COLUMNS, *MORE)
+    names = (*COLUMNS, *CSV_COLUMNS)
     writer.writerow([words(f"asked.{name}") for name in names])
     for row in rows:
-        told = cells(row, asked, words)
-        writer.writerow([safe(told[name]) for name in names])
+        texts = answer_cells(row, queries, words)
+        writer.writerow([escape_formula(texts[name]) for name in names])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
-def answer_json(row: Row, asked: Mapping[int, str]) -> dict[str, Any]:
-    """One answer for a program: codes and English keys."""
+def answer_json(row: Row, queries: Mapping[int, str]) -> dict[str, Any]:
+    """Return one answer for programs: codes and English keys."""
     names = (
         "number", "how", "entity", "recognizer", "masked", "verdict", "reason", "role", "source",
         "path", "row", "record", "column", "header",
     )  # fmt: skip
-    told = {name: row[name] for name in names} | {"asked": asked[row["number"]]}
-    told |= {"member": row["place"], "letter": row["letter"], "line": row["line"]}
-    told |= {name[3:]: row[name] for name in ("of_item", "of_suspect", "of_device", "of_layer")}
-    told["holding"] = row["of_role"]
+    answer = {name: row[name] for name in names} | {"asked": queries[row["number"]]}
+    answer |= {"member": row["place"], "letter": row["letter"], "line": row["line"]}
+    answer |= {name[3:]: row[name] for name in ("of_item", "of_suspect", "of_device", "of_layer")}
+    answer["holding"] = row["of_role"]
     fields = ("column", "header", "entity", "masked", "role", "verdict")
-    told["beside"] = [{name: each[name] for name in fields} for each in row["beside"]]
+    answer["beside"] = [{name: each[name] for name in fields} for each in row["beside"]]
     trade = ("status", "party_kind", "party", "price", "time", "channel")
-    told["trade"] = [{n: None if e[n] is None else str(e[n]) for n in trade} for e in row["trade"]]
+    answer["trade"] = [
+        {n: None if e[n] is None else str(e[n]) for n in trade} for e in row["trade"]
+    ]
     if "cells" in row:
-        told |= {"value": row["value"], "cells": [list(pair) for pair in row["cells"]]}
-    return told
+        answer |= {"value": row["value"], "cells": [list(pair) for pair in row["cells"]]}
+    return answer

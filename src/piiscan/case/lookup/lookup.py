@@ -1,4 +1,4 @@
-"""``piiscan lookup``: where values stand in a case, without scanning anything again."""
+"""``piiscan lookup``: find values in a case without scanning again."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piiscan.case.lookup.lookup_hits import Belonging, Row, answers
-from piiscan.case.lookup.query import Narrowing, Question, fits, mask_of
-from piiscan.case.lookup.reread import Line, read_lines
+from piiscan.case.lookup.lookup_hits import PartOwnership, Row, find_hits
+from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
+from piiscan.case.lookup.reread import SourceRow, reread_rows
 from piiscan.case.lookup.value_queries import (
-    engine_of,
-    entities_of,
-    secret_of,
-    seen_question,
-    whole_questions,
+    case_engine,
+    case_entities,
+    case_key,
+    masked_query,
+    value_queries,
 )
 from piiscan.case.report.example_findings import column_letter
-from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.masking.mask import SECRET, blot
+from piiscan.masking.mask import SECRET, star_out
 
-#: Rows that are told unless more are wanted.
-LIMIT = 100
+#: Most rows by default.
+DEFAULT_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was asked for, as it may be shown, by number; rows and totals as in ``Answers``.
+class LookupResult:
+    """Look-up result: queries as they may be shown, the answers, and the totals.
 
-    Rows have the place as it may be shown, item and suspect, and with ``reveal`` the value and the
-    cells of the row as they stand in the source.
+    ``queries``: query number -> text. ``rows`` and ``totals`` are those of LookupHits, with the
+    masked path, item and suspect. With ``reveal`` each row also has ``value`` and ``cells`` as in
+    the source.
     """
 
-    asked: Mapping[int, str]
+    queries: Mapping[int, str]
     rows: Sequence[Row] = field(repr=False)
     totals: Sequence[Row]
 
@@ -46,21 +47,28 @@ def lookup(
     values: Sequence[str],
     *,
     key: str | Path | None = None,
-    narrowing: Narrowing | None = None,
-    limit: int | None = LIMIT,
+    record_filter: RecordFilter | None = None,
+    limit: int | None = DEFAULT_LIMIT,
     reveal: bool = False,
     recognizers: Path | None = None,
-) -> Found:
-    """Every place of ``values`` in the case: whole ones, masked ones (138****8000), 尾号3897.
+) -> LookupResult:
+    """Find every location of ``values``: whole, masked (138****8000), endings (尾号3897).
 
-    Whole values need the case's ``key`` (the user's own by default).  ``limit``: most rows; totals
-    are always whole.  ``reveal`` reads the rows again in their sources, which must be unchanged.
-    CaseError for another key or a changed source, never with a value in it.
+    Raise CaseError, without any value in its text, for another key or a changed source.
+
+    Args:
+        case: folder of a finished case, or the opened case.
+        values: the texts to look up.
+        key: file with the case's key, for whole values; the user's own key by default.
+        record_filter: conditions on the record around the value.
+        limit: most rows returned; totals always count all.
+        reveal: read the rows again from their sources, which must be unchanged.
+        recognizers: folder of further recognizers.
     """
     opened = case if isinstance(case, Case) else Case.open(case)
-    questions = _questions(opened, values, key, recognizers)
-    found = answers(opened, questions, narrowing or Narrowing(), limit=limit)
-    belonging, shown = Belonging(opened), opened.shown()
+    queries = _build_queries(opened, values, key, recognizers)
+    found = find_hits(opened, queries, record_filter or RecordFilter(), limit=limit)
+    ownership, shown = PartOwnership(opened), opened.shown()
     paths = {each["source"]: each["path"] for each in opened.manifest.content["sources"]}
     for row in found.rows:
         path = paths[row["source"]]
@@ -68,55 +76,62 @@ def lookup(
             "path": shown.get(path, path),
             "place": shown.get(row["member"], row["member"]),
             "letter": column_letter(row["column"]),
-            **{f"of_{k}": v for k, v in belonging.of(row["source"], row["member"]).items()},
+            **{f"of_{k}": v for k, v in ownership.fields_of(row["source"], row["member"]).items()},
         }
     if reveal:
-        _reveal(opened, found.rows, shown, recognizers)
-        _confirm(found.rows, {q.number: q for q in questions})
-    asked = {q.number: q.shown for q in questions}
-    # two masks of one value would show more than either
-    asked |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}
-    return Found(asked, found.rows, found.totals)
+        _reveal_rows(opened, found.rows, shown, recognizers)
+        _confirm_possible(found.rows, {q.number: q for q in queries})
+    shown_queries = {q.number: q.shown for q in queries}
+    # Two different masks of one value would reveal more than one mask.
+    shown_queries |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}
+    return LookupResult(shown_queries, found.rows, found.totals)
 
 
-def _questions(
+def _build_queries(
     case: Case, values: Sequence[str], key: str | Path | None, recognizers: Path | None
-) -> list[Question]:
-    seen, whole = [], []
+) -> list[Query]:
+    """Return the queries for ``values`` by number.
+
+    The key is opened only if a whole value is among them.
+    """
+    queries, whole_values = [], []
     for number, text in enumerate(values, 1):
-        question = seen_question(number, text)
-        if question is not None:
-            seen.append(question)
+        query = masked_query(number, text)
+        if query is not None:
+            queries.append(query)
         elif text.strip():
-            whole.append((number, text))
-    if whole:
-        secret = secret_of(case, key)
-        engine = engine_of(case, recognizers=recognizers)
-        kinds = entities_of(case, engine.catalog)
-        seen += whole_questions(whole, engine, entities=kinds, key=secret)
-    return sorted(seen, key=lambda question: question.number)
+            whole_values.append((number, text))
+    if whole_values:
+        secret = case_key(case, key)
+        engine = case_engine(case, recognizers=recognizers)
+        kinds = case_entities(case, engine.catalog)
+        queries += value_queries(whole_values, engine, entities=kinds, key=secret)
+    return sorted(queries, key=lambda query: query.number)
 
 
-def _reveal(
+def _reveal_rows(
     case: Case, rows: Iterable[Row], shown: Mapping[str, str], recognizers: Path | None
 ) -> None:
-    """Give each row its ``value`` and ``cells`` as they stand; passwords stay hidden."""
-    wanted: dict[int, set[tuple[str, int]]] = {}
+    """Set ``value`` and ``cells`` of each row to the clear text in its source.
+
+    Passwords stay hidden. Log the look-up. Raise CaseError if a source changed or a row is missing.
+    """
+    rows_by_source: dict[int, set[tuple[str, int]]] = {}
     for row in rows:
-        wanted.setdefault(row["source"], set()).add((row["member"], row["row"]))
+        rows_by_source.setdefault(row["source"], set()).add((row["member"], row["row"]))
     catalog = load(recognizers)
     sources = {each["source"]: each for each in case.manifest.content["sources"]}
-    lines: dict[tuple[int, str, int], Line] = {}
-    for number, places in sorted(wanted.items()):
+    lines: dict[tuple[int, str, int], SourceRow] = {}
+    for number, places in sorted(rows_by_source.items()):
         source = sources[number]
         name = shown.get(source["path"])
-        for (member, at), told in read_lines(source, places, catalog, shown=name).items():
-            lines[number, member, at] = told
+        for (member, at), source_row in reread_rows(source, places, catalog, shown=name).items():
+            lines[number, member, at] = source_row
     for row in rows:
         line = lines.get((row["source"], row["member"], row["row"]))
         if line is None:
             raise CaseError(f"a row of the source {row['path']} is not found again")
-        cells = _blotted(line, row)
+        cells = _hide_passwords(line, row)
         at = max(row["column"] - 1, 0)
         text = cells[at] if at < len(cells) else None
         row["value"] = None if text is None else text[row["start"] : row["end"]]
@@ -125,31 +140,40 @@ def _reveal(
             for header, cell in zip(line.headers, cells, strict=True)
             if cell and cell.strip()
         ]
-    with writing(case.path) as log:
-        log.append("lookup", moment=now(), reveal=True, rows=sum(len(p) for p in wanted.values()))
+    with open_log(case.path) as log:
+        log.append(
+            "lookup", moment=now(), reveal=True, rows=sum(len(p) for p in rows_by_source.values())
+        )
 
 
-def _confirm(rows: Iterable[Row], questions: Mapping[int, Question]) -> None:
-    """What was possible, and now stands there, is CONFIRMED or REFUTED; masked copies stay."""
+def _confirm_possible(rows: Iterable[Row], queries: Mapping[int, Query]) -> None:
+    """Set POSSIBLE answers to CONFIRMED or REFUTED by the revealed value.
+
+    An answer whose source is itself masked stays POSSIBLE.
+    """
     for row in rows:
-        question, value = questions[row["number"]], row["value"]
-        if row["how"] != "POSSIBLE" or value is None or (question.tail or question.mask) is None:
+        query, value = queries[row["number"]], row["value"]
+        if row["how"] != "POSSIBLE" or value is None or (query.tail or query.mask) is None:
             continue
-        plain = "".join(c for c in unicodedata.normalize("NFKC", value) if c not in " -\t").upper()
-        if "*" in (mask_of(plain) or ""):
+        normalized = "".join(
+            c for c in unicodedata.normalize("NFKC", value) if c not in " -\t"
+        ).upper()
+        if "*" in (parse_mask(normalized) or ""):
             continue
-        tail, mask = question.tail, question.mask
-        same = plain.endswith(tail) if tail is not None else fits(mask or "", plain)
+        tail, mask = query.tail, query.mask
+        same = (
+            normalized.endswith(tail) if tail is not None else masks_agree(mask or "", normalized)
+        )
         row["how"] = "CONFIRMED" if same else "REFUTED"
 
 
-def _blotted(line: Line, row: Row) -> list[str | None]:
-    """The cells of a row, stars for every password found there."""
+def _hide_passwords(line: SourceRow, row: Row) -> list[str | None]:
+    """Return the cells of a row with ``*`` instead of every password found there."""
     cells = list(line.cells)
     for each in row["beside"]:
         if each["entity"] == SECRET and each["row"] == row["row"]:
             at = max(each["column"] - 1, 0)
             text = cells[at] if at < len(cells) else None
             if text is not None:
-                cells[at] = blot(text, [(each["start"], each["end"])])
+                cells[at] = star_out(text, [(each["start"], each["end"])])
     return cells

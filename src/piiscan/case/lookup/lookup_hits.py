@@ -1,7 +1,7 @@
-"""Where in the shards the answers stand, and the records around them; nothing is scanned again.
+"""Look-up hits: findings that match the queries, with the other findings of their records.
 
-Two passes of DuckDB: one for the values, and, where records are narrowed or shown, one for what
-stands beside them.  Both read a few columns of every shard, 10 million findings in under a second.
+DuckDB reads the shards twice: once for the values, and once for the records of the hits. Both
+passes read only a few columns. Nothing is scanned again.
 """
 
 from __future__ import annotations
@@ -14,261 +14,287 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.lookup.query import (
-    NAMES,
-    Narrowing,
-    Question,
-    condition,
-    ends_so,
-    fits,
-    is_sure,
+    NAME_ENTITIES,
+    Query,
+    RecordFilter,
+    is_certain,
+    masks_agree,
+    may_end_in,
+    sql_condition,
 )
-from piiscan.case.register import KIND, longest, read_register
-from piiscan.case.store.attachments import newest
+from piiscan.case.register import KIND, longest_prefix, read_register
+from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literals
 
 Row = dict[str, Any]
 
-#: What is told of a finding that answers.
-_TOLD: Final = (
+#: Columns of a finding that are returned.
+_FINDING_COLUMNS: Final = (
     "source", "member", "row", "record", "column", "header", "group", "line", "start", "end",
     "entity", "recognizer", "masked", "verdict", "score", "reason", "role",
 )  # fmt: skip
-_COLUMNS: Final = ", ".join(f'"{name}"' for name in _TOLD)
-#: What the first pass keeps of one: its place, and what it is counted by.
-_KEPT: Final = 'source, nth, member, record, "group", entity, role'
-_RECORD: Final = 'source, member, record, "group"'
-#: Patterns that are asked for in one pass.
-_AT_ONCE: Final = 40
+_COLUMNS: Final = ", ".join(f'"{name}"' for name in _FINDING_COLUMNS)
+#: Columns of a hit in the first pass: its location, and the columns that totals count by.
+_HIT_COLUMNS: Final = 'source, nth, member, record, "group", entity, role'
+_RECORD_COLUMNS: Final = 'source, member, record, "group"'
+#: Masked queries in one pass.
+_BATCH: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """The findings that answer, in reading order, at most ``limit``; and how many there are.
+class LookupHits:
+    """Hits in reading order, at most ``limit``, and the totals of all hits.
 
-    Each of ``rows`` is a finding with ``number`` (of the question), ``how`` (SAME: the value
-    itself; SHOWN: all that was asked for is seen; POSSIBLE: nothing that is seen speaks against
-    it), ``beside``, the findings of its record, and ``trade``, what a list says of it (LEDGER).
-    ``totals``: number, how, entity, count.
+    Each of ``rows`` is a finding with these further keys: ``number`` of the query; ``how``, which
+    is SAME (the value itself), SHOWN (all given characters are visible) or POSSIBLE (no visible
+    character differs); ``beside``, the findings of its record; ``trade``, the transactions of its
+    record. ``totals``: number, how, entity, count.
     """
 
     rows: list[Row]
     totals: list[Row]
 
 
-def answers(
-    case: Case, questions: Sequence[Question], narrowing: Narrowing, *, limit: int | None
-) -> Answers:
-    """Everything in the case that answers the questions, narrowed."""
+def find_hits(
+    case: Case, queries: Sequence[Query], record_filter: RecordFilter, *, limit: int | None
+) -> LookupHits:
+    """Return the findings that match ``queries`` and whose record passes ``record_filter``."""
     files = {int(path.stem[:6]): path for path in case.shards("findings")}
-    if not files or not questions:
-        return Answers([], [])
-    with connect(case.path / "tmp", memory="512MB") as base:
-        _view(base, files.values())
-        _hits(base, questions, narrowing.kinds)
-        if narrowing.of_records:
-            _view_of(base, "hits", files)
-            _narrow(base, narrowing, case.shards("ledger"))
-        totals = base.execute(
+    if not files or not queries:
+        return LookupHits([], [])
+    with connect(case.path / "tmp", memory="512MB") as connection:
+        _create_view(connection, files.values())
+        _create_hits(connection, queries, record_filter.kinds)
+        if record_filter.needs_record:
+            _restrict_view(connection, "hits", files)
+            _filter_hits(connection, record_filter, case.shards("ledger"))
+        totals = connection.execute(
             "select number, how, entity, count(*) as count from hits group by all order by all"
         )
-        told = _rows(totals)
-        most = "" if limit is None else f" limit {limit}"
-        base.execute(
-            f"create temp table shown as select * from hits order by source, nth, number{most}"
+        total_rows = _fetch_rows(totals)
+        limit_sql = "" if limit is None else f" limit {limit}"
+        connection.execute(
+            f"create temp table shown as select * from hits order by source, nth, number{limit_sql}"
         )
-        rows = _rows(base.execute("select * from shown order by source, nth, number"))
-        _view_of(base, "shown", files)
-        _tell_beside(base, rows)
-        _tell_trade(base, rows, case.shards("ledger"))
-    return Answers(rows, told)
+        rows = _fetch_rows(connection.execute("select * from shown order by source, nth, number"))
+        _restrict_view(connection, "shown", files)
+        _add_record_findings(connection, rows)
+        _add_transactions(connection, rows, case.shards("ledger"))
+    return LookupHits(rows, total_rows)
 
 
-def _view(base: Any, files: Iterable[Path]) -> None:
-    base.execute(
-        f"create or replace temp view f as select *, file_row_number as nth from {_files(files)}"
+def _create_view(connection: Any, files: Iterable[Path]) -> None:
+    """Create the view ``f`` of the findings in ``files``.
+
+    ``nth`` is the row number in the shard.
+    """
+    connection.execute(
+        "create or replace temp view f as select *, file_row_number as nth"
+        f" from {_read_parquet_sql(files)}"
     )
 
 
-def _view_of(base: Any, table: str, files: Mapping[int, Path]) -> None:
-    """From now on only the shards of the sources in ``table`` are looked at."""
-    found = base.execute(f"select distinct source from {table} order by source").fetchall()
+def _restrict_view(connection: Any, table: str, files: Mapping[int, Path]) -> None:
+    """Restrict the view ``f`` to the shards of the sources in ``table``."""
+    found = connection.execute(f"select distinct source from {table} order by source").fetchall()
     if found:
-        _view(base, [files[source] for (source,) in found])
+        _create_view(connection, [files[source] for (source,) in found])
 
 
-def _files(files: Iterable[Path]) -> str:
-    listed = literals(files)
-    return f"read_parquet([{listed}], file_row_number = true)"
+def _read_parquet_sql(files: Iterable[Path]) -> str:
+    """Return the SQL that reads Parquet files with their row numbers."""
+    paths = literals(files)
+    return f"read_parquet([{paths}], file_row_number = true)"
 
 
-def _hits(base: Any, questions: Sequence[Question], kinds: Sequence[str]) -> None:
-    """The table ``hits``: number, how, and what is kept of each finding."""
-    asked = [(d, q.number) for q in questions for d in q.digests]
-    masks = [(m, q.number) for q in questions for m in q.masks]
-    base.register("asked", _pairs(asked, "digest", pa.binary(16)))
-    base.register("masks", _pairs(masks, "masked", pa.string()))
+def _create_hits(connection: Any, queries: Sequence[Query], kinds: Sequence[str]) -> None:
+    """Create the table ``hits``: query number, how, and _HIT_COLUMNS of each matching finding."""
+    digests = [(d, q.number) for q in queries for d in q.digests]
+    masks = [(m, q.number) for q in queries for m in q.masks]
+    connection.register("asked", _pair_table(digests, "digest", pa.binary(16)))
+    connection.register("masks", _pair_table(masks, "masked", pa.string()))
     only = ""
     if kinds:
         only = f" and entity in ({literals(kinds)})"
-    base.execute(
-        f"create temp table hits as select number, 'SAME' as how, {_KEPT} from f"
+    connection.execute(
+        f"create temp table hits as select number, 'SAME' as how, {_HIT_COLUMNS} from f"
         f" join asked using (digest) where true{only}"
     )
     if masks:
-        base.execute(
-            f"insert into hits select number, 'POSSIBLE', {_KEPT} from f join masks"
+        connection.execute(
+            f"insert into hits select number, 'POSSIBLE', {_HIT_COLUMNS} from f join masks"
             f" using (masked) where entity = 'MASKED' and recognizer <> 'masked.name'{only}"
         )
-    shown = [q for q in questions if q.mask is not None or q.tail is not None]
-    for first in range(0, len(shown), _AT_ONCE):
-        _seen(base, shown[first : first + _AT_ONCE], only)
+    shown = [q for q in queries if q.mask is not None or q.tail is not None]
+    for first in range(0, len(shown), _BATCH):
+        _add_masked_hits(connection, shown[first : first + _BATCH], only)
 
 
-def _seen(base: Any, questions: Sequence[Question], only: str) -> None:
-    """Add the findings whose masks may be what was asked for."""
-    base.execute(
-        f"create or replace temp table seen as select {_KEPT}, masked from f"
-        f" where ({condition(questions)}){only}"
+def _add_masked_hits(connection: Any, queries: Sequence[Query], only: str) -> None:
+    """Add to ``hits`` the findings whose mask agrees with a masked query or an ending."""
+    connection.execute(
+        f"create or replace temp table seen as select {_HIT_COLUMNS}, masked from f"
+        f" where ({sql_condition(queries)}){only}"
     )
-    distinct = [m for (m,) in base.execute("select distinct masked from seen").fetchall()]
-    told = [
-        (masked, q.number, "SHOWN" if is_sure(q, masked) else "POSSIBLE")
-        for q in questions
+    distinct = [m for (m,) in connection.execute("select distinct masked from seen").fetchall()]
+    fitting = [
+        (masked, q.number, "SHOWN" if is_certain(q, masked) else "POSSIBLE")
+        for q in queries
         for masked in distinct
-        if (ends_so(q.tail, masked) if q.tail is not None else fits(q.mask or "", masked))
+        if (may_end_in(q.tail, masked) if q.tail is not None else masks_agree(q.mask or "", masked))
     ]
-    columns = zip(*told, strict=True) if told else ((), (), ())
+    columns = zip(*fitting, strict=True) if fitting else ((), (), ())
     types = (pa.string(), pa.int64(), pa.string())
     arrays = [pa.array(list(c), t) for c, t in zip(columns, types, strict=True)]
-    base.register("fitting", pa.table(arrays, ["masked", "number", "how"]))
-    # a value that was asked for whole and is there is told once
-    base.execute(
-        f"insert into hits select number, how, {_KEPT} from seen join fitting"
+    connection.register("fitting", pa.table(arrays, ["masked", "number", "how"]))
+    # A finding that matches a whole value already is not added again.
+    connection.execute(
+        f"insert into hits select number, how, {_HIT_COLUMNS} from seen join fitting"
         " using (masked) anti join (select number, source, nth from hits) known"
         " using (number, source, nth)"
     )
 
 
-def _pairs(pairs: Sequence[tuple[Any, int]], name: str, type_: Any) -> pa.Table:
+def _pair_table(pairs: Sequence[tuple[Any, int]], name: str, type_: Any) -> pa.Table:
+    """Return (value, query number) pairs as an Arrow table."""
     values, numbers = zip(*pairs, strict=True) if pairs else ((), ())
     return pa.table([pa.array(values, type_), pa.array(numbers, pa.int64())], [name, "number"])
 
 
-def _narrow(base: Any, narrowing: Narrowing, ledger: Sequence[Path]) -> None:
-    """Only the hits are left whose records are wanted."""
-    base.execute(
-        f"create temp table near as select {_RECORD}, entity, recognizer, masked, coarse, role"
-        f" from f semi join (select distinct {_RECORD} from hits) using ({_RECORD})"
+def _filter_hits(
+    connection: Any, record_filter: RecordFilter, transactions: Sequence[Path]
+) -> None:
+    """Delete the hits whose record fails the filter: surname, region, or time."""
+    connection.execute(
+        f"create temp table near as select {_RECORD_COLUMNS}, entity, recognizer, masked, coarse,"
+        f" role from f semi join (select distinct {_RECORD_COLUMNS} from hits)"
+        f" using ({_RECORD_COLUMNS})"
     )
-    if narrowing.surname:
-        names = ", ".join(f"'{kind}'" for kind in NAMES)
-        # somebody else of the row, a sender, is not who the number belongs to
-        base.execute(
-            f"delete from hits h where not exists (select 1 from near n where {_same('n')}"
+    if record_filter.surname:
+        names = ", ".join(f"'{kind}'" for kind in NAME_ENTITIES)
+        # Another person of the row, e.g. the sender, does not own the number.
+        connection.execute(
+            "delete from hits h where not exists (select 1 from near n"
+            f" where {_same_record_sql('n')}"
             f" and (n.entity in ({names}) or n.recognizer = 'masked.name')"
             " and starts_with(n.masked, ?)"
             " and (n.role is null or h.role is null or n.role = h.role))",
-            [narrowing.surname],
+            [record_filter.surname],
         )
-    if narrowing.region:
-        base.execute(
-            f"delete from hits h where not exists (select 1 from near n where {_same('n')}"
+    if record_filter.region:
+        connection.execute(
+            "delete from hits h where not exists (select 1 from near n"
+            f" where {_same_record_sql('n')}"
             " and (starts_with(coalesce(n.coarse, ''), ?)"
             " or (n.entity = 'CN_ADDRESS' and contains(n.masked, ?))))",
-            [narrowing.region, narrowing.region],
+            [record_filter.region, record_filter.region],
         )
-    if narrowing.first or narrowing.last:
-        _in_time(base, narrowing, ledger)
+    if record_filter.since or record_filter.until:
+        _filter_by_time(connection, record_filter, transactions)
 
 
-def _in_time(base: Any, narrowing: Narrowing, ledger: Sequence[Path]) -> None:
-    if not ledger:
-        base.execute("delete from hits")
+def _filter_by_time(
+    connection: Any, record_filter: RecordFilter, transactions: Sequence[Path]
+) -> None:
+    """Delete the hits whose record has no transaction within the filter's time."""
+    if not transactions:
+        connection.execute("delete from hits")
         return
-    given = [each for each in (narrowing.first, narrowing.last) if each is not None]
-    where = [
+    limits = [each for each in (record_filter.since, record_filter.until) if each is not None]
+    conditions = [
         f"l.time {sign} ?::timestamp"
-        for sign, each in ((">=", narrowing.first), ("<", narrowing.last))
+        for sign, each in ((">=", record_filter.since), ("<", record_filter.until))
         if each is not None
     ]
-    same = _same("l").replace("l.record", "l.row")
-    base.execute(
-        f"delete from hits h where not exists (select 1 from {_files(ledger)} l"
-        f" where {same} and {' and '.join(where)})",
-        given,
+    same = _same_record_sql("l").replace("l.record", "l.row")
+    connection.execute(
+        f"delete from hits h where not exists (select 1 from {_read_parquet_sql(transactions)} l"
+        f" where {same} and {' and '.join(conditions)})",
+        limits,
     )
 
 
-def _same(other: str) -> str:
-    """The SQL that says two tables speak of one record; NULL is no member's name."""
+def _same_record_sql(other: str) -> str:
+    """Return the SQL condition that rows of table ``other`` and of ``h`` belong to one record."""
     columns = ("source", "member", "record", '"group"')
     return " and ".join(f"{other}.{name} = h.{name}" for name in columns)
 
 
-def _tell_beside(base: Any, rows: Sequence[Row]) -> None:
-    """Give each row what is told of it, and the findings of its record as ``beside``, in order."""
+def _add_record_findings(connection: Any, rows: Sequence[Row]) -> None:
+    """Set ``beside`` of each row to the findings of its record, and fill in the row's columns."""
     if not rows:
         return
-    low = min(row["record"] for row in rows)  # no row stands before its record begins
-    found = _rows(
-        base.execute(
-            f"select nth, {_COLUMNS} from f semi join (select distinct {_RECORD} from shown) s"
-            f" using ({_RECORD}) where row >= {low} order by source, nth"
+    low = min(row["record"] for row in rows)  # a record starts at its first row
+    found = _fetch_rows(
+        connection.execute(
+            f"select nth, {_COLUMNS} from f"
+            f" semi join (select distinct {_RECORD_COLUMNS} from shown) s using ({_RECORD_COLUMNS})"
+            f" where row >= {low} order by source, nth"
         )
     )
     by_record: dict[Any, list[Row]] = {}
     for each in found:
-        by_record.setdefault(_record(each), []).append(each)
+        by_record.setdefault(_record_key(each), []).append(each)
     for row in rows:
-        row["beside"] = by_record[_record(row)]
+        row["beside"] = by_record[_record_key(row)]
         row.update(next(each for each in row["beside"] if each["nth"] == row["nth"]))
 
 
-def _tell_trade(base: Any, rows: Sequence[Row], ledger: Sequence[Path]) -> None:
-    """Give each row what stock and sale lists say of its record as ``trade``."""
-    told: dict[Any, list[Row]] = {}
-    if rows and ledger:
-        found = base.execute(
+def _add_transactions(connection: Any, rows: Sequence[Row], transactions: Sequence[Path]) -> None:
+    """Set ``trade`` of each row to the transactions of its record (stock and sale lists)."""
+    by_record: dict[Any, list[Row]] = {}
+    if rows and transactions:
+        found = connection.execute(
             'select source, member, row as record, "group", status, party_kind, party, price,'
-            f" time, channel from {_files(ledger)} semi join (select source, member, record as row,"
-            ' "group" from shown) using (source, member, row, "group")'
+            f" time, channel from {_read_parquet_sql(transactions)}"
+            ' semi join (select source, member, record as row, "group" from shown)'
+            ' using (source, member, row, "group")'
             " order by source, file_row_number"
         )
-        for each in _rows(found):
-            told.setdefault(_record(each), []).append(each)
+        for each in _fetch_rows(found):
+            by_record.setdefault(_record_key(each), []).append(each)
     for row in rows:
-        row["trade"] = told.get(_record(row), [])
+        row["trade"] = by_record.get(_record_key(row), [])
 
 
-def _record(row: Row) -> tuple[Any, ...]:
+def _record_key(row: Row) -> tuple[Any, ...]:
+    """Return (source, member, record, group) of a row."""
     return tuple(row[name] for name in ("source", "member", "record", "group"))
 
 
-def _rows(cursor: Any) -> list[Row]:
+def _fetch_rows(cursor: Any) -> list[Row]:
+    """Return the rows of a cursor as dicts by column name."""
     names = [each[0] for each in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-#: What is told of a part.
-TOLD: Final = ("item", "suspect", "device", "role", "layer")
+#: Fields of the register for a part.
+PART_FIELDS: Final = ("item", "suspect", "device", "role", "layer")
 
 
-class Belonging:
-    """What the register of a case says of its parts; of every part nothing where there is none."""
+class PartOwnership:
+    """Ownership of parts: item, suspect and device from the register of the case.
+
+    Without a register every field is None.
+    """
 
     def __init__(self, case: Case) -> None:
+        """Read the newest register of ``case``."""
         self._places: dict[int, dict[str, Mapping[str, Any]]] = {}
-        kept = newest(case.path, KIND)
-        if kept is None:
+        attachment = latest_attachment(case.path, KIND)
+        if attachment is None:
             return
-        register = read_register((case.path / kept.name).read_bytes(), kept.name)
+        register = read_register((case.path / attachment.name).read_bytes(), attachment.name)
         sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
-        for place in register.places(sources).to_pylist():
+        for place in register.provenance(sources).to_pylist():
             self._places.setdefault(place["source"], {})[place["member_prefix"]] = place
 
-    def of(self, source: int, member: str) -> dict[str, Any]:
-        """Item, suspect, device, role and layer of a part; None for what is not said."""
+    def fields_of(self, source: int, member: str) -> dict[str, Any]:
+        """Return item, suspect, device, role and layer of a part.
+
+        Return None for fields the register lacks.
+        """
         places = self._places.get(source, {})
-        place = places.get(longest(places, member), {})
-        return {name: place.get(name) for name in TOLD}
+        place = places.get(longest_prefix(places, member), {})
+        return {name: place.get(name) for name in PART_FIELDS}

@@ -1,4 +1,4 @@
-"""What is asked for: whole values by digest, masked ones and endings by what masks still show."""
+"""Look-up queries: whole values by digest, masked values and endings by the visible characters."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from typing import Final
 _TAIL: Final = re.compile(
     r"(?:手机|电话|手机号|号码|卡号|银行卡|身份证)?(?:尾号|尾數|尾数|后[四4]位|末[四4]位)[为是:\s]*([0-9]{1,17}[0-9Xx])"
 )
-_NAMED: Final = re.compile(r"[一-鿿·*]{2,6}")
-_STARS: Final = str.maketrans(dict.fromkeys("＊×•●○", "*"))
-#: Kinds that hold names; a masked name is compared with these alone.
-NAMES: Final = ("PERSON", "NICKNAME")
-#: Kinds whose endings people are told by.
-TAILED: Final = (
+_MASKED_NAME: Final = re.compile(r"[一-鿿·*]{2,6}")
+_STAR_SIGNS: Final = str.maketrans(dict.fromkeys("＊×•●○", "*"))
+#: Entities of names; a masked name is compared with these only.
+NAME_ENTITIES: Final = ("PERSON", "NICKNAME")
+#: Entities that people identify by their ending (尾号).
+ENDING_ENTITIES: Final = (
     "CN_MOBILE", "CN_LANDLINE", "CN_VIRTUAL_NUMBER", "CN_BANK_CARD", "CN_RESIDENT_ID",
     "CN_FOREIGN_PR_ID", "MASKED", "PHONE_TAIL",
 )  # fmt: skip
-#: Of these the ones behind which an extension may stand.
-_EXTENDED: Final = ("CN_LANDLINE", "CN_VIRTUAL_NUMBER")
-#: Characters of a number that must stand on both sides before two masks are taken for one value.
-_LEAST: Final = 4
+#: Those of them that can have an extension (``;``).
+_EXTENSION_ENTITIES: Final = ("CN_LANDLINE", "CN_VIRTUAL_NUMBER")
+#: Visible characters that must agree before two masks count as one value.
+_MIN_SHOWN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One thing asked for: its place among those given, how it may be shown.
+class Query:
+    """One query: its number among the given texts, and the text that may be shown.
 
-    ``digests``: of every kind and form it may have in the case; ``masks``: how masked copies of it
-    may stand there; ``mask`` a masked value, ``tail`` an ending, that were asked for themselves.
+    ``digests``: digests under every entity and form. ``masks``: masked copies the case may contain.
+    ``mask``: the masked value that was queried. ``tail``: the ending that was queried.
     """
 
     number: int
@@ -45,61 +45,64 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
-    """Which records alone are wanted.
+class RecordFilter:
+    """Conditions on the record of a hit.
 
-    ``surname``: somebody of that name in the record; ``region``: a province, or what an address
-    shows; ``first``, ``last``: what lists say of the time; ``kinds``: of the value found.
+    ``surname``: a person of that name is in the record. ``region``: a province, or text of an
+    address. ``since``, ``until``: transaction time, [since, until). ``kinds``: entities of the
+    value found.
     """
 
     surname: str | None = field(default=None, repr=False)
     region: str | None = None
-    first: datetime | None = None
-    last: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
     kinds: tuple[str, ...] = ()
 
     @property
-    def of_records(self) -> bool:
-        """Whether more of a record than the value found must be looked at."""
-        return any((self.surname, self.region, self.first, self.last))
+    def needs_record(self) -> bool:
+        """Return True if the filter reads other findings of the record."""
+        return any((self.surname, self.region, self.since, self.until))
 
 
-def tail_of(text: str) -> str | None:
-    """The ending that a text asks for, None if it is something else.
+def parse_ending(text: str) -> str | None:
+    """Return the ending that a text names, None if the text names none.
 
-    >>> tail_of("手机尾号为3897"), tail_of("尾号３８９７"), tail_of("13800138000")
+    >>> parse_ending("手机尾号为3897"), parse_ending("尾号３８９７"), parse_ending("13800138000")
     ('3897', '3897', None)
     """
     found = _TAIL.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return found[1].upper() if found else None
 
 
-def mask_of(text: str) -> str | None:
-    """A text as a masked value, hidden characters as stars; None if nothing in it is hidden.
+def parse_mask(text: str) -> str | None:
+    """Return a masked text with ``*`` for every hidden character; None if nothing in it is hidden.
 
-    >>> mask_of("138●●●●8000"), mask_of("138xxxx8000"), mask_of("张＊"), mask_of("张三")
+    >>> parse_mask("138●●●●8000"), parse_mask("138xxxx8000"), parse_mask("张＊"), parse_mask("张三")
     ('138****8000', '138****8000', '张*', None)
     """
-    plain = "".join(unicodedata.normalize("NFKC", text.translate(_STARS)).split())
-    if re.fullmatch(r"[0-9]+[xX#]{2,}[0-9]*", plain):
-        plain = re.sub("[xX#]", "*", plain)
-    known = plain.replace("*", "")
-    return plain if "*" in plain and known else None
+    normalized = "".join(unicodedata.normalize("NFKC", text.translate(_STAR_SIGNS)).split())
+    if re.fullmatch(r"[0-9]+[xX#]{2,}[0-9]*", normalized):
+        normalized = re.sub("[xX#]", "*", normalized)
+    visible = normalized.replace("*", "")
+    return normalized if "*" in normalized and visible else None
 
 
-def is_name(mask: str) -> bool:
-    """Whether a masked value is a name: its stars stand for one hidden character or several.
+def is_masked_name(mask: str) -> bool:
+    """Return True if a masked value is a name, whose ``*`` can hide one or several characters.
 
-    >>> is_name("张*"), is_name("138****8000")
+    >>> is_masked_name("张*"), is_masked_name("138****8000")
     (True, False)
     """
-    return _NAMED.fullmatch(mask) is not None
+    return _MASKED_NAME.fullmatch(mask) is not None
 
 
-def masks_of(value: str) -> list[str]:
-    """How a masked copy of a number may stand in a case: head, stars, tail; at least 4 shown.
+def possible_masks(value: str) -> list[str]:
+    """Return the masked copies of a number that a case may contain: head, stars, tail.
 
-    >>> len(masks_of("13800138000")), "138****8000" in masks_of("13800138000")
+    At least 4 digits stay visible; empty for a value that is no number of 8 digits or more.
+
+    >>> len(possible_masks("13800138000")), "138****8000" in possible_masks("13800138000")
     (45, True)
     """
     size = len(value)
@@ -109,85 +112,99 @@ def masks_of(value: str) -> list[str]:
         value[:head] + "*" * (size - head - tail) + value[size - tail :]
         for head in range(size - 1)
         for tail in range(size - 1 - head)
-        if head + tail >= _LEAST
+        if head + tail >= _MIN_SHOWN
     ]
 
 
-def fits(asked: str, shown: str) -> bool:
-    """Whether two masked values can be one: no character that both show differs, enough are shown.
+def masks_agree(mask: str, shown: str) -> bool:
+    """Return True if two masked values can be the same.
 
-    >>> fits("138****8000", "1******8000"), fits("138****8000", "139****8000"), fits("张*", "张**")
-    (True, False, True)
+    No visible character may differ and at least 4 must agree. The ``*`` of a name or an e-mail
+    address hides any number of characters.
+
+    >>> masks_agree("138****8000", "1******8000"), masks_agree("138****8000", "139****8000")
+    (True, False)
+    >>> masks_agree("张*", "张**")
+    True
     """
-    if is_name(asked) or "@" in asked:
-        pattern = "".join(".+" if c == "*" else re.escape(c) for c in re.sub(r"\*+", "*", asked))
+    if is_masked_name(mask) or "@" in mask:
+        pattern = "".join(".+" if c == "*" else re.escape(c) for c in re.sub(r"\*+", "*", mask))
         return re.fullmatch(pattern, shown) is not None
     shown = shown.partition(";")[0]
-    if len(asked) != len(shown):
+    if len(mask) != len(shown):
         return False
-    pairs = [(a, b) for a, b in zip(asked, shown, strict=True) if "*" not in (a, b)]
-    return len(pairs) >= _LEAST and all(a.upper() == b.upper() for a, b in pairs)
+    compared = [(a, b) for a, b in zip(mask, shown, strict=True) if "*" not in (a, b)]
+    return len(compared) >= _MIN_SHOWN and all(a.upper() == b.upper() for a, b in compared)
 
 
-def ends_so(tail: str, shown: str) -> bool:
-    """Whether a value of which ``shown`` may be seen can end in ``tail``.
+def may_end_in(tail: str, shown: str) -> bool:
+    """Return True if a value with the mask ``shown`` can end in ``tail``.
 
-    >>> ends_so("3897", "138****3897"), ends_so("13897", "138****3897"), ends_so("3897", "138****")
-    (True, True, False)
+    >>> may_end_in("3897", "138****3897"), may_end_in("13897", "138****3897")
+    (True, True)
+    >>> may_end_in("3897", "138****")
+    False
     """
     shown = shown.partition(";")[0]
     if len(shown) < len(tail):
         return tail.endswith(shown)
     ending = shown[len(shown) - len(tail) :]
-    sure = ending[-min(len(tail), _LEAST) :]
-    return "*" not in sure and all(b in ("*", a) for a, b in zip(tail, ending, strict=True))
+    last_characters = ending[-min(len(tail), _MIN_SHOWN) :]
+    return "*" not in last_characters and all(
+        b in ("*", a) for a, b in zip(tail, ending, strict=True)
+    )
 
 
-def is_sure(question: Question, shown: str) -> bool:
-    """Whether what is shown leaves no doubt that it is what was asked for."""
+def is_certain(query: Query, shown: str) -> bool:
+    """Return True if ``shown`` shows every character that the query gives."""
     shown = shown.partition(";")[0]
-    if question.tail is not None:
-        return shown.endswith(question.tail)
-    return shown == question.mask
+    if query.tail is not None:
+        return shown.endswith(query.tail)
+    return shown == query.mask
 
 
-def condition(questions: Iterable[Question]) -> str:
-    """The SQL that masked findings meet which may answer one of the questions, and some more."""
-    told = []
-    for each in questions:
+def sql_condition(queries: Iterable[Query]) -> str:
+    """Return the SQL condition that selects masked findings for the queries.
+
+    It may select too many.
+    """
+    conditions = []
+    for each in queries:
         if each.tail is not None:
-            sure = each.tail[-_LEAST:]
-            kinds = ", ".join(f"'{kind}'" for kind in TAILED)
-            extended = ", ".join(f"'{kind}'" for kind in _EXTENDED)
-            told.append(
-                f"(entity in ({kinds}) and (masked like '%{sure}' or"
-                f" (entity in ({extended}) and masked like '%{sure};%')))"
+            last_characters = each.tail[-_MIN_SHOWN:]
+            kinds = ", ".join(f"'{kind}'" for kind in ENDING_ENTITIES)
+            extended = ", ".join(f"'{kind}'" for kind in _EXTENSION_ENTITIES)
+            conditions.append(
+                f"(entity in ({kinds}) and (masked like '%{last_characters}' or"
+                f" (entity in ({extended}) and masked like '%{last_characters};%')))"
             )
         elif each.mask is not None:
-            told.append(_mask_condition(each.mask))
-    return " or ".join(told)
+            conditions.append(_mask_sql(each.mask))
+    return " or ".join(conditions)
 
 
-def _mask_condition(mask: str) -> str:
-    kinds = ", ".join(f"'{kind}'" for kind in NAMES)
-    if is_name(mask):
-        pattern = "%".join(_plain(part) for part in re.split(r"\*+", mask))
-        where = f"entity in ({kinds}) or recognizer = 'masked.name'"
-        return f"(({where}) and masked like '{pattern}' escape '!')"
+def _mask_sql(mask: str) -> str:
+    """Return the SQL condition for one masked value: a name, an e-mail address, or a number."""
+    kinds = ", ".join(f"'{kind}'" for kind in NAME_ENTITIES)
+    if is_masked_name(mask):
+        pattern = "%".join(_like_literal(part) for part in re.split(r"\*+", mask))
+        condition = f"entity in ({kinds}) or recognizer = 'masked.name'"
+        return f"(({condition}) and masked like '{pattern}' escape '!')"
     if "@" in mask:
-        pattern = "%".join(_plain(part) for part in re.split(r"\*+", mask))
+        pattern = "%".join(_like_literal(part) for part in re.split(r"\*+", mask))
         return f"(masked like '{pattern}' escape '!')"
-    either = "".join("." if c == "*" else f"(?:{_exact(c)}|[*])" for c in mask)
+    either = "".join("." if c == "*" else f"(?:{_regex_literal(c)}|[*])" for c in mask)
     shape = f"regexp_full_match(masked, '(?i){either}(?:;.*)?')"
     return f"(entity not in ({kinds}) and length(masked) >= {len(mask)} and {shape})"
 
 
-def _plain(text: str) -> str:
-    """``text`` inside a pattern of ``like`` and a literal of SQL."""
+def _like_literal(text: str) -> str:
+    """Return ``text`` escaped for a pattern of SQL ``like``."""
     for sign in "!%_":
         text = text.replace(sign, "!" + sign)
     return text.replace("'", "''")
 
 
-def _exact(character: str) -> str:
+def _regex_literal(character: str) -> str:
+    """Return a character escaped for a regular expression in an SQL literal."""
     return re.escape(character).replace("'", "''")

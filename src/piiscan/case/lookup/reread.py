@@ -1,4 +1,4 @@
-"""Rows of a source read again where they stand: only of a source that is what it was."""
+"""Source rows read again: clear cells of single rows, only from an unchanged source."""
 
 from __future__ import annotations
 
@@ -12,73 +12,87 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.columns.column_types import count_names
+from piiscan.detect.columns.column_types import count_header_names
 from piiscan.errors import CaseError, SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.read import open_tables
 
-#: Member and row number.
-Place = tuple[str, int]
+#: (member, row number).
+RowLocation = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row as it stands: its cells with their headers; a line of text is one cell."""
+class SourceRow:
+    """One row of a source: its cells and headers; a line of text is one cell."""
 
     headers: tuple[str | None, ...]
     cells: tuple[str | None, ...] = field(repr=False)
 
 
-def check_same(source: Mapping[str, Any], *, shown: str | None = None) -> None:
-    """Nothing; CaseError naming the source if it is not there or not what was scanned."""
+def check_unchanged(source: Mapping[str, Any], *, shown: str | None = None) -> None:
+    """Raise CaseError naming the source if it is missing or its SHA-256 changed since the scan.
+
+    ``shown``: the name for the message; None for the stored path.
+    """
     name = source["path"] if shown is None else shown
     try:
         same = sha256_of(Path(source["place"])) == source["sha256"]
     except (OSError, SourceError) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise CaseError(f"the source {name} cannot be read again: {why}") from error
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise CaseError(f"the source {name} cannot be read again: {reason}") from error
     if not same:
         raise CaseError(f"the source {name} is not what was scanned (SHA-256); use the original")
 
 
-def read_lines(
-    source: Mapping[str, Any], wanted: set[Place], catalog: Catalog, *, shown: str | None = None
-) -> dict[Place, Line]:
-    """The rows ``wanted`` of a source of a manifest, by their places; absent ones are left out.
+def reread_rows(
+    source: Mapping[str, Any],
+    wanted: set[RowLocation],
+    catalog: Catalog,
+    *,
+    shown: str | None = None,
+) -> dict[RowLocation, SourceRow]:
+    """Read the rows ``wanted`` of a source again, by (member, row).
 
-    The source is opened for reading only, and hashed before and after.
+    Rows that are not found are left out. ``source``: entry of the manifest. The source is opened
+    for reading only, and hashed before and after.
     """
-    check_same(source, shown=shown)
-    found: dict[Place, Line] = {}
+    check_unchanged(source, shown=shown)
+    found: dict[RowLocation, SourceRow] = {}
     members = {member for member, _ in wanted}
-    for table in open_tables(Path(source["place"]), count_names=partial(count_names, catalog)):
+    for table in open_tables(
+        Path(source["place"]), count_names=partial(count_header_names, catalog)
+    ):
         if isinstance(table, Trouble) or len(found) == len(wanted):
             continue
-        tables = (table, *table.beside)
+        tables = (table, *table.siblings)
         if members.isdisjoint(each.member for each in tables):
             continue
         for block in table.blocks():
             if isinstance(block, Block):
-                own = tables[block.table]
-                rows = {row for member, row in wanted if member == own.member}
+                source_table = tables[block.table]
+                rows = {row for member, row in wanted if member == source_table.member}
                 found |= {
-                    (own.member, row): line
-                    for row, line in _lines(block, own, rows)
-                    if (own.member, row) not in found
+                    (source_table.member, row): line
+                    for row, line in _wanted_rows(block, source_table, rows)
+                    if (source_table.member, row) not in found
                 }
             if len(found) == len(wanted):
                 break
-    check_same(source, shown=shown)
+    check_unchanged(source, shown=shown)
     return found
 
 
-def _lines(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[int, Line]]:
-    places = np.flatnonzero(np.isin(block.rows, np.array(sorted(rows), np.int64)))
-    if not len(places):
+def _wanted_rows(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[int, SourceRow]]:
+    """Yield (row number, row) for the wanted rows of a block."""
+    positions = np.flatnonzero(np.isin(block.rows, np.array(sorted(rows), np.int64)))
+    if not len(positions):
         return
     headers = [] if table.headers is None else [*table.headers, *block.extra_headers]
-    named = tuple([*headers, *[None] * len(block.columns)][: len(block.columns)])
-    cells = [column.take(pa.array(places)).to_pylist() for column in block.columns]
-    for number, at in enumerate(places.tolist()):
-        yield int(block.rows[at]), Line(named, tuple(column[number] for column in cells))
+    cell_headers = tuple([*headers, *[None] * len(block.columns)][: len(block.columns)])
+    cells = [column.take(pa.array(positions)).to_pylist() for column in block.columns]
+    for number, at in enumerate(positions.tolist()):
+        yield (
+            int(block.rows[at]),
+            SourceRow(cell_headers, tuple(column[number] for column in cells)),
+        )

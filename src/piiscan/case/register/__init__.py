@@ -1,22 +1,23 @@
-"""The register (检材登记表): what the seized files are to the court, and what is not known of them.
+"""The register (检材登记表): item, suspect, device, role and checksums of the seized files.
 
-A draft is made from the folder tree, people fill it in, and it comes back as a :class:`Register`.
+``piiscan register`` drafts it from the folder tree, people complete it, and it is read as a
+:class:`Register`.
 """
 
 from __future__ import annotations
 
-from piiscan.case.register.intake import KIND, Register, read_register, take_in
-from piiscan.case.register.path_tree import Part, Problem, longest
+from piiscan.case.register.intake import KIND, Register, import_register, read_register
+from piiscan.case.register.path_tree import Problem, SourcePart, longest_prefix
 from piiscan.case.register.recorded_checksums import HashCheck, check_hashes
 
 __all__ = [
     "KIND",
     "HashCheck",
-    "Part",
     "Problem",
     "Register",
+    "SourcePart",
     "check_hashes",
-    "longest",
+    "import_register",
+    "longest_prefix",
     "read_register",
-    "take_in",
 ]

@@ -1,4 +1,8 @@
-"""The register drafted from the folder tree: a row for each file, and for each folder of use."""
+"""Draft of the register: one row per file and per folder of use, from the folder tree.
+
+``dump/张三/手机1/名单.xlsx ->`` rows for ``dump/张三`` (suspect 张三), ``dump/张三/手机1`` (device
+手机1) and the file.
+"""
 
 from __future__ import annotations
 
@@ -7,102 +11,116 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from piiscan.case.register.entry import register_form
-from piiscan.case.register.proposals import is_name, propose, shown
+from piiscan.case.register.proposals import is_person_name, proposal_cells, propose_values
 from piiscan.forms.schema import Language
-from piiscan.forms.writer import Line
+from piiscan.forms.writer import SheetRow
 from piiscan.sources.walk import Input
 
-#: More files than this have no rows of their own: nobody fills in so many, folders do.
+#: Most files with rows of their own. Above it, only folders have rows.
 MOST_FILES: Final = 200_000
 
 
 @dataclass(slots=True)
-class Node:
-    """A file or folder, and what is below it."""
+class PathNode:
+    """File or folder, with its parent, its children, and the values its name suggests.
+
+    ``files``, ``size``: number and bytes of the files in it.
+    """
 
     path: str
     name: str
-    folder: bool
-    above: Node | None
+    is_folder: bool
+    parent: PathNode | None
     files: int = 0
     size: int = 0
-    below: list[Node] = field(default_factory=list)
-    proposed: dict[str, str] = field(default_factory=dict)
+    children: list[PathNode] = field(default_factory=list)
+    proposals: dict[str, str] = field(default_factory=dict)
 
 
-def grow(inputs: Iterable[Input], roots: Iterable[str]) -> list[Node]:
-    """Every folder and file, each folder before what is in it, with what their names suggest.
+def build_nodes(inputs: Iterable[Input], roots: Iterable[str]) -> list[PathNode]:
+    """Return every folder and file as a node, each folder before its content.
 
-    ``roots`` are the paths that were given, as they are shown.
+    ``roots``: the paths that the user gave, in display form.
     """
-    given = sorted({root.rstrip("/") or "/" for root in roots}, key=len, reverse=True)
-    nodes: dict[str, Node] = {}
+    sorted_roots = sorted({root.rstrip("/") or "/" for root in roots}, key=len, reverse=True)
+    nodes: dict[str, PathNode] = {}
     for each in inputs:
-        if each.display in nodes:  # names that no longer differ once they are decoded
+        if each.display in nodes:  # different names can be equal after decoding
             continue
-        above: Node | None = None
-        for path in _folders(each.display, given):
-            above = _node(nodes, path, above, folder=True)
-        leaf = _node(nodes, each.display, above, folder=False)
-        while above is not None:
-            above.files += 1
-            above.size += each.size
-            above = above.above
+        parent: PathNode | None = None
+        for path in _folders(each.display, sorted_roots):
+            parent = _node(nodes, path, parent, is_folder=True)
+        leaf = _node(nodes, each.display, parent, is_folder=False)
+        while parent is not None:
+            parent.files += 1
+            parent.size += each.size
+            parent = parent.parent
         leaf.size = each.size
     for node in nodes.values():
-        _suspect_above(node)
+        _propose_owner(node)
     return list(nodes.values())
 
 
 def _folders(path: str, roots: list[str]) -> Iterator[str]:
-    """The folders above ``path`` down from the root that it was found below."""
+    """Yield the folders above ``path``, from its root down.
+
+    Nothing if ``path`` is a root itself.
+    """
     root = next((r for r in roots if path.startswith(f"{r.rstrip('/')}/")), None)
-    at = -1
+    slash = -1
     if root is not None and root != path:
         yield root
-        at = len(root.rstrip("/"))
+        slash = len(root.rstrip("/"))
     elif root is None and "." in roots and not path.startswith("/"):
         yield "."
     else:
         return
-    while (at := path.find("/", at + 1)) >= 0:
-        yield path[:at]
+    while (slash := path.find("/", slash + 1)) >= 0:
+        yield path[:slash]
 
 
-def _node(nodes: dict[str, Node], path: str, above: Node | None, *, folder: bool) -> Node:
+def _node(
+    nodes: dict[str, PathNode], path: str, parent: PathNode | None, *, is_folder: bool
+) -> PathNode:
+    """Return the node of ``path``. If there is none, create it and propose values from its name."""
     node = nodes.get(path)
     if node is None:
         name = path.rpartition("/")[2]
-        node = nodes[path] = Node(path, name, folder, above)
-        node.proposed = propose(name, folder=folder)
-        if above is not None:
-            above.below.append(node)
+        node = nodes[path] = PathNode(path, name, is_folder, parent)
+        node.proposals = propose_values(name, folder=is_folder)
+        if parent is not None:
+            parent.children.append(node)
     return node
 
 
-def _suspect_above(node: Node) -> None:
-    """A folder that is called like a person and holds a device is that person's: 张三/手机1."""
-    devices = any("device" in each.proposed for each in node.below)
-    others = any("suspect" in each.proposed for each in (node, *node.below))
-    if devices and not others and is_name(node.name):
-        node.proposed = {"suspect": node.name} | node.proposed
+def _propose_owner(node: PathNode) -> None:
+    """Propose a suspect for a folder with a person's name and a device inside: ``张三/手机1``."""
+    devices = any("device" in each.proposals for each in node.children)
+    others = any("suspect" in each.proposals for each in (node, *node.children))
+    if devices and not others and is_person_name(node.name):
+        node.proposals = {"suspect": node.name} | node.proposals
 
 
-def lines_of(nodes: Iterable[Node], language: Language, *, files: bool = True) -> Iterator[Line]:
-    """The rows of the sheet; without those of ``files`` if there are too many."""
+def draft_lines(
+    nodes: Iterable[PathNode], language: Language, *, list_files: bool = True
+) -> Iterator[SheetRow]:
+    """Yield the rows of the draft. ``list_files``: False to leave out the rows of files."""
     form = register_form()
     for node in nodes:
-        if not (files or node.folder) or _of_no_use(node):
+        if not (list_files or node.is_folder) or _is_redundant(node):
             continue
-        cells, told = shown(node.proposed, language)
-        kind = form["kind"].word_of("folder" if node.folder else "file", language)
+        cells, proposal_text = proposal_cells(node.proposals, language)
+        kind = form["kind"].word_of("folder" if node.is_folder else "file", language)
         state = form["state"].word_of("proposed", language) if cells else None
         row = {"path": node.path, "kind": kind, "size": node.size, "state": state, **cells}
-        row |= {"files": node.files} if node.folder else {}
-        yield Line({**row, "proposed": told}, {"state", *cells} if cells else ())
+        row |= {"files": node.files} if node.is_folder else {}
+        yield SheetRow({**row, "proposed": proposal_text}, {"state", *cells} if cells else ())
 
 
-def _of_no_use(node: Node) -> bool:
-    """Whether a folder holds nothing but one other folder: the row of that one says it all."""
-    only = node.folder and len(node.below) == 1 and node.below[0].folder
-    return only and node.above is not None and not node.proposed
+def _is_redundant(node: PathNode) -> bool:
+    """Return True if a folder contains one other folder only, has a parent and no proposal.
+
+    The row of the inner folder covers it.
+    """
+    only = node.is_folder and len(node.children) == 1 and node.children[0].is_folder
+    return only and node.parent is not None and not node.proposals

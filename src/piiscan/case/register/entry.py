@@ -1,4 +1,7 @@
-"""One row of the register, and what the cells of a row say."""
+"""Register entries: one row of the register, and the parsers of its cells.
+
+``2024年3月5日 -> 2024-03-05 00:00``; ``1.2万 -> 12000.00``; ``无 -> None``.
+"""
 
 from __future__ import annotations
 
@@ -15,62 +18,66 @@ from piiscan.errors import CellError
 from piiscan.forms.schema import Form, load_form
 from piiscan.parsing import prices, times
 
-#: Columns that say what a file is; in a deeper row they win over those of the folders above.
-SAID: Final = (
+#: Columns with values of a file. A deeper row overrides the folders above it.
+VALUE_COLUMNS: Final = (
     "item", "suspect", "device", "role", "party_from", "party_to", "time", "price", "channel",
     "layer",
 )  # fmt: skip
-#: Of these the ones that tell of one transfer, and hold together.
-TRANSFER: Final = ("role", "party_from", "party_to", "time", "price", "channel")
-#: Checksums as a seizure record has them, and how many hexadecimal digits each has.
+#: Columns of one transfer; they are inherited together or not at all.
+TRANSFER_COLUMNS: Final = ("role", "party_from", "party_to", "time", "price", "channel")
+#: Checksum algorithms of seizure records -> number of hexadecimal digits.
 ALGORITHMS: Final[Mapping[str, int]] = {"md5": 32, "sha1": 40, "sha256": 64, "sm3": 64}
 
-_NOTHING: Final = frozenset({"-", "--", "—", "——", "－", "/", "无", "none"})
-#: A price for each of something, which is no price of all of it: 800元/条.
-_EACH: Final = re.compile(r"[/／每]|[0-9元圆块钱]\s*一?[条個个号只张份套组人位次笔单]")
+_EMPTY_MARKS: Final = frozenset({"-", "--", "—", "——", "－", "/", "无", "none"})
+#: Unit price, which is not the price of the whole: 800元/条.
+_UNIT_PRICE: Final = re.compile(r"[/／每]|[0-9元圆块钱]\s*一?[条個个号只张份套组人位次笔单]")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row: its number and path, what it says, hashes as written, what is only proposed.
+    """Row of the register: number, path, values, checksums as written, unconfirmed columns.
 
-    In ``said`` a column that is absent says nothing, one that is None says that there is none.
+    A column that is absent from ``values`` is unknown. A column with None is stated to be empty.
     """
 
     row: int
     path: str = field(repr=False)
-    said: Mapping[str, Any] = field(repr=False)
+    values: Mapping[str, Any] = field(repr=False)
     hashes: Mapping[str, str]
-    waiting: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
 
 @cache
 def register_form() -> Form:
-    """The form of the register."""
+    """Return the form of the register."""
     return load_form(Path(__file__).with_name("register_form.toml"))
 
 
-def fold(entries: Iterable[Entry], above: Mapping[str, Any]) -> dict[str, Any]:
-    """What rows say together, from the outermost to the deepest, which wins cell by cell.
+def merge_entries(entries: Iterable[Entry], inherited: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge rows from the outermost folder to the innermost; inner cells override outer ones.
 
-    Whom, when and for how much is forgotten where a deeper row has another role.
+    If the role changes, the inherited transfer columns (party, time, price …) are dropped.
+    ``inherited``: values that apply to the outermost row.
     """
-    found = dict(above)
+    merged = dict(inherited)
     for entry in entries:
-        if "role" in entry.said and entry.said["role"] != found.get("role"):
-            found = {name: value for name, value in found.items() if name not in TRANSFER}
-        found |= entry.said
-    return found
+        if "role" in entry.values and entry.values["role"] != merged.get("role"):
+            merged = {name: value for name, value in merged.items() if name not in TRANSFER_COLUMNS}
+        merged |= entry.values
+    return merged
 
 
 def read_text(cell: str) -> str | None:
-    """A text in one line; None for a sign that there is none."""
+    """Return the cell as one line, None for a mark of emptiness (``无``, ``-``)."""
     text = " ".join(cell.split())
-    return None if text.casefold() in _NOTHING else text
+    return None if text.casefold() in _EMPTY_MARKS else text
 
 
 def read_choice(cell: str, column: str) -> str | None:
-    """The code of a role, layer or state; CellError if it is none of the words for one."""
+    """Return the code of a role, layer or state, None if empty. Raise CellError if it is none.
+
+    ``column``: name of the column in the form.
+    """
     if read_text(cell) is None:
         return None
     code = register_form()[column].code_of(cell)
@@ -80,28 +87,28 @@ def read_choice(cell: str, column: str) -> str | None:
 
 
 def read_time(cell: str) -> datetime.datetime | None:
-    """A day (its midnight) or a moment; CellError if it is neither.
+    """Return a day (its midnight) or a moment, None if empty. Raise CellError if it is neither.
 
     >>> read_time("2024年3月5日 14时30分")
     datetime.datetime(2024, 3, 5, 14, 30)
     """
     if read_text(cell) is None:
         return None
-    seconds = times.read_time(cell)
+    seconds = times.parse_time(cell)
     if seconds is None:
         raise CellError("is no date; write 2024-03-05 or 2024-03-05 14:30")
-    return times.as_moment(seconds)
+    return times.to_datetime(seconds)
 
 
 def read_price(cell: str) -> Decimal | None:
-    """An amount in yuan; CellError if it is none.
+    """Return an amount in yuan, None if empty. Raise CellError if it is none: ``800元/条``.
 
     >>> read_price("￥1,200.50元"), read_price("1.2万")
     (Decimal('1200.50'), Decimal('12000.00'))
     """
     if read_text(cell) is None:
         return None
-    fen = prices.UNREADABLE if _EACH.search(cell) else prices.read_price(cell)
+    fen = prices.UNREADABLE if _UNIT_PRICE.search(cell) else prices.parse_price(cell)
     if fen < 0:
         raise CellError("is no amount in yuan; write 1200, 1,200.50 or 1.2万")
     return Decimal(fen).scaleb(-2)

@@ -1,4 +1,4 @@
-"""A register as it was given back: read strictly, and kept in the case."""
+"""Intake of a completed register: read strictly, and stored in the case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from piiscan.case.register.entry import (
     ALGORITHMS,
-    SAID,
+    VALUE_COLUMNS,
     Entry,
     read_choice,
     read_price,
@@ -21,109 +21,127 @@ from piiscan.case.register.entry import (
     read_time,
     register_form,
 )
-from piiscan.case.register.path_tree import Part, Placed, Problem, clean, problems_of
-from piiscan.case.store.attachments import keep
-from piiscan.case.store.audit_log import Log
-from piiscan.forms.reader import Faults, Returned, Row, content_of, read_content
-from piiscan.forms.schema import heading_keys, plain
+from piiscan.case.register.path_tree import (
+    Problem,
+    RegisterMapping,
+    SourcePart,
+    clean_path,
+    find_problems,
+)
+from piiscan.case.store.attachments import store_attachment
+from piiscan.case.store.audit_log import AuditLog
+from piiscan.forms.reader import ReturnedSheet, Row, SheetErrors, read_content, read_file_bytes
+from piiscan.forms.schema import heading_keys, normalize_word
 
-#: What a register is called among the sheets handed in.
+#: Kind of this sheet among the attachments of a case.
 KIND: Final = "register"
 
-_READ: Final[Mapping[str, Callable[[str], Any]]] = {
+_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "role": partial(read_choice, column="role"),
     "layer": partial(read_choice, column="layer"),
     "time": read_time,
     "price": read_price,
 }
-#: Columns in which a date is something else that a spreadsheet program took for one: 1-2.
-_NO_DATES: Final = ("item", "suspect", "device", "price", "path")
+#: Columns without dates. A date cell there is text that a spreadsheet program converted: 1-2.
+_TEXT_COLUMNS: Final = ("item", "suspect", "device", "price", "path")
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What people said about the sources: ``sha256`` of the sheet, and its rows."""
+    """Completed register: its rows, and the SHA-256 of the sheet."""
 
     sha256: str
     entries: tuple[Entry, ...] = field(repr=False)
 
-    def places(self, sources: Sequence[tuple[int, str]]) -> pa.Table:
-        """A PLACES table: what holds for each of ``sources`` (number, path), and for parts of them.
+    def provenance(self, sources: Sequence[tuple[int, str]]) -> pa.Table:
+        """Return the table PROVENANCE of ``sources`` (number, path): item, suspect, role and more.
 
-        A part (member) is told by the longest ``member_prefix`` that covers it
-        (:func:`piiscan.case.register.path_tree.longest`); "" covers the whole source.
+        The longest ``member_prefix`` that covers a part applies
+        (:func:`piiscan.case.register.path_tree.longest_prefix`). "" covers the whole source.
         """
-        return Placed(self.entries, sources).table()
+        return RegisterMapping(self.entries, sources).table()
 
     def problems(
-        self, sources: Sequence[tuple[int, str]], parts: Sequence[Part] | None = None
+        self, sources: Sequence[tuple[int, str]], parts: Sequence[SourcePart] | None = None
     ) -> list[Problem]:
-        """Rows that fit no source, proposals not confirmed, sources without a row."""
-        return problems_of(self.entries, sources, parts)
+        """Return rows that match no source, unconfirmed proposals, and sources without a row.
+
+        ``parts``: readable parts. With None, rows about parts are not checked.
+        """
+        return find_problems(self.entries, sources, parts)
 
 
-def take_in(case: Path, file: Path, *, log: Log) -> Register:
-    """The register in ``file``, which the case ``case`` keeps from now on.
+def import_register(case: Path, file: Path, *, log: AuditLog) -> Register:
+    """Read the register in ``file`` and store it in the case. Return it.
 
-    CaseError if it cannot be read; then nothing is kept.
+    Raise CaseError if it cannot be read; then nothing is stored.
     """
-    content = content_of(file)
+    content = read_file_bytes(file)
     register = read_register(content, file.name)
-    keep(case, KIND, content, suffix=file.suffix, log=log)
+    store_attachment(case, KIND, content, suffix=file.suffix, log=log)
     return register
 
 
 def read_register(content: bytes, name: str) -> Register:
-    """The register that ``content`` is; CaseError naming every cell that cannot be used."""
+    """Return the register in ``content``. Raise CaseError with every invalid cell.
+
+    ``name``: file name of the sheet.
+    """
     sheet = read_content(content, name, register_form())
-    faults = Faults(sheet)
+    errors = SheetErrors(sheet)
     rows: dict[str, int] = {}
     entries = []
     for row in sheet.rows:
         path = row.cells["path"]
         if not path:
-            if any(row.cells.get(each) for each in (*SAID, *ALGORITHMS)):
-                faults.add(row, "path", "the row has no path")
+            if any(row.cells.get(each) for each in (*VALUE_COLUMNS, *ALGORITHMS)):
+                errors.add(row, "path", "the row has no path")
             continue
-        first = rows.setdefault(clean(path), row.number)
+        first = rows.setdefault(clean_path(path), row.number)
         if first != row.number:
-            faults.add(row, "path", f"the same path stands in row {first} already")
-        entries.append(_entry(row, sheet, faults))
-    faults.refuse()
+            errors.add(row, "path", f"the same path stands in row {first} already")
+        entries.append(_entry(row, sheet, errors))
+    errors.raise_if_any()
     return Register(hashlib.sha256(content).hexdigest(), tuple(entries))
 
 
-def _entry(row: Row, sheet: Returned, faults: Faults) -> Entry:
-    said: dict[str, Any] = {}
-    waiting = _waiting(row, sheet, faults)
-    for name in SAID:
-        if name in row.dates and name in _NO_DATES:
-            faults.add(row, name, "a spreadsheet program made a date of it; write it as text")
-        elif row.cells.get(name) and name not in waiting:
-            said[name] = faults.take(row, name, _READ.get(name, read_text))
+def _entry(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> Entry:
+    """Return one row as an entry. Add each invalid cell to ``errors``."""
+    values: dict[str, Any] = {}
+    unconfirmed = _unconfirmed_columns(row, sheet, errors)
+    for name in VALUE_COLUMNS:
+        if name in row.dates and name in _TEXT_COLUMNS:
+            errors.add(row, name, "a spreadsheet program made a date of it; write it as text")
+        elif row.cells.get(name) and name not in unconfirmed:
+            values[name] = errors.read_cell(row, name, _PARSERS.get(name, read_text))
     hashes = {name: row.cells[name] for name in ALGORITHMS if row.cells.get(name)}
     hashes = {name: text for name, text in hashes.items() if read_text(text) is not None}
-    return Entry(row.number, row.cells["path"], said, hashes, waiting)
+    return Entry(row.number, row.cells["path"], values, hashes, unconfirmed)
 
 
-def _waiting(row: Row, sheet: Returned, faults: Faults) -> tuple[str, ...]:
-    """The columns of a row that still say what was proposed, and that nobody confirmed."""
+def _unconfirmed_columns(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> tuple[str, ...]:
+    """Return the columns of a row that still contain the proposal, which no person confirmed."""
     if not row.cells.get("state"):
         return ()
-    if faults.take(row, "state", partial(read_choice, column="state")) != "proposed":
+    if errors.read_cell(row, "state", partial(read_choice, column="state")) != "proposed":
         return ()
-    filled = [name for name in SAID if row.cells.get(name)]
+    filled = [name for name in VALUE_COLUMNS if row.cells.get(name)]
     if "proposed" not in sheet.headings:
         return tuple(filled)
-    proposed = read_proposals(row.cells["proposed"])
-    return tuple(n for n in filled if plain(row.cells[n]) == plain(proposed.get(n, "\0")))
+    proposed = parse_proposals(row.cells["proposed"])
+    return tuple(
+        n for n in filled if normalize_word(row.cells[n]) == normalize_word(proposed.get(n, "\0"))
+    )
 
 
-def read_proposals(cell: str) -> dict[str, str]:
-    """By column what was proposed: ``嫌疑人=张三；设备=手机1``."""
+def parse_proposals(cell: str) -> dict[str, str]:
+    """Parse the cell of proposals. Return column -> value.
+
+    ``嫌疑人=张三；设备=手机1 -> {"suspect": "张三", "device": "手机1"}``
+    """
     known = {
         key: name
-        for name in SAID
+        for name in VALUE_COLUMNS
         for text in register_form()[name].heading.values()
         for key in heading_keys(text)
     }

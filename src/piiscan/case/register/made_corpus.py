@@ -1,4 +1,4 @@
-"""Made corpora with a register: the draft filled in as the recipe says."""
+"""Synthetic corpora with a register: the draft, filled in from the recipe."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.register.draft import grow, lines_of
+from piiscan.case.register.draft import build_nodes, draft_lines
 from piiscan.case.register.entry import register_form
 from piiscan.errors import PiiscanError
 from piiscan.forms.schema import Form
-from piiscan.forms.writer import Line, sheet_bytes
+from piiscan.forms.writer import SheetRow, sheet_bytes
 from piiscan.sources.walk import Input
-from piiscan.synth.corpus import Made, make
-from piiscan.synth.recipe import Recipe, load
+from piiscan.synth.corpus import MadeCorpus, make
+from piiscan.synth.recipe import Recipe, load_recipe
 
 
 def make_with_register(
-    name: str, *, rows: int | None = None, seed: int = 0, out: Path, told: bool | None = None
-) -> Made:
-    """Make the corpus ``name`` as :func:`piiscan.synth.make` does, with its register beside it.
+    name: str, *, rows: int | None = None, seed: int = 0, out: Path, list_rows: bool | None = None
+) -> MadeCorpus:
+    """Make the corpus ``name`` as :func:`piiscan.synth.make` does, and its register.
 
-    A recipe with a register gives ``out/NAME.register.xlsx``.  Raises PiiscanError like ``make``.
+    If the recipe has a register, write ``out/NAME.register.xlsx``. Raise PiiscanError like
+    ``make``, which also explains the parameters.
     """
-    made = make(name, rows=rows, seed=seed, out=out, told=told)
-    recipe = load(name)
+    made = make(name, rows=rows, seed=seed, out=out, list_rows=list_rows)
+    recipe = load_recipe(name)
     if not recipe.register:
         return made
     register = out / f"{name}.register.xlsx"
@@ -34,26 +35,30 @@ def make_with_register(
 
 
 def register_bytes(recipe: Recipe, files: Sequence[Path], folder: Path) -> bytes:
-    """The draft of ``piiscan register`` for the folder, filled in as the recipe says."""
+    """Return the workbook of the draft for ``folder``, filled in from the recipe."""
     form = register_form()
     inputs = [
         Input(path, f"{recipe.name}/{path.relative_to(folder).as_posix()}", path.stat().st_size, 0)
         for path in sorted(files)
     ]
-    said = {_path(recipe, row): _cells(row, form, recipe.name) for row in recipe.register}
+    cells_by_path = {_path(recipe, row): _cells(row, form, recipe.name) for row in recipe.register}
     lines = []
-    for line in lines_of(grow(inputs, [recipe.name]), "zh"):
+    for line in draft_lines(build_nodes(inputs, [recipe.name]), "zh"):
         path, kind = line.cells["path"], line.cells["kind"]
-        lines.append(Line({"path": path, "kind": kind, **said.pop(str(path), {})}))
-    lines += [Line({"path": path, **cells}) for path, cells in said.items()]  # inside of archives
+        lines.append(SheetRow({"path": path, "kind": kind, **cells_by_path.pop(str(path), {})}))
+    lines += [
+        SheetRow({"path": path, **cells}) for path, cells in cells_by_path.items()
+    ]  # rows inside archives
     return sheet_bytes(form, lines, language="zh")
 
 
 def _path(recipe: Recipe, row: Mapping[str, Any]) -> str:
+    """Return the path of a register row, below the folder of the corpus."""
     return f"{recipe.name}/{row['path']}".rstrip("/")
 
 
 def _cells(row: Mapping[str, Any], form: Form, name: str) -> dict[str, str]:
+    """Return the cells of a register row. Raise PiiscanError if it has an unknown column."""
     known = {column.name: column for column in form.columns}
     if unknown := row.keys() - known.keys():
         raise PiiscanError(f"{name}: the register has no column {min(unknown)!r}")

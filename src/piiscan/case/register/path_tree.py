@@ -1,8 +1,8 @@
-"""Which sources the paths of a register mean, and what holds for each of them.
+"""Path matching: register rows -> the sources and parts of a case, and the values of each.
 
-Paths are compared as they stand; then without what spreadsheet programs lose (blanks, control
-characters); and if no row fits at all, below another root, as a register is often drafted with a
-path other than the one that is scanned.  All but the first is told.
+Paths are compared literally first, then without characters that spreadsheet programs lose (blanks,
+control characters). If no row matches, other roots are tried, because the draft often has another
+path than the scan: ``D:/备份/dump/a.csv -> dump/a.csv``. Another root is reported.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.register.entry import SAID, Entry, fold
-from piiscan.schemas import PLACES
+from piiscan.case.register.entry import VALUE_COLUMNS, Entry, merge_entries
+from piiscan.schemas import ATTRIBUTION
 
-#: One readable part of a source: its number, member chain, and SHA-256 (None for the source).
-Part = tuple[int, str, str | None]
+#: Readable part of a source: source number, member path, SHA-256 (None for the source itself).
+SourcePart = tuple[int, str, str | None]
 
-_LOST: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+")
+_IGNORED_CHARACTERS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about the register that a person must know.
+    """Problem of a register that a person must know.
 
-    ``code``: UNMATCHED (a row whose path is no source, folder or part), UNREGISTERED (a source of
-    which no row says anything), PROPOSED (a row with proposals that nobody confirmed), OTHER_ROOT
-    (all paths were taken as below another folder).  ``columns``: what was proposed.
+    ``columns``: the proposed columns. Values of ``code``:
+
+    UNMATCHED: a row whose path is no source, folder or part.
+    UNREGISTERED: a source without values in any row.
+    PROPOSED: a row with unconfirmed proposals.
+    OTHER_ROOT: all paths were read below another folder.
     """
 
     code: str
@@ -43,15 +46,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """What a row's path means: a file or folder among the sources, and a part inside of it."""
+class PathTarget:
+    """Target of a register path: a file or folder of the case, and a part inside it.
 
-    key: str
+    ``member`` is "" for the whole file or folder.
+    """
+
+    path: str
     member: str = ""
 
 
 def covers(prefix: str, member: str) -> bool:
-    """Whether ``member`` is the part ``prefix`` or lies in it.
+    """Return True if ``member`` is the part ``prefix`` or is inside it.
 
     >>> covers("b", "b/c.csv"), covers("b", "bc.csv"), covers("", "x")
     (True, False, True)
@@ -61,194 +67,232 @@ def covers(prefix: str, member: str) -> bool:
     return member.startswith(prefix) and (member[len(prefix)] in "!/#" or prefix[-1] in "!/#")
 
 
-def longest(prefixes: Iterable[str], member: str) -> str:
-    """The longest of the prefixes of a source that covers ``member``; "" if only that does.
+def longest_prefix(prefixes: Iterable[str], member: str) -> str:
+    """Return the longest prefix that covers ``member``, "" if there is none.
 
-    >>> longest(["", "b.zip", "b.zip!x"], "b.zip!x/y.csv")
+    >>> longest_prefix(["", "b.zip", "b.zip!x"], "b.zip!x/y.csv")
     'b.zip!x'
     """
     return max((each for each in prefixes if covers(each, member)), key=len, default="")
 
 
-def clean(path: str) -> str:
-    """A path without what does not matter: ``./`` in front, ``/`` at its end; "" for ``.``."""
+def clean_path(path: str) -> str:
+    """Return ``path`` without ``./`` in front and ``/`` at the end: ``./a/ -> a``, ``. -> ""``."""
     path = re.sub(r"(?<=.)/+", "/", path).rstrip("/")
     while path.startswith("./"):
         path = path[2:]
     return "" if path == "." else path
 
 
-def _plain(path: str) -> str:
-    return unicodedata.normalize("NFC", _LOST.sub("", path))
+def _compare_form(path: str) -> str:
+    """Return ``path`` in NFC without blanks and control characters."""
+    return unicodedata.normalize("NFC", _IGNORED_CHARACTERS.sub("", path))
 
 
-def _above(path: str) -> Iterator[str]:
-    """The folders above ``path``, from the outermost."""
-    at = path.find("/")
-    while at >= 0:
-        yield path[:at]
-        at = path.find("/", at + 1)
+def _parent_folders(path: str) -> Iterator[str]:
+    """Yield the folders above ``path``, from the outermost."""
+    slash = path.find("/")
+    while slash >= 0:
+        yield path[:slash]
+        slash = path.find("/", slash + 1)
 
 
-class Tree:
-    """The sources of a case by path, with every folder on the way."""
+class SourceTree:
+    """Sources of a case by path, with all their folders."""
 
     def __init__(self, sources: Sequence[tuple[int, str]]) -> None:
         self.files: dict[str, list[int]] = {}
         for number, path in sources:
-            self.files.setdefault(clean(path), []).append(number)
+            self.files.setdefault(clean_path(path), []).append(number)
         self.nodes = {"", *self.files}
         for path in self.files:
-            self.nodes.update(_above(path))
+            self.nodes.update(_parent_folders(path))
 
     @cached_property
-    def _plain_nodes(self) -> dict[str, str | None]:
+    def _nodes_by_form(self) -> dict[str, str | None]:
+        """Map from compare form to path; None if several paths have the same form."""
         found: dict[str, str | None] = {}
         for node in sorted(self.nodes):
-            key = _plain(node)
+            key = _compare_form(node)
             found[key] = None if key in found else node
         return found
 
-    def find(self, path: str) -> Spot | None:
-        """What ``path`` means, None if it is nothing of this tree."""
-        path = clean(path)
+    def find(self, path: str) -> PathTarget | None:
+        """Return the target of ``path``, None if it is not in this tree."""
+        path = clean_path(path)
         if path in self.nodes:
-            return Spot(path)
+            return PathTarget(path)
         for found in re.finditer("[!#]", path):
-            left = path[: found.start()]
-            if left in self.files:
-                return Spot(left, path[found.start() + (found[0] == "!") :])
-        node = self._plain_nodes.get(_plain(path)) if path else None
-        return None if node is None else Spot(node)
+            source_path = path[: found.start()]
+            if source_path in self.files:
+                return PathTarget(source_path, path[found.start() + (found[0] == "!") :])
+        node = self._nodes_by_form.get(_compare_form(path)) if path else None
+        return None if node is None else PathTarget(node)
 
-    def other_root(self, paths: Sequence[str]) -> tuple[str, Callable[[str], str]] | None:
-        """The folder that the paths, or the sources, are all below, and paths seen from here."""
-        own, other = next(iter(self.files), ""), clean(paths[0]) if paths else ""
-        tries = [(root, partial(_inside, root)) for root in _above(own) if root]
-        tries += [(root, partial(_below, root)) for root in (*_above(other), other) if root]
-        counted: list[tuple[int, str, Callable[[str], str]]] = [
-            (sum(bool((spot := self.find(seen(path))) and spot.key) for path in paths), root, seen)
-            for root, seen in tries
+    def find_other_root(self, paths: Sequence[str]) -> tuple[str, Callable[[str], str]] | None:
+        """Return the folder above all paths or all sources, and the function that converts paths.
+
+        The root with the most matching paths wins. Return None if no path matches.
+        """
+        first_path, register_path = (
+            next(iter(self.files), ""),
+            clean_path(paths[0]) if paths else "",
+        )
+        attempts = [
+            (root, partial(_prepend_root, root)) for root in _parent_folders(first_path) if root
         ]
-        count, root, seen = max(counted, key=itemgetter(0), default=(0, "", clean))
-        return (root, seen) if count else None
+        attempts += [
+            (root, partial(_strip_root, root))
+            for root in (*_parent_folders(register_path), register_path)
+            if root
+        ]
+        counted: list[tuple[int, str, Callable[[str], str]]] = [
+            (
+                sum(bool((target := self.find(convert(path))) and target.path) for path in paths),
+                root,
+                convert,
+            )
+            for root, convert in attempts
+        ]
+        count, root, convert = max(counted, key=itemgetter(0), default=(0, "", clean_path))
+        return (root, convert) if count else None
 
 
-def _inside(root: str, path: str) -> str:
-    return f"{root}/{clean(path)}"
+def _prepend_root(root: str, path: str) -> str:
+    """Return ``path`` below ``root``."""
+    return f"{root}/{clean_path(path)}"
 
 
-def _below(root: str, path: str) -> str:
-    """``path`` from ``root`` on; something that is nowhere if it does not lie below."""
-    path = clean(path)
+def _strip_root(root: str, path: str) -> str:
+    """Return ``path`` relative to ``root``, or a path that matches nothing if it is not below."""
+    path = clean_path(path)
     if path == root:
         return ""
     return path[len(root) + 1 :] if path.startswith(f"{root}/") else "\0"
 
 
-class Placed:
-    """The rows of a register on the sources of a case."""
+class RegisterMapping:
+    """Rows of a register mapped to the sources of a case.
+
+    ``targets``: target of each row number. ``problems``: problems of the mapping.
+    """
 
     def __init__(self, entries: Sequence[Entry], sources: Sequence[tuple[int, str]]) -> None:
-        self.tree = Tree(sources)
+        """Map ``entries`` to ``sources`` (number, path). Collect problems of single rows."""
+        self.tree = SourceTree(sources)
         self._sources = sources
         self.problems: list[Problem] = []
-        self.spots: dict[int, Spot] = {}  # by row
-        self._inner: dict[str, dict[str, Entry]] = {}
-        for entry, spot in zip(entries, self._find(entries), strict=True):
-            if entry.waiting:
+        self.targets: dict[int, PathTarget] = {}  # by row number
+        self._entries_by_target: dict[str, dict[str, Entry]] = {}
+        for entry, target in zip(entries, self._find_targets(entries), strict=True):
+            if entry.unconfirmed:
                 self.problems.append(
-                    Problem("PROPOSED", entry.path, entry.row, None, entry.waiting)
+                    Problem("PROPOSED", entry.path, entry.row, None, entry.unconfirmed)
                 )
-            if spot is None or spot.member in self._inner.get(spot.key, {}):
+            if target is None or target.member in self._entries_by_target.get(target.path, {}):
                 self.problems.append(Problem("UNMATCHED", entry.path, entry.row))
                 continue
-            self.spots[entry.row] = spot
-            self._inner.setdefault(spot.key, {})[spot.member] = entry
-        self._folded: dict[str, dict[str, Any]] = {}
+            self.targets[entry.row] = target
+            self._entries_by_target.setdefault(target.path, {})[target.member] = entry
+        self._merged: dict[str, dict[str, Any]] = {}
 
-    def _find(self, entries: Sequence[Entry]) -> list[Spot | None]:
+    def _find_targets(self, entries: Sequence[Entry]) -> list[PathTarget | None]:
+        """Return the target of each entry, None if it has none.
+
+        If another root is used, add OTHER_ROOT to ``problems``.
+        """
         found = [self.tree.find(entry.path) for entry in entries]
-        if any(spot is not None and spot.key for spot in found):
+        if any(target is not None and target.path for target in found):
             return found
-        paths = [entry.path for entry in entries if clean(entry.path)]
-        other = self.tree.other_root(paths)
-        if other is None:
+        paths = [entry.path for entry in entries if clean_path(entry.path)]
+        other_root = self.tree.find_other_root(paths)
+        if other_root is None:
             return found
-        root, seen = other
+        root, convert = other_root
         self.problems.append(Problem("OTHER_ROOT", root))
-        return [self.tree.find(seen(entry.path)) for entry in entries]
+        return [self.tree.find(convert(entry.path)) for entry in entries]
 
-    def said(self, key: str) -> dict[str, Any]:
-        """What holds for a whole file or folder."""
-        said: dict[str, Any] = {}
-        for node in dict.fromkeys(("", *_above(key), key)):
-            if node not in self._folded:
-                entry = self._inner.get(node, {}).get("")
-                self._folded[node] = fold([entry], said) if entry else said
-            said = self._folded[node]
-        return said
+    def values_of_path(self, key: str) -> dict[str, Any]:
+        """Return the values of a whole file or folder, inherited ones included."""
+        values: dict[str, Any] = {}
+        for node in dict.fromkeys(("", *_parent_folders(key), key)):
+            if node not in self._merged:
+                entry = self._entries_by_target.get(node, {}).get("")
+                self._merged[node] = merge_entries([entry], values) if entry else values
+            values = self._merged[node]
+        return values
 
-    def said_of(self, entry: Entry) -> dict[str, Any]:
-        """What holds where a row that was found is about."""
-        spot = self.spots[entry.row]
-        return dict(self._at(spot.key))[spot.member]
+    def values_of_entry(self, entry: Entry) -> dict[str, Any]:
+        """Return the values at the target of a row, inherited ones included."""
+        target = self.targets[entry.row]
+        return dict(self._values_at(target.path))[target.member]
 
     def rows(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        """Source, member prefix and what holds for it: all sources, then parts with own rows."""
+        """Yield source, member prefix and values: every source, then its parts with own rows."""
         for number, path in self._sources:
-            for prefix, said in self._at(clean(path)):
-                yield number, prefix, said
+            for prefix, values in self._values_at(clean_path(path)):
+                yield number, prefix, values
 
-    def _at(self, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """What holds for a file or folder, and for the parts of it that have a row."""
-        yield "", self.said(key)
-        inner = self._inner.get(key, {})
+    def _values_at(self, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield member prefix and values of a file or folder and of its parts with own rows."""
+        yield "", self.values_of_path(key)
+        inner = self._entries_by_target.get(key, {})
         for prefix in sorted(each for each in inner if each):
             chain = [inner[p] for p in sorted(inner, key=len) if p and covers(p, prefix)]
-            yield prefix, fold(chain, self.said(key))
+            yield prefix, merge_entries(chain, self.values_of_path(key))
 
     def table(self) -> pa.Table:
-        """A PLACES table."""
+        """Return the table PROVENANCE."""
         rows = [
-            {"source": number, "member_prefix": prefix, **{name: said.get(name) for name in SAID}}
-            | {"role": said.get("role") or "unknown"}
-            for number, prefix, said in self.rows()
+            {
+                "source": number,
+                "member_prefix": prefix,
+                **{name: values.get(name) for name in VALUE_COLUMNS},
+            }
+            | {"role": values.get("role") or "unknown"}
+            for number, prefix, values in self.rows()
         ]
-        return pa.Table.from_pylist(rows, PLACES)
+        return pa.Table.from_pylist(rows, ATTRIBUTION)
 
     def unregistered(self) -> list[Problem]:
-        """The sources of which no row says anything, nor of a part of them."""
+        """Return a problem per source without values, in its row or a row of its parts."""
         return [
             Problem("UNREGISTERED", path, source=number)
             for number, path in self._sources
-            if not any(self.said(clean(path)).values())
-            and not any(entry.said for entry in self._inner.get(clean(path), {}).values())
+            if not any(self.values_of_path(clean_path(path)).values())
+            and not any(
+                entry.values for entry in self._entries_by_target.get(clean_path(path), {}).values()
+            )
         ]
 
-    def lacking(self, entries: Sequence[Entry], parts: Sequence[Part]) -> list[Problem]:
-        """The rows about parts of sources that are not there."""
+    def missing_parts(self, entries: Sequence[Entry], parts: Sequence[SourcePart]) -> list[Problem]:
+        """Return a problem per row about a part that its source does not have."""
         members: dict[int, list[str]] = {}
         for number, member, _ in parts:
             members.setdefault(number, []).append(member)
         found = []
         for entry in entries:
-            spot = self.spots.get(entry.row)
-            if spot is not None and spot.member:
-                inside = [m for n in self.tree.files[spot.key] for m in members.get(n, ())]
-                if not any(covers(spot.member, member) for member in inside):
+            target = self.targets.get(entry.row)
+            if target is not None and target.member:
+                members_found = [
+                    m for n in self.tree.files[target.path] for m in members.get(n, ())
+                ]
+                if not any(covers(target.member, member) for member in members_found):
                     found.append(Problem("UNMATCHED", entry.path, entry.row))
         return found
 
 
-def problems_of(
+def find_problems(
     entries: Sequence[Entry],
     sources: Sequence[tuple[int, str]],
-    parts: Sequence[Part] | None = None,
+    parts: Sequence[SourcePart] | None = None,
 ) -> list[Problem]:
-    """Everything a person must know of how rows and sources fit, in a fixed order."""
-    placed = Placed(entries, sources)
-    found = placed.problems + (placed.lacking(entries, parts) if parts is not None else [])
+    """Return all problems of rows and sources, in a fixed order.
+
+    ``parts``: readable parts. With None, rows about parts are not checked.
+    """
+    mapping = RegisterMapping(entries, sources)
+    found = mapping.problems + (mapping.missing_parts(entries, parts) if parts is not None else [])
     order: Mapping[str, int] = {"OTHER_ROOT": 0, "UNMATCHED": 1, "PROPOSED": 2}
     found.sort(key=lambda problem: (order[problem.code], problem.row or 0))
-    return found + placed.unregistered()
+    return found + mapping.unregistered()

@@ -1,7 +1,7 @@
-"""Checksums as a seizure record has them, against those of the sources: 一致 or 不一致.
+"""Recorded checksums: those of the seizure record compared with the sources (一致 or 不一致).
 
-Only what was written down is computed, in one reading that also has to give the manifest's
-SHA-256; SHA-256 and SM3 the case has already.
+Only the recorded algorithms are computed, in one pass that must also give the SHA-256 of the
+manifest. SHA-256 and SM3 are in the case already.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from piiscan.case.register.entry import ALGORITHMS, Entry
 from piiscan.case.register.intake import Register
-from piiscan.case.register.path_tree import Part, Placed
-from piiscan.sources.checksums import digests_of
+from piiscan.case.register.path_tree import RegisterMapping, SourcePart
+from piiscan.sources.checksums import file_digests
 
 SAME: Final = "SAME"
 DIFFERENT: Final = "DIFFERENT"
@@ -28,18 +28,21 @@ _SEPARATORS: Final = re.compile(r"[\s:：.,，、;；_\-–—\u200b-\u200f\ufef
 _LABEL: Final = re.compile(
     r"(?:md-?5|sha-?1|sha-?256|sm-?3)\s*(?:值|校验值)?\s*[:：=]", re.IGNORECASE
 )
-#: Algorithms for which a source is read again.
-_AGAIN: Final = ("md5", "sha1")
+#: Algorithms that need a new pass over the source.
+_REREAD: Final = ("md5", "sha1")
 
 
 @dataclass(frozen=True, slots=True)
 class HashCheck:
-    """One checksum of one row of the register.
+    """Comparison of one checksum in one row of the register.
 
-    ``result``: SAME, DIFFERENT, NOT_GIVEN, UNCHECKED; of the last ``reason`` says why: MALFORMED
-    (not as many hexadecimal digits as the algorithm gives), FOLDER, NO_SOURCE, NO_HASH (of a part,
-    or a source that was not read), SOURCE_CHANGED, SOURCE_MISSING, AMBIGUOUS (sources whose paths
-    read the same).
+    ``result``: SAME, DIFFERENT, NOT_GIVEN or UNCHECKED. Values of ``reason``, for UNCHECKED only:
+
+    MALFORMED: wrong number of hexadecimal digits.
+    FOLDER, NO_SOURCE: the path is a folder, or no source.
+    NO_HASH: a part, or a source that was not read.
+    SOURCE_CHANGED, SOURCE_MISSING: the file is not as scanned, or missing.
+    AMBIGUOUS: several sources have this path.
     """
 
     row: int
@@ -54,101 +57,124 @@ class HashCheck:
 
 
 def check_hashes(
-    register: Register, sources: Sequence[Mapping[str, Any]], parts: Sequence[Part] = ()
+    register: Register, sources: Sequence[Mapping[str, Any]], parts: Sequence[SourcePart] = ()
 ) -> list[HashCheck]:
-    """A row for each algorithm of each item, and of each path with a checksum.
+    """Return a check for each algorithm of each item, and of each path with a checksum.
 
-    ``sources`` are those of a manifest: source, path, place, sha256, sm3.  ``parts`` give the
-    SHA-256 of archive members.
+    Sources with an MD5 or SHA-1 in the register are read again.
+
+    Args:
+        register: the register.
+        sources: sources of the manifest: source, path, place, sha256, sm3.
+        parts: parts with the SHA-256 of archive members.
     """
-    placed = Placed(register.entries, [(each["source"], each["path"]) for each in sources])
+    mapping = RegisterMapping(
+        register.entries, [(each["source"], each["path"]) for each in sources]
+    )
     known = {each["source"]: each for each in sources}
-    entries = [each for each in register.entries if each.hashes or each.said.get("item")]
+    entries = [each for each in register.entries if each.hashes or each.values.get("item")]
     wanted: dict[int, list[str]] = {}
     for entry in entries:
-        number = _source(entry, placed)
-        again = [name for name in _AGAIN if clean_hash(entry.hashes.get(name, ""), name)]
-        if number is not None and again and known[number]["sha256"] and not _member(entry, placed):
-            wanted[number] = again
+        number = _only_source(entry, mapping)
+        to_reread = [
+            name for name in _REREAD if normalize_checksum(entry.hashes.get(name, ""), name)
+        ]
+        if (
+            number is not None
+            and to_reread
+            and known[number]["sha256"]
+            and not _member(entry, mapping)
+        ):
+            wanted[number] = to_reread
     with ThreadPoolExecutor(2) as pool:
         read = dict(
-            zip(wanted, pool.map(lambda n: _again(known[n], wanted[n]), wanted), strict=True)
+            zip(wanted, pool.map(lambda n: _reread(known[n], wanted[n]), wanted), strict=True)
         )
-    return [check for entry in entries for check in _checks(entry, placed, known, parts, read)]
+    return [
+        check for entry in entries for check in _check_entry(entry, mapping, known, parts, read)
+    ]
 
 
-def clean_hash(written: str, algorithm: str) -> str | None:
-    """A checksum in plain form, None if it cannot be one of ``algorithm``.
+def normalize_checksum(written: str, algorithm: str) -> str | None:
+    """Return a checksum as lower-case digits, None if it cannot be one of ``algorithm``.
 
-    >>> clean_hash("MD5： D41D 8CD9-8F00B204:E9800998ECF8427E", "md5")
+    >>> normalize_checksum("MD5： D41D 8CD9-8F00B204:E9800998ECF8427E", "md5")
     'd41d8cd98f00b204e9800998ecf8427e'
     """
     text = _LABEL.sub("", unicodedata.normalize("NFKC", written).strip(), count=1)
     text = _SEPARATORS.sub("", text).lower()
-    right = len(text) == ALGORITHMS[algorithm] and not text.strip("0123456789abcdef")
-    return text if right else None
+    valid = len(text) == ALGORITHMS[algorithm] and not text.strip("0123456789abcdef")
+    return text if valid else None
 
 
-def _source(entry: Entry, placed: Placed) -> int | None:
-    """The one source of an entry."""
-    spot = placed.spots.get(entry.row)
-    numbers = placed.tree.files.get(spot.key, []) if spot else []
+def _only_source(entry: Entry, mapping: RegisterMapping) -> int | None:
+    """Return the number of the source at the entry's path, None unless there is exactly one."""
+    target = mapping.targets.get(entry.row)
+    numbers = mapping.tree.files.get(target.path, []) if target else []
     return numbers[0] if len(numbers) == 1 else None
 
 
-def _member(entry: Entry, placed: Placed) -> str:
-    spot = placed.spots.get(entry.row)
-    return spot.member if spot else ""
+def _member(entry: Entry, mapping: RegisterMapping) -> str:
+    """Return the member that the entry's path names, "" for none."""
+    target = mapping.targets.get(entry.row)
+    return target.member if target else ""
 
 
-def _again(source: Mapping[str, Any], names: Sequence[str]) -> dict[str, str] | str:
-    """The checksums of a source read again, or the reason why there are none."""
+def _reread(source: Mapping[str, Any], names: Sequence[str]) -> dict[str, str] | str:
+    """Read a source again. Return its checksums ``names``, or the reason why there are none."""
     try:
-        found = digests_of(Path(source["place"]), [*names, "sha256"])
+        found = file_digests(Path(source["place"]), [*names, "sha256"])
     except OSError:
         return "SOURCE_MISSING"
     return found if found["sha256"] == source["sha256"] else "SOURCE_CHANGED"
 
 
-def _checks(
+def _check_entry(
     entry: Entry,
-    placed: Placed,
+    mapping: RegisterMapping,
     known: Mapping[int, Mapping[str, Any]],
-    parts: Sequence[Part],
+    parts: Sequence[SourcePart],
     read: Mapping[int, dict[str, str] | str],
 ) -> Iterator[HashCheck]:
-    number = _source(entry, placed)
-    spot = placed.spots.get(entry.row)
-    item = placed.said_of(entry).get("item") if spot else entry.said.get("item")
+    """Yield the check of each algorithm for one row of the register.
+
+    ``read``: source -> checksums, or the reason why there are none.
+    """
+    number = _only_source(entry, mapping)
+    target = mapping.targets.get(entry.row)
+    item = mapping.values_of_entry(entry).get("item") if target else entry.values.get("item")
     for name in ALGORITHMS:
         written = entry.hashes.get(name, "")
         computed, reason = None, None
-        plain = clean_hash(written, name)
+        plain = normalize_checksum(written, name)
         if not written:
             result = NOT_GIVEN
         elif plain is None:
             result, reason = UNCHECKED, "MALFORMED"
-        elif spot is None:
+        elif target is None:
             result, reason = UNCHECKED, "NO_SOURCE"
         elif number is None:
-            many = spot.key in placed.tree.files
+            many = target.path in mapping.tree.files
             result, reason = UNCHECKED, "AMBIGUOUS" if many else "FOLDER"
         else:
-            computed, reason = _computed(name, spot.member, known[number], parts, read)
+            computed, reason = _find_checksum(name, target.member, known[number], parts, read)
             result = UNCHECKED if computed is None else SAME if computed == plain else DIFFERENT
         yield HashCheck(
             entry.row, entry.path, item, number, name, plain or written, computed, result, reason
         )
 
 
-def _computed(
+def _find_checksum(
     name: str,
     member: str,
     source: Mapping[str, Any],
-    parts: Sequence[Part],
+    parts: Sequence[SourcePart],
     read: Mapping[int, dict[str, str] | str],
 ) -> tuple[str | None, str | None]:
-    """A checksum, or the reason why there is none."""
+    """Return (checksum, None), or (None, reason) if there is none.
+
+    ``read``: source -> checksums, or the reason why there are none.
+    """
     number = source["source"]
     if member:
         hashes = {
@@ -157,11 +183,11 @@ def _computed(
             if n == number and (part == member or part.startswith(f"{member}#"))
         }
         found = next(iter(hashes)) if name == "sha256" and len(hashes) == 1 else None
-    elif name in _AGAIN:
-        again = read.get(number, "NO_HASH")
-        if isinstance(again, str):
-            return None, again
-        found = again[name]
+    elif name in _REREAD:
+        to_reread = read.get(number, "NO_HASH")
+        if isinstance(to_reread, str):
+            return None, to_reread
+        found = to_reread[name]
     else:
         found = source[name]
     return found or None, None if found else "NO_HASH"

@@ -1,4 +1,4 @@
-"""``piiscan register``: the register drafted; and checked once it is in a case."""
+"""``piiscan register``: draft a register for folders, and check the completed one of a case."""
 
 from __future__ import annotations
 
@@ -11,78 +11,83 @@ from pathlib import Path
 from piiscan.case.register import (
     KIND,
     HashCheck,
-    Part,
     Problem,
     Register,
+    SourcePart,
     check_hashes,
     read_register,
 )
-from piiscan.case.register.draft import MOST_FILES, grow, lines_of
+from piiscan.case.register.draft import MOST_FILES, build_nodes, draft_lines
 from piiscan.case.register.entry import register_form
-from piiscan.case.store.attachments import newest
-from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.attachments import latest_attachment
+from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.forms.writer import write_sheet
 from piiscan.output_files import check_outside
 from piiscan.pages.wording import Language
-from piiscan.sources.walk import Input, display_of, walk
+from piiscan.sources.walk import Input, display_path, walk
 from piiscan.tabular.display_names import masked_names
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
-    """What the draft holds; ``listed`` is whether files have rows of their own."""
+class DraftResult:
+    """Draft that was written, with its numbers. ``files_listed``: True if files have own rows."""
 
     path: Path
     files: int
     folders: int
     proposals: int
     unread: int
-    listed: bool
+    files_listed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """The newest register of a case against its sources."""
+class RegisterCheck:
+    """Newest register of a case, compared with its sources."""
 
     register: Register
     problems: list[Problem]
     hashes: list[HashCheck]
-    shown: Mapping[str, str] = field(repr=False)  # path -> as it may be shown, if otherwise
+    display_names: Mapping[str, str] = field(repr=False)  # path -> display name, if it differs
 
 
-def draft(paths: Iterable[str | Path], out: Path, *, language: Language = "zh") -> Drafted:
-    """The register of ``paths`` (files and folders) as a workbook ``out`` to be filled in.
+def draft_register(
+    paths: Iterable[str | Path], out: Path, *, language: Language = "zh"
+) -> DraftResult:
+    """Write a draft register of ``paths`` (files and folders) to the workbook ``out``.
 
-    CaseError if ``out`` lies inside a source.  No source is read, only their names are.
+    Only names are read, no content. Raise CaseError if ``out`` is inside a source.
     """
-    given = [Path(path) for path in paths]
-    check_outside(out, given)
-    found = list(walk(given))
-    inputs = [each for each in found if isinstance(each, Input)]
-    nodes = grow(inputs, [display_of(path) for path in given])
-    files = [node for node in nodes if not node.folder]
-    listed = len(files) <= MOST_FILES
-    lines = list(lines_of(nodes, language, files=listed))
+    source_paths = [Path(path) for path in paths]
+    check_outside(out, source_paths)
+    walked = list(walk(source_paths))
+    inputs = [each for each in walked if isinstance(each, Input)]
+    nodes = build_nodes(inputs, [display_path(path) for path in source_paths])
+    files = [node for node in nodes if not node.is_folder]
+    files_listed = len(files) <= MOST_FILES
+    lines = list(draft_lines(nodes, language, list_files=files_listed))
     write_sheet(out, register_form(), lines, language=language)
-    unread = sum(each.lost for each in found if not isinstance(each, Input))
+    unread = sum(each.lost for each in walked if not isinstance(each, Input))
     proposals = sum(bool(line.marked) for line in lines)
-    return Drafted(out, len(files), len(nodes) - len(files), proposals, unread, listed)
+    return DraftResult(out, len(files), len(nodes) - len(files), proposals, unread, files_listed)
 
 
-def check(case: Case) -> Checked | None:
-    """How the register handed in last fits the case; None if there is none.  Logged, in numbers."""
-    kept = newest(case.path, KIND)
-    if kept is None:
+def check_register(case: Case) -> RegisterCheck | None:
+    """Compare the newest register of a case with its sources. Return None if there is no register.
+
+    Write the number of problems and checksum results to the audit log.
+    """
+    attachment = latest_attachment(case.path, KIND)
+    if attachment is None:
         return None
-    register = read_register((case.path / kept.name).read_bytes(), kept.name)
+    register = read_register((case.path / attachment.name).read_bytes(), attachment.name)
     sources = case.manifest.content["sources"]
     parts = parts_of(case)
     problems = register.problems([(each["source"], each["path"]) for each in sources], parts)
     hashes = check_hashes(register, sources, parts)
-    with writing(case.path) as log:
+    with open_log(case.path) as log:
         log.append(
             "register",
             moment=now(),
@@ -91,22 +96,22 @@ def check(case: Case) -> Checked | None:
             problems=dict(sorted(Counter(each.code for each in problems).items())),
             hashes=dict(sorted(Counter(each.result for each in hashes).items())),
         )
-    told = {each.path for each in problems} | {each.path for each in hashes}
-    return Checked(register, problems, hashes, _shown(case, told))
+    problem_paths = {each.path for each in problems} | {each.path for each in hashes}
+    return RegisterCheck(register, problems, hashes, _display_names(case, problem_paths))
 
 
-def _shown(case: Case, paths: set[str]) -> dict[str, str]:
-    """How paths are shown that hold personal data; those of sources the case knows."""
-    known = case.shown()
+def _display_names(case: Case, paths: set[str]) -> dict[str, str]:
+    """Return display names of all paths with personal data: sources of the case and others."""
+    display_names = case.shown()
     others = paths - {each["path"] for each in case.manifest.content["sources"]}
     if not others:
-        return known
+        return display_names
     day = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"])
-    return known | masked_names(Engine(load(), as_of=day), sorted(others))
+    return display_names | masked_names(Engine(load(), as_of=day), sorted(others))
 
 
-def parts_of(case: Case) -> list[Part]:
-    """The readable parts of all sources: number, member, SHA-256."""
+def parts_of(case: Case) -> list[SourcePart]:
+    """Return the readable parts of all sources: number, member, SHA-256."""
     table = case.stored("parts")
     columns = (table[name].to_pylist() for name in ("source", "member", "sha256"))
     return list(zip(*columns, strict=True))

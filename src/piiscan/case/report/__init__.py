@@ -1,1 +1,1 @@
-"""A case as people read it: tables, terminal, one page."""
+"""Reports of a case: terminal tables, HTML page, XLSX workbook and Word statement."""

@@ -1,4 +1,4 @@
-"""Everything that a report of a case may show, put together from what the case keeps."""
+"""Case data: all tables, the count and the verified sample that a report of a case can show."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from piiscan.case.report.inventory import inventory
 from piiscan.case.sampling import sampling_cells
 from piiscan.case.sampling.sample_store import Sample, all_samples
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
 from piiscan.pages.wording import Language, Words
 
 Row = Mapping[str, Any]
 
-#: Classes of kinds that are no record of a person (T13).
-_APART: Final = ("masked", "damaged", "organisation", "device", "none")
+#: Owner classes of entities outside personal records (table T13).
+_OTHER_CLASSES: Final = ("masked", "damaged", "organisation", "device", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """A case as reports see it: its tables by name, the count, the sample verified last.
+class CaseData:
+    """A case for reports: its tables by name, the newest count, the newest verified sample.
 
-    Tables are small rows with English keys; only masked values are in them.
+    Tables are small lists of rows with English keys. They have masked values only.
     """
 
     case: Case = field(repr=False)
@@ -35,35 +35,38 @@ class Gathered:
     sample: Sample | None
 
     def words(self, language: Language) -> Words:
-        """The wording, with the names of strata."""
-        words = words_of(self.case, language)
+        """Return the wording in ``language``, with the titles of the strata."""
+        words = case_words(self.case, language)
         return (
-            words if self.sample is None else words.beside("strata", self.sample.content["names"])
+            words
+            if self.sample is None
+            else words.with_names("strata", self.sample.content["names"])
         )
 
 
-def gather(case: Case) -> Gathered:
-    """What ``case`` has found, counted and had verified, as its newest manifest and count say."""
+def load_case_data(case: Case) -> CaseData:
+    """Return the case data from the newest manifest, count and sampling results."""
     tables: dict[str, Sequence[Row]] = dict(case.tables())
     count = case.count()
-    sample = _verified(case, count)
+    sample = _verified_sample(case, count)
     if sample is not None:
-        tables |= {name: _rows(sample, name) for name in sampling_cells.COLUMNS}
+        tables |= {name: _result_rows(sample, name) for name in sampling_cells.COLUMNS}
     tables["inventory"] = inventory(case, tables)
-    tables["apart"] = [row for row in tables["kinds"] if row["class"] in _APART]
+    tables["apart"] = [row for row in tables["kinds"] if row["class"] in _OTHER_CLASSES]
     tables["log"] = log_rows(case)
     tables["checksums"] = checksum_rows(case)
-    return Gathered(case, tables, count, sample)
+    return CaseData(case, tables, count, sample)
 
 
-def _verified(case: Case, count: Count | None) -> Sample | None:
-    """The newest sample of the count that came back with results."""
+def _verified_sample(case: Case, count: Count | None) -> Sample | None:
+    """Return the newest sample of the count that has results; None if there is none."""
     if count is None:
         return None
     of_count = (s for s in all_samples(case.path) if s.content["count_sha256"] == count.sha256)
-    return next((each for each in reversed(list(of_count)) if each.results()), None)
+    return next((each for each in reversed(list(of_count)) if each.result_folders()), None)
 
 
-def _rows(sample: Sample, name: str) -> list[Row]:
-    content = json.loads((sample.results()[-1] / f"{name}.json").read_bytes())
+def _result_rows(sample: Sample, name: str) -> list[Row]:
+    """Return the rows of a table in the newest results of a sample."""
+    content = json.loads((sample.result_folders()[-1] / f"{name}.json").read_bytes())
     return list(content["rows"])

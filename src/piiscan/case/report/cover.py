@@ -1,30 +1,33 @@
-"""What stands in front of the tables: the case, tool and rules, checksums, how to read it all."""
+"""Report cover: facts about case and tool, the main figures, and notes on reading the tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from piiscan.case.report.case_data import Gathered
-from piiscan.case.report.custody import counted_at
+from piiscan.case.report.case_data import CaseData
+from piiscan.case.report.custody import count_event
 from piiscan.pages.wording import Words
 
-#: A fact or figure and what it is called.
+#: (name, value) of a fact or figure.
 Fact = tuple[str, str | int]
 
-#: How to read the tables, by the keys of the sentences.
-READING: Final = (
+#: Keys of the notes on reading the tables.
+READING_KEYS: Final = (
     "page.notice", "cover.matches", "page.rules.hits", "page.rules.valid", "page.rules.refuted",
     "page.rules.distinct", "page.rules.records", "sheet.note.units", "tiers.ratio", "cover.never",
 )  # fmt: skip
 
-#: Kinds of key and the section of the wording that names them.
-_KEYS: Final = "key_order"
+#: Section of the wording with the names of key kinds.
+_KEY_SECTION: Final = "key_order"
 
 
-def facts(gathered: Gathered, words: Words) -> Iterator[Fact]:
-    """Who, when and with what; the same case gives the same facts, whatever the clock says."""
-    manifest = gathered.case.manifest.content
+def case_facts(data: CaseData, words: Words) -> Iterator[Fact]:
+    """Yield (name, value) facts: who made the case, when, and with which tool.
+
+    The same case gives the same facts at any time.
+    """
+    manifest = data.case.manifest.content
     tool, settings = manifest["tool"], manifest["settings"]
     yield words("page.case_number"), manifest["case_number"] or words("sheet.unknown")
     yield words("page.operator"), manifest["operator"] or words("sheet.unknown")
@@ -34,55 +37,56 @@ def facts(gathered: Gathered, words: Words) -> Iterator[Fact]:
     yield words("page.tool"), f"piiscan {tool['version']}, Python {tool['python']}"
     yield words("cover.code"), tool["code_sha256"]
     yield words("page.catalogue"), settings["catalogue"]
-    yield words("page.manifest"), gathered.case.manifest.sha256
-    yield from _counted(gathered, words)
+    yield words("page.manifest"), data.case.manifest.sha256
+    yield from _count_facts(data, words)
 
 
-def _counted(gathered: Gathered, words: Words) -> Iterator[Fact]:
-    count = gathered.count
+def _count_facts(data: CaseData, words: Words) -> Iterator[Fact]:
+    """Yield (name, value) facts of the count: time, checksum, key order, period, policies."""
+    count = data.count
     if count is None:
         yield words("cover.count"), words("sheet.never")
         return
-    line = counted_at(gathered.case, count)
-    asked = count.content["asked"]
+    line = count_event(data.case, count)
+    request = count.content["asked"]
     yield words("cover.counted"), str(line["time"]) if line is not None else words("sheet.unknown")
     yield words("cover.count"), count.sha256
-    yield words("cover.keys"), key_order(asked["key_priority"], words)
-    if asked["since"] or asked["until"]:
-        yield words("cover.period"), f"{asked['since'] or ''} — {asked['until'] or ''}"
+    yield words("cover.keys"), key_order(request["key_priority"], words)
+    if request["since"] or request["until"]:
+        yield words("cover.period"), f"{request['since'] or ''} — {request['until'] or ''}"
     for name in ("register", "exclusions", "profile"):
-        if asked.get(name):
-            yield words(f"cover.{name}"), str(asked[name])
-    for name, rule in asked["rules"].items():
-        told = f"{words.name('rules', name)} {rule['version']}"
-        yield words("cover.rule", name=told), rule["sha256"]
+        if request.get(name):
+            yield words(f"cover.{name}"), str(request[name])
+    for name, rule in request["rules"].items():
+        title = f"{words.name('rules', name)} {rule['version']}"
+        yield words("cover.rule", name=title), rule["sha256"]
 
 
 def key_order(text: str, words: Words) -> str:
-    """The order of keys that a count was made with, in words.
+    """Return the key order of a count in words.
 
     >>> key_order("phone>identity; *微信*=account", Words("en", {}))
     'phone > identity number; *微信*: account'
     """
-    told = []
+    orders = []
     for group in text.split("; "):
         pattern, sign, order = group.rpartition("=")
-        kinds = " > ".join(words(f"{_KEYS}.{kind}") for kind in order.split(">"))
-        told.append(f"{pattern}{words('sheet.colon')}{kinds}" if sign else kinds)
-    return "; ".join(told)
+        kinds = " > ".join(words(f"{_KEY_SECTION}.{kind}") for kind in order.split(">"))
+        orders.append(f"{pattern}{words('sheet.colon')}{kinds}" if sign else kinds)
+    return "; ".join(orders)
 
 
-def figures(gathered: Gathered, words: Words) -> Iterator[Fact]:
-    """The ladder and the units of the whole case."""
-    for row in gathered.tables.get("ladder", ()):
+def count_figures(data: CaseData, words: Words) -> Iterator[Fact]:
+    """Yield (name, number) figures of the whole case: ladder steps and units."""
+    for row in data.tables.get("ladder", ()):
         if row["scope_kind"] == "total":
             yield words(f"ladder_step.{row['step']}"), row["count"]
-    for row in gathered.tables.get("units", ()):
+    for row in data.tables.get("units", ()):
         if row["scope_kind"] == "total":
             for unit in ("U1", "U2", "U2_people", "U4", "bare_distinct"):
                 yield words(f"column.{unit}"), row[unit]
 
 
-def reading(words: Words) -> list[str]:
-    """How the tables are to be read, sentence by sentence."""
-    return [words(key) for key in READING]
+def reading_notes(words: Words) -> list[str]:
+    """Return the sentences that explain how to read the tables."""
+    return [words(key) for key in READING_KEYS]

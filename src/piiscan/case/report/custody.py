@@ -1,6 +1,6 @@
-"""T15: what was done and what everything hashed to, in short, from the log of the case.
+"""Chain of custody (T15): the events of the log, and the checksums of everything in the case.
 
-Lines that only tell of reports are left out, so that a report does not change by being written.
+Events about reports are left out, so that writing a report does not change it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from piiscan.case.sampling.sample_store import all_samples
-from piiscan.case.store.attachments import all_handed
-from piiscan.case.store.audit_log import head_at, read
+from piiscan.case.store.attachments import all_attachments
+from piiscan.case.store.audit_log import head_at, read_events
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import NAME as COUNT_NAME
 from piiscan.case.store.count_store import Count
@@ -18,16 +18,16 @@ from piiscan.case.store.manifest import all_manifests
 
 Row = dict[str, Any]
 
-#: Events that would make a report differ from itself.
-_OWN: Final = ("report",)
+#: Events about reports; with them, writing a report would change it.
+_SKIPPED_EVENTS: Final = ("report",)
 
 
 def log_rows(case: Case) -> list[Row]:
-    """Every event in order; sources one after another are one row with their number."""
+    """Return the log events in order; consecutive source events are one row with their number."""
     rows: list[Row] = []
-    for event in read(case.path / "log.jsonl"):
+    for event in read_events(case.path / "log.jsonl"):
         name = str(event.get("event"))
-        if name in _OWN:
+        if name in _SKIPPED_EVENTS:
             continue
         if name == "source" and rows and rows[-1]["event"] == name:
             rows[-1] |= {"time": str(event.get("time")), "times": rows[-1]["times"] + 1}
@@ -46,41 +46,50 @@ def log_rows(case: Case) -> list[Row]:
     return rows
 
 
-def counted_at(case: Case, count: Count) -> Mapping[str, Any] | None:
-    """The line of the log that tells of a count."""
-    lines = [e for e in read(case.path / "log.jsonl") if e.get("event") == "count"]
+def count_event(case: Case, count: Count) -> Mapping[str, Any] | None:
+    """Return the newest log event of a count with its SHA-256; None if there is none."""
+    lines = [e for e in read_events(case.path / "log.jsonl") if e.get("event") == "count"]
     return next((each for each in reversed(lines) if each.get("sha256") == count.sha256), None)
 
 
 def checksum_rows(case: Case) -> list[Row]:
-    """What vouches for everything: manifests, count, samples, sheets handed in, rules, log."""
+    """Return the checksums of manifests, count, samples, attachments, rules, code and log."""
     manifest = case.manifest.content
-    rows = [_row("manifest", each.path.name, each.sha256) for each in all_manifests(case.path)]
+    rows = [
+        _checksum_row("manifest", each.path.name, each.sha256) for each in all_manifests(case.path)
+    ]
     count = case.count()
     if count is not None:
-        rows.append(_row("count", f"{count.path.name}/{COUNT_NAME}", count.sha256))
+        rows.append(_checksum_row("count", f"{count.path.name}/{COUNT_NAME}", count.sha256))
         rules = count.content["asked"]["rules"]
-        rows += [_row("rule", f"{n} {r['version']}", r["sha256"]) for n, r in rules.items()]
-    events = {e["file"]: e["sha256"] for e in read(case.path / "log.jsonl") if _is_sample(e)}
+        rows += [
+            _checksum_row("rule", f"{n} {r['version']}", r["sha256"]) for n, r in rules.items()
+        ]
+    events = {
+        e["file"]: e["sha256"] for e in read_events(case.path / "log.jsonl") if _is_sample_event(e)
+    }
     for sample in all_samples(case.path):
         inside = [n for n in sorted(events) if n.startswith(f"{sample.path.name}/")]
-        rows += [_row("sample", name, events[name]) for name in inside]
-    rows += [_row("handed", each.name, each.sha256) for each in all_handed(case.path)]
-    rows.append(_row("catalogue", None, manifest["settings"]["catalogue"]))
-    rows.append(_row("code", f"piiscan {manifest['tool']['version']}", _code(case)))
-    line = counted_at(case, count) if count is not None else None
+        rows += [_checksum_row("sample", name, events[name]) for name in inside]
+    rows += [_checksum_row("handed", each.name, each.sha256) for each in all_attachments(case.path)]
+    rows.append(_checksum_row("catalogue", None, manifest["settings"]["catalogue"]))
+    rows.append(_checksum_row("code", f"piiscan {manifest['tool']['version']}", _code_sha256(case)))
+    line = count_event(case, count) if count is not None else None
     lines = int(line["seq"]) if line is not None else int(manifest["log"]["lines"])
     head = head_at(case.path / "log.jsonl", lines)
-    return [*rows, _row("log", f"log.jsonl:{head.lines}", head.sha256)]
+    return [*rows, _checksum_row("log", f"log.jsonl:{head.lines}", head.sha256)]
 
 
-def _is_sample(event: Mapping[str, Any]) -> bool:
+def _is_sample_event(event: Mapping[str, Any]) -> bool:
+    """Return True if a log event names a file of a sample."""
     return event.get("event") == "sample" and {"file", "sha256"} <= event.keys()
 
 
-def _code(case: Case) -> str:
+def _code_sha256(case: Case) -> str:
+    """Return the SHA-256 of the code that made the case."""
     return str(case.manifest.content["tool"]["code_sha256"])
 
 
-def _row(what: str, file: str | None, sha256: str) -> Row:
+def _checksum_row(what: str, file: str | None, sha256: str) -> Row:
+    """Return one row of the checksum table."""
     return {"what": what, "file": file, "sha256": sha256}

@@ -1,7 +1,7 @@
-"""Where a report is put: in the case, which notes it in its log, or wherever it was asked for.
+"""Report destination: a report is written inside the case, which logs it, or to a path outside.
 
-Inside a case there is room for reports under the names that piiscan gives them and below
-``reports/``; everything else there belongs to the case and is never written over.
+Inside a case, reports use the names in REPORT_NAMES or the folder ``reports/``. All other files
+belong to the case and are never overwritten.
 """
 
 from __future__ import annotations
@@ -11,46 +11,49 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.store.audit_log import now, writing
+from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 from piiscan.output_files import check_outside, open_private
 
-#: Names of reports at the top of a case, and the folder for others.
-NAMES: Final = ("report.html", "report.xlsx", "report.docx")
-FOLDER: Final = "reports"
+#: Reports in the root of a case, and the folder for further ones.
+REPORT_NAMES: Final = ("report.html", "report.xlsx", "report.docx")
+REPORT_FOLDER: Final = "reports"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A report that was written; ``logged`` if the case's log has its SHA-256."""
+class SavedReport:
+    """A written report; ``logged`` is True if the case's log has its SHA-256."""
 
     path: Path
     sha256: str
     logged: bool
 
 
-def keep_report(case: Case, content: bytes, out: Path) -> Kept:
-    """The report just written to ``out``; noted in the log if that lies in the case.
+def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
+    """Write a report to ``out`` and return it; log it if ``out`` is inside the case.
 
-    CaseError if it lies in a source, where the case has files of its own, or cannot be written.
+    Raise CaseError if ``out`` is in a source, is a file of the case, or cannot be written.
     """
-    _check_apart(case, out)
+    _check_outside_sources(case, out)
     inside = name_inside(case, out)
     try:
         if inside is None:
             out.parent.mkdir(parents=True, exist_ok=True)
             with open_private(out) as file:
                 file.write(content)
-            return Kept(out, hashlib.sha256(content).hexdigest(), False)
-        return _keep_inside(case, content, inside)
+            return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
+        return _save_inside(case, content, inside)
     except OSError as error:
         raise CaseError(f"the report {out} cannot be written: {error.strerror}") from error
 
 
-def _check_apart(case: Case, out: Path) -> None:
-    """Nothing; CaseError if ``out`` is a source, or lies in a folder that was scanned (E1)."""
+def _check_outside_sources(case: Case, out: Path) -> None:
+    """Raise CaseError if ``out`` is a source or is in a scanned folder.
+
+    Evidence is never written to.
+    """
     sources = case.manifest.content["sources"]
     check_outside(out, [Path(each["place"]) for each in sources])
     folders = {Path(s["place"]).resolve().parent for s in sources if "/" in s["path"]}
@@ -58,9 +61,9 @@ def _check_apart(case: Case, out: Path) -> None:
         raise CaseError(f"{out} lies beside a source; evidence is never written to: choose another")
 
 
-def check_place(case: Case, out: Path) -> None:
-    """Nothing; CaseError if ``out`` is no place for a report about ``case`` and others."""
-    _check_apart(case, out)
+def check_destination(case: Case, out: Path) -> None:
+    """Raise CaseError if ``out`` is unsuitable for a report about ``case`` and other cases."""
+    _check_outside_sources(case, out)
     if name_inside(case, out) is not None:
         raise CaseError(
             f"{out} lies inside the case {case.path}; write into the first, or elsewhere"
@@ -68,24 +71,28 @@ def check_place(case: Case, out: Path) -> None:
 
 
 def name_inside(case: Case, out: Path) -> str | None:
-    """The name below the case that ``out`` has, None if it lies elsewhere; CaseError if taken."""
-    home, place = case.path.resolve(), out.resolve()
-    if not place.is_relative_to(home):
+    """Return the path of ``out`` relative to the case; None if it is outside.
+
+    Raise CaseError if taken.
+    """
+    case_folder, place = case.path.resolve(), out.resolve()
+    if not place.is_relative_to(case_folder):
         return None
-    name = place.relative_to(home).as_posix()
-    if name not in NAMES and not name.startswith(f"{FOLDER}/"):
+    name = place.relative_to(case_folder).as_posix()
+    if name not in REPORT_NAMES and not name.startswith(f"{REPORT_FOLDER}/"):
         raise CaseError(
-            f"{out} lies inside the case, where its own files are; write to {FOLDER}/ in it,"
+            f"{out} lies inside the case, where its own files are; write to {REPORT_FOLDER}/ in it,"
             " or elsewhere"
         )
     return name
 
 
-def _keep_inside(case: Case, content: bytes, name: str) -> Kept:
+def _save_inside(case: Case, content: bytes, name: str) -> SavedReport:
+    """Write a report inside the case and log it."""
     path = case.path / name
-    with writing(case.path) as log:
+    with open_log(case.path) as log:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         (case.path / "tmp").mkdir(mode=0o700, exist_ok=True)
         sha256 = write_bytes(path, content, temporary=case.path / "tmp")
         log.append("report", moment=now(), file=name, sha256=sha256)
-    return Kept(path, sha256, True)
+    return SavedReport(path, sha256, True)

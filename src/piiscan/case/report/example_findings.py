@@ -1,4 +1,4 @@
-"""A few findings of each kind, masked, with the place where each stands."""
+"""Example findings: the first findings of each entity and source, masked, with location."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from piiscan.case.store.connection import connect
 
 Row = dict[str, Any]
 
-#: Findings shown of each kind.
+#: Findings per entity.
 PER_KIND: Final = 5
-#: Row groups looked through here; DuckDB takes longer to start, and goes on from there.
-_GROUPS: Final = 32
+#: Row groups read directly; DuckDB, which starts slower, reads the rest.
+_MAX_ROW_GROUPS: Final = 32
 
 _COLUMNS: Final = (
     "source", "member", "row", "column", "header", "line", "start", "byte_offset", "entity",
@@ -26,38 +26,43 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def sample_findings(case: Case, entities: Sequence[str]) -> dict[str, list[Row]]:
-    """Entity -> its first findings in reading order; paths and members as they may be shown."""
+def examples_by_entity(case: Case, entities: Sequence[str]) -> dict[str, list[Row]]:
+    """Return entity -> its first findings in reading order, with masked paths and members."""
     files = case.shards("findings")
     if not files:
         return {}
     shown = case.shown()
     paths = {s["source"]: s["path"] for s in case.manifest.content["sources"]}
-    found, whole = _first(files, entities)
-    late = [] if whole else [e for e in entities if len(found[e]) < PER_KIND]
-    if late:
-        found |= _ask(case, files, late)
-    return {entity: [_shown(row, paths, shown) for row in found[entity]] for entity in entities}
+    found, complete = _first_examples(files, entities)
+    incomplete = [] if complete else [e for e in entities if len(found[e]) < PER_KIND]
+    if incomplete:
+        found |= _query_examples(case, files, incomplete)
+    return {
+        entity: [_with_display_names(row, paths, shown) for row in found[entity]]
+        for entity in entities
+    }
 
 
-def _first(files: Sequence[Path], entities: Sequence[str]) -> tuple[dict[str, list[Row]], bool]:
-    """The samples that stand in the first row groups; whether those were all that are needed."""
+def _first_examples(
+    files: Sequence[Path], entities: Sequence[str]
+) -> tuple[dict[str, list[Row]], bool]:
+    """Return the examples in the first row groups, and True if no further row group is needed."""
     found: dict[str, list[Row]] = {entity: [] for entity in entities}
-    seen = 0
+    groups_read = 0
     for path in files:
         with pq.ParquetFile(path) as file:
             for group in range(file.metadata.num_row_groups):
                 if all(len(rows) == PER_KIND for rows in found.values()):
                     return found, True
-                if seen == _GROUPS:
+                if groups_read == _MAX_ROW_GROUPS:
                     return found, False
-                seen += 1
-                _add(file, group, found)
+                groups_read += 1
+                _add_examples(file, group, found)
     return found, True
 
 
-def _add(file: Any, group: int, found: dict[str, list[Row]]) -> None:
-    """Add what a row group has of the kinds that are not complete."""
+def _add_examples(file: Any, group: int, found: dict[str, list[Row]]) -> None:
+    """Add the examples of one row group for the entities that lack some."""
     column = file.read_row_group(group, ["entity"])["entity"].combine_chunks()
     words = column.dictionary.to_pylist()
     numbers = column.indices.to_numpy(zero_copy_only=False)
@@ -73,22 +78,25 @@ def _add(file: Any, group: int, found: dict[str, list[Row]]) -> None:
             found[row["entity"]].append(row)
 
 
-def _ask(case: Case, files: Sequence[Path], entities: Sequence[str]) -> dict[str, list[Row]]:
-    """The same from DuckDB, which keeps the order of files and rows and stops at the limit."""
-    wanted = ", ".join(f'"{name}"' for name in _COLUMNS)
+def _query_examples(
+    case: Case, files: Sequence[Path], entities: Sequence[str]
+) -> dict[str, list[Row]]:
+    """Return the examples by DuckDB, which reads rows in order and stops at the limit."""
+    columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     names = [str(path) for path in files]
     found: dict[str, list[Row]] = {}
-    with connect(case.path / "tmp") as base:
+    with connect(case.path / "tmp") as connection:
         for entity in entities:
-            rows = base.execute(
-                f"select {wanted} from read_parquet(?) where entity = ? limit {PER_KIND}",
+            rows = connection.execute(
+                f"select {columns} from read_parquet(?) where entity = ? limit {PER_KIND}",
                 [names, entity],
             ).fetchall()
             found[entity] = [dict(zip(_COLUMNS, r, strict=True)) for r in rows]
     return found
 
 
-def _shown(row: Row, paths: Mapping[int, str], shown: Mapping[str, str]) -> Row:
+def _with_display_names(row: Row, paths: Mapping[int, str], shown: Mapping[str, str]) -> Row:
+    """Return a row with masked path and member, and its column letter."""
     path = paths[row["source"]]
     member = row["member"]
     row |= {"path": shown.get(path, path), "member": shown.get(member, member)}
@@ -96,7 +104,7 @@ def _shown(row: Row, paths: Mapping[int, str], shown: Mapping[str, str]) -> Row:
 
 
 def column_letter(number: int) -> str:
-    """A column's letter as spreadsheets show it; empty for 0, a line that is not split.
+    """Return the letter of a column as in spreadsheets; empty for 0, an unsplit line.
 
     >>> column_letter(1), column_letter(27), column_letter(0)
     ('A', 'AA', '')
@@ -108,31 +116,34 @@ def column_letter(number: int) -> str:
     return letters
 
 
-#: Findings shown of a source, where there is room for that many.
+#: Most findings per source.
 PER_SOURCE: Final = 200
-#: Findings on the page in all: a page of ten megabytes opens slowly everywhere.
-IN_ALL: Final = 8_000
-#: Fewest of a source that are worth showing.
-_FEWEST: Final = 8
+#: Most findings on the page; larger pages open slowly.
+MAX_FINDINGS: Final = 8_000
+#: Least findings per source.
+_MIN_PER_SOURCE: Final = 8
 
-_LISTED: Final = (
+_BROWSE_COLUMNS: Final = (
     "source", "member", "row", "column", "header", "line", "start", "entity", "masked", "verdict",
     "score", "reason", "role",
 )  # fmt: skip
 
 
 def first_findings(case: Case) -> tuple[list[Row], bool]:
-    """Findings in reading order, at most PER_SOURCE of a source; whether any were left out."""
+    """Return findings in reading order, at most PER_SOURCE per source.
+
+    The second value is True if any were left out.
+    """
     files = case.shards("findings")
-    each = min(PER_SOURCE, max(_FEWEST, IN_ALL // max(len(files), 1)))
+    each = min(PER_SOURCE, max(_MIN_PER_SOURCE, MAX_FINDINGS // max(len(files), 1)))
     rows: list[Row] = []
     left_out = False
     shown = case.shown()
     for path in files:
-        if len(rows) + each > IN_ALL and rows:
+        if len(rows) + each > MAX_FINDINGS and rows:
             return rows, True
         with pq.ParquetFile(path) as file:
-            table = file.read_row_group(0, list(_LISTED)).slice(0, each)
+            table = file.read_row_group(0, list(_BROWSE_COLUMNS)).slice(0, each)
             left_out |= file.metadata.num_rows > table.num_rows
         for row in table.to_pylist():
             row["member"] = shown.get(row["member"], row["member"])

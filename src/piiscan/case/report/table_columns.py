@@ -1,4 +1,4 @@
-"""Which columns each counted table has, in order, and which of them are numbers."""
+"""Table columns: the columns of every table in order, and the numeric columns."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 from piiscan.case.sampling import sampling_cells
 from piiscan.case.tiers import tier_cells
 
-#: Which columns each table of a scan has, in order.
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+#: Columns of each table of a scan, in order.
+SCAN_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("class", "entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
     "combinations": ("combination", "records", "distinct_records"),
     "roles": ("role", "entity", "code", "hits", "valid", "refuted"),
@@ -32,8 +32,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "unread": ("source", "path", "member", "row", "reason", "code", "detail", "lost"),
 }  # fmt: skip
-#: The same of every table of a count.
-COUNT: Final[Mapping[str, tuple[str, ...]]] = {
+#: Columns of each table of a count.
+COUNT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "ladder": (
         "scope_kind", "scope", "step", "count", "fell", "without_business", "unconfirmed",
     ),
@@ -79,31 +79,31 @@ COUNT: Final[Mapping[str, tuple[str, ...]]] = {
         "highest",
     ),
 }  # fmt: skip
-#: The same of every table that is put together for a report.
-REPORTED: Final[Mapping[str, tuple[str, ...]]] = {
+#: Columns of each table that only reports have.
+REPORT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "inventory": (
         "source", "item", "suspect", "device", "path", "file_class", "file_format", "size", "mtime",
         "sha256", "sm3", "state", "rows", "hits", "records", "unread",
     ),
-    "apart": COLUMNS["kinds"],
+    "apart": SCAN_COLUMNS["kinds"],
     "log": ("seq", "time", "event", "times", "file", "sha256"),
     "checksums": ("what", "file", "sha256"),
 }  # fmt: skip
 
-#: The same of what is told of several cases.
-ACROSS: Final[Mapping[str, tuple[str, ...]]] = {
+#: Columns of each table about several cases.
+CROSS_CASE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "cross_matrix": (
         "scope_kind", "one_case", "one", "other_case", "other", "one_size", "other_size",
         "common", "either", "common_of_one", "common_of_other", "only_these",
     ),
 }  # fmt: skip
 
-#: The same of every table that can be written.
-WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
-    **COLUMNS,
-    **COUNT,
-    **REPORTED,
-    **ACROSS,
+#: Columns of every table that can be written.
+TABLE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    **SCAN_COLUMNS,
+    **COUNT_COLUMNS,
+    **REPORT_COLUMNS,
+    **CROSS_CASE_COLUMNS,
     **tier_cells.COLUMNS,
     **sampling_cells.COLUMNS,
     "tiers": ("scope_kind", "scope", "unit", *tier_cells.COLUMNS["tiers"]),
@@ -111,11 +111,11 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "tier_money": ("scope_kind", "scope", "status", *tier_cells.COLUMNS["tier_money"]),
 }
 
-#: Columns that programs read: files have them, pages and terminals say the same in words.
-FOR_PROGRAMS: Final = frozenset({"code", "giver_id", "taker_id"})
+#: Columns for programs: only in files, because pages and terminals have the words.
+PROGRAM_COLUMNS: Final = frozenset({"code", "giver_id", "taker_id"})
 
-#: Columns of numbers.
-NUMERIC: Final = frozenset(
+#: Numeric columns.
+NUMERIC_COLUMNS: Final = frozenset(
     {
         "hits", "valid", "verified", "refuted", "distinct", "records", "distinct_records",
         "source", "size", "parts", "rows", "unread", "row", "header_row", "count", "fell",

@@ -1,6 +1,6 @@
-"""Verification by people: samples with exact bounds, or every record one by one (domain.md D.6).
+"""Sampling and verification: samples with exact bounds, or a check of every record one by one.
 
-What is counted is never changed by it: counts before and after stand side by side, a hit rate is
-never carried over to what was not looked at, and records at lines that are to be verified one by
-one are not sampled at all.
+Verification never changes a count. Reports show the count before and after the exclusions side by
+side. A hit rate applies only to the records that were checked. Records that a policy wants verified
+one by one are never sampled.
 """

@@ -1,4 +1,7 @@
-"""What records are sampled by: the rule, what the material is, how things are called."""
+"""Sampling basis: the count, policy and composition profile of a sample.
+
+The basis also has the display names for the verification sheet.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.count.reopen import reopened
-from piiscan.case.sampling.record_texts import Names
-from piiscan.case.sampling.sampling_frame import ALGORITHM, By, Step
-from piiscan.case.sampling.verification_form import ROWS_A_SHEET
-from piiscan.case.store.attachments import all_handed
+from piiscan.case.count.reopen import reopen_count
+from piiscan.case.sampling.record_texts import DisplayNames
+from piiscan.case.sampling.sampling_frame import ALGORITHM, Grouping, Step
+from piiscan.case.sampling.verification_form import ROWS_PER_SHEET
+from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.case.tiers import (
-    NOTHING,
+    NO_COMPOSITION,
     Composition,
     Policy,
     categories_of,
@@ -36,138 +39,171 @@ DEFAULT_POLICY: Final = "tier-cn-2017"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What sheets are asked for: a sample of ``size``, or (None) every record of a step.
+class SampleRequest:
+    """Options of ``piiscan sample``: sample size, step, strata, seed, policy and language.
 
-    ``singly``: of these only the ones at lines that are to be verified one by one.  ``seed`` empty:
-    the SHA-256 of the count, which nobody chose.  ``clear``: sheets with values as they are, for
-    which the case's ``key`` is needed, and sources are read again.
+    Args:
+        size: records to draw; None for a sheet with every record of the step.
+        singly: with ``size`` None, only records that the policy wants verified one by one.
+        seed: seed of the draw; empty for the SHA-256 of the count, which no person can choose.
+        rows: most rows of one workbook.
+        clear: write clear values; needs the case's ``key`` and reads the sources again.
     """
 
     size: int | None = DEFAULT_SIZE
     step: Step = "R5"
-    by: By = "source"
+    by: Grouping = "source"
     minimum: int = DEFAULT_MINIMUM
     seed: str = ""
     singly: bool = False
     policy: str = DEFAULT_POLICY
     profile: Path | None = None
     language: Language = "zh"
-    rows: int = ROWS_A_SHEET
+    rows: int = ROWS_PER_SHEET
     clear: bool = False
     key: Path | None = None
     recognizers: Path | None = None
 
 
-def _kept(case: Case, sha256: str | None) -> Path | None:
-    """The profile of a count as the case keeps it; None if it had none."""
-    kept = (each for each in all_handed(case.path, PROFILE) if each.sha256 == sha256)
-    return next((case.path / each.name for each in kept), None)
+def _count_profile(case: Case, sha256: str | None) -> Path | None:
+    """Return the path of the attached profile with the SHA-256 ``sha256``.
+
+    Return None if the case has none.
+    """
+    matching = (each for each in all_attachments(case.path, PROFILE) if each.sha256 == sha256)
+    return next((case.path / each.name for each in matching), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """A count, what is asked of it, and the rules by which its records are told apart."""
+class SamplingBasis:
+    """Sampling basis: a count, the request, the policy, and the composition of each part.
+
+    ``composition_of`` returns the profile's composition of (source, member); None if the count had
+    no profile.
+    """
 
     case: Case
     count: Count
-    asked: Asked
+    request: SampleRequest
     policy: Policy
-    of_part: Callable[[int, str], Composition] | None
+    composition_of: Callable[[int, str], Composition] | None
     profile_sha256: str | None
 
     @classmethod
-    def of(cls, case: Case, count: Count, asked: Asked) -> Basis:
-        """The basis of sheets; CatalogError if rule or profile cannot be used."""
-        policy = load_policy(asked.policy)
-        known = {each.id for each in policy.categories}
-        wanted = count.content["asked"].get("profile")
-        file = asked.profile or _kept(case, wanted)
-        profile = None if file is None else load_profile(file, known)
-        if wanted is not None and (profile is None or profile.sha256 != wanted):
+    def load(cls, case: Case, count: Count, request: SampleRequest) -> SamplingBasis:
+        """Load the policy and profile of ``request`` and return the basis of a sample.
+
+        Raise CatalogError if the policy or profile is invalid. Raise CaseError if the count used
+        another profile.
+        """
+        policy = load_policy(request.policy)
+        category_ids = {each.id for each in policy.categories}
+        profile_sha256 = count.content["asked"].get("profile")
+        file = request.profile or _count_profile(case, profile_sha256)
+        profile = None if file is None else load_profile(file, category_ids)
+        if profile_sha256 is not None and (profile is None or profile.sha256 != profile_sha256):
             raise CaseError("the count was made with a profile; give the same one (--profile)")
         if profile is None:
-            return cls(case, count, asked, policy, None, None)
+            return cls(case, count, request, policy, None, None)
         headers: dict[tuple[int, str], list[str]] = {}
         for part in case.stored("parts").to_pylist():
-            named = [each["header"] or "" for each in json.loads(part["columns"])]
-            headers.setdefault((part["source"], part["member"]), []).extend(named)
+            part_headers = [each["header"] or "" for each in json.loads(part["columns"])]
+            headers.setdefault((part["source"], part["member"]), []).extend(part_headers)
         paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
 
         @cache
         def of_part(source: int, member: str) -> Composition:
-            named = headers.get((source, member), [])
-            return profile.composition(paths[source], member=member, headers=named)
+            """Return the profile's composition of a part."""
+            part_headers = headers.get((source, member), [])
+            return profile.composition(paths[source], member=member, headers=part_headers)
 
-        return cls(case, count, asked, policy, of_part, profile.sha256)
+        return cls(case, count, request, policy, of_part, profile.sha256)
 
     @property
     def seed(self) -> str:
-        """The seed of the drawing."""
-        return self.asked.seed or self.count.sha256
+        """Return the seed of the draw: the requested seed, else the SHA-256 of the count."""
+        return self.request.seed or self.count.sha256
 
     @property
-    def singly(self) -> set[str]:
-        """Lines whose records are to be verified one by one."""
+    def lines_verified_singly(self) -> set[str]:
+        """Return the ids of the policy lines that require verification one by one."""
         return {each.id for each in self.policy.lines if each.singly}
 
     def settings(self) -> dict[str, Any]:
-        """All that the sheets depend on."""
-        asked, sampled = self.asked, self.asked.size is not None
+        """Return all settings that determine the sheets, as stored in ``sample.json``."""
+        request, sampled = self.request, self.request.size is not None
         return {
             "count": self.count.path.name,
             "count_sha256": self.count.sha256,
-            "step": asked.step,
-            "by": asked.by,
-            "size": asked.size,
-            "minimum": asked.minimum if sampled else None,
+            "step": request.step,
+            "by": request.by,
+            "size": request.size,
+            "minimum": request.minimum if sampled else None,
             "seed": self.seed if sampled else None,
             "algorithm": ALGORITHM if sampled else None,
-            "singly": asked.singly,
+            "singly": request.singly,
             "policy": self.policy.id,
             "policy_sha256": self.policy.sha256,
             "profile_sha256": self.profile_sha256,
         }
 
-    def board(self) -> AbstractContextManager[Any]:
-        """The count's tables in DuckDB, with the register and the days that it had."""
-        return reopened(self.case, self.count)
+    def count_database(self) -> AbstractContextManager[Any]:
+        """Open the tables of the count in DuckDB, with its register and its days."""
+        return reopen_count(self.case, self.count)
 
     def categories(self, source: int, member: str, combination: str) -> tuple[str, bool]:
-        """The categories of a record, and whether it is to be verified one by one."""
-        said = self.of_part(source, member) if self.of_part else NOTHING
-        found = categories_of(self.policy, combination, composition=said)
-        return found, line_of(found, self.policy) in self.singly
+        """Return the categories of a record, and True if it must be verified one by one.
 
-    def disputed(self, kinds: Mapping[str, int]) -> int:
-        """How many of these records another reading would verify one by one."""
-        return sum(n for name, n in kinds.items() if lines_of(name, self.policy) & self.singly)
+        ``combination``: entities of the record joined by ``+``, e.g. ``CN_MOBILE+PERSON``.
+        """
+        composition = self.composition_of(source, member) if self.composition_of else NO_COMPOSITION
+        found = categories_of(self.policy, combination, composition=composition)
+        return found, line_of(found, self.policy) in self.lines_verified_singly
 
-    def names(self) -> Names:
-        """How sheets call things, in their language."""
-        language = self.asked.language
-        shown = {} if self.asked.clear else self.case.shown()
+    def count_disputed(self, kinds: Mapping[str, int]) -> int:
+        """Return the number of records that another reading of the policy would verify one by one.
+
+        ``kinds``: categories -> number of sampled records.
+        """
+        return sum(
+            n
+            for name, n in kinds.items()
+            if lines_of(name, self.policy) & self.lines_verified_singly
+        )
+
+    def display_names(self) -> DisplayNames:
+        """Return the names of sources, members and entities in the language of the sheet.
+
+        Names are masked unless the sheet is clear.
+        """
+        language = self.request.language
+        shown = {} if self.request.clear else self.case.shown()
         entities = self.case.manifest.content["vocabulary"]["entities"]
-        return Names(
-            paths=self.case.source_names(clear=self.asked.clear),
+        return DisplayNames(
+            paths=self.case.source_names(clear=self.request.clear),
             members=shown,
             kinds={code: words.get(language, code) for code, words in entities.items()},
             strata={},
         )
 
-    def strata(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
-        """What strata are called in both languages; those that are names themselves are left out.
+    def stratum_titles(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return the titles of the strata ``names`` in both languages: name -> language -> title.
 
-        Sources by their path, as it may be shown; kinds as the rule calls them.
+        Sources are titled by their masked path, categories by the policy. Strata by suspect or item
+        have no extra title and are left out.
         """
-        if self.asked.by == "source":
+        if self.request.by == "source":
             paths = self.case.source_names()
             return {name: dict.fromkeys(("zh", "en"), paths[int(name)]) for name in names}
-        if self.asked.by == "kind":
-            return {name: self._kinds(name) for name in names}
+        if self.request.by == "kind":
+            return {name: self._category_titles(name) for name in names}
         return {}
 
-    def _kinds(self, categories: str) -> dict[str, str]:
+    def _category_titles(self, categories: str) -> dict[str, str]:
+        """Return the titles of the categories joined by `` + `` in each language.
+
+        Return the codes if no category has a title.
+        """
         found = [self.policy.category(name) for name in categories.split("+")]
         titles = [each.title for each in found if each is not None]
         return {

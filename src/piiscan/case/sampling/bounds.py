@@ -1,8 +1,8 @@
-"""How high a hit rate must be, given what a sample showed: exact Clopper-Pearson bounds.
+"""Confidence bounds of a hit rate: exact Clopper-Pearson bounds from the result of a sample.
 
-P(X >= k) for X binomial(n, p) is the regularised incomplete beta function I_p(k, n - k + 1), here
-by its continued fraction; bounds are found by bisection, since it grows with p.  Drawing without
-replacement from few records makes the true bound better, never worse.
+P(X >= k) for X binomial(n, p) is the regularised incomplete beta function I_p(k, n - k + 1). A
+continued fraction computes it. The function grows with p, so bisection finds the bounds. Drawing
+without replacement from few records makes the true bound better, never worse.
 """
 
 from __future__ import annotations
@@ -12,92 +12,97 @@ from collections.abc import Callable
 from typing import Final
 
 CONFIDENCE: Final = 0.95
-_STEPS: Final = 80  # halvings: further than a float can tell
+_STEPS: Final = 80  # halvings: beyond the precision of a float
 _TINY: Final = 1e-300
 
 
 def lower_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> float:
-    """The one-sided lower bound of the share that ``hits`` of ``size`` come from.
+    """Return the one-sided lower bound of the true share when ``hits`` of ``size`` were drawn.
 
     >>> round(100 * lower_bound(100, 100), 2), round(100 * lower_bound(95, 100), 1)
     (97.05, 89.8)
     """
-    _check(hits, size)
+    _check_counts(hits, size)
     if hits == 0:
         return 0.0
-    return _solve(lambda share: tail(hits, size, share), 1 - confidence)
+    return _bisect(lambda share: binomial_tail(hits, size, share), 1 - confidence)
 
 
 def upper_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> float:
-    """The one-sided upper bound."""
+    """Return the one-sided upper bound of the true share when ``hits`` of ``size`` were drawn."""
     return 1 - lower_bound(size - hits, size, confidence=confidence)
 
 
-def two_sided(hits: int, size: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Both bounds, half of the doubt on either side."""
-    half = (1 + confidence) / 2
+def two_sided_bounds(
+    hits: int, size: int, *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Return (lower, upper) bound of the true share, each with half of the error probability."""
+    one_sided = (1 + confidence) / 2
     return (
-        lower_bound(hits, size, confidence=half),
-        upper_bound(hits, size, confidence=half),
+        lower_bound(hits, size, confidence=one_sided),
+        upper_bound(hits, size, confidence=one_sided),
     )
 
 
-def tail(hits: int, size: int, share: float) -> float:
-    """P(X >= hits) for X binomial(size, share).
+def binomial_tail(hits: int, size: int, share: float) -> float:
+    """Return P(X >= hits) for X binomial(``size``, ``share``).
 
-    >>> round(tail(2, 2, 0.5), 6), tail(0, 5, 0.1)
+    >>> round(binomial_tail(2, 2, 0.5), 6), binomial_tail(0, 5, 0.1)
     (0.25, 1.0)
     """
     if hits <= 0 or share >= 1:
         return 1.0
     if share <= 0:
         return 0.0
-    first, second = hits, size - hits + 1
-    front = math.exp(
-        math.lgamma(first + second)
-        - math.lgamma(first)
-        - math.lgamma(second)
-        + first * math.log(share)
-        + second * math.log1p(-share)
+    alpha, beta = hits, size - hits + 1
+    factor = math.exp(
+        math.lgamma(alpha + beta)
+        - math.lgamma(alpha)
+        - math.lgamma(beta)
+        + alpha * math.log(share)
+        + beta * math.log1p(-share)
     )
-    # The fraction converges fast on its own side of the mean; the other side is its complement.
-    if share < (first + 1) / (first + second + 2):
-        return front * _fraction(first, second, share) / first
-    return 1 - front * _fraction(second, first, 1 - share) / second
+    # The fraction converges fast below the mean; above it the complement is computed.
+    if share < (alpha + 1) / (alpha + beta + 2):
+        return factor * _beta_fraction(alpha, beta, share) / alpha
+    return 1 - factor * _beta_fraction(beta, alpha, 1 - share) / beta
 
 
-def _fraction(first: int, second: int, share: float) -> float:
-    """The continued fraction of the incomplete beta function (Lentz)."""
-    above, below = 1.0, 1.0 / _off(1 - (first + second) * share / (first + 1))
-    value = below
-    for step in range(1, 200 + 20 * math.isqrt(first + second)):
-        twice = first + 2 * step
-        even = step * (second - step) * share / ((twice - 1) * twice)
-        odd = -(first + step) * (first + second + step) * share / (twice * (twice + 1))
+def _beta_fraction(alpha: int, beta: int, share: float) -> float:
+    """Return the continued fraction of the incomplete beta function (Lentz's method)."""
+    numerator, denominator = 1.0, 1.0 / _nonzero(1 - (alpha + beta) * share / (alpha + 1))
+    value = denominator
+    for step in range(1, 200 + 20 * math.isqrt(alpha + beta)):
+        twice = alpha + 2 * step
+        even = step * (beta - step) * share / ((twice - 1) * twice)
+        odd = -(alpha + step) * (alpha + beta + step) * share / (twice * (twice + 1))
         for term in (even, odd):
-            below = 1 / _off(1 + term * below)
-            above = _off(1 + term / above)
-            value *= above * below
-        if abs(above * below - 1) < 1e-15:
+            denominator = 1 / _nonzero(1 + term * denominator)
+            numerator = _nonzero(1 + term / numerator)
+            value *= numerator * denominator
+        if abs(numerator * denominator - 1) < 1e-15:
             break
     return value
 
 
-def _off(value: float) -> float:
+def _nonzero(value: float) -> float:
+    """Return ``value``, or a tiny number instead of zero, so that it can be a divisor."""
     return value if abs(value) > _TINY else _TINY
 
 
-def _solve(rising: Callable[[float], float], wanted: float) -> float:
+def _bisect(increasing: Callable[[float], float], target: float) -> float:
+    """Return the share in [0, 1] at which the increasing function equals ``target``."""
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if rising(middle) < wanted:
+        if increasing(middle) < target:
             low = middle
         else:
             high = middle
     return low
 
 
-def _check(hits: int, size: int) -> None:
+def _check_counts(hits: int, size: int) -> None:
+    """Raise ValueError unless 0 <= ``hits`` <= ``size`` and ``size`` is positive."""
     if not 0 <= hits <= size or size == 0:
         raise ValueError("hits lie between 0 and size, and size above 0")

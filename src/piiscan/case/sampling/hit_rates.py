@@ -1,7 +1,7 @@
-"""What was found, counted: hit rates with bounds, and counts before and after, side by side.
+"""Hit rates: share of real records in a sample, and the counts before and after verification.
 
-A hit rate is of the records that were looked at.  Afterwards a count lacks only records that a
-person found untrue or wrong, by themselves: nothing is carried over to the rest.
+A hit rate applies only to the records that were checked. The count after verification lacks only
+the records that a person marked untrue or wrong. No result is extrapolated to unchecked records.
 """
 
 from __future__ import annotations
@@ -10,45 +10,56 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.case.sampling.bounds import CONFIDENCE, lower_bound, two_sided
+from piiscan.case.sampling.bounds import CONFIDENCE, lower_bound, two_sided_bounds
 from piiscan.case.sampling.sampling_frame import Stratum
-from piiscan.case.sampling.verification_form import RESULTS, Found
+from piiscan.case.sampling.verification_form import RESULTS, RecordResult
 
 Row = dict[str, Any]
 
-#: How a record that could not be verified counts in a rate: left out, or as no hit.
+#: Readings of a rate: an unverifiable record is left out, or counts as no hit.
 READINGS: Final = ("left_out", "as_no_hit")
-#: The name under which records stand that a sheet was not written for.
+#: Stratum name of the records outside the sheet.
 OTHERS: Final = "*others"
 
 
-def rates(
-    strata: Sequence[Stratum], of: Mapping[int, str], found: Iterable[Found], *, sampled: bool
+def hit_rates(
+    strata: Sequence[Stratum],
+    stratum_of: Mapping[int, str],
+    results: Iterable[RecordResult],
+    *,
+    sampled: bool,
 ) -> list[Row]:
-    """A row a stratum and reading, and those of all together.
+    """Return the rows of ``sample_rates``: one per stratum and reading, then the totals.
 
-    ``of``: number -> stratum of every row of the sheet.  ``sampled``: bounds are given; where every
-    record was looked at there is nothing to bound.
+    ``stratum_of``: row number -> stratum, for every row of the sheet. ``sampled``: add confidence
+    bounds; a check of every record has none.
     """
     counts: dict[str, Counter[str]] = {each.name: Counter() for each in strata}
-    for each in found:
-        counts[of[each.number]][each.result] += 1
+    for each in results:
+        counts[stratum_of[each.number]][each.result] += 1
     rows = [
         row
         for each in strata
-        for row in _rates(each.name, each.size, each.drawn, counts[each.name], sampled=sampled)
+        for row in _stratum_rows(
+            each.name, each.size, each.drawn, counts[each.name], sampled=sampled
+        )
     ]
     size, drawn = sum(each.size for each in strata), sum(each.drawn for each in strata)
-    together: Counter[str] = Counter()
+    all_results: Counter[str] = Counter()
     for counter in counts.values():
-        together.update(counter)
-    rows += _rates(None, size, drawn, together, sampled=sampled)
+        all_results.update(counter)
+    rows += _stratum_rows(None, size, drawn, all_results, sampled=sampled)
     return rows
 
 
-def _rates(
+def _stratum_rows(
     name: str | None, size: int, drawn: int, counter: Counter[str], *, sampled: bool
 ) -> Iterator[Row]:
+    """Yield the rows of one stratum: result counts, and the rate under each reading.
+
+    ``name`` None: all strata together. ``drawn``: rows of the sheet. The second reading appears
+    only if some records could not be verified.
+    """
     decided = counter["real"] + counter["untrue"] + counter["wrong"]
     head: Row = {"stratum": name, "stratum_size": size, "drawn": drawn}
     head |= {result: counter[result] for result in RESULTS}
@@ -56,24 +67,27 @@ def _rates(
     readings = READINGS if counter["unverifiable"] else READINGS[:1]
     for reading in readings:
         number = decided if reading == "left_out" else counter.total()
-        yield head | {"reading": reading, **_bounds(counter["real"], number, sampled=sampled)}
+        yield head | {
+            "reading": reading,
+            **_rate_with_bounds(counter["real"], number, sampled=sampled),
+        }
 
 
-def _bounds(hits: int, number: int, *, sampled: bool) -> Row:
-    """Rate in percent with its bounds; nothing where nothing was looked at."""
+def _rate_with_bounds(hits: int, number: int, *, sampled: bool) -> Row:
+    """Return the rate in percent with its bounds, by column; all None if ``number`` is 0."""
     names = ("rate", "lower", "two_sided_lower", "two_sided_upper")
     if not number:
         return dict.fromkeys(names)
     row: Row = dict.fromkeys(names) | {"rate": percent(hits / number)}
     if sampled:
-        low, high = two_sided(hits, number, confidence=CONFIDENCE)
+        low, high = two_sided_bounds(hits, number, confidence=CONFIDENCE)
         row |= {"lower": percent(lower_bound(hits, number, confidence=CONFIDENCE))}
         row |= {"two_sided_lower": percent(low), "two_sided_upper": percent(high)}
     return row
 
 
 def percent(share: float) -> str:
-    """A share in percent with two places; only all of it is 100.
+    """Format a share as percent with two decimals; only exactly 1 gives 100.00.
 
     >>> percent(0.9704869503929602), percent(1.0), percent(0.999999)
     ('97.05', '100.00', '99.99')
@@ -82,22 +96,27 @@ def percent(share: float) -> str:
     return "99.99" if shown == "100.00" and share < 1 else shown
 
 
-def before_after(
-    strata: Sequence[Stratum], of: Mapping[int, str], found: Iterable[Found], *, others: int = 0
+def counts_before_after(
+    strata: Sequence[Stratum],
+    stratum_of: Mapping[int, str],
+    results: Iterable[RecordResult],
+    *,
+    others: int = 0,
 ) -> list[Row]:
-    """Counts before, what was found untrue or wrong by itself, and counts without those.
+    """Return the rows of ``sample_counts``: per stratum the count before, excluded and after.
 
-    ``others``: records of the same step that the sheet was not written for.
+    Excluded are records with the result untrue or wrong. ``others``: records of the same step
+    outside the sheet.
     """
-    struck: Counter[str] = Counter(
-        of[each.number] for each in found if each.result in ("untrue", "wrong")
+    excluded: Counter[str] = Counter(
+        stratum_of[each.number] for each in results if each.result in ("untrue", "wrong")
     )
     rows: list[Row] = [
         {
             "stratum": each.name,
             "before": each.size,
-            "struck": struck[each.name],
-            "after": each.size - struck[each.name],
+            "struck": excluded[each.name],
+            "after": each.size - excluded[each.name],
         }
         for each in strata
     ]

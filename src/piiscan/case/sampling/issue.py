@@ -1,4 +1,4 @@
-"""A count -> sheets for people to verify, kept in mind by the case."""
+"""Issue of a sample: draw records of a count, write the sheets, store the sample in the case."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.export.clear_values import check_sources, cleared
+from piiscan.case.export.clear_values import check_sources, clear_values
 from piiscan.case.sampling import sample_store, sampling_frame
-from piiscan.case.sampling.basis import Asked, Basis
-from piiscan.case.sampling.record_texts import lines
+from piiscan.case.sampling.basis import SampleRequest, SamplingBasis
+from piiscan.case.sampling.record_texts import sheet_lines
 from piiscan.case.sampling.sample_store import Sample
 from piiscan.case.sampling.sampling_frame import Record, Stratum
-from piiscan.case.sampling.verification_form import Drawn, form, number_all
-from piiscan.case.store.audit_log import Log
-from piiscan.case.store.case import Case, check_free
+from piiscan.case.sampling.verification_form import DrawnRecord, number_records, verification_form
+from piiscan.case.store.audit_log import AuditLog
+from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.connection import literals
 from piiscan.case.store.count_store import latest_count
-from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.job_store import JobStore
 from piiscan.errors import CaseError
 from piiscan.forms.writer import write_sheet
 from piiscan.hashing.digest import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """A sample in the case and the sheets written of it.
+class IssuedSample:
+    """An issued sample and the paths of its sheets.
 
-    ``others``: records of the same step that it leaves out; ``disputed``: records it was drawn
-    from that another reading would verify one by one.
+    ``others``: records of the same step outside the sample. ``disputed``: sampled records that
+    another reading of the policy would verify one by one.
     """
 
     sample: Sample
@@ -40,111 +40,147 @@ class Issued:
     disputed: int
 
 
-def issue(case: Case, out: Path, asked: Asked) -> Issued:
-    """Sheets of a sample or of every record: ``out``, and further ones beside it if it is long.
+def issue_sample(case: Case, out: Path, request: SampleRequest) -> IssuedSample:
+    """Draw a sample, or take every record, write the sheets and store the sample in the case.
 
-    CaseError without a count, and where nothing may be sampled: records at lines that are to be
-    verified one by one are never drawn from.
+    A long sheet continues in further files next to ``out``. Raise CaseError if the case has no
+    count or no record may be sampled: records that must be verified one by one are never drawn.
     """
     count = latest_count(case.path)
     if count is None:
         raise CaseError(f"{case.path} has no count yet; make one first (piiscan count)")
-    check_free(case, out)
-    basis = Basis.of(case, count, asked)
+    check_output_path(case, out)
+    basis = SamplingBasis.load(case, count, request)
     with (
-        closing(Ledger(case.path / "ledger.sqlite")) as ledger,  # one writer at a time
-        basis.board() as base,
+        closing(JobStore(case.path / "ledger.sqlite")) as job_store,  # one writer at a time
+        basis.count_database() as connection,
     ):
-        sampling_frame.open_rows(base)
-        sampling_frame.make_frame(base, asked.step, by=asked.by, categories=basis.categories)
-        strata, records, only = _records(basis, base)
-        with _values(basis, ledger, only) as values:
-            base.execute(f"create view findings as {values}")
-            return _issue(basis, base, strata, records, out)
+        sampling_frame.create_record_view(connection)
+        sampling_frame.create_frame(
+            connection, request.step, by=request.by, categories=basis.categories
+        )
+        strata, records, source_numbers = _select_records(basis, connection)
+        with _findings_query(basis, job_store, source_numbers) as values:
+            connection.execute(f"create view findings as {values}")
+            return _store_sample(basis, connection, strata, records, out)
 
 
-def _issue(
-    basis: Basis, base: Any, strata: list[Stratum], records: Iterator[Record], out: Path
-) -> Issued:
+def _store_sample(
+    basis: SamplingBasis,
+    connection: Any,
+    strata: list[Stratum],
+    records: Iterator[Record],
+    out: Path,
+) -> IssuedSample:
+    """Write ``drawn.parquet``, the sheets and ``sample.json``; return the issued sample."""
     case, temporary = basis.case, basis.case.path / "tmp"
-    others = sum(sampling_frame.sizes_of(base, singly=None).values()) - sum(
+    others = sum(sampling_frame.stratum_sizes(connection, singly=None).values()) - sum(
         each.size for each in strata
     )
     settings = basis.settings()
-    token = sample_store.token_of(settings)
-    names = basis.strata(each.name for each in strata)
-    number, folder = sample_store.make_folder(case.path)
-    drawn = sample_store.write_drawn(folder, number_all(records, token))
-    sheets = _write(basis, base, drawn, out, names)
+    token = sample_store.settings_token(settings)
+    names = basis.stratum_titles(each.name for each in strata)
+    number, folder = sample_store.create_folder(case.path)
+    drawn = sample_store.write_drawn(folder, number_records(records, token))
+    sheets = _write_sheets(basis, connection, drawn, out, names)
     content = settings | {
         "number": number,
         "token": token,
         "others": others,
         "strata": [{"name": e.name, "size": e.size, "drawn": e.drawn} for e in strata],
         "names": names,
-        "clear": basis.asked.clear,
+        "clear": basis.request.clear,
         "sheets": [file_sha256(path) for path in sheets],
     }
-    with closing(Log(case.path / "log.jsonl")) as log:
+    with closing(AuditLog(case.path / "log.jsonl")) as log:
         sample = sample_store.write_sample(folder, content, temporary=temporary, log=log)
-    disputed = basis.disputed(sampling_frame.kinds_of(base)) if sample.sampled else 0
-    return Issued(sample, sheets, others, disputed)
+    disputed = (
+        basis.count_disputed(sampling_frame.category_sizes(connection)) if sample.sampled else 0
+    )
+    return IssuedSample(sample, sheets, others, disputed)
 
 
-def _records(
-    basis: Basis, base: Any
+def _select_records(
+    basis: SamplingBasis, connection: Any
 ) -> tuple[list[Stratum], Iterator[Record], frozenset[int] | None]:
-    """The strata, the records to be written, their sources (None: any); CaseError without any."""
-    asked = basis.asked
-    sampled = asked.size is not None
-    which = False if sampled else True if asked.singly else None
-    sizes = sampling_frame.sizes_of(base, singly=which)
+    """Return the strata, the records to write, and their source numbers (None: any source).
+
+    Raise CaseError if there is no record.
+    """
+    request = basis.request
+    sampled = request.size is not None
+    singly = False if sampled else True if request.singly else None
+    sizes = sampling_frame.stratum_sizes(connection, singly=singly)
     if not sizes:
-        alone = sum(sampling_frame.sizes_of(base, singly=True).values())
-        if alone:
+        excluded = sum(sampling_frame.stratum_sizes(connection, singly=True).values())
+        if excluded:
             raise CaseError(
-                f"all {alone} records stand at lines of {basis.policy.id} that are to be verified"
-                " one by one, so none is sampled; write a sheet of every one of them (--each)"
+                f"all {excluded} records stand at lines of {basis.policy.id} that are to be"
+                " verified one by one, so none is sampled; write a sheet of every one of them"
+                " (--each)"
             )
         raise CaseError("there is no record to be verified")
-    if asked.size is None:
+    if request.size is None:
         strata = [Stratum(name, number, number) for name, number in sizes.items()]
-        return strata, sampling_frame.every_record(base, singly=asked.singly), None
-    strata, drawn = sampling_frame.draw(
-        base, sizes, size=asked.size, minimum=asked.minimum, seed=basis.seed
+        return strata, sampling_frame.all_records(connection, singly=request.singly), None
+    strata, drawn = sampling_frame.draw_sample(
+        connection, sizes, size=request.size, minimum=request.minimum, seed=basis.seed
     )
     return strata, iter(drawn), frozenset(each.source for each in drawn)
 
 
-def _write(
-    basis: Basis, base: Any, drawn: Iterator[Drawn], out: Path, names: dict[str, dict[str, str]]
+def _write_sheets(
+    basis: SamplingBasis,
+    connection: Any,
+    drawn: Iterator[DrawnRecord],
+    out: Path,
+    names: dict[str, dict[str, str]],
 ) -> list[Path]:
-    """The sheets, split where one would be longer than programs open at ease."""
-    language = basis.asked.language
+    """Write the drawn records to ``out``; start a further file after each ``request.rows`` rows.
+
+    Return the paths. Raise CaseError if a file exists already.
+    """
+    language = basis.request.language
     strata = {name: words[language] for name, words in names.items()}
-    called = replace(basis.names(), strata=strata)
+    display_names = replace(basis.display_names(), strata=strata)
     sheets: list[Path] = []
     while first := next(drawn, None):
-        part = chain([first], islice(drawn, basis.asked.rows - 1))
+        part = chain([first], islice(drawn, basis.request.rows - 1))
         path = out
         if sheets:
             path = out.with_name(f"{out.stem}-{len(sheets) + 1:03d}{out.suffix}")
-        if path.exists():  # it may hold what somebody found
+        if path.exists():  # it may contain results
             raise CaseError(f"{path} is there already; give another name")
-        write_sheet(path, form(), lines(base, part, called), language=language)
+        write_sheet(
+            path,
+            verification_form(),
+            sheet_lines(connection, part, display_names),
+            language=language,
+        )
         sheets.append(path)
     return sheets
 
 
 @contextmanager
-def _values(basis: Basis, ledger: Ledger, only: frozenset[int] | None) -> Iterator[str]:
-    """The query for findings with what sheets show of them, as long as that is there."""
-    asked, case = basis.asked, basis.case
-    if not asked.clear:
+def _findings_query(
+    basis: SamplingBasis, job_store: JobStore, source_numbers: frozenset[int] | None
+) -> Iterator[str]:
+    """Yield the SQL for findings with a column ``shown``: the mask, or the clear value.
+
+    The clear values exist only inside the ``with`` block.
+    """
+    request, case = basis.request, basis.case
+    if not request.clear:
         paths = literals(case.shards("findings"))
         yield f"select *, masked as shown from read_parquet([{paths}])"
         return
-    check_sources(case, only=only)
-    with cleared(case, ledger, key=asked.key, recognizers=asked.recognizers, only=only) as files:
-        # Passwords are never told.
+    check_sources(case, source_numbers=source_numbers)
+    with clear_values(
+        case,
+        job_store,
+        key=request.key,
+        recognizers=request.recognizers,
+        source_numbers=source_numbers,
+    ) as files:
+        # Passwords have no clear value here, so their mask is shown.
         yield f"select *, coalesce(value, masked) as shown from read_parquet([{literals(files)}])"

@@ -1,4 +1,4 @@
-"""What a sheet shows of a record: its values, as the view ``findings`` shows them."""
+"""Record texts: the cells of a verification sheet, with the values of each record."""
 
 from __future__ import annotations
 
@@ -8,67 +8,79 @@ from itertools import islice
 from typing import Any, Final
 
 from piiscan.case.sampling.sampling_frame import Record
-from piiscan.case.sampling.verification_form import Drawn
-from piiscan.forms.writer import Line
+from piiscan.case.sampling.verification_form import DrawnRecord
+from piiscan.forms.writer import SheetRow
 
-#: Records whose values are looked up at once.
-_AT_ONCE: Final = 50_000
-#: Values shown of one record: a row of a long list of phones is told by its first.
-_MOST: Final = 40
-_VALUES: Final = (
+#: Records whose values are read in one query.
+_BATCH: Final = 50_000
+#: Most values of one record: the first ones identify a row with a long list of phones.
+_MAX_VALUES: Final = 40
+_VALUES_QUERY: Final = (
     'select w.record, list((f.entity, f.shown) order by f."column", f.start)'
     " from wanted w join findings f on f.source = w.source and f.member = w.member"
     ' and f.record = w.row and f."group" = w."group" where f.verdict <> \'refuted\''
-    # Findings are in the order of the case: most of them need not be read at all.
+    # Findings are in the order of the case, so the bounds spare most of them.
     " and f.source between ? and ? and f.record between ? and ? group by w.record"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """How sources, members, kinds and strata are called; all of it masked where it must be."""
+class DisplayNames:
+    """Display names of sources, members, entities and strata; masked where the sheet is masked."""
 
     paths: Mapping[int, str]
     members: Mapping[str, str]
     kinds: Mapping[str, str]
     strata: Mapping[str, str]
 
-    def kind(self, entity: str) -> str:
-        """What a kind is called."""
+    def entity_name(self, entity: str) -> str:
+        """Return the name of an entity in the language of the sheet; its code if it has none."""
         return self.kinds.get(entity, entity)
 
 
-def lines(base: Any, drawn: Iterator[Drawn], names: Names) -> Iterator[Line]:
-    """The rows of a sheet for ``drawn``; ``base`` has the view ``findings``: what is ``shown``."""
-    while some := list(islice(drawn, _AT_ONCE)):
-        values = _values(base, [each.record for each in some])
-        for each in some:
-            yield _line(each, values.get(each.record.record, []), names)
+def sheet_lines(
+    connection: Any, drawn: Iterator[DrawnRecord], names: DisplayNames
+) -> Iterator[SheetRow]:
+    """Yield the lines of the sheet for the ``drawn`` records.
+
+    ``connection`` needs the view ``findings`` with the column ``shown``.
+    """
+    while batch := list(islice(drawn, _BATCH)):
+        values = _values_by_record(connection, [each.record for each in batch])
+        for each in batch:
+            yield _sheet_line(each, values.get(each.record.record, []), names)
 
 
-def _values(base: Any, records: Sequence[Record]) -> dict[int, list[Any]]:
+def _values_by_record(connection: Any, records: Sequence[Record]) -> dict[int, list[Any]]:
+    """Return record number -> (entity, shown text) pairs, in the order of columns.
+
+    Refuted findings are left out.
+    """
     import pyarrow as pa
 
-    wanted = {
+    columns = {
         "record": pa.array([each.record for each in records], pa.int64()),
         "source": pa.array([each.source for each in records], pa.int32()),
         "member": pa.array([each.member for each in records], pa.string()),
         "row": pa.array([each.row for each in records], pa.int64()),
         "group": pa.array([each.group for each in records], pa.int16()),
     }
-    base.register("wanted", pa.table(wanted))
+    connection.register("wanted", pa.table(columns))
     sources, rows = [each.source for each in records], [each.row for each in records]
-    reach = [min(sources), max(sources), min(rows), max(rows)]
-    found = dict(base.execute(_VALUES, reach).fetchall())
-    base.unregister("wanted")
+    bounds = [min(sources), max(sources), min(rows), max(rows)]
+    found = dict(connection.execute(_VALUES_QUERY, bounds).fetchall())
+    connection.unregister("wanted")
     return found
 
 
-def _line(drawn: Drawn, values: Sequence[Any], names: Names) -> Line:
+def _sheet_line(drawn: DrawnRecord, values: Sequence[Any], names: DisplayNames) -> SheetRow:
+    """Return the line of one drawn record, with at most 40 distinct values."""
     record = drawn.record
-    told = dict.fromkeys(f"{names.kind(entity)} {text}" for entity, text in map(tuple, values))
+    texts = dict.fromkeys(
+        f"{names.entity_name(entity)} {text}" for entity, text in map(tuple, values)
+    )
     kinds = record.combination.split("+") if record.combination else []
-    return Line(
+    return SheetRow(
         {
             "number": str(drawn.number),
             "code": drawn.code,
@@ -79,8 +91,9 @@ def _line(drawn: Drawn, values: Sequence[Any], names: Names) -> Line:
             "path": names.paths.get(record.source, str(record.source)),
             "member": names.members.get(record.member, record.member),
             "row": record.row,
-            "combination": " + ".join(names.kind(each) for each in kinds),
-            "values": "；".join(list(told)[:_MOST]) + ("…" if len(told) > _MOST else ""),
+            "combination": " + ".join(names.entity_name(each) for each in kinds),
+            "values": "；".join(list(texts)[:_MAX_VALUES])
+            + ("…" if len(texts) > _MAX_VALUES else ""),
             "copies": record.copies,
         }
     )

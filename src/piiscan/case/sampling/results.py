@@ -1,4 +1,7 @@
-"""Sheets given back -> what people found, beside what was counted; nothing is deleted by it."""
+"""Verification results: read returned sheets, store the results in the case, compute hit rates.
+
+Nothing is deleted.
+"""
 
 from __future__ import annotations
 
@@ -15,38 +18,43 @@ import pyarrow.parquet as pq
 
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.sampling import sample_store
-from piiscan.case.sampling.hit_rates import before_after, rates
+from piiscan.case.sampling.hit_rates import counts_before_after, hit_rates
 from piiscan.case.sampling.sample_store import Sample
-from piiscan.case.sampling.verification_form import Found, form, join_found, read_found
-from piiscan.case.store.attachments import Handed, all_handed, keep
-from piiscan.case.store.audit_log import Log
+from piiscan.case.sampling.verification_form import (
+    RecordResult,
+    merge_results,
+    read_results,
+    verification_form,
+)
+from piiscan.case.store.attachments import Attachment, all_attachments, store_attachment
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
-from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.case_words import case_words
+from piiscan.case.store.job_store import JobStore
 from piiscan.case.store.shards import write_table
 from piiscan.errors import CaseError
-from piiscan.forms.reader import Returned, content_of, read_content
+from piiscan.forms.reader import ReturnedSheet, read_content, read_file_bytes
 
-#: What was found of each record of a sheet, by number; records without a result are left out.
-FOUND: Final = pa.schema(
+#: Columns of ``found.parquet``: the result of each row; rows without a result are left out.
+RESULT_SCHEMA: Final = pa.schema(
     [
         ("number", pa.int64()),
-        ("record", pa.int64()),  # of the count
+        ("record", pa.int64()),  # record number in the count
         ("source", pa.int32()),
         ("member", pa.string()),
         ("row", pa.int64()),
         ("group", pa.int16()),
         ("result", pa.string()),
-        ("told", pa.bool_()),  # method, verifier and time are all there
+        ("told", pa.bool_()),  # method, verifier and time are filled in
     ]
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What sheets said: the tables, how many results there are, and what stands out.
+class ImportedResults:
+    """Imported results of returned sheets: the tables, the folder, and how many results there are.
 
-    ``changed``: results that differ from those given before; ``untold``: results without method,
+    ``changed``: results that differ from earlier ones. ``undocumented``: results without method,
     verifier or time.
     """
 
@@ -55,126 +63,135 @@ class Taken:
     tables: Mapping[str, list[dict[str, Any]]]
     results: int
     changed: int
-    untold: int
+    undocumented: int
 
 
-def take(case: Case, paths: Sequence[Path]) -> Taken:
-    """The results of sheets that were given back, added to those of the same sample before.
+def import_results(case: Case, paths: Sequence[Path]) -> ImportedResults:
+    """Read returned sheets and store their results, merged with earlier results of the same sample.
 
-    CaseError telling of every cell that cannot be used, if a sheet is of no sample of this case,
-    or if sheets contradict each other.
+    Raise CaseError naming every invalid cell. Raise it also if a sheet belongs to no sample of this
+    case, or if two sheets contradict each other.
     """
-    contents = [(path, content_of(path)) for path in paths]
-    sheets = [(p, c, read_content(c, p.name, form())) for p, c in contents]
-    with closing(Ledger(case.path / "ledger.sqlite")):  # one writer at a time
-        sample = _sample_of(case, [sheet for _, _, sheet in sheets])
-        drawn = sample.drawn()
-        code = sample_store.codes_of(sample, drawn)
-        found = join_found([(p.name, read_found(sheet, code)) for p, _, sheet in sheets])
-        before = _before(sample)
-        changed = sum(n in found and found[n].result != each.result for n, each in before.items())
-        whole = before | found
-        with closing(Log(case.path / "log.jsonl")) as log:
-            names = [_keep(case, sample, c, p.suffix, log) for p, c, _ in sheets]
-            told = {"sample": sample.number, "sheets": [[e.name, e.sha256] for e in names]}
-            tables = _tables(sample, drawn, whole)
-            folder = _same(sample, told)
+    contents = [(path, read_file_bytes(path)) for path in paths]
+    sheets = [(p, c, read_content(c, p.name, verification_form())) for p, c in contents]
+    with closing(JobStore(case.path / "ledger.sqlite")):  # one writer at a time
+        sample = _find_sample(case, [sheet for _, _, sheet in sheets])
+        drawn = sample.drawn_records()
+        code = sample_store.code_lookup(sample, drawn)
+        found = merge_results([(p.name, read_results(sheet, code)) for p, _, sheet in sheets])
+        previous = _previous_results(sample)
+        changed = sum(n in found and found[n].result != each.result for n, each in previous.items())
+        merged = previous | found
+        with closing(AuditLog(case.path / "log.jsonl")) as log:
+            names = [_attach_sheet(case, sample, c, p.suffix, log) for p, c, _ in sheets]
+            manifest = {"sample": sample.number, "sheets": [[e.name, e.sha256] for e in names]}
+            tables = _build_tables(sample, drawn, merged)
+            folder = _existing_results(sample, manifest)
             if folder is None:
-                folder = _write(case, sample, drawn, whole, tables, told, log)
-    untold = sum(not each.told for each in whole.values())
-    return Taken(sample, folder, tables, len(whole), changed, untold)
+                folder = _write_results(case, sample, drawn, merged, tables, manifest, log)
+    undocumented = sum(not each.told for each in merged.values())
+    return ImportedResults(sample, folder, tables, len(merged), changed, undocumented)
 
 
-def _keep(case: Case, sample: Sample, content: bytes, suffix: str, log: Log) -> Handed:
-    """The sheet as it is kept in the case; one that came before is not kept again."""
+def _attach_sheet(
+    case: Case, sample: Sample, content: bytes, suffix: str, log: AuditLog
+) -> Attachment:
+    """Store a returned sheet as an attachment and return it.
+
+    The same content is stored only once.
+    """
     kind = f"verified-{sample.number:04d}"
     sha256 = hashlib.sha256(content).hexdigest()
-    for each in all_handed(case.path, kind):
+    for each in all_attachments(case.path, kind):
         if each.sha256 == sha256 and (case.path / each.name).is_file():
             return each
-    return keep(case.path, kind, content, suffix=suffix, log=log)
+    return store_attachment(case.path, kind, content, suffix=suffix, log=log)
 
 
-def _sample_of(case: Case, sheets: Sequence[Returned]) -> Sample:
-    """The sample that the first row of each sheet belongs to."""
+def _find_sample(case: Case, sheets: Sequence[ReturnedSheet]) -> Sample:
+    """Return the newest sample that wrote all ``sheets``; raise CaseError if there is none."""
     samples = sample_store.all_samples(case.path)
     for sample in reversed(samples):
-        code = sample_store.codes_of(sample, sample.drawn())
-        if all(_is_of(sheet, code) for sheet in sheets):
+        code = sample_store.code_lookup(sample, sample.drawn_records())
+        if all(_is_sheet_of(sheet, code) for sheet in sheets):
             return sample
     raise CaseError("this is no sheet of piiscan sample of this case, or they are of several")
 
 
-def _is_of(sheet: Returned, code: Any) -> bool:
-    """Whether any of the first rows is one of those written with these codes."""
+def _is_sheet_of(sheet: ReturnedSheet, code: Any) -> bool:
+    """Return True if one of the first 100 rows has the number and code of a written row."""
     for row in sheet.rows[:100]:
         number = row.cells["number"]
         if number.isascii() and number.isdigit() and len(number) < 12:
-            known = code(int(number))
-            if known is not None and row.cells["code"].casefold() == known:
+            expected = code(int(number))
+            if expected is not None and row.cells["code"].casefold() == expected:
                 return True
     return False
 
 
-def _same(sample: Sample, told: Mapping[str, Any]) -> Path | None:
-    """The newest results if they are of these very sheets, None if not."""
-    folder = next(reversed(sample.results()), None)
-    if folder is not None and json.loads((folder / "results.json").read_bytes()) == told:
+def _existing_results(sample: Sample, manifest: Mapping[str, Any]) -> Path | None:
+    """Return the newest results folder if it was made from the same sheets, else None."""
+    folder = next(reversed(sample.result_folders()), None)
+    if folder is not None and json.loads((folder / "results.json").read_bytes()) == manifest:
         return folder
     return None
 
 
-def _before(sample: Sample) -> dict[int, Found]:
-    """What was found so far."""
-    folders = sample.results()
+def _previous_results(sample: Sample) -> dict[int, RecordResult]:
+    """Return the newest results of the sample by row number; empty if there are none."""
+    folders = sample.result_folders()
     if not folders:
         return {}
     with pq.ParquetFile(folders[-1] / "found.parquet") as file:
         rows = file.read(["number", "result", "told"]).to_pylist()
-    return {row["number"]: Found(**row) for row in rows}
+    return {row["number"]: RecordResult(**row) for row in rows}
 
 
-def _tables(
-    sample: Sample, drawn: pa.Table, found: Mapping[int, Found]
+def _build_tables(
+    sample: Sample, drawn: pa.Table, found: Mapping[int, RecordResult]
 ) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables ``sample_rates`` and ``sample_counts`` of the results ``found``."""
     strata = drawn["stratum"].to_pylist()
-    of = {number: strata[number - 1] for number in found}
-    listed = list(found.values())
+    stratum_of = {number: strata[number - 1] for number in found}
+    results = list(found.values())
     return {
-        "sample_rates": rates(sample.strata, of, listed, sampled=sample.sampled),
-        "sample_counts": before_after(
-            sample.strata, of, listed, others=int(sample.content["others"])
+        "sample_rates": hit_rates(sample.strata, stratum_of, results, sampled=sample.sampled),
+        "sample_counts": counts_before_after(
+            sample.strata, stratum_of, results, others=int(sample.content["others"])
         ),
     }
 
 
-def _write(
+def _write_results(
     case: Case,
     sample: Sample,
     drawn: pa.Table,
-    found: Mapping[int, Found],
+    found: Mapping[int, RecordResult],
     tables: Mapping[str, list[dict[str, Any]]],
-    told: Mapping[str, Any],
-    log: Log,
+    manifest: Mapping[str, Any],
+    log: AuditLog,
 ) -> Path:
-    """The folder of the results: what was found of each record, tables, which sheets said so."""
+    """Write a new results folder: ``found.parquet``, the tables, ``results.json``.
+
+    Log every file. Return it.
+    """
     temporary = case.path / "tmp"
-    folder = sample.path / f"results-{len(sample.results()) + 1:04d}"
+    folder = sample.path / f"results-{len(sample.result_folders()) + 1:04d}"
     folder.mkdir(mode=0o700)
     numbers = sorted(found)
-    places = drawn.take(pa.array([n - 1 for n in numbers], pa.int64()))
-    columns = {name: places[name] for name in ("record", "source", "member", "row", "group")}
+    rows = drawn.take(pa.array([n - 1 for n in numbers], pa.int64()))
+    columns = {name: rows[name] for name in ("record", "source", "member", "row", "group")}
     columns |= {
         "number": pa.array(numbers, pa.int64()),
         "result": pa.array([found[n].result for n in numbers], pa.string()),
         "told": pa.array([found[n].told for n in numbers], pa.bool_()),
     }
-    table = pa.table([columns[f.name].cast(f.type) for f in FOUND], schema=FOUND)
+    table = pa.table([columns[f.name].cast(f.type) for f in RESULT_SCHEMA], schema=RESULT_SCHEMA)
     write_table(folder / "found.parquet", table, temporary=temporary)
-    words = words_of(case, "zh")
+    words = case_words(case, "zh")
     write_tables(
-        tables, folder, words.beside("strata", sample.content["names"]), temporary=temporary
+        tables, folder, words.with_names("strata", sample.content["names"]), temporary=temporary
     )
-    sample_store.write_json(folder / "results.json", told, temporary=temporary)
-    sample_store.tell(log, case.path, sorted(folder.iterdir()))
+    sample_store.write_json(folder / "results.json", manifest, temporary=temporary)
+    sample_store.log_files(log, case.path, sorted(folder.iterdir()))
     return folder

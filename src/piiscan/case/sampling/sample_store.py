@@ -1,8 +1,8 @@
-"""Samples in a case: ``samples-0001`` … with what was drawn and how; they never change.
+"""Sample store: the folders ``samples-0001`` … of a case, which never change once written.
 
-``sample.json`` says the count, the rule, seed and algorithm, and each stratum; ``drawn.parquet``
-which records stand under which number.  Results lie beside them in ``results-0001`` …, one a sheet
-(or set of sheets) given back.  Every file has its SHA-256 in the log.
+``sample.json`` records the count, the policy, the seed, the algorithm and every stratum.
+``drawn.parquet`` maps row numbers to records. Results go to ``results-0001`` … in the same folder,
+one for each import of sheets. The log has the SHA-256 of every file.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.case.sampling.sampling_frame import Stratum
-from piiscan.case.sampling.verification_form import Drawn, code_of
-from piiscan.case.store.audit_log import Log, now
-from piiscan.case.store.manifest import read_described
+from piiscan.case.sampling.verification_form import DrawnRecord, row_code
+from piiscan.case.store.audit_log import AuditLog, now
+from piiscan.case.store.manifest import read_versioned_json
 from piiscan.case.store.shards import write_bytes
 from piiscan.hashing.digest import file_sha256
 
 FORMAT: Final = 1
 NAME: Final = "sample.json"
-_ROWS: Final = 100_000
+_BATCH: Final = 100_000
 
-#: Which record stands under which number.
-DRAWN: Final = pa.schema(
+#: Columns of ``drawn.parquet``: the record of each row number.
+DRAWN_SCHEMA: Final = pa.schema(
     [
         ("number", pa.int64()),  # from 1, without gaps
-        ("record", pa.int64()),  # of the count
+        ("record", pa.int64()),  # record number in the count
         ("source", pa.int32()),
         ("member", pa.dictionary(pa.int32(), pa.string())),
         ("row", pa.int64()),
@@ -46,66 +46,71 @@ DRAWN: Final = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample in a case: its folder and what ``sample.json`` says."""
+    """A stored sample: its folder and the content of ``sample.json``."""
 
     path: Path
     content: Mapping[str, Any] = field(repr=False)
 
     @property
     def number(self) -> int:
-        """1 for the first of the case."""
+        """Return the number of the sample; the first of a case has 1."""
         return int(self.content["number"])
 
     @property
     def token(self) -> str:
-        """What the codes of its rows are made with."""
+        """Return the token from which the row codes are made."""
         return str(self.content["token"])
 
     @property
     def sampled(self) -> bool:
-        """False where every record was to be looked at."""
+        """Return True if records were drawn, False if the sheet has every record."""
         return self.content["size"] is not None
 
     @property
     def strata(self) -> list[Stratum]:
-        """What it was drawn from."""
+        """Return the strata from which the sample was drawn."""
         return [Stratum(**each) for each in self.content["strata"]]
 
-    def drawn(self) -> pa.Table:
-        """DRAWN, by number."""
+    def drawn_records(self) -> pa.Table:
+        """Read ``drawn.parquet``: a table with the columns of DRAWN_SCHEMA, by row number."""
         with pq.ParquetFile(self.path / "drawn.parquet") as file:
             return file.read()
 
-    def results(self) -> list[Path]:
-        """Folders of results, oldest first."""
+    def result_folders(self) -> list[Path]:
+        """Return the folders of results, oldest first."""
         return sorted(each for each in self.path.glob("results-[0-9]*") if each.is_dir())
 
 
 def all_samples(case: Path) -> list[Sample]:
-    """The samples of a case, oldest first; CaseError if one cannot be read."""
-    return [_read(each / NAME) for each in _folders(case) if (each / NAME).is_file()]
+    """Return the samples of a case, oldest first; raise CaseError if one cannot be read."""
+    return [_read_sample(each / NAME) for each in _sample_folders(case) if (each / NAME).is_file()]
 
 
-def _folders(case: Path) -> list[Path]:
+def _sample_folders(case: Path) -> list[Path]:
+    """Return the folders of all samples, oldest first."""
     return sorted(case.glob("samples-[0-9]*"))
 
 
-def _read(path: Path) -> Sample:
-    content, _ = read_described(path, known=FORMAT)
+def _read_sample(path: Path) -> Sample:
+    """Read ``sample.json``; raise CaseError if its format is unknown."""
+    content, _ = read_versioned_json(path, known=FORMAT)
     return Sample(path.parent, content)
 
 
-def token_of(settings: Mapping[str, Any]) -> str:
-    """What ties sheets to the settings they were made with: equal settings give equal sheets."""
+def settings_token(settings: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the settings as JSON; equal settings give equal sheets."""
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def make_folder(case: Path) -> tuple[int, Path]:
-    """The number and the empty folder of the next sample; what a broken run left there goes."""
+def create_folder(case: Path) -> tuple[int, Path]:
+    """Create the empty folder of the next sample and return its number and path.
+
+    Files of an interrupted run are removed.
+    """
     import shutil
 
-    number = 1 + sum((each / NAME).is_file() for each in _folders(case))
+    number = 1 + sum((each / NAME).is_file() for each in _sample_folders(case))
     folder = case / f"samples-{number:04d}"
     if folder.exists():
         shutil.rmtree(folder)
@@ -113,55 +118,58 @@ def make_folder(case: Path) -> tuple[int, Path]:
     return number, folder
 
 
-def write_drawn(folder: Path, drawn: Iterator[Drawn]) -> Iterator[Drawn]:
-    """Each of ``drawn``, handed on when it stands in ``drawn.parquet``."""
-    with pq.ParquetWriter(folder / "drawn.parquet", DRAWN, compression="zstd") as writer:
-        while some := list(islice(drawn, _ROWS)):
-            places = [each.record for each in some]
+def write_drawn(folder: Path, drawn: Iterator[DrawnRecord]) -> Iterator[DrawnRecord]:
+    """Write the drawn records to ``drawn.parquet`` and yield each record once it is written."""
+    with pq.ParquetWriter(folder / "drawn.parquet", DRAWN_SCHEMA, compression="zstd") as writer:
+        while batch := list(islice(drawn, _BATCH)):
+            records = [each.record for each in batch]
             columns = [
-                pa.array([each.number for each in some]),
+                pa.array([each.number for each in batch]),
                 *(
-                    pa.array([getattr(place, name) for place in places])
+                    pa.array([getattr(place, name) for place in records])
                     for name in ("record", "source", "member", "row", "group", "stratum")
                 ),
             ]
-            writer.write_table(pa.table(columns, names=DRAWN.names).cast(DRAWN))
-            yield from some
+            writer.write_table(pa.table(columns, names=DRAWN_SCHEMA.names).cast(DRAWN_SCHEMA))
+            yield from batch
     (folder / "drawn.parquet").chmod(0o600)
 
 
-def write_sample(folder: Path, content: Mapping[str, Any], *, temporary: Path, log: Log) -> Sample:
-    """The sample just drawn: the log told of its files, ``sample.json`` written last."""
-    whole = {"format": FORMAT, **content}
-    # Told before it counts, as with counts: what the log does not know is no sample.
-    tell(log, folder.parent, [folder / "drawn.parquet"])
-    write_json(folder / NAME, whole, temporary=temporary)
-    tell(log, folder.parent, [folder / NAME], clear=whole["clear"])
-    return Sample(folder, whole)
+def write_sample(
+    folder: Path, content: Mapping[str, Any], *, temporary: Path, log: AuditLog
+) -> Sample:
+    """Log ``drawn.parquet``, write ``sample.json`` last, log it too, and return the sample."""
+    full_content = {"format": FORMAT, **content}
+    # Log first, as with counts: a sample that the log lacks is invalid.
+    log_files(log, folder.parent, [folder / "drawn.parquet"])
+    write_json(folder / NAME, full_content, temporary=temporary)
+    log_files(log, folder.parent, [folder / NAME], clear=full_content["clear"])
+    return Sample(folder, full_content)
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, temporary: Path) -> None:
-    """A JSON file with its keys in order."""
+    """Write ``content`` as JSON with sorted keys, atomically."""
     text = json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     write_bytes(path, text, temporary=temporary)
 
 
-def tell(log: Log, case: Path, files: Iterable[Path], **more: Any) -> None:
-    """A line in the log for each file: its name below the case, its SHA-256, and ``more``."""
+def log_files(log: AuditLog, case: Path, files: Iterable[Path], **fields: Any) -> None:
+    """Log each file: its name relative to the case, its SHA-256, and the extra ``fields``."""
     for path in files:
         sha256 = file_sha256(path)
         name = path.relative_to(case).as_posix()
-        log.append("sample", moment=now(), file=name, sha256=sha256, **more)
+        log.append("sample", moment=now(), file=name, sha256=sha256, **fields)
 
 
-def codes_of(sample: Sample, drawn: pa.Table) -> Callable[[int], str | None]:
-    """Number -> the code written beside it; None for a number that was not."""
+def code_lookup(sample: Sample, drawn: pa.Table) -> Callable[[int], str | None]:
+    """Return a function that maps a row number to its code; None for a number outside the sheet."""
     columns = [drawn[name].combine_chunks() for name in ("source", "member", "row", "group")]
-    return partial(_code, sample.token, columns)
+    return partial(_code_of_row, sample.token, columns)
 
 
-def _code(token: str, columns: list[Any], number: int) -> str | None:
+def _code_of_row(token: str, columns: list[Any], number: int) -> str | None:
+    """Return the code of row ``number``; None if there is no such row."""
     if not 1 <= number <= len(columns[0]):
         return None
     source, member, row, group = (column[number - 1].as_py() for column in columns)
-    return code_of(token, number, (source, member, row, group))
+    return row_code(token, number, (source, member, row, group))

@@ -1,4 +1,4 @@
-"""What people verified, as cells: columns of its tables and what their codes are called."""
+"""Sampling table cells: columns of ``sample_rates`` and ``sample_counts``, and words for codes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "sample_counts": ("stratum", "before", "struck", "after"),
 }  # fmt: skip
 
-#: Columns whose cells :func:`sample_cell` puts into words.
+#: Columns whose cells :func:`sample_cell` converts to words.
 CELLS: Final = frozenset({"stratum", "reading"})
-#: Columns of numbers.
+#: Numeric columns.
 NUMERIC: Final = frozenset(
     {
         "stratum_size", "drawn", "real", "untrue", "wrong", "unverifiable", "blank", "rate",
@@ -28,7 +28,7 @@ NUMERIC: Final = frozenset(
 
 
 def sample_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
-    """One cell of CELLS in words."""
+    """Return the words for one cell of a column in CELLS."""
     value = row[column]
     if column == "reading":
         return words(f"sampling.{value}")
@@ -40,7 +40,10 @@ def sample_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
 
 
 def sample_notes(words: Words, content: Mapping[str, Any]) -> list[str]:
-    """How a sample was drawn and its tables are to be read, from what ``sample.json`` says."""
+    """Return the notes of the sampling tables: how the sample was drawn, how to read the bounds.
+
+    ``content``: the content of ``sample.json``.
+    """
     drawn = {key: content[key] for key in ("seed", "algorithm", "size", "minimum", "step")}
     if content["size"] is None:
         return [words("sampling.each", step=content["step"]), words("sampling.nothing_deleted")]

@@ -1,9 +1,9 @@
-"""What a sample is drawn from, and the drawing: a count's records in DuckDB.
+"""Sampling frame and draw: the records of a count that can be sampled, selected in DuckDB.
 
-The frame are the distinct keys of step R5; a key is represented by its first record.  Records at a
-line that a rule wants verified one by one are no part of it.  Drawn are, in each stratum, those
-records that come first when ordered by SHA-256 of ``SEED|SOURCE|MEMBER|ROW|GROUP``: anybody can
-do it again with sha256sum.
+At step R5 the frame has one record per distinct key, its first. Records of a policy line that must
+be verified one by one are not sampled. In each stratum the records are ordered by SHA-256 of
+``SEED|SOURCE|MEMBER|ROW|GROUP`` and the first ones are drawn. Any person can repeat the draw with
+sha256sum.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ import pyarrow as pa
 
 from piiscan.case.sampling.allocation import allocate
 
-By = Literal["total", "source", "suspect", "item", "kind"]
-BYS: Final[tuple[By, ...]] = ("total", "source", "suspect", "item", "kind")
+Grouping = Literal["total", "source", "suspect", "item", "kind"]
+GROUPINGS: Final[tuple[Grouping, ...]] = ("total", "source", "suspect", "item", "kind")
 Step = Literal["R1", "R2", "R3", "R4", "R5"]
 STEPS: Final[tuple[Step, ...]] = ("R1", "R2", "R3", "R4", "R5")
 
-#: How the order is made, as sheets and reports print it.
+#: Formula of the drawing order, as sheets and reports print it.
 ALGORITHM: Final = "SHA-256(SEED|SOURCE|MEMBER|ROW|GROUP)"
 
-_PASSED: Final = "counts and headline and not bare and step = 3"
-#: Step -> which records stand at it, and what makes two of them one.
-_STEPS: Final[Mapping[Step, tuple[str, str | None]]] = {
+_PASSED_CONDITION: Final = "counts and headline and not bare and step = 3"
+#: Step -> condition for its records, and the columns by which equal records are merged.
+_STEP_CONDITIONS: Final[Mapping[Step, tuple[str, str | None]]] = {
     "R1": ("data and headline", None),
     "R2": ("counts and headline and not bare and step >= 2", None),
-    "R3": (_PASSED, None),
-    "R4": (_PASSED, "row_digest"),
-    "R5": (_PASSED, "key_kind, key"),
+    "R3": (_PASSED_CONDITION, None),
+    "R4": (_PASSED_CONDITION, "row_digest"),
+    "R5": (_PASSED_CONDITION, "key_kind, key"),
 }
-_STRATUM: Final[Mapping[By, str]] = {
+_STRATUM_SQL: Final[Mapping[Grouping, str]] = {
     "total": "'total'",
     "source": "r.source::varchar",
     "suspect": "coalesce(r.suspect, '')",
@@ -45,7 +45,10 @@ _STRATUM: Final[Mapping[By, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of the frame: where it stands, what it is of, how many records it stands for."""
+    """A record of the frame: its location, entities, stratum, suspect and item.
+
+    ``copies``: number of records with the same key or row that it represents.
+    """
 
     record: int
     source: int
@@ -59,109 +62,124 @@ class Record:
     copies: int
 
     @property
-    def place(self) -> tuple[int, str, int, int]:
-        """Source, member, row and group."""
+    def location(self) -> tuple[int, str, int, int]:
+        """Return (source, member, row, group)."""
         return (self.source, self.member, self.row, self.group)
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """A stratum: how many records it has, and how many are drawn of them."""
+    """A stratum: its name, number of records, and number of drawn records."""
 
     name: str
     size: int
     drawn: int
 
 
-def open_rows(base: Any) -> None:
-    """The view ``framed`` of a count's board: its records with suspect and item."""
-    base.execute(
+def create_record_view(connection: Any) -> None:
+    """Create the view ``framed`` in a count database: its records with suspect and item."""
+    connection.execute(
         "create view framed as select r.*, p.suspect, p.item"
         " from rows r join placed p using (place)"
     )
 
 
-def make_frame(
-    base: Any, step: Step, *, by: By, categories: Callable[[int, str, str], tuple[str, bool]]
+def create_frame(
+    connection: Any,
+    step: Step,
+    *,
+    by: Grouping,
+    categories: Callable[[int, str, str], tuple[str, bool]],
 ) -> None:
-    """The table ``frame`` in ``base`` from its view ``framed``.
+    """Create the table ``frame`` from the view ``framed``: one row per distinct record of ``step``.
 
-    ``categories``: source, member and combination -> categories, and whether they are to be
-    verified one by one.
+    ``categories``: function from (source, member, combination) to the categories and True if the
+    record must be verified one by one.
     """
-    where, same = _STEPS[step]
-    found = base.execute(
-        f"select distinct source, member, combination from framed where {where}"
+    condition, distinct_by = _STEP_CONDITIONS[step]
+    found = connection.execute(
+        f"select distinct source, member, combination from framed where {condition}"
     ).fetchall()
-    told = [(*each, *categories(each[0], each[1] or "", each[2] or "")) for each in found]
-    _put(base, "kinds", told, _KINDS)
+    rows = [(*each, *categories(each[0], each[1] or "", each[2] or "")) for each in found]
+    _create_table(connection, "kinds", rows, _KINDS)
     kinds = (
         "kinds k on r.source = k.source and r.member = k.member"
         " and r.combination is not distinct from k.combination"
     )
-    # Of records that are one, the first to be verified singly speaks for them, else the first.
-    base.execute(
+    # Of equal records the first that must be verified singly represents them, else the first.
+    connection.execute(
         'create temp table frame as select r.record, r.source, r.member, r.row, r."group",'
         " coalesce(r.combination, '') as combination, r.suspect, r.item, k.categories, k.singly,"
-        f" {_STRATUM[by]} as stratum, f.copies from (select coalesce(min(record) filter (singly),"
-        f" min(record)) as record, count(*) as copies from framed r join {kinds}"
-        f" where {where} group by {same or 'record'}) f join framed r using (record) join {kinds}"
+        f" {_STRATUM_SQL[by]} as stratum, f.copies from (select coalesce("
+        "min(record) filter (singly), min(record)) as record, count(*) as copies"
+        f" from framed r join {kinds}"
+        f" where {condition} group by {distinct_by or 'record'}) f join framed r using (record)"
+        f" join {kinds}"
     )
 
 
-def sizes_of(base: Any, *, singly: bool | None) -> dict[str, int]:
-    """Stratum -> records of the frame that are to be verified one by one, or are not; None: all."""
-    where = "" if singly is None else f"where singly = {singly}"
-    query = f"select stratum, count(*) from frame {where} group by 1 order by 1"
-    return dict(base.execute(query).fetchall())
+def stratum_sizes(connection: Any, *, singly: bool | None) -> dict[str, int]:
+    """Return stratum -> number of records in the frame.
+
+    ``singly``: count only records that must (True) or need not (False) be verified one by one; None
+    for all.
+    """
+    condition = "" if singly is None else f"where singly = {singly}"
+    query = f"select stratum, count(*) from frame {condition} group by 1 order by 1"
+    return dict(connection.execute(query).fetchall())
 
 
-def kinds_of(base: Any) -> dict[str, int]:
-    """Categories -> records of the frame that are sampled."""
+def category_sizes(connection: Any) -> dict[str, int]:
+    """Return categories -> number of records in the frame that can be sampled."""
     query = "select categories, count(*) from frame where not singly group by 1 order by 1"
-    return dict(base.execute(query).fetchall())
+    return dict(connection.execute(query).fetchall())
 
 
-def draw(
-    base: Any, sizes: Mapping[str, int], *, size: int, minimum: int, seed: str
+def draw_sample(
+    connection: Any, sizes: Mapping[str, int], *, size: int, minimum: int, seed: str
 ) -> tuple[list[Stratum], list[Record]]:
-    """The strata, and the records drawn, by stratum and in the order in which they come up."""
-    given = allocate(sizes, size, minimum=minimum)
-    _put(base, "given", list(given.items()), _GIVEN)
-    rows = base.execute(
+    """Draw the sample; return the strata, and the records by stratum in the order of the draw."""
+    allocation = allocate(sizes, size, minimum=minimum)
+    _create_table(connection, "given", list(allocation.items()), _ALLOCATION)
+    rows = connection.execute(
         f"select {_COLUMNS} from (select *, row_number() over (partition by stratum order by"
         " sha256(?::varchar || '|' || source || '|' || member || '|' || row || '|' || \"group\"),"
         " record) as place from frame where not singly) join given using (stratum)"
         " where place <= drawn order by stratum, place",
         [seed],
     ).fetchall()
-    strata = [Stratum(name, sizes[name], number) for name, number in given.items()]
+    strata = [Stratum(name, sizes[name], number) for name, number in allocation.items()]
     return strata, [Record(*row) for row in rows]
 
 
-def every_record(base: Any, *, singly: bool) -> Iterator[Record]:
-    """All records of the frame, or those to be verified one by one, in the order of the case."""
-    which = "where singly" if singly else ""
-    base.execute(
+def all_records(connection: Any, *, singly: bool) -> Iterator[Record]:
+    """Yield all records of the frame in the order of the case.
+
+    ``singly``: only records that must be verified one by one.
+    """
+    condition = "where singly" if singly else ""
+    connection.execute(
         "create or replace temp table listed as"
         " select *, row_number() over (order by record) as place"
-        f" from frame {which} order by record"
+        f" from frame {condition} order by record"
     )
-    # By pages, as each other query on the connection would end one that is still being read.
+    # In pages, because another query on the connection would end an unfinished one.
     query = f"select {_COLUMNS} from listed where place > ? and place <= ? order by place"
     first = 0
-    while rows := base.execute(query, [first, first + _PAGE]).fetchall():
+    while rows := connection.execute(query, [first, first + _PAGE]).fetchall():
         yield from (Record(*row) for row in rows)
         first += _PAGE
 
 
-def _put(base: Any, name: str, rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> None:
-    """A table of DuckDB with these rows (inserting them one by one is slow)."""
+def _create_table(
+    connection: Any, name: str, rows: Sequence[tuple[Any, ...]], schema: pa.Schema
+) -> None:
+    """Create the temporary table ``name`` with ``rows``, through Arrow; single inserts are slow."""
     columns = zip(*rows, strict=True) if rows else [[]] * len(schema)
     arrays = [pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
-    base.register(f"{name}_given", pa.table(arrays, schema=schema))
-    base.execute(f"create temp table {name} as select * from {name}_given")
-    base.unregister(f"{name}_given")
+    connection.register(f"{name}_given", pa.table(arrays, schema=schema))
+    connection.execute(f"create temp table {name} as select * from {name}_given")
+    connection.unregister(f"{name}_given")
 
 
 _KINDS: Final = pa.schema(
@@ -173,7 +191,7 @@ _KINDS: Final = pa.schema(
         ("singly", pa.bool_()),
     ]
 )
-_GIVEN: Final = pa.schema([("stratum", pa.string()), ("drawn", pa.int64())])
+_ALLOCATION: Final = pa.schema([("stratum", pa.string()), ("drawn", pa.int64())])
 _PAGE: Final = 20_000
 _COLUMNS: Final = (
     'record, source, member, row, "group", combination, stratum, suspect, item, copies'
@@ -181,9 +199,9 @@ _COLUMNS: Final = (
 
 
 def order_key(seed: str, record: Record) -> str:
-    """What records are ordered by, the smallest first: hexadecimal SHA-256.
+    """Return the hexadecimal SHA-256 by which records are ordered for the draw, smallest first.
 
     >>> order_key("7", Record(0, 3, "a.csv", 12, 0, "CN_MOBILE", "total", None, None, 1))[:12]
     '64f94323dbf1'
     """
-    return hashlib.sha256("|".join(map(str, (seed, *record.place))).encode()).hexdigest()
+    return hashlib.sha256("|".join(map(str, (seed, *record.location))).encode()).hexdigest()

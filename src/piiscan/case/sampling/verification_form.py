@@ -1,4 +1,4 @@
-"""Records as rows to be verified, and what people found, read from the sheet given back."""
+"""Verification form: drawn records as rows of a sheet, and the results that people entered."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Final, Literal
 
 from piiscan.case.sampling.sampling_frame import Record
 from piiscan.errors import CaseError, CellError
-from piiscan.forms.reader import Faults, Returned, Row
+from piiscan.forms.reader import ReturnedSheet, Row, SheetErrors
 from piiscan.forms.schema import Form, load_form
 
 Result = Literal["real", "untrue", "wrong", "unverifiable"]
 RESULTS: Final[tuple[Result, ...]] = ("real", "untrue", "wrong", "unverifiable")
-#: Rows of a workbook: far below what the format holds, so that any program opens it.
-ROWS_A_SHEET: Final = 100_000
+#: Rows of a workbook: far below the limit of the format, so that any program opens it.
+ROWS_PER_SHEET: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A record as it stands in a sheet: its number there, and the code that ties it to the case."""
+class DrawnRecord:
+    """A record in a sheet: its row number, and the code that ties the row to the case."""
 
     number: int
     record: Record
@@ -30,8 +30,11 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a person found of a record; ``told``: method, verifier and time are all filled in."""
+class RecordResult:
+    """A person's result for one record.
+
+    ``told`` is True if method, verifier and time are filled in.
+    """
 
     number: int
     result: Result
@@ -39,34 +42,38 @@ class Found:
 
 
 @cache
-def form() -> Form:
-    """The columns of the sheet."""
+def verification_form() -> Form:
+    """Load the form: the columns of the verification sheet and their allowed values."""
     return load_form(Path(__file__).with_name("verification_form.toml"))
 
 
-def number_all(records: Iterable[Record], token: str) -> Iterator[Drawn]:
-    """The records with numbers from 1 and codes; ``token`` is of the sheet they are written for."""
+def number_records(records: Iterable[Record], token: str) -> Iterator[DrawnRecord]:
+    """Yield the records with numbers from 1 and their codes; ``token`` is that of the sheet."""
     for number, record in enumerate(records, 1):
-        yield Drawn(number, record, code_of(token, number, record.place))
+        yield DrawnRecord(number, record, row_code(token, number, record.location))
 
 
-def code_of(token: str, number: int, place: tuple[int, str, int, int]) -> str:
-    """What ties a row to its record, so that rows of other sheets are not taken for it."""
-    whole = "|".join(map(str, (token, number, *place)))
-    # A letter in front: no spreadsheet program takes a code for a number.
-    return "k" + hashlib.sha256(whole.encode()).hexdigest()[:12]
+def row_code(token: str, number: int, location: tuple[int, str, int, int]) -> str:
+    """Return the code of a row: ``k`` and 12 hexadecimal digits.
 
-
-def read_found(sheet: Returned, code: Callable[[int], str | None]) -> list[Found]:
-    """What was found, by number; CaseError telling of every cell that cannot be used.
-
-    ``code``: that of the row written under a number, None if there was none.
+    Rows of other sheets have other codes.
     """
-    faults = Faults(sheet)
+    text = "|".join(map(str, (token, number, *location)))
+    # The leading letter prevents spreadsheet programs from reading a code as a number.
+    return "k" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def read_results(sheet: ReturnedSheet, code: Callable[[int], str | None]) -> list[RecordResult]:
+    """Return the results in a returned sheet, by row number.
+
+    Raise CaseError naming every invalid cell. ``code``: function from a row number to the code
+    written there; None if there is no such row.
+    """
+    faults = SheetErrors(sheet)
     seen: set[int] = set()
     found = []
     for row in sheet.rows:
-        number = faults.take(row, "number", _number)
+        number = faults.read_cell(row, "number", _parse_number)
         if number is None:
             continue
         if row.cells["code"].casefold() != code(number):
@@ -74,39 +81,45 @@ def read_found(sheet: Returned, code: Callable[[int], str | None]) -> list[Found
         elif number in seen:
             faults.add(row, "number", "stands twice")
         seen.add(number)
-        result = faults.take(row, "result", _result)
+        result = faults.read_cell(row, "result", _parse_result)
         if result:
-            found.append(Found(number, result, _told(row)))
-    faults.refuse()
+            found.append(RecordResult(number, result, _is_documented(row)))
+    faults.raise_if_any()
     return sorted(found, key=lambda each: each.number)
 
 
-def join_found(parts: Sequence[tuple[str, list[Found]]]) -> dict[int, Found]:
-    """What several sheets say; CaseError where two of them say different things of a record."""
-    joined: dict[int, Found] = {}
+def merge_results(parts: Sequence[tuple[str, list[RecordResult]]]) -> dict[int, RecordResult]:
+    """Merge the results of several sheets.
+
+    Raise CaseError if two sheets disagree about a record.
+    """
+    joined: dict[int, RecordResult] = {}
     for name, found in parts:
         for each in found:
-            before = joined.setdefault(each.number, each)
-            if before.result != each.result:
+            earlier = joined.setdefault(each.number, each)
+            if earlier.result != each.result:
                 raise CaseError(f"{name}: number {each.number} has another result in another sheet")
     return joined
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
+    """Parse a row number; raise CellError unless it is at most 12 ASCII digits."""
     if not text.isascii() or not text.isdigit() or len(text) > 12:
         raise CellError("must be a number")
     return int(text)
 
 
-def _result(text: str) -> Result | None:
+def _parse_result(text: str) -> Result | None:
+    """Return the result code for the words in a cell, None if empty; raise CellError if unknown."""
     if not text:
         return None
-    code = form()["result"].code_of(text)
+    code = verification_form()["result"].code_of(text)
     for result in RESULTS:
         if code == result:
             return result
     raise CellError("the result is not known; leave it empty for none")
 
 
-def _told(row: Row) -> bool:
+def _is_documented(row: Row) -> bool:
+    """Return True if method, verifier and time are all filled in."""
     return all(row.cells.get(name) for name in ("method", "verifier", "time"))

@@ -1,1 +1,1 @@
-"""The line from inputs to a finished case."""
+"""Scan: from input files to a finished case."""

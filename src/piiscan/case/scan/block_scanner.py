@@ -1,7 +1,7 @@
-"""Block -> engine -> FINDINGS: what is found in one block, with its place, digest and mask.
+"""Block scanner: the findings, records and transactions of one block, as tables of the case.
 
-Everything here is arrays; there is no Python object per finding.  A block is examined by itself,
-in any thread, so results do not depend on how many workers there are.
+Everything is arrays: no Python object is made per finding.  A block is scanned by itself, in any
+thread, so results do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -11,141 +11,162 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from piiscan.case.scan.block.conflicts import tell_doubts
-from piiscan.case.scan.block.findings import add_place, tell_clear, tell_findings
-from piiscan.case.scan.block.records import ANONYMISED, Counting, Slots, mark_anonymous, record_rows
-from piiscan.case.scan.block.row_digests import Wanted, digest_rows
-from piiscan.case.scan.block.row_transactions import tell_trades
-from piiscan.case.scan.implausible_columns import Numbers, take_numbers
-from piiscan.case.scan.messages.file_transfers import tell_sendings
-from piiscan.case.scan.messages.message_times import tell_messages
+from piiscan.case.scan.block.conflicts import build_conflicts
+from piiscan.case.scan.block.findings import add_source_columns, build_clear_values, build_findings
+from piiscan.case.scan.block.records import (
+    ANONYMISED,
+    CountedKinds,
+    RecordSlots,
+    build_records,
+    set_anonymised_reason,
+)
+from piiscan.case.scan.block.row_digests import DigestSlots, digest_rows
+from piiscan.case.scan.block.row_transactions import build_transactions
+from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
+from piiscan.case.scan.messages.file_transfers import build_file_transfers
+from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
 from piiscan.hashing.row_hash import row_key
-from piiscan.schemas import LEDGER, RECORDS, SENDINGS
+from piiscan.schemas import FILE_TRANSFERS, RECORDS, TRANSACTIONS
 from piiscan.sources.block import BLANK, DATA, KINDS, Block
-from piiscan.tabular.hits import Counts, Hits, Lexicons, count
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.hits import CodeBooks, Counts, Hits, count_hits
+from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
-    """Everything that all blocks of a scan share; used from several threads at once."""
+class ScanContext:
+    """Properties that all blocks of a scan share; threads may share it."""
 
     search: TableSearch
     secret: bytes = field(repr=False)
-    counting: Counting
+    counted_kinds: CountedKinds
 
     @property
     def engine(self) -> Engine:
-        """The engine of the search."""
+        """Return the detection engine of the search."""
         return self.search.engine
 
     @property
     def reveal(self) -> bool:
-        """True if clear values are wanted too."""
+        """Return True if clear values are wanted too."""
         return self.search.reveal
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """One block's findings (FINDINGS), records (RECORDS), clear values (CLEAR, if wanted).
+class ScannedBlock:
+    """Result of one block: findings (FINDINGS), records (RECORDS), clear values (CLEAR_VALUES).
 
-    ``ledger``: what its columns say of trades (LEDGER), None where no column does.  ``rows`` is
-    the number of data rows, ``others`` those of the other kinds by their number; ``reached`` how
-    far into the member's bytes the block goes, 0 where that is not known.  ``sendings``: files
-    that its messages name (SENDINGS).  ``numbers`` are what alarms are told from, in memory only.
+    ``transactions``: TRANSACTIONS rows, None without transaction columns.  ``rows``: number of data
+    rows; ``other_rows``: numbers of the other kinds of rows.  ``end_offset``: last byte of the
+    member that was scanned, 0 if unknown.  ``file_transfers``: FILE_TRANSFERS rows of its messages.
+    ``column_numbers``: input of the alarms, in memory only.
     """
 
     part: int
     findings: pa.Table
     records: pa.Table
-    ledger: pa.Table | None
+    transactions: pa.Table | None
     clear: pa.Table | None
     counts: Counts
     rows: int
-    others: tuple[int, ...]
-    reached: int
-    sendings: pa.Table | None = None
-    numbers: list[Numbers] = field(default_factory=list, repr=False)
+    other_rows: tuple[int, ...]
+    end_offset: int
+    file_transfers: pa.Table | None = None
+    column_numbers: list[ColumnNumbers] = field(default_factory=list, repr=False)
 
 
-def examine(block: Block, frame: Frame, kit: Kit) -> Examined:
-    """Everything found in ``block``, ordered by row, column and start."""
-    words = kit.search.lexicons()
-    hits = find_hits(block, frame, kit.search, words)
-    mark_anonymous(hits, kit.counting, words.reason)
+def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> ScannedBlock:
+    """Scan ``block``: return its findings by row, column and start, and the tables of them."""
+    books = context.search.code_books()
+    hits = find_hits(block, layout, context.search, books)
+    set_anonymised_reason(hits, context.counted_kinds, books.reason)
     digests = digest_values(
-        hits.value, hits.entity, entities=list(words.entity.numbers), key=kit.secret
+        hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret
     )
-    names = [(r.entity, r.id) for r in kit.engine.catalog.recognizers]
-    rows, *others = _kinds(block)
-    records = _records(block, frame, hits, digests, words, kit)
-    trades = tell_trades(block, frame, ledger=kit.engine.catalog.ledger, key=kit.secret)
+    names = [(r.entity, r.id) for r in context.engine.catalog.recognizers]
+    rows, *other_rows = _count_row_kinds(block)
+    records = _build_records(block, layout, hits, digests, books, context)
+    transactions = build_transactions(
+        block, layout, terms=context.engine.catalog.transaction_terms, key=context.secret
+    )
     if not block.split:
-        trades = tell_messages(block, records["row"].to_numpy(), key=kit.secret)
-    sendings = tell_sendings(block, frame, engine=kit.engine, key=kit.secret)
-    return Examined(
-        frame.part,
-        tell_findings(block, frame, hits, digests=digests, words=words, names=names),
-        add_place(records, frame, RECORDS),
-        None if trades is None else add_place(trades, frame, LEDGER),
-        tell_clear(block, frame, hits, digests=digests, words=words) if kit.reveal else None,
-        count(hits, words),
+        transactions = build_message_times(block, records["row"].to_numpy(), key=context.secret)
+    file_transfers = build_file_transfers(block, layout, engine=context.engine, key=context.secret)
+    return ScannedBlock(
+        layout.part,
+        build_findings(block, layout, hits, digests=digests, books=books, names=names),
+        add_source_columns(records, layout, RECORDS),
+        None if transactions is None else add_source_columns(transactions, layout, TRANSACTIONS),
+        build_clear_values(block, layout, hits, digests=digests, books=books)
+        if context.reveal
+        else None,
+        count_hits(hits, books),
         rows,
-        tuple(others),
-        _reached(block),
-        None if sendings is None else add_place(sendings, frame, SENDINGS),
-        take_numbers(hits, words, rows=block.rows, split=block.split),
+        tuple(other_rows),
+        _end_offset(block),
+        None
+        if file_transfers is None
+        else add_source_columns(file_transfers, layout, FILE_TRANSFERS),
+        collect_numbers(hits, books, rows=block.rows, split=block.split),
     )
 
 
-def _records(
-    block: Block, frame: Frame, hits: Hits, digests: pa.Array, words: Lexicons, kit: Kit
+def _build_records(
+    block: Block,
+    layout: TableLayout,
+    hits: Hits,
+    digests: pa.Array,
+    books: CodeBooks,
+    context: ScanContext,
 ) -> pa.Table:
-    """The RECORDS rows of a block, without source and member."""
-    groups = [frame.column(c).group for c in range(len(block.columns))]
+    """Return the RECORDS rows of a block, without source and member."""
+    groups = [layout.column(c).group for c in range(len(block.columns))]
     data = None if block.kinds is None else block.kinds == DATA
-    slots = Slots.of(
+    slots = RecordSlots.of(
         block.rows,
-        block.records,
+        block.record_starts,
         data=data,
         groups=np.array(groups or [0], np.int16),
-        roles=tuple(words.role.numbers),
+        roles=tuple(books.role.codes),
     )
-    refuted = words.verdict.numbers.get("refuted", -2)
-    anonymous = words.reason.numbers.get(ANONYMISED, -2)
-    made = record_rows(hits, digests, kit.counting, slots, refuted=refuted, anonymous=anonymous)
-    wanted = Wanted(slots.places(made.slots), len(made.slots))
-    digest = digest_rows(block, frame, hits, wanted=wanted, key=row_key(kit.secret))
-    numbered = [(n, frame.column(n)) for n in range(len(block.columns))]
-    doubts = tell_doubts(
+    refuted = books.verdict.codes.get("refuted", -2)
+    anonymous = books.reason.codes.get(ANONYMISED, -2)
+    built = build_records(
+        hits, digests, context.counted_kinds, slots, refuted=refuted, anonymous=anonymous
+    )
+    digest_slots = DigestSlots(slots.digest_slots(built.slots), len(built.slots))
+    digest = digest_rows(
+        block, layout, hits, digest_slots=digest_slots, key=row_key(context.secret)
+    )
+    numbered = [(n, layout.column(n)) for n in range(len(block.columns))]
+    conflicts = build_conflicts(
         block.columns,
         [(n, column.group, column.trait) for n, column in numbered if column.trait is not None],
         hits,
-        words=words,
-        wanted=wanted,
-        catalog=kit.engine.catalog,
-        as_of=kit.engine.as_of,
+        books=books,
+        digest_slots=digest_slots,
+        catalog=context.engine.catalog,
+        as_of=context.engine.as_of,
     )
-    return made.table.append_column("row_digest", digest).append_column("doubts", doubts)
+    return built.table.append_column("row_digest", digest).append_column("doubts", conflicts)
 
 
-def _kinds(block: Block) -> list[int]:
-    """How many rows of each kind; those of a record in pieces count with its first piece."""
+def _count_row_kinds(block: Block) -> list[int]:
+    """Return the number of rows of each kind; a record in pieces counts with its first piece."""
     if block.piece_start:
         return [0] * len(KINDS)
     if block.kinds is None:
         numbers = [len(block.rows)] + [0] * (len(KINDS) - 1)
     else:
         numbers = np.bincount(block.kinds, minlength=len(KINDS)).tolist()
-    numbers[BLANK] += block.passed
+    numbers[BLANK] += block.blank_rows
     return numbers
 
 
-def _reached(block: Block) -> int:
-    """The place of the block's last cell in the member's bytes."""
+def _end_offset(block: Block) -> int:
+    """Return the offset of the block's last cell in the member, 0 if unknown."""
     if not block.byte_starts or not len(block.rows):
         return 0
     return max(0, *(int(starts[-1]) for starts in block.byte_starts))

@@ -1,7 +1,7 @@
-"""Counts over every shard of a case: distinct values, records, combinations.
+"""Distinct counts over all shards of a case: values, records, combinations.
 
-A few large sources are counted in memory; many, or more findings than fit there, by DuckDB, which
-spills inside the case.  Both give the same numbers.
+A few large sources are counted in memory.  Many sources, or too many findings for memory, are
+counted by DuckDB, which spills inside the case.  Both give the same numbers.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ import numpy as np
 from piiscan.case.store.connection import connect
 from piiscan.hashing.distinct_digests import count_distinct, count_pairs, read_digests
 
-#: Findings counted in memory: 40 bytes each.
-IN_MEMORY: Final = 8_000_000
-#: Sources so counted: opening one takes longer than DuckDB needs for it.
-_FEW: Final = 64
+#: Most findings counted in memory, at 40 bytes each.
+MAX_IN_MEMORY: Final = 8_000_000
+#: Most sources counted in memory; opening one takes longer than DuckDB needs for it.
+_MAX_SOURCES: Final = 64
 _REFUTED: Final = ("verdict", "refuted")
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Distinct values that are not refuted, by entity and by (source, entity); records.
+class DistinctCounts:
+    """Distinct values that are not refuted, by entity and by (source, entity), and record counts.
 
-    ``coarse``: (entity, coarse attributes as the shards have them) -> hits and distinct values.
-    ``combinations``: name, records, distinct records, in no order; ``records``: by source.
+    ``coarse``: (entity, coarse attributes as stored) -> findings and distinct values.
+    ``combinations``: name, records, distinct records, unordered.  ``records``: source -> records.
     """
 
     distinct: Mapping[str, int]
@@ -39,32 +39,35 @@ class Tally:
     records: Mapping[int, int]
 
 
-def tally_all(
+def count_all_distinct(
     findings: Mapping[int, Path], records: Mapping[int, Path], *, hits: int, temporary: Path
-) -> Tally:
-    """The counts over the shards of findings and records, given by source.
+) -> DistinctCounts:
+    """Count distinct values and records over the shards, which are given by source.
 
-    ``hits`` is the number of findings in all; DuckDB spills to ``temporary``.
+    ``hits`` is the number of all findings.  DuckDB spills to ``temporary``.
     """
-    if hits <= IN_MEMORY and len(findings) <= _FEW:
-        combinations, per_source = _records(records)
-        return Tally(*_distinct(findings), combinations, per_source)
-    with connect(temporary) as base:
-        return _ask(base, [str(p) for p in findings.values()], [str(p) for p in records.values()])
+    if hits <= MAX_IN_MEMORY and len(findings) <= _MAX_SOURCES:
+        combinations, per_source = _count_records(records)
+        return DistinctCounts(*_count_findings(findings), combinations, per_source)
+    with connect(temporary) as connection:
+        return _count_in_duckdb(
+            connection, [str(p) for p in findings.values()], [str(p) for p in records.values()]
+        )
 
 
-def _distinct(
+def _count_findings(
     findings: Mapping[int, Path],
 ) -> tuple[dict[str, int], dict[tuple[int, str], int], dict[tuple[str, str], tuple[int, int]]]:
+    """Count distinct values in memory: by entity, by (source, entity), by coarse attributes."""
     numbers: dict[str, int] = {}
     words: dict[str | None, int] = {}
     parts = {
         source: read_digests(
-            path, "entity", numbers=numbers, beside=("coarse", words), leave_out=_REFUTED
+            path, "entity", numbers=numbers, second=("coarse", words), exclude=_REFUTED
         )
         for source, path in findings.items()
     }
-    pairs, distinct = count_pairs(list(parts.values()), numbers=numbers, beside=words)
+    pairs, distinct = count_pairs(list(parts.values()), numbers=numbers, second=words)
     by_source = {
         (source, entity): number
         for source, part in parts.items()
@@ -76,7 +79,10 @@ def _distinct(
     return distinct, by_source, coarse
 
 
-def _records(records: Mapping[int, Path]) -> tuple[list[tuple[str, int, int]], dict[int, int]]:
+def _count_records(
+    records: Mapping[int, Path],
+) -> tuple[list[tuple[str, int, int]], dict[int, int]]:
+    """Count records in memory: (combination, records, distinct records), and records by source."""
     numbers: dict[str, int] = {}
     parts = {
         source: read_digests(path, "combination", numbers=numbers)
@@ -90,19 +96,19 @@ def _records(records: Mapping[int, Path]) -> tuple[list[tuple[str, int, int]], d
     return combinations, {source: len(part.kinds) for source, part in parts.items()}
 
 
-def _ask(base: Any, findings: list[str], records: list[str]) -> Tally:
-    """The same from DuckDB."""
-    by_source = base.execute(
+def _count_in_duckdb(connection: Any, findings: list[str], records: list[str]) -> DistinctCounts:
+    """Return the same counts from DuckDB."""
+    by_source = connection.execute(
         "select source, entity, count(*) from (select distinct source, entity, digest"
         " from read_parquet(?) where verdict <> 'refuted') group by source, entity",
         [findings],
     ).fetchall()
-    distinct = base.execute(
+    distinct = connection.execute(
         "select entity, count(*) from (select distinct entity, digest from read_parquet(?)"
         " where verdict <> 'refuted') group by entity",
         [findings],
     ).fetchall()
-    coarse = base.execute(
+    coarse = connection.execute(
         "select entity, coarse, sum(n)::bigint, count(*) from (select entity, coarse, digest,"
         " count(*) n from read_parquet(?) where verdict <> 'refuted' and coarse is not null"
         " group by entity, coarse, digest) group by entity, coarse",
@@ -110,15 +116,15 @@ def _ask(base: Any, findings: list[str], records: list[str]) -> Tally:
     ).fetchall()
     combinations, per_source = [], []
     if records:
-        combinations = base.execute(
+        combinations = connection.execute(
             "select combination, sum(n)::bigint, count(*) from (select combination, digest,"
             " count(*) n from read_parquet(?) group by combination, digest) group by combination",
             [records],
         ).fetchall()
-        per_source = base.execute(
+        per_source = connection.execute(
             "select source, count(*) from read_parquet(?) group by source", [records]
         ).fetchall()
-    return Tally(
+    return DistinctCounts(
         dict(distinct),
         {(source, entity): number for source, entity, number in by_source},
         {(entity, word): (hits, number) for entity, word, hits, number in coarse},

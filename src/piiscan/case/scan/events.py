@@ -1,57 +1,58 @@
-"""What reading hands to examining, and examining to keeping, in the order of the sources."""
+"""Scan events: messages from the source reader to the block scanner and the shard writer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from piiscan.case.scan.block_scanner import Examined
-from piiscan.case.scan.source_hashes import Custody
+from piiscan.case.scan.block_scanner import ScannedBlock
+from piiscan.case.scan.source_hashes import SourceHasher
 from piiscan.case.store.job_store import Source
 from piiscan.sources.block import Block, Trouble
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.layout import TableLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
-    """A source is opened."""
+class SourceBegin:
+    """Event: a source is opened."""
 
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A table of the source was opened; ``facts`` are its row of PARTS but for source and rows.
+class TableOpened:
+    """Event: a table of the source is opened.
 
-    ``corrections`` are those applied, ``[column, ids, role]``.
+    ``facts``: its row of PARTS without source and rows.  ``overrides``: column overrides applied to
+    it, ``[column, ids, role]``.
     """
 
     facts: dict[str, Any]
-    corrections: list[list[Any]]
+    overrides: list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A block to examine."""
+class BlockEvent:
+    """Event: a block has to be scanned with the layout of its table."""
 
     block: Block
-    frame: Frame
+    layout: TableLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something was not read, or read with a doubt."""
+class TroubleEvent:
+    """Event: a part was not read, or read with a trouble."""
 
     trouble: Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """A source was read to its end."""
+class SourceEnd:
+    """Event: a source was read to its end."""
 
     source: Source
-    custody: Custody
+    hasher: SourceHasher
 
 
-Event = Begin | Opened | Work | Note | End
-Kept = Begin | Opened | Examined | Note | End
+ReadEvent = SourceBegin | TableOpened | BlockEvent | TroubleEvent | SourceEnd
+ScannedEvent = SourceBegin | TableOpened | ScannedBlock | TroubleEvent | SourceEnd

@@ -1,4 +1,4 @@
-"""Ledger and shards -> tables -> manifest: the end of a scan."""
+"""End of a scan: build the tables from job store and shards, then write the manifest."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 import pyarrow as pa
 
 from piiscan.case.report.table_files import write_tables
-from piiscan.case.scan.messages.transferred_files import tell_files
-from piiscan.case.scan.scan_tables import Counted, Row, count_all, moment_of
+from piiscan.case.scan.messages.transferred_files import build_files
+from piiscan.case.scan.scan_tables import Row, TableInputs, build_tables, modification_time
 from piiscan.case.scan.settings import Settings
-from piiscan.case.store.audit_log import Log, now, stamp
+from piiscan.case.store.audit_log import AuditLog, now, stamp
 from piiscan.case.store.case import tables_folder
-from piiscan.case.store.job_store import CHANGED, Ledger, Source
+from piiscan.case.store.job_store import CHANGED, JobStore, Source
 from piiscan.case.store.manifest import (
     FORMAT,
     Manifest,
@@ -27,18 +27,18 @@ from piiscan.case.store.manifest import (
     tool_facts,
     write_manifest,
 )
-from piiscan.case.store.shards import flush_all, remove_all, write_table
+from piiscan.case.store.shards import flush_all, remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.pages.wording import Words
-from piiscan.schemas import ERRORS, NAMES, PARTS, SOURCES
-from piiscan.tabular.column_overrides import Corrections
+from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
+from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.display_names import masked_names
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the investigator says about the run, and when it began."""
+class RunInfo:
+    """Operator and case number as given by the investigator, and the start of the run."""
 
     operator: str
     case_number: str
@@ -47,23 +47,37 @@ class Told:
 
 def finish(
     case: Path,
-    ledger: Ledger,
+    store: JobStore,
     engine: Engine,
     *,
     generation: int,
     settings: Settings,
-    corrections: Corrections,
-    told: Told,
-    log: Log,
+    overrides: ColumnOverrides,
+    run_info: RunInfo,
+    log: AuditLog,
     key: bytes,
 ) -> Manifest:
-    """The manifest of ``generation``, after its tables; the log knows both."""
-    sources, troubles, folder = ledger.sources(), ledger.troubles(), tables_folder(case, generation)
-    shown = masked_names(engine, _names(sources, troubles))
-    files = _store(folder, sources, troubles, shown, key=key, temporary=case / "tmp")
-    whose = whose_of(engine.catalog)
+    """Build the tables of ``generation``, write its manifest and return it; log both.
+
+    Args:
+        case: the case folder.
+        store: the job store.
+        engine: the engine of the scan, for masked names and vocabulary.
+        generation: number of the scan.
+        settings: settings of the case.
+        overrides: column overrides in force.
+        run_info: operator, case number, start.
+        log: the open audit log.
+        key: the secret digest key.
+    """
+    sources, troubles, folder = store.sources(), store.troubles(), tables_folder(case, generation)
+    display_names = masked_names(engine, _all_names(sources, troubles))
+    files = _write_parquet_tables(
+        folder, sources, troubles, display_names, key=key, temporary=case / "tmp"
+    )
+    owner_class = owner_classes(engine.catalog)
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
-    tables = _count(Counted(case, sources, troubles, shown, whose), shards)
+    tables = _count_tables(TableInputs(case, sources, troubles, display_names, owner_class), shards)
     words = Words("zh", vocabulary_of(engine.catalog))
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
     tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
@@ -76,18 +90,18 @@ def finish(
         "tool": tool_facts(),
         "settings": asdict(settings),
         "settings_sha256": settings.sha256,
-        "corrections_sha256": corrections.sha256,
-        "operator": told.operator,
-        "case_number": told.case_number,
-        "started": stamp(told.started),
+        "corrections_sha256": overrides.sha256,
+        "operator": run_info.operator,
+        "case_number": run_info.case_number,
+        "started": stamp(run_info.started),
         "finished": stamp(ended),
         "files": dict(sorted({**tabled, **shards}.items())),
-        "sources": [_source(source) for source in sources],
+        "sources": [_manifest_source(source) for source in sources],
         "troubles": troubles,
         "counters": _counters(sources, troubles),
         "mounts": _mounts(sources),
         "vocabulary": words.vocabulary,
-        "whose": whose,
+        "whose": owner_class,
         "log": {"lines": log.head.lines, "sha256": log.head.sha256},
     }
     return write_manifest(
@@ -100,24 +114,27 @@ def finish(
     )
 
 
-def _count(counted: Counted, shards: Iterable[str]) -> dict[str, list[Row]]:
-    """The tables of a case, while its shards are written through to the disk."""
+def _count_tables(inputs: TableInputs, shards: Iterable[str]) -> dict[str, list[Row]]:
+    """Build the tables of a case while its shards are flushed to the disk."""
     with ThreadPoolExecutor(1, thread_name_prefix="flushing") as flushing:
-        flushed = flushing.submit(flush_all, [counted.case / name for name in shards])
-        tables = count_all(counted)
+        flushed = flushing.submit(flush_all, [inputs.case / name for name in shards])
+        tables = build_tables(inputs)
         flushed.result()
     return tables
 
 
-def _names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Every path and member name that a table could show."""
+def _all_names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return every path and member name that a table can show."""
     names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
     names += [part["member"] for source in sources for part in source.outcome.parts]
     return names + [error["member"] for source in sources for error in source.outcome.errors]
 
 
-def whose_of(catalog: Catalog) -> dict[str, str]:
-    """Entity -> whose it is; an entity that is anywhere a person's is a person's."""
+def owner_classes(catalog: Catalog) -> dict[str, str]:
+    """Return entity -> owner class: person, link, device, organisation or none.
+
+    If recognizers of one entity differ, ``person`` has priority.
+    """
     order = ("none", "organisation", "device", "link", "person")
     found: dict[str, str] = {}
     for recognizer in catalog.recognizers:
@@ -127,7 +144,7 @@ def whose_of(catalog: Catalog) -> dict[str, str]:
 
 
 def vocabulary_of(catalog: Catalog) -> dict[str, dict[str, dict[str, str]]]:
-    """The names in both languages that tables need, so that a case reads the same for ever."""
+    """Return the names in both languages that tables need; a case stores them."""
     return {
         kind: {
             code: {lang: catalog.name(kind, code, lang) for lang in ("zh", "en")}
@@ -137,18 +154,18 @@ def vocabulary_of(catalog: Catalog) -> dict[str, dict[str, dict[str, str]]]:
     }
 
 
-def _store(
+def _write_parquet_tables(
     folder: Path,
     sources: Sequence[Source],
     troubles: Sequence[Mapping[str, Any]],
-    shown: Mapping[str, str],
+    display_names: Mapping[str, str],
     *,
     key: bytes,
     temporary: Path,
 ) -> dict[str, str]:
-    """The tables that SQL joins findings with, as Parquet: file name -> SHA-256."""
+    """Write the tables that SQL joins with findings, as Parquet; return file name -> SHA-256."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    remove_all(path for path in sorted(folder.iterdir()) if path.is_file())
+    remove_files(path for path in sorted(folder.iterdir()) if path.is_file())
     errors = [{"source": None, **trouble} for trouble in troubles]
     errors += [{"source": s.source, **e} for s in sources for e in s.outcome.errors]
     parts = [{"source": s.source, **p} for s in sources for p in s.outcome.parts]
@@ -156,11 +173,11 @@ def _store(
         "sources": ([_source_row(s) for s in sources], SOURCES),
         "parts": ([{f.name: part[f.name] for f in PARTS} for part in parts], PARTS),
         "errors": (errors, ERRORS),
-        "names": ([{"name": a, "shown": b} for a, b in shown.items()], NAMES),
+        "names": ([{"name": a, "shown": b} for a, b in display_names.items()], DISPLAY_NAMES),
     }
     tables = {name: pa.Table.from_pylist(*content) for name, content in rows.items()}
     shards = [name for s in sources for name in s.outcome.files if name.startswith("sendings/")]
-    tables["files"] = tell_files(sources, [folder.parent / name for name in shards], key=key)
+    tables["files"] = build_files(sources, [folder.parent / name for name in shards], key=key)
     return {
         f"{name}.parquet": write_table(folder / f"{name}.parquet", table, temporary=temporary)
         for name, table in tables.items()
@@ -168,24 +185,25 @@ def _store(
 
 
 def _source_row(source: Source) -> dict[str, Any]:
+    """Return the SOURCES row of a source."""
     return {
         "source": source.source,
         "path": source.path,
         "size": source.size,
-        "mtime": moment_of(source.mtime_ns),
+        "mtime": modification_time(source.mtime_ns),
         "sha256": source.outcome.sha256 or None,
         "sm3": source.outcome.sm3 or None,
         "state": source.state,
     }
 
 
-def _source(source: Source) -> dict[str, Any]:
-    """A source in the manifest: identity, checksums, shards, counters, what was not read, why."""
+def _manifest_source(source: Source) -> dict[str, Any]:
+    """Return a source as a manifest entry: identity, checksums, shards, counters, errors."""
     outcome = source.outcome
     return {
         **_source_row(source),
-        "mtime": moment_of(source.mtime_ns).isoformat(),
-        "place": source.place,
+        "mtime": modification_time(source.mtime_ns).isoformat(),
+        "place": source.absolute_path,
         "generation": source.generation,
         "files": dict(outcome.files),
         "parts": len(outcome.parts),
@@ -196,11 +214,11 @@ def _source(source: Source) -> dict[str, Any]:
 
 
 def _mounts(sources: Sequence[Source]) -> dict[str, int]:
-    """How many sources lie on read-only file systems, and how many on writable ones (E1)."""
+    """Count the sources on read-only, writable and unknown file systems."""
     kinds: Counter[str] = Counter()
     for source in sources:
         try:
-            flags = os.statvfs(source.place).f_flag
+            flags = os.statvfs(source.absolute_path).f_flag
         except (AttributeError, OSError):  # Windows has no statvfs; a source can be gone
             kinds["unknown"] += 1
         else:
@@ -211,6 +229,7 @@ def _mounts(sources: Sequence[Source]) -> dict[str, int]:
 def _counters(
     sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]
 ) -> dict[str, int | dict[str, int]]:
+    """Return the totals of the case for the manifest."""
     errors = [*troubles, *(error for source in sources for error in source.outcome.errors)]
     return {
         "sources": len(sources),

@@ -1,7 +1,9 @@
-"""Columns of numbers that no real list has: counted on one by one, or all with one ending.
+"""Implausible columns: columns of numbers that no real list has, reported as alarms.
 
-Decided at the end of a source from the distinct numbers of each column, so that rows may have been
-shuffled.  A fixed number of them is looked at, which bounds memory and is the same in every run.
+The numbers increase one by one (NUMBER_RUN) or share one ending (UNIFORM_TAIL).  The decision uses
+the distinct numbers of a column at the end of a source, so shuffled rows are found too.  At most
+_MAX_NUMBERS numbers are checked: this bounds memory and makes runs equal.
+``13800000001, 13800000002, 13800000003, … -> NUMBER_RUN``
 """
 
 from __future__ import annotations
@@ -16,22 +18,22 @@ from piiscan.arrays import Bool, Int16, Int64, UInt8
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import frozen, kernel
 from piiscan.schemas import ALARMS
-from piiscan.tabular.hits import Hits, Lexicons
+from piiscan.tabular.hits import CodeBooks, Hits
 
-#: Kinds of numbers that are looked at, and how many of their last digits follow from the others.
-_NUMBERS: Final = {"CN_MOBILE": 0, "CN_IOT_NUMBER": 0, "QQ_NUMBER": 0, "CN_BANK_CARD": 1}
-#: Numbers of a source that are looked at: 16 bytes each.
-_MOST: Final = 4_000_000
-#: Numbers of a small source.
-_FEW: Final = 10_000
-#: Numbers that make an alarm.
-_FEWEST: Final = 50
+#: Kinds of numbers that are checked -> number of check digits at their end.
+_CHECK_DIGITS: Final = {"CN_MOBILE": 0, "CN_IOT_NUMBER": 0, "QQ_NUMBER": 0, "CN_BANK_CARD": 1}
+#: Most numbers of a source that are checked, at 16 bytes each.
+_MAX_NUMBERS: Final = 4_000_000
+#: First size of the buffer.
+_INITIAL_SIZE: Final = 10_000
+#: Least numbers for an alarm.
+_MIN_NUMBERS: Final = 50
 _TAIL: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """The numbers of one kind in one column of a block, and their rows."""
+class ColumnNumbers:
+    """Numbers of one kind in one column of a block, with their rows."""
 
     column: int  # as in FINDINGS
     entity: str
@@ -40,141 +42,169 @@ class Numbers:
 
 
 @kernel
-def _parse(offsets: Int64, data: UInt8, chosen: Int64, cut: int, out: Int64) -> None:
+def _parse(offsets: Int64, data: UInt8, chosen: Int64, check_digits: int, out: Int64) -> None:
+    """Write the number in each string ``chosen`` to ``out``, -1 if it is none.
+
+    The last ``check_digits`` bytes are left out.
+    """
     for i in range(len(chosen)):
         out[i] = 0
-        for at in range(offsets[chosen[i]], offsets[chosen[i] + 1] - cut):
+        for at in range(offsets[chosen[i]], offsets[chosen[i] + 1] - check_digits):
             if not 48 <= data[at] <= 57:
                 out[i] = -1
                 break
             out[i] = out[i] * 10 + (np.int64(data[at]) - 48)
 
 
-def take_numbers(hits: Hits, words: Lexicons, *, rows: Int64, split: bool) -> list[Numbers]:
-    """The numbers of a block, by column and kind; refuted ones are none."""
+def collect_numbers(
+    hits: Hits, books: CodeBooks, *, rows: Int64, split: bool
+) -> list[ColumnNumbers]:
+    """Return the numbers of a block by column and kind; refuted ones are left out."""
     found = []
-    fine = hits.verdict != words.verdict.numbers.get("refuted", -2)
-    for entity, cut in _NUMBERS.items():
-        mine = np.flatnonzero(fine & (hits.entity == words.entity.numbers.get(entity, -2)))
-        if not len(mine):
+    valid = hits.verdict != books.verdict.codes.get("refuted", -2)
+    for entity, check_digits in _CHECK_DIGITS.items():
+        rows_of_kind = np.flatnonzero(valid & (hits.entity == books.entity.codes.get(entity, -2)))
+        if not len(rows_of_kind):
             continue
         offsets, data = string_buffers(hits.value)
-        values = np.empty(len(mine), np.int64)
-        places = frozen(np.ascontiguousarray(offsets, np.int64))
-        _parse(places, frozen(data), mine, cut, values)
-        columns = hits.column[mine] + 1 if split else hits.column[mine] * 0
+        values = np.empty(len(rows_of_kind), np.int64)
+        starts = frozen(np.ascontiguousarray(offsets, np.int64))
+        _parse(starts, frozen(data), rows_of_kind, check_digits, values)
+        columns = hits.column[rows_of_kind] + 1 if split else hits.column[rows_of_kind] * 0
         for column in np.unique(columns).tolist():
-            some = np.flatnonzero((columns == column) & (values >= 0))
-            found.append(Numbers(column, entity, values[some], rows[hits.record[mine[some]]]))
+            in_column = np.flatnonzero((columns == column) & (values >= 0))
+            found.append(
+                ColumnNumbers(
+                    column, entity, values[in_column], rows[hits.record[rows_of_kind[in_column]]]
+                )
+            )
     return found
 
 
 @dataclass(slots=True)
 class Alarms:
-    """The numbers of a source so far, by part, column and kind.
+    """Numbers of a source so far, by part, column and kind.
 
-    All stand in one room: kept as the small arrays that they come as, they would leave gaps in
-    everything else that is allocated meanwhile.
+    All numbers are in one buffer: many small arrays would fragment the memory.
     """
 
     _slices: dict[tuple[int, int, str], list[slice]] = field(default_factory=dict)
-    _room: Int64 = field(default_factory=lambda: np.empty((2, 0), np.int64))  # values, rows
+    _buffer: Int64 = field(default_factory=lambda: np.empty((2, 0), np.int64))  # values, rows
     _count: int = 0
 
-    def add(self, part: int, numbers: list[Numbers]) -> None:
-        """Take the numbers of a block in, as long as there are not too many."""
+    def add(self, part: int, numbers: list[ColumnNumbers]) -> None:
+        """Add the numbers of a block, up to _MAX_NUMBERS in all."""
         for each in numbers:
-            here = slice(self._count, min(self._count + len(each.values), _MOST))
-            size = here.stop - here.start
+            target = slice(self._count, min(self._count + len(each.values), _MAX_NUMBERS))
+            size = target.stop - target.start
             if not size:
                 continue
-            self._grow(here.stop)
-            self._room[0, here], self._room[1, here] = each.values[:size], each.rows[:size]
-            own = self._slices.setdefault((part, each.column, each.entity), [])
-            if own and own[-1].stop == here.start:
-                here = slice(own.pop().start, here.stop)
-            own.append(here)
+            self._grow(target.stop)
+            self._buffer[0, target], self._buffer[1, target] = each.values[:size], each.rows[:size]
+            slices = self._slices.setdefault((part, each.column, each.entity), [])
+            if slices and slices[-1].stop == target.start:
+                target = slice(slices.pop().start, target.stop)
+            slices.append(target)
             self._count += size
 
-    def _grow(self, least: int) -> None:
-        """Make room for at least so many, twice as many as before."""
-        if least > self._room.shape[1]:
-            room = np.empty((2, min(max(2 * least, _FEW), _MOST)), np.int64)
-            room[:, : self._count] = self._room[:, : self._count]
-            self._room = room
+    def _grow(self, size: int) -> None:
+        """Enlarge the buffer to at least ``size`` numbers, doubling it."""
+        if size > self._buffer.shape[1]:
+            buffer = np.empty((2, min(max(2 * size, _INITIAL_SIZE), _MAX_NUMBERS)), np.int64)
+            buffer[:, : self._count] = self._buffer[:, : self._count]
+            self._buffer = buffer
 
-    def _of(self, which: int, slices: list[slice]) -> Int64:
-        """The values (0) or rows (1) that stand there."""
-        own = [self._room[which, each] for each in slices]
-        return own[0] if len(own) == 1 else np.concatenate(own)
+    def _gather(self, row: int, slices: list[slice]) -> Int64:
+        """Return row ``row`` of the buffer (0 values, 1 rows) for ``slices``."""
+        arrays = [self._buffer[row, each] for each in slices]
+        return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
-    def tell(self, source: int, members: list[str]) -> pa.Table:
-        """The ALARMS rows of the source; ``members`` are the names of its parts."""
-        if self._count > _MOST // 2:  # sorting them would stand beside what blocks have left
+    def build_table(self, source: int, members: list[str]) -> pa.Table:
+        """Return the ALARMS rows of the source; ``members`` are the names of its parts."""
+        if self._count > _MAX_NUMBERS // 2:  # sorting adds to unused memory of blocks
             pa.default_memory_pool().release_unused()
         rows: list[dict[str, Any]] = []
         for (part, column, entity), slices in sorted(self._slices.items()):
-            values = self._of(0, slices)
-            if len(values) < _FEWEST:
+            values = self._gather(0, slices)
+            if len(values) < _MIN_NUMBERS:
                 continue
-            place = {"source": source, "member": members[part], "column": column, "entity": entity}
-            distinct = _distinct(values)
-            for kind, found in (("NUMBER_RUN", _runs), ("UNIFORM_TAIL", _tails)):
-                told = found(values, distinct)
-                if told is not None:
-                    where = self._of(1, slices)
+            location = {
+                "source": source,
+                "member": members[part],
+                "column": column,
+                "entity": entity,
+            }
+            distinct = _sorted_distinct(values)
+            for kind, find in (
+                ("NUMBER_RUN", _find_number_run),
+                ("UNIFORM_TAIL", _find_uniform_tail),
+            ):
+                alarm = find(values, distinct)
+                if alarm is not None:
+                    row_numbers = self._gather(1, slices)
                     rows.append(
-                        {**place, "kind": kind, "row": int(where[told[0]].min()), "count": told[1]}
+                        {
+                            **location,
+                            "kind": kind,
+                            "row": int(row_numbers[alarm[0]].min()),
+                            "count": alarm[1],
+                        }
                     )
         return pa.Table.from_pylist(rows, ALARMS)
 
 
-def _distinct(values: Int64) -> Int64:
-    """The distinct values in ascending order; sorting alone is a fifth of ``np.unique``."""
+def _sorted_distinct(values: Int64) -> Int64:
+    """Return the distinct values in ascending order; sorting is faster than ``np.unique``."""
     ordered = np.sort(values)
-    fresh = ordered[1:] != ordered[:-1]
-    return ordered if fresh.all() else ordered[np.append(True, fresh)]
+    differs = ordered[1:] != ordered[:-1]
+    return ordered if differs.all() else ordered[np.append(True, differs)]
 
 
-def _spans(same: Bool, least: int) -> list[tuple[int, int]]:
-    """Begin and end of each stretch of True of at least ``least``."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], same.view(np.int8), [0]])))
+def _true_stretches(mask: Bool, least: int) -> list[tuple[int, int]]:
+    """Return [start, end) of each stretch of True that has at least ``least`` entries."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.view(np.int8), [0]])))
     pairs = edges.reshape(-1, 2)
     return [(a, b) for a, b in pairs.tolist() if b - a >= least]
 
 
-def _runs(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
-    """Which of the values follow each other by one, many in a row, and how many there are."""
-    spans = _spans(distinct[1:] - 1 == distinct[:-1], _FEWEST - 1)
+def _find_number_run(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
+    """Find values that increase by one, many in a row.
+
+    Return a mask of them and their number; None if there are too few.
+    """
+    spans = _true_stretches(distinct[1:] - 1 == distinct[:-1], _MIN_NUMBERS - 1)
     if not spans:
         return None
-    mine = np.zeros(len(values), np.bool_)
+    in_run = np.zeros(len(values), np.bool_)
     for low, high in spans:
-        mine |= (values >= distinct[low]) & (values <= distinct[high])
-    return mine, sum(high - low + 1 for low, high in spans)
+        in_run |= (values >= distinct[low]) & (values <= distinct[high])
+    return in_run, sum(high - low + 1 for low, high in spans)
 
 
-def _tails(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
-    """Which values' last four digits are one, or where they begin to rise evenly; how many."""
-    if len(distinct) < _FEWEST:
+def _find_uniform_tail(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
+    """Find values with one common ending of four digits, or with endings that rise evenly.
+
+    Return a mask or slice of them and their number; None if there are too few.
+    """
+    if len(distinct) < _MIN_NUMBERS:
         return None
     count = np.bincount(_last_four(distinct))
     often = int(count.argmax())
-    if count[often] >= _FEWEST and count[often] * 2 > len(distinct):
+    if count[often] >= _MIN_NUMBERS and count[often] * 2 > len(distinct):
         return _last_four(values) == often, int(count[often])
     steps = np.diff(_last_four(values))
     steps += (steps < 0) * np.int16(_TAIL)
     even = (steps[1:] == steps[:-1]) & (steps[1:] != 0)
-    if not _spans(even, _FEWEST - 2):
+    if not _true_stretches(even, _MIN_NUMBERS - 2):
         return None
-    spans = _spans(even & (np.diff(values)[1:] != 1), _FEWEST - 2)
+    spans = _true_stretches(even & (np.diff(values)[1:] != 1), _MIN_NUMBERS - 2)
     if not spans:
         return None
     return slice(spans[0][0], spans[0][0] + 1), sum(high - low + 2 for low, high in spans)
 
 
 def _last_four(values: Int64) -> Int16:
-    """The number that the last four digits of each are."""
+    """Return the last four digits of each value as a number (``int16[n]``)."""
     tails = np.empty(len(values), np.int16)
     np.remainder(values, _TAIL, out=tails, casting="unsafe")
     return tails

@@ -1,7 +1,7 @@
-"""Work over a stream of items in threads, results in order, with a bounded number under way.
+"""Ordered thread pool: process items in threads, with results in the order of the items.
 
-Threads suffice: compiled kernels, pyarrow and numpy release the GIL.  The order of results is that
-of the items, so nothing downstream can depend on how many workers there are.
+Threads suffice, because kernels, pyarrow and numpy release the GIL.  The number of items in
+progress is bounded.  Because of the order, no result depends on the number of workers.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from typing import Final, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: Items under way beyond one a worker; each holds a block and its findings in memory.
+#: Items in progress beyond one a worker; each has a block and its findings in memory.
 _AHEAD: Final = 2
 
 
-def worker_count(wanted: int | None) -> int:
-    """``wanted`` if given, else the processors this process may use; at least 1."""
-    if wanted is not None:
-        return max(1, wanted)
+def worker_count(requested: int | None) -> int:
+    """Return ``requested`` if given, else the number of usable processors; at least 1."""
+    if requested is not None:
+        return max(1, requested)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def ordered(
+def map_ordered(
     work: Callable[[Item], Result], items: Iterable[Item], *, workers: int
 ) -> Iterator[Result]:
-    """``work(item)`` for each item, in order; the first exception ends it and drops what waits.
+    """Yield ``work(item)`` for each item, in order; the first exception cancels waiting items.
 
-    >>> list(ordered(str.upper, "abc", workers=2))
+    >>> list(map_ordered(str.upper, "abc", workers=2))
     ['A', 'B', 'C']
     """
     waiting: deque[Future[Result]] = deque()

@@ -1,4 +1,4 @@
-"""How far a scan is, in bytes of its sources."""
+"""Scan progress in bytes of the sources."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from piiscan.case.store.job_store import Source
 from piiscan.sources.walk import Progress
 
 
-class Meter:
-    """Tells ``progress`` after every block and every source."""
+class ScanProgress:
+    """Reports bytes done and bytes in all to a callback, after every block and source."""
 
     def __init__(self, sources: Sequence[Source], progress: Progress | None) -> None:
         self._progress = progress
@@ -19,19 +19,23 @@ class Meter:
         self._current = 0
 
     def begin(self, source: Source) -> None:
-        """``source`` is being read now."""
+        """Set ``source`` as the current one."""
         self._current = self._sizes[source.source]
-        self._tell(0)
+        self._report(0)
 
-    def reach(self, place: int) -> None:
-        """The source under way was examined up to this byte; places inside archives are cut off."""
-        self._tell(min(place, self._current))
+    def advance(self, offset: int) -> None:
+        """Report that the current source was scanned up to byte ``offset``, at most its size.
+
+        Offsets inside archives can exceed the size.
+        """
+        self._report(min(offset, self._current))
 
     def end(self, source: Source) -> None:
-        """``source`` is finished."""
+        """Report ``source`` as finished."""
         self._done += self._sizes[source.source]
-        self._tell(0)
+        self._report(0)
 
-    def _tell(self, part: int) -> None:
+    def _report(self, done: int) -> None:
+        """Call the callback, if any, with the bytes done."""
         if self._progress is not None:
-            self._progress(self._done + part, self._total)
+            self._progress(self._done + done, self._total)

@@ -1,6 +1,6 @@
-"""The line: walk -> source -> tables -> blocks -> engine -> findings -> shards -> tables, report.
+"""Scan of files into a case: walk, read, scan blocks, write shards, build tables and report.
 
-``scan`` is the whole of ``piiscan scan``; the other modules of this room are its steps.
+``scan`` is the whole of ``piiscan scan``; the other modules of this folder are its steps.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.case.register import take_in
+from piiscan.case.register import import_register
 from piiscan.case.report.html.case_page import write_page
-from piiscan.case.scan.block.records import Counting
-from piiscan.case.scan.block_scanner import Examined, Kit, examine
-from piiscan.case.scan.events import Begin, Event, Kept, Note, Work
-from piiscan.case.scan.finish import Told, finish
-from piiscan.case.scan.ordered_pool import ordered, worker_count
-from piiscan.case.scan.progress import Meter
-from piiscan.case.scan.settings import Settings, day_of, settle, settle_corrections
-from piiscan.case.scan.shard_writer import Keeper, sweep
+from piiscan.case.scan.block.records import CountedKinds
+from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
+from piiscan.case.scan.events import BlockEvent, ReadEvent, ScannedEvent, SourceBegin, TroubleEvent
+from piiscan.case.scan.finish import RunInfo, finish
+from piiscan.case.scan.ordered_pool import map_ordered, worker_count
+from piiscan.case.scan.progress import ScanProgress
+from piiscan.case.scan.settings import Settings, choose_as_of, store_overrides, store_settings
+from piiscan.case.scan.shard_writer import SourceWriter, remove_leftovers
 from piiscan.case.scan.source_reader import read_sources
-from piiscan.case.scan.worklist import Plan, enrol
-from piiscan.case.store.audit_log import CHINA, Log, now
-from piiscan.case.store.case import Case, check_apart, make_folders
-from piiscan.case.store.job_store import Ledger, Source
+from piiscan.case.scan.worklist import Worklist, make_worklist
+from piiscan.case.store.audit_log import CHINA, AuditLog, now
+from piiscan.case.store.case import Case, check_no_overlap, make_folders
+from piiscan.case.store.job_store import JobStore, Source
 from piiscan.case.store.manifest import latest_manifest, tool_facts
 from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.hashing.key import default_path, load_key
+from piiscan.hashing.key import default_key_path, load_key
 from piiscan.sources.block import Trouble
 from piiscan.sources.walk import Progress, walk
-from piiscan.tabular.column_overrides import Corrections, read_corrections
+from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
 
-#: Rows after which memory that is not used is given back, as blocks leave ever more gaps in it.
-_LONG: Final = 1 << 20
+#: Rows after which unused memory is released, since blocks fragment it.
+_RELEASE_ROWS: Final = 1 << 20
 
 
 def scan(
@@ -62,17 +62,28 @@ def scan(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Case:
-    r"""A finished case with everything found in ``paths`` (files and folders).
+    r"""Scan ``paths`` (files and folders) into ``case`` and return the finished case.
 
-    ``case`` is made, continued after a broken run, or added to: what is finished is not read
-    again.  ``as_of``: later births are impossible; today (UTC+8) by default.  ``key``: the digest
-    key's file, made if absent; per user by default.  ``reveal`` also writes clear values.
-    ``columns``: a file of ``piiscan columns``, corrected.  ``register``: a file of ``piiscan
-    register``, filled in, kept in the case.  ``recognizers``: a folder of own rules.  Answers do
-    not depend on ``workers``.
+    Finished sources are not read again.  Answers do not depend on ``workers``.
 
-    CaseError if the case cannot be used so, or the disk is full; CatalogError for a broken rule.
-    Sources are opened for reading only; what cannot be read is listed in the case.
+    Args:
+        paths: files and folders, opened for reading only.
+        case: folder of the case; created, continued after a broken run, or added to.
+        as_of: day of the scan, later births are impossible; default today (UTC+8).
+        key: file of the digest key, created if absent; default one per user.
+        operator: name for the manifest.
+        case_number: number for the manifest.
+        reveal: also write clear values.
+        columns: corrected file of ``piiscan columns``.
+        register: filled-in file of ``piiscan register``, stored in the case.
+        recognizers: folder of own recognizers.
+        min_score: least score of a finding.
+        names: also find names in running text.
+        workers: number of threads; default all processors.
+        progress: called with bytes done and bytes in all.
+
+    Unreadable parts are listed in the case.  Raise CaseError if the case cannot be used like this
+    or the disk is full, CatalogError for an invalid recognizer.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
@@ -82,109 +93,115 @@ def scan(
     ...     done.sql("select entity, masked from findings").to_pylist()
     [{'entity': 'CN_MOBILE', 'masked': '138****8000'}]
     """
-    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    inputs = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     folder = Path(case)
-    check_apart(folder, given)
+    check_no_overlap(folder, inputs)
     make_folders(folder)
-    with closing(Ledger(folder / "ledger.sqlite")) as ledger:
+    with closing(JobStore(folder / "ledger.sqlite")) as store:
         began = now()
-        day = day_of(ledger, as_of, today=began.astimezone(CHINA).date())
-        where = Path(key) if key else default_path(os.environ, Path.home())
-        secret = load_key(where, case=folder, sources=given)
+        day = choose_as_of(store, as_of, today=began.astimezone(CHINA).date())
+        key_path = Path(key) if key else default_key_path(os.environ, Path.home())
+        secret = load_key(key_path, case=folder, sources=inputs)
         catalog = load(None if recognizers is None else Path(recognizers))
         settings = Settings.of(
             catalog, secret, as_of=day, min_score=min_score, names=names, reveal=reveal
         )
-        settle(ledger, settings)
-        corrected = None if columns is None else read_corrections(Path(columns), catalog)
-        corrections = settle_corrections(ledger, corrected)
+        store_settings(store, settings)
+        overrides_given = None if columns is None else read_overrides(Path(columns), catalog)
+        overrides = store_overrides(store, overrides_given)
         if register is not None:
-            with closing(Log(folder / "log.jsonl")) as log:
-                take_in(folder, Path(register), log=log)
+            with closing(AuditLog(folder / "log.jsonl")) as log:
+                import_register(folder, Path(register), log=log)
         engine = Engine(catalog, as_of=day)
         search = TableSearch(engine, min_score, names, reveal)
-        kit = Kit(search, secret.secret, Counting.of(catalog))
-        told = Told(operator, case_number, began)
-        plan = _plan(folder, ledger, given, corrections)
-        if plan is None:
+        context = ScanContext(search, secret.secret, CountedKinds.of(catalog))
+        run_info = RunInfo(operator, case_number, began)
+        worklist = _make_worklist(folder, store, inputs, overrides)
+        if worklist is None:
             return Case.open(folder)
-        _work(folder, ledger, plan, kit, corrections, settings, told, workers, progress)
+        _run(folder, store, worklist, context, overrides, settings, run_info, workers, progress)
     finished = Case.open(folder)
     write_page(finished, catalog=catalog)
     return finished
 
 
-def _plan(case: Path, ledger: Ledger, given: list[Path], corrections: Corrections) -> Plan | None:
-    """What to read; None if the case is finished and nothing is new."""
+def _make_worklist(
+    case: Path, store: JobStore, inputs: list[Path], overrides: ColumnOverrides
+) -> Worklist | None:
+    """Return the sources to read; None if the case is finished and nothing is new.
+
+    Also store the code version and the generation, and remove leftovers of a killed run.
+    """
     manifest = latest_manifest(case)
     finished = manifest.generation if manifest else 0
     code = tool_facts()["code_sha256"]
-    plan = enrol(
+    worklist = make_worklist(
         case,
-        ledger,
-        walk(given),
+        store,
+        walk(inputs),
         finished=finished,
-        corrections=corrections,
-        same_tool=ledger.get("code") == code,
+        overrides=overrides,
+        same_tool=store.get("code") == code,
     )
-    if not plan.sources and finished and ledger.get("generation") == finished:
+    if not worklist.sources and finished and store.get("generation") == finished:
         return None
-    ledger.put("code", code)
-    ledger.put("generation", plan.generation)
-    sweep(case, plan.sources)
-    check_disk(case, needed=sum(source.size for source in plan.sources) // 20)
-    return plan
+    store.put("code", code)
+    store.put("generation", worklist.generation)
+    remove_leftovers(case, worklist.sources)
+    check_disk(case, needed=sum(source.size for source in worklist.sources) // 20)
+    return worklist
 
 
-def _work(
+def _run(
     case: Path,
-    ledger: Ledger,
-    plan: Plan,
-    kit: Kit,
-    corrections: Corrections,
+    store: JobStore,
+    worklist: Worklist,
+    context: ScanContext,
+    overrides: ColumnOverrides,
     settings: Settings,
-    told: Told,
+    run_info: RunInfo,
     workers: int | None,
     progress: Progress | None,
 ) -> None:
-    """The plan is carried out: sources read, tables counted, the manifest written, all logged."""
-    with closing(Log(case / "log.jsonl")) as log:
+    """Read the sources of ``worklist``, build the tables, write the manifest; log each step."""
+    with closing(AuditLog(case / "log.jsonl")) as log:
         log.append(
             "scan",
-            moment=told.started,
-            generation=plan.generation,
-            sources=len(plan.sources),
+            moment=run_info.started,
+            generation=worklist.generation,
+            sources=len(worklist.sources),
             settings=settings.sha256,
         )
-        _read_all(case, ledger, plan, kit, corrections, log, workers, progress)
+        _scan_sources(case, store, worklist, context, overrides, log, workers, progress)
         finish(
             case,
-            ledger,
-            kit.engine,
-            generation=plan.generation,
+            store,
+            context.engine,
+            generation=worklist.generation,
             settings=settings,
-            corrections=corrections,
-            told=told,
+            overrides=overrides,
+            run_info=run_info,
             log=log,
-            key=kit.secret,
+            key=context.secret,
         )
 
 
-def _read_all(
+def _scan_sources(
     case: Path,
-    ledger: Ledger,
-    plan: Plan,
-    kit: Kit,
-    corrections: Corrections,
-    log: Log,
+    store: JobStore,
+    worklist: Worklist,
+    context: ScanContext,
+    overrides: ColumnOverrides,
+    log: AuditLog,
     workers: int | None,
     progress: Progress | None,
 ) -> None:
-    """Every source of the plan stands in the ledger, its findings in shards."""
-    meter = Meter(plan.sources, progress)
+    """Scan every source of ``worklist`` and write its shards and its outcome."""
+    scan_progress = ScanProgress(worklist.sources, progress)
 
-    def settled(source: Source) -> None:
-        meter.end(source)
+    def on_finished(source: Source) -> None:
+        """Report and log a finished source."""
+        scan_progress.end(source)
         log.append(
             "source",
             moment=now(),
@@ -194,35 +211,42 @@ def _read_all(
         )
 
     count = worker_count(workers)
-    rows = 0  # since unused memory was last given back
+    rows = 0  # since unused memory was last released
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
         ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
     ):
-        keeper = Keeper(case, ledger, reveal=kit.reveal, writing=writing, settled=settled)
-        events = read_sources(plan.sources, kit.engine, corrections=corrections, hashing=hashing)
+        writer = SourceWriter(
+            case, store, reveal=context.reveal, pool=writing, on_finished=on_finished
+        )
+        events = read_sources(
+            worklist.sources, context.engine, overrides=overrides, hashing=hashing
+        )
         try:
-            for event in ordered(partial(_examine, kit=kit), events, workers=count):
-                keeper.take(event)
-                if isinstance(event, Begin):
-                    meter.begin(event.source)
-                elif isinstance(event, Examined):
-                    meter.reach(event.reached)
+            for event in map_ordered(partial(_scan_event, context=context), events, workers=count):
+                writer.add(event)
+                if isinstance(event, SourceBegin):
+                    scan_progress.begin(event.source)
+                elif isinstance(event, ScannedBlock):
+                    scan_progress.advance(event.end_offset)
                     rows += event.rows
-                    if rows >= _LONG:
+                    if rows >= _RELEASE_ROWS:
                         pa.default_memory_pool().release_unused()
                         rows = 0
         finally:
-            keeper.discard()
+            writer.discard()
 
 
-def _examine(event: Event, kit: Kit) -> Kept:
-    """A block's findings; any other event as it is.  A failure is noted, and the run goes on."""
-    if not isinstance(event, Work):
+def _scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
+    """Return the scanned block of a BlockEvent, any other event unchanged.
+
+    Return a TroubleEvent if scanning fails; the run continues.
+    """
+    if not isinstance(event, BlockEvent):
         return event
     try:
-        return examine(event.block, event.frame, kit)
+        return scan_block(event.block, event.layout, context)
     except Exception as error:  # noqa: BLE001  (one bad block must not cost the case)
         row = int(event.block.rows[0]) if len(event.block.rows) else None
         # the type alone: an error's text can quote the data
-        return Note(Trouble(event.frame.member, "SCAN_FAILED", type(error).__name__, row))
+        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", type(error).__name__, row))

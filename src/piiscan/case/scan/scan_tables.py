@@ -1,10 +1,11 @@
-"""The counted tables of a case: small rows with English keys, from ledger and shards.
+"""Scan tables: the counted tables of a case, built from the job store and the shards.
 
 T1 sources, T2 kinds, T3 combinations, roles, T5 kinds by source, T6 verdicts and reasons, T12
-provinces, birth decades, sexes and carriers, parts read, T14 what was not read (domain.md D.8).
+provinces, birth decades, sexes and carriers, parts read, T14 unread parts.  Rows are small and
+have English keys.
 
-Hits come from the counts taken while scanning; only what needs every digest, the distinct values,
-is counted from the shards (:mod:`piiscan.case.scan.distinct_counts`).
+Numbers of findings come from the counts taken while scanning.  Only distinct values need every
+digest and are counted from the shards (:mod:`piiscan.case.scan.distinct_counts`).
 """
 
 from __future__ import annotations
@@ -16,38 +17,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.scan.distinct_counts import tally_all
+from piiscan.case.scan.distinct_counts import count_all_distinct
 from piiscan.case.store.job_store import Source
-from piiscan.detect.attributes.coarse import split_word
+from piiscan.detect.attributes.coarse_summary import parse_summary
 
 Row = dict[str, Any]
 
-#: Order of the classes that kinds are listed in.
+#: Classes of kinds, in the order of the tables.
 CLASSES: Final = ("person", "link", "device", "organisation", "none", "masked", "damaged")
-#: Kinds that are a class of their own: never valid, never part of a record.
-APART: Final = {"MASKED": "masked", "DAMAGED": "damaged"}
+#: Entities that are a class of their own: never valid, never part of a record.
+OWN_CLASS: Final = {"MASKED": "masked", "DAMAGED": "damaged"}
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What the tables are made from.
+class TableInputs:
+    """Inputs of the tables.
 
-    ``troubles``: rows of ERRORS that belong to no source; ``shown``: names that are shown masked;
-    ``whose``: entity -> person, device, organisation, link or none.
+    ``troubles``: rows of ERRORS that belong to no source.  ``display_names``: name -> masked name.
+    ``owner_class``: entity -> person, device, organisation, link or none.
     """
 
     case: Path
     sources: Sequence[Source]
     troubles: Sequence[Mapping[str, Any]]
-    shown: Mapping[str, str]
-    whose: Mapping[str, str]
+    display_names: Mapping[str, str]
+    owner_class: Mapping[str, str]
 
-    def show(self, name: str) -> str:
-        """A path or member as it may be shown."""
-        return self.shown.get(name, name)
+    def display(self, name: str) -> str:
+        """Return a path or member as it may be shown."""
+        return self.display_names.get(name, name)
 
     def shards(self, kind: str) -> dict[int, Path]:
-        """Source -> the Parquet file of its findings or records, where it has one."""
+        """Return source -> the Parquet file of its findings or records, if it has one."""
         return {
             source.source: self.case / name
             for source in self.sources
@@ -56,44 +57,47 @@ class Counted:
         }
 
 
-def count_all(counted: Counted) -> dict[str, list[Row]]:
-    """Every table by name, rows in a fixed order."""
-    tally = tally_all(
-        counted.shards("findings"),
-        counted.shards("records"),
-        hits=sum(entry[-1] for source in counted.sources for entry in source.outcome.counts),
-        temporary=counted.case / "tmp",
+def build_tables(inputs: TableInputs) -> dict[str, list[Row]]:
+    """Build every table by name, rows in a fixed order."""
+    tally = count_all_distinct(
+        inputs.shards("findings"),
+        inputs.shards("records"),
+        hits=sum(entry[-1] for source in inputs.sources for entry in source.outcome.counts),
+        temporary=inputs.case / "tmp",
     )
     return {
-        "kinds": _kinds(counted, tally.distinct),
+        "kinds": _kinds(inputs, tally.distinct),
         "combinations": _combinations(tally.combinations),
-        "roles": _roles(counted),
+        "roles": _roles(inputs),
         "provinces": _coarse(tally.coarse, "province"),
         "births": _coarse(tally.coarse, "decade"),
         "sexes": _coarse(tally.coarse, "sex"),
         "carriers": _coarse(tally.coarse, "carrier"),
-        "sources": _sources(counted, tally.records),
-        "by_source": _by_source(counted, tally.by_source),
-        "reasons": _reasons(counted),
-        "parts": _parts(counted),
-        "unread": _unread(counted),
+        "sources": _sources(inputs, tally.records),
+        "by_source": _by_source(inputs, tally.by_source),
+        "reasons": _reasons(inputs),
+        "parts": _parts(inputs),
+        "unread": _unread(inputs),
     }
 
 
 def _combinations(counts: Sequence[tuple[str, int, int]]) -> list[Row]:
-    """T3: which kinds stand together in a record; most frequent first."""
+    """Build T3: entities that occur together in a record, most frequent first."""
     return [
         {"combination": name.split("+"), "records": number, "distinct_records": distinct}
         for name, number, distinct in sorted(counts, key=lambda row: (-row[1], row[0]))
     ]
 
 
-def _roles(counted: Counted) -> list[Row]:
-    """Whose the values are: role by kind, as columns and texts say; kinds without one left out."""
+def _roles(inputs: TableInputs) -> list[Row]:
+    """Build the table of roles by entity, from columns and texts.
+
+    Entities without a role are left out.
+    """
     verdicts: dict[tuple[str, str], Counter[str]] = {}
-    for source in counted.sources:
+    for source in inputs.sources:
         for entity, _, verdict, _, role, hits in source.outcome.counts:
-            if role is not None and entity not in APART:
+            if role is not None and entity not in OWN_CLASS:
                 verdicts.setdefault((role, entity), Counter())[verdict] += hits
     rows: list[Row] = [
         {
@@ -108,14 +112,14 @@ def _roles(counted: Counted) -> list[Row]:
     return sorted(rows, key=lambda row: (row["role"], -row["hits"], row["entity"]))
 
 
-def _kinds(counted: Counted, distinct: Mapping[str, int]) -> list[Row]:
-    """T2: kinds and counts, by class, most frequent first."""
+def _kinds(inputs: TableInputs, distinct: Mapping[str, int]) -> list[Row]:
+    """Build T2: kinds and counts, by class, most frequent first."""
     verdicts: dict[str, Counter[str]] = {}
-    for source in counted.sources:
+    for source in inputs.sources:
         for entity, _, verdict, _, _, hits in source.outcome.counts:
             verdicts.setdefault(entity, Counter())[verdict] += hits
     rows = [
-        _tally(class_of(entity, counted.whose), entity, counter, distinct.get(entity, 0))
+        _count_row(class_of(entity, inputs.owner_class), entity, counter, distinct.get(entity, 0))
         for entity, counter in verdicts.items()
     ]
     order = {name: number for number, name in enumerate(CLASSES)}
@@ -123,20 +127,20 @@ def _kinds(counted: Counted, distinct: Mapping[str, int]) -> list[Row]:
 
 
 def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> list[Row]:
-    """T12: valid values by province, birth decade, sex or carrier; most distinct ones first.
+    """Build T12: valid values by province, birth decade, sex or carrier; most distinct ones first.
 
-    A value has one word, but for masked ones and waybills that two recognizers take for theirs,
-    and those two differ in the column that is counted here or are the only one that has it.
+    A value has one entry, except masked ones and waybills that two recognizers accept.  Those
+    entries differ in the column counted here, or only one of them has it.
     """
     total: Counter[tuple[str, str | int]] = Counter()
     distinct: Counter[tuple[str, str | int]] = Counter()
     for (entity, word), (hits, number) in counts.items():
-        told = split_word(word)
-        if name == "decade" and "birth_year" in told:
-            told["decade"] = int(told["birth_year"]) // 10 * 10
-        if name in told:
-            total[entity, told[name]] += hits
-            distinct[entity, told[name]] += number
+        attributes = parse_summary(word)
+        if name == "decade" and "birth_year" in attributes:
+            attributes["decade"] = int(attributes["birth_year"]) // 10 * 10
+        if name in attributes:
+            total[entity, attributes[name]] += hits
+            distinct[entity, attributes[name]] += number
     rows: list[Row] = [
         {name: value, "entity": entity, "hits": hits, "distinct": distinct[entity, value]}
         for (entity, value), hits in total.items()
@@ -146,37 +150,37 @@ def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> lis
     return sorted(rows, key=lambda row: (-row["distinct"], row["entity"], row[name]))
 
 
-def class_of(entity: str, whose: Mapping[str, str]) -> str:
-    """Which class of kinds an entity is listed in.
+def class_of(entity: str, owner_class: Mapping[str, str]) -> str:
+    """Return the class that an entity is listed in.
 
     >>> class_of("MASKED", {"MASKED": "link"}), class_of("CN_MOBILE", {"CN_MOBILE": "person"})
     ('masked', 'person')
     """
-    return APART.get(entity) or whose.get(entity, "none")
+    return OWN_CLASS.get(entity) or owner_class.get(entity, "none")
 
 
-def _tally(class_: str, entity: str, verdicts: Counter[str], distinct: int) -> Row:
-    """One row of counts; masked and damaged values are neither valid nor refuted."""
+def _count_row(class_: str, entity: str, verdicts: Counter[str], distinct: int) -> Row:
+    """Build one row of counts; masked and damaged values are neither valid nor refuted."""
     hits = verdicts.total()
     row: Row = {"class": class_, "entity": entity, "hits": hits}
-    if class_ in APART.values():
+    if class_ in OWN_CLASS.values():
         return row | {"valid": None, "verified": None, "refuted": None, "distinct": distinct}
     refuted = verdicts["refuted"]
     row |= {"valid": hits - refuted, "verified": verdicts["verified"], "refuted": refuted}
     return row | {"distinct": distinct}
 
 
-def _sources(counted: Counted, records: Mapping[int, int]) -> list[Row]:
-    """T1: the list of sources with their checksums."""
+def _sources(inputs: TableInputs, records: Mapping[int, int]) -> list[Row]:
+    """Build T1: the sources with their checksums."""
     rows = []
-    for source in counted.sources:
+    for source in inputs.sources:
         outcome = source.outcome
         rows.append(
             {
                 "source": source.source,
-                "path": counted.show(source.path),
+                "path": inputs.display(source.path),
                 "size": source.size,
-                "mtime": moment_of(source.mtime_ns).isoformat(timespec="seconds"),
+                "mtime": modification_time(source.mtime_ns).isoformat(timespec="seconds"),
                 "sha256": outcome.sha256 or None,
                 "sm3": outcome.sm3 or None,
                 "state": source.state,
@@ -190,34 +194,34 @@ def _sources(counted: Counted, records: Mapping[int, int]) -> list[Row]:
     return rows
 
 
-def moment_of(mtime_ns: int) -> datetime.datetime:
-    """A modification time in UTC, to the microsecond; files can be older than 1970.
+def modification_time(mtime_ns: int) -> datetime.datetime:
+    """Return a modification time in UTC, to the microsecond; it may be before 1970.
 
-    >>> moment_of(-1_000_000_000).isoformat()
+    >>> modification_time(-1_000_000_000).isoformat()
     '1969-12-31T23:59:59+00:00'
     """
     start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return start + datetime.timedelta(microseconds=mtime_ns // 1000)
 
 
-def _by_source(counted: Counted, distinct: Mapping[tuple[int, str], int]) -> list[Row]:
-    """T5: kinds and counts of each source."""
+def _by_source(inputs: TableInputs, distinct: Mapping[tuple[int, str], int]) -> list[Row]:
+    """Build T5: kinds and counts of each source."""
     rows = []
-    for source in counted.sources:
+    for source in inputs.sources:
         verdicts: dict[str, Counter[str]] = {}
         for entity, _, verdict, _, _, hits in source.outcome.counts:
             verdicts.setdefault(entity, Counter())[verdict] += hits
         for entity, counter in sorted(verdicts.items()):
             number = distinct.get((source.source, entity), 0)
-            tally = _tally(class_of(entity, counted.whose), entity, counter, number)
-            rows.append({"source": source.source, "path": counted.show(source.path), **tally})
+            tally = _count_row(class_of(entity, inputs.owner_class), entity, counter, number)
+            rows.append({"source": source.source, "path": inputs.display(source.path), **tally})
     return rows
 
 
-def _reasons(counted: Counted) -> list[Row]:
-    """T6: how many of each kind got which verdict, and why."""
+def _reasons(inputs: TableInputs) -> list[Row]:
+    """Build T6: findings by entity, verdict and reason."""
     total: Counter[tuple[str, str, str]] = Counter()
-    for source in counted.sources:
+    for source in inputs.sources:
         for entity, _, verdict, reason, _, hits in source.outcome.counts:
             total[entity, verdict, reason or ""] += hits
     return [
@@ -226,33 +230,34 @@ def _reasons(counted: Counted) -> list[Row]:
     ]
 
 
-def _parts(counted: Counted) -> list[Row]:
-    """What of each source was read, and as what."""
+def _parts(inputs: TableInputs) -> list[Row]:
+    """Build the table of parts read: kind, encoding, delimiter, columns."""
     import json
 
     rows = []
-    for source in counted.sources:
+    for source in inputs.sources:
         for part in source.outcome.parts:
-            row = {"source": source.source, "path": counted.show(source.path)}
-            row |= {"member": counted.show(part["member"])}
+            row = {"source": source.source, "path": inputs.display(source.path)}
+            row |= {"member": inputs.display(part["member"])}
             names = ("kind", "encoding", "delimiter", "header_row", "rows", "sha256", "size")
             row |= {name: part[name] for name in names}
             rows.append(row | {"columns": json.loads(part["columns"])})
     return rows
 
 
-def _unread(counted: Counted) -> list[Row]:
-    """T14: what was not read or read with a doubt; first what lies outside of any source."""
-    rows = [_error(None, counted.show(t["member"]), "", t) for t in counted.troubles]
-    for source in counted.sources:
-        path = counted.show(source.path)
+def _unread(inputs: TableInputs) -> list[Row]:
+    """Build T14: parts not read, or read with a trouble; those outside of any source come first."""
+    rows = [_error(None, inputs.display(t["member"]), "", t) for t in inputs.troubles]
+    for source in inputs.sources:
+        path = inputs.display(source.path)
         rows += [
-            _error(source.source, path, counted.show(error["member"]), error)
+            _error(source.source, path, inputs.display(error["member"]), error)
             for error in source.outcome.errors
         ]
     return rows
 
 
 def _error(source: int | None, path: str, member: str, error: Mapping[str, Any]) -> Row:
+    """Build one row of T14."""
     row: Row = {"source": source, "path": path, "member": member}
     return row | {name: error[name] for name in ("row", "reason", "detail", "lost")}

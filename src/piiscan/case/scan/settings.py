@@ -1,4 +1,4 @@
-"""What decides the findings of a case: fixed by its first scan, the same for all later ones."""
+"""Scan settings: the options that decide the findings of a case, fixed by its first scan."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from piiscan import data
-from piiscan.case.store.job_store import Ledger
+from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
-from piiscan.tabular.column_overrides import Corrections, Kind
+from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything beside the sources on which findings depend; all of it is in the manifest."""
+    """Everything except the sources that findings depend on; all of it is in the manifest."""
 
     as_of: str
     min_score: float
@@ -39,7 +39,7 @@ class Settings:
         names: bool,
         reveal: bool,
     ) -> Settings:
-        """The settings of a scan with this catalogue and key."""
+        """Return the settings of a scan with this catalogue and key."""
         return cls(
             as_of.isoformat(),
             float(min_score),
@@ -47,32 +47,38 @@ class Settings:
             reveal,
             key.fingerprint,
             catalog.digest,
-            data.digests() | {f"watch {name}": sha for name, sha in catalog.watched.items()},
+            data.digests()
+            | {f"watch {name}": sha for name, sha in catalog.watchlist_digests.items()},
         )
 
     @property
     def sha256(self) -> str:
-        """SHA-256 over all of them, in hexadecimal."""
+        """Return the SHA-256 over all settings, in hexadecimal."""
         text = json.dumps(asdict(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def day_of(ledger: Ledger, wanted: datetime.date | None, *, today: datetime.date) -> datetime.date:
-    """``as_of``: as wanted, else the case's own, else ``today`` for a new case."""
-    if wanted is not None:
-        return wanted
-    noted = ledger.get("settings")
-    return datetime.date.fromisoformat(noted["as_of"]) if noted else today
+def choose_as_of(
+    store: JobStore, requested: datetime.date | None, *, today: datetime.date
+) -> datetime.date:
+    """Return the day of the scan: ``requested``, else the case's own, else ``today``."""
+    if requested is not None:
+        return requested
+    stored = store.get("settings")
+    return datetime.date.fromisoformat(stored["as_of"]) if stored else today
 
 
-def settle(ledger: Ledger, settings: Settings) -> None:
-    """Note the settings of a new case; CaseError naming what differs from those of an old one."""
-    noted = ledger.get("settings")
-    wanted = asdict(settings)
-    if noted is None:
-        ledger.put("settings", wanted)
+def store_settings(store: JobStore, settings: Settings) -> None:
+    """Store the settings of a new case.
+
+    Raise CaseError with the names of settings that differ from those of an existing case.
+    """
+    stored = store.get("settings")
+    values = asdict(settings)
+    if stored is None:
+        store.put("settings", values)
         return
-    differing = [name for name, value in wanted.items() if noted.get(name) != value]
+    differing = [name for name, value in values.items() if stored.get(name) != value]
     if differing:
         raise CaseError(
             f"this case was begun with other options ({', '.join(differing)}); repeat the command"
@@ -80,20 +86,20 @@ def settle(ledger: Ledger, settings: Settings) -> None:
         )
 
 
-def settle_corrections(ledger: Ledger, given: Corrections | None) -> Corrections:
-    """The corrections that apply now: those given, else those given last, else none."""
-    if given is not None:
+def store_overrides(store: JobStore, new: ColumnOverrides | None) -> ColumnOverrides:
+    """Store the column overrides ``new`` and return them; if None, return those stored last."""
+    if new is not None:
         kinds: dict[str, Any] = {
             key: [[number, list(ids), role] for number, (ids, role) in sorted(columns.items())]
-            for key, columns in sorted(given.kinds.items())
+            for key, columns in sorted(new.kinds.items())
         }
-        ledger.put("corrections", {"sha256": given.sha256, "kinds": kinds})
-        return given
-    noted = ledger.get("corrections")
-    if noted is None:
-        return Corrections()
-    read: dict[str, dict[int, Kind]] = {
+        store.put("corrections", {"sha256": new.sha256, "kinds": kinds})
+        return new
+    stored = store.get("corrections")
+    if stored is None:
+        return ColumnOverrides()
+    read: dict[str, dict[int, ColumnKind]] = {
         key: {number: (tuple(ids), role) for number, ids, role in columns}
-        for key, columns in noted["kinds"].items()
+        for key, columns in stored["kinds"].items()
     }
-    return Corrections(read, noted["sha256"])
+    return ColumnOverrides(read, stored["sha256"])

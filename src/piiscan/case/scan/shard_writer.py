@@ -1,4 +1,4 @@
-"""What was examined -> shards and ledger, source by source."""
+"""Source writer: writes scan events to shards and to the job store, source by source."""
 
 from __future__ import annotations
 
@@ -10,137 +10,153 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.scan.block_scanner import Examined
-from piiscan.case.scan.events import Begin, End, Kept, Note, Opened
+from piiscan.case.scan.block_scanner import ScannedBlock
+from piiscan.case.scan.events import ScannedEvent, SourceBegin, SourceEnd, TableOpened, TroubleEvent
 from piiscan.case.scan.implausible_columns import Alarms
-from piiscan.case.scan.source_hashes import Seal
-from piiscan.case.store.job_store import CHANGED, PARTLY, READ, UNREAD, Ledger, Outcome, Source
-from piiscan.case.store.shards import ShardWriter, remove_all, write_bytes
+from piiscan.case.scan.source_hashes import SourceHashes
+from piiscan.case.store.job_store import (
+    CHANGED,
+    PARTLY,
+    READ,
+    UNREAD,
+    JobStore,
+    Source,
+    SourceOutcome,
+)
+from piiscan.case.store.shards import ShardWriter, remove_files, write_bytes
 from piiscan.errors import PiiscanError
 from piiscan.hashing.digest import file_sha256
-from piiscan.schemas import ALARMS, CLEAR, FINDINGS, LEDGER, RECORDS, SENDINGS
+from piiscan.schemas import ALARMS, CLEAR_VALUES, FILE_TRANSFERS, FINDINGS, RECORDS, TRANSACTIONS
 from piiscan.sources.block import KINDS, Trouble
 from piiscan.tabular.hits import Counts
 
 _SCHEMAS: Final = {
     "findings": FINDINGS,
     "records": RECORDS,
-    "ledger": LEDGER,
+    "ledger": TRANSACTIONS,
     "alarms": ALARMS,
-    "sendings": SENDINGS,
-    "clear": CLEAR,
+    "sendings": FILE_TRANSFERS,
+    "clear": CLEAR_VALUES,
 }
 
 
-class Keeper:
-    """Takes events in order; a source stands in the ledger as soon as its end has come.
+class SourceWriter:
+    """Writer of scan events; stores the outcome of a source at its end.
 
-    Shards are encoded in ``writing``; ``settled`` is told every source that has come to its end.
+    ``pool`` encodes the shards.  ``on_finished`` is called with every finished source.
     """
 
     def __init__(
         self,
         case: Path,
-        ledger: Ledger,
+        store: JobStore,
         *,
         reveal: bool,
-        writing: Executor,
-        settled: Callable[[Source], object],
+        pool: Executor,
+        on_finished: Callable[[Source], object],
     ) -> None:
+        """Create the shard folders of the case; clear values only if ``reveal``."""
         self._case = case
         self._temporary = case / "tmp"
-        self._ledger = ledger
+        self._store = store
         self._kinds = [k for k in _SCHEMAS if reveal or k != "clear"]
         for kind in self._kinds:
             (case / kind).mkdir(mode=0o700, exist_ok=True)
-        self._writing = writing
-        self._settled = settled
+        self._pool = pool
+        self._on_finished = on_finished
         self._writers: dict[str, ShardWriter] = {}
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
+        """Drop everything collected for the current source."""
         self._parts: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
-        self._corrections: list[list[Any]] = []
+        self._overrides: list[list[Any]] = []
         self._counts: Counts = Counter()
         self._writers = {}
         self._alarms = Alarms()
 
-    def take(self, event: Kept) -> None:
-        """Keep what ``event`` says; CaseError if the disk is full."""
+    def add(self, event: ScannedEvent) -> None:
+        """Write one event.  Raise CaseError if the disk is full."""
         match event:
-            case Begin():
+            case SourceBegin():
                 self._begin(event.source)
-            case Opened():
+            case TableOpened():
                 self._parts.append(
                     {**event.facts, "rows": 0, "other_rows": dict.fromkeys(KINDS[1:], 0)}
                 )
-                self._corrections.append(event.corrections)
-            case Examined():
-                self._examined(event)
-            case Note():
+                self._overrides.append(event.overrides)
+            case ScannedBlock():
+                self._add_block(event)
+            case TroubleEvent():
                 self._errors.append(error_row(event.trouble))
-            case End():
+            case SourceEnd():
                 self._end(event)
 
     def discard(self) -> None:
-        """Remove the half-written shards of the source under way."""
+        """Remove the incomplete shards of the current source."""
         for writer in self._writers.values():
             writer.discard()
-        self._forget()
+        self._reset()
 
     def _begin(self, source: Source) -> None:
+        """Open one shard of each kind for ``source``."""
         self.discard()
         for kind in self._kinds:
             self._writers[kind] = ShardWriter(
                 self._case / shard_name(kind, source),
                 _SCHEMAS[kind],
                 temporary=self._temporary,
-                pool=self._writing,
+                pool=self._pool,
             )
 
-    def _examined(self, found: Examined) -> None:
+    def _add_block(self, found: ScannedBlock) -> None:
+        """Add the tables and counts of one block."""
         part = self._parts[found.part]
         part["rows"] += found.rows
-        for kind, number in zip(KINDS[1:], found.others, strict=True):
+        for kind, number in zip(KINDS[1:], found.other_rows, strict=True):
             part["other_rows"][kind] += number
         self._counts.update(found.counts)
         self._writers["findings"].add(found.findings)
         self._writers["records"].add(found.records)
-        if found.ledger is not None:
-            self._writers["ledger"].add(found.ledger)
-        if found.sendings is not None:
-            self._writers["sendings"].add(found.sendings)
-        self._alarms.add(found.part, found.numbers)
+        if found.transactions is not None:
+            self._writers["ledger"].add(found.transactions)
+        if found.file_transfers is not None:
+            self._writers["sendings"].add(found.file_transfers)
+        self._alarms.add(found.part, found.column_numbers)
         if found.clear is not None:
             self._writers["clear"].add(found.clear)
 
-    def _end(self, event: End) -> None:
+    def _end(self, event: SourceEnd) -> None:
+        """Compare the hashes of the source, store its outcome, and report it.
+
+        If the source changed while it was read, its shards are discarded.
+        """
         try:
-            seal = event.custody.seal()
+            hashes = event.hasher.result()
         except (OSError, PiiscanError) as error:
             detail = error.strerror if isinstance(error, OSError) else None
             self._errors.append(error_row(Trouble("", "UNREADABLE", detail or "")))
-            seal = Seal("", "", same=True)
-        if seal.same and seal.sha256:
-            outcome = self._outcome(seal, self._close(event.source))
+            hashes = SourceHashes("", "", same=True)
+        if hashes.same and hashes.sha256:
+            outcome = self._outcome(hashes, self._close(event.source))
             state = self._state()
         else:
-            outcome, state = self._left_out(seal), CHANGED if seal.sha256 else UNREAD
+            outcome, state = self._discarded_outcome(hashes), CHANGED if hashes.sha256 else UNREAD
         source = dataclasses.replace(event.source, state=state, outcome=outcome)
-        self._ledger.settle(source)
-        self._settled(source)
-        self._forget()
+        self._store.finish_source(source)
+        self._on_finished(source)
+        self._reset()
 
     def _close(self, source: Source) -> dict[str, str]:
-        """Shard name -> SHA-256 of what the source gave; clear values with a checksum beside."""
+        """Close the shards; return shard name -> SHA-256, with a checksum file for clear values."""
         members = [part["member"] for part in self._parts]
-        # told while the shards before theirs are closed
-        told = self._writing.submit(self._alarms.tell, source.source, members)
+        # computed while the shards before theirs are closed
+        alarms = self._pool.submit(self._alarms.build_table, source.source, members)
         files = {}
         for kind, writer in self._writers.items():
             if kind == "alarms":
-                writer.add(told.result())
+                writer.add(alarms.result())
             digest = writer.close()
             if digest is not None:
                 files[shard_name(kind, source)] = digest
@@ -151,28 +167,32 @@ class Keeper:
                 files[f"{name}.sha256"] = write_bytes(path, line, temporary=self._temporary)
         return files
 
-    def _outcome(self, seal: Seal, files: dict[str, str]) -> Outcome:
-        counts = [[*kind, hits] for kind, hits in sorted(self._counts.items(), key=_ordered)]
+    def _outcome(self, seal: SourceHashes, files: dict[str, str]) -> SourceOutcome:
+        """Return the outcome of a source that did not change."""
+        counts = [[*kind, hits] for kind, hits in sorted(self._counts.items(), key=_sort_key)]
         parts = [{**part, "other_rows": json.dumps(part["other_rows"])} for part in self._parts]
-        return Outcome(seal.sha256, seal.sm3, files, parts, self._errors, counts, self._corrections)
+        return SourceOutcome(
+            seal.sha256, seal.sm3, files, parts, self._errors, counts, self._overrides
+        )
 
-    def _left_out(self, seal: Seal) -> Outcome:
-        """Nothing of the source is kept but what went wrong."""
+    def _discarded_outcome(self, seal: SourceHashes) -> SourceOutcome:
+        """Discard all shards of the source; return an outcome with its errors only."""
         for writer in self._writers.values():
             writer.discard()
         errors = list(self._errors)
         if seal.sha256:
             errors.append(error_row(Trouble("", "SOURCE_CHANGED", "changed during the run")))
-        return Outcome(seal.sha256, seal.sm3, errors=errors)
+        return SourceOutcome(seal.sha256, seal.sm3, errors=errors)
 
     def _state(self) -> str:
+        """Return the state of the source: read, partly read or unread."""
         if not any(error["lost"] for error in self._errors):
             return READ
         return PARTLY if any(part["rows"] for part in self._parts) else UNREAD
 
 
 def shard_name(kind: str, source: Source) -> str:
-    """Where a source's shard lies in the case: one file for each generation it was read in.
+    """Return the name of a source's shard in the case: one file for each generation.
 
     >>> shard_name("findings", Source(12, "/x", "x", 0, 0, generation=2))
     'findings/000012-0002.parquet'
@@ -182,7 +202,7 @@ def shard_name(kind: str, source: Source) -> str:
 
 
 def error_row(trouble: Trouble) -> dict[str, Any]:
-    """A row of ERRORS without its source."""
+    """Return a row of ERRORS without its source."""
     return {
         "member": trouble.member,
         "row": trouble.row,
@@ -192,22 +212,23 @@ def error_row(trouble: Trouble) -> dict[str, Any]:
     }
 
 
-def sweep(case: Path, sources: list[Source]) -> None:
-    """Remove what a killed run left: temporary files, and shards of sources that never settled."""
-    remove_all(path for path in sorted((case / "tmp").rglob("*")) if path.is_file())
+def remove_leftovers(case: Path, sources: list[Source]) -> None:
+    """Remove temporary files, and shards of unfinished ``sources``, that a killed run left."""
+    remove_files(path for path in sorted((case / "tmp").rglob("*")) if path.is_file())
     for kind in _SCHEMAS:
         for source in sources:
             name = case / shard_name(kind, source)
-            remove_all([name, name.with_name(f"{name.name}.sha256")])
+            remove_files([name, name.with_name(f"{name.name}.sha256")])
 
 
-def same_files(case: Path, source: Source) -> bool:
-    """Whether every shard of a settled source still is what the ledger says."""
+def shards_intact(case: Path, source: Source) -> bool:
+    """Return True if the SHA-256 of every shard of a finished source matches the job store."""
     return all(
         (case / name).is_file() and file_sha256(case / name) == digest
         for name, digest in source.outcome.files.items()
     )
 
 
-def _ordered(entry: tuple[tuple[str, str, str, str | None, str | None], int]) -> tuple[str, ...]:
+def _sort_key(entry: tuple[tuple[str, str, str, str | None, str | None], int]) -> tuple[str, ...]:
+    """Return a sort key of counts, with None as ""."""
     return tuple(word or "" for word in entry[0])

@@ -1,7 +1,7 @@
-"""Proof that an original is what it was before the run: hashes before and after, and its status.
+"""Source hashes: SHA-256 and SM3 before and after reading, to prove that a source did not change.
 
-Hashing runs beside scanning in threads of its own.  A change that both hashes miss (made after
-reading came by, but before the first hash did) still shows in the file's modification time.
+Hashing runs in threads parallel to scanning.  A change between both hashes of the same bytes still
+shows in the modification time.
 """
 
 from __future__ import annotations
@@ -12,46 +12,51 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piiscan.errors import SourceError
-from piiscan.sources.checksums import digests, sha256_of
+from piiscan.sources.checksums import sha256_and_sm3, sha256_of
 
-#: What must not change: device, inode, size, modification time in nanoseconds.  Not the change
-#: time: a new hard link or a backup program moves it without touching a byte.
+#: Status that must not change: device, inode, size, modification time in nanoseconds.  The change
+#: time is left out: a new hard link or a backup program alters it and no byte of the file.
 Status = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """A source's hashes: SHA-256 and SM3 before, and whether it was the same afterwards."""
+class SourceHashes:
+    """Hashes of a source: SHA-256 and SM3 before reading; ``same`` is True if it did not change."""
 
     sha256: str
     sm3: str
     same: bool
 
 
-class Custody:
-    """Watches one source from ``begin`` to ``seal``."""
+class SourceHasher:
+    """Hashes one source before and after it is read."""
 
     def __init__(self, path: Path, pool: ThreadPoolExecutor) -> None:
+        """Record the file's status and start the first hash in ``pool``."""
         self._path = path
         self._pool = pool
         self._status = _status(path)
-        self._before: Future[tuple[str, str]] = pool.submit(digests, path)
+        self._before: Future[tuple[str, str]] = pool.submit(sha256_and_sm3, path)
         self._after: Future[str] | None = None
 
-    def end(self) -> None:
-        """Hash again: everything has been read."""
+    def hash_again(self) -> None:
+        """Start the second hash; everything has been read."""
         self._after = self._pool.submit(sha256_of, self._path)
 
-    def seal(self) -> Seal:
-        """The hashes; ``end`` must have been called.  OSError or SourceError if it went away."""
+    def result(self) -> SourceHashes:
+        """Return the hashes, after ``hash_again``.
+
+        Raise OSError or SourceError if the file is gone.
+        """
         if self._after is None:
             raise SourceError("NOT_HASHED", "the source was not read to its end")
         sha256, sm3 = self._before.result()
         same = self._after.result() == sha256 and _status(self._path) == self._status
-        return Seal(sha256, sm3, same)
+        return SourceHashes(sha256, sm3, same)
 
 
 def _status(path: Path) -> Status | None:
+    """Return device, inode, size and modification time of a file; None if it is gone."""
     try:
         status = os.stat(path)  # noqa: PTH116  (paths may hold bytes that are no UTF-8)
     except OSError:

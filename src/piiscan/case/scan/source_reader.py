@@ -1,4 +1,4 @@
-"""Sources -> tables -> blocks: everything there is to examine, in a fixed order."""
+"""Source reader: reads sources into tables and blocks, as scan events in a fixed order."""
 
 from __future__ import annotations
 
@@ -8,61 +8,75 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.scan.events import Begin, End, Event, Note, Opened, Work
-from piiscan.case.scan.source_hashes import Custody
+from piiscan.case.scan.events import (
+    BlockEvent,
+    ReadEvent,
+    SourceBegin,
+    SourceEnd,
+    TableOpened,
+    TroubleEvent,
+)
+from piiscan.case.scan.source_hashes import SourceHasher
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
-from piiscan.tabular.column_overrides import Corrections
-from piiscan.tabular.typed_table import TypedTable, tables_of, type_table
+from piiscan.tabular.column_overrides import ColumnOverrides
+from piiscan.tabular.typed_table import TypedTable, open_source, type_table
 
 
 def read_sources(
     sources: Iterable[Source],
     engine: Engine,
     *,
-    corrections: Corrections,
+    overrides: ColumnOverrides,
     hashing: ThreadPoolExecutor,
-) -> Iterator[Event]:
-    """Every source from its beginning to its end, hashed before and after in ``hashing``.
+) -> Iterator[ReadEvent]:
+    """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
-    A source that cannot be read gives a note and an end; the next one goes on.
+    An unreadable source gives a TroubleEvent and a SourceEnd; the next source follows.
     """
     for source in sources:
-        yield Begin(source)
-        path = Path(source.place)
-        custody = Custody(path, hashing)
+        yield SourceBegin(source)
+        path = Path(source.absolute_path)
+        hasher = SourceHasher(path, hashing)
         try:
-            yield from _read(source, path, engine, corrections)
+            yield from _read(source, path, engine, overrides)
         except SourceError as error:
-            yield Note(Trouble("", error.reason, error.detail))
+            yield TroubleEvent(Trouble("", error.reason, error.detail))
         except OSError as error:
-            yield Note(Trouble("", "UNREADABLE", error.strerror or type(error).__name__))
-        custody.end()
-        yield End(source, custody)
+            yield TroubleEvent(Trouble("", "UNREADABLE", error.strerror or type(error).__name__))
+        hasher.hash_again()
+        yield SourceEnd(source, hasher)
 
 
-def _read(source: Source, path: Path, engine: Engine, corrections: Corrections) -> Iterator[Event]:
+def _read(
+    source: Source, path: Path, engine: Engine, overrides: ColumnOverrides
+) -> Iterator[ReadEvent]:
+    """Yield the events of one source: its tables, blocks and troubles."""
     part = 0
-    for table in tables_of(path, engine.catalog):
+    for table in open_source(path, engine.catalog):
         if isinstance(table, Trouble):
-            yield Note(table)
+            yield TroubleEvent(table)
             continue
-        frames = []
-        for each in (table, *table.beside):
-            typed = type_table(source.source, part, each, engine, corrections)
-            frames.append(typed.frame)
-            yield Opened(_facts(each, typed), typed.applied)
+        layouts = []
+        for each in (table, *table.siblings):
+            typed = type_table(source.source, part, each, engine, overrides)
+            layouts.append(typed.layout)
+            yield TableOpened(_facts(each, typed), typed.applied)
             part += 1
         for block in table.blocks():
-            yield Note(block) if isinstance(block, Trouble) else Work(block, frames[block.table])
-        yield from (Note(trouble) for trouble in table.troubles)
+            yield (
+                TroubleEvent(block)
+                if isinstance(block, Trouble)
+                else BlockEvent(block, layouts[block.table])
+            )
+        yield from (TroubleEvent(trouble) for trouble in table.troubles)
 
 
 def _facts(table: Table, typed: TypedTable) -> dict[str, Any]:
-    """The table's row of PARTS, and what later corrections are compared with."""
-    both = zip(typed.frame.columns, typed.types, strict=True)
+    """Return the table's row of PARTS, and the inferred types that later overrides change."""
+    columns_and_types = zip(typed.layout.columns, typed.types, strict=True)
     columns = [
         {
             "column": number,
@@ -71,9 +85,9 @@ def _facts(table: Table, typed: TypedTable) -> dict[str, Any]:
             "recognizers": list(type_.recognizers),
             "role": type_.role,
             "share": round(type_.share, 4),
-            "ledger": type_.trade,
+            "ledger": type_.transaction,
         }
-        for number, (column, type_) in enumerate(both, 1)
+        for number, (column, type_) in enumerate(columns_and_types, 1)
     ]
     return {
         "member": table.member,

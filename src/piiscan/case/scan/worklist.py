@@ -1,4 +1,4 @@
-"""What has to be read: new sources, those a killed run left, those whose columns were corrected."""
+"""Worklist: sources to read now: new ones, unfinished ones, those with new column overrides."""
 
 from __future__ import annotations
 
@@ -7,96 +7,104 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from piiscan.case.scan.shard_writer import error_row, same_files
-from piiscan.case.store.job_store import CHANGED, PENDING, Ledger, Outcome, Source
+from piiscan.case.scan.shard_writer import error_row, shards_intact
+from piiscan.case.store.job_store import CHANGED, PENDING, JobStore, Source, SourceOutcome
 from piiscan.errors import CaseError
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.walk import Input
-from piiscan.tabular.column_overrides import Corrections, differing
+from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Plan:
-    """``generation`` the run makes, and its sources to read, by number; none: nothing to do."""
+class Worklist:
+    """``generation`` of the run, and its sources to read, by number; empty if nothing is to do."""
 
     generation: int
     sources: list[Source]
 
 
-def enrol(
+def make_worklist(
     case: Path,
-    ledger: Ledger,
+    store: JobStore,
     found: Iterable[Input | Trouble],
     *,
     finished: int,
-    corrections: Corrections,
+    overrides: ColumnOverrides,
     same_tool: bool,
-) -> Plan:
-    """What to read now, written into the ledger.
+) -> Worklist:
+    """Return the sources to read now, and store them in the job store as pending.
 
-    ``finished`` is the newest generation that has a manifest, 0 for none.  Sources it covers are
-    never read again but for corrections, or if they changed while they were read; CaseError if one
-    of them is another file now.  With another program (``same_tool`` False) an unfinished
-    generation starts anew.
+    Args:
+        case: the case folder.
+        store: the job store.
+        found: files and troubles of the walk.
+        finished: newest generation that has a manifest, 0 for none.
+        overrides: column overrides in force.
+        same_tool: False if another version of the program began the generation; it starts again.
+
+    Sources of finished generations are read again only if their overrides differ, or if they
+    changed while they were read.  Raise CaseError if such a file differs now.
     """
-    known = {source.place: source for source in ledger.sources()}
+    known = {source.absolute_path: source for source in store.sources()}
     last = max((source.source for source in known.values()), default=0)
-    coming = finished + 1
+    generation = finished + 1
     opened: dict[str, Source] = {}
     for item in found:
         if isinstance(item, Trouble):
-            ledger.note_troubles([error_row(item)])
+            store.add_troubles([error_row(item)])
             continue
-        place = os.path.abspath(item.path)  # noqa: PTH100  (resolving links would lose the place)
-        old = known.get(place) or opened.get(place)
+        path = os.path.abspath(item.path)  # noqa: PTH100  (resolving links would change the path)
+        old = known.get(path) or opened.get(path)
         if old is None:
             last += 1
-            opened[place] = Source(last, place, item.display, item.size, item.mtime_ns, coming)
+            opened[path] = Source(last, path, item.display, item.size, item.mtime_ns, generation)
         elif old.generation <= finished:
             _check_same(old, item)
         else:
-            known[place] = dataclasses.replace(old, size=item.size, mtime_ns=item.mtime_ns)
+            known[path] = dataclasses.replace(old, size=item.size, mtime_ns=item.mtime_ns)
             if (old.size, old.mtime_ns) != (item.size, item.mtime_ns):
-                opened[place] = _again(known[place], coming)
-    for place, source in known.items():
-        if place not in opened and _unsettled(
-            case, source, finished=finished, corrections=corrections, same_tool=same_tool
+                opened[path] = _reopen(known[path], generation)
+    for path, source in known.items():
+        if path not in opened and _needs_reading(
+            case, source, finished=finished, overrides=overrides, same_tool=same_tool
         ):
-            opened[place] = _again(source, coming)
+            opened[path] = _reopen(source, generation)
     if opened:
-        ledger.enrol(opened.values(), generation=coming)
-    return Plan(coming, sorted(opened.values(), key=lambda source: source.source))
+        store.add_sources(opened.values(), generation=generation)
+    return Worklist(generation, sorted(opened.values(), key=lambda source: source.source))
 
 
-def _again(source: Source, generation: int) -> Source:
-    """The source, to be read anew."""
-    return dataclasses.replace(source, generation=generation, state=PENDING, outcome=Outcome())
+def _reopen(source: Source, generation: int) -> Source:
+    """Return the source as pending, in ``generation``."""
+    return dataclasses.replace(
+        source, generation=generation, state=PENDING, outcome=SourceOutcome()
+    )
 
 
-def _unsettled(
-    case: Path, source: Source, *, finished: int, corrections: Corrections, same_tool: bool
+def _needs_reading(
+    case: Path, source: Source, *, finished: int, overrides: ColumnOverrides, same_tool: bool
 ) -> bool:
-    """Whether a known source has to be read (again)."""
+    """Return True if a known source has to be read (again)."""
     if source.state in (PENDING, CHANGED):
         return True
-    if source.generation > finished and not (same_tool and same_files(case, source)):
+    if source.generation > finished and not (same_tool and shards_intact(case, source)):
         return True
     return any(
-        _applied(corrections, part) != old
+        _overrides_of(overrides, part) != old
         for part, old in zip(source.outcome.parts, source.outcome.corrections, strict=True)
     )
 
 
-def _applied(corrections: Corrections, part: dict[str, object]) -> list[list[object]]:
-    """The corrections that would apply to a part read earlier."""
+def _overrides_of(overrides: ColumnOverrides, part: dict[str, object]) -> list[list[object]]:
+    """Return the overrides that apply to a part read earlier."""
     inferred = [(tuple(ids), role) for ids, role in part["inferred"]]  # type: ignore[attr-defined]
-    changes = differing(corrections, str(part["key"]), inferred)
+    changes = changed_kinds(overrides, str(part["key"]), inferred)
     return [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]
 
 
 def _check_same(source: Source, item: Input) -> None:
-    """Nothing; CaseError if a source of a finished generation is another file now."""
+    """Raise CaseError if a source of a finished generation is a different file now."""
     if source.state == CHANGED or (source.size, source.mtime_ns) == (item.size, item.mtime_ns):
         return
     if source.size != item.size or sha256_of(item.path) != source.outcome.sha256:

@@ -1,7 +1,7 @@
-"""Sheets that people gave back, kept in the case byte for byte: ``handed/register-0001.xlsx``.
+"""Attachments: returned forms, stored in the case byte for byte as ``handed/register-0001.xlsx``.
 
-Each has a line in the log with its SHA-256, which is what ``verify`` holds it against.  Nothing
-that was handed in is ever replaced; the newest of a kind is the one that counts.
+Each has a line in the log with its SHA-256, which ``verify`` compares with the file.  An
+attachment is never replaced; the newest of a kind is valid.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.store.audit_log import Log, now, read
+from piiscan.case.store.audit_log import AuditLog, now, read_events
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 
 FOLDER: Final = "handed"
-#: Extensions that are kept; the name itself is not, as it may name people.
+#: Extensions that the stored name has too; the rest of a name is dropped, as it may name people.
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """A sheet in the case: what it is (``register``), its name below the case, its SHA-256."""
+class Attachment:
+    """An attachment of the case: its kind (``register``), its name below the case, its SHA-256."""
 
     kind: str
     name: str
@@ -31,14 +31,20 @@ class Handed:
     time: str
 
 
-def keep(case: Path, kind: str, content: bytes, *, suffix: str, log: Log) -> Handed:
-    """The sheet, kept and logged; the newest of its kind itself where it has the same bytes."""
-    before = all_handed(case, kind)
+def store_attachment(
+    case: Path, kind: str, content: bytes, *, suffix: str, log: AuditLog
+) -> Attachment:
+    """Store ``content`` as a new attachment of ``kind``, log it, and return it.
+
+    Return the newest of its kind without storing if its bytes are equal.  Raise CaseError if the
+    file cannot be written.
+    """
+    earlier = all_attachments(case, kind)
     sha256 = hashlib.sha256(content).hexdigest()
-    if before and before[-1].sha256 == sha256 and (case / before[-1].name).is_file():
-        return before[-1]
+    if earlier and earlier[-1].sha256 == sha256 and (case / earlier[-1].name).is_file():
+        return earlier[-1]
     ending = suffix.lower() if _SUFFIX.fullmatch(suffix.lower()) else ""
-    name = f"{FOLDER}/{kind}-{len(before) + 1:04d}{ending}"
+    name = f"{FOLDER}/{kind}-{len(earlier) + 1:04d}{ending}"
     try:
         for folder in (case / FOLDER, case / "tmp"):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -46,17 +52,17 @@ def keep(case: Path, kind: str, content: bytes, *, suffix: str, log: Log) -> Han
     except OSError as error:
         raise CaseError(f"{case / name} cannot be written: {error.strerror}") from error
     log.append("handed", moment=now(), kind=kind, file=name, sha256=sha256)
-    return all_handed(case, kind)[-1]
+    return all_attachments(case, kind)[-1]
 
 
-def all_handed(case: Path, kind: str | None = None) -> list[Handed]:
-    """Everything that was handed in, of one kind or of all, oldest first."""
+def all_attachments(case: Path, kind: str | None = None) -> list[Attachment]:
+    """Return all attachments of ``kind`` (None: of every kind), oldest first."""
     names = ("kind", "file", "sha256", "time")
-    lines = (each for each in read(case / "log.jsonl") if each.get("event") == "handed")
-    told = [Handed(*(str(line.get(name)) for name in names)) for line in lines]
-    return [each for each in told if kind in (None, each.kind)]
+    lines = (each for each in read_events(case / "log.jsonl") if each.get("event") == "handed")
+    attachments = [Attachment(*(str(line.get(name)) for name in names)) for line in lines]
+    return [each for each in attachments if kind in (None, each.kind)]
 
 
-def newest(case: Path, kind: str) -> Handed | None:
-    """The sheet of a kind that was handed in last, None if there was none."""
-    return next(reversed(all_handed(case, kind)), None)
+def latest_attachment(case: Path, kind: str) -> Attachment | None:
+    """Return the newest attachment of ``kind``; None if there is none."""
+    return next(reversed(all_attachments(case, kind)), None)

@@ -1,4 +1,4 @@
-"""Words for a case: the wording of pages with the names of its own catalogue and rules."""
+"""Wording of a case: the words of pages with the names of the case's own catalogue and rules."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from piiscan.case.store.case import Case
 from piiscan.pages.wording import Language, Words
 
 
-def words_of(case: Case, language: Language) -> Words:
-    """The wording for a case, with the names of its own catalogue and of the rules it counts by."""
+def case_words(case: Case, language: Language) -> Words:
+    """Return the wording for ``case``, with the names of its catalogue and of its count's rules."""
     count = case.count()
     rules = {} if count is None else {"rules": count.content.get("words", {})}
     return Words(language, {**case.manifest.content["vocabulary"], **rules})

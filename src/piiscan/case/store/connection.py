@@ -1,4 +1,4 @@
-"""DuckDB as a case may use it: bounded memory, spill inside the case, no network, no extensions."""
+"""DuckDB connection of a case: bounded memory, spill inside the case, no network, no extensions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from piiscan.errors import CaseError
 
-#: Enough for tens of millions of findings; beyond it DuckDB spills (measured: 30 M findings,
-#: distinct by kind, 4.5 s).
+#: Memory limit of DuckDB, enough for tens of millions of findings; beyond it DuckDB spills.
 MEMORY: Final = "256MB"
 
 
 def literal(value: object) -> str:
-    """Text as SQL writes it: in quotes, with quotes in it doubled.
+    """Return ``value`` as an SQL string: in quotes, with inner quotes doubled.
 
     >>> print(literal("it's"))
     'it''s'
@@ -24,22 +23,21 @@ def literal(value: object) -> str:
 
 
 def literals(values: Iterable[object]) -> str:
-    """Texts as SQL writes them, joined by commas."""
+    """Return ``values`` as SQL strings joined by commas."""
     return ", ".join(map(literal, values))
 
 
 @contextmanager
 def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
-    """A DuckDB connection of its own that spills to ``temporary``; closed and swept at the end.
+    """Yield a new DuckDB connection that spills to ``temporary``; close it at the end.
 
-    CaseError where ``memory`` does not suffice for what cannot be spilt.  DuckDB's defaults would
-    spill beside the working directory, perhaps into the evidence, and fetch extensions from the
-    network.
+    Raise CaseError if ``memory`` is not enough for data that cannot spill.  With its defaults
+    DuckDB would spill to the working directory, perhaps into evidence, and download extensions.
     """
     import duckdb
 
     temporary.mkdir(mode=0o700, exist_ok=True)
-    base = duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": memory or MEMORY,
             "temp_directory": str(temporary / "duckdb"),
@@ -48,13 +46,14 @@ def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
         }
     )
     try:
-        base.execute("set enable_progress_bar = false")  # it is printed among a verb's own lines
-        base.execute("set lock_configuration = true")
-        yield base
+        # the bar would be printed among the lines of a verb
+        connection.execute("set enable_progress_bar = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
     except duckdb.OutOfMemoryException:
         raise CaseError(
             f"{temporary}: DuckDB may use {memory or MEMORY} of memory, which was not"
             " enough; the case is unharmed: run the same command again, or ask for less at once"
         ) from None
     finally:
-        base.close()
+        connection.close()

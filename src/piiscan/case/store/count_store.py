@@ -1,7 +1,7 @@
-"""The counts of a case: each a folder ``counts-0001`` … that never changes, known to the log.
+"""Counts of a case: each a folder ``counts-0001`` … that never changes and is recorded in the log.
 
-``count.json`` says what was counted and how, and the SHA-256 of every file beside it; its own
-stands in the log.  The same settings over the same manifest are the same count.
+``count.json`` has the settings of the count and the SHA-256 of every file in the folder; the log
+has the SHA-256 of ``count.json``.  Equal settings over the same manifest are the same count.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.store.audit_log import Log, now
-from piiscan.case.store.manifest import read_described
+from piiscan.case.store.audit_log import AuditLog, now
+from piiscan.case.store.manifest import read_versioned_json
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
-#: Version of the layout of a count.
+#: Version of the count format.
 FORMAT: Final = 1
 NAME: Final = "count.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A finished count: its folder, its own SHA-256, its content."""
+    """A finished count: its folder, the SHA-256 of its ``count.json``, the content of that file."""
 
     path: Path
     sha256: str
@@ -34,26 +34,26 @@ class Count:
 
     @property
     def number(self) -> int:
-        """1 for the first count of the case."""
+        """Return the number of the count, 1 for the first of the case."""
         return int(self.content["number"])
 
     @property
-    def candidates(self) -> Path:
-        """The Parquet file of CANDIDATES."""
+    def record_subjects(self) -> Path:
+        """Return the path of the Parquet file of record subjects (RECORD_SUBJECTS)."""
         return self.path / "candidates.parquet"
 
     @property
     def persons(self) -> Path:
-        """The Parquet file of persons: record, person."""
+        """Return the path of the Parquet file of persons: record, person."""
         return self.path / "persons.parquet"
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        """The counted tables by name, rows with English keys."""
+        """Return the counted tables by name, rows with English keys."""
         return read_tables(self.path)
 
 
 def read_tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """The tables in a folder by name, rows with English keys."""
+    """Return the tables in ``folder`` by name, rows with English keys."""
     return {
         path.stem: json.loads(path.read_text("utf-8"))["rows"]
         for path in sorted(folder.glob("*.json"))
@@ -62,7 +62,7 @@ def read_tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def count_folder(case: Path, number: int) -> Path:
-    """Where a count lies.
+    """Return the folder of count ``number``.
 
     >>> count_folder(Path("case"), 2).name
     'counts-0002'
@@ -71,7 +71,7 @@ def count_folder(case: Path, number: int) -> Path:
 
 
 def readable_counts(case: Path) -> tuple[list[Count], list[Path]]:
-    """Every finished count, oldest first, and the folders whose ``count.json`` is damaged."""
+    """Return every finished count, oldest first, and the folders with a damaged ``count.json``."""
     found, damaged = [], []
     for folder in sorted(case.glob("counts-[0-9]*")):
         if (folder / NAME).is_file():
@@ -83,22 +83,25 @@ def readable_counts(case: Path) -> tuple[list[Count], list[Path]]:
 
 
 def latest_count(case: Path) -> Count | None:
-    """The newest count, None if there is none; CaseError if it cannot be read."""
+    """Return the newest count, None if there is none.  Raise CaseError if it cannot be read."""
     folders = [each for each in sorted(case.glob("counts-[0-9]*")) if (each / NAME).is_file()]
     return _read(folders[-1] / NAME) if folders else None
 
 
 def _read(path: Path) -> Count:
-    content, sha256 = read_described(path, known=FORMAT)
+    """Read one ``count.json``."""
+    content, sha256 = read_versioned_json(path, known=FORMAT)
     return Count(path.parent, sha256, content)
 
 
-def write_count(folder: Path, content: Mapping[str, Any], *, temporary: Path, log: Log) -> Count:
-    """The count just written: its files are hashed, the log told, ``count.json`` written last."""
+def write_count(
+    folder: Path, content: Mapping[str, Any], *, temporary: Path, log: AuditLog
+) -> Count:
+    """Hash the files in ``folder``, log the count, write ``count.json`` last; return the count."""
     files = {p.name: file_sha256(p) for p in sorted(folder.iterdir()) if p.name != NAME}
-    whole = {"format": FORMAT, **content, "files": files}
-    text = json.dumps(whole, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
+    complete = {"format": FORMAT, **content, "files": files}
+    text = json.dumps(complete, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
     log.append("count", moment=now(), number=content["number"], sha256=sha256)
     write_bytes(folder / NAME, text, temporary=temporary)
-    return Count(folder, sha256, whole)
+    return Count(folder, sha256, complete)

@@ -1,9 +1,9 @@
-"""The job ledger: which sources a case has, how far each got, which shards came of it.
+"""Job store: an SQLite file with the sources of a case, the state of each, and its shards.
 
-A source is ``pending`` until its shards stand under their own names and their hashes are committed
-here in one transaction; so a killed run leaves whole sources and pending ones, nothing between.
-The ledger is working state, not evidence: what counts is repeated in the manifest.  Its checksum
-lies beside it, ``ledger.sha256``, written whenever it is closed.
+A source is ``pending`` until its shards have their final names and one transaction stores their
+hashes here.  A killed run therefore leaves finished and pending sources only.  The job store is
+working state, not evidence: the manifest repeats the facts that count.  Its checksum is in
+``ledger.sha256``, written whenever the store is closed.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ create table if not exists troubles (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What reading a source gave; everything is JSON-able.
+class SourceOutcome:
+    """Result of reading one source; all of it can be written as JSON.
 
     ``files``: shard name in the case -> SHA-256.  ``parts`` and ``errors``: rows of PARTS and
-    ERRORS without their source.  ``counts``: ``[entity, recognizer, verdict, reason, hits]``.
-    ``corrections``: by part, those applied from ``--columns``: ``[column, ids, role]``.
+    ERRORS without their source.  ``counts``: ``[entity, recognizer, verdict, reason, role, hits]``.
+    ``corrections``: column overrides applied, by part: ``[column, ids, role]``.
     """
 
     sha256: str = ""
@@ -61,140 +61,152 @@ class Outcome:
 class Source:
     """One input file of a case.
 
-    ``path`` is for people, as given; ``place`` is the absolute path for reading it again (bytes
-    that are no UTF-8 as lone surrogates).  ``generation``: in which it was last read.
+    ``path`` is the path as given, for people.  ``absolute_path`` is for reading the file again
+    (bytes that are no UTF-8 as lone surrogates).  ``generation``: the scan that last read it.
     """
 
     source: int
-    place: str
+    absolute_path: str
     path: str
     size: int
     mtime_ns: int
     generation: int
     state: str = PENDING
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: SourceOutcome = field(default_factory=SourceOutcome)
 
 
-class Ledger:
-    """An open ledger, locked against every other process until ``close``."""
+class JobStore:
+    """An open job store, locked against every other process until ``close``."""
 
     def __init__(self, path: Path) -> None:
+        """Open and lock the file ``path``; create it if absent.
+
+        Raise CaseError if another run has the lock, or the file is damaged or cannot be written.
+        """
         self._path = path
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        self._base = sqlite3.connect(path, timeout=0.2, isolation_level=None)
+        self._connection = sqlite3.connect(path, timeout=0.2, isolation_level=None)
         try:
-            self._base.execute("pragma locking_mode = exclusive")
-            # a commit is then 0.05 ms, not a flush; a power cut can only lose the last few
-            self._base.execute("pragma journal_mode = wal")
-            self._base.execute("pragma synchronous = normal")
-            self._base.execute("begin exclusive")
-            self._base.execute("commit")
-            self._base.executescript(_SCHEMA)
+            self._connection.execute("pragma locking_mode = exclusive")
+            # a commit without a flush; a power cut can only lose the last few
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = normal")
+            self._connection.execute("begin exclusive")
+            self._connection.execute("commit")
+            self._connection.executescript(_SCHEMA)
         except sqlite3.OperationalError as error:
-            self._base.close()
+            self._connection.close()
             if "locked" not in str(error):
                 raise CaseError(f"{path.parent} cannot be written: {error}") from error
             raise CaseError(
                 f"{path.parent} is being written by another run; wait until it has ended"
             ) from error
         except sqlite3.DatabaseError as error:
-            self._base.close()
+            self._connection.close()
             raise CaseError(f"{path} is damaged; start a new case") from error
 
     def close(self) -> None:
-        """Give up the lock; the ledger is one file again, readable from a read-only disk."""
-        self._base.execute("pragma journal_mode = delete")
-        self._base.close()
+        """Release the lock, merge the journal into one file, and write its checksum."""
+        self._connection.execute("pragma journal_mode = delete")
+        self._connection.close()
         line = f"{file_sha256(self._path)}  {self._path.name}\n".encode()
         write_bytes(self._path.with_suffix(".sha256"), line, temporary=self._path.parent)
 
     def get(self, name: str) -> Any:
-        """The value noted under ``name``, None if none."""
-        row = self._base.execute("select value from job where name = ?", (name,)).fetchone()
+        """Return the value stored under ``name``, None if none."""
+        row = self._connection.execute("select value from job where name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def put(self, name: str, value: Any) -> None:
-        """Note ``value`` (JSON-able) under ``name``."""
-        self._base.execute("insert or replace into job values (?, ?)", (name, json.dumps(value)))
+        """Store ``value`` (JSON) under ``name``."""
+        self._connection.execute(
+            "insert or replace into job values (?, ?)", (name, json.dumps(value))
+        )
 
     def sources(self) -> list[Source]:
-        """All sources, by number."""
-        return [_source(row) for row in self._base.execute("select * from sources order by 1")]
+        """Return all sources, by number."""
+        return [
+            _source(row) for row in self._connection.execute("select * from sources order by 1")
+        ]
 
-    def enrol(self, sources: Iterable[Source], *, generation: int) -> None:
-        """Write new or reopened sources as pending, and open ``generation``, all or nothing."""
-        with _transaction(self._base):
-            for one in sources:
-                self._base.execute(
-                    "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", _row(one)
+    def add_sources(self, sources: Iterable[Source], *, generation: int) -> None:
+        """Store new or reopened sources as pending and open ``generation``, in one transaction."""
+        with _transaction(self._connection):
+            for source in sources:
+                self._connection.execute(
+                    "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", _row(source)
                 )
             self.put("generation", generation)
 
-    def settle(self, source: Source) -> None:
-        """Write what came of one source, all or nothing."""
-        with _transaction(self._base):
-            self._base.execute(
+    def finish_source(self, source: Source) -> None:
+        """Store the outcome of one source, in one transaction."""
+        with _transaction(self._connection):
+            self._connection.execute(
                 "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", _row(source)
             )
 
-    def note_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
-        """Keep what was not read outside of any source; the same trouble is kept once."""
-        with _transaction(self._base):
-            self._base.executemany(
+    def add_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
+        """Store troubles that belong to no source; the same trouble is stored once."""
+        with _transaction(self._connection):
+            self._connection.executemany(
                 "insert or replace into troubles values (?, ?, ?)",
                 [(t["member"], t["reason"], json.dumps(t)) for t in troubles],
             )
 
     def troubles(self) -> list[dict[str, Any]]:
-        """What was not read outside of any source, ordered by path and reason."""
-        rows = self._base.execute("select entry from troubles order by member, reason")
+        """Return the troubles that belong to no source, by path and reason."""
+        rows = self._connection.execute("select entry from troubles order by member, reason")
         return [json.loads(entry) for (entry,) in rows]
 
 
-def beside(path: Path) -> list[Path]:
-    """What SQLite keeps beside the ledger, and is there only while a run goes on, or broke off."""
+def journal_files(path: Path) -> list[Path]:
+    """Return the journal files of SQLite next to ``path``.
+
+    They exist during a run only, or after a broken one.
+    """
     names = (f"{path.name}-{each}" for each in ("wal", "shm", "journal"))
     return [each for each in map(path.with_name, names) if each.exists()]
 
 
-def unfinished(path: Path, *, generation: int) -> bool:
-    """Whether a run stopped (or still goes on) after the manifest ``generation`` was written."""
-    if beside(path):
+def is_unfinished(path: Path, *, generation: int) -> bool:
+    """Return True if a run after the manifest ``generation`` stopped, or is still working."""
+    if journal_files(path):
         return True
     try:
-        # immutable: SQLite would make files beside one that says (or was made to say) it uses WAL
-        base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        # immutable: else SQLite creates files next to a store whose header names WAL mode
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error:
         return True
     try:
-        row = base.execute("select value from job where name = 'generation'").fetchone()
+        row = connection.execute("select value from job where name = 'generation'").fetchone()
         return row is None or int(row[0]) != generation
     except (sqlite3.Error, ValueError):
         return True
     finally:
-        base.close()
+        connection.close()
 
 
 class _transaction:  # noqa: N801  (reads as a verb where it is used)
-    """``with _transaction(base)``: all statements inside, or none."""
+    """Database transaction: all statements inside ``with _transaction(connection)``, or none."""
 
-    def __init__(self, base: sqlite3.Connection) -> None:
-        self._base = base
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
 
     def __enter__(self) -> None:
-        self._base.execute("begin immediate")
+        self._connection.execute("begin immediate")
 
     def __exit__(self, kind: object, *rest: object) -> None:
-        self._base.execute("commit" if kind is None else "rollback")
+        self._connection.execute("commit" if kind is None else "rollback")
 
 
 def _row(source: Source) -> tuple[Any, ...]:
+    """Return the database row of a source."""
     outcome = json.dumps(asdict(source.outcome))
-    place = json.dumps(source.place)  # ASCII: SQLite takes no lone surrogates
+    absolute_path = json.dumps(source.absolute_path)  # ASCII: SQLite takes no lone surrogates
     return (
         source.source,
-        place,
+        absolute_path,
         source.path,
         source.size,
         source.mtime_ns,
@@ -205,14 +217,15 @@ def _row(source: Source) -> tuple[Any, ...]:
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    number, place, path, size, mtime_ns, generation, state, outcome = row
+    """Return the source in a database row."""
+    number, absolute_path, path, size, mtime_ns, generation, state, outcome = row
     return Source(
         number,
-        json.loads(place),
+        json.loads(absolute_path),
         path,
         size,
         mtime_ns,
         generation,
         state,
-        Outcome(**json.loads(outcome)),
+        SourceOutcome(**json.loads(outcome)),
     )

@@ -1,8 +1,8 @@
-"""The manifest: what a case consists of and how it was made; written last, never changed.
+"""Manifest: content and origin of a case, hashed; written last, never changed.
 
-``manifest.json`` is generation 1; each later scan into the same case adds ``manifest-0002.json``
-and so on, which names its predecessor's hash.  Beside each lies its ``.sha256``.  A run that was
-killed has no manifest of its generation, and so nothing that verifies as complete.
+``manifest.json`` is generation 1.  Each later scan into the same case adds ``manifest-0002.json``
+and so on, with the hash of the one before.  Each has a ``.sha256`` file.  A killed run has no
+manifest of its generation, so ``verify`` reports the case as incomplete.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import piiscan
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 
-#: Version of the layout of a case; a reader refuses one it does not know.
+#: Version of the case format; a reader rejects versions it does not know.
 FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation: its content, its own SHA-256 and where it lies."""
+    """Manifest of one generation: its content, its own SHA-256 and its path."""
 
     path: Path
     sha256: str
@@ -35,12 +35,12 @@ class Manifest:
 
     @property
     def generation(self) -> int:
-        """1 for the first scan into the case."""
+        """Return the number of the scan, 1 for the first into the case."""
         return int(self.content["generation"])
 
 
 def manifest_path(case: Path, generation: int) -> Path:
-    """Where the manifest of a generation lies.
+    """Return the path of the manifest of a generation.
 
     >>> manifest_path(Path("c"), 2).name
     'manifest-0002.json'
@@ -55,10 +55,10 @@ def write_manifest(
     temporary: Path,
     announce: Callable[[str], object],
 ) -> Manifest:
-    """The manifest just written: its checksum file first, then itself, each by rename.
+    """Write the manifest by rename, its checksum file first; return it.
 
-    ``announce`` is told its SHA-256 before it appears, so that the log knows every manifest that
-    exists.  CaseError if this generation has one already.
+    ``announce`` is called with its SHA-256 before it appears, so that the log has every manifest
+    that exists.  Raise CaseError if this generation has one already.
     """
     path = manifest_path(case, int(content["generation"]))
     if path.exists():
@@ -73,16 +73,19 @@ def write_manifest(
 
 
 def read_manifest(case: Path, generation: int) -> Manifest | None:
-    """The manifest of ``generation``, None if there is none; CaseError if it cannot be read."""
+    """Return the manifest of ``generation``, None if absent.
+
+    Raise CaseError if it cannot be read.
+    """
     path = manifest_path(case, generation)
     if not path.exists():
         return None
-    content, sha256 = read_described(path, known=FORMAT)
+    content, sha256 = read_versioned_json(path, known=FORMAT)
     return Manifest(path, sha256, content)
 
 
 def latest_manifest(case: Path) -> Manifest | None:
-    """The newest manifest of the case, None if no scan into it was ever finished."""
+    """Return the newest manifest of the case, None if no scan into it was ever finished."""
     found = None
     generation = 1
     while (manifest := read_manifest(case, generation)) is not None:
@@ -92,14 +95,14 @@ def latest_manifest(case: Path) -> Manifest | None:
 
 
 def all_manifests(case: Path) -> list[Manifest]:
-    """Every generation's manifest, oldest first."""
+    """Return every generation's manifest, oldest first."""
     latest = latest_manifest(case)
-    wanted = range(1, latest.generation + 1) if latest else range(0)
-    return [m for m in (read_manifest(case, g) for g in wanted) if m is not None]
+    generations = range(1, latest.generation + 1) if latest else range(0)
+    return [m for m in (read_manifest(case, g) for g in generations) if m is not None]
 
 
 def tool_facts() -> dict[str, Any]:
-    """The program that runs: version, digest of its code, commit if a checkout, Python, system."""
+    """Return version, code digest and commit of the program, the Python and the system."""
     home = Path(piiscan.__file__).resolve().parent
     return {
         "name": "piiscan",
@@ -113,7 +116,7 @@ def tool_facts() -> dict[str, Any]:
 
 @cache
 def code_digest(home: Path) -> str:
-    """SHA-256 over name and content of every Python file below ``home``, in order of the names."""
+    """Return the SHA-256 over name and content of every Python file below ``home``, by name."""
     digest = hashlib.sha256()
     for path in sorted(home.rglob("*.py"), key=lambda p: p.relative_to(home).as_posix()):
         digest.update(path.relative_to(home).as_posix().encode() + b"\0")
@@ -122,29 +125,32 @@ def code_digest(home: Path) -> str:
 
 
 def _commit(top: Path) -> str | None:
-    """The commit of the checkout at ``top``, read without running git; None if it is none."""
+    """Return the commit of the checkout at ``top``, read without git; None if it is no checkout."""
     try:
         head = (top / ".git" / "HEAD").read_text("ascii").strip()
         if not head.startswith("ref: "):
             return head
         name = head.removeprefix("ref: ")
-        loose = top / ".git" / name
-        if loose.exists():
-            return loose.read_text("ascii").strip()
+        unpacked = top / ".git" / name
+        if unpacked.exists():
+            return unpacked.read_text("ascii").strip()
         packed = (top / ".git" / "packed-refs").read_text("ascii").splitlines()
         return next((line.split()[0] for line in packed if line.endswith(" " + name)), None)
     except (OSError, ValueError):
         return None
 
 
-def read_described(path: Path, *, known: int) -> tuple[dict[str, Any], str]:
-    """The content of the file and its SHA-256; CaseError if damaged or of another format."""
+def read_versioned_json(path: Path, *, known: int) -> tuple[dict[str, Any], str]:
+    """Return the content of a JSON file and its SHA-256.
+
+    Raise CaseError if the file is damaged or its ``format`` is not ``known``.
+    """
     try:
         text = path.read_bytes()
         content = json.loads(text)
-        told = content["format"]
+        found_format = content["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CaseError(f"{path} is damaged: {type(error).__name__}") from error
-    if told != known:
-        raise CaseError(f"{path} has format {told}; this piiscan reads format {known}")
+    if found_format != known:
+        raise CaseError(f"{path} has format {found_format}; this piiscan reads format {known}")
     return content, hashlib.sha256(text).hexdigest()

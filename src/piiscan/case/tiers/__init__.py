@@ -1,26 +1,27 @@
-"""What counted records weigh under a rule's lines, and which information is sensitive.
+"""Tiers: counts as ratios to the thresholds of a rule, and kinds of sensitive information.
 
-Counts come in, ratios under a named rule go out: several readings side by side, never a verdict
-(domain.md D.1, D.2, E9).  Rules, their bases and their contested lines are files of ``data``.
+Input are counts, output are ratios under a named rule (法释〔2017〕10号 art. 5 and others). Several
+readings are printed side by side, never a verdict. Rules, their legal bases and their contested
+lines are files in ``data``.
 """
 
-from piiscan.case.tiers.assessment import Assessment, Figure, Scenario, assess, scenarios_of
+from piiscan.case.tiers.assessment import Assessment, CategoryRatio, Scenario, assess, scenarios_of
 from piiscan.case.tiers.category_mapping import categories_of
 from piiscan.case.tiers.composition import (
-    NOTHING,
+    NO_COMPOSITION,
     Composition,
     Profile,
     load_profile,
-    propose,
+    propose_categories,
 )
 from piiscan.case.tiers.policy import Policy, load_policy, shipped_policies
 from piiscan.case.tiers.sensitivity import Sensitivity, classify, load_sensitivity
 
 __all__ = [
-    "NOTHING",
+    "NO_COMPOSITION",
     "Assessment",
+    "CategoryRatio",
     "Composition",
-    "Figure",
     "Policy",
     "Profile",
     "Scenario",
@@ -31,7 +32,7 @@ __all__ = [
     "load_policy",
     "load_profile",
     "load_sensitivity",
-    "propose",
+    "propose_categories",
     "scenarios_of",
     "shipped_policies",
 ]

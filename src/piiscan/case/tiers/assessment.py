@@ -1,7 +1,9 @@
-"""Counts of categories against the lines of a policy: ratios, their sum, and other readings.
+"""Assessment: counts by category -> ratios to a policy's thresholds, their sum, and other readings.
 
-A record may reach several categories.  ``highest`` counts it once, at the line with the lowest
-threshold; ``per-element`` counts it once at each line that it reaches.  No authority says which.
+``track 30, health 200, basic 500 -> 30/50 + 200/500 + 500/5000 = 11/10``. A record may belong to
+several categories. ``highest`` counts it once, at the line with the lowest threshold.
+``per-element`` counts it once at each of its lines. No authority decides between the two. A line is
+one threshold of a policy.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
 
-from piiscan.case.tiers.policy import NONE, Policy
+from piiscan.case.tiers.policy import NO_LINE, Policy
 
 RowTier = Literal["highest", "per-element"]
 ROW_TIERS: Final[tuple[RowTier, ...]] = ("highest", "per-element")
@@ -20,8 +22,8 @@ _NO_CHOICES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One category: how many records, against which threshold; None where nothing is weighed."""
+class CategoryRatio:
+    """Count of one category and its threshold, which is None if the category is not counted."""
 
     category: str
     line: str
@@ -30,37 +32,41 @@ class Figure:
 
     @property
     def ratio(self) -> Fraction | None:
-        """Count by threshold."""
+        """Count divided by threshold, None without a threshold."""
         return None if self.threshold is None else self.count / self.threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The figures of one reading, from the line with the lowest threshold on."""
+    """Ratios of all categories under one reading of a policy, from the lowest threshold up.
+
+    ``choices``: category -> line, for contested categories that differ from the policy's own
+    reading.
+    """
 
     policy: Policy
     insider: bool
     row_tier: RowTier
     choices: Mapping[str, str]
-    figures: tuple[Figure, ...]
+    figures: tuple[CategoryRatio, ...]
 
     @property
     def ratio(self) -> Fraction:
-        """The proportional sum: 30 of 50, 200 of 500 and 500 of 5,000 are 1.1."""
+        """Sum of the ratios: 30 of 50, 200 of 500 and 500 of 5,000 are 1.1."""
         return sum((figure.ratio or Fraction(0) for figure in self.figures), Fraction(0))
 
     @property
     def multiple(self) -> Fraction | None:
-        """The sum against the upper line (ten times); None where the rule knows none."""
+        """Sum of the ratios divided by the factor of the upper line (ten times), or None."""
         times = self.policy.multiple
         return None if times is None else self.ratio / times
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One reading among others: ``default``, ``lowest``, ``highest``, or one ``choice``.
+    """One reading of a policy: ``default``, ``lowest``, ``highest``, or one contested ``choice``.
 
-    ``without_business``: the default of those records that are no public business information.
+    ``without_business``: the default reading, for records that are no public business information.
     """
 
     name: Literal["default", "without_business", "lowest", "highest", "choice"]
@@ -78,27 +84,32 @@ def assess(
     row_tier: RowTier = "highest",
     choices: Mapping[str, str] = _NO_CHOICES,
 ) -> Assessment:
-    """Ratios under ``policy`` of records counted by their categories (``A+B``).
+    """Return the ratios under ``policy`` of records counted by their categories (``A+B``).
 
-    ``choices``: category -> line, where another reading than the policy's own is taken.
+    Args:
+        counts: categories joined by ``+`` -> number of records.
+        policy: the rule.
+        insider: True to use the insiders' thresholds, if the policy has them.
+        row_tier: line of a record with several categories: ``highest`` or ``per-element``.
+        choices: category -> line, in place of the policy's own reading.
 
     >>> from piiscan.case.tiers.policy import load_policy
     >>> policy = load_policy("tier-cn-2017")
     >>> assess({"track": 30, "health": 200, "basic": 500}, policy).ratio
     Fraction(11, 10)
     """
-    share = policy.insider if insider and policy.insider is not None else Fraction(1)
-    total: dict[str, int] = {}
+    factor = policy.insider if insider and policy.insider is not None else Fraction(1)
+    totals: dict[str, int] = {}
     for key, count in counts.items():
-        for category in _counted(key, policy, row_tier, choices):
-            total[category] = total.get(category, 0) + count
+        for category in _counted_categories(key, policy, row_tier, choices):
+            totals[category] = totals.get(category, 0) + count
     order = {each.id: place for place, each in enumerate(policy.categories)}
     figures = []
-    for category, count in total.items():
+    for category, count in totals.items():
         line = _line(category, policy, choices)
-        threshold = None if line == NONE else policy.line(line).threshold * share
+        threshold = None if line == NO_LINE else policy.line(line).threshold * factor
         if count:
-            figures.append(Figure(category, line, count, threshold))
+            figures.append(CategoryRatio(category, line, count, threshold))
     figures.sort(key=lambda f: (policy.rank(f.line), order.get(f.category, len(order))))
     return Assessment(policy, insider, row_tier, dict(choices), tuple(figures))
 
@@ -110,7 +121,14 @@ def scenarios_of(
     insider: bool = False,
     row_tier: RowTier = "highest",
 ) -> Iterator[Scenario]:
-    """Readings side by side: the policy's own, all lowest, all highest, each contested choice."""
+    """Yield the readings of a policy: its own, all lowest, all highest, each contested choice.
+
+    Args:
+        counts: categories joined by ``+`` -> number of records.
+        policy: the rule.
+        insider: True to use the insiders' thresholds.
+        row_tier: ``highest`` or ``per-element``.
+    """
     present = {part for key, count in counts.items() if count for part in key.split("+")}
     contested = [each for each in policy.categories if each.also and each.id in present]
 
@@ -130,31 +148,36 @@ def scenarios_of(
 
 
 def line_of(categories: str, policy: Policy) -> str:
-    """The line at which a record of these categories counts, in the policy's own reading.
+    """Return the line at which a record of these categories counts, in the policy's own reading.
+
+    ``categories``: joined by ``+``.
 
     >>> from piiscan.case.tiers.policy import load_policy
     >>> line_of("transaction+basic", load_policy("tier-cn-2017"))
     'safety'
     """
-    category = next(_counted(categories, policy, "highest", _NO_CHOICES))
+    category = next(_counted_categories(categories, policy, "highest", _NO_CHOICES))
     return _line(category, policy, _NO_CHOICES)
 
 
 def lines_of(categories: str, policy: Policy) -> set[str]:
-    """The lines at which such a record counts in any reading."""
+    """Return all lines at which a record of these categories counts in some reading."""
     found: set[str] = set()
     for name in categories.split("+"):
         category = policy.category(name)
-        found.update((category.line, *category.also) if category else (NONE,))
+        found.update((category.line, *category.also) if category else (NO_LINE,))
     return found
 
 
-def _counted(
+def _counted_categories(
     key: str, policy: Policy, row_tier: RowTier, choices: Mapping[str, str]
 ) -> Iterator[str]:
-    """The categories that a record of ``key`` is counted under: one, or one a line."""
+    """Yield the categories under which a record of ``key`` (``A+B``) counts.
+
+    ``highest``: the one at the lowest threshold. ``per-element``: one per line.
+    """
     order = {each.id: place for place, each in enumerate(policy.categories)}
-    reached = sorted(
+    by_rank = sorted(
         key.split("+"),
         key=lambda each: (
             policy.rank(_line(each, policy, choices)),
@@ -162,14 +185,15 @@ def _counted(
         ),
     )
     seen: set[str] = set()
-    for category in reached:
+    for category in by_rank:
         line = _line(category, policy, choices)
-        if line in seen or (seen and (line == NONE or row_tier == "highest")):
+        if line in seen or (seen and (line == NO_LINE or row_tier == "highest")):
             continue
         seen.add(line)
         yield category
 
 
 def _line(category: str, policy: Policy, choices: Mapping[str, str]) -> str:
+    """Return the line of ``category``: the chosen one, else the policy's, else NO_LINE."""
     known = policy.category(category)
-    return choices.get(category, known.line if known else NONE)
+    return choices.get(category, known.line if known else NO_LINE)

@@ -1,20 +1,22 @@
-"""Which categories of a policy a record reaches: the kinds it holds, and what a profile says.
+"""Category mapping: the kinds in a record, and its profile -> the categories of a policy.
 
-The mapping is closed: what a policy does not name is UNMAPPED, told and never weighed.
-Categories are asked in the policy's order and take the values they need, so that the phone of a
-phone-and-code pair is no phone number beside it.  All that are reached are kept, joined by ``+``:
-which of them the record counts under depends on the reading
-(:mod:`piiscan.case.tiers.assessment`).
+``姓名 + 身份证号 + 手机号 -> basic``; ``手机号 + 微信号 -> account+basic``. The mapping is closed:
+kinds that a policy does not name are UNMAPPED, which is reported and has no ratio. Categories are
+tested in the policy's order. Each one uses up its kinds, so the phone of a phone-and-code pair is
+not a phone number as well. All matching categories are returned. The reading decides which of them
+the record counts under (:mod:`piiscan.case.tiers.assessment`).
 """
 
 from __future__ import annotations
 
-from piiscan.case.tiers.composition import NOTHING, Composition
+from piiscan.case.tiers.composition import NO_COMPOSITION, Composition
 from piiscan.case.tiers.policy import UNMAPPED, Category, Policy
 
 
-def categories_of(policy: Policy, combination: str, *, composition: Composition = NOTHING) -> str:
-    """The categories of a record with the kinds ``combination`` (``A+B``), joined by ``+``.
+def categories_of(
+    policy: Policy, combination: str, *, composition: Composition = NO_COMPOSITION
+) -> str:
+    """Return the categories, joined by ``+``, of a record with the kinds ``combination`` (``A+B``).
 
     >>> from piiscan.case.tiers.policy import load_policy
     >>> policy = load_policy("tier-cn-2017")
@@ -26,30 +28,35 @@ def categories_of(policy: Policy, combination: str, *, composition: Composition 
     ('account+basic', 'bare_phone')
     """
     entities = frozenset(combination.split("+")) if combination else frozenset()
-    said = composition.reached(entities) & policy.composed
-    rest = set(entities)
-    reached = []
+    composed = composition.confirmed_categories(entities) & policy.composed
+    unused = set(entities)
+    found = []
     for category in policy.categories:
         if category.id in composition.without:
             continue
-        if category.id in said or _takes(category, entities, rest, alone=not said):
-            reached.append(category.id)
-    if rest - policy.beside or not reached:
-        reached.append(UNMAPPED)
-    return "+".join(reached)
+        if category.id in composed or _take_kinds(
+            category, entities, unused, only_kinds=not composed
+        ):
+            found.append(category.id)
+    if unused - policy.accompanying or not found:
+        found.append(UNMAPPED)
+    return "+".join(found)
 
 
-def _takes(category: Category, entities: frozenset[str], rest: set[str], *, alone: bool) -> bool:
-    """Whether the record is of that category; what it consists of is taken from ``rest``.
+def _take_kinds(
+    category: Category, entities: frozenset[str], unused: set[str], *, only_kinds: bool
+) -> bool:
+    """Return True if the record is of ``category``. Remove the kinds it uses from ``unused``.
 
-    ``alone``: nothing else is known of the record, so it may be one of nothing but these kinds.
+    ``only_kinds``: True if no profile describes the record. Only then ``category.only`` applies: it
+    matches a record that consists of nothing but these entities.
     """
-    if category.only and alone and entities and entities <= category.only:
-        rest.clear()
+    if category.only and only_kinds and entities and entities <= category.only:
+        unused.clear()
         return True
-    taken = False
+    matched = False
     for kinds in category.kinds:
-        if kinds <= rest:
-            rest -= kinds
-            taken = True
-    return taken
+        if kinds <= unused:
+            unused -= kinds
+            matched = True
+    return matched

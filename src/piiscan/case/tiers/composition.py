@@ -1,8 +1,8 @@
-"""What kind of information the material is: set by a person in a profile, never guessed.
+"""Composition profiles: the kind of information in the material, stated by a person, never guessed.
 
-Whether a column of coordinates is somebody's track, or a list of orders are transactions, no
-pattern can say.  A profile (TOML) says it for sources, members and columns by wildcard; column
-names may *propose* it, which is printed and changes nothing.
+No pattern can decide if a column of coordinates is a person's track, or if a list of orders
+contains transactions. A profile (TOML) states it for sources, members and columns by wildcard.
+Column names may propose a category. The proposal is printed and changes no figure.
 """
 
 from __future__ import annotations
@@ -16,81 +16,90 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from piiscan.case.tiers.policy import Policy
-from piiscan.case.tiers.toml_entries import Entry, read_document
+from piiscan.case.tiers.toml_entries import TomlTable, read_toml
 from piiscan.errors import CatalogError
 
-#: What such a file is called where a case keeps it.
+#: Kind of this file among the attachments of a case.
 KIND: Final = "profile"
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What a profile says of the records of one part.
+    """Categories that a profile assigns to the records of one part.
 
-    ``kinds``: category -> entities, one of which must stand in the record (none: any record);
-    ``without``: categories that its records are not, whatever they hold.
+    ``kinds``: category -> entities, of which the record needs at least one (empty: any record).
+    ``without``: categories that the records never have.
     """
 
     kinds: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     without: frozenset[str] = frozenset()
 
-    def reached(self, entities: frozenset[str]) -> set[str]:
-        """Which of the categories a record with these kinds is."""
-        return {kind for kind, beside in self.kinds.items() if not beside or beside & entities}
+    def confirmed_categories(self, entities: frozenset[str]) -> set[str]:
+        """Return the assigned categories of a record with these entities."""
+        return {kind for kind, any_of in self.kinds.items() if not any_of or any_of & entities}
 
 
-NOTHING: Final = Composition()
+NO_COMPOSITION: Final = Composition()
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One ``[[part]]`` of a profile: where it holds, and what the records there are or are not."""
+class ProfilePart:
+    """One ``[[part]]`` of a profile: path, member and column patterns, and the categories assigned.
+
+    ``any_of``: entities, of which a record needs at least one (key ``beside`` of the file).
+    """
 
     path: str
     member: str
     columns: tuple[str, ...]
     kinds: tuple[str, ...]
     without: tuple[str, ...]
-    beside: frozenset[str]
+    any_of: frozenset[str]
     reason: str
     author: str
 
-    def holds(self, path: str, member: str, headers: Sequence[str]) -> bool:
-        """Whether it is about that part of that source; every column must have a header for it."""
+    def applies(self, path: str, member: str, headers: Sequence[str]) -> bool:
+        """Return True if path, member and headers match.
+
+        Each column pattern must match at least one header.
+        """
         return (
-            _fits(self.path, path)
-            and _fits(self.member, member)
-            and all(any(_fits(each, header) for header in headers) for each in self.columns)
+            _matches(self.path, path)
+            and _matches(self.member, member)
+            and all(any(_matches(each, header) for header in headers) for each in self.columns)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a person says the material is; ``sha256`` of the file that says it."""
+    """Composition profile, with the SHA-256 of its file."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[ProfilePart, ...]
     sha256: str
 
     def composition(
         self, path: str, *, member: str = "", headers: Sequence[str] = ()
     ) -> Composition:
-        """What it says of the records of one part: a source's path, member and column names."""
+        """Return the categories that the profile assigns to one part of a source.
+
+        ``path``: path of the source. ``headers``: column names of the part.
+        """
         kinds: dict[str, frozenset[str]] = {}
         without: set[str] = set()
         for part in self.parts:
-            if part.holds(path, member, headers):
+            if part.applies(path, member, headers):
                 without.update(part.without)
                 for kind in part.kinds:
-                    # Said twice, the weaker condition holds: an empty set asks for nothing.
+                    # Assigned twice: the weaker condition counts, and an empty set is none.
                     other = kinds.get(kind)
-                    both = part.beside if other is None else part.beside | other
-                    free = not part.beside or (other is not None and not other)
-                    kinds[kind] = frozenset() if free else both
+                    all_entities = part.any_of if other is None else part.any_of | other
+                    unconditional = not part.any_of or (other is not None and not other)
+                    kinds[kind] = frozenset() if unconditional else all_entities
         return Composition(kinds, frozenset(without))
 
     def check(self, policy: Policy) -> None:
-        """Nothing; CatalogError where it names what ``policy`` has not."""
+        """Raise CatalogError if the profile names a category that ``policy`` does not have."""
         known = {each.id for each in policy.categories}
         for part in self.parts:
             for kind in (*part.kinds, *part.without):
@@ -99,44 +108,48 @@ class Profile:
 
 
 def load_profile(path: Path, known: Collection[str]) -> Profile:
-    """The profile of that file; ``known`` are the categories that a profile may give.
+    """Load a profile. ``known``: categories that a profile may name.
 
-    CatalogError with file, line and key where it breaks a rule.
+    Raise CatalogError with file, line and key if it breaks a rule.
     """
-    document = read_document(path, str(path))
+    document = read_toml(path, str(path))
     top = document.top
-    parts = tuple(_part(entry, known) for entry in top.tables("part", document.lines))
+    parts = tuple(_read_part(entry, known) for entry in top.tables("part", document.lines))
     if not parts:
-        raise top.wrong("part", "is missing")
+        raise top.error("part", "is missing")
     profile = Profile(top.text("title"), parts, document.sha256)
-    top.done()
+    top.reject_unknown_keys()
     return profile
 
 
-def _part(entry: Entry, known: Collection[str]) -> Part:
+def _read_part(entry: TomlTable, known: Collection[str]) -> ProfilePart:
+    """Return one ``[[part]]`` of a profile. Raise CatalogError if it is invalid.
+
+    ``known``: categories that it may name.
+    """
     kinds, without = entry.texts("kinds"), entry.texts("without")
     for kind in kinds:
         if kind not in known:
-            raise entry.wrong("kinds", f"no {kind}; there are: {', '.join(sorted(known))}")
+            raise entry.error("kinds", f"no {kind}; there are: {', '.join(sorted(known))}")
     if not (kinds or without):
-        raise entry.wrong("kinds", "is missing")
-    part = Part(
+        raise entry.error("kinds", "is missing")
+    part = ProfilePart(
         path=entry.text("path"),
         member=entry.text("member", optional=True) or "*",
         columns=entry.texts("columns"),
         kinds=kinds,
         without=without,
-        beside=frozenset(entry.texts("beside")),
+        any_of=frozenset(entry.texts("beside")),
         reason=entry.text("reason"),
         author=entry.text("author"),
     )
-    entry.done()
+    entry.reject_unknown_keys()
     return part
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Column names that speak for a category: to be looked at by a person, never applied."""
+    """Column names that suggest a category. A person decides; nothing is applied."""
 
     path: str
     member: str
@@ -144,12 +157,15 @@ class Proposal:
     headers: tuple[str, ...]
 
 
-def propose(parts: Iterable[Mapping[str, Any]], policy: Policy) -> list[Proposal]:
-    """What the column names of ``parts`` (path, member, headers) speak for, in their order."""
+def propose_categories(parts: Iterable[Mapping[str, Any]], policy: Policy) -> list[Proposal]:
+    """Return the categories that the column names of ``parts`` suggest, in the order of the parts.
+
+    ``通话时间, 通话时长 -> call records``. ``parts``: rows with path, member and headers.
+    """
     found = []
     for part in parts:
         headers = [str(each) for each in part["headers"] if each]
-        plain = [_plain(each) for each in headers]
+        plain = [_normalize(each) for each in headers]
         for category in policy.categories:
             named: dict[str, None] = {}
             for words in category.suggested:
@@ -157,19 +173,20 @@ def propose(parts: Iterable[Mapping[str, Any]], policy: Policy) -> list[Proposal
                 if all(hits):
                     named |= dict.fromkeys(hit[0] for hit in hits)
             if named:
-                told = (str(part["path"]), str(part["member"]), category.id, tuple(named))
-                found.append(Proposal(*told))
+                proposal = (str(part["path"]), str(part["member"]), category.id, tuple(named))
+                found.append(Proposal(*proposal))
     return found
 
 
-def _fits(pattern: str, name: str) -> bool:
-    """Whether a name fits a wildcard, whatever its width and case; ``*`` crosses folders.
+def _matches(pattern: str, name: str) -> bool:
+    """Return True if ``name`` matches a wildcard, in any width and case. ``*`` includes ``/``.
 
-    >>> _fits("*时间", "通话时间"), _fits("a/*.csv", "A/b/c.CSV"), _fits("a", "ab")
+    >>> _matches("*时间", "通话时间"), _matches("a/*.csv", "A/b/c.CSV"), _matches("a", "ab")
     (True, True, False)
     """
-    return fnmatch.fnmatchcase(_plain(name), _plain(pattern))
+    return fnmatch.fnmatchcase(_normalize(name), _normalize(pattern))
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
+    """Return ``text`` in NFKC, case-folded, without outer blanks."""
     return unicodedata.normalize("NFKC", text).casefold().strip()

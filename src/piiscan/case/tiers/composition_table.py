@@ -1,4 +1,4 @@
-"""What the material is said to be, and which of its kinds are sensitive (T11)."""
+"""Composition tables: stated categories, proposed categories, and sensitive kinds (T11)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def composition_rows(profile: Profile) -> list[Row]:
-    """What a profile says the material is, who says so and why."""
+    """Return a row per part of a profile: its categories, the reason and the author."""
     return [
         {
             "path": part.path,
@@ -28,7 +28,7 @@ def composition_rows(profile: Profile) -> list[Row]:
 
 
 def proposal_rows(proposals: Iterable[Proposal]) -> list[Row]:
-    """What column names speak for; printed for a person to decide, applied nowhere."""
+    """Return the proposals of column names as table rows. A person decides about them."""
     return [
         {"path": p.path, "member": p.member, "category": p.category, "headers": list(p.headers)}
         for p in proposals
@@ -41,7 +41,13 @@ def sensitivity_rows(
     *,
     under_14: Mapping[str, int] | None = None,
 ) -> list[Row]:
-    """T11: counts by kind with their class under each profile; the sensitive ones first."""
+    """Return T11: counts by kind with their class under each profile, sensitive kinds first.
+
+    Args:
+        counts: entity or category -> number of distinct values.
+        profiles: sensitivity profiles.
+        under_14: entity -> number of values of persons under fourteen.
+    """
     rows: list[Row] = []
     for profile in profiles:
         found: list[Row] = []

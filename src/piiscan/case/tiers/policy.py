@@ -1,7 +1,8 @@
-"""A rule that weighs counts: lines with thresholds, categories of records, and what is contested.
+"""Policies: rules with thresholds for categories of records, their legal bases and contested lines.
 
-A policy is a TOML file, shipped (``data/policies``) or a user's own.  Every line names its basis
-and says whether courts differ; what is contested names the other readings too.
+A policy is a TOML file, shipped (``data/policies``) or a user's own. It has lines (thresholds) and
+categories, each at one line. Every line names its legal basis and if courts differ. A contested
+category names its other lines.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.tiers.toml_entries import Document, Entry, find_file, read_document
+from piiscan.case.tiers.toml_entries import TomlDocument, TomlTable, find_rule_file, read_toml
 
-#: The line of what is not counted, and the category of what a policy does not name.
-NONE: Final = "none"
+#: Line of categories without a threshold; category of kinds that a policy does not name.
+NO_LINE: Final = "none"
 UNMAPPED: Final = "unmapped"
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FILE_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
-#: What such a file is called where a case keeps it.
+#: Kind of this file among the attachments of a case.
 KIND: Final = "policy"
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """Where a line of a policy comes from; ``note`` says why it is contested, or how it is read."""
+class LegalBasis:
+    """Legal basis of a part of a policy.
+
+    ``note``: reason why it is contested, or how to read it, in both languages.
+    """
 
     basis: str
     contested: bool
@@ -36,22 +40,23 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One threshold; ``singly``: its records are to be counted and verified one by one."""
+class ThresholdLine:
+    """One threshold. ``singly``: True if its records must be counted and verified one by one."""
 
     id: str
     threshold: int
     singly: bool
     title: Mapping[str, str]
-    basis: Basis
+    basis: LegalBasis
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of record: the line it stands at, and those it may stand at in other readings.
+    """Category of records, with its line and the lines it may have in other readings.
 
-    ``kinds``: sets of entities, any of which makes it; ``only``: records of nothing else;
-    ``composed``: a profile says so; ``suggested``: column words that propose it.
+    ``kinds``: sets of entities; a record with all of one set is of this category. ``only``:
+    entities; a record with nothing else is of it. ``composed``: only a profile assigns it.
+    ``suggested``: header words that propose it.
     """
 
     id: str
@@ -62,101 +67,103 @@ class Category:
     only: frozenset[str]
     composed: bool
     suggested: tuple[tuple[str, ...], ...]
-    basis: Basis
+    basis: LegalBasis
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule as read; ``lines`` from the lowest threshold, ``categories`` in order of precedence.
+    """Policy as loaded: ``lines`` by rising threshold, ``categories`` in order of precedence.
 
-    ``insider`` is the share of a threshold, ``multiple`` the factor of the upper line, ``money``
-    yuan; None where the rule knows none.  ``bases``: those of sum, insider, multiple and money.
+    ``insider``: share of a threshold for insiders. ``multiple``: factor of the upper line.
+    ``money``: threshold in yuan. All three are None if the rule has none. ``accompanying``:
+    entities that need no category of their own (key ``beside``). ``bases``: legal bases of sum,
+    insider, multiple and money.
     """
 
     id: str
     version: str
     title: Mapping[str, str]
     document: str
-    lines: tuple[Line, ...]
+    lines: tuple[ThresholdLine, ...]
     categories: tuple[Category, ...]
-    beside: frozenset[str]
+    accompanying: frozenset[str]
     insider: Fraction | None
     multiple: int | None
     money: int | None
-    bases: Mapping[str, Basis]
-    remarks: Mapping[str, tuple[Mapping[str, str], Basis]]
+    bases: Mapping[str, LegalBasis]
+    remarks: Mapping[str, tuple[Mapping[str, str], LegalBasis]]
     sha256: str
 
-    def line(self, name: str) -> Line:
-        """The line of that id; KeyError if there is none."""
+    def line(self, name: str) -> ThresholdLine:
+        """Return the line with this id. Raise StopIteration if there is none."""
         return next(each for each in self.lines if each.id == name)
 
     def category(self, name: str) -> Category | None:
-        """The category of that id; None for what the policy does not name."""
+        """Return the category with this id, None if the policy has none."""
         return next((each for each in self.categories if each.id == name), None)
 
     def rank(self, line: str) -> int:
-        """0 for the line with the lowest threshold; highest for what is not counted."""
+        """Return the rank of a line: 0 for the lowest threshold, highest for NO_LINE."""
         names = [each.id for each in self.lines]
         return names.index(line) if line in names else len(names)
 
     @property
     def composed(self) -> frozenset[str]:
-        """Categories that only a profile gives."""
+        """Categories that only a profile assigns."""
         return frozenset(each.id for each in self.categories if each.composed)
 
 
-def folder() -> Path:
-    """Where the shipped policies are."""
+def policy_folder() -> Path:
+    """Return the folder of the shipped policies."""
     return Path(str(resources.files("piiscan.data").joinpath("policies")))
 
 
 def shipped_policies() -> tuple[str, ...]:
-    """Ids of the shipped policies, sorted.
+    """Return the ids of the shipped policies, sorted.
 
     >>> shipped_policies()
     ('platform-cn-2019', 'tier-cn-2017')
     """
-    return tuple(sorted(each.stem for each in folder().glob("*.toml")))
+    return tuple(sorted(each.stem for each in policy_folder().glob("*.toml")))
 
 
 def load_policy(name: str) -> Policy:
-    """The policy shipped under ``name``, or that of the file ``name``; CatalogError if it is none.
+    """Load the shipped policy ``name``, or the policy file ``name``. Raise CatalogError if invalid.
 
     >>> [line.threshold for line in load_policy("tier-cn-2017").lines]
     [50, 500, 5000]
     """
-    document = read_document(*find_file(name, folder()))
+    document = read_toml(*find_rule_file(name, policy_folder()))
     top = document.top
-    lines = _lines(document)
-    names = [line.id for line in lines] + [NONE]
+    lines = _read_lines(document)
+    names = [line.id for line in lines] + [NO_LINE]
     sum_, insider, multiple, money = (
         top.table(key, document.lines, optional=key != "sum")
         for key in ("sum", "insider", "multiple", "money")
     )
     policy = Policy(
-        id=_id(top, "id", pattern=_FILE_ID),
+        id=_read_id(top, "id", pattern=_FILE_ID),
         version=top.text("version"),
-        title=top.words("title"),
+        title=top.translations("title"),
         document=top.text("document"),
         lines=lines,
-        categories=_categories(document, names),
-        beside=frozenset(top.texts("beside")),
-        insider=_share(insider) if insider else None,
+        categories=_read_categories(document, names),
+        accompanying=frozenset(top.texts("beside")),
+        insider=_read_share(insider) if insider else None,
         multiple=multiple.number("times") if multiple else None,
         money=money.number("threshold") if money else None,
-        bases=_bases({"sum": sum_, "insider": insider, "multiple": multiple, "money": money}),
-        remarks=_remarks(document),
+        bases=_read_bases({"sum": sum_, "insider": insider, "multiple": multiple, "money": money}),
+        remarks=_read_remarks(document),
         sha256=document.sha256,
     )
-    top.done()
-    _refuse_twice(policy, top)
+    top.reject_unknown_keys()
+    _check_unique_ids(policy, top)
     return policy
 
 
-def _refuse_twice(policy: Policy, top: Entry) -> None:
-    """Nothing; CatalogError where one id stands for two things: names are kept by it."""
-    seen = {NONE, UNMAPPED, "sum", "insider", "multiple", "money"}
+def _check_unique_ids(policy: Policy, top: TomlTable) -> None:
+    """Raise CatalogError if one id names two things, because titles are stored by id."""
+    seen = {NO_LINE, UNMAPPED, "sum", "insider", "multiple", "money"}
     for key, names in (
         ("line", [each.id for each in policy.lines]),
         ("category", [each.id for each in policy.categories]),
@@ -164,112 +171,120 @@ def _refuse_twice(policy: Policy, top: Entry) -> None:
     ):
         for name in names:
             if name in seen:
-                raise top.wrong(key, f"{name} is given twice")
+                raise top.error(key, f"{name} is given twice")
             seen.add(name)
 
 
-def _lines(document: Document) -> tuple[Line, ...]:
-    found: list[Line] = []
+def _read_lines(document: TomlDocument) -> tuple[ThresholdLine, ...]:
+    """Return the ``[[line]]`` tables. Raise CatalogError unless thresholds rise."""
+    found: list[ThresholdLine] = []
     for entry in document.top.tables("line", document.lines):
-        name = _id(entry, "id")
+        name = _read_id(entry, "id")
         threshold = entry.number("threshold")
         if found and threshold <= found[-1].threshold:
-            raise entry.wrong("threshold", "lines go from the lowest threshold to the highest")
+            raise entry.error("threshold", "lines go from the lowest threshold to the highest")
         singly = entry.flag("singly")
-        found.append(Line(name, threshold, singly, entry.words("title"), _basis(entry)))
-        entry.done()
+        found.append(
+            ThresholdLine(name, threshold, singly, entry.translations("title"), _read_basis(entry))
+        )
+        entry.reject_unknown_keys()
     if not found:
-        raise document.top.wrong("line", "is missing")
+        raise document.top.error("line", "is missing")
     return tuple(found)
 
 
-def _categories(document: Document, lines: list[str]) -> tuple[Category, ...]:
+def _read_categories(document: TomlDocument, lines: list[str]) -> tuple[Category, ...]:
+    """Return the ``[[category]]`` tables. Raise CatalogError if an id or line is invalid."""
     found: dict[str, Category] = {}
     for entry in document.top.tables("category", document.lines):
-        name = _id(entry, "id")
+        name = _read_id(entry, "id")
         if name in found:
-            raise entry.wrong("id", f"{name} is given twice")
+            raise entry.error("id", f"{name} is given twice")
         line, also = entry.text("line"), entry.texts("also")
         for key, each in (("line", line), *(("also", other) for other in also)):
             if each not in lines:
-                raise entry.wrong(key, f"no line {each}; there are: {', '.join(lines)}")
+                raise entry.error(key, f"no line {each}; there are: {', '.join(lines)}")
         category = Category(
             id=name,
-            title=entry.words("title"),
+            title=entry.translations("title"),
             line=line,
             also=also,
             kinds=tuple(frozenset(each) for each in entry.sets("kinds")),
             only=frozenset(entry.texts("only")),
             composed=entry.flag("composed", optional=True),
             suggested=entry.sets("suggested"),
-            basis=_basis(entry),
+            basis=_read_basis(entry),
         )
-        _check(entry, category)
-        entry.done()
+        _check_category(entry, category)
+        entry.reject_unknown_keys()
         found[name] = category
     if not found:
-        raise document.top.wrong("category", "is missing")
+        raise document.top.error("category", "is missing")
     return tuple(found.values())
 
 
-def _check(entry: Entry, category: Category) -> None:
-    """Nothing; CatalogError where the parts of a category do not go together."""
+def _check_category(entry: TomlTable, category: Category) -> None:
+    """Raise CatalogError if the keys of a category contradict each other."""
     if not (category.kinds or category.only or category.composed):
-        raise entry.wrong("kinds", "one of kinds, only and composed is expected")
+        raise entry.error("kinds", "one of kinds, only and composed is expected")
     if category.suggested and not category.composed:
-        raise entry.wrong("suggested", "goes with composed only")
+        raise entry.error("suggested", "goes with composed only")
     if category.basis.contested != bool(category.also):
-        raise entry.wrong("also", "what is contested names its other lines, and nothing else does")
+        raise entry.error("also", "what is contested names its other lines, and nothing else does")
     if category.line in category.also:
-        raise entry.wrong("also", f"{category.line} is given twice")
+        raise entry.error("also", f"{category.line} is given twice")
 
 
-def _remarks(document: Document) -> dict[str, tuple[Mapping[str, str], Basis]]:
+def _read_remarks(document: TomlDocument) -> dict[str, tuple[Mapping[str, str], LegalBasis]]:
+    """Return the ``[[remark]]`` tables: id -> text and legal basis."""
     found = {}
     for entry in document.top.tables("remark", document.lines, optional=True):
-        name = _id(entry, "id")
+        name = _read_id(entry, "id")
         if name in found:
-            raise entry.wrong("id", f"{name} is given twice")
-        found[name] = (entry.words("text"), _basis(entry))
-        entry.done()
+            raise entry.error("id", f"{name} is given twice")
+        found[name] = (entry.translations("text"), _read_basis(entry))
+        entry.reject_unknown_keys()
     return found
 
 
-def _basis(entry: Entry) -> Basis:
+def _read_basis(entry: TomlTable) -> LegalBasis:
+    """Return the legal basis of a table. Raise CatalogError if it is contested and has no note."""
     basis, contested = entry.text("basis"), entry.flag("contested")
-    note = entry.words("note", optional=True)
+    note = entry.translations("note", optional=True)
     if contested and not note:
-        raise entry.wrong("note", "what is contested needs a note")
-    return Basis(basis, contested, note)
+        raise entry.error("note", "what is contested needs a note")
+    return LegalBasis(basis, contested, note)
 
 
-def _bases(tables: Mapping[str, Entry | None]) -> dict[str, Basis]:
-    """The basis of each table that is there; whatever else it holds was asked for before."""
+def _read_bases(tables: Mapping[str, TomlTable | None]) -> dict[str, LegalBasis]:
+    """Return the legal basis of each table that is present, and reject unknown keys in it."""
     found = {}
     for key, entry in tables.items():
         if entry is not None:
-            found[key] = _basis(entry)
-            entry.done()
+            found[key] = _read_basis(entry)
+            entry.reject_unknown_keys()
     return found
 
 
-def _share(entry: Entry) -> Fraction:
+def _read_share(entry: TomlTable) -> Fraction:
+    """Return the share of an insider threshold: ``1/2``. Raise CatalogError if not below 1."""
     text = entry.text("share")
-    found = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", text)
-    if not found or int(found[1]) >= int(found[2]):
-        raise entry.wrong("share", "a fraction below 1 is expected, such as 1/2")
-    return Fraction(int(found[1]), int(found[2]))
+    match = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", text)
+    if not match or int(match[1]) >= int(match[2]):
+        raise entry.error("share", "a fraction below 1 is expected, such as 1/2")
+    return Fraction(int(match[1]), int(match[2]))
 
 
-def _id(entry: Entry, key: str, *, pattern: re.Pattern[str] = _ID) -> str:
+def _read_id(entry: TomlTable, key: str, *, pattern: re.Pattern[str] = _ID) -> str:
+    """Return the id in ``key``. Raise CatalogError if it does not match ``pattern``."""
     name = entry.text(key)
     if not pattern.fullmatch(name):
-        raise entry.wrong(key, "small letters, digits and _ are expected (- in the id of a file)")
+        raise entry.error(key, "small letters, digits and _ are expected (- in the id of a file)")
     return name
 
 
-def vocabulary(policy: Policy) -> dict[str, Mapping[str, str]]:
-    """What the policy, its lines, categories, remarks and notes are called, by ``id.X``."""
+def policy_names(policy: Policy) -> dict[str, Mapping[str, str]]:
+    """Return the titles of the policy, its lines, categories, remarks and notes, by ``id.X``."""
     words: dict[str, Mapping[str, str]] = {policy.id: policy.title}
     bases = dict(policy.bases)
     for line in policy.lines:

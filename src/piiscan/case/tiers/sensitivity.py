@@ -1,6 +1,7 @@
-"""Which kinds are sensitive personal information, by a dated profile; independent of any tier.
+"""Sensitivity profiles: the kinds of sensitive personal information under a dated law or standard.
 
-Profiles are TOML files (``data/sensitivity``): the law, and the standards as they changed.
+Profiles are TOML files (``data/sensitivity``): PIPL art. 28, GB/T 35273-2020, GB/T 45574-2025. They
+are independent of tiers. ``CN_BANK_CARD -> class of financial accounts``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from piiscan.case.tiers.toml_entries import Entry, find_file, read_document
+from piiscan.case.tiers.toml_entries import TomlTable, find_rule_file, read_toml
 
 
 @dataclass(frozen=True, slots=True)
-class Class:
-    """One class of sensitive information: which kinds fall under it, on what basis."""
+class SensitiveClass:
+    """Class of sensitive information: its entities or categories, and its legal basis."""
 
     id: str
     title: Mapping[str, str]
@@ -28,115 +29,128 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """A profile as read; ``dropped``: kinds that an earlier rule named and this one does not."""
+    """Sensitivity profile as loaded.
+
+    ``dropped``: kinds that an earlier standard named and this one omits.
+    """
 
     id: str
     version: str
     title: Mapping[str, str]
     document: str
-    classes: tuple[Class, ...]
-    under_14: Class | None
+    classes: tuple[SensitiveClass, ...]
+    under_14: SensitiveClass | None
     dropped: frozenset[str]
     sha256: str
 
-    def class_of(self, kind: str) -> Class | None:
-        """The class of an entity or category of information; None if it is not sensitive."""
+    def class_of(self, kind: str) -> SensitiveClass | None:
+        """Return the class of an entity or category, None if it is not sensitive."""
         return next((each for each in self.classes if kind in each.kinds), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
-    """How many values of a kind there are, and the class they are in (None: not sensitive)."""
+class ClassifiedCount:
+    """Number of values of a kind, and its class (None: not sensitive)."""
 
     kind: str
     count: int
-    class_: Class | None
+    class_: SensitiveClass | None
     dropped: bool = False
 
 
-def folder() -> Path:
-    """Where the shipped profiles are."""
+def sensitivity_folder() -> Path:
+    """Return the folder of the shipped profiles."""
     return Path(str(resources.files("piiscan.data").joinpath("sensitivity")))
 
 
 def shipped_sensitivities() -> tuple[str, ...]:
-    """Ids of the shipped profiles, sorted.
+    """Return the ids of the shipped profiles, sorted.
 
     >>> shipped_sensitivities()
     ('gbt35273-2020', 'gbt45574-2025', 'pipl')
     """
-    return tuple(sorted(each.stem for each in folder().glob("*.toml")))
+    return tuple(sorted(each.stem for each in sensitivity_folder().glob("*.toml")))
 
 
 def load_sensitivity(name: str) -> Sensitivity:
-    """The profile shipped under ``name``, or that of the file ``name``; CatalogError if none.
+    """Load the shipped profile ``name``, or the profile file ``name``.
+
+    Raise CatalogError if it is invalid.
 
     >>> load_sensitivity("gbt45574-2025").class_of("CN_RESIDENT_ID") is None
     True
     """
-    document = read_document(*find_file(name, folder()))
+    document = read_toml(*find_rule_file(name, sensitivity_folder()))
     top = document.top
-    classes: list[Class] = []
-    taken: set[str] = set()
+    classes: list[SensitiveClass] = []
+    known: set[str] = set()
     for entry in top.tables("class", document.lines):
-        found = _class(entry, kinds=True)
-        if twice := sorted(taken.intersection(found.kinds)):
-            raise entry.wrong("kinds", f"{twice[0]} is given twice")
-        taken.update(found.kinds)
-        classes.append(found)
-    young = top.table("under_14", document.lines, optional=True)
+        class_ = _read_class(entry, kinds=True)
+        if duplicates := sorted(known.intersection(class_.kinds)):
+            raise entry.error("kinds", f"{duplicates[0]} is given twice")
+        known.update(class_.kinds)
+        classes.append(class_)
+    under_14 = top.table("under_14", document.lines, optional=True)
     profile = Sensitivity(
         id=top.text("id"),
         version=top.text("version"),
-        title=top.words("title"),
+        title=top.translations("title"),
         document=top.text("document"),
         classes=tuple(classes),
-        under_14=_class(young, kinds=False) if young else None,
+        under_14=_read_class(under_14, kinds=False) if under_14 else None,
         dropped=frozenset(top.texts("dropped")),
         sha256=document.sha256,
     )
-    top.done()
-    if twice := sorted(taken & profile.dropped):
-        raise top.wrong("dropped", f"{twice[0]} is given twice")
+    top.reject_unknown_keys()
+    if duplicates := sorted(known & profile.dropped):
+        raise top.error("dropped", f"{duplicates[0]} is given twice")
     return profile
 
 
 def classify(
     counts: Mapping[str, int], profile: Sensitivity, *, under_14: Mapping[str, int] | None = None
-) -> Iterator[Classified]:
-    """Counts by kind (entities, categories of information) with their classes, in their order.
+) -> Iterator[ClassifiedCount]:
+    """Yield the count and class of each kind (entity or category), in the order of ``counts``.
 
-    ``under_14``: by kind, how many values are of persons under fourteen; they are told beside
-    their kind, not taken out of it.
+    ``under_14``: kind -> number of values of persons under fourteen. They have rows of their own
+    and stay in the count of their kind.
     """
     for kind, count in counts.items():
-        yield Classified(kind, count, profile.class_of(kind), kind in profile.dropped)
+        yield ClassifiedCount(kind, count, profile.class_of(kind), kind in profile.dropped)
     if profile.under_14 is not None:
         for kind, count in (under_14 or {}).items():
-            yield Classified(kind, count, profile.under_14)
+            yield ClassifiedCount(kind, count, profile.under_14)
 
 
-def vocabulary(profile: Sensitivity) -> dict[str, Mapping[str, str]]:
-    """What the profile, its classes and notes are called, by ``id`` or ``id.X``."""
+def sensitivity_names(profile: Sensitivity) -> dict[str, Mapping[str, str]]:
+    """Return the titles of the profile, its classes and notes, by ``id`` or ``id.X``."""
     words = {profile.id: profile.title}
-    young = () if profile.under_14 is None else (profile.under_14,)
-    for each in (*profile.classes, *young):
+    under_14 = () if profile.under_14 is None else (profile.under_14,)
+    for each in (*profile.classes, *under_14):
         words[f"{profile.id}.{each.id}"] = each.title
         if each.note:
             words[f"{profile.id}.{each.id}.note"] = each.note
     return words
 
 
-def _class(entry: Entry, *, kinds: bool) -> Class:
+def _read_class(entry: TomlTable, *, kinds: bool) -> SensitiveClass:
+    """Return one class. ``kinds``: False for the class of persons under fourteen, which has none.
+
+    Raise CatalogError if a key is missing or invalid.
+    """
     name = entry.text("id") if kinds else "under_14"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise entry.wrong("id", "small letters, digits and _ are expected")
+        raise entry.error("id", "small letters, digits and _ are expected")
     named = entry.texts("kinds") if kinds else ()
     if kinds and not named:
-        raise entry.wrong("kinds", "is missing")
-    title, basis, contested = entry.words("title"), entry.text("basis"), entry.flag("contested")
-    note = entry.words("note", optional=True)
+        raise entry.error("kinds", "is missing")
+    title, basis, contested = (
+        entry.translations("title"),
+        entry.text("basis"),
+        entry.flag("contested"),
+    )
+    note = entry.translations("note", optional=True)
     if contested and not note:
-        raise entry.wrong("note", "what is contested needs a note")
-    entry.done()
-    return Class(name, title, named, basis, contested, note)
+        raise entry.error("note", "what is contested needs a note")
+    entry.reject_unknown_keys()
+    return SensitiveClass(name, title, named, basis, contested, note)

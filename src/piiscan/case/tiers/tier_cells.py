@@ -1,7 +1,7 @@
-"""Rows of tiers, compositions and sensitivity as cells: their columns, and what codes are called.
+"""Tier cells: columns of the tier tables, and the words for the codes in them.
 
-Names of lines and categories are the rules' own; a case keeps them, so that its tables can be put
-into words without the files of the rules.
+The titles of lines and categories come from the rules. A case stores them, so that its tables can
+be printed without the rule files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from piiscan.case.tiers import policy as policies_of
 from piiscan.case.tiers import sensitivity as sensitivities_of
-from piiscan.case.tiers.policy import NONE, UNMAPPED, Policy
+from piiscan.case.tiers.policy import NO_LINE, UNMAPPED, Policy
 from piiscan.case.tiers.sensitivity import Sensitivity
 from piiscan.pages.wording import Words
 
@@ -41,13 +41,13 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 #: Columns whose cells :func:`tier_cell` puts into words.
-CELLS: Final = frozenset(
+WORDED_COLUMNS: Final = frozenset(
     {
         "also", "category", "contested", "headers", "information", "insider", "note", "policy",
         "row_tier", "rule_part", "scenario", "sensitive", "sensitive_class", "tier", "without",
     }
 )  # fmt: skip
-#: Columns of numbers.
+#: Numeric columns.
 NUMERIC: Final = frozenset(
     {"amount", "count", "default_ratio", "multiple", "ratio", "threshold", "unpriced"}
 )
@@ -56,33 +56,33 @@ NUMERIC: Final = frozenset(
 def rule_words(
     policies: Iterable[Policy], profiles: Iterable[Sensitivity] = ()
 ) -> dict[str, Mapping[str, str]]:
-    """Names of all that rows refer to: ``vocabulary["rules"]`` of :class:`Words`."""
+    """Return the titles of rules and their parts: ``vocabulary["rules"]`` of :class:`Words`."""
     words: dict[str, Mapping[str, str]] = {}
     for policy in policies:
-        words |= policies_of.vocabulary(policy)
+        words |= policies_of.policy_names(policy)
     for profile in profiles:
-        words |= sensitivities_of.vocabulary(profile)
+        words |= sensitivities_of.sensitivity_names(profile)
     return words
 
 
-def with_rules(words: Words, rules: Mapping[str, Mapping[str, str]]) -> Words:
-    """The wording with the names of rules added."""
+def add_rule_names(words: Words, rules: Mapping[str, Mapping[str, str]]) -> Words:
+    """Return the wording with the titles of rules added."""
     return Words(words.language, {**words.vocabulary, "rules": rules})
 
 
 def tier_notes(words: Words) -> list[str]:
-    """How the tables are to be read, once for all of them."""
+    """Return the notes on how to read the tier tables."""
     return [
         words(f"tiers.{key}") for key in ("ratio", "rounding", "row_tier", "scenarios", "money")
     ]
 
 
 def tier_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
-    """One cell of CELLS in words."""
+    """Return one cell of a column in WORDED_COLUMNS as text in the language of ``words``."""
     value = row[column]
     if column == "category" and value is None and row.get("ratio") is not None:
-        named = words.name("rules", row["policy"])
-        return "" if "scenario" in row else words("tiers.total", policy=named)
+        name = words.name("rules", row["policy"])
+        return "" if "scenario" in row else words("tiers.total", policy=name)
     if value is None:
         return ""
     match column:
@@ -99,24 +99,24 @@ def tier_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
         case "note":
             return words.name("rules", f"{row['policy']}.{value}.note")
         case "information":
-            named = words.name("entities", value)
-            return named if named != value else _any_rule(value, words)
+            name = words.name("entities", value)
+            return name if name != value else _name_in_any_rule(value, words)
     if isinstance(value, list):
-        return "、".join(_named(each, row, words) for each in value)
-    return _named(value, row, words)
+        return "、".join(_rule_name(each, row, words) for each in value)
+    return _rule_name(value, row, words)
 
 
-def _named(name: str, row: Mapping[str, Any], words: Words) -> str:
-    """What a line or category of the row's policy is called."""
-    if name in (NONE, UNMAPPED):
+def _rule_name(name: str, row: Mapping[str, Any], words: Words) -> str:
+    """Return the title of a line or category of the row's policy."""
+    if name in (NO_LINE, UNMAPPED):
         return words(f"tiers.{name}")
     if "policy" not in row:
-        return _any_rule(name, words)
+        return _name_in_any_rule(name, words)
     return words.name("rules", f"{row['policy']}.{name}")
 
 
-def _any_rule(name: str, words: Words) -> str:
-    """A category's name in the first policy that has it, else itself."""
+def _name_in_any_rule(name: str, words: Words) -> str:
+    """Return the title of a category in the first policy that has it, else ``name``."""
     rules = words.vocabulary.get("rules", {})
     found = next((key for key in sorted(rules) if key.endswith(f".{name}")), None)
     return name if found is None else words.name("rules", found)

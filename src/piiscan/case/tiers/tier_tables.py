@@ -1,8 +1,8 @@
-"""T10: counts against the lines of a rule, with other readings beside it.
+"""Tier tables (T10): counts as ratios to the thresholds of a rule, with other readings.
 
-Pure: counts and policies in, rows with English keys out; :mod:`piiscan.case.tiers.tier_cells` puts
-them into words.  A row says «ratio under rule X»; nothing here says what follows from it
-(domain.md D.7 E9).
+Input are counts and policies, output are rows with English keys.
+:mod:`piiscan.case.tiers.tier_cells` puts them into words. A row states a ratio under a rule and no
+legal consequence.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from piiscan.case.tiers.assessment import (
     assess,
     scenarios_of,
 )
-from piiscan.case.tiers.policy import Basis, Policy
-from piiscan.case.tiers.ratios import show, spell
+from piiscan.case.tiers.policy import LegalBasis, Policy
+from piiscan.case.tiers.ratios import exact_fraction, format_ratio
 
 Row = dict[str, Any]
 
@@ -30,66 +30,82 @@ def tier_tables(
     policies: Iterable[Policy],
     *,
     insiders: Sequence[bool] = (False,),
-    own: Mapping[str, int] | None = None,
+    without_business: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
-    """The tables ``tiers`` and ``tier_scenarios`` of records counted by their categories.
+    """Return the tables ``tiers`` and ``tier_scenarios`` of records counted by their categories.
 
-    ``insiders``: whether thresholds are those of insiders; given both, both stand there.
-    ``own``: the records without public business information, a reading of its own if they differ.
+    Args:
+        counts: categories joined by ``+`` -> number of records.
+        policies: the rules.
+        insiders: readings to print: False for full thresholds, True for those of insiders.
+        without_business: counts without public business information, a scenario if they differ.
     """
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in policies:
         for insider in insiders:
             if insider and policy.insider is None:
                 continue
-            tables["tiers"] += _tiers(counts, policy, insider=insider)
-            tables["tier_scenarios"] += _scenarios(counts, own, policy, insider=insider)
+            tables["tiers"] += _tier_rows(counts, policy, insider=insider)
+            tables["tier_scenarios"] += _scenario_rows(
+                counts, without_business, policy, insider=insider
+            )
     return tables
 
 
-def _tiers(counts: Mapping[str, int], policy: Policy, *, insider: bool) -> Iterator[Row]:
-    """Figures and their sum; of both ways to count a record of several lines if they differ."""
-    told = None
+def _tier_rows(counts: Mapping[str, int], policy: Policy, *, insider: bool) -> Iterator[Row]:
+    """Yield the rows of ``tiers``, under ``highest`` and, if it differs, ``per-element``."""
+    previous = None
     for row_tier in ROW_TIERS:
         found = assess(counts, policy, insider=insider, row_tier=row_tier)
-        if found.figures != told:
-            yield from _figures(found)
-        told = found.figures
+        if found.figures != previous:
+            yield from _category_rows(found)
+        previous = found.figures
 
 
-def _figures(found: Assessment) -> Iterator[Row]:
+def _category_rows(found: Assessment) -> Iterator[Row]:
+    """Yield a row per category of an assessment, and one for their sum."""
     policy = found.policy
     head: Row = {"policy": policy.id, "insider": found.insider, "row_tier": found.row_tier}
     for figure in found.figures:
         category = policy.category(figure.category)
         row: Row = {"category": figure.category, "tier": figure.line, "count": figure.count}
-        row |= {"threshold": _plain(figure.threshold), **_ratio(figure.ratio), "multiple": None}
-        yield head | row | _basis(figure.category, category.basis if category else None)
+        row |= {
+            "threshold": _whole_or_fraction(figure.threshold),
+            **_ratio_cells(figure.ratio),
+            "multiple": None,
+        }
+        yield head | row | _basis_cells(figure.category, category.basis if category else None)
     basis = policy.bases["insider" if found.insider else "sum"]
     total: Row = {"category": None, "tier": None, "count": None, "threshold": None}
-    total |= {**_ratio(found.ratio), "multiple": _shown(found.multiple)}
-    yield head | total | _basis("insider" if found.insider else "sum", basis)
+    total |= {**_ratio_cells(found.ratio), "multiple": _format_optional(found.multiple)}
+    yield head | total | _basis_cells("insider" if found.insider else "sum", basis)
 
 
-def _scenarios(
-    counts: Mapping[str, int], own: Mapping[str, int] | None, policy: Policy, *, insider: bool
+def _scenario_rows(
+    counts: Mapping[str, int],
+    without_business: Mapping[str, int] | None,
+    policy: Policy,
+    *,
+    insider: bool,
 ) -> Iterator[Row]:
+    """Yield the rows of ``tier_scenarios``: ``highest`` and, if it differs, ``per-element``."""
     both = [
         list(scenarios_of(counts, policy, insider=insider, row_tier=row_tier))
         for row_tier in ROW_TIERS
     ]
-    if own is not None and own != counts:
-        for read, row_tier in zip(both, ROW_TIERS, strict=True):
-            found = assess(own, policy, insider=insider, row_tier=row_tier)
-            read.insert(1, Scenario("without_business", None, None, None, found))
+    if without_business is not None and without_business != counts:
+        for readings, row_tier in zip(both, ROW_TIERS, strict=True):
+            found = assess(without_business, policy, insider=insider, row_tier=row_tier)
+            readings.insert(1, Scenario("without_business", None, None, None, found))
     default = both[0][0].assessment.ratio
     for highest, each in zip(*both, strict=True):
-        yield _scenario(highest, default)
+        yield _scenario_row(highest, default)
         if each.assessment.ratio != highest.assessment.ratio:
-            yield _scenario(each, default)
+            yield _scenario_row(each, default)
 
 
-def _scenario(scenario: Scenario, default: Fraction) -> Row:
+def _scenario_row(scenario: Scenario, default: Fraction) -> Row:
+    """Return one row of ``tier_scenarios``. ``default``: ratio of the policy's own reading."""
     found = scenario.assessment
     return {
         "policy": found.policy.id,
@@ -99,9 +115,9 @@ def _scenario(scenario: Scenario, default: Fraction) -> Row:
         "category": scenario.category,
         "tier": scenario.line,
         "count": scenario.count,
-        **_ratio(found.ratio),
-        "multiple": _shown(found.multiple),
-        "default_ratio": show(default),
+        **_ratio_cells(found.ratio),
+        "multiple": _format_optional(found.multiple),
+        "default_ratio": format_ratio(default),
     }
 
 
@@ -112,9 +128,13 @@ def money_rows(
     unpriced: int,
     insiders: Sequence[bool] = (False,),
 ) -> list[Row]:
-    """An amount of yuan against the lines for money, apart from all counts; None: no prices.
+    """Return an amount of yuan as ratios to the money thresholds, separate from all counts.
 
-    ``unpriced``: rows of the same ledgers without a readable price.
+    Args:
+        amount: sum of prices, None if there are none.
+        policies: the rules.
+        unpriced: transaction rows without a readable price.
+        insiders: readings to print, as in ``tier_tables``.
     """
     rows: list[Row] = []
     for policy in policies:
@@ -126,56 +146,65 @@ def money_rows(
             ratio = None if amount is None else Fraction(amount) / threshold
             row: Row = {"policy": policy.id, "insider": insider, "unpriced": unpriced}
             row |= {"amount": None if amount is None else f"{amount:.2f}"}
-            row |= {"threshold": _plain(threshold), **_ratio(ratio)}
-            rows.append(row | _basis("money", policy.bases["money"]))
+            row |= {"threshold": _whole_or_fraction(threshold), **_ratio_cells(ratio)}
+            rows.append(row | _basis_cells("money", policy.bases["money"]))
     return rows
 
 
 def rule_rows(policies: Iterable[Policy]) -> list[Row]:
-    """Every line of the policies with its basis, so that a table can be checked against them."""
-    return [row for policy in policies for row in _rules(policy)]
+    """Return every line and category of the policies with its legal basis.
+
+    A reader can check the tier tables against them.
+    """
+    return [row for policy in policies for row in _policy_rows(policy)]
 
 
-def _rules(policy: Policy) -> Iterator[Row]:
+def _policy_rows(policy: Policy) -> Iterator[Row]:
+    """Yield the rows of one policy: lines, sum, insider, multiple, money, remarks, categories."""
     head: Row = {"policy": policy.id, "version": policy.version, "sha256": policy.sha256}
     blank: Row = {"threshold": None, "tier": None, "also": []}
     for line in policy.lines:
         row = blank | {"rule_part": "line", "category": line.id, "threshold": line.threshold}
-        yield head | row | _basis(line.id, line.basis)
-    worth = {
+        yield head | row | _basis_cells(line.id, line.basis)
+    thresholds = {
         "sum": None,
-        "insider": None if policy.insider is None else spell(policy.insider),
+        "insider": None if policy.insider is None else exact_fraction(policy.insider),
         "multiple": policy.multiple,
         "money": policy.money,
     }
     for key, basis in policy.bases.items():
-        row = blank | {"rule_part": key, "category": None, "threshold": worth[key]}
-        yield head | row | _basis(key, basis)
+        row = blank | {"rule_part": key, "category": None, "threshold": thresholds[key]}
+        yield head | row | _basis_cells(key, basis)
     for name, (_, basis) in policy.remarks.items():
-        yield head | blank | {"rule_part": "remark", "category": name} | _basis(name, basis)
+        yield head | blank | {"rule_part": "remark", "category": name} | _basis_cells(name, basis)
     for each in policy.categories:
         row = {"rule_part": "category", "category": each.id, "threshold": None}
         row |= {"tier": each.line, "also": list(each.also)}
-        yield head | row | _basis(each.id, each.basis)
+        yield head | row | _basis_cells(each.id, each.basis)
 
 
-def _ratio(ratio: Fraction | None) -> Row:
-    return {"ratio": _shown(ratio), "exact": None if ratio is None else spell(ratio)}
+def _ratio_cells(ratio: Fraction | None) -> Row:
+    """Return the cells ``ratio`` (two places) and ``exact`` (fraction)."""
+    return {
+        "ratio": _format_optional(ratio),
+        "exact": None if ratio is None else exact_fraction(ratio),
+    }
 
 
-def _shown(ratio: Fraction | None) -> str | None:
-    return None if ratio is None else show(ratio)
+def _format_optional(ratio: Fraction | None) -> str | None:
+    """Return the ratio with two decimal places, None for None."""
+    return None if ratio is None else format_ratio(ratio)
 
 
-def _plain(threshold: Fraction | None) -> int | str | None:
-    """A threshold as a whole number where it is one."""
+def _whole_or_fraction(threshold: Fraction | None) -> int | str | None:
+    """Return a threshold as a whole number, or as a fraction if it is not whole."""
     if threshold is None:
         return None
-    return threshold.numerator if threshold.denominator == 1 else spell(threshold)
+    return threshold.numerator if threshold.denominator == 1 else exact_fraction(threshold)
 
 
-def _basis(name: str, basis: Basis | None) -> Row:
-    """Basis, whether it is contested, and the name its note is kept by; nothing for UNMAPPED."""
+def _basis_cells(name: str, basis: LegalBasis | None) -> Row:
+    """Return the cells of a legal basis: text, contested, name of its note. None for UNMAPPED."""
     if basis is None:
         return {"basis": None, "contested": None, "note": None}
     note = name if basis.note else None

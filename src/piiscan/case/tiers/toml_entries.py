@@ -1,4 +1,8 @@
-"""A TOML file read strictly: every key known, of its type, and errors with file, line and key."""
+"""Strict TOML reader: every key known and of its type. Errors name file, line and key.
+
+``threshold = "50"`` in the first ``[[line]] -> CatalogError: rule.toml:12: line 1 (a): threshold: a
+whole number above 0 is expected``
+"""
 
 from __future__ import annotations
 
@@ -14,73 +18,88 @@ from piiscan.errors import CatalogError
 
 FORMAT: Final = 1
 LANGUAGES: Final = ("zh", "en")
-_MOST: Final = 1 << 20  # a rule is read by people: nobody writes a megabyte of it
+_MAX_BYTES: Final = 1 << 20  # people write rule files, and none has a megabyte
 
 
 @dataclass(slots=True)
-class Entry:
-    """One table of a file, asked for key by key; what nobody asked for is an error (``done``)."""
+class TomlTable:
+    """One table of a TOML file, read key by key.
+
+    ``reject_unknown_keys`` fails on a key that was never read.
+    """
 
     content: Mapping[str, Any]
-    place: str  # file and line, as errors name it
-    known: list[str] = field(default_factory=list)
+    location: str  # file and line, for errors
+    requested_keys: list[str] = field(default_factory=list)
 
-    def wrong(self, key: str, why: str) -> CatalogError:
-        """The error that says where ``key`` breaks a rule."""
-        return CatalogError(f"{self.place}: {key}: {why}")
+    def error(self, key: str, why: str) -> CatalogError:
+        """Return a CatalogError that names the location of ``key`` and the rule it breaks."""
+        return CatalogError(f"{self.location}: {key}: {why}")
 
     def get(self, key: str, *, optional: bool = False) -> Any:
-        """What stands under ``key``; None if it may be left out and is."""
-        self.known.append(key)
+        """Return the value of ``key``, None if it is absent and ``optional``.
+
+        Raise CatalogError if it is absent and not ``optional``.
+        """
+        self.requested_keys.append(key)
         if key not in self.content and not optional:
-            raise self.wrong(key, "is missing")
+            raise self.error(key, "is missing")
         return self.content.get(key)
 
     def text(self, key: str, *, optional: bool = False) -> str:
-        """A text that says something; empty only if it may be left out."""
+        """Return a text that is not blank; empty if it is absent and ``optional``.
+
+        Raise CatalogError if it is invalid.
+        """
         value = self.get(key, optional=optional)
         if value is None:
             return ""
         if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, "a text is expected")
+            raise self.error(key, "a text is expected")
         return value
 
     def number(self, key: str) -> int:
-        """A whole number above 0."""
+        """Return a whole number above 0. Raise CatalogError if invalid."""
         value = self.get(key)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.wrong(key, "a whole number above 0 is expected")
+            raise self.error(key, "a whole number above 0 is expected")
         return value
 
     def flag(self, key: str, *, optional: bool = False) -> bool:
-        """True or false; false if it may be left out and is."""
+        """Return a Boolean; False if absent and ``optional``. Raise CatalogError if invalid."""
         value = self.get(key, optional=optional)
         if value is None:
             return False
         if not isinstance(value, bool):
-            raise self.wrong(key, "true or false is expected")
+            raise self.error(key, "true or false is expected")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts without repeats; empty if left out."""
+        """Return a list of distinct texts; empty if absent. Raise CatalogError if invalid."""
         value = self.get(key, optional=True)
         if value is None:
             return ()
         if not _is_texts(value):
-            raise self.wrong(key, "a list of texts is expected, none of them twice")
+            raise self.error(key, "a list of texts is expected, none of them twice")
         return tuple(value)
 
     def sets(self, key: str) -> tuple[tuple[str, ...], ...]:
-        """A list of lists of texts; empty if left out."""
+        """Return a list of lists of distinct texts; empty if absent.
+
+        Raise CatalogError if it is invalid.
+        """
         value = self.get(key, optional=True)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(_is_texts(each) and each for each in value):
-            raise self.wrong(key, "a list of lists of texts is expected")
+            raise self.error(key, "a list of lists of texts is expected")
         return tuple(tuple(each) for each in value)
 
-    def words(self, key: str, *, optional: bool = False) -> Mapping[str, str]:
-        """A sentence in both languages; empty if it may be left out and is."""
+    def translations(self, key: str, *, optional: bool = False) -> Mapping[str, str]:
+        """Return a sentence in both languages; empty if absent and ``optional``.
+
+        Raise CatalogError if invalid.
+        """
         value = self.get(key, optional=optional)
         if value is None:
             return {}
@@ -89,90 +108,107 @@ class Entry:
             or set(value) != set(LANGUAGES)
             or not all(isinstance(each, str) and each.strip() for each in value.values())
         ):
-            raise self.wrong(key, "{zh = …, en = …} of texts is expected")
+            raise self.error(key, "{zh = …, en = …} of texts is expected")
         return dict(value)
 
-    def table(self, key: str, lines: Lines, *, optional: bool = False) -> Entry | None:
-        """The table ``[key]``; None if it may be left out and is."""
+    def table(self, key: str, lines: TableLines, *, optional: bool = False) -> TomlTable | None:
+        """Return the table ``[key]``, None if it is absent and ``optional``.
+
+        Raise CatalogError if it is no table.
+        """
         value = self.get(key, optional=optional)
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise self.wrong(key, "a table is expected")
-        return Entry(value, f"{lines.path}:{lines.at(key, 0)}: {key}")
+            raise self.error(key, "a table is expected")
+        return TomlTable(value, f"{lines.path}:{lines.line_number(key, 0)}: {key}")
 
-    def tables(self, key: str, lines: Lines, *, optional: bool = False) -> Iterator[Entry]:
-        """The tables ``[[key]]``, each named by its line, number and id."""
+    def tables(self, key: str, lines: TableLines, *, optional: bool = False) -> Iterator[TomlTable]:
+        """Yield the tables ``[[key]]``, each with its line, number and id for errors."""
         value = self.get(key, optional=optional) or []
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            raise self.wrong(key, "a list of tables is expected")
+            raise self.error(key, "a list of tables is expected")
         for number, each in enumerate(value):
-            told = f" ({each['id']})" if isinstance(each.get("id"), str) else ""
-            yield Entry(each, f"{lines.path}:{lines.at(key, number)}: {key} {number + 1}{told}")
+            identifier = f" ({each['id']})" if isinstance(each.get("id"), str) else ""
+            yield TomlTable(
+                each,
+                f"{lines.path}:{lines.line_number(key, number)}: {key} {number + 1}{identifier}",
+            )
 
-    def done(self) -> None:
-        """Nothing; CatalogError at the first key that nobody asked for."""
+    def reject_unknown_keys(self) -> None:
+        """Raise CatalogError at the first key that was never read."""
         for key in self.content:
-            if key not in self.known:
-                raise self.wrong(key, f"unknown key; known are {', '.join(sorted(self.known))}")
+            if key not in self.requested_keys:
+                raise self.error(
+                    key, f"unknown key; known are {', '.join(sorted(self.requested_keys))}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """On which line each table of a file begins."""
+class TableLines:
+    """Line numbers of the tables in a TOML file."""
 
     path: str
     lines: Sequence[str]
 
-    def at(self, key: str, number: int) -> int:
-        """The line of the ``number``-th (from 0) table ``key``; 1 if written in another way."""
+    def line_number(self, key: str, number: int) -> int:
+        """Return the line of the ``number``-th (from 0) table ``key``, 1 if it is not found."""
         head = re.compile(rf"\s*\[\[?\s*{re.escape(key)}\s*\]\]?\s*(#.*)?")
         found = [place for place, line in enumerate(self.lines, 1) if head.fullmatch(line)]
         return found[number] if number < len(found) else 1
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A file as read: its top table, where tables begin, and the SHA-256 of its bytes."""
+class TomlDocument:
+    """TOML file as loaded: top table, line numbers of its tables, SHA-256 of its bytes."""
 
-    top: Entry
-    lines: Lines
+    top: TomlTable
+    lines: TableLines
     sha256: str
 
 
-def read_document(path: Path, shown: str) -> Document:
-    """The file at ``path``, which errors call ``shown``; CatalogError if it is no TOML of ours."""
+def read_toml(path: Path, display_name: str) -> TomlDocument:
+    """Load the rule file at ``path``. Errors name it ``display_name``.
+
+    Raise CatalogError if it is unreadable, above 1 MiB, no TOML, or of another format.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise CatalogError(f"{shown} cannot be read: {error.strerror}") from error
-    if len(content) > _MOST:
-        raise CatalogError(f"{shown} is larger than a rule file can be (1 MB)")
+        raise CatalogError(f"{display_name} cannot be read: {error.strerror}") from error
+    if len(content) > _MAX_BYTES:
+        raise CatalogError(f"{display_name} is larger than a rule file can be (1 MB)")
     try:
         text = content.decode("utf-8-sig")
-        top = Entry(tomllib.loads(text), f"{shown}:1")
+        top = TomlTable(tomllib.loads(text), f"{display_name}:1")
     except UnicodeDecodeError as error:
-        raise CatalogError(f"{shown} is not UTF-8; save it as UTF-8") from error
+        raise CatalogError(f"{display_name} is not UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"{shown}: not TOML: {error}") from error
+        raise CatalogError(f"{display_name}: not TOML: {error}") from error
     if top.number("format") != FORMAT:
-        raise CatalogError(f"{shown}: format {FORMAT} is expected")
-    return Document(top, Lines(shown, text.splitlines()), hashlib.sha256(content).hexdigest())
+        raise CatalogError(f"{display_name}: format {FORMAT} is expected")
+    return TomlDocument(
+        top, TableLines(display_name, text.splitlines()), hashlib.sha256(content).hexdigest()
+    )
 
 
-def find_file(name: str, folder: Path) -> tuple[Path, str]:
-    """The file that ``name`` means, and what errors call it: a shipped one, else a path."""
+def find_rule_file(name: str, folder: Path) -> tuple[Path, str]:
+    """Return the path of rule ``name`` and its name in errors: a shipped file, else a path.
+
+    Raise CatalogError if there is neither.
+    """
     shipped = folder / f"{name}.toml"
     if re.fullmatch(r"[a-z0-9-]+", name) and shipped.is_file():
         return shipped, shipped.name
     path = Path(name)
     if not path.is_file():
-        there = ", ".join(sorted(each.stem for each in folder.glob("*.toml")))
-        raise CatalogError(f"{name}: no such rule; give a file, or one of: {there}")
+        shipped_ids = ", ".join(sorted(each.stem for each in folder.glob("*.toml")))
+        raise CatalogError(f"{name}: no such rule; give a file, or one of: {shipped_ids}")
     return path, str(path)
 
 
 def _is_texts(value: object) -> bool:
+    """Return True for a list of distinct, non-empty strings."""
     return (
         isinstance(value, list)
         and all(isinstance(each, str) and each for each in value)

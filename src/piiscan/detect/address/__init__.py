@@ -1,1 +1,4 @@
-"""Addresses: a text in, its parts, its region, how far it reaches and a form to compare it by."""
+"""Chinese postal addresses: parts, administrative region, precision and a canonical form.
+
+``湖南长沙岳麓麓山南路三号 -> 湖南省 | 长沙市 | 岳麓区 | 麓山南路 | 3号``, level ``street_number``.
+"""

@@ -1,34 +1,37 @@
-"""Whether a region that is named in full stands at a character (kernels)."""
+"""Full region names: match 湖南省, 长沙市 or 岳麓区 with its suffix at a character (kernels)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from piiscan.detect.address.lookup_tables import M_FORM, M_PLACE, P_LEVEL
-from piiscan.detect.address.part_kinds import PROVINCE, fixed
+from piiscan.detect.address.part_kinds import PROVINCE, as_int64
 from piiscan.detect.address.place_names import FULL
-from piiscan.detect.address.word_table import K_NAMES, NAMES_BASIS, PREFIX, longer, value_of
+from piiscan.detect.address.word_table import K_NAMES, NAMES_BASIS, PREFIX, extend_hash, word_value
 from piiscan.jit import inner
 
 _LONGEST: Final = 16
-_ABOVE: Final = fixed(0)
+_ABOVE: Final = as_int64(0)
 _SIGNS: Final = (ord("省"), ord("市"))
 _SHORTEST: Final = 2
 _SIGN_AT_MOST: Final = 5
 
 
 @inner
-def full_place(
+def full_name_size(
     text: Any, at: int, end: int, level: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """The size of the longest name at ``at`` of a place below ``level``, 0 for none."""
+    """Return the length in characters of the longest full name at ``at`` below ``level``.
+
+    0 if there is none.  ``level`` 0 allows every place.
+    """
     if at >= end:
         return 0
     best = 0
     hashed = NAMES_BASIS
     for count in range(min(int(tables.chars[K_NAMES, text[at]]), end - at, _LONGEST)):
-        hashed = longer(hashed, text[at + count])
-        group = value_of(hashed, tables)
+        hashed = extend_hash(hashed, text[at + count])
+        group = word_value(hashed, tables)
         if group < PREFIX:
             break
         if group < 0:
@@ -42,9 +45,12 @@ def full_place(
 
 @inner
 def region_begins(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no cover - compiled
-    """Whether 湖南省长沙市 or the like begins at ``at``, in the middle of what seemed a name."""
+    """Return True if two full region names begin at ``at``: ``湖南省长沙市``.
+
+    A name that contains such a pair ends before it.
+    """
     for sign in range(at + _SHORTEST, min(at + _SIGN_AT_MOST, end)):
         stop = sign + 1
-        if text[sign] in _SIGNS and full_place(text, at, stop, _ABOVE, tables) == stop - at:
-            return bool(full_place(text, stop, end, PROVINCE, tables) > 0)
+        if text[sign] in _SIGNS and full_name_size(text, at, stop, _ABOVE, tables) == stop - at:
+            return bool(full_name_size(text, stop, end, PROVINCE, tables) > 0)
     return False

@@ -1,4 +1,7 @@
-"""The places that addresses name, from provinces to towns, with all names they ever had."""
+"""Gazetteer: all provinces, cities, districts and towns with every name they ever had.
+
+Addresses in old data use names of their time: ``襄樊市 -> 襄阳市 (today)``.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,16 @@ from piiscan.arrays import Int32
 from piiscan.data import PROVINCES, rows
 from piiscan.detect.address.normalized_text import fold_word
 from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN
-from piiscan.detect.address.place_names import LETTER, LETTERS, stem_of, written
+from piiscan.detect.address.place_names import LETTER, LETTERS, spellings, stem_of
 
-#: Names of groups that are no place of their own.
+#: Headings of the code list, not places.
 _NO_PLACE: Final = frozenset(("市辖区", "市区", "县", "市", "林区", "直辖县", "直辖市", "省直辖县"))
-#: Districts that were called by a number are no use: 小区一区 is none of them.
-_NUMBERED: Final = ("一区", "二区", "三区", "四区")
-#: A few towns are listed with their county in front: 化德县长顺镇.
+#: Districts named by a number are left out, because 小区一区 would match them.
+_NUMBERED_ENDS: Final = ("一区", "二区", "三区", "四区")
+#: The source lists a few towns with their county in front: 化德县长顺镇.
 _COUNTY_FIRST: Final = re.compile("[^县市区旗]{2,4}[县市区旗](.{2,}(?:镇|乡|街道))$")
 _MUNICIPALITIES: Final = (11, 12, 31, 50)
-#: Renamed as a whole, with the code kept: the old name is the new one.
+#: Cities that were renamed and kept their code: old name -> name of today.
 _RENAMED: Final = {
     "旅大市": "大连市",
     "锦西市": "葫芦岛市",
@@ -43,13 +46,13 @@ _RENAMED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """The places by number, and which of them a word may mean.
+    """Places and the words that can mean them.
 
-    ``place``: level, code, present, current, name (a number in ``names``), each a row.  The code
-    has six digits, those of Hong Kong, Macau and Taiwan below the region are made up; ``present``
-    is the place of today that a place became without being split, or itself.  ``words``: every way
-    to write a place -> number of its group; the places and forms of group ``n`` are
-    ``member[:, group_from[n]:group_from[n + 1]]``.
+    ``place``: int32[5, n], rows level, code, present, current, name (an index in ``names``). Codes
+    have six digits; codes below Hong Kong, Macau and Taiwan are made up.  ``present`` is the place
+    of today that a renamed place became, or the place itself.  ``words`` maps every spelling to the
+    number of its group.  Group ``n`` has the places and forms ``member[:,
+    group_from[n]:group_from[n + 1]]``.
     """
 
     names: tuple[str, ...]
@@ -59,11 +62,11 @@ class Gazetteer:
     member: Int32
 
 
-_Row = tuple[int, int, str, bool]  # level, code, name, whether it is one of today
+_Row = tuple[int, int, str, bool]  # level, code, name, True if the name is in use today
 
 
-def _listed() -> list[_Row]:
-    """Every place once a name: provinces, cities, districts, towns."""
+def _all_places() -> list[_Row]:
+    """Return one row for each place and name: provinces, cities, districts, towns."""
     found: list[_Row] = []
     cities: set[int] = set()
     for code, _, last, zone, packages, name, earlier in rows("regions"):
@@ -78,18 +81,20 @@ def _listed() -> list[_Row]:
         for each in {name, *earlier.split(" ")} - {""}:
             if level == PROVINCE and each != name and head != 71:
                 continue
-            if each not in _NO_PLACE and not each.endswith(("行政单位", "行政区划", *_NUMBERED)):
+            if each not in _NO_PLACE and not each.endswith(
+                ("行政单位", "行政区划", *_NUMBERED_ENDS)
+            ):
                 found.append((level, whole, each, today and each == name))
                 if level == CITY:
                     cities.add(whole)
     for head in _MUNICIPALITIES:
         name = next(name for level, code, name, _ in found if code == head * 10_000)
         found += [(CITY, head * 10_000 + sub, name, True) for sub in (100, 200)]
-    return found + _special() + _towns()
+    return found + _hmt_places() + _towns()
 
 
-def _special() -> list[_Row]:
-    """Cities and districts of Hong Kong, Macau and Taiwan, with codes that are only ours."""
+def _hmt_places() -> list[_Row]:
+    """Return the cities and districts of Hong Kong, Macau and Taiwan, with made-up codes."""
     found: list[_Row] = []
     count: dict[int, int] = defaultdict(int)
     for city, region, districts in rows("hmt_districts"):
@@ -101,7 +106,7 @@ def _special() -> list[_Row]:
 
 
 def _towns() -> list[_Row]:
-    """Towns with the code of their county, or of their city where it has no counties."""
+    """Return the towns with the code of their county, or of their city if it has no counties."""
     found: list[_Row] = []
     for county, names in rows("towns"):
         for name in names.split():
@@ -110,14 +115,18 @@ def _towns() -> list[_Row]:
     return found
 
 
-def _presents(found: list[_Row]) -> list[int]:
-    """For each place the place of today that it became: the same stem in the same province."""
+def _present_places(found: list[_Row]) -> list[int]:
+    """Return the index of the present-day place for each row of ``found``.
+
+    An old city or district becomes the only one of today with the same stem in its province, or the
+    one in ``_RENAMED``.  Other places stay themselves.
+    """
     latest = {(level, code): n for n, (level, code, _, today) in enumerate(found) if today}
     today: dict[tuple[int, int, str], list[int]] = defaultdict(list)
     for number, (level, code, name, now) in enumerate(found):
         if now and level in (CITY, DISTRICT):
             today[level, code // 10_000, stem_of(name, level)].append(number)
-    presents = []
+    present = []
     for number, (level, code, name, now) in enumerate(found):
         place = number
         if not now and level in (CITY, DISTRICT):
@@ -127,28 +136,30 @@ def _presents(found: list[_Row]) -> list[int]:
                 place = same[0]
             elif renamed >= 0 and _RENAMED.get(name) == found[renamed][2]:
                 place = renamed
-        presents.append(place)
-    return presents
+        present.append(place)
+    return present
 
 
 def make_gazetteer() -> Gazetteer:
-    """The places and names of the data tables; a second of work."""
-    found = _listed()
+    """Build the gazetteer from the data tables (about a second)."""
+    found = _all_places()
     names: dict[str, int] = {}
     numbers = [names.setdefault(name, len(names)) for _, _, name, _ in found]
     groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    ways: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    spelling_cache: dict[tuple[str, int], list[tuple[str, int]]] = {}
     for number, (level, code, name, _) in enumerate(found):
-        if (name, level) not in ways:
-            ways[name, level] = [(fold_word(text), form) for text, form in written(name, level)]
-        for text, form in ways[name, level]:
+        if (name, level) not in spelling_cache:
+            spelling_cache[name, level] = [
+                (fold_word(text), form) for text, form in spellings(name, level)
+            ]
+        for text, form in spelling_cache[name, level]:
             groups[text].append((number, form))
         if level == PROVINCE and str(code)[:2] in LETTERS:
             groups[LETTERS[str(code)[:2]]].append((number, LETTER))
     members = [each for group in groups.values() for each in group]
     levels, codes = [row[0] for row in found], [row[1] for row in found]
     place = np.array(
-        [levels, codes, _presents(found), [row[3] for row in found], numbers], np.int32
+        [levels, codes, _present_places(found), [row[3] for row in found], numbers], np.int32
     )
     sizes = [0, *(len(group) for group in groups.values())]
     return Gazetteer(

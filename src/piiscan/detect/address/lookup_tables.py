@@ -1,4 +1,4 @@
-"""What the kernels of this room read: character tables, words, places; made ready once."""
+"""Lookup tables of the address kernels: character classes, words and places, cached on disk."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from piiscan.data import digests
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table
 from piiscan.detect.address.part_words import (
-    BETWEEN,
     FIRM_ENDS,
-    GOES_ON,
-    NAMES_A_HOUSE,
+    HOUSE_WORDS,
+    NAME_TAILS,
+    ROAD_AFFIXES,
     UNITS,
     WORDS,
 )
@@ -32,16 +32,16 @@ from piiscan.detect.address.word_table import (
 )
 from piiscan.jit import frozen
 
-# What a single character may be, as bits.
-M_BETWEEN: Final = 1
-M_GOES_ON: Final = 2
+# Bits of row K_MARK: roles of a single character.
+M_ROAD_AFFIX: Final = 1
+M_NAME_TAIL: Final = 2
 M_SIDE: Final = 4
 M_STEM: Final = 8
 M_LEAD: Final = 16
 M_FIRM: Final = 32
-#: The value of a character that is no numeral.
+#: Value of a character that is no numeral.
 NO_NUMERAL: Final = 255
-# Rows of the tables of places and of what a word may mean.
+# Rows of ``place`` (P_…) and of ``member`` (M_PLACE, M_FORM).
 P_LEVEL: Final = 0
 P_CODE: Final = 1
 P_PRESENT: Final = 2
@@ -52,10 +52,12 @@ M_FORM: Final = 1
 
 
 class Tables(NamedTuple):
-    """Few arrays for everything: each one that is handed to a kernel costs compiling and time.
+    """Arrays that every address kernel takes as one argument.
 
-    ``chars``: rows K_… by character.  ``keys``, ``values``: all lexicons.  ``place``: rows P_… by
-    place.  A word of the names has the places and forms ``member[:, group_from[value]:…]``.
+    There are few of them because each array argument costs compile time and call time.
+    ``chars``: uint8[7, 65536], rows K_… by character.  ``keys``, ``values``: hash table of all
+    lexicons.  ``place``: int32[5, n], rows P_….  Group ``g`` of place names has the places and
+    forms ``member[:, group_from[g]:group_from[g + 1]]``.
     """
 
     chars: UInt8
@@ -66,52 +68,55 @@ class Tables(NamedTuple):
     member: Int32
 
 
-def _values(words: dict[int, str]) -> dict[str, int]:
+def _word_values(words: dict[int, str]) -> dict[str, int]:
+    """Return folded word -> value from value -> words separated by blanks."""
     return {fold_word(word): value for value, each in words.items() for word in each.split()}
 
 
 def make_tables() -> dict[str, AnyArray]:
-    """Every array of the tables, and the names of places as UTF-8 with their offsets."""
+    """Build every array of the tables, and the place names as UTF-8 bytes with their offsets."""
     chars = np.zeros((CHAR_ROWS, 1 << 16), np.uint8)
     chars[K_CLASS], chars[K_NUMERAL] = class_table(), numeral_table()
     for bit, each in (
-        *((M_BETWEEN, BETWEEN), (M_GOES_ON, GOES_ON), (M_SIDE, "东西南北中前后")),
+        *((M_ROAD_AFFIX, ROAD_AFFIXES), (M_NAME_TAIL, NAME_TAILS), (M_SIDE, "东西南北中前后")),
         *((M_STEM, "甲乙丙丁戊己庚"), (M_LEAD, "第附负"), (M_FIRM, FIRM_ENDS)),
     ):
         chars[K_MARK, [ord(char) for char in each]] |= np.uint8(bit)
-    known = make_gazetteer()
-    houses = dict.fromkeys(map(fold_word, NAMES_A_HOUSE.split()), 1)
-    lexicons = (_values(WORDS), _values(UNITS), houses, known.words)
+    gazetteer = make_gazetteer()
+    houses = dict.fromkeys(map(fold_word, HOUSE_WORDS.split()), 1)
+    lexicons = (_word_values(WORDS), _word_values(UNITS), houses, gazetteer.words)
     keys, values = make_lexicons(lexicons, chars)
-    written = [name.encode() for name in known.names]
+    encoded = [name.encode() for name in gazetteer.names]
     return {
         "chars": chars,
         "keys": keys,
         "values": values,
-        "place": known.place,
-        "group_from": known.group_from,
-        "member": known.member,
-        "names": np.frombuffer(b"".join(written), np.uint8),
-        "name_from": np.cumsum([0, *map(len, written)]).astype(np.int32),
+        "place": gazetteer.place,
+        "group_from": gazetteer.group_from,
+        "member": gazetteer.member,
+        "names": np.frombuffer(b"".join(encoded), np.uint8),
+        "name_from": np.cumsum([0, *map(len, encoded)]).astype(np.int32),
     }
 
 
 @cache
-def loaded() -> Mapping[str, AnyArray]:
-    """The arrays of :func:`make_tables`, read-only, kept from one process to the next."""
-    told = "".join(digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional"))
-    name = f"address-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+def load_arrays() -> Mapping[str, AnyArray]:
+    """Return the arrays of :func:`make_tables`, read-only, from the disk cache if it is current."""
+    digest_text = "".join(
+        digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional")
+    )
+    name = f"address-{hashlib.sha256(digest_text.encode()).hexdigest()[:16]}"
     return {name: frozen(array) for name, array in cached_arrays(name, make_tables).items()}
 
 
 @cache
 def tables() -> Any:
-    """The tables of this process (a Tables; numba wants it untyped)."""
-    return Tables(*(loaded()[name] for name in Tables._fields))
+    """Return the tables of this process (a Tables; numba needs the type Any)."""
+    return Tables(*(load_arrays()[name] for name in Tables._fields))
 
 
 @cache
 def place_names() -> pa.Array:
-    """The full names of all places, by number."""
-    content = pa.py_buffer(loaded()["names"]), pa.py_buffer(loaded()["name_from"])
-    return pa.StringArray.from_buffers(len(loaded()["name_from"]) - 1, content[1], content[0])
+    """Return the full names of all places, by name number."""
+    content = pa.py_buffer(load_arrays()["names"]), pa.py_buffer(load_arrays()["name_from"])
+    return pa.StringArray.from_buffers(len(load_arrays()["name_from"]) - 1, content[1], content[0])

@@ -1,4 +1,7 @@
-"""Texts as one row of characters: simplified, half-width, upper case, one place a code point."""
+"""Folded address text: one uint16 per code point; simplified, half-width, upper case.
+
+``３號樓ａ -> 3号楼A``.  Positions in folded text are code points of the original text.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _DASHES: Final = "-‐‑‒–—―−~～〜_/／\\"
 _OPEN: Final = "([{<【〔《「"
 _CLOSE: Final = ")]}>】〕》」"
 _MARKS: Final = ",.;:!?|、。·•'\"“”‘’+=*&%$@^`，；：！？"
-#: Numerals of Chinese, with their value; 两 is two.
+#: Chinese numerals and their values; 两 is two.
 NUMERALS: Final = {
     **{char: value for value, char in enumerate("零一二三四五六七八九")},
     "〇": 0,
@@ -40,7 +43,7 @@ NUMERALS: Final = {
 
 @cache
 def fold_table() -> UInt16:
-    """The folded character of every character of the basic plane: uint16[65536].
+    """Return the folded character of every character of the basic plane: uint16[65536].
 
     >>> "".join(chr(fold_table()[ord(char)]) for char in "３號樓ａ—")
     '3号楼A-'
@@ -57,12 +60,12 @@ def fold_table() -> UInt16:
     table[[ord(char) for char in _DASHES if ord(char) != ord("/")]] = ord("-")
     table[[ord("/"), ord("\uff0f"), ord("\\")]] = ord("/")
     table[0x3000] = table[0xA0] = ord(" ")
-    return frozen(table[table])  # 餘 is 馀, and 馀 is 余
+    return frozen(table[table])  # two steps: 餘 -> 馀 -> 余
 
 
 @cache
 def class_table() -> UInt8:
-    """The class of every folded character: uint8[65536]."""
+    """Return the class (C_…) of every folded character: uint8[65536]."""
     table = np.zeros(1 << 16, np.uint8)
     table[ord("0") : ord("9") + 1] = C_DIGIT
     table[ord("A") : ord("Z") + 1] = C_LETTER
@@ -79,7 +82,7 @@ def class_table() -> UInt8:
 
 @cache
 def numeral_table() -> UInt8:
-    """The value of every Chinese numeral, 255 for what is none: uint8[65536]."""
+    """Return the value of every Chinese numeral, 255 for other characters: uint8[65536]."""
     table = np.full(1 << 16, 255, np.uint8)
     for char, value in NUMERALS.items():
         table[ord(char)] = value
@@ -87,12 +90,13 @@ def numeral_table() -> UInt8:
 
 
 def fold_word(word: str) -> str:
-    """A word as it stands in folded text."""
+    """Return ``word`` as it appears in folded text: ``號樓 -> 号楼``."""
     return word.translate(_folds())
 
 
 @cache
 def _folds() -> dict[int, int]:
+    """Return code point -> folded code point for the characters that change."""
     table = fold_table()
     return {code: int(table[code]) for code in np.flatnonzero(table != np.arange(1 << 16)).tolist()}
 
@@ -101,7 +105,11 @@ def _folds() -> dict[int, int]:
 def fold_texts(
     starts: Any, ends: Any, data: Any, table: Any, out: Any, offsets: Any
 ) -> int:  # pragma: no cover - compiled
-    """Write the folded characters of UTF-8 texts to ``out``; how many there are."""
+    """Write the folded characters of UTF-8 texts to ``out``.  Return their number.
+
+    Text ``n`` is ``data[starts[n]:ends[n]]``; its characters begin at ``offsets[n]`` in ``out``.  A
+    character outside the basic plane becomes U+FFFD.
+    """
     count = 0
     code: Any = 0
     for row in range(len(starts)):

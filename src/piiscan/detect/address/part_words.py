@@ -1,22 +1,22 @@
-"""The words that end or join the parts of an address, by what they say."""
+"""Word lists of the part scanner: suffixes of names, units of numbers, remarks."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.address.part_kinds import fixed
+from piiscan.detect.address.part_kinds import as_int64
 
-# What a word does to the name before it.
-W_ROAD: Final = fixed(1)
-W_TOWN: Final = fixed(2)
-W_VILLAGE: Final = fixed(3)
-W_ZONE: Final = fixed(4)
-W_ESTATE: Final = fixed(5)
-W_REMARK: Final = fixed(6)
-W_SKIP: Final = fixed(7)
-W_JOIN: Final = fixed(8)  # between two roads that cross
+# Classes of words in or after a name.
+W_ROAD: Final = as_int64(1)
+W_TOWN: Final = as_int64(2)
+W_VILLAGE: Final = as_int64(3)
+W_ZONE: Final = as_int64(4)
+W_ESTATE: Final = as_int64(5)
+W_REMARK: Final = as_int64(6)
+W_SKIP: Final = as_int64(7)
+W_JOIN: Final = as_int64(8)  # between two roads that cross
 
-#: Words in names, with one meaning each; the longest one counts.
+#: Class -> words, separated by blanks.  Each word has one class; the longest match counts.
 WORDS: Final = {
     W_ROAD: (
         "路 街 大道 道 巷 弄 胡同 大街 公路 国道 省道 县道 乡道 高速 高速公路 支路 马路 线 "
@@ -53,20 +53,20 @@ WORDS: Final = {
     W_JOIN: "与 和 及 交",
 }
 
-# What the word behind a number makes of it.
-U_NUMBER: Final = fixed(1)  # 号: of a road, of a house in an estate, of a room
-U_BUILDING: Final = fixed(2)
-U_UNIT: Final = fixed(3)
-U_STOREY: Final = fixed(4)  # 楼: a storey, or a building where a unit follows
-U_FLOOR: Final = fixed(5)
-U_ROOM: Final = fixed(6)
-U_GROUP: Final = fixed(7)
-U_LANE: Final = fixed(8)  # 弄: written like a road number, with houses in it
-U_ROAD: Final = fixed(9)
-U_PHASE: Final = fixed(10)  # 期, 区: of an estate
-U_METRES: Final = fixed(11)
-U_VILLAGE: Final = fixed(12)
-U_COURT: Final = fixed(13)  # 号院
+# Classes of unit words after a number.
+U_NUMBER: Final = as_int64(1)  # 号: of a road, of a house in an estate, of a room
+U_BUILDING: Final = as_int64(2)
+U_UNIT: Final = as_int64(3)
+U_STOREY: Final = as_int64(4)  # 楼: a storey, or a building where a unit follows
+U_FLOOR: Final = as_int64(5)
+U_ROOM: Final = as_int64(6)
+U_GROUP: Final = as_int64(7)
+U_LANE: Final = as_int64(8)  # 弄: written like a road number, with houses in it
+U_ROAD: Final = as_int64(9)
+U_PHASE: Final = as_int64(10)  # 期, 区: of an estate
+U_METRES: Final = as_int64(11)
+U_VILLAGE: Final = as_int64(12)
+U_COURT: Final = as_int64(13)  # 号院
 
 UNITS: Final = {
     U_NUMBER: "号",
@@ -89,14 +89,14 @@ UNITS: Final = {
     U_COURT: "号院 院 号大院 号园 号小区 号厂 号厂房 号库",
 }
 
-#: What may stand between a name and the word road: 人民东路, 文一西路, 江南一路.
-BETWEEN: Final = "东西南北中前后上下新老内外一二三四五六七八九十支横环"
-#: Behind a street word these make it a part of a longer name: 新街口, 街心, 巷口.
-GOES_ON: Final = "口心坊桥头"
-#: A name that ends so is that of a firm or an office: alone in a city it is no address.
+#: Characters allowed between a name and its road word: 人民东路, 文一西路, 江南一路.
+ROAD_AFFIXES: Final = "东西南北中前后上下新老内外一二三四五六七八九十支横环"
+#: Characters that turn a road word into a part of a longer name: 新街口, 街心, 巷口.
+NAME_TAILS: Final = "口心坊桥头"
+#: Last characters of names of firms and offices: 长沙市示例公司 is no address.
 FIRM_ENDS: Final = "司厂行局院会部校学社团所队处"
-#: What tells that a place name in front is part of a firm's or an office's name.
-NAMES_A_HOUSE: Final = (
+#: Words that make a place name before them a part of a firm's or building's name: 长沙银行.
+HOUSE_WORDS: Final = (
     "大厦 大学 学院 银行 市场 广场 酒店 宾馆 饭店 公司 商城 人民 第一 第二 第三 实验 中心 政府 "
     "商会 集团 公园 小学 中学 医院 火车站 车站 机场 小区 新村 大酒店 商场 高铁 日报 电视 饭馆 村 "
     "办事处 头 东站 西站 南站 北站 区 县 市 旗 乡 镇 街道 门 口 桥 湾 楼 馆 园 城 苑 府"

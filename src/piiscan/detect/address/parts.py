@@ -1,4 +1,4 @@
-"""The parts of addresses as flat arrays, and what reading one keeps in mind (kernels)."""
+"""Part table: the parts of addresses as flat arrays, and the state of the scan (kernels)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Any, Final
 from piiscan.detect.address.part_kinds import ESTATE, OTHER, REMARK, ROAD
 from piiscan.jit import inner, kernel
 
-# Rows of the table of parts: kind, first and last character, the word of the gazetteer and the
-# place it was taken for (-1 for none).
+# Rows of the part table: kind, start and end in the folded text, word number in the gazetteer and
+# the place chosen for it (-1 for none).
 Q_KIND: Final = 0
 Q_START: Final = 1
 Q_END: Final = 2
 Q_GROUP: Final = 3
 Q_PLACE: Final = 4
 PART_ROWS: Final = 5
-#: In the place of a word of the gazetteer: a word says that the name is an estate, a firm.
-SAID: Final = -2
+#: Value of Q_GROUP for a name that ends in a word such as 小区 or 公司.
+TYPED_BY_WORD: Final = -2
 
 
-# What reading an address keeps: state[0] parts put, [1] kind of the last one, [2] first part of
-# this address, [3] whether a word said that the last name is an estate, [4] a road was read,
-# [5] the end of the text, [6] level of the last place, [7] province, [8] city, [9] district,
-# [10] whether anything below the town was read.
-STATE_SIZE: Final = 12 + 2 * 16  # and behind them the names found at one place
+# Scan state: state[0] number of parts, [1] kind of the last part, [2] first part of this address,
+# [3] 1 if the last name is an estate by its word, [4] 1 after a road, [5] end of the text,
+# [6] level of the last place, [7] province, [8] city, [9] district of today, [10] 1 after a part
+# below the town level, [11] city of today (codes, 0 if unknown).
+STATE_SIZE: Final = 12 + 2 * 16  # from 12 on: (size, word) of the names found at one character
 
 
 @kernel
-def put(
+def add_part(
     parts: Any, state: Any, kind: int, start: int, end: int
 ) -> None:  # pragma: no cover - compiled
-    """One more part."""
+    """Append a part with ``[start, end)`` in the folded text and update ``state``."""
     number = state[0]
     parts[Q_KIND, number] = kind
     parts[Q_START, number] = start
@@ -49,7 +49,7 @@ def put(
 
 
 @inner
-def retype(parts: Any, state: Any, kind: int) -> None:  # pragma: no cover - compiled
-    """The last part is of another kind than it seemed."""
+def retype_last(parts: Any, state: Any, kind: int) -> None:  # pragma: no cover - compiled
+    """Set the kind of the last part."""
     parts[Q_KIND, state[0] - 1] = kind
     state[1] = kind

@@ -1,4 +1,7 @@
-"""The ways a place is written: in full, without its suffix, by one letter for a province."""
+"""Spellings of place names: in full, without suffix, and by one letter for a province.
+
+``湖南省 -> 湖南省, 湖南, 湘``
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ FULL: Final = 0
 SHORT: Final = 1
 LETTER: Final = 2
 
-#: The one letter that stands for a province on plates and lists.
+#: One-character abbreviation of each province, as on number plates and in lists.
 LETTERS: Final = {
     "11": "京",
     "12": "津",
@@ -61,21 +64,21 @@ _ENDS: Final = {
     DISTRICT: re.compile("新区$|林区$|矿区$|特区$|区$|县$|市$|旗$|镇$|乡$"),
     TOWN: re.compile("街道$|民族乡$|镇$|乡$|地区$|苏木$|场$"),
 }
-#: Shorter names than two characters are no names without their suffix.
+#: Minimum length of a name without its suffix, in characters.
 _STEM: Final = 2
 
 
-def written(name: str, level: int) -> Iterator[tuple[str, int]]:
-    """Every way the full ``name`` of a place of ``level`` is written, with its form.
+def spellings(name: str, level: int) -> Iterator[tuple[str, int]]:
+    """Yield every spelling of the full ``name`` of a place of ``level``, with its form.
 
-    >>> dict(written("湘西土家族苗族自治州", CITY))
+    >>> dict(spellings("湘西土家族苗族自治州", CITY))
     {'湘西土家族苗族自治州': 0, '湘西自治州': 0, '湘西州': 0, '湘西': 1}
-    >>> dict(written("内蒙古自治区", PROVINCE)), dict(written("东区", DISTRICT))
+    >>> dict(spellings("内蒙古自治区", PROVINCE)), dict(spellings("东区", DISTRICT))
     ({'内蒙古自治区': 0, '内蒙古': 1, '内蒙': 1}, {'东区': 0})
     """
     yield name, FULL if _ENDS[level].search(name) or level == PROVINCE else SHORT
     if level == PROVINCE:
-        yield from _provinces(name)
+        yield from _province_spellings(name)
         return
     autonomous = _AUTONOMOUS.search(name)
     if autonomous and autonomous.start() >= _STEM:
@@ -93,13 +96,14 @@ def written(name: str, level: int) -> Iterator[tuple[str, int]]:
         yield stem, SHORT
 
 
-def _provinces(name: str) -> Iterator[tuple[str, int]]:
+def _province_spellings(name: str) -> Iterator[tuple[str, int]]:
+    """Yield the further spellings of a province, with their forms: ``湖南省 -> 湖南``."""
     stem = _AUTONOMOUS_REGION.sub("", name)
     if stem == name:
         stem = _ENDS[PROVINCE].sub("", name)
     elif "特别" in name:
         yield stem + "特区", FULL
-    elif stem != "内蒙古":  # said so, though no province is called so
+    elif stem != "内蒙古":  # people write 广西省, though no such province exists
         yield stem + "省", FULL
     if stem != name:
         yield stem, SHORT
@@ -108,9 +112,9 @@ def _provinces(name: str) -> Iterator[tuple[str, int]]:
 
 
 def stem_of(name: str, level: int) -> str:
-    """The shortest way that is no letter: names of one place in other years share it.
+    """Return the shortest spelling, which the names of one place in different years share.
 
     >>> stem_of("平泉县", DISTRICT), stem_of("平泉市", DISTRICT)
     ('平泉', '平泉')
     """
-    return min((text for text, _ in written(name, level)), key=len)
+    return min((text for text, _ in spellings(name, level)), key=len)

@@ -1,4 +1,7 @@
-"""How far an address reaches, and how much a text looks like one (kernels)."""
+"""Precision of an address (none to room) and its likeness to an address (kernels).
+
+``长沙市岳麓区 -> district``, ``示例路1号2栋501 -> room``
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from piiscan.detect.address.part_kinds import (
     VILLAGE,
     ZONE,
 )
-from piiscan.detect.address.parts import Q_END, Q_GROUP, Q_KIND, Q_START, SAID
+from piiscan.detect.address.parts import Q_END, Q_GROUP, Q_KIND, Q_START, TYPED_BY_WORD
 from piiscan.detect.address.word_table import K_CLASS, K_MARK
 from piiscan.jit import kernel
 
@@ -35,41 +38,41 @@ _STREET: Final = LEVELS.index("street")
 _STREET_NUMBER: Final = LEVELS.index("street_number")
 _BUILDING: Final = LEVELS.index("building")
 _ROOM: Final = LEVELS.index("room")
-#: What a part is worth towards looking like an address, in quarters.
-_WORTH: Final = (0, 4, 5, 6, 6, 4, 4, 3, 5, 4, 3, 4, 4, 3, 4, 0, 0, 0)
-_ENOUGH: Final = 16
-#: A firm in a city and nothing else looks no more like an address than this.
-_FIRM: Final = 0.3
+#: Likeness points of each kind of part, by kind; 16 points are a certain address.
+_PART_SCORES: Final = (0, 4, 5, 6, 6, 4, 4, 3, 5, 4, 3, 4, 4, 3, 4, 0, 0, 0)
+_FULL_SCORE: Final = 16
+#: Maximum likeness of a firm in a city with no local part: 长沙市示例公司.
+_FIRM_MAX: Final = 0.3
 _LOCAL: Final = 1 << TOWN | 1 << VILLAGE | 1 << ROAD | 1 << NUMBER | 1 << BUILDING | 1 << ROOM
 
 
 @kernel
-def reach(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compiled
-    """The level of the address whose parts are ``first`` to ``last``: a place in LEVELS."""
-    has = 0
-    said = False
+def address_level(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compiled
+    """Return the level (index in LEVELS) of the address with the parts ``[first, last)``."""
+    kinds = 0
+    named_by_word = False
     for part in range(first, last):
-        has |= 1 << parts[Q_KIND, part]
-        said |= parts[Q_KIND, part] == ESTATE and parts[Q_GROUP, part] == SAID
-    region = has & (1 << CITY | 1 << DISTRICT | 1 << TOWN)
-    village = has & (1 << VILLAGE | 1 << GROUP)
-    inside = has & (1 << BUILDING | 1 << UNIT | 1 << FLOOR)
-    counted = inside | has & (1 << NUMBER | 1 << ROOM)
-    named = has & (1 << ESTATE) and (said or region or has & (1 << ROAD) or counted)
-    anchor = named or village or has & (1 << ROAD | 1 << ZONE)
-    numbered = has & (1 << NUMBER) and (anchor or region)
-    if has & (1 << ROOM) and (anchor or numbered or (inside and region)):
+        kinds |= 1 << parts[Q_KIND, part]
+        named_by_word |= parts[Q_KIND, part] == ESTATE and parts[Q_GROUP, part] == TYPED_BY_WORD
+    region = kinds & (1 << CITY | 1 << DISTRICT | 1 << TOWN)
+    village = kinds & (1 << VILLAGE | 1 << GROUP)
+    inside = kinds & (1 << BUILDING | 1 << UNIT | 1 << FLOOR)
+    counted = inside | kinds & (1 << NUMBER | 1 << ROOM)
+    named = kinds & (1 << ESTATE) and (named_by_word or region or kinds & (1 << ROAD) or counted)
+    anchor = named or village or kinds & (1 << ROAD | 1 << ZONE)
+    numbered = kinds & (1 << NUMBER) and (anchor or region)
+    if kinds & (1 << ROOM) and (anchor or numbered or (inside and region)):
         return _ROOM
-    if (inside and (anchor or numbered)) or (village and has & (1 << NUMBER)):
+    if (inside and (anchor or numbered)) or (village and kinds & (1 << NUMBER)):
         return _BUILDING
     if numbered:
         return _STREET_NUMBER
-    if named or has & (1 << ROAD):
+    if named or kinds & (1 << ROAD):
         return _STREET
     if village:
         return _VILLAGE
     for kind in (TOWN, DISTRICT, CITY, PROVINCE):
-        if has & (1 << kind):
+        if kinds & (1 << kind):
             return kind
     return _NONE
 
@@ -78,20 +81,23 @@ def reach(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compi
 def likeness(
     first: int, last: int, start: int, end: int, text: Any, parts: Any, tables: Any
 ) -> float:  # pragma: no cover - compiled
-    """How much the text looks like an address, from 0 to 1."""
-    worth, unknown, seen, firm = 0, 0, 0, False
+    """Return how much the text ``[start, end)`` looks like an address, from 0 to 1.
+
+    The points of the known kinds are scaled by the share of characters that they cover.
+    """
+    total, unknown, seen, firm = 0, 0, 0, False
     for part in range(first, last):
         kind = parts[Q_KIND, part]
         size = parts[Q_END, part] - parts[Q_START, part]
         closed = tables.chars[K_CLASS, text[parts[Q_END, part] - 1]] == C_HAN
         known = kind != OTHER and kind != REMARK
-        known &= kind != ESTATE or parts[Q_GROUP, part] == SAID
+        known &= kind != ESTATE or parts[Q_GROUP, part] == TYPED_BY_WORD
         if kind >= NUMBER and kind != ESTATE and not closed:
-            known &= worth > 0
+            known &= total > 0
         if not known:
             unknown += size
         elif not seen & (1 << kind):
-            worth += _WORTH[kind]
+            total += _PART_SCORES[kind]
             seen |= 1 << kind
         firm = kind == ESTATE and part + 1 == last
         firm &= tables.chars[K_MARK, text[parts[Q_END, part] - 1]] & M_FIRM > 0
@@ -101,16 +107,16 @@ def likeness(
     for at in range(start, end):
         left -= tables.chars[K_CLASS, text[at]] != C_HAN
     share = 1.0 - min(1.0, unknown / max(1, left))
-    score = min(1.0, worth / _ENOUGH) * (0.25 + 0.75 * share)
-    return min(score, _FIRM) if firm and seen & _LOCAL == 0 else score
+    score = min(1.0, total / _FULL_SCORE) * (0.25 + 0.75 * share)
+    return min(score, _FIRM_MAX) if firm and seen & _LOCAL == 0 else score
 
 
 @kernel
 def measure_all(
     first: Any, offsets: Any, text: Any, parts: Any, levels: Any, scores: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Fill level and likeness of every text."""
+    """Fill ``levels`` and ``scores`` (likeness) for every text."""
     for row in range(len(first) - 1):
         start, stop = first[row], first[row + 1]
-        levels[row] = reach(start, stop, parts)
+        levels[row] = address_level(start, stop, parts)
         scores[row] = likeness(start, stop, offsets[row], offsets[row + 1], text, parts, tables)

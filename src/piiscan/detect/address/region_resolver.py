@@ -1,28 +1,31 @@
-"""Which region an address lies in, of all that the names in it may mean together (kernels)."""
+"""Region resolution: choose the region on which the place names of an address agree (kernels).
+
+A name can mean several places: ``朝阳区`` is in 北京 and in 长春, ``长春市朝阳区`` is 220104.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from piiscan.detect.address.lookup_tables import M_PLACE, P_CODE, P_CURRENT, P_LEVEL, P_PRESENT
-from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN, fixed
+from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN, as_int64
 from piiscan.detect.address.parts import Q_GROUP, Q_KIND, Q_PLACE
 from piiscan.jit import inner, kernel
 
-#: More names of regions than this are no address, and would cost their square.
-_MANY: Final = 8
-_NONE: Final = fixed(-1)
-# Columns of what is told of each address.
-R_LEAF: Final = 0  # the place that all agree on, -1 for none
-R_DISTRICT: Final = 1  # the district that follows from a town, -1 for none
-R_OPEN: Final = 2  # how many districts it may be, where more than one
-R_CITY: Final = 3  # the city as it was written, -1 if it was not
+#: Maximum number of region names that are compared; the cost grows with their square.
+_MAX_NAMES: Final = 8
+_NONE: Final = as_int64(-1)
+# Columns of the result of each address.
+R_LEAF: Final = 0  # smallest place on which the names agree, -1 for none
+R_DISTRICT: Final = 1  # code of the district of a town, -1 for none
+R_CANDIDATES: Final = 2  # number of possible districts if more than one, else 0
+R_CITY: Final = 3  # city as written, -1 if not written
 R_COLUMNS: Final = 4
 
 
 @inner
-def lies_in(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - compiled
-    """Whether one place may lie in another, or be the same, as they were or as they are."""
+def is_within(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - compiled
+    """Return True if the place ``lower`` is or was inside ``upper``, or is the same place."""
     place = tables.place
     level = place[P_LEVEL, upper]
     step = 10_000 if level == PROVINCE else 100 if level == CITY else 1
@@ -35,10 +38,10 @@ def lies_in(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover - 
 
 
 @inner
-def support(
+def count_support(
     candidate: int, first: int, last: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """How many of the names of regions agree with ``candidate``; towns count half."""
+    """Count the region names of an address that agree with ``candidate``: towns 1, others 2."""
     count, seen = 0, 0
     level = tables.place[P_LEVEL, candidate]
     for part in range(first, last):
@@ -46,14 +49,14 @@ def support(
         if parts[Q_KIND, part] > TOWN or group < 0:
             continue
         seen += 1
-        if seen > _MANY:
+        if seen > _MAX_NAMES:
             break
         for at in range(tables.group_from[group], tables.group_from[group + 1]):
-            other = fixed(tables.member[M_PLACE, at])
+            other = as_int64(tables.member[M_PLACE, at])
             if tables.place[P_LEVEL, other] > level:
-                agrees = lies_in(other, candidate, tables)
+                agrees = is_within(other, candidate, tables)
             else:
-                agrees = lies_in(candidate, other, tables)
+                agrees = is_within(candidate, other, tables)
             if agrees:
                 count += 1 if parts[Q_KIND, part] == TOWN else 2
                 break
@@ -61,7 +64,7 @@ def support(
 
 
 @kernel
-def choose(
+def choose_place(
     first: int,
     last: int,
     lowest: int,
@@ -71,9 +74,16 @@ def choose(
     parts: Any,
     tables: Any,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """The place that most names agree with and how many others are as good, those in ``found``.
+    """Choose the place with which most region names agree.  Return (place, number of equally good).
 
-    Candidates are what names of ``lowest`` to ``highest`` level mean, inside the place ``within``.
+    The place is -1 if there is none.
+
+    Args:
+        first, last: the parts of the address, [first, last).
+        lowest, highest: levels of the places that can be chosen.
+        within: a place that must contain the choice, -1 for any.
+        found: int32 buffer, filled with the codes of the equally good places.
+        parts, tables: part table and lookup tables.
     """
     best, best_rank, count, seen = _NONE, 0, 0, 0
     for part in range(first, last):
@@ -82,19 +92,19 @@ def choose(
         if kind > TOWN or group < 0:
             continue
         seen += 1
-        if seen > _MANY:
+        if seen > _MAX_NAMES:
             break
         for at in range(tables.group_from[group], tables.group_from[group + 1]):
-            place = fixed(tables.member[M_PLACE, at])
+            place = as_int64(tables.member[M_PLACE, at])
             level = tables.place[P_LEVEL, place]
             if level < lowest or level > highest or (kind == TOWN) != (level == TOWN):
                 continue
-            if within >= 0 and not lies_in(place, within, tables):
+            if within >= 0 and not is_within(place, within, tables):
                 continue
-            rank = 16 * support(place, first, last, parts, tables) + 8 * (level == kind)
+            rank = 16 * count_support(place, first, last, parts, tables) + 8 * (level == kind)
             rank += 2 * level + tables.place[P_CURRENT, place]
             if rank > best_rank:
-                best, best_rank, count = fixed(place), rank, 0
+                best, best_rank, count = as_int64(place), rank, 0
             if rank == best_rank:
                 code = tables.place[P_CODE, tables.place[P_PRESENT, place]]
                 known = False
@@ -108,10 +118,13 @@ def choose(
 
 
 @inner
-def settle_parts(
+def assign_places(
     first: int, last: int, leaf: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Give each name of a region the place it has around ``leaf``; the city as it was written."""
+    """Set the place and kind of each region name to the meaning that agrees with ``leaf``.
+
+    Return the city as written, -1 if there is none.
+    """
     city = -1
     for part in range(first, last):
         group = parts[Q_GROUP, part]
@@ -119,10 +132,10 @@ def settle_parts(
             continue
         best, best_rank = -1, -1
         for at in range(tables.group_from[group], tables.group_from[group + 1]):
-            place = fixed(tables.member[M_PLACE, at])
+            place = as_int64(tables.member[M_PLACE, at])
             level = tables.place[P_LEVEL, place]
             lower = level > tables.place[P_LEVEL, leaf]
-            agrees = lies_in(place, leaf, tables) if lower else lies_in(leaf, place, tables)
+            agrees = is_within(place, leaf, tables) if lower else is_within(leaf, place, tables)
             rank = 4 * (level == parts[Q_KIND, part]) + 2 * tables.place[P_CURRENT, place]
             rank += place == leaf
             if agrees and rank > best_rank:
@@ -139,24 +152,30 @@ def settle_parts(
 
 @kernel
 def resolve_all(
-    first: Any, parts: Any, told: Any, found: Any, spare: Any, tables: Any
+    first: Any, parts: Any, resolved: Any, found: Any, scratch: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Fill ``told[row]`` (columns R_…) and ``found[row]``, the codes of the districts it may be."""
+    """Resolve the region of every address.
+
+    ``resolved[row]`` gets the columns R_…, ``found[row]`` the codes of the candidate districts.
+    ``scratch`` is a buffer as wide as a row of ``found``.
+    """
     for row in range(len(first) - 1):
         start, stop = first[row], first[row + 1]
-        told[row, R_LEAF] = told[row, R_DISTRICT] = told[row, R_CITY] = -1
-        told[row, R_OPEN] = 0
-        leaf, count = choose(start, stop, PROVINCE, DISTRICT, _NONE, found[row], parts, tables)
+        resolved[row, R_LEAF] = resolved[row, R_DISTRICT] = resolved[row, R_CITY] = -1
+        resolved[row, R_CANDIDATES] = 0
+        leaf, count = choose_place(
+            start, stop, PROVINCE, DISTRICT, _NONE, found[row], parts, tables
+        )
         above = leaf < 0 or tables.place[P_LEVEL, leaf] < DISTRICT
         if above and count <= 1:
-            town, several = choose(start, stop, TOWN, TOWN, leaf, found[row], parts, tables)
+            town, several = choose_place(start, stop, TOWN, TOWN, leaf, found[row], parts, tables)
             if town >= 0 and several == 1:
-                told[row, R_DISTRICT] = tables.place[P_CODE, town]
+                resolved[row, R_DISTRICT] = tables.place[P_CODE, town]
             elif town >= 0 and leaf < 0:
-                told[row, R_OPEN] = several
+                resolved[row, R_CANDIDATES] = several
         if not above and count > 1:
-            told[row, R_OPEN] = count
-            leaf, count = choose(start, stop, PROVINCE, CITY, _NONE, spare, parts, tables)
-        told[row, R_LEAF] = leaf
+            resolved[row, R_CANDIDATES] = count
+            leaf, count = choose_place(start, stop, PROVINCE, CITY, _NONE, scratch, parts, tables)
+        resolved[row, R_LEAF] = leaf
         if leaf >= 0:
-            told[row, R_CITY] = settle_parts(start, stop, leaf, parts, tables)
+            resolved[row, R_CITY] = assign_places(start, stop, leaf, parts, tables)

@@ -1,1 +1,1 @@
-"""Arithmetic shared by checks: digit columns, byte matrices, worked-out check steps."""
+"""Arithmetic of checks and attributes: digit columns, byte matrices, worked-out check steps."""

@@ -1,4 +1,7 @@
-"""Values as rows of bytes, words by number, and the longest prefix that a number begins with."""
+"""Character matrices of string arrays, word arrays by index, and longest-prefix look-up.
+
+``["430104…", "13800138000"] -> uint8[width, k]``: column operations on millions of values.
+"""
 
 from __future__ import annotations
 
@@ -13,35 +16,36 @@ from piiscan.arrays import AnyArray, Bool, Int32, Int64, UInt8
 from piiscan.detect.arithmetic.digits import all_digits, number
 from piiscan.jit import kernel
 
-#: Attributes of some values: name -> an array as long as the values, null where it does not hold.
-Derived = dict[str, pa.Array]
+#: Attribute name -> array with one entry a value, null if unknown.
+AttributeColumns = dict[str, pa.Array]
 
 
 def digits_of(values: pa.Array, width: int, *, rows: AnyArray | None = None) -> UInt8:
-    """The first ``width`` bytes as digits, by column: uint8[width, k], 255 for what is no digit.
+    """Return the first ``width`` bytes as digit values, by column: uint8[width, k].
 
-    ``X`` is no digit either; ``rows`` are those of ``values`` that are wanted, else all.
+    255 for a byte that is no digit (``X`` too) and beyond the end.  ``rows``: indices of the values
+    to read, default all.
 
     >>> digits_of(pa.array(["12X", "9"]), 3).tolist()
     [[1, 9], [2, 255], [255, 255]]
     """
-    starts, ends, data = places_of(values)
+    starts, ends, data = byte_offsets(values)
     if rows is not None:
         starts, ends = starts[rows], ends[rows]
     out = np.empty((width, len(starts)), np.uint8)
-    _gather(starts, ends, data, out)
+    _read_digits(starts, ends, data, out)
     return out
 
 
 def lengths_of(values: pa.Array) -> Int32:
-    """How many bytes each value has: int32[k]."""
-    starts, ends, _ = places_of(values)
+    """Return the length of each value in bytes: int32[k]."""
+    starts, ends, _ = byte_offsets(values)
     lengths: Int32 = (ends - starts).astype(np.int32)
     return lengths
 
 
-def places_of(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
-    """Where each value starts and ends in the bytes of all, and those bytes."""
+def byte_offsets(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
+    """Return start and end of each value in bytes, and the bytes of all values."""
     kind = np.int64 if pa.types.is_large_string(values.type) else np.int32
     if not len(values):
         none = np.zeros(0, np.int64)
@@ -50,12 +54,15 @@ def places_of(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
     offsets = np.frombuffer(places, kind)[values.offset : values.offset + len(values) + 1]
     offsets = offsets.astype(np.int64)
     content = np.frombuffer(data or b"", np.uint8)
-    content.flags.writeable = False  # one compiled version, whatever the caller had
+    content.flags.writeable = False  # so that numba compiles one version
     return offsets[:-1], offsets[1:], content
 
 
 @kernel
-def _gather(starts: Any, ends: Any, data: UInt8, out: UInt8) -> None:  # pragma: no cover - compiled
+def _read_digits(
+    starts: Any, ends: Any, data: UInt8, out: UInt8
+) -> None:  # pragma: no cover - compiled
+    """Write the digit values of each text to the columns of ``out``, 255 for non-digits."""
     for row in range(len(starts)):
         for column in range(len(out)):
             place = starts[row] + column
@@ -63,20 +70,20 @@ def _gather(starts: Any, ends: Any, data: UInt8, out: UInt8) -> None:  # pragma:
             out[column, row] = digit if digit <= 9 else np.uint8(255)
 
 
-def spelt(digits: UInt8, *, where: Bool | None = None) -> pa.Array:
-    """The digit columns as text, null outside of ``where``.
+def digits_to_text(digits: UInt8, *, where: Bool | None = None) -> pa.Array:
+    """Return digit columns (uint8[width, k]) as a string array, null outside of ``where``.
 
-    >>> spelt(np.array([[4, 1], [3, 1]], np.uint8)).to_pylist()
+    >>> digits_to_text(np.array([[4, 1], [3, 1]], np.uint8)).to_pylist()
     ['43', '11']
     """
-    texts = texts_of(np.minimum(digits, 9) + np.uint8(48))
-    return texts if where is None else kept(texts, where)
+    texts = chars_to_text(np.minimum(digits, 9) + np.uint8(48))
+    return texts if where is None else null_unless(texts, where)
 
 
-def texts_of(chars: UInt8) -> pa.Array:
-    """Columns of ASCII characters as text, all equally long.
+def chars_to_text(chars: UInt8) -> pa.Array:
+    """Return columns of ASCII characters (uint8[width, k]) as a string array of equal lengths.
 
-    >>> texts_of(np.array([[97], [98]], np.uint8)).to_pylist()
+    >>> chars_to_text(np.array([[97], [98]], np.uint8)).to_pylist()
     ['ab']
     """
     width, count = chars.shape
@@ -85,47 +92,50 @@ def texts_of(chars: UInt8) -> pa.Array:
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(rows))
 
 
-def kept(array: pa.Array, where: Bool) -> pa.Array:
-    """``array`` with null outside of ``where``."""
+def null_unless(array: pa.Array, where: Bool) -> pa.Array:
+    """Return ``array`` with null outside of ``where``."""
     import pyarrow.compute as pc
 
     return pc.if_else(pa.array(where), array, pa.scalar(None, array.type))
 
 
-def whole(numbers: AnyArray, where: Bool) -> pa.Array:
-    """``numbers`` as int64, null outside of ``where``."""
+def int64_array(numbers: AnyArray, where: Bool) -> pa.Array:
+    """Return ``numbers`` as an int64 array with null outside of ``where``."""
     return pa.array(numbers.astype(np.int64), mask=~where)
 
 
-def listed(words: Iterable[str]) -> pa.Array:
-    """The words as an array to pick from; an empty word is null."""
+def word_array(words: Iterable[str]) -> pa.Array:
+    """Return the words as a string array; an empty word becomes null."""
     return pa.array([word or None for word in words], pa.string())
 
 
-def picked(words: pa.Array, places: AnyArray) -> pa.Array:
-    """``words[place]`` for each place, null for a place below 0.
+def take_words(words: pa.Array, places: AnyArray) -> pa.Array:
+    """Return ``words[place]`` for each place, null for a negative place.
 
-    >>> picked(listed(["a", "", "c"]), np.array([2, -1, 1])).to_pylist()
+    >>> take_words(word_array(["a", "", "c"]), np.array([2, -1, 1])).to_pylist()
     ['c', None, None]
     """
     return words.take(pa.array(places, mask=places < 0))
 
 
 @dataclass(frozen=True, slots=True)
-class Prefixes:
-    """Prefixes of numbers, to find the longest one; ``tails`` tell apart what begins the same.
+class PrefixTable:
+    """Prefixes of numbers, to find the longest one of each number.
 
-    ``levels``: (digits, sorted keys, their places) from the longest prefix to the shortest.
+    ``levels``: (digits, sorted keys, indices of the prefixes) from the longest to the shortest.
     """
 
     levels: tuple[tuple[int, Int64, Int32], ...]
 
     @classmethod
-    def of(cls, prefixes: Sequence[str], tails: Sequence[int] | None = None) -> Prefixes:
-        """Prefixes whose place is that in the sequence; tails run from 0 to 99."""
+    def of(cls, prefixes: Sequence[str], subkeys: Sequence[int] | None = None) -> PrefixTable:
+        """Build the table; a prefix is identified by its index in ``prefixes``.
+
+        ``subkeys`` (0 to 99) separate equal prefixes, for example by the length of a card.
+        """
         by_length: dict[int, dict[int, int]] = {}
         for place, prefix in enumerate(prefixes):
-            key = int(prefix) * 100 + (tails[place] if tails else 0)
+            key = int(prefix) * 100 + (subkeys[place] if subkeys else 0)
             by_length.setdefault(len(prefix), {}).setdefault(key, place)
         levels = []
         for length in sorted(by_length, reverse=True):
@@ -134,32 +144,35 @@ class Prefixes:
             levels.append((length, np.array(keys, np.int64), places))
         return cls(tuple(levels))
 
-    def places(self, digits: UInt8, tails: AnyArray | int = 0) -> Int32:
-        """The place of the longest prefix of each number (digits by column): int32[k], -1 for none.
+    def find(self, digits: UInt8, subkeys: AnyArray | int = 0) -> Int32:
+        """Return the index of each number's longest prefix: int32[k], -1 for none.
 
-        >>> Prefixes.of(["13", "134"]).places(np.array([[1, 1], [3, 3], [4, 5]], np.uint8)).tolist()
+        ``digits``: uint8[w, k], digit columns.
+
+        >>> table = PrefixTable.of(["13", "134"])
+        >>> table.find(np.array([[1, 1], [3, 3], [4, 5]], np.uint8)).tolist()
         [1, 0]
         """
         found = np.full(digits.shape[1], -1, np.int32)
         for length, keys, places in self.levels:
             if length > len(digits):
                 continue
-            key = number(digits[:length], np.int64) * 100 + tails
+            key = number(digits[:length], np.int64) * 100 + subkeys
             at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
             hit = (keys[at] == key) & all_digits(digits[:length]) & (found < 0)
             found[hit] = places[at[hit]]
         return found
 
 
-def certain(rows: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Head -> the word of every number that begins so, as short as it can be said.
+def unambiguous_prefixes(rows: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return head -> word for the shortest heads whose numbers all have the same word.
 
-    ``rows`` are prefixes with their word.  A head of which some numbers have another word is not
-    in it: what is left of a masked number must not be guessed.
+    ``rows`` are (prefix, word).  A head with several words is left out, because the hidden rest of
+    a masked number must not be guessed: ``138****8000 -> 中国移动``.
 
-    >>> certain([("134", "a"), ("1349", "b"), ("135", "a")])
+    >>> unambiguous_prefixes([("134", "a"), ("1349", "b"), ("135", "a")])
     {'135': 'a'}
-    >>> certain([("1341", "a"), ("1349", "b"), ("135", "a")])
+    >>> unambiguous_prefixes([("1341", "a"), ("1349", "b"), ("135", "a")])
     {'1341': 'a', '1349': 'b', '135': 'a'}
     """
     known: dict[str, set[str]] = {}
@@ -169,7 +182,7 @@ def certain(rows: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     for prefix, found in known.items():
         for end in range(1, len(prefix) + 1):
             words.setdefault(prefix[:end], set()).update(found)
-    for head, told in words.items():  # what a shorter prefix says holds beyond it too
-        told.update(*(known.get(head[:end], ()) for end in range(1, len(head))))
+    for head, words_of_head in words.items():  # words of a shorter prefix apply to longer heads
+        words_of_head.update(*(known.get(head[:end], ()) for end in range(1, len(head))))
     alike = {head: next(iter(found)) for head, found in words.items() if len(found) == 1}
     return {head: word for head, word in sorted(alike.items()) if head[:-1] not in alike}

@@ -1,8 +1,9 @@
-"""Check steps as an examiner reads them out: what is weighed, summed, looked up and compared.
+"""Check steps: one check worked out for one value, stage by stage, for ``piiscan explain``.
 
-A check module may have ``steps(value, *, as_of) -> list[Step]`` beside its ``check``: the same rule
-for one value, from the same constants, each stage by itself.  Where ``check`` refutes a value some
-step has not passed, and where it does not refute it all have (tests/detect/checks/test_steps.py).
+A check module can have ``steps(value, *, as_of) -> list[Step]`` beside its ``check``: the same
+rule for one value, from the same constants.  If ``check`` refutes a value, at least one step has
+not passed; otherwise no step has failed (tests/detect/arithmetic/test_check_steps.py).
+``430104190506150016 -> region, birth, mod_11_2``
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from piiscan.detect.arithmetic.digits import real_date
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Step:
-    """One stage of a check: ``name`` is its key in the wording, ``values`` fill the sentence in.
+    """One stage of a check.  Its repr shows no value.
 
-    ``passed`` is None where the stage decides nothing.  ``rows`` is the arithmetic written out:
-    (name, one cell a character).  Its repr shows no value.
+    ``name`` is its key in the wording; ``values`` fill its sentence.  ``passed`` is None if the
+    stage decides nothing.  ``rows`` is the written-out arithmetic: (row name, one cell a
+    character).
     """
 
     name: str
@@ -33,7 +35,9 @@ class Step:
 
 
 def steps_of(check: str | None, value: str, *, as_of: int) -> list[Step]:
-    """The steps of the check module ``check`` for one canonical value; none where it has none.
+    """Return the steps of the check module ``check`` for one canonical value.
+
+    The list is empty if there is no check or it has no steps.
 
     >>> [step.name for step in steps_of("bank_card", "6217000000000000004", as_of=20261231)]
     ['issuer', 'luhn']
@@ -45,16 +49,16 @@ def steps_of(check: str | None, value: str, *, as_of: int) -> list[Step]:
 
 
 def is_digits(value: str, count: int) -> bool:
-    """Whether ``value`` is ``count`` ASCII digits."""
+    """Return True if ``value`` consists of ``count`` ASCII digits."""
     return len(value) == count and value.isascii() and value.isdigit()
 
 
 def length_step(value: str, wanted: str) -> Step:
-    """The step of a value that is not built as it must be, so that nothing else can be asked."""
+    """Return a failed step for a value with the wrong form; ``wanted`` is the right length."""
     return Step("form", False, {"count": len(value), "wanted": wanted})
 
 
-def weigh_out(
+def weighted_sum_step(
     name: str,
     chars: str,
     numbers: Sequence[int],
@@ -64,15 +68,25 @@ def weigh_out(
     expected: Callable[[int], str],
     actual: str,
 ) -> Step:
-    """A weighted sum written out; ``expected`` gives the check character for its remainder.
+    """Return a weighted sum written out as a step.
 
-    >>> step = weigh_out("mod_11", "12", (1, 2), (3, 7), modulus=11, expected=str, actual="6")
+    Args:
+        name: key of the step in the wording.
+        chars, numbers: the characters and their numeric values.
+        weights: one weight a character.
+        modulus: modulus of the sum.
+        expected: function from the remainder to the expected check character.
+        actual: the check character of the value.
+
+    >>> step = weighted_sum_step(
+    ...     "mod_11", "12", (1, 2), (3, 7), modulus=11, expected=str, actual="6"
+    ... )
     >>> step.passed, step.values["total"], step.values["rest"]
     (True, 17, 6)
     """
     products = [int(number) * int(weight) for number, weight in zip(numbers, weights, strict=True)]
     total = sum(products)
-    due = expected(total % modulus)
+    expected_char = expected(total % modulus)
     rows = [("character", tuple(chars))]
     if [str(number) for number in numbers] != list(chars):
         rows.append(("number", tuple(str(number) for number in numbers)))
@@ -82,14 +96,14 @@ def weigh_out(
         "total": total,
         "modulus": modulus,
         "rest": total % modulus,
-        "expected": due,
+        "expected": expected_char,
         "actual": actual,
     }
-    return Step(name, due == actual, values, tuple(rows))
+    return Step(name, expected_char == actual, values, tuple(rows))
 
 
 def luhn_step(value: str) -> Step:
-    """Luhn written out (ISO/IEC 7812-1 Annex B): every second digit from the right doubled.
+    """Return Luhn written out (ISO/IEC 7812-1 Annex B): every second digit from the right doubled.
 
     >>> luhn_step("79927398713").values["total"]
     70
@@ -112,7 +126,10 @@ _LEVELS: Final = {KNOWN: "region", NO_COUNTY: "region_no_county", NO_PROVINCE: "
 
 
 def region_step(code: str, level: int, *, needed: bool = True) -> Step:
-    """What the tables say of a six-digit region code; ``needed``: no province, no number."""
+    """Return a step for a six-digit region code that is known at ``level`` (KNOWN … NO_PROVINCE).
+
+    An unknown province fails the step if ``needed``, else it only leaves the step undecided.
+    """
     name = _LEVELS.get(level, "region_no_prefecture")
     passed = None if level != KNOWN else True
     if level == NO_PROVINCE and needed:
@@ -121,9 +138,9 @@ def region_step(code: str, level: int, *, needed: bool = True) -> Step:
 
 
 def birth_step(day: str, *, as_of: int) -> Step:
-    """Whether YYYYMMDD is a day on which a holder can have been born."""
+    """Return a step for a birth date YYYYMMDD: it must exist and not be after ``as_of``."""
     shown = f"{day[:4]}-{day[4:6]}-{day[6:]}"
-    values: dict[str, str | int] = {"date": shown, "as_of": iso(as_of)}
+    values: dict[str, str | int] = {"date": shown, "as_of": iso_date(as_of)}
     if not is_day(day):
         return Step("birth_impossible", False, values)
     if int(day) > as_of:
@@ -132,7 +149,7 @@ def birth_step(day: str, *, as_of: int) -> Step:
 
 
 def is_day(day: str) -> bool:
-    """Whether YYYYMMDD is a day of the calendar.
+    """Return True if YYYYMMDD is a day of the calendar.
 
     >>> is_day("19000229"), is_day("20000229")
     (False, True)
@@ -142,6 +159,6 @@ def is_day(day: str) -> bool:
     return bool(real[0])
 
 
-def iso(day: int) -> str:
-    """YYYY-MM-DD of a day as checks take it."""
+def iso_date(day: int) -> str:
+    """Return YYYY-MM-DD for a day given as the integer yyyymmdd."""
     return f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}"

@@ -1,7 +1,7 @@
-"""Arithmetic that several numbers share: digits by column, weighted sums, Luhn, calendar dates.
+"""Digit arithmetic shared by checks: digit columns, weighted sums, Luhn, calendar dates.
 
-Values come as rows, uint8[k, w]; sums run over columns, so everything here turns the matrix once
-and then works on contiguous rows of ``k`` numbers with small types (a few nanoseconds a value).
+Values are rows of uint8[k, w].  Sums run over columns, so the functions transpose the matrix once
+and then work on contiguous rows of ``k`` numbers with small types.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int32, UInt8, UInt16
-from piiscan.jit import kernel, woven
+from piiscan.jit import inlined, kernel
 
-#: Longest day of each month, 0 where there is no such month.
+#: Number of days of each month by month number, 0 if there is no such month.
 DAYS: Final = np.zeros(256, np.uint8)
 DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAYS.flags.writeable = False
 
 
-#: Eight ASCII digits as one number (first digit lowest): what turns them into their values, …
+#: Constants for eight ASCII digits in one uint64 (first digit lowest): masks to get their values, …
 _ZEROS: Final = np.uint64(0x3030303030303030)
 _LOW: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
-#: … what carries into the high bit of each byte above 9, …
+#: … a sum that carries into the high bit of each byte above 9, …
 _OVER: Final = np.uint64(0x7676767676767676)
 _HIGH: Final = np.uint64(0x8080808080808080)
-#: … what gives the number of a byte for a 1 in it, uppermost, …
+#: … a factor that moves the index of the byte with a 1 into the top byte, …
 _NUMBERS: Final = np.uint64(0x0001020304050607)
-#: … and the steps that join pairs, fours and all eight (10 and 1, 100 and 1, 10,000 and 1).
+#: … and factors that join pairs, fours and all eight (10 and 1, 100 and 1, 10,000 and 1).
 _PAIRS: Final = np.uint64((10 << 8) + 1)
 _FOURS: Final = np.uint64((100 << 16) + 1)
 _EIGHT: Final = np.uint64((10_000 << 32) + 1)
@@ -36,50 +36,53 @@ _TWOS: Final = np.uint64(0x00FF00FF00FF00FF)
 _HALVES: Final = np.uint64(0x0000FFFF0000FFFF)
 
 
-@woven
+@inlined
 def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
-    """Whether eight characters are all digits."""
+    """Return True if all eight characters of ``word`` are digits."""
     values = word ^ _ZEROS
     return bool(((values + _OVER) | values) & _HIGH == np.uint64(0))
 
 
-@woven
-def digits_ahead(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
-    """How many of eight characters are digits before the first that is none."""
+@inlined
+def count_leading_digits(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
+    """Count the digits before the first non-digit among the eight characters of ``word``."""
     values = word ^ _ZEROS
-    others = ((values + _OVER) | values) & _HIGH  # a sum may carry, but only behind the first
+    others = ((values + _OVER) | values) & _HIGH  # a carry can only reach bytes after the first one
     if others == np.uint64(0):
         return np.uint64(8)
-    first = (others & (~others + np.uint64(1))) >> np.uint64(7)  # 1 at the lowest bit of its byte
+    first = (others & (~others + np.uint64(1))) >> np.uint64(7)  # 1 in the lowest bit of its byte
     return (first * _NUMBERS) >> np.uint64(56)
 
 
-@woven
+@inlined
 def eight_digits(word: np.uint64) -> np.uint32:  # pragma: no cover - compiled
-    """The number that eight digits spell (Mula, "SIMD-ized atoi": three multiplications)."""
+    """Return the number that eight digits spell (Mula, "SIMD-ized atoi": three multiplications)."""
     pairs = ((word & _LOW) * _PAIRS) >> np.uint64(8)
     fours = ((pairs & _TWOS) * _FOURS) >> np.uint64(16)
     return np.uint32(((fours & _HALVES) * _EIGHT) >> np.uint64(32))
 
 
 def eight_weights(weights: Sequence[int]) -> tuple[np.uint64, np.uint64]:
-    """What :func:`eight_sum` multiplies eight digits by: for those at even and at odd places."""
+    """Return the two factors for :func:`eight_sum`: weights of the even and of the odd digits."""
     even, odd = (sum(w << 16 * at for at, w in enumerate(weights[6 + k :: -2])) for k in (0, 1))
     return np.uint64(even), np.uint64(odd)
 
 
-@woven
+@inlined
 def eight_sum(word: np.uint64, even: np.uint64, odd: np.uint64) -> np.uint64:  # pragma: no cover
-    """The weighted sum of eight digits: of each product the uppermost 16 bits are four terms."""
+    """Return the weighted sum of eight digits, with the factors of :func:`eight_weights`.
+
+    The upper 16 bits of each product are the sum of four terms.
+    """
     values = word & _LOW
     one = ((values & _TWOS) * even) >> np.uint64(48)
     return one + (((values >> np.uint64(8)) & _TWOS) * odd >> np.uint64(48))
 
 
-def widened(chars: UInt8, width: int) -> UInt8:
-    """``chars`` with at least ``width`` columns; new ones hold 0.
+def pad_columns(chars: UInt8, width: int) -> UInt8:
+    """Return ``chars`` with at least ``width`` columns; new columns are 0.
 
-    >>> widened(np.frombuffer(b"12", np.uint8)[None], 3).tolist()
+    >>> pad_columns(np.frombuffer(b"12", np.uint8)[None], 3).tolist()
     [[49, 50, 0]]
     """
     missing = width - chars.shape[1]
@@ -87,46 +90,55 @@ def widened(chars: UInt8, width: int) -> UInt8:
 
 
 def columns(chars: UInt8, count: int) -> UInt8:
-    """The first ``count`` characters of each value, by column: uint8[count, k], 0 where none is.
+    """Return the first ``count`` characters of each value, by column: uint8[count, k].
+
+    0 beyond the end of a value.
 
     >>> columns(np.frombuffer(b"12345678", np.uint8).reshape(2, 4), 2).tolist()
     [[49, 53], [50, 54]]
     """
     width = min(count, chars.shape[1])
-    turned = np.empty((count, len(chars)), np.uint8)  # never a view of chars
-    turned[:width] = chars[:, :width].T
-    turned[width:] = 0
-    return turned
+    transposed = np.empty((count, len(chars)), np.uint8)  # callers change it, so no view of chars
+    transposed[:width] = chars[:, :width].T
+    transposed[width:] = 0
+    return transposed
 
 
 def digit_columns(chars: UInt8, count: int) -> UInt8:
-    """Digit values of the first ``count`` characters, by column; above 9 where it is no digit."""
-    turned = columns(chars, count)
-    turned -= np.uint8(48)
-    return turned
+    """Return the digit values of the first ``count`` characters, by column: uint8[count, k].
+
+    A character that is no digit gives a number above 9.
+    """
+    values = columns(chars, count)
+    values -= np.uint8(48)
+    return values
 
 
-def is_among(values: AnyArray, few: Sequence[int]) -> Bool:
-    """Which values are one of a few numbers; numpy's isin takes as long for ten as for a thousand.
+def is_among(values: AnyArray, members: Sequence[int]) -> Bool:
+    """Return a mask of the values that are one of a few ``members``.
+
+    It is faster than numpy's ``isin`` for a short list.
 
     >>> is_among(np.array([3, 1, 2]), (1, 3)).tolist()
     [True, True, False]
     """
-    result: Bool = values == few[0]
-    for each in few[1:]:
+    result: Bool = values == members[0]
+    for each in members[1:]:
         result |= values == each
     return result
 
 
 def all_digits(digits: UInt8) -> Bool:
-    """Which values have nothing but digits in ``digits`` (by column): bool[k]."""
-    worst = np.maximum.reduce(digits, axis=0)
-    result: Bool = worst <= 9
+    """Return a mask of the values whose columns in ``digits`` are all digits: bool[k]."""
+    largest = np.maximum.reduce(digits, axis=0)
+    result: Bool = largest <= 9
     return result
 
 
 def weighted_sum(digits: UInt8, weights: Sequence[int]) -> UInt16:
-    """The sum of digit times weight over the first columns: uint16[k]; each product is below 256.
+    """Return the sum of digit times weight over the first columns: uint16[k].
+
+    Each product must be below 256.
 
     >>> weighted_sum(np.array([[1], [2]], np.uint8), (7, 9)).tolist()
     [25]
@@ -137,13 +149,13 @@ def weighted_sum(digits: UInt8, weights: Sequence[int]) -> UInt16:
     return total
 
 
-def number(digits: UInt8, kind: Any = np.int32) -> AnyArray:
-    """The number that consecutive columns of digits spell: ``kind``[k].
+def number(digits: UInt8, dtype: Any = np.int32) -> AnyArray:
+    """Return the number that consecutive digit columns spell: ``dtype``[k].
 
     >>> number(np.array([[4], [2]], np.uint8)).tolist()
     [42]
     """
-    value: AnyArray = digits[0].astype(kind)
+    value: AnyArray = digits[0].astype(dtype)
     for column in digits[1:]:
         value *= 10
         value += column
@@ -151,7 +163,7 @@ def number(digits: UInt8, kind: Any = np.int32) -> AnyArray:
 
 
 def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
-    """Whether a day of the Gregorian calendar has that year, month and day: bool[k].
+    """Return a mask of the dates that exist in the Gregorian calendar: bool[k].
 
     >>> real_date(np.array([1900, 2000]), np.array([2, 2], np.uint8), np.array([29, 29], np.uint8))
     array([False,  True])
@@ -166,7 +178,9 @@ def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
 
 
 def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
-    """Whether each value of up to ``width`` digits passes Luhn (ISO/IEC 7812-1 Annex B): bool[k].
+    """Return a mask of the values of up to ``width`` digits that pass Luhn: bool[k].
+
+    The rule is ISO/IEC 7812-1 Annex B.
 
     >>> luhn(np.frombuffer(b"79927398713", np.uint8)[None], np.array([11], np.int32), 11)
     array([ True])
@@ -177,13 +191,13 @@ def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
     return passed
 
 
-@woven
+@inlined
 def luhn_one(chars: UInt8, at: int, count: Any) -> bool:  # pragma: no cover - compiled
-    """Whether the ``count`` digits from ``at`` on pass Luhn."""
+    """Return True if the ``count`` digits from ``at`` on pass Luhn."""
     first, total = np.uint64(at), np.uint64(0)
     for place in range(np.uint64(count)):
         digit = np.uint64(chars[first + place]) - np.uint64(48)
-        if (np.uint64(count) - place) & np.uint64(1) == 0:  # twice a digit, its own digits added up
+        if (np.uint64(count) - place) & np.uint64(1) == 0:  # double it and add the product's digits
             digit += digit - (np.uint64(9) if digit > np.uint64(4) else np.uint64(0))
         total += digit
     return bool(total % np.uint64(10) == np.uint64(0))
@@ -193,30 +207,34 @@ def luhn_one(chars: UInt8, at: int, count: Any) -> bool:  # pragma: no cover - c
 def _luhn(
     chars: UInt8, width: int, length: Int32, passed: Bool
 ) -> None:  # pragma: no cover - compiled
+    """Write to ``passed`` for each row of ``width`` bytes if its first digits pass Luhn."""
     for row in range(len(length)):
         passed[row] = luhn_one(chars, row * width, np.int64(length[row]))
 
 
 @kernel
 def _compact(
-    chars: UInt8, keep: Bool, moved: UInt8, length: Int32
+    chars: UInt8, mask: Bool, out: UInt8, length: Int32
 ) -> None:  # pragma: no cover - compiled
+    """Write the characters under ``mask`` to the left of ``out``; ``length`` gets their number."""
     for row in range(len(chars)):
         count = 0
         for place in range(chars.shape[1]):
-            if keep[row, place] and count < moved.shape[1]:
-                moved[row, count] = chars[row, place]
+            if mask[row, place] and count < out.shape[1]:
+                out[row, count] = chars[row, place]
                 count += 1
         length[row] = count
 
 
-def compact(chars: UInt8, keep: Bool, width: int) -> tuple[UInt8, Int32]:
-    r"""The kept characters of each row moved to its left: uint8[k, width] and int32[k] lengths.
+def compact(chars: UInt8, mask: Bool, width: int) -> tuple[UInt8, Int32]:
+    r"""Move the characters under ``mask`` to the left of each row.
+
+    Return uint8[k, width], padded with 0, and the int32[k] lengths.
 
     >>> rows = np.frombuffer(b"0a1b2c", np.uint8)[None]
     >>> compact(rows, rows < 58, 4)[0].tobytes()
     b'012\x00'
     """
     moved, length = np.zeros((len(chars), width), np.uint8), np.empty(len(chars), np.int32)
-    _compact(chars, keep, moved, length)
+    _compact(chars, mask, moved, length)
     return moved, length

@@ -1,9 +1,10 @@
-"""Attributes that follow from a value alone: who gave it out, where, when its holder was born.
+"""Attributes of a value: issuer, region, birth, sex; facts that follow from the value alone.
 
-They are read from dated tables and are what the number *was given out as*: the original carrier,
-the region that assigned it.  They hold for a refuted value too, as far as it can be read.
+``430104190506150016 -> 湖南省, 长沙市, 岳麓区, born 1905-06-15, male``.  The facts come from dated
+tables and are those of the assignment: the original carrier, the region that assigned the number.
+Refuted values have attributes too, as far as they can be read.
 
-Beside a masked value only :func:`coarse` ones may stand: sex, birth date and county beside
+Only :func:`coarse` attributes may be shown with a masked value: sex, birth date and county with
 ``4301**********0016`` would give the number back.
 """
 
@@ -16,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.arithmetic.char_matrix import Derived
+from piiscan.detect.arithmetic.char_matrix import AttributeColumns
 from piiscan.detect.attributes.identity_numbers import (
     describe_foreigner,
     describe_resident,
@@ -40,10 +41,10 @@ from piiscan.detect.attributes.phone_numbers import (
 from piiscan.detect.attributes.postal_addresses import describe_address
 from piiscan.schemas import ATTRIBUTES
 
-Describe = Callable[..., Derived]
+Describer = Callable[..., AttributeColumns]
 
-#: What can be said of the values of each entity; of an entity that is not here, nothing.
-FAMILIES: Final[Mapping[str, Describe]] = {
+#: Entity -> function that derives the attributes of its values; other entities have none.
+DESCRIBERS: Final[Mapping[str, Describer]] = {
     "CN_ADDRESS": describe_address,
     "CN_BANK_CARD": describe_card,
     "CN_BIZ_LICENCE": describe_licence,
@@ -66,14 +67,16 @@ FAMILIES: Final[Mapping[str, Describe]] = {
     "PERSON": describe_name,
     "TW_ID": describe_taiwanese,
 }
-#: What may stand beside a masked value.
-COARSE: Final = ("province", "birth_year", "carrier")
+#: Attributes that may be shown with a masked value.
+COARSE_NAMES: Final = ("province", "birth_year", "carrier")
 
 
 def attributes(
     entity: str, recognizer: str, value: str, *, as_of: datetime.date
 ) -> dict[str, str | int]:
-    """What follows from one value, by name; only what is known.
+    """Return the known attributes of one value, by name.
+
+    ``as_of`` is the day on which ages are counted.
 
     >>> day = datetime.date(2026, 12, 31)
     >>> attributes("CN_RESIDENT_ID", "cn.resident_id", "11010519491231002X", as_of=day)["age"]
@@ -83,72 +86,76 @@ def attributes(
     """
     columns = [pa.array([word]) for word in (entity, recognizer, value)]
     row = attribute_table(*columns, as_of=as_of).to_pylist()[0]
-    return {name: told for name, told in row.items() if told is not None}
+    return {name: item for name, item in row.items() if item is not None}
 
 
 def coarse(attributes: Mapping[str, str | int]) -> dict[str, str | int]:
-    """Of the attributes what may stand beside a masked value: province, birth year, carrier.
+    """Return the attributes that may be shown with a masked value: province, birth year, carrier.
 
     >>> coarse({"province": "湖南省", "county": "岳麓区", "birth_year": 1990, "sex": "male"})
     {'province': '湖南省', 'birth_year': 1990}
     """
-    return {name: told for name, told in attributes.items() if name in COARSE}
+    return {name: value for name, value in attributes.items() if name in COARSE_NAMES}
 
 
 def attribute_table(
     entities: Any, recognizers: Any, values: Any, *, as_of: datetime.date
 ) -> pa.Table:
-    """A row of ATTRIBUTES for each value; every distinct (entity, recognizer, value) once.
+    """Return a table with one row of ATTRIBUTES for each value.
 
-    The columns are arrays or chunked arrays of strings, plain or dictionary-encoded.
+    The columns are arrays or chunked arrays of strings, plain or dictionary-encoded.  Each distinct
+    (entity, recognizer, value) is computed once.
 
     >>> table = attribute_table(pa.array(["EMAIL_ADDRESS"]), pa.array(["net.email"]),
     ...                         pa.array(["a@example.com"]), as_of=datetime.date(2026, 12, 31))
     >>> table["domain"].to_pylist()
     ['example.com']
     """
-    kind, kinds = _numbered(_words(entities), _words(recognizers))
-    value = _flat(values).dictionary_encode()
+    kind, kinds = _number_kinds(_dictionary_array(entities), _dictionary_array(recognizers))
+    value = _one_array(values).dictionary_encode()
     width = max(len(value.dictionary), 1)
     pair = kind * width + value.indices.fill_null(0).to_numpy(zero_copy_only=False)
-    first, back = np.unique(pair, return_inverse=True)
-    once = _described(first // width, kinds, value.dictionary, first % width, as_of=as_of)
-    return once.take(pa.array(back.reshape(-1)))
+    first, inverse = np.unique(pair, return_inverse=True)
+    distinct = _describe_kinds(first // width, kinds, value.dictionary, first % width, as_of=as_of)
+    return distinct.take(pa.array(inverse.reshape(-1)))
 
 
-def _described(
-    kind: np.ndarray[Any, Any],
+def _describe_kinds(
+    kind_numbers: np.ndarray[Any, Any],
     kinds: list[tuple[str, str]],
     words: pa.Array,
     places: np.ndarray[Any, Any],
     *,
     as_of: datetime.date,
 ) -> pa.Table:
-    """The attributes of ``words[places]``, of the kinds given by number."""
+    """Return the attributes of ``words[places]`` as a table.
+
+    ``kind_numbers[i]`` is an index in ``kinds``, the pairs (entity, recognizer).
+    """
     day = as_of.year * 10_000 + as_of.month * 100 + as_of.day
     found: dict[str, list[pa.Array]] = {name: [] for name in ATTRIBUTES.names}
-    where = {name: np.full(len(kind), -1, np.int64) for name in ATTRIBUTES.names}
+    where = {name: np.full(len(kind_numbers), -1, np.int64) for name in ATTRIBUTES.names}
     for number, (entity, recognizer) in enumerate(kinds):
-        rows = np.flatnonzero(kind == number)
-        if entity not in FAMILIES or not len(rows):
+        rows = np.flatnonzero(kind_numbers == number)
+        if entity not in DESCRIBERS or not len(rows):
             continue
         values = words.take(pa.array(places[rows]))
-        for name, column in FAMILIES[entity](values, recognizer, as_of=day).items():
+        for name, column in DESCRIBERS[entity](values, recognizer, as_of=day).items():
             where[name][rows] = np.arange(len(rows)) + sum(map(len, found[name]))
             found[name].append(column.cast(ATTRIBUTES.field(name).type))
     return pa.Table.from_arrays(
         [
             pa.concat_arrays(found[name]).take(pa.array(where[name], mask=where[name] < 0))
             if found[name]
-            else pa.nulls(len(kind), ATTRIBUTES.field(name).type)
+            else pa.nulls(len(kind_numbers), ATTRIBUTES.field(name).type)
             for name in ATTRIBUTES.names
         ],
         schema=ATTRIBUTES,
     )
 
 
-def _numbered(entities: Any, recognizers: Any) -> tuple[Any, list[tuple[str, str]]]:
-    """The kind of each row by number, and the kinds: pairs of entity and recognizer."""
+def _number_kinds(entities: Any, recognizers: Any) -> tuple[Any, list[tuple[str, str]]]:
+    """Return each row's index in the list of kinds, and the kinds: pairs (entity, recognizer)."""
     width = max(len(recognizers.dictionary), 1)
     codes = entities.indices.to_numpy().astype(np.int64) * width
     codes += recognizers.indices.fill_null(0).to_numpy(zero_copy_only=False)
@@ -160,12 +167,14 @@ def _numbered(entities: Any, recognizers: Any) -> tuple[Any, list[tuple[str, str
     return kind.reshape(-1).astype(np.int64), kinds
 
 
-def _words(column: Any) -> Any:
-    flat = _flat(column)
+def _dictionary_array(column: Any) -> Any:
+    """Return ``column`` as one dictionary-encoded array."""
+    flat = _one_array(column)
     return flat if pa.types.is_dictionary(flat.type) else flat.dictionary_encode()
 
 
-def _flat(column: Any) -> Any:
+def _one_array(column: Any) -> Any:
+    """Return ``column`` as one array, its chunks combined."""
     if isinstance(column, pa.ChunkedArray):
         return column.unify_dictionaries().combine_chunks()
     return column

@@ -1,4 +1,7 @@
-"""Who gave a number out: bank and kind of a card, courier of a waybill, operator of a SIM card."""
+"""Issuers of numbers: bank and kind of a card, courier of a waybill, operator of a SIM card.
+
+``6217000000000000000 -> 建设银行, 借记卡``, ``SF000000001 -> 顺丰速运``
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ import pyarrow as pa
 
 from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import (
-    Derived,
-    Prefixes,
-    certain,
+    AttributeColumns,
+    PrefixTable,
     digits_of,
     lengths_of,
-    listed,
-    picked,
+    take_words,
+    unambiguous_prefixes,
+    word_array,
 )
 
 #: Digits of the longest issuer number in the table.
@@ -26,40 +29,42 @@ _OPERATOR: Final = 6
 
 
 @cache
-def _banks() -> tuple[Prefixes, pa.Array, pa.Array]:
-    """Issuer numbers told apart by the length of the card; bank and kind of each."""
+def _banks() -> tuple[PrefixTable, pa.Array, pa.Array]:
+    """Return the prefix table of issuer numbers (subkey: card length), bank and kind of each."""
     table = rows("bins")
-    prefixes = Prefixes.of([row[0] for row in table], [int(row[1]) for row in table])
-    return prefixes, listed(row[2] for row in table), listed(row[3] for row in table)
+    prefixes = PrefixTable.of([row[0] for row in table], [int(row[1]) for row in table])
+    return prefixes, word_array(row[2] for row in table), word_array(row[3] for row in table)
 
 
 @cache
 def certain_banks() -> Mapping[str, str]:
-    """Head of a masked card -> the only bank whose cards begin so."""
-    return certain((prefix, bank) for prefix, _, bank, _ in rows("bins"))
+    """Return head -> bank, for heads of masked cards that only one bank issues."""
+    return unambiguous_prefixes((prefix, bank) for prefix, _, bank, _ in rows("bins"))
 
 
-def describe_card(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Bank and kind (借记卡, 贷记卡 …) of cards whose issuer number and length are in the table.
+def describe_card(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return bank and kind (借记卡, 贷记卡 …) of cards; null if issuer and length are unlisted.
 
-    >>> told = describe_card(pa.array(["6217000000000000000"]), "", as_of=20261231)
-    >>> told["bank"].to_pylist(), told["card_kind"].to_pylist()
+    >>> found = describe_card(pa.array(["6217000000000000000"]), "", as_of=20261231)
+    >>> found["bank"].to_pylist(), found["card_kind"].to_pylist()
     (['建设银行'], ['借记卡'])
     """
     del recognizer, as_of
     prefixes, banks, kinds = _banks()
-    place = prefixes.places(digits_of(values, _BIN), np.minimum(lengths_of(values), 99))
-    return {"bank": picked(banks, place), "card_kind": picked(kinds, place)}
+    place = prefixes.find(digits_of(values, _BIN), np.minimum(lengths_of(values), 99))
+    return {"bank": take_words(banks, place), "card_kind": take_words(kinds, place)}
 
 
 @cache
 def couriers() -> dict[str, str]:
-    """Recognizer of a waybill -> the courier's Chinese name."""
+    """Return recognizer of a waybill -> Chinese name of the courier."""
     return {recognizer: name for recognizer, name, _ in rows("couriers")}
 
 
-def describe_waybill(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """The courier that the recognizer stands for; of international mail its country (alpha-2).
+def describe_waybill(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the courier of waybills of one recognizer; for international mail also the country.
+
+    The country is two letters (alpha-2).
 
     >>> describe_waybill(pa.array(["SF000000001"]), "waybill.sf", as_of=1)["carrier"].to_pylist()
     ['顺丰速运']
@@ -78,13 +83,16 @@ def describe_waybill(values: pa.Array, recognizer: str, *, as_of: int) -> Derive
 
 
 @cache
-def _operators() -> tuple[Prefixes, pa.Array]:
+def _operators() -> tuple[PrefixTable, pa.Array]:
+    """Return the prefix table of mobile operators and the operator of each prefix."""
     table = rows("operators")
-    return Prefixes.of([row[0] for row in table]), listed(row[1] for row in table)
+    return PrefixTable.of([row[0] for row in table]), word_array(row[1] for row in table)
 
 
-def describe_sim(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Operator of an IMSI (460 and network), a SIM card number (8986 and issuer), an IoT number.
+def describe_sim(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the operator of IMSIs, SIM card numbers (ICCID) and IoT numbers.
+
+    The first digits give it: 460 and network, 8986 and issuer.
 
     >>> values = pa.array(["460070000000005", "89861100000000000032", "1400000000000"])
     >>> describe_sim(values, "", as_of=1)["carrier"].to_pylist()
@@ -92,4 +100,4 @@ def describe_sim(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
     """
     del recognizer, as_of
     prefixes, names = _operators()
-    return {"carrier": picked(names, prefixes.places(digits_of(values, _OPERATOR)))}
+    return {"carrier": take_words(names, prefixes.find(digits_of(values, _OPERATOR)))}

@@ -1,8 +1,9 @@
-"""What masked and damaged values still show, so that later steps can link them.
+"""Attributes of masked and damaged values: visible head and tail, by which values are linked later.
 
-Head, tail and length as they stand; beyond that only what is certain: a province if its two digits
-are shown, a birth year if the whole length stands there (so that places are known) and the year is
-shown, a carrier or bank if no other one has numbers with such a head.
+Head, tail and length are copied.  Beyond them only certain facts are derived: a province if its
+two digits are visible; a birth year if the year is visible and the value has its full length; a
+carrier or bank if no other one has such a head.
+``4301**********0016 -> 湖南省``, ``138****8000 -> 中国移动``
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.detect.arithmetic.char_matrix import (
-    Derived,
-    Prefixes,
+    AttributeColumns,
+    PrefixTable,
     digits_of,
+    int64_array,
     lengths_of,
-    listed,
-    picked,
-    whole,
+    take_words,
+    word_array,
 )
 from piiscan.detect.arithmetic.digits import all_digits, number
 from piiscan.detect.attributes.identity_numbers import describe_birth
@@ -29,77 +30,82 @@ from piiscan.detect.attributes.issuers import certain_banks
 from piiscan.detect.attributes.phone_numbers import certain_carriers
 from piiscan.detect.attributes.region_codes import name_regions
 
-_NUMBER: Final = 18
-_OLD: Final = 15
+_LENGTH: Final = 18
+_OLD_LENGTH: Final = 15
 _HEAD: Final = 10
 _PARTS: Final = r"^(?P<head>[^*]*)\*(?:.*\*)?(?P<tail>[^*]*)$"
 
 
-def describe_mask(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Head, tail and length, and what is certain of an identity number, a mobile or a card.
+def describe_mask(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return head, tail and length, and the certain facts of an identity number, mobile or card.
 
-    >>> told = describe_mask(pa.array(["4301**********0016"]), "masked.resident_id", as_of=1)
-    >>> told["mask_head"].to_pylist(), told["mask_tail"].to_pylist(), told["province"].to_pylist()
-    (['4301'], ['0016'], ['湖南省'])
+    >>> found = describe_mask(pa.array(["4301**********0016"]), "masked.resident_id", as_of=1)
+    >>> found["mask_head"].to_pylist(), found["mask_tail"].to_pylist()
+    (['4301'], ['0016'])
+    >>> found["province"].to_pylist()
+    ['湖南省']
     """
     import pyarrow.compute as pc
 
     parts = pc.extract_regex(values, _PARTS)
-    told = {
+    found = {
         "mask_head": pc.struct_field(parts, "head"),
         "mask_tail": pc.struct_field(parts, "tail"),
         "mask_length": pc.if_else(
             pc.is_valid(parts), pc.utf8_length(values).cast(pa.int64()), None
         ),
     }
-    told |= describe_visible(values, recognizer, as_of=as_of)
+    found |= describe_visible(values, recognizer, as_of=as_of)
     if recognizer == "masked.bank_card":
-        told["bank"] = _by_head(certain_banks, values)
-    return told
+        found["bank"] = _match_head(certain_banks, values)
+    return found
 
 
-def describe_visible(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Of a masked value what is certain of its holder or carrier, without what is shown of it."""
+def describe_visible(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the certain facts of a masked value: region and birth year, or carrier."""
     del as_of
     if recognizer == "masked.resident_id":
-        return _identity(values)
+        return _describe_masked_id(values)
     if recognizer == "masked.mobile":
-        return {"carrier": _by_head(certain_carriers, values)}
+        return {"carrier": _match_head(certain_carriers, values)}
     return {}
 
 
-def _by_head(certain: Callable[[], Mapping[str, str]], values: pa.Array) -> pa.Array:
-    prefixes, words = _heads(certain)
-    return picked(words, prefixes.places(digits_of(values, _HEAD)))
+def _match_head(prefix_words: Callable[[], Mapping[str, str]], values: pa.Array) -> pa.Array:
+    """Return the word of each value's longest known head, null for none."""
+    prefixes, words = _head_table(prefix_words)
+    return take_words(words, prefixes.find(digits_of(values, _HEAD)))
 
 
 @cache
-def _heads(certain: Callable[[], Mapping[str, str]]) -> tuple[Prefixes, pa.Array]:
-    heads = certain()
-    return Prefixes.of(list(heads)), listed(heads.values())
+def _head_table(prefix_words: Callable[[], Mapping[str, str]]) -> tuple[PrefixTable, pa.Array]:
+    """Return the prefix table of the heads and the word of each."""
+    heads = prefix_words()
+    return PrefixTable.of(list(heads)), word_array(heads.values())
 
 
-def _identity(values: pa.Array) -> Derived:
-    digits, length = digits_of(values, _NUMBER), lengths_of(values)
-    new = (length == _NUMBER) & all_digits(digits[6:10])
-    old = (length == _OLD) & all_digits(digits[6:8])
+def _describe_masked_id(values: pa.Array) -> AttributeColumns:
+    """Return region and birth year of masked identity numbers, if their digits are visible."""
+    digits, length = digits_of(values, _LENGTH), lengths_of(values)
+    new = (length == _LENGTH) & all_digits(digits[6:10])
+    old = (length == _OLD_LENGTH) & all_digits(digits[6:8])
     year = np.where(new, number(digits[6:10]), 1900 + number(digits[6:8]))
     seen = (new | old) & (year >= 1800) & (year < 2200)
-    return {**name_regions(digits), "birth_year": whole(year, seen)}
+    return {**name_regions(digits), "birth_year": int64_array(year, seen)}
 
 
-def describe_damage(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Region and birth of an identity number that kept 15 significant digits; nothing of others.
+def describe_damage(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return region and birth of identity numbers that kept 15 significant digits; else null.
 
-    Its last three digits are lost, and with them the sex.
+    The last three digits are lost, and with them the sex.
 
-    >>> told = describe_damage(pa.array(["430104199003070000"]), "damaged.resident_id",
+    >>> found = describe_damage(pa.array(["430104199003070000"]), "damaged.resident_id",
     ...                        as_of=20261231)
-    >>> told["county"].to_pylist(), told["birth_year"].to_pylist()
+    >>> found["county"].to_pylist(), found["birth_year"].to_pylist()
     (['岳麓区'], [1990])
     """
-    digits = digits_of(values, _NUMBER)
-    good = (lengths_of(values) == _NUMBER) & all_digits(digits)
+    digits = digits_of(values, _LENGTH)
+    good = (lengths_of(values) == _LENGTH) & all_digits(digits)
     good &= recognizer == "damaged.resident_id"
     digits[:, ~good] = 255
     return {**name_regions(digits), **describe_birth(digits[6:14], good, as_of=as_of)}

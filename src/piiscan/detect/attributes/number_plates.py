@@ -1,4 +1,7 @@
-"""What number plates say (GA 36-2018): province, kind of plate, new energy or not."""
+"""Attributes of number plates (GA 36-2018): province, kind of plate, new energy.
+
+``湘A00003D -> 湖南省, civil, new energy``
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.arithmetic.char_matrix import Derived
+from piiscan.detect.arithmetic.char_matrix import AttributeColumns
 from piiscan.detect.attributes.region_codes import full_provinces
 
-#: The character that a province's plates begin with -> the province, abbreviated.
+#: First character of a plate -> its province, abbreviated.
 _PROVINCES: Final = {
     "京": "北京", "津": "天津", "冀": "河北", "晋": "山西", "蒙": "内蒙古",
     "辽": "辽宁", "吉": "吉林", "黑": "黑龙江",
@@ -19,21 +22,21 @@ _PROVINCES: Final = {
     "渝": "重庆", "川": "四川", "贵": "贵州", "云": "云南", "藏": "西藏",
     "陕": "陕西", "甘": "甘肃", "青": "青海", "宁": "宁夏", "新": "新疆",
 }  # fmt: skip
-#: Kinds by a character that only they have, wherever it stands.
+#: Character that only one kind of plate has, at any position -> the kind.
 _KINDS: Final = {
     "警": "police", "使": "embassy", "领": "consulate", "学": "learner", "挂": "trailer",
     "港": "hong_kong", "澳": "macau", "试": "test", "超": "oversize",
 }  # fmt: skip
-#: Six characters behind the letter, the first or last of which is one of these letters.
+#: New-energy plates: six characters after the city letter, the first or last of them a letter.
 _NEW_ENERGY: Final = "^[^A-Z0-9][A-Z](?:[A-HJK][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[A-HJK])$"
 _MILITARY: Final = "^[A-Z]{2}[0-9]{5}$"
 
 
-def describe_plate(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Province, kind (civil, police, armed_police, embassy …), and whether of a new-energy car.
+def describe_plate(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return province, kind (civil, police, armed_police, embassy …) and new-energy flag of plates.
 
-    >>> told = describe_plate(pa.array(["湘A00003D", "WJ湘00001"]), "", as_of=20261231)
-    >>> told["plate_kind"].to_pylist(), told["new_energy"].to_pylist()
+    >>> found = describe_plate(pa.array(["湘A00003D", "WJ湘00001"]), "", as_of=20261231)
+    >>> found["plate_kind"].to_pylist(), found["new_energy"].to_pylist()
     (['civil', 'armed_police'], [True, None])
     """
     import pyarrow.compute as pc

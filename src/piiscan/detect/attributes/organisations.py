@@ -1,7 +1,7 @@
-"""What codes and names of organisations say: who registered them, as what; couriers and banks.
+"""Attributes of organisations: department and kind by code, courier or bank by name.
 
-A courier or a bank beside somebody's data carried a parcel or keeps an account: it is kept apart
-from who employs or leaks.
+A courier or bank near a person's data only carried a parcel or has an account.  It is therefore
+marked and not counted as an employer or source.  ``顺丰快递 -> 快递, 顺丰速运``
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.arithmetic.char_matrix import Derived, digits_of
+from piiscan.detect.arithmetic.char_matrix import AttributeColumns, digits_of
 from piiscan.detect.attributes.issuers import couriers
 from piiscan.detect.attributes.region_codes import name_regions
 
-#: Registering departments, the first character of GB 32100-2015 (amended 2021).
+#: Registering departments: first character of the code (GB 32100-2015, amended 2021).
 _DEPARTMENTS: Final = {
     "1": "机构编制", "2": "外交", "3": "司法行政", "4": "文化", "5": "民政", "6": "旅游",
     "7": "宗教", "8": "工会", "9": "市场监督管理", "A": "中央军委改革和编制办公室", "N": "农业",
     "Y": "其他",
 }  # fmt: skip
-#: Kinds of organisation, the first two characters of GB 32100-2015, table 1.
+#: Kinds of organisation: first two characters of the code (GB 32100-2015, table 1).
 _KINDS: Final = {
     "11": "机关", "12": "事业单位", "13": "编办直接管理机构编制的群众团体", "19": "其他",
     "21": "外国常驻新闻机构", "29": "其他",
@@ -41,90 +41,94 @@ _KINDS: Final = {
     "Y1": "其他",
 }  # fmt: skip
 
-#: A bank and its branch, or what it is called for short (招行长沙分行).
+#: Words of a bank's branch; a bank may be named in full or abbreviated (招行长沙分行).
 _BRANCH: Final = "(?:支行|分行|总行|分理处|营业部|营业厅|储蓄所|卡中心|信用卡中心)"
 _BANK: Final = (
     "^(?:(?P<bank>.{2,12}?银行|.{1,10}?信用(?:合作)?(?:联)?社)"
     "(?:股份有限公司|有限责任公司|有限公司)?"
     f"(?:.{{0,20}}{_BRANCH})?|[招工建农中交][行商].{{0,16}}{_BRANCH})$"
 )
-#: What makes a brand a courier's: 京东 by itself is a shop, 天天 a word.
-_CARRIES: Final = "物流|快递|速运|快运|速递"
+#: Words that make a brand a courier; without them 京东 is a shop and 天天 a common word.
+_COURIER_WORDS: Final = "物流|快递|速运|快运|速递"
 _AMBIGUOUS: Final = ("京东", "天天", "跨越", "优速")
 
 
-def describe_credit_code(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Registering department, kind of organisation and region of unified social credit codes.
+def describe_credit_code(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return department, kind of organisation and region of unified social credit codes.
 
-    >>> told = describe_credit_code(pa.array(["91430100MA0000007Q"]), "", as_of=20261231)
-    >>> told["organisation_kind"].to_pylist(), told["prefecture"].to_pylist()
+    >>> found = describe_credit_code(pa.array(["91430100MA0000007Q"]), "", as_of=20261231)
+    >>> found["organisation_kind"].to_pylist(), found["prefecture"].to_pylist()
     (['企业'], ['长沙市'])
     """
     import pyarrow.compute as pc
 
     del recognizer, as_of
     return {
-        "department": _named(pc.utf8_slice_codeunits(values, 0, 1), _DEPARTMENTS),
-        "organisation_kind": _named(pc.utf8_slice_codeunits(values, 0, 2), _KINDS),
+        "department": _look_up(pc.utf8_slice_codeunits(values, 0, 1), _DEPARTMENTS),
+        "organisation_kind": _look_up(pc.utf8_slice_codeunits(values, 0, 2), _KINDS),
         **name_regions(digits_of(values, 8)[2:]),
     }
 
 
-def describe_licence(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Region of the registrar of a business licence number of 15 digits (GS 15-2006)."""
+def describe_licence(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the region of the registrar of 15-digit business licence numbers (GS 15-2006)."""
     del recognizer, as_of
     return name_regions(digits_of(values, 6))
 
 
-def describe_organisation(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Which of the names are a courier's (快递) or a bank's (银行), and whose.
+def describe_organisation(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the kind 快递 or 银行 of couriers and banks by name, and the courier or bank.
 
     >>> names = pa.array(["顺丰快递", "招商银行长沙分行", "示例公司"])
-    >>> told = describe_organisation(names, "", as_of=20261231)
-    >>> told["organisation_kind"].to_pylist(), told["carrier"].to_pylist()
+    >>> found = describe_organisation(names, "", as_of=20261231)
+    >>> found["organisation_kind"].to_pylist(), found["carrier"].to_pylist()
     (['快递', '银行', None], ['顺丰速运', None, None])
-    >>> told["bank"].to_pylist()
+    >>> found["bank"].to_pylist()
     [None, '招商银行', None]
     """
     import pyarrow.compute as pc
 
     del recognizer, as_of
     known = pa.array([name for _, name in _brands()])
-    brand = pc.struct_field(pc.extract_regex(values, _couriers()), "brand")
-    alone = pc.struct_field(pc.extract_regex(values, _couriers(alone=True)), "brand")
+    brand = pc.struct_field(pc.extract_regex(values, _courier_regex()), "brand")
+    alone = pc.struct_field(pc.extract_regex(values, _courier_regex(alone=True)), "brand")
     words = pa.array([word for word, _ in _brands()])
     carrier = known.take(pc.index_in(pc.coalesce(alone, brand), words))
     is_bank = pc.match_substring_regex(values, _BANK.replace("?P<bank>", ""))
     bank = pc.struct_field(pc.extract_regex(values, _BANK), "bank")
     kind = pc.if_else(is_bank, "银行", pc.if_else(pc.is_valid(carrier), "快递", None))
-    nobody = pa.nulls(len(values), pa.string())
+    none = pa.nulls(len(values), pa.string())
     return {
         "organisation_kind": kind,
-        "carrier": pc.if_else(is_bank, nobody, carrier),
-        "bank": pc.if_else(pc.equal(bank, ""), nobody, bank),
+        "carrier": pc.if_else(is_bank, none, carrier),
+        "bank": pc.if_else(pc.equal(bank, ""), none, bank),
     }
 
 
 def _brands() -> Iterator[tuple[str, str]]:
-    """What a courier is called, and its whole name."""
+    """Yield (brand, full name) for every courier: 顺丰 and 顺丰速运."""
     for name in couriers().values():
         yield name, name
-        short = re.sub(f"(?:{_CARRIES})$", "", name)
+        short = re.sub(f"(?:{_COURIER_WORDS})$", "", name)
         for word in re.split("[（）]", short):
             if word:
                 yield word, name
 
 
 @cache
-def _couriers(*, alone: bool = False) -> str:
-    """A regular expression for names of couriers: with a word that says so, or the brand alone."""
+def _courier_regex(*, alone: bool = False) -> str:
+    """Return a regular expression for courier names.
+
+    ``alone``: only the unambiguous brand by itself; else the brand with a word such as 快递.
+    """
     words = dict.fromkeys(word for word, _ in _brands())
     if alone:
         return f"^(?P<brand>{'|'.join(w for w in words if w not in _AMBIGUOUS)})$"
-    return f"^.{{0,6}}?(?P<brand>{'|'.join(words)})(?:{_CARRIES}).{{0,30}}$"
+    return f"^.{{0,6}}?(?P<brand>{'|'.join(words)})(?:{_COURIER_WORDS}).{{0,30}}$"
 
 
-def _named(codes: pa.Array, table: dict[str, str]) -> pa.Array:
+def _look_up(codes: pa.Array, table: dict[str, str]) -> pa.Array:
+    """Return ``table[code]`` for each code, null if absent."""
     import pyarrow.compute as pc
 
     return pa.array(list(table.values())).take(pc.index_in(codes, pa.array(list(table))))

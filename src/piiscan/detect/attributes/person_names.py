@@ -1,4 +1,4 @@
-"""What names of people say: whether a court or an office made them anonymous (罗某, 张某某)."""
+"""Attributes of person names: anonymised by a court or an office (罗某, 张某某)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.arithmetic.char_matrix import Derived
+from piiscan.detect.arithmetic.char_matrix import AttributeColumns
 
 _ANONYMISED: Final = "^[\u3400-\u9fff]{1,2}某"
 
 
-def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """``anonymised`` for a surname with 某, else nothing.
+def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return ``anonymised`` for a surname with 某, else null.
 
     >>> describe_name(pa.array(["罗某", "欧阳某某", "张三"]), "", as_of=1)["name_kind"].to_pylist()
     ['anonymised', 'anonymised', None]
@@ -24,7 +24,10 @@ def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
 
 
 def is_anonymised(values: pa.Array) -> pa.Array:
-    """Which names are anonymous: they identify nobody and are never a record by themselves."""
+    """Return a mask of the anonymised names.
+
+    They identify nobody and never make a record by themselves.
+    """
     import pyarrow.compute as pc
 
     return pc.match_substring_regex(values, _ANONYMISED)

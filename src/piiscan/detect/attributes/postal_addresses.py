@@ -1,50 +1,55 @@
-"""What an address says: its region of today, how far it reaches, and a form to compare it by."""
+"""Attributes of postal addresses: region of today, level, canonical form.
+
+``湖北襄樊襄城区示例路8号2栋501 -> 湖北省, 襄阳市, 襄城区, room``
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.arithmetic.char_matrix import Derived, kept
+from piiscan.detect.arithmetic.char_matrix import AttributeColumns, null_unless
 
-#: Codes of the districts that a name may mean are listed up to this many.
+#: Maximum number of candidate district codes that are listed.
 _LISTED = 16
 
 
-def describe_address(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """Province, prefecture, county and code as of today, open districts, level, normal form.
+def describe_address(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return region names and code as of today, candidate districts, level and canonical form.
 
-    ``county_earlier`` is the name as it was written, where it is another one today.
+    ``county_earlier`` is the name as written, if the name of today differs.
 
-    >>> told = describe_address(pa.array(["湖北襄樊襄城区示例路8号2栋501"]), "", as_of=20261231)
-    >>> told["prefecture"].to_pylist(), told["address_level"].to_pylist()
+    >>> found = describe_address(pa.array(["湖北襄樊襄城区示例路8号2栋501"]), "", as_of=20261231)
+    >>> found["prefecture"].to_pylist(), found["address_level"].to_pylist()
     (['襄阳市'], ['room'])
     """
     from piiscan.detect.address.parser import parse_all
 
     del recognizer, as_of
     parsed = parse_all(values)
-    names = [parsed.column(which, present=True) for which in range(3)]
+    names = [parsed.column(level, present=True) for level in range(3)]
     earlier = (parsed.written[:, 2] != parsed.present[:, 2]) & (parsed.written[:, 2] >= 0)
     listed = [
         "、".join(f"{code:06}" for code in codes[: min(several, _LISTED)]) if several else None
-        for codes, several in zip(parsed.candidates.tolist(), parsed.open.tolist(), strict=True)
+        for codes, several in zip(
+            parsed.candidates.tolist(), parsed.candidate_counts.tolist(), strict=True
+        )
     ]
     codes = pa.array([f"{code:06}" for code in parsed.present_code.tolist()], pa.string())
     return {
-        "region_code": kept(codes, parsed.present_code > 0),
+        "region_code": null_unless(codes, parsed.present_code > 0),
         "province": names[0],
         "prefecture": names[1],
         "county": names[2],
-        "county_earlier": kept(parsed.column(2), np.asarray(earlier)),
+        "county_earlier": null_unless(parsed.column(2), np.asarray(earlier)),
         "regions_open": pa.array(listed, pa.string()),
-        "address_level": kept(parsed.level_names(), parsed.levels > 0),
-        "address_normal": parsed.normal,
+        "address_level": null_unless(parsed.level_names(), parsed.levels > 0),
+        "address_normal": parsed.canonical,
     }
 
 
-def describe_province(values: pa.Array, recognizer: str, *, as_of: int) -> Derived:
-    """The province alone, which is what may stand beside a masked address."""
+def describe_province(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the province only, which may be shown with a masked address."""
     from piiscan.detect.address.parser import find_provinces
 
     del recognizer, as_of

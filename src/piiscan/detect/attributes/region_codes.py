@@ -1,7 +1,8 @@
-"""What region codes of GB/T 2260 are called: province, prefecture, county, and earlier names.
+"""Region names by code (GB/T 2260): province, prefecture, county, and earlier names.
 
-A number keeps the code in force when it was assigned.  Codes were given away again (132905 was
-泊头市 and became 河间市), so of a county its latest name is told and every earlier one beside it.
+A number keeps the code that was in force when it was assigned.  Codes were reused: 132905 was
+泊头市 and became 河间市.  A county therefore gets its latest name, and all earlier names with it.
+``430104 -> 湖南省, 长沙市, 岳麓区``
 """
 
 from __future__ import annotations
@@ -15,36 +16,41 @@ import pyarrow as pa
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import PROVINCES, rows
-from piiscan.detect.arithmetic.char_matrix import Derived, listed, picked, spelt
+from piiscan.detect.arithmetic.char_matrix import (
+    AttributeColumns,
+    digits_to_text,
+    take_words,
+    word_array,
+)
 from piiscan.detect.arithmetic.digits import all_digits, number
 
-#: Names of groups that are no place of their own.
+#: Headings of the code list, not places.
 _NO_PLACE: Final = {
     *("市辖区", "市区", "县", "市", "直辖县", "直辖市", "省直辖行政单位", "省直辖县级行政单位"),
     *("省直辖县级行政区划", "自治区直辖县级行政区划", "自治区直辖县级行政单位", "省直辖县"),
 }
-#: The one letter or two of a place name that an abbreviated province begins with.
+#: Characters of a province name that identify it: 湖南, 广西.
 _SHORT: Final = 2
-_RESIDENTS: Final = {"81": "香港特别行政区", "82": "澳门特别行政区", "83": "台湾省"}
+_HMT_PROVINCES: Final = {"81": "香港特别行政区", "82": "澳门特别行政区", "83": "台湾省"}
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """``provinces`` and, for each code, the place of its name in the lists (-1 for none)."""
+class RegionNames:
+    """Lists of region names, and the index of each code's name in them (-1 for none)."""
 
     provinces: pa.Array
-    province_at: Int32  # by the first two digits: int32[100]
+    province_index: Int32  # int32[100], by the first two digits
     prefectures: pa.Array
-    prefecture_at: Int32  # by the first four: int32[10_000]
+    prefecture_index: Int32  # int32[10_000], by the first four digits
     counties: pa.Array
     earlier: pa.Array
-    county_at: Int32  # by all six: int32[1_000_000]
+    county_index: Int32  # int32[1_000_000], by all six digits
 
 
 @cache
-def names() -> Names:
-    """The names of all codes that were ever in force, read once."""
-    provinces: dict[int, str] = {int(code): name for code, name in _RESIDENTS.items()}
+def load_region_names() -> RegionNames:
+    """Return the names of all codes that were ever in force."""
+    provinces: dict[int, str] = {int(code): name for code, name in _HMT_PROVINCES.items()}
     prefectures: dict[int, str] = {}
     counties: dict[int, tuple[str, str]] = {}
     for code, _, _, _, _, name, earlier in rows("regions"):
@@ -59,73 +65,80 @@ def names() -> Names:
         else:
             others = (each for each in earlier.split(" ") if each not in _NO_PLACE)
             counties[whole] = name, "、".join(others)
-    return Names(
-        listed(provinces.values()),
-        _places(provinces, 100),
-        listed(prefectures.values()),
-        _places(prefectures, 10_000),
-        listed(name for name, _ in counties.values()),
-        listed(earlier for _, earlier in counties.values()),
-        _places(counties, 1_000_000),
+    return RegionNames(
+        word_array(provinces.values()),
+        _index_table(provinces, 100),
+        word_array(prefectures.values()),
+        _index_table(prefectures, 10_000),
+        word_array(name for name, _ in counties.values()),
+        word_array(earlier for _, earlier in counties.values()),
+        _index_table(counties, 1_000_000),
     )
 
 
-def _places(named: dict[int, str] | dict[int, tuple[str, str]], size: int) -> Int32:
+def _index_table(named: dict[int, str] | dict[int, tuple[str, str]], size: int) -> Int32:
+    """Return the position of each key of ``named``, by key: int32[size], -1 for none."""
     table = np.full(size, -1, np.int32)
     table[list(named)] = np.arange(len(named))
     return table
 
 
 @cache
-def short_names() -> dict[str, str]:
-    """Province as it is abbreviated in texts and tables -> its full name.
+def full_names_by_short() -> dict[str, str]:
+    """Return abbreviated province name -> full name.
 
-    >>> short_names()["内蒙古"], short_names()["广西"], short_names()["重庆"]
+    >>> short = full_names_by_short()
+    >>> short["内蒙古"], short["广西"], short["重庆"]
     ('内蒙古自治区', '广西壮族自治区', '重庆市')
     """
     long = {"内蒙": "内蒙古", "黑龙": "黑龙江"}
-    firsts = {name[:_SHORT]: name for name in names().provinces.to_pylist()}
+    firsts = {name[:_SHORT]: name for name in load_region_names().provinces.to_pylist()}
     return {long.get(first, first): name for first, name in firsts.items()}
 
 
-def province_places(digits: UInt8) -> Int32:
-    """The place in ``names().provinces`` that the first two digit columns name, -1 for none."""
+def province_indices(digits: UInt8) -> Int32:
+    """Return the index in ``load_region_names().provinces`` by the first two digit columns.
+
+    -1 for no province.
+    """
     known = all_digits(digits[:2])
-    found: Int32 = np.where(known, names().province_at[number(digits[:2] * known)], np.int32(-1))
+    found: Int32 = np.where(
+        known, load_region_names().province_index[number(digits[:2] * known)], np.int32(-1)
+    )
     return found
 
 
-def name_regions(digits: UInt8) -> Derived:
-    """Code, province, prefecture, county of codes in six digit columns, as far as they are known.
+def name_regions(digits: UInt8) -> AttributeColumns:
+    """Return code, province, prefecture and county for codes in six digit columns, null if unknown.
 
-    Later columns may be hidden (no digit): the province then still holds, and so on.
+    Hidden later columns (no digits) leave the larger regions known.
 
     >>> codes = [[4, 4], [3, 3], [0, 0], [1, 1], [0, 255], [4, 255]]
-    >>> told = name_regions(np.array(codes, np.uint8))
-    >>> told["county"].to_pylist(), told["prefecture"].to_pylist()
+    >>> found = name_regions(np.array(codes, np.uint8))
+    >>> found["county"].to_pylist(), found["prefecture"].to_pylist()
     (['岳麓区', None], ['长沙市', '长沙市'])
     """
     four, six = all_digits(digits[:4]), all_digits(digits[:6])
-    province = province_places(digits)
-    prefecture = names().prefecture_at[np.where(four, number(digits[:4] * four), 0)]
-    county = names().county_at[np.where(six, number(digits[:6] * six), 0)]
+    province = province_indices(digits)
+    prefecture = load_region_names().prefecture_index[np.where(four, number(digits[:4] * four), 0)]
+    county = load_region_names().county_index[np.where(six, number(digits[:6] * six), 0)]
     return {
-        "region_code": spelt(digits[:6], where=six & (province >= 0)),
-        "province": picked(names().provinces, province),
-        "prefecture": picked(names().prefectures, prefecture),
-        "county": picked(names().counties, county),
-        "county_earlier": picked(names().earlier, county),
+        "region_code": digits_to_text(digits[:6], where=six & (province >= 0)),
+        "province": take_words(load_region_names().provinces, province),
+        "prefecture": take_words(load_region_names().prefectures, prefecture),
+        "county": take_words(load_region_names().counties, county),
+        "county_earlier": take_words(load_region_names().earlier, county),
     }
 
 
 def full_provinces(short: pa.Array) -> pa.Array:
-    """Full names for abbreviated provinces; null where there is none.
+    """Return full names for abbreviated provinces, null if unknown.
 
     >>> full_provinces(pa.array(["湖南", "火星"])).to_pylist()
     ['湖南省', None]
     """
     import pyarrow.compute as pc
 
-    table = short_names()
+    table = full_names_by_short()
     places = pc.index_in(short, pa.array(list(table)))
     return pa.array(list(table.values())).take(places)

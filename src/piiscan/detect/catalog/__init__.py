@@ -1,1 +1,1 @@
-"""The catalogue: recognizer files, vocabulary, watch lists, transaction terms, column headers."""
+"""Catalogue: recognizer files, vocabulary, watch lists, transaction terms, column headers."""

@@ -1,7 +1,7 @@
-"""The catalogue: every recognizer file, read strictly, and the vocabulary that names things.
+"""Catalogue: all recognizer files, the transaction terms and the vocabulary of display names.
 
-One identifier is one YAML file (see recognizers/README.md for the keys).  The files are data: an
-unknown key, a wrong type or a duplicate is a :class:`CatalogError` that names file and line.
+One identifier is one YAML file (see recognizers/README.md for the keys). The files are data. An
+unknown key, a wrong type or a duplicate is a :class:`CatalogError` with file and line.
 """
 
 from __future__ import annotations
@@ -14,60 +14,68 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from piiscan.detect.catalog.recognizer import Recognizer, parse, read
-from piiscan.detect.catalog.transaction_terms import Ledger, parse_ledger
+from piiscan.detect.catalog.recognizer import Recognizer, parse_recognizer, read_yaml
+from piiscan.detect.catalog.transaction_terms import TransactionTerms, parse_transaction_terms
 from piiscan.errors import CatalogError
 
-_KEPT: Final = 4
+_MAX_CACHED: Final = 4
 _VOCABULARY: Final = "vocabulary.yaml"
-_LEDGER: Final = "ledger.yaml"
+_TRANSACTION_TERMS: Final = "ledger.yaml"
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """All recognizers, ordered by id; ``digest`` is the SHA-256 over every file read."""
+    """All recognizers, ordered by id. ``digest``: hex SHA-256 over every file of the catalogue."""
 
     recognizers: tuple[Recognizer, ...]
     vocabulary: Mapping[str, Any]
     digest: str
-    ledger: Ledger = field(default_factory=Ledger)
+    transaction_terms: TransactionTerms = field(default_factory=TransactionTerms)
 
     @cached_property
     def by_id(self) -> Mapping[str, Recognizer]:
-        """Recognizers by their id."""
+        """Return the recognizers by id."""
         return {recognizer.id: recognizer for recognizer in self.recognizers}
 
     @cached_property
-    def watched(self) -> Mapping[str, str]:
-        """Watch lists by their recognizer: the SHA-256 of each."""
+    def watchlist_digests(self) -> Mapping[str, str]:
+        """Return the hex SHA-256 of each watch list, by recognizer id."""
         return {r.id: r.watch.sha256 for r in self.recognizers if r.watch is not None}
 
     @cached_property
     def entities(self) -> tuple[str, ...]:
-        """Entity names that the recognizers can give, sorted."""
+        """Return the entity names of all recognizers, sorted."""
         return tuple(sorted({recognizer.entity for recognizer in self.recognizers}))
 
     def name(self, kind: str, code: str, lang: str = "zh") -> str:
-        """The word for an entity, verdict, reason, role …; the code itself where none is known."""
+        """Return the display name of an entity, verdict, reason …; ``code`` itself if it has none.
+
+        ``kind``: section of vocabulary.yaml (``entities``, ``roles`` …). ``lang``: ``zh`` or
+        ``en``.
+        """
         entry = self.vocabulary.get(kind, {}).get(code)
         return str(entry.get(lang, code)) if isinstance(entry, dict) else code
 
 
-def folder() -> Path:
-    """Where the shipped recognizers are: inside the wheel, or at the top of a checkout."""
+def shipped_folder() -> Path:
+    """Return the folder of the shipped recognizers, in the wheel or at the top of a checkout.
+
+    Raise CatalogError if there is none.
+    """
     package = Path(__file__).resolve().parents[2]
-    for place in (package / "recognizers", package.parents[1] / "recognizers"):
-        if (place / _VOCABULARY).is_file():
-            return place
+    for candidate in (package / "recognizers", package.parents[1] / "recognizers"):
+        if (candidate / _VOCABULARY).is_file():
+            return candidate
     raise CatalogError(f"no recognizers beside {package}; is the installation complete?")
 
 
 def load(extra: Path | None = None) -> Catalog:
-    """The shipped catalogue, with the user's rule folder ``extra`` added.
+    """Load the shipped catalogue, with the recognizers of the user's folder ``extra`` added.
 
-    A file of ``extra`` with the id of a shipped recognizer replaces it.
+    A file in ``extra`` replaces the shipped recognizer of the same id. Raise CatalogError if a file
+    is invalid, an id occurs twice, or ``extra`` is no folder.
     """
-    root = folder()
+    root = shipped_folder()
     files = [(path, path.relative_to(root).as_posix()) for path in sorted(root.rglob("*.yaml"))]
     if extra is not None:
         if not extra.is_dir():
@@ -76,39 +84,39 @@ def load(extra: Path | None = None) -> Catalog:
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
-    ledger = Ledger()
-    own: set[str] = set()
+    terms = TransactionTerms()
+    user_ids: set[str] = set()
     for path, name in files:
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
         if path.name == _VOCABULARY:
-            for kind, entries in read(content, path)[0].items():
+            for kind, entries in read_yaml(content, path)[0].items():
                 vocabulary.setdefault(kind, {}).update(entries)
             continue
-        if path.name == _LEDGER:
-            ledger = ledger.joined(parse_ledger(content, path))
+        if path.name == _TRANSACTION_TERMS:
+            terms = terms.merged_with(parse_transaction_terms(content, path))
             continue
-        recognizer = parse(content, path)
+        recognizer = parse_recognizer(content, path)
         if recognizer.watch is not None:
             digest.update(recognizer.watch.sha256.encode())
         shipped = path.is_relative_to(root)
-        if recognizer.id in found and (shipped or recognizer.id in own):
+        if recognizer.id in found and (shipped or recognizer.id in user_ids):
             raise CatalogError(f"{path}: {recognizer.id} is already in {found[recognizer.id].file}")
         if not shipped:
-            own.add(recognizer.id)
+            user_ids.add(recognizer.id)
         found[recognizer.id] = recognizer
-    found = {key: _likened(recognizer, found) for key, recognizer in found.items()}
-    _name_known(found, vocabulary)
+    found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
+    _check_references(found, vocabulary)
     recognizers = tuple(found[key] for key in sorted(found))
-    return Catalog(recognizers, vocabulary, digest.hexdigest(), ledger)
+    return Catalog(recognizers, vocabulary, digest.hexdigest(), terms)
 
 
-def _name_known(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) -> None:
-    """CatalogError where a recognizer names another one, or an entity, that is not there."""
+def _check_references(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) -> None:
+    """Raise CatalogError if a recognizer names an unknown recognizer or entity."""
     for recognizer in found.values():
-        named = [("behind", name) for name in recognizer.behind]
-        named += [("implies", recognizer.implies)] if recognizer.implies is not None else []
-        for key, name in named:
+        references = [("behind", name) for name in recognizer.behind]
+        references += [("implies", recognizer.implies)] if recognizer.implies is not None else []
+        for key, name in references:
             if name not in found:
                 raise CatalogError(f"{recognizer.file}: {key}: no recognizer {name}")
         if recognizer.entity not in vocabulary.get("entities", {}):
@@ -117,37 +125,40 @@ def _name_known(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) 
             )
 
 
-def _likened(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Recognizer:
-    """``recognizer`` with the column names and words of those it is like (one step, no chain)."""
-    lists: dict[str, Any] = {}
+def _inherit_like(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Recognizer:
+    """Return ``recognizer`` with the column names and context words of its ``like`` ones added.
+
+    One step, no chain. Raise CatalogError if ``like`` names an unknown recognizer.
+    """
+    extended: dict[str, Any] = {}
     for name in recognizer.like:
         if name not in found:
             raise CatalogError(f"{recognizer.file}: like: no recognizer {name}")
     for key in ("columns", "ambiguous_columns", "context", "context_reject"):
-        own: tuple[str, ...] = getattr(recognizer, key)
-        more = [word for name in recognizer.like for word in getattr(found[name], key)]
-        lists[key] = tuple(dict.fromkeys([*own, *more]))
-    return dataclasses.replace(recognizer, **lists) if recognizer.like else recognizer
+        words: tuple[str, ...] = getattr(recognizer, key)
+        inherited = [word for name in recognizer.like for word in getattr(found[name], key)]
+        extended[key] = tuple(dict.fromkeys([*words, *inherited]))
+    return dataclasses.replace(recognizer, **extended) if recognizer.like else recognizer
 
 
-def words_of(recognizers: Iterable[Recognizer]) -> list[str]:
-    """Every context word of ``recognizers``, for or against, once, sorted."""
+def context_words_of(recognizers: Iterable[Recognizer]) -> list[str]:
+    """Return all context words of ``recognizers``, supporting and rejecting, sorted, each once."""
     return sorted({w for r in recognizers for w in (*r.context, *r.context_reject)})
 
 
 T = TypeVar("T")
 
 
-def by_digest(make: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
-    """``make`` remembered for the last few catalogues, told apart by their digest."""
-    kept: dict[str, T] = {}
+def cached_by_digest(make: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
+    """Return ``make`` with its results cached for the last four catalogues, by digest."""
+    cache: dict[str, T] = {}
 
     @wraps(make)
-    def made(catalog: Catalog) -> T:
-        if catalog.digest not in kept:
-            while len(kept) >= _KEPT:
-                kept.pop(next(iter(kept)))
-            kept[catalog.digest] = make(catalog)
-        return kept[catalog.digest]
+    def cached(catalog: Catalog) -> T:
+        if catalog.digest not in cache:
+            while len(cache) >= _MAX_CACHED:
+                cache.pop(next(iter(cache)))
+            cache[catalog.digest] = make(catalog)
+        return cache[catalog.digest]
 
-    return made
+    return cached

@@ -1,7 +1,9 @@
-"""Column names: what a header says its cells are.
+"""Column headers: parse the name of a column to the identifier, role or kind of its cells.
 
-Names live in the recognizer files (``columns``, ``ambiguous_columns``, ``part_columns``) and, for
-things no recognizer finds, in the vocabulary (``other_columns``); this module only looks them up.
+Known names are in the recognizer files (``columns``, ``ambiguous_columns``, ``part_columns``).
+Names of columns that no recognizer covers are in vocabulary.yaml (``other_columns``).
+
+    收件人手机号 -> recognizer cn.mobile, role of 收件人
 """
 
 from __future__ import annotations
@@ -12,22 +14,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from piiscan.detect.catalog.catalog import Catalog, by_digest
-from piiscan.detect.catalog.transaction_terms import as_named
+from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
+from piiscan.detect.catalog.transaction_terms import normalize_column_name
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
-_DROPPED: Final = re.compile(r"[\s*:：'\"“”‘’`=\ufeff\u200b]+")
+_IGNORED_CHARS: Final = re.compile(r"[\s*:：'\"“”‘’`=\ufeff\u200b]+")
 _NUMBERED: Final = re.compile(r"(?<=\D)[0-9]{1,2}$|[一二三四五六]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a column is called, and so what its cells are.
+    """Meaning of a column, parsed from its header.
 
-    ``recognizers`` are the ids it names; ``role`` whose they are (recipient, sender …); ``parts``
-    is True for columns of address parts; ``other`` names something no recognizer finds.
-    ``sure`` is False for a name that must be borne out by the cells.  ``chance`` are recognizers
-    whose checks the cells pass by chance only (see ``chance``).
+    ``recognizers``: ids that the header names. ``role``: role of the person in the cells
+    (recipient, sender …). ``parts``: True for columns of address parts. ``other``: kind of a column
+    that no recognizer covers (amount, time …). ``sure``: False for a name that counts only if
+    enough cells are valid. ``chance``: recognizers whose checks the cells pass only by chance (see
+    ``columns/checksum_chance.py``).
     """
 
     header: str
@@ -39,116 +42,138 @@ class Label:
     chance: tuple[str, ...] = ()
 
 
-#: Kinds of other columns whose cells are numbers: what looks like a phone there is none.
+#: Kinds of other columns with numbers, which are no phone numbers even if they have their shape.
 OTHER_NUMBERS: Final = frozenset(
     {"birth", "age", "amount", "time", "quantity", "sequence", "postcode"}
 )
 
 
-def plain(header: str) -> str:
-    """A column name as it is compared: NFKC, lower case, no blanks, brackets, stars or colons.
+def normalize_header(header: str) -> str:
+    """Return a column name for comparison: NFKC, lower case, no blanks, brackets, stars or colons.
 
-    >>> plain(' 手机号码（必填）*'), plain('Phone Number:')
+    >>> normalize_header(' 手机号码（必填）*'), normalize_header('Phone Number:')
     ('手机号码', 'phonenumber')
     """
     name = _BRACKETS.sub("", unicodedata.normalize("NFKC", header).lower())
-    return _DROPPED.sub("", name)
+    return _IGNORED_CHARS.sub("", name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
-    sure: Mapping[str, tuple[str, ...]]
-    unsure: Mapping[str, tuple[str, ...]]
+class _HeaderNames:
+    """Normalized header names of a catalogue, with the recognizers, kinds and roles they mean."""
+
+    certain: Mapping[str, tuple[str, ...]]
+    uncertain: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, tuple[str, ...]]
     other: Mapping[str, str]
     roles: tuple[tuple[str, str], ...]  # (word, role), longest word first
-    nobodys: frozenset[str]  # recognizers of what has no role: a waybill number is both sides'
+    without_role: frozenset[str]  # recognizers without role: a waybill belongs to both parties
 
 
-@by_digest
-def _names(catalog: Catalog) -> _Names:
-    sure: dict[str, list[str]] = {}
-    unsure: dict[str, list[str]] = {}
+@cached_by_digest
+def _header_names(catalog: Catalog) -> _HeaderNames:
+    """Collect the header names of ``catalog``, cached by digest."""
+    certain: dict[str, list[str]] = {}
+    uncertain: dict[str, list[str]] = {}
     parts: dict[str, list[str]] = {}
     for recognizer in catalog.recognizers:
-        for names, listed in (
-            (recognizer.columns, sure),
-            (recognizer.ambiguous_columns, unsure),
+        for names, ids_by_name in (
+            (recognizer.columns, certain),
+            (recognizer.ambiguous_columns, uncertain),
             (recognizer.part_columns, parts),
         ):
             for name in names:
-                listed.setdefault(plain(name), []).append(recognizer.id)
+                ids_by_name.setdefault(normalize_header(name), []).append(recognizer.id)
     vocabulary = catalog.vocabulary
     other = {
-        plain(name): kind
+        normalize_header(name): kind
         for kind, names in vocabulary.get("other_columns", {}).items()
         for name in names
     }
     roles = [
-        (plain(word), role)
+        (normalize_header(word), role)
         for role, entry in vocabulary.get("roles", {}).items()
         for word in entry.get("words", [])
     ]
     roles.sort(key=lambda pair: (-len(pair[0]), pair))
-    without = vocabulary.get("without_role", {}).get("entities", ())
-    nobodys = frozenset(r.id for r in catalog.recognizers if r.entity in without)
-    return _Names(_frozen(sure), _frozen(unsure), _frozen(parts), other, tuple(roles), nobodys)
+    roleless = vocabulary.get("without_role", {}).get("entities", ())
+    without_role = frozenset(r.id for r in catalog.recognizers if r.entity in roleless)
+    return _HeaderNames(
+        _sorted_tuples(certain),
+        _sorted_tuples(uncertain),
+        _sorted_tuples(parts),
+        other,
+        tuple(roles),
+        without_role,
+    )
 
 
-def _frozen(listed: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(sorted(set(ids))) for name, ids in listed.items()}
+def _sorted_tuples(ids_by_name: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of each name as a sorted tuple without duplicates."""
+    return {name: tuple(sorted(set(ids))) for name, ids in ids_by_name.items()}
 
 
 def label_of(catalog: Catalog, header: str | None) -> Label | None:
-    """What ``header`` says, or None where it is no known column name.
+    """Return the meaning of the column name ``header``, or None if it is unknown.
 
-    Tried in turn: the whole name, without a number behind it, without a role word in front
-    (收件人手机号), and the longest known name that it ends with (客户紧急联系电话).
-    收件人信息 and the like name a role only.
+    Tried in this order: the whole name, the name without a final number, without a leading role
+    word (收件人手机号 -> 手机号), and its longest known ending (客户紧急联系电话 -> 联系电话).
+
+    A name such as 收件人信息 means a role only.
     """
     if not header or not header.strip():
         return None
-    names = _names(catalog)
-    whole = plain(header)
-    role = _role(whole, names)
-    for name in _spellings(whole, names):
+    names = _header_names(catalog)
+    normalized = normalize_header(header)
+    role = _role(normalized, names)
+    for name in _shorter_forms(normalized, names):
         found = _look_up(name, header, role, names)
         if found is not None:
-            nobodys = found.recognizers and names.nobodys.issuperset(found.recognizers)
-            return replace(found, role=None) if nobodys else found
-    if role is not None and any(whole.endswith(end) for end in _ABOUT) and len(whole) <= _LONGEST:
+            is_roleless = found.recognizers and names.without_role.issuperset(found.recognizers)
+            return replace(found, role=None) if is_roleless else found
+    if (
+        role is not None
+        and any(normalized.endswith(end) for end in _PERSON_SUFFIXES)
+        and len(normalized) <= _MAX_LENGTH
+    ):
         return Label(header, role=role)
     return None
 
 
-def trade_of(catalog: Catalog, header: str) -> str | None:
-    """What a column so called tells of a trade in its row (ledger.yaml), None if nothing.
+def transaction_column(catalog: Catalog, header: str) -> str | None:
+    """Return the kind of transaction data in a column (see ledger.yaml), or None if it has none.
 
     >>> from piiscan.detect.catalog.catalog import load
-    >>> trade_of(load(), "售价(元)"), trade_of(load(), "手机号")
+    >>> transaction_column(load(), "售价(元)"), transaction_column(load(), "手机号")
     ('price_sold', None)
     """
-    return catalog.ledger.columns.get(as_named(plain(header)))
+    return catalog.transaction_terms.columns.get(normalize_column_name(normalize_header(header)))
 
 
-@by_digest
+@cached_by_digest
 def line_labels(catalog: Catalog) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Names that stand in front of a value in running text, one a line, and those of a party.
+    """Return (all names that may precede a value on a line, the names of a party among them).
 
-    Every known column name is one; a party's (寄件人, 寄件人电话) says whose the next lines are.
+    A party name (寄件人, 寄件人电话) sets the owner of the lines that follow it.
     """
-    listed = _names(catalog)
-    more = catalog.vocabulary.get("line_labels", {})
-    roles = [word for word, _ in listed.roles]
-    parties = {*roles, *(f"{word}{end}" for word in roles for end in _OF_A_PARTY)}
-    parties |= {plain(word) for word in more.get("party", ())}
-    names = {*listed.sure, *listed.unsure, *listed.parts, *listed.other, *catalog.ledger.columns}
-    names |= {plain(word) for word in more.get("other", ())}
+    known = _header_names(catalog)
+    extra = catalog.vocabulary.get("line_labels", {})
+    roles = [word for word, _ in known.roles]
+    parties = {*roles, *(f"{word}{end}" for word in roles for end in _PARTY_SUFFIXES)}
+    parties |= {normalize_header(word) for word in extra.get("party", ())}
+    names = {
+        *known.certain,
+        *known.uncertain,
+        *known.parts,
+        *known.other,
+        *catalog.transaction_terms.columns,
+    }
+    names |= {normalize_header(word) for word in extra.get("other", ())}
     return tuple(sorted(names | parties)), frozenset(parties)
 
 
-#: What stands behind the word of a role in a label.
-_OF_A_PARTY: Final = (
+#: Suffixes of a role word in the label of a party (寄件人 + 电话).
+_PARTY_SUFFIXES: Final = (
     *("姓名", "名字", "名称", "电话", "手机", "手机号", "手机号码", "联系电话", "联系方式"),
     *(
         "地址",
@@ -165,35 +190,43 @@ _OF_A_PARTY: Final = (
 )
 
 
-def is_name(catalog: Catalog, header: str) -> bool:
-    """Whether ``header`` is a known column name."""
-    return label_of(catalog, header) is not None or trade_of(catalog, header) is not None
+def is_column_name(catalog: Catalog, header: str) -> bool:
+    """Return True if ``header`` is a known column name."""
+    return label_of(catalog, header) is not None or transaction_column(catalog, header) is not None
 
 
-def _role(whole: str, names: _Names) -> str | None:
-    """The role that a name begins with, else one inside: taxpayer_id is no payer's."""
-    known = [(word, role) for word, role in names.roles if word in whole]
-    for word, role in known:
-        if whole.startswith(word):
+def _role(name: str, names: _HeaderNames) -> str | None:
+    """Return the role of a normalized column name, or None.
+
+    A role word at the start wins over one inside. A short Latin word counts inside only after
+    ``_``, so ``taxpayer_id`` is not the payer's.
+    """
+    present = [(word, role) for word, role in names.roles if word in name]
+    for word, role in present:
+        if name.startswith(word):
             return role
     inside = (
         role
-        for word, role in known
-        if not word.isascii() or len(word) >= _UNMISTAKABLE or f"_{word}" in whole
+        for word, role in present
+        if not word.isascii() or len(word) >= _MIN_INNER_ROLE or f"_{word}" in name
     )
     return next(inside, None)
 
 
-def _spellings(whole: str, names: _Names) -> Iterable[str]:
-    unnumbered = _NUMBERED.sub("", whole)
-    yield whole
+def _shorter_forms(name: str, names: _HeaderNames) -> Iterable[str]:
+    """Yield the forms of a column name to look up, in order of preference.
+
+    ``收件人手机号2 -> 收件人手机号2, 收件人手机号, …, 手机号, …``
+    """
+    unnumbered = _NUMBERED.sub("", name)
+    yield name
     yield unnumbered
     yield unnumbered.replace("_", "").replace("-", "")
     for word, _ in names.roles:
         if unnumbered.startswith(word):
-            rest = unnumbered[len(word) :].lstrip("_-的人方")
-            yield rest
-            yield rest.replace("_", "").replace("-", "")
+            without_role = unnumbered[len(word) :].lstrip("_-的人方")
+            yield without_role
+            yield without_role.replace("_", "").replace("-", "")
     if any("一" <= char <= "鿿" for char in unnumbered):
         for start in range(1, len(unnumbered) - 1):
             ending = unnumbered[start:]
@@ -201,19 +234,20 @@ def _spellings(whole: str, names: _Names) -> Iterable[str]:
                 yield ending
 
 
-#: Endings of the names of columns that tell several things of one person: 收件人信息.
-_ABOUT: Final = ("信息", "资料", "详情", "info", "information", "detail", "details")
-_LONGEST: Final = 20
-_UNMISTAKABLE: Final = 8
+#: Suffixes of columns with several facts about one person: 收件人信息.
+_PERSON_SUFFIXES: Final = ("信息", "资料", "详情", "info", "information", "detail", "details")
+_MAX_LENGTH: Final = 20
+_MIN_INNER_ROLE: Final = 8
 _SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱")
 
 
-def _look_up(name: str, header: str, role: str | None, names: _Names) -> Label | None:
-    if name in names.sure:
-        return Label(header, names.sure[name], role)
-    if name in names.unsure:
+def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> Label | None:
+    """Return the label of the normalized ``name``, or None if the catalogue has no such name."""
+    if name in names.certain:
+        return Label(header, names.certain[name], role)
+    if name in names.uncertain:
         other = names.other.get(name)
-        return Label(header, names.unsure[name], role, other=other, sure=False)
+        return Label(header, names.uncertain[name], role, other=other, sure=False)
     if name in names.parts:
         return Label(header, names.parts[name], role, parts=True)
     if name in names.other:

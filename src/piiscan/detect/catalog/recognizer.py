@@ -1,7 +1,7 @@
-"""One recognizer: what its YAML file may say, read strictly.
+"""Recognizer: one identifier as its YAML file describes it, and the strict parser of that file.
 
-The files are data (see recognizers/README.md for the keys): an unknown key, a wrong type, a
-duplicate or an alias is a :class:`CatalogError` that names file and line.
+The files are data (see recognizers/README.md for the keys). An unknown key, a wrong type, a
+duplicate or an alias is a :class:`CatalogError` with file and line.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from piiscan.detect.catalog.watchlist import Watch, read_watch
+from piiscan.detect.catalog.watchlist import Watchlist, read_watchlist
 from piiscan.detect.regex.pattern_parser import read_pattern
 from piiscan.errors import CatalogError
 
@@ -23,7 +23,7 @@ KEEPS: Final = ("digits", "digits_x", "alnum", "visible", "text")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """How the canonical value comes out of a span."""
+    """Rule for the canonical value of a span: kept characters, length, case, replacements."""
 
     replace: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,7 +35,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text with what must (or must not) be found in it."""
+    """Text with a value that must (or must not) be found; ``label`` is a column name."""
 
     text: str
     label: str | None = None
@@ -45,7 +45,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
-    """One identifier as its file describes it."""
+    """One identifier; the fields are the keys of its rule file."""
 
     id: str
     entity: str
@@ -56,7 +56,7 @@ class Recognizer:
     shape: tuple[str, ...] = ()
     pattern: tuple[str, ...] = ()
     prefilter: str = "auto"
-    watch: Watch | None = None
+    watch: Watchlist | None = None
     tagged: str | None = None
     references: tuple[str, ...] = ()
     ignore_case: bool = False
@@ -80,68 +80,74 @@ class Recognizer:
 
     @property
     def score(self) -> float:
-        """What a bare value is worth."""
+        """Return the base score: the score of a value without context, from ``bare``."""
         return BARE_SCORES[self.bare]
 
 
-def parse(content: bytes, path: Path) -> Recognizer:
-    """The recognizer of one file; CatalogError with file and line where it breaks a rule."""
-    entries, lines = read(content, path)
+def parse_recognizer(content: bytes, path: Path) -> Recognizer:
+    """Parse one rule file and return its recognizer.
 
-    def wrong(key: str, why: str) -> CatalogError:
+    Raise CatalogError with file and line if the file breaks a rule.
+    """
+    entries, lines = read_yaml(content, path)
+
+    def make_error(key: str, why: str) -> CatalogError:
         return CatalogError(f"{path}:{lines.get(key, 1)}: {key}: {why}")
 
-    _check_keys(entries, wrong)
+    _check_keys(entries, make_error)
     fields: dict[str, Any] = dict(entries)
     for key in _LISTS & fields.keys():
         fields[key] = tuple(fields[key])
     for key in _EXAMPLES & fields.keys():
-        fields[key] = tuple(_example(each, wrong, key) for each in fields[key])
+        fields[key] = tuple(_example(entry, make_error, key) for entry in fields[key])
     if "value" in fields:
         fields["value"] = Value(**fields["value"])
     if "watch" in fields:
-        fields["watch"] = _watch(fields["watch"], path, wrong)
+        fields["watch"] = _read_watch_key(fields["watch"], path, make_error)
     recognizer = Recognizer(**fields, file=str(path))
-    _read_patterns(recognizer, wrong)
-    for key, why in _unfit(recognizer).items():
-        raise wrong(key, why)
+    _check_patterns(recognizer, make_error)
+    for key, why in _conflicting_keys(recognizer).items():
+        raise make_error(key, why)
     return recognizer
 
 
-def _unfit(recognizer: Recognizer) -> dict[str, str]:
-    """By key, what does not go together."""
-    unfit = {}
+def _conflicting_keys(recognizer: Recognizer) -> dict[str, str]:
+    """Return the error of each key that conflicts with another key, by key."""
+    conflicts = {}
     if recognizer.anchored and not (recognizer.context or recognizer.like or recognizer.behind):
-        unfit["anchored"] = "needs context words to be anchored to"
+        conflicts["anchored"] = "needs context words to be anchored to"
     if recognizer.behind and not recognizer.anchored:
-        unfit["behind"] = "only an anchored recognizer is looked for behind others"
+        conflicts["behind"] = "only an anchored recognizer is looked for behind others"
     if recognizer.tagged and recognizer.shape and not recognizer.whole_cell:
-        unfit["tagged"] = "stands beside shapes of whole cells only"
+        conflicts["tagged"] = "stands beside shapes of whole cells only"
     if recognizer.whole_cell and not (recognizer.columns or recognizer.like):
-        unfit["whole_cell"] = "needs column names"
-    return unfit
+        conflicts["whole_cell"] = "needs column names"
+    return conflicts
 
 
-def _check_keys(entries: Mapping[str, object], wrong: Any) -> None:
-    """Nothing; CatalogError where a key is missing, unknown, or holds what it must not."""
+def _check_keys(entries: Mapping[str, object], make_error: Any) -> None:
+    """Raise an error if a key is missing, unknown, or has an invalid entry.
+
+    ``make_error(key, reason)`` returns the exception with file and line.
+    """
     for key in ("id", "entity", "title", "whose", "bare"):
         if key not in entries:
-            raise wrong(key, "is missing")
+            raise make_error(key, "is missing")
     kinds = KINDS & entries.keys()
     if len(kinds) != 1 and kinds != {"shape", "tagged"}:
-        raise wrong("shape", "one of shape, pattern, watch and tagged is expected")
+        raise make_error("shape", "one of shape, pattern, watch and tagged is expected")
     known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks", "watch"}
     for key, entry in entries.items():
         if key not in known:
-            raise wrong(key, f"unknown key; known are {', '.join(sorted(known))}")
-        why = _wrong(key, entry)
+            raise make_error(key, f"unknown key; known are {', '.join(sorted(known))}")
+        why = _entry_error(key, entry)
         if why:
-            raise wrong(key, why)
+            raise make_error(key, why)
 
 
-#: What a recognizer finds things by: one of them, or a whole cell's shape and what is tagged.
+#: Keys that define the matching: one of them, or ``shape`` of whole cells with ``tagged``.
 KINDS: Final = frozenset({"shape", "pattern", "watch", "tagged"})
-#: What the tagger tells apart in running text, in the order of its kinds, and forms of address.
+#: Kinds of the name tagger, in its order; the last is forms of address (王先生).
 TAGGED: Final = ("person", "address", "organization", "nickname")
 _TEXTS: Final = frozenset(
     {"id", "entity", "whose", "bare", "boundary", "check", "implies", "prefilter", "tagged"}
@@ -162,8 +168,8 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _wrong(key: str, entry: object) -> str:
-    """What is wrong with the entry of ``key``, or nothing."""
+def _entry_error(key: str, entry: object) -> str:
+    """Describe the error in the entry of ``key``; return "" if there is none."""
     if key in _TEXTS and not isinstance(entry, str):
         return "a text is expected"
     if key in _CHOICES and entry not in _CHOICES[key]:
@@ -178,10 +184,11 @@ def _wrong(key: str, entry: object) -> str:
         return f"at least one {key} is expected"
     if key == "title" and not (isinstance(entry, dict) and {"zh", "en"} == entry.keys()):
         return "zh and en are expected"
-    return _wrong_value(entry) if key == "value" else ""
+    return _value_error(entry) if key == "value" else ""
 
 
-def _wrong_value(entry: object) -> str:
+def _value_error(entry: object) -> str:
+    """Describe the error in the entry of ``value``; return "" if there is none."""
     if not isinstance(entry, dict) or not entry.keys() <= _VALUE_KEYS:
         return f"known are {', '.join(sorted(_VALUE_KEYS))}"
     replaced = entry.get("replace", {})
@@ -196,43 +203,54 @@ def _wrong_value(entry: object) -> str:
     return "" if entry.get("case", "upper") in ("upper", "lower") else "case is upper or lower"
 
 
-def _read_patterns(recognizer: Recognizer, wrong: Any) -> None:
-    """Nothing; CatalogError naming the line where a pattern cannot be used."""
+def _check_patterns(recognizer: Recognizer, make_error: Any) -> None:
+    """Raise an error with the line of the key if a pattern cannot be used."""
     if recognizer.prefilter != "auto" and not recognizer.pattern:
-        raise wrong("prefilter", "goes with a pattern only")
+        raise make_error("prefilter", "goes with a pattern only")
     for source in recognizer.pattern:
         try:
             read_pattern(source, ignore_case=recognizer.ignore_case, prefilter=recognizer.prefilter)
         except CatalogError as error:
-            raise wrong("pattern", str(error)) from None
+            raise make_error("pattern", str(error)) from None
 
 
-def _watch(entry: object, path: Path, wrong: Any) -> Watch:
+def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:
+    """Read the list that the key ``watch`` names; raise an error with the line of the key."""
     try:
-        return read_watch(entry, path)
+        return read_watchlist(entry, path)
     except CatalogError as error:
-        raise wrong("watch", str(error)) from None
+        raise make_error("watch", str(error)) from None
 
 
 def _all_texts(entry: object) -> bool:
-    return isinstance(entry, list) and all(isinstance(each, str) for each in entry)
+    """Return True if ``entry`` is a list of strings."""
+    return isinstance(entry, list) and all(isinstance(text, str) for text in entry)
 
 
-def _example(entry: object, wrong: Any, key: str) -> Example:
+def _example(entry: object, make_error: Any, key: str) -> Example:
+    """Return the Example of an entry of ``key``, which is a text or a mapping.
+
+    Raise an error if it is neither. ``make_error(key, reason)`` returns the exception.
+    """
     if isinstance(entry, str):
         return Example(entry)
     if (
         not isinstance(entry, dict)
         or "text" not in entry
         or not entry.keys() <= {"text", "label", "value", "why"}
-        or not all(isinstance(each, str) for each in entry.values())
+        or not all(isinstance(text, str) for text in entry.values())
     ):
-        raise wrong(key, "each is a text, or {text, label, value, why} of texts (quote numbers)")
+        raise make_error(
+            key, "each is a text, or {text, label, value, why} of texts (quote numbers)"
+        )
     return Example(**entry)
 
 
-def read(content: bytes, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """The mapping in a YAML file and the line of each of its keys."""
+def read_yaml(content: bytes, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return (the mapping in a YAML file, the line of each of its keys).
+
+    Raise CatalogError if the content is not YAML, no mapping, or uses aliases or duplicate keys.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         node = yaml.compose(content, Loader=loader)
@@ -243,28 +261,33 @@ def read(content: bytes, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     if not isinstance(node, yaml.MappingNode):
         raise CatalogError(f"{path}:1: a mapping of keys is expected")
     lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-    return _plain(node, path, set()), lines
+    return _to_python(node, path, set()), lines
 
 
-def _plain(node: Any, path: Path, seen: set[int]) -> Any:
-    """Plain Python values of a YAML node; duplicate keys, tags and aliases are refused."""
-    if id(node) in seen:
+def _to_python(node: Any, path: Path, seen_ids: set[int]) -> Any:
+    """Convert a YAML node to plain Python values.
+
+    ``seen_ids``: ids of the nodes read so far. Raise CatalogError for duplicate keys, tags and
+    aliases.
+    """
+    if id(node) in seen_ids:
         raise CatalogError(f"{path}:{node.start_mark.line + 1}: aliases are not allowed")
-    seen.add(id(node))
+    seen_ids.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, path)
+        return _scalar_value(node, path)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(each, path, seen) for each in node.value]
+        return [_to_python(child, path, seen_ids) for child in node.value]
     entries: dict[str, Any] = {}
     for key, entry in node.value:
         name = str(key.value)
         if name in entries:
             raise CatalogError(f"{path}:{key.start_mark.line + 1}: {name} is given twice")
-        entries[name] = _plain(entry, path, seen)
+        entries[name] = _to_python(entry, path, seen_ids)
     return entries
 
 
-def _scalar(node: Any, path: Path) -> str | int | bool | None:
+def _scalar_value(node: Any, path: Path) -> str | int | bool | None:
+    """Convert a YAML scalar; raise CatalogError for dates, floats and other unquoted types."""
     kind = node.tag.rsplit(":", 1)[-1]
     if kind == "str":
         return str(node.value)

@@ -1,7 +1,9 @@
-"""``ledger.yaml``: what the columns of a sale list are called, and what their words mean.
+"""Transaction terms: column names of sale lists, and the words of their status cells (ledger.yaml).
 
-Read strictly, like a recognizer: an unknown key, a wrong type or a name that means two things is a
+Parsed strictly, like a recognizer. An unknown key, a wrong type or a name with two meanings is a
 :class:`CatalogError` with file and line.
+
+    column 售价 -> price_sold, cell 已售 -> sold
 """
 
 from __future__ import annotations
@@ -13,16 +15,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog.recognizer import read
+from piiscan.detect.catalog.recognizer import read_yaml
 from piiscan.errors import CatalogError
 
-#: What a column can say of a row's trade.
+#: Kinds of transaction columns.
 KINDS: Final = (
     *("sold_flag", "status", "price_obtained", "price_sold", "price", "price_unit"),
     *("time_obtained", "time_sold", "time_recovered", "time"),
     *("buyer", "seller", "source", "channel"),
 )
-#: What became of a row; ``kept``: it was not sold.
+#: Statuses of a row; ``kept``: not sold.
 OBTAINED, SOLD, PROVIDED, RECOVERED, KEPT = "obtained", "sold", "provided", "recovered", "kept"
 STATUSES: Final = (OBTAINED, SOLD, PROVIDED, RECOVERED, KEPT)
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -30,22 +32,26 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": STATUSES,
     "answers": ("yes", "no"),
 }
-_LONGEST: Final = 30
-_Wrong = Callable[[str], CatalogError]
+_MAX_CELL: Final = 30
+_MakeError = Callable[[str], CatalogError]
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """Names of columns, words of status cells, yes and no, and what stands for nothing."""
+class TransactionTerms:
+    """Terms of sale lists: meanings of column names and cell words, by normalized word.
+
+    ``columns``: kind of column (price, buyer …). ``status``: status of a row. ``answers``: yes or
+    no. ``nothing``: words for an empty cell.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     nothing: frozenset[str] = frozenset()
 
-    def joined(self, other: Ledger) -> Ledger:
-        """This one with the names of ``other``, which stand where both have one."""
-        return Ledger(
+    def merged_with(self, other: TransactionTerms) -> TransactionTerms:
+        """Return these terms with those of ``other`` added; ``other`` wins conflicts."""
+        return TransactionTerms(
             {**self.columns, **other.columns},
             {**self.status, **other.status},
             {**self.answers, **other.answers},
@@ -53,21 +59,21 @@ class Ledger:
         )
 
     def statuses(self, cell: str) -> frozenset[str]:
-        """What a status cell says: the longest known word at each place, none if there is none.
+        """Return the statuses in a status cell, the longest known word first; empty if none.
 
-        >>> ledger = Ledger(status={"已售": "sold", "售": "sold", "找回": "recovered"})
-        >>> sorted(ledger.statuses("已售，后找回")), sorted(ledger.statuses("零售业"))
+        >>> terms = TransactionTerms(status={"已售": "sold", "售": "sold", "找回": "recovered"})
+        >>> sorted(terms.statuses("已售，后找回")), sorted(terms.statuses("零售业"))
         (['recovered', 'sold'], [])
         """
-        text = as_compared(cell)
+        text = normalize_word(cell)
         if text in self.status:
             return frozenset([self.status[text]])
         found = set()
         at = 0
-        while at < len(text) and len(text) <= _LONGEST:
+        while at < len(text) and len(text) <= _MAX_CELL:
             for size in range(min(len(text) - at, 12), 1, -1):
                 word = text[at : at + size]
-                if word in self.status and _stands_alone(text, at, at + size):
+                if word in self.status and _is_whole_word(text, at, at + size):
                     found.add(self.status[word])
                     at += size - 1
                     break
@@ -75,66 +81,76 @@ class Ledger:
         return frozenset(found)
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a Latin word is no part of a longer one (sold, but not soldier)."""
+def _is_whole_word(text: str, start: int, end: int) -> bool:
+    """Return False if a Latin word is part of a longer one (sold in soldier)."""
     if not text[start:end].isascii():
         return True
     around = text[max(start - 1, 0) : start] + text[end : end + 1]
     return not any(char.isascii() and char.isalpha() for char in around)
 
 
-def as_compared(text: str) -> str:
-    """A word or cell as it is compared: NFKC, small letters, no blanks.
+def normalize_word(text: str) -> str:
+    """Return a word or cell for comparison: NFKC, lower case, no blanks.
 
-    >>> as_compared(" Ｎｏt Sold ")
+    >>> normalize_word(" Ｎｏt Sold ")
     'notsold'
     """
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
-def as_named(header: str) -> str:
-    """A column name as it is compared, its brackets taken off before.
+def normalize_column_name(header: str) -> str:
+    """Return a column name for comparison: as a word, without ``_`` and ``-``.
 
-    >>> as_named("Sold_At"), as_named("sold at")
+    >>> normalize_column_name("Sold_At"), normalize_column_name("sold at")
     ('soldat', 'soldat')
     """
-    return as_compared(header).replace("_", "").replace("-", "")
+    return normalize_word(header).replace("_", "").replace("-", "")
 
 
-def parse_ledger(content: bytes, path: Path) -> Ledger:
-    """The ledger of one file; CatalogError with file and line where it breaks a rule."""
-    entries, lines = read(content, path)
+def parse_transaction_terms(content: bytes, path: Path) -> TransactionTerms:
+    """Parse one ledger.yaml file and return its terms.
 
-    def wrong(key: str, why: str) -> CatalogError:
+    Raise CatalogError with file and line if the file breaks a rule.
+    """
+    sections, lines = read_yaml(content, path)
+
+    def make_error(key: str, why: str) -> CatalogError:
         return CatalogError(f"{path}:{lines.get(key, 1)}: {key}: {why}")
 
-    unknown = sorted(entries.keys() - _KEYS.keys() - {"nothing"})
+    unknown = sorted(sections.keys() - _KEYS.keys() - {"nothing"})
     if unknown:
-        raise wrong(unknown[0], "no such key")
+        raise make_error(unknown[0], "no such key")
     columns, status, answers = (
-        _table(entries.get(key, {}), known, partial(wrong, key)) for key, known in _KEYS.items()
+        _codes_by_word(sections.get(key, {}), known, partial(make_error, key))
+        for key, known in _KEYS.items()
     )
-    nothing = entries.get("nothing", [])
-    _check_words(nothing, partial(wrong, "nothing"))
-    columns = {as_named(name): kind for name, kind in columns.items()}
-    return Ledger(columns, status, answers, frozenset(as_compared(word) for word in nothing))
+    nothing = sections.get("nothing", [])
+    _check_words(nothing, partial(make_error, "nothing"))
+    columns = {normalize_column_name(name): kind for name, kind in columns.items()}
+    return TransactionTerms(
+        columns, status, answers, frozenset(normalize_word(word) for word in nothing)
+    )
 
 
-def _table(entries: Any, known: tuple[str, ...], wrong: _Wrong) -> dict[str, str]:
-    """Word -> code; no word may have two."""
+def _codes_by_word(entries: Any, codes: tuple[str, ...], make_error: _MakeError) -> dict[str, str]:
+    """Return the code of each normalized word.
+
+    Raise an error if a code is not in ``codes`` or a word has two codes.
+    """
     if not isinstance(entries, dict):
-        raise wrong("a mapping of codes to lists of words is expected")
+        raise make_error("a mapping of codes to lists of words is expected")
     found: dict[str, str] = {}
     for code, words in entries.items():
-        if code not in known:
-            raise wrong(f"no such code: {code}; one of {', '.join(known)}")
-        _check_words(words, wrong)
+        if code not in codes:
+            raise make_error(f"no such code: {code}; one of {', '.join(codes)}")
+        _check_words(words, make_error)
         for word in words:
-            if found.setdefault(as_compared(word), code) != code:
-                raise wrong(f"{word} stands under {found[as_compared(word)]} and {code}")
+            if found.setdefault(normalize_word(word), code) != code:
+                raise make_error(f"{word} stands under {found[normalize_word(word)]} and {code}")
     return found
 
 
-def _check_words(words: Any, wrong: _Wrong) -> None:
+def _check_words(words: Any, make_error: _MakeError) -> None:
+    """Raise an error if ``words`` is no list of non-empty strings."""
     if not isinstance(words, list) or not all(isinstance(w, str) and w.strip() for w in words):
-        raise wrong("a list of words is expected")
+        raise make_error("a list of words is expected")

@@ -1,9 +1,11 @@
-"""A list of known values beside a recognizer's file: numbers of known persons, or their digests.
+"""Watch list: known values, or digests of them, that a recognizer reports when they are found.
 
-One entry a line, UTF-8; blank lines and lines that begin with ``#`` are left out.  An entry is a
-canonical value as piiscan gives it, or ``sha256:`` and the SHA-256 of one, or ``blake2b:`` and a
-digest as a case stores it (keyed BLAKE2b over entity, NUL and value), for which ``key`` names the
-case's key file.  Nothing of a list is ever shown: errors name the line.
+The list is a UTF-8 file in the folder of the rule file, one entry per line. Blank lines and lines
+that start with ``#`` are ignored. An entry is a canonical value, or ``sha256:`` and its SHA-256, or
+``blake2b:`` and the digest that a case stores (keyed BLAKE2b over entity, NUL and value). ``key``
+names the key file of such a case. Error messages give the line, never a value of the list.
+
+    13800138000    sha256:b0da6e94…    blake2b:92da7eef…
 """
 
 from __future__ import annotations
@@ -24,85 +26,98 @@ _KINDS: Final = {"sha256": 32, "blake2b": 16}
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """A list, the recognizers whose values it holds, and the SHA-256 of its file."""
+class Watchlist:
+    """Watch list with the recognizers in ``of``, whose values are compared with it.
+
+    ``sha256``: hex digest of the file. ``values``: (line, canonical value) of each plain entry.
+    """
 
     file: str
     of: tuple[str, ...]
     sha256: str
-    values: tuple[tuple[int, str], ...] = field(repr=False)  # with the line each stands on
-    plain: frozenset[bytes] = field(repr=False)
-    keyed: frozenset[bytes] = field(repr=False)
+    values: tuple[tuple[int, str], ...] = field(repr=False)  # (line, canonical value)
+    sha256_digests: frozenset[bytes] = field(repr=False)
+    blake2b_digests: frozenset[bytes] = field(repr=False)
     key: bytes = field(repr=False)
 
-    def known(self, values: pa.Array, entity: str) -> pa.Array:
-        """Which of ``values`` (canonical, of one entity) are on the list: a boolean array."""
-        listed = pa.array([value for _, value in self.values], pa.string())
-        hit = pa.compute.is_in(values, value_set=listed)
-        if not (self.plain or self.keyed):
-            return hit
-        coded = values.dictionary_encode()
-        digested = [self._is_digested(each.as_py(), entity) for each in coded.dictionary]
-        return pa.compute.or_(hit, pa.array(digested, pa.bool_()).take(coded.indices))
+    def contains(self, values: pa.Array, entity: str) -> pa.Array:
+        """Return a boolean array: True for the canonical ``values`` that are in the list.
 
-    def _is_digested(self, value: str, entity: str) -> bool:
+        ``entity``: entity of all values, part of a keyed digest.
+        """
+        listed = pa.array([value for _, value in self.values], pa.string())
+        listed_hits = pa.compute.is_in(values, value_set=listed)
+        if not (self.sha256_digests or self.blake2b_digests):
+            return listed_hits
+        encoded = values.dictionary_encode()
+        by_digest = [self._matches_digest(each.as_py(), entity) for each in encoded.dictionary]
+        return pa.compute.or_(listed_hits, pa.array(by_digest, pa.bool_()).take(encoded.indices))
+
+    def _matches_digest(self, value: str, entity: str) -> bool:
+        """Return True if a digest of ``value`` is in the list."""
         data = value.encode("utf-8", "surrogatepass")
-        if self.plain and hashlib.sha256(data).digest() in self.plain:
+        if self.sha256_digests and hashlib.sha256(data).digest() in self.sha256_digests:
             return True
         text = entity.encode() + b"\0" + data
-        return bool(self.keyed) and (
+        return bool(self.blake2b_digests) and (
             hashlib.blake2b(text, digest_size=_KINDS["blake2b"], key=self.key).digest()
-            in self.keyed
+            in self.blake2b_digests
         )
 
 
-def read_watch(entry: object, path: Path) -> Watch:
-    """The list that the key ``watch`` of the file ``path`` names; CatalogError if it cannot be."""
+def read_watchlist(entry: object, path: Path) -> Watchlist:
+    """Read the list that the key ``watch`` of the rule file ``path`` names.
+
+    Raise CatalogError if the key is malformed, a file cannot be read, or an entry is invalid.
+    """
     if not isinstance(entry, dict) or not {"file", "of"} <= entry.keys() <= _KEYS:
         raise CatalogError("file and of are expected, and key if digests are keyed")
     name, of = entry["file"], entry["of"]
     if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
         raise CatalogError("file is the name of a list in the same folder")
-    if not isinstance(of, list) or not of or not all(isinstance(each, str) for each in of):
+    if not isinstance(of, list) or not of or not all(isinstance(id_, str) for id_ in of):
         raise CatalogError("of is a list of recognizers, such as [cn.mobile]")
-    content = _content(path.parent / name)
-    key = _key(path.parent / str(entry["key"])) if "key" in entry else b""
-    found = _Entries([], set(), set())
-    for number, line in enumerate(_lines(content, name), 1):
+    content = _read_file(path.parent / name)
+    key = _read_key(path.parent / str(entry["key"])) if "key" in entry else b""
+    entries = _WatchEntries([], set(), set())
+    for number, line in enumerate(_decode_lines(content, name), 1):
         if line.strip() and not line.startswith("#"):
-            found.add(number, line.strip(), f"{name}:{number}")
-    if found.keyed and not key:
+            entries.add(number, line.strip(), f"{name}:{number}")
+    if entries.blake2b_digests and not key:
         raise CatalogError(f"{name}: blake2b digests need the key they were made with; give key")
-    if not (found.values or found.plain or found.keyed):
+    if not (entries.values or entries.sha256_digests or entries.blake2b_digests):
         raise CatalogError(f"{name} lists nothing")
-    return Watch(
+    return Watchlist(
         name,
         tuple(of),
         hashlib.sha256(content + hashlib.sha256(key).digest()[: bool(key) * 32]).hexdigest(),
-        tuple(found.values),
-        frozenset(found.plain),
-        frozenset(found.keyed),
+        tuple(entries.values),
+        frozenset(entries.sha256_digests),
+        frozenset(entries.blake2b_digests),
         key,
     )
 
 
-def _content(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
+    """Return the content of ``path``; raise CatalogError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise CatalogError(f"{path.name} cannot be read: {error.strerror}") from None
 
 
-def _lines(content: bytes, name: str) -> list[str]:
+def _decode_lines(content: bytes, name: str) -> list[str]:
+    """Return the lines of a UTF-8 file; raise CatalogError if it is not UTF-8."""
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise CatalogError(f"{name} is not UTF-8; save it as UTF-8") from None
 
 
-def _key(path: Path) -> bytes:
+def _read_key(path: Path) -> bytes:
+    """Return the 32-byte key in the file ``path``; raise CatalogError if it is no key file."""
     try:
-        key = bytes.fromhex(_content(path).decode("ascii"))
+        key = bytes.fromhex(_read_file(path).decode("ascii"))
     except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
@@ -111,13 +126,18 @@ def _key(path: Path) -> bytes:
 
 
 @dataclass(slots=True)
-class _Entries:
+class _WatchEntries:
+    """Entries of a list while it is read: plain values, SHA-256 digests, keyed digests."""
+
     values: list[tuple[int, str]]
-    plain: set[bytes]
-    keyed: set[bytes]
+    sha256_digests: set[bytes]
+    blake2b_digests: set[bytes]
 
     def add(self, number: int, entry: str, where: str) -> None:
-        """One line of the list, sorted in; CatalogError naming where it is wrong."""
+        """Parse one line and add it to the values or digests.
+
+        ``where``: file and line for errors. Raise CatalogError if the entry is malformed.
+        """
         kind, _, digits = entry.partition(":")
         if "\t" in entry:
             raise CatalogError(f"{where}: one value a line, and no other columns")
@@ -133,4 +153,4 @@ class _Entries:
             raise CatalogError(
                 f"{where}: {2 * _KINDS[kind]} hexadecimal digits are expected behind {kind}:"
             )
-        (self.plain if kind == "sha256" else self.keyed).add(digest)
+        (self.sha256_digests if kind == "sha256" else self.blake2b_digests).add(digest)

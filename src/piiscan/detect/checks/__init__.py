@@ -1,7 +1,8 @@
-"""Arithmetic of identifiers: one module each, over matrices of canonical values.
+"""Checks of identifiers: one module each, over matrices of canonical values.
 
-A check module has ``check(chars, length, *, as_of) -> Judgement`` and may have
-``canonical(chars, length)``; see recognizers/README.md for the contract.
+A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
+``canonical(chars, length)``; recognizers/README.md has the contract.
+``110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL``
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from piiscan.jit import kernel
 
 
 class Verdict(IntEnum):
-    """What a check says: passed, nothing to check, failed."""
+    """Result of a check: failed, nothing to check, passed."""
 
     REFUTED = 0
     PLAUSIBLE = 1
     VERIFIED = 2
 
 
-#: In place of a verdict, of one value alone: only the whole check can tell.
-UNSAID: Final = -1
+#: Returned by the quick test of one value instead of a verdict: the whole check must decide.
+UNDECIDED: Final = -1
 
 
 class Strength(IntEnum):
-    """How much a bare value is worth; KEEP leaves it to the recognizer's ``bare``."""
+    """Base level of a value without context; KEEP leaves it to the recognizer's ``bare``."""
 
     KEEP = 0
     LOW = 1
@@ -37,7 +38,7 @@ class Strength(IntEnum):
     HIGH = 3
 
 
-#: Reason codes, by number; their Chinese and English names stand in vocabulary.yaml.
+#: Reason codes, by number; vocabulary.yaml has their Chinese and English names.
 REASONS: Final = (
     "",
     "CHECK_FAIL",
@@ -67,7 +68,7 @@ REASONS: Final = (
     "VIRTUAL_NUMBER",
     "ORG_ONLY",
     "SYSTEM_ACCOUNT",
-    # set by the engine from what stands around a candidate
+    # set by the engine from the surroundings of a candidate
     "GLUED",
     "INSIDE_TOKEN",
     "DECIMAL",
@@ -76,7 +77,7 @@ REASONS: Final = (
     "NO_CONTEXT",
     "LOST",
     "NOT_LABELLED",
-    # later additions; the order above stays, so that numbers keep their meaning
+    # later additions; the order above must not change, so that numbers keep their meaning
     "BIRTH_RECENT",
     "PLACEHOLDER",
     "PLAIN_WORD",
@@ -92,7 +93,7 @@ REASON: Final = {name: number for number, name in enumerate(REASONS)}
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome of a check, an entry a row; ``strength`` overrides what a bare value is worth."""
+    """Result of a check, one entry a row; ``strength`` overrides the recognizer's base level."""
 
     verdict: Int8
     reason: Int16
@@ -100,7 +101,7 @@ class Judgement:
 
     @classmethod
     def of(cls, rows: int, verdict: Verdict = Verdict.PLAUSIBLE) -> Judgement:
-        """``rows`` equal judgements without a reason.
+        """Return ``rows`` equal judgements without a reason.
 
         >>> Judgement.of(2).verdict.tolist()
         [1, 1]
@@ -111,19 +112,19 @@ class Judgement:
 
     @classmethod
     def empty(cls, rows: int) -> Judgement:
-        """Room for ``rows`` judgements."""
+        """Return ``rows`` uninitialised judgements."""
         return cls(np.empty(rows, np.int8), np.empty(rows, np.int16), np.empty(rows, np.int8))
 
-    def put(self, rows: Int64, those: Judgement) -> None:
-        """Make ``those`` the judgements of ``rows``."""
+    def put(self, rows: Int64, other: Judgement) -> None:
+        """Set the judgements of ``rows`` to ``other``."""
         _put(
             rows,
-            *(those.verdict, those.reason, those.strength),
+            *(other.verdict, other.reason, other.strength),
             *(self.verdict, self.reason, self.strength),
         )
 
     def take(self, rows: Int64) -> Judgement:
-        """Those of ``rows``."""
+        """Return the judgements of ``rows``."""
         return Judgement(self.verdict[rows], self.reason[rows], self.strength[rows])
 
     def mark(
@@ -134,15 +135,18 @@ class Judgement:
         verdict: Verdict | None = None,
         strength: Strength | None = None,
     ) -> None:
-        """Note ``reason`` (and a new verdict or strength) where no reason stands yet."""
+        """Set ``reason`` for the rows of ``where`` that have no reason yet.
+
+        ``verdict`` and ``strength``, if given, are set for the same rows.
+        """
         if not where.any():
             return
-        fresh = where & (self.reason == 0)
-        self.reason[fresh] = REASON[reason]
+        unmarked = where & (self.reason == 0)
+        self.reason[unmarked] = REASON[reason]
         if verdict is not None:
-            self.verdict[fresh] = verdict
+            self.verdict[unmarked] = verdict
         if strength is not None:
-            self.strength[fresh] = strength
+            self.strength[unmarked] = strength
 
 
 @kernel
@@ -155,6 +159,7 @@ def _put(
     out_reason: Int16,
     out_strength: Int8,
 ) -> None:  # pragma: no cover - compiled
+    """Copy the entries of verdict, reason and strength to ``rows`` of the output arrays."""
     for at in range(len(rows)):
         row = rows[at]
         out_verdict[row] = verdict[at]
@@ -162,18 +167,20 @@ def _put(
         out_strength[row] = strength[at]
 
 
-def are_spelt(chars: UInt8, known: frozenset[bytes]) -> Bool:
-    """Which values, uint8[k, w], are one of the ``known`` words (small letters) in either case.
+def are_words(chars: UInt8, words: frozenset[bytes]) -> Bool:
+    """Return a mask of the values that are one of ``words``, in upper or lower case.
 
-    >>> are_spelt(np.array([[65, 98, 0]], np.uint8), frozenset({b"ab"})).tolist()
+    ``chars``: uint8[k, w]; ``words`` are in small letters.
+
+    >>> are_words(np.array([[65, 98, 0]], np.uint8), frozenset({b"ab"})).tolist()
     [True]
     """
     spelt = np.ascontiguousarray(chars).view(f"S{chars.shape[1]}")[:, 0].tolist()
-    return np.array([each.lower() in known for each in spelt], np.bool_)
+    return np.array([each.lower() in words for each in spelt], np.bool_)
 
 
 def digits(chars: UInt8) -> UInt8:
-    """Digit values of ASCII digits; anything else gives a number above 9.
+    """Return the digit values of ASCII digits; other characters give a number above 9.
 
     >>> digits(np.frombuffer(b"07", np.uint8)).tolist()
     [0, 7]

@@ -1,8 +1,8 @@
 """Bank card numbers (ISO/IEC 7812, 14 to 19 digits): issuer and length from a table, and Luhn.
 
-Luhn alone passes one number in ten, so what a number is worth goes by its issuer: listed with this
-length, HIGH; an unlisted 62 (China UnionPay) or one of an international scheme with that scheme's
-length, MEDIUM; anything else LOW.  A listed issuer with another length is refuted.
+Luhn alone passes one number in ten, so the issuer decides the strength.  A listed issuer with this
+length is HIGH.  An unlisted 62 (China UnionPay), or an international scheme with its length, is
+MEDIUM.  Any other number is LOW.  A listed issuer with another length is refuted.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
 from piiscan.detect.arithmetic.digits import digit_columns, luhn, luhn_one, number
-from piiscan.detect.checks import REASON, UNSAID, Judgement, Strength, Verdict
-from piiscan.jit import woven
+from piiscan.detect.checks import REASON, UNDECIDED, Judgement, Strength, Verdict
+from piiscan.jit import inlined
 
 _WIDTH: Final = 19
-#: First four digits (from, to) and length of the international schemes, by their IIN ranges.
+#: International schemes: first four digits (from, to) and length, by their IIN ranges.
 _SCHEMES: Final = (
     (4000, 4999, 16),  # Visa
     (5100, 5599, 16),  # Mastercard
@@ -36,7 +36,7 @@ _SCHEMES: Final = (
 
 
 def _scheme_lengths() -> Int32:
-    """Bits of the lengths that a scheme's cards have, by their first four digits: int32[10_000]."""
+    """Return a scheme's card lengths by the first four digits: int32[10_000], one bit a length."""
     lengths = np.zeros(10_000, np.int32)
     for low, high, length in _SCHEMES:
         lengths[low : high + 1] |= 1 << length
@@ -50,29 +50,34 @@ _SCHEME_LENGTHS: Final = _scheme_lengths()
 
 
 def first_ten(digits: UInt8) -> Int64:
-    """The number that the first ten columns spell: int64[k]; 0 where one is no digit."""
+    """Return the number that the first ten digit columns spell: int64[k]; 0 if one is no digit."""
     high = number(digits[:5]).astype(np.int64)
     value: Int64 = high * 100_000 + number(digits[5:10])
     return np.where((digits[:10] > 9).any(axis=0), 0, value)
 
 
 def is_epoch(first: Int64, length: Int32) -> Bool:
-    """Whether 16 digits are microseconds since 1970 of the years 2001 to 2033."""
+    """Return a mask of 16-digit values that are microseconds since 1970, of 2001 to 2033."""
     result: Bool = (length == 16) & (first // 1_000_000_000 == 1)
     return result
 
 
-@woven
+@inlined
 def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
-    """Verdict, reason and strength of one value, where Luhn tells: nine in ten chance numbers."""
+    """Return verdict, reason and strength of one value if Luhn refutes it, else UNDECIDED.
+
+    Nine in ten chance numbers are refuted here.
+    """
     may_be_time = length == 16 and chars[at] == 49
     if length > _WIDTH or may_be_time or luhn_one(chars, at, length):
-        return UNSAID, 0, 0
+        return UNDECIDED, 0, 0
     return _REFUTED, _LUHN_FAIL, 0
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified with Luhn and a listed issuer (or 62, or a scheme), plausible with Luhn alone.
+    """Judge card numbers: verified by Luhn and a listed issuer, 62 or a scheme.
+
+    Luhn alone makes a number plausible; a failed Luhn refutes it.
 
     >>> value = np.frombuffer(b"6217000000000000004", np.uint8)[None]
     >>> check(value, np.array([19], np.int32), as_of=20261231).verdict.tolist()
@@ -91,7 +96,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
-    """What the first digits and the length say; asked where Luhn passes (one in ten does)."""
+    """Judge issuer and length of numbers that pass Luhn."""
     first = first_ten(digit_columns(chars, 10))
     known = bins().lengths(first)
     bit = np.left_shift(np.uint32(1), length.astype(np.uint32))
@@ -108,7 +113,7 @@ def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Issuer with the length of its cards, and Luhn.
+    """Return the steps: issuer with the length of its cards, and Luhn.
 
     >>> [step.passed for step in steps("6217000000000000004", as_of=20261231)]
     [True, True]
@@ -118,7 +123,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
         return [length_step(value, "14-19")]
     first = np.array([int(value[:10])], np.int64)
     lengths = int(bins().lengths(first)[0])
-    told: dict[str, str | int] = {
+    values: dict[str, str | int] = {
         "code": value[:6],
         "count": len(value),
         "wanted": "、".join(str(n) for n in range(_WIDTH + 1) if lengths >> n & 1),
@@ -126,11 +131,11 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     if len(value) == 16 and int(first[0]) // 1_000_000_000 == 1:
         return [Step("epoch", False), luhn_step(value)]
     if lengths >> len(value) & 1:
-        issuer = Step("issuer", True, told)
+        issuer = Step("issuer", True, values)
     elif lengths:
-        issuer = Step("issuer_length", False, told)
+        issuer = Step("issuer_length", False, values)
     elif int(_SCHEME_LENGTHS[int(value[:4])]) >> len(value) & 1:
-        issuer = Step("issuer_scheme", None, told)
+        issuer = Step("issuer_scheme", None, values)
     else:
-        issuer = Step("issuer_none", None, told)
+        issuer = Step("issuer_none", None, values)
     return [issuer, luhn_step(value)]

@@ -1,4 +1,4 @@
-"""Registration numbers of businesses (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, a registrar."""
+"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, registrar's region."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number
 from piiscan.detect.checks import Judgement, Verdict
 
 _LENGTH: Final = 15
-_STATE: Final = 100_000  # registered with the state itself
+_STATE: Final = 100_000  # registered with the central government
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified by check digit and province; an unknown county is noted.
+    """Judge licence numbers: verified by check digit and province; an unknown county is a reason.
 
     >>> value = np.frombuffer(b"430104000012345", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
@@ -43,7 +43,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Region of the registrar; ISO 7064 MOD 11,10 digit by digit.
+    """Return the steps: region of the registrar, and ISO 7064 MOD 11,10 digit by digit.
 
     >>> [step.passed for step in steps("430104000012345", as_of=20261231)]
     [True, True]
@@ -55,12 +55,12 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     for digit in value[:-1]:
         rest = 2 * ((rest + int(digit)) % 10 or 10) % 11
         rests.append(str(rest))
-    due = (11 - rest) % 10
+    expected_digit = (11 - rest) % 10
     region = int(value[:6])
     level = KNOWN if region == _STATE else int(regions()[region])
-    told: dict[str, str | int] = {"rest": rest, "expected": due, "actual": value[-1]}
+    values: dict[str, str | int] = {"rest": rest, "expected": expected_digit, "actual": value[-1]}
     rows = (("character", tuple(value[:-1])), ("remainder", tuple(rests)))
     return [
         region_step(value[:6], level),
-        Step("mod_11_10", due == int(value[-1]), told, rows),
+        Step("mod_11_10", expected_digit == int(value[-1]), values, rows),
     ]

@@ -1,6 +1,6 @@
 """Identity numbers that a spreadsheet has rounded: ``4.30104E+17``, or fifteen digits and 000.
 
-The last digits are gone for good: evidence that a number stood there, never a number to count.
+The last digits are lost for good: such a value is evidence of a number and is never counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from piiscan.detect.checks.resident_id import judge
 
 
 def leading_digits(chars: UInt8, count: int) -> UInt8:
-    """The first ``count`` digits of ``6.217E+18`` by column, above 9 where there are fewer."""
+    """Return the first ``count`` digits of ``6.217E+18`` by column, above 9 if there are fewer."""
     power = (chars == ord("E")) | (chars == ord("e"))
     digit = (chars >= 48) & (chars <= 57) & ~np.maximum.accumulate(power, axis=1)
     left, _ = compact(chars, digit, count)
@@ -26,14 +26,14 @@ def leading_digits(chars: UInt8, count: int) -> UInt8:
 
 
 def is_scientific(chars: UInt8) -> Bool:
-    """Which values are written with a power of ten."""
+    """Return a mask of the values in scientific notation (with a point)."""
     result: Bool = (chars == ord(".")).any(axis=1)
     return result
 
 
 @cache
 def _prefectures() -> UInt8:
-    """data.regions with what lies in no known prefecture taken out."""
+    """Return data.regions with NO_PROVINCE for codes in no known prefecture."""
     levels = regions().copy()
     levels[levels == NO_PREFECTURE] = NO_PROVINCE
     levels.flags.writeable = False
@@ -41,7 +41,7 @@ def _prefectures() -> UInt8:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible with the reason of the damage; refuted where it is no number, or a sound one.
+    """Judge rounded numbers: plausible (DAMAGED_…); refuted if impossible or intact.
 
     >>> value = np.frombuffer(b"430104199003070000", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
@@ -52,7 +52,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     possible = possible_region(leading_digits(chars, 4))
     judged.mark(scientific & ~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
     judged.mark(scientific, "DAMAGED_SCI")
-    # Rounding leaves region and date alone, so only the check character may be wrong.
+    # Rounding does not change region and date, so only the check character may be wrong.
     whole = judge(chars, length, _prefectures(), as_of=as_of)
     zeros = (columns(chars, 18)[15:] == ord("0")).all(axis=0) & (length == 18)
     rounded = zeros & (whole.reason == REASON["CHECK_FAIL"])

@@ -1,4 +1,4 @@
-"""Mobile numbers that a spreadsheet shows as ``1.38E+10``: the last digits cannot be told."""
+"""Mobile numbers that a spreadsheet shows as ``1.38E+10``: the last digits are lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from piiscan.detect.checks import Judgement
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, reason DAMAGED_SCI.
+    """Judge rounded mobile numbers: plausible, reason DAMAGED_SCI.
 
     >>> value = np.frombuffer(b"1.38E+10", np.uint8)[None]
     >>> check(value, np.array([8], np.int32), as_of=20261231).verdict.tolist()
@@ -23,7 +23,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """What is lost cannot be checked.
+    """Return one undecided step: the lost digits cannot be checked.
 
     >>> [step.name for step in steps("1.38E+10", as_of=20261231)]
     ['damaged_sci']

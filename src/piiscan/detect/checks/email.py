@@ -1,7 +1,7 @@
 """E-mail addresses: syntax of the usual dot-atom form (RFC 5322, 5321) and a known top domain.
 
-Senders that no person reads (noreply, mailer-daemon, the git of a remote) stay below the
-threshold, and so does an address whose top domain is in no list.
+System senders that no person reads (noreply, mailer-daemon, git remotes) are LOW, and so is an
+address with an unlisted top domain.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _SYSTEM: Final = np.array(
 )
 
 
-def _piece(chars: UInt8, start: Int32, end: Int32) -> npt.NDArray[np.bytes_]:
-    """Each row's characters from ``start`` to ``end`` as bytes, cut at TLD_WIDTH: S24[k]."""
+def _slice_bytes(chars: UInt8, start: Int32, end: Int32) -> npt.NDArray[np.bytes_]:
+    """Return the characters ``[start, end)`` of each row as bytes, cut at TLD_WIDTH: S24[k]."""
     place = start[:, None] + np.arange(TLD_WIDTH)
     inside = place < end[:, None]
     taken = np.take_along_axis(chars, np.minimum(place, chars.shape[1] - 1), axis=1) * inside
@@ -36,7 +36,7 @@ def _piece(chars: UInt8, start: Int32, end: Int32) -> npt.NDArray[np.bytes_]:
 
 
 def _label_lengths_ok(chars: UInt8, at: Int32, length: Int32) -> Bool:
-    """Whether no label of the domain is longer than 63 characters (RFC 1035)."""
+    """Return a mask of the values whose domain labels have at most 63 characters (RFC 1035)."""
     if chars.shape[1] <= 64:
         return np.ones(len(chars), np.bool_)
     place = np.arange(chars.shape[1])
@@ -48,7 +48,7 @@ def _label_lengths_ok(chars: UInt8, at: Int32, length: Int32) -> Bool:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified with good syntax and a known top domain; values in lower case.
+    """Judge addresses: verified by good syntax and a known top domain; values in lower case.
 
     >>> value = np.frombuffer(b"zhangsan@example.com", np.uint8)[None]
     >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
@@ -65,11 +65,11 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     wrong |= ~_label_lengths_ok(chars, at, length)
     judged = Judgement.of(rows, Verdict.VERIFIED)
     judged.mark(wrong, "EMAIL_SYNTAX", verdict=Verdict.REFUTED)
-    top = _piece(chars, dot + 1, length)
+    top = _slice_bytes(chars, dot + 1, length)
     known = tlds()
     found = np.minimum(np.searchsorted(known, top), len(known) - 1)
     strange = (known[found] != top) | (length - dot - 1 > TLD_WIDTH)
     judged.mark(strange, "TLD_UNKNOWN", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
-    system = np.isin(_piece(chars, np.zeros_like(at), at), _SYSTEM) & (at <= TLD_WIDTH)
+    system = np.isin(_slice_bytes(chars, np.zeros_like(at), at), _SYSTEM) & (at <= TLD_WIDTH)
     judged.mark(system, "SYSTEM_MAILBOX", strength=Strength.LOW)
     return judged

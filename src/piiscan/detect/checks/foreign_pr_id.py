@@ -1,7 +1,7 @@
-"""Identity cards of foreign permanent residents (2023): 9, province, country, birth, MOD 11-2.
+"""Foreign permanent residents' identity cards (2023): 9, province, country, birth, MOD 11-2.
 
-One in a few thousand company codes that are all digits passes MOD 11-2 and reads as a birth date,
-so the country must be one of ISO 3166-1 and not China itself.
+One in a few thousand all-digit company codes passes MOD 11-2 and reads as a birth date.  The
+country must therefore be one of ISO 3166-1 and not China itself.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from piiscan.data import KNOWN, PROVINCES, countries
 from piiscan.detect.arithmetic.check_steps import Step, birth_step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import digit_columns, number
 from piiscan.detect.checks import REASON, Judgement
-from piiscan.detect.checks.resident_id import is_province, judge, mod_11_2
+from piiscan.detect.checks.resident_id import is_province, judge, mod_11_2_step
 
 _CHINA: Final = 156
 
 
 @cache
 def _levels() -> UInt8:
-    """How well 9, province and country are known: uint8[1_000_000] as data.regions has it."""
+    """Return the known levels of 9, province and country: uint8[1_000_000], as data.regions."""
     foreign = countries()[0][:1000].copy()
     foreign[_CHINA] = False
     levels = np.zeros((10, 100, 1000), np.uint8)
@@ -33,7 +33,7 @@ def _levels() -> UInt8:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where province, country, birth date and check character are right.
+    """Judge card numbers: verified by province, country, birth date and check character.
 
     >>> value = np.frombuffer(b"911124198108030024", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
@@ -48,7 +48,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """9 and province, country, birth date, check character.
+    """Return the steps: 9 and province, country, birth date, check character.
 
     >>> [step.name for step in steps("911124198108030024", as_of=20261231)]
     ['province', 'country', 'birth', 'mod_11_2']
@@ -61,5 +61,5 @@ def steps(value: str, *, as_of: int) -> list[Step]:
         Step("province", province, {"code": value[1:3]}),
         Step("country", country, {"code": value[3:6]}),
         birth_step(value[6:14], as_of=as_of),
-        mod_11_2(value),
+        mod_11_2_step(value),
     ]

@@ -1,7 +1,7 @@
 """Foreign permanent resident cards of 2004 to 2023: three letters of a country, twelve digits.
 
-Digits 1 and 2 are a province, 5 to 10 a birth date (YYMMDD), the last perhaps a check digit whose
-rule was never published: such a number only counts under its own label or word.
+Digits 1 and 2 are a province, 5 to 10 a birth date (YYMMDD).  The last is perhaps a check digit,
+but its rule was never published.  Such a number counts only under its own label or word.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from piiscan.detect.checks.resident_id import is_province
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible where province and date exist; LOW where the country is none of ISO 3166-1.
+    """Judge card numbers: plausible if province and date exist; LOW for an unknown country.
 
     >>> value = np.frombuffer(b"USA110005061501", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
     [1]
     """
-    del as_of  # the century is not told
+    del as_of  # the number has no century
     codes = columns(chars, 15)
     digits = codes[3:] - np.uint8(48)
     judged = Judgement.of(len(chars))
@@ -34,7 +34,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(nowhere, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
     year, month, day = 2000 + number(digits[4:6]), digits[6] * 10 + digits[7], digits[8] * 10
     day += digits[9]
-    # 29 February: 2000 and 1900 differ, and the century is not told
+    # 29 February: 2000 and 1900 differ, and the number has no century
     judged.mark(~real_date(year, month, day), "DATE_IMPOSSIBLE", verdict=Verdict.REFUTED)
     place = (letters[0].astype(np.int32) * 26 + letters[1]) * 26 + letters[2]
     strange = ~np.take(country_codes(), place, mode="clip")
@@ -43,7 +43,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Province, birth date without its century, country of three letters.
+    """Return the steps: province, birth date without its century, country of three letters.
 
     >>> [step.passed for step in steps("USA110005061501", as_of=20261231)]
     [True, True, True, None]

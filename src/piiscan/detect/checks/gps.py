@@ -1,7 +1,8 @@
-"""Pairs of coordinates: four or more decimals each, inside the box around the mainland.
+"""Coordinate pairs: four or more decimals each, inside the box around the mainland.
 
-Longitude and latitude of China never overlap (73.4 to 135.1 and 3.8 to 53.6), so either order is
-told from the numbers; which datum they are in (WGS-84, GCJ-02, BD-09) is not.
+Longitudes (73.4 to 135.1) and latitudes (3.8 to 53.6) of China never overlap, so the numbers show
+their order.  They do not show their datum (WGS-84, GCJ-02, BD-09).
+pair := number [separator] number, e.g. ``28.2282;112.9388 -> 112.9388,28.2282``
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ _LATITUDE: Final = (38_000, 536_000)
 def _begins_second(
     chars: UInt8, start: int, place: int, decimals: int, length: int
 ) -> bool:  # pragma: no cover - compiled
-    """Whether the second number begins here without a mark: its blank is gone from the value.
+    """Return True if the second number begins at ``place`` without a separator.
 
-    Behind a longitude (73 or more) come two digits and a point, behind a latitude three, or two.
+    The value has lost its blank.  After a longitude (73 or more) come two digits and a point, after
+    a latitude three digits, or two.
     """
     if decimals < _DECIMALS:
         return False
@@ -38,8 +40,11 @@ def _begins_second(
 
 
 @kernel
-def _read(chars: UInt8, length: Int32, found: Int64) -> None:  # pragma: no cover - compiled
-    """Start, end and value (in ten thousandths, -1: no four decimals) of the first two numbers."""
+def _read_numbers(chars: UInt8, length: Int32, found: Int64) -> None:  # pragma: no cover - compiled
+    """Write start, end and value of the first two numbers of each row to ``found``.
+
+    The value is in ten thousandths, -1 if there are fewer than four decimals.
+    """
     for row in range(len(chars)):
         count = 0
         place = 0
@@ -68,9 +73,10 @@ def _read(chars: UInt8, length: Int32, found: Int64) -> None:  # pragma: no cove
 
 
 @kernel
-def _write(
+def _write_pair(
     chars: UInt8, found: Int64, made: UInt8, size: Int32
 ) -> None:  # pragma: no cover - compiled
+    """Write both numbers of each row to ``made``, the larger (longitude) first, with a comma."""
     for row in range(len(chars)):
         at = 0
         first = 0 if found[row, 0, 2] >= found[row, 1, 2] else 1
@@ -85,14 +91,15 @@ def _write(
 
 
 def _numbers(chars: UInt8, length: Int32) -> Int64:
+    """Return start, end and value of two numbers a row: int64[k, 2, 3]; value -1 if absent."""
     found = np.zeros((len(chars), 2, 3), np.int64)
     found[:, :, 2] = -1
-    _read(np.ascontiguousarray(chars), length, found)
+    _read_numbers(np.ascontiguousarray(chars), length, found)
     return found
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """``longitude,latitude`` with the decimals they have, whichever stood first.
+    """Return ``longitude,latitude`` with all their decimals, in either order of the input.
 
     >>> value = np.frombuffer(b"28.2282;112.9388", np.uint8)[None]
     >>> canonical(value, np.array([16], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -100,12 +107,12 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """
     made = np.zeros((len(chars), chars.shape[1] + 1), np.uint8)
     size = np.zeros(len(chars), np.int32)
-    _write(np.ascontiguousarray(chars), _numbers(chars, length), made, size)
+    _write_pair(np.ascontiguousarray(chars), _numbers(chars, length), made, size)
     return made, size
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible for ``longitude,latitude`` of the mainland, else refuted (OUT_OF_RANGE).
+    """Judge pairs: plausible for ``longitude,latitude`` of the mainland, else OUT_OF_RANGE.
 
     >>> value = np.frombuffer(b"112.9388,28.2282", np.uint8)[None]
     >>> check(value, np.array([16], np.int32), as_of=20261231).verdict.tolist()
@@ -113,12 +120,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     found = _numbers(chars, length)
-    inside: Bool = _within(found[:, 0, 2], _LONGITUDE) & _within(found[:, 1, 2], _LATITUDE)
+    inside: Bool = _is_within(found[:, 0, 2], _LONGITUDE) & _is_within(found[:, 1, 2], _LATITUDE)
     judged = Judgement.of(len(chars))
     judged.mark(~inside, "OUT_OF_RANGE", verdict=Verdict.REFUTED)
     return judged
 
 
-def _within(number: Int64, box: tuple[int, int]) -> Bool:
+def _is_within(number: Int64, box: tuple[int, int]) -> Bool:
+    """Return a mask of the numbers in ``box`` (both ends included)."""
     result: Bool = (number >= box[0]) & (number <= box[1])
     return result

@@ -10,17 +10,17 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step, length_step, weigh_out
+from piiscan.detect.arithmetic.check_steps import Step, length_step, weighted_sum_step
 from piiscan.detect.checks import Judgement, Strength, Verdict
 
-#: The specimen on forms and in manuals; also the shape of many a document reference.
+#: The specimen on forms and in manuals; many document references have the same form.
 _SPECIMEN: Final = np.frombuffer(b"A123456(3)", np.uint8)
-_BLANK: Final = 36  # what stands in front of a single letter counts
+_NO_LETTER: Final = 36  # value of the missing letter before a single letter
 _WEIGHTS: Final = np.arange(9, 1, -1)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """The check character in brackets, however the number is written.
+    """Return the number with its check character in brackets: ``AB1234569 -> AB123456(9)``.
 
     >>> rows, sizes = canonical(np.frombuffer(b"AB1234569", np.uint8)[None], np.array([9]))
     >>> rows[0, : sizes[0]].tobytes()
@@ -38,7 +38,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where the check character is right; the specimen A123456(3) is LOW.
+    """Judge card numbers: verified by the check character; the specimen A123456(3) is LOW.
 
     >>> value = np.frombuffer(b"AB123456(9)", np.uint8)[None]
     >>> check(value, np.array([11], np.int32), as_of=20261231).verdict.tolist()
@@ -52,7 +52,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     letters, digits = body[:, :2] - 55, body[:, 2:8] - 48
     last = np.where(body[:, 9] == ord("A"), 10, body[:, 9] - 48)
     single = ~two[:, 0]
-    letters[single, 0] = _BLANK
+    letters[single, 0] = _NO_LETTER
     form = (length == 10) | (length == 11)
     form &= ((letters >= 10) & (letters <= 35 + (np.arange(2) == 0))).all(axis=1)
     form &= ((digits >= 0) & (digits <= 9)).all(axis=1) & (last >= 0) & (last <= 10)
@@ -66,7 +66,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """The check character; it makes the weighted sum divisible by 11.
+    """Return the step of the check character, which makes the weighted sum divisible by 11.
 
     >>> [step.passed for step in steps("AB123456(9)", as_of=20261231)]
     [True]
@@ -77,9 +77,9 @@ def steps(value: str, *, as_of: int) -> list[Step]:
         return [length_step(value, "8-9")]
     numbers = [int(char, 36) for char in head]
     if len(head) == 7:
-        head, numbers = f"·{head}", [_BLANK, *numbers]
+        head, numbers = f"·{head}", [_NO_LETTER, *numbers]
     return [
-        weigh_out(
+        weighted_sum_step(
             "hk_id",
             head,
             numbers,

@@ -1,4 +1,4 @@
-"""Residence permits of Hong Kong, Macau and Taiwan (2018): as an ID, with code 81/82/830000."""
+"""Residence permits of Hong Kong, Macau and Taiwan (2018): like an ID, region 81/82/830000."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from piiscan.detect.arithmetic.check_steps import (
     region_step,
 )
 from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.resident_id import judge, mod_11_2
+from piiscan.detect.checks.resident_id import judge, mod_11_2_step
 
 _LEVELS: Final = np.zeros(1_000_000, np.uint8)
 _LEVELS[[810_000, 820_000, 830_000]] = KNOWN
@@ -24,7 +24,7 @@ _LEVELS.flags.writeable = False
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where the code is one of the three and date and check character are right.
+    """Judge permit numbers: verified by one of the three codes, birth date and check character.
 
     >>> value = np.frombuffer(b"810000190506150016", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
@@ -34,7 +34,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Code of the three places, birth date, check character.
+    """Return the steps: code of the three regions, birth date, check character.
 
     >>> [step.passed for step in steps("810000190506150016", as_of=20261231)]
     [True, True, True]
@@ -44,5 +44,5 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     return [
         region_step(value[:6], int(_LEVELS[int(value[:6])])),
         birth_step(value[6:14], as_of=as_of),
-        mod_11_2(value),
+        mod_11_2_step(value),
     ]

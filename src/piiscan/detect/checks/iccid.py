@@ -1,7 +1,7 @@
-"""ICCID numbers of China (ITU-T E.118): 8986 and 15 or 16 more; Luhn says yes but never no.
+"""ICCID numbers of China (ITU-T E.118): 8986 and 15 or 16 more; Luhn can verify, never refute.
 
-Operators print hexadecimal letters in some places and pad 19 digits with an F, so that a failed
-Luhn sum only costs the verdict.
+Operators print hexadecimal letters in some places and pad 19 digits with an F.  A failed Luhn sum
+therefore only makes the number plausible.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from piiscan.detect.arithmetic.digits import luhn
 from piiscan.detect.checks import Judgement, Verdict
 
 _LONGEST: Final = 20
-_LETTERS: Final = 2  # more are a piece of hexadecimal text
+_LETTERS: Final = 2  # values with more letters are hexadecimal text
 _F: Final = ord("F")
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Values without the F that pads 19 digits to twenty.
+    """Return the values without the F that pads 19 digits to twenty.
 
     >>> value = np.frombuffer(b"8986000000000000002F", np.uint8)[None]
     >>> canonical(value, np.array([20], np.int32))[1].tolist()
@@ -36,7 +36,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified by Luhn, plausible without; refuted with a wrong length or many letters.
+    """Judge ICCIDs: verified by Luhn, plausible without; refuted by a wrong length or many letters.
 
     >>> value = np.frombuffer(b"89861100000000000032", np.uint8)[None]
     >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
@@ -55,7 +55,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Luhn where there are digits only; it never refutes.
+    """Return the steps: network, and Luhn if there are digits only; Luhn never refutes.
 
     >>> [step.name for step in steps("89861100000000000032", as_of=20261231)]
     ['network', 'luhn']

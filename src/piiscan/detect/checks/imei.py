@@ -1,7 +1,7 @@
 """IMEI numbers (3GPP TS 23.003, GSMA TS.06): Luhn over 15 digits and a reporting body's prefix.
 
-IMEISV (16 digits, no check digit) and MEID (14 characters from A to F or 99 on) have nothing to
-check and are worth something only under their label.
+IMEISV (16 digits) and MEID (14 characters, from A to F or 99 on) have no check digit here.  They
+count only under their label.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, is_among, luhn, number
-from piiscan.detect.checks import REASON, UNSAID, Judgement, Strength, Verdict
-from piiscan.jit import woven
+from piiscan.detect.checks import REASON, UNDECIDED, Judgement, Strength, Verdict
+from piiscan.jit import inlined
 
 _IMEI: Final = 15
 _IMEISV: Final = 16
@@ -23,22 +23,24 @@ _MEID: Final = 14
 _BODIES: Final = np.isin(
     np.arange(100), (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
 )
-_CHINA_NETWORK: Final = 460  # an IMSI, whatever Luhn says
+_CHINA_NETWORK: Final = 460  # such a number is an IMSI even if Luhn passes
 _REFUTED: Final = int(Verdict.REFUTED)
 _LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
 _KEYBOARD: Final = (1234567, 123456)  # 1234567…, 0123456…
 
 
-@woven
+@inlined
 def judge_one(length: int) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Verdict, reason and strength of digits of which their number alone tells."""
+    """Return verdict, reason and strength of one value if its length refutes it, else UNDECIDED."""
     if length > _IMEISV:
         return _REFUTED, _LENGTH_WRONG, 0
-    return UNSAID, 0, 0
+    return UNDECIDED, 0, 0
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified by Luhn and prefix; plausible for IMEISV, MEID or an unknown prefix; else refuted.
+    """Judge IMEIs: verified by Luhn and prefix; plausible as IMEISV or MEID.
+
+    An unknown prefix makes an IMEI plausible.  Other values are refuted.
 
     >>> value = np.frombuffer(b"860000000000009", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
@@ -73,7 +75,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Reporting body, and Luhn over 15 digits; IMEISV and MEID have no check digit.
+    """Return the steps: reporting body, and Luhn over 15 digits (none for IMEISV and MEID).
 
     >>> [step.passed for step in steps("860000000000009", as_of=20261231)]
     [True, True]

@@ -1,7 +1,7 @@
-"""IP addresses: dotted decimal (RFC 791) and IPv6 text (RFC 4291, written as RFC 5952 has it).
+"""IP addresses: dotted decimal (RFC 791) and IPv6 text (RFC 4291, in the form of RFC 5952).
 
-Four small numbers are as often a version or a section, so an address is worth something only
-beside its word; private, loopback and link-local addresses lead to no person by themselves.
+Four small numbers are as often a version or a section, so an address counts only next to its word.
+Private, loopback and link-local addresses lead to no person by themselves.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _NO_HOST: Final = REASON["PLACEHOLDER"]
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """IPv6 addresses in their shortest form; IPv4 addresses and what is none as they stand.
+    """Return IPv6 addresses in their shortest form; other values unchanged.
 
     >>> value = np.frombuffer(b"2001:0db8:0:0:0:0:0:1", np.uint8)[None]
     >>> canonical(value, np.array([21], np.int32))[0].tobytes().rstrip(bytes(1))
     b'2001:db8::1'
     """
-    rows = _six(chars)
+    rows = _ipv6_rows(chars)
     if rows:
         chars, length = chars.copy(), length.copy()
     for row in rows:
         try:
-            short = ipaddress.IPv6Address(_spelt(chars, length, row)).compressed.encode()
+            short = ipaddress.IPv6Address(_row_text(chars, length, row)).compressed.encode()
         except ValueError:
             continue
         if len(short) <= chars.shape[1]:
@@ -43,19 +43,20 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     return chars, length
 
 
-def _six(chars: UInt8) -> list[int]:
-    """The rows with a colon; there are few, and the standard library knows their rules."""
+def _ipv6_rows(chars: UInt8) -> list[int]:
+    """Return the rows with a colon; there are few, so the standard library parses them."""
     rows: list[int] = np.flatnonzero((chars == _COLON).any(axis=1)).tolist()
     return rows
 
 
-def _spelt(chars: UInt8, length: Int32, row: int) -> str:
+def _row_text(chars: UInt8, length: Int32, row: int) -> str:
+    """Return the value of ``row`` as text."""
     return chars[row, : length[row]].tobytes().decode("latin-1")
 
 
 @inner
-def _four(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - compiled
-    """The address that four decimal octets spell, or -1."""
+def _parse_ipv4(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - compiled
+    """Return the address that four decimal octets spell, -1 if they spell none."""
     address = octet = digits = dots = 0
     for place in range(first, last + 1):
         byte = 46 if place == last else int(chars[place])
@@ -76,7 +77,8 @@ def _four(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - com
 
 
 @kernel
-def _reason_four(address: int) -> int:  # pragma: no cover - compiled
+def _ipv4_reason(address: int) -> int:  # pragma: no cover - compiled
+    """Return the reason code of an IPv4 address: 0, PRIVATE_ADDRESS, or PLACEHOLDER for no host."""
     first = address >> 24
     if first == 0 or first >= 240:
         return _NO_HOST  # no host: this network, netmasks, broadcast
@@ -86,8 +88,8 @@ def _reason_four(address: int) -> int:  # pragma: no cover - compiled
     return _PRIVATE if private else 0
 
 
-def _reason_six(spelt: str) -> int:
-    """The reason for an IPv6 text: 0 none, OUT_OF_RANGE where it is no address."""
+def _ipv6_reason(spelt: str) -> int:
+    """Return the reason code of an IPv6 text: 0 for none, OUT_OF_RANGE if it is no address."""
     try:
         address = ipaddress.IPv6Address(spelt)
     except ValueError:
@@ -95,20 +97,21 @@ def _reason_six(spelt: str) -> int:
     if address.is_unspecified:
         return _NO_HOST
     if address.ipv4_mapped is not None:
-        return int(_reason_four(int(address.ipv4_mapped)))
+        return int(_ipv4_reason(int(address.ipv4_mapped)))
     unique_local = int(address) >> 121 == 0xFC >> 1
     return _PRIVATE if unique_local or address.is_loopback or address.is_link_local else 0
 
 
 @kernel
-def _judge_four(chars: UInt8, length: Int32, reason: Int16) -> None:  # pragma: no cover - compiled
+def _judge_ipv4(chars: UInt8, length: Int32, reason: Int16) -> None:  # pragma: no cover - compiled
+    """Write the reason code of each row to ``reason``."""
     for row in range(len(chars)):
-        address = _four(chars[row], 0, length[row])
-        reason[row] = _RANGE if address < 0 else _reason_four(address)
+        address = _parse_ipv4(chars[row], 0, length[row])
+        reason[row] = _RANGE if address < 0 else _ipv4_reason(address)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, with the reason PRIVATE_ADDRESS inside a network; refuted where it is none.
+    """Judge addresses: plausible, with the reason PRIVATE_ADDRESS inside a network; else refuted.
 
     >>> value = np.frombuffer(b"198.51.100.23", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
@@ -116,9 +119,9 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    _judge_four(np.ascontiguousarray(chars), length, judged.reason)
-    for row in _six(chars):
-        judged.reason[row] = _reason_six(_spelt(chars, length, row))
+    _judge_ipv4(np.ascontiguousarray(chars), length, judged.reason)
+    for row in _ipv6_rows(chars):
+        judged.reason[row] = _ipv6_reason(_row_text(chars, length, row))
     none = np.isin(judged.reason, (_RANGE, _NO_HOST))
     judged.verdict[none] = Verdict.REFUTED
     return judged

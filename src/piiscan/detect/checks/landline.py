@@ -1,6 +1,7 @@
 """Landline numbers: area code, 7 or 8 digits of which the first is 2 to 8, perhaps an extension.
 
-Old dumps have seven digits where the plan now has eight, so for four-digit area codes both count.
+Old dumps have seven digits where the numbering plan now has eight, so four-digit area codes accept
+both.  ``+86(731)80000001转801 -> 0731-80000001;ext=801``
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from piiscan.detect.arithmetic.digits import compact, digit_columns, is_among, n
 from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _WIDTH: Final = 24
-_JOINT: Final = np.frombuffer(b";ext=", np.uint8)
+_EXTENSION: Final = np.frombuffer(b";ext=", np.uint8)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE`` from the characters as they stand.
+    """Return ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
 
     >>> text = np.frombuffer(b"+86(731)80000001?801", np.uint8)[None]
     >>> canonical(text, np.array([20], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -29,26 +30,28 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     here = np.arange(chars.shape[1]) < length[:, None]
     digit = (chars >= 48) & (chars <= 57) & here
     digits, count = compact(chars, digit, _WIDTH)
-    apart = np.zeros_like(digit)
-    apart[:, 1:] = digit[:, 1:] & ~digit[:, :-1]
-    marks, _ = compact(apart.astype(np.uint8), digit, _WIDTH)
+    follows_gap = np.zeros_like(digit)
+    follows_gap[:, 1:] = digit[:, 1:] & ~digit[:, :-1]
+    marks, _ = compact(follows_gap.astype(np.uint8), digit, _WIDTH)
     digits, marks, count = _national(digits, marks, count)
     area = np.where(is_among(digits[:, 1], (49, 50)), 3, 4)
-    sub = _subscriber(marks, area, count)
+    subscriber_length = _subscriber(marks, area, count)
     value = np.zeros((len(chars), _WIDTH + 8), np.uint8)
     rows = np.arange(len(chars))
-    ext = count > area + sub
+    ext = count > area + subscriber_length
     for place in range(_WIDTH):
-        shift = (place >= area).astype(np.int32) + len(_JOINT) * (place >= area + sub)
+        shift = (place >= area).astype(np.int32) + len(_EXTENSION) * (
+            place >= area + subscriber_length
+        )
         value[rows, place + shift] = digits[:, place]
     value[rows, area] = ord("-")
-    for place, char in enumerate(_JOINT):
-        value[rows[ext], (area + sub + 1 + place)[ext]] = char
-    return value, (count + 1 + len(_JOINT) * ext).astype(np.int32)
+    for place, char in enumerate(_EXTENSION):
+        value[rows[ext], (area + subscriber_length + 1 + place)[ext]] = char
+    return value, (count + 1 + len(_EXTENSION) * ext).astype(np.int32)
 
 
 def _national(digits: UInt8, marks: UInt8, count: Int32) -> tuple[UInt8, UInt8, Int32]:
-    """Without a country code (86, 0086), and with the trunk 0 that it replaced."""
+    """Return digits, gap marks and counts in national form: trunk 0 instead of 86 or 0086."""
     long = (digits[:, :4] == np.frombuffer(b"0086", np.uint8)).all(axis=1)
     short = (digits[:, :2] == np.frombuffer(b"86", np.uint8)).all(axis=1)
     drop = np.where(long, 4, np.where(short, 2, 0))
@@ -63,7 +66,7 @@ def _national(digits: UInt8, marks: UInt8, count: Int32) -> tuple[UInt8, UInt8, 
 
 
 def _subscriber(marks: UInt8, area: Int32, count: Int32) -> Int32:
-    """How many digits the subscriber number has: up to a mark at 7 or 8, else what is there."""
+    """Return the number of subscriber digits: 7 or 8 if a gap follows them, else up to 8."""
     at = np.take_along_axis(marks, np.stack([area + 7, area + 8], axis=1), axis=1)
     plain = np.minimum(count - area, 8)
     result: Int32 = np.where(at[:, 0] == 1, 7, np.where(at[:, 1] == 1, 8, plain)).astype(np.int32)
@@ -71,7 +74,7 @@ def _subscriber(marks: UInt8, area: Int32, count: Int32) -> Int32:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; LOW with an unknown area code or where the subscriber number is a date.
+    """Judge landlines: plausible; LOW with an unknown area code or a date as subscriber number.
 
     >>> value = np.frombuffer(b"0731-80000001", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).reason.tolist()
@@ -79,32 +82,35 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     digits = digit_columns(chars, 13)
-    short = digits[3] > 9  # the hyphen stands behind three digits
-    sub = np.where(short, digits[4:12], digits[5:13])
+    short = digits[3] > 9  # the hyphen follows three digits
+    subscriber = np.where(short, digits[4:12], digits[5:13])
     judged = Judgement.of(len(chars))
-    eight = sub[7] <= 9
-    wrong = (sub[:7] > 9).any(axis=0) | (sub[0] < 1) | (length < 12)
+    eight = subscriber[7] <= 9
+    wrong = (subscriber[:7] > 9).any(axis=0) | (subscriber[0] < 1) | (length < 12)
     wrong |= short & ~eight
     judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
     three, four = number(digits[1:3]), number(digits[1:4])
     known = np.take(area_codes(), np.where(short, three, four), mode="clip") > 0
-    known &= short | (four >= 100)  # 0022 is not 022
+    known &= short | (four >= 100)  # the four digits 0022 are not the area code 022
     judged.mark(~known, "AREA_CODE_UNKNOWN", strength=Strength.LOW)
-    judged.mark(eight & _is_date(sub), "LOOKS_LIKE_DATE", strength=Strength.LOW)
-    service = (sub[0] == 1) | (sub[0] == 9)  # numbers of services begin like this, not lines
+    judged.mark(eight & _is_date(subscriber), "LOOKS_LIKE_DATE", strength=Strength.LOW)
+    # 1 and 9 begin service numbers, not subscriber lines.
+    service = (subscriber[0] == 1) | (subscriber[0] == 9)
     judged.mark(service, "PREFIX_UNALLOTTED", strength=Strength.LOW)
     return judged
 
 
-def _is_date(sub: UInt8) -> Bool:
-    """Whether eight digits are a day of the years 1900 to 2099."""
-    year = number(sub[:4])
+def _is_date(subscriber: UInt8) -> Bool:
+    """Return a mask of eight-digit numbers that are a day of the years 1900 to 2099."""
+    year = number(subscriber[:4])
     century = (year >= 1900) & (year <= 2099)
-    return century & real_date(year, sub[4] * 10 + sub[5], sub[6] * 10 + sub[7])
+    return century & real_date(
+        year, subscriber[4] * 10 + subscriber[5], subscriber[6] * 10 + subscriber[7]
+    )
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Area code and subscriber number.
+    """Return the steps: area code and subscriber number.
 
     >>> [step.name for step in steps("0731-80000001", as_of=20261231)]
     ['area', 'subscriber']
@@ -116,11 +122,11 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     if not line.isdigit() or len(line) not in ((8,) if short else (7, 8)) or line[0] == "0":
         return [length_step(value, "3+8, 4+7, 4+8")]
     known = bool(area_codes()[int(area[1:])]) and (short or int(area[1:]) >= 100)
-    told: dict[str, str | int] = {"code": line, "count": len(line)}
+    values: dict[str, str | int] = {"code": line, "count": len(line)}
     if len(line) == 8 and "1900" <= line[:4] <= "2099" and is_day(line):
-        last = Step("subscriber_date", None, told)
+        last = Step("subscriber_date", None, values)
     elif line[0] in "19":
-        last = Step("subscriber_service", None, told)
+        last = Step("subscriber_service", None, values)
     else:
-        last = Step("subscriber", True, told)
+        last = Step("subscriber", True, values)
     return [Step("area" if known else "area_none", known or None, {"code": area}), last]

@@ -1,7 +1,7 @@
-"""Bank card numbers that a line end breaks: as others, but the issuer must be a listed one.
+"""Card numbers broken by a line end: as other cards, but the issuer must be listed.
 
-Two numbers on two lines make a Luhn number in one case of ten (domain A.5): only the issuer's
-number and its length tell them from a card.
+Two numbers on two lines form a Luhn number in one case of ten.  Only the issuer's prefix and the
+card length separate them from a card.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from piiscan.detect.checks import Judgement, Strength, bank_card
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """As :func:`bank_card.check`, LOW where the issuer is in no table.
+    """Judge numbers as :func:`bank_card.check`; LOW if the issuer is unlisted.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"4111111111111111", np.uint8)[None]

@@ -1,7 +1,7 @@
-"""Login data of traded WeChat accounts: 62 data, A16 data, and keys of their like.
+"""Login data of traded WeChat accounts: 62 data, A16 data, and similar keys.
 
-62 data is a property list of a client on iOS in hexadecimal (62706C697374 spells bplist); A16 data
-is the device number of a client on Android: an A and 15 hexadecimal digits.
+62 data is a property list of an iOS client in hexadecimal (62706C697374 spells bplist).  A16 data
+is the device number of an Android client: an A and 15 hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from piiscan.detect.checks import Judgement, Strength, Verdict
 
 _LIST: Final = np.frombuffer(b"62706C69737430", np.uint8)
 _ANDROID: Final = 16
-_LEAST: Final = 32
+_MIN_KEY_LENGTH: Final = 32
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified for a property list, plausible for a key with letters and digits, else refused.
+    """Judge login data: verified for a property list, plausible for a mixed key, else refuted.
+
+    A mixed key has letters and digits.
 
     >>> value = np.frombuffer(b"A0123456789abcde", np.uint8)[None]
     >>> check(value, np.array([16], np.int32), as_of=20261231).verdict.tolist()
@@ -33,7 +35,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     letter = (upper >= 65) & (upper <= 90)
     mixed = digit.any(axis=1) & letter.any(axis=1)
     android = (length == _ANDROID) & mixed
-    key = (length >= _LEAST) & mixed & (digit.sum(axis=1) >= 4)
+    key = (length >= _MIN_KEY_LENGTH) & mixed & (digit.sum(axis=1) >= 4)
     judged = Judgement.of(len(chars))
     judged.verdict[plist] = Verdict.VERIFIED
     judged.strength[plist] = Strength.HIGH

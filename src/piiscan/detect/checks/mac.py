@@ -1,6 +1,6 @@
-"""MAC addresses (IEEE 802): twelve hexadecimal digits that name one device.
+"""MAC addresses (IEEE 802): twelve hexadecimal digits that identify one device.
 
-Null, broadcast and group addresses name none; pairs of digits can also be a day and a time.
+Null, broadcast and group addresses identify none.  Pairs of digits can also be a day and a time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GROUP: Final = 1  # lowest bit of the first octet
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Twelve capital digits with a colon behind each pair.
+    """Return twelve digits with a colon after each pair.
 
     >>> value = np.frombuffer(b"0A1B2C3D4E5F", np.uint8)[None]
     >>> canonical(value, np.array([12], np.int32))[0].tobytes()
@@ -33,7 +33,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; refused as PLACEHOLDER (null, broadcast); LOW for group addresses and times.
+    """Judge MACs: plausible; refuted for null and broadcast; LOW for group addresses and times.
 
     >>> value = np.frombuffer(b"02:00:00:00:00:01", np.uint8)[None]
     >>> check(value, np.array([17], np.int32), as_of=20261231).verdict.tolist()
@@ -52,7 +52,10 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_time(bare: UInt8) -> Bool:
-    """Whether six pairs are year, month, day, hour, minute and second of this century."""
+    """Return a mask of six digit pairs that read as year, month, day, hour, minute, second.
+
+    Years are 10 to 39 of this century.
+    """
     year, month, day, hour, minute, second = (10 * bare[::2] + bare[1::2]).astype(np.uint8)
     real = all_digits(bare) & (year >= 10) & (year < 40) & (hour < 24) & (minute < 60)
     result: Bool = real & (second < 60) & real_date(year + np.int32(2000), month, day)

@@ -1,7 +1,7 @@
-"""Masked numbers: what was left of a phone, an identity number or a card; a link, never a record.
+"""Masked numbers: visible digits of a phone, identity or card number; a link, never a record.
 
-The value writes every mask character as ``*`` and leaves separators out, so that masks of one
-number by different programs look the same.
+The value has ``*`` for every mask character and no separators, so that masks by different programs
+look the same: ``199-xxxx-0008 -> 199****0008``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STAR: Final = np.uint8(ord("*"))
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """The value with ``*`` for each mask character; a last X behind a digit is a check digit.
+    """Return the value with ``*`` for each mask character; a last X after a digit is a check digit.
 
     >>> text = np.frombuffer(b"199-xxxx-0008", np.uint8)[None]
     >>> canonical(text, np.array([13], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -38,7 +38,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, reason MASKED.
+    """Judge masked numbers: plausible, reason MASKED.
 
     >>> value = np.frombuffer(b"199****0008", np.uint8)[None]
     >>> check(value, np.array([11], np.int32), as_of=20261231).reason.tolist()
@@ -51,7 +51,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Nothing can be checked behind a mask.
+    """Return one undecided step: hidden digits cannot be checked.
 
     >>> [step.name for step in steps("199****0008", as_of=20261231)]
     ['masked']

@@ -1,4 +1,4 @@
-"""Masked identity numbers: as every mask, but what is left of the region code must be possible."""
+"""Masked identity numbers: the visible part of the region code must exist."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["canonical", "check"]
 
 @cache
 def _prefectures() -> UInt8:
-    """The best level of data.regions among the codes of each four-digit beginning."""
+    """Return the best level of data.regions for each four-digit head: uint8[10_000]."""
     best: UInt8 = regions().reshape(10_000, 100).max(axis=1)
     return best
 
 
 def possible_region(digits: UInt8) -> Bool:
-    """Whether an identity number can begin with the leading digits of ``digits``: bool[k].
+    """Return a mask of the heads with which an identity number can begin: bool[k].
 
     ``digits`` are four columns, above 9 where a digit is masked or missing.
     """
@@ -37,7 +37,7 @@ def possible_region(digits: UInt8) -> Bool:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, reason MASKED; refuted where no identity number begins like that.
+    """Judge masked numbers: plausible, reason MASKED; refuted if no identity number begins so.
 
     >>> value = np.frombuffer(b"430104********00166217**********0000", np.uint8).reshape(2, 18)
     >>> check(value, np.full(2, 18, np.int32), as_of=20261231).verdict.tolist()
@@ -52,7 +52,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Whether an identity number can begin with the digits that are left.
+    """Return the steps: possible region of the visible digits, and the mask.
 
     >>> [step.passed for step in steps("430104********0016", as_of=20261231)]
     [True, None]

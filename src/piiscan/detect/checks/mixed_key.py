@@ -1,7 +1,7 @@
-"""Random keys (openid, unionid): 28 characters that, by chance, hold all three kinds of character.
+"""Random keys (openid, unionid): 28 characters with digits, small and capital letters.
 
-A key of 27 random characters of base64url lacks digits, small or capital letters one time in a
-hundred; names in programs and addresses lack one nearly always.
+A random key of 27 base64url characters lacks one of the three kinds one time in a hundred.  Names
+in programs and addresses nearly always lack one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from piiscan.detect.checks import Judgement, Strength
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; LOW with the reason PLAIN_WORD where a kind of character is missing.
+    """Judge keys: plausible; LOW with the reason PLAIN_WORD if a kind of character is missing.
 
     >>> value = np.frombuffer(b"o0AbCdEfGhIjKlMnOpQrStUvWxY4", np.uint8)[None]
     >>> check(value, np.array([28], np.int32), as_of=20261231).strength.tolist()

@@ -1,7 +1,7 @@
 """Mobile numbers of mainland China: eleven digits with an allotted prefix (MIIT, 2023-03-31).
 
-There is no check digit.  A prefix that was not allotted then is worth less, not nothing: the
-table ages.  Lines for tests and fillers are marked, so that a count can set them apart.
+There is no check digit.  A prefix that was not allotted then lowers the score but does not refute,
+because the table ages.  Test lines and fillers are marked, so that a count can exclude them.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8, UInt64
 from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
-from piiscan.detect.arithmetic.digits import are_digits, eight_digits, number, widened
+from piiscan.detect.arithmetic.digits import are_digits, eight_digits, number, pad_columns
 from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
-from piiscan.jit import eights, kernel, woven
+from piiscan.jit import inlined, kernel, unaligned_words
 
 _FIRST: Final = np.uint64(13_000_000_000)
 _LAST: Final = np.uint64(19_999_999_999)
 _SERVICE_LINE: Final = np.uint64(13_800_138_000)
 _KEYBOARD: Final = np.uint64(12_345_678_901)
-_ALIKE: Final = np.uint64(11_111_111_111)
+_ELEVEN_ONES: Final = np.uint64(11_111_111_111)
 _HUNDRED_MILLION: Final = np.uint64(100_000_000)
 
 _FILLER: Final = REASON["FILLER"]
@@ -34,25 +34,25 @@ _LOW: Final = int(Strength.LOW)
 
 
 def prefix_known(digits: UInt8) -> Bool:
-    """Whether the number in the first columns of ``digits`` begins with an allotted prefix."""
+    """Return a mask of the numbers whose first five digit columns are an allotted prefix."""
     first = number(digits[:5])
     return np.take(mobile_prefixes(), first, mode="clip")
 
 
-@woven
+@inlined
 def judge_one(
     words: UInt64, at: int, length: Any, allotted: Bool
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Verdict, reason and strength of the value that begins at ``at``.
+    """Return verdict, reason and strength of the value that begins at ``at``.
 
-    ``words``: eight characters from every place on.
+    ``words``: eight characters from every position on.  ``allotted``: bool[100_000] by prefix.
     """
     first = np.uint64(at)
     one, two = words[first], words[first + np.uint64(3)]
     digits = are_digits(one) and are_digits(two)
     head = np.uint64(eight_digits(one))
     spelt = head * np.uint64(1000) + eight_digits(two) % np.uint32(1000)
-    if digits and (spelt == _KEYBOARD or spelt % _ALIKE == 0):
+    if digits and (spelt == _KEYBOARD or spelt % _ELEVEN_ONES == 0):
         return _REFUTED, _FILLER, 0
     if not digits or length != 11 or spelt < _FIRST or spelt > _LAST:
         return _REFUTED, _LENGTH_WRONG, 0
@@ -73,6 +73,7 @@ def _judge(
     reason: Int16,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
+    """Write verdict, reason and strength of every row of ``width`` bytes."""
     for row in range(len(length)):
         verdict[row], reason[row], strength[row] = judge_one(
             words, row * width, np.int64(length[row]), allotted
@@ -80,23 +81,23 @@ def _judge(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; LOW with an unallotted prefix, refuted where it is no mobile number at all.
+    """Judge mobile numbers: plausible; LOW with an unallotted prefix; refuted in any other form.
 
     >>> value = np.frombuffer(b"1541234567819900000008", np.uint8).reshape(2, 11)
     >>> check(value, np.full(2, 11, np.int32), as_of=20261231).strength.tolist()
     [1, 0]
     """
     del as_of
-    judged, rows = Judgement.empty(len(chars)), widened(chars, 11)
+    judged, rows = Judgement.empty(len(chars)), pad_columns(chars, 11)
     _judge(
-        eights(rows.reshape(-1)), rows.shape[1], length, mobile_prefixes(),
+        unaligned_words(rows.reshape(-1)), rows.shape[1], length, mobile_prefixes(),
         judged.verdict, judged.reason, judged.strength,
     )  # fmt: skip
     return judged
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Whether the prefix is allotted; there is no check digit.
+    """Return the steps: allotted prefix; there is no check digit.
 
     >>> [step.name for step in steps("13912345678", as_of=20261231)]
     ['prefix', 'no_check_digit']
@@ -110,12 +111,13 @@ def steps(value: str, *, as_of: int) -> list[Step]:
 
 
 def _is_filler(number: int) -> bool:
-    alike = int(_ALIKE)
+    """Return True for 12345678901 and eleven equal digits."""
+    alike = int(_ELEVEN_ONES)
     return number == int(_KEYBOARD) or (number % alike == 0 and number < 10 * alike)
 
 
 def prefix_step(value: str) -> Step:
-    """What the table of allotted prefixes says of a number's first digits.
+    """Return the step of the allotted prefix of ``value``.
 
     >>> prefix_step("15412345678").name
     'prefix_none'

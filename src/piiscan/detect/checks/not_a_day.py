@@ -1,4 +1,4 @@
-"""Eight digits behind a label (台胞证): what reads as a day is likelier a date than a number."""
+"""Eight digits after a label (台胞证) that must not be a date: a date is likelier than a number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from piiscan.detect.checks import Judgement, Verdict
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, but a day of 1900 to 2099 in eight digits is refused as a PLACEHOLDER.
+    """Judge numbers: plausible; refuted (PLACEHOLDER) if eight digits are a day of 1900 to 2099.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"2023071200000123", np.uint8).reshape(2, 8)

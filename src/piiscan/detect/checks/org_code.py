@@ -9,13 +9,13 @@ import numpy as np
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step
 from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.checks.uscc import mod_11, org_code_ok
+from piiscan.detect.checks.uscc import mod_11_step, org_code_ok
 
 _LENGTH: Final = 9
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where the check character is right, else refuted.
+    """Judge organisation codes: verified by the check character, else refuted.
 
     >>> value = np.frombuffer(b"600037341", np.uint8)[None]
     >>> check(value, np.array([9], np.int32), as_of=20261231).verdict.tolist()
@@ -29,7 +29,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """The check character.
+    """Return the step of the check character.
 
     >>> [step.name for step in steps("600037341", as_of=20261231)]
     ['mod_11']
@@ -37,4 +37,4 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     del as_of
     if len(value) != _LENGTH or not value.isascii() or not value.isalnum():
         return [length_step(value, str(_LENGTH))]
-    return [mod_11(value)]
+    return [mod_11_step(value)]

@@ -1,4 +1,4 @@
-"""Passwords behind an explicit colon or equals sign: anything but a mask, a name or a message."""
+"""Passwords after an explicit colon or equals sign: any text but a mask, name or message."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict, are_spelt
-from piiscan.detect.checks.credential import MOST, is_masked, is_path
+from piiscan.detect.checks import Judgement, Verdict, are_words
+from piiscan.detect.checks.credential import MAX_LENGTH, is_masked, is_path
 
-#: Words (lower case) that stand behind ``password:`` in messages and programs.
+#: Words (lower case) that follow ``password:`` in messages and programs.
 _WORDS: Final = frozenset(
     b"required incorrect invalid wrong null none nil true false undefined string varchar text "
     b"char changed reset failed failure error expired empty missing hidden masked redacted "
@@ -22,7 +22,7 @@ _WORDS: Final = frozenset(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; refused as a PLACEHOLDER where it is a mask, a path, a name or a message.
+    """Judge passwords: plausible; refuted (PLACEHOLDER) if a mask, a path, a name or a message.
 
     >>> rows = np.array([list(b"woaini"), list(b"******")], np.uint8)
     >>> check(rows, np.full(2, 6, np.int32), as_of=20261231).verdict.tolist()
@@ -33,11 +33,11 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     lower = chars + np.uint8(32) * upper
     letter = (lower >= 97) & (lower <= 122)
     digit = (chars >= 48) & (chars <= 57)
-    plain = are_spelt(chars, _WORDS)
+    plain = are_words(chars, _WORDS)
     joined = ((chars == ord("_")) | (chars == ord("."))).any(axis=1)
     name = joined & ~digit.any(axis=1)
     nothing = ~(letter | digit).any(axis=1)
     judged = Judgement.of(len(chars))
-    bad = plain | name | nothing | is_masked(chars) | is_path(chars) | (length > MOST)
+    bad = plain | name | nothing | is_masked(chars) | is_path(chars) | (length > MAX_LENGTH)
     judged.mark(bad, "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged

@@ -1,4 +1,4 @@
-"""QQ numbers have no check digit; the first few are accounts of the operator itself."""
+"""QQ numbers: no check digit; the first few are accounts of the operator itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SYSTEM: Final = (10000, 10001)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; LOW with the reason SYSTEM_ACCOUNT for 10000 and 10001.
+    """Judge QQ numbers: plausible; LOW with the reason SYSTEM_ACCOUNT for 10000 and 10001.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"1000090000", np.uint8).reshape(2, 5)

@@ -1,8 +1,8 @@
 """Resident identity numbers of 18 characters (GB 11643-1999): region, birth date, MOD 11-2.
 
-A number keeps the region code in force when it was first assigned, so any code that was ever in
-force is good for any birth year; and as no table of codes is complete, an unknown county in a
-known prefecture only costs a level.
+A number keeps the region code in force when it was first assigned.  Any code that was ever in
+force is therefore valid for any birth year.  No table of codes is complete, so an unknown county
+in a known prefecture only costs a level.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from piiscan.detect.arithmetic.check_steps import (
     is_digits,
     length_step,
     region_step,
-    weigh_out,
+    weighted_sum_step,
 )
 from piiscan.detect.arithmetic.digits import (
     DAYS,
@@ -29,10 +29,10 @@ from piiscan.detect.arithmetic.digits import (
     eight_sum,
     eight_weights,
     number,
-    widened,
+    pad_columns,
 )
 from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
-from piiscan.jit import eights, kernel, woven
+from piiscan.jit import inlined, kernel, unaligned_words
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ONE_EVEN, _ONE_ODD = eight_weights(_WEIGHTS[:8])
@@ -40,8 +40,8 @@ _TWO_EVEN, _TWO_ODD = eight_weights(_WEIGHTS[8:16])
 _LAST: Final = np.uint64(_WEIGHTS[16])
 #: Check character by weighted sum modulo 11.
 _EXPECTED: Final = np.frombuffer(b"10X98765432", np.uint8)
-#: Births this near to ``as_of`` (in years) need a label or a word beside them: numbers of building
-#: permits (region, date of issue, serial) pass MOD 11-2 one time in eleven and read as infants.
+#: Births within this many years of ``as_of`` need a label or context word: building permit numbers
+#: (region, date of issue, serial) pass MOD 11-2 one time in eleven and read as infants.
 INFANT_YEARS: Final = 5
 
 _CHECK_FAIL: Final = REASON["CHECK_FAIL"]
@@ -60,17 +60,18 @@ _MEDIUM: Final = int(Strength.MEDIUM)
 
 
 def region_level(digits: UInt8) -> UInt8:
-    """How well the region code in the first six columns is known: the levels of data.regions."""
+    """Return the level of the region code in the first six digit columns, as data.regions."""
     return np.take(regions(), number(digits[:6]), mode="clip")
 
 
 @cache
 def _provinces() -> Bool:
+    """Return a mask of the two-digit province codes: bool[100]."""
     return np.isin(np.arange(100), PROVINCES)
 
 
 def is_province(two: Int32) -> Bool:
-    """Which numbers of two digits a region code begins with: the provinces of GB/T 2260.
+    """Return a mask of the two-digit numbers that are provinces of GB/T 2260.
 
     >>> is_province(np.array([43, 99, 255])).tolist()
     [True, False, False]
@@ -78,13 +79,14 @@ def is_province(two: Int32) -> Bool:
     return _provinces()[np.minimum(two, 99)]
 
 
-@woven
+@inlined
 def judge_one(
     words: UInt64, at: int, length: Any, levels: UInt8, as_of: int
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Verdict, reason and strength of one value: the first thing that is wrong or doubtful.
+    """Return verdict, reason and strength of one value: its first fault or doubt.
 
-    ``words``: eight characters from every place on; the value begins at ``at``.
+    ``words``: eight characters from every position on; the value begins at ``at``.  ``levels``:
+    level of each six-digit head.
     """
     first = np.uint64(at)
     one, two = words[first], words[first + np.uint64(8)]
@@ -131,6 +133,7 @@ def _judge(
     reason: Int16,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
+    """Write verdict, reason and strength of every row of ``width`` bytes."""
     for row in range(len(length)):
         verdict[row], reason[row], strength[row] = judge_one(
             words, row * width, np.int64(length[row]), levels, as_of
@@ -138,24 +141,24 @@ def _judge(
 
 
 def judge(chars: UInt8, length: Int32, levels: UInt8, *, as_of: int) -> Judgement:
-    """The judgement of numbers built like an identity number: region, birth date, MOD 11-2.
+    """Judge numbers with the form of an identity number: region, birth date, MOD 11-2.
 
-    ``levels``, uint8[1_000_000], says how well each six-digit beginning is known, in the levels of
-    data.regions; of NO_PROVINCE there are none.
+    ``levels``, uint8[1_000_000], has the level of each six-digit head, as data.regions.  A head of
+    level NO_PROVINCE is refuted.
     """
-    judged, rows = Judgement.empty(len(chars)), widened(chars, 18)
+    judged, rows = Judgement.empty(len(chars)), pad_columns(chars, 18)
     _judge(
-        eights(rows.reshape(-1)), rows.shape[1], length, levels, as_of,
+        unaligned_words(rows.reshape(-1)), rows.shape[1], length, levels, as_of,
         judged.verdict, judged.reason, judged.strength,
     )  # fmt: skip
     return judged
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where check character, date (1900 to ``as_of``) and province are right.
+    """Judge identity numbers: verified by check character, date (1900 to ``as_of``) and province.
 
-    A county that no table has costs a level where its prefecture is known, and leaves the number
-    below the threshold where not even that is.  Residence permits (81, 82, 83) are not these.
+    An unknown county costs a level if its prefecture is known; else the number is LOW.  Residence
+    permits (81, 82, 83) are refuted.
 
     >>> value = np.frombuffer(b"11010519491231002X", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
@@ -164,19 +167,19 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     return judge(chars, length, regions(), as_of=as_of)
 
 
-def note_region(judged: Judgement, level: UInt8) -> None:
-    """Lower ``judged`` where the region is unknown: a level for a county, to LOW for more."""
+def mark_region(judged: Judgement, level: UInt8) -> None:
+    """Lower ``judged`` for an unknown region: MEDIUM for a county, LOW for a prefecture."""
     judged.mark(level == NO_COUNTY, "REGION_UNKNOWN", strength=Strength.MEDIUM)
     judged.mark(level == NO_PREFECTURE, "REGION_UNKNOWN", strength=Strength.LOW)
 
 
-def mod_11_2(value: str) -> Step:
-    """The check character of 18 weighed out.
+def mod_11_2_step(value: str) -> Step:
+    """Return the check character of 18 characters, written out.
 
-    >>> mod_11_2("11010519491231002X").values["rest"]
+    >>> mod_11_2_step("11010519491231002X").values["rest"]
     2
     """
-    return weigh_out(
+    return weighted_sum_step(
         "mod_11_2",
         value[:17],
         [int(digit) for digit in value[:17]],
@@ -188,7 +191,7 @@ def mod_11_2(value: str) -> Step:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Region code, birth date, check character.
+    """Return the steps: region code, birth date, check character.
 
     >>> [step.passed for step in steps("11010519491231002X", as_of=20261231)]
     [True, True, True]
@@ -198,5 +201,5 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     return [
         region_step(value[:6], int(regions()[int(value[:6])])),
         birth_step(value[6:14], as_of=as_of),
-        mod_11_2(value),
+        mod_11_2_step(value),
     ]

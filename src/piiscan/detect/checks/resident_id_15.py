@@ -1,7 +1,7 @@
-"""Resident identity numbers of 15 digits (issued to 1999): region and a birth date, no check digit.
+"""Resident identity numbers of 15 digits (issued to 1999): region and birth date, no check digit.
 
-One in thirty business licences, Hainan's IMSI and Fujian's IMEI look the same, so such a number
-only counts under its own label or word.
+One in thirty business licences, Hainan's IMSI and Fujian's IMEI have the same form.  Such a number
+counts only under its own label or word.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number, real_date
 from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.checks.resident_id import note_region, region_level
+from piiscan.detect.checks.resident_id import mark_region, region_level
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible where province and date (19YYMMDD) exist, refuted elsewhere.
+    """Judge 15-digit numbers: plausible if province and date (19YYMMDD) exist, else refuted.
 
     >>> value = np.frombuffer(b"430104050615001", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
@@ -41,12 +41,12 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     judged.mark(~real, "DATE_IMPOSSIBLE", verdict=Verdict.REFUTED)
     birth = year * 10_000 + month * np.int32(100) + day
     judged.mark(birth > as_of, "DATE_FUTURE", verdict=Verdict.REFUTED)
-    note_region(judged, level)
+    mark_region(judged, level)
     return judged
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Region code and birth date of the 1900s; there is no check character.
+    """Return the steps: region code and birth date of the 1900s; there is no check character.
 
     >>> [step.name for step in steps("430104050615001", as_of=20261231)]
     ['region', 'birth', 'no_check_digit']

@@ -1,4 +1,4 @@
-"""Postal items of the Universal Postal Union (S10): two letters, eight digits, check, country."""
+"""International postal items (UPU S10): two letters, eight digits, check digit, country."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import countries
-from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weigh_out
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.digits import all_digits, columns, weighted_sum
 from piiscan.detect.checks import Judgement, Strength, Verdict
 
@@ -16,7 +16,7 @@ _WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where the check digit is right; LOW where the country is none of ISO 3166-1.
+    """Judge item numbers: verified by the check digit; LOW for a country not in ISO 3166-1.
 
     >>> value = np.frombuffer(b"RB123456785GB", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
@@ -38,7 +38,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """The check digit and the country.
+    """Return the steps: check digit and country.
 
     >>> [step.passed for step in steps("RB123456785GB", as_of=20261231)]
     [True, True]
@@ -46,7 +46,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     del as_of
     if len(value) != 13 or not is_digits(value[2:11], 9):
         return [length_step(value, "13")]
-    weighed = weigh_out(
+    weighed = weighted_sum_step(
         "s10",
         value[2:10],
         [int(digit) for digit in value[2:10]],

@@ -12,7 +12,7 @@ from piiscan.detect.checks import Judgement, Strength
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, reason ORG_ONLY; LOW for a 95xxx that is in no list.
+    """Judge service numbers: plausible, reason ORG_ONLY; LOW for an unlisted 95xxx.
 
     >>> value = np.frombuffer(b"9533895000", np.uint8).reshape(2, 5)
     >>> check(value, np.full(2, 5, np.int32), as_of=20261231).strength.tolist()
@@ -28,7 +28,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Whether a 95xxx is in the list of lines in use; an organisation's number, whatever it is.
+    """Return one step: 95xxx listed as in use; undecided for 400 and 800 lines.
 
     >>> [step.passed for step in steps("95338", as_of=20261231)]
     [True]

@@ -1,4 +1,4 @@
-"""Codes behind a label (验证码, 订单号): a value without digits there is a word, not a code."""
+"""Codes after a label (验证码, 订单号): a value without digits is a word, not a code."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Final
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.checks import Judgement, Verdict
 
-_LEAST: Final = 2
+_MIN_DIGITS: Final = 2
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible with at least two digits, else refused as a PLACEHOLDER, label or not.
+    """Judge codes: plausible with at least two digits, else refuted (PLACEHOLDER).
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"login88888", np.uint8).reshape(2, 5)
@@ -21,5 +21,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     del as_of, length
     judged = Judgement.of(len(chars))
     digits = ((chars >= 48) & (chars <= 57)).sum(axis=1)
-    judged.mark(digits < _LEAST, "PLACEHOLDER", verdict=Verdict.REFUTED)
+    judged.mark(digits < _MIN_DIGITS, "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weigh_out
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.digits import (
     all_digits,
     columns,
@@ -18,17 +18,17 @@ from piiscan.detect.arithmetic.digits import (
 )
 from piiscan.detect.checks import Judgement, Strength, Verdict
 
-#: The letters of the counties in the order of their numbers, from 10 on.
+#: County letters in the order of their numbers, from 10 on.
 _LETTERS: Final = b"ABCDEFGHJKLMNPQRSTUVXYWZIO"
-#: What each letter adds (first digit once, second nine times), by its ASCII code.
-_WORTH: Final = np.zeros(256, np.uint8)
-_WORTH[list(_LETTERS)] = [(n // 10 + n % 10 * 9) % 10 for n in range(10, 36)]
-_KNOWN: Final = np.isin(np.arange(256), list(_LETTERS))
+#: Addend of each letter (first digit once, second nine times), by its ASCII code.
+_LETTER_SUMS: Final = np.zeros(256, np.uint8)
+_LETTER_SUMS[list(_LETTERS)] = [(n // 10 + n % 10 * 9) % 10 for n in range(10, 36)]
+_IS_LETTER: Final = np.isin(np.arange(256), list(_LETTERS))
 _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 1, 1)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where the check digit is right; LOW where the digits begin like 20230712.
+    """Judge identity numbers: verified by the check digit; LOW if the digits begin like 20230712.
 
     One in ten serial numbers of this form passes, and those often begin with a day.
 
@@ -39,8 +39,8 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     del as_of
     codes = columns(chars, 10)
     digits = codes[1:] - np.uint8(48)
-    total = weighted_sum(digits, _WEIGHTS) + _WORTH[codes[0]]
-    wrong = (total % 10 != 0) | ~all_digits(digits) | ~_KNOWN[codes[0]] | (length != 10)
+    total = weighted_sum(digits, _WEIGHTS) + _LETTER_SUMS[codes[0]]
+    wrong = (total % 10 != 0) | ~all_digits(digits) | ~_IS_LETTER[codes[0]] | (length != 10)
     wrong |= ~is_among(digits[0], (1, 2, 8, 9))
     judged = Judgement.of(len(chars), Verdict.VERIFIED)
     judged.mark(wrong, "CHECK_FAIL", verdict=Verdict.REFUTED)
@@ -51,7 +51,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """The check digit; the letter counts as what it adds.
+    """Return the step of the check digit; the letter counts as its addend.
 
     >>> [step.passed for step in steps("A123456789", as_of=20261231)]
     [True]
@@ -60,10 +60,10 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     if not is_digits(value[1:], 9) or value[1] not in "1289" or value[0] not in _LETTERS.decode():
         return [length_step(value, "1+9")]
     return [
-        weigh_out(
+        weighted_sum_step(
             "tw_id",
             value[:9],
-            [int(_WORTH[ord(value[0])]), *(int(digit) for digit in value[1:9])],
+            [int(_LETTER_SUMS[ord(value[0])]), *(int(digit) for digit in value[1:9])],
             (1, *_WEIGHTS[:8]),
             modulus=10,
             expected=lambda rest: str((10 - rest) % 10),

@@ -1,6 +1,6 @@
 """Unified social credit codes (GB 32100-2015): MOD 31-3, with an organisation code inside.
 
-Characters 9 to 17 must also satisfy GB 11714-1997, which makes a chance hit one in 341.
+Characters 9 to 17 must also satisfy GB 11714-1997, so one chance value in 341 passes.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8
 from piiscan.data import KNOWN, NO_PROVINCE, regions
-from piiscan.detect.arithmetic.check_steps import Step, length_step, region_step, weigh_out
-from piiscan.detect.arithmetic.digits import widened
-from piiscan.detect.checks import REASON, UNSAID, Judgement, Strength, Verdict
-from piiscan.jit import kernel, woven
+from piiscan.detect.arithmetic.check_steps import Step, length_step, region_step, weighted_sum_step
+from piiscan.detect.arithmetic.digits import pad_columns
+from piiscan.detect.checks import REASON, UNDECIDED, Judgement, Strength, Verdict
+from piiscan.jit import inlined, kernel
 
 _ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
-#: Value of each character by its ASCII code, 31 for one that is not in the alphabet.
+#: Value of each character by its ASCII code, 31 for characters outside the alphabet.
 _VALUES: Final = np.full(256, 31, np.int64)
 _VALUES[list(_ALPHABET)] = np.arange(31)
 _WEIGHTS: Final = np.array([pow(3, place, 31) for place in range(17)])
 _ORG_WEIGHTS: Final = np.array((3, 7, 9, 10, 5, 8, 4, 2), np.uint32)
 #: Registering departments (first character) of GB 32100 and its amendment of 2021.
 _DEPARTMENTS: Final = np.isin(np.arange(256), list(b"123456789ANY"))
-_STATE: Final = 100_000  # registered with the state itself
+_STATE: Final = 100_000  # registered with the central government
 
 _CHECK_FAIL: Final = REASON["CHECK_FAIL"]
 _PREFIX_UNALLOTTED: Final = REASON["PREFIX_UNALLOTTED"]
@@ -36,9 +36,9 @@ _LOW: Final = int(Strength.LOW)
 _MEDIUM: Final = int(Strength.MEDIUM)
 
 
-@woven
-def _organisation(chars: UInt8, at: int) -> bool:  # pragma: no cover - compiled
-    """Whether the nine characters from ``at`` on satisfy GB 11714."""
+@inlined
+def _is_org_code(chars: UInt8, at: int) -> bool:  # pragma: no cover - compiled
+    """Return True if the nine characters from ``at`` on satisfy GB 11714-1997."""
     total = np.uint32(0)
     first = np.uint64(at)
     for place in range(np.uint64(8)):
@@ -54,31 +54,34 @@ def _organisation(chars: UInt8, at: int) -> bool:  # pragma: no cover - compiled
 def _org_code_ok(
     chars: UInt8, width: int, first: int, right: Bool
 ) -> None:  # pragma: no cover - compiled
+    """Write to ``right`` for each row if the nine characters from ``first`` on satisfy GB 11714."""
     for row in range(len(right)):
-        right[row] = _organisation(chars, row * width + first)
+        right[row] = _is_org_code(chars, row * width + first)
 
 
 def org_code_ok(chars: UInt8, first: int) -> Bool:
-    """Whether the nine characters from ``first`` on satisfy GB 11714 (X is 10): bool[k].
+    """Return a mask of the values whose nine characters from ``first`` on satisfy GB 11714-1997.
+
+    X is 10.
 
     >>> org_code_ok(np.frombuffer(b"600037341", np.uint8)[None], 0)
     array([ True])
     """
     right = np.empty(len(chars), np.bool_)
-    rows = np.ascontiguousarray(widened(chars, first + 9))
+    rows = np.ascontiguousarray(pad_columns(chars, first + 9))
     _org_code_ok(rows.reshape(-1), rows.shape[1], first, right)
     return right
 
 
-@woven
+@inlined
 def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
-    """Verdict, reason and strength of one value, of which the code of its organisation tells.
+    """Return verdict, reason and strength of one value if its organisation code refutes it.
 
-    That comes first: ten in eleven chance numbers end there.
+    Else UNDECIDED.  This test comes first because ten in eleven chance values fail it.
     """
-    if length != 18 or not _organisation(chars, at + 8):
+    if length != 18 or not _is_org_code(chars, at + 8):
         return _REFUTED, _CHECK_FAIL, 0
-    return UNSAID, 0, 0
+    return UNDECIDED, 0, 0
 
 
 @kernel
@@ -91,9 +94,13 @@ def _judge(
     reason: Int16,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
+    """Write verdict, reason and strength of the rows that pass the check character MOD 31-3.
+
+    The other rows stay refuted.
+    """
     for row in range(len(chars)):
-        said, _, _ = judge_one(flat, row * chars.shape[1], np.int64(length[row]))
-        if said == _REFUTED:
+        first_verdict, _, _ = judge_one(flat, row * chars.shape[1], np.int64(length[row]))
+        if first_verdict == _REFUTED:
             continue
         total = 0
         strange = False
@@ -118,7 +125,9 @@ def _judge(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Verified where both checks pass; LOW with an unknown department, MEDIUM with such a region.
+    """Judge codes: verified if both checks pass; LOW with an unknown department or province.
+
+    An unknown county is MEDIUM.
 
     >>> value = np.frombuffer(b"91110000600037341L", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
@@ -127,20 +136,20 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     del as_of
     judged = Judgement.of(len(chars), Verdict.REFUTED)
     judged.reason[:] = _CHECK_FAIL
-    rows = np.ascontiguousarray(widened(chars, 18))
+    rows = np.ascontiguousarray(pad_columns(chars, 18))
     _judge(
         rows, rows.reshape(-1), length, regions(), judged.verdict, judged.reason, judged.strength
     )
     return judged
 
 
-def mod_11(value: str) -> Step:
-    """The check character of an organisation code weighed out (GB 11714; X is 10).
+def mod_11_step(value: str) -> Step:
+    """Return the check character of an organisation code, written out (GB 11714-1997; X is 10).
 
-    >>> mod_11("600037341").passed
+    >>> mod_11_step("600037341").passed
     True
     """
-    return weigh_out(
+    return weighted_sum_step(
         "mod_11",
         value[:8],
         [int(char, 36) for char in value[:8]],
@@ -152,7 +161,7 @@ def mod_11(value: str) -> Step:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Department, region, the organisation code inside, and the check character of the whole.
+    """Return the steps: department, region, organisation code inside, check character.
 
     >>> [step.passed for step in steps("91110000600037341L", as_of=20261231)]
     [True, True, True, True]
@@ -168,8 +177,8 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     return [
         Step("department", bool(_DEPARTMENTS[ord(value[0])]) or None, {"code": value[0]}),
         region_step(value[2:8], known, needed=False),
-        mod_11(value[8:17]),
-        weigh_out(
+        mod_11_step(value[8:17]),
+        weighted_sum_step(
             "mod_31",
             value[:17],
             numbers[:17],

@@ -1,6 +1,7 @@
-"""Privacy numbers on waybills: a host that thousands share, and an extension (11 + 3 to 6 digits).
+"""Privacy numbers on waybills: a shared host number and an extension (11 + 3 to 6 digits).
 
-The host is no key to a person; the value keeps both.
+Thousands share the host, so it identifies no person; the value has both.
+``18412000001转1234 -> 18412000001;ext=1234``
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from piiscan.detect.arithmetic.digits import digit_columns
 from piiscan.detect.checks import Judgement, Strength, Verdict
 from piiscan.detect.checks.mobile import prefix_known, prefix_step
 
-_JOINT: Final = b";ext="
+_EXTENSION: Final = b";ext="
 _HOST: Final = 11
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """``host;ext=NNNN`` from the digits of both, a country code or trunk 0 in front left out.
+    """Return ``host;ext=NNNN``, without a country code or trunk 0 in front.
 
     >>> digits = np.frombuffer(b"8618412000001123", np.uint8)[None]
     >>> canonical(digits, np.array([16], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -31,14 +32,14 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     padded = np.zeros((rows, width + _HOST + 6), np.uint8)
     padded[:, :width] = chars
     taken = np.take_along_axis(padded, lead[:, None] + np.arange(_HOST + 6), axis=1)
-    joint = np.broadcast_to(np.frombuffer(_JOINT, np.uint8), (rows, len(_JOINT)))
+    joint = np.broadcast_to(np.frombuffer(_EXTENSION, np.uint8), (rows, len(_EXTENSION)))
     value = np.concatenate([taken[:, :_HOST], joint, taken[:, _HOST:]], axis=1)
     rest = np.clip(length - lead, _HOST, _HOST + 6)
-    return value, (rest + len(_JOINT)).astype(np.int32)
+    return value, (rest + len(_EXTENSION)).astype(np.int32)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible, reason VIRTUAL_NUMBER; LOW where the host's prefix is not allotted.
+    """Judge privacy numbers: plausible, reason VIRTUAL_NUMBER; LOW if the prefix is unallotted.
 
     >>> value = np.frombuffer(b"18412000001;ext=1234", np.uint8)[None]
     >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
@@ -46,7 +47,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    short = length < _HOST + len(_JOINT) + 3
+    short = length < _HOST + len(_EXTENSION) + 3
     judged.mark(short, "LENGTH_WRONG", verdict=Verdict.REFUTED)
     known = prefix_known(digit_columns(chars, _HOST))
     judged.mark(~known, "PREFIX_UNALLOTTED", strength=Strength.LOW)
@@ -55,13 +56,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Prefix of the host, digits of the extension.
+    """Return the steps: prefix of the host, digits of the extension.
 
     >>> [step.passed for step in steps("18412000001;ext=1234", as_of=20261231)]
     [True, True]
     """
     del as_of
-    host, _, extension = value.partition(_JOINT.decode())
+    host, _, extension = value.partition(_EXTENSION.decode())
     if not is_digits(host, _HOST):
         return [length_step(value, "11+3-6")]
     return [

@@ -1,7 +1,7 @@
-"""Waybill numbers of couriers: no public check digit, so only what speaks against digits alone.
+"""Waybill numbers of couriers: no public check digit; times, days and barcodes are refuted.
 
-Thirteen digits can be milliseconds since 1970 or a retail barcode, eight a day, ten seconds; and
-old forms without the carrier's letters are worth little.
+Thirteen digits can be milliseconds since 1970 or a retail barcode, eight a day, ten seconds.  Old
+forms without the carrier's letters are LOW.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from piiscan.detect.arithmetic.check_steps import Step, is_day
 from piiscan.detect.arithmetic.digits import digit_columns, is_among, number, real_date
 from piiscan.detect.checks import Judgement, Strength, Verdict
 
-#: Milliseconds since 1970 taken for a time: from 2011-03, since 10, 11, 12 begin postal items.
+#: First seven digits of times since 1970, from 2011-03 on: postal items begin with 10 to 12.
 _EPOCH: Final = (1_300_000, 2_100_000)
 _CHINA_BARCODES: Final = (690, 699)  # GS1 prefixes of China
 #: Lengths of old forms: JT and twelve digits, YTO's letter and nine, YTO's eighteen digits.
@@ -24,7 +24,7 @@ _OLD_PLAIN: Final = 18
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; refuted where digits are a time, a day or a barcode; LOW for old short forms.
+    """Judge waybills: plausible; refuted if digits are a time, day or barcode; LOW in old forms.
 
     >>> value = np.frombuffer(b"1689145200002", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
@@ -46,14 +46,14 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_time(first_seven: Int64, length: Int32) -> Bool:
-    """Whether 13 (or 10) digits are milliseconds (seconds) since 1970 of the years 2011 to 2036."""
+    """Return a mask of 13 or 10 digits that are milliseconds or seconds of 2011 to 2036."""
     within = (first_seven >= _EPOCH[0]) & (first_seven < _EPOCH[1])
     result: Bool = within & ((length == 13) | (length == 10))
     return result
 
 
 def _is_barcode(digits: UInt8) -> Bool:
-    """Whether 13 digits are an EAN-13 of China: prefix 690 to 699 and a right check digit."""
+    """Return a mask of the EAN-13 barcodes of China: prefix 690 to 699, right check digit."""
     prefix = number(digits[:3])
     total = digits[0:12:2].sum(axis=0, dtype=np.uint16)
     total += 3 * digits[1:12:2].sum(axis=0, dtype=np.uint16)
@@ -63,13 +63,14 @@ def _is_barcode(digits: UInt8) -> Bool:
 
 
 def _is_day(digits: UInt8) -> Bool:
+    """Return a mask of eight-digit values that are a day of 1900 to 2099."""
     year = number(digits[:4])
     century = (year >= 1900) & (year < 2100)
     return century & real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """What digits alone could be instead: a time, a barcode, a day; there is no check digit.
+    """Return the steps: a time, barcode or day instead of a waybill; there is no check digit.
 
     >>> [step.name for step in steps("1689145200002", as_of=20261231)]
     ['epoch']

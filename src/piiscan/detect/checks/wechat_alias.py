@@ -1,13 +1,13 @@
-"""WeChat aliases look like any word, so words that follow 微信 or WeChat in prose are set apart."""
+"""WeChat aliases: they look like any word, so words that follow 微信 in prose are refuted."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict, are_spelt
+from piiscan.detect.checks import Judgement, Verdict, are_words
 
-#: Words (lower case) that stand behind the name of the product more often than an alias does.
+#: Words (lower case) that follow the product name more often than an alias does.
 _PLAIN: Final = frozenset(
     b"account accounts android article articles avatar browser business channel channels "
     b"client contact contacts desktop developer friend friends group groups iphone login "
@@ -18,7 +18,7 @@ _PLAIN: Final = frozenset(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Plausible; refused as a PLACEHOLDER where it is a word of prose.
+    """Judge aliases: plausible; refuted (PLACEHOLDER) if a word of prose.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"payment", np.uint8)[None]
@@ -27,5 +27,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of, length
     judged = Judgement.of(len(chars))
-    judged.mark(are_spelt(chars, _PLAIN), "PLACEHOLDER", verdict=Verdict.REFUTED)
+    judged.mark(are_words(chars, _PLAIN), "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged

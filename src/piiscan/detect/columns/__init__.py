@@ -1,1 +1,1 @@
-"""Column types: the kind of information in each column of a table."""
+"""Columns of a table: the kind of information in each one, from its header and cells."""

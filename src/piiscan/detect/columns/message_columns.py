@@ -1,4 +1,7 @@
-"""Tables of messages: what their columns are called, and what their cells say of the holder."""
+"""Message columns: the columns of a table of chat messages, found by their headers.
+
+``发送者 | 时间 | 内容`` -> sender, time, content.  The words are in message_columns.toml.
+"""
 
 from __future__ import annotations
 
@@ -8,40 +11,44 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from piiscan.detect.catalog.transaction_terms import as_compared, as_named
+from piiscan.detect.catalog.transaction_terms import normalize_column_name, normalize_word
 
-#: Columns of which one must say who sends, receives or talks, and one what was sent.
-_WHO: Final = frozenset(["sender", "receiver", "peer", "direction"])
-_WHAT: Final = frozenset(["name", "content"])
+#: Kinds of which a message table has at least one: a party, and a content.
+_PARTY_KINDS: Final = frozenset(["sender", "receiver", "peer", "direction"])
+_CONTENT_KINDS: Final = frozenset(["name", "content"])
 
 
 @cache
-def _told() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
-    """Names of columns, and words of cells, as they are compared."""
+def _vocabulary() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
+    """Return the kind of each known header, and the known cell words of each kind."""
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    names = {as_named(name): kind for kind, each in content["columns"].items() for name in each}
-    words = {kind: frozenset(map(as_compared, each)) for kind, each in content["words"].items()}
+    names = {
+        normalize_column_name(name): kind
+        for kind, each in content["columns"].items()
+        for name in each
+    }
+    words = {kind: frozenset(map(normalize_word, each)) for kind, each in content["words"].items()}
     return names, words
 
 
 def message_words(kind: str) -> frozenset[str]:
-    """What cells say: ``own`` and ``other`` of directions, ``holder`` of senders."""
-    return _told()[1][kind]
+    """Return the cell words of a ``kind``: ``own``, ``other`` (direction), ``holder`` (sender)."""
+    return _vocabulary()[1][kind]
 
 
 def message_columns(headers: Sequence[str | None]) -> Mapping[str, tuple[int, ...]]:
-    """Which columns tell what of messages, by kind; none if the table has no messages.
+    """Return the column numbers of each kind of message column; empty if the table has no messages.
 
     >>> message_columns(["发送者", "时间", "文件名", "MD5"])["checksum"]
     (3,)
     >>> message_columns(["文件名", "大小", "MD5"])
     {}
     """
-    names, _ = _told()
+    names, _ = _vocabulary()
     found: dict[str, tuple[int, ...]] = {}
     for number, header in enumerate(headers):
-        last = (header or "")[-40:].rpartition(".")[2]  # keys of JSON are dotted
-        kind = names.get(as_named(last))
+        last = (header or "")[-40:].rpartition(".")[2]  # JSON keys have dots
+        kind = names.get(normalize_column_name(last))
         if kind is not None:
             found[kind] = (*found.get(kind, ()), number)
-    return found if _WHO & found.keys() and _WHAT & found.keys() else {}
+    return found if _PARTY_KINDS & found.keys() and _CONTENT_KINDS & found.keys() else {}

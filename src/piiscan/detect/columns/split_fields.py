@@ -1,7 +1,8 @@
-"""One address or name split over columns (省, 市, 区, 详细地址; 姓, 名), read as one.
+"""Split fields: an address or name spread over several columns (省, 市, 区, 详细地址; 姓, 名).
 
-The cells ahead are put before the last one, what is found is told of the last cell, and its value
-is that of all of them: 人民路1号 in two towns are two addresses.
+The cells are concatenated and scanned as one text.  The finding is located in the last cell, and
+its value is the whole text: 人民路1号 in two towns are two addresses.
+``湖南省 | 长沙市 | 人民路1号`` -> 人民路1号 in the last cell, value 湖南省长沙市人民路1号.
 """
 
 from __future__ import annotations
@@ -18,30 +19,36 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import Int32
-from piiscan.arrow_strings import texts_of
-from piiscan.detect.catalog.headers import Label, plain
+from piiscan.arrow_strings import strings_of_slices
+from piiscan.detect.catalog.headers import Label, normalize_header
 from piiscan.detect.columns.column_types import ColumnType
 
-#: The columns of one address stand beside each other, with at most one other between two.
-_FARTHEST: Final = 2
-#: A last part of an address that says where in a town it is.
-_REACHING: Final = re.compile("路|街|号|室|栋|幢|楼|单元|层|小区|村|社区|房|门牌")
+#: Largest distance between two columns of one address: at most one other column between them.
+_MAX_DISTANCE: Final = 2
+#: Headers of address parts below the level of a town.
+_STREET_LEVEL: Final = re.compile("路|街|号|室|栋|幢|楼|单元|层|小区|村|社区|房|门牌")
 _PERSON: Final = "name.person"
 _ADDRESS: Final = "name.address"
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
-    """The columns ``ahead`` of the column ``last``, and what all of them together are called."""
+class SplitField:
+    """Columns of a split field: the last one, the leading ones, and their common label."""
 
     last: int
-    ahead: tuple[int, ...]
+    leading: tuple[int, ...]
     label: Label
 
 
-def joins_of(types: Sequence[ColumnType], groups: Sequence[int] = ()) -> dict[int, Join]:
-    """The joins of a table, by their last column; ``groups`` are its side-by-side blocks."""
-    joins: list[Join] = []
+def find_split_fields(
+    types: Sequence[ColumnType], groups: Sequence[int] = ()
+) -> dict[int, SplitField]:
+    """Return the split fields of a table, keyed by their last column.
+
+    ``groups``: number of the side-by-side block of each column.  Columns of two blocks never
+    combine.
+    """
+    fields: list[SplitField] = []
     runs: dict[tuple[str, int, str | None], list[int]] = {}
     for number, column in enumerate(types):
         label = column.label
@@ -50,115 +57,127 @@ def joins_of(types: Sequence[ColumnType], groups: Sequence[int] = ()) -> dict[in
             continue
         key = kind, groups[number] if number < len(groups) else 0, label.role
         run = runs.setdefault(key, [])
-        names = {plain(types[at].header or "") for at in run}
-        if run and (number - run[-1] > _FARTHEST or plain(column.header or "") in names):
-            joins += _alone(types, run)
+        names = {normalize_header(types[at].header or "") for at in run}
+        if run and (
+            number - run[-1] > _MAX_DISTANCE or normalize_header(column.header or "") in names
+        ):
+            fields += _join_without_last(types, run)
             run.clear()
         if label.parts:
             run.append(number)
         elif run:
-            joins.append(_join(types, [*run, number]))
+            fields.append(_join(types, [*run, number]))
             run.clear()
     for run in runs.values():
-        joins += _alone(types, run)
-    return {join.last: join for join in joins}
+        fields += _join_without_last(types, run)
+    return {field.last: field for field in fields}
 
 
-def _alone(types: Sequence[ColumnType], run: Sequence[int]) -> list[Join]:
-    """The join of parts without a column for the rest: 姓 and 名; 省 to 房号, but not 省 to 区."""
+def _join_without_last(types: Sequence[ColumnType], run: Sequence[int]) -> list[SplitField]:
+    """Return the split field of parts without a final column, if complete.
+
+    姓 and 名 are complete, and so are 省 to 房号.  省 to 区 are not.
+    """
     header = types[run[-1]].header if run else None
     person = bool(run) and _PERSON in types[run[-1]].recognizers
-    reaches = person or _REACHING.search(header or "") is not None
-    return [_join(types, run)] if len(run) > 1 and reaches else []
+    complete = person or _STREET_LEVEL.search(header or "") is not None
+    return [_join(types, run)] if len(run) > 1 and complete else []
 
 
-def _join(types: Sequence[ColumnType], columns: Sequence[int]) -> Join:
+def _join(types: Sequence[ColumnType], columns: Sequence[int]) -> SplitField:
+    """Return the split field of ``columns``, with the label of the last one, headers joined."""
     last = types[columns[-1]].label
     assert last is not None
     header = "+".join(types[at].header or "" for at in columns)
     label = dataclasses.replace(last, header=header, parts=False)
-    return Join(columns[-1], tuple(columns[:-1]), label)
+    return SplitField(columns[-1], tuple(columns[:-1]), label)
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """Cells with those ahead of them put in front: how many code points and bytes those are."""
+class JoinedCells:
+    """Concatenated cells of a split field, and the length of the prefix before each last cell.
+
+    ``prefix_chars`` counts code points, ``prefix_bytes`` UTF-8 bytes.
+    """
 
     cells: pa.Array
-    points: Int32
-    bytes: Int32
+    prefix_chars: Int32
+    prefix_bytes: Int32
 
     @classmethod
-    def of(cls, ahead: Sequence[pa.Array], last: pa.Array) -> Joined:
-        """Rows whose last cell is empty stay empty; what the last cell repeats is not doubled."""
-        rows = zip(*(column.to_pylist() for column in [*ahead, last]), strict=True)
-        fronts = [_front(row[:-1], row[-1]) for row in rows]
-        front = pa.array(fronts, last.type)
+    def of(cls, leading: Sequence[pa.Array], last: pa.Array) -> JoinedCells:
+        """Concatenate the cells of the columns ``leading`` and ``last``, row by row.
+
+        A row with an empty last cell stays empty.  Text that the last cell repeats is not doubled.
+        """
+        rows = zip(*(column.to_pylist() for column in [*leading, last]), strict=True)
+        prefixes = [_prefix(row[:-1], row[-1]) for row in rows]
+        prefix = pa.array(prefixes, last.type)
         return cls(
             pa.compute.binary_join_element_wise(
-                front, last.fill_null(""), pa.scalar("", last.type)
+                prefix, last.fill_null(""), pa.scalar("", last.type)
             ),
-            np.array([len(each) for each in fronts], np.int32),
-            pa.compute.binary_length(front).to_numpy().astype(np.int32),
+            np.array([len(each) for each in prefixes], np.int32),
+            pa.compute.binary_length(prefix).to_numpy().astype(np.int32),
         )
 
 
-def _front(parts: Sequence[str | None], last: str | None) -> str:
-    """What stands in front of ``last``; a blank between names in Latin letters."""
+def _prefix(parts: Sequence[str | None], last: str | None) -> str:
+    """Return the text to put before ``last``; Latin names get a blank between them."""
     if not last or not last.strip():
         return ""
-    front: list[str] = []
+    prefix: list[str] = []
     for part in parts:
         text = (part or "").strip()
-        if text and text not in last and (not front or text != front[-1]):
-            front.append(text)
-    between = " " if front and (front[-1] + last).isascii() else ""
-    return "".join(front) + between
+        if text and text not in last and (not prefix or text != prefix[-1]):
+            prefix.append(text)
+    between = " " if prefix and (prefix[-1] + last).isascii() else ""
+    return "".join(prefix) + between
 
 
-def told_of_last(found: pa.Table, joined: Joined) -> pa.Table:
-    """``found`` in the joined cells (FOUND), with the places and texts of the last cell.
+def relocate_to_last(found: pa.Table, joined: JoinedCells) -> pa.Table:
+    """Move the findings of joined cells (FOUND) into the last cell; values stay whole.
 
-    What lies ahead of it is left to its own column; what reaches into it has the whole value.
+    A finding that ends before the last cell is dropped: its own column reports it.
     """
     index = found["index"].to_numpy()
-    points, size = joined.points[index], joined.bytes[index]
-    keep = np.flatnonzero(found["end"].to_numpy() > points)
-    if not points.any():
+    chars, size = joined.prefix_chars[index], joined.prefix_bytes[index]
+    keep = np.flatnonzero(found["end"].to_numpy() > chars)
+    if not chars.any():
         return found
-    found, points, size = found.take(pa.array(keep)), points[keep], size[keep]
+    found, chars, size = found.take(pa.array(keep)), chars[keep], size[keep]
     start, byte_start = found["start"].to_numpy(), found["byte_start"].to_numpy()
     columns: dict[str, Any] = {
-        "start": pa.array(np.maximum(start - points, 0).astype(np.int32)),
-        "end": pa.array((found["end"].to_numpy() - points).astype(np.int32)),
+        "start": pa.array(np.maximum(start - chars, 0).astype(np.int32)),
+        "end": pa.array((found["end"].to_numpy() - chars).astype(np.int32)),
         "byte_start": pa.array(np.maximum(byte_start - size, 0).astype(np.int32)),
-        "text": _cut(found["text"], np.maximum(size - byte_start, 0)),
-        "alternatives": _moved(found["alternatives"], points),
+        "text": _without_prefix(found["text"], np.maximum(size - byte_start, 0)),
+        "alternatives": _shift_alternatives(found["alternatives"], chars),
     }
     whole = [columns.get(name, found[name]) for name in found.schema.names]
     return pa.Table.from_arrays(whole, schema=found.schema)
 
 
-def _cut(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]]) -> pa.Array:
-    """The texts without so many bytes at their beginning."""
+def _without_prefix(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]]) -> pa.Array:
+    """Return the texts without their first ``dropped`` bytes."""
     array = texts.combine_chunks()
     _, offsets, data = array.buffers()
     ends = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
     chars = np.frombuffer(data or b"", np.uint8)
-    return texts_of(chars, ends[:-1].astype(np.int64) + dropped, ends[1:].astype(np.int64))
+    return strings_of_slices(chars, ends[:-1].astype(np.int64) + dropped, ends[1:].astype(np.int64))
 
 
-def _moved(alternatives: pa.ChunkedArray, points: Int32) -> pa.Array:
-    """Alternatives that reach into the last cell, at their places in it."""
+def _shift_alternatives(alternatives: pa.ChunkedArray, chars: Int32) -> pa.Array:
+    """Return the alternatives that reach into the last cell, with their positions in it."""
     array = alternatives.combine_chunks()
     if not len(array.values):
         return array
-    moved = [
+    shifted = [
         [
-            {**each, "start": max(each["start"] - ahead, 0), "end": each["end"] - ahead}
-            for each in listed or ()
-            if each["end"] > ahead
+            {**each, "start": max(each["start"] - prefix, 0), "end": each["end"] - prefix}
+            for each in alternatives_of_row or ()
+            if each["end"] > prefix
         ]
-        for listed, ahead in zip(array.to_pylist(), points.tolist(), strict=True)
+        for alternatives_of_row, prefix in zip(array.to_pylist(), chars.tolist(), strict=True)
     ]
-    return pa.array(moved, array.type)
+    return pa.array(shifted, array.type)

@@ -1,4 +1,7 @@
-"""Which columns of a table tell of buying and selling its rows."""
+"""Transaction columns: columns on the sale of a row's data (price, buyer, seller), by header.
+
+``手机号 | 售价(元) | 买家`` -> price_sold and buyer.  The headers are in ledger.yaml.
+"""
 
 from __future__ import annotations
 
@@ -7,47 +10,53 @@ from collections.abc import Sequence
 from typing import Final
 
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.headers import trade_of
+from piiscan.detect.catalog.headers import transaction_column
 from piiscan.detect.catalog.transaction_terms import KINDS
 from piiscan.detect.columns.column_types import ColumnType
 
-#: How such a column is called among recognizer ids, in the columns workbook.
+#: Prefix of transaction kinds among recognizer ids, in the columns workbook.
 PREFIX: Final = "ledger."
-#: What tables of orders and deliveries hold: prices, buyers and times there are those of goods.
+#: Other columns of order and delivery tables, whose prices, buyers and times concern goods.
 _GOODS: Final = frozenset(["product", "carrier"])
 _WAYBILLS: Final = "waybill."
 _ABOUT_PEOPLE: Final = ("buyer", "seller", "source", "channel", "status")
 
 
-def with_trades(catalog: Catalog, types: Sequence[ColumnType]) -> list[ColumnType]:
-    """The columns with what their names say of a trade in the rows themselves.
+def with_transactions(catalog: Catalog, types: Sequence[ColumnType]) -> list[ColumnType]:
+    """Return ``types`` with the transaction kind of each column, by its header.
 
-    None where the table is one of goods, bought by the people it is about; none where the cells
-    are numbers of another kind (sj is a time or a mobile number).
+    No column gets one if the table lists goods, which the people in it bought.  Columns of another
+    kind of number get none either (sj is a time or a mobile number).
     """
     if any(_is_of_goods(column) for column in types):
         return list(types)
-    return [dataclasses.replace(column, trade=_trade(catalog, column)) for column in types]
+    return [
+        dataclasses.replace(column, transaction=_transaction_kind(catalog, column))
+        for column in types
+    ]
 
 
 def _is_of_goods(column: ColumnType) -> bool:
+    """Return True if the column lists goods, carriers or waybills."""
     label = column.label
     named = label is not None and label.other in _GOODS
     return named or any(id_.startswith(_WAYBILLS) for id_ in column.recognizers)
 
 
-def _trade(catalog: Catalog, column: ColumnType) -> str | None:
-    kind = trade_of(catalog, column.header or "")
+def _transaction_kind(catalog: Catalog, column: ColumnType) -> str | None:
+    """Return the transaction kind of a column; None if it has none or another kind of cells."""
+    kind = transaction_column(catalog, column.header or "")
     if kind is None or (column.recognizers and kind not in _ABOUT_PEOPLE):
         return None
     return kind
 
 
-def trade_of_id(name: str) -> str | None:
-    """What ``ledger.price`` and the like mean; None for any other id.
+def transaction_of_id(name: str) -> str | None:
+    """Return the transaction kind of an id such as ``ledger.price``; None for any other id.
 
-    >>> trade_of_id("ledger.price"), trade_of_id("ledger.colour"), trade_of_id("cn.mobile")
-    ('price', None, None)
+    >>> transaction_of_id("ledger.price"), transaction_of_id("ledger.colour")
+    ('price', None)
+    >>> transaction_of_id("cn.mobile")
     """
     kind = name.removeprefix(PREFIX)
     return kind if kind in KINDS and kind != name else None

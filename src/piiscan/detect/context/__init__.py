@@ -1,1 +1,1 @@
-"""Context of candidates: context words, roles, surroundings, lists of credentials."""
+"""Context of candidates: context words, roles, surrounding characters, lists of credentials."""

@@ -1,8 +1,11 @@
-"""Fields of lists: what stands one separator behind an account, as in ``account----password``.
+"""Credential lists: fields one separator after an account, as in ``13800138000----abc12345``.
 
-Lists of accounts are sold with bare values joined by ``----``, ``|`` and the like (the usage of
-the trade).  A password has no shape of its own and no word in front of it; what labels it is the
-account.  Only where an account ends is anything looked at, so text without lists costs nothing.
+Sellers of stolen accounts join bare values with ``----``, ``|`` and the like.  A password has no
+shape of its own and no context word; the account before it labels it.  The search starts only
+where an account ends, so text without lists costs nothing.
+
+    line := account separator field { separator field }
+    separator := "----" | "---" | "::" | "|" | TAB | ":"
 """
 
 from __future__ import annotations
@@ -17,24 +20,30 @@ import numpy.typing as npt
 
 from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
 from piiscan.detect.context.context_words import LABEL, Context
-from piiscan.detect.context.separators import find_bare, find_fields
+from piiscan.detect.context.separators import find_fields, find_line_accounts
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel
 
 if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import Plan
+    from piiscan.detect.compiled_catalog import CompiledCatalog
 
-#: How often a field can be the account of the next one: account, password, data, key.
+#: Rounds of chaining, in which a field is the account of the next: account, password, data, key.
 ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
-    """Places behind accounts, ordered; an account known by two recognizers has two rows.
+class ListFields:
+    """Fields that follow an account in a list, ordered by position.
 
-    ``account`` is the recognizer of the account and ``begin``, ``end`` its span; ``separator`` the
-    number of what stands between; ``sure`` whether the account needs no check to pass.
+    An account matched by two recognizers has two rows.
+
+    Attributes:
+        place: code point at which the field starts
+        begin, end: span of the account, [begin, end)
+        account: number of the recognizer that matched the account
+        separator: index in SEPARATORS of the separator between account and field
+        sure: True if the account needs no passed check
     """
 
     place: Int64
@@ -45,39 +54,43 @@ class Fields:
     sure: Bool
 
     @classmethod
-    def empty(cls, room: int = 0) -> Fields:
-        """Room for so many."""
+    def empty(cls, capacity: int = 0) -> ListFields:
+        """Return uninitialised columns of ``capacity`` rows (``sure`` is all False)."""
         return cls(
-            np.empty(room, np.int64),
-            np.empty(room, np.int64),
-            np.empty(room, np.int64),
-            np.empty(room, np.int16),
-            np.empty(room, np.int16),
-            np.zeros(room, np.bool_),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int16),
+            np.empty(capacity, np.int16),
+            np.zeros(capacity, np.bool_),
         )
 
     def __len__(self) -> int:
         return len(self.place)
 
-    def take(self, where: npt.NDArray[np.generic] | slice) -> Fields:
-        """Those at ``where`` (a mask, indices or a slice)."""
-        return Fields(
-            self.place[where], self.begin[where], self.end[where],
-            self.account[where], self.separator[where], self.sure[where],
+    def take(self, selection: npt.NDArray[np.generic] | slice) -> ListFields:
+        """Return the rows selected by ``selection`` (a mask, indices or a slice)."""
+        return ListFields(
+            self.place[selection], self.begin[selection], self.end[selection],
+            self.account[selection], self.separator[selection], self.sure[selection],
         )  # fmt: skip
 
-    def over(self, kept: Int64) -> Fields:
-        """The same fields in the text of which only the places ``kept`` were looked at."""
-        return Fields(
-            kept[self.place], kept[self.begin], kept[self.end - 1] + 1,
+    def map_positions(self, positions: Int64) -> ListFields:
+        """Return the same fields with their positions in the full text.
+
+        ``positions`` maps each code point of the shortened text (without zero-width characters) to
+        its code point in the full text.
+        """
+        return ListFields(
+            positions[self.place], positions[self.begin], positions[self.end - 1] + 1,
             self.account, self.separator, self.sure,
         )  # fmt: skip
 
-    def with_more(self, more: Fields) -> Fields:
-        """These and ``more``, ordered by place."""
+    def with_more(self, more: ListFields) -> ListFields:
+        """Return these fields and ``more`` together, ordered by position."""
         if not len(more):
             return self
-        both = Fields(
+        both = ListFields(
             np.concatenate((self.place, more.place)),
             np.concatenate((self.begin, more.begin)),
             np.concatenate((self.end, more.end)),
@@ -87,30 +100,40 @@ class Fields:
         )
         return both.take(np.argsort(both.place, kind="stable"))
 
-    def upheld(self, candidates: Candidates, refuted: Bool) -> Fields:
-        """Those whose account is no refuted candidate: an order number is no identity number."""
-        good = self.sure.copy()
-        first = np.searchsorted(candidates.start, self.begin)
-        _uphold(
-            first, self.begin, self.end, self.account,
-            candidates.start, candidates.end, candidates.recognizer, refuted, good,
-        )  # fmt: skip
-        return self.take(good)
+    def drop_refuted(self, candidates: Candidates, refuted: Bool) -> ListFields:
+        """Return the ``sure`` fields, and those whose account is an unrefuted candidate.
 
-    def name(self, candidates: Candidates, words: Context, follows: Bool, first: int) -> None:
-        """Let ``words`` say which candidates stand behind an account: as directly labelled.
-
-        ``follows[value, account]``: which recognizer may stand behind which; separators are
-        numbered from ``first`` as words.
+        An order number that fails the check of an identity number labels no password.
         """
-        _name(
+        keep = self.sure.copy()
+        first = np.searchsorted(candidates.start, self.begin)
+        _mark_unrefuted(
+            first, self.begin, self.end, self.account,
+            candidates.start, candidates.end, candidates.recognizer, refuted, keep,
+        )  # fmt: skip
+        return self.take(keep)
+
+    def label_candidates(
+        self, candidates: Candidates, words: Context, follows: Bool, first: int
+    ) -> None:
+        """Set the context of candidates that start at a field to LABEL, with the separator as word.
+
+        Changes ``context`` in place.
+
+        Args:
+            candidates: spans ordered by start
+            context: context of ``candidates``
+            follows: ``bool[value, account]``, True if the recognizer may follow the account
+            first: word number of the first separator
+        """
+        _label_fields(
             self.place, self.account, self.separator, candidates.start, candidates.recognizer,
             follows, first, words.word, words.nearness,
         )  # fmt: skip
 
 
 @kernel
-def _uphold(
+def _mark_unrefuted(
     first: Int64,
     begin: Int64,
     end: Int64,
@@ -119,18 +142,22 @@ def _uphold(
     finish: Int64,
     recognizer: Int16,
     refuted: Bool,
-    good: Bool,
+    keep: Bool,
 ) -> None:  # pragma: no cover - compiled
+    """Set ``keep`` to True for each field whose account is an unrefuted candidate.
+
+    ``first`` is the first candidate that starts at the account of each field.
+    """
     for field in range(len(begin)):
         at = first[field]
         while at < len(start) and start[at] == begin[field]:
             if finish[at] == end[field] and recognizer[at] == account[field] and not refuted[at]:
-                good[field] = True
+                keep[field] = True
             at += 1
 
 
 @kernel
-def _name(
+def _label_fields(
     place: Int64,
     account: Int16,
     separator: Int16,
@@ -141,6 +168,11 @@ def _name(
     word: Int32,
     nearness: UInt8,
 ) -> None:  # pragma: no cover - compiled
+    """Write LABEL and the separator's word number for each candidate that starts at a field.
+
+    Only recognizer pairs allowed by ``follows[value, account]`` count.  Fields and candidates are
+    both ordered by start.
+    """
     field = 0
     for row in range(len(start)):
         while field < len(place) and place[field] < start[row]:
@@ -153,70 +185,82 @@ def _name(
             at += 1
 
 
-def listed(
+def find_list_fields(
     text: UInt8,
-    ends: Int64,
-    running: Candidates,
-    behind: Candidates,
-    plan: Plan,
+    word_ends: Int64,
+    anywhere: Candidates,
+    anchored: Candidates,
+    compiled: CompiledCatalog,
     match: Callable[[Int64, Automaton], Candidates],
-) -> Fields:
-    """The fields behind accounts, and behind those fields that are accounts of the next.
+) -> ListFields:
+    """Return the fields after accounts, and after fields that are accounts of the next field.
 
-    ``running`` and ``behind``: the candidates found anywhere and behind words so far; ``match``
-    gives those that begin at given places.
+    ``示例@example.com----abc12345----key`` -> two fields.  At most ROUNDS fields are chained.
+
+    Args:
+        text: folded text
+        ends: code points at which a word may end
+        anywhere: candidates of recognizers that match without a context word
+        anchored: candidates of recognizers that match only after their word
+        match: function that returns the candidates starting at given code points
     """
-    accounts: Bool = np.logical_or.reduce(plan.follows, axis=0)
+    accounts: Bool = np.logical_or.reduce(compiled.may_follow, axis=0)
     if not accounts.any():
-        return Fields.empty()
-    fields = _behind(text, running, accounts, plan)
-    words: Bool = accounts & ~np.logical_or.reduce(
-        plan.follows, axis=1
-    )  # not what only looks like a listed value
-    fields = fields.with_more(_behind(text, behind, words, plan))
-    begin, end = _bare(text, ends, plan.alphabet.kind)
-    if len(begin):  # a line that begins with a QQ number has no word for it
-        bare = match(begin, plan.behind)
+        return ListFields.empty()
+    fields = _fields_behind(text, anywhere, accounts, compiled)
+    anchored_accounts: Bool = accounts & ~np.logical_or.reduce(
+        compiled.may_follow, axis=1
+    )  # excludes values that are themselves fields of lists
+    fields = fields.with_more(_fields_behind(text, anchored, anchored_accounts, compiled))
+    begin, end = _line_accounts(text, word_ends, compiled.alphabet.kind)
+    if len(begin):  # a QQ number at the start of a line has no context word
+        bare = match(begin, compiled.anchored_automaton)
         bare = bare.take(bare.end == end[np.searchsorted(begin, bare.start)])
-        more = _behind(text, bare, words, plan)
+        more = _fields_behind(text, bare, anchored_accounts, compiled)
         fields = fields.with_more(dataclasses.replace(more, sure=~more.sure))
     fresh = fields
     for _ in range(ROUNDS):
         if not len(fresh):
             break
-        made = match(np.unique(fresh.place), plan.behind)
-        fresh = _behind(text, made, accounts, plan, chained=True)
+        matched = match(np.unique(fresh.place), compiled.anchored_automaton)
+        fresh = _fields_behind(text, matched, accounts, compiled, chained=True)
         fresh = fresh.take(~np.isin(fresh.place, fields.place))
         fields = fields.with_more(fresh)
     return fields
 
 
-def _behind(
-    text: UInt8, found: Candidates, accounts: Bool, plan: Plan, *, chained: bool = False
-) -> Fields:
-    """The fields one separator behind those of ``found`` whose recognizer is in ``accounts``.
+def _fields_behind(
+    text: UInt8,
+    found: Candidates,
+    accounts: Bool,
+    compiled: CompiledCatalog,
+    *,
+    chained: bool = False,
+) -> ListFields:
+    """Return the fields one separator after those of ``found`` whose recognizer is in ``accounts``.
 
-    ``chained``: the accounts are fields of a list themselves, so that any separator may follow.
+    ``chained``: the accounts are fields of a list themselves, so every separator is allowed.
     """
-    room = 64
+    capacity = 64
     while True:
-        made = Fields.empty(room)
+        fields = ListFields.empty(capacity)
         count = find_fields(
-            text, found.recognizer, found.start, found.end, accounts, plan.behind.opens,
-            plan.alphabet.kind, chained,
-            made.place, made.begin, made.end, made.account, made.separator,
+            text, found.recognizer, found.start, found.end, accounts,
+            compiled.anchored_automaton.start_pairs, compiled.alphabet.kind, chained, fields.place,
+            fields.begin, fields.end, fields.account, fields.separator,
         )  # fmt: skip
         if count >= 0:
-            made = made.take(slice(count))
-            return made.take(np.argsort(made.place, kind="stable")) if count > 1 else made
-        room = len(found.start)
+            fields = fields.take(slice(count))
+            return fields.take(np.argsort(fields.place, kind="stable")) if count > 1 else fields
+        capacity = len(found.start)
 
 
-def _bare(text: UInt8, ends: Int64, kind: UInt8) -> tuple[Int64, Int64]:
-    """Where a line begins with letters and digits up to ``---``, and where those end.
+def _line_accounts(text: UInt8, word_ends: Int64, kind: UInt8) -> tuple[Int64, Int64]:
+    """Return the spans of letters and digits that fill a line up to its first ``---``.
 
-    Only such lines can begin with an account that running text shows behind a word only.
+    ``10001----abc12345`` -> the span of ``10001``.  Only such lines can start with an account that
+    running text shows after a context word only.
     """
-    begin, end = np.empty(len(ends), np.int64), np.empty(len(ends), np.int64)
-    count = find_bare(text, ends, kind, begin, end)
+    begin, end = np.empty(len(word_ends), np.int64), np.empty(len(word_ends), np.int64)
+    count = find_line_accounts(text, word_ends, kind, begin, end)
     return begin[:count], end[:count]

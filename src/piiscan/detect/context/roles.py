@@ -1,11 +1,13 @@
-"""Whose a finding in running text is: the role word before it, in the same block of lines.
+"""Roles of findings in running text: recipient, sender, customer, from the role word before them.
 
-``收：张三 19900000008 … 寄：示例商贸 0731-80000001`` is a recipient and a sender.  A role word
-holds for what follows, up to the next role word, a blank line or the end of the text, for at most
-:data:`REACH` characters.  Words stand in vocabulary.yaml: ``text`` counts wherever it stands,
-``mark`` (收, 寄, 客户 …) only set off from other words, and both it and ``stem`` with a noun behind
-it (收件电话); ``lead`` (快递员, also a profession) with no other word in front.
-Layouts: GB/T 41833-2022 (areas of recipient and sender) and what couriers print.
+``收：张三 19900000008 … 寄：示例商贸 0731-80000001`` -> recipient for the first two values, sender
+for the others.  The next role word, a blank line or the end of the text ends the range of a role
+word.  Its range is at most :data:`MAX_ROLE_DISTANCE` characters.
+
+The words are in vocabulary.yaml.  ``text`` words count everywhere.  ``mark`` words (收, 寄, 客户)
+count only when separated from other words.  ``mark`` and ``stem`` words count with a noun after
+them (收件电话).  ``lead`` words (快递员, also a profession) count with no other word before them.
+Layouts: GB/T 41833-2022 (areas of recipient and sender) and printed waybills of couriers.
 """
 
 from __future__ import annotations
@@ -19,12 +21,12 @@ from piiscan.detect.context.role_words import ANYWHERE, LEADING, SET_OFF, RoleWo
 from piiscan.detect.context.word_trie import word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Places, advance
-from piiscan.jit import inner, kernel, woven
+from piiscan.detect.matching.offsets import Offsets, skip_code_points
+from piiscan.jit import inlined, inner, kernel
 
-#: How far behind a role word a finding can begin, in characters.
-REACH: Final = 200
-#: What a folded byte is to a role word, as bits.
+#: Longest distance from a role word to the start of a finding, in code points.
+MAX_ROLE_DISTANCE: Final = 200
+#: Flags of a folded byte for role words, as bits.
 _WORD: Final = 1
 _BLANK: Final = 2
 _LINE: Final = 4
@@ -34,52 +36,60 @@ _ROUND_OPEN: Final = 32
 _ROUND_CLOSE: Final = 64
 
 
-def _traits(alphabet: Alphabet) -> UInt8:
-    traits = np.zeros(256, np.uint8)
-    traits[(alphabet.kind != KIND_OTHER) & (alphabet.kind != KIND_BREAK)] |= _WORD
-    traits[48:58] |= _DIGIT
-    traits[[32, 9, 13, SKIP]] |= _BLANK
-    traits[[10, BREAK]] |= _LINE
-    traits[[int(alphabet.table[ord(mark)]) for mark in "([{<【〔《「"]] |= _OPEN
-    traits[ord("(")] |= _ROUND_OPEN
-    traits[ord(")")] |= _ROUND_CLOSE
-    return traits
+def _role_byte_flags(alphabet: Alphabet) -> UInt8:
+    """Return the flags of each folded byte for role words (``uint8[256]``)."""
+    flags = np.zeros(256, np.uint8)
+    flags[(alphabet.kind != KIND_OTHER) & (alphabet.kind != KIND_BREAK)] |= _WORD
+    flags[48:58] |= _DIGIT
+    flags[[32, 9, 13, SKIP]] |= _BLANK
+    flags[[10, BREAK]] |= _LINE
+    flags[[int(alphabet.table[ord(mark)]) for mark in "([{<【〔《「"]] |= _OPEN
+    flags[ord("(")] |= _ROUND_OPEN
+    flags[ord(")")] |= _ROUND_CLOSE
+    return flags
 
 
-@woven
-def _stands(
-    folded: UInt8, first: int, last: int, how: int, traits: UInt8
+@inlined
+def _is_position_allowed(
+    folded: UInt8, first: int, last: int, position: int, flags: UInt8
 ) -> bool:  # pragma: no cover - compiled
-    """Whether the role word in ``folded[first:last + 1]`` stands as it must."""
-    ahead = traits[folded[first - 1]]
-    behind = traits[folded[last + 1]]
-    if ahead & _ROUND_OPEN and behind & _ROUND_CLOSE:  # 13900000008(收): its own number's
+    """Return True if the role word at ``folded[first:last + 1]`` fulfils its required ``position``.
+
+    In ``13900000008(收)`` the bracketed word belongs to the number before it: always False.
+    """
+    before = flags[folded[first - 1]]
+    after = flags[folded[last + 1]]
+    if (
+        before & _ROUND_OPEN and after & _ROUND_CLOSE
+    ):  # 13900000008(收): the word belongs to the number
         place = first - 2
-        while traits[folded[place]] & _BLANK:
+        while flags[folded[place]] & _BLANK:
             place -= 1
-        return not traits[folded[place]] & _DIGIT
-    if how == ANYWHERE:
+        return not flags[folded[place]] & _DIGIT
+    if position == ANYWHERE:
         return True
-    if how == LEADING:
-        return not ahead & _WORD
-    if (ahead | behind) & _WORD:
+    if position == LEADING:
+        return not before & _WORD
+    if (before | after) & _WORD:
         return False
-    if how == SET_OFF:
+    if position == SET_OFF:
         return True
     place = first - 1
-    while traits[folded[place]] & _BLANK or traits[folded[place]] & _OPEN:
+    while flags[folded[place]] & _BLANK or flags[folded[place]] & _OPEN:
         place -= 1
-    if traits[folded[place]] & _LINE:
+    if flags[folded[place]] & _LINE:
         return True
     place = last + 1
-    while traits[folded[place]] & _BLANK:
+    while flags[folded[place]] & _BLANK:
         place += 1
-    return not traits[folded[place]] & (_LINE | _WORD)
+    return not flags[folded[place]] & (_LINE | _WORD)
 
 
 @inner
-def _back_by(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
-    """The byte offset ``points`` code points before ``at``."""
+def _retreat_by(
+    data: UInt8, at: int, floor: int, points: int
+) -> int:  # pragma: no cover - compiled
+    """Return the byte offset ``points`` code points before ``at``, but not before ``floor``."""
     for _ in range(points):
         at -= 1
         while at > floor and (data[at] & 0xC0) == 0x80:
@@ -88,7 +98,7 @@ def _back_by(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: n
 
 
 @kernel
-def _assign(  # noqa: C901 - one pass over candidates and places where words may end
+def _assign_roles(  # noqa: C901 - one pass over candidates and places where words may end
     folded: UInt8,
     data: UInt8,
     offsets: Int64,
@@ -97,81 +107,97 @@ def _assign(  # noqa: C901 - one pass over candidates and places where words may
     begin: Int64,
     text: Int64,
     byte_start: Int64,
-    ends: Int64,
-    pairs: Bool,
-    traits: UInt8,
+    word_ends: Int64,
+    last_pairs: Bool,
+    flags: UInt8,
     table: Int32,
     word_at: Int32,
     role_of: Int16,
-    how: UInt8,
-    without: Bool,
+    position: UInt8,
+    without_role: Bool,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Give ``role`` to what follows each role word; how many times that was."""
+    """Set ``role`` for the candidates after each role word, and return the number of them.
+
+    Candidates are ordered by start.  For each one, the nearest role word before it counts.  A blank
+    line, another text or MAX_ROLE_DISTANCE ends the range of a word.
+
+    Args:
+        begin: code point at which each candidate starts
+        text: text number of each candidate
+        byte_start: byte offset at which each candidate starts
+        word_ends: ordered code points at which a word may end
+        last_pairs: ``bool[65536]``, True for the last two bytes of a role word
+        role_of, position: role number and required position of each word
+        without_role: ``bool[recognizer]``, True for values without a role
+        role: output, one entry a candidate
+    """
     count = 0
-    number = 0  # the first place that is not dealt with
-    at = 0  # the candidate behind it
-    here = np.int64(-1)
-    said = np.int64(-1)  # where the last role word ends, -1: there is none that still holds
-    clear = np.int64(0)  # no blank line from there to here
-    current = np.int16(-1)
-    fresh = False
-    while at < len(begin):
-        if said < 0:  # nothing to give: on to the next place
-            if number == len(ends):
+    next_end = 0  # index of the first word end not yet examined
+    row = 0  # the next candidate
+    current_text = np.int64(-1)
+    role_end = np.int64(-1)  # end of the current role word, -1: none
+    scanned = np.int64(0)  # end of the text already searched for a blank line
+    current_role = np.int16(-1)
+    line_empty = False
+    while row < len(begin):
+        if role_end < 0:  # no role to assign: go to the next word end
+            if next_end == len(word_ends):
                 break
             step = 1
-            while at + step < len(begin) and begin[at + step] <= ends[number]:
-                at += step
+            while row + step < len(begin) and begin[row + step] <= word_ends[next_end]:
+                row += step
                 step *= 2
-            while at < len(begin) and begin[at] <= ends[number]:
-                at += 1
-            if at == len(begin):
+            while row < len(begin) and begin[row] <= word_ends[next_end]:
+                row += 1
+            if row == len(begin):
                 break
-        first = begin[at]
-        if text[at] != here:
-            here = text[at]
-            said = np.int64(-1)
-        last = number
-        while last < len(ends) and ends[last] < first:
+        first = begin[row]
+        if text[row] != current_text:
+            current_text = text[row]
+            role_end = np.int64(-1)
+        last = next_end
+        while last < len(word_ends) and word_ends[last] < first:
             last += 1
-        byte = byte_start[at]
-        known = first
-        for back in range(last - 1, number - 1, -1):  # the nearest word counts
-            place = ends[back]
-            if first - place > REACH or place < starts[here]:
+        byte = byte_start[row]
+        mapped = first
+        for back in range(last - 1, next_end - 1, -1):  # the nearest word counts
+            place = word_ends[back]
+            if first - place > MAX_ROLE_DISTANCE or place < starts[current_text]:
                 break
-            if not pairs[(np.uint32(folded[place]) << np.uint32(8)) | folded[place - 1]]:
+            if not last_pairs[(np.uint32(folded[place]) << np.uint32(8)) | folded[place - 1]]:
                 continue
-            byte = _back_by(data, byte, offsets[here], known - place - 1)
-            known = place + 1
-            word, points = word_before(data, byte, offsets[here], table, word_at)
-            if word >= 0 and _stands(folded, known - points, place, how[word], traits):
-                said = clear = np.int64(place)
-                current = role_of[word]
-                fresh = False
+            byte = _retreat_by(data, byte, offsets[current_text], mapped - place - 1)
+            mapped = place + 1
+            word, points = word_before(data, byte, offsets[current_text], table, word_at)
+            if word >= 0 and _is_position_allowed(
+                folded, mapped - points, place, position[word], flags
+            ):
+                role_end = scanned = np.int64(place)
+                current_role = role_of[word]
+                line_empty = False
                 break
-        number = last
-        if said >= 0 and first - said > REACH:
-            said = np.int64(-1)
-        while said >= 0 and clear < first:
-            trait = traits[folded[clear]]
-            if trait & _LINE:
-                if fresh:
-                    said = np.int64(-1)
-                fresh = True
-            elif not trait & _BLANK:
-                fresh = False
-            clear += 1
-        if said >= 0 and not without[recognizer[at]]:
-            role[at] = current
+        next_end = last
+        if role_end >= 0 and first - role_end > MAX_ROLE_DISTANCE:
+            role_end = np.int64(-1)
+        while role_end >= 0 and scanned < first:
+            flag = flags[folded[scanned]]
+            if flag & _LINE:
+                if line_empty:
+                    role_end = np.int64(-1)
+                line_empty = True
+            elif not flag & _BLANK:
+                line_empty = False
+            scanned += 1
+        if role_end >= 0 and not without_role[recognizer[row]]:
+            role[row] = current_role
             count += 1
-        at += 1
+        row += 1
     return count
 
 
 @kernel
-def _assign_behind(
+def _assign_bracketed(
     folded: UInt8,
     data: UInt8,
     offsets: Int64,
@@ -179,24 +205,27 @@ def _assign_behind(
     finish: Int64,
     text: Int64,
     byte_end: Int64,
-    traits: UInt8,
+    flags: UInt8,
     table: Int32,
     word_at: Int32,
     role_of: Int16,
-    without: Bool,
+    without_role: Bool,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Give ``role`` to what has a role word in brackets right behind it: ``13900000008(收)``."""
+    """Set ``role`` where a role word in brackets follows directly: ``13900000008(收)``.
+
+    The word has at most 8 characters.  Return the number of candidates set.
+    """
     count = 0
     for at in range(len(finish)):
         end = finish[at]
-        if not traits[folded[end]] & _ROUND_OPEN or without[recognizer[at]]:
+        if not flags[folded[end]] & _ROUND_OPEN or without_role[recognizer[at]]:
             continue
         place = end + 1
-        while place - end <= 8 and traits[folded[place]] & _WORD:
+        while place - end <= 8 and flags[folded[place]] & _WORD:
             place += 1
-        if traits[folded[place]] & _ROUND_CLOSE:
-            byte = advance(data, byte_end[at], offsets[text[at] + 1], place - end)
+        if flags[folded[place]] & _ROUND_CLOSE:
+            byte = skip_code_points(data, byte_end[at], offsets[text[at] + 1], place - end)
             word, points = word_before(data, byte, byte_end[at], table, word_at)
             if word >= 0 and points == place - end - 1:
                 role[at] = role_of[word]
@@ -204,36 +233,43 @@ def _assign_behind(
     return count
 
 
-def roles_of(
+def find_roles(
     folded: UInt8,
     data: UInt8,
     offsets: Int64,
     starts: Int64,
-    ends: Int64,
+    word_ends: Int64,
     candidates: Candidates,
-    places: Places,
+    span_offsets: Offsets,
     words: RoleWords,
-    pairs: Bool,
+    last_pairs: Bool,
     alphabet: Alphabet,
 ) -> Int16 | None:
-    """The role number of each candidate (ordered by start), -1 for none; None if all have none.
+    """Return the role number of each candidate, -1 for none; None if no candidate has a role.
 
-    ``ends``: where words may end in ``folded``, in order; ``pairs``: the last two of a
-    role word, folded, as in a :class:`Sieve`.
+    Args:
+        folded: folded text, one byte a code point
+        data: UTF-8 bytes of all texts
+        offsets, starts: position at which each text starts in ``data`` and in ``folded``
+        word_ends: ordered code points of ``folded`` at which a word may end
+        candidates: spans ordered by start
+        span_offsets: the same spans as text numbers, code points and bytes
+        words: the role words of the catalogue
+        last_pairs: last two bytes of a role word, folded, as in a :class:`Sieve`
     """
-    if not len(ends):
+    if not len(word_ends):
         return None
     role = np.full(len(candidates.start), -1, np.int16)
-    traits = _traits(alphabet)
-    given = _assign(
-        folded, data, offsets, starts, candidates.recognizer, candidates.start, places.text,
-        places.byte_start, ends, pairs, traits, words.table, words.word_at, words.role,
-        words.how, words.without, role,
+    flags = _role_byte_flags(alphabet)
+    assigned = _assign_roles(
+        folded, data, offsets, starts, candidates.recognizer, candidates.start, span_offsets.text,
+        span_offsets.byte_start, word_ends, last_pairs, flags, words.table, words.word_at,
+        words.role, words.position, words.without_role, role,
     )  # fmt: skip
-    if (traits[folded[ends + 1]] & _ROUND_CLOSE).any():
-        given += _assign_behind(
-            folded, data, offsets, candidates.recognizer, candidates.end, places.text,
-            places.byte_end, traits, words.table, words.word_at, words.role,
-            words.without, role,
+    if (flags[folded[word_ends + 1]] & _ROUND_CLOSE).any():
+        assigned += _assign_bracketed(
+            folded, data, offsets, candidates.recognizer, candidates.end, span_offsets.text,
+            span_offsets.byte_end, flags, words.table, words.word_at, words.role,
+            words.without_role, role,
         )  # fmt: skip
-    return role if given else None
+    return role if assigned else None

@@ -1,7 +1,9 @@
-"""Separators of lists, and which fields behind them can be a secret that someone chose.
+"""Separators of credential lists, and the fields after them that can be a chosen secret.
 
-The usage of lists of accounts that are sold; the kernels know no identifier, only where accounts
-end and how lines of lists and tables look.
+``13800138000----abc12345`` -> separator ``----``, field ``abc12345``.  The kernels know no
+identifier: they read only the ends of accounts and the layout of lines.
+
+    separator := [blanks] ("---" | "----") [blanks] | "::" | ":" | "|" | TAB
 """
 
 from __future__ import annotations
@@ -14,40 +16,40 @@ from piiscan.arrays import Bool, Int16, Int64, UInt8
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER
 from piiscan.jit import inner, kernel
 
-#: What joins the fields of a list, as it is named in findings.
+#: Separators of the fields of a list, as findings name them.
 SEPARATORS: Final = ("----", "---", "::", "|", "\t", ":")
-#: What ends where an account that is found behind words only, such as a QQ number, may end.
-LEADS: Final = tuple(
+#: Endings of a line account: last character, optional blank, dashes (``10001 ---``).
+ACCOUNT_ENDINGS: Final = tuple(
     f"{char}{blank}---" for char in "0123456789abcdefghijklmnopqrstuvwxyz" for blank in ("", " ")
 )
-_DASHES: Final = 2  # the first separators, which mean a list wherever they stand
+_DOUBLE_COLON: Final = 2  # index of ``::``; dashes, before it, mark a list anywhere
 _BAR: Final = 3
 _TAB: Final = 4
 _COLON: Final = 5
-#: A field of digits alone is a chosen number if it has so many: fewer are codes, more identifiers.
-_LEAST: Final = 6
-_MOST: Final = 12
-_FARTHEST: Final = 64  # a field is looked at, and a line walked back, no farther than this
+#: Digits of a chosen number: shorter ones are codes, longer ones identifiers.
+_MIN_DIGITS: Final = 6
+_MAX_DIGITS: Final = 12
+_MAX_FIELD: Final = 64  # code points read of a field, or back in a line
 
-ENDS: Final = np.zeros(256, np.bool_)  # bytes behind an account that a separator may begin with
-ENDS[[ord(char) for char in "-:| \t"]] = True
-_NUMERIC: Final = np.zeros(256, np.bool_)  # signs inside dates, amounts and telephone numbers
-_NUMERIC[[ord(char) for char in ".-/+"]] = True
-_CLOSES: Final = np.zeros(256, np.bool_)  # what ends a field
-_CLOSES[:33] = _CLOSES[127:] = True
-_CLOSES[[ord(char) for char in "|:,;"]] = True
+SEPARATOR_STARTS: Final = np.zeros(256, np.bool_)  # bytes with which a separator may start
+SEPARATOR_STARTS[[ord(char) for char in "-:| \t"]] = True
+_NUMBER_SIGNS: Final = np.zeros(256, np.bool_)  # signs inside dates, amounts and telephone numbers
+_NUMBER_SIGNS[[ord(char) for char in ".-/+"]] = True
+_FIELD_ENDS: Final = np.zeros(256, np.bool_)  # bytes that end a field
+_FIELD_ENDS[:33] = _FIELD_ENDS[127:] = True
+_FIELD_ENDS[[ord(char) for char in "|:,;"]] = True
 
 
 @inner
-def _beyond(text: UInt8, at: int) -> tuple[int, int]:  # pragma: no cover - compiled
-    """The place behind the one separator at ``at``, and its number; -1 where there is none."""
+def _skip_separator(text: UInt8, at: int) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Return the position after the separator at ``at``, and its index; (-1, 0) if none."""
     first = text[at]
     if first == 124:
         return at + 1, _BAR
     if first == 9:
         return at + 1, _TAB
     if first == 58:
-        return (at + 2, _DASHES) if text[at + 1] == 58 else (at + 1, _COLON)
+        return (at + 2, _DOUBLE_COLON) if text[at + 1] == 58 else (at + 1, _COLON)
     place = at
     while place - at < 2 and text[place] == 32:
         place += 1
@@ -63,41 +65,45 @@ def _beyond(text: UInt8, at: int) -> tuple[int, int]:  # pragma: no cover - comp
 
 
 @inner
-def _leads(text: UInt8, begin: int, kind: UInt8, colon: bool) -> bool:  # pragma: no cover
-    """Whether an account is the first field of its line, or stands behind its label.
+def _starts_line(
+    text: UInt8, begin: int, kind: UInt8, colon_separator: bool
+) -> bool:  # pragma: no cover
+    """Return True if the account at ``begin`` is the first field of its line or follows its label.
 
-    A later field of a table has a separator in front of it; what follows is just its next column.
+    A later field of a table follows a separator; the text after it is only the next column.
+    ``colon_separator``: a colon follows the account; then a blank or a Hanzi may precede it.
     """
     at = begin - 1
-    while text[at] == 34 or text[at] == 39 or (colon and text[at] == 32):
+    while text[at] == 34 or text[at] == 39 or (colon_separator and text[at] == 32):
         at -= 1
     if text[at] == 58:
         return bool(kind[text[at - 1]] == KIND_HAN or kind[text[at - 1]] == KIND_LETTER)
-    return text[at] in (0, 10, 13) or (colon and kind[text[at]] == KIND_HAN)
+    return text[at] in (0, 10, 13) or (colon_separator and kind[text[at]] == KIND_HAN)
 
 
 @inner
-def _can_be_chosen(
+def _may_be_secret(
     text: UInt8, place: int, separator: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
-    """Whether the field at ``place`` can be a secret that someone chose, not a number or a word.
+    """Return True if the field at ``place`` can be a chosen secret rather than a number or a word.
 
-    Digits alone, or behind a bar letters alone, count where no further column follows.
+    ``abc12345`` -> True, ``2024-01-05`` -> False.  Digits alone need 6 to 12 digits, and the end of
+    the line unless dashes separate them.  After ``|`` letters alone need the end of the line too.
     """
     digits = letters = signs = others = 0
     at = place
-    while at - place < _FARTHEST and not _CLOSES[text[at]]:
+    while at - place < _MAX_FIELD and not _FIELD_ENDS[text[at]]:
         byte = text[at]
         if byte == 45 and text[at + 1] == 45 and text[at + 2] == 45:
             break
         digits += kind[byte] == KIND_DIGIT
         letters += kind[byte] == KIND_LETTER
-        signs += _NUMERIC[byte]
+        signs += _NUMBER_SIGNS[byte]
         at += 1
     others = at - place - digits - letters - signs
-    ended = separator < _DASHES or text[at] in (0, 10, 13)
+    ended = separator < _DOUBLE_COLON or text[at] in (0, 10, 13)
     if digits > 0 and letters == 0 and others == 0:
-        return signs == 0 and _LEAST <= digits <= _MOST and ended
+        return signs == 0 and _MIN_DIGITS <= digits <= _MAX_DIGITS and ended
     only_word = letters > 0 and digits + signs + others == 0
     if only_word and separator in (_BAR, _TAB):
         return ended and separator == _BAR
@@ -120,22 +126,31 @@ def find_fields(
     account: Int16,
     separator: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Fill in the fields one separator behind ``accounts``; gives how many, -1: no room."""
+    """Write the fields one separator after ``accounts``.  Return their number, -1 if out of room.
+
+    Args:
+        recognizer, start, finish: candidates, ordered by start
+        accounts: ``bool[recognizer]``, True for accounts
+        opens: ``bool[65536]``, True for the first two bytes of a possible value
+        kind: kind of each folded byte
+        chained: True to allow every separator, also outside the start of a line
+        place, begin, end, account, separator: outputs, the columns of ``ListFields``
+    """
     count = 0
     for row in range(len(start)):
         at = finish[row]
-        if not ENDS[text[at]] or not accounts[recognizer[row]]:
+        if not SEPARATOR_STARTS[text[at]] or not accounts[recognizer[row]]:
             continue
-        beyond, number = _beyond(text, at)
+        beyond, number = _skip_separator(text, at)
         if beyond < 0 or beyond + 1 >= len(text):
             continue
         if not opens[(np.uint32(text[beyond]) << np.uint32(8)) | text[beyond + 1]]:
             continue
-        if number >= _DASHES and not chained:
-            colon = number in (_DASHES, _COLON)
-            if not _leads(text, start[row], kind, colon):
+        if number >= _DOUBLE_COLON and not chained:
+            colon = number in (_DOUBLE_COLON, _COLON)
+            if not _starts_line(text, start[row], kind, colon):
                 continue
-        if not _can_be_chosen(text, beyond, number, kind):
+        if not _may_be_secret(text, beyond, number, kind):
             continue
         if count == len(place):
             return -1
@@ -149,13 +164,17 @@ def find_fields(
 
 
 @kernel
-def find_bare(
-    text: UInt8, ends: Int64, kind: UInt8, begin: Int64, end: Int64
+def find_line_accounts(
+    text: UInt8, word_ends: Int64, kind: UInt8, begin: Int64, end: Int64
 ) -> int:  # pragma: no cover - compiled
-    """The letters and digits that fill a line up to its first ``---``, by where words may end."""
+    """Write the spans of letters and digits that fill a line up to its first ``---``.
+
+    ``word_ends``: code points at which a word may end.  ``begin`` and ``end``: outputs, [begin,
+    end).  Return the number of spans.
+    """
     count = 0
-    for number in range(len(ends)):
-        at = ends[number]
+    for number in range(len(word_ends)):
+        at = word_ends[number]
         if text[at] != 45 or text[at - 1] != 45:
             continue
         while text[at] == 45:
@@ -163,7 +182,7 @@ def find_bare(
         if text[at] == 32:
             at -= 1
         last = at + 1
-        while last - at <= _FARTHEST and kind[text[at]] in (KIND_DIGIT, KIND_LETTER):
+        while last - at <= _MAX_FIELD and kind[text[at]] in (KIND_DIGIT, KIND_LETTER):
             at -= 1
         first = at + 1
         while text[at] == 34 or text[at] == 39:

@@ -1,7 +1,8 @@
-"""What stands around a candidate and speaks against it: tokens, decimals, amounts, letters.
+"""Surroundings of a candidate that contradict it: tokens, decimal numbers, amounts, letters.
 
-No finding starts or ends inside a longer run of digits (the scan sees to that), inside a hex,
-base64 or UUID run, inside a decimal number, or beside a currency sign (domain rules A.0, E).
+No finding starts or ends inside a hash, base64 or UUID run, or inside a decimal number.  None
+touches a currency sign.  ``¥13800138000`` -> AMOUNT_SIGN, ``13800138000元`` -> AMOUNT_UNIT.
+The matcher itself rejects parts of longer digit runs.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from piiscan.jit import inner, kernel
 CLEAR: Final = 0
 GLUED: Final = 1  # letters on both sides: low
 DECIMAL: Final = 2  # part of a decimal number: low
-AMOUNT_UNIT: Final = 3  # 元 behind it: low
-AMOUNT_SIGN: Final = 4  # ¥ in front of it: refused
+AMOUNT_UNIT: Final = 3  # 元 after it: low
+AMOUNT_SIGN: Final = 4  # ¥ before it: refused
 INSIDE_TOKEN: Final = 5  # inside a hash, UUID or base64 run: refused
 _CURRENCIES: Final = (
     "RMB CNY CNH USD HKD EUR JPY GBP KRW TWD rmb cny cnh usd hkd eur jpy gbp krw twd"
@@ -27,33 +28,40 @@ _CURRENCIES: Final = (
 _MEASURES: Final = "kg km mg ml mL mm cm ms us ns px KB kB MB GB TB Hz kHz MHz bytes byte"
 
 
-def _spelt(words: str) -> Int64:
-    """Each word as one number, as the kernel reads letters."""
+def _word_numbers(words: str) -> Int64:
+    """Return each blank-separated word as one big-endian number, as the kernel reads letters."""
     return np.array([int.from_bytes(word.encode(), "big") for word in words.split()], np.int64)
 
 
-_CODES: Final = _spelt(_CURRENCIES)
-_WORDS: Final = f"{_CURRENCIES} {_MEASURES}".split()
-_UNITS: Final = _spelt(f"{_CURRENCIES} {_MEASURES}")
-_FIRST: Final = np.isin(np.arange(256), [ord(each[0]) for each in _WORDS])
-_LAST: Final = np.isin(np.arange(256), [ord(each[-1]) for each in _CURRENCIES.split()])
-_SIEVE: Final = np.isin(np.arange(1021), _UNITS % 1021)  # most words are none
-_ON: Final[Any] = np.int64(1)  # a literal would compile _letters twice
-_BACK: Final[Any] = np.int64(-1)
-#: How far a run is followed to either side of a span.
-_FARTHEST: Final = 96
+_CURRENCY_NUMBERS: Final = _word_numbers(_CURRENCIES)
+_UNIT_WORDS: Final = f"{_CURRENCIES} {_MEASURES}".split()
+_UNIT_NUMBERS: Final = _word_numbers(f"{_CURRENCIES} {_MEASURES}")
+_FIRST_LETTERS: Final = np.isin(np.arange(256), [ord(each[0]) for each in _UNIT_WORDS])
+_LAST_LETTERS: Final = np.isin(np.arange(256), [ord(each[-1]) for each in _CURRENCIES.split()])
+_NUMBER_SIEVE: Final = np.isin(np.arange(1021), _UNIT_NUMBERS % 1021)  # rejects most words quickly
+_FORWARD: Final[Any] = np.int64(1)  # a literal would compile _is_unit_word twice
+_BACKWARD: Final[Any] = np.int64(-1)
+#: Code points to read on each side of a span to find its run.
+_MAX_RUN: Final = 96
 
 
 @inner
-def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
+def _is_inside_token(  # noqa: C901 - one pass over a run, kept in one kernel
     folded: UInt8, start: int, end: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
-    """Whether the span is a part of a longer run that looks like a hash, UUID or random key."""
+    """Return True if the span is part of a longer run that looks like a hash, UUID or random key.
+
+    run := { letter | digit | "+" | "-" | "_" }, at most 96 code points on each side
+    hash := 32 hex digits or more; uuid := 36 hex digits and 4 dashes
+    key := 20 characters or more that often change between letters and digits
+    """
     left = start
-    while start - left < _FARTHEST and (_alnum(kind[folded[left - 1]]) or _joins(folded[left - 1])):
+    while start - left < _MAX_RUN and (
+        _is_alnum(kind[folded[left - 1]]) or _is_joiner(folded[left - 1])
+    ):
         left -= 1
     right = end
-    while right - end < _FARTHEST and (_alnum(kind[folded[right]]) or _joins(folded[right])):
+    while right - end < _MAX_RUN and (_is_alnum(kind[folded[right]]) or _is_joiner(folded[right])):
         right += 1
     if left == start and right == end:
         return False
@@ -94,18 +102,23 @@ def _in_token(  # noqa: C901 - one pass over a run, kept in one kernel
 
 
 @inner
-def _alnum(kind: int) -> bool:  # pragma: no cover - compiled
+def _is_alnum(kind: int) -> bool:  # pragma: no cover - compiled
+    """Return True if a byte of this ``kind`` is a digit or a Latin letter."""
     return kind == 1 or kind == 2
 
 
 @inner
-def _joins(byte: int) -> bool:  # pragma: no cover - compiled
+def _is_joiner(byte: int) -> bool:  # pragma: no cover - compiled
+    """Return True if ``byte`` is ``+``, ``-`` or ``_``, which join the parts of a token."""
     return byte == 43 or byte == 45 or byte == 95
 
 
 @inner
-def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragma: no cover
-    """Whether digits go on across a full stop, other than as ``1.`` of a list or ``.0``; or e5."""
+def _is_decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragma: no cover
+    """Return True if the digits are part of a decimal number: ``12.345``, ``5e5``.
+
+    The item number ``1.`` of a list and the ending ``.0`` do not count.
+    """
     if folded[end] | 32 == 101:
         return bool(kind[folded[end + 1 + (folded[end + 1] in (43, 45))]] == 1)
     if folded[end] == 46 and kind[folded[end + 1]] == 1:
@@ -119,7 +132,7 @@ def _decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pragm
 
 
 @inner
-def _closer(
+def _classify(
     folded: UInt8,
     first: int,
     last: int,
@@ -128,6 +141,7 @@ def _closer(
     unit: Bool,
     scale: Bool,
 ) -> int:  # pragma: no cover - compiled
+    """Return the surroundings code (CLEAR … INSIDE_TOKEN) of the span ``folded[first:last]``."""
     begins = kind[folded[first]]
     ends = kind[folded[last - 1]]
     before = kind[folded[first - 1]]
@@ -135,120 +149,133 @@ def _closer(
     number = begins == 1 and ends == 1
     sign = first - 1 - (folded[first - 1] == 32)
     joined = folded[first - 1] == 45 or folded[last] == 45
-    touched = _alnum(begins) and (before == 2 or after == 2 or joined)
-    if touched and _in_token(folded, first, last, kind):
+    touched = _is_alnum(begins) and (before == 2 or after == 2 or joined)
+    if touched and _is_inside_token(folded, first, last, kind):
         return INSIDE_TOKEN
     if number and currency[folded[sign]]:
         return AMOUNT_SIGN
     if begins == 1 and before == 2 and after == 2:
         return GLUED
-    if number and folded[last] == 46 and _page(folded, first, last):
+    if number and folded[last] == 46 and _is_page_name(folded, first, last):
         return GLUED
-    if number and _decimal(folded, first, last, kind):
+    if number and _is_decimal(folded, first, last, kind):
         return DECIMAL
-    if number and _amount(folded, first, last, kind, unit, scale):
+    if number and _is_amount(folded, first, last, kind, unit, scale):
         return AMOUNT_UNIT
     return CLEAR
 
 
 @inner
-def _page(folded: UInt8, first: int, last: int) -> bool:  # pragma: no cover - compiled
-    """Whether the number names a page: ``/item/19900000008.html``."""
-    ahead = folded[first - 1]
+def _is_page_name(folded: UInt8, first: int, last: int) -> bool:  # pragma: no cover - compiled
+    """Return True if the number is the name of a web page: ``/item/19900000008.html``."""
+    before = folded[first - 1]
     one, two, three = folded[last + 1] | 32, folded[last + 2] | 32, folded[last + 3] | 32
     page = one == 104 and two == 116 and three == 109  # htm
     page |= one == 112 and two == 104 and three == 112  # php
-    return bool(page and (ahead == 47 or ahead == 45 or ahead == 95))
+    return bool(page and (before == 47 or before == 45 or before == 95))
 
 
 @inner
-def _amount(
+def _is_amount(
     folded: UInt8, first: int, last: int, kind: UInt8, unit: Bool, scale: Bool
 ) -> bool:  # pragma: no cover - compiled
-    """Whether a unit or the code of a currency is joined to the number: 元, 万元, kg, RMB."""
+    """Return True if a unit or currency code is joined to the number: 元, 万元, ``%``, kg, RMB."""
     if unit[folded[last]]:
         return True
     at = last + (folded[last] == 32)
-    there = folded[at]
-    if scale[there] and unit[folded[at + 1]]:
+    byte = folded[at]
+    if scale[byte] and unit[folded[at + 1]]:
         return True
-    if at > last and unit[there] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
-        return True  # not of a name that begins with it
-    if there == 37 and not (_hex(folded[at + 1]) and _hex(folded[at + 2])):  # not %2C of an URL
+    if at > last and unit[byte] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
+        return True  # no unit if a name starts with it
+    if byte == 37 and not (
+        _is_hex(folded[at + 1]) and _is_hex(folded[at + 2])
+    ):  # a percent sign, but not %2C of a URL
         return True
-    if kind[there] == KIND_LETTER and _letters(folded, at, _ON, kind):
+    if kind[byte] == KIND_LETTER and _is_unit_word(folded, at, _FORWARD, kind):
         return True
     at = first - 1 - (folded[first - 1] == 32)
-    return kind[folded[at]] == KIND_LETTER and _letters(folded, at, _BACK, kind)
+    return kind[folded[at]] == KIND_LETTER and _is_unit_word(folded, at, _BACKWARD, kind)
 
 
 @inner
-def _hex(byte: int) -> bool:  # pragma: no cover - compiled
+def _is_hex(byte: int) -> bool:  # pragma: no cover - compiled
+    """Return True if ``byte`` is a hexadecimal digit."""
     return 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
 
 
 @inner
-def _letters(folded: UInt8, at: int, step: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
-    """Whether the letters from ``at`` on (step -1: up to it) are a unit or a currency's code."""
-    if not (_FIRST[folded[at]] if step > 0 else _LAST[folded[at]]):
+def _is_unit_word(
+    folded: UInt8, at: int, step: int, kind: UInt8
+) -> bool:  # pragma: no cover - compiled
+    """Return True if the letters from ``at`` on are a unit or currency code.
+
+    With ``step`` -1 the letters end at ``at``, and only currency codes count.
+    """
+    if not (_FIRST_LETTERS[folded[at]] if step > 0 else _LAST_LETTERS[folded[at]]):
         return False
-    spelt = 0
+    number_of_word = 0
     count = 0
     while kind[folded[at]] == KIND_LETTER:
         if count == 5:
             return False
-        spelt = spelt << 8 | folded[at] if step > 0 else spelt | folded[at] << 8 * count
+        number_of_word = (
+            number_of_word << 8 | folded[at]
+            if step > 0
+            else number_of_word | folded[at] << 8 * count
+        )
         count += 1
         at += step
-    if not _SIEVE[spelt % 1021]:
+    if not _NUMBER_SIEVE[number_of_word % 1021]:
         return False
-    for number in range(len(_CODES) if step < 0 else len(_UNITS)):
-        if spelt == _UNITS[number]:  # the codes come first
+    for number in range(len(_CURRENCY_NUMBERS) if step < 0 else len(_UNIT_NUMBERS)):
+        if number_of_word == _UNIT_NUMBERS[number]:  # currency codes come first in the list
             return True
     return False
 
 
 @kernel
-def _look(
+def _check_all(
     folded: UInt8,
     start: Int64,
     end: Int64,
-    plain: Bool,
+    neutral: Bool,
     kind: UInt8,
     currency: Bool,
     unit: Bool,
     scale: Bool,
-    seen: UInt8,
+    codes: UInt8,
 ) -> None:  # pragma: no cover - compiled
+    """Write the surroundings code of each span to ``codes``, unless both neighbours are neutral."""
     for index in range(len(start)):
-        ahead = folded[start[index] - 1]
-        behind = folded[end[index]]
-        if plain[ahead] and plain[behind]:
-            continue  # nothing near it can speak against it: the usual case
-        seen[index] = _closer(folded, start[index], end[index], kind, currency, unit, scale)
+        before = folded[start[index] - 1]
+        after = folded[end[index]]
+        if neutral[before] and neutral[after]:
+            continue  # both neighbours are neutral: the usual case
+        codes[index] = _classify(folded, start[index], end[index], kind, currency, unit, scale)
 
 
-def unremarkable(alphabet: Alphabet) -> Bool:
-    """The bytes that say nothing about what they stand beside: ``bool[256]``."""
-    plain = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
-    plain &= alphabet.kind != KIND_LETTER
-    plain[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False
-    return plain
+def neutral_bytes(alphabet: Alphabet) -> Bool:
+    """Return the mask of folded bytes that cannot contradict a candidate next to them."""
+    neutral = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
+    neutral &= alphabet.kind != KIND_LETTER
+    neutral[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False
+    return neutral
 
 
-def look(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
-    """What speaks against each candidate: ``uint8[k]`` of the codes above."""
-    seen = np.zeros(len(candidates.start), np.uint8)
-    plain = unremarkable(alphabet)
-    _look(
+def check_surroundings(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
+    """Return the surroundings code of each candidate (``uint8[k]``, CLEAR … INSIDE_TOKEN)."""
+    codes = np.zeros(len(candidates.start), np.uint8)
+    neutral = neutral_bytes(alphabet)
+    _check_all(
         folded,
         candidates.start,
         candidates.end,
-        plain,
+        neutral,
         alphabet.kind,
         alphabet.currency,
         alphabet.unit | alphabet.measure,
         alphabet.scale,
-        seen,
+        codes,
     )
-    return seen
+    return codes

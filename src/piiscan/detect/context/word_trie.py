@@ -1,4 +1,7 @@
-"""Context words as a trie over their reversed UTF-8 bytes, for looking back from where one ends."""
+"""Word trie: context words over their reversed UTF-8 bytes, read backwards from the end of a word.
+
+Reading backwards finds the longest word that ends at a given byte: ``我的手机号`` -> 手机号.
+"""
 
 from __future__ import annotations
 
@@ -9,77 +12,78 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8, UInt16, UInt64
-from piiscan.detect.catalog.catalog import Catalog, words_of
+from piiscan.detect.catalog.catalog import Catalog, context_words_of
 from piiscan.detect.matching.alphabet import (
     ZERO_WIDTH,
-    base_of,
-    base_table,
+    base_char,
+    base_points,
 )
-from piiscan.detect.matching.word_sieve import child_of, table_of
-from piiscan.jit import inner, kernel, woven
+from piiscan.detect.matching.word_sieve import child_node, trie_table
+from piiscan.jit import inlined, inner, kernel
 
-#: How far in front of a candidate a word can end.
+#: Code points before a candidate in which a word can end.
 WINDOW: Final = 24
 
 
-def _bases() -> UInt16:
-    """What each character of the BMP is to the trie: its base, 0 for one that is not seen."""
+def _character_bases() -> UInt16:
+    """Return the base of each code point of the BMP, 0 if zero-width (``uint16[65536]``)."""
     bases = np.arange(65536, dtype=np.uint16)
-    other = {point: base for point, base in base_table().items() if point >= 0xA0}
+    other = {point: base for point, base in base_points().items() if point >= 0xA0}
     bases[list(other)] = list(other.values())
     bases[[point for point in ZERO_WIDTH if point < 65536]] = 0
     return bases
 
 
-_BASES: Final = _bases()
+_BASES: Final = _character_bases()
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """All context words as a trie over their reversed UTF-8 bytes, lower case.
+class ContextWords:
+    """Trie of all context words over their reversed UTF-8 bytes, in lower case.
 
-    ``table[node, byte]`` is the next node (0: none), ``word_at[node]`` the word that ends there or
-    -1; ``speaks[word, 0]`` the recognizers it speaks for, ``speaks[word, 1]`` against, as bits.
+    ``table[node, byte]`` is the next node (0: none); ``word_at[node]`` the word that ends there or
+    -1.  ``recognizer_bits[word, 0]`` has a bit for each recognizer that the word supports,
+    ``recognizer_bits[word, 1]`` for each that it contradicts.
     """
 
     words: tuple[str, ...]
     table: Int32
     word_at: Int32
-    speaks: UInt64
+    recognizer_bits: UInt64
 
     @classmethod
-    def of(cls, catalog: Catalog) -> Words:
-        """The trie of every context word in ``catalog``."""
-        words = tuple(sorted({word.lower() for word in words_of(catalog.recognizers)}))
-        table, word_at = trie(words)
-        speaks = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
+    def of(cls, catalog: Catalog) -> ContextWords:
+        """Build the trie of every context word in ``catalog``."""
+        words = tuple(sorted({word.lower() for word in context_words_of(catalog.recognizers)}))
+        table, word_at = build_trie(words)
+        bits = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
         index = {word: number for number, word in enumerate(words)}
         for bit, recognizer in enumerate(catalog.recognizers):
-            for side, own in enumerate((recognizer.context, recognizer.context_reject)):
-                for word in own:
-                    speaks[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
-        return cls(words, table, word_at, speaks)
+            for side, terms in enumerate((recognizer.context, recognizer.context_reject)):
+                for word in terms:
+                    bits[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
+        return cls(words, table, word_at, bits)
 
     def endings(self) -> set[str]:
-        """The last two characters of the words: where looking for a word pays."""
+        """Return the last two characters of each word, at which a search for a word can succeed."""
         return {word[-2:] for word in self.words}
 
 
-def trie(words: Sequence[str]) -> tuple[Int32, Int32]:
-    """The words over their reversed UTF-8 bytes: ``table[node, byte]`` and ``word_at[node]``."""
+def build_trie(words: Sequence[str]) -> tuple[Int32, Int32]:
+    """Build a trie of reversed UTF-8 words: ``table[node, byte]`` and ``word_at[node]``."""
     rows: list[dict[int, int]] = [{}]
     ends = {}
     for number, word in enumerate(words):
         node = 0
-        for byte in reversed("".join(map(base_of, word)).encode()):
-            node = child_of(rows, node, byte)
+        for byte in reversed("".join(map(base_char, word)).encode()):
+            node = child_node(rows, node, byte)
         ends[node] = number
-    return table_of(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
+    return trie_table(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
 
 
 @inner
 def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - compiled
-    """The node behind ``point``, whose UTF-8 bytes are gone through backwards."""
+    """Return the node after ``point``, reading its UTF-8 bytes backwards; 0 if there is none."""
     if point < 0x80:
         return int(table[node, point + 32 if 65 <= point <= 90 else point])
     node = table[node, 0x80 | (point & 0x3F)]
@@ -90,8 +94,13 @@ def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - com
 
 
 @kernel
-def _before(data: UInt8, at: int, floor: int) -> tuple[int, int]:  # pragma: no cover - compiled
-    """The base of the character that ends at byte ``at`` (0: crossed, -1: none), and its bytes."""
+def _base_before(
+    data: UInt8, at: int, floor: int
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Return the base of the character that ends at byte ``at``, and its size in bytes.
+
+    The base is 0 for a zero-width character, which is skipped, and -1 for an unknown one.
+    """
     byte = data[at - 1]
     if byte < 0x80:
         return int(byte), 1
@@ -105,9 +114,12 @@ def _before(data: UInt8, at: int, floor: int) -> tuple[int, int]:  # pragma: no 
     return -1, 1
 
 
-@woven
-def _unusual(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
-    """Whether the character that ends at ``at`` may have another base: no Hanzi of everyday."""
+@inlined
+def _may_fold(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
+    """Return True if the character that ends at ``at`` may have another base character.
+
+    Common Hanzi never do.
+    """
     if at - floor >= 3 and data[at - 3] in (0xE1, 0xE2, 0xEF):
         return True
     if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
@@ -116,11 +128,12 @@ def _unusual(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - co
 
 
 @inner
-def _behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
+def _is_behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
+    """Return True if a Latin letter precedes byte ``at``, ignoring zero-width characters."""
     if at > floor and data[at - 1] < 0x80:
         return bool(97 <= data[at - 1] | 32 <= 122)
     while at > floor:
-        base, width = _before(data, at, floor)
+        base, width = _base_before(data, at, floor)
         if base != 0:
             return 97 <= base | 32 <= 122
         at -= width
@@ -131,31 +144,34 @@ def _behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cove
 def word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """The longest word that ends at byte ``at``, or -1; reads no byte below ``floor``.
+    """Return the longest word that ends at byte ``at`` (-1 if none), and its length in code points.
 
-    With it how many code points of the text it takes.
+    Reads no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
+    it.
     """
     node: Any = np.int64(0)  # a literal 0 would compile _step twice
     found = -1
-    points = passed = 0
+    points = crossed = 0
     while at > floor:
         byte = data[at - 1]
         base = -1
-        if byte < 0x80 or not _unusual(data, at, floor):  # byte by byte: the usual case
+        if byte < 0x80 or not _may_fold(data, at, floor):  # byte by byte: the usual case
             at -= 1
             node = table[node, byte + 32 if 65 <= byte <= 90 else byte]
             base = byte
         else:
-            base, width = _before(data, at, floor)
+            base, width = _base_before(data, at, floor)
             at -= width
             if base == 0:
-                passed += 1
+                crossed += 1
                 continue
             node = _step(table, node, base) if base > 0 else 0
         if node == 0:
             break
-        passed += (data[at] & 0xC0) != 0x80  # a character is through with its first byte
-        if word_at[node] >= 0 and not (97 <= base | 32 <= 122 and _behind_letter(data, at, floor)):
+        crossed += (data[at] & 0xC0) != 0x80  # the first byte completes a character
+        if word_at[node] >= 0 and not (
+            97 <= base | 32 <= 122 and _is_behind_letter(data, at, floor)
+        ):
             found = word_at[node]
-            points = passed
+            points = crossed
     return found, points

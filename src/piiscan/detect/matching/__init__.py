@@ -1,1 +1,1 @@
-"""Matching: text folded to bytes, one automaton for all shapes, candidates with offsets."""
+"""Matching: folding of texts to bytes, one automaton for all shapes, offsets of candidates."""

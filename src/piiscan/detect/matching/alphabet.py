@@ -1,11 +1,14 @@
-"""The alphabet that texts are folded to: which byte each character becomes, and what it means.
+r"""Alphabet of the matcher: the byte that each character folds to, and the kind of each byte.
 
-ASCII stays itself, full-width forms, mathematical digits and Kangxi radicals become their base,
-zero-width characters a SKIP byte, the end of a text a BREAK byte, Chinese digits ten bytes of
-their own.  Characters that shapes of the catalogue name, or that end one of its context words,
-get a byte per class of equal treatment (see :class:`Alphabet`); every other Hanzi is HAN, every
-other character OTHER.  Circled and superscript digits are OTHER on purpose: whole-string NFKC
-would glue them to a neighbour number.
+Folding makes one automaton see all spellings of a character:
+
+    １３８ -> 138    ⼀ -> 一    𝟗 -> 9    \u200b -> SKIP    end of a text -> BREAK
+
+ASCII is unchanged. Full-width forms, mathematical digits and Kangxi radicals become their base
+character. Zero-width characters become SKIP, and the Chinese digits have ten bytes of their own.
+Characters in shapes, and characters at the end of context words, share a byte if all rules treat
+them alike. Every other Hanzi is HAN, every other character OTHER. Circled and superscript digits
+are OTHER: NFKC would join them to a neighbouring number.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from piiscan.errors import CatalogError
 
 BREAK: Final = 0
 SKIP: Final = 1
-HAN_DIGIT: Final = 0x80  # ten bytes: the digits 0 to 9 written in Chinese
+HAN_DIGIT: Final = 0x80  # ten bytes: Chinese digits for 0 to 9
 HAN: Final = 0x8A
 OTHER: Final = 0x8B
 _FIRST_FREE: Final = 0x8C
@@ -41,7 +44,7 @@ HAN_DIGITS: Final = (
     "八捌",
     "九玖",
 )
-#: Soft hyphen, joiners, directions and isolates, variation selectors, BOM: nothing to be seen.
+#: Invisible characters: soft hyphen, joiners, directions, isolates, variation selectors, BOM.
 ZERO_WIDTH: Final = frozenset(
     (
         *(0xAD, 0x34F, 0x61C, 0xFEFF, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
@@ -49,25 +52,25 @@ ZERO_WIDTH: Final = frozenset(
         *(*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0200)),
     )
 )
-#: What typesetting makes of a hyphen, a colon and a slash; the dash (–, —) also parts sentences.
+#: Typographic variants of hyphen, colon, slash, X. Without the dash (–, —), which ends clauses.
 _LOOKALIKES: Final = {"-": "‐‑‒−⁃", ":": "∶꞉", "/": "⁄∕", "X": "Ⅹ", "x": "ⅹ"}
-#: Other forms of one character: width and small forms, radicals, compatibility Hanzi.
+#: Ranges of variants of a character: width and small forms, radicals, compatibility Hanzi.
 _FORMS: Final = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0xFE10, 0xFE1A), (0xFE50, 0xFE6C))
 _WIDTH_FORMS: Final = ((0xFF01, 0xFF5F), (0xFFE0, 0xFFE7))
 _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
 _CURRENCY: Final = "¥￥€£₩"
-_AMOUNT_UNITS: Final = "元圆円块"  # not 万, which is a surname behind a phone number
-_AMOUNT_SCALES: Final = "万亿美港欧日"  # in front of 元
+_AMOUNT_UNITS: Final = "元圆円块"  # without 万, a surname that may follow a phone number
+_AMOUNT_SCALES: Final = "万亿美港欧日"  # before 元
 _MEASURES: Final = "‰℃"
-#: What may stand between a label and its value, besides ASCII punctuation (see context).
+#: Characters allowed between a label and its value, besides ASCII punctuation (see ``context``).
 _LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→：－—"
 _SENTENCE_END: Final = "。！？；"
-_FLAGS: Final = (
+_FLAG_CHARS: Final = (
     *(_CURRENCY, _AMOUNT_UNITS, _AMOUNT_SCALES, _MEASURES),
     *(_LABEL_GAP, _SENTENCE_END),
 )
 
-#: What a byte is, for rules about neighbours: one kind a byte.
+#: Kind of a byte, for rules about neighbours.
 KIND_OTHER: Final = 0
 KIND_DIGIT: Final = 1
 KIND_LETTER: Final = 2
@@ -77,68 +80,70 @@ KIND_BREAK: Final = 5
 
 
 @cache
-def base_table() -> dict[int, int]:
-    """Code points of the BMP that fold to another one: width forms, radicals, blanks."""
+def base_points() -> dict[int, int]:
+    """Return the BMP code points that fold to another code point: width forms, radicals, blanks."""
     folded: dict[int, int] = {}
     for first, last in _FORMS + _WIDTH_FORMS:
         for point in range(first, last):
             base = unicodedata.normalize("NFKC", chr(point))
             if len(base) == 1 and ord(base) < 65536:
                 folded[point] = ord(base)
-    for base, others in _LOOKALIKES.items():
-        for other in others:
-            folded[ord(other)] = ord(base)
+    for base, lookalikes in _LOOKALIKES.items():
+        for lookalike in lookalikes:
+            folded[ord(lookalike)] = ord(base)
     for blank in (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x2800, 0x3000, 0x3164):
         folded[blank] = 0x20
-    for bad in (0x2028, 0x2029, 0x85, 0x0B, 0x0C):
-        folded[bad] = 0x0A
+    for line_break in (0x2028, 0x2029, 0x85, 0x0B, 0x0C):
+        folded[line_break] = 0x0A
     return folded
 
 
-def base_of(char: str) -> str:
-    """The character that ``char`` folds to before it becomes a byte.
+def base_char(char: str) -> str:
+    """Return the character that ``char`` folds to, before it becomes a byte.
 
-    >>> base_of('Ａ'), base_of('⼀'), base_of('①')
+    >>> base_char('Ａ'), base_char('⼀'), base_char('①')
     ('A', '一', '①')
     """
     point = ord(char)
     if 0x1D7CE <= point <= 0x1D7FF:
         return chr(48 + (point - 0x1D7CE) % 10)
-    return chr(base_table().get(point, point))
+    return chr(base_points().get(point, point))
 
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """Which byte each character folds to, and what each byte means.
+    """Fold table and byte properties of one catalogue.
 
-    ``table`` maps the 65,536 code points of the BMP; ``members`` lists the characters of each
-    assigned byte; the flags are ``bool[256]`` by byte.
+    ``table``: byte of each of the 65,536 code points of the BMP. ``members``: characters of each
+    byte that the catalogue uses. ``kind``: ``uint8[256]``, one KIND constant per byte. The flags
+    are ``bool[256]``, by byte.
     """
 
     table: UInt8
     members: dict[int, str]
     kind: UInt8
     hot: Bool  # ends a context word
-    gap: Bool  # may stand between a label and its value
-    stop: Bool  # ends a sentence: context does not reach across
-    currency: Bool
-    unit: Bool
-    scale: Bool  # may stand between a number and its unit
-    measure: Bool  # ends a measure, not an amount
+    gap: Bool  # allowed between a label and its value
+    stop: Bool  # ends a sentence; no context beyond it
+    currency: Bool  # currency sign before an amount
+    unit: Bool  # unit after an amount (元)
+    scale: Bool  # allowed between a number and its unit (万)
+    measure: Bool  # unit of a measurement, not of an amount
 
     @classmethod
     def of(cls, shapes: Iterable[Ranges], endings: Iterable[str]) -> Alphabet:
-        """An alphabet that tells apart what ``shapes`` and the ``endings`` of words tell apart.
+        """Build an alphabet that separates all characters that the shapes or endings separate.
 
-        An ending is the last one or two characters of a word.  Bytes that nothing needs tell
-        more endings apart, so that fewer places look like the end of a word.
+        ``endings``: last one or two characters of each context word. Bytes left over split the
+        ending characters further, so that fewer positions look like the end of a word. Raise
+        CatalogError if the catalogue needs more than 116 bytes.
         """
         classes = sorted({ranges for ranges in shapes if ranges[-1][1] > 127})
-        hot, before, alone = set(), set(), set()
+        last_chars, earlier_chars, single_chars = set(), set(), set()
         for ending in endings:
-            hot.add(base_of(ending[-1]))
-            alone |= {base_of(char) for char in ending if len(ending) == 1}
-            before |= {base_of(char) for char in ending[:-1]}
+            last_chars.add(base_char(ending[-1]))
+            single_chars |= {base_char(char) for char in ending if len(ending) == 1}
+            earlier_chars |= {base_char(char) for char in ending[:-1]}
         named = {
             chr(point)
             for ranges in classes
@@ -146,33 +151,37 @@ class Alphabet:
             if high - low < 256
             for point in range(max(low, 128), high + 1)
         }
-        flagged = named | {char for char in hot | before if ord(char) > 127}
-        flagged |= {char for kind in _FLAGS for char in kind}
-        table = _plain_table()
+        flagged = named | {char for char in last_chars | earlier_chars if ord(char) > 127}
+        flagged |= {char for kind in _FLAG_CHARS for char in kind}
+        table = _default_table()
         digits = {char for same in HAN_DIGITS for char in same}
         groups: dict[tuple[object, ...], str] = {}
-        apart = [each for each in sorted(set(map(base_of, flagged)) - digits) if ord(each) >= 128]
-        inside = np.array([_which_of(ranges, apart) for ranges in classes]).T
-        for at, char in enumerate(apart):
-            treated = (
-                inside[at : at + 1].tobytes(),
-                char in hot,
-                char if char in alone else "",
-                *(char in flag for flag in _FLAGS),
+        separate_chars = [
+            char for char in sorted(set(map(base_char, flagged)) - digits) if ord(char) >= 128
+        ]
+        membership = np.array([_in_ranges(ranges, separate_chars) for ranges in classes]).T
+        for index, char in enumerate(separate_chars):
+            treatment = (
+                membership[index : index + 1].tobytes(),
+                char in last_chars,
+                char if char in single_chars else "",
+                *(char in flag for flag in _FLAG_CHARS),
                 bool(table[ord(char)] == HAN),
             )
-            groups[treated] = groups.get(treated, "") + char
-        members = dict(enumerate(_split(list(groups.values()), hot | before), _FIRST_FREE))
+            groups[treatment] = groups.get(treatment, "") + char
+        members = dict(
+            enumerate(_split_groups(list(groups.values()), last_chars | earlier_chars), _FIRST_FREE)
+        )
         for byte, chars in members.items():
             table[[ord(char) for char in chars]] = byte
         for digit, same in enumerate(HAN_DIGITS):
             members[HAN_DIGIT + digit] = same
-        for point, base in base_table().items():
+        for point, base in base_points().items():
             table[point] = table[base]
-        return cls(table, members, **_flags(members, hot))
+        return cls(table, members, **_byte_flags(members, last_chars))
 
     def bytes_of(self, ranges: Ranges) -> frozenset[int]:
-        """The fold bytes that a class of characters stands for."""
+        """Return the folded bytes of the characters in ``ranges``."""
         found = {
             self.table[point] if point < 65536 else HAN
             for low, high in ranges
@@ -185,34 +194,38 @@ class Alphabet:
         return frozenset(int(byte) for byte in found)
 
 
-def _split(groups: list[str], wanted: set[str]) -> list[str]:
-    """``groups`` of characters, those with the most ``wanted`` ones halved while bytes are left."""
-    most = 256 - _FIRST_FREE
-    if len(groups) > most:
+def _split_groups(groups: list[str], endings: set[str]) -> list[str]:
+    """Split the groups with the most characters of ``endings`` until all free bytes are used.
+
+    Raise CatalogError if there are more groups than free bytes.
+    """
+    capacity = 256 - _FIRST_FREE
+    if len(groups) > capacity:
         raise CatalogError("shapes and context words tell too many characters apart")
-    weights = [sum(char in wanted for char in group) for group in groups]
-    while len(groups) < most and max(weights, default=0) > 1:
-        at = weights.index(max(weights))
-        halves = groups[at][::2], groups[at][1::2]
-        groups[at : at + 1] = halves
-        weights[at : at + 1] = [sum(char in wanted for char in half) for half in halves]
+    counts = [sum(char in endings for char in group) for group in groups]
+    while len(groups) < capacity and max(counts, default=0) > 1:
+        index = counts.index(max(counts))
+        halves = groups[index][::2], groups[index][1::2]
+        groups[index : index + 1] = halves
+        counts[index : index + 1] = [sum(char in endings for char in half) for half in halves]
     return groups
 
 
 def contains(ranges: Ranges, char: str) -> bool:
-    """Whether ``char`` lies in one of ``ranges``."""
+    """Return True if ``char`` is in one of ``ranges``."""
     return any(low <= ord(char) <= high for low, high in ranges)
 
 
-def _which_of(ranges: Ranges, chars: list[str]) -> Bool:
-    """Which of ``chars`` lie in one of ``ranges``, all at once."""
+def _in_ranges(ranges: Ranges, chars: list[str]) -> Bool:
+    """Return ``bool[len(chars)]``: True for the characters in one of ``ranges``."""
     points = np.array([ord(char) for char in chars])
     lows, highs = np.array(ranges).T
-    reached = np.append(-1, np.maximum.accumulate(highs))  # by all that begin so far
-    return points <= reached[np.searchsorted(lows, points, "right")]
+    highest = np.append(-1, np.maximum.accumulate(highs))  # end of all ranges up to here
+    return points <= highest[np.searchsorted(lows, points, "right")]
 
 
-def _plain_table() -> UInt8:
+def _default_table() -> UInt8:
+    """Build the fold table without a catalogue: ASCII, HAN, digits, SKIP, else OTHER."""
     table = np.full(65536, OTHER, np.uint8)
     for low, high in _HAN_RANGES:
         table[low : high + 1] = HAN
@@ -225,7 +238,11 @@ def _plain_table() -> UInt8:
     return table
 
 
-def _flags(members: dict[int, str], hot: set[str]) -> dict[str, Any]:
+def _byte_flags(members: dict[int, str], last_chars: set[str]) -> dict[str, Any]:
+    """Return the ``kind`` array and the flag arrays of :class:`Alphabet`, by field name.
+
+    ``last_chars``: characters that end a context word.
+    """
     kind = np.full(256, KIND_OTHER, np.uint8)
     kind[48:58] = KIND_DIGIT
     kind[65:91] = kind[97:123] = KIND_LETTER
@@ -236,21 +253,21 @@ def _flags(members: dict[int, str], hot: set[str]) -> dict[str, Any]:
         if byte >= _FIRST_FREE and unicodedata.category(chars[0]) == "Lo":
             kind[byte] = KIND_HAN
 
-    def having(wanted: str, ascii_wanted: str = "") -> Bool:
+    def flag_bytes(flagged: str, ascii_flagged: str = "") -> Bool:
         flag = np.zeros(256, np.bool_)
-        flag[[ord(char) for char in ascii_wanted]] = True
+        flag[[ord(char) for char in ascii_flagged]] = True
         for byte, chars in members.items():
-            flag[byte] = any(char in wanted for char in chars)
+            flag[byte] = any(char in flagged for char in chars)
         return flag
 
-    letters = "".join(char for char in hot if ord(char) < 128)
+    letters = "".join(char for char in last_chars if ord(char) < 128)
     return {
         "kind": kind,
-        "hot": having("".join(hot), letters.lower() + letters.upper()),
-        "gap": having(_LABEL_GAP, " \t\r:=,.'\"`#()[]{}<>-|"),
-        "stop": having(_SENTENCE_END, "\n;!?"),
-        "currency": having(_CURRENCY, "$"),
-        "unit": having(_AMOUNT_UNITS),
-        "scale": having(_AMOUNT_SCALES),
-        "measure": having(_MEASURES),
+        "hot": flag_bytes("".join(last_chars), letters.lower() + letters.upper()),
+        "gap": flag_bytes(_LABEL_GAP, " \t\r:=,.'\"`#()[]{}<>-|"),
+        "stop": flag_bytes(_SENTENCE_END, "\n;!?"),
+        "currency": flag_bytes(_CURRENCY, "$"),
+        "unit": flag_bytes(_AMOUNT_UNITS),
+        "scale": flag_bytes(_AMOUNT_SCALES),
+        "measure": flag_bytes(_MEASURES),
     }

@@ -1,8 +1,9 @@
-"""All shapes of a catalogue as one deterministic automaton over folded bytes.
+"""Automaton: all shapes of a catalogue as one deterministic finite automaton over folded bytes.
 
-Glushkov positions of every shape are determinised together; a state knows which recognizers have
-matched when it is reached.  Running it from each possible start costs one table look-up a byte,
-however many recognizers there are.
+The Glushkov positions of all shapes are determinised together. A state records the recognizers that
+match when it is reached. One step costs one table look-up, for any number of recognizers.
+
+    shapes 1[3-9][0-9]{9} and [0-9]{6}, input 138000 -> state that accepts the second
 """
 
 from __future__ import annotations
@@ -16,28 +17,28 @@ import numpy as np
 from piiscan.arrays import AnyArray, Bool, Int16, Int32, UInt8, UInt16
 from piiscan.cache import cached_arrays
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.shapes import Fragment, Parser, Positions, Ranges
+from piiscan.detect.matching.shapes import Fragment, Positions, Ranges, ShapeParser
 from piiscan.errors import CatalogError
 
-_MOST_STATES = 60_000
-#: No state leads back to the start, so that its number can stand for none.
+_MAX_STATES = 60_000
+#: No transition leads to the start state, so its number can mean "none".
 _START: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
+    """Transition tables: ``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
 
-    ``by_two[state * 256 + one * 16 + two]`` is the state after two digits, and
-    ``alike[state * 8 + n - 1]`` that after ``n`` where it does not depend on which (1: it does);
-    ``accepts[accept_from[s]:accept_from[s + 1]]`` are the recognizers (by number) that match when
-    state ``s`` is reached.
+    ``after_two_digits[state * 256 + one * 16 + two]``: state after two digits. ``after_digits[state
+    * 8 + n - 1]``: state after ``n`` digits if it is the same for all digits, else 1.
+    ``accepts[accept_from[s]:accept_from[s + 1]]``: numbers of the recognizers that match in
+    state ``s``.
     """
 
     table: UInt16
-    by_two: UInt16
-    alike: UInt16
-    opens: Bool  # [byte * 256 + next byte]: a match may begin with these two
+    after_two_digits: UInt16
+    after_digits: UInt16
+    start_pairs: Bool  # [byte * 256 + next byte]: first two bytes of a match
     accepting: Bool
     accept_from: Int32
     accepts: Int16
@@ -45,103 +46,128 @@ class Automaton:
 
 @dataclass(frozen=True, slots=True)
 class ShapeSet:
-    """The parsed shapes of some recognizers: positions, and each recognizer's first and last."""
+    """Parsed shapes: the positions of all recognizers, and the fragments of each recognizer."""
 
     positions: Positions
     fragments: list[list[Fragment]]
 
     @classmethod
     def empty(cls) -> ShapeSet:
-        """No recognizer yet."""
+        """Return a set without recognizers."""
         return cls(Positions([], []), [])
 
     def add(self, shapes: Sequence[str], ignore_case: bool) -> None:
-        """The next recognizer's shapes (perhaps none); CatalogError if one cannot be read."""
+        """Parse the shapes of the next recognizer (possibly none) and append them.
+
+        Raise CatalogError if a shape is invalid.
+        """
         self.fragments.append(
-            [Parser(each, self.positions, ignore_case=ignore_case).fragment() for each in shapes]
+            [
+                ShapeParser(shape, self.positions, ignore_case=ignore_case).fragment()
+                for shape in shapes
+            ]
         )
 
     def chars(self) -> list[Ranges]:
-        """The character classes used by any position."""
+        """Return the character class of every position."""
         return self.positions.chars
 
 
 def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
-    """The automaton of ``shapes``; CatalogError when it would grow beyond 60,000 states."""
+    """Build the deterministic automaton of ``shapes`` by subset construction.
+
+    Raise CatalogError if it needs more than 60,000 states.
+    """
     bytes_of = {chars: alphabet.bytes_of(chars) for chars in set(shapes.chars())}
-    consumed = [bytes_of[chars] for chars in shapes.chars()]
-    classes, masks = _byte_classes(consumed)
-    follow = [_mask(places) for places in shapes.positions.follow]
-    first = _mask(place for own in shapes.fragments for part in own for place in part.first)
-    last = [_mask(place for part in own for place in part.last) for own in shapes.fragments]
-    numbers: dict[int, int] = {0: 0, -1: 1}
-    waiting = [-1]
+    position_bytes = [bytes_of[chars] for chars in shapes.chars()]
+    classes, masks = _byte_classes(position_bytes)
+    follow = [_position_mask(successors) for successors in shapes.positions.follow]
+    first_mask = _position_mask(
+        position for fragments in shapes.fragments for part in fragments for position in part.first
+    )
+    last_masks = [
+        _position_mask(position for part in fragments for position in part.last)
+        for fragments in shapes.fragments
+    ]
+    state_numbers: dict[int, int] = {0: 0, -1: 1}
+    queue = [-1]
     rows = [[0] * len(masks)]
-    reached = [0]
-    for state in waiting:
-        after = first if state == -1 else _union(follow, state)
+    state_positions = [0]
+    for state in queue:
+        reachable = first_mask if state == -1 else _successor_mask(follow, state)
         row = []
         for mask in masks:
-            following = after & mask
-            number = numbers.get(following)
+            next_state = reachable & mask
+            number = state_numbers.get(next_state)
             if number is None:
-                number = numbers[following] = len(numbers)
-                waiting.append(following)
-                if number > _MOST_STATES:
+                number = state_numbers[next_state] = len(state_numbers)
+                queue.append(next_state)
+                if number > _MAX_STATES:
                     raise CatalogError("the shapes together need too many states; bound repeats")
             row.append(number)
         rows.append(row)
-        reached.append(0 if state == -1 else state)
-    accepts = [[r for r, ends in enumerate(last) if state & ends] for state in reached]
-    counts = np.array([0, *(len(each) for each in accepts)], np.int32)
+        state_positions.append(0 if state == -1 else state)
+    accepts = [
+        [r for r, ends in enumerate(last_masks) if state & ends] for state in state_positions
+    ]
+    counts = np.array([0, *(len(numbers) for numbers in accepts)], np.int32)
     table = np.array(rows, np.uint16)[:, classes]
-    by_two = np.zeros((len(table), 16, 16), np.uint16)
-    by_two[:, :10, :10] = table[:, 48:58][table[:, 48:58]]
-    opens = (table[table[1]] != 0) | (counts[1:] > 0)[table[1]][:, None]
+    after_two_digits = np.zeros((len(table), 16, 16), np.uint16)
+    after_two_digits[:, :10, :10] = table[:, 48:58][table[:, 48:58]]
+    start_pairs = (table[table[1]] != 0) | (counts[1:] > 0)[table[1]][:, None]
     return Automaton(
         table.reshape(-1),
-        by_two.reshape(-1),
-        _alike(table[:, 48:58]).reshape(-1),
-        (opens & (table[1] != 0)[:, None]).reshape(-1),
+        after_two_digits.reshape(-1),
+        _states_after_digits(table[:, 48:58]).reshape(-1),
+        (start_pairs & (table[1] != 0)[:, None]).reshape(-1),
         counts[1:] > 0,
         np.cumsum(counts, dtype=np.int32),
-        np.array([r for each in accepts for r in each], np.int16),
+        np.array([r for numbers in accepts for r in numbers], np.int16),
     )
 
 
-def _alike(digits: UInt16) -> UInt16:
-    """Where each state leads after 1 to 8 digits if all lead to one; ``digits``: after each."""
-    one = np.where((digits == digits[:, :1]).all(axis=1), digits[:, 0], _START)
-    one[_START] = _START
-    runs = [one]
+def _states_after_digits(digits: UInt16) -> UInt16:
+    """Return the state after 1 to 8 digits (``uint16[state, 8]``), 1 if it depends on the digits.
+
+    ``digits``: ``uint16[state, 10]``, the state after each digit.
+    """
+    after_one = np.where((digits == digits[:, :1]).all(axis=1), digits[:, 0], _START)
+    after_one[_START] = _START
+    runs = [after_one]
     for _ in range(7):
-        runs.append(one[runs[-1]])
+        runs.append(after_one[runs[-1]])
     return np.stack(runs, axis=1).astype(np.uint16)
 
 
-def _mask(places: Iterable[int]) -> int:
+def _position_mask(positions: Iterable[int]) -> int:
+    """Return an integer with one bit set for each of ``positions``."""
     mask = 0
-    for place in places:
-        mask |= 1 << place
+    for position in positions:
+        mask |= 1 << position
     return mask
 
 
-def _union(follow: list[int], state: int) -> int:
-    after = 0
+def _successor_mask(follow: list[int], state: int) -> int:
+    """Return the union of ``follow`` over the positions of ``state`` (bit masks)."""
+    successors = 0
     while state:
-        low = state & -state
-        after |= follow[low.bit_length() - 1]
-        state ^= low
-    return after
+        lowest = state & -state
+        successors |= follow[lowest.bit_length() - 1]
+        state ^= lowest
+    return successors
 
 
-def _byte_classes(consumed: list[frozenset[int]]) -> tuple[UInt8, list[int]]:
-    """(class of each byte, mask of each class): bytes that no position tells apart share one."""
+def _byte_classes(position_bytes: list[frozenset[int]]) -> tuple[UInt8, list[int]]:
+    """Return (class of each byte, position mask of each class).
+
+    Bytes that occur in the same positions share a class, which makes the subset construction
+    faster.
+    """
     masks = [0] * 256
-    for place, bytes_ in enumerate(consumed):
+    for position, bytes_ in enumerate(position_bytes):
         for byte in bytes_:
-            masks[byte] |= 1 << place
-    masks[0] = 0  # BREAK ends everything
+            masks[byte] |= 1 << position
+    masks[0] = 0  # no shape matches BREAK
     numbers: dict[int, int] = {0: 0}
     classes = np.zeros(256, np.uint8)
     for byte, mask in enumerate(masks):
@@ -150,23 +176,30 @@ def _byte_classes(consumed: list[frozenset[int]]) -> tuple[UInt8, list[int]]:
 
 
 def cached_automaton(name: str, make: Callable[[], Automaton]) -> Automaton:
-    """Return the automaton cached under ``name``, else the one that ``make`` makes.
+    """Return the automaton cached under ``name``; build it with ``make`` if absent.
 
-    Making one takes longer than many a scan.
+    Building one can take longer than a scan.
     """
-    arrays = cached_arrays(name, lambda: _arrays(make()), fits=_fits)
-    return Automaton(**{each.name: arrays[each.name] for each in fields(Automaton)})
+    return _restore(cached_arrays(name, lambda: _arrays(make()), fits=_fits))
 
 
 def _arrays(automaton: Automaton) -> dict[str, AnyArray]:
-    return {each.name: getattr(automaton, each.name) for each in fields(Automaton)}
+    """Return the arrays of ``automaton`` by field name."""
+    return {member.name: getattr(automaton, member.name) for member in fields(Automaton)}
+
+
+def _restore(arrays: Mapping[str, AnyArray]) -> Automaton:
+    """Return the automaton of ``arrays``; KeyError if one is missing."""
+    return Automaton(**{member.name: arrays[member.name] for member in fields(Automaton)})
 
 
 def _fits(arrays: Mapping[str, AnyArray]) -> bool:
-    """Return True if the lengths of cached arrays agree with each other."""
-    if not {each.name for each in fields(Automaton)} <= arrays.keys():
+    """Return True if all arrays are there and their lengths agree with each other."""
+    try:
+        automaton = _restore(arrays)
+    except KeyError:
         return False
-    states = len(arrays["accepting"])
-    last = int(arrays["accept_from"][-1])
+    states = len(automaton.accepting)
+    last = int(automaton.accept_from[-1])
     sizes = (256 * states, 256 * states, 8 * states, 65536, states, states + 1, last)
-    return sizes == tuple(len(arrays[each.name]) for each in fields(Automaton))
+    return sizes == tuple(map(len, _arrays(automaton).values()))

@@ -1,4 +1,4 @@
-"""Batches of texts, and the chunks of them that are folded and settled at a time."""
+"""Text batches: many texts as one byte buffer, and chunks of it that the engine folds and scans."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ import pyarrow as pa
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.detect.matching.alphabet import SKIP
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.offsets import Laid
-from piiscan.detect.matching.scan_positions import marks
+from piiscan.detect.matching.offsets import TextLayout
+from piiscan.detect.matching.scan_positions import match_starts_and_word_ends
 
 if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import Plan
+    from piiscan.detect.compiled_catalog import CompiledCatalog
 
 #: Bytes of text folded and scanned at a time.
-CHUNK = 10 << 20
+CHUNK_BYTES = 10 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """A batch as one byte buffer: text i is ``data[offsets[i]:offsets[i + 1]]``."""
+class TextBatch:
+    """Batch of texts in one byte buffer: text i is ``data[offsets[i]:offsets[i + 1]]``."""
 
     data: UInt8
     offsets: Int64
 
     @classmethod
-    def of(cls, array: pa.Array) -> Texts:
-        """A view of a string array without copying its bytes; a null is an empty text."""
+    def of(cls, array: pa.Array) -> TextBatch:
+        """Return a view of an Arrow string array, without copying bytes; a null is an empty text.
+
+        Raise TypeError if ``array`` is no array of strings.
+        """
         if isinstance(array, pa.ChunkedArray):
             array = array.combine_chunks()
         if pa.types.is_dictionary(array.type):
@@ -41,7 +44,7 @@ class Texts:
         wide = pa.types.is_large_string(array.type)
         if not wide and not pa.types.is_string(array.type):
             raise TypeError(f"an array of texts is expected, not of {array.type}")
-        if array.null_count:  # Arrow may leave bytes behind a null
+        if array.null_count:  # Arrow may leave bytes in a null
             array = array.fill_null("")
         _, offset_buffer, data_buffer = array.buffers()
         width = np.int64 if wide else np.int32
@@ -53,11 +56,11 @@ class Texts:
         return cls(data, offsets.astype(np.int64))
 
     def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:
-        """(number of the first text, offsets) of consecutive runs of about ``size`` bytes."""
+        """Yield (first text number, byte offsets) of consecutive runs of about ``size`` bytes."""
         first, count = 0, len(self.offsets) - 1
         while first < count:
-            wanted = self.offsets[first] + size
-            last = int(np.searchsorted(self.offsets, wanted, "right")) - 1
+            limit = self.offsets[first] + size
+            last = int(np.searchsorted(self.offsets, limit, "right")) - 1
             last = min(max(last, first + 1), count)
             yield first, self.offsets[first : last + 1]
             first = last
@@ -65,36 +68,49 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some texts, folded: text i begins at ``starts[i]`` of ``folded`` and is ASCII at its end.
+    """Folded texts: text i starts at ``starts[i]`` of ``folded``, one byte a code point.
 
-    That tail has ``tail[i]`` characters.
-
-    ``opening`` are the places where something may be found, ``near`` those where words may end.
-    Where there are zero-width characters only the places ``seen`` are looked at, and both are
-    places among those; ``ends`` are those of words in ``folded``.
+    The last ``ascii_tail[i]`` characters of a text are ASCII. ``match_starts``: positions where a
+    match may start. ``visible_word_ends``: positions where a context word may end. If the chunk has
+    zero-width characters, ``visible`` lists the positions of all others in ``folded``, and those
+    two arrays are indices into ``visible``. ``word_ends``: positions of word ends in ``folded``.
     """
 
     data: UInt8
     offsets: Int64
     folded: UInt8
     starts: Int64
-    tail: Int32
-    seen: Int64 | None
-    opening: Int64
-    near: Int64
-    ends: Int64
+    ascii_tail: Int32
+    visible: Int64 | None
+    match_starts: Int64
+    visible_word_ends: Int64
+    word_ends: Int64
 
     @property
-    def laid(self) -> Laid:
-        """How the texts lie."""
-        return self.data, self.offsets, self.starts, self.tail
+    def layout(self) -> TextLayout:
+        """Return the layout of the texts: bytes, offsets, folded starts, ASCII tails."""
+        return self.data, self.offsets, self.starts, self.ascii_tail
 
     @classmethod
-    def of(cls, data: UInt8, offsets: Int64, plan: Plan) -> Chunk:
-        """The texts ``data[offsets[i]:offsets[i + 1]]`` folded."""
-        folded, starts, tail, crossed = fold_texts(data, offsets, plan.alphabet.table)
-        seen = np.flatnonzero(folded != SKIP) if crossed else None
-        text = folded if seen is None else folded[seen]
-        opening, near = marks(text, plan.anywhere, plan.sieve)
-        ends = near if seen is None else seen[near]
-        return cls(data, offsets, folded, starts, tail, seen, opening, near, ends)
+    def of(cls, data: UInt8, offsets: Int64, compiled: CompiledCatalog) -> Chunk:
+        """Fold the texts ``data[offsets[i]:offsets[i + 1]]``; find match starts and word ends."""
+        folded, starts, ascii_tail, has_zero_width = fold_texts(
+            data, offsets, compiled.alphabet.table
+        )
+        visible = np.flatnonzero(folded != SKIP) if has_zero_width else None
+        text = folded if visible is None else folded[visible]
+        match_starts, visible_word_ends = match_starts_and_word_ends(
+            text, compiled.text_automaton, compiled.word_sieve
+        )
+        word_ends = visible_word_ends if visible is None else visible[visible_word_ends]
+        return cls(
+            data,
+            offsets,
+            folded,
+            starts,
+            ascii_tail,
+            visible,
+            match_starts,
+            visible_word_ends,
+            word_ends,
+        )

@@ -1,7 +1,9 @@
-"""Boundaries: what may stand beside a span, by the rule that its recognizer names.
+"""Boundary rules: the neighbours that a recognizer's ``boundary`` key allows next to a span.
 
-The rules that a match meets everywhere (digits, letters) are decided where it is found; here are
-those that look further: fingerprints beside a MAC address, and lines beside a broken number.
+The matcher checks the simple rules itself (digits, letters). The rules here read further: hex
+fingerprints next to a MAC address, and line ends next to a number that is broken over lines.
+
+    boundary group: AA:BB:CC:DD:EE:FF alone -> True, AA:BB:CC:DD:EE:FF:01 -> False
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER
 from piiscan.jit import inner, kernel
 
-#: Which neighbours end a span, as numbers for the kernel.
+#: Numbers of the boundary rules, for the kernels; see recognizers/README.md.
 BOUNDARIES: Final = {
     "none": 0,
     "digit": 1,
@@ -28,53 +30,63 @@ BOUNDARIES: Final = {
 
 
 @kernel
-def _word(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
+def _is_word_char(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
+    """Return True if there is an ASCII letter or digit at ``at``."""
     return at < len(folded) and (kind[folded[at]] == KIND_DIGIT or kind[folded[at]] == KIND_LETTER)
 
 
 @inner
-def _pair(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
-    return _word(folded, at, kind) and _word(folded, at + 1, kind)
+def _is_word_pair(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
+    """Return True if there are two ASCII letters or digits at ``at``."""
+    return _is_word_char(folded, at, kind) and _is_word_char(folded, at + 1, kind)
 
 
 @inner
-def set_off(
-    folded: UInt8, at: Any, end: Any, rule: int, kind: UInt8
+def fits_boundary(
+    folded: UInt8, start: Any, end: Any, rule: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
-    """Whether the span may stand alone under ``rule``: group (4), lines (6) or quoted (7)."""
-    ahead, behind = folded[at - 1], folded[end]
-    if rule == 4:  # no further pair of hex digits on either side, behind the same mark
-        if behind in (45, 46, 58) and _pair(folded, end + 1, kind):
-            return _word(folded, end + 3, kind)
-        pair = ahead in (45, 46, 58) and at > 3 and _pair(folded, at - 3, kind)
-        return not pair or _word(folded, at - 4, kind)
-    if ahead in (9, 44, 59, 124) and behind in (9, 44, 59, 124):
-        return False  # the last field of a row and the first of the next
-    begins, ends = ahead in (10, 13), behind in (10, 13)
-    left, right = at - 1, end
+    """Return True if the span [``start``, ``end``) fits boundary ``rule``.
+
+    Rules: group (4), lines (6), quoted (7). ``kind``: kind of each folded byte.
+    """
+    byte_before, byte_after = folded[start - 1], folded[end]
+    if rule == 4:  # no further hex pair on either side, with the same separator
+        if byte_after in (45, 46, 58) and _is_word_pair(folded, end + 1, kind):
+            return _is_word_char(folded, end + 3, kind)
+        pair_before = (
+            byte_before in (45, 46, 58) and start > 3 and _is_word_pair(folded, start - 3, kind)
+        )
+        return not pair_before or _is_word_char(folded, start - 4, kind)
+    if byte_before in (9, 44, 59, 124) and byte_after in (9, 44, 59, 124):
+        return False  # last field of a row and first of the next
+    starts_line, ends_line = byte_before in (10, 13), byte_after in (10, 13)
+    left, right = start - 1, end
     while folded[left] in (9, 10, 13, 32):
         left -= 1
     while folded[right] in (9, 10, 13, 32):
         right += 1
-    if folded[left] == 0 and folded[right] == 0:  # all of its cell
+    if folded[left] == 0 and folded[right] == 0:  # the span fills its cell
         return True
     if rule == 7:
         return folded[left] in (34, 39, 40, 91) and folded[right] in (34, 39, 41, 93)
-    return not ((begins or folded[left] == 0) and (ends or folded[right] == 0))  # no list of lines
+    return not (
+        (starts_line or folded[left] == 0) and (ends_line or folded[right] == 0)
+    )  # two lines of a list
 
 
 @kernel
-def _stand(
-    folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8, free: Bool
+def _fit_boundaries(
+    folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8, fits: Bool
 ) -> None:  # pragma: no cover - compiled
+    """Set ``fits`` to False for spans that break rule group, lines or quoted."""
     for row in range(len(start)):
         rule = rules[row]
         if rule == 4 or rule > 5:
-            free[row] = set_off(folded, start[row], end[row], rule, kind)
+            fits[row] = fits_boundary(folded, start[row], end[row], rule, kind)
 
 
-def stand(folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8) -> Bool:
-    """Whether each span may stand alone under its rule; the plain rules are not asked about."""
-    free = np.ones(len(start), np.bool_)
-    _stand(folded, start, end, rules, kind, free)
-    return free
+def fit_boundaries(folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8) -> Bool:
+    """Return ``bool[k]``: True if span i fits ``rules[i]``; always True for the simple rules."""
+    fits = np.ones(len(start), np.bool_)
+    _fit_boundaries(folded, start, end, rules, kind, fits)
+    return fits

@@ -1,7 +1,9 @@
-"""Candidates: every place where a shape matches, as arrays; no object per candidate.
+"""Matcher: run the automaton from every position where a match may start, and return candidates.
 
-The kernel knows nothing about identifiers: it runs the automaton from every position where a
-match may start.
+A candidate is a match of one recognizer's shape before any validation. The kernel has no code for
+single identifiers. Each recognizer's longest match from a position counts.
+
+    手机13800138000 -> recognizer cn.mobile, folded span [3, 14)
 """
 
 from __future__ import annotations
@@ -13,55 +15,62 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt16, UInt64
-from piiscan.detect.arithmetic.digits import digits_ahead
+from piiscan.detect.arithmetic.digits import count_leading_digits
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.boundaries import set_off
-from piiscan.jit import eights, kernel
+from piiscan.detect.matching.boundaries import fits_boundary
+from piiscan.jit import kernel, unaligned_words
 
-#: A shape is followed this far from its start, so that hostile runs do not cost their square.
-LONGEST: Final = 512
+#: Longest match, in code points; bounds the cost of hostile runs.
+MAX_MATCH: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """``k`` matches ordered by start: recognizer number and span in folded text.
+    """Candidates of one chunk, ordered by start: recognizer number and span in folded text.
 
-    ``lead`` is how many ASCII digits it begins with, which need no gathering (at most 255).
+    ``leading_digits``: number of ASCII digits that the span starts with, at most 255. The value
+    check reads those digits in place.
     """
 
     recognizer: Int16
     start: Int64
     end: Int64
-    lead: UInt8
+    leading_digits: UInt8
 
     @classmethod
-    def empty(cls, room: int) -> Candidates:
-        """Room for so many."""
+    def empty(cls, capacity: int) -> Candidates:
+        """Return uninitialised arrays for ``capacity`` candidates."""
         return cls(
-            np.empty(room, np.int16),
-            np.empty(room, np.int64),
-            np.empty(room, np.int64),
-            np.empty(room, np.uint8),
+            np.empty(capacity, np.int16),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.uint8),
         )
 
-    def take(self, where: npt.NDArray[np.generic] | slice) -> Candidates:
-        """Those at ``where`` (a mask, indices or a slice)."""
+    def take(self, selection: npt.NDArray[np.generic] | slice) -> Candidates:
+        """Return the candidates of ``selection`` (a mask, indices or a slice)."""
         return Candidates(
-            self.recognizer[where], self.start[where], self.end[where], self.lead[where]
+            self.recognizer[selection],
+            self.start[selection],
+            self.end[selection],
+            self.leading_digits[selection],
         )
 
-    def over(self, kept: Int64) -> Candidates:
-        """The same spans in the text of which only the places ``kept`` were looked at."""
-        start, end = kept[self.start], kept[self.end - 1] + 1
-        crossing = end - start > self.end - self.start
-        return Candidates(self.recognizer, start, end, self.lead * ~crossing)
+    def map_positions(self, positions: Int64) -> Candidates:
+        """Map spans back to the full text: index i of the scanned text is ``positions[i]`` there.
+
+        ``leading_digits`` is 0 for a span that includes skipped characters.
+        """
+        start, end = positions[self.start], positions[self.end - 1] + 1
+        has_gap = end - start > self.end - self.start
+        return Candidates(self.recognizer, start, end, self.leading_digits * ~has_gap)
 
 
-#: Numbers of one kind without a sign, for the kernel: places, and parts of the automaton's tables.
-_NONE: Final = np.uint64(0)
+#: Unsigned constants of one type, so that numba does not mix signed and unsigned indices.
+_ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
-_MOST: Final = np.uint64(255)
+_MAX_LEADING: Final = np.uint64(255)
 _TWO: Final = np.uint64(2)
 _EIGHT: Final = np.uint64(8)
 _FOUR: Final = np.uint64(4)
@@ -70,142 +79,164 @@ _THREE: Final = np.uint32(3)
 
 
 @kernel
-def _match(  # noqa: C901 - one walk, kept in one kernel
+def _match(  # noqa: C901 - one pass in one kernel
     folded: UInt8,
     words: UInt64,
-    places: Int64,
+    positions: Int64,
     table: UInt16,
-    by_two: UInt16,
-    alike: UInt16,
+    after_two_digits: UInt16,
+    after_digits: UInt16,
     accepting: Bool,
     accept_from: Int32,
     accepts: Int16,
     kind: UInt8,
     boundary: UInt8,
     best: Int64,
-    met: UInt64,
+    matched_recognizers: UInt64,
     recognizer: Int16,
     start: Int64,
     end: Int64,
-    lead: UInt8,
+    leading_digits: UInt8,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Fill candidate arrays from ``places``; give (how many, how many places were done)."""
-    room = np.uint64(len(start) - len(boundary))
-    count = _NONE
-    for number in range(len(places)):
-        if count > room:
+    """Write each recognizer's longest match from each position; return (count, positions done).
+
+    Stop early if the candidate arrays may not have room for the next position. Grammar of a span:
+
+        match := bytes accepted by the automaton, at most MAX_MATCH, with neighbours of the boundary
+
+    A match never ends inside a run of digits. ``best`` and ``matched_recognizers`` are scratch
+    arrays.
+    """
+    capacity = np.uint64(len(start) - len(boundary))
+    count = _ZERO
+    for number in range(len(positions)):
+        if count > capacity:
             return int(count), number
-        at = np.uint64(places[number])
-        ahead = folded[at - _ONE]
-        before = kind[ahead]
-        matched = _NONE
-        limit = min(at + np.uint64(LONGEST), np.uint64(len(folded) - 1))
+        at = np.uint64(positions[number])
+        byte_before = folded[at - _ONE]
+        kind_before = kind[byte_before]
+        matched = _ZERO
+        limit = min(at + np.uint64(MAX_MATCH), np.uint64(len(folded) - 1))
         state = np.uint32(1)
-        place = at  # the first character that is not read
-        final = kind[folded[at]]
-        run = at  # where a run of digits that begins here ends
-        if final == KIND_DIGIT:
-            more = _EIGHT
-            while more == _EIGHT and run + _EIGHT <= limit:
-                more = digits_ahead(words[run])
-                run += more
-            while run < limit and folded[run] ^ 48 <= 9:
-                run += _ONE
-            # no match may end inside a run of digits, so they are taken two at a time, and eight
-            # where it is the same whichever they are, as behind most beginnings
-            while place + _ONE < run and state != 0:
-                if place == at + _FOUR:
-                    more = min(run - place, _EIGHT)
-                    same = np.uint32(alike[(state << _THREE) | np.uint32(more - _ONE)])
-                    if same != 1:
-                        state = same
-                        place += more
+        position = at  # next byte to read
+        last_kind = kind[folded[at]]
+        digits_end = at  # end of the run of digits that starts here
+        if last_kind == KIND_DIGIT:
+            digit_count = _EIGHT
+            while digit_count == _EIGHT and digits_end + _EIGHT <= limit:
+                digit_count = count_leading_digits(words[digits_end])
+                digits_end += digit_count
+            while digits_end < limit and folded[digits_end] ^ 48 <= 9:
+                digits_end += _ONE
+            # No match may end inside a run of digits, so read two digits a step, and up to eight
+            # if the next state is the same for all digits (usual after the fourth).
+            while position + _ONE < digits_end and state != 0:
+                if position == at + _FOUR:
+                    digit_count = min(digits_end - position, _EIGHT)
+                    common_state = np.uint32(
+                        after_digits[(state << _THREE) | np.uint32(digit_count - _ONE)]
+                    )
+                    if common_state != 1:
+                        state = common_state
+                        position += digit_count
                         continue
-                one, two = folded[place] ^ 48, folded[place + _ONE] ^ 48
-                state = np.uint32(by_two[(state << _BYTE) | np.uint32(one << 4 | two)])
-                place += _TWO
-        if place == at:
+                one, two = folded[position] ^ 48, folded[position + _ONE] ^ 48
+                state = np.uint32(after_two_digits[(state << _BYTE) | np.uint32(one << 4 | two)])
+                position += _TWO
+        if position == at:
             state = np.uint32(table[np.uint32(256) | folded[at]])
-            place += _ONE
-        while state != 0 and place <= limit:
-            byte = folded[place]
-            after = kind[byte]
-            following = np.uint32(table[(state << _BYTE) | byte])
-            if accepting[state] and not (after == final and after in (KIND_DIGIT, KIND_HAN_DIGIT)):
-                glued = after in (KIND_DIGIT, KIND_LETTER)
-                only = matched == _NONE and following == 0  # no longer match, and no shorter
+            position += _ONE
+        while state != 0 and position <= limit:
+            byte = folded[position]
+            kind_after = kind[byte]
+            next_state = np.uint32(table[(state << _BYTE) | byte])
+            if accepting[state] and not (
+                kind_after == last_kind and kind_after in (KIND_DIGIT, KIND_HAN_DIGIT)
+            ):
+                touches_word = kind_after in (KIND_DIGIT, KIND_LETTER)
+                single_match = (
+                    matched == _ZERO and next_state == 0
+                )  # neither a longer match nor a shorter one
                 first, last = accept_from[state], accept_from[state + np.uint32(1)]
                 for index in range(np.uint64(first), np.uint64(last)):
                     which = np.uint64(accepts[index])
                     rule = boundary[which]
-                    if glued and (rule >= 2 or (rule == 1 and final == KIND_LETTER)):
+                    if touches_word and (rule >= 2 or (rule == 1 and last_kind == KIND_LETTER)):
                         continue
-                    if rule >= 2 and rule != 5 and before in (KIND_DIGIT, KIND_LETTER):
+                    if rule >= 2 and rule != 5 and kind_before in (KIND_DIGIT, KIND_LETTER):
                         continue
-                    if rule == 3 and ahead in (46, 95, 37, 43):
-                        continue  # . _ % + belong to the same address
-                    looked = rule == 4 or rule > 5
-                    if looked and not set_off(folded, np.int64(at), np.int64(place), rule, kind):
+                    if rule == 3 and byte_before in (46, 95, 37, 43):
+                        continue  # . _ % + are part of the same mail address
+                    checks_neighbours = rule == 4 or rule > 5
+                    if checks_neighbours and not fits_boundary(
+                        folded, np.int64(at), np.int64(position), rule, kind
+                    ):
                         continue
-                    if only:
+                    if single_match:
                         recognizer[count] = which
                         start[count] = at
-                        end[count] = place
-                        lead[count] = min(run - at, place - at, _MOST)
+                        end[count] = position
+                        leading_digits[count] = min(digits_end - at, position - at, _MAX_LEADING)
                         count += _ONE
                         continue
                     if best[which] == 0:
-                        met[matched] = which
+                        matched_recognizers[matched] = which
                         matched += _ONE
-                    best[which] = place
-            final = after
-            state = following
-            place += _ONE
-        digits = run - at
+                    best[which] = position
+            last_kind = kind_after
+            state = next_state
+            position += _ONE
+        digits = digits_end - at
         for index in range(matched):
-            which = met[index]
+            which = matched_recognizers[index]
             length = np.uint64(best[which]) - at
             recognizer[count] = which
             start[count] = at
             end[count] = best[which]
-            lead[count] = min(digits, length, _MOST)
+            leading_digits[count] = min(digits, length, _MAX_LEADING)
             best[which] = 0
             count += _ONE
-    return int(count), len(places)
+    return int(count), len(positions)
 
 
 def match(
-    folded: UInt8, places: Int64, automaton: Automaton, alphabet: Alphabet, boundary: UInt8
+    folded: UInt8, positions: Int64, automaton: Automaton, alphabet: Alphabet, boundary: UInt8
 ) -> Candidates:
-    """Every recognizer's longest match from each of ``places``."""
-    best, met = np.zeros(len(boundary), np.int64), np.zeros(len(boundary), np.uint64)
+    """Return the longest match of every recognizer from each of ``positions``.
+
+    ``boundary``: ``uint8[recognizer]``, the boundary rule of each recognizer (see ``BOUNDARIES``).
+    """
+    best, matched_recognizers = (
+        np.zeros(len(boundary), np.int64),
+        np.zeros(len(boundary), np.uint64),
+    )
     found = []
     done = 0
-    while done < len(places):
-        room = 2 * (len(places) - done) + len(boundary) + 1
-        made = Candidates.empty(room)
-        count, more = _match(
+    while done < len(positions):
+        capacity = 2 * (len(positions) - done) + len(boundary) + 1
+        batch = Candidates.empty(capacity)
+        count, scanned = _match(
             folded,
-            eights(folded),
-            places[done:],
+            unaligned_words(folded),
+            positions[done:],
             automaton.table,
-            automaton.by_two,
-            automaton.alike,
+            automaton.after_two_digits,
+            automaton.after_digits,
             automaton.accepting,
             automaton.accept_from,
             automaton.accepts,
             alphabet.kind,
             boundary,
             best,
-            met,
-            made.recognizer,
-            made.start,
-            made.end,
-            made.lead,
+            matched_recognizers,
+            batch.recognizer,
+            batch.start,
+            batch.end,
+            batch.leading_digits,
         )
-        done += more
-        found.append(made.take(slice(count)))
-    return found[0] if len(found) == 1 else joined(found)
+        done += scanned
+        found.append(batch.take(slice(count)))
+    return found[0] if len(found) == 1 else merge_candidates(found)
 
 
 @kernel
@@ -213,43 +244,43 @@ def _merge(
     which: Int16,
     start: Int64,
     end: Int64,
-    lead: UInt8,
+    leading: UInt8,
     other_which: Int16,
     other_start: Int64,
     other_end: Int64,
-    other_lead: UInt8,
+    other_leading: UInt8,
     out_which: Int16,
     out_start: Int64,
     out_end: Int64,
-    out_lead: UInt8,
+    out_leading: UInt8,
 ) -> None:  # pragma: no cover - compiled
-    """Merge two lists that are ordered by start; of equal starts the first list's comes first."""
+    """Merge two lists ordered by start into the ``out`` arrays; the first list wins ties."""
     at = other = 0
-    for place in range(len(out_start)):
+    for out_row in range(len(out_start)):
         if other == len(other_start) or (at < len(start) and start[at] <= other_start[other]):
-            out_which[place] = which[at]
-            out_start[place] = start[at]
-            out_end[place] = end[at]
-            out_lead[place] = lead[at]
+            out_which[out_row] = which[at]
+            out_start[out_row] = start[at]
+            out_end[out_row] = end[at]
+            out_leading[out_row] = leading[at]
             at += 1
         else:
-            out_which[place] = other_which[other]
-            out_start[place] = other_start[other]
-            out_end[place] = other_end[other]
-            out_lead[place] = other_lead[other]
+            out_which[out_row] = other_which[other]
+            out_start[out_row] = other_start[other]
+            out_end[out_row] = other_end[other]
+            out_leading[out_row] = other_leading[other]
             other += 1
 
 
-def joined(parts: list[Candidates]) -> Candidates:
-    """Candidates of several passes, ordered by start."""
+def merge_candidates(parts: list[Candidates]) -> Candidates:
+    """Merge candidate lists into one, ordered by start; earlier lists win ties."""
     parts = [part for part in parts if len(part.start)] or [Candidates.empty(0)]
     whole = parts[0]
     for part in parts[1:]:
         merged = Candidates.empty(len(whole.start) + len(part.start))
         _merge(
-            whole.recognizer, whole.start, whole.end, whole.lead,
-            part.recognizer, part.start, part.end, part.lead,
-            merged.recognizer, merged.start, merged.end, merged.lead,
+            whole.recognizer, whole.start, whole.end, whole.leading_digits,
+            part.recognizer, part.start, part.end, part.leading_digits,
+            merged.recognizer, merged.start, merged.end, merged.leading_digits,
         )  # fmt: skip
         whole = merged
     return whole

@@ -1,4 +1,9 @@
-"""Where candidates stand in their texts, and the bytes and characters that stand there."""
+"""Offsets: map spans of folded text to text numbers, code points and UTF-8 bytes.
+
+Findings report code points; the bytes locate the text in the buffer. Example:
+
+    手机138, folded span [3, 6) -> text 0, code points [2, 5), bytes [6, 9)
+"""
 
 from __future__ import annotations
 
@@ -8,22 +13,21 @@ from typing import Any
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
-from piiscan.jit import inner, kernel, woven
+from piiscan.jit import inlined, inner, kernel
 
-#: How texts lie: their bytes, where each begins in them and in folded text, and how many
-#: characters at its end are ASCII.
-Laid = tuple[UInt8, Int64, Int64, Int32]
+#: Layout of texts: bytes, byte offset of each text, its start in folded text, its ASCII tail.
+TextLayout = tuple[UInt8, Int64, Int64, Int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where candidates stand: text number, code points in it, and UTF-8 bytes in the buffer.
+class Offsets:
+    """Offsets of candidates: text number, code points in the text, UTF-8 bytes in the buffer.
 
-    ``base`` is where the text itself begins in the buffer.
+    ``text_byte``: byte offset of the text itself. Spans are [start, end).
     """
 
     text: Int64
-    base: Int64
+    text_byte: Int64
     start: Int32
     end: Int32
     byte_start: Int64
@@ -35,76 +39,94 @@ def _locate(
     data: UInt8,
     offsets: Int64,
     starts: Int64,
-    tail: Int32,
-    begin: Int64,
-    finish: Int64,
+    ascii_tail: Int32,
+    span_start: Int64,
+    span_end: Int64,
     text_of: Int64,
-    base: Int64,
+    text_byte: Int64,
     start: Int32,
     end: Int32,
     byte_start: Int64,
     byte_end: Int64,
 ) -> None:  # pragma: no cover - compiled
-    """Walk the bytes once, in step with candidates that are ordered by start."""
+    """Fill the offsets of all spans in one pass over the bytes; spans are ordered by start.
+
+    ``span_start``, ``span_end``: spans in folded text. The other arrays are as in :class:`Offsets`.
+    """
     text: Any = np.int64(0)  # a literal 0 would compile text_at twice
-    place = starts[0]
+    position = starts[0]
     at = offsets[0]
-    passed = place  # the end of the last span, and its byte
-    beyond = at
-    for index in range(len(begin)):
-        wanted = begin[index]
-        if wanted >= starts[text + 1]:
-            text = text_at(starts, text, wanted)
-            passed = place = starts[text]
+    last_end = position  # folded end of the last span, and its byte offset
+    last_end_byte = at
+    for index in range(len(span_start)):
+        target = span_start[index]
+        if target >= starts[text + 1]:
+            text = text_at(starts, text, target)
+            last_end = position = starts[text]
             at = offsets[text]
-        if place < passed <= wanted:  # go on behind the last span, if that is nearer
-            at = beyond
-            place = passed
-        at = byte_at(data, offsets, starts, tail, text, wanted, place, at)
-        place, passed = wanted, finish[index]
-        beyond = byte_at(data, offsets, starts, tail, text, passed, place, at)
+        if position < last_end <= target:  # continue from the last span if it is nearer
+            at = last_end_byte
+            position = last_end
+        at = byte_at(data, offsets, starts, ascii_tail, text, target, position, at)
+        position, last_end = target, span_end[index]
+        last_end_byte = byte_at(data, offsets, starts, ascii_tail, text, last_end, position, at)
         text_of[index] = text
-        base[index] = offsets[text]
-        start[index] = wanted - starts[text]
-        end[index] = passed - starts[text]
+        text_byte[index] = offsets[text]
+        start[index] = target - starts[text]
+        end[index] = last_end - starts[text]
         byte_start[index] = at
-        byte_end[index] = beyond
+        byte_end[index] = last_end_byte
 
 
-@woven
-def text_at(starts: Int64, text: Any, wanted: int) -> Any:  # pragma: no cover - compiled
-    """The text behind ``text`` that holds the place ``wanted``, which is rarely far away."""
+@inlined
+def text_at(starts: Int64, text: Any, position: int) -> Any:  # pragma: no cover - compiled
+    """Return the number of the text after ``text`` that contains folded ``position``.
+
+    The search doubles its step, because the next candidate is rarely far away.
+    """
     low, last = text + 1, len(starts) - 2
     step = 1
-    while low + step <= last and starts[low + step] <= wanted:
+    while low + step <= last and starts[low + step] <= position:
         low += step
         step *= 2
     high = min(low + step, last)
     while low < high:
         middle = (low + high + 1) // 2
-        if starts[middle] <= wanted:
+        if starts[middle] <= position:
             low = middle
         else:
             high = middle - 1
     return low
 
 
-@woven
+@inlined
 def byte_at(
-    data: UInt8, offsets: Int64, starts: Int64, tail: Int32, text: Any, wanted: int,
-    place: int, at: int,
+    data: UInt8, offsets: Int64, starts: Int64, ascii_tail: Int32, text: Any, target: int,
+    known_position: int, known_byte: int,
 ) -> int:  # pragma: no cover - compiled  # fmt: skip
-    """The byte of the character ``wanted`` of a text; that of ``place`` before it is ``at``."""
-    left = starts[text + 1] - 1 - wanted
-    if left <= tail[text]:  # nothing but ASCII from there on
-        return int(offsets[text + 1] - left)
-    return advance(data, at, offsets[text + 1], wanted - place) if wanted > place else at
+    """Return the byte offset of folded position ``target`` in ``text``.
+
+    ``known_byte``: byte offset of the earlier folded position ``known_position`` in the same text.
+    """
+    remaining = starts[text + 1] - 1 - target
+    if remaining <= ascii_tail[text]:  # only ASCII from there on
+        return int(offsets[text + 1] - remaining)
+    return (
+        skip_code_points(data, known_byte, offsets[text + 1], target - known_position)
+        if target > known_position
+        else known_byte
+    )
 
 
 @inner
-def advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no cover - compiled
-    """The offset ``points`` code points on from ``at``, counted exactly as folding counts."""
-    while points > 0 and at < limit:
+def skip_code_points(
+    data: UInt8, at: int, limit: int, count: int
+) -> int:  # pragma: no cover - compiled
+    """Return the byte offset ``count`` code points after ``at``, at most ``limit``.
+
+    Malformed UTF-8 counts as it does in :mod:`piiscan.detect.matching.fold`.
+    """
+    while count > 0 and at < limit:
         byte = data[at]
         if byte < 0x80:
             at += 1
@@ -116,14 +138,17 @@ def advance(data: UInt8, at: int, limit: int, points: int) -> int:  # pragma: no
             at += 4
         else:
             at += 1
-        points -= 1
+        count -= 1
     return at
 
 
-def locate(laid: Laid, begin: Int64, finish: Int64) -> Places:
-    """The text, code-point span and byte span of each candidate (ordered by ``begin``)."""
-    count = len(begin)
-    places = Places(
+def locate(layout: TextLayout, start: Int64, end: Int64) -> Offsets:
+    """Return the text number, code-point span and byte span of each candidate.
+
+    ``start``, ``end``: spans in folded text, ordered by ``start``.
+    """
+    count = len(start)
+    located = Offsets(
         np.empty(count, np.int64),
         np.empty(count, np.int64),
         np.empty(count, np.int32),
@@ -132,32 +157,33 @@ def locate(laid: Laid, begin: Int64, finish: Int64) -> Places:
         np.empty(count, np.int64),
     )
     _locate(
-        *laid,
-        begin,
-        finish,
-        places.text,
-        places.base,
-        places.start,
-        places.end,
-        places.byte_start,
-        places.byte_end,
+        *layout,
+        start,
+        end,
+        located.text,
+        located.text_byte,
+        located.start,
+        located.end,
+        located.byte_start,
+        located.byte_end,
     )
-    return places
+    return located
 
 
 @kernel
-def _plain_hanzi(
-    data: UInt8, start: Int64, end: Int64, plain: Bool
+def _are_common_hanzi(
+    data: UInt8, start: Int64, end: Int64, common: Bool
 ) -> None:  # pragma: no cover - compiled
+    """Set ``common[i]`` if span i has only three-byte characters with lead 0xE4 to 0xE9."""
     for row in range(len(start)):
-        whole = True
-        for place in range(start[row], end[row], 3):
-            whole &= 0xE4 <= data[place] <= 0xE9
-        plain[row] = whole
+        all_common = True
+        for at in range(start[row], end[row], 3):
+            all_common &= 0xE4 <= data[at] <= 0xE9
+        common[row] = all_common
 
 
-def plain_hanzi(data: UInt8, start: Int64, end: Int64) -> Bool:
-    """Which spans of UTF-8 hold nothing but common Hanzi (U+4000 to U+9FFF)."""
-    plain = np.empty(len(start), np.bool_)
-    _plain_hanzi(data, start, end, plain)
-    return plain
+def are_common_hanzi(data: UInt8, start: Int64, end: Int64) -> Bool:
+    """Return ``bool[k]``: True if a UTF-8 span has nothing but common Hanzi (U+4000 to U+9FFF)."""
+    common = np.empty(len(start), np.bool_)
+    _are_common_hanzi(data, start, end, common)
+    return common

@@ -1,6 +1,8 @@
-"""Marks in folded text: where a match may begin, and where a context word may end.
+"""Scan positions: positions in folded text where a match may start or a context word may end.
 
-Both are told by a character and its neighbours, and most places are neither; one pass finds both.
+A character and its two neighbours decide both, so one pass finds both. Most positions are neither.
+
+    手机13800138000 -> word end 2 (机), match start 3; position 0 is the BREAK
 """
 
 from __future__ import annotations
@@ -13,167 +15,201 @@ from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
 from piiscan.detect.arithmetic.digits import are_digits
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.word_sieve import Sieve, ends_word
-from piiscan.jit import eights, kernel
+from piiscan.detect.matching.word_sieve import WordSieve, ends_word
+from piiscan.jit import kernel, unaligned_words
 
-#: How far in front of an anchored value its word can end: the widest gap of a label and a bit.
-REACH: Final = 8
+#: Characters between the end of a label and an anchored value, at most.
+MAX_LABEL_GAP: Final = 8
 
-#: [kind before * 8 + kind]: whether a character goes on with a run of digits or a word.
-_INSIDE: Final = np.zeros(64, np.bool_)
+#: [kind before * 8 + kind]: True if a character continues a run of digits or a word.
+_CONTINUES_RUN: Final = np.zeros(64, np.bool_)
 for _kind in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT):
-    _INSIDE[_kind * 8 + _kind] = True
-_INSIDE[KIND_DIGIT * 8 + KIND_LETTER] = True
+    _CONTINUES_RUN[_kind * 8 + _kind] = True
+_CONTINUES_RUN[KIND_DIGIT * 8 + KIND_LETTER] = True
 
 
-#: [trait * 8 + next kind]: whether a word may end between the two; not inside a run of digits
-#: or letters.
-_ENDS: Final = np.repeat([False, True], 64)
-_ENDS[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
-_OPENS: Final = 1
-_CLOSES: Final = 2
+#: [trait * 8 + next kind]: True if a word may end between the two, outside runs of digits and
+#: letters.
+_WORD_MAY_END: Final = np.repeat([False, True], 64)
+_WORD_MAY_END[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
+_MATCH_START: Final = 1
+_WORD_END: Final = 2
 
 
-def _marks() -> UInt8:
-    """What a place may be, by the traits of three characters, four bits each."""
+def _mark_table() -> UInt8:
+    """Build the table of marks by the traits of three adjacent characters, four bits each.
+
+    ``uint8[4096]``: _MATCH_START and _WORD_END are flags of the middle character.
+    """
     before, this, after = np.ogrid[:16, :16, :16]
-    inside = _INSIDE[before % 8 * 8 + this % 8] | (after < 0)
-    ends = _ENDS[this * 8 + after % 8] | (before < 0)
-    marks = ~inside * np.uint8(_OPENS) | ends * np.uint8(_CLOSES)
+    continues = _CONTINUES_RUN[before % 8 * 8 + this % 8] | (after < 0)
+    may_end = _WORD_MAY_END[this * 8 + after % 8] | (before < 0)
+    marks = ~continues * np.uint8(_MATCH_START) | may_end * np.uint8(_WORD_END)
     return np.ascontiguousarray(marks, np.uint8).reshape(-1)
 
 
-_MARKS: Final = _marks()
+_MARKS: Final = _mark_table()
 
-#: Numbers of one kind without a sign, for the kernel.
+#: Unsigned constants of one type, for the kernel.
 _ONE: Final = np.uint64(1)
 _SEVEN: Final = np.uint64(7)
 _EIGHT: Final = np.uint64(8)
 _FOUR: Final = np.uint32(4)
-#: The kinds of a place and the next in their traits, and those of two digits.
-_BOTH: Final = np.uint32(0x77)
-_DIGITS: Final = np.uint32(KIND_DIGIT << 4 | KIND_DIGIT)
+#: Mask of the kinds of two adjacent characters in their traits, and its value for two digits.
+_KIND_PAIR: Final = np.uint32(0x77)
+_DIGIT_PAIR: Final = np.uint32(KIND_DIGIT << 4 | KIND_DIGIT)
 
 
 @kernel
-def _mark(
+def _match_starts_and_word_ends(
     folded: UInt8,
     words: UInt64,
-    opens: Bool,
+    start_pairs: Bool,
     traits: UInt8,
-    pairs: Bool,
+    end_pairs: Bool,
     table: Int32,
-    whole: Bool,
-    opening: Int64,
-    ending: Int64,
+    complete: Bool,
+    out_starts: Int64,
+    out_ends: Int64,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Every place where a match may begin, and every one where a word may end; -1: no room."""
-    begins = ends = 0
-    seen = np.uint32(traits[folded[0]]) << _FOUR | np.uint32(traits[folded[1]])
-    place, last = np.uint64(0), np.uint64(max(len(folded) - 2, 0))
-    while place < last:
-        place += _ONE
-        behind = folded[place + _ONE]
-        seen = (seen << _FOUR | np.uint32(traits[behind])) & np.uint32(0xFFF)
-        mark = _MARKS[seen]
-        if mark == 0:  # inside a number or a word: the usual case in tables
+    """Write match starts and word ends to the ``out`` arrays; return (starts, ends) written.
+
+    A count is -1 if its array is too short. ``words``: view of ``folded`` with eight bytes per
+    element.
+    """
+    start_count = end_count = 0
+    window = np.uint32(traits[folded[0]]) << _FOUR | np.uint32(traits[folded[1]])
+    position, last = np.uint64(0), np.uint64(max(len(folded) - 2, 0))
+    while position < last:
+        position += _ONE
+        next_byte = folded[position + _ONE]
+        window = (window << _FOUR | np.uint32(traits[next_byte])) & np.uint32(0xFFF)
+        mark = _MARKS[window]
+        if mark == 0:  # inside a number or a word, the usual case in tables
             if (
-                seen & _BOTH == _DIGITS
-                and place + _EIGHT <= last
-                and are_digits(words[place + _ONE])
+                window & _KIND_PAIR == _DIGIT_PAIR
+                and position + _EIGHT <= last
+                and are_digits(words[position + _ONE])
             ):
-                place += _SEVEN  # eight more digits: nothing can be at the next seven of them
-                seen = np.uint32(traits[folded[place]]) << _FOUR
-                seen |= np.uint32(traits[folded[place + _ONE]])
+                position += _SEVEN  # eight more digits: no mark at the next seven
+                window = np.uint32(traits[folded[position]]) << _FOUR
+                window |= np.uint32(traits[folded[position + _ONE]])
             continue
-        byte = np.uint32(folded[place]) << np.uint32(8)
-        if mark & _OPENS and opens[byte | behind]:
-            if begins == len(opening):
-                return -1, ends
-            opening[begins] = place
-            begins += 1
-        paired = mark & _CLOSES and pairs[byte | folded[place - _ONE]]
-        if paired and ends_word(folded, np.int64(place), table, whole):
-            if ends == len(ending):
-                return begins, -1
-            ending[ends] = place
-            ends += 1
-    return begins, ends
+        byte = np.uint32(folded[position]) << np.uint32(8)
+        if mark & _MATCH_START and start_pairs[byte | next_byte]:
+            if start_count == len(out_starts):
+                return -1, end_count
+            out_starts[start_count] = position
+            start_count += 1
+        is_end_pair = mark & _WORD_END and end_pairs[byte | folded[position - _ONE]]
+        if is_end_pair and ends_word(folded, np.int64(position), table, complete):
+            if end_count == len(out_ends):
+                return start_count, -1
+            out_ends[end_count] = position
+            end_count += 1
+    return start_count, end_count
 
 
-def marks(folded: UInt8, automaton: Automaton, sieve: Sieve) -> tuple[Int64, Int64]:
-    """Where a match may begin in ``folded`` (BREAK … BREAK), and where a word may end."""
-    room = np.array([max(64, len(folded) // 4)] * 2)
+def match_starts_and_word_ends(
+    folded: UInt8, automaton: Automaton, sieve: WordSieve
+) -> tuple[Int64, Int64]:
+    """Return (positions where a match may start, positions where a context word may end).
+
+    ``folded`` starts and ends with BREAK.
+    """
+    capacity = np.array([max(64, len(folded) // 4)] * 2)
     while True:
-        opening, ending = np.empty(room[0], np.int64), np.empty(room[1], np.int64)
-        begins, ends = _mark(
-            folded, eights(folded), automaton.opens, sieve.traits, sieve.pairs, sieve.table,
-            sieve.whole, opening, ending,
+        starts, word_ends = np.empty(capacity[0], np.int64), np.empty(capacity[1], np.int64)
+        start_count, end_count = _match_starts_and_word_ends(
+            folded, unaligned_words(folded), automaton.start_pairs, sieve.traits, sieve.end_pairs,
+            sieve.table, sieve.complete, starts, word_ends,
         )  # fmt: skip
-        if begins >= 0 and ends >= 0:
-            return opening[:begins], ending[:ends]
-        room[[begins < 0, ends < 0]] *= 4
+        if start_count >= 0 and end_count >= 0:
+            return starts[:start_count], word_ends[:end_count]
+        capacity[[start_count < 0, end_count < 0]] *= 4
 
 
 @kernel
-def _openings(
-    folded: UInt8, opens: Bool, kind: UInt8, found: Int64
+def _match_starts(
+    folded: UInt8, start_pairs: Bool, kind: UInt8, out: Int64
 ) -> int:  # pragma: no cover - compiled
-    """Every place where a match may begin: never inside a run of digits or a word."""
+    """Write the positions where a match may start to ``out``; return their number.
+
+    Return -1 if ``out`` is too short. A match never starts inside a run of digits or a word.
+    """
     count = 0
-    before = kind[folded[0]]
-    for place in range(1, len(folded) - 1):
-        this = kind[folded[place]]
-        inside = _INSIDE[before * 8 + this]
-        before = this
-        if inside or not opens[(np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]]:
+    kind_before = kind[folded[0]]
+    for position in range(1, len(folded) - 1):
+        kind_here = kind[folded[position]]
+        continues = _CONTINUES_RUN[kind_before * 8 + kind_here]
+        kind_before = kind_here
+        if (
+            continues
+            or not start_pairs[(np.uint32(folded[position]) << np.uint32(8)) | folded[position + 1]]
+        ):
             continue
-        if count == len(found):
+        if count == len(out):
             return -1
-        found[count] = place
+        out[count] = position
         count += 1
     return count
 
 
 @kernel
-def _behind(
+def _match_starts_after_words(
     folded: UInt8,
-    ends: Int64,
-    opens: Bool,
+    word_ends: Int64,
+    start_pairs: Bool,
     kind: UInt8,
     gap: Bool,
-    found: Int64,
+    out: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """The place behind each word end, label punctuation skipped, where a match may begin."""
+    """Write the match start after each word end to ``out`` and return their number.
+
+    At most MAX_LABEL_GAP label characters and line ends may come between: ``QQ：12345678 ->
+    12345678``.
+    """
     count = 0
-    for number in range(len(ends)):
-        place = ends[number] + 1
-        for _ in range(REACH):
-            byte = folded[place]
+    for number in range(len(word_ends)):
+        position = word_ends[number] + 1
+        for _ in range(MAX_LABEL_GAP):
+            byte = folded[position]
             if byte != 10 and not gap[byte]:
                 break
-            place += 1
-        if place + 1 < len(folded):
-            pair = (np.uint32(folded[place]) << np.uint32(8)) | folded[place + 1]
+            position += 1
+        if position + 1 < len(folded):
+            pair = (np.uint32(folded[position]) << np.uint32(8)) | folded[position + 1]
             if (
-                opens[pair]
-                and not _INSIDE[kind[folded[place - 1]] * 8 + kind[folded[place]]]
-                and (count == 0 or found[count - 1] < place)
+                start_pairs[pair]
+                and not _CONTINUES_RUN[kind[folded[position - 1]] * 8 + kind[folded[position]]]
+                and (count == 0 or out[count - 1] < position)
             ):
-                found[count] = place
+                out[count] = position
                 count += 1
     return count
 
 
-def openings(folded: UInt8, automaton: Automaton, alphabet: Alphabet) -> Int64:
-    """Where a match may begin in ``folded`` (which begins and ends with BREAK)."""
+def match_starts(folded: UInt8, automaton: Automaton, alphabet: Alphabet) -> Int64:
+    """Return the positions in ``folded`` where a match may start.
+
+    ``folded`` starts and ends with BREAK.
+    """
     found = np.empty(max(64, len(folded) // 4), np.int64)
-    while (count := _openings(folded, automaton.opens, alphabet.kind, found)) < 0:
+    while (count := _match_starts(folded, automaton.start_pairs, alphabet.kind, found)) < 0:
         found = np.empty(4 * len(found), np.int64)
     return found[:count]
 
 
-def openings_behind(folded: UInt8, ends: Int64, automaton: Automaton, alphabet: Alphabet) -> Int64:
-    """Where a match may begin directly behind a context word; ``ends``: where words may end."""
-    found = np.empty(len(ends), np.int64)
-    return found[: _behind(folded, ends, automaton.opens, alphabet.kind, alphabet.gap, found)]
+def match_starts_after_words(
+    folded: UInt8, word_ends: Int64, automaton: Automaton, alphabet: Alphabet
+) -> Int64:
+    """Return the positions directly after a context word where a match may start.
+
+    ``word_ends``: positions where words may end.
+    """
+    found = np.empty(len(word_ends), np.int64)
+    return found[
+        : _match_starts_after_words(
+            folded, word_ends, automaton.start_pairs, alphabet.kind, alphabet.gap, found
+        )
+    ]

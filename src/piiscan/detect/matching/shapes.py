@@ -1,8 +1,12 @@
-r"""Shape expressions: a small, safe part of regular expressions, read into Glushkov positions.
+r"""Shape expressions: parser of the safe regular expressions in the ``shape`` key of a rule file.
 
-A shape is an ordinary regular expression over characters (literals, classes, groups, ``|``,
-``? * + {m,n}``, ``\d`` and ``\s``), without look-around, anchors or back-references, so that all
-shapes of a catalogue can run together as one deterministic automaton.
+A shape has literals, classes, groups, ``|``, ``? * + {m,n}``, ``\d`` and ``\s``. It has no
+look-around, anchors or back-references, so all shapes of a catalogue run as one deterministic
+automaton. The parser returns Glushkov positions:
+
+    shape  := branch ("|" branch)*      branch := (atom count?)*
+    atom   := char | escape | "[" class "]" | "(" shape ")" | "(?:" shape ")"
+    count  := "?" | "*" | "+" | "{m}" | "{m,}" | "{m,n}"
 """
 
 from __future__ import annotations
@@ -17,18 +21,17 @@ Ranges = tuple[tuple[int, int], ...]
 
 _BLANK: Ranges = ((9, 9), (32, 32))
 _DIGIT: Ranges = ((48, 57),)
-_REPEAT_LIMIT = 400
-#: Bounds that no honest catalogue comes near (the shipped one has 6,000 positions); a hostile rule
-#: pack must not take all memory, nor the stack.
-_MOST_POSITIONS: Final = 50_000
-_MOST_PAIRS: Final = 250_000
-_DEEPEST: Final = 40
+_MAX_REPEAT = 400
+#: Limits against hostile rule files, which must exhaust neither memory nor the stack.
+_MAX_POSITIONS: Final = 50_000
+_MAX_PAIRS: Final = 250_000
+_MAX_DEPTH: Final = 40
 _SPECIAL = frozenset("()[]{}|?*+\\^$.")
 
 
 @dataclass(slots=True)
 class Fragment:
-    """A piece of a Glushkov automaton: first and last positions, and whether it can be empty."""
+    """Part of a Glushkov automaton: first and last positions, and True if it can be empty."""
 
     first: set[int]
     last: set[int]
@@ -37,29 +40,35 @@ class Fragment:
 
 @dataclass(slots=True)
 class Positions:
-    """All positions of a set of shapes: what each consumes and what may follow it."""
+    """Positions of a set of shapes: the characters of each, and the positions that may follow."""
 
     chars: list[Ranges]
     follow: list[set[int]]
 
     def add(self, chars: Ranges) -> Fragment:
-        """A fragment that consumes one character of ``chars``."""
-        if len(self.chars) == _MOST_POSITIONS:
+        """Append a position for one character of ``chars`` and return its fragment.
+
+        Raise CatalogError if there are already 50,000 positions.
+        """
+        if len(self.chars) == _MAX_POSITIONS:
             raise CatalogError("the shapes together are too long; lower the repeat counts")
         self.chars.append(chars)
         self.follow.append(set())
-        place = {len(self.chars) - 1}
-        return Fragment(place, set(place), nullable=False)
+        position = {len(self.chars) - 1}
+        return Fragment(position, set(position), nullable=False)
 
     def link(self, left: Fragment, right: Fragment) -> None:
-        """Let ``right`` follow ``left``; CatalogError where that means too many pairs."""
-        if len(left.last) * len(right.first) > _MOST_PAIRS:
+        """Record that ``right`` may follow ``left``.
+
+        Raise CatalogError if that adds more than 250,000 pairs.
+        """
+        if len(left.last) * len(right.first) > _MAX_PAIRS:
             raise CatalogError("a shape repeats what may be nothing too often; lower the counts")
-        for place in left.last:
-            self.follow[place] |= right.first
+        for position in left.last:
+            self.follow[position] |= right.first
 
     def join(self, left: Fragment, right: Fragment) -> Fragment:
-        """``left`` and then ``right``."""
+        """Return the fragment of ``left`` followed by ``right``."""
         self.link(left, right)
         return Fragment(
             left.first | right.first if left.nullable else left.first,
@@ -68,33 +77,38 @@ class Positions:
         )
 
 
-def _either(left: Fragment, right: Fragment) -> Fragment:
+def _alternation(left: Fragment, right: Fragment) -> Fragment:
+    """Return the fragment that matches ``left`` or ``right``."""
     return Fragment(
         left.first | right.first, left.last | right.last, left.nullable or right.nullable
     )
 
 
 def _empty() -> Fragment:
+    """Return the fragment of the empty string."""
     return Fragment(set(), set(), nullable=True)
 
 
 def both_cases(ranges: Ranges) -> Ranges:
-    """``ranges`` with the other case of every ASCII letter in it.
+    """Return ``ranges`` with the other case of every ASCII letter added.
 
     >>> both_cases(((97, 98),))
     ((65, 66), (97, 98))
     """
-    more = list(ranges)
+    extended = list(ranges)
     for low, high in ranges:
         for base, step in ((65, 32), (97, -32)):
             start, stop = max(low, base), min(high, base + 25)
             if start <= stop:
-                more.append((start + step, stop + step))
-    return tuple(sorted(set(more)))
+                extended.append((start + step, stop + step))
+    return tuple(sorted(set(extended)))
 
 
-class Parser:
-    """Reads one shape into ``positions``; ``fragment()`` gives its place there."""
+class ShapeParser:
+    """Recursive-descent parser of one shape; its positions are appended to ``positions``.
+
+    ``at`` is the current character, ``depth`` the nesting of groups.
+    """
 
     def __init__(self, shape: str, positions: Positions, *, ignore_case: bool = False) -> None:
         self.shape = shape
@@ -104,7 +118,10 @@ class Parser:
         self.ignore_case = ignore_case
 
     def fragment(self) -> Fragment:
-        """The whole shape; raises CatalogError where it cannot be read or matches nothing."""
+        """Parse the whole shape and return its fragment.
+
+        Raise CatalogError if the shape is invalid or can match the empty string.
+        """
         whole = self._alternatives()
         if self.at != len(self.shape):
             raise self._error("unexpected ')'")
@@ -113,65 +130,79 @@ class Parser:
         return whole
 
     def _error(self, why: str) -> CatalogError:
+        """Return a CatalogError with the shape, the reason and the current character."""
         return CatalogError(f"shape {self.shape!r}: {why} (at character {self.at + 1})")
 
     def _peek(self) -> str:
+        """Return the current character, "" at the end."""
         return self.shape[self.at] if self.at < len(self.shape) else ""
 
     def _take(self) -> str:
+        """Return the current character and advance; raise CatalogError at the end."""
         if self.at >= len(self.shape):
             raise self._error("ends too early")
         self.at += 1
         return self.shape[self.at - 1]
 
     def _alternatives(self) -> Fragment:
+        """Parse branches separated by ``|``."""
         whole = self._sequence()
         while self._peek() == "|":
             self.at += 1
-            whole = _either(whole, self._sequence())
+            whole = _alternation(whole, self._sequence())
         return whole
 
     def _sequence(self) -> Fragment:
+        """Parse atoms up to ``|``, ``)`` or the end."""
         whole = _empty()
         while self._peek() not in ("", "|", ")"):
             whole = self.positions.join(whole, self._repeated())
         return whole
 
     def _repeated(self) -> Fragment:
+        """Parse one atom and its repeat count; copy the atom for every repetition."""
         start = self.at
-        once = self._atom()
+        first_copy = self._atom()
         low, high = self._counts()
         if (low, high) == (1, 1):
-            return once
+            return first_copy
         stop = self.at
         if high is None:
-            return self._loop(once, low, start, stop)
-        whole = once if low else Fragment(once.first, once.last, nullable=True)
-        for turn in range(2, high + 1):
+            return self._loop(first_copy, low, start, stop)
+        whole = first_copy if low else Fragment(first_copy.first, first_copy.last, nullable=True)
+        for repetition in range(2, high + 1):
             copy = self._again(start, stop)
-            if turn > low:
+            if repetition > low:
                 copy = Fragment(copy.first, copy.last, nullable=True)
             whole = self.positions.join(whole, copy)
         return whole if high else _empty()
 
-    def _loop(self, once: Fragment, low: int, start: int, stop: int) -> Fragment:
-        whole = once
+    def _loop(self, last_copy: Fragment, low: int, start: int, stop: int) -> Fragment:
+        """Return the fragment of an atom repeated ``low`` or more times, without upper limit.
+
+        ``start``, ``stop``: characters of the atom in the shape.
+        """
+        whole = last_copy
         for _ in range(low - 1):
-            once = self._again(start, stop)
-            whole = self.positions.join(whole, once)
-        self.positions.link(once, once)
+            last_copy = self._again(start, stop)
+            whole = self.positions.join(whole, last_copy)
+        self.positions.link(last_copy, last_copy)
         return Fragment(whole.first, whole.last, whole.nullable or low == 0)
 
     def _again(self, start: int, stop: int) -> Fragment:
-        """The atom that starts at ``start``, once more; ``stop`` is where reading goes on."""
+        """Parse the atom at ``start`` once more and return its copy.
+
+        Set the current character to ``stop``, the end of the repeated atom and its count.
+        """
         if self.shape[start] != "(":
-            return self.positions.add(self.positions.chars[-1])  # the copy before, or the atom
+            return self.positions.add(self.positions.chars[-1])  # the previous copy, or the atom
         self.at = start
         copy = self._atom()
         self.at = stop
         return copy
 
     def _counts(self) -> tuple[int, int | None]:
+        """Parse a repeat count and return (lowest, highest), (1, 1) if there is no count."""
         mark = self._peek()
         if mark and mark in "?*+":
             self.at += 1
@@ -184,12 +215,15 @@ class Parser:
         if end < 0 or not low.isdigit() or (high and not high.isdigit()):
             raise self._error("{m} or {m,n} expected")
         self.at = end + 1
-        most = (int(high) if high else None) if comma else int(low)
-        if int(low) > _REPEAT_LIMIT or (most is not None and not int(low) <= most <= _REPEAT_LIMIT):
-            raise self._error(f"repeat counts go up to {_REPEAT_LIMIT}, the lower one first")
-        return int(low), most
+        highest = (int(high) if high else None) if comma else int(low)
+        if int(low) > _MAX_REPEAT or (
+            highest is not None and not int(low) <= highest <= _MAX_REPEAT
+        ):
+            raise self._error(f"repeat counts go up to {_MAX_REPEAT}, the lower one first")
+        return int(low), highest
 
     def _atom(self) -> Fragment:
+        """Parse one character, escape, class or group."""
         mark = self._take()
         if mark == "(":
             return self._group()
@@ -202,15 +236,17 @@ class Parser:
         return self._one(((ord(mark), ord(mark)),))
 
     def _one(self, chars: Ranges) -> Fragment:
+        """Return the fragment of one character of ``chars``, in both cases if ``ignore_case``."""
         return self.positions.add(both_cases(chars) if self.ignore_case else chars)
 
     def _group(self) -> Fragment:
+        """Parse a group after its opening bracket; raise CatalogError if it is not closed."""
         if self._peek() == "?":
             if self.shape[self.at : self.at + 2] != "?:":
                 raise self._error("only (...) and (?:...) are in the shape language")
             self.at += 2
         self.depth += 1
-        if self.depth > _DEEPEST:
+        if self.depth > _MAX_DEPTH:
             raise self._error("groups are nested too deeply")
         inside = self._alternatives()
         self.depth -= 1
@@ -219,6 +255,7 @@ class Parser:
         return inside
 
     def _escape(self) -> Ranges:
+        """Parse an escape after its backslash and return the characters that it matches."""
         mark = self._take()
         if mark == "d":
             return _DIGIT
@@ -235,6 +272,7 @@ class Parser:
         return ((ord(mark), ord(mark)),)
 
     def _class(self) -> Ranges:
+        """Parse a character class after ``[`` and return its ranges; negation is an error."""
         if self._peek() == "^":
             raise self._error("negated classes are not in the shape language")
         ranges: list[tuple[int, int]] = []

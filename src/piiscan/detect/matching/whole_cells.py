@@ -1,4 +1,11 @@
-"""Candidates that are whole cells: names, addresses and the like under a label of their own."""
+"""Whole-cell matching: candidates that span a whole cell, such as names and addresses.
+
+Only recognizers that the column label names run here. Grammar:
+
+    cell := padding* value padding*    padding := blank | tab | quote | "="
+
+    cell "张三" under 姓名 -> 张三
+"""
 
 from __future__ import annotations
 
@@ -12,8 +19,8 @@ from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import inner, kernel
 
-#: A cell is walked once, so that even the login data of an account cost no more than their length.
-LONGEST_CELL: Final = 1 << 16
+#: Longest cell, in code points. Each cell is read once, so the cost is linear in its length.
+MAX_CELL_LENGTH: Final = 1 << 16
 
 
 @kernel
@@ -23,27 +30,31 @@ def _scan_cells(
     table: UInt16,
     accept_from: Int32,
     accepts: Int16,
-    wanted: Bool,
+    enabled: Bool,
     recognizer: Int16,
     start: Int64,
     end: Int64,
 ) -> int:  # pragma: no cover - compiled
+    """Write one candidate per cell and enabled recognizer; return the number of candidates.
+
+    Cells longer than MAX_CELL_LENGTH have none.
+    """
     count = 0
     for cell in range(len(starts) - 1):
         at = starts[cell]
         last = starts[cell + 1] - 1
-        while at < last and _wraps(folded[at]):
+        while at < last and _is_cell_padding(folded[at]):
             at += 1
-        while at < last and _wraps(folded[last - 1]):
+        while at < last and _is_cell_padding(folded[last - 1]):
             last -= 1
-        if at == last or last - at > LONGEST_CELL:
+        if at == last or last - at > MAX_CELL_LENGTH:
             continue
         state = np.uint16(1)
-        for place in range(at, last):
-            if folded[place] != SKIP:
-                state = table[(np.uint32(state) << np.uint32(8)) | folded[place]]
+        for position in range(at, last):
+            if folded[position] != SKIP:
+                state = table[(np.uint32(state) << np.uint32(8)) | folded[position]]
         for index in range(accept_from[state], accept_from[state + 1]):
-            if wanted[accepts[index]]:
+            if enabled[accepts[index]]:
                 recognizer[count] = accepts[index]
                 start[count] = at
                 end[count] = last
@@ -52,26 +63,27 @@ def _scan_cells(
 
 
 @inner
-def _wraps(byte: int) -> bool:  # pragma: no cover - compiled
-    """Blanks and the quotes that spreadsheets put around a cell."""
+def _is_cell_padding(byte: int) -> bool:  # pragma: no cover - compiled
+    """Return True for a blank, tab, quote or ``=``, which spreadsheets put around a cell."""
     return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
 
 
-def scan_cells(folded: UInt8, starts: Int64, automaton: Automaton, wanted: Bool) -> Candidates:
-    """The ``wanted`` recognizers that match a whole cell, blanks and quotes around it aside.
+def scan_cells(folded: UInt8, starts: Int64, automaton: Automaton, enabled: Bool) -> Candidates:
+    """Return the candidates of the ``enabled`` recognizers that match a whole cell.
 
-    ``starts``: where each cell begins in ``folded``, and its length at the end.
+    Blanks and quotes around the cell are not part of the span. ``starts``: start of each cell in
+    ``folded``, and the length of ``folded``.
     """
-    room = (len(starts) - 1) * max(1, int(wanted.sum()))
-    found = Candidates.empty(room)
-    found.lead[:] = 0
+    capacity = (len(starts) - 1) * max(1, int(enabled.sum()))
+    found = Candidates.empty(capacity)
+    found.leading_digits[:] = 0
     count = _scan_cells(
         folded,
         starts,
         automaton.table,
         automaton.accept_from,
         automaton.accepts,
-        wanted,
+        enabled,
         found.recognizer,
         found.start,
         found.end,

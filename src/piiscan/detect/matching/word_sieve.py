@@ -1,4 +1,10 @@
-"""Word sieve: every place in folded text where one of many words may end, read backwards."""
+"""Word sieve: positions in folded text where one of many words may end, read backwards.
+
+It rejects most positions cheaply. Folding merges characters, so a hit still needs the exact
+comparison in :mod:`piiscan.detect.context`.
+
+    words 手机, 电话; text 他的手机是 -> a word may end at 机
+"""
 
 from __future__ import annotations
 
@@ -14,22 +20,22 @@ from piiscan.jit import inner
 
 
 @dataclass(frozen=True, slots=True)
-class Sieve:
-    """All words as a trie over their reversed folded bytes, lower case.
+class WordSieve:
+    """Trie of all words over their reversed, folded, lower-case bytes.
 
-    Folding is coarser than text, so what passes here may still be no word.
+    ``table[node, byte]``: next node. ``complete[node]``: True if a word is complete at the node.
     """
 
     table: Int32
-    whole: Bool
-    pairs: Bool  # [byte * 256 + byte before]: the last two of a word, in either case
-    traits: UInt8  # [byte]: its kind, and 8 where a word may end with it
+    complete: Bool
+    end_pairs: Bool  # [byte * 256 + byte before]: last two bytes of a word, in either case
+    traits: UInt8  # [byte]: its kind, plus 8 if a word may end with it
 
     @classmethod
-    def of(cls, words: Iterable[str], alphabet: Alphabet) -> Sieve:
-        """What finds, in folded text, every place where one of ``words`` may end.
+    def of(cls, words: Iterable[str], alphabet: Alphabet) -> WordSieve:
+        """Build the sieve of ``words``.
 
-        A NUL at the front of a word stands for anything but a letter, a digit or a Hanzi.
+        A NUL at the front of a word matches any character but a letter, a digit or a Hanzi.
         """
         rows: list[dict[int, int]] = [{}]
         ends: set[int] = set()
@@ -40,28 +46,30 @@ class Sieve:
             nodes = [0]
             for char in reversed(word):
                 bytes_ = outside if char == "\0" else [int(alphabet.table[min(ord(char), 0xFFFF)])]
-                nodes = [child_of(rows, node, byte) for node in nodes for byte in bytes_]
+                nodes = [child_node(rows, node, byte) for node in nodes for byte in bytes_]
             ends.update(nodes)
-        whole = np.isin(np.arange(len(rows)), sorted(ends))
-        table = table_of(rows)
-        pairs = (table[table[0]] != 0) | whole[table[0]][:, None]
-        pairs[table[0] == 0] = False
+        complete = np.isin(np.arange(len(rows)), sorted(ends))
+        table = trie_table(rows)
+        end_pairs = (table[table[0]] != 0) | complete[table[0]][:, None]
+        end_pairs[table[0] == 0] = False
         upper = np.arange(65, 91)
-        pairs[upper] = pairs[upper + 32]
-        pairs[:, upper] = pairs[:, upper + 32]
-        return cls(table, whole, pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind)
+        end_pairs[upper] = end_pairs[upper + 32]
+        end_pairs[:, upper] = end_pairs[:, upper + 32]
+        return cls(
+            table, complete, end_pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind
+        )
 
 
-def child_of(rows: list[dict[int, int]], node: int, byte: int) -> int:
-    """The node behind ``node`` for ``byte``, made if there is none."""
+def child_node(rows: list[dict[int, int]], node: int, byte: int) -> int:
+    """Return the child of ``node`` for ``byte``; append a new node to ``rows`` if absent."""
     if byte not in rows[node]:
         rows[node][byte] = len(rows)
         rows.append({})
     return rows[node][byte]
 
 
-def table_of(rows: list[dict[int, int]]) -> Int32:
-    """``[node, byte]``: the next node of a trie, 0 where there is none."""
+def trie_table(rows: list[dict[int, int]]) -> Int32:
+    """Return the trie ``rows`` as a table ``int32[node, 256]``; 0 means no child."""
     table = np.zeros((len(rows), 256), np.int32)
     nodes = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     table[nodes, [byte for row in rows for byte in row]] = [n for row in rows for n in row.values()]
@@ -70,17 +78,20 @@ def table_of(rows: list[dict[int, int]]) -> Int32:
 
 @inner
 def ends_word(
-    folded: UInt8, place: Any, table: Int32, whole: Bool
+    folded: UInt8, position: Any, table: Int32, complete: Bool
 ) -> bool:  # pragma: no cover - compiled
-    """Whether a word, read backwards, may end at ``place``."""
+    """Return True if a word may end at ``position``.
+
+    A Latin word must not continue to the left: ``qq`` does not end in ``abcqq``.
+    """
     node = 0
     while True:
-        byte = folded[place]
+        byte = folded[position]
         node = table[node, byte | 32 if 65 <= byte <= 90 else byte]
         if node == 0:
             return False
-        if whole[node]:
-            first, ahead = byte | 32, folded[place - 1] | 32
-            if not (97 <= first <= 122 and 97 <= ahead <= 122):
+        if complete[node]:
+            first, before = byte | 32, folded[position - 1] | 32
+            if not (97 <= first <= 122 and 97 <= before <= 122):
                 return True
-        place -= 1
+        position -= 1

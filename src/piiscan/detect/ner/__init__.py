@@ -1,1 +1,1 @@
-"""Names, addresses and organisations in running text, by a small network and span rules."""
+"""Named entity recognition: names, addresses and organisations, by a small model and rules."""

@@ -1,7 +1,8 @@
-"""Names, addresses and organisations in running text: read by the tagger where no pattern stands.
+"""Name finder: persons, addresses and organisations in the parts of a text that no pattern matched.
 
-What patterns found is settled first and taken from the tagger, so that the two never overlap.
-Equal texts (the cells of a column) are read once: what a text holds depends on it alone.
+``张三住在示例路1号`` -> 张三 (person), 示例路1号 (address).  The spans of patterns are resolved
+first and hidden from the name tagger, so the two never overlap.  The tagger reads equal texts (the
+cells of a column) once, because its spans depend on the text alone.
 """
 
 from __future__ import annotations
@@ -14,170 +15,227 @@ from piiscan.arrays import Bool, Float64, Int16, Int64, UInt32
 from piiscan.data import surnames
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.compiled_catalog import Plan
+from piiscan.detect.compiled_catalog import CompiledCatalog
 from piiscan.detect.context import context_words
-from piiscan.detect.context.roles import roles_of
+from piiscan.detect.context.roles import find_roles
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import locate
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Tagger
-from piiscan.detect.ner.model_input import Reading, claimed_by
-from piiscan.detect.ner.span_rules import divide
-from piiscan.detect.results.resolved import Settled
+from piiscan.detect.ner.model_input import ModelInput, claimed_positions
+from piiscan.detect.ner.span_rules import apply_span_rules
+from piiscan.detect.results.resolved import ResolvedSpans
 from piiscan.detect.scoring.candidate_score import (
     LABELLED,
     LOW,
     REFUTED_LABELLED,
-    WITH_WORD,
-    Weights,
+    SCORE_WITH_WORD,
+    CandidateScores,
 )
-from piiscan.detect.scoring.isolated import Lone
+from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import REFUSED
-from piiscan.detect.validation.allow_list import bar
-from piiscan.detect.validation.canonical_values import values_of
+from piiscan.detect.validation.allow_list import apply_allow_lists
+from piiscan.detect.validation.canonical_values import validate_candidates
 
-#: A finding of so many characters in a cell is one of its own.
-_NUMBER: Final = 7
-#: What stands for the hidden characters of a name.
+#: Characters from which a number in a cell is a finding of its own.
+_MIN_NUMBER: Final = 7
+#: Mask characters in names.
 _MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
-#: Some of them begin the items of a list too: ●王建国; a name of so many characters is whole then.
-_SIGNS: Final = "●○"
-_WHOLE: Final = 3
-#: No name, address, organisation or form of address is longer; text without an end is none.
-_LONGEST: Final = np.array([40, 250, 100, 40])
-#: Kinds of other columns whose cells may still name somebody; goods and amounts do not.
-_TELLING: Final = frozenset({"account", "employer"})
+#: Mask characters that also start list items (●王建国), and the length of a whole name after them.
+_LIST_SIGNS: Final = "●○"
+_MIN_WHOLE_NAME: Final = 3
+#: Longest name, address, organisation and form of address, in code points.
+_MAX_LENGTH: Final = np.array([40, 250, 100, 40])
+#: Kinds of other columns whose cells may name a person; goods and amounts do not.
+_NAME_BEARING: Final = frozenset({"account", "employer"})
 
 
-def may_name(label: Label | None) -> bool:
-    """Whether cells under ``label`` can hold names beside what the label says."""
+def may_contain_names(label: Label | None) -> bool:
+    """Return True if the name tagger should read the cells of a column with this label."""
     if label is None:
         return True
-    return not label.parts and (label.other is None or label.other in _TELLING)
+    return not label.parts and (label.other is None or label.other in _NAME_BEARING)
 
 
-def make_way(candidates: Candidates, weights: Weights, plan: Plan, own: Bool) -> None:
-    """Refuse whole cells that hold a number too (示例路1号 13800138000): they are divided."""
-    divisible = np.zeros(len(own), np.bool_)
-    divisible[plan.tagged[plan.tagged >= 0]] = True
-    whole = np.flatnonzero((divisible & own & plan.whole_cell)[candidates.recognizer])
+def drop_mixed_cells(
+    candidates: Candidates, scores: CandidateScores, compiled: CompiledCatalog, own_rules: Bool
+) -> None:
+    """Refuse names and addresses that fill a cell with a number in it (reason MIXED_CELL).
+
+    ``示例路1号 13800138000`` -> the address is refused as a whole, so that the tagger can read the
+    cell without the number.  Changes ``scores`` in place.
+
+    Args:
+        candidates: all candidates of a chunk, ordered by start
+        scores: their scores
+        own_rules: ``bool[recognizer]``, True if the column's label names it
+    """
+    taggable = np.zeros(len(own_rules), np.bool_)
+    taggable[compiled.tagged[compiled.tagged >= 0]] = True
+    whole = np.flatnonzero((taggable & own_rules & compiled.whole_cell)[candidates.recognizer])
     if not len(whole):
         return
-    number = ~divisible[candidates.recognizer] & (weights.score >= REFUTED_LABELLED)
-    number &= candidates.end - candidates.start >= _NUMBER
+    number = ~taggable[candidates.recognizer] & (scores.score >= REFUTED_LABELLED)
+    number &= candidates.end - candidates.start >= _MIN_NUMBER
     rows = np.flatnonzero(number)
     at = np.searchsorted(candidates.start[whole], candidates.start[rows], "right") - 1
-    holds = whole[np.maximum(at, 0)]
-    inside = (at >= 0) & (candidates.end[rows] <= candidates.end[holds])
-    weights.refused[holds[inside]] = True
-    weights.score[holds[inside]] = 0.0
-    weights.reason[holds[inside]] = REASON["MIXED_CELL"]
+    containing = whole[np.maximum(at, 0)]
+    inside = (at >= 0) & (candidates.end[rows] <= candidates.end[containing])
+    scores.refused[containing[inside]] = True
+    scores.score[containing[inside]] = 0.0
+    scores.reason[containing[inside]] = REASON["MIXED_CELL"]
 
 
-def _read(
-    reading: Reading, starts: Int64, tagged: Int16, own: Bool
+def _tag_chunk(
+    model_input: ModelInput, starts: Int64, tagged: Int16, own_rules: Bool
 ) -> tuple[Candidates, Float64, Bool]:
-    """What the tagger finds in a chunk, ordered by start, how sure it is, what is masked."""
-    spans = Tagger.load().spans(reading.codes, reading.offsets, taken=reading.taken)
-    begin, stop, kind, score = divide(reading.codes, reading.offsets, reading.taken, spans)
-    if tagged[ADDRESS] >= 0 and own[tagged[ADDRESS]]:
-        # In a column of addresses a firm or tower by itself says where, not who.
-        whole = np.isin(begin, reading.offsets) & np.isin(stop, reading.offsets)
+    """Return the name tagger's spans in a chunk, their scores, and the mask of masked names.
+
+    Args:
+        model_input: distinct texts of the chunk
+        starts: code point at which each text starts in the folded text
+        tagged: recognizer number of each kind of span, -1 for none
+        own_rules: ``bool[recognizer]``, True if the column's label names it
+    """
+    spans = Tagger.load().spans(model_input.codes, model_input.offsets, taken=model_input.taken)
+    begin, stop, kind, score = apply_span_rules(
+        model_input.codes, model_input.offsets, model_input.taken, spans
+    )
+    if tagged[ADDRESS] >= 0 and own_rules[tagged[ADDRESS]]:
+        # In a column of addresses a firm or tower alone is a location.
+        whole = np.isin(begin, model_input.offsets) & np.isin(stop, model_input.offsets)
         kind[whole & (kind == ORGANIZATION)] = ADDRESS
-    hidden = np.append(np.isin(reading.codes, _MASKS), False)
-    ahead, behind = _beside(hidden, reading.offsets, begin, stop)
-    ahead &= ~_listed(reading.codes, begin, stop, ahead & (kind == PERSON))
-    sound = (stop > begin) & (stop - begin <= _LONGEST[kind])
-    sound &= (kind != PERSON) | ahead | ~behind  # 万和城*** is the rest of an address
-    kept = np.flatnonzero(sound & (tagged[kind] >= 0))
+    hidden = np.append(np.isin(model_input.codes, _MASKS), False)
+    after_mask, before_mask = _adjacent_masks(hidden, model_input.offsets, begin, stop)
+    after_mask &= ~_has_list_sign(model_input.codes, begin, stop, after_mask & (kind == PERSON))
+    valid = (stop > begin) & (stop - begin <= _MAX_LENGTH[kind])
+    valid &= (kind != PERSON) | after_mask | ~before_mask  # 万和城*** is part of an address
+    kept = np.flatnonzero(valid & (tagged[kind] >= 0))
     begin, stop, kind, score = begin[kept], stop[kept], kind[kept], score[kept]
-    start, end = reading.place[begin], reading.place[stop - 1] + 1
-    # The spans of each distinct text, once for every text that is spelt so.
-    first = np.searchsorted(begin, reading.offsets)
-    many = np.diff(first)[reading.which]
-    row = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-    row += np.repeat(first[:-1][reading.which], many)
-    base = np.repeat(starts[reading.text], many)
-    lead = np.zeros(len(row), np.uint8)
-    found = Candidates(tagged[kind[row]], base + start[row], base + end[row], lead)
-    many_hidden = np.concatenate([[0], np.cumsum(hidden)])
-    masked = (kind == PERSON) & ((many_hidden[stop] > many_hidden[begin]) | ahead[kept])
+    start, end = model_input.position[begin], model_input.position[stop - 1] + 1
+    # Repeat the spans of each distinct text for every equal text.
+    first_span = np.searchsorted(begin, model_input.offsets)
+    counts = np.diff(first_span)[model_input.distinct]
+    row = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    row += np.repeat(first_span[:-1][model_input.distinct], counts)
+    base = np.repeat(starts[model_input.text], counts)
+    leading_digits = np.zeros(len(row), np.uint8)
+    found = Candidates(tagged[kind[row]], base + start[row], base + end[row], leading_digits)
+    hidden_before = np.concatenate([[0], np.cumsum(hidden)])
+    masked = (kind == PERSON) & ((hidden_before[stop] > hidden_before[begin]) | after_mask[kept])
     return found, np.round(score[row].astype(np.float64), 3), masked[row]
 
 
-def _beside(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bool, Bool]:
-    """Whether what is ``hidden`` stands right ahead of each span in its text, and right behind."""
+def _adjacent_masks(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bool, Bool]:
+    """Return the mask of spans directly after a mask character, and of spans directly before one.
+
+    ``hidden`` marks mask characters such as ``*``.
+    """
     first, last = np.isin(begin, offsets), np.isin(stop, offsets)
     return hidden[begin - 1] & ~first, hidden[stop] & ~last
 
 
-def _listed(codes: UInt32, begin: Int64, stop: Int64, rows: Bool) -> Bool:
-    """Which of the names of ``rows`` are whole, and only have the sign of a list ahead: ●王建国."""
-    listed = np.zeros(len(begin), np.bool_)
-    for row in np.flatnonzero(rows & (stop - begin >= _WHOLE)).tolist():
+def _has_list_sign(codes: UInt32, begin: Int64, stop: Int64, rows: Bool) -> Bool:
+    """Return the mask of whole names that only follow the sign of a list item: ``●王建国``.
+
+    ``rows`` marks the spans to examine.
+    """
+    signed = np.zeros(len(begin), np.bool_)
+    for row in np.flatnonzero(rows & (stop - begin >= _MIN_WHOLE_NAME)).tolist():
         sign, first = map(chr, codes[begin[row] - 1 : begin[row] + 1].tolist())
-        listed[row] = sign in _SIGNS and first in surnames()
-    return listed
+        signed[row] = sign in _LIST_SIGNS and first in surnames()
+    return signed
 
 
-def _raise_masked(settled: Settled, spans: Candidates, sure: Float64, plan: Plan) -> None:
-    """Report masked names (李*) that are held low where the tagger reads a name there."""
+def _raise_masked_names(
+    resolved: ResolvedSpans, spans: Candidates, confidence: Float64, compiled: CompiledCatalog
+) -> None:
+    """Raise the score of masked names (李*) where the tagger reads a person too.
+
+    Changes only low-scoring winners, in place.  ``spans`` and ``confidence`` are the tagger's
+    masked names and their scores.
+    """
     if not len(spans.start):
         return
-    held = settled.winner == np.arange(len(settled.winner))
-    held &= plan.masked_name[settled.candidates.recognizer]
-    rows = np.flatnonzero(held & (settled.weights.score < REFUTED_LABELLED))
-    at = np.searchsorted(spans.start, settled.candidates.end[rows], "left") - 1
-    met = (at >= 0) & (spans.end[np.maximum(at, 0)] > settled.candidates.start[rows])
-    rows, at = rows[met], at[met]
-    settled.weights.score[rows] = np.maximum(settled.weights.score[rows], sure[at])
+    winners = resolved.winner == np.arange(len(resolved.winner))
+    winners &= compiled.masked_person[resolved.candidates.recognizer]
+    rows = np.flatnonzero(winners & (resolved.scores.score < REFUTED_LABELLED))
+    at = np.searchsorted(spans.start, resolved.candidates.end[rows], "left") - 1
+    overlapping = (at >= 0) & (spans.end[np.maximum(at, 0)] > resolved.candidates.start[rows])
+    rows, at = rows[overlapping], at[overlapping]
+    resolved.scores.score[rows] = np.maximum(resolved.scores.score[rows], confidence[at])
 
 
-def settle_names(
-    chunk: Chunk, settled: Settled, lone: Lone, plan: Plan, day: int
-) -> Settled | None:
-    """The tagger's findings where none of those ``settled`` stands; None where there is none.
+def find_names(
+    chunk: Chunk,
+    resolved: ResolvedSpans,
+    isolated: IsolatedSpans,
+    compiled: CompiledCatalog,
+    day: int,
+) -> ResolvedSpans | None:
+    """Return the tagger's findings outside the resolved pattern spans; None if there are none.
 
-    Masked names among those settled are worth more where the tagger reads a name.
+    Also raises the score of masked names in ``resolved`` that the tagger confirms.
+
+    Args:
+        chunk: texts, folded and raw
+        resolved, isolated: pattern spans of the chunk
+        compiled: compiled catalogue
+        day: last possible birth date, as the number YYYYMMDD
     """
-    own = settled.traits.own_label
-    claimed = claimed_by(settled, lone, len(chunk.folded))
-    reading = Reading.of(chunk, claimed, plan.alphabet.kind)
-    if reading is None:
+    own_rules = resolved.rules.own_label
+    claimed = claimed_positions(resolved, isolated, len(chunk.folded))
+    model_input = ModelInput.of(chunk, claimed, compiled.alphabet.kind)
+    if model_input is None:
         return None
-    candidates, sure, masked = _read(reading, chunk.starts, plan.tagged, own)
-    _raise_masked(settled, candidates.take(masked), sure[masked], plan)
-    candidates, sure = candidates.take(~masked), sure[~masked]
+    candidates, confidence, masked = _tag_chunk(
+        model_input, chunk.starts, compiled.tagged, own_rules
+    )
+    _raise_masked_names(resolved, candidates.take(masked), confidence[masked], compiled)
+    candidates, confidence = candidates.take(~masked), confidence[~masked]
     if not len(candidates.start):
         return None
     spans = candidates.start, candidates.end
-    places = locate(chunk.laid, *spans)
-    values, judged = values_of(chunk.folded, candidates, plan, day)
-    bar(chunk.data, candidates, places, judged, plan)
-    words = context_words.judge(
-        chunk.folded, chunk.data, chunk.offsets, candidates, places, chunk.ends, own,
-        plan.words, plan.alphabet,
+    span_offsets = locate(chunk.layout, *spans)
+    values, judgement = validate_candidates(chunk.folded, candidates, compiled, day)
+    apply_allow_lists(chunk.data, candidates, span_offsets, judgement, compiled)
+    context = context_words.find_context(
+        chunk.folded, chunk.data, chunk.offsets, candidates, span_offsets, chunk.word_ends,
+        own_rules, compiled.context_words, compiled.alphabet,
     )  # fmt: skip
-    weights = _weigh(sure, judged, words, own[candidates.recognizer])
-    winner = np.where(weights.refused, REFUSED, np.arange(len(sure)))
-    role = roles_of(
-        chunk.folded, chunk.data, chunk.offsets, chunk.starts, chunk.ends, candidates, places,
-        plan.roles, plan.role_pairs, plan.alphabet,
+    scores = _score_names(confidence, judgement, context, own_rules[candidates.recognizer])
+    winner = np.where(scores.refused, REFUSED, np.arange(len(confidence)))
+    role = find_roles(
+        chunk.folded, chunk.data, chunk.offsets, chunk.starts, chunk.word_ends, candidates,
+        span_offsets, compiled.role_words, compiled.role_end_pairs, compiled.alphabet,
     )  # fmt: skip
-    return Settled(
-        chunk.data, candidates, places, values, judged, words, weights, winner, role,
-        settled.traits, settled.other_label, tagged=True,
+    return ResolvedSpans(
+        chunk.data, candidates, span_offsets, values, judgement, context, scores, winner, role,
+        resolved.rules, resolved.other_label, tagged=True,
     )  # fmt: skip
 
 
-def _weigh(sure: Float64, judged: Judgement, words: context_words.Context, own: Bool) -> Weights:
-    """As sure as the tagger is, more behind a label of its own, 0.3 by a word against it."""
-    direct = words.nearness == context_words.LABEL
-    labelled = np.where(own, LABELLED, np.where(direct, np.maximum(sure, WITH_WORD[3]), sure))
-    score = np.where(sure >= LOW, labelled, sure)
-    against = (words.against >= 0) & ~direct & ~own
+def _score_names(
+    confidence: Float64, judgement: Judgement, context: context_words.Context, own_label: Bool
+) -> CandidateScores:
+    """Score the tagger's spans by confidence, label, context words and checks.
+
+    Args:
+        confidence: confidence of the tagger
+        judgement: verdicts of the checks
+        context: context words of each span
+        own_label: True for spans whose recognizer the column's label names
+    """
+    direct = context.nearness == context_words.LABEL
+    labelled = np.where(
+        own_label,
+        LABELLED,
+        np.where(direct, np.maximum(confidence, SCORE_WITH_WORD[3]), confidence),
+    )
+    score = np.where(confidence >= LOW, labelled, confidence)
+    against = (context.against >= 0) & ~direct & ~own_label
     score[against] = np.minimum(score[against], LOW)
     reason = np.where(against, REASON["CONTEXT_AGAINST"], 0).astype(np.int16)
-    refused = judged.verdict == Verdict.REFUTED
-    score[refused], reason[refused] = 0.0, judged.reason[refused]
-    return Weights(score, reason, refused, np.zeros(len(sure), np.int64))
+    refused = judgement.verdict == Verdict.REFUTED
+    score[refused], reason[refused] = 0.0, judgement.reason[refused]
+    return CandidateScores(score, reason, refused, np.zeros(len(confidence), np.int64))

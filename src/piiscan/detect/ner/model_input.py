@@ -1,4 +1,4 @@
-"""What the tagger is given to read: distinct texts, as code points, without what patterns took."""
+"""Model input: the distinct texts of a chunk as code points, with the spans of patterns marked."""
 
 from __future__ import annotations
 
@@ -8,84 +8,91 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8, UInt32
-from piiscan.arrow_strings import texts_of
+from piiscan.arrow_strings import strings_of_slices
 from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP
 from piiscan.detect.matching.batch import Chunk
-from piiscan.detect.results.resolved import Settled
+from piiscan.detect.results.resolved import ResolvedSpans
 from piiscan.detect.scoring.candidate_score import REFUTED_LABELLED
-from piiscan.detect.scoring.isolated import Lone
+from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.jit import inner, kernel
 
-#: Texts with fewer Hanzi that no pattern took hold no name.
-_LEAST: Final = 2
-#: Equal texts are looked for in batches of up to so many bytes.
-_MOST_COMPARED: Final = 1 << 30
+#: Fewest Hanzi outside pattern spans in a text that can have a name.
+_MIN_HANZI: Final = 2
+#: Most bytes of texts to compare for equality.
+_MAX_COMPARED: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Distinct texts as code points one behind another, without zero-width characters.
+class ModelInput:
+    """Distinct texts of a chunk, concatenated as code points without zero-width characters.
 
-    ``place`` is where each code point stands in its text, ``taken`` whether a pattern found it;
-    ``text`` are the numbers of all texts to be read and ``which`` the distinct one of each.
+    Attributes:
+        codes: code points of all distinct texts
+        offsets: index in ``codes`` at which each distinct text starts
+        position: index of each code point in its own text
+        taken: True for code points inside the span of a pattern
+        text: numbers of all texts to read
+        distinct: number of the distinct text of each of ``text``
     """
 
     codes: UInt32
     offsets: Int64
-    place: Int64
+    position: Int64
     taken: Bool
     text: Int64
-    which: Int64
+    distinct: Int64
 
     @classmethod
-    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> Reading | None:
-        """The texts of ``chunk`` with enough Hanzi that nobody ``claimed``; None if none has.
+    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> ModelInput | None:
+        """Collect the texts with two Hanzi or more outside ``claimed``; None if none has.
 
-        ``kind`` is what each folded byte is.
+        ``claimed``: mask of folded positions inside the span of a pattern.  ``kind``: kind of each
+        folded byte.
         """
         starts = chunk.starts
         readable = np.empty(len(starts) - 1, np.int64)
-        text = readable[: _readable(chunk.folded, starts, claimed, kind, readable)]
+        text = readable[: _texts_with_hanzi(chunk.folded, starts, claimed, kind, readable)]
         if not len(text):
             return None  # the usual case in tables
-        first, which = _distinct(chunk.data, chunk.offsets, text)
-        room = int((starts[first + 1] - starts[first] - 1).sum())
-        codes, place = np.empty(room, np.uint32), np.empty(room, np.int64)
-        taken, ends = np.empty(room, np.bool_), np.zeros(len(first) + 1, np.int64)
+        first, distinct = _distinct_texts(chunk.data, chunk.offsets, text)
+        size_limit = int((starts[first + 1] - starts[first] - 1).sum())
+        codes, position = np.empty(size_limit, np.uint32), np.empty(size_limit, np.int64)
+        taken, ends = np.empty(size_limit, np.bool_), np.zeros(len(first) + 1, np.int64)
         size = _decode(
             chunk.data, chunk.offsets, chunk.folded, starts, claimed, first,
-            codes, ends, place, taken,
+            codes, ends, position, taken,
         )  # fmt: skip
-        return cls(codes[:size], ends, place[:size], taken[:size], text, which)
+        return cls(codes[:size], ends, position[:size], taken[:size], text, distinct)
 
 
 @kernel
-def _readable(
+def _texts_with_hanzi(
     folded: UInt8, starts: Int64, claimed: Bool, kind: UInt8, found: Int64
 ) -> int:  # pragma: no cover - compiled
+    """Write the numbers of texts with two Hanzi outside ``claimed``.  Return their count."""
     count = 0
     for text in range(len(starts) - 1):
         hanzi = 0
         for place in range(starts[text], starts[text + 1] - 1):
-            this = kind[folded[place]]
-            if this in (KIND_HAN, KIND_HAN_DIGIT) and not claimed[place]:
+            byte_kind = kind[folded[place]]
+            if byte_kind in (KIND_HAN, KIND_HAN_DIGIT) and not claimed[place]:
                 hanzi += 1
-                if hanzi == _LEAST:
+                if hanzi == _MIN_HANZI:
                     found[count] = text
                     count += 1
                     break
     return count
 
 
-def _distinct(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:
-    """The first text of each spelling, and the number of its spelling for each of ``text``."""
-    if len(text) < 2 or int((offsets[text + 1] - offsets[text]).sum()) > _MOST_COMPARED:
+def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:
+    """Return the first text of each spelling, and the spelling number of each of ``text``."""
+    if len(text) < 2 or int((offsets[text + 1] - offsets[text]).sum()) > _MAX_COMPARED:
         return text, np.arange(len(text), dtype=np.int64)
-    coded = texts_of(data, offsets[text], offsets[text + 1]).dictionary_encode()
-    which = coded.indices.to_numpy().astype(np.int64)
-    first = np.empty(len(coded.dictionary), np.int64)
-    first[which[::-1]] = text[::-1]
-    return first, which
+    encoded = strings_of_slices(data, offsets[text], offsets[text + 1]).dictionary_encode()
+    spelling = encoded.indices.to_numpy().astype(np.int64)
+    first = np.empty(len(encoded.dictionary), np.int64)
+    first[spelling[::-1]] = text[::-1]
+    return first, spelling
 
 
 @kernel
@@ -101,7 +108,10 @@ def _decode(
     places: Int64,
     taken: Bool,
 ) -> int:  # pragma: no cover - compiled
-    """Code points as folding counts them; what is no UTF-8 becomes U+FFFD."""
+    """Write the code points of ``texts`` as folding counts them; invalid UTF-8 becomes U+FFFD.
+
+    Zero-width characters are left out.  Return the number of code points.
+    """
     count = 0
     for number in range(len(texts)):
         text = texts[number]
@@ -115,14 +125,18 @@ def _decode(
             if byte < 0x80:
                 code = byte
             elif 0xE0 <= byte < 0xF0 and at + 2 < end:
-                code = (byte & 0x0F) << 12 | _tail(data, at + 1, 6) | _tail(data, at + 2, 0)
+                code = (
+                    (byte & 0x0F) << 12
+                    | _continuation(data, at + 1, 6)
+                    | _continuation(data, at + 2, 0)
+                )
                 width = 3
             elif 0xC0 <= byte < 0xE0 and at + 1 < end:
-                code = (byte & 0x1F) << 6 | _tail(data, at + 1, 0)
+                code = (byte & 0x1F) << 6 | _continuation(data, at + 1, 0)
                 width = 2
             elif byte >= 0xF0 and at + 3 < end:
-                code = (byte & 0x07) << 18 | _tail(data, at + 1, 12)
-                code |= _tail(data, at + 2, 6) | _tail(data, at + 3, 0)
+                code = (byte & 0x07) << 18 | _continuation(data, at + 1, 12)
+                code |= _continuation(data, at + 2, 6) | _continuation(data, at + 3, 0)
                 width = 4
             if folded[here] != SKIP:
                 codes[count] = code
@@ -136,43 +150,46 @@ def _decode(
 
 
 @inner
-def _tail(data: UInt8, at: int, shift: int) -> int:  # pragma: no cover - compiled
+def _continuation(data: UInt8, at: int, shift: int) -> int:  # pragma: no cover - compiled
+    """Return the six bits of the continuation byte at ``at``, shifted left by ``shift``."""
     return (np.uint32(data[at]) & 0x3F) << np.uint32(shift)  # type: ignore[return-value]
 
 
 def text_of(codes: UInt32, begin: int, stop: int) -> str:
-    """The characters that stand there."""
+    """Return ``codes[begin:stop]`` as a string."""
     return "".join(map(chr, codes[begin:stop].tolist()))
 
 
-def claimed_by(settled: Settled, lone: Lone, size: int) -> Bool:
-    """Which of ``size`` folded places belong to findings worth reporting."""
+def claimed_positions(resolved: ResolvedSpans, isolated: IsolatedSpans, size: int) -> Bool:
+    """Return the mask of the ``size`` folded positions inside findings that score 0.5 or more."""
     claimed = np.zeros(size, np.bool_)
-    won = settled.winner == np.arange(len(settled.winner))
-    rows = np.flatnonzero(won & (settled.weights.score >= REFUTED_LABELLED))
-    _claim(settled.candidates.start[rows], settled.candidates.end[rows], claimed)
-    worth = lone.scores(settled.traits, other_label=settled.other_label) >= REFUTED_LABELLED
-    rows, candidates = lone.row[worth], lone.candidates
-    _claim(candidates.start[rows], candidates.end[rows], claimed)
+    won = resolved.winner == np.arange(len(resolved.winner))
+    rows = np.flatnonzero(won & (resolved.scores.score >= REFUTED_LABELLED))
+    _mark_claimed(resolved.candidates.start[rows], resolved.candidates.end[rows], claimed)
+    reported = isolated.scores(resolved.rules, other_label=resolved.other_label) >= REFUTED_LABELLED
+    rows, candidates = isolated.rows[reported], isolated.candidates
+    _mark_claimed(candidates.start[rows], candidates.end[rows], claimed)
     return claimed
 
 
 @kernel
-def _claim(start: Int64, end: Int64, claimed: Bool) -> None:  # pragma: no cover - compiled
+def _mark_claimed(start: Int64, end: Int64, claimed: Bool) -> None:  # pragma: no cover - compiled
+    """Set ``claimed`` to True inside each span."""
     for row in range(len(start)):
         claimed[start[row] : end[row]] = True
 
 
 @kernel
-def trim(codes: UInt32, begin: Int64, stop: Int64) -> None:  # pragma: no cover - compiled
-    """Take blanks from both ends of spans, in place."""
+def trim_blanks(codes: UInt32, begin: Int64, stop: Int64) -> None:  # pragma: no cover - compiled
+    """Drop blanks from both ends of the spans ``codes[begin:stop]``, in place."""
     for row in range(len(begin)):
-        while stop[row] > begin[row] and _blank(codes[stop[row] - 1]):
+        while stop[row] > begin[row] and _is_blank(codes[stop[row] - 1]):
             stop[row] -= 1
-        while stop[row] > begin[row] and _blank(codes[begin[row]]):
+        while stop[row] > begin[row] and _is_blank(codes[begin[row]]):
             begin[row] += 1
 
 
 @inner
-def _blank(code: int) -> bool:  # pragma: no cover - compiled
+def _is_blank(code: int) -> bool:  # pragma: no cover - compiled
+    """Return True if ``code`` is a control character, a blank or an ideographic space."""
     return code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xFEFF

@@ -1,6 +1,7 @@
-"""Names that a text says again: found surely in one place, they are found in its others.
+"""Repeated mentions: other places in a text with a name that the model found there once.
 
-Only within one text: what is found in it must not depend on the texts beside it in a batch.
+``王建国…后来王建国`` -> the second mention too.  The search stays within one text, so that results
+do not depend on the other texts of a batch.
 """
 
 from __future__ import annotations
@@ -14,39 +15,39 @@ from piiscan.arrays import Float64, Int8, Int64, UInt32
 from piiscan.detect.ner.model.tagger import ORGANIZATION, PERSON
 from piiscan.jit import allocating, kernel
 
-#: How many characters begin every name that is looked for again, and tell it from others.
+#: Leading characters by which names are looked up.
 _HEAD: Final = 3
-#: Characters and score from which a name is sure enough, by kind.
-_LEAST: Final = {PERSON: (3, 0.85), ORGANIZATION: (4, 0.7)}
+#: Fewest characters and lowest score of a confident name, by kind.
+_MIN_SURE: Final = {PERSON: (3, 0.85), ORGANIZATION: (4, 0.7)}
 
 
-def said_again(
-    codes: UInt32, offsets: Int64, held: tuple[Int64, Int64, Int8, Float64]
+def find_repeated_mentions(
+    codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
 ) -> Iterator[tuple[int, int, float, int]]:
-    """Begin, end, score and kind of names that are held, where they stand once more.
+    """Yield (begin, end, score, kind) of further mentions of confident names in the same text.
 
-    ``held`` are begin, end, kind and score of spans in order; where one of them stands nothing is
-    looked for.
+    ``spans``: begin, end, kind and score of all spans, in order.  Mentions inside a span are
+    skipped.
     """
-    begin, stop, kind, score = held
+    begin, stop, kind, score = spans
     sure = np.zeros(len(begin), np.bool_)
-    for which, (least, score_least) in _LEAST.items():
-        sure |= (kind == which) & (stop - begin >= least) & (score >= score_least)
+    for name_kind, (min_length, min_score) in _MIN_SURE.items():
+        sure |= (kind == name_kind) & (stop - begin >= min_length) & (score >= min_score)
     rows = np.flatnonzero(sure)
     text = np.searchsorted(offsets, begin[rows], "right") - 1
-    # Where a name is all that a text has, as in a cell, it stands there once.
+    # A text shorter than two names, such as a cell, cannot repeat one.
     rows = rows[offsets[text + 1] - offsets[text] >= 2 * (stop[rows] - begin[rows])]
     if not len(rows):
         return
     starts, names = np.empty(len(codes), np.int64), np.empty(len(codes), np.int64)
-    count = _look(codes, offsets, begin, stop, rows, starts, names)
+    count = _find_mentions(codes, offsets, begin, stop, rows, starts, names)
     for start, name in zip(starts[:count].tolist(), names[:count].tolist(), strict=True):
         end = start + int(stop[name] - begin[name])
         yield start, end, float(score[name]), int(kind[name])
 
 
 @kernel
-def _look(
+def _find_mentions(
     codes: UInt32,
     offsets: Int64,
     begin: Int64,
@@ -55,10 +56,15 @@ def _look(
     starts: Int64,
     names: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Fill where a name of ``rows`` stands between the spans of its text, and which; how many.
+    """Write the start of each mention between the spans of its text, and the row of its name.
 
-    Of several names that begin with the same characters the first is looked for, so that no text
-    costs more than its length.
+    Of several names with the same first three characters only the first is searched.  So the cost
+    is linear in the length of the text.  Return the number of mentions.
+
+    Args:
+        begin, stop: all spans, in order
+        rows: spans to search for
+        starts, names: outputs
     """
     count = 0
     at = 0
@@ -69,7 +75,7 @@ def _look(
         last = at
         while last < len(rows) and begin[rows[last]] < end:
             last += 1
-        table = _table(codes, begin, rows[at:last])
+        table = _names_by_head(codes, begin, rows[at:last])
         place = offsets[text]
         while place + _HEAD <= end:
             while span < len(begin) and stop[span] <= place:
@@ -80,7 +86,11 @@ def _look(
             room = min(end, begin[span]) if span < len(begin) else end
             name = table[_slot(codes, begin, table, place)]
             length = stop[name] - begin[name] if name >= 0 else 0
-            if name >= 0 and place + length <= room and _same(codes, begin[name], place, length):
+            if (
+                name >= 0
+                and place + length <= room
+                and _equal_chars(codes, begin[name], place, length)
+            ):
                 starts[count] = place
                 names[count] = name
                 count += 1
@@ -92,8 +102,10 @@ def _look(
 
 
 @allocating
-def _table(codes: UInt32, begin: Int64, rows: Int64) -> Int64:  # pragma: no cover - compiled
-    """The rows by what their names begin with."""
+def _names_by_head(
+    codes: UInt32, begin: Int64, rows: Int64
+) -> Int64:  # pragma: no cover - compiled
+    """Build a hash table of ``rows``, keyed by the first three characters of their names."""
     size = 4
     while size < 2 * len(rows):
         size *= 2
@@ -109,18 +121,21 @@ def _table(codes: UInt32, begin: Int64, rows: Int64) -> Int64:  # pragma: no cov
 def _slot(
     codes: UInt32, begin: Int64, table: Int64, place: int
 ) -> int:  # pragma: no cover - compiled
-    """Where the table has a name that begins as the text does at ``place``, or room for one."""
+    """Return the slot of the name that starts like the text at ``place``, or a free slot."""
     mixed = np.uint64(0)
     for each in range(_HEAD):
         mixed = (mixed ^ np.uint64(codes[place + each])) * np.uint64(0x9E3779B97F4A7C15)
     slot = np.int64((mixed >> np.uint64(40)) & np.uint64(len(table) - 1))
-    while table[slot] >= 0 and not _same(codes, begin[table[slot]], place, _HEAD):
+    while table[slot] >= 0 and not _equal_chars(codes, begin[table[slot]], place, _HEAD):
         slot = (slot + 1) & (len(table) - 1)
     return slot  # type: ignore[return-value]
 
 
 @kernel
-def _same(codes: UInt32, one: int, other: int, length: int) -> bool:  # pragma: no cover - compiled
+def _equal_chars(
+    codes: UInt32, one: int, other: int, length: int
+) -> bool:  # pragma: no cover - compiled
+    """Return True if ``length`` code points from ``one`` on equal those from ``other`` on."""
     each = 0
     while each < length and codes[one + each] == codes[other + each]:
         each += 1

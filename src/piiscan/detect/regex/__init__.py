@@ -1,1 +1,1 @@
-"""Users' regular expressions: parsed, checked against backtracking, prefiltered, matched."""
+"""Regular expressions of rule files: syntax tree, backtracking check, prefilter, matching."""

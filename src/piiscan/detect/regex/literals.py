@@ -1,10 +1,10 @@
-r"""What every match of an expression must hold, as short sequences of sets of UTF-8 bytes.
+r"""Required literals: short byte-set sequences of which every match must contain at least one.
 
-A *factor* is up to sixteen bytes in a row, each one of a set.  Every match of the expression,
-with what its look-around demands, holds at least one of its factors; so a text without any cannot
-match, and the exact expression need not be asked.  ``(?<!\d)HY\d{8}\b`` gives HY and six digits;
-where no letter is certain, classes do: ``[A-Z]{2}\d{6}``.  Factors that nearly every text holds
-are as good as none.
+A literal has up to sixteen bytes in a row, each one of a set. A text without any of the literals
+cannot match, so the expression need not run on it. Look-around counts too. Where no letter is
+certain, classes serve. Literals that nearly every text contains are useless and dropped.
+
+    (?<!\d)HY\d{8}\b -> H Y and six digits    [A-Z]{2}\d{6} -> two letters and six digits
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 
 from piiscan.detect.regex.syntax_tree import (
-    Back,
+    Anchor,
+    BackReference,
     Chars,
     Choice,
-    Edge,
-    Look,
+    LookAround,
     Node,
     Repeat,
     Sequence,
@@ -28,18 +28,18 @@ from piiscan.detect.regex.syntax_tree import (
 )
 from piiscan.detect.regex.utf8_sets import (
     BREAK,
-    Factor,
-    Run,
-    Step,
-    encoded,
+    ByteRun,
+    ByteStep,
+    RequiredLiteral,
+    encode_ranges,
     first_bytes,
     last_bytes,
 )
 
-#: Bytes of a factor at most.
-MOST_BYTES: Final = 16
-_MOST_FACTORS: Final = 64
-_LEAST_BITS: Final = 5.0
+#: Bytes of a literal, at most.
+MAX_BYTES: Final = 16
+_MAX_LITERALS: Final = 64
+_MIN_BITS: Final = 5.0
 _ENOUGH_BITS: Final = 18.0
 
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -47,8 +47,8 @@ _TRAILS: Final = frozenset(range(0x80, 0xC0))
 _LEADS: Final = frozenset(range(0xC0, 0xF8))
 
 
-def _weights() -> list[float]:
-    """How often each byte is met in the dumps that are looked through, roughly."""
+def _byte_weights() -> list[float]:
+    """Return the estimated frequency of each byte in seized data; the sum is 1."""
     weights = np.full(256, 0.001)
     weights[48:58] = 0.04
     weights[97:123] = 0.006
@@ -60,209 +60,235 @@ def _weights() -> list[float]:
     return list((weights / weights.sum()).tolist())
 
 
-_WEIGHTS: Final = _weights()
+_WEIGHTS: Final = _byte_weights()
 
 
-def factors_of(tree: Node) -> tuple[Factor, ...]:
-    """The best factors of an expression; none where nearly every text would hold one.
+def required_literals(tree: Node) -> tuple[RequiredLiteral, ...]:
+    """Return the rarest literals of an expression; () if nearly every text contains one.
 
     >>> from piiscan.detect.regex.syntax_tree import read_expression
-    >>> [bytes(map(min, each)) for each in factors_of(read_expression('x*(?:ab|cde)+y').tree)]
+    >>> tree = read_expression('x*(?:ab|cde)+y').tree
+    >>> [bytes(map(min, each)) for each in required_literals(tree)]
     [b'ab', b'cde']
     """
-    found = _best(tree)
-    return found if found and _bits(found) >= _LEAST_BITS else ()
+    literals = _rarest_literals(tree)
+    return literals if literals and _rarity_bits(literals) >= _MIN_BITS else ()
 
 
-def _worth(factor: Factor) -> float:
-    return -sum(log2(sum(_WEIGHTS[byte] for byte in bytes_) or 1e-9) for bytes_ in factor)
+def _literal_bits(literal: RequiredLiteral) -> float:
+    """Return the rarity of one literal in bits, from the byte weights."""
+    return -sum(log2(sum(_WEIGHTS[byte] for byte in bytes_) or 1e-9) for bytes_ in literal)
 
 
-def _bits(factors: tuple[Factor, ...]) -> float:
-    """How rare a text that holds one of them is, in bits; little if there are none."""
-    if not 0 < len(factors) <= _MOST_FACTORS:
+def _rarity_bits(literals: tuple[RequiredLiteral, ...]) -> float:
+    """Return the rarity of a text with at least one of ``literals``, in bits.
+
+    Return 0 if there are no literals or more than 64.
+    """
+    if not 0 < len(literals) <= _MAX_LITERALS:
         return 0.0
-    return -log2(sum(2 ** -min(_worth(each), 60.0) for each in factors))
+    return -log2(sum(2 ** -min(_literal_bits(literal), 60.0) for literal in literals))
 
 
-def _best(node: Node) -> tuple[Factor, ...]:
-    """The rarest factors of a node, one of which whatever it matches must hold."""
-    found = [_window(tuple(run)) for run in _runs(node) if run]
-    found += [made for part in _parts(node) if (made := _inner(part))]
-    return max(found, key=_bits, default=())
+def _rarest_literals(node: Node) -> tuple[RequiredLiteral, ...]:
+    """Return the rarest literals of a node; every match contains one of them."""
+    found = [_rarest_window(tuple(run)) for run in _byte_runs(node) if run]
+    found += [inside for part in _sequence_parts(node) if (inside := _literals_inside(part))]
+    return max(found, key=_rarity_bits, default=())
 
 
-def _parts(node: Node) -> list[Node]:
-    """What a node needs, part by part."""
+def _sequence_parts(node: Node) -> list[Node]:
+    """Return the parts of a sequence, nested sequences flattened."""
     if isinstance(node, Sequence):
-        return [inner for part in node.parts for inner in _parts(part)]
+        return [inner for part in node.parts for inner in _sequence_parts(part)]
     return [node]
 
 
-def _inner(part: Node) -> tuple[Factor, ...]:
+def _literals_inside(part: Node) -> tuple[RequiredLiteral, ...]:
+    """Return the literals required by a choice, a look-around or a repeat; () if none."""
     if isinstance(part, Choice):
-        each = [_best(option) for option in part.options]
-        return tuple(dict.fromkeys(f for own in each for f in own)) if all(each) else ()
-    if isinstance(part, Look):
-        return () if part.negative else _best(part.body)
-    return _best(part.body) if isinstance(part, Repeat) and part.low else ()
+        per_option = [_rarest_literals(option) for option in part.options]
+        return (
+            tuple(dict.fromkeys(f for literals in per_option for f in literals))
+            if all(per_option)
+            else ()
+        )
+    if isinstance(part, LookAround):
+        return () if part.negative else _rarest_literals(part.body)
+    return _rarest_literals(part.body) if isinstance(part, Repeat) and part.low else ()
 
 
-def _window(run: Run) -> tuple[Factor, ...]:
-    """The factors of the shortest rare part of a run, else those of the rarest part."""
-    best: tuple[Factor, ...] = ()
-    for width in range(1, min(len(run), MOST_BYTES) + 1):
-        parts = [_factors(run[at : at + width]) for at in range(len(run) - width + 1)]
-        best = max([best, *parts], key=_bits)
-        if _bits(best) >= _ENOUGH_BITS:
+def _rarest_window(run: ByteRun) -> tuple[RequiredLiteral, ...]:
+    """Return the literals of the shortest rare window of a run, else of its rarest window."""
+    best: tuple[RequiredLiteral, ...] = ()
+    for width in range(1, min(len(run), MAX_BYTES) + 1):
+        parts = [_run_literals(run[at : at + width]) for at in range(len(run) - width + 1)]
+        best = max([best, *parts], key=_rarity_bits)
+        if _rarity_bits(best) >= _ENOUGH_BITS:
             break
     return best
 
 
-def _factors(run: Run) -> tuple[Factor, ...]:
-    whole = tuple(step.bytes_ for step in run)
-    return tuple(dict.fromkeys([whole, *(factor for step in run for factor in step.instead)]))
-
-
-@dataclass(slots=True)
-class _Runs:
-    """Runs of bytes that stand side by side in every match; the last one may still go on."""
-
-    done: list[list[Step]]
-
-    def put(self, run: Run) -> None:
-        """``run`` stands right behind what is there."""
-        self.done[-1].extend(run)
-
-    def gap(self) -> None:
-        """What comes next need not stand right behind."""
-        if self.done[-1]:
-            self.done.append([])
-
-
-def _runs(node: Node) -> list[list[Step]]:
-    runs = _Runs([[]])
-    items = _flat(node)
-    for place, item in enumerate(items):
-        beside = items[place - 1] if place else None
-        behind = items[place + 1] if place + 1 < len(items) else None
-        fixed = None if isinstance(item, Look | Edge) else _fixed(item)
-        if fixed is not None:
-            runs.put(fixed)
-        elif isinstance(item, Repeat):
-            once = _fixed(item.body) or ()
-            for _ in range(min(item.low, MOST_BYTES)):
-                runs.put(once)
-            if item.low:  # the last turn stands in front of what follows
-                _put_loose(runs, once, _flat(item.body))
-            else:
-                runs.gap()
-        elif isinstance(item, Chars):
-            _put_loose(runs, (), [item])
-        elif isinstance(item, Look | Edge):
-            _edge(runs, item, beside, behind)
-        else:
-            runs.gap()
-    return runs.done
-
-
-def _put_loose(runs: _Runs, once: Run, items: list[Node]) -> None:
-    """A gap that begins and ends as ``items`` do; ``once``: their bytes, if always as many."""
-    single = items[0] if len(items) == 1 else None
-    if not once and isinstance(single, Chars):
-        runs.put((Step(first_bytes(single.ranges)),))
-        once = (Step(last_bytes(single.ranges)),)
-    runs.gap()
-    runs.put(once)
-
-
-def _flat(node: Node) -> list[Node]:
-    """The parts of nested sequences as one list."""
-    if isinstance(node, Sequence):
-        return [inner for part in node.parts for inner in _flat(part)]
-    return [node]
-
-
-def _edge(runs: _Runs, item: Look | Edge, beside: Node | None, behind: Node | None) -> None:
-    """What look-around demands of the bytes next to a run, where nothing else is known of them."""
-    before, after = _beside(item, beside, behind)
-    if before and not runs.done[-1]:
-        runs.put(before)
-    elif after and (behind is None or _loose(behind)):
-        runs.put(after)
-        runs.gap()
-
-
-def _loose(node: Node) -> bool:
-    """Whether nothing certain begins a node."""
-    return isinstance(node, Look | Edge | Choice | Back) or (
-        isinstance(node, Repeat) and (node.low == 0 or _fixed(node.body) is None)
+def _run_literals(run: ByteRun) -> tuple[RequiredLiteral, ...]:
+    """Return the literals of a run: its own bytes, and the alternatives of its steps."""
+    straight = tuple(step.bytes_ for step in run)
+    return tuple(
+        dict.fromkeys([straight, *(literal for step in run for literal in step.alternatives)])
     )
 
 
-def _beside(item: Look | Edge, left: Node | None, right: Node | None) -> tuple[Run, Run]:
-    """(bytes that must stand in front, bytes that must stand behind); empty: not known."""
-    if isinstance(item, Look):
-        fixed = _fixed(item.body)
-        single = _flat(item.body)
+@dataclass(slots=True)
+class _RunBuilder:
+    """Builder of runs: bytes that are adjacent in every match. The last run may still grow."""
+
+    runs: list[list[ByteStep]]
+
+    def append(self, run: ByteRun) -> None:
+        """Append ``run`` directly after the last byte."""
+        self.runs[-1].extend(run)
+
+    def gap(self) -> None:
+        """End the last run: the next byte need not be adjacent."""
+        if self.runs[-1]:
+            self.runs.append([])
+
+
+def _byte_runs(node: Node) -> list[list[ByteStep]]:
+    """Return the runs of bytes that every match of ``node`` contains."""
+    runs = _RunBuilder([[]])
+    items = _flatten(node)
+    for index, item in enumerate(items):
+        before = items[index - 1] if index else None
+        after = items[index + 1] if index + 1 < len(items) else None
+        fixed = None if isinstance(item, LookAround | Anchor) else _fixed_run(item)
+        if fixed is not None:
+            runs.append(fixed)
+        elif isinstance(item, Repeat):
+            repetition = _fixed_run(item.body) or ()
+            for _ in range(min(item.low, MAX_BYTES)):
+                runs.append(repetition)
+            if item.low:  # the last repetition is adjacent to the next part
+                _put_unbounded(runs, repetition, _flatten(item.body))
+            else:
+                runs.gap()
+        elif isinstance(item, Chars):
+            _put_unbounded(runs, (), [item])
+        elif isinstance(item, LookAround | Anchor):
+            _put_edge(runs, item, before, after)
+        else:
+            runs.gap()
+    return runs.runs
+
+
+def _put_unbounded(runs: _RunBuilder, repetition: ByteRun, items: list[Node]) -> None:
+    """Append a part of unknown length: its first bytes, a gap, its last bytes.
+
+    ``repetition``: bytes of one repetition if their number is fixed, else ().
+    """
+    single = items[0] if len(items) == 1 else None
+    if not repetition and isinstance(single, Chars):
+        runs.append((ByteStep(first_bytes(single.ranges)),))
+        repetition = (ByteStep(last_bytes(single.ranges)),)
+    runs.gap()
+    runs.append(repetition)
+
+
+def _flatten(node: Node) -> list[Node]:
+    """Return the parts of nested sequences as one list."""
+    if isinstance(node, Sequence):
+        return [inner for part in node.parts for inner in _flatten(part)]
+    return [node]
+
+
+def _put_edge(
+    runs: _RunBuilder, item: LookAround | Anchor, left: Node | None, right: Node | None
+) -> None:
+    """Append the bytes that a look-around or anchor requires next to a run.
+
+    Only where nothing else is known about those bytes. ``left``, ``right``: neighbouring nodes.
+    """
+    before, after = _neighbour_bytes(item, left, right)
+    if before and not runs.runs[-1]:
+        runs.append(before)
+    elif after and (right is None or _has_unknown_start(right)):
+        runs.append(after)
+        runs.gap()
+
+
+def _has_unknown_start(node: Node) -> bool:
+    """Return True if the first bytes of a node are not certain."""
+    return isinstance(node, LookAround | Anchor | Choice | BackReference) or (
+        isinstance(node, Repeat) and (node.low == 0 or _fixed_run(node.body) is None)
+    )
+
+
+def _neighbour_bytes(
+    item: LookAround | Anchor, left: Node | None, right: Node | None
+) -> tuple[ByteRun, ByteRun]:
+    """Return (bytes required before the item, bytes required after it); () if unknown."""
+    if isinstance(item, LookAround):
+        fixed = _fixed_run(item.body)
+        single = _flatten(item.body)
         if not item.negative:
             demanded = fixed or ()
         elif len(single) == 1 and isinstance(single[0], Chars):
             others = complement(single[0].ranges)
-            beside = first_bytes(others) if item.ahead else last_bytes(others)
-            demanded = (Step(beside | {BREAK}),)
+            allowed = first_bytes(others) if item.ahead else last_bytes(others)
+            demanded = (ByteStep(allowed | {BREAK}),)
         else:
             demanded = ()
         return ((), demanded) if item.ahead else (demanded, ())
     newline = frozenset({BREAK, 10})
     if item.kind.startswith("start"):
-        return (Step(newline if "line" in item.kind else frozenset({BREAK})),), ()
+        return (ByteStep(newline if "line" in item.kind else frozenset({BREAK})),), ()
     if item.kind.startswith("end"):
-        return (), (Step(newline),)
+        return (), (ByteStep(newline),)
     if item.kind == "word":
         no_word = frozenset(range(128)) - _WORD | {BREAK}
-        if _wordly(right):
-            return (Step(no_word | _TRAILS),), ()
-        if _wordly(left):
-            return (), (Step(no_word | _LEADS),)
+        if _is_word_char(right):
+            return (ByteStep(no_word | _TRAILS),), ()
+        if _is_word_char(left):
+            return (), (ByteStep(no_word | _LEADS),)
     return (), ()
 
 
-def _wordly(node: Node | None) -> bool:
-    r"""Whether a node is one character (or begins and ends with one) that \b takes for a word's."""
+def _is_word_char(node: Node | None) -> bool:
+    r"""Return True if a node starts and ends with a character that ``\b`` counts as a word's."""
     if isinstance(node, Repeat):
-        return node.low > 0 and _wordly(node.body)
+        return node.low > 0 and _is_word_char(node.body)
     if isinstance(node, Sequence):
-        return len(node.parts) == 1 and _wordly(node.parts[0])
+        return len(node.parts) == 1 and _is_word_char(node.parts[0])
     if not isinstance(node, Chars):
         return False
     return all(high < 128 and set(range(low, high + 1)) <= _WORD for low, high in node.ranges)
 
 
-def _fixed(node: Node) -> Run | None:
-    """The bytes of a node that always has as many; None if their number is not certain."""
+def _fixed_run(node: Node) -> ByteRun | None:
+    """Return the bytes of a node of fixed length; None if its length varies."""
     if isinstance(node, Chars):
-        return encoded(node.ranges)
+        return encode_ranges(node.ranges)
     if isinstance(node, Sequence):
-        return _joined([_fixed(part) for part in node.parts])
-    if isinstance(node, Repeat) and node.low == node.high and node.low <= 4 * MOST_BYTES:
-        return _joined([_fixed(node.body)] * node.low)
+        return _concatenate([_fixed_run(part) for part in node.parts])
+    if isinstance(node, Repeat) and node.low == node.high and node.low <= 4 * MAX_BYTES:
+        return _concatenate([_fixed_run(node.body)] * node.low)
     if isinstance(node, Choice):
-        options = [_fixed(option) for option in node.options]
-        known = [each for each in options if each is not None]
-        if len(known) < len(options) or len({len(each) for each in known}) != 1:
+        options = [_fixed_run(option) for option in node.options]
+        known = [run for run in options if run is not None]
+        if len(known) < len(options) or len({len(run) for run in known}) != 1:
             return None
-        return tuple(_either(column) for column in zip(*known, strict=True))
+        return tuple(_alternatives(column) for column in zip(*known, strict=True))
     return None
 
 
-def _either(steps: tuple[Step, ...]) -> Step:
+def _alternatives(steps: tuple[ByteStep, ...]) -> ByteStep:
+    """Return the step that matches any of ``steps``."""
     bytes_ = frozenset().union(*(step.bytes_ for step in steps))
-    return Step(bytes_, tuple(dict.fromkeys(f for step in steps for f in step.instead)))
+    return ByteStep(bytes_, tuple(dict.fromkeys(f for step in steps for f in step.alternatives)))
 
 
-def _joined(each: list[Run | None]) -> Run | None:
-    known = [part for part in each if part is not None]
-    if len(known) < len(each):
+def _concatenate(runs: list[ByteRun | None]) -> ByteRun | None:
+    """Return the runs joined; None if one of them is None."""
+    known = [part for part in runs if part is not None]
+    if len(known) < len(runs):
         return None
     return tuple(step for part in known for step in part)

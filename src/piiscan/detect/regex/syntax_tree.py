@@ -1,8 +1,9 @@
-r"""A regular expression as a small tree of its own, read from what Python's ``re`` made of it.
+"""Syntax tree of a regular expression, converted from the parser of Python's ``re``.
 
-Author's patterns are ordinary Python expressions; ``re`` parses and runs them.  What this project
-asks of one beside (what every match must hold, how often it can be tried) is asked of this tree,
-so that only this module knows the parser's inner tables.
+Patterns are ordinary Python expressions, and ``re`` runs them. The literal extraction and the
+backtracking check read this tree, so only this module depends on the internals of ``re``.
+
+    ab? -> Sequence(Chars a, Repeat(Chars b, 0, 1))
 """
 
 from __future__ import annotations
@@ -20,34 +21,34 @@ from piiscan.errors import CatalogError
 
 _PARSER: Final[Any] = import_module("re._parser")
 _COMPILER: Final[Any] = import_module("re._compiler")
-_LAST: Final = 0x10FFFF
-_LONGEST_SOURCE: Final = 2000
+_MAX_CODE_POINT: Final = 0x10FFFF
+_MAX_SOURCE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """One character of ``ranges``; none of them: nothing matches."""
+    """One character of ``ranges``; empty ranges match nothing."""
 
     ranges: Ranges
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Parts one after another."""
+    """Parts that follow one another."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Any one of the options."""
+    """Alternation: one of the options."""
 
     options: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """``body`` from ``low`` to ``high`` times; None: without end."""
+    """``body`` repeated ``low`` to ``high`` times; ``high`` None means no limit."""
 
     body: Node
     low: int
@@ -55,8 +56,8 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What must (``negative``: must not) stand in front of a place or behind it."""
+class LookAround:
+    """Look-ahead (``ahead``) or look-behind: ``body`` must match, or must not (``negative``)."""
 
     body: Node
     ahead: bool
@@ -64,25 +65,25 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
-    """What a group matched, once more; ``body`` is the group, whose case may differ now."""
+class BackReference:
+    """Back-reference to a group; ``body`` is the group. Case may differ with IGNORECASE."""
 
     body: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    r"""A place in the text: ``start``, ``end`` (or a line's), ``word`` (\b), ``inside`` (\B)."""
+class Anchor:
+    r"""Anchor in a text: ``start``, ``end`` (or of line), ``word`` (\b), ``inside`` (\B)."""
 
     kind: str
 
 
-Node = Chars | Sequence | Choice | Repeat | Look | Back | Edge
+Node = Chars | Sequence | Choice | Repeat | LookAround | BackReference | Anchor
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression and its tree."""
+    """Compiled expression with its source and tree."""
 
     source: str
     compiled: re.Pattern[str]
@@ -90,13 +91,15 @@ class Expression:
 
 
 def read_expression(source: str, *, ignore_case: bool = False) -> Expression:
-    """The expression of ``source``; CatalogError where ``re`` cannot compile it.
+    """Compile ``source`` and convert it to a tree.
+
+    Raise CatalogError if ``re`` cannot compile it, or if it can match the empty string.
 
     >>> read_expression('ab?').tree.parts[1].high
     1
     """
-    if len(source) > _LONGEST_SOURCE:
-        raise _error(source[:40], f"is longer than {_LONGEST_SOURCE} characters; cut it in several")
+    if len(source) > _MAX_SOURCE:
+        raise _error(source[:40], f"is longer than {_MAX_SOURCE} characters; cut it in several")
     flags = re.IGNORECASE if ignore_case else 0
     try:
         with warnings.catch_warnings():
@@ -115,49 +118,54 @@ def read_expression(source: str, *, ignore_case: bool = False) -> Expression:
 
 
 def _error(source: str, why: str) -> CatalogError:
+    """Return a CatalogError with the pattern and the reason."""
     return CatalogError(f"pattern {source!r}: {why}")
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Turns the parser's lists into nodes; ``groups`` are those read so far, by number."""
+    """Converter from the parser's lists to nodes. ``groups``: groups read so far, by number."""
 
     groups: dict[int, Node]
 
     def sequence(self, parsed: Iterable[Any], flags: int) -> Node:
-        """The items of ``parsed`` one after another."""
-        return Sequence(tuple(self._node(str(op), given, flags) for op, given in parsed))
+        """Return the items of ``parsed`` as a Sequence."""
+        return Sequence(tuple(self._node(str(op), argument, flags) for op, argument in parsed))
 
-    def _node(self, name: str, given: Any, flags: int) -> Node:
+    def _node(self, name: str, argument: Any, flags: int) -> Node:
+        """Return the node of one item: operation ``name`` with its ``argument``."""
         if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
-            return Chars(_ranges(name, given, flags))
+            return Chars(_ranges(name, argument, flags))
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            low, high, body = given
-            most = None if high == _PARSER.MAXREPEAT else int(high)
-            return Repeat(self.sequence(body, flags), int(low), most)
+            low, high, body = argument
+            highest = None if high == _PARSER.MAXREPEAT else int(high)
+            return Repeat(self.sequence(body, flags), int(low), highest)
         if name == "SUBPATTERN":
-            number, added, dropped, body = given
+            number, added, dropped, body = argument
             node = self.sequence(body, (flags | added) & ~dropped)
             if number is not None:
                 self.groups[number] = node
             return node
         if name == "ATOMIC_GROUP":
-            return self.sequence(given, flags)
+            return self.sequence(argument, flags)
         if name == "BRANCH":
-            return Choice(tuple(self.sequence(each, flags) for each in given[1]))
+            return Choice(tuple(self.sequence(branch, flags) for branch in argument[1]))
         if name in ("ASSERT", "ASSERT_NOT"):
-            return Look(self.sequence(given[1], flags), given[0] > 0, name == "ASSERT_NOT")
+            return LookAround(
+                self.sequence(argument[1], flags), argument[0] > 0, name == "ASSERT_NOT"
+            )
         if name == "AT":
-            return Edge(_edge(str(given), flags))
+            return Anchor(_anchor_kind(str(argument), flags))
         if name == "GROUPREF":
-            return Back(self.groups[given])
+            return BackReference(self.groups[argument])
         if name == "GROUPREF_EXISTS":
-            _, yes, no = given
+            _, yes, no = argument
             return Choice((self.sequence(yes, flags), self.sequence(no or (), flags)))
         return Chars(())  # FAILURE: an empty negative look-ahead
 
 
-def _edge(name: str, flags: int) -> str:
+def _anchor_kind(name: str, flags: int) -> str:
+    """Return the kind of an anchor; in MULTILINE mode of a line."""
     if name == "AT_BOUNDARY":
         return "word"
     if name == "AT_NON_BOUNDARY":
@@ -167,42 +175,48 @@ def _edge(name: str, flags: int) -> str:
     return f"{side} of line" if line else side
 
 
-def _ranges(name: str, given: Any, flags: int) -> Ranges:
-    """Every character that one item of an expression matches."""
+def _ranges(name: str, argument: Any, flags: int) -> Ranges:
+    """Return the characters that one item of an expression matches."""
     if not flags & re.IGNORECASE:
         if name == "LITERAL":
-            return ((given, given),)
-        if name == "IN" and all(str(op) in ("LITERAL", "RANGE") for op, _ in given):
-            found = [(g, g) if str(op) == "LITERAL" else tuple(g) for op, g in given]
-            return merged(found)
-    return _asked(name, repr(given), flags, lambda: given)
+            return ((argument, argument),)
+        if name == "IN" and all(str(op) in ("LITERAL", "RANGE") for op, _ in argument):
+            found = [(g, g) if str(op) == "LITERAL" else tuple(g) for op, g in argument]
+            return merge_ranges(found)
+    return _ranges_by_re(name, repr(argument), flags, lambda: argument)
 
 
-_ASKED: dict[tuple[str, str, int], Ranges] = {}
+_RE_RANGES: dict[tuple[str, str, int], Ranges] = {}
 
 
-def _asked(name: str, key: str, flags: int, given: Callable[[], Any]) -> Ranges:
-    """The same asked of ``re`` itself, which runs the item over every code point there is."""
-    place = (name, key, flags)
-    if place not in _ASKED:
+def _ranges_by_re(name: str, key: str, flags: int, make_argument: Callable[[], Any]) -> Ranges:
+    """Return the characters that an item matches, by running it with ``re`` over all code points.
+
+    Results are cached by ``name``, ``key`` and ``flags``.
+    """
+    cache_key = (name, key, flags)
+    if cache_key not in _RE_RANGES:
         state = _PARSER.State()
         state.flags = flags
-        item = _PARSER.SubPattern(state, [(getattr(_PARSER, name), given())])
+        item = _PARSER.SubPattern(state, [(getattr(_PARSER, name), make_argument())])
         run = (_PARSER.MAX_REPEAT, (1, _PARSER.MAXREPEAT, item))
         runs = _COMPILER.compile(_PARSER.SubPattern(state, [run]), flags & ~re.DEBUG)
-        _ASKED[place] = tuple((m.start(), m.end() - 1) for m in runs.finditer(_every_character()))
-    return _ASKED[place]
+        _RE_RANGES[cache_key] = tuple(
+            (m.start(), m.end() - 1) for m in runs.finditer(_every_character())
+        )
+    return _RE_RANGES[cache_key]
 
 
 @cache
 def _every_character() -> str:
-    return "".join(map(chr, range(_LAST + 1)))
+    """Return a string of all code points, in order."""
+    return "".join(map(chr, range(_MAX_CODE_POINT + 1)))
 
 
-def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """``ranges`` sorted, those that touch as one.
+def merge_ranges(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Return ``ranges`` sorted, with adjacent and overlapping ones merged.
 
-    >>> merged([(5, 7), (1, 2), (3, 4)])
+    >>> merge_ranges([(5, 7), (1, 2), (3, 4)])
     ((1, 7),)
     """
     whole: list[tuple[int, int]] = []
@@ -215,12 +229,12 @@ def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def complement(ranges: Ranges) -> Ranges:
-    """Every other character.
+    """Return the ranges of all characters outside ``ranges``, which are sorted and disjoint.
 
     >>> complement(((1, 5),))
     ((0, 0), (6, 1114111))
     """
     ends = [-1, *(high for _, high in ranges)]
-    begins = [*(low for low, _ in ranges), _LAST + 1]
+    begins = [*(low for low, _ in ranges), _MAX_CODE_POINT + 1]
     gaps = [(end + 1, begin - 1) for end, begin in zip(ends, begins, strict=True)]
     return tuple((low, high) for low, high in gaps if low <= high)

@@ -1,4 +1,9 @@
-"""Sets of characters as sets of UTF-8 bytes, of which there may be too many but never too few."""
+"""UTF-8 byte sets: character ranges as a set of allowed bytes per position.
+
+A set may be too large, never too small, so a prefilter built on it misses no match.
+
+    [一-丁] -> {E4} {B8} {80, 81}
+"""
 
 from __future__ import annotations
 
@@ -6,41 +11,46 @@ from dataclasses import dataclass
 from typing import Final
 
 from piiscan.detect.matching.shapes import Ranges
-from piiscan.detect.regex.syntax_tree import merged
+from piiscan.detect.regex.syntax_tree import merge_ranges
 
-#: Stands in front of every text and behind it; no UTF-8 has this byte.
+#: Byte before and after every text; it does not occur in UTF-8.
 BREAK: Final = 0xFF
-_MOST_INSTEAD: Final = 16
+_MAX_ALTERNATIVES: Final = 16
 _WIDTHS: Final = ((0, 0x7F), (0x80, 0x7FF), (0x800, 0xFFFF), (0x10000, 0x10FFFF))
 _TRAILS: Final = frozenset(range(0x80, 0xC0))
 
 Bytes = frozenset[int]
-Factor = tuple[Bytes, ...]
+RequiredLiteral = tuple[Bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    r"""One byte of a run, and what a text must hold instead if it holds none of these here.
+class ByteStep:
+    r"""One byte of a run; ``alternatives``: literals that a text may contain instead.
 
-    ``\d`` is ten ASCII digits, or one of the digits of another script, which are longer.
+    For ``\d`` the bytes are the ASCII digits, and the alternatives are the longer digits of other
+    scripts.
     """
 
     bytes_: Bytes
-    instead: tuple[Factor, ...] = ()
+    alternatives: tuple[RequiredLiteral, ...] = ()
 
 
-Run = tuple[Step, ...]
+ByteRun = tuple[ByteStep, ...]
 
 
-def encoded(ranges: Ranges) -> Run | None:
-    """A step for each byte of UTF-8, if all characters have as many, or all but few are ASCII."""
-    pieces = [_within(ranges, *width) for width in _WIDTHS]
+def encode_ranges(ranges: Ranges) -> ByteRun | None:
+    """Return one step per UTF-8 byte if all characters have the same length.
+
+    Mixed lengths give one ASCII step with alternatives. Return None if there is no ASCII character,
+    or more than sixteen alternatives.
+    """
+    pieces = [_clip(ranges, *width) for width in _WIDTHS]
     widths = [width for width, piece in enumerate(pieces, 1) if piece]
     if len(widths) == 1:
-        return tuple(Step(bytes_) for bytes_ in _spelling(ranges, widths[0]))
+        return tuple(ByteStep(bytes_) for bytes_ in _byte_sets(ranges, widths[0]))
     if not pieces[0]:
         return None
-    instead: list[Factor] = []
+    alternatives: list[RequiredLiteral] = []
     for width, piece in enumerate(pieces[1:], 2):
         leads: dict[int, list[tuple[int, int]]] = {}
         size = 64 ** (width - 1)  # characters that begin with the same byte
@@ -48,48 +58,54 @@ def encoded(ranges: Ranges) -> Run | None:
             for lead in range(low // size, high // size + 1):
                 part = (max(low, lead * size), min(high, lead * size + size - 1))
                 leads.setdefault(lead, []).append(part)
-        instead += [_spelling(tuple(same), width) for same in leads.values()]
-    if len(instead) > _MOST_INSTEAD:
+        alternatives += [_byte_sets(tuple(same), width) for same in leads.values()]
+    if len(alternatives) > _MAX_ALTERNATIVES:
         return None
-    return (Step(_bytes_at(pieces[0], 0), tuple(instead)),)
+    return (ByteStep(_bytes_at(pieces[0], 0), tuple(alternatives)),)
 
 
-def _spelling(ranges: Ranges, width: int) -> Factor:
-    return tuple(_bytes_at(ranges, place) for place in range(width))
+def _byte_sets(ranges: Ranges, width: int) -> RequiredLiteral:
+    """Return the byte set of each of the ``width`` bytes."""
+    return tuple(_bytes_at(ranges, index) for index in range(width))
 
 
-def _within(ranges: Ranges, low: int, high: int) -> Ranges:
+def _clip(ranges: Ranges, low: int, high: int) -> Ranges:
+    """Return the part of ``ranges`` between ``low`` and ``high``, inclusive."""
     cut = ((max(low, first), min(high, last)) for first, last in ranges)
-    return merged((first, last) for first, last in cut if first <= last)
+    return merge_ranges((first, last) for first, last in cut if first <= last)
 
 
-def _bytes_at(ranges: Ranges, place: int) -> Bytes:
-    """The bytes at ``place`` of the characters in ``ranges``, all of one width; perhaps more."""
+def _bytes_at(ranges: Ranges, index: int) -> Bytes:
+    """Return the possible bytes at ``index`` of the characters in ``ranges``, a superset.
+
+    All characters have the same UTF-8 length.
+    """
     found: set[int] = set()
     for low, high in ranges:
-        first, last = _spelt(low), _spelt(high)
-        if first[:place] == last[:place]:
-            found.update(range(first[place], last[place] + 1))
+        first, last = _encode(low), _encode(high)
+        if first[:index] == last[:index]:
+            found.update(range(first[index], last[index] + 1))
         else:
             found |= _TRAILS
     return frozenset(found)
 
 
-def _spelt(point: int) -> bytes:
+def _encode(point: int) -> bytes:
+    """Return the UTF-8 bytes of a code point, surrogates included."""
     return chr(point).encode("utf-8", "surrogatepass")
 
 
 def first_bytes(ranges: Ranges) -> Bytes:
-    """The bytes that characters of ``ranges`` begin with; perhaps more."""
-    pieces = [_within(ranges, *width) for width in _WIDTHS]
-    return frozenset().union(*(_bytes_at(each, 0) for each in pieces))
+    """Return the possible first bytes of characters in ``ranges``, a superset."""
+    pieces = [_clip(ranges, *width) for width in _WIDTHS]
+    return frozenset().union(*(_bytes_at(piece, 0) for piece in pieces))
 
 
 def last_bytes(ranges: Ranges) -> Bytes:
-    """The bytes that characters of ``ranges`` end with; perhaps more.
+    """Return the possible last bytes of characters in ``ranges``, a superset.
 
     >>> [hex(byte) for byte in sorted(last_bytes(((0x41, 0x41), (0x4E00, 0x4E01))))]
     ['0x41', '0x80', '0x81']
     """
-    pieces = [_within(ranges, *width) for width in _WIDTHS]
-    return frozenset().union(*(_bytes_at(each, at) for at, each in enumerate(pieces)))
+    pieces = [_clip(ranges, *width) for width in _WIDTHS]
+    return frozenset().union(*(_bytes_at(piece, at) for at, piece in enumerate(pieces)))

@@ -1,1 +1,1 @@
-"""Results: resolved candidates as a FOUND table."""
+"""Results of detection: from resolved spans to FOUND tables."""

@@ -1,4 +1,7 @@
-"""What else a finding could be: the losers of its place, and what it implies, as one column."""
+"""Alternatives of a finding: superseded spans of its place, and kinds that its value implies.
+
+``10001@qq.com`` as e-mail address -> alternative: QQ number 10001.
+"""
 
 from __future__ import annotations
 
@@ -9,65 +12,77 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import AnyArray, Int16, Int64
-from piiscan.arrow_strings import texts_of
+from piiscan.arrow_strings import strings_of_slices
 from piiscan.detect.checks import Verdict
-from piiscan.detect.results.resolved import Settled, coded
+from piiscan.detect.results.resolved import ResolvedSpans, dictionary_array
 from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.jit import kernel
 from piiscan.schemas import ALTERNATIVE
 
 if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import Plan
+    from piiscan.detect.compiled_catalog import CompiledCatalog
 
 
-def alternatives(
-    settled: Settled, plan: Plan, rows: Int64, places: Int64, count: int, lost: Int64
+def alternatives_column(
+    resolved: ResolvedSpans,
+    compiled: CompiledCatalog,
+    rows: Int64,
+    row_numbers: Int64,
+    count: int,
+    superseded: Int64,
 ) -> pa.Array:
-    """Per row the losers of its place, best first, and what it implies; FOUND's last column.
+    """Return the last column of FOUND: a list of alternatives per row, best first.
 
-    ``places``: where ``rows`` stand among the ``count`` of the table.
+    Args:
+        resolved: resolved spans of a chunk
+        rows: indices of the reported spans
+        row_numbers: row number of each of ``rows`` in the table
+        count: number of rows of the table
+        superseded: indices of the superseded spans
     """
-    which = settled.candidates.recognizer
+    which = resolved.candidates.recognizer
     ordered = np.arange(len(rows)) if (rows[:-1] < rows[1:]).all() else np.argsort(rows)
-    at = np.searchsorted(rows[ordered], settled.winner[lost])
+    at = np.searchsorted(rows[ordered], resolved.winner[superseded])
     kept = at < len(rows)
     at[kept] = ordered[at[kept]]
-    kept[kept] = rows[at[kept]] == settled.winner[lost[kept]]
-    lost, at = lost[kept], at[kept]
+    kept[kept] = rows[at[kept]] == resolved.winner[superseded[kept]]
+    superseded, at = superseded[kept], at[kept]
     columns: list[AnyArray] = [
-        places[at],
-        which[lost],
-        settled.places.start[lost],
-        settled.places.end[lost],
-        settled.judged.verdict[lost],
-        settled.weights.score[lost],
-        settled.weights.reason[lost],
+        row_numbers[at],
+        which[superseded],
+        resolved.span_offsets.start[superseded],
+        resolved.span_offsets.end[superseded],
+        resolved.judgement.verdict[superseded],
+        resolved.scores.score[superseded],
+        resolved.scores.reason[superseded],
     ]
-    implied = _implying(which, rows, plan.implies)
+    implied = _implying_rows(which, rows, compiled.implies)
     if len(implied):
-        more = _implied(settled, plan, rows, places, implied)
+        more = _implied_alternatives(resolved, compiled, rows, row_numbers, implied)
         columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
     if not len(columns[0]):
-        return _none(count)
+        return _empty_lists(count)
     order = np.lexsort((columns[1], -columns[5], columns[0]))
     at, which, start, end, verdict, score, reason = (column[order] for column in columns)
     numbers = np.arange(len(at) + 1, dtype=np.int32)
     offsets = np.repeat(numbers, np.diff(at, prepend=-1, append=count))
     fields = [
-        coded(plan.entity[which], plan.names.entities).dictionary_decode(),
-        coded(which, plan.names.recognizers).dictionary_decode(),
+        dictionary_array(
+            compiled.entity[which], compiled.dictionaries.entities
+        ).dictionary_decode(),
+        dictionary_array(which, compiled.dictionaries.recognizers).dictionary_decode(),
         pa.array(start),
         pa.array(end),
-        coded(verdict, plan.names.verdicts).dictionary_decode(),
+        dictionary_array(verdict, compiled.dictionaries.verdicts).dictionary_decode(),
         pa.array(score),
-        coded(reason, plan.names.reasons, absent=0).dictionary_decode(),
+        dictionary_array(reason, compiled.dictionaries.reasons, absent=0).dictionary_decode(),
     ]
     struct = pa.StructArray.from_arrays(fields, fields=list(ALTERNATIVE))
     return pa.ListArray.from_arrays(pa.array(offsets), struct)
 
 
-def _none(count: int) -> pa.Array:
-    """For ``count`` rows that nothing lost to."""
+def _empty_lists(count: int) -> pa.Array:
+    """Return ``count`` empty lists of alternatives."""
     return pa.ListArray.from_arrays(
         pa.array(np.zeros(count + 1, np.int32)), pa.array([], ALTERNATIVE)
     )
@@ -77,6 +92,7 @@ def _none(count: int) -> pa.Array:
 def _find_implying(
     which: Int16, rows: Int64, implies: Int16, found: Int64
 ) -> int:  # pragma: no cover - compiled
+    """Write the positions in ``rows`` of spans that imply another kind.  Return their number."""
     count = 0
     for at in range(len(rows)):
         if implies[which[rows[at]]] >= 0:
@@ -85,22 +101,31 @@ def _find_implying(
     return count
 
 
-def _implying(which: Int16, rows: Int64, implies: Int16) -> Int64:
-    """Which of ``rows`` imply another finding."""
+def _implying_rows(which: Int16, rows: Int64, implies: Int16) -> Int64:
+    """Return the positions in ``rows`` of spans whose recognizer implies another finding."""
     found = np.empty(len(rows), np.int64)
     return found[: _find_implying(which, rows, implies, found)]
 
 
-def _implied(settled: Settled, plan: Plan, rows: Int64, places: Int64, implied: Int64) -> list[Any]:
-    """The alternatives that findings imply: the digits they start with (a QQ mail's QQ number)."""
+def _implied_alternatives(
+    resolved: ResolvedSpans,
+    compiled: CompiledCatalog,
+    rows: Int64,
+    row_numbers: Int64,
+    implied: Int64,
+) -> list[Any]:
+    """Return the columns of implied alternatives: the leading digits of ``10001@qq.com``.
+
+    ``implied``: positions in ``rows``.
+    """
     these = rows[implied]
-    value = texts_of(*settled.values.of(these, settled.candidates))
+    value = strings_of_slices(*resolved.values.value_slices(these, resolved.candidates))
     digits = pa.compute.replace_substring_regex(value, r"[^0-9].*", "")
-    start = settled.places.start[these]
+    start = resolved.span_offsets.start[these]
     length = pa.compute.utf8_length(digits).to_numpy()
     return [
-        places[implied],
-        plan.implies[settled.candidates.recognizer[these]],
+        row_numbers[implied],
+        compiled.implies[resolved.candidates.recognizer[these]],
         start,
         (start + length).astype(np.int32),
         np.full(len(these), Verdict.PLAUSIBLE, np.int8),

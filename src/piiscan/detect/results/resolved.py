@@ -1,4 +1,7 @@
-"""What settling leaves of a chunk, and how its arrays become Arrow columns."""
+"""Resolved spans of a chunk: candidates with values, checks, context, scores and winners.
+
+Also builds Arrow arrays from their NumPy columns.
+"""
 
 from __future__ import annotations
 
@@ -11,44 +14,45 @@ from piiscan.arrays import AnyArray, Bool, Int16, Int64, UInt8
 from piiscan.detect.checks import Judgement
 from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Places
-from piiscan.detect.scoring.candidate_score import Traits, Weights
-from piiscan.detect.validation.canonical_values import Values
+from piiscan.detect.matching.offsets import Offsets
+from piiscan.detect.scoring.candidate_score import CandidateScores, ScoringRules
+from piiscan.detect.validation.canonical_values import CanonicalValues
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """One chunk's candidates with all that was found out about them.
+class ResolvedSpans:
+    """Candidates of one chunk after overlap resolution; every array has one entry a candidate.
 
-    ``winner[i]`` is the candidate that took i's place: i itself if it won, REFUSED if refused.
+    ``winner[i]`` is the index of the candidate that wins the place of candidate i: i itself if it
+    wins, REFUSED if it is refused.
     """
 
     data: UInt8
     candidates: Candidates
-    places: Places
-    values: Values
-    judged: Judgement
-    words: Context
-    weights: Weights
+    span_offsets: Offsets
+    values: CanonicalValues
+    judgement: Judgement
+    context: Context
+    scores: CandidateScores
     winner: Int64
-    role: Int16 | None  # whose the text says it is; None: it says nothing
-    traits: Traits  # of the recognizers in that column
-    other_label: bool  # its name is that of something no recognizer finds
-    tagged: bool = False  # read by the tagger: scores are how sure it is
+    role: Int16 | None  # role from the text, -1 for none; None if no candidate has one
+    rules: ScoringRules  # scoring rules of the column
+    other_label: bool  # the header names a thing that no recognizer finds
+    tagged: bool = False  # True for spans of the name tagger: scores are its confidence
 
 
-def nullable(values: AnyArray, missing: Bool) -> pa.Array:
-    """The values (one piece of memory) as an Arrow array, null where ``missing``; no copy."""
+def nullable_array(values: AnyArray, missing: Bool) -> pa.Array:
+    """Return contiguous ``values`` as an Arrow array, null where ``missing``, without a copy."""
     valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
     type_ = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
 
 
-def coded(numbers: AnyArray, words: pa.Array, absent: int | None = None) -> pa.Array:
-    """A dictionary column; the number ``absent`` is null."""
+def dictionary_array(numbers: AnyArray, words: pa.Array, absent: int | None = None) -> pa.Array:
+    """Return a dictionary column of ``words`` by index; the index ``absent`` is null."""
     numbers = np.ascontiguousarray(numbers, np.int16)
     missing = np.zeros(0, np.bool_) if absent is None else numbers == absent
     if len(missing) and missing.all():
         return pa.DictionaryArray.from_arrays(pa.nulls(len(numbers), pa.int16()), words)
-    plain = nullable(numbers, missing)
-    return pa.DictionaryArray.from_arrays(plain, words, safe=False)  # numbers are of these words
+    indices = nullable_array(numbers, missing)
+    return pa.DictionaryArray.from_arrays(indices, words, safe=False)  # all indices are valid

@@ -1,4 +1,4 @@
-"""The plain columns of the rows that are reported: what settling left, and what stood alone."""
+"""Result rows: plain columns of the reported findings, from resolved and isolated spans."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ import pyarrow as pa
 
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int32, Int64, UInt8
 from piiscan.arrow_strings import (
-    Room,
-    Source,
-    bytes_of,
-    copied,
-    give,
-    room_for,
-    source_of,
-    strings_in,
+    ByteSource,
+    StringBuffers,
+    allocate_strings,
+    append_string,
+    byte_source,
+    copy_bytes,
+    finish_strings,
+    string_bytes,
 )
 from piiscan.detect.checks import REASON
 from piiscan.detect.matching.offsets import byte_at, text_at
-from piiscan.detect.results.resolved import Settled
-from piiscan.detect.scoring.candidate_score import worth_alone
-from piiscan.detect.scoring.isolated import Lone
+from piiscan.detect.results.resolved import ResolvedSpans
+from piiscan.detect.scoring.candidate_score import score_isolated
+from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.jit import kernel
 
 if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import Plan
+    from piiscan.detect.compiled_catalog import CompiledCatalog
 
 #: Texts and values of rows.
 Strings = tuple[pa.Array, pa.Array]
 
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
-#: Numbers without a sign, which index arrays without a look at their ends.
+#: Unsigned numbers, which index arrays without a test for negative indices.
 _NONE: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
-    """The rows of a table in order, by column.
+class ResultRows:
+    """Rows of a FOUND table in text order, as NumPy columns.
 
-    ``word`` is the one that speaks for a finding (or against it, if that is the reason), else -1.
+    ``word`` is the number of the context word, or of the contradicting word if that is the reason.
+    It is -1 for none.
     """
 
     index: Int64
@@ -58,86 +59,100 @@ class Picked:
     word: Int16
 
     @classmethod
-    def empty(cls, room: int) -> Picked:
-        """Room for so many."""
+    def empty(cls, capacity: int) -> ResultRows:
+        """Return uninitialised columns of ``capacity`` rows."""
         return cls(
-            index=np.empty(room, np.int64),
-            start=np.empty(room, np.int32),
-            end=np.empty(room, np.int32),
-            byte_start=np.empty(room, np.int32),
-            entity=np.empty(room, np.int16),
-            recognizer=np.empty(room, np.int16),
-            verdict=np.empty(room, np.int16),
-            score=np.empty(room, np.float64),
-            reason=np.empty(room, np.int16),
-            word=np.empty(room, np.int16),
+            index=np.empty(capacity, np.int64),
+            start=np.empty(capacity, np.int32),
+            end=np.empty(capacity, np.int32),
+            byte_start=np.empty(capacity, np.int32),
+            entity=np.empty(capacity, np.int16),
+            recognizer=np.empty(capacity, np.int16),
+            verdict=np.empty(capacity, np.int16),
+            score=np.empty(capacity, np.float64),
+            reason=np.empty(capacity, np.int16),
+            word=np.empty(capacity, np.int16),
         )
 
-    def first(self, count: int) -> Picked:
-        """The first ``count`` rows."""
-        return Picked(*(getattr(self, each.name)[:count] for each in dataclasses.fields(self)))
+    def head(self, count: int) -> ResultRows:
+        """Return the first ``count`` rows."""
+        return ResultRows(*(getattr(self, each.name)[:count] for each in dataclasses.fields(self)))
 
     @classmethod
     def of(
-        cls, settled: Settled, rows: Int64, lone: Lone, plan: Plan, first: int, min_score: float,
-        strings: Strings,
-    ) -> tuple[Picked, Int64, Strings]:  # fmt: skip
-        """``rows`` of ``settled`` and all of ``lone`` with at least ``min_score``, in order.
+        cls, resolved: ResolvedSpans, rows: Int64, isolated: IsolatedSpans,
+        compiled: CompiledCatalog, first_index: int, min_score: float, strings: Strings,
+    ) -> tuple[ResultRows, Int64, Strings]:  # fmt: skip
+        """Build rows from resolved spans and from isolated spans of at least ``min_score``.
 
-        With them where the settled rows stand, and the texts and values of all; ``strings`` are
-        those of ``rows``.  Texts are numbered from ``first``.
+        Args:
+            resolved: resolved spans of a chunk
+            rows: indices of the resolved spans to report
+            isolated: isolated spans of the same chunk
+            first_index: number of the first text of the chunk
+            strings: texts and values of ``rows``
+
+        Returns:
+            the rows in text order, the row number of each of ``rows``, all texts and values
         """
-        picked, at = cls.empty(len(rows) + len(lone)), np.arange(len(rows))
+        result, at = cls.empty(len(rows) + len(isolated)), np.arange(len(rows))
         count = len(rows)
-        if len(lone):
-            own = settled, rows, strings
-            count, strings = _lone_into(picked, at, own, lone, plan, first, min_score)
-        places, words = settled.places, settled.words
-        _pick(
-            rows, at, first, settled.candidates.recognizer, places.text, places.base, places.start,
-            places.end, places.byte_start, settled.judged.verdict,
-            settled.weights.score, settled.weights.reason, words.word, words.against, plan.entity,
-            picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
-            picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
+        if len(isolated):
+            other_rows = resolved, rows, strings
+            count, strings = _write_isolated_rows(
+                result, at, other_rows, isolated, compiled, first_index, min_score
+            )
+        span_offsets, context = resolved.span_offsets, resolved.context
+        _write_resolved(
+            rows, at, first_index, resolved.candidates.recognizer, span_offsets.text,
+            span_offsets.text_byte, span_offsets.start, span_offsets.end, span_offsets.byte_start,
+            resolved.judgement.verdict, resolved.scores.score, resolved.scores.reason, context.word,
+            context.against, compiled.entity, result.index, result.start, result.end,
+            result.byte_start, result.entity, result.recognizer, result.verdict, result.score,
+            result.reason, result.word,
         )  # fmt: skip
-        return picked.first(count), at, strings
+        return result.head(count), at, strings
 
 
-def _lone_into(
-    picked: Picked, at: Int64, own: tuple[Settled, Int64, Strings], lone: Lone, plan: Plan,
-    first: int, min_score: float,
+def _write_isolated_rows(
+    result: ResultRows, at: Int64, other_rows: tuple[ResolvedSpans, Int64, Strings],
+    isolated: IsolatedSpans, compiled: CompiledCatalog, first_index: int, min_score: float,
 ) -> tuple[int, Strings]:  # fmt: skip
-    """Fill ``picked`` from ``lone``, and ``at`` with the places left for the settled rows.
+    """Write the rows of ``isolated`` into ``result``, with a free row for each resolved span.
 
-    Gives how many there are of both, and the texts and values of all.
+    ``at``: output, the row number of each resolved span.  ``other_rows``: the resolved spans, the
+    indices reported, their texts and values.  Return the number of all rows, and all texts and
+    values.
     """
-    settled, rows, strings = own
-    candidates, judged, traits = lone.candidates, lone.judged, settled.traits
-    texts, values = map(bytes_of, strings)
-    offsets = lone.laid[1]
-    most = min(4 * lone.size, int(offsets[-1] - offsets[0]))  # bytes; a character has at most four
-    text = room_for(most + len(texts[0]), len(picked.index))
-    value = room_for(lone.size + len(values[0]), len(picked.index))
-    count: int = _pick_lone(
-        source_of(lone.laid[0]), source_of(lone.folded), *lone.laid[1:],
-        lone.row, candidates.start, candidates.end, candidates.recognizer, judged.verdict,
-        judged.reason, judged.strength, plan.entity, traits.strength, traits.own_label,
-        traits.by_chance, settled.other_label, min_score, first,
-        settled.candidates.start[rows], at, texts, values, text, value,
-        picked.index, picked.start, picked.end, picked.byte_start, picked.entity,
-        picked.recognizer, picked.verdict, picked.score, picked.reason, picked.word,
+    resolved, rows, strings = other_rows
+    candidates, judgement, rules = isolated.candidates, isolated.judgement, resolved.rules
+    texts, values = map(string_bytes, strings)
+    offsets = isolated.layout[1]
+    most = min(
+        4 * isolated.size, int(offsets[-1] - offsets[0])
+    )  # a character has at most four bytes
+    text = allocate_strings(most + len(texts[0]), len(result.index))
+    value = allocate_strings(isolated.size + len(values[0]), len(result.index))
+    count: int = _write_isolated(
+        byte_source(isolated.layout[0]), byte_source(isolated.folded), *isolated.layout[1:],
+        isolated.rows, candidates.start, candidates.end, candidates.recognizer, judgement.verdict,
+        judgement.reason, judgement.strength, compiled.entity, rules.base_level, rules.own_label,
+        rules.by_chance, resolved.other_label, min_score, first_index,
+        resolved.candidates.start[rows], at, texts, values, text, value,
+        result.index, result.start, result.end, result.byte_start, result.entity,
+        result.recognizer, result.verdict, result.score, result.reason, result.word,
     )  # fmt: skip
-    return count, (strings_in(text, count), strings_in(value, count))
+    return count, (finish_strings(text, count), finish_strings(value, count))
 
 
 @kernel
-def _pick(
+def _write_resolved(
     rows: Int64,
-    places: Int64,
-    first: int,
+    row_numbers: Int64,
+    first_index: int,
     recognizer: Int16,
     text: Int64,
-    base: Int64,
+    text_byte: Int64,
     start: Int32,
     end: Int32,
     byte_start: Int64,
@@ -158,25 +173,26 @@ def _pick(
     out_reason: Int16,
     out_word: Int16,
 ) -> None:  # pragma: no cover - compiled
+    """Write the resolved spans ``rows`` to ``row_numbers`` of the output columns."""
     for number in range(len(rows)):
-        row, at = rows[number], places[number]
-        index[at] = text[row] + first
+        row, at = rows[number], row_numbers[number]
+        index[at] = text[row] + first_index
         out_start[at] = start[row]
         out_end[at] = end[row]
-        out_byte_start[at] = byte_start[row] - base[row]
+        out_byte_start[at] = byte_start[row] - text_byte[row]
         entity[at] = entity_of[recognizer[row]]
         out_recognizer[at] = recognizer[row]
         out_verdict[at] = verdict[row]
         out_score[at] = score[row]
         out_reason[at] = reason[row]
-        speaks = word[row]
-        out_word[at] = against[row] if speaks < 0 and reason[row] == _AGAINST else speaks
+        supporting = word[row]
+        out_word[at] = against[row] if supporting < 0 and reason[row] == _AGAINST else supporting
 
 
 @kernel
-def _pick_lone(
-    source: Source,
-    folded: Source,
+def _write_isolated(
+    source: ByteSource,
+    folded: ByteSource,
     offsets: Int64,
     starts: Int64,
     tail: Int32,
@@ -185,21 +201,21 @@ def _pick_lone(
     end: Int64,
     recognizer: Int16,
     verdict: Int8,
-    checked: Int16,
+    check_reason: Int16,
     strength: Int8,
     entity_of: Int16,
-    bare: Int8,
+    base_level: Int8,
     own_label: Bool,
     by_chance: Bool,
     other_label: bool,
     min_score: float,
-    first: int,
+    first_index: int,
     others: Int64,
-    places: Int64,
+    row_numbers: Int64,
     texts: tuple[UInt8, Int32],
     values: tuple[UInt8, Int32],
-    text_room: Room,
-    value_room: Room,
+    text_buffers: StringBuffers,
+    value_buffers: StringBuffers,
     index: Int64,
     out_start: Int32,
     out_end: Int32,
@@ -211,59 +227,73 @@ def _pick_lone(
     reason: Int16,
     word: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Weigh, locate and write those that are worth enough; leave a place for each of ``others``.
+    """Write isolated spans of at least ``min_score``, with a free row for each of ``others``.
 
-    Texts and values are copied for both: ``texts`` and ``values`` are those of ``others``.
+    The texts and values of both are copied in row order.  Return the number of rows.
+
+    Args:
+        source, folded: bytes of the texts, and folded bytes, to copy from
+        offsets, starts, tail: layout of the texts in both
+        rows: indices of the isolated candidates
+        others: code point at which each resolved span starts, in order
+        row_numbers: output, the row number of each of ``others``
+        texts, values: texts and values of ``others``
+        text_buffers, value_buffers: outputs for the texts and values of all rows
     """
-    at = other = text = text_behind = value_behind = _NONE
+    out_row = other = text = text_end = value_end = _NONE
     data, left = source[0], np.uint64(len(others))
-    place, byte = starts[0], offsets[0]  # a place that was passed, and its byte
+    place, byte = starts[0], offsets[0]  # last position located, and its byte offset
     for number in range(len(rows)):
         row = np.uint64(rows[number])
         begin, finish, which = start[row], end[row], np.uint64(recognizer[row])
-        value, why, out = worth_alone(
-            verdict[row], checked[row], strength[row], bare[which],
+        value, reason_code, is_refused = score_isolated(
+            verdict[row], check_reason[row], strength[row], base_level[which],
             own_label[which], by_chance[which], other_label,
         )  # fmt: skip
-        if out or value < min_score:
+        if is_refused or value < min_score:
             continue
         while other < left and others[other] < begin:
-            places[other] = at
-            text_behind = give(texts, other, text_room, text_behind, at)
-            value_behind = give(values, other, value_room, value_behind, at)
+            row_numbers[other] = out_row
+            text_end = append_string(texts, other, text_buffers, text_end, out_row)
+            value_end = append_string(values, other, value_buffers, value_end, out_row)
             other += _ONE
-            at += _ONE
+            out_row += _ONE
         if begin >= starts[text + _ONE]:
             text = np.uint64(text_at(starts, np.int64(text), begin))
             place, byte = starts[text], offsets[text]
         byte = byte_at(data, offsets, starts, tail, text, begin, place, byte)
         place = begin
-        index[at] = np.int64(text) + first
-        out_start[at] = place - starts[text]
-        out_end[at] = finish - starts[text]
-        out_byte_start[at] = byte - offsets[text]
-        entity[at] = entity_of[which]
-        out_recognizer[at] = which
-        out_verdict[at] = verdict[row]
-        score[at] = value
-        reason[at] = why
-        word[at] = -1
-        behind = byte_at(data, offsets, starts, tail, text, finish, place, byte)
-        text_behind = copied(
-            *source, np.uint64(byte), np.uint64(behind), text_room[0], text_room[1], text_behind
+        index[out_row] = np.int64(text) + first_index
+        out_start[out_row] = place - starts[text]
+        out_end[out_row] = finish - starts[text]
+        out_byte_start[out_row] = byte - offsets[text]
+        entity[out_row] = entity_of[which]
+        out_recognizer[out_row] = which
+        out_verdict[out_row] = verdict[row]
+        score[out_row] = value
+        reason[out_row] = reason_code
+        word[out_row] = -1
+        finish_byte = byte_at(data, offsets, starts, tail, text, finish, place, byte)
+        text_end = copy_bytes(
+            *source,
+            np.uint64(byte),
+            np.uint64(finish_byte),
+            text_buffers[0],
+            text_buffers[1],
+            text_end,
         )
-        value_behind = copied(
+        value_end = copy_bytes(
             *folded, np.uint64(place), np.uint64(finish),
-            value_room[0], value_room[1], value_behind,
+            value_buffers[0], value_buffers[1], value_end,
         )  # fmt: skip
-        place, byte = finish, behind
-        at += _ONE
-        text_room[2][at] = text_behind
-        value_room[2][at] = value_behind
+        place, byte = finish, finish_byte
+        out_row += _ONE
+        text_buffers[2][out_row] = text_end
+        value_buffers[2][out_row] = value_end
     while other < left:
-        places[other] = at
-        text_behind = give(texts, other, text_room, text_behind, at)
-        value_behind = give(values, other, value_room, value_behind, at)
+        row_numbers[other] = out_row
+        text_end = append_string(texts, other, text_buffers, text_end, out_row)
+        value_end = append_string(values, other, value_buffers, value_end, out_row)
         other += _ONE
-        at += _ONE
-    return int(at)
+        out_row += _ONE
+    return int(out_row)

@@ -1,9 +1,9 @@
-"""Watch lists at work: every finding whose value is on a list is told a second time, as a hit.
+"""Watch-list hits: a second FOUND row for every finding whose value is on a watch list.
 
-A hit is a FOUND row of its own at the same place, of the list's entity and recognizer, so that it
-has its own line in every table; the finding itself stays what it is.  That the value is a known
-one is the evidence: a hit is worth what the list says (``bare``), even where the finding alone is
-held low.  What lost its place to another kind, or was refused, gives no hit.
+The hit has the same place, the list's entity and the list's recognizer, so every table counts it
+separately.  The finding itself does not change.  A known value is evidence: the hit scores at
+least the list's base score (``bare``), even where the finding is capped at 0.3.  Superseded and
+refused spans produce no hit.
 """
 
 from __future__ import annotations
@@ -17,37 +17,40 @@ import pyarrow.compute
 
 from piiscan.arrays import Bool
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.watchlist import Watch
-from piiscan.detect.results.found_table import in_order
+from piiscan.detect.catalog.watchlist import Watchlist
+from piiscan.detect.results.found_table import merge_sorted
 from piiscan.errors import CatalogError
 from piiscan.schemas import ALTERNATIVE, FOUND
 
-#: The entity of hits, or how it begins; nothing else finds it.
+#: Entity of hits, or its first part; no other recognizer has it.
 ENTITY: Final = "WATCHLIST"
-#: Passwords are never told, so not by a list either.
-SECRET: Final = "CREDENTIAL"
+#: Entity of passwords, whose values are never disclosed and so cannot be watched.
+CREDENTIAL_ENTITY: Final = "CREDENTIAL"
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
-    """One list by numbers: its own recognizer and entity; those it watches, by entity name."""
+class _CompiledList:
+    """One watch list by numbers: its recognizer, its entity, the recognizers it watches.
+
+    ``watched[entity]`` are the numbers of the watched recognizers of that entity.
+    """
 
     recognizer: int
     entity: int
     score: float
-    watch: Watch
-    of: dict[str, list[int]]
+    watch: Watchlist
+    watched: dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
-    """All watch lists of a catalogue."""
+class Watchlists:
+    """All watch lists of a catalogue, ready to add hits to FOUND tables."""
 
-    lists: tuple[_List, ...]
+    lists: tuple[_CompiledList, ...]
 
     @classmethod
-    def of(cls, catalog: Catalog) -> Watching:
-        """The lists of ``catalog``; CatalogError where one watches what is not there."""
+    def of(cls, catalog: Catalog) -> Watchlists:
+        """Compile the lists of ``catalog``.  Raise CatalogError if a watched id is unknown."""
         numbers = {rule.id: number for number, rule in enumerate(catalog.recognizers)}
         lists = []
         for rule in catalog.recognizers:
@@ -60,42 +63,43 @@ class Watching:
             watched: dict[str, list[int]] = {}
             for name in rule.watch.of:
                 other = catalog.by_id.get(name)
-                if other is None or other.watch is not None or other.entity == SECRET:
+                if other is None or other.watch is not None or other.entity == CREDENTIAL_ENTITY:
                     raise CatalogError(f"{rule.file}: watch: no recognizer {name} to watch")
                 watched.setdefault(other.entity, []).append(numbers[name])
             entity = catalog.entities.index(rule.entity)
-            lists.append(_List(numbers[rule.id], entity, rule.score, rule.watch, watched))
+            lists.append(_CompiledList(numbers[rule.id], entity, rule.score, rule.watch, watched))
         return cls(tuple(lists))
 
-    def least(self, min_score: float) -> float:
-        """The score from which findings are needed, so that held ones can be hits."""
+    def lowest_score(self, min_score: float) -> float:
+        """Return the lowest score that findings need to have, so that capped ones can be hits."""
         return min(min_score, 0.3) if self.lists else min_score
 
-    def added(self, found: pa.Table, min_score: float) -> pa.Table:
-        """``found`` with its hits, in order, without what is below ``min_score``."""
+    def add_hits(self, found: pa.Table, min_score: float) -> pa.Table:
+        """Return ``found`` with its hits, in order, without rows below ``min_score``."""
         if not (self.lists and found.num_rows):
             return found
         score = found["score"].to_numpy()
-        lost = pa.compute.equal(found["reason"].cast(pa.string()), "LOST").fill_null(False)
-        aside = (score <= 0) | lost.to_numpy().astype(np.bool_)
-        tables = [found.filter(pa.array(aside | (score >= min_score)))]
+        superseded = pa.compute.equal(found["reason"].cast(pa.string()), "LOST").fill_null(False)
+        excluded = (score <= 0) | superseded.to_numpy().astype(np.bool_)
+        tables = [found.filter(pa.array(excluded | (score >= min_score)))]
         for each in self.lists:
-            hits = self._hits(found, each, ~aside)
+            hits = self._hits(found, each, ~excluded)
             tables.append(hits.filter(pa.compute.greater_equal(hits["score"], min_score)))
-        return in_order(tables)
+        return merge_sorted(tables)
 
-    def _hits(self, found: pa.Table, each: _List, standing: Bool) -> pa.Table:
+    def _hits(self, found: pa.Table, each: _CompiledList, reported: Bool) -> pa.Table:
+        """Return the hits of one list among the rows marked in ``reported``."""
         numbers = found["recognizer"].chunk(0).indices.to_numpy()
         known = np.zeros(found.num_rows, np.bool_)
-        for entity, watched in each.of.items():
-            rows = np.flatnonzero(np.isin(numbers, watched) & standing)
+        for entity, watched in each.watched.items():
+            rows = np.flatnonzero(np.isin(numbers, watched) & reported)
             values = found["value"].chunk(0).take(pa.array(rows))
-            known[rows] = each.watch.known(values, entity).to_numpy(zero_copy_only=False)
-        return _renamed(found.filter(pa.array(known)), found, each)
+            known[rows] = each.watch.contains(values, entity).to_numpy(zero_copy_only=False)
+        return _as_hits(found.filter(pa.array(known)), found, each)
 
 
-def _renamed(hits: pa.Table, found: pa.Table, each: _List) -> pa.Table:
-    """``hits``, some rows of ``found``, as findings of the list."""
+def _as_hits(hits: pa.Table, found: pa.Table, each: _CompiledList) -> pa.Table:
+    """Return ``hits``, some rows of ``found``, with entity, recognizer and score of the list."""
     count = hits.num_rows
     changed: dict[str, Any] = {
         "score": pa.array(np.maximum(hits["score"].to_numpy(), each.score)),

@@ -1,1 +1,1 @@
-"""Scoring: the score of each candidate, and the winner among overlapping ones."""
+"""Scoring of candidates: the score of each one, and the winner among overlapping ones."""

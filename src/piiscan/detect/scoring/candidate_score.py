@@ -1,8 +1,13 @@
-"""Scores: what a candidate is worth bare, with a word, under a label, and why it is refused.
+"""Score of a candidate: base score, score with a context word or column label, and refusal reason.
 
-Bare H 0.85, M 0.6, L 0.3; a context word raises to at least 0.6 (L) or 0.85 (M); a column label to
-0.9.  A failed check is reported at 0.5 under its own label (a column's or one directly in front)
-and refused elsewhere.  What stands around a candidate can hold it at 0.3 or refuse it.
+| base level | base score | with a context word | under its column label |
+|---|--:|--:|--:|
+| high | 0.85 | 0.85 | 0.9 |
+| medium | 0.6 | 0.85 | 0.9 |
+| low | 0.3 | 0.6 | 0.9 |
+
+A failed check scores 0.5 under its own label (column label or word directly before) and is refused
+elsewhere.  Contradicting surroundings cap a score at 0.3 or refuse the candidate.
 """
 
 from __future__ import annotations
@@ -24,15 +29,18 @@ from piiscan.detect.context.surroundings import (
     INSIDE_TOKEN,
 )
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.jit import kernel, woven
+from piiscan.jit import inlined, kernel
 
+#: Cap of contradicted candidates, and base score of the low level.
 LOW: Final = 0.3
+#: Score of a failed check under its own label; also the lowest score of a sure finding.
 REFUTED_LABELLED: Final = 0.5
+#: Score under the column label of the recognizer.
 LABELLED: Final = 0.9
-#: By strength (recognizer's ``bare`` or what its check says): bare, and with a word that speaks.
-BARE: Final = np.array([0.0, LOW, 0.6, 0.85])
-WITH_WORD: Final = np.array([0.0, 0.6, 0.85, 0.85])
-_SURE: Final = 50  # the rank of identity numbers: region, date and check character together
+#: Scores by base level (the recognizer's ``bare``, or the level of its check).
+BASE_SCORE: Final = np.array([0.0, LOW, 0.6, 0.85])
+SCORE_WITH_WORD: Final = np.array([0.0, 0.6, 0.85, 0.85])
+_IDENTITY_RANK: Final = 50  # rank of identity numbers: region, date and check character together
 _REFUTED: Final = 0
 _PLAUSIBLE: Final = 1
 _VERIFIED: Final = 2
@@ -42,25 +50,30 @@ _NOT_LABELLED: Final = REASON["NOT_LABELLED"]
 _AGAINST: Final = REASON["CONTEXT_AGAINST"]
 _CHANCE: Final = REASON["CHANCE"]
 _PLACEHOLDER: Final = REASON["PLACEHOLDER"]
-#: Nothing around and no word, of the types that a kernel has for them.
+#: Arguments for a candidate without surroundings and words, in the types of a kernel.
 _CLEAR: Final[Any] = np.uint8(CLEAR)
-_NO: Final[Any] = np.bool_(False)
-#: The reason for each code of surroundings.
-_AROUND: Final = np.zeros(6, np.int16)
-_AROUND[GLUED] = REASON["GLUED"]
-_AROUND[DECIMAL] = REASON["DECIMAL"]
-_AROUND[[AMOUNT_UNIT, AMOUNT_SIGN]] = REASON["AMOUNT"]
-_AROUND[INSIDE_TOKEN] = REASON["INSIDE_TOKEN"]
+_NOT_AGAINST: Final[Any] = np.bool_(False)
+#: Reason code of each surroundings code.
+_SURROUNDINGS_REASON: Final = np.zeros(6, np.int16)
+_SURROUNDINGS_REASON[GLUED] = REASON["GLUED"]
+_SURROUNDINGS_REASON[DECIMAL] = REASON["DECIMAL"]
+_SURROUNDINGS_REASON[[AMOUNT_UNIT, AMOUNT_SIGN]] = REASON["AMOUNT"]
+_SURROUNDINGS_REASON[INSIDE_TOKEN] = REASON["INSIDE_TOKEN"]
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
-    """What weighing must know of each recognizer.
+class ScoringRules:
+    """Scoring rules of each recognizer in one column; every array has one entry a recognizer.
 
-    Bare worth, need of a word, rank, own label, and whether its check is passed by chance here.
+    Attributes:
+        base_level: index in BASE_SCORE, 1 (low) to 3 (high)
+        anchored: 1 if the recognizer needs a context word or its column label
+        outranks: rank among recognizers, higher wins
+        own_label: True if the column's label names the recognizer
+        by_chance: True if the column passes the recognizer's check only by chance
     """
 
-    strength: Int8
+    base_level: Int8
     anchored: UInt8
     outranks: Int64
     own_label: Bool
@@ -68,13 +81,13 @@ class Traits:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """Per candidate: score, the final reason, whether it is refused, and its priority.
+class CandidateScores:
+    """Scores of all candidates of a chunk; every array has one entry a candidate.
 
-    ``priority`` is one number, higher wins: label, reported at all, not refuted, verified and
-    long, rank, length.  This is domain.md's tie-break (label > checksum and structure > prefix
-    > …) with the longer verified span first.  A value that fails its check under its own column
-    gives way only to an identity number: the lucky checks of others are one in ten or one in 341.
+    ``priority`` decides overlaps, and the higher number wins.  It packs, from the weightiest part
+    down: column label, score of 0.5 or more, not refuted, verified, length if verified, rank,
+    length.  A value that fails its check under its own column loses only to an identity number.
+    The checks of other kinds often pass by chance.
     """
 
     score: Float64
@@ -83,81 +96,104 @@ class Weights:
     priority: Int64
 
 
-@woven
-def worth(
+@inlined
+def score_candidate(
     verdict: int,
-    checked: int,
-    strength: int,
-    own: bool,
-    lucky: bool,
-    elsewhere: bool,
-    around: int,
-    level: int,
+    check_reason: int,
+    base_level: int,
+    own_label: bool,
+    by_chance: bool,
+    other_label: bool,
+    surroundings: int,
+    nearness: int,
     against: bool,
 ) -> tuple[float, int, bool]:  # pragma: no cover - compiled
-    """What one candidate is worth, why not more, and whether it is refused.
+    """Return (score, reason code, refused) of one candidate.
 
-    ``lucky``: its check is passed by chance here; ``elsewhere``: the column's label names
-    something that no recognizer finds.  Numbers only, so that a loop can call it for each.
+    Takes plain numbers, so that a kernel can call it once a row.
+
+    Args:
+        verdict: verdict of its check
+        check_reason: reason code of its check, 0 for none
+        base_level: index in BASE_SCORE, 1 (low) to 3 (high)
+        own_label: True if the column's label names its recognizer
+        by_chance: True if the column passes its check only by chance
+        other_label: True if the column's label names a thing that no recognizer finds
+        surroundings: code of :mod:`~piiscan.detect.context.surroundings`
+        nearness: nearness of its context word
+        against: True if a contradicting word is near
     """
-    direct = level in (LABEL, FAR_LABEL)
+    direct = nearness in (LABEL, FAR_LABEL)
     refuted = verdict == _REFUTED
-    why = checked
-    spoken_for = level >= NEAREST if strength <= 1 else level > 0
-    value = WITH_WORD[strength] if spoken_for else BARE[strength]
-    held = around in (GLUED, DECIMAL, AMOUNT_UNIT)
+    reason = check_reason
+    supported = nearness >= NEAREST if base_level <= 1 else nearness > 0
+    score = SCORE_WITH_WORD[base_level] if supported else BASE_SCORE[base_level]
+    capped = surroundings in (GLUED, DECIMAL, AMOUNT_UNIT)
     contradicted = against and not direct
-    elsewhere = elsewhere and verdict == _PLAUSIBLE and not direct
-    lucky = lucky and verdict == _VERIFIED and not direct
-    if (held or contradicted or elsewhere or lucky) and value > LOW:
-        value = LOW
-    if why == 0 and not held:
+    other_label = other_label and verdict == _PLAUSIBLE and not direct
+    by_chance = by_chance and verdict == _VERIFIED and not direct
+    if (capped or contradicted or other_label or by_chance) and score > LOW:
+        score = LOW
+    if reason == 0 and not capped:
         if contradicted:
-            why = _AGAINST
-        elif elsewhere:
-            why = _NOT_LABELLED
-        elif lucky:
-            why = _CHANCE
-    if own:
-        value = LABELLED
+            reason = _AGAINST
+        elif other_label:
+            reason = _NOT_LABELLED
+        elif by_chance:
+            reason = _CHANCE
+    if own_label:
+        score = LABELLED
     if refuted:
-        value = REFUTED_LABELLED
-    elif around != CLEAR and not (own and held):
-        why = int(_AROUND[around])
-    out = around in (AMOUNT_SIGN, INSIDE_TOKEN) or checked == _PLACEHOLDER
-    out = out or (refuted and not own and not direct)
-    return value, why, out
+        score = REFUTED_LABELLED
+    elif surroundings != CLEAR and not (own_label and capped):
+        reason = int(_SURROUNDINGS_REASON[surroundings])
+    refused = surroundings in (AMOUNT_SIGN, INSIDE_TOKEN) or check_reason == _PLACEHOLDER
+    refused = refused or (refuted and not own_label and not direct)
+    return score, reason, refused
 
 
-@woven
-def worth_alone(
+@inlined
+def score_isolated(
     verdict: int,
-    checked: int,
+    check_reason: int,
     strength: int,
-    bare: int,
-    own: bool,
-    lucky: bool,
-    elsewhere: bool,
+    base_level: int,
+    own_label: bool,
+    by_chance: bool,
+    other_label: bool,
 ) -> tuple[float, int, bool]:  # pragma: no cover - compiled
-    """What a candidate is worth that has nothing beside it; ``bare`` where its check is silent."""
+    """Return (score, reason code, refused) of a candidate without context or neighbours.
+
+    ``strength`` is the level set by its check; if it is 0, ``base_level`` counts.
+    """
     if strength == 0:
-        strength = bare
-    return worth(verdict, checked, strength, own, lucky, elsewhere, _CLEAR, _CLEAR, _NO)
+        strength = base_level
+    return score_candidate(
+        verdict,
+        check_reason,
+        strength,
+        own_label,
+        by_chance,
+        other_label,
+        _CLEAR,
+        _CLEAR,
+        _NOT_AGAINST,
+    )
 
 
 @kernel
-def _weigh(
+def _score_all(
     recognizer: Int16,
     start: Int64,
     end: Int64,
     verdict: Int8,
-    checked: Int16,
+    check_reason: Int16,
     strength: Int8,
-    seen: UInt8,
+    surroundings: UInt8,
     nearness: UInt8,
     against: Int32,
-    alone: Bool,
-    bare: Int8,
+    set_off: Bool,
+    base_level: Int8,
     anchored: UInt8,
     outranks: Int64,
     own_label: Bool,
@@ -168,25 +204,31 @@ def _weigh(
     refused: Bool,
     priority: Int64,
 ) -> None:  # pragma: no cover - compiled
+    """Score all candidates.  Write ``score``, ``reason``, ``refused`` and ``priority``.
+
+    An anchored candidate without a word directly before it is refused with NO_CONTEXT.  It counts
+    without a word if its column is labelled and it is set off in the cell.
+    """
     for row in range(len(recognizer)):
         which = recognizer[row]
-        own = own_label[which]
-        value, why, out = worth(
-            verdict[row], checked[row], strength[row] if strength[row] != 0 else bare[which],
-            own, by_chance[which], other_label, seen[row], nearness[row], against[row] >= 0,
+        labelled = own_label[which]
+        value, reason_code, is_refused = score_candidate(
+            verdict[row], check_reason[row],
+            strength[row] if strength[row] != 0 else base_level[which], labelled, by_chance[which],
+            other_label, surroundings[row], nearness[row], against[row] >= 0,
         )  # fmt: skip
-        if anchored[which] and nearness[row] != LABEL and not (own and alone[row]):
-            out = True
-            why = _NO_CONTEXT
-        refused[row] = out
-        score[row] = 0.0 if out else value
-        reason[row] = why
+        if anchored[which] and nearness[row] != LABEL and not (labelled and set_off[row]):
+            is_refused = True
+            reason_code = _NO_CONTEXT
+        refused[row] = is_refused
+        score[row] = 0.0 if is_refused else value
+        reason[row] = reason_code
         length = min(end[row] - start[row], 4095)
         verified = verdict[row] == _VERIFIED
         rank = np.int64(0)
-        if own:
+        if labelled:
             rank = np.int64(1 if verdict[row] == _REFUTED else 3)
-        elif verified and value >= REFUTED_LABELLED and outranks[which] >= _SURE:
+        elif verified and value >= REFUTED_LABELLED and outranks[which] >= _IDENTITY_RANK:
             rank = np.int64(2)
         rank = rank * 2 + (value >= REFUTED_LABELLED)
         rank = rank * 2 + (verdict[row] != _REFUTED)
@@ -196,39 +238,44 @@ def _weigh(
         priority[row] = rank * 4096 + length
 
 
-def weigh(
+def score_candidates(
     candidates: Candidates,
-    judged: Judgement,
-    seen: UInt8,
-    words: Context,
-    traits: Traits,
+    judgement: Judgement,
+    surroundings: UInt8,
+    context: Context,
+    rules: ScoringRules,
     *,
-    alone: Bool,
+    set_off: Bool,
     other_label: bool,
-) -> Weights:
-    """The weights of all candidates.
+) -> CandidateScores:
+    """Return the scores and priorities of all candidates.
 
-    ``seen`` is what stands around each, ``alone`` whether it fills its cell (or is set off in it),
-    ``other_label`` whether the column's label names something no recognizer finds (an amount).
+    Args:
+        judgement: verdict, reason and level set by the checks
+        surroundings: surroundings code of each candidate
+        context: context words of each candidate
+        rules: scoring rules of the recognizers in this column
+        set_off: True for candidates that no letter, digit or Hanzi touches
+        other_label: True if the column's label names a thing that no recognizer finds (an amount)
     """
     count = len(candidates.start)
-    weights = Weights(
+    scores = CandidateScores(
         np.empty(count, np.float64),
         np.empty(count, np.int16),
         np.empty(count, np.bool_),
         np.empty(count, np.int64),
     )
-    _weigh(
-        candidates.recognizer, candidates.start, candidates.end, judged.verdict, judged.reason,
-        judged.strength, seen, words.nearness, words.against, alone, traits.strength,
-        traits.anchored, traits.outranks, traits.own_label, traits.by_chance, other_label,
-        weights.score, weights.reason, weights.refused, weights.priority,
+    _score_all(
+        candidates.recognizer, candidates.start, candidates.end, judgement.verdict,
+        judgement.reason, judgement.strength, surroundings, context.nearness, context.against,
+        set_off, rules.base_level, rules.anchored, rules.outranks, rules.own_label, rules.by_chance,
+        other_label, scores.score, scores.reason, scores.refused, scores.priority,
     )  # fmt: skip
-    return weights
+    return scores
 
 
-#: The parts of a priority from the weightiest down, with how many values each has.
-_PARTS: Final = (
+#: Parts of a priority from the weightiest down, with the number of values of each.
+_PRIORITY_PARTS: Final = (
     ("reported", 2),
     ("unrefuted", 2),
     ("verified", 2),
@@ -238,19 +285,19 @@ _PARTS: Final = (
 )
 
 
-def deciding(winner: int, loser: int) -> str:
-    """The first part of their priorities that tells winner and loser apart.
+def deciding_part(winner: int, loser: int) -> str:
+    """Return the name of the first part in which two priorities differ.
 
-    ``label`` is its column's name (or, for identity numbers, all their checks together); the
-    parts behind it as :class:`Weights` has them; ``earlier`` where all are equal.
+    ``label`` is the column label (or, for identity numbers, all their checks together).  The other
+    parts are those of :class:`CandidateScores`.  ``earlier``: all parts are equal.
 
-    >>> deciding(1 << 34, 0), deciding(7, 3), deciding(7, 7)
+    >>> deciding_part(1 << 34, 0), deciding_part(7, 3), deciding_part(7, 7)
     ('verified', 'length', 'earlier')
     """
-    found = "earlier"
-    for name, size in reversed(_PARTS):
+    decided_by = "earlier"
+    for name, size in reversed(_PRIORITY_PARTS):
         winner, one = divmod(winner, size)
         loser, other = divmod(loser, size)
         if one != other:
-            found = name
-    return "label" if winner != loser else found
+            decided_by = name
+    return "label" if winner != loser else decided_by

@@ -1,6 +1,7 @@
-"""Overlapping candidates: one wins, the others become its alternatives.
+"""Overlap resolution: one span wins each place, and the superseded ones become its alternatives.
 
-Settling always sees the whole catalogue, so that asking for fewer entities only hides findings.
+``430104190506150016`` as identity number and as bank card -> the span with the higher priority.
+All recognizers of the catalogue always take part, so selecting fewer entities only hides findings.
 """
 
 from __future__ import annotations
@@ -12,32 +13,32 @@ import numpy as np
 from piiscan.arrays import Bool, Int64
 from piiscan.jit import allocating, inner, kernel
 
-#: In place of a winner: the candidate was refused.
+#: Value of ``winner`` for refused candidates.
 REFUSED: Final = -1
 
 
 @kernel
-def _settle(
+def _resolve_all(
     start: Int64, end: Int64, priority: Int64, refused: Bool, winner: Int64
 ) -> None:  # pragma: no cover - compiled
-    """Greedy within each cluster of touching spans: best priority first."""
+    """Write the winner of each span, cluster by cluster of overlapping spans."""
     count = len(start)
-    first: Any = np.int64(0)  # a literal 0 would compile _contest twice
+    first: Any = np.int64(0)  # a literal 0 would compile _resolve_cluster twice
     while first < count:
         if refused[first]:
             winner[first] = REFUSED
             first += 1
             continue
         last = first + 1
-        reach = end[first]
-        rivals = False
-        while last < count and start[last] < reach:
+        cluster_end = end[first]
+        overlapping = False
+        while last < count and start[last] < cluster_end:
             if not refused[last]:
-                reach = max(reach, end[last])
-                rivals = True
+                cluster_end = max(cluster_end, end[last])
+                overlapping = True
             last += 1
-        if rivals:
-            _contest(start, end, priority, refused, winner, first, last)
+        if overlapping:
+            _resolve_cluster(start, end, priority, refused, winner, first, last)
         else:
             winner[first:last] = REFUSED
             winner[first] = first
@@ -45,27 +46,30 @@ def _settle(
 
 
 @inner
-def _sort(priority: Int64, order: Int64) -> None:  # pragma: no cover - compiled
-    """Shell sort, best priority and then earliest first; numba's own sorts compile for 2 s."""
+def _sort_by_priority(priority: Int64, order: Int64) -> None:  # pragma: no cover - compiled
+    """Sort ``order`` by priority, highest first; equal priorities in order of index.
+
+    A Shell sort, because numba's own sorts compile slowly.
+    """
     gap = len(order)
     while gap > 1:
         gap = max(1, gap * 5 // 11)
         for place in range(gap, len(order)):
-            this = order[place]
+            current = order[place]
             at = place
             while at >= gap:
                 other = order[at - gap]
-                if priority[other] > priority[this] or (
-                    priority[other] == priority[this] and other < this
+                if priority[other] > priority[current] or (
+                    priority[other] == priority[current] and other < current
                 ):
                     break
                 order[at] = other
                 at -= gap
-            order[at] = this
+            order[at] = current
 
 
 @allocating
-def _contest(
+def _resolve_cluster(
     start: Int64,
     end: Int64,
     priority: Int64,
@@ -74,43 +78,44 @@ def _contest(
     first: int,
     last: int,
 ) -> None:  # pragma: no cover - compiled
-    """Best priority first takes its place; who finds it taken names the best of those there.
+    """Write the winners of the spans ``first`` to ``last``, highest priority first.
 
-    ``taken`` marks each place with the rank of its winner, so that a hostile run of a million
-    overlapping candidates costs their lengths, not their square.
+    A span wins if all its code points are free.  Otherwise its winner is the highest-priority span
+    among those that occupy them.  ``occupied`` has the rank of the winner of each code point.  The
+    cost of many overlapping candidates is the sum of their lengths, not the square of their number.
     """
-    order = np.empty(last - first, np.int64)  # arange and full compile for 0.2 s
+    order = np.empty(last - first, np.int64)  # arange and full compile slowly
     for rank in range(last - first):
         order[rank] = rank
-    _sort(priority[first:last], order)
+    _sort_by_priority(priority[first:last], order)
     base = start[first]
-    reach = base
-    for this in range(first, last):
-        reach = max(reach, end[this])
-    taken = np.empty(reach - base, np.int64)
-    taken[:] = -1
+    cluster_end = base
+    for current in range(first, last):
+        cluster_end = max(cluster_end, end[current])
+    occupied = np.empty(cluster_end - base, np.int64)
+    occupied[:] = -1
     for rank in range(last - first):
-        this = first + order[rank]
-        if refused[this]:
-            winner[this] = REFUSED
+        current = first + order[rank]
+        if refused[current]:
+            winner[current] = REFUSED
             continue
         best = np.int64(-1)
-        for place in range(start[this] - base, end[this] - base):
-            if taken[place] >= 0 and (best < 0 or taken[place] < best):
-                best = taken[place]
+        for place in range(start[current] - base, end[current] - base):
+            if occupied[place] >= 0 and (best < 0 or occupied[place] < best):
+                best = occupied[place]
         if best >= 0:
-            winner[this] = first + order[best]
+            winner[current] = first + order[best]
             continue
-        winner[this] = this
-        taken[start[this] - base : end[this] - base] = rank
+        winner[current] = current
+        occupied[start[current] - base : end[current] - base] = rank
 
 
-def settle(start: Int64, end: Int64, priority: Int64, refused: Bool) -> Int64:
-    """For each span (ordered by start) the index of the span that wins its place.
+def resolve_overlaps(start: Int64, end: Int64, priority: Int64, refused: Bool) -> Int64:
+    """Return for each span (ordered by start) the index of the span that wins its place.
 
-    ``priority``: higher wins; equal priorities go to the earlier one.  A winner names itself; a
-    refused candidate gets REFUSED.
+    The higher ``priority`` wins; of equal ones, the earlier span.  A winner has its own index, a
+    refused candidate REFUSED.
     """
     winner = np.empty(len(start), np.int64)
-    _settle(start, end, priority, refused, winner)
+    _resolve_all(start, end, priority, refused, winner)
     return winner

@@ -1,4 +1,4 @@
-"""How a score came about: what a bare value is worth, and what raised, held or refused it."""
+"""Score trace: the stages of a score, from base score to cap or refusal, for ``explain``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 from piiscan.detect.checks import Verdict
 from piiscan.detect.context.context_words import LABEL, NEAREST
-from piiscan.detect.scoring.candidate_score import BARE, LABELLED, REFUTED_LABELLED, WITH_WORD
+from piiscan.detect.scoring.candidate_score import (
+    BASE_SCORE,
+    LABELLED,
+    REFUTED_LABELLED,
+    SCORE_WITH_WORD,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """What a candidate was worth from then on: its ``score``.
+class ScoreStage:
+    """One stage of a score: its name, and the score after it.
 
     ``name``: bare, tagger, check, word, label, refuted, held or refused.
     """
@@ -20,46 +25,51 @@ class Stage:
     score: float
 
 
-def path_of(
-    bare: int, strength: int, nearness: int, verdict: int, score: float, *, own: bool
-) -> tuple[Stage, ...]:
-    """The stages of one candidate; the last one's score is ``score``, as ``weigh`` gave it.
+def trace_score(
+    base_level: int, check_level: int, nearness: int, verdict: int, score: float, *, own_label: bool
+) -> tuple[ScoreStage, ...]:
+    """Return the stages of one candidate's score; the last one has the final ``score``.
 
-    ``bare`` and ``strength`` are levels of checks.Strength (0: the check leaves it alone), ``own``
-    says that the column's label names the recognizer.
+    Args:
+        base_level: level of the recognizer, 1 (low) to 3 (high)
+        check_level: level set by its check, 0 if it sets none
+        nearness: nearness of its context word
+        verdict: verdict of its check
+        score: score from ``score_candidates``
+        own_label: True if the column's label names the recognizer
 
-    >>> [(stage.name, stage.score) for stage in path_of(2, 0, 3, 1, 0.85, own=False)]
+    >>> [(stage.name, stage.score) for stage in trace_score(2, 0, 3, 1, 0.85, own_label=False)]
     [('bare', 0.6), ('word', 0.85)]
     """
-    value = float(BARE[bare])
-    stages = [Stage("bare", value)]
-    worth = strength or bare
-    if worth != bare:
-        value = float(BARE[worth])
-        stages.append(Stage("check", value))
-    spoken_for = nearness >= NEAREST if worth <= 1 else nearness > 0
-    if spoken_for and not own:
-        value = float(WITH_WORD[worth])
-        stages.append(Stage("word", value))
-    if own:
+    value = float(BASE_SCORE[base_level])
+    stages = [ScoreStage("bare", value)]
+    level = check_level or base_level
+    if level != base_level:
+        value = float(BASE_SCORE[level])
+        stages.append(ScoreStage("check", value))
+    supported = nearness >= NEAREST if level <= 1 else nearness > 0
+    if supported and not own_label:
+        value = float(SCORE_WITH_WORD[level])
+        stages.append(ScoreStage("word", value))
+    if own_label:
         value = LABELLED
-        stages.append(Stage("label", value))
+        stages.append(ScoreStage("label", value))
     if verdict == Verdict.REFUTED:
         value = REFUTED_LABELLED
         if score:
-            stages.append(Stage("refuted", value))
+            stages.append(ScoreStage("refuted", value))
     if not score:
-        stages.append(Stage("refused", 0.0))
+        stages.append(ScoreStage("refused", 0.0))
     elif score != value:
-        stages.append(Stage("held", score))
+        stages.append(ScoreStage("held", score))
     return tuple(stages)
 
 
-def tagged_path(nearness: int, score: float, *, own: bool) -> tuple[Stage, ...]:
-    """The stage that decided the score of what the tagger read."""
+def trace_name_score(nearness: int, score: float, *, own_label: bool) -> tuple[ScoreStage, ...]:
+    """Return the one stage that decided the score of a span of the name tagger."""
     if not score:
-        return (Stage("refused", 0.0),)
-    if own:
-        return (Stage("label", score),)
-    raised = nearness == LABEL and score == float(WITH_WORD[-1])
-    return (Stage("word" if raised else "tagger", score),)
+        return (ScoreStage("refused", 0.0),)
+    if own_label:
+        return (ScoreStage("label", score),)
+    raised = nearness == LABEL and score == float(SCORE_WITH_WORD[-1])
+    return (ScoreStage("word" if raised else "tagger", score),)

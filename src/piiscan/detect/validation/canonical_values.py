@@ -1,4 +1,9 @@
-"""Canonical values of candidates, and what each recognizer's check says of them."""
+"""Canonical values of candidates, and the judgement of each recognizer's check.
+
+The canonical value is the form that is compared, masked and stored. Example:
+
+    span 430104-19050615-001x -> value 43010419050615001X, with the verdict of resident_id
+"""
 
 from __future__ import annotations
 
@@ -10,107 +15,117 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt64
 from piiscan.detect.catalog.recognizer import Value
-from piiscan.detect.checks import UNSAID, Judgement, Verdict
+from piiscan.detect.checks import UNDECIDED, Judgement, Verdict
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.validation.single_value import judge_single, tables
-from piiscan.detect.validation.value_matrix import Gathered
-from piiscan.jit import eights, kernel
+from piiscan.detect.validation.single_value import check_single, check_tables
+from piiscan.detect.validation.value_matrix import ValueMatrices
+from piiscan.jit import kernel, unaligned_words
 
 if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import Plan
+    from piiscan.detect.compiled_catalog import CompiledCatalog
 
 _PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """ASCII values: as they stand in folded text, or as slices of a buffer of their own.
+class CanonicalValues:
+    """ASCII values of candidates, as slices of folded text or of a separate buffer.
 
-    ``as_text`` marks values that are the text itself; ``as_spelt`` those whose folded characters
-    all stand in the value, unchanged: only the others have a ``start`` and ``end`` in ``data``.
+    ``is_text``: the value is the text itself. ``unchanged``: the value equals the folded span. The
+    other values are ``data[start:end]``.
     """
 
     folded: UInt8
     data: UInt8
     start: Int64
     end: Int64
-    as_text: Bool
-    as_spelt: Bool
+    is_text: Bool
+    unchanged: Bool
 
-    def take(self, rows: Int64) -> Values:
-        """Those of ``rows``."""
-        return Values(
-            self.folded, self.data, self.start[rows], self.end[rows], self.as_text[rows],
-            self.as_spelt[rows],
+    def take(self, rows: Int64) -> CanonicalValues:
+        """Return the values of ``rows``."""
+        return CanonicalValues(
+            self.folded, self.data, self.start[rows], self.end[rows], self.is_text[rows],
+            self.unchanged[rows],
         )  # fmt: skip
 
-    def of(self, rows: Int64, candidates: Candidates) -> tuple[UInt8, Int64, Int64, UInt8]:
-        """A buffer, where the values of ``rows`` begin and end in it (text: 0), what follows it."""
-        spelt, first = self.as_spelt[rows], len(self.folded)
-        start = np.where(spelt, candidates.start[rows], self.start[rows] + first)
-        end = np.where(spelt, candidates.end[rows], self.end[rows] + first)
-        as_text = self.as_text[rows]
-        start[as_text] = end[as_text] = 0
+    def value_slices(
+        self, rows: Int64, candidates: Candidates
+    ) -> tuple[UInt8, Int64, Int64, UInt8]:
+        """Return (buffer, start, end, next buffer): the values of ``rows`` in two adjacent buffers.
+
+        A slice is empty if the value is the text itself.
+        """
+        unchanged, first = self.unchanged[rows], len(self.folded)
+        start = np.where(unchanged, candidates.start[rows], self.start[rows] + first)
+        end = np.where(unchanged, candidates.end[rows], self.end[rows] + first)
+        is_text = self.is_text[rows]
+        start[is_text] = end[is_text] = 0
         return self.folded, start, end, self.data
 
 
 @kernel
-def _judge_plain(
+def _check_digits(
     folded: UInt8,
     words: UInt64,
     recognizer: Int16,
     start: Int64,
     end: Int64,
-    lead: UInt8,
-    single: UInt8,
-    most: Int64,
-    unchanged: Bool,
+    leading_digits: UInt8,
+    check_number: UInt8,
+    max_length: Int64,
+    keeps_byte: Bool,
     levels: UInt8,
     allotted: Bool,
     as_of: int,
     verdict: Int8,
     reason: Int16,
     strength: Int8,
-    spelt: Bool,
-    rest: Int64,
+    unchanged: Bool,
+    other_rows: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Judge digits (perhaps with a last letter) as they stand; ``rest`` gets all others.
+    """Judge values of digits, possibly with a last letter, in place.
 
-    Those are plausible until their check is asked.
+    ``other_rows`` receives the other rows, which are PLAUSIBLE until their check runs. Return their
+    number. ``words``: view of ``folded`` with eight bytes per element.
     """
-    others = 0
+    other_count = 0
     for row in range(len(start)):
         which, at = np.uint64(recognizer[row]), start[row]
         length = end[row] - at
-        said, why, worth = UNSAID, 0, 0
-        if single[which] and lead[row] + 1 >= length and length <= most[which]:
+        outcome, reason_code, base_level = UNDECIDED, 0, 0
+        if (
+            check_number[which]
+            and leading_digits[row] + 1 >= length
+            and length <= max_length[which]
+        ):
             last = folded[np.uint64(at + length - 1)]
-            if lead[row] == length or unchanged[which << np.uint64(8) | last]:
-                said, why, worth = judge_single(
-                    single[which], folded, words, at, length, levels, allotted, as_of
+            if leading_digits[row] == length or keeps_byte[which << np.uint64(8) | last]:
+                outcome, reason_code, base_level = check_single(
+                    check_number[which], folded, words, at, length, levels, allotted, as_of
                 )
-        spelt[row] = said != UNSAID
-        if said == UNSAID:
-            rest[others] = row
-            others += 1
-            said = _PLAUSIBLE
-        verdict[row] = said
-        reason[row] = why
-        strength[row] = worth
-    return others
+        unchanged[row] = outcome != UNDECIDED
+        if outcome == UNDECIDED:
+            other_rows[other_count] = row
+            other_count += 1
+            outcome = _PLAUSIBLE
+        verdict[row] = outcome
+        reason[row] = reason_code
+        strength[row] = base_level
+    return other_count
 
 
-def values_of(
-    folded: UInt8, candidates: Candidates, plan: Plan, as_of: int
-) -> tuple[Values, Judgement]:
-    """The value of every candidate and the judgement of its recognizer's check.
+def validate_candidates(
+    folded: UInt8, candidates: Candidates, compiled: CompiledCatalog, as_of: int
+) -> tuple[CanonicalValues, Judgement]:
+    """Return the canonical value of every candidate and the judgement of its check.
 
-    Digits that tables are full of are judged where they stand, all else a recognizer at a time,
-    as matrices uint8[k, w].
+    Common values of digits are judged in place. The others are copied to one matrix per recognizer,
+    ``uint8[k, w]``, for the check module. ``as_of``: latest date of birth, yyyymmdd.
     """
     count = len(candidates.start)
-    judged = Judgement.empty(count)
-    values = Values(
+    judgement = Judgement.empty(count)
+    values = CanonicalValues(
         folded,
         np.empty(0, np.uint8),
         np.empty(count, np.int64),
@@ -118,51 +133,58 @@ def values_of(
         np.zeros(count, np.bool_),
         np.empty(count, np.bool_),
     )
-    rest = np.empty(count, np.int64)
-    others = _judge_plain(
-        folded, eights(folded), candidates.recognizer, candidates.start, candidates.end,
-        candidates.lead, plan.single.number, plan.single.most, plan.single.unchanged,
-        *tables(), as_of,
-        judged.verdict, judged.reason, judged.strength, values.as_spelt, rest,
+    other_rows = np.empty(count, np.int64)
+    other_count = _check_digits(
+        folded, unaligned_words(folded), candidates.recognizer, candidates.start, candidates.end,
+        candidates.leading_digits, compiled.single_checks.check_number,
+        compiled.single_checks.max_length, compiled.single_checks.keeps_byte,
+        *check_tables(), as_of,
+        judgement.verdict, judgement.reason, judgement.strength, values.unchanged, other_rows,
     )  # fmt: skip
-    rest = rest[:others]
-    gathered = Gathered.of(folded, candidates, rest, plan.kept, values.as_spelt)
-    for which, entries, matrix in gathered.each():
-        rows, chars, length = gathered.rows[entries], matrix, gathered.length[entries]
+    other_rows = other_rows[:other_count]
+    matrices = ValueMatrices.of(
+        folded, candidates, other_rows, compiled.value_chars, values.unchanged
+    )
+    for which, entries, matrix in matrices.by_recognizer():
+        rows, chars, length = matrices.rows[entries], matrix, matrices.length[entries]
         if chars.shape[1] == 0:
-            values.as_text[rows] = True
+            values.is_text[rows] = True
             continue
-        value, arithmetic = plan.catalog.recognizers[which].value, plan.arithmetic[which]
+        value, functions = compiled.catalog.recognizers[which].value, compiled.checks[which]
         if value.first is not None or value.last is not None:
-            whole = length.copy()
-            _cut(chars, length, value)
-            values.as_spelt[rows] &= length == whole
-        if arithmetic.canonical is not None:
-            chars, length = arithmetic.canonical(chars, length)
-            gathered.put(which, entries, chars, length)
-            values.as_spelt[rows] = False
-        if arithmetic.check is not None:
-            judged.put(rows, arithmetic.check(chars, length, as_of=as_of))
-    data = gathered.place(values.start, values.end)
-    return dataclasses.replace(values, data=data), judged
+            full_length = length.copy()
+            _truncate(chars, length, value)
+            values.unchanged[rows] &= length == full_length
+        if functions.canonical is not None:
+            chars, length = functions.canonical(chars, length)
+            matrices.replace_matrix(which, entries, chars, length)
+            values.unchanged[rows] = False
+        if functions.check is not None:
+            judgement.put(rows, functions.check(chars, length, as_of=as_of))
+    data = matrices.locate_values(values.start, values.end)
+    return dataclasses.replace(values, data=data), judgement
 
 
-def _cut(chars: UInt8, length: Int32, value: Value) -> None:
-    """Leave only the first or last so many characters of each row, in place."""
+def _truncate(chars: UInt8, length: Int32, value: Value) -> None:
+    """Truncate each row in place to the first or last characters that ``value`` allows."""
     if value.first is not None:
-        _keep(chars, length, np.zeros(len(length), np.int32), value.first)
+        _keep_slice(chars, length, np.zeros(len(length), np.int32), value.first)
     elif value.last is not None and (length > value.last).any():
-        _keep(chars, length, np.maximum(length - np.int32(value.last), 0), value.last)
+        _keep_slice(chars, length, np.maximum(length - np.int32(value.last), 0), value.last)
 
 
 @kernel
-def _keep(
-    chars: UInt8, length: Int32, first: Int32, most: int
+def _keep_slice(
+    chars: UInt8, length: Int32, first_kept: Int32, max_length: int
 ) -> None:  # pragma: no cover - compiled
+    """Shorten rows longer than ``max_length`` in place.
+
+    Row i becomes the ``max_length`` characters from ``first_kept[i]``.
+    """
     for row in range(len(chars)):
-        if length[row] <= most:
+        if length[row] <= max_length:
             continue
-        for place in range(chars.shape[1]):
-            source = first[row] + place
-            chars[row, place] = chars[row, source] if place < most else 0
-        length[row] = most
+        for index in range(chars.shape[1]):
+            source = first_kept[row] + index
+            chars[row, index] = chars[row, source] if index < max_length else 0
+        length[row] = max_length

@@ -1,8 +1,8 @@
-"""Checks of one value at a time, by number: of the kinds that the digits of tables look like.
+"""Single-value checks, by number, for the identifiers that are frequent in tables.
 
-A loop over candidates asks for them where a value stands in the text, which saves copying it into
-a matrix and the verdict out of one.  The functions are those that ``check`` uses itself; where
-one alone cannot tell (most do so only for values that fail), ``check`` is asked.
+A kernel calls them where the value is in the text, which avoids copying it to a matrix. Each check
+module's ``check`` uses the same functions. A function that cannot decide (usually on a failing
+value) leaves the decision to ``check``.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import Final
 
 from piiscan.arrays import Bool, UInt8, UInt64
 from piiscan.data import mobile_prefixes, regions
-from piiscan.detect.checks import UNSAID, bank_card, imei, mobile, resident_id, uscc
-from piiscan.jit import woven
+from piiscan.detect.checks import UNDECIDED, bank_card, imei, mobile, resident_id, uscc
+from piiscan.jit import inlined
 
 _RESIDENT_ID: Final = 1
 _MOBILE: Final = 2
 _USCC: Final = 3
 _BANK_CARD: Final = 4
 _IMEI: Final = 5
-#: The number of each check, by name; 0 is none.
-SINGLE: Final = {
+#: Number of each check, by module name; 0 means none.
+CHECK_NUMBERS: Final = {
     "resident_id": _RESIDENT_ID,
     "mobile": _MOBILE,
     "uscc": _USCC,
@@ -29,13 +29,13 @@ SINGLE: Final = {
 }
 
 
-def tables() -> tuple[UInt8, Bool]:
-    """The tables that the checks need."""
+def check_tables() -> tuple[UInt8, Bool]:
+    """Return the lookup tables of the checks: region levels, allotted mobile prefixes."""
     return regions(), mobile_prefixes()
 
 
-@woven
-def judge_single(
+@inlined
+def check_single(
     number: int,
     chars: UInt8,
     words: UInt64,
@@ -45,9 +45,10 @@ def judge_single(
     allotted: Bool,
     as_of: int,
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Verdict, reason and strength of the value at ``at``; UNSAID where ``check`` must be asked.
+    """Return (verdict, reason, base level) of the value at ``at``, ``length`` bytes long.
 
-    ``words``: eight of ``chars`` from every place on.
+    The verdict is UNDECIDED if the module's ``check`` must decide. ``words``: view of ``chars``
+    with eight bytes per element.
     """
     if number == _RESIDENT_ID and length == 18:
         return resident_id.judge_one(words, at, length, levels, as_of)
@@ -59,4 +60,4 @@ def judge_single(
         return bank_card.judge_one(chars, at, length)
     if number == _IMEI:
         return imei.judge_one(length)
-    return UNSAID, 0, 0
+    return UNDECIDED, 0, 0

@@ -1,7 +1,7 @@
-"""The characters that values keep of their candidates, gathered: one matrix for each recognizer.
+"""Value matrices: the value characters of all candidates, in one matrix per recognizer.
 
-Checks work on matrices, uint8[k, 8 n] padded with 0.  All are filled in one walk over the text:
-candidates are few and far between, and what costs most is coming to where one stands.
+Check modules work on matrices, ``uint8[k, 8 n]``, padded with 0. One pass over the text fills all
+of them, because finding each candidate in memory costs most.
 """
 
 from __future__ import annotations
@@ -17,52 +17,52 @@ from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel
 from piiscan.prefetch import prefetch
 
-#: So many rows ahead the text is fetched, and twice as far where in it a row stands.
-_SOON: Final = 8
+#: Rows to prefetch the text ahead; the spans themselves are prefetched twice as far ahead.
+_PREFETCH_ROWS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """``rows`` by recognizer, and what each keeps: ``length`` characters of its matrix.
+class ValueMatrices:
+    """Rows sorted by recognizer, and the ``length`` of each value.
 
-    The last three are by recognizer: its entries in ``rows`` and ``length`` end at ``end``, and its
-    matrix begins at ``first`` in all of ``data`` and is ``width`` wide.
+    ``end``, ``first``, ``width`` are indexed by recognizer: its rows end at ``end`` in ``rows``,
+    and its matrix starts at ``first`` of the concatenated ``data`` and is ``width`` bytes wide.
     """
 
     rows: Int64
     length: Int32
-    data: list[UInt8]  # one buffer for all, and behind it what :meth:`put` gave instead
+    data: list[UInt8]  # first buffer: all matrices; the others: replacements
     end: Int64
     first: Int64
     width: Int64
 
     @classmethod
     def of(
-        cls, folded: UInt8, candidates: Candidates, rows: Int64, kept: UInt8, spelt: Bool
-    ) -> Gathered:
-        """Gather ``rows``, and fill ``spelt[rows]``: all characters are kept as they are.
+        cls, folded: UInt8, candidates: Candidates, rows: Int64, value_chars: UInt8, unchanged: Bool
+    ) -> ValueMatrices:
+        """Copy the value characters of ``rows`` to matrices, and set ``unchanged[rows]``.
 
-        ``kept[recognizer, byte]`` is the ASCII character that a folded byte becomes in the value,
-        0 if it is dropped; digits always stay digits.  A recognizer that keeps nothing is left
-        out: its matrix is 0 wide.
+        ``value_chars[recognizer, byte]``: character that a folded byte becomes in the value, 0 to
+        drop it. Digits are always kept. A recognizer that drops all bytes has a matrix of width 0.
+        ``unchanged``: True if the value equals the folded span.
         """
         which, start, end = candidates.recognizer, candidates.start, candidates.end
-        counts, width = np.zeros((2, len(kept)), np.int64)
+        counts, width = np.zeros((2, len(value_chars)), np.int64)
         _measure(rows, which, start, end, counts, width)
         width = -(-width // 8) * 8
-        width[~kept[:, 48].astype(np.bool_)] = 0
+        width[~value_chars[:, 48].astype(np.bool_)] = 0
         sizes = counts * width
-        first, place = np.cumsum(sizes) - sizes, np.cumsum(counts) - counts
+        first, first_entry = np.cumsum(sizes) - sizes, np.cumsum(counts) - counts
         order, length = np.empty(len(rows), np.int64), np.empty(len(rows), np.int32)
         data = np.empty(int(sizes.sum()), np.uint8)
         _gather(
-            folded, rows, which, start, end, kept, place, first.copy(), width,
-            order, length, data, spelt,
+            folded, rows, which, start, end, value_chars, first_entry, first.copy(), width,
+            order, length, data, unchanged,
         )  # fmt: skip
-        return cls(order, length, [data], place, first, width)
+        return cls(order, length, [data], first_entry, first, width)
 
-    def each(self) -> Iterator[tuple[int, slice, UInt8]]:
-        """The number of each recognizer that occurs, its entries, and its matrix."""
+    def by_recognizer(self) -> Iterator[tuple[int, slice, UInt8]]:
+        """Yield (recognizer number, slice of its rows, its matrix); absent ones are skipped."""
         begin = 0
         ends = zip(self.end.tolist(), self.first.tolist(), self.width.tolist(), strict=True)
         for which, (end, first, width) in enumerate(ends):
@@ -71,16 +71,16 @@ class Gathered:
                 yield which, slice(begin, end), matrix.reshape(end - begin, width)
             begin = end
 
-    def put(self, which: int, entries: slice, chars: UInt8, length: Int32) -> None:
-        """The matrix of a recognizer is now ``chars``, with ``length`` of each row."""
-        self.first[which] = sum(map(len, self.data))
-        self.width[which] = chars.shape[1]
+    def replace_matrix(self, recognizer: int, entries: slice, chars: UInt8, length: Int32) -> None:
+        """Replace the matrix of a recognizer by ``chars``, and its lengths by ``length``."""
+        self.first[recognizer] = sum(map(len, self.data))
+        self.width[recognizer] = chars.shape[1]
         self.data.append(chars.reshape(-1))
         self.length[entries] = length
 
-    def place(self, start: Int64, end: Int64) -> UInt8:
-        """Fill in where the value of each row begins and ends in the buffer that is given."""
-        _place(self.rows, self.length, self.end, self.first, self.width, start, end)
+    def locate_values(self, start: Int64, end: Int64) -> UInt8:
+        """Fill ``start`` and ``end`` of each row's value and return the buffer they index."""
+        _locate_values(self.rows, self.length, self.end, self.first, self.width, start, end)
         return self.data[0] if len(self.data) == 1 else np.concatenate(self.data)
 
 
@@ -88,6 +88,7 @@ class Gathered:
 def _measure(
     rows: Int64, recognizer: Int16, start: Int64, end: Int64, counts: Int64, widest: Int64
 ) -> None:  # pragma: no cover - compiled
+    """Count the rows of each recognizer, and set ``widest`` to its longest span."""
     for at in range(len(rows)):
         row = np.uint64(rows[at])
         which = np.uint64(recognizer[row])
@@ -102,53 +103,54 @@ def _gather(
     recognizer: Int16,
     start: Int64,
     end: Int64,
-    kept: UInt8,
-    place: Int64,
-    next_: Int64,
+    value_chars: UInt8,
+    next_entry: Int64,
+    next_byte: Int64,
     width: Int64,
     order: Int64,
     length: Int32,
     data: UInt8,
-    spelt: Bool,
+    unchanged: Bool,
 ) -> None:  # pragma: no cover - compiled
-    """Sort by recognizer, and write what is kept to where its matrix goes on.
+    """Sort rows by recognizer and copy their value characters to the matrices.
 
-    ``place`` and ``next_``: where each recognizer's entries, and its matrix, go on.
+    ``next_entry``, ``next_byte``: next free row and byte of each recognizer.
     """
     for at in range(len(rows)):
-        if at + 2 * _SOON < len(rows):
-            soon = np.uint64(rows[at + 2 * _SOON])
-            prefetch(recognizer, soon)
-            prefetch(start, soon)
-            prefetch(end, soon)
-            prefetch(spelt, soon)
-            prefetch(folded, start[np.uint64(rows[at + _SOON])])
+        if at + 2 * _PREFETCH_ROWS < len(rows):
+            next_row = np.uint64(rows[at + 2 * _PREFETCH_ROWS])
+            prefetch(recognizer, next_row)
+            prefetch(start, next_row)
+            prefetch(end, next_row)
+            prefetch(unchanged, next_row)
+            prefetch(folded, start[np.uint64(rows[at + _PREFETCH_ROWS])])
         row = np.uint64(rows[at])
         which = np.uint64(recognizer[row])
-        entry = np.uint64(place[which])
-        place[which] += 1
+        entry = np.uint64(next_entry[which])
+        next_entry[which] += 1
         order[entry] = row
         if width[which] == 0:
             continue
-        first = np.uint64(next_[which])
-        next_[which] += width[which]
-        out, same = first, True
+        first = np.uint64(next_byte[which])
+        next_byte[which] += width[which]
+        out, is_unchanged = first, True
         for position in range(np.uint64(start[row]), np.uint64(end[row])):
             byte = folded[position]
-            char = kept[which, byte]
+            char = value_chars[which, byte]
             data[out] = char
             out += np.uint64(char != 0)
-            same &= char == byte
-        spelt[row] = same
+            is_unchanged &= char == byte
+        unchanged[row] = is_unchanged
         length[entry] = out - first
-        for rest in range(out, first + np.uint64(width[which])):
-            data[rest] = 0
+        for padding in range(out, first + np.uint64(width[which])):
+            data[padding] = 0
 
 
 @kernel
-def _place(
+def _locate_values(
     rows: Int64, length: Int32, ends: Int64, first: Int64, width: Int64, start: Int64, end: Int64
 ) -> None:  # pragma: no cover - compiled
+    """Fill ``start`` and ``end`` of every row's value from the first bytes and widths."""
     entry = 0
     for which in range(len(ends)):
         begin = first[which]

@@ -1,1 +1,1 @@
-"""Copies of office files: workbooks and Word documents, part by part."""
+"""Redaction of office files: workbooks and Word documents, part by part."""

@@ -1,4 +1,4 @@
-"""Texts of office files as blocks, so that they are searched as everything else is."""
+"""Blocks of office files: texts of a part arranged as tables, for the scan to search."""
 
 from __future__ import annotations
 
@@ -11,48 +11,58 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrow_strings import string_column
-from piiscan.detect.columns.column_types import count_names
+from piiscan.detect.columns.column_types import count_header_names
 from piiscan.redact.office.word import Row
-from piiscan.redact.office.xml_text import Runs, Texts
-from piiscan.redact.replacer import Pen
+from piiscan.redact.office.xml_text import PartTexts, TextRuns
+from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
 from piiscan.sources.formats.spreadsheet.open import block_of_rows
-from piiscan.sources.rows.header_row import Layout, find_layout
-from piiscan.tabular.column_overrides import Corrections
-from piiscan.tabular.layout import Frame
+from piiscan.sources.rows.header_row import HeaderLayout, find_layout
+from piiscan.tabular.column_overrides import ColumnOverrides
+from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import type_table
 
-#: What a name stands under that is written in a property of the file.
-_NAME: Final = "姓名"
+#: Column header for the names in file properties.
+_NAME_HEADER: Final = "姓名"
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Some texts of a part as a table, and where each cell stands in the part."""
+    """Table of texts from one part, with the bytes of each cell in the part.
+
+    ``cells``: rows of :class:`TextRuns`, one per record of the block.
+    """
 
     table: Table
     block: Block
     cells: Sequence[Row]  # by record of the block
 
-    def edits(self, pen: Pen, corrections: Corrections, *, again: bool) -> Iterator[list[Edit]]:
-        """What to replace in the part's bytes, a cell at a time."""
-        found = pen.write(self.block, self.frame(pen, corrections), again=again)
+    def edits(
+        self, replacer: Replacer, overrides: ColumnOverrides, *, is_copy: bool
+    ) -> Iterator[list[Edit]]:
+        """Yield the byte edits of the part, one list per cell with findings.
+
+        If a number becomes text, an edit of the tag name is added (``<n …>`` -> ``<s …>``).
+        """
+        found = replacer.find_replacements(
+            self.block, self.layout(replacer, overrides), is_copy=is_copy
+        )
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
             runs = self.cells[record][column]
             assert runs is not None
-            made = runs.passage().edits([(f.start, f.end, f.new) for f in group])
-            if runs.number >= 0:
-                made.append((runs.number, runs.number + 1, b"s"))
-            yield made
+            edits = runs.text_map().edits([(f.start, f.end, f.new) for f in group])
+            if runs.number_tag_offset >= 0:
+                edits.append((runs.number_tag_offset, runs.number_tag_offset + 1, b"s"))
+            yield edits
 
-    def frame(self, pen: Pen, corrections: Corrections) -> Frame:
-        """What its columns hold."""
-        return type_table(0, 0, self.table, pen.search.engine, corrections).frame
+    def layout(self, replacer: Replacer, overrides: ColumnOverrides) -> TableLayout:
+        """Return the column types of the table."""
+        return type_table(0, 0, self.table, replacer.search.engine, overrides).layout
 
 
-def text_grid(member: str, runs: Sequence[Runs]) -> Grid:
-    """Texts that stand for themselves."""
+def text_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
+    """Return a grid of one column without a header: one record per text."""
     lines = np.arange(1, len(runs) + 1, dtype=np.int64)
     column = string_column([each.text for each in runs])
     kinds = np.zeros(len(runs), np.int8)
@@ -60,54 +70,55 @@ def text_grid(member: str, runs: Sequence[Runs]) -> Grid:
     return Grid(_table(member, "text", block, None), block, [[each] for each in runs])
 
 
-def name_grid(member: str, runs: Sequence[Runs]) -> Grid:
-    """Names of people in properties."""
+def name_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
+    """Return a grid of one column with the header 姓名, for names of people in file properties."""
     lines = np.arange(1, len(runs) + 1, dtype=np.int64)
     column = string_column([each.text for each in runs])
     block = Block([column], lines, None, None, None, kinds=np.zeros(len(runs), np.int8))
-    layout = Layout([_NAME], None, [0])
-    return Grid(_table(member, "sheet", block, layout), block, [[each] for each in runs])
+    header_layout = HeaderLayout([_NAME_HEADER], None, [0])
+    return Grid(_table(member, "sheet", block, header_layout), block, [[each] for each in runs])
 
 
-def table_grid(member: str, rows: Sequence[Row], pen: Pen) -> Grid:
-    """A table with a header, as in a sheet."""
+def table_grid(member: str, rows: Sequence[Row], replacer: Replacer) -> Grid:
+    """Return a grid of a table whose header row is detected, as in a sheet."""
     texts = [[None if cell is None else cell.text or None for cell in row] for row in rows]
     head = [[cell or "" for cell in row] for row in texts]
-    layout = find_layout(head, partial(count_names, pen.search.engine.catalog))
-    width = max([1, len(layout.groups), *(len(row) for row in texts)])
-    more = width - len(layout.groups)
-    layout = Layout(
-        None if layout.headers is None else layout.headers + [None] * more,
-        layout.header_row,
-        layout.groups + (layout.groups[-1:] or [0]) * more,
-        layout.raw,
+    header_layout = find_layout(head, partial(count_header_names, replacer.search.engine.catalog))
+    width = max([1, len(header_layout.groups), *(len(row) for row in texts)])
+    missing = width - len(header_layout.groups)
+    header_layout = HeaderLayout(
+        None if header_layout.headers is None else header_layout.headers + [None] * missing,
+        header_layout.header_row,
+        header_layout.groups + (header_layout.groups[-1:] or [0]) * missing,
+        header_layout.raw,
     )
-    block = block_of_rows(list(enumerate(texts, 1)), layout, width)
-    return Grid(_table(member, "sheet", block, layout), block, rows)
+    block = block_of_rows(list(enumerate(texts, 1)), header_layout, width)
+    return Grid(_table(member, "sheet", block, header_layout), block, rows)
 
 
-def grids_of(
-    member: str, texts: Texts, tables: Iterable[Sequence[Row]], pen: Pen
+def part_grids(
+    member: str, texts: PartTexts, tables: Iterable[Sequence[Row]], replacer: Replacer
 ) -> Iterator[Grid]:
-    """All that a part holds."""
+    """Yield the grids of a part: its tables, its other texts, its names."""
     for rows in tables:
         if rows:
-            yield table_grid(member, rows, pen)
-    if texts.written:
-        yield text_grid(member, texts.written)
+            yield table_grid(member, rows, replacer)
+    if texts.other:
+        yield text_grid(member, texts.other)
     if texts.names:
         yield name_grid(member, texts.names)
 
 
-def _table(member: str, kind: str, block: Block, layout: Layout | None) -> Table:
+def _table(member: str, kind: str, block: Block, header_layout: HeaderLayout | None) -> Table:
+    """Return the Table of one block; ``layout`` None means a table without a header."""
     return Table(
         member=member,
         kind=kind,
         encoding=None,
         delimiter=None,
-        headers=None if layout is None else layout.headers,
-        header_row=None if layout is None else layout.header_row,
-        groups=[0] if layout is None else layout.groups,
+        headers=None if header_layout is None else header_layout.headers,
+        header_row=None if header_layout is None else header_layout.header_row,
+        groups=[0] if header_layout is None else header_layout.groups,
         sample=block,
         blocks=lambda: iter((block,)),
     )

@@ -1,94 +1,110 @@
-"""Paragraphs and tables of a Word document's part, headers, footnotes and comments alike."""
+"""Word texts: paragraphs and tables of a document part, header, footnote or comment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from piiscan.redact.office.xml_text import Mark, Runs, Texts, add_attributes, attribute, marks
+from piiscan.redact.office.xml_text import (
+    PartTexts,
+    Tag,
+    TextRuns,
+    add_attributes,
+    attribute_value,
+    tokenize,
+)
 
-_TEXTS: Final = frozenset((b"t", b"delText", b"instrText", b"delInstrText"))
+_TEXT_ELEMENTS: Final = frozenset((b"t", b"delText", b"instrText", b"delInstrText"))
 _BLANKS: Final = {b"tab": "\t", b"br": "\n", b"cr": "\n"}
-Row = list[Runs | None]
+Row = list[TextRuns | None]
 
 
 @dataclass(slots=True)
-class _Grid:
+class _OpenTable:
+    """Table under construction: finished rows, current cell and number of columns it spans."""
+
     rows: list[Row] = field(default_factory=list)
-    cell: Runs | None = None
+    cell: TextRuns | None = None
     span: int = 1
 
 
 @dataclass(slots=True)
 class WordTexts:
-    """What a part holds: its tables, and all other texts."""
+    """Texts of a part: ``tables`` as rows of cells, ``texts`` for all other texts."""
 
-    texts: Texts = field(default_factory=Texts)
+    texts: PartTexts = field(default_factory=PartTexts)
     tables: list[list[Row]] = field(default_factory=list)
 
 
 def word_texts(data: bytes) -> WordTexts:
-    """Tables with their cells, a text for each paragraph outside of them; tables may be nested."""
-    reader = _Reader(data)
-    for each in marks(data):
-        if isinstance(each, Mark):
-            reader.take(each)
-        elif reader.inside:
+    """Return the tables of a part, also nested ones, and one text per paragraph outside them."""
+    reader = _WordParser(data)
+    for each in tokenize(data):
+        if isinstance(each, Tag):
+            reader.read_tag(each)
+        elif reader.in_text:
             reader.paragraph.pieces.append(each)
-    return reader.found
+    return reader.result
 
 
-class _Reader:
+class _WordParser:
+    """Parser of a Word part, fed with one tag or text range after another."""
+
     def __init__(self, data: bytes) -> None:
-        self.found = WordTexts()
-        self.inside = False
+        """Create a parser of the part ``data``."""
+        self.result = WordTexts()
+        self.in_text = False
         self._data = data
-        self._paragraphs: list[Runs] = [Runs(data)]
-        self._grids: list[_Grid] = []
+        self._paragraphs: list[TextRuns] = [TextRuns(data)]
+        self._grids: list[_OpenTable] = []
 
     @property
-    def paragraph(self) -> Runs:
+    def paragraph(self) -> TextRuns:
+        """Return the innermost open paragraph."""
         return self._paragraphs[-1]
 
-    def take(self, mark: Mark) -> None:
-        """One tag."""
-        if mark.opens:
-            add_attributes(self._data, mark, self.found.texts)
-            self._open(mark)
-        if mark.closes:
-            self._close(mark)
+    def read_tag(self, tag: Tag) -> None:
+        """Update the state for one tag."""
+        if tag.opens:
+            add_attributes(self._data, tag, self.result.texts)
+            self._open(tag)
+        if tag.closes:
+            self._close(tag)
 
-    def _open(self, mark: Mark) -> None:
+    def _open(self, tag: Tag) -> None:
+        """Start a paragraph, table, row or cell, or add a tab or line break."""
         grid = self._grids[-1] if self._grids else None
-        match mark.name:
+        match tag.name:
             case b"p":
-                self._paragraphs.append(Runs(self._data))
+                self._paragraphs.append(TextRuns(self._data))
             case b"tbl":
-                self._grids.append(_Grid())
+                self._grids.append(_OpenTable())
             case b"tr" if grid is not None:
                 grid.rows.append([])
             case b"tc" if grid is not None:
-                grid.cell, grid.span = Runs(self._data), 1
+                grid.cell, grid.span = TextRuns(self._data), 1
             case b"gridSpan" if grid is not None:
-                span = attribute(self._data, mark, b"val") or "1"
+                span = attribute_value(self._data, tag, b"val") or "1"
                 grid.span = min(int(span), 64) if span.isdecimal() else 1
             case name if name in _BLANKS:
                 self.paragraph.pieces.append(_BLANKS[name])
-        self.inside = mark.name in _TEXTS
+        self.in_text = tag.name in _TEXT_ELEMENTS
 
-    def _close(self, mark: Mark) -> None:
-        self.inside = False
+    def _close(self, tag: Tag) -> None:
+        """End a paragraph, table or cell."""
+        self.in_text = False
         grid = self._grids[-1] if self._grids else None
-        match mark.name:
+        match tag.name:
             case b"p" if len(self._paragraphs) > 1:
                 self._end_paragraph(self._paragraphs.pop(), grid)
             case b"tc" if grid is not None and grid.cell is not None and grid.rows:
                 grid.rows[-1] += [grid.cell, *[None] * (grid.span - 1)]
                 grid.cell = None
             case b"tbl" if grid is not None:
-                self.found.tables.append(self._grids.pop().rows)
+                self.result.tables.append(self._grids.pop().rows)
 
-    def _end_paragraph(self, runs: Runs, grid: _Grid | None) -> None:
+    def _end_paragraph(self, runs: TextRuns, grid: _OpenTable | None) -> None:
+        """Add a finished paragraph to the current table cell, or to the other texts."""
         if not runs.pieces:
             return
         if grid is not None and grid.cell is not None:
@@ -96,4 +112,4 @@ class _Reader:
                 grid.cell.pieces.append("\n")
             grid.cell.pieces += runs.pieces
         else:
-            self.found.texts.written.append(runs)
+            self.result.texts.other.append(runs)

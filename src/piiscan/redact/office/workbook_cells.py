@@ -1,4 +1,8 @@
-"""Cells of a workbook that hold what was found: rewritten in their sheets and shared strings."""
+"""Workbook cells: edits of sheets, shared strings, formulas and sheet names.
+
+A shared string is changed in place if all its cells change alike; otherwise each changed cell
+gets an inline string.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.sax.saxutils import escape
 
-from piiscan.redact.office.xml_text import Mark, Runs, marks
-from piiscan.redact.replacer import Pen
-from piiscan.redact.text_map import Change, Edit, change
+from piiscan.redact.office.xml_text import Tag, TextRuns, tokenize
+from piiscan.redact.replacer import Replacer
+from piiscan.redact.text_map import Change, Edit, apply_changes
 
 _CELLS: Final = re.compile(
     rb"<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",
     re.DOTALL,
 )
-_PLACE: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
+_ADDRESS: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 _TYPE: Final = re.compile(rb"\s\bt\s*=\s*[\"'](\w+)[\"']")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f(?=[\s>/])[^>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
@@ -25,61 +29,61 @@ _STRINGS: Final = re.compile(rb"<((?:\w+:)?)si(?=[\s>/])[^>]*?(?:/>|>(.*?)</\1si
 _SHEET_NAME: Final = re.compile(rb"'(?:[^']|'')*'!")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
-Place = tuple[int, int]  # row and column, from 1
+CellAddress = tuple[int, int]  # row and column, from 1
 
 
 @dataclass(frozen=True, slots=True)
-class NewCell:
-    """A cell's text as it was read, and what changes in it."""
+class CellChange:
+    """A cell's text as read, and the changes in it (code points)."""
 
     text: str
     changes: tuple[Change, ...]
 
     @property
-    def new(self) -> str:
-        """Its text afterwards."""
-        return change(self.text, self.changes)
+    def new_text(self) -> str:
+        """Return the text after the changes."""
+        return apply_changes(self.text, self.changes)
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula's text without the names of sheets, its range, that of its element.
+    """Formula of a cell: its text without sheet names, its byte range and that of its element.
 
-    ``master``: others are made of it.
+    ``master``: other formulas refer to it (shared or array formula).
     """
 
-    runs: Runs
+    runs: TextRuns
     inner: tuple[int, int]
     element: tuple[int, int]
     master: bool
 
 
 @dataclass(slots=True)
-class SharedUse:
-    """How the cells of a workbook use its shared strings."""
+class SharedStringUses:
+    """Number of cells per shared string, and the changes of those cells."""
 
     total: Counter[int] = field(default_factory=Counter)
-    found: dict[int, Counter[NewCell]] = field(default_factory=dict)
+    found: dict[int, Counter[CellChange]] = field(default_factory=dict)
 
-    def add(self, sheet: bytes, cells: Mapping[Place, NewCell]) -> None:
-        """The cells of one more sheet."""
-        for place, _, attributes, inner in _cells(sheet):
-            index = _shared(attributes, inner)
+    def add(self, sheet: bytes, cells: Mapping[CellAddress, CellChange]) -> None:
+        """Count the cells of one sheet; ``cells``: the changed ones."""
+        for address, _, attributes, inner in _iterate_cells(sheet):
+            index = _shared_index(attributes, inner)
             if index is not None:
                 self.total[index] += 1
-                if place in cells:
-                    self.found.setdefault(index, Counter())[cells[place]] += 1
+                if address in cells:
+                    self.found.setdefault(index, Counter())[cells[address]] += 1
 
-    def in_place(self) -> dict[int, NewCell]:
-        """Strings that all their cells change in the same way: they change, the cells do not."""
+    def uniform_changes(self) -> dict[int, CellChange]:
+        """Return the strings whose cells all change alike; only the string is edited then."""
         return {
             index: next(iter(uses))
             for index, uses in self.found.items()
             if len(uses) == 1 and uses.total() == self.total[index]
         }
 
-    def gone(self) -> dict[int, NewCell]:
-        """Strings that no cell uses any more as they are."""
+    def replaced_strings(self) -> dict[int, CellChange]:
+        """Return the strings that no cell uses unchanged, with the change of one of their cells."""
         return {
             index: next(iter(uses))
             for index, uses in self.found.items()
@@ -87,28 +91,29 @@ class SharedUse:
         }
 
 
-def _cells(sheet: bytes) -> Iterator[tuple[Place, re.Match[bytes], bytes, bytes]]:
-    """Every cell that is there: its place, its match, its attributes, what is in it."""
+def _iterate_cells(sheet: bytes) -> Iterator[tuple[CellAddress, re.Match[bytes], bytes, bytes]]:
+    """Yield each cell of a sheet: address, match, attributes, inner XML."""
     row = column = 0
     for found in _CELLS.finditer(sheet):
         if found[3] is None:
-            told = _PLACE.search(found[1] or b"")
-            row, column = (int(told[2]) if told else row + 1), 0
+            address = _ADDRESS.search(found[1] or b"")
+            row, column = (int(address[2]) if address else row + 1), 0
             continue
-        told = _PLACE.search(found[3])
-        column = _column(told[1]) if told else column + 1
-        yield (int(told[2]) if told else row, column), found, found[3], found[4] or b""
+        address = _ADDRESS.search(found[3])
+        column = _column_number(address[1]) if address else column + 1
+        yield (int(address[2]) if address else row, column), found, found[3], found[4] or b""
 
 
-def _column(letters: bytes) -> int:
+def _column_number(letters: bytes) -> int:
+    """Return the number of a column from 1: ``A -> 1``, ``AA -> 27``."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
 
-def _shared(attributes: bytes, inner: bytes) -> int | None:
-    """The number of the shared string that a cell shows."""
+def _shared_index(attributes: bytes, inner: bytes) -> int | None:
+    """Return the index of the shared string that a cell displays, or None."""
     kind = _TYPE.search(attributes)
     if kind is None or kind[1] != b"s":
         return None
@@ -117,51 +122,52 @@ def _shared(attributes: bytes, inner: bytes) -> int | None:
 
 
 def sheet_edits(
-    sheet: bytes, cells: Mapping[Place, NewCell], kept: Mapping[int, NewCell]
+    sheet: bytes, cells: Mapping[CellAddress, CellChange], uniform: Mapping[int, CellChange]
 ) -> Iterator[Edit]:
-    """What to replace in a sheet: cells that become texts of their own.
+    """Yield the edits of a sheet: each changed cell becomes a cell with an inline string.
 
-    Cells of shared strings in ``kept`` stay, as their string changes.  A number becomes a text.
-    A formula goes, unless others are made of it; then its stored result changes.
+    Cells whose shared string has the same change in ``uniform`` are skipped. A number becomes a
+    text. A formula is deleted; if it is a master formula, only its stored result changes.
     """
-    for place, found, attributes, inner in _cells(sheet):
-        new = cells.get(place)
+    for address, found, attributes, inner in _iterate_cells(sheet):
+        new = cells.get(address)
         if new is None:
             continue
-        index = _shared(attributes, inner)
-        if index is not None and kept.get(index) == new:
+        index = _shared_index(attributes, inner)
+        if index is not None and uniform.get(index) == new:
             continue
-        yield found.start(), found.end(), _written(found[2], attributes, inner, new)
+        yield found.start(), found.end(), _rewritten_cell(found[2], attributes, inner, new)
 
 
-def _written(prefix: bytes, attributes: bytes, inner: bytes, new: NewCell) -> bytes:
-    """A cell with a text of its own."""
+def _rewritten_cell(prefix: bytes, attributes: bytes, inner: bytes, new: CellChange) -> bytes:
+    """Return the XML of a cell with its new text."""
     plain = _TYPE.sub(b"", attributes).rstrip()
-    text = _escaped(new.new)
+    text = _escape_xml(new.new_text)
     formula = _FORMULA.search(inner)
     if formula is not None and b"ref=" in formula.group().partition(b">")[0]:
         value = b"<%sv>%s</%sv>" % (prefix, text, prefix)
         return b'<%sc%s t="str">%s%s</%sc>' % (prefix, plain, formula.group(), value, prefix)
     p = prefix
-    shown = b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, text, p, p)
-    return b'<%sc%s t="inlineStr">%s</%sc>' % (p, plain, shown, p)
+    inline = b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, text, p, p)
+    return b'<%sc%s t="inlineStr">%s</%sc>' % (p, plain, inline, p)
 
 
-def _escaped(text: str) -> bytes:
-    told = _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
-    return escape(told).replace("\r", "&#13;").encode("utf-8", "replace")
+def _escape_xml(text: str) -> bytes:
+    """Return a text as UTF-8 XML; control characters are written as ``_x0007_``."""
+    encoded = _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
+    return escape(encoded).replace("\r", "&#13;").encode("utf-8", "replace")
 
 
-def formulas_of(sheet: bytes) -> Iterator[Formula]:
-    """Every formula of a sheet."""
-    for _, found, _, inner in _cells(sheet):
+def iterate_formulas(sheet: bytes) -> Iterator[Formula]:
+    """Yield every formula of a sheet that has a text."""
+    for _, found, _, inner in _iterate_cells(sheet):
         formula = _FORMULA.search(inner)
         if formula is None or b"</" not in formula.group():
             continue
         base = found.start(4) + formula.start()
         begin = base + formula.group().index(b">") + 1
         end = base + formula.group().rindex(b"<")
-        runs, at = Runs(sheet), begin
+        runs, at = TextRuns(sheet), begin
         for named in _SHEET_NAME.finditer(sheet, begin, end):
             runs.pieces += [(at, named.start()), "!"]
             at = named.end()
@@ -170,23 +176,26 @@ def formulas_of(sheet: bytes) -> Iterator[Formula]:
         yield Formula(runs, (begin, end), (base, base + len(formula.group())), master)
 
 
-def string_edits(strings: bytes, gone: Mapping[int, NewCell]) -> Iterator[list[Edit]]:
-    """What to replace in the shared strings; formatted text keeps its formats."""
+def string_edits(strings: bytes, replaced: Mapping[int, CellChange]) -> Iterator[list[Edit]]:
+    """Yield the edits of the shared strings in ``replaced``; formats within a string are preserved.
+
+    If a string reads differently from its cell, the whole string is replaced.
+    """
     for index, found in enumerate(_STRINGS.finditer(strings)):
-        new = gone.get(index)
+        new = replaced.get(index)
         if new is None:
             continue
         runs = string_runs(strings, found)
         if runs.text == new.text:
-            yield runs.passage().edits(new.changes)
+            yield runs.text_map().edits(new.changes)
         else:
             p = found[1]
-            shown = b'<%ssi><%st xml:space="preserve">%s</%st></%ssi>'
-            yield [(found.start(), found.end(), shown % (p, p, _escaped(new.new), p, p))]
+            template = b'<%ssi><%st xml:space="preserve">%s</%st></%ssi>'
+            yield [(found.start(), found.end(), template % (p, p, _escape_xml(new.new_text), p, p))]
 
 
-def unused_strings(strings: bytes, use: SharedUse) -> list[Runs]:
-    """Shared strings that no cell shows: left behind when cells were emptied."""
+def unused_strings(strings: bytes, use: SharedStringUses) -> list[TextRuns]:
+    """Return the shared strings that no cell displays, left over from deleted cells."""
     return [
         string_runs(strings, found)
         for index, found in enumerate(_STRINGS.finditer(strings))
@@ -194,65 +203,74 @@ def unused_strings(strings: bytes, use: SharedUse) -> list[Runs]:
     ]
 
 
-def string_runs(strings: bytes, found: re.Match[bytes]) -> Runs:
-    """The text of one shared string, without the phonetic one beside it."""
-    runs = Runs(strings)
+def string_runs(strings: bytes, found: re.Match[bytes]) -> TextRuns:
+    """Return the text of one shared string without its phonetic text (``rPh``)."""
+    runs = TextRuns(strings)
     if found[2] is None:
         return runs
-    base, inside, phonetic = found.start(2), False, False
-    for each in marks(found[2]):
-        if not isinstance(each, Mark):
-            if inside and not phonetic:
+    base, in_text, phonetic = found.start(2), False, False
+    for each in tokenize(found[2]):
+        if not isinstance(each, Tag):
+            if in_text and not phonetic:
                 runs.pieces.append((base + each[0], base + each[1]))
             continue
         if each.name == b"rPh":
             phonetic = each.opens and not each.closes
-        inside = each.name == b"t" and each.opens and not each.closes
+        in_text = each.name == b"t" and each.opens and not each.closes
     return runs
 
 
-#: What no name of a sheet may hold, and how long it may be.
+#: Characters forbidden in sheet names, and the maximum length of a name.
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\']")
-_LONGEST: Final = 31
+_MAX_LENGTH: Final = 31
 
 
 @dataclass(frozen=True, slots=True)
 class SheetNames:
-    """Old names and new ones, of the sheets whose names change."""
+    """New names of the sheets whose names contain findings, by old name."""
 
     changed: dict[str, str]
 
     @classmethod
-    def of(cls, sheets: Sequence[tuple[str, str]], pen: Pen) -> SheetNames:
-        """The new names; no two are equal."""
+    def of(cls, sheets: Sequence[tuple[str, str]], replacer: Replacer) -> SheetNames:
+        """Return the new names of the sheets whose names contain findings.
+
+        A name has at most 31 characters, no forbidden character, and is unique. ``sheets``: pairs
+        (sheet name, part name).
+        """
         taken = {name for name, _ in sheets}
         changed = {}
         for name, _ in sheets:
-            shown = pen.name(name)
-            if shown == name:
+            masked = replacer.redact_text(name)
+            if masked == name:
                 continue
-            shown = _FORBIDDEN.sub("＊", shown)[:_LONGEST]
-            new, number = shown, 1
+            masked = _FORBIDDEN.sub("＊", masked)[:_MAX_LENGTH]
+            new, number = masked, 1
             while new in taken:
                 number += 1
-                new = f"{shown[: _LONGEST - 4]}({number})"
+                new = f"{masked[: _MAX_LENGTH - 4]}({number})"
             taken.add(new)
             changed[name] = new
         return cls(changed)
 
-    def renamed(self, part: str, data: bytes) -> bytes:
-        """A part with the new names: of the sheets themselves, in formulas, in the properties."""
+    def rename_sheets(self, part: str, data: bytes) -> bytes:
+        """Return the bytes of a part with the new sheet names.
+
+        Names occur in the workbook's sheet list, in formulas and in the file properties.
+        """
         for old, new in self.changed.items():
-            told, said = escape(old).encode(), escape(new).encode()
+            old_bytes, new_bytes = escape(old).encode(), escape(new).encode()
             if part == "xl/workbook.xml":
                 attribute = re.escape(escape(old, {'"': "&quot;"}).encode())
                 sheet = re.compile(rb'(<(?:\w+:)?sheet\s[^>]*?name=")' + attribute + b'"')
-                data = sheet.sub(rb"\g<1>" + said + b'"', data)
+                data = sheet.sub(rb"\g<1>" + new_bytes + b'"', data)
             if part == "docProps/app.xml":
-                data = data.replace(b">" + told + b"<", b">" + said + b"<")
-            quoted = told.replace(b"'", b"''")
-            data = data.replace(b"'" + quoted + b"'!", b"'" + said + b"'!")
+                data = data.replace(b">" + old_bytes + b"<", b">" + new_bytes + b"<")
+            quoted = old_bytes.replace(b"'", b"''")
+            data = data.replace(b"'" + quoted + b"'!", b"'" + new_bytes + b"'!")
             data = re.sub(
-                rb"(?<![\w'.\]\x80-\xff])" + re.escape(told) + b"!", b"'" + said + b"'!", data
+                rb"(?<![\w'.\]\x80-\xff])" + re.escape(old_bytes) + b"!",
+                b"'" + new_bytes + b"'!",
+                data,
             )
         return data

@@ -1,4 +1,7 @@
-"""Texts in a part of an office file, each with the bytes of its characters."""
+"""XML texts: the texts in a part of an office file, each with the bytes of its characters.
+
+``<t>张</t><t>三</t> -> 张三``
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
 
-from piiscan.redact.text.escaped_cells import char_at
-from piiscan.redact.text_map import Passage
+from piiscan.redact.text.escaped_cells import read_char
+from piiscan.redact.text_map import TextMap
 
 _MARKUP: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"
@@ -19,35 +22,39 @@ _MARKUP: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ENTITY: Final = re.compile(rb"&(?:#[xX]?[0-9A-Fa-f]+|\w+);")
 
-#: Elements whose texts are pieces of one text, and those at whose end it ends.
-_PIECES: Final = frozenset((b"t", b"delText", b"instrText"))
-_ENDS: Final = frozenset((b"p", b"si", b"is", b"comment", b"text"))
-#: Attributes that people write into, or are named in.
-_WRITTEN: Final = frozenset(
+#: Elements that contain pieces of one text, and elements whose end tag ends the text.
+_TEXT_ELEMENTS: Final = frozenset((b"t", b"delText", b"instrText"))
+_TEXT_ENDS: Final = frozenset((b"p", b"si", b"is", b"comment", b"text"))
+#: Attributes with written text, and attributes with names of people.
+_TEXT_ATTRIBUTES: Final = frozenset(
     (b"v", b"Target", b"descr", b"title", b"alt", b"instr", b"string", b"display", b"tooltip")
 )
-_NAMING: Final = frozenset((b"author", b"initials", b"userId", b"displayName"))
-_NAMES: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"Manager"))
+_NAME_ATTRIBUTES: Final = frozenset((b"author", b"initials", b"userId", b"displayName"))
+_NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"Manager"))
 
 
 @dataclass(slots=True)
-class Runs:
-    """A text in pieces: byte ranges of the part, or characters that have no bytes."""
+class TextRuns:
+    """Text in pieces: byte ranges [begin, end) of the part, or characters without bytes.
+
+    ``number_tag_offset``: offset of the name of a tag for numbers (``n``), which must become the
+    tag for strings if the text is replaced; -1 for other texts.
+    """
 
     data: bytes
     pieces: list[tuple[int, int] | str] = field(default_factory=list)
-    number: int = -1  # where the name of a tag stands whose value would have to stay a number
+    number_tag_offset: int = -1
 
     @property
     def text(self) -> str:
-        """What a reader reads."""
+        """Return the decoded text."""
         return "".join(
-            piece if isinstance(piece, str) else _text(self.data[piece[0] : piece[1]])
+            piece if isinstance(piece, str) else _decode(self.data[piece[0] : piece[1]])
             for piece in self.pieces
         )
 
-    def passage(self) -> Passage:
-        """The text with the bytes of each character."""
+    def text_map(self) -> TextMap:
+        """Return the text with the byte range of each character."""
         chars: list[str] = []
         begins: list[int] = []
         ends: list[int] = []
@@ -58,45 +65,50 @@ class Runs:
                 begins += [at] * len(piece)
                 ends += [at] * len(piece)
                 continue
-            for char, begin, end in _spell(self.data, *piece):
+            for char, begin, end in _iterate_characters(self.data, *piece):
                 chars.append(char)
                 begins += [begin] * len(char)
                 ends += [end] * len(char)
-        return Passage("".join(chars), begins, ends)
+        return TextMap("".join(chars), begins, ends)
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
+    """Return UTF-8 text with its entities resolved."""
     text = data.decode("utf-8", "replace")
     return unescape(text) if "&" in text else text
 
 
-def _spell(data: bytes, at: int, stop: int) -> Iterator[tuple[str, int, int]]:
+def _iterate_characters(data: bytes, at: int, stop: int) -> Iterator[tuple[str, int, int]]:
+    """Yield each character or entity in ``data[at:stop]`` with its start and end offset."""
     while at < stop:
         found = _ENTITY.match(data, at, stop) if data[at] == 38 else None
         if found is not None:
             yield unescape(found.group().decode()), at, found.end()
             at = found.end()
         else:
-            char, end = char_at(data, at)
+            char, end = read_char(data, at)
             yield char, at, end
             at = end
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A tag: its name without prefix, whether it opens or closes, where its attributes stand."""
+class Tag:
+    """XML tag: name without prefix, byte range, offset of its name, byte range of its attributes.
+
+    ``opens`` and ``closes`` are both True for an empty element.
+    """
 
     name: bytes
     opens: bool
     closes: bool
     begin: int
     end: int
-    named: int
+    name_offset: int
     attributes: tuple[int, int]
 
 
-def marks(data: bytes) -> Iterator[Mark | tuple[int, int]]:
-    """The tags of a part, and the ranges of the text between them."""
+def tokenize(data: bytes) -> Iterator[Tag | tuple[int, int]]:
+    """Yield the tags of a part, and the byte ranges of the text between them."""
     at = 0
     for found in _MARKUP.finditer(data):
         if found.start() > at:
@@ -108,7 +120,7 @@ def marks(data: bytes) -> Iterator[Mark | tuple[int, int]]:
             continue
         name = found[2].rpartition(b":")[2]
         closing = found[1] == b"/"
-        yield Mark(
+        yield Tag(
             name,
             not closing,
             closing or found[4] == b"/",
@@ -121,55 +133,55 @@ def marks(data: bytes) -> Iterator[Mark | tuple[int, int]]:
         yield at, len(data)
 
 
-def attribute(data: bytes, mark: Mark, name: bytes) -> str | None:
-    """The value of an attribute, by its name without prefix."""
-    for found in _ATTRIBUTE.finditer(data, *mark.attributes):
+def attribute_value(data: bytes, tag: Tag, name: bytes) -> str | None:
+    """Return the value of an attribute, by its name without prefix; None if it is missing."""
+    for found in _ATTRIBUTE.finditer(data, *tag.attributes):
         if found[1].rpartition(b":")[2] == name:
-            return _text(found[2] if found[2] is not None else found[3])
+            return _decode(found[2] if found[2] is not None else found[3])
     return None
 
 
 @dataclass(slots=True)
-class Texts:
-    """The texts of a part: what is written in it, and names of people who worked on it."""
+class PartTexts:
+    """Texts of a part: ``names`` of people who worked on it, and all ``other`` texts."""
 
-    written: list[Runs] = field(default_factory=list)
-    names: list[Runs] = field(default_factory=list)
+    other: list[TextRuns] = field(default_factory=list)
+    names: list[TextRuns] = field(default_factory=list)
 
 
-def texts_of(data: bytes) -> Texts:
-    """Every text of a part that is no document: comments, properties, drawings, links."""
-    texts = Texts()
-    open_runs: Runs | None = None
+def collect_texts(data: bytes) -> PartTexts:
+    """Return every text of a part that is no document: comments, properties, drawings, links."""
+    texts = PartTexts()
+    open_runs: TextRuns | None = None
     inside = b""
-    for each in marks(data):
-        if isinstance(each, Mark):
+    for each in tokenize(data):
+        if isinstance(each, Tag):
             if each.opens:
                 add_attributes(data, each, texts)
                 inside = b"" if each.closes else each.name
             if each.closes:
                 inside = b""
-                if each.name in _ENDS and open_runs is not None:
-                    texts.written.append(open_runs)
+                if each.name in _TEXT_ENDS and open_runs is not None:
+                    texts.other.append(open_runs)
                     open_runs = None
-        elif inside in _PIECES:
-            open_runs = open_runs or Runs(data)
+        elif inside in _TEXT_ELEMENTS:
+            open_runs = open_runs or TextRuns(data)
             open_runs.pieces.append(each)
         elif data[each[0] : each[1]].strip():
-            kind = texts.names if inside in _NAMES else texts.written
-            kind.append(Runs(data, [each]))
+            target = texts.names if inside in _NAME_ELEMENTS else texts.other
+            target.append(TextRuns(data, [each]))
     if open_runs is not None:
-        texts.written.append(open_runs)
+        texts.other.append(open_runs)
     return texts
 
 
-def add_attributes(data: bytes, mark: Mark, texts: Texts) -> None:
-    """The values of a tag that people wrote, or that name them."""
-    for found in _ATTRIBUTE.finditer(data, *mark.attributes):
+def add_attributes(data: bytes, tag: Tag, texts: PartTexts) -> None:
+    """Add the attribute values of a tag that contain written text or names to ``texts``."""
+    for found in _ATTRIBUTE.finditer(data, *tag.attributes):
         name = found[1].rpartition(b":")[2]
-        if name in _WRITTEN or name in _NAMING:
-            place = found.span(2) if found[2] is not None else found.span(3)
-            if place[0] < place[1]:
-                numeric = mark.named if name == b"v" and mark.name == b"n" else -1
-                kind = texts.names if name in _NAMING else texts.written
-                kind.append(Runs(data, [place], numeric))
+        if name in _TEXT_ATTRIBUTES or name in _NAME_ATTRIBUTES:
+            span = found.span(2) if found[2] is not None else found.span(3)
+            if span[0] < span[1]:
+                numeric = tag.name_offset if name == b"v" and tag.name == b"n" else -1
+                target = texts.names if name in _NAME_ATTRIBUTES else texts.other
+                target.append(TextRuns(data, [span], numeric))

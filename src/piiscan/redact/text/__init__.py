@@ -1,1 +1,1 @@
-"""Copies of text files: places in their UTF-8 view, and the bytes they stand for."""
+"""Redaction of text files: findings located in a UTF-8 view, replaced in the original bytes."""

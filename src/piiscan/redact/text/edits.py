@@ -1,4 +1,4 @@
-"""Edits of a file in their order, however many: sorted runs, on the disk when they grow."""
+"""Sorted edits of a file: any number, kept in sorted runs on disk if they do not fit in memory."""
 
 from __future__ import annotations
 
@@ -13,97 +13,102 @@ import pyarrow as pa
 from piiscan.redact.text.utf8_view import ViewEdit
 from piiscan.redact.text_map import Edit
 
-_RUN: Final = 200_000
-_BATCH: Final = 10_000
-_PIECE: Final = 1 << 20
+_RUN_EDITS: Final = 200_000
+_BATCH_EDITS: Final = 10_000
+_READ_BYTES: Final = 1 << 20
 _SCHEMA: Final = pa.schema([("begin", pa.int64()), ("end", pa.int64()), ("new", pa.string())])
 
 
-class Edits:
-    """Edits that are added in about their order and read back in order.
+class SortedEdits:
+    """Collection of edits, added in nearly sorted order and read in sorted order.
 
-    What is kept on the disk are places and replacements, nothing of what stood there.
+    The temporary files contain offsets and replacements only, never the replaced text.
     """
 
     def __init__(self, folder: Path) -> None:
+        """Create an empty collection; temporary files go to ``folder``."""
         self._folder = folder
         self._waiting: list[ViewEdit] = []
         self._runs: list[Any] = []
 
     def add(self, edits: Iterable[ViewEdit]) -> None:
-        """Keep some more."""
+        """Add edits; write a run to disk if more than 200,000 are in memory."""
         self._waiting += edits
-        if len(self._waiting) > _RUN:
+        if len(self._waiting) > _RUN_EDITS:
             self._spill()
 
     def _spill(self) -> None:
+        """Write the edits in memory to a temporary file as one sorted run."""
         run = sorted(self._waiting)
         self._waiting = []
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the run
         with pa.ipc.new_stream(file, _SCHEMA) as writer:
-            for at in range(0, len(run), _BATCH):
-                columns = zip(*run[at : at + _BATCH], strict=True)
+            for at in range(0, len(run), _BATCH_EDITS):
+                columns = zip(*run[at : at + _BATCH_EDITS], strict=True)
                 arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
                 writer.write_batch(pa.record_batch(arrays, schema=_SCHEMA))
         self._runs.append(file)
 
     def ordered(self) -> Iterator[ViewEdit]:
-        """All of them, each once, by where they begin; what overlaps the one before is left out."""
-        reached = 0
-        for begin, end, new in heapq.merge(sorted(self._waiting), *map(_stored, self._runs)):
-            if begin < reached or (begin == end == reached and not new):
+        """Yield all edits by start offset; an edit that overlaps the one before is dropped."""
+        covered = 0
+        for begin, end, new in heapq.merge(sorted(self._waiting), *map(_read_run, self._runs)):
+            if begin < covered or (begin == end == covered and not new):
                 continue
             yield begin, end, new
-            reached = end
+            covered = end
 
     def close(self) -> None:
-        """Nothing is left on the disk."""
+        """Delete the temporary files and all edits."""
         for run in self._runs:
             run.close()
         self._runs, self._waiting = [], []
 
 
-def _stored(file: Any) -> Iterator[ViewEdit]:
+def _read_run(file: Any) -> Iterator[ViewEdit]:
+    """Yield the edits of one run from its file."""
     file.seek(0)
     with pa.ipc.open_stream(file) as reader:
         for batch in reader:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-class Source(Protocol):
-    """What is copied from."""
+class ByteReader(Protocol):
+    """Binary stream to copy from."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """At most ``size`` bytes, none at the end."""
+        """Return at most ``size`` bytes, none at the end."""
         ...
 
 
-def splice(source: Source, edits: Iterable[Edit], out: BinaryIO) -> int:
-    """Copy ``source`` to ``out``, each edit's bytes in place of those it names.
+def copy_with_edits(source: ByteReader, edits: Iterable[Edit], out: BinaryIO) -> int:
+    """Copy ``source`` to ``out`` and replace the byte range of each edit.
 
-    How many bytes the copy must have, counted apart from the copying.
+    Return the size that the copy must have. It is computed from the edits, so that the caller can
+    compare it with the bytes written.
     """
-    held, base, more = b"", 0, 0  # bytes read and not yet written, and where they stand
+    buffer, base, growth = b"", 0, 0  # bytes not yet written, their offset, size change
     for begin, end, new in edits:
-        while base + len(held) < begin:
-            out.write(held)
-            base += len(held)
-            held = _following(source)
-        out.write(held[: begin - base])
+        while base + len(buffer) < begin:
+            out.write(buffer)
+            base += len(buffer)
+            buffer = _read_next(source)
+        out.write(buffer[: begin - base])
         out.write(new)
-        held, base, more = held[begin - base :], begin, more + len(new) - (end - begin)
-        while base + len(held) < end:
-            base += len(held)
-            held = _following(source)
-        held, base = held[end - base :], end
-    while held or (held := source.read(_PIECE)):
-        out.write(held)
-        base, held = base + len(held), b""
-    return base + more
+        buffer, base, growth = buffer[begin - base :], begin, growth + len(new) - (end - begin)
+        while base + len(buffer) < end:
+            base += len(buffer)
+            buffer = _read_next(source)
+        buffer, base = buffer[end - base :], end
+    while buffer or (buffer := source.read(_READ_BYTES)):
+        out.write(buffer)
+        base, buffer = base + len(buffer), b""
+    return base + growth
 
 
-def _following(source: Source) -> bytes:
-    data = source.read(_PIECE)
+def _read_next(source: ByteReader) -> bytes:
+    """Return the next bytes of the source. Raise OSError at its end."""
+    data = source.read(_READ_BYTES)
     if not data:
         raise OSError("the source ends before what was found in it")
     return data

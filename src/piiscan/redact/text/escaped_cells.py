@@ -1,7 +1,7 @@
-"""Cells whose text is no image of their bytes: doubled quotes, backslashes, hexadecimal.
+r"""Escaped cells: text maps of cells with doubled quotes, backslashes or hexadecimal bytes.
 
-Every way to read such a cell is tried; the one that gives the text which the reader read is the
-way it stands there, so a cell is never changed on a guess.
+Every way to decode such a cell is tried. The one that gives the text which the reader read is
+used, so no cell is changed on a guess. ``'O''Neil' -> O'Neil``, ``\xe5\xbc\xa0 -> 张``.
 """
 
 from __future__ import annotations
@@ -10,37 +10,45 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from piiscan.redact.text_map import Passage
+from piiscan.redact.text_map import TextMap
 
-#: One character with where it stands; None ends the cell.
-_Step = tuple[str, int, int]
+#: Character, start byte, end byte.
+_CharRange = tuple[str, int, int]
 _LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b"}
-_OF_SQL: Final = _LETTERS | {"0": "\0", "Z": "\x1a"}
-_OF_COPY: Final = _LETTERS | {"f": "\f", "v": "\v"}
+_SQL_ESCAPES: Final = _LETTERS | {"0": "\0", "Z": "\x1a"}
+_COPY_ESCAPES: Final = _LETTERS | {"f": "\f", "v": "\v"}
 _CODE: Final = re.compile(rb"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3})")
 _HEX: Final = re.compile(rb"(?:0x|[xX]')([0-9A-Fa-f]+)")
 
 
-def quoted(data: bytes, at: int, text: str) -> Passage | None:
-    """The cell of a CSV file that begins behind a quote at ``at``, if it reads as ``text``."""
-    return _match(_doubling(data, at, b'"'), text)
+def match_quoted(data: bytes, at: int, text: str) -> TextMap | None:
+    """Return the text map of a quoted CSV cell, or None if it does not decode to ``text``.
+
+    ``data``: UTF-8. ``at``: offset after the opening quote.
+    """
+    return _match(_read_quoted(data, at, b'"'), text)
 
 
-def valued(data: bytes, at: int, text: str) -> Passage | None:
-    """The value of an SQL row at ``at`` in UTF-8 text, if it reads as ``text`` in some way."""
-    mark = data[at - 1 : at]
-    ways: list[Iterator[_Step]] = []
-    if mark in (b"'", b'"'):
-        ways = [_doubling(data, at, mark, escapes=True), _doubling(data, at, mark)]
-    ways.append(_copied(data, at))
-    for way in ways:
-        found = _match(way, text)
+def match_sql_value(data: bytes, at: int, text: str) -> TextMap | None:
+    """Return the text map of a value in an SQL row, or None if no decoding gives ``text``.
+
+    ``data``: UTF-8. ``at``: offset of the value, after an opening quote if there is one. Tried in
+    order: quoted with and without backslashes, COPY format, hexadecimal.
+    """
+    quote = data[at - 1 : at]
+    readings: list[Iterator[_CharRange]] = []
+    if quote in (b"'", b'"'):
+        readings = [_read_quoted(data, at, quote, escapes=True), _read_quoted(data, at, quote)]
+    readings.append(_read_copy_cell(data, at))
+    for reading in readings:
+        found = _match(reading, text)
         if found is not None:
             return found
-    return _hexed(data, at, text)
+    return _match_hex(data, at, text)
 
 
-def _match(steps: Iterator[_Step], text: str) -> Passage | None:
+def _match(steps: Iterator[_CharRange], text: str) -> TextMap | None:
+    """Return a text map if the first characters of ``steps`` equal ``text``, else None."""
     begins, ends = [], []
     for expected in text:
         step = next(steps, None)
@@ -48,11 +56,11 @@ def _match(steps: Iterator[_Step], text: str) -> Passage | None:
             return None
         begins.append(step[1])
         ends.append(step[2])
-    return Passage(text, begins, ends)
+    return TextMap(text, begins, ends)
 
 
-def char_at(data: bytes, at: int) -> tuple[str, int]:
-    """The character of UTF-8 text at ``at``, and where it ends; "" at the end."""
+def read_char(data: bytes, at: int) -> tuple[str, int]:
+    """Return the character at byte ``at`` of UTF-8 text and its end; "" at the end of data."""
     lead = data[at] if at < len(data) else -1
     if lead < 0:
         return "", at
@@ -60,49 +68,61 @@ def char_at(data: bytes, at: int) -> tuple[str, int]:
     return data[at : at + width].decode("utf-8", "replace")[:1], at + width
 
 
-def _doubling(data: bytes, at: int, mark: bytes, *, escapes: bool = False) -> Iterator[_Step]:
-    """Characters up to the mark that is not doubled; ``escapes``: backslashes are read too."""
+def _read_quoted(
+    data: bytes, at: int, quote: bytes, *, escapes: bool = False
+) -> Iterator[_CharRange]:
+    """Yield the characters of a quoted cell up to the closing quote.
+
+    A doubled quote is one character. ``escapes``: backslash escapes of MySQL are decoded.
+    """
     while at < len(data):
-        char, end = char_at(data, at)
+        char, end = read_char(data, at)
         if escapes and char == "\\":
-            char, end = char_at(data, end)
-            char = _OF_SQL.get(char, char)
-        elif data[at : at + 1] == mark:
-            if data[at + 1 : at + 2] != mark:
+            char, end = read_char(data, end)
+            char = _SQL_ESCAPES.get(char, char)
+        elif data[at : at + 1] == quote:
+            if data[at + 1 : at + 2] != quote:
                 return
             end += 1
         yield char, at, end
         at = end
 
 
-def _copied(data: bytes, at: int) -> Iterator[_Step]:
-    r"""Characters of a COPY cell; ``\xe5\xbc\xa0`` are the bytes of one."""
+def _read_copy_cell(data: bytes, at: int) -> Iterator[_CharRange]:
+    r"""Yield the characters of a cell in PostgreSQL COPY format, up to a tab or line feed.
+
+    Octal and hexadecimal escapes are bytes of UTF-8: ``\xe5\xbc\xa0 -> 张``.
+    """
     while at < len(data) and data[at] not in (9, 10):
         begin = at
         if data[at] != 92:
-            char, at = char_at(data, at)
+            char, at = read_char(data, at)
             yield char, begin, at
             continue
         code = _CODE.match(data, at)
         if code is None:
-            char, at = char_at(data, at + 1)
-            yield _OF_COPY.get(char, char), begin, at
+            char, at = read_char(data, at + 1)
+            yield _COPY_ESCAPES.get(char, char), begin, at
             continue
-        held = b""
-        while code is not None and (not held or not _whole(held)):
+        code_bytes = b""
+        while code is not None and (not code_bytes or not _is_one_character(code_bytes)):
             digits = code[1]
             value = int(digits[1:], 16) if digits[:1] == b"x" else int(digits, 8)
-            held += bytes([value & 255])
+            code_bytes += bytes([value & 255])
             at = code.end()
             code = _CODE.match(data, at)
-        yield held.decode("utf-8", "replace")[:1], begin, at
+        yield code_bytes.decode("utf-8", "replace")[:1], begin, at
 
 
-def _whole(held: bytes) -> bool:
-    return len(char_at(held, 0)[0].encode()) == len(held) and char_at(held, 0)[1] <= len(held)
+def _is_one_character(code_bytes: bytes) -> bool:
+    """Return True if ``code_bytes`` is one complete character of UTF-8."""
+    return len(read_char(code_bytes, 0)[0].encode()) == len(code_bytes) and read_char(
+        code_bytes, 0
+    )[1] <= len(code_bytes)
 
 
-def _hexed(data: bytes, at: int, text: str) -> Passage | None:
+def _match_hex(data: bytes, at: int, text: str) -> TextMap | None:
+    """Return the text map of a hexadecimal value (``0xE5BCA0``, ``x'E5BCA0'``), or None."""
     found = _HEX.match(data, at)
     if found is None:
         return None
@@ -113,15 +133,15 @@ def _hexed(data: bytes, at: int, text: str) -> Passage | None:
     except ValueError:
         return None
     sizes = [2 * len(char.encode()) for char in text]
-    begins, place = [], found.start(1)
+    begins, offset = [], found.start(1)
     for size in sizes:
-        begins.append(place)
-        place += size
+        begins.append(offset)
+        offset += size
     ends = [begin + size for begin, size in zip(begins, sizes, strict=True)]
-    return Passage(text, begins, ends, _in_hex(digits))
+    return TextMap(text, begins, ends, _hex_encoder(digits))
 
 
-def _in_hex(digits: bytes) -> Callable[[str], bytes]:
-    """Writes text in hexadecimal, in the letters that stand there."""
+def _hex_encoder(digits: bytes) -> Callable[[str], bytes]:
+    """Return a function that writes text in hexadecimal, upper or lower case like ``digits``."""
     upper = digits.upper() == digits
     return lambda new: (new.encode().hex().upper() if upper else new.encode().hex()).encode()

@@ -1,4 +1,8 @@
-"""JSON whose scalars know where they stand: the records of a reader, with a passage a cell."""
+"""JSON with positions: the cells of JSON records, each scalar with its offsets in the text.
+
+The reader's own flattening is used, so that cells match those of a scan.
+``{"手机": "13800138000"} -> {"手机": [Scalar("13800138000", 7, 20)]}``
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.redact.text_map import Change, change, settle
-from piiscan.sources.formats.json.flatten import leaves, pairs_of
-from piiscan.sources.formats.json.json_document import Broken, read_records
+from piiscan.redact.text_map import Change, apply_changes, resolve_changes
+from piiscan.sources.formats.json.flatten import build_object, iterate_scalars
+from piiscan.sources.formats.json.json_document import InvalidJson, read_records
 
 _TOKEN: Final = re.compile(
     r'[ \t\n\r]*(?:([{}\[\],:])|"((?:[^"\\]|\\.)*)"'
@@ -29,7 +33,10 @@ STRING, WORD, LINE = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A string, a number or word, or a plain line: its text and place, quotes included."""
+    """String, number, word or plain line: its text and its range [begin, end), quotes included.
+
+    ``kind``: ``STRING``, ``WORD`` (number, true, false) or ``LINE`` (text that is not JSON).
+    """
 
     text: str
     begin: int
@@ -37,44 +44,52 @@ class Scalar:
     kind: int = STRING
 
     def edits(self, text: str, changes: list[Change]) -> list[Change]:
-        """What to change in ``text``, where it stands; a number of which a part goes is quoted."""
+        """Return the changes of the document for changes of this scalar's text.
+
+        A number or word is replaced by a quoted string. If the escapes of a string cannot be
+        mapped, the whole string is replaced.
+        """
         if self.kind == LINE:
             return [(self.begin + start, self.begin + end, new) for start, end, new in changes]
         if self.kind == WORD:
-            return [(self.begin, self.end, f'"{change(self.text, changes)}"')]
-        places = [self.begin + 1]
-        places += [found.end() for found in _ESCAPE.finditer(text, self.begin + 1, self.end - 1)]
-        if len(places) != len(self.text) + 1:
-            return [(self.begin + 1, self.end - 1, change(self.text, changes))]
-        return [(places[start], places[end], new) for start, end, new in settle(changes)]
+            return [(self.begin, self.end, f'"{apply_changes(self.text, changes)}"')]
+        offsets = [self.begin + 1]
+        offsets += [found.end() for found in _ESCAPE.finditer(text, self.begin + 1, self.end - 1)]
+        if len(offsets) != len(self.text) + 1:
+            return [(self.begin + 1, self.end - 1, apply_changes(self.text, changes))]
+        return [(offsets[start], offsets[end], new) for start, end, new in resolve_changes(changes)]
 
 
-def cell_text(scalars: list[Scalar]) -> str:
-    """The text of a cell: its scalars, one a line."""
+def join_scalars(scalars: list[Scalar]) -> str:
+    """Return the text of a cell: the texts of its scalars, one per line."""
     return "\n".join(scalar.text for scalar in scalars)
 
 
 def cell_edits(text: str, scalars: list[Scalar], changes: list[Change]) -> list[Change]:
-    """What to change in ``text`` for changes to a cell; those across scalars are cut at ends."""
-    made: list[Change] = []
+    """Return the changes of the document for changes of a cell.
+
+    A change that spans several scalars is cut at their ends: the first gets the new text, each
+    other one ``*``.
+    """
+    edits: list[Change] = []
     at = 0
     for scalar in scalars:
         stop = at + len(scalar.text)
-        own = [
+        inner = [
             (max(start, at) - at, min(end, stop) - at, new if start >= at else "*")
             for start, end, new in changes
             if start < stop and end > at
         ]
-        if own:
-            made += scalar.edits(text, own)
+        if inner:
+            edits += scalar.edits(text, inner)
         at = stop + 1
-    return made
+    return edits
 
 
-def decode(text: str, at: int) -> tuple[Any, int]:
-    """The JSON value at ``at``, its scalars as :class:`Scalar`, and where it ends.
+def decode_value(text: str, at: int) -> tuple[Any, int]:
+    """Return the JSON value at code point ``at`` and its end; scalars are :class:`Scalar` objects.
 
-    ValueError if there is none.
+    Raise ValueError if there is no JSON value. null becomes None.
     """
     stack: list[Any] = []
     keys: list[str] = []
@@ -83,50 +98,54 @@ def decode(text: str, at: int) -> tuple[Any, int]:
         if found is None:
             raise ValueError("no JSON")
         at = found.end()
-        mark = found[1]
-        if mark is None:
+        symbol = found[1]
+        if symbol is None:
             value: Any = _scalar(found)
-            if stack and isinstance(stack[-1], _Object) and stack[-1].waits:
+            if stack and isinstance(stack[-1], _OpenObject) and stack[-1].expects_key:
                 keys.append(value.text)
-                stack[-1].waits = False
+                stack[-1].expects_key = False
                 continue
-        elif mark == "{":
-            stack.append(_Object([], True))
+        elif symbol == "{":
+            stack.append(_OpenObject([], True))
             continue
-        elif mark == "[":
+        elif symbol == "[":
             stack.append([])
             continue
-        elif mark in "}]" and stack:
+        elif symbol in "}]" and stack:
             value = stack.pop()
-            value = pairs_of(value.pairs) if isinstance(value, _Object) else value
-        elif mark == "," and stack and isinstance(stack[-1], _Object):
-            stack[-1].waits = True
+            value = build_object(value.pairs) if isinstance(value, _OpenObject) else value
+        elif symbol == "," and stack and isinstance(stack[-1], _OpenObject):
+            stack[-1].expects_key = True
             continue
-        elif mark in ",:" and stack:
+        elif symbol in ",:" and stack:
             continue
         else:
             raise ValueError("no JSON")
         if not stack:
             return value, at
-        _put(stack[-1], keys, value)
+        _add_to_parent(stack[-1], keys, value)
 
 
 @dataclass(slots=True)
-class _Object:
+class _OpenObject:
+    """JSON object under construction: its pairs so far; ``expects_key`` is True before a key."""
+
     pairs: list[tuple[str, Any]]
-    waits: bool  # for a key
+    expects_key: bool
 
 
-def _put(holder: Any, keys: list[str], value: Any) -> None:
-    if isinstance(holder, _Object):
+def _add_to_parent(parent: Any, keys: list[str], value: Any) -> None:
+    """Add a value to the enclosing list or object. Raise ValueError if its key is missing."""
+    if isinstance(parent, _OpenObject):
         if not keys:
             raise ValueError("no key")
-        holder.pairs.append((keys.pop(), value))
+        parent.pairs.append((keys.pop(), value))
     else:
-        holder.append(value)
+        parent.append(value)
 
 
 def _scalar(found: re.Match[str]) -> Any:
+    """Return the Scalar of a token match, or None for null."""
     if found[2] is not None:
         begin, end = found.start(2) - 1, found.end(2) + 1
         text = found[2]
@@ -139,31 +158,37 @@ def _scalar(found: re.Match[str]) -> Any:
     return Scalar(found[number], found.start(number), found.end(number), WORD)
 
 
-def flatten_placed(value: dict[str, Any]) -> Cells:
-    """Dotted key -> scalars with their places, as ``sources.formats.json.flatten`` has texts."""
+def flatten_with_positions(value: dict[str, Any]) -> Cells:
+    """Return the scalars of an object by dotted key.
+
+    Keys are those of :mod:`piiscan.sources.formats.json.flatten`.
+    """
     cells: Cells = {}
-    for key, item in leaves(value):
+    for key, item in iterate_scalars(value):
         cells.setdefault(key, []).append(item)
     return cells
 
 
 def line_cells(line: str) -> Cells:
-    """The cells of one line of JSON; the line itself, whole, if it is none."""
+    """Return the cells of one line of JSON, or one LINE cell ``""`` if it is no JSON object."""
     begin = len(line) - len(line.lstrip("\ufeff\0 \t"))
     try:
-        value, end = decode(line, begin)
+        value, end = decode_value(line, begin)
     except ValueError:
         value, end = None, 0
     if not isinstance(value, dict) or line[end:].strip("\ufeff\0 \t\r\n,"):
         return {"": [Scalar(line, 0, len(line), LINE)]}
-    return flatten_placed(value)
+    return flatten_with_positions(value)
 
 
 def document_cells(text: str) -> Iterator[Cells]:
-    """The cells of each record of a document; behind broken JSON those of plain lines."""
+    """Yield the cells of each record of a JSON document.
+
+    Lines after invalid JSON are records of one LINE cell each.
+    """
     at = 0
-    for item in read_records(text, decode=decode, cells=flatten_placed):
-        if isinstance(item, Broken):
+    for item in read_records(text, decode=decode_value, cells=flatten_with_positions):
+        if isinstance(item, InvalidJson):
             continue
         cells = item[1]
         plain = cells.get("")

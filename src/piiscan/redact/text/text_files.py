@@ -1,4 +1,4 @@
-"""Text files: what to replace, in places of their view."""
+"""Redaction of text files: compute the edits of the UTF-8 view for the findings in its blocks."""
 
 from __future__ import annotations
 
@@ -8,143 +8,160 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
-from piiscan.detect.columns.column_types import count_names
-from piiscan.redact.replacer import Found, Pen, cell_of
-from piiscan.redact.text.escaped_cells import quoted, valued
+from piiscan.detect.columns.column_types import count_header_names
+from piiscan.redact.replacer import CellFinding, Replacer, cell_text
+from piiscan.redact.text.escaped_cells import match_quoted, match_sql_value
 from piiscan.redact.text.json_positions import (
     Cells,
     cell_edits,
-    cell_text,
     document_cells,
+    join_scalars,
     line_cells,
 )
-from piiscan.redact.text.utf8_view import TextView, ViewEdit
+from piiscan.redact.text.utf8_view import Utf8View, ViewEdit
 from piiscan.redact.text_map import Change
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.encoding.byte_map import OTHER
+from piiscan.sources.encoding.byte_map import OTHER_ENCODING
 from piiscan.sources.formats.json.open import looks_like_json_lines
 from piiscan.sources.read import open_text_tables
-from piiscan.tabular.column_overrides import Corrections
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.column_overrides import ColumnOverrides
+from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import type_table
 
-#: A cell can take so many times its bytes before its escapes are taken out.
-_WIDEST: Final = 6
+#: Maximum bytes of an escaped cell per byte of its text (``\xe5`` takes four for one).
+_MAX_ESCAPE_FACTOR: Final = 6
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.]*")
 _BOM: Final = 3
 
 
 def text_blocks(
-    content: Content, pen: Pen, corrections: Corrections
-) -> Iterator[tuple[Block, Frame, Table] | Trouble]:
-    """The blocks of a text with the frames and tables that a scan gives them."""
-    engine = pen.search.engine
-    for table in open_text_tables(content, count_names=partial(count_names, engine.catalog)):
+    content: Content, replacer: Replacer, overrides: ColumnOverrides
+) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
+    """Yield the blocks of a text with the layout and table of each, as a scan reads them.
+
+    Yield a Trouble for each part that cannot be read.
+    """
+    engine = replacer.search.engine
+    for table in open_text_tables(content, count_names=partial(count_header_names, engine.catalog)):
         if isinstance(table, Trouble):
             yield table
             continue
-        tables = (table, *table.beside)
-        frames = [
-            type_table(0, part, each, engine, corrections).frame for part, each in enumerate(tables)
+        tables = (table, *table.siblings)
+        layouts = [
+            type_table(0, part, each, engine, overrides).layout for part, each in enumerate(tables)
         ]
         for block in table.blocks():
             if isinstance(block, Trouble):
                 yield block
             else:
-                yield block, frames[block.table], tables[block.table]
+                yield block, layouts[block.table], tables[block.table]
         yield from table.troubles
 
 
 def text_edits(
-    view: TextView, pen: Pen, corrections: Corrections, *, again: bool
+    view: Utf8View, replacer: Replacer, overrides: ColumnOverrides, *, is_copy: bool
 ) -> Iterator[list[ViewEdit] | Trouble]:
-    """What to replace in the view, a block at a time."""
+    """Yield the edits of the view, one list per block, and each Trouble of the reader.
+
+    ``is_copy``: the text is a copy already (see :meth:`Replacer.find_replacements`).
+    """
     content = view.content()
-    lines = looks_like_json_lines(content.head[_BOM:].decode("utf-8", "replace"))
-    document: _Document | None = None
-    for item in text_blocks(content, pen, corrections):
+    is_json_lines = looks_like_json_lines(content.head[_BOM:].decode("utf-8", "replace"))
+    document: _JsonDocument | None = None
+    for item in text_blocks(content, replacer, overrides):
         if isinstance(item, Trouble):
             yield item
             continue
-        block, frame, table = item
-        found = pen.write(block, frame, again=again)
+        block, layout, table = item
+        found = replacer.find_replacements(block, layout, is_copy=is_copy)
         if not block.keys:
             yield list(_cell_edits(view, block, table, found))
-        elif lines:
+        elif is_json_lines:
             yield list(_line_edits(view, block, found))
         else:
-            document = document or _Document(view)
+            document = document or _JsonDocument(view)
             yield list(document.edits(block, found))
 
 
 def _cell_edits(
-    view: TextView, block: Block, table: Table, found: list[Found]
+    view: Utf8View, block: Block, table: Table, found: list[CellFinding]
 ) -> Iterator[ViewEdit]:
-    """Edits of cells that stand in the text as they are, or behind escapes."""
+    """Yield the edits for findings in plain or escaped cells of a delimited, SQL or plain text.
+
+    Cells whose offset is unknown and cells that do not decode to their text yield nothing.
+    """
     for _, group in groupby(found, key=lambda each: (each.record, each.column)):
         cell = list(group)
-        if all(each.offset >= 0 for each in cell):
-            if table.kind == "sql" and block.split and _NUMBER.fullmatch(cell_of(block, cell[0])):
-                yield from _quotes(view, block, cell[0])
+        if all(each.byte_offset >= 0 for each in cell):
+            if table.kind == "sql" and block.split and _NUMBER.fullmatch(cell_text(block, cell[0])):
+                yield from _quote_number(view, block, cell[0])
             for each in cell:
-                yield each.offset, each.offset + len(each.item.text.encode()), each.new
+                yield each.byte_offset, each.byte_offset + len(each.item.text.encode()), each.new
             continue
         assert block.byte_starts is not None
-        at = OTHER - int(block.byte_starts[cell[0].column][cell[0].record])
+        at = OTHER_ENCODING - int(block.byte_starts[cell[0].column][cell[0].record])
         if at < 0:
             continue
-        text = cell_of(block, cell[0])
+        text = cell_text(block, cell[0])
         begin = max(at - 1, 0)
-        data = view.read(begin, at + _WIDEST * len(text.encode()) + 16)
-        reader = valued if table.kind == "sql" else quoted
-        passage = reader(data, at - begin, text)
-        if passage is None:
+        data = view.read(begin, at + _MAX_ESCAPE_FACTOR * len(text.encode()) + 16)
+        match_cell = match_sql_value if table.kind == "sql" else match_quoted
+        text_map = match_cell(data, at - begin, text)
+        if text_map is None:
             continue
         changes = [(each.start, each.end, each.new) for each in cell]
-        for first, last, new in passage.edits(changes):
+        for first, last, new in text_map.edits(changes):
             yield begin + first, begin + last, new.decode()
 
 
-def _quotes(view: TextView, block: Block, found: Found) -> Iterator[ViewEdit]:
-    """Quotes around a number of an INSERT that is one no longer; COPY has none."""
+def _quote_number(view: Utf8View, block: Block, found: CellFinding) -> Iterator[ViewEdit]:
+    """Yield two edits that put quotes around a bare number of an INSERT statement.
+
+    Its replacement is no number. Quoted values and COPY cells need no quotes and yield nothing.
+    """
     assert block.byte_starts is not None
     at = int(block.byte_starts[found.column][found.record])
-    size = len(cell_of(block, found).encode())
-    before, behind = view.read(at - 1, at), view.read(at + size, at + size + 1)
-    if before in b"'\"" or (before in b"\t\n" and behind in (b"\t", b"\n", b"\r", b"")):
+    size = len(cell_text(block, found).encode())
+    before, after = view.read(at - 1, at), view.read(at + size, at + size + 1)
+    if before in b"'\"" or (before in b"\t\n" and after in (b"\t", b"\n", b"\r", b"")):
         return
     yield at, at, "'"
     yield at + size, at + size, "'"
 
 
-def _line_edits(view: TextView, block: Block, found: list[Found]) -> Iterator[ViewEdit]:
+def _line_edits(view: Utf8View, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
+    """Yield the edits for the findings in a block of JSON lines."""
     assert block.lines is not None
     for record, group in groupby(found, key=lambda each: each.record):
-        begin, raw = view.line(int(block.lines[record]))
+        begin, raw = view.read_line(int(block.lines[record]))
         text = raw.decode("utf-8", "replace")
-        yield from _in_bytes(text, _record_edits(text, line_cells(text), block, list(group)), begin)
+        yield from _to_byte_edits(
+            text, _record_edits(text, line_cells(text), block, list(group)), begin
+        )
 
 
-class _Document:
-    """A JSON document, its records read beside the reader's."""
+class _JsonDocument:
+    """JSON document with positions, read record by record in step with the reader's blocks."""
 
-    def __init__(self, view: TextView) -> None:
+    def __init__(self, view: Utf8View) -> None:
+        """Load the whole document as text."""
         parts = [piece.text.tobytes() for _, piece in view.pieces()]
         self._text = b"".join(parts).decode("utf-8", "replace")
         self._records = document_cells(self._text)
         self._point, self._byte = 0, _BOM
 
-    def edits(self, block: Block, found: list[Found]) -> Iterator[ViewEdit]:
-        """Edits of one block; blocks come in their order."""
+    def edits(self, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
+        """Yield the edits of one block; blocks must come in document order."""
         by_record = {r: list(group) for r, group in groupby(found, key=lambda each: each.record)}
         for record in range(len(block.rows)):
             cells = next(self._records, {})
             if record in by_record:
                 changes = _record_edits(self._text, cells, block, by_record[record])
-                yield from self._placed(changes)
+                yield from self._byte_edits(changes)
 
-    def _placed(self, changes: list[Change]) -> Iterator[ViewEdit]:
+    def _byte_edits(self, changes: list[Change]) -> Iterator[ViewEdit]:
+        """Yield changes in code points as edits in bytes of the view."""
         for start, end, new in sorted(changes):
             if start < self._point:
                 self._point, self._byte = 0, _BOM
@@ -153,26 +170,32 @@ class _Document:
             yield self._byte, self._byte + len(self._text[start:end].encode()), new
 
 
-def _record_edits(text: str, cells: Cells, block: Block, found: list[Found]) -> list[Change]:
-    """What to change in ``text`` for what was found in one record's cells."""
-    made: list[Change] = []
+def _record_edits(text: str, cells: Cells, block: Block, found: list[CellFinding]) -> list[Change]:
+    """Return the changes of ``text`` for the findings in the cells of one JSON record.
+
+    A table has a limit of keys. A finding under a key beyond it is searched in all scalars.
+    """
+    changes: list[Change] = []
     for column, group in groupby(found, key=lambda each: each.column):
-        own = list(group)
+        cell_findings = list(group)
         scalars = cells.get(block.keys[column], [])
-        if cell_text(scalars) == cell_of(block, own[0]):
-            made += cell_edits(text, scalars, [(each.start, each.end, each.new) for each in own])
+        if join_scalars(scalars) == cell_text(block, cell_findings[0]):
+            changes += cell_edits(
+                text, scalars, [(each.start, each.end, each.new) for each in cell_findings]
+            )
             continue
-        # keys beyond the most that a table has: by what is written there
-        for each in own:
+        # the table has no column for this key: search the text
+        for each in cell_findings:
             for scalar in (scalar for listed in cells.values() for scalar in listed):
                 at = scalar.text.find(each.item.text)
                 if at >= 0:
-                    place = (at, at + len(each.item.text), each.new)
-                    made += cell_edits(text, [scalar], [place])
-    return made
+                    change = (at, at + len(each.item.text), each.new)
+                    changes += cell_edits(text, [scalar], [change])
+    return changes
 
 
-def _in_bytes(text: str, changes: list[Change], base: int) -> Iterator[ViewEdit]:
+def _to_byte_edits(text: str, changes: list[Change], base: int) -> Iterator[ViewEdit]:
+    """Yield changes in code points as edits in bytes; ``base`` is the byte offset of ``text``."""
     for start, end, new in changes:
         begin = base + len(text[:start].encode())
         yield begin, begin + len(text[start:end].encode()), new

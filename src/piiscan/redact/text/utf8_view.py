@@ -1,7 +1,7 @@
-"""A text file as one UTF-8 text, and the way back from its places to the file's own bytes.
+"""UTF-8 view of a text file: the decoded text, and the byte offsets of its characters in the file.
 
-Readers read the view, whose every byte has an exact place, whatever mixture of encodings the file
-is in; what is to be replaced there is then replaced in the bytes it was read from.
+Readers read the view, so every offset is exact in any mixture of encodings. Edits of the view
+are converted to edits of the original bytes.
 """
 
 from __future__ import annotations
@@ -15,54 +15,54 @@ from typing import Any, BinaryIO, Final, cast
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.redact.text_map import Edit, encode
+from piiscan.redact.text_map import Edit, encode_text
 from piiscan.sources.content import Content, Window
 from piiscan.sources.encoding.decoder import (
     Piece,
-    cut_pieces,
     decode_piece,
     decode_window,
     line_encodings,
+    read_raw_pieces,
 )
-from piiscan.sources.encoding.detector import CODECS, Guess
+from piiscan.sources.encoding.detector import CODECS, EncodingGuess
 
 _HANDLER: Final = "piiscan-trace"
 _UNKNOWN: Final = "\ufffd"
 
 
-def trace(raw: bytes, codec: str) -> tuple[str, list[int]]:
-    r"""The text of ``raw``, U+FFFD for what cannot be read, and where each character begins.
+def decode_with_offsets(raw: bytes, codec: str) -> tuple[str, list[int]]:
+    r"""Return the text of ``raw`` and the byte offset of each character, plus the end offset.
 
-    One more place says where the last one ends.
+    Undecodable bytes become U+FFFD.
 
-    >>> trace(b"a\xff\xd5\xc5", "gb18030")
+    >>> decode_with_offsets(b"a\xff\xd5\xc5", "gb18030")
     ('a\ufffd张', [0, 1, 2, 4])
     """
-    text, places, at = [], [], 0
+    text, offsets, at = [], [], 0
     decoder = codecs.getincrementaldecoder(codec)("strict")
     begin = 0
     while at < len(raw):
         try:
             char = decoder.decode(raw[at : at + 1], final=at + 1 == len(raw))
         except UnicodeDecodeError:
-            error = _error(raw[begin:], codec)
+            length = _error_length(raw[begin:], codec)
             text.append(_UNKNOWN)
-            places.append(begin)
-            begin += error
+            offsets.append(begin)
+            begin += length
             at = begin
             decoder.reset()
             continue
         at += 1
         if char:
             text.append(char)
-            places.append(begin)
+            offsets.append(begin)
             begin = at
-    places.append(len(raw))
-    return "".join(text), places
+    offsets.append(len(raw))
+    return "".join(text), offsets
 
 
-def _error(raw: bytes, codec: str) -> int:
-    """How many bytes at the start of ``raw`` stand for one unreadable character."""
+def _error_length(raw: bytes, codec: str) -> int:
+    """Return the number of bytes at the start of ``raw`` that form one undecodable character."""
     try:
         raw.decode(codec)
     except UnicodeDecodeError as error:
@@ -70,25 +70,28 @@ def _error(raw: bytes, codec: str) -> int:
     return 1
 
 
-def byte_places(raw: bytes, codec: str) -> Int64:
-    """For each UTF-8 byte of the text of ``raw`` where its character begins; and the end."""
-    text, places = trace(raw, codec)
+def utf8_offsets(raw: bytes, codec: str) -> Int64:
+    """Return the offset in ``raw`` of the character of each UTF-8 byte: ``int64[n + 1]``.
+
+    The last item is the length of ``raw``.
+    """
+    text, offsets = decode_with_offsets(raw, codec)
     widths = [len(char.encode()) for char in text]
-    found = np.empty(sum(widths) + 1, np.int64)
-    found[:-1] = np.repeat(places[:-1], widths) if widths else []
-    found[-1] = places[-1]
-    return found
+    utf8 = np.empty(sum(widths) + 1, np.int64)
+    utf8[:-1] = np.repeat(offsets[:-1], widths) if widths else []
+    utf8[-1] = offsets[-1]
+    return utf8
 
 
-#: What the view begins with, so that nobody has to guess its encoding.
+#: Start of the view: it makes detection of the encoding exact.
 _BOM: Final = codecs.BOM_UTF8
-#: From and to in the view, and what stands there instead.
+#: Start and end in bytes of the view (end exclusive), replacement.
 ViewEdit = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One piece: where it begins in the view and in the file, the lines before it, its bytes."""
+class _ViewPiece:
+    """Piece of the file: offsets in view and file, lines before it, size in bytes."""
 
     start: int
     base: int
@@ -97,23 +100,30 @@ class _Part:
 
 
 @dataclass(slots=True)
-class TextView:
-    """The view of a content in an encoding; ``content()`` is what readers read."""
+class Utf8View:
+    """UTF-8 view of a text content in a detected encoding.
+
+    ``undecodable``: True if some bytes could not be decoded. ``size_change``: bytes by which the
+    converted edits make the file longer.
+    """
 
     source: Content
-    guess: Guess
-    doubtful: bool = False  # some of it cannot be read
-    grown: int = 0  # bytes by which the edits asked for make the file longer
-    _parts: list[_Part] = field(default_factory=list)
+    guess: EncodingGuess
+    undecodable: bool = False
+    size_change: int = 0
+    _parts: list[_ViewPiece] = field(default_factory=list)
     _length: int = len(_BOM)
-    _held: tuple[int, bytes, Piece] | None = None
+    _cached: tuple[int, bytes, Piece] | None = None
     _stream: tuple[BinaryIO, int] | None = None
     _ends: tuple[int, Int64] | None = None
     _exact: tuple[int, bool] | None = None
-    _lines: tuple[int, list[_Line], dict[int, Int64]] | None = None
+    _lines: tuple[int, list[_SourceLine], dict[int, Int64]] | None = None
 
     def content(self) -> Content:
-        """The view as a content: the same looks at the text, so that it is judged the same."""
+        """Return the view as a Content, its sample windows decoded.
+
+        The view is thus classified like the file.
+        """
         whole = len(self.source.windows) == 1
         windows = []
         for number, window in enumerate(self.source.windows):
@@ -130,27 +140,30 @@ class TextView:
         )
 
     def _open(self) -> BinaryIO:
-        return cast("BinaryIO", _Stream(self.pieces()))
+        """Open the view as a stream of bytes."""
+        return cast("BinaryIO", _ViewStream(self.pieces()))
 
     def pieces(self) -> Iterator[tuple[bytes, Piece]]:
-        """Every piece with its own bytes; the first time through, their places are kept."""
+        """Yield the raw bytes and the decoded form of each piece; note their positions once."""
         start, line = len(_BOM), 0
         with self.source.open() as stream:
-            for number, (base, raw) in enumerate(cut_pieces(stream, self.guess)):
+            for number, (base, raw) in enumerate(read_raw_pieces(stream, self.guess)):
                 piece = decode_piece(raw, self.guess, base)
                 if number == len(self._parts):
-                    self._parts.append(_Part(start, base, line, len(raw)))
+                    self._parts.append(_ViewPiece(start, base, line, len(raw)))
                     self._length = start + piece.text.size
-                self.doubtful |= any(doubt.reason == "UNDECODABLE" for doubt in piece.doubts)
+                self.undecodable |= any(
+                    warning.reason == "UNDECODABLE" for warning in piece.warnings
+                )
                 start += piece.text.size
                 line += int(np.count_nonzero(piece.text == 10))
                 yield raw, piece
 
     def read(self, begin: int, end: int) -> bytes:
-        """The bytes of the view between two places that were read before."""
+        """Return the view's bytes [``begin``, ``end``); :meth:`pieces` must have passed them."""
         parts = []
         while begin < min(end, self._length):
-            number = self._part(begin)
+            number = self._piece_number(begin)
             piece = self._piece(number)[1]
             first = begin - self._parts[number].start
             part = piece.text[first : end - self._parts[number].start].tobytes()
@@ -160,11 +173,11 @@ class TextView:
             begin += len(part)
         return b"".join(parts)
 
-    def line(self, number: int) -> tuple[int, bytes]:
-        """Where a line (counted from 1) begins in the view, and the line without its end."""
+    def read_line(self, number: int) -> tuple[int, bytes]:
+        """Return the view offset and the bytes of a line, counted from 1, without its line end."""
         at = bisect_right(self._parts, number - 1, key=lambda part: part.line) - 1
         at = max(at, 0)
-        # a line may begin in the piece before the first that has lines ended before it
+        # a line may start in an earlier piece than the one that ends the line before
         while at and self._parts[at].line == number - 1 and self._parts[at - 1].line == number - 1:
             at -= 1
         wanted = number - 1 - self._parts[at].line
@@ -175,43 +188,51 @@ class TextView:
         begin = self._parts[at].start + (int(ends[wanted - 1]) + 1 if wanted else 0)
         if wanted < len(ends):
             return begin, self.read(begin, self._parts[at].start + int(ends[wanted]))
-        parts, place = [], begin
-        while place < self._length:
-            part = self.read(place, self._part_end(place))
+        parts, offset = [], begin
+        while offset < self._length:
+            part = self.read(offset, self._piece_end(offset))
             stop = part.find(b"\n")
             parts.append(part if stop < 0 else part[:stop])
             if stop >= 0:
                 break
-            place += len(part)
+            offset += len(part)
         return begin, b"".join(parts)
 
     def _line_ends(self, number: int) -> Int64:
+        """Return the offsets of the line feeds in one piece."""
         if self._ends is None or self._ends[0] != number:
             self._ends = number, np.flatnonzero(self._piece(number)[1].text == 10)
         return self._ends[1]
 
     def _ends_line(self, number: int) -> bool:
+        """Return True if a piece ends with a line feed."""
         text = self._piece(number)[1].text
         return bool(text.size and text[-1] == 10)
 
-    def _part(self, place: int) -> int:
-        return max(bisect_right(self._parts, place, key=lambda part: part.start) - 1, 0)
+    def _piece_number(self, offset: int) -> int:
+        """Return the number of the piece that contains a view offset."""
+        return max(bisect_right(self._parts, offset, key=lambda part: part.start) - 1, 0)
 
-    def _part_end(self, place: int) -> int:
-        number = self._part(place) + 1
+    def _piece_end(self, offset: int) -> int:
+        """Return the end in the view of the piece that contains ``place``."""
+        number = self._piece_number(offset) + 1
         return self._parts[number].start if number < len(self._parts) else self._length
 
     def _piece(self, number: int) -> tuple[bytes, Piece]:
-        if self._held is None or self._held[0] != number:
+        """Return the raw bytes and the decoded form of one piece; the last one is cached."""
+        if self._cached is None or self._cached[0] != number:
             part = self._parts[number]
-            raw = self._raw(part.base, part.size)
-            self._held = number, raw, decode_piece(raw, self.guess, part.base)
-        return self._held[1:]
+            raw = self._read_source(part.base, part.size)
+            self._cached = number, raw, decode_piece(raw, self.guess, part.base)
+        return self._cached[1:]
 
-    def _raw(self, base: int, size: int) -> bytes:
-        """Bytes of the file; members of archives can only be read forward, or anew."""
-        if self.source.whole is not None:
-            return self.source.whole[base : base + size]
+    def _read_source(self, base: int, size: int) -> bytes:
+        """Return ``size`` bytes of the file from ``base``.
+
+        Members of archives cannot seek: they are read forward, or opened again.
+        """
+        if self.source.data is not None:
+            return self.source.data[base : base + size]
         stream, at = self._stream or (self.source.open(), 0)
         if at > base:
             stream.close()
@@ -227,64 +248,72 @@ class TextView:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Nothing of the source is open."""
+        """Close the source."""
         if self._stream is not None:
             self._stream[0].close()
             self._stream = None
 
     def raw_edits(self, edits: Iterable[ViewEdit]) -> Iterator[Edit]:
-        """Edits of the view, in order, as edits of the file's bytes."""
+        """Yield edits of the view as edits of the file's bytes; update ``size_change``."""
         for begin, end, new in edits:
-            first, codec = self._back(begin)
-            last = self._back(end, behind=True)[0] if end > begin else first
-            data = encode(new, codec)
-            self.grown += len(data) - (last - first)
+            first, codec = self._source_position(begin)
+            last = self._source_position(end, at_end=True)[0] if end > begin else first
+            data = encode_text(new, codec)
+            self.size_change += len(data) - (last - first)
             yield first, last, data
 
-    def _back(self, place: int, *, behind: bool = False) -> tuple[int, str]:
-        """The place in the file of a place in the view, and the codec there.
+    def _source_position(self, offset: int, *, at_end: bool = False) -> tuple[int, str]:
+        """Return the file offset of a view offset, and the codec there.
 
-        ``behind``: where what stands before the place ends.
+        ``at_end``: return the end of the character before ``place`` instead of the start of the
+        next.
         """
-        number = self._part(place - 1 if behind else place)
+        number = self._piece_number(offset - 1 if at_end else offset)
         part = self._parts[number]
         raw, piece = self._piece(number)
-        at = place - part.start
+        at = offset - part.start
         codec = CODECS[self.guess.encoding]
-        if piece.places is None:
+        if piece.byte_offsets is None:
             return part.base + at, codec
         if self._exact is None or self._exact[0] != number:
-            self._exact = number, bool(piece.places.min(initial=0) >= 0)
+            self._exact = number, bool(piece.byte_offsets.min(initial=0) >= 0)
         if self._exact[1]:
-            size = len(piece.places)
-            return (int(piece.places[at]) if at < size else part.base + len(raw)), codec
-        return self._traced(number, at, behind=behind)
+            size = len(piece.byte_offsets)
+            return (int(piece.byte_offsets[at]) if at < size else part.base + len(raw)), codec
+        return self._position_in_line(number, at, at_end=at_end)
 
-    def _traced(self, number: int, at: int, *, behind: bool) -> tuple[int, str]:
-        """The same in a piece of mixed or damaged text, by the line in which the place lies."""
+    def _position_in_line(self, number: int, at: int, *, at_end: bool) -> tuple[int, str]:
+        """Return the file offset and codec in a piece that is decoded line by line.
+
+        Pieces with mixed encodings or damaged text need this.
+        """
         part = self._parts[number]
         if self._lines is None or self._lines[0] != number:
-            lines = _lines(self._piece(number), self.guess)
+            lines = _source_lines(self._piece(number), self.guess)
             self._lines = number, lines, {}
-        lines, traced = self._lines[1:]
-        chosen = bisect_right(lines, at - behind, key=lambda line: line[0]) - 1
+        lines, offsets_by_line = self._lines[1:]
+        chosen = bisect_right(lines, at - at_end, key=lambda line: line[0]) - 1
         text, base, raw, codec = lines[max(chosen, 0)]
-        if chosen not in traced:
-            traced[chosen] = byte_places(raw, codec)
-        places = traced[chosen]
-        return part.base + base + int(places[min(at - text, len(places) - 1)]), codec
+        if chosen not in offsets_by_line:
+            offsets_by_line[chosen] = utf8_offsets(raw, codec)
+        offsets = offsets_by_line[chosen]
+        return part.base + base + int(offsets[min(at - text, len(offsets) - 1)]), codec
 
 
-#: Where a line begins in the text and in the bytes of its piece, its bytes, its codec.
-_Line = tuple[int, int, bytes, str]
+#: Offset of a line in the piece's text and in its bytes, the line's bytes, its codec.
+_SourceLine = tuple[int, int, bytes, str]
 
 
-def _lines(held: tuple[bytes, Piece], guess: Guess) -> list[_Line]:
-    raw, piece = held
+def _source_lines(cached: tuple[bytes, Piece], guess: EncodingGuess) -> list[_SourceLine]:
+    """Return the lines of a piece: offset in the text, offset in the bytes, bytes, codec.
+
+    UTF-16 text is one line.
+    """
+    raw, piece = cached
     if guess.encoding.startswith("utf-16"):
         return [(0, 0, raw, guess.encoding)]
     ends = np.flatnonzero(piece.text == 10) + 1
-    lines: list[_Line] = []
+    lines: list[_SourceLine] = []
     text, base = 0, 0
     for number, (line, encoding) in enumerate(line_encodings(raw, guess.encoding)):
         lines.append((text, base, line, CODECS[encoding]))
@@ -293,33 +322,35 @@ def _lines(held: tuple[bytes, Piece], guess: Guess) -> list[_Line]:
     return lines
 
 
-class _Stream:
-    """The view as bytes to read, from its beginning."""
+class _ViewStream:
+    """Binary stream over the bytes of a view, from its start."""
 
     def __init__(self, pieces: Iterator[tuple[bytes, Piece]]) -> None:
+        """Create a stream over ``pieces``; it starts with a byte order mark."""
         self._pieces = pieces
-        self._left = _BOM
+        self._buffer = _BOM
 
     def read(self, size: int = -1) -> bytes:
-        parts = [self._left]
-        count = len(self._left)
+        """Return at most ``size`` bytes, all that remain if it is negative."""
+        parts = [self._buffer]
+        count = len(self._buffer)
         while size < 0 or count < size:
-            following = next(self._pieces, None)
-            if following is None:
+            next_piece = next(self._pieces, None)
+            if next_piece is None:
                 break
-            parts.append(following[1].text.tobytes())
+            parts.append(next_piece[1].text.tobytes())
             count += len(parts[-1])
         data = b"".join(parts)
-        given = data if size < 0 else data[:size]
-        self._left = data[len(given) :]
-        return given
+        result = data if size < 0 else data[:size]
+        self._buffer = data[len(result) :]
+        return result
 
     def close(self) -> None:
         close: Any = getattr(self._pieces, "close", None)
         if close is not None:
             close()
 
-    def __enter__(self) -> _Stream:
+    def __enter__(self) -> _ViewStream:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,1 +1,1 @@
-"""Encodings: detection, decoding to UTF-8, and the way back to byte offsets."""
+"""Encodings: detection, decoding to UTF-8, and byte offsets in the original bytes."""

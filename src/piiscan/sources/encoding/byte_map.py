@@ -1,4 +1,7 @@
-"""Where each byte of decoded text stood in the encoded bytes."""
+"""Byte map: the offset in the original bytes of each byte of the decoded UTF-8 text.
+
+GBK bytes  D5 C5 C8 FD 31       -> offsets of the UTF-8 bytes of 张三1: 0 0 0 2 2 2 4
+"""
 
 from __future__ import annotations
 
@@ -9,82 +12,86 @@ import numpy as np
 from piiscan.arrays import Int64, UInt8
 from piiscan.jit import kernel
 
-#: A place p in a line of another encoding is kept as ``OTHER - p``.
-OTHER: Final = -2
-#: Encodings that lines of one file may be mixed of, as all end their lines with the same bytes.
-UTF8_LIKE: Final = ("utf-8", "gb18030", "big5")
-_STYLE: Final = {"utf-8": 0, "gb18030": 1, "big5": 2, "utf-16-le": 3, "utf-16-be": 3}
+#: An offset p in a line of another encoding than the file's is stored as ``OTHER_ENCODING - p``.
+OTHER_ENCODING: Final = -2
+#: Encodings that may alternate between the lines of one file: their line ends are the same bytes.
+ASCII_COMPATIBLE: Final = ("utf-8", "gb18030", "big5")
+_WIDTH_RULES: Final = {"utf-8": 0, "gb18030": 1, "big5": 2, "utf-16-le": 3, "utf-16-be": 3}
 
 
 @kernel
-def _align(raw: UInt8, text: UInt8, style: int, base: int, places: Int64) -> None:
+def _align(raw: UInt8, text: UInt8, rule: int, base: int, byte_offsets: Int64) -> None:
+    """Write to ``byte_offsets``, for each byte of ``text``, the offset of its character.
+
+    Offsets are positions in ``raw`` plus ``base``.  ``rule``: 0 UTF-8, 1 GB18030, 2 Big5, 3 UTF-16.
+    """
     i = 0
     j = 0
     while j < text.size:
         lead = text[j]
         width = 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
         for k in range(width):
-            places[j + k] = base + i
+            byte_offsets[j + k] = base + i
         j += width
-        if style == 3:
+        if rule == 3:
             i += 4 if width == 4 else 2
-        elif style == 0:
+        elif rule == 0:
             i += width
         elif raw[i] < 0x80:
             i += 1
-        elif style == 1 and i + 1 < raw.size and 0x30 <= raw[i + 1] <= 0x39:
+        elif rule == 1 and i + 1 < raw.size and 0x30 <= raw[i + 1] <= 0x39:
             i += 4
         else:
             i += 2
 
 
 @kernel
-def _utf8_lines(raw: UInt8, found: Int64) -> int:
-    """Numbers of the lines that are valid UTF-8 and have a character of three or four bytes."""
+def _utf8_lines(raw: UInt8, line_numbers: Int64) -> int:
+    """Write the numbers of UTF-8 lines with a character of 3 or 4 bytes; return their count."""
     count = 0
     line = 0
     i = 0
     n = raw.size
-    good = True
-    wide = False
+    valid = True
+    has_wide = False
     while i <= n:
         if i == n or raw[i] == 10:
-            if good and wide:
-                found[count] = line
+            if valid and has_wide:
+                line_numbers[count] = line
                 count += 1
             line += 1
             i += 1
-            good = True
-            wide = False
+            valid = True
+            has_wide = False
             continue
         lead = raw[i]
-        if lead < 0x80 or not good:
+        if lead < 0x80 or not valid:
             i += 1
             continue
         width = 2 if 0xC2 <= lead < 0xE0 else 3 if lead < 0xF0 else 4
-        good = 0xC2 <= lead <= 0xF4 and i + width <= n
+        valid = 0xC2 <= lead <= 0xF4 and i + width <= n
         for k in range(1, width):
-            good = good and i + k < n and 0x80 <= raw[i + k] <= 0xBF
-        wide = wide or width > 2
-        i += width if good else 1
+            valid = valid and i + k < n and 0x80 <= raw[i + k] <= 0xBF
+        has_wide = has_wide or width > 2
+        i += width if valid else 1
     return count
 
 
-def align(raw: UInt8, text: UInt8, encoding: str, base: int) -> Int64:
-    """For each byte of UTF-8 ``text`` the place of its character in ``raw``, counted from ``base``.
+def align_offsets(raw: UInt8, text: UInt8, encoding: str, base: int) -> Int64:
+    """Return ``int64[text.size]``, the offset in ``raw`` of the character of each byte of ``text``.
 
-    ``text`` must be the exact decode of ``raw``.
+    ``text`` is UTF-8 and must be the exact decoding of ``raw``.  Offsets are counted from ``base``.
     """
-    places = np.empty(text.size, np.int64)
-    _align(raw, text, _STYLE[encoding], base, places)
-    return places
+    byte_offsets = np.empty(text.size, np.int64)
+    _align(raw, text, _WIDTH_RULES[encoding], base, byte_offsets)
+    return byte_offsets
 
 
 def utf8_lines(raw: UInt8) -> Int64:
-    r"""Numbers (from 0) of the lines of ``raw`` that are UTF-8 text beyond doubt.
+    r"""Return the numbers (from 0) of the lines of ``raw`` that are certainly UTF-8.
 
     >>> utf8_lines(np.frombuffer("中文\nabc\n".encode(), np.uint8)).tolist()
     [0]
     """
-    found = np.empty(raw.size // 4 + 2, np.int64)
-    return found[: _utf8_lines(raw, found)]
+    line_numbers = np.empty(raw.size // 4 + 2, np.int64)
+    return line_numbers[: _utf8_lines(raw, line_numbers)]

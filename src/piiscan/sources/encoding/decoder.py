@@ -1,4 +1,7 @@
-"""A stream of bytes as pieces of UTF-8 text, each byte with its place in the stream."""
+r"""Decoder: a stream of bytes as pieces of UTF-8 text, with the byte offset of every character.
+
+read_pieces(stream of GBK "张三\n") -> Piece(text="张三\n" as UTF-8, byte offsets 0 0 0 2 2 2 4)
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,31 @@ import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.sources.content import Window
-from piiscan.sources.encoding.byte_map import OTHER, UTF8_LIKE, align, utf8_lines
-from piiscan.sources.encoding.detector import CODECS, Guess, plausibility
+from piiscan.sources.encoding.byte_map import (
+    ASCII_COMPATIBLE,
+    OTHER_ENCODING,
+    align_offsets,
+    utf8_lines,
+)
+from piiscan.sources.encoding.detector import CODECS, EncodingGuess, plausibility
 
-#: Bytes read at a time; pieces are cut at line ends, so they are a little shorter or longer.
-PIECE: Final = 3 << 20
-#: Bytes of a first line without an end that are looked at.
-_HEAD_LINE: Final = 64 << 10
+#: Bytes per read. Pieces end at line ends, so they are a little shorter or longer.
+PIECE_BYTES: Final = 3 << 20
+#: Bytes of a sample that are used if its first line has no end.
+_MAX_FIRST_LINE: Final = 64 << 10
 
 
 class Readable(Protocol):
-    """What pieces are read from."""
+    """Protocol of a binary stream from which pieces are read."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """At most ``size`` bytes, none at the end."""
+        """Return at most ``size`` bytes, none at the end."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Lines of a piece that were read in another encoding, or not wholly."""
+class LineWarning:
+    """Warning about a line of a piece: read in another encoding, or not completely decodable."""
 
     reason: str  # MIXED_ENCODING | UNDECODABLE
     line: int  # line in the piece, from 0
@@ -41,62 +49,70 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """UTF-8 text and where each of its bytes came from.
+    """Piece of UTF-8 text with the byte offsets of its characters in the stream.
 
-    ``base`` is the place of the first byte, and all others follow one by one, unless ``places``
-    gives each its own: -1 no exact place, below -1 the place p of a byte in a line of another
-    encoding, as -2 - p.
+    ``base`` is the byte offset of the first character.  If ``byte_offsets`` is None, all others
+    follow byte by byte.  Else it has the offset of each byte of the text: -1 if there is no exact
+    offset, and -2 - p for an offset p in a line of another encoding.
     """
 
     text: UInt8
     base: int
-    places: Int64 | None = None
-    doubts: list[Doubt] = field(default_factory=list)
+    byte_offsets: Int64 | None = None
+    warnings: list[LineWarning] = field(default_factory=list)
 
 
-def read_pieces(stream: Readable, guess: Guess, *, size: int = PIECE) -> Iterator[Piece]:
-    """The whole stream decoded; pieces end at line ends where lines are not longer than a piece.
+def read_pieces(
+    stream: Readable, guess: EncodingGuess, *, size: int = PIECE_BYTES
+) -> Iterator[Piece]:
+    """Yield the stream as decoded pieces, each with complete lines unless a line is too long.
 
-    Decode first, split afterwards: GBK trail bytes include ``|`` and a backslash, GB18030's
-    four-byte codes contain digits.
+    Text is decoded before it is split into cells: trail bytes of GBK include ``|`` and the
+    backslash, and four-byte codes of GB18030 contain digits.
     """
-    for base, raw in cut_pieces(stream, guess, size=size):
+    for base, raw in read_raw_pieces(stream, guess, size=size):
         yield decode_piece(raw, guess, base)
 
 
-def cut_pieces(stream: Readable, guess: Guess, *, size: int = PIECE) -> Iterator[tuple[int, bytes]]:
-    """The bytes of each piece behind the BOM, and where they stand."""
-    start, rest = _skip(stream, guess.bom), b""
+def read_raw_pieces(
+    stream: Readable, guess: EncodingGuess, *, size: int = PIECE_BYTES
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the byte offset and the bytes of each piece after the BOM."""
+    start, rest = _skip_bytes(stream, guess.bom), b""
     while more := stream.read(size):
         raw = rest + more
-        cut = _cut(raw, guess.encoding, size)
-        if cut:
-            yield start, raw[:cut]
-        rest, start = raw[cut:], start + cut
+        end = _piece_end(raw, guess.encoding, size)
+        if end:
+            yield start, raw[:end]
+        rest, start = raw[end:], start + end
     if rest:
         yield start, rest
 
 
-def decode_piece(raw: bytes, guess: Guess, base: int) -> Piece:
-    """A piece as text; the same bytes give the same text, whenever they are read."""
+def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:
+    """Decode the bytes of a piece; the result depends on these bytes alone."""
     decode = _decode_utf16 if guess.encoding.startswith("utf-16") else _decode_lines
     return decode(raw, guess.encoding, base)
 
 
 def line_encodings(raw: bytes, encoding: str) -> Iterator[tuple[bytes, str]]:
-    """Each line of a piece, its end included, with the encoding it is read in."""
+    """Yield each line of a piece, with its line end, and the encoding to decode it in."""
     suspects = set(utf8_lines(_array(raw)).tolist()) if encoding != "utf-8" else set()
     start = 0
     for number, line in enumerate(raw.split(b"\n")):
-        whole = raw[start : start + len(line) + 1]  # every line but the last has its line end
+        whole = raw[start : start + len(line) + 1]  # with the line end, except the last line
         yield whole, choose_encoding(whole, encoding, suspect=number in suspects)
         start += len(whole)
 
 
-def decode_window(window: Window, guess: Guess, *, whole: bool) -> UInt8:
-    """The whole lines of a look, as UTF-8 (a head without any line end is kept)."""
+def decode_window(window: Window, guess: EncodingGuess, *, whole: bool) -> UInt8:
+    """Return the complete lines of a sample window as UTF-8.
+
+    ``whole``: the window is the whole content.  A head without any line end is shortened, not
+    dropped.
+    """
     data = window.data
-    start = Guess(guess.encoding, guess.bom if window.start == 0 else 0)
+    start = EncodingGuess(guess.encoding, guess.bom if window.start == 0 else 0)
     if guess.encoding.startswith("utf-16"):
         data = data[window.start % 2 :]
     pieces = read_pieces(io.BytesIO(data), start, size=max(len(data), 1))
@@ -105,26 +121,27 @@ def decode_window(window: Window, guess: Guess, *, whole: bool) -> UInt8:
         text = text[text.find(b"\n") + 1 :]
     if not whole:
         end = text.rfind(b"\n") + 1
-        text = text[:end] if end or window.start else text[:_HEAD_LINE]
+        text = text[:end] if end or window.start else text[:_MAX_FIRST_LINE]
     return np.frombuffer(text, np.uint8)
 
 
-def _skip(stream: Readable, count: int) -> int:
+def _skip_bytes(stream: Readable, count: int) -> int:
+    """Read ``count`` bytes and drop them; return ``count``."""
     left = count
-    while left and (gone := stream.read(left)):
-        left -= len(gone)
+    while left and (skipped := stream.read(left)):
+        left -= len(skipped)
     return count
 
 
-def _cut(raw: bytes, encoding: str, size: int) -> int:
-    """Where to end a piece: behind the last line end, in a very long line behind a character."""
+def _piece_end(raw: bytes, encoding: str, size: int) -> int:
+    """Return the end of a piece, after the last line end, or in a very long line a character."""
     if encoding.startswith("utf-16"):
         end = len(raw) // 2 * 2
         high = raw[end - 1 if encoding.endswith("le") else end - 2] if end else 0
         return end - 2 if 0xD8 <= high <= 0xDB else end
-    cut = raw.rfind(b"\n") + 1
-    if cut or len(raw) < size:
-        return cut
+    end_of_line = raw.rfind(b"\n") + 1
+    if end_of_line or len(raw) < size:
+        return end_of_line
     if encoding == "utf-8":
         tail = raw[-4:]
         for back in range(1, len(tail) + 1):
@@ -133,18 +150,18 @@ def _cut(raw: bytes, encoding: str, size: int) -> int:
             if tail[-back] < 0x80:
                 break
         return len(raw)
-    return _whole_characters(raw, encoding)
+    return _whole_character_bytes(raw, encoding)
 
 
-def _whole_characters(raw: bytes, encoding: str) -> int:
-    """How many bytes of a two- or four-byte encoding end with a whole character."""
+def _whole_character_bytes(raw: bytes, encoding: str) -> int:
+    """Return the number of bytes of ``raw`` up to the end of its last complete character."""
     decoder = codecs.getincrementaldecoder(CODECS[encoding])("replace")
     decoder.decode(raw)
     return len(raw) - len(decoder.getstate()[0])
 
 
 def is_utf8(raw: bytes) -> bool:
-    r"""Whether ``raw`` is strict UTF-8, surrogates excluded.
+    r"""Return True if ``raw`` is strict UTF-8 without surrogates.
 
     >>> is_utf8("张".encode()), is_utf8(b"\xed\xa0\x80")
     (True, False)
@@ -162,7 +179,7 @@ def _array(data: bytes) -> UInt8:
 
 
 def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
-    """A piece in an encoding whose line ends are plain bytes; at the first doubt, line by line."""
+    """Decode a piece with single-byte line ends, line by line if the whole does not fit exactly."""
     if encoding == "utf-8":
         return Piece(_array(raw), base) if is_utf8(raw) else _decode_mixed(raw, encoding, base)
     try:
@@ -172,69 +189,76 @@ def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
     if utf8_lines(_array(raw)).size or text.encode(CODECS[encoding]) != raw:
         return _decode_mixed(raw, encoding, base)
     encoded = _array(text.encode())
-    return Piece(encoded, base, align(_array(raw), encoded, encoding, base))
+    return Piece(encoded, base, align_offsets(_array(raw), encoded, encoding, base))
 
 
 def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
+    """Decode a piece of UTF-16; warn for each line with undecodable bytes."""
     text = raw.decode(encoding, "replace")
     encoded = _array(text.encode())
     if text.encode(encoding) == raw:
-        return Piece(encoded, base, align(_array(raw), encoded, encoding, base))
-    doubts = [
-        Doubt("UNDECODABLE", number, encoding)
+        return Piece(encoded, base, align_offsets(_array(raw), encoded, encoding, base))
+    warnings = [
+        LineWarning("UNDECODABLE", number, encoding)
         for number, line in enumerate(text.split("\n"))
         if "\ufffd" in line
     ]
-    return Piece(encoded, base, np.full(encoded.size, -1, np.int64), doubts)
+    return Piece(encoded, base, np.full(encoded.size, -1, np.int64), warnings)
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """A piece whose lines are in several encodings: each in the one it reads best in."""
+    """Decode a piece whose lines are in several encodings: each line in its most plausible one."""
     texts: list[bytes] = []
-    places: list[Int64] = []
-    doubts: list[Doubt] = []
+    byte_offsets: list[Int64] = []
+    warnings: list[LineWarning] = []
     start = 0
     for number, (whole, name) in enumerate(line_encodings(raw, encoding)):
         text = whole.decode(CODECS[name], "replace")
         encoded = text.encode()
         exact = text.encode(CODECS[name], "replace") == whole
         if not exact and "\ufffd" in text:
-            doubts.append(Doubt("UNDECODABLE", number, name))
+            warnings.append(LineWarning("UNDECODABLE", number, name))
         elif name != encoding:
-            doubts.append(Doubt("MIXED_ENCODING", number, name))
+            warnings.append(LineWarning("MIXED_ENCODING", number, name))
         texts.append(encoded)
-        places.append(_line_places(whole, encoded, name, base + start, exact, name == encoding))
+        byte_offsets.append(
+            _line_byte_offsets(whole, encoded, name, base + start, exact, name == encoding)
+        )
         start += len(whole)
-    return Piece(_array(b"".join(texts)), base, np.concatenate(places), doubts)
+    return Piece(_array(b"".join(texts)), base, np.concatenate(byte_offsets), warnings)
 
 
-def _line_places(
-    raw: bytes, text: bytes, encoding: str, base: int, exact: bool, own: bool
+def _line_byte_offsets(
+    raw: bytes, text: bytes, encoding: str, base: int, exact: bool, is_main: bool
 ) -> Int64:
+    """Return the byte offset of each byte of a decoded line; all -1 if it is not exact."""
     if not exact:
         return np.full(len(text), -1, np.int64)
-    places = align(_array(raw), _array(text), encoding, base)
-    return places if own else OTHER - places
+    byte_offsets = align_offsets(_array(raw), _array(text), encoding, base)
+    return byte_offsets if is_main else OTHER_ENCODING - byte_offsets
 
 
-def choose_encoding(line: bytes, main: str, *, suspect: bool = False) -> str:
-    """The encoding of one line of a file that is mostly in ``main``.
+def choose_encoding(line: bytes, main_encoding: str, *, suspect: bool = False) -> str:
+    """Return the encoding of one line of a file that is mostly in ``main_encoding``.
 
-    ``suspect`` lines decode in ``main`` but are valid UTF-8 with three-byte characters, which GBK
-    text hardly ever is by chance.
+    ``suspect``: the line decodes in ``main_encoding``, but is also valid UTF-8 with characters of
+    three bytes.  Text in GBK is hardly ever so by chance.
     """
     if line.isascii():
-        return main
-    best, score = main, -9.0
-    for name in (main, *(other for other in CODECS if other != main and other in UTF8_LIKE)):
+        return main_encoding
+    best, best_quality = main_encoding, -9.0
+    for name in (
+        main_encoding,
+        *(other for other in CODECS if other != main_encoding and other in ASCII_COMPATIBLE),
+    ):
         try:
             text = line.decode(CODECS[name])
         except UnicodeDecodeError:
             text = line.decode(CODECS[name], "replace")
         else:
-            if name == main and not suspect:
-                return main
-        mark = plausibility(text) + (0.5 if name == main and not suspect else 0.0)
-        if mark > score:
-            best, score = name, mark
+            if name == main_encoding and not suspect:
+                return main_encoding
+        quality = plausibility(text) + (0.5 if name == main_encoding and not suspect else 0.0)
+        if quality > best_quality:
+            best, best_quality = name, quality
     return best

@@ -1,8 +1,7 @@
-"""Which encoding some bytes are in, decided by a small cascade of its own.
+"""Encoding detection for Chinese text: BOM, UTF-16 by its NULs, strict UTF-8, GB18030 or Big5.
 
-BOM, NUL lanes, strict UTF-8, then GB18030 against Big5 by how ordinary the characters are.
-General detectors were tried and fail on what dumps are full of: short, digit-heavy GBK, and
-UTF-16 without a BOM.
+GB18030 and Big5 are compared by the plausibility of the decoded characters.  General detectors fail
+on the usual content of dumps: short, digit-heavy GBK, and UTF-16 without a BOM.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-#: Codec behind each name; cp950 is Big5 as Windows writes it.
+#: Python codec of each encoding; cp950 is the Big5 of Windows.
 CODECS: Final = {
     "utf-8": "utf-8",
     "gb18030": "gb18030",
@@ -21,18 +20,18 @@ CODECS: Final = {
     "utf-16-le": "utf-16-le",
     "utf-16-be": "utf-16-be",
 }
-#: What single lines of a file in another encoding can be in.
-CODECS_BY_LINE: Final = ("utf-8", "gb18030")
+#: Encodings to try for single lines of a file that is in another encoding.
+_LINE_ENCODINGS: Final = ("utf-8", "gb18030")
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-_LINES_JUDGED: Final = 4000
-_CHARS_JUDGED: Final = 4000
+_MAX_LINES: Final = 4000
+_MAX_CHARS: Final = 4000
 
-#: Characters that names, addresses, column names and everyday text are made of, both scripts.
+#: Frequent characters of names, addresses, column names and everyday text, in both scripts.
 _FREQUENT: Final = frozenset(
     "的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
     "她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三"
@@ -53,16 +52,16 @@ _FREQUENT: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """An encoding's name (a key of ``CODECS``) and how many bytes of BOM stand before the text."""
+class EncodingGuess:
+    """Detected encoding (a key of ``CODECS``) and the number of bytes of BOM before the text."""
 
     encoding: str
     bom: int = 0
 
 
 @cache
-def _ordinary() -> frozenset[str]:
-    """The 3,755 first-level characters of GB 2312 and the 5,401 of Big5."""
+def _common_characters() -> frozenset[str]:
+    """Return the 3,755 level-1 characters of GB 2312 and the 5,401 frequent ones of Big5."""
     gb = bytes(
         x for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for x in (lead, trail)
     )
@@ -71,12 +70,13 @@ def _ordinary() -> frozenset[str]:
     return frozenset(gb.decode("gb2312", "ignore")) | frozenset(big5.decode("big5", "ignore"))
 
 
-def _weight(char: str) -> float:
+def _character_weight(char: str) -> float:
+    """Return the plausibility of one character: 2 if frequent, -4 if it does not occur in text."""
     code = ord(char)
     if char in _FREQUENT:
         return 2.0
     if 0x4E00 <= code <= 0x9FFF:
-        return 1.0 if char in _ordinary() else -1.0
+        return 1.0 if char in _common_characters() else -1.0
     if code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code < 0xA0:
         return -4.0
     if 0x3000 <= code <= 0x303F or 0xFF00 <= code <= 0xFFEF or 0x2010 <= code <= 0x203F:
@@ -85,39 +85,39 @@ def _weight(char: str) -> float:
 
 
 def plausibility(text: str) -> float:
-    """How ordinary the non-ASCII characters of ``text`` are: the mean of -4 … 2, 0 if none.
+    """Return the mean plausibility (-4 to 2) of the non-ASCII characters of ``text``, 0 if none.
 
     >>> plausibility("张三") > plausibility("张三".encode("gbk").decode("cp950", "replace"))
     True
     """
-    chars = [char for char in text if char > "\x7f"][:_CHARS_JUDGED]
-    return sum(map(_weight, chars)) / len(chars) if chars else 0.0
+    chars = [char for char in text if char > "\x7f"][:_MAX_CHARS]
+    return sum(map(_character_weight, chars)) / len(chars) if chars else 0.0
 
 
-def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> Guess | None:
-    """The encoding of a content from its head and other looks at it; None if it is not text.
+def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> EncodingGuess | None:
+    """Detect the encoding of a content from its head and other samples; return None if not text.
 
-    ``others`` may begin and end in the middle of a line; only whole lines of theirs are judged.
+    ``others`` may begin and end inside a line; only their complete lines are used.
     """
     if head.startswith(codecs.BOM_UTF32_LE):
-        return None  # begins as UTF-16 does, and would be read with a NUL behind each character
+        return None  # the BOM begins like that of UTF-16, which would decode to NULs
     for bom, name in _BOMS:
         if head.startswith(bom):
-            return Guess(name, len(bom))
-    if (lanes := _nul_lanes(head)) is not None:
-        return Guess(lanes)
+            return EncodingGuess(name, len(bom))
+    if (utf16 := _detect_utf16(head)) is not None:
+        return EncodingGuess(utf16)
     lines = _whole_lines(head, first=True)
     for window in others:
         lines += _whole_lines(window, first=False)
-    encoding = _vote(lines[:_LINES_JUDGED])
-    return Guess(encoding) if _is_text(b"\n".join(lines), encoding) else None
+    encoding = _detect_by_lines(lines[:_MAX_LINES])
+    return EncodingGuess(encoding) if _is_text(b"\n".join(lines), encoding) else None
 
 
-def _nul_lanes(head: bytes) -> str | None:
-    """UTF-16 without a BOM: the byte order whose decode is clean, by NULs in its high lane.
+def _detect_utf16(head: bytes) -> str | None:
+    """Detect UTF-16 without a BOM: return the byte order with a clean decoding, else None.
 
-    ASCII (digits, line ends) leaves its NULs in the high lane; text with hardly any ASCII must
-    read like Chinese instead, as 一 U+4E00 leaves one in the low lane.
+    ASCII characters (digits, line ends) have a NUL as their high byte.  Text with hardly any ASCII
+    must be plausible Chinese instead, as 一 (U+4E00) has a NUL as its low byte.
     """
     even = head[: len(head) // 2 * 2]
     if 0 not in even:
@@ -125,50 +125,56 @@ def _nul_lanes(head: bytes) -> str | None:
     found: list[tuple[float, str]] = []
     for name, high in (("utf-16-le", 1), ("utf-16-be", 0)):
         text = even.decode(name, "replace")
-        odd = sum(1 for c in text if c == "\ufffd" or (c < " " and c not in "\t\r\n\f\x1b"))
-        share = even[high::2].count(0) / len(text)
-        ordinary = plausibility(text)
-        if odd * 50 <= len(text) and ordinary > -0.5 and (share > 0.2 or ordinary > 0.5):
-            found.append((share + ordinary, name))
+        control_characters = sum(
+            1 for c in text if c == "\ufffd" or (c < " " and c not in "\t\r\n\f\x1b")
+        )
+        nul_share = even[high::2].count(0) / len(text)
+        quality = plausibility(text)
+        if (
+            control_characters * 50 <= len(text)
+            and quality > -0.5
+            and (nul_share > 0.2 or quality > 0.5)
+        ):
+            found.append((nul_share + quality, name))
     return max(found)[1] if found else None
 
 
 def _whole_lines(window: bytes, *, first: bool) -> list[bytes]:
-    """Its lines but the cut ones (a head shorter than one line is kept as it is)."""
+    """Return the complete lines of a sample; a head shorter than one line is returned as it is."""
     lines = window.split(b"\n")
     if first:
         return lines[:-1] or [window[:-4] if len(window) > 1024 else window]
     return lines[1:-1]
 
 
-def _vote(lines: list[bytes]) -> str:
-    """The encoding most non-ASCII lines are in."""
-    valid, broken, wide = 0, [], False
+def _detect_by_lines(lines: list[bytes]) -> str:
+    """Return the encoding of the majority of the non-ASCII lines."""
+    valid, invalid, three_byte = 0, [], False
     for line in lines:
         if line.isascii():
             continue
         try:
             text = line.decode("utf-8")
             valid += 1
-            # characters of three bytes, and hardly any of two, are not there by chance
-            two = sum(1 for char in text if "\x7f" < char < "\u0800")
-            wide = wide or sum(1 for char in text if char >= "\u0800") > 2 * two
+            # UTF-8 with many three-byte characters and hardly any two-byte ones is no coincidence
+            two_byte = sum(1 for char in text if "\x7f" < char < "\u0800")
+            three_byte = three_byte or sum(1 for char in text if char >= "\u0800") > 2 * two_byte
         except UnicodeDecodeError:
-            broken.append(line)
-    if wide and not broken:
+            invalid.append(line)
+    if three_byte and not invalid:
         return "utf-8"
-    if valid + len(broken) < 4:  # too few for a majority; 薛伟强 in GBK is also valid UTF-8
+    if valid + len(invalid) < 4:  # too few for a majority; 薛伟强 in GBK is also valid UTF-8
         return best_encoding(b"\n".join(line for line in lines if not line.isascii()))
-    return "utf-8" if valid >= len(broken) else best_encoding(b"\n".join(broken))
+    return "utf-8" if valid >= len(invalid) else best_encoding(b"\n".join(invalid))
 
 
 def best_encoding(line: bytes) -> str:
-    """Which of UTF-8, GB18030 and Big5 reads best, bytes it cannot read counted against it.
+    """Return the most plausible of utf-8, gb18030 and big5; undecodable bytes lower the score.
 
     >>> best_encoding("刘伟,13800138000".encode("gbk"))
     'gb18030'
     """
-    # GB18030 is far more usual in the field than Big5, so it wins near draws
+    # GB18030 is far more common than Big5, so it wins if both score nearly the same
     bonus = {"utf-8": 0.5, "gb18030": 0.4, "big5": 0.0}
     scores = {
         name: plausibility(line.decode(CODECS[name], "replace")) + bonus[name] for name in bonus
@@ -177,23 +183,25 @@ def best_encoding(line: bytes) -> str:
 
 
 def _is_text(data: bytes, encoding: str) -> bool:
-    """Whether the decode has few enough control characters and unreadable bytes to be text."""
+    """Return True if the decoding has few enough control characters and undecodable bytes."""
     data = data[: 1 << 16]
     try:
-        # U+FFFD may stand in the text itself, from an earlier hand; the end may be cut
+        # U+FFFD may be part of the text, from an earlier conversion; the end may be cut off
         text = codecs.getincrementaldecoder(CODECS[encoding])().decode(data)
         unreadable = 0
     except UnicodeDecodeError:
-        text = "\n".join(_read_line(line, encoding) for line in data.split(b"\n"))
+        text = "\n".join(_decode_line(line, encoding) for line in data.split(b"\n"))
         unreadable = text.count("\ufffd")
     nuls = text.count("\0")  # fields padded with NUL are still text
-    odd = sum(1 for c in text if c == "\x7f" or (c < " " and c not in "\t\r\n\f\x1b")) - nuls
-    return (odd + unreadable) * 10 <= len(text) - nuls and nuls * 2 <= len(text)
+    control_characters = (
+        sum(1 for c in text if c == "\x7f" or (c < " " and c not in "\t\r\n\f\x1b")) - nuls
+    )
+    return (control_characters + unreadable) * 10 <= len(text) - nuls and nuls * 2 <= len(text)
 
 
-def _read_line(line: bytes, encoding: str) -> str:
-    """One line in whichever encoding reads it, the file's own first: files are mixed by line."""
-    for codec in dict.fromkeys((CODECS[encoding], *CODECS_BY_LINE)):
+def _decode_line(line: bytes, encoding: str) -> str:
+    """Decode one line in the first encoding that fits, the file's before the others."""
+    for codec in dict.fromkeys((CODECS[encoding], *_LINE_ENCODINGS)):
         try:
             return line.decode(codec)
         except UnicodeDecodeError:
@@ -202,9 +210,9 @@ def _read_line(line: bytes, encoding: str) -> str:
 
 
 def decode_name(name: bytes, *, others: bytes = b"") -> str:
-    """A file or member name as text: UTF-8, else GB18030 or Big5; what is neither as U+FFFD.
+    """Decode the name of a file or member: UTF-8, else GB18030 or Big5; the rest becomes U+FFFD.
 
-    ``others`` are further names from the same place, which help to decide.
+    ``others`` are further names from the same folder or archive, to decide the encoding by.
 
     >>> decode_name("名单.txt".encode("gbk"))
     '名单.txt'

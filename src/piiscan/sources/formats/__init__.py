@@ -1,1 +1,1 @@
-"""File formats, one package each."""
+"""File formats: delimited text, JSON, spreadsheets and SQL dumps, one package each."""

@@ -1,1 +1,1 @@
-"""Lines of running text: their kinds, and the records that several of them make."""
+"""Lined text: kinds of lines in running text, and records of several lines."""

@@ -1,7 +1,11 @@
-"""What each line of running text is: blank, a rule, a label and its value, the head of a message.
+"""Line kinds: classify lines of running text as blank, separator, label, message head or card.
 
-Only the first bytes of a line are looked at (and the last, where it ends like a time), so that
-prose costs nothing.  What labels are called is said from above, as sources know no names.
+    label := ("*" | "[" | "【")? letters (":" | "=" | "：" | "＝"), or Hanzi letters and a blank
+
+    电话：13800138000 -> LABEL    2023-07-12 10:05:30 张三(10000) -> HEAD    ---- -> SEPARATOR
+
+Only the first bytes of a line are read (and the last, if it may end with a time), so that prose
+costs little.  The caller supplies the names of labels, as this package has no catalog.
 """
 
 from __future__ import annotations
@@ -14,56 +18,61 @@ import numpy as np
 
 from piiscan.arrays import Int64, UInt8, UInt64
 from piiscan.jit import frozen, inner, kernel
-from piiscan.sources.lined.line_markers import is_head, is_rule, skip_blanks, three
+from piiscan.sources.lined.line_markers import (
+    is_message_head,
+    is_separator_line,
+    skip_blanks,
+    three_bytes,
+)
 
 #: Kinds of lines.
-PLAIN, BLANK, RULE, LABEL, HEAD, CARD_BEGIN, CARD_END = range(7)
-#: Added to LABEL where it says whose the lines behind it are (寄件人).
+PLAIN, BLANK, SEPARATOR, LABEL, HEAD, CARD_BEGIN, CARD_END = range(7)
+#: Flag of LABEL: the label names the party to which the following lines belong (寄件人).
 PARTY: Final = 128
-#: Added to LABEL where further labels stand in the same line, to HEAD where its message does.
-MANY: Final = 64
-#: What a line is without what is added.
-KIND: Final = 63
+#: Flag of LABEL: the line has further labels. Flag of HEAD: the line includes its message.
+MORE_IN_LINE: Final = 64
+#: Mask of the kind without the flags.
+KIND_MASK: Final = 63
 
-#: Digits of the shortest phone that a list gives in full.
-_PHONE: Final = 11
-_LABEL_BYTES: Final = 40
-_HASH: Final = np.uint64(0xCBF29CE484222325)
-_PRIME: Final = np.uint64(0x100000001B3)
-_BEGIN: Final = np.frombuffer(b"begin:vcard", np.uint8)
-_END: Final = np.frombuffer(b"end:vcard", np.uint8)
+#: Digits of a mobile number: the shortest run of digits that makes a head line its own message.
+_PHONE_DIGITS: Final = 11
+_MAX_LABEL_BYTES: Final = 40
+_FNV_OFFSET: Final = np.uint64(0xCBF29CE484222325)
+_FNV_PRIME: Final = np.uint64(0x100000001B3)
+_CARD_BEGIN_WORD: Final = np.frombuffer(b"begin:vcard", np.uint8)
+_CARD_END_WORD: Final = np.frombuffer(b"end:vcard", np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What labels are called: a hash table of their numbers, and which are a party's."""
+class LabelNames:
+    """Names of labels: a hash table of FNV hashes, and a flag per slot for labels of a party."""
 
     table: UInt64
     parties: UInt8
 
 
 @inner
-def _is_sign(wide: int) -> bool:
-    """Whether a character ends a sentence or part of one: 、。，；“ and the like."""
+def _is_punctuation(wide: int) -> bool:
+    """Return True if a character (its three bytes as a number) is punctuation: 、。，；“ etc."""
     return (wide >> 8) == 0xE380 or (wide >> 8) == 0xEFBC or (wide >> 8) == 0xE280
 
 
 @inner
-def _label(data: UInt8, low: int, high: int) -> Any:
-    """The number of what a line begins with, if that could be a label; 0 if not.
+def _label_hash(data: UInt8, low: int, high: int) -> Any:
+    """Return the hash of the label with which the line may begin; 0 if it cannot be a label.
 
-    A label is letters in front of a colon or ``=``, perhaps in 【】 or with blanks between; one
-    in Hanzi may have a blank alone behind it (运单号 SF…), one in Latin letters a number.
+    A label is letters before a colon or ``=``, possibly in 【】 or with blanks between.  A label in
+    Hanzi may end with a blank alone (运单号 SF…), one in Latin letters with a blank and a digit.
     """
-    number = _HASH
+    label_hash = _FNV_OFFSET
     letters, gap, hanzi = 0, False, False
     at = low
-    while at < min(high, low + _LABEL_BYTES):
+    while at < min(high, low + _MAX_LABEL_BYTES):
         byte = data[at]
-        wide = three(data, at, high) if byte >= 0xE2 else 0
+        wide = three_bytes(data, at, high) if byte >= 0xE2 else 0
         ended = gap and letters >= 2 and (hanzi or byte >= 0x80)
         if byte == 58 or byte == 61 or wide == 0xEFBC9A or wide == 0xEFBC9D:  # : = ： ＝
-            return number if letters else np.uint64(0)
+            return label_hash if letters else np.uint64(0)
         at += 1
         if byte <= 32 or wide == 0xE38080:
             at += 2 if wide != 0 else 0
@@ -72,23 +81,23 @@ def _label(data: UInt8, low: int, high: int) -> Any:
             at += 2 if wide != 0 else 0  # *姓名, [name], 【姓名】, phone_number
         elif byte >= 0x80 or 65 <= (byte & 0xDF) <= 90:
             if ended:
-                return number
-            if wide != 0 and _is_sign(wide):
+                return label_hash
+            if wide != 0 and _is_punctuation(wide):
                 return np.uint64(0)
-            number = (number ^ np.uint64(byte | 32 if byte < 0x80 else byte)) * _PRIME
+            label_hash = (label_hash ^ np.uint64(byte | 32 if byte < 0x80 else byte)) * _FNV_PRIME
             letters += 1 if byte < 0x80 or byte >= 0xC0 else 0
             hanzi = hanzi or byte >= 0x80
         else:
-            return number if gap and letters >= 2 else np.uint64(0)
+            return label_hash if gap and letters >= 2 else np.uint64(0)
     return np.uint64(0)
 
 
 @inner
-def _tells_number(data: UInt8, low: int, high: int) -> bool:
-    """Whether a phone or anything longer stands there, but for an account in brackets.
+def _has_phone(data: UInt8, low: int, high: int) -> bool:
+    """Return True if the line has a run of 11 or more digits that is not an account in brackets.
 
-    Such a line is all that it heads (2021-05-28 00:37 运单号 张三 13800138000), and the next one
-    is not its message.
+    Such a head line is its own message (2021-05-28 00:37 运单号 张三 13800138000), and the next
+    line does not belong to it.
     """
     run = 0
     bracket = False
@@ -99,7 +108,7 @@ def _tells_number(data: UInt8, low: int, high: int) -> bool:
                 wide = at >= low + 3 and data[at - 3] == 0xEF and data[at - 1] == 0x88  # （
                 bracket = at > low and (data[at - 1] in (40, 60) or wide)  # ( <
             run += 1
-            if run >= _PHONE and not bracket:
+            if run >= _PHONE_DIGITS and not bracket:
                 return True
         else:
             run = 0
@@ -107,21 +116,22 @@ def _tells_number(data: UInt8, low: int, high: int) -> bool:
 
 
 @inner
-def _has_many(data: UInt8, low: int, high: int) -> bool:
-    """Whether more than one label stands in the line: colons that are no part of a time or URL."""
+def _has_several_labels(data: UInt8, low: int, high: int) -> bool:
+    """Return True if the line has more than one colon that is not part of a time or URL."""
     colons = 0
     for at in range(low, high):
         byte = data[at]
-        if byte == 58:
+        if byte == 58:  # :
             digits = at > low and 48 <= data[at - 1] <= 57
-            colons += 0 if digits or (at + 1 < high and data[at + 1] == 47) else 1
-        elif byte == 0xEF and three(data, at, high) == 0xEFBC9A:
+            colons += 0 if digits or (at + 1 < high and data[at + 1] == 47) else 1  # /
+        elif byte == 0xEF and three_bytes(data, at, high) == 0xEFBC9A:
             colons += 1
     return colons > 1
 
 
 @inner
-def _says(data: UInt8, low: int, high: int, word: UInt8) -> bool:
+def _starts_with(data: UInt8, low: int, high: int, word: UInt8) -> bool:
+    """Return True if the line begins with ``word`` (lower case), in upper or lower case."""
     if high - low < len(word):
         return False
     for i in range(len(word)):
@@ -132,39 +142,42 @@ def _says(data: UInt8, low: int, high: int, word: UInt8) -> bool:
 
 
 @inner
-def _place(table: UInt64, number: Any) -> int:
-    """Where a number is in a hash table, or the free place for it."""
+def _find_slot(table: UInt64, label_hash: Any) -> int:
+    """Return the slot of a hash in the hash table, or the free slot for it."""
     mask = np.uint64(len(table) - 1)
-    at = (number ^ (number >> np.uint64(29))) & mask
-    while table[at] != 0 and table[at] != number:
+    at = (label_hash ^ (label_hash >> np.uint64(29))) & mask
+    while table[at] != 0 and table[at] != label_hash:
         at = (at + np.uint64(1)) & mask
     return int(at)
 
 
 @kernel
-def _number_names(offsets: Int64, data: UInt8, party: UInt8, table: UInt64, parties: UInt8) -> None:
+def _fill_label_table(
+    offsets: Int64, data: UInt8, party: UInt8, table: UInt64, parties: UInt8
+) -> None:
+    """Write the hashes of all label names to ``table`` and their party flags to ``parties``."""
     for i in range(len(party)):
-        number = _label(data, offsets[i], offsets[i + 1])
-        if number != 0:
-            at = _place(table, number)
-            table[at] = number
-            parties[at] |= party[i]
+        label_hash = _label_hash(data, offsets[i], offsets[i + 1])
+        if label_hash != 0:
+            slot = _find_slot(table, label_hash)
+            table[slot] = label_hash
+            parties[slot] |= party[i]
 
 
-def number_names(names: Sequence[str], parties: Collection[str]) -> Names:
-    """The names of labels as a hash table; those of ``parties`` say whose the next lines are."""
+def build_label_names(names: Sequence[str], parties: Collection[str]) -> LabelNames:
+    """Build the hash table of label names; the labels in ``parties`` name a party (寄件人)."""
     texts = [f"{name}:".encode() for name in names]
     size = 1 << max(len(texts) * 4, 16).bit_length()
     table, found = np.zeros(size, np.uint64), np.zeros(size, np.uint8)
     offsets = np.array([0, *np.cumsum([len(text) for text in texts])], np.int64)
     data = np.frombuffer(b"".join(texts) or b"\0", np.uint8)
     party = np.array([name in parties for name in names], np.uint8)
-    _number_names(frozen(offsets), frozen(data), party, table, found)
-    return Names(table, found)
+    _fill_label_table(frozen(offsets), frozen(data), party, table, found)
+    return LabelNames(table, found)
 
 
 @kernel
-def tell_lines(
+def classify_lines(
     offsets: Int64,
     data: UInt8,
     table: UInt64,
@@ -172,7 +185,11 @@ def tell_lines(
     kinds: UInt8,
     labels: UInt64,
 ) -> None:
-    """``kinds``: what each line is (PARTY and MANY added to labels); the number of its label."""
+    """Write the kind of each line, with its flags, to ``kinds``, and the hash of its label.
+
+    ``labels`` has the hash, 0 for a line that does not begin with a known label.  Line i is
+    ``data[offsets[i]:offsets[i + 1]]``.
+    """
     for i in range(len(kinds)):
         low, high = skip_blanks(data, offsets[i], offsets[i + 1]), offsets[i + 1]
         while high > low and data[high - 1] <= 32:
@@ -183,19 +200,19 @@ def tell_lines(
             kinds[i] = BLANK
             continue
         first = data[low]
-        if first in (98, 66) and _says(data, low, high, _BEGIN):
+        if first in (98, 66) and _starts_with(data, low, high, _CARD_BEGIN_WORD):  # b B
             kinds[i] = CARD_BEGIN
-        elif first in (101, 69) and _says(data, low, high, _END):
+        elif first in (101, 69) and _starts_with(data, low, high, _CARD_END_WORD):  # e E
             kinds[i] = CARD_END
-        elif is_rule(data, low, high):
-            kinds[i] = RULE
-        elif is_head(data, low, high):
-            kinds[i] = HEAD | (MANY if _tells_number(data, low, high) else 0)
+        elif is_separator_line(data, low, high):
+            kinds[i] = SEPARATOR
+        elif is_message_head(data, low, high):
+            kinds[i] = HEAD | (MORE_IN_LINE if _has_phone(data, low, high) else 0)
         else:
-            number = _label(data, low, high)
-            if number != 0:
-                at = _place(table, number)
-                if table[at] == number:
-                    kinds[i] = LABEL | (PARTY if parties[at] else 0)
-                    kinds[i] |= MANY if _has_many(data, low, high) else 0
-                    labels[i] = number
+            label_hash = _label_hash(data, low, high)
+            if label_hash != 0:
+                slot = _find_slot(table, label_hash)
+                if table[slot] == label_hash:
+                    kinds[i] = LABEL | (PARTY if parties[slot] else 0)
+                    kinds[i] |= MORE_IN_LINE if _has_several_labels(data, low, high) else 0
+                    labels[i] = label_hash

@@ -1,15 +1,17 @@
-"""Lines of running text that are one record: a block of labels, a message, a visiting card.
+"""Record grouping: lines of running text that make one record.
 
     收件人：张三            2023-07-12 10:05:30 昵称(10000)         BEGIN:VCARD
     电话：13800138000       发你一个 13800138000                    …
     地址：…                 张三 长沙                               END:VCARD
 
-One label a line: a label that comes again begins the next record, unless a party's label (寄件人)
-stands between; a blank line or a rule ends it.  Lines that hold several labels each are records,
-but for two parties of one.  A message reaches from its head to the next one, or, if it is the
-first, to a blank line.  A list with one person a line stays one record a line, also inside a
-message.  Records end after a fixed number of lines, so memory is bounded and what is one record
-does not depend on how the text came in blocks.
+A record is a block of labels, a message or a visiting card.  A repeated label begins the next
+record, unless a party's label (寄件人) comes between.  A blank or separator line ends the block.
+Lines with several labels each are records, except the lines for the two parties of one record.  A
+message extends from its head to the next head, or, if no message precedes it, to a blank line.  In
+a list with one person a line, every line is a record, also inside a message.
+
+Records have a maximum number of lines, so memory is bounded, and records do not depend on the
+division of the text into blocks. docs/chats.md lists the supported forms of chats.
 """
 
 from __future__ import annotations
@@ -30,89 +32,96 @@ from piiscan.sources.lined.line_kinds import (
     CARD_BEGIN,
     CARD_END,
     HEAD,
-    KIND,
+    KIND_MASK,
     LABEL,
-    MANY,
+    MORE_IN_LINE,
     PARTY,
     PLAIN,
-    RULE,
-    Names,
-    tell_lines,
+    SEPARATOR,
+    LabelNames,
+    classify_lines,
 )
-from piiscan.sources.lined.person_lists import is_list, split_list, tell_numbers
+from piiscan.sources.lined.person_lists import classify_numbers, is_person_list, split_person_list
 
-#: Lines and bytes of the longest record; a card with a photograph has more.
-_LINES: Final = 200
-_BYTES: Final = 64 << 10
-_CARD_LINES: Final = 20_000
-_CARD_BYTES: Final = 2 << 20
-#: Lines without a label that may stand between two with one.
-_BETWEEN: Final = 2
+#: Maximum lines and bytes of a record; of a card, which may include a photograph.
+_MAX_LINES: Final = 200
+_MAX_BYTES: Final = 64 << 10
+_MAX_CARD_LINES: Final = 20_000
+_MAX_CARD_BYTES: Final = 2 << 20
+#: Maximum number of lines without a label between two lines with one.
+_MAX_UNLABELLED: Final = 2
 
-_Lines = tuple[Any, Any, Any, Any]  # kinds, labels, offsets, data
+_LineArrays = tuple[Any, Any, Any, Any]  # kinds, labels, offsets, data
 
 
 @inner
-def _card_end(lines: _Lines, begin: int) -> tuple[int, bool]:
-    """Behind the card that begins here, and whether that is known."""
+def _card_end(lines: _LineArrays, begin: int) -> tuple[int, bool]:
+    """Return the line after the card that begins at ``begin``, and True if its end is known."""
     kinds, _, offsets, _ = lines
     for at in range(begin + 1, len(kinds)):
         if kinds[at] == CARD_END:
             return at + 1, True
-        if kinds[at] == CARD_BEGIN or at - begin >= _CARD_LINES:
+        if kinds[at] == CARD_BEGIN or at - begin >= _MAX_CARD_LINES:
             return at, True
-        if offsets[at + 1] - offsets[begin] > _CARD_BYTES:
+        if offsets[at + 1] - offsets[begin] > _MAX_CARD_BYTES:
             return at, True
     return len(kinds), False
 
 
 @inner
-def _message_end(lines: _Lines, begin: int, chat: bool) -> tuple[int, bool]:
-    """Behind the message whose head this is; ``chat``: another one stood in front of it."""
+def _message_end(lines: _LineArrays, begin: int, chat: bool) -> tuple[int, bool]:
+    """Return the line after the message whose head is ``begin``, and True if its end is known.
+
+    ``chat``: another message precedes it.
+    """
     kinds, _, offsets, _ = lines
-    if kinds[begin] & MANY != 0:
+    if kinds[begin] & MORE_IN_LINE != 0:
         return begin + 1, True
     for at in range(begin + 1, len(kinds)):
-        kind = kinds[at] & KIND
-        if kind in (HEAD, RULE, CARD_BEGIN) or (kind == BLANK and not chat):
+        kind = kinds[at] & KIND_MASK
+        if kind in (HEAD, SEPARATOR, CARD_BEGIN) or (kind == BLANK and not chat):
             return at, True
-        if at - begin >= _LINES or offsets[at + 1] - offsets[begin] > _BYTES:
+        if at - begin >= _MAX_LINES or offsets[at + 1] - offsets[begin] > _MAX_BYTES:
             return at, True
     return len(kinds), False
 
 
 @inner
 def _labels_end(
-    lines: _Lines, begin: int, stop: int, numbers: Int64, seen: UInt64
+    lines: _LineArrays, begin: int, stop: int, line_features: Int64, seen_labels: UInt64
 ) -> tuple[int, bool]:
-    """Behind the block of labels that begins here, and whether that is known."""
+    """Return the line after the block of labels at ``begin``, and True if its end is known.
+
+    ``seen_labels`` is work space.
+    """
     kinds, labels, offsets, data = lines
     count = section = plain = 0
-    full = owned = False
+    last_has_several = has_party = False
     end = begin
     for at in range(begin, stop):
         kind = kinds[at]
-        if at - begin >= _LINES or offsets[at + 1] - offsets[begin] > _BYTES:
+        if at - begin >= _MAX_LINES or offsets[at + 1] - offsets[begin] > _MAX_BYTES:
             return end, True
         if kind == PLAIN:
             plain += 1
-            tell_numbers(offsets, data, at, at + 1, numbers)
-            if plain > _BETWEEN or numbers[at] & 3:
+            classify_numbers(offsets, data, at, at + 1, line_features)
+            if plain > _MAX_UNLABELLED or line_features[at] & 3:
                 return end, True
             continue
-        if kind & KIND != LABEL:
+        if kind & KIND_MASK != LABEL:
             return end, True
         party = kind & PARTY != 0
-        many = kind & MANY != 0
-        if many and full and not (party and owned):  # each line a record: 姓名：… 电话：…
+        many = kind & MORE_IN_LINE != 0
+        # several labels in each line, so each line is a record: 姓名：… 电话：…
+        if many and last_has_several and not (party and has_party):
             return at, True
-        full, owned = many, owned or party
+        last_has_several, has_party = many, has_party or party
         for k in range(0 if party else section, count):
-            if seen[k] == labels[at]:
+            if seen_labels[k] == labels[at]:
                 return at, True
         if party:
             section = count
-        seen[count] = labels[at]
+        seen_labels[count] = labels[at]
         count += 1
         plain = 0
         end = at + 1
@@ -121,66 +130,72 @@ def _labels_end(
 
 @inner
 def _split_message(
-    lines: _Lines, begin: int, end: int, work: tuple[Int64, UInt8, UInt64], begins: Int64
+    lines: _LineArrays,
+    begin: int,
+    end: int,
+    work: tuple[Int64, UInt8, UInt64],
+    record_starts: Int64,
 ) -> None:
-    """One record, unless the lines behind the head are a list of people."""
+    """Write the record starts of a message: one record, unless its lines list people."""
     kinds, _, offsets, data = lines
-    numbers, marks, seen = work
+    line_features, repeated, seen_labels = work
     for at in range(begin, end):
-        begins[at] = begin
+        record_starts[at] = begin
     low = begin + 1
     while end > low and kinds[end - 1] == BLANK:
         end -= 1
     if end - low < 2:
         return
-    tell_numbers(offsets, data, low, end, numbers)
-    if not is_list(numbers, low, end, marks):
+    classify_numbers(offsets, data, low, end, line_features)
+    if not is_person_list(line_features, low, end, repeated):
         return
     labelled = 0
     for at in range(low, end):
-        labelled += kinds[at] & KIND == LABEL
+        labelled += kinds[at] & KIND_MASK == LABEL
     if labelled < 2:
-        split_list(low, end, marks, begins)
+        split_person_list(low, end, repeated, record_starts)
         return
     at = low
     while at < end:
-        stop, _ = _labels_end(lines, at, end, numbers, seen)
+        stop, _ = _labels_end(lines, at, end, line_features, seen_labels)
         stop = max(stop, at + 1)
         for k in range(at, stop):
-            begins[k] = at
+            record_starts[k] = at
         at = stop
 
 
 @allocating
-def _join(lines: _Lines, begins: Int64, heads: Int64, chat: bool, final: bool) -> tuple[int, bool]:
-    """``begins``: the line with which the record of each begins; ``heads``: with which its message.
+def _group_records(
+    lines: _LineArrays, record_starts: Int64, message_starts: Int64, chat: bool, final: bool
+) -> tuple[int, bool]:
+    """Write the first line of its record and of its message for each line.
 
-    The first line of a record that may go on (all of them are told if ``final``), and whether the
-    last one told was a message.
+    Return the first line of a record that may go on (with ``final``: the number of lines), and True
+    if the last complete record is a message.
     """
     kinds = lines[0]
-    numbers = np.zeros(len(kinds), np.int64)
-    marks = np.zeros(len(kinds), np.uint8)
-    seen = np.zeros(_LINES + 2, np.uint64)
-    work = (numbers, marks, seen)
+    line_features = np.zeros(len(kinds), np.int64)
+    repeated = np.zeros(len(kinds), np.uint8)
+    seen_labels = np.zeros(_MAX_LINES + 2, np.uint64)
+    work = (line_features, repeated, seen_labels)
     at = 0
     while at < len(kinds):
-        kind = kinds[at] & KIND
+        kind = kinds[at] & KIND_MASK
         end, known = at + 1, True
         if kind == HEAD:
             end, known = _message_end(lines, at, chat)
         elif kind == LABEL:
-            end, known = _labels_end(lines, at, len(kinds), numbers, seen)
+            end, known = _labels_end(lines, at, len(kinds), line_features, seen_labels)
         elif kind == CARD_BEGIN:
             end, known = _card_end(lines, at)
         if not known and not final:
             return at, chat
         if kind == HEAD:
-            _split_message(lines, at, end, work, begins)
-            heads[at:end] = at
+            _split_message(lines, at, end, work, record_starts)
+            message_starts[at:end] = at
         else:
             for k in range(at, end):
-                begins[k] = at
+                record_starts[k] = at
         if kind != BLANK:
             chat = kind == HEAD
         at = end
@@ -188,70 +203,90 @@ def _join(lines: _Lines, begins: Int64, heads: Int64, chat: bool, final: bool) -
 
 
 @dataclass(slots=True)
-class _Open:
-    """A block that may go on: its whole records are told when more lines come, or all at the end.
+class _PendingBlock:
+    """Buffer for one block whose last record may go on in the next one.
 
-    So a short text stays one block, though its last record could have gone on.
+    Its complete records are yielded when more lines come, or all of them at the end.  So a short
+    text remains one block.
     """
 
     block: Block | None = None
-    chat: bool = False  # in front of it
-    told: Block | None = None
-    end: int = 0
-    after: bool = False  # chat behind ``told``
+    chat: bool = False  # a message precedes the block
+    ready: Block | None = None
+    ready_lines: int = 0
+    chat_after: bool = False  # ``ready`` ends with a message
 
-    def take(self, block: Block, names: Names) -> Iterator[Block]:
-        """The whole records of the block before; this one is kept."""
+    def add(self, block: Block, names: LabelNames) -> Iterator[Block]:
+        """Yield the complete records of the buffered block; buffer the rest with ``block``."""
         if self.block is not None:
-            if self.told is not None:
-                yield self.told
-            held = _part(self.block, self.end, len(self.block.rows))
-            block = _behind(held, block) if len(held.rows) else block
-            self.chat = self.after
-        told, self.end, self.after = _told(block, names, self.chat, final=False)
-        self.block, self.told = block, told if self.end else None
+            if self.ready is not None:
+                yield self.ready
+            remaining = _slice_block(self.block, self.ready_lines, len(self.block.rows))
+            block = _concat_blocks(remaining, block) if len(remaining.rows) else block
+            self.chat = self.chat_after
+        ready, self.ready_lines, self.chat_after = _group_block(
+            block, names, self.chat, final=False
+        )
+        self.block, self.ready = block, ready if self.ready_lines else None
 
-    def close(self, names: Names) -> Iterator[Block]:
-        """All that is left; what comes next begins anew."""
+    def close(self, names: LabelNames) -> Iterator[Block]:
+        """Yield all buffered lines as complete records; reset the buffer."""
         if self.block is not None:
-            yield _told(self.block, names, self.chat, final=True)[0]
-        self.block, self.chat, self.told = None, False, None
+            yield _group_block(self.block, names, self.chat, final=True)[0]
+        self.block, self.chat, self.ready = None, False, None
 
 
-def join_lines(blocks: Iterable[Block | Trouble], names: Names) -> Iterator[Block | Trouble]:
-    """The blocks of a text with their ``records``; each holds whole records only."""
-    open_ = _Open()
+def group_lines(blocks: Iterable[Block | Trouble], names: LabelNames) -> Iterator[Block | Trouble]:
+    """Yield the blocks of a text with ``record_starts``; each block has complete records only."""
+    pending = _PendingBlock()
     for block in blocks:
         if isinstance(block, Trouble):
             yield block
-        elif block.own is not None:  # a line longer than a block is a record of its own
-            yield from open_.close(names)
+        elif block.own_range is not None:  # a line longer than a block is a record of its own
+            yield from pending.close(names)
             yield block
         else:
-            yield from open_.take(block, names)
-    yield from open_.close(names)
+            yield from pending.add(block, names)
+    yield from pending.close(names)
 
 
-def _told(block: Block, names: Names, chat: bool, *, final: bool) -> tuple[Block, int, bool]:
-    """The whole records of a block, how many of its lines those are, and whether in a chat."""
+def _group_block(
+    block: Block, names: LabelNames, chat: bool, *, final: bool
+) -> tuple[Block, int, bool]:
+    """Return the complete records of a block, their number of lines, and True if in a chat."""
     cells = block.columns[0]
-    _, places, data = cells.buffers()
-    own = np.frombuffer(places, np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    offsets = frozen(own.astype(np.int64))
+    _, offset_buffer, data = cells.buffers()
+    line_offsets = np.frombuffer(offset_buffer, np.int32)[
+        cells.offset : cells.offset + len(cells) + 1
+    ]
+    offsets = frozen(line_offsets.astype(np.int64))
     text = frozen(np.frombuffer(data or b"\0", np.uint8))
     kinds, labels = np.empty(len(cells), np.uint8), np.empty(len(cells), np.uint64)
-    tell_lines(offsets, text, names.table, names.parties, kinds, labels)
-    begins, heads = np.empty(len(cells), np.int64), np.full(len(cells), -1, np.int64)
-    end, chat = _join((kinds, labels, offsets, text), begins, heads, chat, final)
-    told = block if end == len(block.rows) else _part(block, 0, end)
-    numbers = np.append(told.rows, 0)[heads[:end]] if np.any(heads >= 0) else None
-    return replace(told, records=told.rows[begins[:end]], heads=numbers), end, chat
+    classify_lines(offsets, text, names.table, names.parties, kinds, labels)
+    record_starts, message_starts = (
+        np.empty(len(cells), np.int64),
+        np.full(len(cells), -1, np.int64),
+    )
+    end, chat = _group_records(
+        (kinds, labels, offsets, text), record_starts, message_starts, chat, final
+    )
+    grouped = block if end == len(block.rows) else _slice_block(block, 0, end)
+    message_rows = (
+        np.append(grouped.rows, 0)[message_starts[:end]] if np.any(message_starts >= 0) else None
+    )
+    return (
+        replace(
+            grouped, record_starts=grouped.rows[record_starts[:end]], message_starts=message_rows
+        ),
+        end,
+        chat,
+    )
 
 
-def _part(block: Block, begin: int, end: int) -> Block:
-    """Lines begin:end of a block."""
+def _slice_block(block: Block, begin: int, end: int) -> Block:
+    """Return the lines [begin, end) of a block."""
     columns = [column.slice(begin, end - begin) for column in block.columns]
-    if begin:  # few lines: the block they came from need not stay
+    if begin:  # few lines: copied, so that the whole block can be freed
         columns = [string_column(column.to_pylist()) for column in columns]
     return replace(
         block,
@@ -265,20 +300,20 @@ def _part(block: Block, begin: int, end: int) -> Block:
     )
 
 
-def _behind(held: Block, block: Block) -> Block:
-    """The lines of two blocks of one text."""
-    pairs = zip(held.byte_starts or [], block.byte_starts or [], strict=True)
+def _concat_blocks(remaining: Block, block: Block) -> Block:
+    """Return the lines of two consecutive blocks of one text as one block."""
+    pairs = zip(remaining.byte_starts or [], block.byte_starts or [], strict=True)
     starts = [np.concatenate(pair) for pair in pairs]
     kinds = None
-    if held.kinds is not None and block.kinds is not None:
-        kinds = np.concatenate([held.kinds, block.kinds])
+    if remaining.kinds is not None and block.kinds is not None:
+        kinds = np.concatenate([remaining.kinds, block.kinds])
     lines = None
-    if held.lines is not None and block.lines is not None:
-        lines = np.concatenate([held.lines, block.lines])
+    if remaining.lines is not None and block.lines is not None:
+        lines = np.concatenate([remaining.lines, block.lines])
     return replace(
         block,
-        columns=[pa.concat_arrays([held.columns[0], block.columns[0]])],
-        rows=np.concatenate([held.rows, block.rows]),
+        columns=[pa.concat_arrays([remaining.columns[0], block.columns[0]])],
+        rows=np.concatenate([remaining.rows, block.rows]),
         lines=lines,
         byte_starts=starts if block.byte_starts is not None else None,
         kinds=kinds,

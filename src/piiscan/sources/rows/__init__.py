@@ -1,1 +1,1 @@
-"""Rows and cells of UTF-8 text, shared by formats: delimiter, header, tokenizer, columns, blocks."""
+"""Rows and cells of UTF-8 text: delimiter, header row, tokenizer, column builder, record blocks."""

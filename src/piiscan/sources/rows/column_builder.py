@@ -1,4 +1,7 @@
-"""Columns of string arrays from cut cells, copied without a Python object per cell."""
+r"""Column builder: copy tokenized cells into Arrow string columns, without an object per cell.
+
+cells "张三,138…\n李四,139…" -> column 0: ["张三", "李四"], byte offset of each cell
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,25 @@ import pyarrow as pa
 from piiscan.arrays import Bool, Int8, Int32, Int64, UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL
-from piiscan.sources.encoding.byte_map import OTHER
+from piiscan.sources.encoding.byte_map import OTHER_ENCODING
 from piiscan.sources.rows.cell_scanner import DOUBLED, REWRITTEN
-from piiscan.sources.rows.tokenizer import Cut
+from piiscan.sources.rows.tokenizer import RecordCells
 
 _QUOTE = 34
 _Cells = tuple[Int32, Int32, UInt8, Int32]
 
-_Words = tuple[UInt8, Int32]  # UTF-8 of all of them, and where each begins
+_EncodedWords = tuple[UInt8, Int32]  # UTF-8 of all words, and the offset of each
 
 
-def _words(words: list[str]) -> _Words:
+def _encode_words(words: list[str]) -> _EncodedWords:
+    """Return the words as one array of UTF-8 bytes and an array of offsets."""
     encoded = [word.encode() for word in words]
     offsets = np.array([0, *np.cumsum([len(word) for word in encoded])], np.int32)
     return np.frombuffer(b"".join(encoded), np.uint8), offsets
 
 
-#: How rows begin that sum up others.
-_SUBTOTALS = _words(
+#: First words of rows that sum up others.
+_SUBTOTAL_WORDS = _encode_words(
     [
         "合计",
         "小计",
@@ -46,9 +50,19 @@ _SUBTOTALS = _words(
 
 @kernel
 def _measure(
-    text: UInt8, cells: _Cells, column: int, begin: int, offsets: Int32, starts: Int64, has: Bool
+    text: UInt8,
+    cells: _Cells,
+    column: int,
+    begin: int,
+    offsets: Int32,
+    starts: Int64,
+    is_present: Bool,
 ) -> int:
-    """Offsets of the cells of a column, and where each starts in the text; how many are absent."""
+    """Measure one column: write Arrow offsets, text offsets and presence; return the absent cells.
+
+    ``begin`` is the first record.  A record without such a cell has the text offset -1.  A cell
+    with text that is not an exact image of the bytes has ``OTHER_ENCODING - offset``.
+    """
     cell_starts, cell_ends, styles, firsts = cells
     absent = 0
     total = 0
@@ -56,13 +70,13 @@ def _measure(
     for r in range(offsets.size - 1):
         k = firsts[begin + r] + column
         if k < firsts[begin + r + 1]:
-            has[r] = True
+            is_present[r] = True
             starts[r] = cell_starts[k]
             total += cell_ends[k] - cell_starts[k]
             if styles[k] == REWRITTEN:
-                starts[r] = OTHER - cell_starts[k]
+                starts[r] = OTHER_ENCODING - cell_starts[k]
             elif styles[k] == DOUBLED:
-                starts[r] = OTHER - cell_starts[k]
+                starts[r] = OTHER_ENCODING - cell_starts[k]
                 j = cell_starts[k]
                 while j < cell_ends[k]:
                     if text[j] == _QUOTE and j + 1 < cell_ends[k] and text[j + 1] == _QUOTE:
@@ -70,7 +84,7 @@ def _measure(
                         j += 1
                     j += 1
         else:
-            has[r] = False
+            is_present[r] = False
             starts[r] = -1
             absent += 1
         offsets[r + 1] = total
@@ -81,6 +95,7 @@ def _measure(
 def _copy(
     text: UInt8, cells: _Cells, column: int, begin: int, offsets: Int32, target: UInt8
 ) -> None:
+    """Copy the bytes of one column's cells to ``target``; doubled quotes become single ones."""
     cell_starts, _, styles, firsts = cells
     for r in range(offsets.size - 1):
         k = firsts[begin + r] + column
@@ -98,68 +113,80 @@ def _copy(
             j += 2 if text[j] == _QUOTE and text[j + 1] == _QUOTE else 1
 
 
-def move(starts: Int64, base: int) -> None:
-    """Positions in a text that begins at ``base`` become places, those of rewritten cells too."""
+def shift_offsets(starts: Int64, base: int) -> None:
+    """Turn text offsets into byte offsets in place: add ``base``, also to rewritten cells."""
     starts[starts >= 0] += base
-    starts[starts <= OTHER] -= base
+    starts[starts <= OTHER_ENCODING] -= base
 
 
 @kernel
-def _place(places: Int64, offsets: Int32, target: UInt8, starts: Int64) -> None:
-    """Text positions become places; in lines of another encoding only pure ASCII cells have one."""
+def _to_byte_offsets(byte_offsets: Int64, offsets: Int32, target: UInt8, starts: Int64) -> None:
+    """Turn text offsets into byte offsets in place, by the byte map ``byte_offsets``.
+
+    In lines of another encoding only cells of pure ASCII have an offset; others become -1.
+    """
     for r in range(starts.size):
         at = starts[r]
         if at < 0:
             starts[r] = -1
             continue
-        # an empty cell at the very end has no byte of its own
-        place = places[at] if at < places.size else np.int64(-1)
-        if place <= OTHER:
-            place = OTHER - place
+        # an empty cell at the end of the text has no byte in the map
+        byte_offset = byte_offsets[at] if at < byte_offsets.size else np.int64(-1)
+        if byte_offset <= OTHER_ENCODING:
+            byte_offset = OTHER_ENCODING - byte_offset
             for b in range(offsets[r], offsets[r + 1]):
                 if target[b] >= 0x80:
-                    place = -1
+                    byte_offset = -1
                     break
-        starts[r] = place
+        starts[r] = byte_offset
 
 
-def cells_of(found: Cut) -> _Cells:
-    """A cut's arrays as the kernels take them."""
-    return found.starts, found.ends, found.styles, found.firsts
+def cell_arrays(cells: RecordCells) -> _Cells:
+    """Return the arrays of ``cells`` as the tuple that the kernels take."""
+    return cells.starts, cells.ends, cells.styles, cells.firsts
 
 
-def string_array(offsets: Int32, data: UInt8, has: Bool | None) -> pa.Array:
-    """A ``pa.string()`` array over the buffers; ``has`` False = null."""
-    bitmap = None if has is None else pa.py_buffer(np.packbits(has, bitorder="little"))
+def string_array(offsets: Int32, data: UInt8, is_present: Bool | None) -> pa.Array:
+    """Build a ``pa.string()`` array from its buffers; ``is_present``: mask, None for all."""
+    bitmap = (
+        None if is_present is None else pa.py_buffer(np.packbits(is_present, bitorder="little"))
+    )
     buffers = [bitmap, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.string(), offsets.size - 1, buffers)
 
 
-def gather(
-    text: UInt8, found: Cut, column: int, records: tuple[int, int], places: Int64 | None
+def build_column(
+    text: UInt8,
+    cells: RecordCells,
+    column: int,
+    records: tuple[int, int],
+    byte_offsets: Int64 | None,
 ) -> tuple[pa.Array, Int64]:
-    """One column (from 0) of records begin:end as a string array, and each cell's place.
+    """Return one column (from 0) of the records [begin, end) as strings, and each cell's offset.
 
-    Places are positions in ``text`` itself, or ``places`` of them; -1 where there is none.  A cell
-    whose escapes were taken out has -2 - its position, -1 if there are ``places``.
+    Offsets are positions in ``text``, or byte offsets if a byte map is given; -1 if there is none.
+    A cell with removed escapes has -2 - its position, or -1 if a byte map is given.
     """
     begin, end = records
     count = end - begin
     offsets = np.empty(count + 1, np.int32)
     starts = np.empty(count, np.int64)
-    has = np.empty(count, np.bool_)
-    cells = cells_of(found)
-    absent = _measure(text, cells, column, begin, offsets, starts, has)
+    is_present = np.empty(count, np.bool_)
+    arrays = cell_arrays(cells)
+    absent = _measure(text, arrays, column, begin, offsets, starts, is_present)
     data = np.empty(int(offsets[-1]), np.uint8)
-    _copy(text, cells, column, begin, offsets, data)
-    if places is not None:
-        _place(places, offsets, data, starts)
-    return string_array(offsets, data, has if absent else None), starts
+    _copy(text, arrays, column, begin, offsets, data)
+    if byte_offsets is not None:
+        _to_byte_offsets(byte_offsets, offsets, data, starts)
+    return string_array(offsets, data, is_present if absent else None), starts
 
 
 @inner
 def _strip(text: UInt8, start: Any, end: Any) -> tuple[int, int]:
-    """Without ASCII white space, NBSP (C2 A0) and ideographic space (E3 80 80) at both ends."""
+    """Trim ASCII white space at both ends, and at the start NBSP and ideographic space as well.
+
+    NBSP is C2 A0, the ideographic space E3 80 80.
+    """
     while start < end:
         if text[start] <= 32:
             start += 1
@@ -175,8 +202,11 @@ def _strip(text: UInt8, start: Any, end: Any) -> tuple[int, int]:
 
 
 @inner
-def _says(text: UInt8, start: int, end: int, words: _Words) -> bool:
-    """Whether a cell begins with one of the words, blanks skipped, and hardly anything follows."""
+def _begins_with_word(text: UInt8, start: int, end: int, words: _EncodedWords) -> bool:
+    """Return True if a cell begins with one of the words and at most 12 bytes follow.
+
+    Blanks are ignored: ``合 计``.
+    """
     data, offsets = words
     for w in range(offsets.size - 1):
         k = offsets[w]
@@ -193,8 +223,8 @@ def _says(text: UInt8, start: int, end: int, words: _Words) -> bool:
 
 
 @inner
-def _equals(text: UInt8, cells: _Cells, record: int, header: _Words) -> bool:
-    """Whether the record's cells, stripped, are the header's."""
+def _equals_header(text: UInt8, cells: _Cells, record: int, header: _EncodedWords) -> bool:
+    """Return True if the record's cells, trimmed, equal the header's."""
     starts, ends, _, firsts = cells
     data, offsets = header
     first = firsts[record]
@@ -211,7 +241,10 @@ def _equals(text: UInt8, cells: _Cells, record: int, header: _Words) -> bool:
 
 
 @kernel
-def _judge(text: UInt8, cells: _Cells, words: _Words, header: _Words, kinds: Int8) -> None:
+def _classify(
+    text: UInt8, cells: _Cells, words: _EncodedWords, header: _EncodedWords, kinds: Int8
+) -> None:
+    """Write the kind of each record to ``kinds``: BLANK, SUBTOTAL, HEADER or DATA."""
     starts, ends, _, firsts = cells
     for r in range(kinds.size):
         kinds[r] = BLANK
@@ -219,23 +252,24 @@ def _judge(text: UInt8, cells: _Cells, words: _Words, header: _Words, kinds: Int
             start, end = _strip(text, np.int64(starts[k]), np.int64(ends[k]))
             if start < end:
                 kinds[r] = DATA
-                # a word takes at least six bytes; the rest are first bytes of 合小总共累本總
+                # a word has at least six bytes; E5 to E7 are the first bytes of 合小总共累本總
                 if (
                     end - start >= 6
                     and 0xE5 <= text[start] <= 0xE7
-                    and _says(text, start, end, words)
+                    and _begins_with_word(text, start, end, words)
                 ):
                     kinds[r] = SUBTOTAL
                 break
-        if kinds[r] == DATA and header[1].size > 1 and _equals(text, cells, r, header):
+        if kinds[r] == DATA and header[1].size > 1 and _equals_header(text, cells, r, header):
             kinds[r] = HEADER
 
 
-def judge(text: UInt8, found: Cut, header: list[str]) -> Int8:
-    """Per record: BLANK, SUBTOTAL (its first cell says 合计 …), HEADER (equals ``header``) or DATA.
+def classify_rows(text: UInt8, cells: RecordCells, header: list[str]) -> Int8:
+    """Return the kind of each record: BLANK, SUBTOTAL, HEADER or DATA (``int8[n]``).
 
-    ``header`` holds the stripped header cells, empty if the table has none.
+    A SUBTOTAL begins with 合计, 小计 and the like.  A HEADER repeats ``header``, the trimmed header
+    cells (empty if the table has none).
     """
-    kinds = np.empty(found.records, np.int8)
-    _judge(text, cells_of(found), _SUBTOTALS, _words(header), kinds)
+    kinds = np.empty(cells.records, np.int8)
+    _classify(text, cell_arrays(cells), _SUBTOTAL_WORDS, _encode_words(header), kinds)
     return kinds

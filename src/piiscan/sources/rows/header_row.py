@@ -1,4 +1,7 @@
-"""Which row of a table is its header, what the columns are called, which tables stand abreast."""
+"""Header row: find the row with the column names, and the tables that are side by side.
+
+名单 / 姓名,电话 / 张三,13800138000 -> header row 2, headers 姓名 and 电话
+"""
 
 from __future__ import annotations
 
@@ -9,45 +12,53 @@ from typing import Final
 
 from piiscan.sources.block import CountNames
 
-#: How far down a header is looked for, below title lines.
-_DEPTH: Final = 20
+#: Number of rows in which the header is searched, title lines included.
+_MAX_HEADER_ROW: Final = 20
 _LONG_DIGITS: Final = re.compile(r"[0-9０-９]{5,}")
 _DIGIT: Final = re.compile(r"[0-9０-９]")
-_NAME_LENGTH: Final = 24
+_MAX_NAME_LENGTH: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Column names (None: the column has none) and the row they stand in; None without header."""
+class HeaderLayout:
+    """Header of a table: column names (None: no name), row number (None: no header), groups.
+
+    ``groups`` is, per column, the number of its table among tables side by side.
+    """
 
     headers: list[str | None] | None
     header_row: int | None
     groups: list[int]
-    raw: list[str] = field(default_factory=list)  # the header cells, stripped, to know repeats by
+    raw: list[str] = field(default_factory=list)  # trimmed header cells, to detect repeats
 
 
-def find_layout(rows: list[list[str]], count_names: CountNames) -> Layout:
-    """The layout of a table from its first rows (row 1 first, cells as text).
+def find_layout(rows: list[list[str]], count_names: CountNames) -> HeaderLayout:
+    """Return the header layout of a table from its first rows (row 1 first, cells as text).
 
     >>> find_layout([["名单"], ["姓名", "电话"], ["张三", "13800138000"]],
     ...             lambda cells: sum(c in ("姓名", "电话") for c in cells)).header_row
     2
     """
-    width = max((len(_filled(row)) and len(row) for row in rows), default=0)
-    at = _header_by_names(rows, width, count_names)
-    if at is None:
-        at = _header_by_structure(rows, width)
-    if at is None:
-        return Layout(None, None, [0] * width)
-    raw = [clean(cell) for cell in rows[at]]
+    width = max((len(_filled_cells(row)) and len(row) for row in rows), default=0)
+    header_index = _header_by_names(rows, width, count_names)
+    if header_index is None:
+        header_index = _header_by_structure(rows, width)
+    if header_index is None:
+        return HeaderLayout(None, None, [0] * width)
+    raw = [clean_header(cell) for cell in rows[header_index]]
     raw += [""] * (width - len(raw))
-    return Layout([name or None for name in raw], at + 1, side_by_side(raw), raw[: len(rows[at])])
+    return HeaderLayout(
+        [name or None for name in raw],
+        header_index + 1,
+        side_by_side_groups(raw),
+        raw[: len(rows[header_index])],
+    )
 
 
-def clean(cell: str) -> str:
-    """A header cell without what wraps it: white space, Excel's ``="…"``, an apostrophe.
+def clean_header(cell: str) -> str:
+    """Trim a header cell: white space, Excel's ``="…"`` and a leading apostrophe.
 
-    >>> clean('="手机号" ')
+    >>> clean_header('="手机号" ')
     '手机号'
     """
     cell = cell.strip().strip("\ufeff\u200b\0")
@@ -56,26 +67,28 @@ def clean(cell: str) -> str:
     return cell.removeprefix("'").strip()
 
 
-def _filled(row: list[str]) -> list[str]:
-    return [cell for cell in (clean(cell) for cell in row) if cell]
+def _filled_cells(row: list[str]) -> list[str]:
+    """Return the trimmed cells of a row that are not empty."""
+    return [cell for cell in (clean_header(cell) for cell in row) if cell]
 
 
 def _could_be_header(cells: list[str]) -> bool:
-    """Nothing in it looks like data: no long digit runs, no long text."""
+    """Return True if no cell looks like data: no long runs of digits, no long text."""
     return bool(cells) and not any(
-        _LONG_DIGITS.search(cell) or len(cell) > 2 * _NAME_LENGTH for cell in cells
+        _LONG_DIGITS.search(cell) or len(cell) > 2 * _MAX_NAME_LENGTH for cell in cells
     )
 
 
 def _is_title(cells: list[str], width: int) -> bool:
-    """A line that may stand above a header: blank, or far fewer cells than the table has."""
+    """Return True if a row may be a title above the header: far fewer cells than ``width``."""
     return len(cells) <= 1 or 2 * len(cells) < width
 
 
 def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames) -> int | None:
+    """Return the index of the header row by its known column names; None if there is none."""
     best: tuple[int, int] | None = None
-    for number, row in enumerate(rows[:_DEPTH]):
-        cells = _filled(row)
+    for number, row in enumerate(rows[:_MAX_HEADER_ROW]):
+        cells = _filled_cells(row)
         if _could_be_header(cells):
             known = count_names(cells)
             if known >= 2 or (known == 1 and (len(cells) <= 3 or width <= 3) and len(cells) > 1):
@@ -84,43 +97,56 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
             elif known == 1 and width == 1:
                 return number
         if not _is_title(cells, width) and best is None and not _could_be_header(cells):
-            break  # data has begun
+            break  # first row of data
         if best is not None and number > best[1] + 2:
             break
     return best[1] if best else None
 
 
 def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
-    """The first full row, if it has no digit and all rows below have digits in some column."""
+    """Return the index of the first full row, if its cells have no digits and a column below has.
+
+    Return None if there is no such row.
+    """
     if width < 2:
         return None
-    at = next(
-        (n for n, row in enumerate(rows[:_DEPTH]) if not _is_title(_filled(row), width)), None
+    index = next(
+        (
+            n
+            for n, row in enumerate(rows[:_MAX_HEADER_ROW])
+            if not _is_title(_filled_cells(row), width)
+        ),
+        None,
     )
-    if at is None:
+    if index is None:
         return None
-    names, below = [clean(cell) for cell in rows[at]], [r for r in rows[at + 1 :] if _filled(r)]
+    names, below = (
+        [clean_header(cell) for cell in rows[index]],
+        [r for r in rows[index + 1 :] if _filled_cells(r)],
+    )
     filled = [name for name in names if name]
     if len(below) < 2 or len(filled) < width or len(set(filled)) < len(filled):
         return None
-    if any(_DIGIT.search(name) or len(name) > _NAME_LENGTH for name in filled):
+    if any(_DIGIT.search(name) or len(name) > _MAX_NAME_LENGTH for name in filled):
         return None
     for column in range(len(names)):
-        cells = [clean(row[column]) for row in below if len(row) > column and row[column].strip()]
+        cells = [
+            clean_header(row[column]) for row in below if len(row) > column and row[column].strip()
+        ]
         with_digits = sum(1 for cell in cells if len(_DIGIT.findall(cell)) * 2 >= len(cell))
         if len(cells) >= 2 and with_digits * 10 >= 9 * len(cells):
-            return at
+            return index
     return None
 
 
-def side_by_side(names: list[str]) -> list[int]:
-    """Per column, which of several equal tables abreast it belongs to, from 0.
+def side_by_side_groups(names: list[str]) -> list[int]:
+    """Return, per column, the number from 0 of its table among equal tables side by side.
 
-    A table begins where the first name comes again, if every part then has the same names.
+    A table begins where the first name repeats, if every part then has the same names.
 
-    >>> side_by_side(["姓名", "电话", "", "姓名", "电话"])
+    >>> side_by_side_groups(["姓名", "电话", "", "姓名", "电话"])
     [0, 0, 0, 1, 1]
-    >>> side_by_side(["姓名", "电话", "电话"])
+    >>> side_by_side_groups(["姓名", "电话", "电话"])
     [0, 0, 0]
     """
     first = next((name for name in names if name), None)

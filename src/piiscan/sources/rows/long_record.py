@@ -1,4 +1,4 @@
-"""A record longer than any block, in overlapping pieces, so that memory stays bounded."""
+"""Long records: a record longer than any block, in overlapping pieces, in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,109 +13,120 @@ from piiscan.sources.block import Block
 from piiscan.sources.rows.column_builder import string_array
 from piiscan.sources.rows.tokenizer import Dialect
 
-#: Code points that two neighbouring pieces share on each side of where one ends being its own:
-#: longer than any identifier with its context.
+#: Overlap in code points on each side of the border between two pieces: longer than any
+#: identifier with its context.
 OVERLAP: Final = 512
 
 
-class Text(Protocol):
-    """Text not yet handed over: its first byte's place is ``base``, its first line ``line``."""
+class PendingText(Protocol):
+    """Protocol: text not yet yielded, with the byte offset, row and line of its start."""
 
     text: UInt8
-    places: Int64 | None
+    byte_offsets: Int64 | None
     base: int
     row: int
     line: int
 
 
-class _Form(Protocol):
+class _Format(Protocol):
+    """Protocol: the part of a TextFormat that pieces need."""
+
     @property
     def dialect(self) -> Dialect: ...
     @property
-    def width(self) -> str: ...
+    def encoding(self) -> str: ...
     @property
     def columns(self) -> int: ...
 
 
 @dataclass(slots=True)
 class LongRecord:
-    """How far the pieces of one long record have been handed over."""
+    """State of one long record: the part that has been yielded in pieces."""
 
     row: int
     line: int
-    size: int  # bytes of a piece, about
-    start: int = 0  # code point of the record at which the text left begins
-    lead: int = 0  # code points at its start that belong to the piece before
+    size: int  # bytes of a piece, approximately
+    start: int = 0  # code point of the record at which the rest of the text begins
+    overlap: int = 0  # code points at the start of the rest that belong to the piece before
     ended: bool = False
 
-    def take(self, state: Text, form: _Form, *, final: bool = False) -> Iterator[Block]:
-        """Pieces of what the text holds of the record; what must be seen again stays there."""
-        end = _line_end(state.text, form.dialect.cr)
+    def read_pieces(
+        self, pending: PendingText, text_format: _Format, *, final: bool = False
+    ) -> Iterator[Block]:
+        """Yield the record's pieces from the text; leave the overlap for the next piece in it."""
+        end = _find_line_end(pending.text, text_format.dialect.cr)
         whole = end is not None or final
-        stop = end if end is not None else state.text.size
+        stop = end if end is not None else pending.text.size
         while stop > self.size or (whole and not self.ended):
             last = whole and stop <= self.size
-            size = stop if last else _boundary(state.text, self.size)
-            yield self._piece(state, form, size, last)
+            size = stop if last else _character_boundary(pending.text, self.size)
+            yield self._piece(pending, text_format, size, last)
             if last:
-                passed = _behind(state.text, stop)
-                drop_text(state, passed)
-                state.row, state.line = self.row + 1, self.line + 1
+                passed = _skip_line_end(pending.text, stop)
+                drop_text(pending, passed)
+                pending.row, pending.line = self.row + 1, self.line + 1
                 self.ended = True
                 return
-            stop -= self._advance(state, size)
+            stop -= self._advance(pending, size)
 
-    def _piece(self, state: Text, form: _Form, size: int, last: bool) -> Block:
-        text = state.text[:size]
-        points = _points(text)
-        own = (self.lead, points if last else points - OVERLAP)
-        place = state.base if state.places is None else int(state.places[0]) if size else -1
+    def _piece(self, pending: PendingText, text_format: _Format, size: int, last: bool) -> Block:
+        """Build the block of one piece of ``size`` bytes."""
+        text = pending.text[:size]
+        code_points = _count_code_points(text)
+        own_range = (self.overlap, code_points if last else code_points - OVERLAP)
+        byte_offset = (
+            pending.base
+            if pending.byte_offsets is None
+            else int(pending.byte_offsets[0])
+            if size
+            else -1
+        )
         offsets = np.array([0, size], np.int32)
         return Block(
             [string_array(offsets, text.copy(), None)],
             np.array([self.row]),
             np.array([self.line]),
-            [np.array([max(place, -1)])],
-            form.width,
+            [np.array([max(byte_offset, -1)])],
+            text_format.encoding,
             self.start,
-            own,
+            own_range,
             np.zeros(1, np.int8),
             split=False,
         )
 
-    def _advance(self, state: Text, size: int) -> int:
-        """Drop what neither the next piece nor its overlap needs; the number of bytes."""
-        text = state.text[:size]
+    def _advance(self, pending: PendingText, size: int) -> int:
+        """Drop text that the next piece and its overlap do not need; return the number of bytes."""
+        text = pending.text[:size]
         firsts = np.flatnonzero((text & 0xC0) != 0x80)
         drop = int(firsts[-2 * OVERLAP])
         self.start += firsts.size - 2 * OVERLAP
-        self.lead = OVERLAP
-        drop_text(state, drop)
+        self.overlap = OVERLAP
+        drop_text(pending, drop)
         return drop
 
 
-def drop_text(state: Text, count: int) -> None:
-    """Take ``count`` bytes off the text's start."""
-    state.text = state.text[count:]
-    state.places = None if state.places is None else state.places[count:]
-    state.base += count
+def drop_text(pending: PendingText, count: int) -> None:
+    """Drop ``count`` bytes from the start of the text."""
+    pending.text = pending.text[count:]
+    pending.byte_offsets = None if pending.byte_offsets is None else pending.byte_offsets[count:]
+    pending.base += count
 
 
-def _points(text: UInt8) -> int:
+def _count_code_points(text: UInt8) -> int:
     return int(np.count_nonzero((text & 0xC0) != 0x80))
 
 
-def _boundary(text: UInt8, size: int) -> int:
-    """The end of the last whole character at or before ``size``."""
+def _character_boundary(text: UInt8, size: int) -> int:
+    """Return the end of the last complete character at or before ``size``."""
     while size < text.size and text[size] & 0xC0 == 0x80:
         size -= 1
     return size
 
 
-def _line_end(text: UInt8, cr: bool) -> int | None:
-    ends = np.flatnonzero(text == (13 if cr else 10))
+def _find_line_end(text: UInt8, cr: bool) -> int | None:
+    ends = np.flatnonzero(text == (13 if cr else 10))  # CR or LF
     return int(ends[0]) if ends.size else None
 
 
-def _behind(text: UInt8, end: int) -> int:
+def _skip_line_end(text: UInt8, end: int) -> int:
     return min(end + 1, text.size)

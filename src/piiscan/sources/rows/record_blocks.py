@@ -1,4 +1,4 @@
-"""Decoded pieces to blocks: whole records only, in bounded memory whatever their length."""
+"""Record blocks: decoded pieces of text as blocks of complete records, in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ import pyarrow as pa
 from piiscan.arrays import Int8, Int32, Int64, UInt8
 from piiscan.jit import kernel
 from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Trouble
-from piiscan.sources.encoding.decoder import PIECE, Piece
-from piiscan.sources.rows.column_builder import gather, judge, move
-from piiscan.sources.rows.long_record import LongRecord, Text
-from piiscan.sources.rows.table_warnings import Doubts
-from piiscan.sources.rows.tokenizer import Cut, Dialect, cut
+from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
+from piiscan.sources.rows.column_builder import build_column, classify_rows, shift_offsets
+from piiscan.sources.rows.long_record import LongRecord, PendingText
+from piiscan.sources.rows.table_warnings import TableWarnings
+from piiscan.sources.rows.tokenizer import Dialect, RecordCells, tokenize
 
-#: Rows times columns of one block, so that a few very wide rows do not multiply with many narrow.
-_CELLS = 2 << 20
-#: A record longer than this is not split into cells but handed over in pieces.
-LONGEST = 4 * PIECE
+#: Maximum of rows times columns of one block, so that a few wide rows do not inflate many others.
+_MAX_BLOCK_CELLS = 2 << 20
+#: Bytes of a record above which it is not split into cells, but yielded in pieces.
+MAX_RECORD_BYTES = 4 * PIECE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How decoded text is turned into blocks; ``table`` False = plain lines, no cells."""
+class TextFormat:
+    """Format of decoded text: dialect, encoding, columns, header; ``table`` False: plain lines."""
 
     dialect: Dialect
-    width: str  # of Block
+    encoding: str  # as in Block
     table: bool
     columns: int = 1
-    header: list[str] = field(default_factory=list)  # stripped header cells
+    header: list[str] = field(default_factory=list)  # trimmed header cells
     header_row: int | None = None
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What is left of the text read so far, and how far rows and lines are counted."""
+class _ReadState:
+    """Unread rest of the text, with the numbers of its first row and line."""
 
     text: UInt8
-    places: Int64 | None
+    byte_offsets: Int64 | None
     base: int
     row: int = 1
     line: int = 1
@@ -48,91 +48,113 @@ class _Reading:
 
 
 def read_blocks(
-    pieces: Iterable[Piece], form: Form, *, member: str = "", longest: int | None = None
+    pieces: Iterable[Piece],
+    text_format: TextFormat,
+    *,
+    member: str = "",
+    max_bytes: int | None = None,
 ) -> Iterator[Block | Trouble]:
-    """All records of the pieces in order; what was read with a doubt comes in between."""
-    longest = longest or (LONGEST if form.table else PIECE)
-    state = _Reading(np.empty(0, np.uint8), None, 0)
-    doubts = Doubts(member)
-    long: LongRecord | None = None
+    """Yield all records of the pieces in order as blocks, with a Trouble for each doubt.
+
+    ``max_bytes`` is the size above which a record is yielded in pieces.
+    """
+    max_bytes = max_bytes or (MAX_RECORD_BYTES if text_format.table else PIECE_BYTES)
+    state = _ReadState(np.empty(0, np.uint8), None, 0)
+    warnings = TableWarnings(member)
+    long_record: LongRecord | None = None
     for piece in pieces:
-        doubts.add(piece, state.line + int(np.count_nonzero(state.text == 10)))
-        join_piece(state, piece)
-        if long is None:
-            yield from _whole_records(state, form, doubts, final=False)
-            if state.text.size > longest:
-                long = LongRecord(state.row, state.line, longest)
-                yield from _report_long(form, member, state.row)
-        if long is not None:
-            yield from long.take(state, form)
-            if long.ended:
-                long = None
-                yield from _whole_records(state, form, doubts, final=False)
-    if long is not None:
-        yield from long.take(state, form, final=True)
-    yield from _whole_records(state, form, doubts, final=True)
-    yield from doubts.summary()
+        warnings.add_piece(piece, state.line + int(np.count_nonzero(state.text == 10)))
+        append_piece(state, piece)
+        if long_record is None:
+            yield from _whole_records(state, text_format, warnings, final=False)
+            if state.text.size > max_bytes:
+                long_record = LongRecord(state.row, state.line, max_bytes)
+                yield from _report_long(text_format, member, state.row)
+        if long_record is not None:
+            yield from long_record.read_pieces(state, text_format)
+            if long_record.ended:
+                long_record = None
+                yield from _whole_records(state, text_format, warnings, final=False)
+    if long_record is not None:
+        yield from long_record.read_pieces(state, text_format, final=True)
+    yield from _whole_records(state, text_format, warnings, final=True)
+    yield from warnings.summary()
 
 
-def _report_long(form: Form, member: str, row: int) -> Iterator[Trouble]:
-    if form.table:
+def _report_long(text_format: TextFormat, member: str, row: int) -> Iterator[Trouble]:
+    """Yield the Trouble for a record that is too long to be split into cells."""
+    if text_format.table:
         detail = "the record is not split into cells, its text is read in pieces"
         yield Trouble(member, "LONG_RECORD", detail, row, lost=False)
 
 
-def join_piece(state: Text, piece: Piece) -> None:
-    """Append a piece to what is left; places are spelled out only where they do not follow on."""
+def append_piece(state: PendingText, piece: Piece) -> None:
+    """Append a piece to the rest of the text, with explicit byte offsets if either has them."""
     if state.text.size == 0:
-        state.text, state.places, state.base = piece.text, piece.places, piece.base
+        state.text, state.byte_offsets, state.base = piece.text, piece.byte_offsets, piece.base
         return
-    if state.places is not None or piece.places is not None:
-        left = _spell(state.text, state.places, state.base)
-        state.places = np.concatenate([left, _spell(piece.text, piece.places, piece.base)])
+    if state.byte_offsets is not None or piece.byte_offsets is not None:
+        left = _explicit_offsets(state.text, state.byte_offsets, state.base)
+        state.byte_offsets = np.concatenate(
+            [left, _explicit_offsets(piece.text, piece.byte_offsets, piece.base)]
+        )
     state.text = np.concatenate([state.text, piece.text])
-    state.text.setflags(write=False)  # as bytes are: one type for the kernels, one compilation
+    state.text.setflags(write=False)  # read-only like bytes: one argument type, one compilation
 
 
-def _spell(text: UInt8, places: Int64 | None, base: int) -> Int64:
-    return np.arange(base, base + text.size, dtype=np.int64) if places is None else places
+def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int64:
+    """Return one byte offset per byte of the text."""
+    return (
+        np.arange(base, base + text.size, dtype=np.int64) if byte_offsets is None else byte_offsets
+    )
 
 
 def _whole_records(
-    state: _Reading, form: Form, doubts: Doubts, *, final: bool
+    state: _ReadState, text_format: TextFormat, warnings: TableWarnings, *, final: bool
 ) -> Iterator[Block | Trouble]:
+    """Yield the complete records of the text as blocks, and drop them from ``state``."""
     if state.text.size == 0:
         return
-    found = cut(state.text, form.dialect, final=final, one_line=state.one_line)
-    if found.records:
-        yield from _blocks(state, found, form)
-    for line in found.unclosed.tolist():
-        row = state.row + int(np.searchsorted(found.lines, line, "right")) - 1
-        doubts.note("UNCLOSED_QUOTE", row, "the quote is read as an ordinary character")
-    yield from doubts.settle(state.row, state.line, found)
-    _wide(state, found, form, doubts)
-    state.row += found.records
-    state.line += found.lines_passed
-    state.one_line = found.one_line
-    state.text = state.text[found.consumed :]
-    state.places = None if state.places is None else state.places[found.consumed :]
-    state.base += found.consumed
+    cells = tokenize(state.text, text_format.dialect, final=final, one_line=state.one_line)
+    if cells.records:
+        yield from _build_blocks(state, cells, text_format)
+    for line in cells.unclosed.tolist():
+        row = state.row + int(np.searchsorted(cells.lines, line, "right")) - 1
+        warnings.add_row("UNCLOSED_QUOTE", row, "the quote is read as an ordinary character")
+    yield from warnings.resolve_rows(state.row, state.line, cells)
+    _warn_if_too_wide(state, cells, text_format, warnings)
+    state.row += cells.records
+    state.line += cells.lines_passed
+    state.one_line = cells.one_line
+    state.text = state.text[cells.consumed :]
+    state.byte_offsets = (
+        None if state.byte_offsets is None else state.byte_offsets[cells.consumed :]
+    )
+    state.base += cells.consumed
 
 
-def _wide(state: _Reading, found: Cut, form: Form, doubts: Doubts) -> None:
-    widths = np.diff(found.firsts)
-    if widths.size and widths.max() >= form.dialect.most:
+def _warn_if_too_wide(
+    state: _ReadState, cells: RecordCells, text_format: TextFormat, warnings: TableWarnings
+) -> None:
+    """Add a warning for the widest row if a row reaches the maximum number of cells."""
+    widths = np.diff(cells.firsts)
+    if widths.size and widths.max() >= text_format.dialect.max_cells:
         row = state.row + int(np.argmax(widths))
-        doubts.note("TOO_MANY_COLUMNS", row, "the last cell holds the rest of the row")
+        warnings.add_row("TOO_MANY_COLUMNS", row, "the last cell holds the rest of the row")
 
 
 @kernel
-def _runs(firsts: Int32, narrow: int, most: int, ends: Int64) -> int:
-    """Ends of runs of records whose number times greatest width stays below ``most``."""
+def _split_runs(firsts: Int32, narrow: int, max_cells: int, ends: Int64) -> int:
+    """Split records into runs, so that records times widest width is at most ``max_cells``.
+
+    Write the end of each run to ``ends`` and return their number.  ``narrow`` is the minimum width.
+    """
     count = 0
     begin = 0
     widest = narrow
     for r in range(firsts.size - 1):
         widest = max(widest, firsts[r + 1] - firsts[r])
-        if r > begin and (r + 1 - begin) * widest > most:
+        if r > begin and (r + 1 - begin) * widest > max_cells:
             ends[count] = r
             count += 1
             begin = r
@@ -141,39 +163,53 @@ def _runs(firsts: Int32, narrow: int, most: int, ends: Int64) -> int:
     return count + 1
 
 
-def _blocks(state: _Reading, found: Cut, form: Form) -> Iterator[Block]:
-    kinds = judge_records(state.text, found, form, state.row)
-    ends = np.empty(found.records + 1, np.int64)
-    count = _runs(found.firsts, form.columns, _CELLS, ends)
+def _build_blocks(
+    state: _ReadState, cells: RecordCells, text_format: TextFormat
+) -> Iterator[Block]:
+    """Yield the records as blocks of bounded size."""
+    kinds = classify_records(state.text, cells, text_format, state.row)
+    ends = np.empty(cells.records + 1, np.int64)
+    count = _split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)
     begin = 0
     for end in ends[:count].tolist():
-        yield _block(state, found, form, kinds[begin:end], (begin, end))
+        yield _build_block(state, cells, text_format, kinds[begin:end], (begin, end))
         begin = end
 
 
-def _block(state: _Reading, found: Cut, form: Form, kinds: Int8, records: tuple[int, int]) -> Block:
+def _build_block(
+    state: _ReadState,
+    cells: RecordCells,
+    text_format: TextFormat,
+    kinds: Int8,
+    records: tuple[int, int],
+) -> Block:
+    """Build one block from the records [begin, end)."""
     begin, end = records
-    widest = int(np.diff(found.firsts[begin : end + 1]).max())
+    widest = int(np.diff(cells.firsts[begin : end + 1]).max())
     columns: list[pa.Array] = []
     starts: list[Int64] = []
-    for column in range(max(widest, form.columns)):
-        cells, where = gather(state.text, found, column, records, state.places)
-        if state.places is None:
-            move(where, state.base)
-        columns.append(cells)
-        starts.append(where)
+    for column in range(max(widest, text_format.columns)):
+        texts, starts_in_text = build_column(state.text, cells, column, records, state.byte_offsets)
+        if state.byte_offsets is None:
+            shift_offsets(starts_in_text, state.base)
+        columns.append(texts)
+        starts.append(starts_in_text)
     rows = np.arange(state.row + begin, state.row + end, dtype=np.int64)
-    lines = found.lines[begin:end].astype(np.int64) + state.line
-    return Block(columns, rows, lines, starts, form.width, kinds=kinds, split=form.table)
+    lines = cells.lines[begin:end].astype(np.int64) + state.line
+    return Block(
+        columns, rows, lines, starts, text_format.encoding, kinds=kinds, split=text_format.table
+    )
 
 
-def judge_records(text: UInt8, found: Cut, form: Form, row: int | None) -> Int8:
-    """What each record is; ``row`` is the number of the first, None if below any header."""
-    kinds = judge(text, found, form.header)
-    if not form.table:
+def classify_records(
+    text: UInt8, cells: RecordCells, text_format: TextFormat, row: int | None
+) -> Int8:
+    """Return the kind of each record; ``row``: number of the first, None if below any header."""
+    kinds = classify_rows(text, cells, text_format.header)
+    if not text_format.table:
         kinds[kinds != BLANK] = DATA
-    elif row is not None and form.header_row is not None and row <= form.header_row:
-        at = form.header_row - row
+    elif row is not None and text_format.header_row is not None and row <= text_format.header_row:
+        at = text_format.header_row - row
         above = kinds[:at]
         above[above != BLANK] = TITLE
         kinds[at : at + 1] = HEADER

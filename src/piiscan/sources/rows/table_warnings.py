@@ -1,4 +1,4 @@
-"""Troubles of one table, gathered while it is read and kept to a readable number."""
+"""Table warnings: the Troubles of one table, collected during reading and limited in number."""
 
 from __future__ import annotations
 
@@ -11,66 +11,74 @@ import numpy as np
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.encoding.decoder import Piece
-from piiscan.sources.rows.tokenizer import Cut
+from piiscan.sources.rows.tokenizer import RecordCells
 
-#: Rows reported one by one; the rest of a kind is one line with their number.
-MOST: Final = 100
-#: Kinds that mean lost input.
-_LOST: Final = frozenset({"UNDECODABLE"})
+#: Maximum number of rows reported one by one per reason; the others are reported as a count.
+MAX_REPORTED: Final = 100
+#: Reasons that mean lost input.
+_LOST_REASONS: Final = frozenset({"UNDECODABLE"})
 
 
 @dataclass(slots=True)
-class Doubts:
-    """What was read with a doubt in one table."""
+class TableWarnings:
+    """Collector of the warnings of one table."""
 
     member: str
-    waiting: list[tuple[int, str, str]] = field(default_factory=list)  # line, reason, encoding
+    pending: list[tuple[int, str, str]] = field(default_factory=list)  # line, reason, encoding
     ready: list[Trouble] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    mixed: Counter[str] = field(default_factory=Counter)
-    mixed_row: int | None = None
+    mixed_encodings: Counter[str] = field(default_factory=Counter)
+    first_mixed_row: int | None = None
 
-    def add(self, piece: Piece, line: int) -> None:
-        """Take a piece's doubts; ``line`` is the number of its first line."""
-        self.waiting.extend((line + d.line, d.reason, d.encoding) for d in piece.doubts)
+    def add_piece(self, piece: Piece, line: int) -> None:
+        """Add the warnings of a piece; ``line`` is the number of its first line."""
+        self.pending.extend((line + d.line, d.reason, d.encoding) for d in piece.warnings)
 
-    def note(self, reason: str, row: int, detail: str) -> None:
-        """One row's doubt."""
+    def add_row(self, reason: str, row: int, detail: str) -> None:
+        """Add a warning about one row."""
         self.counts[reason] += 1
-        if self.counts[reason] <= MOST:
-            lost = reason in _LOST
+        if self.counts[reason] <= MAX_REPORTED:
+            lost = reason in _LOST_REASONS
             self.ready.append(Trouble(self.member, reason, detail, row, lost=lost))
 
-    def settle(self, row: int, line: int, found: Cut) -> Iterator[Trouble]:
-        """Turn lines of the records just cut (the first one row ``row``, ``line``) into rows."""
-        passed = line + found.lines_passed
-        still = []
-        for item in self.waiting:
+    def resolve_rows(self, row: int, line: int, cells: RecordCells) -> Iterator[Trouble]:
+        """Yield the warnings about the records just tokenized, with line numbers turned into rows.
+
+        ``row`` and ``line`` are the numbers of the first record and of its line.
+        """
+        passed = line + cells.lines_passed
+        still_pending = []
+        for item in self.pending:
             if item[0] >= passed:
-                still.append(item)
+                still_pending.append(item)
                 continue
-            at = row + max(int(np.searchsorted(found.lines, item[0] - line, "right")) - 1, 0)
-            self._place(item[1], item[2], at)
-        self.waiting = still
+            row_number = row + max(
+                int(np.searchsorted(cells.lines, item[0] - line, "right")) - 1, 0
+            )
+            self._add_line(item[1], item[2], row_number)
+        self.pending = still_pending
         yield from self.ready
         self.ready = []
 
-    def _place(self, reason: str, encoding: str, row: int) -> None:
+    def _add_line(self, reason: str, encoding: str, row: int) -> None:
+        """Add a line warning: count lines of another encoding, report undecodable ones by row."""
         if reason == "MIXED_ENCODING":
-            self.mixed[encoding] += 1
-            self.mixed_row = row if self.mixed_row is None else self.mixed_row
+            self.mixed_encodings[encoding] += 1
+            self.first_mixed_row = row if self.first_mixed_row is None else self.first_mixed_row
         else:
-            self.note(reason, row, f"some bytes of the line are not {encoding}; shown as U+FFFD")
+            self.add_row(reason, row, f"some bytes of the line are not {encoding}; shown as U+FFFD")
 
     def summary(self) -> Iterator[Trouble]:
-        """What is left to say at the end."""
-        for _, reason, encoding in self.waiting:  # the last line of a record never cut
-            self._place(reason, encoding, 0)
+        """Yield the remaining warnings, and the counts of those not reported one by one."""
+        for _, reason, encoding in self.pending:  # lines of a record that was never tokenized
+            self._add_line(reason, encoding, 0)
         yield from self.ready
         for reason, count in sorted(self.counts.items()):
-            if count > MOST:
-                detail = f"{count - MOST} more rows"
-                yield Trouble(self.member, reason, detail, lost=reason in _LOST)
-        if self.mixed:
-            parts = ", ".join(f"{n} lines {name}" for name, n in sorted(self.mixed.items()))
-            yield Trouble(self.member, "MIXED_ENCODING", parts, self.mixed_row, lost=False)
+            if count > MAX_REPORTED:
+                detail = f"{count - MAX_REPORTED} more rows"
+                yield Trouble(self.member, reason, detail, lost=reason in _LOST_REASONS)
+        if self.mixed_encodings:
+            parts = ", ".join(
+                f"{n} lines {name}" for name, n in sorted(self.mixed_encodings.items())
+            )
+            yield Trouble(self.member, "MIXED_ENCODING", parts, self.first_mixed_row, lost=False)

@@ -10,7 +10,7 @@ from xml.dom import minidom
 import pytest
 
 from piiscan.case.report.docx.placeholders import W
-from piiscan.case.report.docx.template import Group, Values, fill_template
+from piiscan.case.report.docx.template import RowGroup, TemplateValues, fill_template
 from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 
@@ -48,10 +48,10 @@ def document(body: str, **others: bytes) -> bytes:
     return content.getvalue()
 
 
-VALUES = Values(
+VALUES = TemplateValues(
     {"case": "0001号", "annexes": "甲\n乙\n丙", "hostile": HOSTILE},
     {
-        "material": Group(
+        "material": RowGroup(
             ("number", "path", "file_size"),
             [{"number": str(n), "path": p, "file_size": "9"} for n, p in enumerate(("a", HOSTILE))],
         )
@@ -221,6 +221,8 @@ def test_what_is_no_template_is_refused_in_both_languages(name: str) -> None:
 
 def test_a_list_of_many_sources_is_no_matter(tmp_path: Path) -> None:
     many = [{"number": str(n), "path": f"p{n}", "size": "1"} for n in range(20_000)]
-    values = Values({}, {"material": Group(("number", "path", "size"), many)}, VALUES.others)
+    values = TemplateValues(
+        {}, {"material": RowGroup(("number", "path", "size"), many)}, VALUES.aliases
+    )
     made = fill_template(document(f"<w:tbl>{row('{{检材}}', '', '')}</w:tbl>"), values)
     assert part(made.content).count(b"<w:tr>") == 20_000

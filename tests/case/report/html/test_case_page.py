@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.count.count import count
-from piiscan.case.report.example_findings import PER_KIND, PER_SOURCE, sample_findings
+from piiscan.case.report.example_findings import PER_KIND, PER_SOURCE, examples_by_entity
 from piiscan.case.report.html import case_page as module
 from piiscan.case.report.html.case_page import render_page, write_page
 from piiscan.case.store import audit_log
@@ -106,7 +106,7 @@ def test_only_masked_values_are_shown(page: str) -> None:
 
 def test_every_kind_has_a_sample_with_its_place(case: Case, page: str) -> None:
     kinds = [row["entity"] for row in case.tables()["kinds"]]
-    samples = sample_findings(case, kinds)
+    samples = examples_by_entity(case, kinds)
     assert set(samples) == set(kinds)
     assert all(1 <= len(rows) <= PER_KIND for rows in samples.values())
     first = samples["CN_MOBILE"][0]
@@ -141,7 +141,7 @@ def test_writing_it_into_the_case_is_logged_and_verifies(case: Case) -> None:
     path = write_page(case, language="en")
     assert path == case.path / "report.html"
     assert path.stat().st_mode & 0o777 == 0o600
-    last = audit_log.read(case.path / "log.jsonl")[-1]
+    last = audit_log.read_events(case.path / "log.jsonl")[-1]
     assert (last["event"], last["file"]) == ("report", "report.html")
     assert last["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert case.verify() == []

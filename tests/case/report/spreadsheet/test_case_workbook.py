@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from piiscan.case.report.case_data import Gathered, gather
-from piiscan.case.report.spreadsheet.case_workbook import sheet_name, workbook_of
-from piiscan.case.report.spreadsheet.sections import SECTIONS, Sheet, sheets_of
+from piiscan.case.report.case_data import CaseData, load_case_data
+from piiscan.case.report.spreadsheet.case_workbook import build_workbook, sheet_name
+from piiscan.case.report.spreadsheet.sections import SECTIONS, SheetSpec, build_sheets
 from piiscan.case.store.case import Case
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import LANGUAGES, Language
@@ -25,8 +25,8 @@ from tests.office import needed, save_as
 
 
 @pytest.fixture(scope="module")
-def written(gathered: Gathered) -> bytes:
-    return workbook_of(gathered)
+def written(gathered: CaseData) -> bytes:
+    return build_workbook(gathered)
 
 
 def sheets(content: bytes) -> dict[str, list[list[Any]]]:
@@ -43,15 +43,15 @@ def rows(content: bytes, number: str) -> list[dict[str, Any]]:
     return [dict(zip(lines[2], line, strict=True)) for line in lines[3:]]
 
 
-def test_every_heading_is_there_in_order_in_both_languages(gathered: Gathered) -> None:
+def test_every_heading_is_there_in_order_in_both_languages(gathered: CaseData) -> None:
     for language in LANGUAGES:
-        names = list(sheets(workbook_of(gathered, language=language)))
+        names = list(sheets(build_workbook(gathered, language=language)))
         numbers = [name.split()[0] for name in names[1:]]
         assert [each for each in numbers if "-" not in each] == list(SECTIONS)
 
 
 def test_the_same_case_gives_the_same_bytes(hostile: Case, written: bytes) -> None:
-    assert workbook_of(gather(Case.open(hostile.path))) == written
+    assert build_workbook(load_case_data(Case.open(hostile.path))) == written
 
 
 def test_paths_and_checksums_are_whole_and_text(hostile: Case, written: bytes) -> None:
@@ -125,7 +125,9 @@ def test_the_cover_tells_case_tool_rules_and_checksums(hostile: Case, written: b
 
 def test_what_was_not_counted_says_so(tmp_path: Path) -> None:
     case = hostile_case(tmp_path, counted=False)
-    told = {n.split()[0]: lines for n, lines in sheets(workbook_of(gather(case))).items()}
+    told = {
+        n.split()[0]: lines for n, lines in sheets(build_workbook(load_case_data(case))).items()
+    }
     for number in ("T4", "T7", "T8", "T10", "T11"):
         assert "未计算" in told[number][1][0], number
     assert "未核实" in told["T9"][1][0]
@@ -133,8 +135,8 @@ def test_what_was_not_counted_says_so(tmp_path: Path) -> None:
     assert "未计数" in [line[1] for line in told["封面"]]
 
 
-def test_a_long_table_goes_on_on_further_sheets(gathered: Gathered) -> None:
-    told = sheets(workbook_of(gathered, most_rows=8))
+def test_a_long_table_goes_on_on_further_sheets(gathered: CaseData) -> None:
+    told = sheets(build_workbook(gathered, most_rows=8))
     parts = [name for name in told if name.startswith("T1 ")]
     assert parts == ["T1 检材清单", "T1 检材清单 (2)"]
     listed = [line for name in parts for line in told[name][3:]]
@@ -143,22 +145,22 @@ def test_a_long_table_goes_on_on_further_sheets(gathered: Gathered) -> None:
 
 
 def test_a_table_too_long_for_memory_is_the_same(
-    gathered: Gathered, written: bytes, monkeypatch: pytest.MonkeyPatch
+    gathered: CaseData, written: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.case.report.spreadsheet.case_workbook.IN_MEMORY", 3)
-    spilled = workbook_of(gathered)
+    monkeypatch.setattr("piiscan.case.report.spreadsheet.case_workbook.MAX_ROWS_IN_MEMORY", 3)
+    spilled = build_workbook(gathered)
     assert sheets(spilled) == sheets(written)
-    assert workbook_of(gathered) == spilled
+    assert build_workbook(gathered) == spilled
     assert list((gathered.case.path / "tmp").iterdir()) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_names_of_sheets_can_be_used(gathered: Gathered, language: Language) -> None:
-    told = list(sheets_of(gathered.tables, gathered.words(language)))
+def test_names_of_sheets_can_be_used(gathered: CaseData, language: Language) -> None:
+    told = list(build_sheets(gathered.tables, gathered.words(language)))
     names = [sheet_name(each, 2) for each in told]
     assert len(set(map(str.casefold, names))) == len(names)
     assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
-    assert sheet_name(Sheet("T1", "x", "a/b:c" * 20, (), (), ()), 12).endswith(" (12)")
+    assert sheet_name(SheetSpec("T1", "x", "a/b:c" * 20, (), (), ()), 12).endswith(" (12)")
 
 
 @needed

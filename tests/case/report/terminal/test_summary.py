@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from piiscan.case.count.count import count
-from piiscan.case.report.terminal.summary import brief_tables, ratios
+from piiscan.case.report.terminal.summary import ratio_rows, summary_tables
 from piiscan.case.store.case import Case
 
 
@@ -20,7 +20,7 @@ def counted(case: Case) -> Case:
 
 def told(case: Case, language: str) -> str:
     console = Console(file=io.StringIO(), width=200)  # wide enough for any temporary folder
-    for each in brief_tables(case, language=language):  # type: ignore[arg-type]
+    for each in summary_tables(case, language=language):  # type: ignore[arg-type]
         console.print(each)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -53,5 +53,5 @@ def test_the_usual_ratio_stands_between_the_least_and_the_largest() -> None:
             ("choice", None, None),
         )
     ]
-    (told,) = ratios([*rows, rows[0] | {"scope_kind": "suspect", "exact": "99"}])
+    (told,) = ratio_rows([*rows, rows[0] | {"scope_kind": "suspect", "exact": "99"}])
     assert (told["ratio"], told["ratio_from"], told["ratio_to"]) == ("0.81", "0.78", "10.00")

@@ -15,10 +15,10 @@ from piiscan.case.scan.messages.file_mentions import (
     NAME,
     TITLE,
     WORD,
-    read_mark,
-    read_more,
-    read_xml,
-    tell_marks,
+    flag_lines,
+    read_details,
+    read_mention,
+    read_xml_mention,
 )
 from piiscan.case.store.case import Case
 from piiscan.sources.encoding import decoder
@@ -57,11 +57,11 @@ def read(text: str) -> tuple[str, tuple[int, int] | None, str | None] | None:
     """What the line tells, by the road that blocks take."""
     import pyarrow as pa
 
-    bits = int(tell_marks(pa.array([text], pa.string()))[0])
-    mark = read_mark(text, bits) if bits & (WORD | NAME | TITLE) else None
+    bits = int(flag_lines(pa.array([text], pa.string()))[0])
+    mark = read_mention(text, bits) if bits & (WORD | NAME | TITLE) else None
     if mark is None:
         return None
-    whole = read_more(mark, text[mark.end :])
+    whole = read_details(mark, text[mark.name_end :])
     return whole.name, whole.size, whole.checksum
 
 
@@ -77,12 +77,12 @@ def test_a_name_in_a_sentence_is_no_message(text: str) -> None:
 
 def test_cards_of_links_are_no_files() -> None:
     card = "<appmsg><title>{}</title><type>{}</type><totallen>12</totallen><md5>{}</md5></appmsg>"
-    mark = read_xml(card.format("<![CDATA[名单&amp;.xlsx]]>", 6, SUM))
+    mark = read_xml_mention(card.format("<![CDATA[名单&amp;.xlsx]]>", 6, SUM))
     assert mark is not None
     assert (mark.name, mark.size, mark.checksum) == ("名单&.xlsx", (12, 12), SUM)
-    assert read_xml(card.format("看这个", 5, "")) is None
+    assert read_xml_mention(card.format("看这个", 5, "")) is None
     escaped = card.format("名单.csv", 6, SUM).replace("<", "&lt;").replace(">", "&gt;")
-    found = read_xml(escaped)
+    found = read_xml_mention(escaped)
     assert found is not None
     assert found.name == "名单.csv"
 
@@ -198,7 +198,7 @@ def test_hostile_names_are_told_in_one_short_line(tmp_path: Path) -> None:
 def test_lines_that_only_look_so_cost_no_more_than_their_length() -> None:
     for text in ("文件" * 2000 + ".x", "[文件" * 2000, "x.xls," * 2000, "<title>" * 2000):
         assert read(text) is None
-    assert file_mentions.read_xml("<title>" * 10_000) is None
+    assert file_mentions.read_xml_mention("<title>" * 10_000) is None
 
 
 PIECES = (

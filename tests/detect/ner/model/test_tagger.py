@@ -12,7 +12,7 @@ import pytest
 
 from piiscan.detect.ner.model import tagger as tagging
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans, Tagger
-from piiscan.detect.ner.model.weights import shipped
+from piiscan.detect.ner.model.weights import packaged_weights
 
 NAMES = {PERSON: "PERSON", ADDRESS: "ADDRESS", ORGANIZATION: "ORGANIZATION"}
 PROSE = [
@@ -122,7 +122,7 @@ def test_the_size_of_blocks_and_portions_changes_nothing(
 ) -> None:
     texts = [*PROSE * 4, "".join(PROSE) * 30]
     whole = tagger.spans(*batch(texts))
-    monkeypatch.setattr(tagging, "PORTION", 900)
+    monkeypatch.setattr(tagging, "MAX_BATCH", 900)
     monkeypatch.setattr(tagging, "WINDOW", 500)
     assert same(tagger.spans(*batch(texts)), whole)
 
@@ -140,8 +140,8 @@ def test_what_passes_the_gate_next_door_opens_it_for_no_other_text(tagger: Tagge
 
 
 def test_the_gate_only_spares_work(tagger: Tagger) -> None:
-    weights = shipped()
-    wide = Tagger(replace(weights, gate=weights.gate * 0, least=np.float32(-1)))
+    weights = packaged_weights()
+    wide = Tagger(replace(weights, gate=weights.gate * 0, gate_threshold=np.float32(-1)))
     texts = PROSE * 2 + ["".join(PROSE)]
     assert same(tagger.spans(*batch(texts)), wide.spans(*batch(texts)))
 

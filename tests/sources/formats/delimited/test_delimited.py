@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
-from piiscan.sources.encoding.decoder import PIECE
+from piiscan.sources.encoding.decoder import PIECE_BYTES
 from piiscan.sources.rows.long_record import OVERLAP
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_one, reasons
 
@@ -54,7 +54,7 @@ def test_big5_tables_are_read(tmp_path: Path) -> None:
     rows = [["姓名", "電話", "地址"]] + [["陳偉", f"09{n:08}", "臺北市中正區"] for n in range(9)]
     path = write(tmp_path, "\n".join(",".join(row) for row in rows), "big5")
     table, blocks, _ = read_one(path)
-    assert (table.encoding, blocks[0].width) == ("big5", "big5")
+    assert (table.encoding, blocks[0].encoding) == ("big5", "big5")
     assert cells_of(blocks) == rows
 
 
@@ -176,18 +176,18 @@ def test_a_line_longer_than_memory_comes_in_overlapping_pieces(
     tmp_path: Path, encoding: str
 ) -> None:
     unit = "张伟的电话是13800138000，"
-    line = unit * (3 * PIECE // len(unit.encode()))
+    line = unit * (3 * PIECE_BYTES // len(unit.encode()))
     path = write(tmp_path, f"开头\n{line}\n结尾\n", encoding, "a.txt")
     data = path.read_bytes()
     _, blocks, troubles = read_one(path)
     assert troubles == []
-    pieces = [b for b in blocks if b.own is not None]
+    pieces = [b for b in blocks if b.own_range is not None]
     assert len(pieces) >= 3
     owned = ""
     for block in pieces:
         text = block.columns[0][0].as_py()
-        assert block.own is not None
-        begin, end = block.own
+        assert block.own_range is not None
+        begin, end = block.own_range
         assert line[block.piece_start : block.piece_start + len(text)] == text
         assert begin in (0, OVERLAP)
         assert (end, len(owned)) in ((len(text), len(owned)), (len(text) - OVERLAP, len(owned)))
@@ -198,20 +198,20 @@ def test_a_line_longer_than_memory_comes_in_overlapping_pieces(
         assert data[place:].startswith(text[:20].encode(encoding))
         assert block.rows.tolist() == [2]
     assert owned == line
-    others = [b for b in blocks if b.own is None]
+    others = [b for b in blocks if b.own_range is None]
     assert cells_of(others) == [["开头"], ["结尾"]]
     assert numbers_of(others) == [1, 3]
 
 
 def test_a_table_goes_on_behind_a_row_that_is_too_long_to_split(tmp_path: Path) -> None:
-    long = "x" * (5 * PIECE)
+    long = "x" * (5 * PIECE_BYTES)
     path = write(tmp_path, f"姓名,电话\n张伟,13800138000\n{long},1\n王芳,13900139000\n")
     _, blocks, troubles = read_one(path)
     assert [(t.reason, t.row, t.lost) for t in troubles] == [("LONG_RECORD", 3, False)]
-    pieces = [b for b in blocks if b.own is not None]
+    pieces = [b for b in blocks if b.own_range is not None]
     assert not any(b.split for b in pieces)
-    assert numbers_of([b for b in blocks if b.own is None]) == [1, 2, 4]
-    assert max(b.columns[0].nbytes for b in blocks) < 5 * PIECE
+    assert numbers_of([b for b in blocks if b.own_range is None]) == [1, 2, 4]
+    assert max(b.columns[0].nbytes for b in blocks) < 5 * PIECE_BYTES
 
 
 def test_the_sample_shows_head_middle_and_tail(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from openpyxl.comments import Comment
 
 from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.formats.spreadsheet.dimensions import (
-    Extent,
-    measure_binary_sheet,
+    SheetDimensions,
     measure_sheet,
+    measure_xlsb_sheet,
 )
 from piiscan.sources.formats.spreadsheet.open import cell_text
 from piiscan.sources.limits import Budget
@@ -165,9 +165,9 @@ def test_a_stray_cell_at_the_end_of_the_grid_costs_no_memory(tmp_path: Path) -> 
 
 def test_a_styled_but_empty_cell_does_not_widen_a_sheet() -> None:
     xml = b'<row r="1"><c r="B2" t="s"><v>0</v></c><c r="XFD1048576" s="1"/><c r="C1"><f>A1</f></c>'
-    assert measure_sheet(io.BytesIO(xml), 1000)[0] == Extent(2, 3, True)
+    assert measure_sheet(io.BytesIO(xml), 1000)[0] == SheetDimensions(2, 3, True)
     padded = b"<!-- -->" * 200_000 + xml
-    assert measure_sheet(io.BytesIO(padded), 1 << 30)[0] == Extent(2, 3, True)
+    assert measure_sheet(io.BytesIO(padded), 1 << 30)[0] == SheetDimensions(2, 3, True)
 
 
 def test_an_old_workbook_is_read(tmp_path: Path) -> None:
@@ -205,14 +205,14 @@ def test_a_binary_sheet_is_measured_by_its_records() -> None:
 
     long = bytes([0x94, 0x01, 0x80, 0x01]) + b"\0" * 128  # BrtWsDim with a two-byte size
     data = long + record(0, 4) + record(7, 2) + record(1, 500) + record(0, 1_048_575) + record(1, 9)
-    assert measure_binary_sheet(data) == Extent(5, 3, False)
-    assert measure_binary_sheet(data + record(9, 7)) == Extent(1_048_576, 8, True)
-    assert measure_binary_sheet(b"") == Extent(0, 0, False)
+    assert measure_xlsb_sheet(data) == SheetDimensions(5, 3, False)
+    assert measure_xlsb_sheet(data + record(9, 7)) == SheetDimensions(1_048_576, 8, True)
+    assert measure_xlsb_sheet(b"") == SheetDimensions(0, 0, False)
 
 
 def test_a_workbook_over_the_budget_is_reported(tmp_path: Path) -> None:
     path = save(book_of([["13800138000"]] * 100), tmp_path)
-    for budget in (Budget(held=100), Budget(sheet=100)):
+    for budget in (Budget(in_memory=100), Budget(sheet=100)):
         tables, troubles = read_all(path, budget=budget)
         assert (tables, reasons(troubles)) == ([], ["WORKBOOK_TOO_LARGE"])
 

@@ -43,8 +43,8 @@ def read_dump(path: Path) -> Dump:
         if isinstance(item, Trouble):
             found.append(item)
             continue
-        names = [each.member.rpartition("#")[2] for each in item.beside]
-        dump = Dump(dict(zip(names, item.beside, strict=True)), {n: [] for n in names}, [], found)
+        names = [each.member.rpartition("#")[2] for each in item.siblings]
+        dump = Dump(dict(zip(names, item.siblings, strict=True)), {n: [] for n in names}, [], found)
         for part in item.blocks():
             if isinstance(part, Trouble):
                 found.append(part)

@@ -8,9 +8,9 @@ import random
 import pytest
 
 from piiscan.sources.encoding.decoder import read_pieces
-from piiscan.sources.encoding.detector import Guess
-from piiscan.sources.formats.sql.dump_scanner import DumpReader, Found
-from piiscan.sources.formats.sql.table_definitions import Tables
+from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
+from piiscan.sources.formats.sql.table_definitions import DumpTables
 
 ALPHABET = ["'", '"', "\\", "\n", "\r\n", "\t", ",", "(", ")", ";", "--", "/*", "*/", "#", "`", "%"]
 ALPHABET += ["张", "13800138000", " ", "N'", "),(", "NULL", "\\.", "INSERT INTO x VALUES (1)", "é"]
@@ -22,20 +22,20 @@ def read(
     data: bytes, *, size: int, slashes: bool, encoding: str = "utf-8"
 ) -> tuple[Rows, list[str]]:
     """All rows as (table, cells), and the texts between them."""
-    tables = Tables()
-    reader = DumpReader(tables, slashes=slashes, width=encoding, member="")
+    tables = DumpTables()
+    reader = DumpScanner(tables, slashes=slashes, encoding=encoding, member="")
     rows: Rows = []
     texts = []
-    for found in reader.read(read_pieces(io.BytesIO(data), Guess(encoding, 0), size=size)):
-        assert isinstance(found, Found), found
-        cut, clean = found.harvest.rows(None), found.harvest.cleaned().tobytes()
-        for number, head in enumerate(found.harvest.heads().tolist()):
+    for found in reader.read(read_pieces(io.BytesIO(data), EncodingGuess(encoding, 0), size=size)):
+        assert isinstance(found, ScannedText), found
+        cut, clean = found.buffer.rows(None), found.buffer.unescaped().tobytes()
+        for number, head in enumerate(found.buffer.heads().tolist()):
             cells = [
                 clean[cut.starts[k] : cut.ends[k]].decode()
                 for k in range(cut.firsts[number], cut.firsts[number + 1])
             ]
-            rows.append((tables.targets[tables.heads[head].table].name, cells))
-        texts += [found.harvest.text.tobytes()[a:b].decode().strip() for a, b in found.texts]
+            rows.append((tables.tables[tables.heads[head].table].name, cells))
+        texts += [found.buffer.text.tobytes()[a:b].decode().strip() for a, b in found.text_ranges]
     return rows, [text for text in texts if text.strip(";, \r\n")]
 
 
@@ -109,13 +109,15 @@ def test_nothing_of_a_damaged_dump_is_lost_wherever_it_is_cut(seed: int) -> None
         at = rng.randrange(len(text))
         if not text[at].isdigit():
             text[at] = rng.choice(["'", '"', "`", "(", ")", ";", ",", "\n", "/*", "-- ", "x"])
-    tables = Tables()
-    reader = DumpReader(tables, slashes=True, width="utf-8", member="")
+    tables = DumpTables()
+    reader = DumpScanner(tables, slashes=True, encoding="utf-8", member="")
     seen = b""
     stream = io.BytesIO("".join(text).encode())
-    for found in reader.read(read_pieces(stream, Guess("utf-8", 0), size=rng.randrange(30, 4000))):
-        if isinstance(found, Found):
-            cut, data = found.harvest.rows(None), found.harvest.text.tobytes()
-            ranges = [*found.texts, *zip(cut.starts.tolist(), cut.ends.tolist(), strict=True)]
+    for found in reader.read(
+        read_pieces(stream, EncodingGuess("utf-8", 0), size=rng.randrange(30, 4000))
+    ):
+        if isinstance(found, ScannedText):
+            cut, data = found.buffer.rows(None), found.buffer.text.tobytes()
+            ranges = [*found.text_ranges, *zip(cut.starts.tolist(), cut.ends.tolist(), strict=True)]
             seen += b"|".join([b"", *(data[a:b] for a, b in ranges)])
     assert [cell for _, cells in rows for cell in cells if cell.encode() not in seen] == []

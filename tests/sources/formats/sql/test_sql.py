@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.sources.encoding.decoder import PIECE
+from piiscan.sources.encoding.decoder import PIECE_BYTES
 from piiscan.sources.rows.cell_scanner import QUOTE_LINES
-from piiscan.sources.rows.record_blocks import LONGEST
+from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES
 from tests.sources.formats.sql.dumps import images, read_dump
 from tests.sources.tables import reasons
 
@@ -218,7 +218,7 @@ def test_interleaved_tables_have_their_rows_in_order(tmp_path: Path) -> None:
             parts.append(f"INSERT INTO `{name}` {columns} VALUES ({values[0]},'{values[1]}');\n")
         expected[name].append(values)
     text = "".join(parts)
-    assert len(text) > 2 * PIECE
+    assert len(text) > 2 * PIECE_BYTES
     dump = read_dump(write(tmp_path, text))
     assert {name: dump.rows(name) for name in names} == expected
     assert (dump.lines, dump.troubles) == ([], [])
@@ -312,11 +312,12 @@ def test_same_names_in_two_databases_are_two_tables(tmp_path: Path) -> None:
 
 
 def test_a_row_longer_than_memory_is_text_in_pieces(tmp_path: Path) -> None:
-    text = f"INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (0x{'00' * LONGEST}13800138000);\n"
+    text = "INSERT INTO t VALUES (1);\n"
+    text += f"INSERT INTO t VALUES (0x{'00' * MAX_RECORD_BYTES}13800138000);\n"
     dump = read_dump(write(tmp_path, text + "INSERT INTO t VALUES (2);\n"))
     assert dump.rows("t") == [["1"], ["2"]]
     assert dump.lines[-1].endswith("13800138000);")
-    assert max(len(line) for line in dump.lines) <= LONGEST + PIECE
+    assert max(len(line) for line in dump.lines) <= MAX_RECORD_BYTES + PIECE_BYTES
     assert reasons(dump.troubles) == ["BROKEN_STATEMENT"]
 
 
@@ -344,6 +345,6 @@ def test_damaged_dumps_raise_nothing_and_lose_nothing(tmp_path: Path, seed: int)
     ],
 )
 def test_hostile_dumps_cost_their_length(tmp_path: Path, line: str) -> None:
-    text = "INSERT INTO t VALUES (1);\n" + line * (3 * PIECE // len(line))
+    text = "INSERT INTO t VALUES (1);\n" + line * (3 * PIECE_BYTES // len(line))
     dump = read_dump(write(tmp_path, text))
     assert dump.rows("t")[0] == ["1"]

@@ -1,1 +1,1 @@
-"""Subjects of records: findings grouped into persons, their keys, and whether they count."""
+"""Record subjects: findings grouped into the persons of each record, with keys and exclusions."""

@@ -1,7 +1,7 @@
-"""What a kind of finding is to a record: the element of a person's information it stands for.
+"""Elements: the role of an entity type in a record, such as identity number, name or phone.
 
-Kinds are those of the catalogue; one that is not listed here is neither element nor key, but is
-found, and its rows count among the rows with findings.
+An entity type without an entry here is neither element nor key. Its findings and rows are still
+counted among the rows with findings.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Final
 
 
 class Element(IntEnum):
-    """What findings stand for; elements before PERSONAL make a record identifiable."""
+    """Element of a person's information. Those before PERSONAL make a record identifiable."""
 
-    IDENTITY = 0  # an identity document's number
+    IDENTITY = 0  # number of an identity document
     NAME = 1
     MOBILE = 2
     LANDLINE = 3
@@ -26,22 +26,22 @@ class Element(IntEnum):
     CARD = 8
     PAYMENT = 9
     CODE = 10  # a verification code
-    SECRET = 11  # a password beside its account
-    PERSONAL = 12  # a person's, but no key: waybills, plates
+    SECRET = 11  # password of an account
+    PERSONAL = 12  # personal, but no key: waybills, plates
     ORGANISATION = 13
-    VIRTUAL = 14  # a number shared by thousands
+    VIRTUAL = 14  # virtual number, shared by thousands
     MASKED = 15
     DAMAGED = 16
     OTHER = 17
 
 
-#: How many elements there are that make a record identifiable.
-TELLING: Final = int(Element.PERSONAL)
-#: Accounts in the order in which they are taken for a key (domain.md D.3).
+#: Number of elements that make a record identifiable (those before PERSONAL).
+N_IDENTIFYING: Final = int(Element.PERSONAL)
+#: Account elements, in the order in which they become a key.
 ACCOUNTS: Final = (Element.WECHAT, Element.QQ, Element.EMAIL, Element.CARD, Element.PAYMENT)
 PHONES: Final = (Element.MOBILE, Element.LANDLINE)
 
-_OF: Final = {
+_ELEMENT_OF_ENTITY: Final = {
     "CN_RESIDENT_ID": Element.IDENTITY,
     "CN_FOREIGN_PR_ID": Element.IDENTITY,
     "CN_TRAVEL_PERMIT": Element.IDENTITY,
@@ -68,23 +68,25 @@ _OF: Final = {
     "DAMAGED": Element.DAMAGED,
 }
 
-#: Classes of kinds as the case's tables have them -> the element of kinds not listed above.
-_OF_CLASS: Final = {
+#: Owner class -> element of the entities not listed above.
+_ELEMENT_OF_CLASS: Final = {
     "person": Element.PERSONAL,
     "organisation": Element.ORGANISATION,
 }
 
 
-def element_of(entity: str, whose: str) -> Element:
-    """The element that ``entity`` is; ``whose`` it is (person, organisation …) says the rest.
+def element_of(entity: str, owner_class: str) -> Element:
+    """Return the element of ``entity``, by its ``owner_class`` if it has no entry here.
+
+    ``owner_class``: person, organisation …
 
     >>> element_of("CN_MOBILE", "person").name, element_of("CN_USCC", "organisation").name
     ('MOBILE', 'ORGANISATION')
     """
-    return _OF.get(entity, _OF_CLASS.get(whose, Element.OTHER))
+    return _ELEMENT_OF_ENTITY.get(entity, _ELEMENT_OF_CLASS.get(owner_class, Element.OTHER))
 
 
-#: Column names under which a company's representative or contact stands.
+#: Headers of columns with a company's representative or contact.
 _CONTACT: Final = re.compile(
     r"法定代表人|法人代表|法人|负责人|企业主|经营者|联系人|联系电话|联系方式|企业电话|公司电话"
     r"|法定代表人|負責人|聯絡人|legal|representative|contact",
@@ -93,7 +95,7 @@ _CONTACT: Final = re.compile(
 
 
 def contact_headers(headers: Iterable[str]) -> frozenset[str]:
-    """Those of the column names under which a company's representative or contact stands.
+    """Return the headers that name a company's representative or contact.
 
     >>> sorted(contact_headers(["企业名称", "法定代表人", "手机号"]))
     ['法定代表人']

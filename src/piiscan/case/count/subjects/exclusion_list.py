@@ -1,4 +1,7 @@
-"""An exclusion list as it was given, read strictly: kind, pattern, reason, author of each line."""
+"""Parser of exclusion lists: kind, pattern, reason and author of each line, read strictly.
+
+``path | dump/测试*.csv | 测试数据 | 张三 -> ExclusionLine``
+"""
 
 from __future__ import annotations
 
@@ -11,112 +14,131 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.case.count.subjects.exclusions import Excluded, Line
-from piiscan.forms.reader import Faults, Row, read_content
+from piiscan.case.count.subjects.exclusions import ExclusionIndex, ExclusionLine
+from piiscan.forms.reader import Row, SheetErrors, read_content
 from piiscan.forms.schema import Form, load_form
 
-#: What a list is called among the sheets handed in.
+#: Kind of this sheet among the attachments of a case.
 KIND: Final = "exclusions"
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-#: A value -> digests of all that it can be, 16 bytes each; none if it is nothing known.
-DigestsOf = Callable[[str], Sequence[bytes]]
+#: Function from a value to the digests of its readings, 16 bytes each; empty if unknown.
+DigestFunction = Callable[[str], Sequence[bytes]]
 
 
 @cache
 def exclusion_form() -> Form:
-    """The form of the list."""
+    """Return the form of the exclusion list."""
     return load_form(Path(__file__).with_name("exclusion_list.toml"))
 
 
-def read_exclusions(content: bytes, name: str) -> list[Line]:
-    """The lines of a list; CaseError naming every cell that cannot be used."""
+def read_exclusions(content: bytes, name: str) -> list[ExclusionLine]:
+    """Return the lines of an exclusion list (``content`` of the file ``name``).
+
+    Raise CaseError with every invalid cell.
+    """
     sheet = read_content(content, name, exclusion_form())
-    faults = Faults(sheet)
-    lines = [_line(row, faults) for row in sheet.rows]
-    faults.refuse()
+    errors = SheetErrors(sheet)
+    lines = [_read_line(row, errors) for row in sheet.rows]
+    errors.raise_if_any()
     return lines
 
 
-def _line(row: Row, faults: Faults) -> Line:
+def _read_line(row: Row, errors: SheetErrors) -> ExclusionLine:
+    """Return one line of the list. Add each invalid cell to ``errors``."""
     kind = exclusion_form()["kind"].code_of(row.cells["kind"])
     if kind is None:
-        faults.add(row, "kind", "is none of value, path, column, checksum")
+        errors.add(row, "kind", "is none of value, path, column, checksum")
     for column in ("pattern", "reason", "author"):
         if not row.cells[column].strip():
-            faults.add(row, column, "is empty")
+            errors.add(row, column, "is empty")
     pattern = row.cells["pattern"].strip()
     if kind == "sha256":
         pattern = pattern.lower()
         if pattern and not _SHA256.fullmatch(pattern):
-            faults.add(row, "pattern", "is no SHA-256 (64 hexadecimal digits)")
+            errors.add(row, "pattern", "is no SHA-256 (64 hexadecimal digits)")
     if kind == "column" and "#" not in pattern and pattern:
-        faults.add(row, "pattern", "names no column: PATH#HEADING is expected")
-    return Line(row.number, kind or "", pattern, row.cells["reason"], row.cells["author"])
+        errors.add(row, "pattern", "names no column: PATH#HEADING is expected")
+    return ExclusionLine(row.number, kind or "", pattern, row.cells["reason"], row.cells["author"])
 
 
-def make_ready(
-    lines: Sequence[Line],
+def match_exclusions(
+    lines: Sequence[ExclusionLine],
     sources: Iterable[Mapping[str, Any]],
     parts: Iterable[Mapping[str, Any]],
-    digests_of: DigestsOf,
-) -> tuple[Excluded, list[Line]]:
-    """The list against a case, and the lines that fit nothing in it.
+    value_digests: DigestFunction,
+) -> tuple[ExclusionIndex, list[ExclusionLine]]:
+    """Match the exclusion lines with a case. Return the index and the lines that match nothing.
 
-    ``sources``: rows with ``source``, ``path``, ``sha256``; ``parts``: with ``source``, ``member``,
-    ``sha256`` and the ``headers`` of their columns.  The first line that fits counts.
+    The first line that matches a value, source, member or column counts.
+
+    Args:
+        lines: lines of the list, in order.
+        sources: rows with ``source``, ``path``, ``sha256``.
+        parts: rows with ``source``, ``member``, ``sha256`` and the ``headers`` of their columns.
+        value_digests: function from a value to its digests in the case.
     """
     paths = {each["source"]: each["path"] for each in sources}
     sums = {each["source"]: each["sha256"] for each in sources}
-    idle: list[Line] = []
+    unused: list[ExclusionLine] = []
     digests: list[bytes] = []
     numbers: list[int] = []
-    whole: dict[int, int] = {}
-    members: dict[tuple[int, str], int] = {}
+    source_lines: dict[int, int] = {}
+    member_lines: dict[tuple[int, str], int] = {}
     columns: list[tuple[int, str, int]] = []
     parts = list(parts)
     for line in lines:
-        before = len(digests) + len(whole) + len(members) + len(columns)
+        before = len(digests) + len(source_lines) + len(member_lines) + len(columns)
         if line.kind == "value":
-            found = digests_of(line.pattern)
+            found = value_digests(line.pattern)
             digests += found
             numbers += [line.number] * len(found)
         elif line.kind == "column":
-            columns += _columns(line, paths, parts)
+            columns += _match_columns(line, paths, parts)
         else:
             for source, path in paths.items():
-                own: str | None = path if line.kind == "path" else sums[source]
-                if _fits(line.pattern, own):
-                    whole.setdefault(source, line.number)
+                target: str | None = path if line.kind == "path" else sums[source]
+                if _matches(line.pattern, target):
+                    source_lines.setdefault(source, line.number)
             for part in parts:
-                if part["member"] and _fits(line.pattern, _name(line.kind, part, paths)):
-                    members.setdefault((part["source"], part["member"]), line.number)
-        if before == len(digests) + len(whole) + len(members) + len(columns):
-            idle.append(line)
+                if part["member"] and _matches(line.pattern, _part_target(line.kind, part, paths)):
+                    member_lines.setdefault((part["source"], part["member"]), line.number)
+        if before == len(digests) + len(source_lines) + len(member_lines) + len(columns):
+            unused.append(line)
     words = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2)
-    return Excluded(words, np.array(numbers, np.int32), whole, members, columns), idle
+    return ExclusionIndex(
+        words, np.array(numbers, np.int32), source_lines, member_lines, columns
+    ), unused
 
 
-def _columns(
-    line: Line, paths: Mapping[int, str], parts: Iterable[Mapping[str, Any]]
+def _match_columns(
+    line: ExclusionLine, paths: Mapping[int, str], parts: Iterable[Mapping[str, Any]]
 ) -> list[tuple[int, str, int]]:
+    """Return (source, header, line number) of each column that ``PATH#HEADER`` matches."""
     path, _, heading = line.pattern.rpartition("#")
     return [
         (part["source"], header, line.number)
         for part in parts
         for header in part["headers"]
         if header == heading
-        and (_fits(path, paths[part["source"]]) or _fits(path, _name("path", part, paths)))
+        and (
+            _matches(path, paths[part["source"]])
+            or _matches(path, _part_target("path", part, paths))
+        )
     ]
 
 
-def _name(kind: str, part: Mapping[str, Any], paths: Mapping[int, str]) -> str | None:
-    """What a pattern of that kind is held against for a part of a source."""
+def _part_target(kind: str, part: Mapping[str, Any], paths: Mapping[int, str]) -> str | None:
+    """Return the text of a part that a pattern of ``kind`` is compared with: checksum or path.
+
+    ``a.zip`` with member ``名单.csv -> a.zip!名单.csv``. Return None if the part has no checksum.
+    """
     if kind == "sha256":
         return str(part["sha256"]) if part["sha256"] else None
     member = part["member"]
     return paths[part["source"]] + (member if member.startswith("#") else f"!{member}")
 
 
-def _fits(pattern: str, name: str | None) -> bool:
+def _matches(pattern: str, name: str | None) -> bool:
+    """Return True if ``name`` is not empty and matches the wildcard ``pattern``."""
     return bool(name) and fnmatchcase(str(name), pattern)

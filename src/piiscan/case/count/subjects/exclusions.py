@@ -1,7 +1,7 @@
-"""Exclusion lists: what a person moves out of the count, each line with its reason and author.
+"""Exclusions: findings and records that a person takes out of the count, with reason and author.
 
-Nothing is deleted: an excluded record keeps its place, is counted as EXCLUDED with the number of
-the line that excludes it, and comes back when the line is taken out of the list.
+Nothing is deleted. An excluded record stays in the tables as EXCLUDED, with the number of the line
+that excludes it. If the line is removed from the list, the record counts again.
 """
 
 from __future__ import annotations
@@ -12,105 +12,134 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt64
-from piiscan.case.count.subjects.record_batches import Batch, Flags, Lexicon, Numbers
+from piiscan.case.count.subjects.record_batches import ColumnCodes, FindingBatch, Flags, WordCodes
 
-#: What a line can name.
-KINDS = ("value", "path", "column", "sha256")
+#: Kinds of exclusion line.
+LINE_KINDS = ("value", "path", "column", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a list: what it excludes, why, and who says so; ``number`` counts from 1."""
+class ExclusionLine:
+    """One line of an exclusion list. ``number`` counts from 1."""
 
     number: int
-    kind: str  # one of KINDS
-    pattern: str = field(repr=False)  # a value, a path (* for anything), PATH#COLUMN, a checksum
+    kind: str  # one of LINE_KINDS
+    pattern: str = field(repr=False)  # value, path (* for any text), PATH#HEADER, SHA-256
     reason: str
     author: str
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
-    """What of a batch is excluded: ``line[f]`` by a finding's own value or place, -1 for none.
+class ExcludedFindings:
+    """Excluded findings of one batch, as line numbers of the list; -1 for none.
 
-    ``dropped`` findings stand in an excluded column: they do not count, but their row does if it
-    still tells of somebody.
+    ``own_line[f]``: line that excludes the value, source or member of finding ``f``.
+    ``column_line[f]``: line that excludes its column. A record is excluded by column only if all
+    its findings are in excluded columns.
     """
 
-    line: Int32
-    dropped: Flags
-    column: Int32
+    own_line: Int32
+    in_excluded_column: Flags
+    column_line: Int32
 
-    def records(self, starts: Int64) -> Int32:
-        """The line that excludes each record, -1 for none."""
-        if not len(starts):
+    def record_lines(self, record_starts: Int64) -> Int32:
+        """Return the line that excludes each record, -1 for none (``int32[records]``)."""
+        if not len(record_starts):
             return np.zeros(0, np.int32)
-        found = np.maximum.reduceat(self.line, starts)
-        emptied = np.logical_and.reduceat(self.dropped, starts)
-        by_column = np.maximum.reduceat(self.column, starts)
-        chosen: Int32 = np.where((found < 0) & emptied, by_column, found).astype(np.int32)
+        found = np.maximum.reduceat(self.own_line, record_starts)
+        all_dropped = np.logical_and.reduceat(self.in_excluded_column, record_starts)
+        by_column = np.maximum.reduceat(self.column_line, record_starts)
+        chosen: Int32 = np.where((found < 0) & all_dropped, by_column, found).astype(np.int32)
         return chosen
 
-    def remaining(
-        self, kinds: Int32, names: Numbers, batch: Batch, starts: Int64, whose: Mapping[str, str],
+    def remaining_combinations(
+        self,
+        kinds: Int32,
+        combinations: WordCodes,
+        batch: FindingBatch,
+        record_starts: Int64,
+        owner_classes: Mapping[str, str],
         entities: Sequence[str],
-    ) -> Int32:  # fmt: skip
-        """The kinds of each record (``A+B``, as a number of ``names``) without what is dropped.
+    ) -> Int32:
+        """Return the kinds of each record (codes of ``combinations``) without excluded columns.
 
-        -1 where no kind of a person is left.  ``entities``: the names of the entities of
-        ``batch``; ``whose``: whose each of them is.
+        ``PERSON+CN_MOBILE`` with an excluded phone column ``-> PERSON``. -1 if no kind of a person
+        is left.
+
+        Args:
+            kinds: code of the combination of each record, -1 for none.
+            combinations: codes of combinations. New combinations are added.
+            batch: the findings.
+            record_starts: index of the first finding of each record.
+            owner_classes: entity -> class (person, organisation …).
+            entities: names of the entities of ``batch``, by code.
         """
-        if not len(starts) or not self.dropped.any():
+        if not len(record_starts) or not self.in_excluded_column.any():
             return kinds
-        last = 63  # entities beyond share a bit: a kind too many is told, never one too few
+        last = 63  # later entities share a bit: a kind may stay in excess, none is lost
         bits = np.uint64(1) << np.minimum(batch.entity, last).astype(np.uint64)
-        bits[self.dropped | batch.refuted] = 0
-        kept = np.bitwise_or.reduceat(bits, starts)
-        touched = np.flatnonzero((kinds >= 0) & np.logical_or.reduceat(self.dropped, starts))
-        pairs = np.column_stack([kinds[touched].astype(np.uint64), kept[touched]])
-        distinct, which = np.unique(pairs, axis=0, return_inverse=True)
-        words = names.words()
-        place = {entity: min(number, last) for number, entity in enumerate(entities)}
+        bits[self.in_excluded_column | batch.refuted] = 0
+        remaining_bits = np.bitwise_or.reduceat(bits, record_starts)
+        changed = np.flatnonzero(
+            (kinds >= 0) & np.logical_or.reduceat(self.in_excluded_column, record_starts)
+        )
+        pairs = np.column_stack([kinds[changed].astype(np.uint64), remaining_bits[changed]])
+        distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        words = combinations.words()
+        bit_numbers = {entity: min(number, last) for number, entity in enumerate(entities)}
         numbers = []
         for kind, mask in distinct.tolist():
-            left = [k for k in words[kind].split("+") if k not in place or mask >> place[k] & 1]
-            if any(whose.get(k, "person") == "person" for k in left):
-                numbers.append(names.of.setdefault("+".join(left), len(names.of)))
+            remaining = [
+                k
+                for k in words[kind].split("+")
+                if k not in bit_numbers or mask >> bit_numbers[k] & 1
+            ]
+            if any(owner_classes.get(k, "person") == "person" for k in remaining):
+                numbers.append(
+                    combinations.codes.setdefault("+".join(remaining), len(combinations.codes))
+                )
             else:
                 numbers.append(-1)
         found = kinds.copy()
-        found[touched] = np.array(numbers, np.int32)[which.reshape(-1)]
+        found[changed] = np.array(numbers, np.int32)[inverse.reshape(-1)]
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
-    """A list made ready: digests of values, sources, members and columns, each with its line."""
+class ExclusionIndex:
+    """Exclusion list matched with a case: digests and parts, each with its line number.
+
+    ``digests[i]``: value excluded by line ``digest_lines[i]`` (``uint64[n, 2]``). ``source_lines``,
+    ``member_lines``: line of each source or (source, member).
+    """
 
     digests: UInt64 = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
     digest_lines: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
-    sources: Mapping[int, int] = field(default_factory=dict)
-    members: Mapping[tuple[int, str], int] = field(default_factory=dict)
-    columns: Sequence[tuple[int, str, int]] = ()  # source, header, line
+    source_lines: Mapping[int, int] = field(default_factory=dict)
+    member_lines: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    column_lines: Sequence[tuple[int, str, int]] = ()  # source, header, line
 
-    def findings(self, source: int, batch: Batch, words: Lexicon) -> Struck:
-        """What of the findings of ``source`` in ``batch`` is excluded."""
-        line = np.full(len(batch), self.sources.get(source, -1), np.int32)
-        for (where, member), number in self.members.items():
-            if where == source and member in words.member.of:
-                line[(line < 0) & (batch.member == words.member.of[member])] = number
+    def match_findings(
+        self, source: int, batch: FindingBatch, codes: ColumnCodes
+    ) -> ExcludedFindings:
+        """Return the excluded findings of ``batch``, which is part of ``source``."""
+        line = np.full(len(batch), self.source_lines.get(source, -1), np.int32)
+        for (part_source, member), number in self.member_lines.items():
+            if part_source == source and member in codes.member.codes:
+                line[(line < 0) & (batch.member == codes.member.codes[member])] = number
         if len(self.digests):
-            self._values(batch.digest, line)
+            self._match_values(batch.digest, line)
         column = np.full(len(batch), -1, np.int32)
-        for where, header, number in self.columns:
-            if where == source and header in words.header.of:
-                column[batch.header == words.header.of[header]] = number
-        return Struck(line, column >= 0, column)
+        for part_source, header, number in self.column_lines:
+            if part_source == source and header in codes.header.codes:
+                column[batch.header == codes.header.codes[header]] = number
+        return ExcludedFindings(line, column >= 0, column)
 
-    def _values(self, digests: UInt64, line: Int32) -> None:
+    def _match_values(self, digests: UInt64, line: Int32) -> None:
+        """Set ``line`` of each finding with a listed digest, if no line excludes it yet."""
         order = np.argsort(self.digests[:, 0], kind="stable")
-        low = self.digests[order, 0]
-        at = np.searchsorted(low, digests[:, 0])
-        near = order[np.minimum(at, len(low) - 1)]
-        same = (self.digests[near] == digests).all(axis=1) & (line < 0)
-        line[same] = self.digest_lines[near][same]
+        first_words = self.digests[order, 0]
+        places = np.searchsorted(first_words, digests[:, 0])
+        nearest = order[np.minimum(places, len(first_words) - 1)]
+        equal = (self.digests[nearest] == digests).all(axis=1) & (line < 0)
+        line[equal] = self.digest_lines[nearest][equal]

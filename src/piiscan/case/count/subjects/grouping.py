@@ -1,7 +1,8 @@
-"""Findings -> records and, in each, whose information it is: candidates.
+"""Grouping: findings -> records, and in each record its subjects, one per role.
 
-A row with a sender and a recipient is one record and two candidates.  What has no role belongs to
-the only person of the record that has one, or is a candidate of its own.
+``寄件人 张三 13800138000 | 收件人 李四 13900139000 -> 1 record, 2 subjects``. Findings without a
+role belong to the only role of their record. If the record has several roles or none, they form a
+subject of their own.
 """
 
 from __future__ import annotations
@@ -11,78 +12,97 @@ from dataclasses import dataclass
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.case.count.subjects.elements import TELLING
-from piiscan.case.count.subjects.record_batches import Batch, Flags
+from piiscan.case.count.subjects.elements import N_IDENTIFYING
+from piiscan.case.count.subjects.record_batches import FindingBatch, Flags
 
 
 @dataclass(frozen=True, slots=True)
-class Grouped:
-    """``record[c]`` and ``role[c]`` of each candidate, by record, then role.
+class SubjectGroups:
+    """Subjects of a batch, by record, then role: ``record[s]`` and ``role[s]`` of subject ``s``.
 
-    ``starts[r]``: the first finding of a record; ``of[f]``: the candidate of a finding, -1 where
-    it is no element of anybody; ``firsts[r]``: the first candidate of a record.
+    ``record_starts[r]``: first finding of record ``r``. ``subject_of[f]``: subject of finding
+    ``f``, -1 if it is no element of a person. ``first_subjects[r]``: first subject of record ``r``.
     """
 
-    starts: Int64
+    record_starts: Int64
     record: Int64
     role: Int64
-    of: Int64
-    firsts: Int64
+    subject_of: Int64
+    first_subjects: Int64
 
     def __len__(self) -> int:
         return len(self.record)
 
-    def leading(self, rank: Int64) -> Flags:
-        """The candidate of each record with the highest rank; of equal ones the first."""
-        best = np.maximum.reduceat(rank, self.firsts) if len(rank) else rank
-        fitting = np.flatnonzero(rank == best[self.record])
-        _, places = np.unique(self.record[fitting], return_index=True)
+    def main_subjects(self, rank: Int64) -> Flags:
+        """Return True for the subject of each record with the highest rank, the first of equals."""
+        best = np.maximum.reduceat(rank, self.first_subjects) if len(rank) else rank
+        best_subjects = np.flatnonzero(rank == best[self.record])
+        _, first_indices = np.unique(self.record[best_subjects], return_index=True)
         chosen = np.zeros(len(rank), np.bool_)
-        chosen[fitting[places]] = True
+        chosen[best_subjects[first_indices]] = True
         return chosen
 
 
-def group(batch: Batch, element: Int64, kept: Flags) -> Grouped:
-    """The records of ``batch`` and their candidates; only ``kept`` findings tell of a person.
+def group_subjects(batch: FindingBatch, element: Int64, included: Flags) -> SubjectGroups:
+    """Group the findings of ``batch`` into records and their subjects.
 
-    ``element[f]`` is what each finding stands for (:mod:`piiscan.case.count.subjects.elements`).
+    Only ``included`` findings form subjects. ``element``: the element of each finding. A record
+    without an identifying element has one subject without role.
     """
-    starts = batch.starts()
+    record_starts = batch.record_starts()
     record = np.zeros(len(batch), np.int64)
-    record[starts] = 1
+    record[record_starts] = 1
     record = np.cumsum(record) - 1
-    telling = kept & (element < TELLING)
-    role = _shared(batch.role.astype(np.int64), record, telling, len(starts))
+    identifying = included & (element < N_IDENTIFYING)
+    role = _fill_roles(batch.role.astype(np.int64), record, identifying, len(record_starts))
     width = int(role.max(initial=-1)) + 2
     code = record * width + role + 1
-    known = np.zeros(len(starts), np.bool_)
-    known[record[telling]] = True
-    nobody = np.flatnonzero(~known) * width
-    codes = np.unique(np.concatenate([code[telling], nobody]))
-    of = np.full(len(batch), -1, np.int64)
-    of[telling] = np.searchsorted(codes, code[telling])
-    owner = codes // width
-    firsts = np.searchsorted(owner, np.arange(len(starts)))
-    return Grouped(starts, owner, codes % width - 1, of, firsts)
+    occupied = np.zeros(len(record_starts), np.bool_)
+    occupied[record[identifying]] = True
+    empty = np.flatnonzero(~occupied) * width
+    codes = np.unique(np.concatenate([code[identifying], empty]))
+    subject_of = np.full(len(batch), -1, np.int64)
+    subject_of[identifying] = np.searchsorted(codes, code[identifying])
+    subject_record = codes // width
+    first_subjects = np.searchsorted(subject_record, np.arange(len(record_starts)))
+    return SubjectGroups(
+        record_starts, subject_record, codes % width - 1, subject_of, first_subjects
+    )
 
 
-def _shared(role: Int64, record: Int64, telling: Flags, count: int) -> Int64:
-    """The roles of findings; those without one get it from the only role of their record."""
-    named = telling & (role >= 0)
+def _fill_roles(role: Int64, record: Int64, identifying: Flags, count: int) -> Int64:
+    """Return the roles of findings, with the only role of a record in place of missing ones.
+
+    Args:
+        role: role of each finding, -1 for none.
+        record: record of each finding.
+        identifying: findings whose role counts.
+        count: number of records.
+    """
+    named = identifying & (role >= 0)
     if not named.any():
         return role
     low = np.full(count, np.iinfo(np.int64).max)
     high = np.full(count, -1, np.int64)
     np.minimum.at(low, record[named], role[named])
     np.maximum.at(high, record[named], role[named])
-    alone = low == high
-    fill = (role < 0) & alone[record]
+    single = low == high
+    fill = (role < 0) & single[record]
     return np.where(fill, high[record], role)
 
 
-def first_places(of: Int64, element: Int64, chosen: Flags, count: int) -> Int64:
-    """``int64[count, TELLING]``: the first chosen finding of each candidate and element, or -1."""
-    first = np.full((count, TELLING), -1, np.int64)
-    places = np.flatnonzero(chosen)[::-1]  # the first one is written last
-    first[of[places], element[places]] = places
+def first_findings(subject_of: Int64, element: Int64, chosen: Flags, count: int) -> Int64:
+    """Return the first chosen finding of each subject and element: ``int64[count, N_IDENTIFYING]``.
+
+    -1 for none.
+
+    Args:
+        subject_of: subject of each finding.
+        element: element of each finding.
+        chosen: findings to use.
+        count: number of subjects.
+    """
+    first = np.full((count, N_IDENTIFYING), -1, np.int64)
+    findings = np.flatnonzero(chosen)[::-1]  # reversed: the first finding is written last
+    first[subject_of[findings], element[findings]] = findings
     return first

@@ -1,7 +1,9 @@
-"""By which key records are de-duplicated: an order of kinds of key, for all sources or some.
+"""Key priority: the order of key kinds by which records are de-duplicated, for all or some sources.
 
-No statute says what one 条 is; practice takes a unique number, and which one differs by the case
-(domain.md D.3).  The order is chosen by the user, kept with the count and printed with it.
+No statute defines one 条. Practice counts distinct unique numbers, and the number differs by case
+(see ``docs/counting.md``). The user chooses the order. The count stores and prints it.
+
+``account -> account > identity > name_phone > phone > name_address``
 """
 
 from __future__ import annotations
@@ -12,40 +14,40 @@ from typing import Final
 
 from piiscan.errors import CountError
 
-#: Kinds of key: what has to stand in a record so that it has one.
-KINDS: Final = ("identity", "name_phone", "phone", "account", "name_address", "phone_code")
+#: Kinds of key, named by the elements that a record needs.
+KEY_KINDS: Final = ("identity", "name_phone", "phone", "account", "name_address", "phone_code")
 
-#: The order of domain.md D.3.
-_USUAL: Final = ("identity", "name_phone", "phone", "account", "name_address")
-#: Orders that have a name: the usual one, accounts (微信号 …), phones with their codes.
-NAMED: Final = {
-    "default": _USUAL,
-    "account": ("account", *(kind for kind in _USUAL if kind != "account")),
-    "phone_code": ("phone_code", *_USUAL),
+#: Default order: identity number first, then name and phone (``docs/counting.md``).
+_DEFAULT_ORDER: Final = ("identity", "name_phone", "phone", "account", "name_address")
+#: Named orders: default, accounts first (微信号 …), phones with codes first, phones first.
+ORDERS: Final = {
+    "default": _DEFAULT_ORDER,
+    "account": ("account", *(kind for kind in _DEFAULT_ORDER if kind != "account")),
+    "phone_code": ("phone_code", *_DEFAULT_ORDER),
     "phone": ("phone", "identity", "account", "name_address"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Priority:
-    """An order of kinds of key; the first one present in a record is its key."""
+class KeyPriority:
+    """Order of key kinds. The first kind present in a record is its key."""
 
-    kinds: tuple[str, ...] = _USUAL
+    kinds: tuple[str, ...] = _DEFAULT_ORDER
 
     @classmethod
-    def parse(cls, text: str) -> Priority:
-        """A named order, or kinds joined by ``>``; CountError if it is neither.
+    def parse(cls, text: str) -> KeyPriority:
+        """Parse a named order, or kinds joined by ``>``. Raise CountError if it is neither.
 
-        >>> Priority.parse("account").kinds[0], Priority.parse("phone>identity").kinds
+        >>> KeyPriority.parse("account").kinds[0], KeyPriority.parse("phone>identity").kinds
         ('account', ('phone', 'identity'))
         """
-        if text in NAMED:
-            return cls(NAMED[text])
+        if text in ORDERS:
+            return cls(ORDERS[text])
         kinds = tuple(part.strip() for part in text.split(">"))
-        if len(set(kinds)) != len(kinds) or not set(kinds) <= set(KINDS):
+        if len(set(kinds)) != len(kinds) or not set(kinds) <= set(KEY_KINDS):
             raise CountError(
-                f"no such order of keys; give one of {', '.join(NAMED)}, or kinds joined by >:"
-                f" {', '.join(KINDS)}"
+                f"no such order of keys; give one of {', '.join(ORDERS)}, or kinds joined by >:"
+                f" {', '.join(KEY_KINDS)}"
             )
         return cls(kinds)
 
@@ -53,40 +55,42 @@ class Priority:
         return ">".join(self.kinds)
 
     @property
-    def strong(self) -> str:
-        """The kind that the user put first: a record with it alone is identifiable."""
+    def first_kind(self) -> str:
+        """Kind that the user put first. A record with this kind alone is identifiable."""
         return self.kinds[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Priorities:
-    """The order for each source: the last pattern that fits its path, else ``usual``."""
+class KeyPriorities:
+    """Key priority for each source: the last pattern that matches its path, else ``default``."""
 
-    usual: Priority = Priority()
-    groups: tuple[tuple[str, Priority], ...] = ()
+    default: KeyPriority = KeyPriority()
+    path_orders: tuple[tuple[str, KeyPriority], ...] = ()
 
     @classmethod
-    def parse(cls, given: list[str]) -> Priorities:
-        """From ``ORDER`` (for all) and ``PATTERN=ORDER`` (paths, ``*`` for anything).
+    def parse(cls, texts: list[str]) -> KeyPriorities:
+        """Parse ``ORDER`` (all sources) and ``PATTERN=ORDER`` (paths, ``*`` for any text).
 
-        >>> orders = Priorities.parse(["default", "*微信*=account"])
-        >>> orders.of("dump/微信号.csv").strong, orders.of("dump/list.csv").strong
+        Raise CountError if an order is unknown.
+
+        >>> orders = KeyPriorities.parse(["default", "*微信*=account"])
+        >>> orders.for_path("微信号.csv").first_kind, orders.for_path("list.csv").first_kind
         ('account', 'identity')
         """
-        usual, groups = Priority(), []
-        for text in given:
-            pattern, sign, order = text.rpartition("=")
-            if sign:
-                groups.append((pattern, Priority.parse(order)))
+        default, path_orders = KeyPriority(), []
+        for text in texts:
+            pattern, separator, order = text.rpartition("=")
+            if separator:
+                path_orders.append((pattern, KeyPriority.parse(order)))
             else:
-                usual = Priority.parse(order)
-        return cls(usual, tuple(groups))
+                default = KeyPriority.parse(order)
+        return cls(default, tuple(path_orders))
 
-    def of(self, path: str) -> Priority:
-        """The order for the source of that path."""
-        fitting = [order for pattern, order in self.groups if fnmatchcase(path, pattern)]
-        return fitting[-1] if fitting else self.usual
+    def for_path(self, path: str) -> KeyPriority:
+        """Return the key priority for the source with this path."""
+        matching = [order for pattern, order in self.path_orders if fnmatchcase(path, pattern)]
+        return matching[-1] if matching else self.default
 
     def __str__(self) -> str:
-        told = [f"{pattern}={order}" for pattern, order in self.groups]
-        return "; ".join([str(self.usual), *told])
+        orders = [f"{pattern}={order}" for pattern, order in self.path_orders]
+        return "; ".join([str(self.default), *orders])

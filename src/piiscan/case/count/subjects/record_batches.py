@@ -1,4 +1,4 @@
-"""The findings of a shard as plain arrays, in batches of whole records."""
+"""Record batches: the findings of a shard as NumPy arrays, in batches of whole records."""
 
 from __future__ import annotations
 
@@ -25,44 +25,46 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """Words by number, growing as they are met; -1 stands for null."""
+class WordCodes:
+    """Integer codes of the words of a dictionary column, added as they are read. -1 is null."""
 
-    of: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
 
     def encode(self, column: pa.Array) -> Int32:
-        """``int32[n]``: the number of the word in each row of a dictionary array."""
+        """Return the code of the word in each row of a dictionary array (``int32[n]``)."""
         words = column.dictionary.to_pylist()
-        table = np.array([*(self.of.setdefault(w, len(self.of)) for w in words), -1], np.int32)
+        code_table = np.array(
+            [*(self.codes.setdefault(w, len(self.codes)) for w in words), -1], np.int32
+        )
         places = column.indices.fill_null(len(words)) if column.null_count else column.indices
-        numbers: Int32 = table[places.to_numpy(zero_copy_only=False)]
-        return numbers
+        codes: Int32 = code_table[places.to_numpy(zero_copy_only=False)]
+        return codes
 
     def words(self) -> list[str]:
-        """All words, by number."""
-        return list(self.of)
+        """Return all words, by code."""
+        return list(self.codes)
 
-    def decode(self, numbers: Int32, type_: Any) -> pa.Array:
-        """A dictionary array of ``type_``, null for -1."""
-        indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
+    def decode(self, codes: Int32, type_: Any) -> pa.Array:
+        """Return the words of ``numbers`` as a dictionary array of ``type_``, null for -1."""
+        indices = pa.array(codes, mask=codes < 0).cast(type_.index_type)
         return pa.DictionaryArray.from_arrays(indices, pa.array(self.words(), pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The words of all findings of a case, by column."""
+class ColumnCodes:
+    """Word codes of all findings of a case, by column."""
 
-    member: Numbers = field(default_factory=Numbers)
-    header: Numbers = field(default_factory=Numbers)
-    role: Numbers = field(default_factory=Numbers)
-    entity: Numbers = field(default_factory=Numbers)
-    verdict: Numbers = field(default_factory=lambda: Numbers({"refuted": 0}))
-    reason: Numbers = field(default_factory=Numbers)
+    member: WordCodes = field(default_factory=WordCodes)
+    header: WordCodes = field(default_factory=WordCodes)
+    role: WordCodes = field(default_factory=WordCodes)
+    entity: WordCodes = field(default_factory=WordCodes)
+    verdict: WordCodes = field(default_factory=lambda: WordCodes({"refuted": 0}))
+    reason: WordCodes = field(default_factory=WordCodes)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Findings in reading order, one entry each; words as numbers of a :class:`Lexicon`."""
+class FindingBatch:
+    """Findings in reading order, one entry each. Words are codes of :class:`ColumnCodes`."""
 
     member: Int32
     record: Int64
@@ -79,12 +81,12 @@ class Batch:
     def __len__(self) -> int:
         return len(self.record)
 
-    def part(self, low: int, high: int | None = None) -> Batch:
-        """The findings from ``low`` to ``high``."""
-        return Batch(*(getattr(self, f.name)[low:high] for f in dataclasses.fields(self)))
+    def between(self, low: int, high: int | None = None) -> FindingBatch:
+        """Return the findings from ``low`` to ``high``, or to the end if None."""
+        return FindingBatch(*(getattr(self, f.name)[low:high] for f in dataclasses.fields(self)))
 
-    def starts(self) -> Int64:
-        """Where each record begins: the places of its first findings."""
+    def record_starts(self) -> Int64:
+        """Return the index of the first finding of each record."""
         new = np.ones(len(self), np.bool_)
         new[1:] = (
             (self.record[1:] != self.record[:-1])
@@ -94,58 +96,60 @@ class Batch:
         return np.flatnonzero(new)
 
 
-def batches(path: Path, words: Lexicon) -> Iterator[Batch]:
-    """The findings of a shard; no record is cut in two."""
-    rest: Batch | None = None
+def read_batches(path: Path, column_codes: ColumnCodes) -> Iterator[FindingBatch]:
+    """Yield the findings of the shard ``path`` in batches. No record is split."""
+    pending: FindingBatch | None = None
     with pq.ParquetFile(path) as file:
-        for number in range(file.num_row_groups):
-            batch = _read(file.read_row_group(number, list(_COLUMNS)), words)
-            if rest is not None and len(rest):
-                batch = _joined(rest, batch)
-            last = int(batch.starts()[-1]) if len(batch) else 0
+        for index in range(file.num_row_groups):
+            batch = _read_row_group(file.read_row_group(index, list(_COLUMNS)), column_codes)
+            if pending is not None and len(pending):
+                batch = _concatenate(pending, batch)
+            last = int(batch.record_starts()[-1]) if len(batch) else 0
             if last:
-                yield batch.part(0, last)
-            rest = batch.part(last)
-    if rest is not None and len(rest):
-        yield rest
+                yield batch.between(0, last)
+            pending = batch.between(last)
+    if pending is not None and len(pending):
+        yield pending
 
 
-def whole(column: pa.ChunkedArray) -> pa.Array:
-    """The column in one piece."""
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """Return the column as a single array."""
     joined = column.combine_chunks()
     return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
 
 
 def digest_words(digests: pa.Array) -> UInt64:
-    """``binary(16)`` as ``uint64[n, 2]``; null is two zeros or whatever stands there."""
+    """Return a ``binary(16)`` array as ``uint64[n, 2]``. The words of a null are undefined."""
     data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
     return data[digests.offset : digests.offset + len(digests)]
 
 
-def _read(table: pa.Table, words: Lexicon) -> Batch:
+def _read_row_group(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
+    """Return the findings of one row group."""
     columns = {name: table[name].combine_chunks() for name in _COLUMNS}
     flat = {
         name: c.chunk(0) if isinstance(c, pa.ChunkedArray) else c for name, c in columns.items()
     }
-    return Batch(
-        words.member.encode(flat["member"]),
+    return FindingBatch(
+        column_codes.member.encode(flat["member"]),
         flat["record"].to_numpy(),
         flat["group"].to_numpy().astype(np.int32),
         flat["column"].to_numpy(),
-        words.header.encode(flat["header"]),
-        words.role.encode(flat["role"]),
-        words.entity.encode(flat["entity"]),
-        words.reason.encode(flat["reason"]),
-        words.verdict.encode(flat["verdict"]) == words.verdict.of["refuted"],
+        column_codes.header.encode(flat["header"]),
+        column_codes.role.encode(flat["role"]),
+        column_codes.entity.encode(flat["entity"]),
+        column_codes.reason.encode(flat["reason"]),
+        column_codes.verdict.encode(flat["verdict"]) == column_codes.verdict.codes["refuted"],
         flat["score"].to_numpy(),
         digest_words(flat["digest"]),
     )
 
 
-def _joined(one: Batch, two: Batch) -> Batch:
-    return Batch(
+def _concatenate(first: FindingBatch, second: FindingBatch) -> FindingBatch:
+    """Return the findings of both batches as one."""
+    return FindingBatch(
         *(
-            np.concatenate([getattr(one, f.name), getattr(two, f.name)])
-            for f in dataclasses.fields(Batch)
+            np.concatenate([getattr(first, f.name), getattr(second, f.name)])
+            for f in dataclasses.fields(FindingBatch)
         )
     )

@@ -1,4 +1,7 @@
-"""What RECORDS says of the records that findings make, read beside them in the same order."""
+"""Record flags: combination, doubts and row digest of each record, read from RECORDS.
+
+RECORDS and FINDINGS have the same order, so both are read once, side by side.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ import pyarrow.parquet as pq
 
 from piiscan.arrays import AnyArray, Int32, Int64, UInt64
 from piiscan.case.count.subjects.record_batches import (
-    Batch,
+    ColumnCodes,
+    FindingBatch,
     Flags,
-    Lexicon,
-    Numbers,
+    WordCodes,
     digest_words,
-    whole,
+    one_chunk,
 )
 from piiscan.jit import kernel
 
@@ -24,104 +27,128 @@ _COLUMNS: Final = ("member", "row", "group", "combination", "doubts", "row_diges
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """For each record: word numbers (-1: none), the digest of the row, whether RECORDS has it."""
+class RecordFlags:
+    """Flags of each record: word codes (-1 for none), digest of the row, True if RECORDS has it."""
 
     combination: Int32
     doubts: Int32
     row_digest: UInt64
-    known: Flags
+    in_records: Flags
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _RecordRows:
+    """Rows of one row group of RECORDS; ``keys``: member, row and group."""
+
     keys: Int64  # [n, 3]
     combination: Int32
     doubts: Int32
     row_digest: UInt64
 
 
-class Reader:
-    """The RECORDS shard of a source, walked once; without one every record is unknown.
+class RecordFlagReader:
+    """Reader of the RECORDS shard of a source, front to back. Without a shard no record has flags.
 
-    RECORDS leaves out records without a counted kind, and keeps the order of the rest.
+    RECORDS omits records without a counted kind. Its rows are in the order of FINDINGS.
     """
 
     def __init__(
-        self, path: Path | None, words: Lexicon, combinations: Numbers, doubts: Numbers
+        self,
+        path: Path | None,
+        column_codes: ColumnCodes,
+        combinations: WordCodes,
+        doubts: WordCodes,
     ) -> None:
-        self._words, self._combinations, self._doubts = words, combinations, doubts
-        self._groups = iter(()) if path is None else _tables(path)
-        self._rows = self._next()
-        self._at = 0
+        """Open the shard ``path`` (None: no shard) and read its first row group.
 
-    def take(self, batch: Batch, starts: Int64) -> Beside:
-        """What RECORDS says of the records of ``batch``, whose first findings are ``starts``."""
-        keys = np.column_stack([batch.member[starts], batch.record[starts], batch.group[starts]])
+        ``combinations``, ``doubts``: codes of the words in these columns.
+        """
+        self._column_codes, self._combinations, self._doubts = column_codes, combinations, doubts
+        self._groups = iter(()) if path is None else _read_tables(path)
+        self._rows = self._next_rows()
+        self._row = 0
+
+    def read(self, batch: FindingBatch, record_starts: Int64) -> RecordFlags:
+        """Return the flags of the records of ``batch``. ``record_starts``: their first findings.
+
+        Batches must come in reading order.
+        """
+        keys = np.column_stack(
+            [batch.member[record_starts], batch.record[record_starts], batch.group[record_starts]]
+        )
         keys = np.ascontiguousarray(keys.astype(np.int64))
-        count = len(starts)
-        found = Beside(
+        count = len(record_starts)
+        flags = RecordFlags(
             np.full(count, -1, np.int32),
             np.full(count, -1, np.int32),
             np.zeros((count, 2), np.uint64),
             np.zeros(count, np.bool_),
         )
-        place = np.full(count, -1, np.int64)
+        matched_row = np.full(count, -1, np.int64)
         record = 0
         while self._rows is not None:
             rows = self._rows
-            place[:] = -1
-            record, self._at = _walk(keys, record, rows.keys, self._at, place)
-            met = np.flatnonzero(place >= 0)
-            at = place[met]
-            found.combination[met] = rows.combination[at]
-            found.doubts[met] = rows.doubts[at]
-            found.row_digest[met] = rows.row_digest[at]
-            found.known[met] = True
-            if self._at < len(rows.keys):  # the rest is for later batches
+            matched_row[:] = -1
+            record, self._row = _match_rows(keys, record, rows.keys, self._row, matched_row)
+            found_records = np.flatnonzero(matched_row >= 0)
+            row = matched_row[found_records]
+            flags.combination[found_records] = rows.combination[row]
+            flags.doubts[found_records] = rows.doubts[row]
+            flags.row_digest[found_records] = rows.row_digest[row]
+            flags.in_records[found_records] = True
+            if self._row < len(rows.keys):  # remaining rows belong to later batches
                 break
-            self._rows, self._at = self._next(), 0
-        return found
+            self._rows, self._row = self._next_rows(), 0
+        return flags
 
-    def _next(self) -> _Rows | None:
+    def _next_rows(self) -> _RecordRows | None:
+        """Return the rows of the next row group, or None at the end."""
         table = next(self._groups, None)
         if table is None:
             return None
-        flat = {name: whole(table[name]) for name in _COLUMNS}
-        member = self._words.member.encode(flat["member"]).astype(np.int64)
-        keys = np.column_stack([member, flat["row"].to_numpy(), flat["group"].to_numpy()])
-        return _Rows(
+        columns = {name: one_chunk(table[name]) for name in _COLUMNS}
+        member = self._column_codes.member.encode(columns["member"]).astype(np.int64)
+        keys = np.column_stack([member, columns["row"].to_numpy(), columns["group"].to_numpy()])
+        return _RecordRows(
             np.ascontiguousarray(keys),
-            self._combinations.encode(flat["combination"]),
-            self._doubts.encode(flat["doubts"]),
-            digest_words(flat["row_digest"]),
+            self._combinations.encode(columns["combination"]),
+            self._doubts.encode(columns["doubts"]),
+            digest_words(columns["row_digest"]),
         )
 
 
-def _tables(path: Path) -> Any:
+def _read_tables(path: Path) -> Any:
+    """Yield the row groups of the shard ``path``."""
     with pq.ParquetFile(path) as file:
-        for number in range(file.num_row_groups):
-            yield file.read_row_group(number, list(_COLUMNS))
+        for index in range(file.num_row_groups):
+            yield file.read_row_group(index, list(_COLUMNS))
 
 
 @kernel
-def _walk(
-    keys: AnyArray, first: int, rows: AnyArray, at: int, place: AnyArray
+def _match_rows(
+    keys: AnyArray, first: int, rows: AnyArray, row: int, matched_row: AnyArray
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """The next record and row to go on with; ``place[record]`` is set to the row with its key.
+    """Find the row of each record. Set ``matched_row[record]``; return the next record and row.
 
-    Both come in one order, and ``rows`` lack some records; rows that repeat a key (a record read in
-    pieces) are passed over.  Ends with the records, or with the rows.
+    Both inputs are sorted alike, and ``rows`` lacks some records. Rows that repeat a key (a record
+    read in pieces) are skipped. The scan ends with the records or with the rows.
+
+    Args:
+        keys: member, row and group of each record (``int64[n, 3]``).
+        first: record to start at.
+        rows: the same keys of the rows of RECORDS.
+        row: row to start at.
+        matched_row: output, -1 where no row matches.
     """
     record = first
-    while record < len(keys) and at < len(rows):
+    while record < len(keys) and row < len(rows):
         same = True
         for field in range(3):
-            same = same and keys[record, field] == rows[at, field]
+            same = same and keys[record, field] == rows[row, field]
         if same:
-            if place[record] < 0:
-                place[record] = at
-            at += 1
+            if matched_row[record] < 0:
+                matched_row[record] = row
+            row += 1
         else:
             record += 1
-    return record, at
+    return record, row

@@ -1,4 +1,7 @@
-"""Which key each candidate has, and whether it passes its check (steps R2 and R3 of the ladder)."""
+"""Record keys: the key of each subject, and if it passes its check (steps R2 and R3).
+
+``姓名 + 身份证号 + 手机号 -> key kind identity``; ``姓名 + 手机号 -> name_phone``.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +13,30 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt64
 from piiscan.case.count.subjects.elements import ACCOUNTS, PHONES, Element
-from piiscan.case.count.subjects.key_priority import KINDS, Priority
+from piiscan.case.count.subjects.key_priority import KEY_KINDS, KeyPriority
 from piiscan.case.count.subjects.record_batches import Flags
 
 
 @dataclass(frozen=True, slots=True)
-class Elements:
-    """What each candidate has: the place of its first sound and first unsound finding, by element.
+class SubjectElements:
+    """First valid and first invalid finding of each subject, by element.
 
-    Both ``int64[n, TELLING]``, -1 for none.
+    Both are ``int64[n, N_IDENTIFYING]`` with -1 for none. A valid finding is not refuted and has a
+    score of at least the minimum.
     """
 
-    sound: Int64
-    unsound: Int64
+    valid: Int64
+    invalid: Int64
 
     def has(self, *elements: Element) -> Flags:
-        """Which candidates have any of the elements, sound or not."""
-        places = [int(each) for each in elements]
-        both = np.maximum(self.sound[:, places], self.unsound[:, places])
-        found: Flags = np.asarray(both.max(axis=1) >= 0)
+        """Return True for subjects with any of the elements, valid or not (``bool[n]``)."""
+        columns = [int(each) for each in elements]
+        firsts = np.maximum(self.valid[:, columns], self.invalid[:, columns])
+        found: Flags = np.asarray(firsts.max(axis=1) >= 0)
         return found
 
     def first(self, table: Int64, *elements: Element) -> Int64:
-        """The place of the first of ``elements`` that ``table`` has, -1 if none."""
+        """Return the finding of the first of ``elements`` that is in ``table``, -1 for none."""
         found = np.full(len(table), -1, np.int64)
         for element in elements:
             found = np.where(found < 0, table[:, int(element)], found)
@@ -40,23 +44,23 @@ class Elements:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
-    """The outcome for each candidate.
+class SubjectKeys:
+    """Keys of the subjects.
 
-    ``kind`` is a place in KINDS (-1: no key); ``digest`` ``uint64[n, 2]``; ``passes``: the key is
-    sound; ``against``: the finding that speaks against it, -1; ``other``: it does not pass, but
-    the candidate has another key that would.
+    ``kind``: index in KEY_KINDS, -1 for no key. ``digest``: ``uint64[n, 2]``. ``passes``: True if
+    the key is valid. ``failing_finding``: finding that makes the key invalid, -1 for none.
+    ``other_key``: True if the key is invalid and another key of the subject would pass.
     """
 
     kind: Int32
     digest: UInt64
     passes: Flags
-    against: Int64
-    other: Flags
+    failing_finding: Int64
+    other_key: Flags
 
 
-#: Kind of key -> the elements it is made of, each the first of several.
-_PARTS: Final[dict[str, tuple[tuple[Element, ...], ...]]] = {
+#: Kind of key -> its parts; each part is the first element present in a tuple.
+_KEY_ELEMENTS: Final[dict[str, tuple[tuple[Element, ...], ...]]] = {
     "identity": ((Element.IDENTITY,),),
     "name_phone": ((Element.NAME,), PHONES),
     "phone": (PHONES,),
@@ -66,12 +70,12 @@ _PARTS: Final[dict[str, tuple[tuple[Element, ...], ...]]] = {
 }
 
 
-def identifiable(has: Callable[..., Flags], priority: Priority) -> Flags:
-    """Which candidates identify somebody: an identity document, an account, or two elements.
+def find_identifiable(has: Callable[..., Flags], priority: KeyPriority) -> Flags:
+    """Return True for subjects with an identity document, an account or two elements.
 
-    Elements are name, phone, address (domain.md D.4), and the code sent to a phone or the password
-    of an account (guiding cases 194, 195).  What the user put first in the order of keys
-    identifies alone.
+    Elements are name, phone, address and secret. A secret is the code sent to a phone or the
+    password of an account (guiding cases 194 and 195). The kind that ``priority`` puts first
+    identifies alone. ``has``: see ``SubjectElements.has``.
     """
     groups: list[Flags] = [
         has(Element.NAME),
@@ -81,48 +85,58 @@ def identifiable(has: Callable[..., Flags], priority: Priority) -> Flags:
     ]
     number = np.sum(groups, axis=0)
     alone = np.ones(len(groups[0]), np.bool_)
-    for part in _PARTS[priority.strong]:
+    for part in _KEY_ELEMENTS[priority.first_kind]:
         alone = alone & has(*part)
     found: Flags = has(Element.IDENTITY, *ACCOUNTS) | (number >= 2) | alone
     return found
 
 
-def bare_phones(has: Callable[..., Flags]) -> Flags:
-    """Which candidates are a phone number and nothing else (裸号)."""
+def find_bare_phones(has: Callable[..., Flags]) -> Flags:
+    """Return True for subjects with a phone number and no other element (裸号; ``bool[n]``)."""
     others = has(Element.IDENTITY, Element.NAME, Element.ADDRESS, *ACCOUNTS)
     return has(*PHONES) & ~others & ~has(Element.CODE, Element.SECRET)
 
 
-def keys_of(elements: Elements, digests: UInt64, priority: Priority) -> Keyed:
-    """The key of each candidate: the first kind of ``priority`` that is present."""
-    count = len(elements.sound)
+def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriority) -> SubjectKeys:
+    """Return the key of each subject: the first kind of ``priority`` that is present.
+
+    ``digests``: digest of each finding (``uint64[f, 2]``).
+    """
+    count = len(elements.valid)
     kind = np.full(count, -1, np.int32)
     digest = np.zeros((count, 2), np.uint64)
-    passes, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-    against = np.full(count, -1, np.int64)
+    passes, other_key = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    failing_finding = np.full(count, -1, np.int64)
     for name in priority.kinds:
-        parts = _PARTS[name]
-        present, sound = np.ones(count, np.bool_), np.ones(count, np.bool_)
+        parts = _KEY_ELEMENTS[name]
+        present, valid = np.ones(count, np.bool_), np.ones(count, np.bool_)
         for part in parts:
             present &= elements.has(*part)
-            sound &= elements.first(elements.sound, *part) >= 0
+            valid &= elements.first(elements.valid, *part) >= 0
         new = present & (kind < 0)
-        other |= (kind >= 0) & ~passes & sound
-        kind[new] = KINDS.index(name)
-        passes |= new & sound
-        digest[new] = _sum(elements, digests, parts)[new]
-        failed = new & ~sound
+        other_key |= (kind >= 0) & ~passes & valid
+        kind[new] = KEY_KINDS.index(name)
+        passes |= new & valid
+        digest[new] = _sum_digests(elements, digests, parts)[new]
+        invalid_key = new & ~valid
         for part in parts:
-            wrong = failed & (against < 0) & (elements.first(elements.sound, *part) < 0)
-            against[wrong] = elements.first(elements.unsound, *part)[wrong]
-    return Keyed(kind, digest, passes, against, other)
+            failing = (
+                invalid_key & (failing_finding < 0) & (elements.first(elements.valid, *part) < 0)
+            )
+            failing_finding[failing] = elements.first(elements.invalid, *part)[failing]
+    return SubjectKeys(kind, digest, passes, failing_finding, other_key)
 
 
-def _sum(elements: Elements, digests: UInt64, parts: tuple[tuple[Element, ...], ...]) -> UInt64:
-    """The sum of the parts' digests, as two 64-bit words; digests are random, and so is a sum."""
-    total = np.zeros((len(elements.sound), 2), np.uint64)
+def _sum_digests(
+    elements: SubjectElements, digests: UInt64, parts: tuple[tuple[Element, ...], ...]
+) -> UInt64:
+    """Return the sum of the digests of the key's elements, as two 64-bit words (``uint64[n, 2]``).
+
+    Digests are random, so their sums are as well.
+    """
+    total = np.zeros((len(elements.valid), 2), np.uint64)
     for part in parts:
-        sound = elements.first(elements.sound, *part)
-        place = np.where(sound >= 0, sound, elements.first(elements.unsound, *part))
+        valid = elements.first(elements.valid, *part)
+        place = np.where(valid >= 0, valid, elements.first(elements.invalid, *part))
         total += np.where(place[:, None] >= 0, digests[place], np.uint64(0))
     return total

@@ -1,4 +1,8 @@
-"""Findings of a source -> CANDIDATES: each record's people, their keys, and how far they count."""
+"""Record subjects: the persons of each record, with key, step of the ladder and reason.
+
+``张三 13800138000, 430104190506150016 -> key kind identity, step 3``. One row of RECORD_SUBJECTS is
+one person in one record.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +17,43 @@ import pyarrow as pa
 
 from piiscan.arrays import Int32, Int64
 from piiscan.case.count.subjects.elements import Element, element_of
-from piiscan.case.count.subjects.exclusions import Excluded
-from piiscan.case.count.subjects.grouping import Grouped, first_places, group
-from piiscan.case.count.subjects.key_priority import KINDS, Priority
-from piiscan.case.count.subjects.record_batches import Batch, Flags, Lexicon, Numbers, batches
-from piiscan.case.count.subjects.record_flags import Beside, Reader
+from piiscan.case.count.subjects.exclusions import ExclusionIndex
+from piiscan.case.count.subjects.grouping import SubjectGroups, first_findings, group_subjects
+from piiscan.case.count.subjects.key_priority import KEY_KINDS, KeyPriority
+from piiscan.case.count.subjects.record_batches import (
+    ColumnCodes,
+    FindingBatch,
+    Flags,
+    WordCodes,
+    read_batches,
+)
+from piiscan.case.count.subjects.record_flags import RecordFlagReader, RecordFlags
 from piiscan.case.count.subjects.record_keys import (
-    Elements,
-    Keyed,
-    bare_phones,
-    identifiable,
-    keys_of,
+    SubjectElements,
+    SubjectKeys,
+    choose_keys,
+    find_bare_phones,
+    find_identifiable,
 )
 from piiscan.case.store.shards import ShardWriter, write_table
-from piiscan.schemas import CANDIDATES
+from piiscan.schemas import RECORD_SUBJECTS
 
-#: Steps of the ladder that a candidate reaches by itself; duplicates are told apart afterwards.
+#: Ladder steps (R1 to R3) of a single subject; duplicates are found later.
 FOUND, IDENTIFIABLE, PASSED = 1, 2, 3
 
-#: Reasons of findings that cannot carry a key, though nothing refutes them.
+#: Reasons of findings that make no valid key, though nothing refutes them.
 _NO_KEY: Final = ("TEST_LIKE", "FILLER", "PLACEHOLDER", "SYSTEM_ACCOUNT", "SYSTEM_MAILBOX")
-#: Reasons that are told of a counted record: it is kept, and a person should look (domain.md D.4).
-_KEPT: Final = ("REGION_UNKNOWN", "PREFIX_UNALLOTTED")
-#: Reasons of records that are not identifiable, and of keys that nothing but a low score refutes.
-_AGAINST: Final = (
+#: Warnings about records that count but need a check by a person (``docs/counting.md``).
+_WARNINGS: Final = ("REGION_UNKNOWN", "PREFIX_UNALLOTTED")
+#: Reasons of records that are not identifiable, and of keys with a low score only.
+_FAIL_REASONS: Final = (
     "NOT_IDENTIFIABLE", "MASKED", "VIRTUAL_NUMBER", "ORG_ONLY", "BARE_PHONE", "LOW_CONFIDENCE",
 )  # fmt: skip
-#: Roles in the order in which a record is about them; others stand between.
-_FOREMOST: Final = (None, "recipient", "buyer", "owner", "account_holder")
-_HINDMOST: Final = ("contact", "sender", "seller", "payer", "clerk", "courier")
-#: Elements whose digests candidates carry, to compare them by.
-_COMPARED: Final = {
+#: Roles of the main subject, best first, then side roles. Other roles rank in between.
+_MAIN_ROLES: Final = (None, "recipient", "buyer", "owner", "account_holder")
+_SIDE_ROLES: Final = ("contact", "sender", "seller", "payer", "clerk", "courier")
+#: Column -> elements whose digests are stored, to compare subjects by.
+_COMPARED_ELEMENTS: Final = {
     "identity": (Element.IDENTITY,),
     "name": (Element.NAME,),
     "mobile": (Element.MOBILE,),
@@ -52,91 +62,114 @@ _COMPARED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A source to be counted: its shards, and what is known of it beforehand.
+class CountSource:
+    """Source to be counted: its shards, key priority and columns with a special meaning.
 
-    ``places``: the number in PLACED of each member; ``accounts``: (member, column) of columns
-    that hold accounts, whatever they are written as; ``parties``: of columns that say who bought
-    or sold the row, who is not whom the row is about.
+    ``part_numbers``: number in ATTRIBUTION of each member. ``account_columns``: (member, column) of
+    columns that contain accounts in any form. ``party_columns``: of columns that name the buyer or
+    seller of the row, who is not the subject of the record.
     """
 
     source: int
     findings: Path
     records: Path | None
-    priority: Priority
-    places: dict[str, int]
-    accounts: frozenset[tuple[str, int]] = frozenset()
-    parties: frozenset[tuple[str, int]] = frozenset()
+    priority: KeyPriority
+    part_numbers: dict[str, int]
+    account_columns: frozenset[tuple[str, int]] = frozenset()
+    party_columns: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(slots=True)
-class Desk:
-    """What the sources of a case are counted with, and the words they share."""
+class CountContext:
+    """Settings and word codes that all sources of a count share.
 
-    whose: dict[str, str]
-    contacts: frozenset[str]
-    excluded: Excluded = field(default_factory=Excluded)
+    ``owner_classes``: entity -> class (person, organisation …). ``contact_headers``: headers of a
+    company's contact.
+    """
+
+    owner_classes: dict[str, str]
+    contact_headers: frozenset[str]
+    exclusion_index: ExclusionIndex = field(default_factory=ExclusionIndex)
     min_score: float = 0.5
-    words: Lexicon = field(default_factory=Lexicon)
-    combinations: Numbers = field(default_factory=Numbers)
-    doubts: Numbers = field(default_factory=Numbers)
-    rows: int = 0  # records so far
+    column_codes: ColumnCodes = field(default_factory=ColumnCodes)
+    combinations: WordCodes = field(default_factory=WordCodes)
+    doubts: WordCodes = field(default_factory=WordCodes)
+    record_count: int = 0  # records counted so far, over all sources
 
     def elements(self) -> Int64:
-        """What each entity met so far is to a record, by its number."""
-        found = [element_of(e, self.whose.get(e, "none")) for e in self.words.entity.words()]
+        """Return the element of each entity read so far, by its code (``int64[entities]``)."""
+        found = [
+            element_of(e, self.owner_classes.get(e, "none"))
+            for e in self.column_codes.entity.words()
+        ]
         return np.array(found or [Element.OTHER], np.int64)
 
     def reasons(self, *codes: str) -> list[int]:
-        """Numbers of reason codes."""
-        numbers = self.words.reason.of
+        """Return the word codes of reason codes."""
+        numbers = self.column_codes.reason.codes
         return [numbers.setdefault(code, len(numbers)) for code in codes]
 
 
-def candidates(source: Source, desk: Desk) -> Iterator[pa.Table]:
-    """CANDIDATES of a source, in reading order."""
-    beside = Reader(source.records, desk.words, desk.combinations, desk.doubts)
-    for batch in batches(source.findings, desk.words):
-        yield _table(source, batch, desk, beside)
-
-
-def _table(source: Source, batch: Batch, desk: Desk, reader: Reader) -> pa.Table:
-    element = _elements(source, batch, desk)
-    struck = desk.excluded.findings(source.source, batch, desk.words)
-    kept = ~struck.dropped
-    grouped = group(batch, element, kept)
-    sound = kept & (grouped.of >= 0) & ~batch.refuted & (batch.score >= desk.min_score)
-    sound &= ~np.isin(batch.reason, desk.reasons(*_NO_KEY))
-    unsound = kept & (grouped.of >= 0) & ~sound
-    elements = Elements(
-        first_places(grouped.of, element, sound, len(grouped)),
-        first_places(grouped.of, element, unsound, len(grouped)),
+def record_subjects(source: CountSource, context: CountContext) -> Iterator[pa.Table]:
+    """Yield tables of RECORD_SUBJECTS for a source, in reading order."""
+    flags = RecordFlagReader(
+        source.records, context.column_codes, context.combinations, context.doubts
     )
-    keyed = keys_of(elements, batch.digest, source.priority)
-    beside = reader.take(batch, grouped.starts)
-    kinds = struck.remaining(
-        beside.combination, desk.combinations, batch, grouped.starts, desk.whose,
-        desk.words.entity.words(),
-    )  # fmt: skip
-    beside = replace(beside, combination=kinds)
-    return _Rows(source, batch, desk, element, grouped, elements, keyed, beside).table(
-        struck.records(grouped.starts)
+    for batch in read_batches(source.findings, context.column_codes):
+        yield _subject_table(source, batch, context, flags)
+
+
+def _subject_table(
+    source: CountSource, batch: FindingBatch, context: CountContext, reader: RecordFlagReader
+) -> pa.Table:
+    """Return RECORD_SUBJECTS for one batch."""
+    element = _finding_elements(source, batch, context)
+    excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
+    included = ~excluded.in_excluded_column
+    grouped = group_subjects(batch, element, included)
+    valid = (
+        included & (grouped.subject_of >= 0) & ~batch.refuted & (batch.score >= context.min_score)
     )
+    valid &= ~np.isin(batch.reason, context.reasons(*_NO_KEY))
+    invalid = included & (grouped.subject_of >= 0) & ~valid
+    elements = SubjectElements(
+        first_findings(grouped.subject_of, element, valid, len(grouped)),
+        first_findings(grouped.subject_of, element, invalid, len(grouped)),
+    )
+    subject_keys = choose_keys(elements, batch.digest, source.priority)
+    flags = reader.read(batch, grouped.record_starts)
+    kinds = excluded.remaining_combinations(
+        flags.combination,
+        context.combinations,
+        batch,
+        grouped.record_starts,
+        context.owner_classes,
+        context.column_codes.entity.words(),
+    )
+    flags = replace(flags, combination=kinds)
+    return _SubjectRows(
+        source, batch, context, element, grouped, elements, subject_keys, flags
+    ).table(excluded.record_lines(grouped.record_starts))
 
 
-def _elements(source: Source, batch: Batch, desk: Desk) -> Int64:
-    """What each finding stands for; in a column of accounts whatever is written is the account."""
-    element = desk.elements()[batch.entity]
-    here = _within(source.accounts, batch, desk)
-    element = np.where(here & (element < Element.CODE), int(Element.WECHAT), element)
-    nobody = _within(source.parties, batch, desk)
-    nobody |= batch.reason == desk.reasons("ANONYMISED")[0]
-    return np.where(nobody, int(Element.OTHER), element)
+def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
+    """Return the element of each finding. Any value in an account column is an account.
+
+    Findings in party columns and anonymised ones are OTHER.
+    """
+    element = context.elements()[batch.entity]
+    in_account_column = _in_columns(source.account_columns, batch, context)
+    element = np.where(in_account_column & (element < Element.CODE), int(Element.WECHAT), element)
+    not_person = _in_columns(source.party_columns, batch, context)
+    not_person |= batch.reason == context.reasons("ANONYMISED")[0]
+    return np.where(not_person, int(Element.OTHER), element)
 
 
-def _within(columns: frozenset[tuple[str, int]], batch: Batch, desk: Desk) -> Flags:
-    """Which findings stand in one of the columns (member, number)."""
-    members, width = desk.words.member.of, 1 << 20
+def _in_columns(
+    columns: frozenset[tuple[str, int]], batch: FindingBatch, context: CountContext
+) -> Flags:
+    """Return True for the findings in one of the columns (member, number)."""
+    members, width = context.column_codes.member.codes, 1 << 20
     codes = [members[m] * width + c for m, c in columns if m in members]
     if not codes:
         return np.zeros(len(batch), np.bool_)
@@ -144,175 +177,200 @@ def _within(columns: frozenset[tuple[str, int]], batch: Batch, desk: Desk) -> Fl
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """One batch on its way to CANDIDATES."""
+class _SubjectRows:
+    """Intermediate results of one batch, and the columns of RECORD_SUBJECTS computed from them."""
 
-    source: Source
-    batch: Batch
-    desk: Desk
+    source: CountSource
+    batch: FindingBatch
+    context: CountContext
     element: Int64
-    grouped: Grouped
-    elements: Elements
-    keyed: Keyed
-    beside: Beside
+    grouped: SubjectGroups
+    elements: SubjectElements
+    subject_keys: SubjectKeys
+    flags: RecordFlags
 
     def table(self, excluded: Int32) -> pa.Table:
-        """The rows; ``excluded`` is the number of the exclusion of each record, -1 for none."""
-        grouped, keyed = self.grouped, self.keyed
+        """Return RECORD_SUBJECTS. ``excluded``: exclusion line of each record, -1 for none."""
+        grouped, subject_keys = self.grouped, self.subject_keys
         has = self.elements.has
-        named = identifiable(has, self.source.priority)
-        bare = bare_phones(has) & ~named
-        step = np.where(named | bare, np.where(keyed.passes, PASSED, IDENTIFIABLE), FOUND)
+        identifiable = find_identifiable(has, self.source.priority)
+        bare = find_bare_phones(has) & ~identifiable
+        step = np.where(
+            identifiable | bare, np.where(subject_keys.passes, PASSED, IDENTIFIABLE), FOUND
+        )
         record = grouped.record
-        main = grouped.leading(self._rank(named, step))
-        reason = self._reasons(named, bare, step)
-        at = grouped.starts[record]
-        first = self.desk.rows
-        self.desk.rows += len(grouped.starts)
-        batch, words = self.batch, self.desk.words
-        type_ = {f.name: f.type for f in CANDIDATES}
-        given: dict[str, Any] = {
+        main = grouped.main_subjects(self._rank(identifiable, step))
+        reason = self._reasons(identifiable, bare, step)
+        at = grouped.record_starts[record]
+        first = self.context.record_count
+        self.context.record_count += len(grouped.record_starts)
+        batch, words = self.batch, self.context.column_codes
+        types = {f.name: f.type for f in RECORD_SUBJECTS}
+        columns: dict[str, Any] = {
             "source": pa.array(np.full(len(record), self.source.source, np.int32)),
-            "member": words.member.decode(batch.member[at], type_["member"]),
+            "member": words.member.decode(batch.member[at], types["member"]),
             "place": pa.array(self._places(batch.member[at])),
             "row": pa.array(batch.record[at]),
             "group": pa.array(batch.group[at].astype(np.int16)),
-            "role": words.role.decode(grouped.role.astype(np.int32), type_["role"]),
+            "role": words.role.decode(grouped.role.astype(np.int32), types["role"]),
             "record": pa.array(first + record),
             "main": pa.array(main),
             "step": pa.array(step.astype(np.int8)),
-            "reason": words.reason.decode(reason, type_["reason"]),
+            "reason": words.reason.decode(reason, types["reason"]),
             "bare": pa.array(bare),
-            "other_key": pa.array(keyed.other),
+            "other_key": pa.array(subject_keys.other_key),
             "business": pa.array(self._business()[record]),
             "excluded": pa.array(excluded[record], mask=excluded[record] < 0),
-            "data": pa.array(self._data()[record]),
-            "combination": self.desk.combinations.decode(
-                self.beside.combination[record], type_["combination"]
+            "data": pa.array(self._data_rows()[record]),
+            "combination": self.context.combinations.decode(
+                self.flags.combination[record], types["combination"]
             ),
-            "doubts": self.desk.doubts.decode(self.beside.doubts[record], type_["doubts"]),
+            "doubts": self.context.doubts.decode(self.flags.doubts[record], types["doubts"]),
             **self._keys(),
         }
-        return pa.Table.from_arrays([given[f.name] for f in CANDIDATES], schema=CANDIDATES)
+        return pa.Table.from_arrays(
+            [columns[f.name] for f in RECORD_SUBJECTS], schema=RECORD_SUBJECTS
+        )
 
     def _keys(self) -> dict[str, pa.Array]:
-        """The columns of kinds and digests."""
-        kinds = Numbers({kind: number for number, kind in enumerate(KINDS)})
-        known, record = self.beside, self.grouped.record
+        """Return the columns of key kinds and digests."""
+        kinds = WordCodes({kind: number for number, kind in enumerate(KEY_KINDS)})
+        known, record = self.flags, self.grouped.record
         return {
-            "key_kind": kinds.decode(self.keyed.kind, CANDIDATES.field("key_kind").type),
-            "key": _binary(self.keyed.digest, self.keyed.kind >= 0),
-            "row_digest": _binary(known.row_digest[record], known.known[record]),
-            **{name: self._compared(several) for name, several in _COMPARED.items()},
+            "key_kind": kinds.decode(
+                self.subject_keys.kind, RECORD_SUBJECTS.field("key_kind").type
+            ),
+            "key": _binary_array(self.subject_keys.digest, self.subject_keys.kind >= 0),
+            "row_digest": _binary_array(known.row_digest[record], known.in_records[record]),
+            **{name: self._compared(elements) for name, elements in _COMPARED_ELEMENTS.items()},
         }
 
     def _places(self, members: Int32) -> Int32:
-        """The place of each candidate's part in PLACED, by the numbers of its members."""
-        words = self.desk.words.member.words()
-        place = [self.source.places.get(word, -1) for word in words]
+        """Return the number of each subject's part in ATTRIBUTION.
+
+        ``members``: word code of the member of each subject.
+        """
+        words = self.context.column_codes.member.words()
+        place = [self.source.part_numbers.get(word, -1) for word in words]
         found: Int32 = np.array(place, np.int32)[members]
         return found
 
-    def _rank(self, named: Flags, step: Int64) -> Int64:
-        """Higher for a candidate that the record is rather about."""
-        roles: list[str | None] = [None, *self.desk.words.role.words()]
-        of_role = np.array([_forwardness(role) for role in roles], np.int64)
-        rank = named * 1000 + step * 100 + of_role[self.grouped.role + 1]
-        found: Int64 = rank * 10 - self.keyed.kind
+    def _rank(self, identifiable: Flags, step: Int64) -> Int64:
+        """Return the rank of each subject. The highest of a record becomes its main subject.
+
+        Identifiable subjects come first, then by step, role and key kind.
+        """
+        roles: list[str | None] = [None, *self.context.column_codes.role.words()]
+        of_role = np.array([_role_rank(role) for role in roles], np.int64)
+        rank = identifiable * 1000 + step * 100 + of_role[self.grouped.role + 1]
+        found: Int64 = rank * 10 - self.subject_keys.kind
         return found
 
-    def _compared(self, several: tuple[Element, ...]) -> pa.Array:
-        """The first word of the digest of the first such sound finding, null for none."""
-        place = self.elements.first(self.elements.sound, *several)
+    def _compared(self, elements: tuple[Element, ...]) -> pa.Array:
+        """Return the first half of the digest of the first valid finding, null for none."""
+        place = self.elements.first(self.elements.valid, *elements)
         values = self.batch.digest[place, 0]
         return pa.array(values, mask=place < 0)
 
-    def _reasons(self, named: Flags, bare: Flags, step: Int64) -> Int32:
-        """Why a candidate goes no further, or what is to be known of one that passed; -1."""
-        lone, masked, virtual, org, phone, low = self.desk.reasons(*_AGAINST)
+    def _reasons(self, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
+        """Return the reason of each subject: why it fails, or a warning if it passes.
+
+        Word codes, -1 for none. ``bare``: subjects that are a bare phone number.
+        """
+        not_identifiable, masked, virtual, organisation_only, phone, low_score = (
+            self.context.reasons(*_FAIL_REASONS)
+        )
         record = self.grouped.record
-        reason = np.full(len(record), lone, np.int32)
+        reason = np.full(len(record), not_identifiable, np.int32)
         nothing = ~self.elements.has(*(Element(n) for n in range(Element.PERSONAL)))
         nothing &= ~self._any(Element.PERSONAL)[record]
-        reason[nothing & self._any(Element.ORGANISATION)[record]] = org
+        reason[nothing & self._any(Element.ORGANISATION)[record]] = organisation_only
         reason[self._any(Element.VIRTUAL)[record]] = virtual
         damaged = self._first(Element.DAMAGED)[record]
-        where = damaged >= 0
-        reason[where] = self.batch.reason[damaged[where]]
+        is_damaged = damaged >= 0
+        reason[is_damaged] = self.batch.reason[damaged[is_damaged]]
         reason[self._any(Element.MASKED)[record]] = masked
         reason[bare] = phone
-        failed = (named | bare) & (step == IDENTIFIABLE)
-        against = self.keyed.against
-        told = (
+        failed = (identifiable | bare) & (step == IDENTIFIABLE)
+        against = self.subject_keys.failing_finding
+        finding_reason = (
             np.where(against >= 0, self.batch.reason[against], -1) if len(self.batch) else against
         )
-        reason[failed] = np.where(told[failed] >= 0, told[failed], low)
+        reason[failed] = np.where(finding_reason[failed] >= 0, finding_reason[failed], low_score)
         passed = step == PASSED
         reason[passed & ~bare] = -1
-        kept = self._kept()
-        reason[passed & (kept >= 0)] = kept[passed & (kept >= 0)]
+        included = self._warnings()
+        reason[passed & (included >= 0)] = included[passed & (included >= 0)]
         return reason
 
-    def _kept(self) -> Int32:
-        """A reason to look again at the findings that make the key, -1 for none."""
+    def _warnings(self) -> Int32:
+        """Return a warning about the identity number or phone of each subject, -1 for none."""
         found = np.full(len(self.grouped), -1, np.int32)
-        codes = self.desk.reasons(*_KEPT)
+        codes = self.context.reasons(*_WARNINGS)
         for element in (Element.IDENTITY, Element.MOBILE):
-            place = self.elements.sound[:, int(element)]
+            place = self.elements.valid[:, int(element)]
             reason = np.where(place >= 0, self.batch.reason[place], -1)
             found = np.where((found < 0) & np.isin(reason, codes), reason, found)
         return found.astype(np.int32)
 
     def _first(self, element: Element) -> Int64:
-        """The first finding of each record that is ``element``, -1 for none."""
-        place = np.full(len(self.grouped.starts), -1, np.int64)
-        where = np.flatnonzero(self.element == element)[::-1]
-        place[np.searchsorted(self.grouped.starts, where, "right") - 1] = where
+        """Return the first finding of each record with ``element``, -1 for none."""
+        place = np.full(len(self.grouped.record_starts), -1, np.int64)
+        indices = np.flatnonzero(self.element == element)[::-1]
+        place[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = indices
         return place
 
     def _any(self, element: Element) -> Flags:
+        """Return True for records with ``element``."""
         return self._first(element) >= 0
 
     def _business(self) -> Flags:
-        """Records that are public business information: a company and who represents it."""
-        headers = self.desk.words.header.of
-        contacts = [n for word, n in headers.items() if word in self.desk.contacts]
+        """Return True for records of public business information: a company and its representative.
+
+        The record has a person's value under a contact header, an organisation, and no identity
+        number.
+        """
+        headers = self.context.column_codes.header.codes
+        contacts = [n for word, n in headers.items() if word in self.context.contact_headers]
         if not contacts:
-            return np.zeros(len(self.grouped.starts), np.bool_)
-        shown = np.isin(self.batch.header, contacts)
-        person = np.zeros(len(self.grouped.starts), np.bool_)
-        where = np.flatnonzero(shown & (self.element < Element.CODE))
-        person[np.searchsorted(self.grouped.starts, where, "right") - 1] = True
+            return np.zeros(len(self.grouped.record_starts), np.bool_)
+        is_contact = np.isin(self.batch.header, contacts)
+        person = np.zeros(len(self.grouped.record_starts), np.bool_)
+        indices = np.flatnonzero(is_contact & (self.element < Element.CODE))
+        person[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = True
         return person & self._any(Element.ORGANISATION) & ~self._any(Element.IDENTITY)
 
-    def _data(self) -> Flags:
-        """Records that are rows of data: others hold a person's values and are not in RECORDS."""
-        counted = np.zeros(len(self.grouped.starts), np.bool_)
-        counted[self.grouped.record[self.keyed.passes]] = True
-        return self.beside.known | ~counted
+    def _data_rows(self) -> Flags:
+        """Return True for rows of data. Others have a person's values and are not in RECORDS."""
+        counted = np.zeros(len(self.grouped.record_starts), np.bool_)
+        counted[self.grouped.record[self.subject_keys.passes]] = True
+        return self.flags.in_records | ~counted
 
 
-def _forwardness(role: str | None) -> int:
-    if role in _FOREMOST:
-        return 50 - _FOREMOST.index(role)
-    return 10 - _HINDMOST.index(role) if role in _HINDMOST else 30
+def _role_rank(role: str | None) -> int:
+    """Return the rank of a role: the person that a record is mainly about is highest (1 to 50)."""
+    if role in _MAIN_ROLES:
+        return 50 - _MAIN_ROLES.index(role)
+    return 10 - _SIDE_ROLES.index(role) if role in _SIDE_ROLES else 30
 
 
-def _binary(words: Any, valid: Flags) -> pa.Array:
-    """``uint64[n, 2]`` as ``binary(16)``, null where not valid."""
+def _binary_array(words: Any, valid: Flags) -> pa.Array:
+    """Return ``uint64[n, 2]`` as a ``binary(16)`` array, null where not ``valid``."""
     mask = pa.array(valid).buffers()[1]
     data = pa.py_buffer(np.ascontiguousarray(words))
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(words), [mask, data])
 
 
-def gather(sources: Sequence[Source], desk: Desk, path: Path, *, temporary: Path) -> None:
-    """Write CANDIDATES of all sources to ``path``, in their order."""
+def write_record_subjects(
+    sources: Sequence[CountSource], context: CountContext, path: Path, *, temporary: Path
+) -> None:
+    """Write RECORD_SUBJECTS of all sources to ``path``, in the order of the sources."""
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
-        ShardWriter(path, CANDIDATES, temporary=temporary, pool=pool) as writer,
+        ShardWriter(path, RECORD_SUBJECTS, temporary=temporary, pool=pool) as writer,
     ):
         for source in sources:
-            for table in candidates(source, desk):
+            for table in record_subjects(source, context):
                 writer.add(table)
         if writer.close() is None:
-            write_table(path, CANDIDATES.empty_table(), temporary=temporary)
+            write_table(path, RECORD_SUBJECTS.empty_table(), temporary=temporary)

@@ -1,33 +1,35 @@
-"""Every table of a count, by name."""
+"""All tables of a count, by name."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from piiscan.case.count.count_database import Period
-from piiscan.case.count.counted_findings import Findings
-from piiscan.case.count.tables.conflict_table import conflict_places, conflicts
-from piiscan.case.count.tables.elements_by_scope import elements
-from piiscan.case.count.tables.ladder import ladder
-from piiscan.case.count.tables.reasons import reasons
-from piiscan.case.count.tables.transactions import trade
-from piiscan.case.count.tables.units import people, shared, units
+from piiscan.case.count.counted_findings import FindingShards
+from piiscan.case.count.tables.conflict_table import conflict_counts, conflict_places
+from piiscan.case.count.tables.elements_by_scope import element_table
+from piiscan.case.count.tables.ladder import ladder_table
+from piiscan.case.count.tables.reasons import ladder_reasons
+from piiscan.case.count.tables.transactions import transaction_tables
+from piiscan.case.count.tables.units import shared_keys, subjects_by_role, unit_table
 from piiscan.case.count.tallies import Tallies
 
 Row = dict[str, Any]
 
 
-def count_tables(base: Any, findings: Findings, *, period: Period) -> dict[str, list[Row]]:
-    """The tables of the board ``base``; ``findings``: of all sources."""
-    tallies = Tallies(base)
+def count_tables(
+    connection: Any, findings: FindingShards, *, period: Period
+) -> dict[str, list[Row]]:
+    """Return the tables of the count database. ``findings``: shards of all sources."""
+    tallies = Tallies(connection)
     return {
-        "ladder": ladder(tallies),
-        "ladder_reasons": reasons(base, tallies),
-        "units": units(tallies),
-        "elements": elements(base, findings),
-        "people": people(base),
-        "shared": shared(base),
-        "conflicts": conflicts(base),
-        "conflict_places": conflict_places(base),
-        **trade(base, period),
+        "ladder": ladder_table(tallies),
+        "ladder_reasons": ladder_reasons(connection, tallies),
+        "units": unit_table(tallies),
+        "elements": element_table(connection, findings),
+        "people": subjects_by_role(connection),
+        "shared": shared_keys(connection),
+        "conflicts": conflict_counts(connection),
+        "conflict_places": conflict_places(connection),
+        **transaction_tables(connection, period),
     }

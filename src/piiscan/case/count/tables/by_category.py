@@ -1,9 +1,9 @@
-"""Records, and distinct keys, by what they hold: what a rule's lines are measured against.
+"""Counts by category: records and distinct keys, to compare with the thresholds of a rule.
 
-Both stand side by side: records as they were seized (U1), and keys that pass and are counted once
-(U2; 法释〔2017〕10号 art. 11(3): but for what is shown to be untrue or repeated).  A key whose
-records are of several categories reaches all of them; which it counts under is for the reading of
-the rule.  Categories are bits here, as there can be millions of keys.
+Both units are counted: records as seized (U1), and distinct keys that pass (U2; 法释〔2017〕10号
+art. 11(3) excepts untrue or repeated information). A key with records of several categories belongs
+to all of them. The reading of the rule decides which one it counts under. Categories are bits of a
+mask, because there can be millions of keys.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_name
+from piiscan.case.count.count_database import scope_sql
 
-#: What is weighed: records as seized, keys without repetition.
-UNITS: Final = ("U1", "U2")
-#: Scopes that are weighed; a file alone is nobody's.
-SCOPES: Final = ("total", "suspect", "device", "item")
+#: Units that are assessed: records as seized (U1), distinct keys (U2).
+ASSESSED_UNITS: Final = ("U1", "U2")
+#: Scope kinds that are assessed. Sources are not: a file alone belongs to no person.
+ASSESSED_SCOPES: Final = ("total", "suspect", "device", "item")
 
 _WEIGHED: Final = """
 create temp table holding as
@@ -32,54 +32,58 @@ where counts and headline;
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """What records of one part hold: ``combination`` of kinds, in a part of a source."""
+class PartCombination:
+    """Combination of kinds (``A+B``) of the records in one part of a source."""
 
     source: int
     member: str
     combination: str
 
 
-def holdings(base: Any) -> list[Holding]:
-    """Every combination of kinds in every part, in a fixed order; makes the table ``weighed``."""
-    base.execute(_WEIGHED)
-    rows = base.execute(
+def part_combinations(connection: Any) -> list[PartCombination]:
+    """Create the table ``weighed``. Return every combination in every part, in a fixed order."""
+    connection.execute(_WEIGHED)
+    rows = connection.execute(
         "select source, member, combination from holding join placed using (place) order by holding"
     ).fetchall()
-    return [Holding(*row) for row in rows]
+    return [PartCombination(*row) for row in rows]
 
 
-def has_business(base: Any) -> bool:
-    """Whether any record of the table ``weighed`` is public business information."""
-    return base.execute("select 1 from weighed where business limit 1").fetchone() is not None
+def has_business(connection: Any) -> bool:
+    """Return True if any record of the table ``weighed`` is public business information."""
+    return connection.execute("select 1 from weighed where business limit 1").fetchone() is not None
 
 
-def by_category(
-    base: Any, categories: list[str], *, kind: str, unit: str, business: bool = True
+def count_by_category(
+    connection: Any, categories: list[str], *, kind: str, unit: str, business: bool = True
 ) -> dict[str, dict[str, int]]:
-    """Scope -> categories joined by ``+`` -> how many records (U1) or keys (U2) reach just those.
+    """Return scope -> categories joined by ``+`` -> records (U1) or keys (U2) with just these.
 
-    ``categories[h]``: those of the records of each holding, joined by ``+``; ``kind`` is one of
-    SCOPES, or ``status`` (obtained, sold …); ``business``: with public business information.
+    Args:
+        connection: the count database, after ``part_combinations``.
+        categories: the categories of each part combination, joined by ``+``.
+        kind: one of ASSESSED_SCOPES, or ``status`` (obtained, sold …).
+        unit: one of ASSESSED_UNITS.
+        business: True to include public business information.
     """
-    names = sorted({name for each in categories for name in each.split("+")})
-    bits = {name: 1 << place for place, name in enumerate(names)}
+    category_names = sorted({name for each in categories for name in each.split("+")})
+    bits = {name: 1 << place for place, name in enumerate(category_names)}
     masks = [sum(bits[name] for name in each.split("+")) for each in categories]
-    base.execute("create or replace temp table masks (holding int, mask ubigint)")
+    connection.execute("create or replace temp table masks (holding int, mask ubigint)")
     if masks:
-        base.executemany("insert into masks values (?, ?)", list(enumerate(masks)))
-    scope, joined = f"p.{scope_name(kind)}", "join placed p using (place)"
+        connection.executemany("insert into masks values (?, ?)", list(enumerate(masks)))
+    scope, joined = f"p.{scope_sql(kind)}", "join placed p using (place)"
     if kind == "status":
         scope, joined = "t.status", "join traded t using (record)"
-    one = "record" if unit == "U1" else "key_no"
+    field = "record" if unit == "U1" else "key_no"
     query = (
-        f"select scope, mask, count(*) from (select {scope} as scope, {one}, bit_or(mask) as mask"
+        f"select scope, mask, count(*) from (select {scope} as scope, {field}, bit_or(mask) as mask"
         f" from weighed w join masks using (holding) {joined} where {scope} is not null"
-        f" and {one} is not null{'' if business else ' and not business'} group by all)"
+        f" and {field} is not null{'' if business else ' and not business'} group by all)"
         " group by all order by all"
     )
-    found: dict[str, dict[str, int]] = {}
-    for name, mask, count in base.execute(query).fetchall():
-        reached = "+".join(each for each in names if bits[each] & mask)
-        found.setdefault(name, {})[reached] = count
-    return found
+    counts: dict[str, dict[str, int]] = {}
+    for name, mask, number in connection.execute(query).fetchall():
+        categories_of_mask = "+".join(each for each in category_names if bits[each] & mask)
+        counts.setdefault(name, {})[categories_of_mask] = number
+    return counts

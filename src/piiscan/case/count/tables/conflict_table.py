@@ -1,4 +1,7 @@
-"""The authenticity table (疑点): what speaks against values being real, for a person to look at."""
+"""Conflict table (疑点): values that may not be real, for a person to check.
+
+``430104190506150016`` with the names ``张三`` and ``李四 -> ID_NAMES``.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,16 @@ from piiscan.case.count.person_linking import HUB_NAMES
 
 Row = dict[str, Any]
 
-#: Most conflicts that are listed one by one; the summary counts all.
-LISTED: Final = 1000
+#: Values listed per conflict; the summary counts all.
+MAX_LISTED: Final = 1000
 
 
-def conflicts(base: Any) -> list[Row]:
-    """How many values and records each kind of conflict concerns; keeps the values as tables."""
+def conflict_counts(connection: Any) -> list[Row]:
+    """Return the number of values and records of each conflict. Store the values as temp tables."""
     rows: list[Row] = []
-    for code, query in _conflicting(HUB_NAMES).items():
-        base.execute(f"create or replace temp table {code} as {query}")
-        values, records = base.execute(
+    for code, query in _conflict_queries(HUB_NAMES).items():
+        connection.execute(f"create or replace temp table {code} as {query}")
+        values, records = connection.execute(
             f"select count(*), coalesce(sum(records), 0)::bigint from {code}"
         ).fetchone()
         if values:
@@ -26,19 +29,22 @@ def conflicts(base: Any) -> list[Row]:
         "select unnest(string_split(doubts, '+')) as code, count(*) from rows"
         " where counts and doubts is not null group by code order by code"
     )
-    for code, records in base.execute(query).fetchall():
+    for code, records in connection.execute(query).fetchall():
         rows.append({"conflict": code, "values": None, "records": records})
     return rows
 
 
-def conflict_places(base: Any) -> list[Row]:
-    """Where the values of :func:`conflicts` stand, at most LISTED values of each kind."""
+def conflict_places(connection: Any) -> list[Row]:
+    """Return the locations of conflicting values, at most MAX_LISTED values per conflict.
+
+    :func:`conflict_counts` must run first.
+    """
     rows: list[Row] = []
-    for code in _conflicting(HUB_NAMES):
+    for code in _conflict_queries(HUB_NAMES):
         column = "identity" if code == "ID_NAMES" else "mobile"
-        found = base.execute(
+        found = connection.execute(
             f"with bad as (select value, names, row_number() over (order by names desc, first) as n"
-            f" from {code} qualify n <= {LISTED})"
+            f" from {code} qualify n <= {MAX_LISTED})"
             f" select n, names, source, member, row, role from people join bad on {column} = value"
             " where counts order by n, record, role nulls first"
         ).fetchall()
@@ -57,11 +63,17 @@ def conflict_places(base: Any) -> list[Row]:
     return rows
 
 
-def _conflicting(most: int) -> dict[str, str]:
-    """Kind of conflict -> the SQL of its values: value, names, records, first."""
+def _conflict_queries(max_names: int) -> dict[str, str]:
+    """Return conflict code -> SQL of its values, with the columns value, names, records, first.
+
+    ``max_names``: number of names from which a phone is in conflict, exclusive.
+    """
     query = (
         "select {0} as value, count(distinct name) as names, count(*) as records,"
         " min(record) as first from people where counts and {0} is not null and name is not null"
         " group by {0} having names > {1}"
     )
-    return {"ID_NAMES": query.format("identity", 1), "PHONE_NAMES": query.format("mobile", most)}
+    return {
+        "ID_NAMES": query.format("identity", 1),
+        "PHONE_NAMES": query.format("mobile", max_names),
+    }

@@ -1,6 +1,6 @@
-"""U3: distinct values of each kind in each scope.
+"""Element table (U3): occurrences and distinct values of each entity in each scope.
 
-A few sources are counted in memory, more than fit there by DuckDB; both give the same numbers.
+NumPy counts small cases in memory. DuckDB counts larger ones. Both return the same numbers.
 """
 
 from __future__ import annotations
@@ -12,58 +12,62 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.case.count.count_database import scope_name, scopes
-from piiscan.case.count.counted_findings import Findings, view_counted
+from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.count.counted_findings import FindingShards, create_counted_view
 from piiscan.hashing.distinct_digests import Digests, count_distinct, read_digests
 
 Row = dict[str, Any]
 
-#: Findings counted in memory: 40 bytes each.
-IN_MEMORY: Final = 16_000_000
+#: Most findings that are counted in memory, at 40 bytes each.
+MAX_IN_MEMORY: Final = 16_000_000
 _REFUTED: Final = ("verdict", "refuted")
 
 
-def elements(base: Any, findings: Findings) -> list[Row]:
-    """By scope and kind: occurrences and distinct values; refuted and excluded ones left out."""
+def element_table(connection: Any, findings: FindingShards) -> list[Row]:
+    """Return occurrences and distinct values by scope and entity.
+
+    Refuted and excluded findings are left out.
+    """
     if not findings.shards:
         return []
-    whole = view_counted(base, findings)
-    if whole and findings.hits <= IN_MEMORY and not _divided(base):
-        return _in_memory(base, findings.shards)
-    return _by_duckdb(base)
+    all_counted = create_counted_view(connection, findings)
+    if all_counted and findings.hits <= MAX_IN_MEMORY and not _has_split_sources(connection):
+        return _count_in_memory(connection, findings.shards)
+    return _count_by_duckdb(connection)
 
 
-def _divided(base: Any) -> bool:
-    """Whether parts of one source belong to different scopes."""
-    told = " or ".join(
-        f"count(distinct coalesce({scope_name(kind)}, '')) > 1" for kind in scopes(base)
+def _has_split_sources(connection: Any) -> bool:
+    """Return True if the parts of one source belong to different scopes."""
+    conditions = " or ".join(
+        f"count(distinct coalesce({scope_sql(kind)}, '')) > 1" for kind in scopes(connection)
     )
-    query = f"select count(*) from (select {told} as divided from placed group by source)"
-    return bool(base.execute(f"{query} where divided").fetchone()[0])
+    query = f"select count(*) from (select {conditions} as divided from placed group by source)"
+    return bool(connection.execute(f"{query} where divided").fetchone()[0])
 
 
-def _in_memory(base: Any, findings: Mapping[int, Path]) -> list[Row]:
+def _count_in_memory(connection: Any, findings: Mapping[int, Path]) -> list[Row]:
+    """Return the element table, computed in NumPy from the shards ``findings``."""
     numbers: dict[str, int] = {}
     read = {
-        source: read_digests(path, "entity", numbers=numbers, leave_out=_REFUTED)
+        source: read_digests(path, "entity", numbers=numbers, exclude=_REFUTED)
         for source, path in findings.items()
     }
     rows: list[Row] = []
-    for kind in scopes(base):
+    for kind in scopes(connection):
         query = (
-            f"select distinct {scope_name(kind)} as scope, source from placed"
+            f"select distinct {scope_sql(kind)} as scope, source from placed"
             " where headline and scope is not null order by all"
         )
-        members: dict[str, list[Digests]] = {}
-        for scope, source in base.execute(query).fetchall():
+        digests_by_scope: dict[str, list[Digests]] = {}
+        for scope, source in connection.execute(query).fetchall():
             if source in read:
-                members.setdefault(scope, []).append(read[source])
-        for scope, parts in members.items():
+                digests_by_scope.setdefault(scope, []).append(read[source])
+        for scope, digest_sets in digests_by_scope.items():
             hits: Counter[int] = Counter()
-            for part in parts:
-                known = part.kinds[part.kinds >= 0]
+            for digests in digest_sets:
+                known = digests.kinds[digests.kinds >= 0]
                 hits.update(dict(enumerate(np.bincount(known).tolist())))
-            distinct = count_distinct(parts, numbers=numbers)
+            distinct = count_distinct(digest_sets, numbers=numbers)
             rows += [
                 _row(kind, scope, entity, hits[numbers[entity]], distinct[entity])
                 for entity in sorted(distinct)
@@ -71,24 +75,26 @@ def _in_memory(base: Any, findings: Mapping[int, Path]) -> list[Row]:
     return rows
 
 
-def _by_duckdb(base: Any) -> list[Row]:
-    base.execute(
+def _count_by_duckdb(connection: Any) -> list[Row]:
+    """Return the element table, computed by DuckDB from the view ``counted``."""
+    connection.execute(
         "create temp table element as select p.*, f.entity, f.digest, f.hits from"
         " (select place, entity, digest, count(*) as hits from counted group by all) f"
         " join placed p using (place)"
     )
     rows: list[Row] = []
-    for kind in scopes(base):
+    for kind in scopes(connection):
         query = (
-            f"select scope, entity, sum(hits)::bigint, count(*) from (select {scope_name(kind)} as"
+            f"select scope, entity, sum(hits)::bigint, count(*) from (select {scope_sql(kind)} as"
             " scope, entity, digest, sum(hits) as hits from element where headline"
             " and scope is not null group by all) group by all order by all"
         )
-        rows += [_row(kind, *each) for each in base.execute(query).fetchall()]
+        rows += [_row(kind, *each) for each in connection.execute(query).fetchall()]
     return rows
 
 
 def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:
+    """Return one row of the table."""
     return {
         "scope_kind": kind,
         "scope": scope,

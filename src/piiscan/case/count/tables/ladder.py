@@ -1,7 +1,7 @@
-"""The count ladder R0 to R6, for each scope (domain.md D.4).
+"""Count ladder (R0 to R6): rows or keys left at each step, for each scope (``docs/counting.md``).
 
-Every number has two companions: without public business information, and in layers that are
-outside the headline until they are confirmed.
+Every number has two more: without public business information, and in layers outside the headline
+until a person confirms them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from piiscan.case.count.tallies import Tallies, Tally
 
 Row = dict[str, Any]
 
-#: Step -> what is counted there (see :mod:`piiscan.case.count.tallies`); R0 is what was read.
+#: Step -> name of its tally (see :mod:`piiscan.case.count.tallies`). R0 counts the rows read.
 STEPS: Final = {
     "R1": "found",
     "R2": "named",
@@ -23,27 +23,28 @@ STEPS: Final = {
 }
 
 
-def ladder(tallies: Tallies) -> list[Row]:
-    """T4: a row a scope and step: how many are left, and how many fell since the step before."""
+def ladder_table(tallies: Tallies) -> list[Row]:
+    """Return T4: the number left at each step of each scope, and the number dropped there."""
     rows: list[Row] = []
     for kind in tallies.kinds:
         for scope, read in sorted(tallies.read(kind).items()):
-            before = read
+            previous = read
             rows.append(_row(kind, scope, "R0", read, None))
             for step, name in STEPS.items():
-                here = tallies.of(kind, name).get(scope, Tally())
-                rows.append(_row(kind, scope, step, here, before.count - here.count))
-                before = here
+                current = tallies.by_scope(kind, name).get(scope, Tally())
+                rows.append(_row(kind, scope, step, current, previous.count - current.count))
+                previous = current
     return rows
 
 
-def _row(kind: str, scope: str, step: str, tally: Tally, fell: int | None) -> Row:
+def _row(kind: str, scope: str, step: str, tally: Tally, dropped: int | None) -> Row:
+    """Return one row of the table. R0 has no figure without business information."""
     return {
         "scope_kind": kind,
         "scope": scope,
         "step": step,
         "count": tally.count,
-        "fell": fell,
-        "without_business": None if step == "R0" else tally.without,
+        "fell": dropped,
+        "without_business": None if step == "R0" else tally.without_business,
         "unconfirmed": tally.unconfirmed,
     }

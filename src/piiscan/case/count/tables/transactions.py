@@ -1,45 +1,45 @@
-"""What lists say was obtained and sold, to whom, when and for how much.
+"""Transaction tables: records obtained and sold, by status, party, month and price.
 
-Money has its own table and never makes counts: 7,967 records at 4 yuan are 31,868, where the case
-says 31,831.
+Money has its own table, and no count is derived from it. In a reported case, 7,967 records at 4
+yuan would be 31,868 yuan, and the sum is 31,831.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from piiscan.case.count.count_database import PASSED, Period, scope_name, scopes
+from piiscan.case.count.count_database import PASSED_SQL, Period, scope_sql, scopes
 
 Row = dict[str, Any]
 
-#: LEDGER rows with the record they speak of, where it passes.
-_TRADED = f"""
+#: SQL: transaction rows with the record they belong to, and if it passes.
+_CREATE_TRADED = f"""
 create temp table traded as
 select l.*, p.total, p.suspect, p.device, p.item, p.layer, r.record, r.key_kind, r.key,
-       coalesce({PASSED}, false) as passed
+       coalesce({PASSED_SQL}, false) as passed
 from ledger l join placed p on l.source = p.source and l.member = p.member
 left join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"
 where p.headline and {{inside}}
 """
 
 
-def trade(base: Any, period: Period) -> dict[str, list[Row]]:
-    """The tables ``statuses``, ``parties``, ``months``, ``money`` of what lies in the period."""
-    base.execute(_TRADED.format(inside=period.sql))
+def transaction_tables(connection: Any, period: Period) -> dict[str, list[Row]]:
+    """Return the tables ``statuses``, ``parties``, ``months`` and ``money`` for the period."""
+    connection.execute(_CREATE_TRADED.format(inside=period.sql))
     return {
-        "statuses": _statuses(base),
-        "parties": _parties(base),
-        "months": _months(base),
-        "money": _money(base),
+        "statuses": _statuses(connection),
+        "parties": _parties(connection),
+        "months": _months(connection),
+        "money": _money(connection),
     }
 
 
-def _statuses(base: Any) -> list[Row]:
-    """By scope and status: rows of lists, records that pass, their distinct keys."""
+def _statuses(connection: Any) -> list[Row]:
+    """Return by scope and status: transaction rows, records that pass, their distinct keys."""
     rows: list[Row] = []
-    for kind in scopes(base):
+    for kind in scopes(connection):
         query = (
-            f"select {scope_name(kind)} as scope, status, count(*), count(*) filter (passed),"
+            f"select {scope_sql(kind)} as scope, status, count(*), count(*) filter (passed),"
             " count(distinct (key_kind, key)) filter (passed) from traded"
             " where status is not null and scope is not null group by all order by all"
         )
@@ -52,13 +52,13 @@ def _statuses(base: Any) -> list[Row]:
                 "passed": passed,
                 "distinct": distinct,
             }
-            for scope, status, number, passed, distinct in base.execute(query).fetchall()
+            for scope, status, number, passed, distinct in connection.execute(query).fetchall()
         ]
     return rows
 
 
-def _parties(base: Any) -> list[Row]:
-    """By status and party: rows, records that pass, distinct keys, the sum of prices."""
+def _parties(connection: Any) -> list[Row]:
+    """Return by status and party: rows, records that pass, distinct keys, the sum of prices."""
     query = (
         "select status, party_kind, any_value(party order by party), count(*),"
         " count(*) filter (passed), count(distinct (key_kind, key)) filter (passed), sum(price)"
@@ -66,38 +66,41 @@ def _parties(base: Any) -> list[Row]:
         " order by count(*) desc, status, party_kind, any_value(party order by party), party_digest"
     )
     names = ("status", "party_kind", "party", "rows", "passed", "distinct", "sum")
-    return [_told(names, row) for row in base.execute(query).fetchall()]
+    return [_money_as_text(names, row) for row in connection.execute(query).fetchall()]
 
 
-def _months(base: Any) -> list[Row]:
-    """By month and status: rows, records that pass, distinct keys, the sum of prices."""
+def _months(connection: Any) -> list[Row]:
+    """Return by month and status: rows, records that pass, distinct keys, the sum of prices."""
     query = (
         "select strftime(time, '%Y-%m'), status, count(*), count(*) filter (passed),"
         " count(distinct (key_kind, key)) filter (passed), sum(price)"
         " from traded group by all order by all nulls last"
     )
     names = ("month", "status", "rows", "passed", "distinct", "sum")
-    return [_told(names, row) for row in base.execute(query).fetchall()]
+    return [_money_as_text(names, row) for row in connection.execute(query).fetchall()]
 
 
-def _money(base: Any) -> list[Row]:
-    """By scope and status: sum and range of prices, rows without one, rows it cannot be read in."""
+def _money(connection: Any) -> list[Row]:
+    """Return by scope and status: sum and range of prices, rows without a readable price."""
     rows: list[Row] = []
     names = ("scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest", "highest")
-    for kind in scopes(base):
+    for kind in scopes(connection):
         query = (
-            f"select {scope_name(kind)} as scope, status, count(price),"
+            f"select {scope_sql(kind)} as scope, status, count(price),"
             " count(*) filter (price is null and price_state is null),"
             " count(*) filter (price_state is not null), sum(price), min(price), max(price)"
             " from traded where scope is not null group by all having count(price) > 0"
             " or count(price_state) > 0 order by all"
         )
-        rows += [{"scope_kind": kind} | _told(names, row) for row in base.execute(query).fetchall()]
+        rows += [
+            {"scope_kind": kind} | _money_as_text(names, row)
+            for row in connection.execute(query).fetchall()
+        ]
     return rows
 
 
-def _told(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:
-    """A row with amounts as text: 31831.00 is exact, a float is not."""
+def _money_as_text(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:
+    """Return a row with amounts as text: ``31831.00`` is exact, a float is not."""
     values = dict(zip(names, row, strict=True))
     for name in ("sum", "lowest", "highest"):
         if name in values:

@@ -1,17 +1,20 @@
-"""Units side by side (domain.md D.3), whose records they are, and what suspects have in common."""
+"""Unit tables: rows (U1), keys (U2) and persons (U4), subjects by role, keys shared by scopes.
+
+The units are defined in ``docs/counting.md``.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_name, scopes
+from piiscan.case.count.count_database import scope_sql, scopes
 from piiscan.case.count.tallies import Tallies, Tally
 
 Row = dict[str, Any]
 
 
-#: Unit -> what is counted (see :mod:`piiscan.case.count.tallies`).
-_UNITS: Final = {
+#: Unit -> name of its tally (see :mod:`piiscan.case.count.tallies`).
+_UNIT_TALLIES: Final = {
     "U1": "telling",
     "U2": "keys",
     "U2_people": "people_keys",
@@ -22,22 +25,23 @@ _UNITS: Final = {
 }
 
 
-def units(tallies: Tallies) -> list[Row]:
-    """U1 rows with an identifying element, U2 keys, U4 persons; U3 has a table of its own.
+def unit_table(tallies: Tallies) -> list[Row]:
+    """Return U1 rows with an identifying element, U2 keys and U4 persons of each scope.
 
-    Beside them bare phone numbers, which the ladder keeps apart: rows, sound rows, distinct ones.
+    U3 is in the element table. Bare phone numbers, which the ladder counts separately, have three
+    columns: rows, valid rows and distinct numbers.
     """
     rows: list[Row] = []
     for kind in tallies.kinds:
-        counts = {unit: tallies.of(kind, name) for unit, name in _UNITS.items()}
+        counts = {unit: tallies.by_scope(kind, name) for unit, name in _UNIT_TALLIES.items()}
         for scope in sorted({scope for found in counts.values() for scope in found}):
             numbers = {unit: found.get(scope, Tally()).count for unit, found in counts.items()}
             rows.append({"scope_kind": kind, "scope": scope, **numbers})
     return rows
 
 
-def people(base: Any) -> list[Row]:
-    """By role: candidates that are identifiable, that pass, and their distinct keys."""
+def subjects_by_role(connection: Any) -> list[Row]:
+    """Return by role: subjects that are identifiable, that pass, and their distinct keys."""
     query = (
         "select role, count(*) filter (step >= 2), count(*) filter (step = 3),"
         " count(distinct (key_kind, key)) filter (step = 3) from people"
@@ -46,25 +50,25 @@ def people(base: Any) -> list[Row]:
     )
     return [
         {"role": role, "identifiable": named, "passed": passed, "distinct": distinct}
-        for role, named, passed, distinct in base.execute(query).fetchall()
+        for role, named, passed, distinct in connection.execute(query).fetchall()
     ]
 
 
-def shared(base: Any) -> list[Row]:
-    """By suspect, device, item and source: distinct keys, its own, those that others have too."""
+def shared_keys(connection: Any) -> list[Row]:
+    """Return by suspect, device, item and source: distinct keys, unshared ones and shared ones."""
     rows: list[Row] = []
-    for kind in scopes(base):
+    for kind in scopes(connection):
         if kind in ("total", "layer"):
             continue
         query = (
-            f"with held as (select distinct p.{scope_name(kind)} as scope, key_no from passed t"
+            f"with held as (select distinct p.{scope_sql(kind)} as scope, key_no from passed t"
             " join placed p using (place) where t.headline and scope is not null),"
             " holders as (select key_no, count(*) as n from held group by key_no)"
             " select scope, count(*), count(*) filter (n = 1), count(*) filter (n > 1)"
             " from held join holders using (key_no) group by scope order by scope"
         )
         rows += [
-            {"scope_kind": kind, "scope": scope, "distinct": all_, "own": own, "shared": other}
-            for scope, all_, own, other in base.execute(query).fetchall()
+            {"scope_kind": kind, "scope": scope, "distinct": all_, "own": unshared, "shared": other}
+            for scope, all_, unshared, other in connection.execute(query).fetchall()
         ]
     return rows

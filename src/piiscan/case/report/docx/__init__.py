@@ -1,1 +1,1 @@
-"""Word documents: templates with placeholders, and the statement with its annexes."""
+"""Word documents: templates with placeholders, and the statement (提取说明) with its annexes."""

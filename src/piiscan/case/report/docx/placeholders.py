@@ -1,4 +1,7 @@
-"""Names in double braces in paragraphs of a Word document, however Word split them over runs."""
+"""Placeholders in Word paragraphs: names in double braces, also when Word splits them over runs.
+
+``{{案件编号}}``, ``｛｛案件编号｝｝``
+"""
 
 from __future__ import annotations
 
@@ -6,83 +9,90 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-#: The namespace of a document's text.
+#: XML namespace of WordprocessingML.
 W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-#: A name in double braces, half width or full.
-NAME: Final = re.compile(r"[{｛]{2}\s*([^{}｛｝]{1,60}?)\s*[}｝]{2}")
+#: A name in double braces, ASCII or full-width.
+PLACEHOLDER: Final = re.compile(r"[{｛]{2}\s*([^{}｛｝]{1,60}?)\s*[}｝]{2}")
 
 Node = Any  # minidom is not typed closely enough
 
 
-def is_a(node: Node, name: str) -> bool:
-    """Whether a node is the element ``w:name``."""
+def is_element(node: Node, name: str) -> bool:
+    """Return True if ``node`` is the element ``w:name`` of WordprocessingML."""
     return bool(
         node.nodeType == node.ELEMENT_NODE and (node.namespaceURI, node.localName) == (W, name)
     )
 
 
-def _texts(paragraph: Node) -> list[Node]:
-    """The texts of a paragraph in order, without those of paragraphs inside of it."""
+def _text_nodes(paragraph: Node) -> list[Node]:
+    """Return the text nodes (``w:t``) of a paragraph in order; nested paragraphs are left out."""
     found: list[Node] = []
     for node in paragraph.childNodes:
-        if is_a(node, "t"):
+        if is_element(node, "t"):
             found.append(node)
-        elif node.nodeType == node.ELEMENT_NODE and not is_a(node, "p"):
-            found += _texts(node)
+        elif node.nodeType == node.ELEMENT_NODE and not is_element(node, "p"):
+            found += _text_nodes(node)
     return found
 
 
-def _said(node: Node) -> str:
+def _node_text(node: Node) -> str:
+    """Return the text of one node."""
     return "".join(each.data for each in node.childNodes if each.nodeType == each.TEXT_NODE)
 
 
-def text_of(paragraph: Node) -> str:
-    """What a paragraph says."""
-    return "".join(map(_said, _texts(paragraph)))
+def paragraph_text(paragraph: Node) -> str:
+    """Return the text of a paragraph."""
+    return "".join(map(_node_text, _text_nodes(paragraph)))
 
 
-def replace_names(document: Node, paragraph: Node, value_of: Callable[[str], str | None]) -> None:
-    """Every name in a paragraph gives way to its value, in the looks of its first character."""
-    nodes = _texts(paragraph)
-    said = [_said(node) for node in nodes]
-    for found in reversed(list(NAME.finditer("".join(said)))):
+def replace_placeholders(
+    document: Node, paragraph: Node, value_of: Callable[[str], str | None]
+) -> None:
+    """Replace every placeholder in a paragraph by its value, in the format of its first character.
+
+    ``value_of``: name -> value; None leaves the placeholder unchanged.
+    """
+    nodes = _text_nodes(paragraph)
+    texts = [_node_text(node) for node in nodes]
+    for found in reversed(list(PLACEHOLDER.finditer("".join(texts)))):
         value = value_of(found[1])
         if value is None:
             continue
         at = 0
-        for number, text in enumerate(list(said)):
+        for number, text in enumerate(list(texts)):
             start, end = found.start() - at, found.end() - at
             at += len(text)
             if end <= 0 or start >= len(text):
                 continue
-            said[number] = text[: max(start, 0)] + (value if start >= 0 else "") + text[end:]
-    for node, old, new in zip(nodes, map(_said, nodes), said, strict=True):
+            texts[number] = text[: max(start, 0)] + (value if start >= 0 else "") + text[end:]
+    for node, old, new in zip(nodes, map(_node_text, nodes), texts, strict=True):
         if old != new:
-            _write(document, node, new)
+            _replace_text(document, node, new)
 
 
-def _write(document: Node, node: Node, text: str) -> None:
-    """The text of a w:t; lines are parted by line breaks."""
-    run, behind = node.parentNode, node.nextSibling
+def _replace_text(document: Node, node: Node, text: str) -> None:
+    """Replace a ``w:t`` node by ``text``; line ends become line breaks."""
+    run, following = node.parentNode, node.nextSibling
     run.removeChild(node)
-    _append(document, run, text, behind)
+    _insert_lines(document, run, text, following)
 
 
-def _append(document: Node, run: Node, text: str, behind: Node) -> None:
+def _insert_lines(document: Node, run: Node, text: str, following: Node) -> None:
+    """Insert ``text`` into a run before the node ``following``, with line breaks between lines."""
     prefix = run.tagName.rpartition(":")[0]
     name = f"{prefix}:" if prefix else ""
     for number, line in enumerate(text.split("\n")):
         if number:
-            run.insertBefore(document.createElementNS(W, f"{name}br"), behind)
-        told = document.createElementNS(W, f"{name}t")
-        told.setAttribute("xml:space", "preserve")
-        told.appendChild(document.createTextNode(line))
-        run.insertBefore(told, behind)
+            run.insertBefore(document.createElementNS(W, f"{name}br"), following)
+        element = document.createElementNS(W, f"{name}t")
+        element.setAttribute("xml:space", "preserve")
+        element.appendChild(document.createTextNode(line))
+        run.insertBefore(element, following)
 
 
-def set_text(document: Node, run: Node, text: str) -> None:
-    """The run says ``text`` and keeps its looks."""
+def set_run_text(document: Node, run: Node, text: str) -> None:
+    """Set the text of a run and keep its format."""
     for old in list(run.childNodes):
-        if not is_a(old, "rPr"):
+        if not is_element(old, "rPr"):
             run.removeChild(old)
-    _append(document, run, text, None)
+    _insert_lines(document, run, text, None)

@@ -1,7 +1,7 @@
-"""What placeholders of a template stand for: the 提取说明 and the 电子数据清单 of a case.
+"""Statement of a case: the values of the placeholders in the 提取说明 and the 电子数据清单.
 
-Only what was counted is told, in the words «经去重后符合…规则的记录»; the rest is for a person.
-Texts come from the case, or from people (``--field``), whose word goes first.
+Only counted numbers are stated, as 经去重后符合…规则的记录. Conclusions are left to a person. Texts
+come from the case, or from ``--field``, which has precedence.
 """
 
 from __future__ import annotations
@@ -11,21 +11,27 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from piiscan.case.report.case_data import Gathered
+from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.cover import key_order
-from piiscan.case.report.custody import counted_at
-from piiscan.case.report.docx.template import Filled, Group, Values, fill_template, plain
-from piiscan.case.report.table_files import cell
+from piiscan.case.report.custody import count_event
+from piiscan.case.report.docx.template import (
+    FilledTemplate,
+    RowGroup,
+    TemplateValues,
+    fill_template,
+    normalize_name,
+)
+from piiscan.case.report.table_files import cell_text
 from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
 from piiscan.pages.wording import LANGUAGES, Words, wording
 
-#: Texts that only a person knows; a line to write on stands where they are not given.
-ASKED: Final = ("client", "examiner_1", "examiner_2", "office")
-_LINE: Final = "＿＿＿＿＿＿"
+#: Texts that only a person knows; without a value the document has an underline.
+PERSON_FIELDS: Final = ("client", "examiner_1", "examiner_2", "office")
+_BLANK_LINE: Final = "＿＿＿＿＿＿"
 
-#: Groups of rows, and of which columns of which table they are made.
-_GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+#: Row group -> (table, columns).
+_GROUP_TABLES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "material": (
         "inventory",
         ("source", "item", "path", "file_class", "file_format", "size", "sha256", "sm3", "state"),
@@ -33,13 +39,13 @@ _GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "kind_rows": ("kinds", ("entity", "hits", "valid", "refuted", "distinct")),
     "ladder_rows": ("ladder", ("step", "count", "fell")),
 }
-#: Kinds named in the summary; the rest is in the tables.
-_NAMED: Final = 6
+#: Most entities in the summary; the tables have all.
+_SUMMARY_KINDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A document that was filled in, and which of its names are still empty or unknown."""
+    """A filled statement: content, empty placeholders, unknown ones, and number of used ones."""
 
     content: bytes = field(repr=False)
     empty: tuple[str, ...]
@@ -48,74 +54,83 @@ class Statement:
 
 
 def fill_statement(
-    gathered: Gathered, template: bytes, words: Words, fields: Mapping[str, str]
+    data: CaseData, template: bytes, words: Words, fields: Mapping[str, str]
 ) -> Statement:
-    """``template`` filled in for a case; ``fields`` are texts that people give, by any name.
+    """Fill ``template`` for a case; ``fields`` are the texts from ``--field``, by any known name.
 
-    CaseError if the case has no count, or the template cannot be used.
+    Raise CaseError if the case has no count or the template is invalid.
     """
-    if gathered.count is None:
-        path = gathered.case.path
+    if data.count is None:
+        path = data.case.path
         raise CaseError(f"{path} has no count yet; make one first (piiscan count)")
-    given = dict(_given(fields))
-    values = Values(
-        {**dict(texts(gathered, words)), **given}, dict(_groups(gathered, words)), _others()
+    given = dict(_normalize_fields(fields))
+    values = TemplateValues(
+        {**dict(statement_texts(data, words)), **given},
+        dict(_row_groups(data, words)),
+        _name_index(),
     )
-    filled: Filled = fill_template(template, values)
-    empty = [name for name in ASKED if name in filled.used and name not in given]
+    filled: FilledTemplate = fill_template(template, values)
+    empty = [name for name in PERSON_FIELDS if name in filled.used and name not in given]
     names = tuple(words(f"field.{name}") for name in empty)
     return Statement(filled.content, names, filled.unknown, len(filled.used))
 
 
-def _given(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    others = _others()
+def _normalize_fields(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield (key, text) for the given fields; names become keys: ``委托单位 -> client``."""
+    aliases = _name_index()
     for name, text in fields.items():
-        yield others.get(plain(name), plain(name)), text
+        yield aliases.get(normalize_name(name), normalize_name(name)), text
 
 
 @cache
-def _others() -> dict[str, str]:
-    """Every name of a field, group or column in either language -> the one that is used here."""
-    told = wording()
-    columns = {each: told["column"][each] for _, names in _GROUPS.values() for each in names}
+def _name_index() -> dict[str, str]:
+    """Return normalized name -> key for every field, group and column in both languages."""
+    sections = wording()
+    columns = {
+        each: sections["column"][each] for _, names in _GROUP_TABLES.values() for each in names
+    }
     found: dict[str, str] = {}
-    for entries in (columns, told["field_column"], told["field_group"], told["field"]):
+    for entries in (columns, sections["field_column"], sections["field_group"], sections["field"]):
         for key, entry in entries.items():
-            found |= {plain(entry[language]): key for language in LANGUAGES}
+            found |= {normalize_name(entry[language]): key for language in LANGUAGES}
     return found
 
 
-def _groups(gathered: Gathered, words: Words) -> Iterator[tuple[str, Group]]:
-    for name, (table, columns) in _GROUPS.items():
-        rows = gathered.tables.get(table, ())
+def _row_groups(data: CaseData, words: Words) -> Iterator[tuple[str, RowGroup]]:
+    """Yield (name, row group) for each repeated table."""
+    for name, (table, columns) in _GROUP_TABLES.items():
+        rows = data.tables.get(table, ())
         if table == "ladder":
             rows = [row for row in rows if row["scope_kind"] == "total"]
         yield (
             name,
-            Group(
+            RowGroup(
                 columns,
-                [{c: _plain(cell(c, row, words), c) for c in columns} for row in rows],
+                [{c: _format_cell(cell_text(c, row, words), c) for c in columns} for row in rows],
             ),
         )
 
 
-def _plain(value: object, column: str) -> str:
-    """A cell as a document has it: numbers in groups of thousands."""
+def _format_cell(value: object, column: str) -> str:
+    """Return a cell as text, with a thousands separator in numbers: ``1234 -> 1,234``."""
     return f"{value:,}" if isinstance(value, int) and column != "source" else str(value)
 
 
-def texts(gathered: Gathered, words: Words) -> Iterator[tuple[str, str]]:
-    """Name -> text of everything that the case knows, and a line for what it does not."""
-    manifest, count = gathered.case.manifest.content, gathered.count
+def statement_texts(data: CaseData, words: Words) -> Iterator[tuple[str, str]]:
+    """Yield (name, text) for each text placeholder.
+
+    A text that only a person knows becomes an underline.
+    """
+    manifest, count = data.case.manifest.content, data.count
     if count is None:
         return
-    line = counted_at(gathered.case, count)
+    line = count_event(data.case, count)
     moment = str(line["time"]) if line is not None else str(manifest["finished"])
     year, month, day = moment[:10].split("-")
-    sizes = [row["size"] for row in gathered.tables["sources"]]
-    yield from dict.fromkeys(ASKED, _LINE).items()
-    yield "case_number", manifest["case_number"] or _LINE
-    yield "operator", manifest["operator"] or _LINE
+    sizes = [row["size"] for row in data.tables["sources"]]
+    yield from dict.fromkeys(PERSON_FIELDS, _BLANK_LINE).items()
+    yield "case_number", manifest["case_number"] or _BLANK_LINE
+    yield "operator", manifest["operator"] or _BLANK_LINE
     yield "date", words("statement.date", year=year, month=int(month), day=int(day))
     yield "files", f"{len(sizes):,}"
     yield "bytes", f"{sum(sizes):,}"
@@ -123,22 +138,22 @@ def texts(gathered: Gathered, words: Words) -> Iterator[tuple[str, str]]:
     yield "tool", f"piiscan {manifest['tool']['version']}"
     yield "code_sha256", manifest["tool"]["code_sha256"]
     yield "catalogue_sha256", manifest["settings"]["catalogue"]
-    yield "manifest_sha256", gathered.case.manifest.sha256
+    yield "manifest_sha256", data.case.manifest.sha256
     yield "count_sha256", count.sha256
-    yield "material", _material(gathered, words)
-    yield "method", _method(gathered, words)
+    yield "material", _material(data, words)
+    yield "method", _method(data, words)
     yield "deduplication", _deduplication(count.content["asked"], words)
-    yield "summary", _summary(gathered, words)
-    yield "annexes", _annexes(gathered, words)
+    yield "summary", _summary(data, words)
+    yield "annexes", _annexes(data, words)
     yield "notice", words("statement.notice")
 
 
-def _material(gathered: Gathered, words: Words) -> str:
-    """The items of the register with their files, else how many files there are."""
+def _material(data: CaseData, words: Words) -> str:
+    """Return the items of the register with their files and bytes, one line each."""
     items: dict[str, list[int]] = {}
-    for row in gathered.tables["inventory"]:
+    for row in data.tables["inventory"]:
         items.setdefault(row["item"] or "", []).append(row["size"])
-    told = [
+    texts = [
         words(
             "statement.item" if item else "statement.no_item",
             item=item,
@@ -147,88 +162,92 @@ def _material(gathered: Gathered, words: Words) -> str:
         )
         for item, sizes in sorted(items.items(), key=lambda each: (not each[0], each[0]))
     ]
-    return "\n".join(told)
+    return "\n".join(texts)
 
 
-def _method(gathered: Gathered, words: Words) -> str:
-    manifest, settings = gathered.case.manifest.content, gathered.case.manifest.content["settings"]
-    told = {
+def _method(data: CaseData, words: Words) -> str:
+    """Return the sentences on reading, detection and storage."""
+    manifest, settings = data.case.manifest.content, data.case.manifest.content["settings"]
+    fields = {
         "files": f"{len(manifest['sources']):,}",
         "tool": f"piiscan {manifest['tool']['version']}",
         "score": settings["min_score"],
         "as_of": settings["as_of"],
     }
-    return "\n".join(words(f"statement.method.{n}", **told) for n in ("read", "find", "keep"))
+    return "\n".join(words(f"statement.method.{n}", **fields) for n in ("read", "find", "keep"))
 
 
-def _deduplication(asked: Mapping[str, Any], words: Words) -> str:
-    told = [
+def _deduplication(request: Mapping[str, Any], words: Words) -> str:
+    """Return the sentences on de-duplication: rows, keys, period, exclusions."""
+    sentences = [
         words("statement.dedup.rows"),
-        words("statement.dedup.keys", keys=key_order(asked["key_priority"], words)),
+        words("statement.dedup.keys", keys=key_order(request["key_priority"], words)),
     ]
-    if asked["since"] or asked["until"]:
-        told.append(
-            words("statement.dedup.days", since=asked["since"] or "", until=asked["until"] or "")
+    if request["since"] or request["until"]:
+        sentences.append(
+            words(
+                "statement.dedup.days", since=request["since"] or "", until=request["until"] or ""
+            )
         )
-    if asked["exclusions"]:
-        told.append(words("statement.dedup.excluded", sha256=asked["exclusions"]))
-    return "\n".join([*told, words("statement.dedup.failed")])
+    if request["exclusions"]:
+        sentences.append(words("statement.dedup.excluded", sha256=request["exclusions"]))
+    return "\n".join([*sentences, words("statement.dedup.failed")])
 
 
-def _summary(gathered: Gathered, words: Words) -> str:
-    """The sentence with the count: «经去重后符合…规则的记录共计…条», and what led to it."""
+def _summary(data: CaseData, words: Words) -> str:
+    """Return the summary: «经去重后符合…规则的记录共计…条», the ladder and the main entities."""
     ladder = {
         row["step"]: f"{row['count']:,}"
-        for row in gathered.tables["ladder"]
+        for row in data.tables["ladder"]
         if row["scope_kind"] == "total"
     }
-    person = {row["entity"] for row in gathered.tables["kinds"] if row["class"] == "person"}
+    person = {row["entity"] for row in data.tables["kinds"] if row["class"] == "person"}
     kinds = sorted(
         (row["distinct"], row["entity"])
-        for row in gathered.tables["elements"]
+        for row in data.tables["elements"]
         if row["scope_kind"] == "total" and row["distinct"] and row["entity"] in person
-    )[::-1][:_NAMED]
+    )[::-1][:_SUMMARY_KINDS]
     comma = words("statement.comma")
     names = comma.join(words.name("entities", entity) for _, entity in kinds)
-    told = [
-        words("statement.summary.ladder", files=f"{len(gathered.tables['sources']):,}", **ladder)
+    sentences = [
+        words("statement.summary.ladder", files=f"{len(data.tables['sources']):,}", **ladder)
     ]
-    told.append(words("statement.summary.count", names=names, R5=ladder["R5"]))
+    sentences.append(words("statement.summary.count", names=names, R5=ladder["R5"]))
     if kinds:
         each = [
             words("statement.summary.kind", name=words.name("entities", e), count=f"{n:,}")
             for n, e in kinds
         ]
-        told.append(words("statement.summary.kinds", kinds=comma.join(each)))
-    told.append(words("statement.summary.verify"))
-    if gathered.sample is not None:
-        told.append(words("statement.summary.sampled"))
-    return words("statement.space").join(told)
+        sentences.append(words("statement.summary.kinds", kinds=comma.join(each)))
+    sentences.append(words("statement.summary.verify"))
+    if data.sample is not None:
+        sentences.append(words("statement.summary.sampled"))
+    return words("statement.space").join(sentences)
 
 
-#: What reports under the names that piiscan gives them are called.
-_CALLED: Final = {
+#: File name of a report -> key of its title.
+_ANNEX_KEYS: Final = {
     "report.html": "statement.annex_html",
     "report.xlsx": "statement.annex_xlsx",
 }
 
 
-def _annexes(gathered: Gathered, words: Words) -> str:
-    """The list of electronic data, and the reports that the case's log knows."""
-    path = gathered.case.path
-    told = {
+def _annexes(data: CaseData, words: Words) -> str:
+    """Return the numbered annexes: the list of electronic data and the logged reports."""
+    path = data.case.path
+    reports = {
         str(event.get("file")): event.get("sha256")
-        for event in audit_log.read(path / "log.jsonl")
+        for event in audit_log.read_events(path / "log.jsonl")
         if event.get("event") == "report"
     }
-    kept = [
+    annexes = [
         words(
             "statement.annex",
-            file=f"{words(_CALLED[file])} {file}" if file in _CALLED else file,
+            file=f"{words(_ANNEX_KEYS[file])} {file}" if file in _ANNEX_KEYS else file,
             sha256=sha256,
         )
-        for file, sha256 in sorted(told.items())
+        for file, sha256 in sorted(reports.items())
         if file.endswith((".xlsx", ".html")) and (path / file).is_file()
     ]
-    lines = [words("statement.list"), *kept]
+    lines = [words("statement.list"), *annexes]
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))

@@ -1,9 +1,8 @@
-"""An office's own .docx, filled in: its placeholders become texts, its rows are repeated.
+"""Word template: an office's own .docx, in which placeholders become texts and rows are repeated.
 
-A placeholder is a name in double braces, ``{{案件编号}}``, also in full-width ones; Word likes to
-split them over several runs of text, so a paragraph is read as a whole.  A table row with
-``{{检材.路径}}`` stands once for each source; a cell with ``{{检材}}`` alone begins the columns of
-such a row.  What is not known is left as it is and told.  Nothing else of the file changes.
+A placeholder is a name in double braces, ``{{案件编号}}``, ASCII or full-width. A table row with
+``{{检材.路径}}`` is repeated for each source. A cell with ``{{检材}}`` alone starts all columns of
+the group. Unknown placeholders stay and are reported. Other content of the file does not change.
 """
 
 from __future__ import annotations
@@ -21,90 +20,90 @@ from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
 from piiscan.case.report.docx.placeholders import (
-    NAME,
+    PLACEHOLDER,
     Node,
     W,
-    is_a,
-    replace_names,
-    set_text,
-    text_of,
+    is_element,
+    paragraph_text,
+    replace_placeholders,
+    set_run_text,
 )
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
 
 _PART: Final = re.compile(r"word/[a-z]+[0-9]*\.xml")
-_DOT: Final = re.compile("[.．。·]")
-#: More than a letter template ever has.
-_LARGEST: Final = 64 << 20
-_MEMBERS: Final = 2_000
-#: Stands for a cell of a repeated row while the row is one text; private use, cleaned from texts.
-_TOKEN: Final = re.compile("\ue000([0-9]+)\ue001")
-_PRIVATE: Final = dict.fromkeys((0xE000, 0xE001), "\ufffd")
+_DOTS: Final = re.compile("[.．。·]")
+#: Limits of a template: bytes in all, and number of files.
+_MAX_SIZE: Final = 64 << 20
+_MAX_MEMBERS: Final = 2_000
+#: Token for a cell of a repeated row (private use); removed from all values.
+_CELL_TOKEN: Final = re.compile("\ue000([0-9]+)\ue001")
+_PRIVATE_USE: Final = dict.fromkeys((0xE000, 0xE001), "\ufffd")
 
-#: What a file that is no zip archive, a broken or an encrypted one can raise.
-_BROKEN: Final = (
+#: Exceptions for a file that is no zip archive, is broken, or is encrypted.
+_ZIP_ERRORS: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
 )  # fmt: skip
 
 
-def plain(name: str) -> str:
-    """A name without what is easily written otherwise: blanks, signs, capitals.
+def normalize_name(name: str) -> str:
+    """Return a name without blanks, signs and capitals, so that variants are equal.
 
-    >>> plain("SHA-256"), plain(" 大小（字节） ")
+    >>> normalize_name("SHA-256"), normalize_name(" 大小（字节） ")
     ('sha256', '大小字节')
     """
     return "".join(filter(str.isalnum, name.casefold()))
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rows that a table repeats: the columns in their usual order, and each row's cells."""
+class RowGroup:
+    """Rows of a repeated table row: the column names in order, and the cells of each row."""
 
     columns: Sequence[str]
     rows: Sequence[Mapping[str, str]] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """What placeholders stand for: texts by name, groups of rows by name.
+class TemplateValues:
+    """Values of the placeholders: texts by name, row groups by name.
 
-    ``others`` are further names of a text, of a group or of a column, as :func:`plain` has them.
+    ``aliases``: further normalized name -> name of a text, group or column.
     """
 
     texts: Mapping[str, str] = field(repr=False)
-    groups: Mapping[str, Group] = field(repr=False)
-    others: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, RowGroup] = field(repr=False)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
-    def known(self, name: str) -> str:
-        """The name that ``name`` is another one for, else itself in plain form."""
-        return self.others.get(plain(name), plain(name))
+    def resolve_name(self, name: str) -> str:
+        """Return the name that ``name`` is an alias of, else its normalized form."""
+        return self.aliases.get(normalize_name(name), normalize_name(name))
 
-    def column(self, name: str) -> tuple[str, str] | None:
-        """Group and column that ``检材.路径`` means; None if it means none."""
-        group, *columns = _DOT.split(name, maxsplit=1)
-        group = group if group in self.groups else self.known(group)
+    def resolve_column(self, name: str) -> tuple[str, str] | None:
+        """Return (group, column) for ``检材.路径``; None if there is no such column."""
+        group, *columns = _DOTS.split(name, maxsplit=1)
+        group = group if group in self.groups else self.resolve_name(group)
         if not columns or group not in self.groups:
             return None
         allowed = self.groups[group].columns
-        column = columns[0] if columns[0] in allowed else self.known(columns[0])
+        column = columns[0] if columns[0] in allowed else self.resolve_name(columns[0])
         return (group, column) if column in allowed else None
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A document that was filled in, which names stood in it, and which were not known."""
+class FilledTemplate:
+    """A filled document, the names of its used placeholders, and its unknown placeholders."""
 
     content: bytes = field(repr=False)
     used: frozenset[str]
     unknown: tuple[str, ...]
 
 
-def fill_template(template: bytes, values: Values) -> Filled:
-    """``template`` with everything filled in; the same input gives the same bytes.
+def fill_template(template: bytes, values: TemplateValues) -> FilledTemplate:
+    """Fill all placeholders of ``template``; equal input gives equal bytes.
 
-    CaseError if it is no document of Word.
+    Raise CaseError if it is no Word document.
     """
-    filling = _Filling(values)
+    filler = _TemplateFiller(values)
     content = io.BytesIO()
     try:
         with (
@@ -114,159 +113,173 @@ def fill_template(template: bytes, values: Values) -> Filled:
             for info in _members(source):
                 data = source.read(info)
                 if _PART.fullmatch(info.filename):
-                    data = filling.part(data)
+                    data = filler.fill_part(data)
                 place = zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
                 target.writestr(place, data, zipfile.ZIP_DEFLATED)
-    except (*_BROKEN, ExpatError) as error:
+    except (*_ZIP_ERRORS, ExpatError) as error:
         raise CaseError("the template cannot be used: it is no .docx document") from error
-    unknown = tuple(dict.fromkeys(filling.unknown))
-    return Filled(content.getvalue(), frozenset(filling.used), unknown)
+    unknown = tuple(dict.fromkeys(filler.unknown))
+    return FilledTemplate(content.getvalue(), frozenset(filler.used), unknown)
 
 
 def _members(source: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """The members in their order; CaseError for what is no letter of an office."""
+    """Yield the files of the document in order; raise CaseError for macros or an excessive size."""
     members = [each for each in source.infolist() if not each.is_dir()]
     names = {each.filename for each in members}
     if not {"[Content_Types].xml", "word/document.xml"} <= names:
         raise CaseError("the template cannot be used: it is no .docx document")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise CaseError("the template holds macros; save it as .docx without them")
-    if len(members) > _MEMBERS or sum(each.file_size for each in members) > _LARGEST:
+    if len(members) > _MAX_MEMBERS or sum(each.file_size for each in members) > _MAX_SIZE:
         raise CaseError("the template is too large")
     yield from members
 
 
-class _Filling:
-    """Fills the parts of one document, and remembers the names it met."""
+class _TemplateFiller:
+    """Filler for the parts of one document; collects used and unknown placeholders."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: TemplateValues) -> None:
         self._values = values
-        self._rows: list[str] = []  # repeated rows as XML, in the order of their marks
+        self._rows: list[str] = []  # repeated rows as XML, in the order of their markers
         self.used: set[str] = set()
         self.unknown: list[str] = []
 
-    def part(self, data: bytes) -> bytes:
-        """One part of the document, filled in; as it stands if there is nothing to fill in."""
-        document = minidom.parseString(data)  # what declares entities is refused below
+    def fill_part(self, data: bytes) -> bytes:
+        """Return one XML part with its placeholders filled; unchanged if it has none."""
+        document = minidom.parseString(data)  # XML with a doctype is rejected below
         root = document.documentElement
         if document.doctype is not None or root is None or root.namespaceURI != W:
             raise CaseError("the template cannot be used: it is no .docx document")
         paragraphs = document.getElementsByTagNameNS(W, "p")
-        if not any(NAME.search(text_of(each)) for each in paragraphs):
+        if not any(PLACEHOLDER.search(paragraph_text(each)) for each in paragraphs):
             return data
         self._rows = []
         for row in list(document.getElementsByTagNameNS(W, "tr")):
-            self._repeat(document, row)
+            self._repeat_row(document, row)
         for paragraph in list(document.getElementsByTagNameNS(W, "p")):
-            self._fill(document, paragraph)
+            self._fill_paragraph(document, paragraph)
         text = str(document.toxml(encoding="UTF-8", standalone=True), "utf-8")
         for number, rows in enumerate(self._rows):
-            text = text.replace(f"<!--{_mark(number)}-->", rows, 1)
+            text = text.replace(f"<!--{_row_marker(number)}-->", rows, 1)
         return text.encode()
 
-    def _repeat(self, document: Node, row: Node) -> None:
-        """Puts a mark where a row of placeholders stood, once its lines are ready."""
+    def _repeat_row(self, document: Node, row: Node) -> None:
+        """Replace a table row with column placeholders by a marker; store its repeated rows."""
         if row.parentNode is None or row.getElementsByTagNameNS(W, "tr"):
             return
         paragraphs = list(row.getElementsByTagNameNS(W, "p"))
-        names = [n for p in paragraphs for n in NAME.findall(text_of(p))]
-        groups = [found[0] for found in map(self._values.column, names) if found is not None]
-        groups += [known for known in map(self._values.known, names) if self._alone(row, known)]
+        names = [n for p in paragraphs for n in PLACEHOLDER.findall(paragraph_text(p))]
+        groups = [
+            found[0] for found in map(self._values.resolve_column, names) if found is not None
+        ]
+        groups += [
+            known
+            for known in map(self._values.resolve_name, names)
+            if self._has_group_cell(row, known)
+        ]
         if not groups:
             return
         group = self._values.groups[groups[0]]
         self.used.add(groups[0])
         cells: list[str] = []
 
-        def stand_in(name: str) -> str | None:
-            found = self._values.column(name)
+        def cell_token(name: str) -> str | None:
+            """Return the token for a column of the group; None for other names."""
+            found = self._values.resolve_column(name)
             if found is None or found[0] != groups[0]:
                 return None
             cells.append(found[1])
             return f"\ue000{len(cells) - 1}\ue001"
 
-        _spread(document, row, self._values, groups[0])
+        _spread_columns(document, row, self._values, groups[0])
         for paragraph in paragraphs:
-            replace_names(document, paragraph, stand_in)
-            self._fill(document, paragraph)
-        mark = document.createComment(_mark(len(self._rows)))
-        self._rows.append(_lines(row.toxml(), cells, group.rows))
+            replace_placeholders(document, paragraph, cell_token)
+            self._fill_paragraph(document, paragraph)
+        mark = document.createComment(_row_marker(len(self._rows)))
+        self._rows.append(_repeated_rows(row.toxml(), cells, group.rows))
         row.parentNode.replaceChild(mark, row)
 
-    def _alone(self, row: Node, name: str) -> bool:
-        """Whether a cell of the row is the name of a group and nothing else."""
+    def _has_group_cell(self, row: Node, name: str) -> bool:
+        """Return True if a cell of the row is the name of a group and nothing else."""
         if name not in self._values.groups:
             return False
         cells = row.getElementsByTagNameNS(W, "tc")
-        return any(_only(cell, self._values) == name for cell in cells)
+        return any(_single_name(cell, self._values) == name for cell in cells)
 
-    def _fill(self, document: Node, paragraph: Node) -> None:
-        """Texts for the names in a paragraph; one that is a name alone becomes one a line."""
-        text = text_of(paragraph).strip()
-        alone = NAME.fullmatch(text)
-        value = self._look_up(alone[1]) if alone else None
+    def _fill_paragraph(self, document: Node, paragraph: Node) -> None:
+        """Fill the placeholders of a paragraph.
+
+        A lone multi-line placeholder gives one paragraph per line.
+        """
+        text = paragraph_text(paragraph).strip()
+        single = PLACEHOLDER.fullmatch(text)
+        value = self._text_for(single[1]) if single else None
         if value is None or "\n" not in value:
-            replace_names(document, paragraph, self._look_up)
+            replace_placeholders(document, paragraph, self._text_for)
             return
         for line in value.split("\n"):
             copy = paragraph.cloneNode(True)
             paragraph.parentNode.insertBefore(copy, paragraph)
-            replace_names(document, copy, partial(_always, line))
+            replace_placeholders(document, copy, partial(_constant, line))
         paragraph.parentNode.removeChild(paragraph)
 
-    def _look_up(self, name: str) -> str | None:
-        known = self._values.known(name)
-        value = self._values.texts.get(known)
+    def _text_for(self, name: str) -> str | None:
+        """Return the text of a placeholder and note that it is used; None if it is unknown."""
+        key = self._values.resolve_name(name)
+        value = self._values.texts.get(key)
         if value is None:
             self.unknown.append(name)
         else:
-            self.used.add(known)
-        return None if value is None else "\n".join(map(_clean, value.split("\n")))
+            self.used.add(key)
+        return None if value is None else "\n".join(map(_clean_text, value.split("\n")))
 
 
-def _always(value: str, _: str) -> str:
+def _constant(value: str, _: str) -> str:
+    """Return ``value``, whatever the name."""
     return value
 
 
-def _mark(number: int) -> str:
+def _row_marker(number: int) -> str:
+    """Return the comment that marks repeated row ``number``."""
     return f"piiscan-rows-{number}"
 
 
-def _lines(row: str, cells: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
-    """The row once for each of ``rows``, as XML."""
-    pieces = _TOKEN.split(row)  # text, number, text, number … text
+def _repeated_rows(row: str, cells: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    """Return the XML of ``row`` repeated for each of ``rows``, with its cells filled in."""
+    pieces = _CELL_TOKEN.split(row)  # text, number, text, number … text
     return "".join(
         "".join(
-            escape(_clean(line[cells[int(piece)]])) if at % 2 else piece
+            escape(_clean_text(line[cells[int(piece)]])) if at % 2 else piece
             for at, piece in enumerate(pieces)
         )
         for line in rows
     )
 
 
-def _clean(text: str) -> str:
-    return clean(text).translate(_PRIVATE)
+def _clean_text(text: str) -> str:
+    """Return a text without control characters and without the private-use signs of cell tokens."""
+    return clean(text).translate(_PRIVATE_USE)
 
 
-def _only(cell: Node, values: Values) -> str | None:
-    """The name that a cell is, if it is one and nothing else."""
-    text = "".join(map(text_of, cell.getElementsByTagNameNS(W, "p"))).strip()
-    found = NAME.fullmatch(text)
-    return values.known(found[1]) if found else None
+def _single_name(cell: Node, values: TemplateValues) -> str | None:
+    """Return the name in a cell that has one placeholder and nothing else; else None."""
+    text = "".join(map(paragraph_text, cell.getElementsByTagNameNS(W, "p"))).strip()
+    found = PLACEHOLDER.fullmatch(text)
+    return values.resolve_name(found[1]) if found else None
 
 
-def _spread(document: Node, row: Node, values: Values, group: str) -> None:
-    """In a row with ``{{group}}`` alone in a cell: the columns' names in it and those behind."""
-    cells = [each for each in row.childNodes if is_a(each, "tc")]
-    first = next((at for at, cell in enumerate(cells) if _only(cell, values) == group), None)
+def _spread_columns(document: Node, row: Node, values: TemplateValues, group: str) -> None:
+    """Write one column placeholder into each cell from ``{{group}}`` on."""
+    cells = [each for each in row.childNodes if is_element(each, "tc")]
+    first = next((at for at, cell in enumerate(cells) if _single_name(cell, values) == group), None)
     if first is None:
         return
     (run, *_) = cells[first].getElementsByTagNameNS(W, "r")
     for cell, column in zip(cells[first:], values.groups[group].columns, strict=False):
         paragraph = cell.getElementsByTagNameNS(W, "p")[0]
-        kept = run.cloneNode(True)
+        copy = run.cloneNode(True)
         for old in list(paragraph.childNodes):
-            if not is_a(old, "pPr"):
+            if not is_element(old, "pPr"):
                 paragraph.removeChild(old)
-        paragraph.appendChild(kept)
-        set_text(document, kept, f"{{{{{group}.{column}}}}}")
+        paragraph.appendChild(copy)
+        set_run_text(document, copy, f"{{{{{group}.{column}}}}}")

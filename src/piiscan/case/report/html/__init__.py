@@ -1,1 +1,1 @@
-"""The case as one self-contained HTML page, with charts and the flow graph."""
+"""HTML page of a case: one self-contained file with charts and the flow graph."""

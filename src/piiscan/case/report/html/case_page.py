@@ -1,4 +1,4 @@
-"""One self-contained page: everything inline, nothing loaded, evidence text escaped and masked."""
+"""Case page: one self-contained HTML file, with every evidence text escaped and masked."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.report.cover import key_order
-from piiscan.case.report.destination import keep_report
+from piiscan.case.report.destination import save_report
 from piiscan.case.report.example_findings import (
     PER_KIND,
     PER_SOURCE,
+    examples_by_entity,
     first_findings,
-    sample_findings,
 )
 from piiscan.case.report.html import charts
 from piiscan.case.report.html.flow_graph import draw_flow
-from piiscan.case.report.table_columns import FOR_PROGRAMS, NUMERIC, WRITTEN
-from piiscan.case.report.table_files import cell
-from piiscan.case.report.terminal.terminal_tables import for_people
+from piiscan.case.report.table_columns import NUMERIC_COLUMNS, PROGRAM_COLUMNS, TABLE_COLUMNS
+from piiscan.case.report.table_files import cell_text
+from piiscan.case.report.terminal.terminal_tables import terminal_rows
 from piiscan.case.scan.scan_tables import CLASSES
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.case.tiers.tier_cells import tier_notes
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.pages.html import render
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language, Words
 
-#: The page's name in a case; what was made last is in the log.
-NAME: Final = "report.html"
+#: File name of the page in a case.
+PAGE_NAME: Final = "report.html"
 
-# Tables of the page that leave out what stands above or beside them.
+#: Columns of each table on the page, without those that the headings repeat.
 _COLUMNS: Final = {
-    **{name: tuple(c for c in all_ if c not in FOR_PROGRAMS) for name, all_ in WRITTEN.items()},
+    **{
+        name: tuple(c for c in all_ if c not in PROGRAM_COLUMNS)
+        for name, all_ in TABLE_COLUMNS.items()
+    },
     "tiers": (
         "scope_kind", "scope", "unit", "category", "tier", "count", "threshold", "ratio", "insider",
         "contested",
@@ -51,10 +54,10 @@ _COLUMNS: Final = {
     "page_by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
     "page_unread": ("source", "path", "member", "row", "reason", "lost"),
 }  # fmt: skip
-_MONO: Final = frozenset({"sha256", "sm3", "code"})
-#: Tables of which a column stands there only if it says something: most edges come of no message.
-_SPARSE: Final = frozenset({"flow_edges"})
-_KEEP: Final = frozenset({"entity", "state", "verdict", "lost"})
+_MONOSPACED: Final = frozenset({"sha256", "sm3", "code"})
+#: Tables that show only columns with a value: most edges have no message.
+_SPARSE_TABLES: Final = frozenset({"flow_edges"})
+_UNWRAPPED: Final = frozenset({"entity", "state", "verdict", "lost"})
 
 
 def write_page(
@@ -64,52 +67,52 @@ def write_page(
     out: Path | None = None,
     catalog: Catalog | None = None,
 ) -> Path:
-    """The page just written: ``report.html`` in the case, noted in its log, or ``out``.
+    """Write the page to ``report.html`` in the case, or to ``out``; log it if inside the case.
 
-    ``catalog`` is the one the case was made with, where it is at hand.  CaseError if ``out`` lies
-    in or beside a source, or where the case has files of its own.
+    Return its path. ``catalog``: the catalogue of the case; None to load the installed one. Raise
+    CaseError if ``out`` is in a source, or is a file of the case.
     """
     content = render_page(case, language=language, catalog=catalog).encode()
-    return keep_report(case, content, case.path / NAME if out is None else out).path
+    return save_report(case, content, case.path / PAGE_NAME if out is None else out).path
 
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
-    """The page as HTML."""
-    words = words_of(case, language)
+    """Return the page as HTML."""
+    words = case_words(case, language)
     filters: dict[str, Callable[..., Any]] = {
         "clean": clean,
-        "place": partial(place_of, words=words),
-        "show": partial(_show, words=words),
-        "spot": partial(_spot, words=words),
+        "place": partial(location_text, words=words),
+        "show": partial(_cell_text, words=words),
+        "spot": partial(_location_in_source, words=words),
         "keys": partial(key_order, words=words),
-        "moment": moment_told,
-        "wide": lambda rows, name: for_people(name, rows),
-        "thousands": _thousands,
-        "why": partial(why_of, words=words, checks=checks_of(case, catalog)),
+        "moment": format_time,
+        "wide": lambda rows, name: terminal_rows(name, rows),
+        "thousands": _group_thousands,
+        "why": partial(reason_text, words=words, checks=rule_checks(case, catalog)),
     }
     return render(
         Path(__file__).with_suffix(".html"),
         filters,
         words=words,
         columns_of=_columns_of,
-        numeric=NUMERIC,
-        mono=_MONO,
-        keep=_KEEP,
+        numeric=NUMERIC_COLUMNS,
+        mono=_MONOSPACED,
+        keep=_UNWRAPPED,
         per_kind=PER_KIND,
-        **_content(case, words),
+        **_page_content(case, words),
     )
 
 
 def _columns_of(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The columns of a table on the page."""
+    """Return the columns of a table on the page; in sparse tables only those with a value."""
     columns = _COLUMNS[name]
-    if name not in _SPARSE:
+    if name not in _SPARSE_TABLES:
         return columns
     return tuple(c for c in columns if any(row[c] is not None for row in rows))
 
 
-def _content(case: Case, words: Words) -> dict[str, Any]:
-    """What the template shows."""
+def _page_content(case: Case, words: Words) -> dict[str, Any]:
+    """Return the variables of the page template."""
     manifest, tables, count = case.manifest.content, case.tables(), case.count()
     rows, cut = first_findings(case)
     kinds = [
@@ -136,16 +139,16 @@ def _content(case: Case, words: Words) -> dict[str, Any]:
         "counted": None if count is None else count.content,
         "tier_notes": tier_notes(words),
         "flow": draw_flow(tables.get("flow_edges", []), unknown=words("page.unknown")),
-        "browse": _browsed(rows, tables["sources"]),
+        "browse": _with_paths(rows, tables["sources"]),
         "browse_cut": cut,
         "per_source": PER_SOURCE,
-        "samples": sample_findings(case, [row["entity"] for row in tables["kinds"]]),
-        "facts": _facts(case, words),
+        "samples": examples_by_entity(case, [row["entity"] for row in tables["kinds"]]),
+        "facts": _case_facts(case, words),
     }
 
 
 def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, charts.Chart]:
-    """Every chart of the page by name; those of tables that are not there have no bars."""
+    """Return every chart of the page by name; a chart of a missing table has no bars."""
     return {
         "kinds": charts.draw_kinds(tables["kinds"], words),
         "ladder": charts.draw_ladder(tables.get("ladder", []), words),
@@ -158,19 +161,19 @@ def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, charts.Chart]:
     }
 
 
-def _browsed(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The findings with the paths of their sources, as they may be shown."""
+def _with_paths(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings with the masked paths of their sources."""
     paths = {source["source"]: source["path"] for source in sources}
     return [row | {"path": paths[row["source"]]} for row in rows]
 
 
-def _spot(row: Mapping[str, Any], *, words: Words) -> str:
-    """Where a finding stands within its source."""
-    return place_of({**row, "path": ""}, words=words).removeprefix(" · ")
+def _location_in_source(row: Mapping[str, Any], *, words: Words) -> str:
+    """Return the location of a finding within its source as text."""
+    return location_text({**row, "path": ""}, words=words).removeprefix(" · ")
 
 
-def _facts(case: Case, words: Words) -> list[tuple[str, str]]:
-    """How the case was made, as the page ends with it."""
+def _case_facts(case: Case, words: Words) -> list[tuple[str, str]]:
+    """Return (key, value) facts about the case for the end of the page."""
     manifest = case.manifest.content
     settings, tool = manifest["settings"], manifest["tool"]
     options = words(
@@ -183,8 +186,8 @@ def _facts(case: Case, words: Words) -> list[tuple[str, str]]:
     return [
         ("case_number", manifest["case_number"] or "-"),
         ("operator", manifest["operator"] or "-"),
-        ("started", moment_told(manifest["started"])),
-        ("finished", moment_told(manifest["finished"])),
+        ("started", format_time(manifest["started"])),
+        ("finished", format_time(manifest["finished"])),
         ("as_of", settings["as_of"]),
         ("generation", str(manifest["generation"])),
         ("tool", f"piiscan {tool['version']}{commit}, Python {tool['python']}, {tool['system']}"),
@@ -196,71 +199,72 @@ def _facts(case: Case, words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def moment_told(stamp: str) -> str:
-    """A moment of the case as people read it.
+def format_time(stamp: str) -> str:
+    """Return an ISO time in a readable form.
 
-    >>> moment_told("2026-01-02T04:00:00+08:00")
+    >>> format_time("2026-01-02T04:00:00+08:00")
     '2026-01-02 04:00:00 (UTC+8)'
     """
     return stamp.replace("T", " ").replace("+08:00", " (UTC+8)")
 
 
-def place_of(row: Mapping[str, Any], *, words: Words) -> str:
-    """Where a finding stands: path, member, row, column, line, code point.
+def location_text(row: Mapping[str, Any], *, words: Words) -> str:
+    """Return the location of a finding as text: path, member, row, column, line, code point.
 
     >>> row = {"path": "a.csv", "member": "", "row": 2, "letter": "C", "header": "手机", "line": 2,
     ...        "start": 0}
-    >>> place_of(row, words=Words("en", {}))
+    >>> location_text(row, words=Words("en", {}))
     'a.csv · row 2, column C (手机), +0'
     """
-    where = "!".join(clean(part) for part in (row["path"], row["member"]) if part)
+    path = "!".join(clean(part) for part in (row["path"], row["member"]) if part)
     if not row["letter"]:
-        return f"{where} · {words('column.line')} {row['line'] or row['row']}, +{row['start']}"
+        return f"{path} · {words('column.line')} {row['line'] or row['row']}, +{row['start']}"
     header = f" ({clean(row['header'])})" if row["header"] else ""
     column = f"{words('column.column')} {row['letter']}{header}"
-    return f"{where} · {words('column.row')} {row['row']}, {column}, +{row['start']}"
+    return f"{path} · {words('column.row')} {row['row']}, {column}, +{row['start']}"
 
 
-def checks_of(case: Case, catalog: Catalog | None) -> dict[str, str]:
-    """Recognizer -> its check, where the case was made with ``catalog``, or the installed one."""
+def rule_checks(case: Case, catalog: Catalog | None) -> dict[str, str]:
+    """Return recognizer -> its check; empty if the catalogue differs from the case's."""
     catalog = catalog or load()
     if catalog.digest != case.manifest.content["settings"]["catalogue"]:
         return {}
     return {rule.id: rule.check or "" for rule in catalog.recognizers}
 
 
-def why_of(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, str]) -> str:
-    """Why a finding counts as it does, in short: check, label or word, what else it could be.
+def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, str]) -> str:
+    """Return why a finding counts: check, label or context word, and alternatives.
 
     >>> row = {"entity": "CN_MOBILE", "recognizer": "cn.mobile", "context": "手机",
     ...        "header": None, "reason": None, "alternatives": '[{"entity": "QQ_NUMBER"}]'}
-    >>> why_of(row, words=Words("en", {}), checks={"cn.mobile": "mobile"})
+    >>> reason_text(row, words=Words("en", {}), checks={"cn.mobile": "mobile"})
     'table of allotted prefixes (MIIT); word “手机”; could also be QQ_NUMBER'
     """
-    told = []
+    reasons = []
     if check := checks.get(row["recognizer"]):
-        told.append(words(f"check.{check}"))
+        reasons.append(words(f"check.{check}"))
     elif check is not None:
-        told.append(words("page.no_check"))
+        reasons.append(words("page.no_check"))
     if row["context"]:
         key = "label" if row["context"] == row["header"] else "word"
         key = "against" if row["reason"] == "CONTEXT_AGAINST" else key
-        told.append(words(f"page.why.{key}", word=clean(row["context"])))
+        reasons.append(words(f"page.why.{key}", word=clean(row["context"])))
     kinds = [other["entity"] for other in json.loads(row["alternatives"] or "[]")]
     kinds = [kind for kind in kinds if kind != row["entity"]]
-    others = dict.fromkeys(words.name("entities", kind) for kind in kinds)
-    if others:
-        told.append(words("page.why.others", names=words("reference.comma").join(others)))
-    return words("explain.separator").join(told)
+    alternatives = dict.fromkeys(words.name("entities", kind) for kind in kinds)
+    if alternatives:
+        reasons.append(words("page.why.others", names=words("reference.comma").join(alternatives)))
+    return words("explain.separator").join(reasons)
 
 
-def _show(row: Mapping[str, Any], column: str, *, words: Words) -> str:
-    """A table's cell as the page shows it."""
-    value = cell(column, row, words)
+def _cell_text(row: Mapping[str, Any], column: str, *, words: Words) -> str:
+    """Return a table cell as text for the page."""
+    value = cell_text(column, row, words)
     if isinstance(value, int) and column != "source":
-        return _thousands(value)
+        return _group_thousands(value)
     return clean(value)
 
 
-def _thousands(number: int) -> str:
+def _group_thousands(number: int) -> str:
+    """Return a number with a thousands separator: ``1234 -> 1,234``."""
     return f"{number:,}"

@@ -1,4 +1,4 @@
-"""Numbers of bar charts; the page's template draws them as inline SVG."""
+"""Charts: bar lengths and positions; the page template draws them as inline SVG."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from piiscan.pages.wording import Words
 
 _WIDTH: Final = 520
 _PITCH: Final = 30
-_MOST: Final = 14
-#: Readings of a rule have long names, and are shown all.
-_NARROW: Final = 350
-_LONGEST: Final = 48
-_MOST_READINGS: Final = 40
+_MAX_BARS: Final = 14
+#: Limits for readings of a policy, which have long names.
+_NARROW_WIDTH: Final = 350
+_MAX_NAME: Final = 48
+_MAX_READINGS: Final = 40
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, what is written behind it, its lengths, where it is drawn (pixels).
+    """One bar: name, label to its right, lengths and top edge in pixels.
 
-    ``inner_length`` is that of a smaller number within; 0 where there is none.
+    ``inner_length``: length of a smaller number inside the bar; 0 if there is none.
     """
 
     name: str
@@ -38,9 +38,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars from above, the height of all, and marks at some values (left edge, what they say).
+    """A bar chart: bars from the top, total height in pixels, and marks as (left edge, label).
 
-    ``left``: where bars begin, behind their names; ``of``: what the bars count, if one kind only.
+    ``left``: left edge of the bars. ``of``: the entity that the bars count, if only one.
     """
 
     bars: tuple[Bar, ...]
@@ -50,29 +50,33 @@ class Chart:
     of: str = ""
 
 
-def draw_pairs(pairs: Iterable[tuple[str, int, int | None]], *, most: int = _MOST) -> Chart:
-    """Bars of names with a number and, for some, a smaller one within; lengths in proportion."""
-    listed = list(pairs)[:most]
-    largest = max((number for _, number, _ in listed), default=1) or 1
+def draw_pairs(pairs: Iterable[tuple[str, int, int | None]], *, most: int = _MAX_BARS) -> Chart:
+    """Return a chart of (name, number, inner number or None), with proportional lengths.
+
+    ``most``: number of bars; further pairs are dropped.
+    """
+    shown_pairs = list(pairs)[:most]
+    largest = max((number for _, number, _ in shown_pairs), default=1) or 1
     bars = [
         Bar(
             name,
             f"{number:,}" if inner is None else f"{number:,} / {inner:,}",
-            _length(number, largest),
-            0 if inner is None else _length(inner, largest),
+            _bar_length(number, largest),
+            0 if inner is None else _bar_length(inner, largest),
             place * _PITCH,
         )
-        for place, (name, number, inner) in enumerate(listed)
+        for place, (name, number, inner) in enumerate(shown_pairs)
     ]
     return Chart(tuple(bars), len(bars) * _PITCH)
 
 
-def _length(number: int, largest: int) -> float:
+def _bar_length(number: int, largest: int) -> float:
+    """Return the length of a bar in pixels, at least 2 for a positive number."""
     return round(max(2.0, number / largest * _WIDTH), 1) if number else 0
 
 
 def draw_kinds(rows: Sequence[Row], words: Words) -> Chart:
-    """The personal kinds with most valid hits, and their distinct values."""
+    """Return the chart of personal entities by valid hits, with distinct values inside."""
     kinds = [row for row in rows if row["class"] == "person" and row["valid"]]
     kinds = sorted(kinds, key=lambda row: (-row["valid"], row["entity"]))
     return draw_pairs(
@@ -81,7 +85,7 @@ def draw_kinds(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def draw_ladder(rows: Sequence[Row], words: Words) -> Chart:
-    """The steps of the whole evidence, and what they are without public business information."""
+    """Return the chart of ladder steps; inside, the counts without public business information."""
     return draw_pairs(
         (words(f"ladder_step.{row['step']}"), row["count"], row["without_business"])
         for row in rows
@@ -90,49 +94,50 @@ def draw_ladder(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def draw_scopes(rows: Sequence[Row], kind: str, columns: tuple[str, str]) -> Chart:
-    """Scopes of a kind by one column, another within, longest first."""
-    whole, inner = columns
-    listed = [row for row in rows if row["scope_kind"] == kind and row[whole]]
-    listed = sorted(listed, key=lambda row: (-row[whole], row["scope"]))
-    return draw_pairs((row["scope"], row[whole], row[inner]) for row in listed)
+    """Return the chart of scopes of one kind by one column, another inside, longest first."""
+    outer, inner = columns
+    listed = [row for row in rows if row["scope_kind"] == kind and row[outer]]
+    listed = sorted(listed, key=lambda row: (-row[outer], row["scope"]))
+    return draw_pairs((row["scope"], row[outer], row[inner]) for row in listed)
 
 
 def draw_sources(rows: Sequence[Row]) -> Chart:
-    """Sources by hits, their records within."""
+    """Return the chart of sources by hits, with their records inside."""
     listed = sorted((row for row in rows if row["hits"]), key=lambda r: (-r["hits"], r["source"]))
-    named = [
-        (f"{row['source']} {_last(row['path'])}", row["hits"], row["records"]) for row in listed
+    pairs = [
+        (f"{row['source']} {_short_name(row['path'])}", row["hits"], row["records"])
+        for row in listed
     ]
-    return draw_pairs(named)
+    return draw_pairs(pairs)
 
 
-def _last(path: str) -> str:
-    """The end of a path, short enough for a label."""
+def _short_name(path: str) -> str:
+    """Return the file name of a path, shortened to 12 characters for a label."""
     name = path.rsplit("/", 1)[-1]
     return name if len(name) <= 12 else f"{name[:5]}…{name[-6:]}"
 
 
 def draw_months(rows: Sequence[Row]) -> Chart:
-    """Months in their order, over all statuses, and the distinct keys within."""
+    """Return the chart of rows by month over all statuses, with distinct keys inside."""
     months: dict[str, list[int]] = {}
     for row in rows:
         if row["month"]:
-            told = months.setdefault(row["month"], [0, 0])
-            told[0] += row["rows"]
-            told[1] += row["distinct"]
+            sums = months.setdefault(row["month"], [0, 0])
+            sums[0] += row["rows"]
+            sums[1] += row["distinct"]
     return draw_pairs(
         ((month, numbers[0], numbers[1]) for month, numbers in sorted(months.items())), most=36
     )
 
 
 def draw_regions(rows: Sequence[Row]) -> Chart:
-    """Provinces by distinct values of the kind that tells most of them."""
-    return _of_main_kind(rows, "province", lambda row: (-row["distinct"], row["province"]))
+    """Return the chart of provinces by distinct values of the main entity."""
+    return _main_kind_chart(rows, "province", lambda row: (-row["distinct"], row["province"]))
 
 
 def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
-    """Birth decades, from the earliest, of the kind that tells most of them."""
-    chart = _of_main_kind(rows, "decade", lambda row: row["decade"])
+    """Return the chart of birth decades of the main entity, earliest first."""
+    chart = _main_kind_chart(rows, "decade", lambda row: row["decade"])
     bars = tuple(
         Bar(words("page.decade", year=b.name), b.told, b.length, b.inner_length, b.top)
         for b in chart.bars
@@ -140,18 +145,19 @@ def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
     return replace(chart, bars=bars)
 
 
-def _of_main_kind(rows: Sequence[Row], name: str, order: Any) -> Chart:
+def _main_kind_chart(rows: Sequence[Row], name: str, order: Any) -> Chart:
+    """Return the chart of the rows of the entity with most distinct values, sorted by ``order``."""
     sums: dict[str, int] = {}
     for row in rows:
         sums[row["entity"]] = sums.get(row["entity"], 0) + row["distinct"]
-    main = max(sorted(sums), key=lambda entity: sums[entity], default=None)
-    listed = sorted((row for row in rows if row["entity"] == main), key=order)
+    main_kind = max(sorted(sums), key=lambda entity: sums[entity], default=None)
+    listed = sorted((row for row in rows if row["entity"] == main_kind), key=order)
     chart = draw_pairs((str(row[name]), row["hits"], row["distinct"]) for row in listed)
-    return replace(chart, of=main or "")
+    return replace(chart, of=main_kind or "")
 
 
 def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
-    """Ratios of the whole evidence by reading, with marks at the line and at ten times the line."""
+    """Return the chart of ratios by reading, with marks at 1 and 10 times the threshold."""
     listed = [
         row
         for row in rows
@@ -159,33 +165,35 @@ def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
     ]
     if not listed:
         return Chart((), 0)
-    ratios = [Fraction(row["exact"]) for row in listed][:_MOST_READINGS]
+    ratios = [Fraction(row["exact"]) for row in listed][:_MAX_READINGS]
     largest = max(*ratios, Fraction(1), Fraction(1))
     marks = [(1, "1")] + [(10, "10")] * (largest >= 10)
     bars = [
         Bar(
-            _reading(row, words),
+            _reading_name(row, words),
             row["ratio"],
-            round(float(ratio / largest) * _NARROW, 1),
+            round(float(ratio / largest) * _NARROW_WIDTH, 1),
             0,
             place * _PITCH,
         )
         for place, (row, ratio) in enumerate(zip(listed, ratios, strict=False))
     ]
-    lines = [(round(float(Fraction(at) / largest) * _NARROW, 1), told) for at, told in marks]
-    left = 222 + _WIDTH - _NARROW
+    lines = [
+        (round(float(Fraction(at) / largest) * _NARROW_WIDTH, 1), label) for at, label in marks
+    ]
+    left = 222 + _WIDTH - _NARROW_WIDTH
     return Chart(tuple(bars), len(bars) * _PITCH + 14, tuple(lines), left)
 
 
-def _reading(row: Row, words: Words) -> str:
-    """What a ratio rests on: unit, scenario, what was changed, how records of several kinds count.
+def _reading_name(row: Row, words: Words) -> str:
+    """Return the name of a reading: unit, scenario, category, rule for records of several kinds.
 
-    Two bars that differ in any of these have different names.
+    Bars that differ in any of these have different names.
     """
-    told = [f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}"]
+    parts = [f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}"]
     if row["category"]:
-        told.append(str(tier_cell("category", row, words)))
+        parts.append(str(tier_cell("category", row, words)))
     if row["row_tier"] != ROW_TIERS[0]:
-        told.append(str(tier_cell("row_tier", row, words)))
-    name = words("page.between").join(told)
-    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+        parts.append(str(tier_cell("row_tier", row, words)))
+    name = words("page.between").join(parts)
+    return name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…"

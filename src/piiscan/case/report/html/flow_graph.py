@@ -1,4 +1,7 @@
-"""Who holds whose data, as a graph: places of nodes and edges; the template draws them."""
+"""Flow graph: positions of persons and items and of the data flows between them.
+
+The template draws it.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-_STEP: Final = 220
-_PITCH: Final = 54
-_WIDE: Final = 150
-_HIGH: Final = 30
-#: Most edges that are drawn, those with most keys first; the table has all.
-_MOST: Final = 60
+_COLUMN_WIDTH: Final = 220
+_ROW_HEIGHT: Final = 54
+_BOX_WIDTH: Final = 150
+_BOX_HEIGHT: Final = 30
+#: Most drawn edges, those with most keys first; the table has all.
+_MAX_EDGES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A person or an item: its name and its box (pixels)."""
+    """A person or an item: name, and box in pixels."""
 
     name: str
     left: int
     top: int
-    width: int = _WIDE
-    height: int = _HIGH
+    width: int = _BOX_WIDTH
+    height: int = _BOX_HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A line from box to box: its ends, what is written on it, whether a person said so."""
+    """A flow between two boxes: end points in pixels, number of keys, confirmed or not."""
 
     x1: int
     y1: int
@@ -39,7 +42,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Boxes and lines, and the size of the whole."""
+    """Boxes, flows, and the size of the graph in pixels."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -48,31 +51,35 @@ class Graph:
 
 
 def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
-    """The edges of the flow from left to right; who is not named is ``unknown``.
+    """Return the graph of the flow rows, givers to the left of takers.
+
+    ``unknown`` names a missing person.
 
     >>> graph = draw_flow([{"giver": "A", "taker": "B", "distinct": 3, "confirmed": True}],
     ...                   unknown="?")
     >>> [(node.name, node.left) for node in graph.nodes], graph.edges[0].count
     ([('A', 10), ('B', 230)], 3)
     """
-    most: dict[tuple[str, str, bool], int] = {}
-    named: dict[str, str] = {}
+    counts: dict[tuple[str, str, bool], int] = {}
+    names: dict[str, str] = {}
     for row in rows:
         ends = [row.get(f"{end}_id") or row[end] or unknown for end in ("giver", "taker")]
-        named |= {ends[0]: row["giver"] or unknown, ends[1]: row["taker"] or unknown}
+        names |= {ends[0]: row["giver"] or unknown, ends[1]: row["taker"] or unknown}
         key = (ends[0], ends[1], row["confirmed"])
-        most[key] = max(most.get(key, 0), row["distinct"])  # two items can hold the same keys
-    kept = sorted(most.items(), key=lambda each: (not each[0][2], -each[1], each[0]))[:_MOST]
-    column = _columns([(giver, taker) for (giver, taker, _), _ in kept])
+        counts[key] = max(counts.get(key, 0), row["distinct"])  # two items can have the same keys
+    largest = sorted(counts.items(), key=lambda each: (not each[0][2], -each[1], each[0]))[
+        :_MAX_EDGES
+    ]
+    column = _column_numbers([(giver, taker) for (giver, taker, _), _ in largest])
     nodes: dict[str, Node] = {}
     filled: dict[int, int] = {}
     for name in sorted(column, key=lambda n: (column[n], n)):
         place = filled.get(column[name], 0)
         filled[column[name]] = place + 1
-        nodes[name] = Node(named[name], 10 + column[name] * _STEP, 10 + place * _PITCH)
+        nodes[name] = Node(names[name], 10 + column[name] * _COLUMN_WIDTH, 10 + place * _ROW_HEIGHT)
     edges = [
-        Edge(*_ends(nodes[giver], nodes[taker]), count, confirmed)
-        for (giver, taker, confirmed), count in kept
+        Edge(*_edge_ends(nodes[giver], nodes[taker]), count, confirmed)
+        for (giver, taker, confirmed), count in largest
         if giver != taker
     ]
     width = max((node.left + node.width for node in nodes.values()), default=0) + 10
@@ -80,37 +87,38 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
     return Graph(tuple(nodes.values()), tuple(edges), width, height)
 
 
-def _columns(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """How far to the right each name stands: behind those it got from.
+def _column_numbers(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Return name -> column from the left: each taker is to the right of its givers.
 
-    A pair that closes a circle of givers says nothing of who stands where; the first pairs count.
+    A pair that closes a circle is ignored; earlier pairs have precedence.
     """
-    ahead: dict[str, set[str]] = {name: set() for pair in pairs for name in pair}
+    givers: dict[str, set[str]] = {name: set() for pair in pairs for name in pair}
     for giver, taker in pairs:
-        if giver != taker and not _reaches(ahead, giver, taker):
-            ahead[taker].add(giver)
+        if giver != taker and not _is_giver(givers, giver, taker):
+            givers[taker].add(giver)
     column: dict[str, int] = {}
 
     def place(name: str) -> int:
+        """Return the column of ``name``, one to the right of its last giver."""
         if name not in column:
-            column[name] = max((place(giver) + 1 for giver in ahead[name]), default=0)
+            column[name] = max((place(giver) + 1 for giver in givers[name]), default=0)
         return column[name]
 
-    return {name: min(place(name), 8) for name in ahead}
+    return {name: min(place(name), 8) for name in givers}
 
 
-def _reaches(ahead: Mapping[str, set[str]], start: str, goal: str) -> bool:
-    """Whether ``goal`` is among the givers of ``start``, or theirs."""
-    waiting, seen = [start], {start}
+def _is_giver(givers: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    """Return True if ``goal`` is a direct or indirect giver of ``start``."""
+    waiting, visited = [start], {start}
     while waiting:
-        for giver in ahead[waiting.pop()] - seen:
-            seen.add(giver)
+        for giver in givers[waiting.pop()] - visited:
+            visited.add(giver)
             waiting.append(giver)
-    return goal in seen
+    return goal in visited
 
 
-def _ends(one: Node, two: Node) -> tuple[int, int, int, int]:
-    """From the side of one box to the facing side of the other; what goes back runs lower."""
+def _edge_ends(one: Node, two: Node) -> tuple[int, int, int, int]:
+    """Return the end points of an edge between two boxes; an edge to the left runs lower."""
     middle = one.height // 2
     if one.left == two.left:
         return one.left + one.width, one.top + middle, two.left + two.width, two.top + middle

@@ -1,1 +1,1 @@
-"""The case as one XLSX workbook."""
+"""XLSX workbook of a case."""

@@ -1,4 +1,4 @@
-"""Which tables a report has, in the order of domain.md D.8, and how each of them is to be read."""
+"""Report sections T1 to T15: their tables in order, and the notes of each table."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.case.report.table_columns import WRITTEN
+from piiscan.case.report.table_columns import TABLE_COLUMNS
 from piiscan.case.sampling.sampling_cells import sample_notes
 from piiscan.pages.wording import Words
 
 Row = Mapping[str, Any]
 
-#: What belongs under each of the fifteen headings; a name that ends in * is a prefix.
+#: Tables of each of the fifteen sections; a name that ends in * is a prefix.
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "T1": ("inventory", "parts"),
     "T2": ("kinds", "roles"),
@@ -30,11 +30,11 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "T14": ("unread",),
     "T15": ("log", "checksums"),
 }
-#: Tables that only a count has.
-_COUNTED: Final = ("T4", "T7", "T8", "T10", "T11")
+#: Sections that need a count.
+_COUNT_SECTIONS: Final = ("T4", "T7", "T8", "T10", "T11")
 
-#: Sentences that stand above a table, by their keys.
-_NOTES: Final[Mapping[str, tuple[str, ...]]] = {
+#: Table -> keys of the notes above it.
+_NOTE_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "inventory": ("sheet.note.inventory",),
     "kinds": ("page.rules.hits", "page.rules.valid", "page.rules.refuted", "page.rules.distinct"),
     "combinations": ("page.rules.records",),
@@ -64,56 +64,60 @@ _NOTES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table as it is shown: its number (T4-2), title, what is short for it, notes, rows.
+class SheetSpec:
+    """One table for a sheet: number (T4-2), title, short title, notes, columns and rows.
 
-    Without columns there is no such table, or nothing in it; the notes say why.
+    Without columns the table is missing or empty; the notes give the reason.
     """
 
     number: str
     title: str
-    short: str
+    short_title: str
     notes: tuple[str, ...]
     columns: tuple[str, ...]
     rows: Sequence[Row]
 
 
-def sheets_of(
+def build_sheets(
     tables: Mapping[str, Sequence[Row]], words: Words, sample: Mapping[str, Any] | None = None
-) -> Iterator[Sheet]:
-    """Every sheet in order: each heading has at least one, further tables only if they have rows.
+) -> Iterator[SheetSpec]:
+    """Yield all sheets in order.
 
-    ``sample`` is what ``sample.json`` says, where records were verified.
+    Each section has at least one, further tables only if they have rows. ``sample``: content of
+    ``sample.json`` of the verified sample.
     """
-    for section, wanted in SECTIONS.items():
-        present = [name for name in _names(wanted) if name in tables]
+    for section, patterns in SECTIONS.items():
+        present = [name for name in _table_names(patterns) if name in tables]
         filled = [name for name in present if tables[name]]
         title = words(f"section.{section}")
         if not filled:
-            missing = words("sheet.none" if present else _lacking(section))
-            yield Sheet(section, title, title, (missing,), (), ())
+            missing = words("sheet.none" if present else _missing_key(section))
+            yield SheetSpec(section, title, title, (missing,), (), ())
         for at, name in enumerate(filled, 1):
             number = section if at == 1 else f"{section}-{at}"
-            told = words(f"table.{name}")
-            notes = [words(key) for key in _NOTES.get(name, ())]
+            table_title = words(f"table.{name}")
+            notes = [words(key) for key in _NOTE_KEYS.get(name, ())]
             if name == "sample_rates" and sample is not None:
                 notes += sample_notes(words, sample)
-            beside = "" if told.startswith(title) else f"{title}{words('sheet.colon')}"
-            whole = f"{beside}{told}"
-            short = title if at == 1 else told
-            yield Sheet(number, whole, short, tuple(notes), WRITTEN[name], tables[name])
+            prefix = "" if table_title.startswith(title) else f"{title}{words('sheet.colon')}"
+            full_title = f"{prefix}{table_title}"
+            short = title if at == 1 else table_title
+            yield SheetSpec(
+                number, full_title, short, tuple(notes), TABLE_COLUMNS[name], tables[name]
+            )
 
 
-def _names(wanted: Sequence[str]) -> Iterator[str]:
-    for name in wanted:
+def _table_names(patterns: Sequence[str]) -> Iterator[str]:
+    """Yield the table names of a section, with prefixes (``flow_*``) expanded."""
+    for name in patterns:
         if name.endswith("*"):
-            yield from (each for each in WRITTEN if each.startswith(name[:-1]))
+            yield from (each for each in TABLE_COLUMNS if each.startswith(name[:-1]))
         else:
             yield name
 
 
-def _lacking(section: str) -> str:
-    """Why nothing is there: no count, no sample given back, or not counted by this version."""
+def _missing_key(section: str) -> str:
+    """Return the wording key for an empty section: no count, no returned sample, or no table."""
     if section == "T9":
         return "sheet.not_verified"
-    return "sheet.not_counted" if section in _COUNTED else "sheet.none"
+    return "sheet.not_counted" if section in _COUNT_SECTIONS else "sheet.none"

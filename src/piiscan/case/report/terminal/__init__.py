@@ -1,1 +1,1 @@
-"""The case as tables for the terminal."""
+"""Terminal tables of a case."""

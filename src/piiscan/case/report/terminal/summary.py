@@ -1,6 +1,6 @@
-"""What a case comes to, in few small tables: kinds, ladder, ratios, doubts, what was not read.
+"""Summary of a case for the terminal: entities, ladder, ratios, conflicts and unread input.
 
-Everything else is in page and workbook; this is what fits a terminal of eighty columns.
+The tables fit 80 columns. Page and workbook have everything else.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from piiscan.case.report.terminal.terminal_tables import table
+from piiscan.case.report.terminal.terminal_tables import rich_table
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.pages.wording import Language
 
 Row = Mapping[str, Any]
@@ -28,34 +28,34 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def brief_tables(case: Case, *, language: Language = "zh") -> list[Any]:
-    """One ``rich.table.Table`` for each that has rows."""
-    words = words_of(case, language)
+def summary_tables(case: Case, *, language: Language = "zh") -> list[Any]:
+    """Return a ``rich.table.Table`` for each summary table that has rows."""
+    words = case_words(case, language)
     tables = case.tables()
     rows: dict[str, list[Row]] = {name: list(tables.get(name, ())) for name in _COLUMNS}
     rows["ladder"] = [row for row in rows["ladder"] if row["scope_kind"] == "total"]
     rows["shared"] = [row for row in rows["shared"] if row["scope_kind"] == "suspect"]
     paths = {row["source"]: row["path"] for row in tables["sources"]}
     rows["alarms"] = [{**row, "path": paths.get(row["source"])} for row in rows["alarms"]]
-    rows["ratios"] = ratios(tables.get("tier_scenarios", ()))
+    rows["ratios"] = ratio_rows(tables.get("tier_scenarios", ()))
     return [
-        table(name, rows[name], words, columns=columns)
+        rich_table(name, rows[name], words, columns=columns)
         for name, columns in _COLUMNS.items()
         if rows[name]
     ]
 
 
-def ratios(rows: Any) -> list[Row]:
-    """For each rule and unit the ratio of the usual reading, and the least and largest of all."""
+def ratio_rows(rows: Any) -> list[Row]:
+    """Return for each policy and unit the ratio of the default reading, and the range of all."""
     found: dict[tuple[str, str, bool], list[Row]] = {}
     for row in rows:
         if row["scope_kind"] == "total" and row["exact"] is not None:
             found.setdefault((row["policy"], row["unit"], row["insider"]), []).append(row)
-    told: list[Row] = []
-    for (policy, unit, insider), listed in found.items():
-        ordered = sorted(listed, key=lambda row: Fraction(row["exact"]))
-        usual = next((row for row in listed if row["scenario"] == "default"), listed[0])
-        told.append(
+    result: list[Row] = []
+    for (policy, unit, insider), readings in found.items():
+        ordered = sorted(readings, key=lambda row: Fraction(row["exact"]))
+        usual = next((row for row in readings if row["scenario"] == "default"), readings[0])
+        result.append(
             {
                 "policy": policy,
                 "unit": unit,
@@ -65,4 +65,4 @@ def ratios(rows: Any) -> list[Row]:
                 "ratio_to": ordered[-1]["ratio"],
             }
         )
-    return told
+    return result

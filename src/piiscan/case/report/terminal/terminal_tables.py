@@ -1,25 +1,25 @@
-"""A case's tables for the terminal, as rich renderables; the command line prints them."""
+"""Terminal tables: tables of a case as rich renderables, which the command line prints."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.case.report.table_columns import FOR_PROGRAMS, NUMERIC, WRITTEN
-from piiscan.case.report.table_files import cell
+from piiscan.case.report.table_columns import NUMERIC_COLUMNS, PROGRAM_COLUMNS, TABLE_COLUMNS
+from piiscan.case.report.table_files import cell_text
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import words_of
+from piiscan.case.store.case_words import case_words
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language, Words
 
-#: Tables of a count that are shown here; the rest is in its files.
-COUNTED: Final = (
+#: Tables of a count that the terminal shows; the files have all.
+COUNT_TABLES: Final = (
     "ladder", "ladder_reasons", "units", "people", "shared", "conflicts", "alarms", "statuses",
     "money", "flow_total", "flow_matrix", "flow_sent", "flow_edges", "tiers", "tier_scenarios",
     "tier_money", "compositions", "proposals", "exclusions",
 )  # fmt: skip
-#: Columns of those that are too wide for a terminal.
-_NARROW: Final = {
+#: Columns of tables that are too wide for a terminal.
+_NARROW_COLUMNS: Final = {
     "flow_edges": (
         "giver", "taker", "rests_on", "item", "distinct", "confirmed", "sent_time", "matched_by",
     ),
@@ -46,37 +46,38 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "carriers": ("carrier", "entity", "hits", "distinct"),
     "by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
     **{
-        name: _NARROW.get(name) or tuple(c for c in WRITTEN[name] if c not in FOR_PROGRAMS)
-        for name in COUNTED
+        name: _NARROW_COLUMNS.get(name)
+        or tuple(c for c in TABLE_COLUMNS[name] if c not in PROGRAM_COLUMNS)
+        for name in COUNT_TABLES
     },
     "unread": ("source", "path", "member", "row", "reason", "lost"),
 }
-_MOST: Final = 40
-#: Rows of tables that only say what the values are like.
-_SHORT: Final = {"provinces": 10, "births": 12, "carriers": 10}
+_MAX_ROWS: Final = 40
+#: Most rows of tables about the distribution of values.
+_SHORT_TABLES: Final = {"provinces": 10, "births": 12, "carriers": 10}
 
 
 def case_tables(
     case: Case, *, language: Language = "zh", names: Sequence[str] = tuple(_COLUMNS)
 ) -> list[Any]:
-    """One ``rich.table.Table`` for each of ``names`` that has rows; long ones are cut, and say so.
+    """Return a ``rich.table.Table`` for each of ``names`` with rows.
 
-    Only masked values are in them; markup in evidence text is not interpreted.
+    Long tables are cut with a note. Values are masked, and markup in evidence text has no effect.
     """
-    words = words_of(case, language)
-    tables = {name: for_people(name, rows) for name, rows in case.tables().items()}
+    words = case_words(case, language)
+    tables = {name: terminal_rows(name, rows) for name, rows in case.tables().items()}
     return [
-        table(name, tables[name], words, columns=_COLUMNS[name])
+        rich_table(name, tables[name], words, columns=_COLUMNS[name])
         for name in names
         if tables.get(name)
     ]
 
 
-def for_people(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows that belong on a terminal; the files have all.
+def terminal_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows that a terminal shows; the table files have all.
 
-    Left out: single sources, of which there can be thousands; a layer that is all there is; other
-    readings of a rule for insiders.
+    Left out are single sources, a layer if it is the only one, and readings of a policy for
+    insiders.
     """
     layers = {row["scope"] for row in rows if row.get("scope_kind") == "layer"}
     hidden = {"source"} if len(layers) > 1 else {"source", "layer"}
@@ -87,17 +88,17 @@ def for_people(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str
     ]
 
 
-def table(
+def rich_table(
     name: str, rows: Sequence[Mapping[str, Any]], words: Words, *, columns: Sequence[str] = ()
 ) -> Any:
-    """One table with ``columns``, or all it has."""
+    """Return one table as ``rich.table.Table`` with ``columns``, or with all its columns."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    most = _SHORT.get(name, _MOST)
-    more = len(rows) - most
-    shown_columns = columns or WRITTEN[name]
+    max_rows = _SHORT_TABLES.get(name, _MAX_ROWS)
+    more = len(rows) - max_rows
+    shown_columns = columns or TABLE_COLUMNS[name]
     drawn = Table(
         title=words(f"table.{name}"),
         title_justify="left",
@@ -105,15 +106,15 @@ def table(
         caption=words("page.more", count=more) if more > 0 else None,
     )
     for column in shown_columns:
-        numeric = column in NUMERIC
+        numeric = column in NUMERIC_COLUMNS
         drawn.add_column(
             words(f"column.{column}"),
             justify="right" if numeric else "left",
             no_wrap=numeric,
             overflow="fold",
         )
-    for row in rows[:most]:
-        shown = [cell(column, row, words) for column in shown_columns]
+    for row in rows[:max_rows]:
+        shown = [cell_text(column, row, words) for column in shown_columns]
         drawn.add_row(
             *(Text(f"{v:,}" if isinstance(v, int) else clean(v)) for v in shown),
             style="red" if row.get("refuted") or row.get("lost") else None,

@@ -1,7 +1,8 @@
-"""What in a row speaks against itself: its identity number against sex, birth, age and province.
+"""Conflicts: rows whose identity number contradicts the sex, birth, age or province columns.
 
-Doubts are for people to look at; nothing is left out because of them.  The columns are chosen once
-for a table (``tabular.holder_traits``).
+A conflict is a hint for people; no row is left out because of it.  The columns are chosen once for
+a table (:mod:`piiscan.tabular.holder_traits`).
+``430104190506150016 | 女 -> SEX_CONFLICT``
 """
 
 from __future__ import annotations
@@ -14,97 +15,114 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Bool, Int64
-from piiscan.case.scan.block.row_digests import Wanted
+from piiscan.case.scan.block.row_digests import DigestSlots
 from piiscan.detect.attributes.identity_numbers import describe_resident
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.transaction_terms import as_compared
-from piiscan.parsing.times import NONE, read_times
+from piiscan.detect.catalog.transaction_terms import normalize_word
+from piiscan.parsing.times import NONE, parse_times
 from piiscan.schemas import RECORDS
-from piiscan.tabular.hits import Hits, Lexicons
+from piiscan.tabular.hits import CodeBooks, Hits
 from piiscan.tabular.holder_traits import (
-    KINDS,
     RESIDENT_ID,
+    TRAIT_KINDS,
     cell_texts,
     day_number,
     read_ages,
-    read_each,
+    read_distinct,
     read_provinces,
 )
-from piiscan.tabular.layout import Trait
+from piiscan.tabular.layout import HolderTrait
 
-#: The doubt that a difference raises, in the order of KINDS.
-_DOUBTS: Final = ("SEX_CONFLICT", "BIRTH_CONFLICT", "AGE_CONFLICT", "REGION_CONFLICT")
-#: Years by which ages of one list may differ: 虚岁, and a birthday in between.
-_YEARS: Final = 2
+#: Conflict of a difference, in the order of TRAIT_KINDS.
+_CONFLICTS: Final = ("SEX_CONFLICT", "BIRTH_CONFLICT", "AGE_CONFLICT", "REGION_CONFLICT")
+#: Years by which ages of one list may differ: 虚岁 (age by lunar year), a birthday in between.
+_AGE_TOLERANCE: Final = 2
 _DAY: Final = 86_400
 
 
-def tell_doubts(
+def build_conflicts(
     columns: Sequence[pa.Array],
-    traits: Sequence[tuple[int, int, Trait]],
+    traits: Sequence[tuple[int, int, HolderTrait]],
     hits: Hits,
     *,
-    words: Lexicons,
-    wanted: Wanted,
+    books: CodeBooks,
+    digest_slots: DigestSlots,
     catalog: Catalog,
     as_of: datetime.date,
 ) -> pa.Array:
-    """The column ``doubts`` of the records that are ``wanted``.
+    """Return the column ``doubts`` of the records in ``digest_slots``.
 
-    ``traits``: number, group and trait of columns.
+    Args:
+        columns: cells of the block, by column.
+        traits: number, group and trait of each trait column.
+        hits: findings of the block.
+        books: their code books.
+        digest_slots: record of each row and group.
+        catalog: words for the sexes.
+        as_of: day on which ages are computed.
     """
     if not traits:
-        return pa.nulls(wanted.count, RECORDS.field("doubts").type)
-    flags = np.zeros(wanted.count, np.int64)
-    refuted = words.verdict.numbers.get("refuted", -2)
-    mine = hits.recognizer == words.recognizer.numbers.get(RESIDENT_ID, -2)
-    own = np.flatnonzero(mine & (hits.verdict != refuted))
-    told = describe_resident(hits.value.take(pa.array(own)), RESIDENT_ID, as_of=day_number(as_of))
-    rows = hits.record[own]
+        return pa.nulls(digest_slots.count, RECORDS.field("doubts").type)
+    flags = np.zeros(digest_slots.count, np.int64)
+    refuted = books.verdict.codes.get("refuted", -2)
+    is_identity = hits.recognizer == books.recognizer.codes.get(RESIDENT_ID, -2)
+    found = np.flatnonzero(is_identity & (hits.verdict != refuted))
+    derived = describe_resident(
+        hits.value.take(pa.array(found)), RESIDENT_ID, as_of=day_number(as_of)
+    )
+    rows = hits.record[found]
     for number, group, trait in traits:
-        slot = wanted.slots[rows, group]
-        wrong = _differs(columns[number].take(pa.array(rows)), trait, told, catalog)
-        first = np.zeros(len(own), np.bool_)  # the first number of a row is its holder's
+        slot = digest_slots.slots[rows, group]
+        differs = _find_differences(columns[number].take(pa.array(rows)), trait, derived, catalog)
+        first = np.zeros(len(found), np.bool_)  # the first identity number of a row is its holder's
         first[np.unique(slot, return_index=True)[1]] = True
-        flags[slot[wrong & first & (slot >= 0)]] |= 1 << KINDS.index(trait.kind)
-    return _words(flags)
+        flags[slot[differs & first & (slot >= 0)]] |= 1 << TRAIT_KINDS.index(trait.kind)
+    return _conflict_words(flags)
 
 
-def _differs(cells: pa.Array, trait: Trait, told: dict[str, Any], catalog: Catalog) -> Bool:
+def _find_differences(
+    cells: pa.Array, trait: HolderTrait, derived: dict[str, Any], catalog: Catalog
+) -> Bool:
+    """Return a mask of the cells that differ from the identity numbers described in ``derived``."""
     if trait.kind == "sex":
-        said = _sexes(cells, catalog)
-        true = told["sex"].fill_null("").to_numpy(zero_copy_only=False)
-        return np.asarray((said != "") & (true != "") & (said != true))
+        stated = _read_sexes(cells, catalog)
+        actual = derived["sex"].fill_null("").to_numpy(zero_copy_only=False)
+        return np.asarray((stated != "") & (actual != "") & (stated != actual))
     if trait.kind == "birth":
-        days = read_times(cell_texts(cells))
-        iso = read_times(told["birth_date"].fill_null(""))
+        days = parse_times(cell_texts(cells))
+        iso = parse_times(derived["birth_date"].fill_null(""))
         return np.asarray((days != NONE) & (iso != NONE) & (days // _DAY != iso // _DAY))
     if trait.kind == "age":
         ages = read_ages(cells)
-        true = told["age"].fill_null(-1).to_numpy(zero_copy_only=False)
-        since = true - ages
-        off = since < -1 if trait.since is None else np.abs(since - trait.since) > _YEARS
-        return np.asarray((ages >= 0) & (true >= 0) & off)
-    known, equal = read_provinces(cells, told)
+        actual = derived["age"].fill_null(-1).to_numpy(zero_copy_only=False)
+        list_age = actual - ages
+        off = (
+            list_age < -1
+            if trait.list_age is None
+            else np.abs(list_age - trait.list_age) > _AGE_TOLERANCE
+        )
+        return np.asarray((ages >= 0) & (actual >= 0) & off)
+    known, equal = read_provinces(cells, derived)
     return known & ~equal
 
 
-def _sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
+def _read_sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
+    """Return ``male``, ``female`` or "" for each cell: ``女 -> female``."""
     listed = catalog.vocabulary.get("sexes", {})
-    known = {as_compared(str(word)): sex for sex, words in listed.items() for word in words}
-    return read_each(cells, lambda text: known.get(as_compared(text), ""), "", object)
+    known = {normalize_word(str(word)): sex for sex, words in listed.items() for word in words}
+    return read_distinct(cells, lambda text: known.get(normalize_word(text), ""), "", object)
 
 
-def _words(flags: Int64) -> pa.Array:
-    """The names of the doubts of each record, null where there are none."""
+def _conflict_words(flags: Int64) -> pa.Array:
+    """Return the conflicts of each record, joined by ``+``; null if it has none."""
     type_ = RECORDS.field("doubts").type
-    sets, which = np.unique(flags, return_inverse=True)
+    sets, set_of_record = np.unique(flags, return_inverse=True)
     names = [
-        "+".join(name for bit, name in enumerate(_DOUBTS) if mask >> bit & 1)
+        "+".join(name for bit, name in enumerate(_CONFLICTS) if mask >> bit & 1)
         for mask in sets.tolist()
     ]
     filled = [name for name in names if name]
-    place = np.array([filled.index(name) if name else -1 for name in names] or [-1], np.int64)
-    numbers = place[which] if len(flags) else np.zeros(0, np.int64)
+    name_index = np.array([filled.index(name) if name else -1 for name in names] or [-1], np.int64)
+    numbers = name_index[set_of_record] if len(flags) else np.zeros(0, np.int64)
     indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
     return pa.DictionaryArray.from_arrays(indices, pa.array(filled, pa.string()))

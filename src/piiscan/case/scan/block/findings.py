@@ -1,6 +1,6 @@
-"""What was found in a block as tables of the case: FINDINGS and CLEAR.
+"""Findings of a block as tables of the case: FINDINGS and CLEAR_VALUES.
 
-Everything here is arrays; there is no Python object per finding.
+Everything is arrays: no Python object is made per finding.
 """
 
 from __future__ import annotations
@@ -12,104 +12,119 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.detect.attributes.coarse import summarise
-from piiscan.detect.results.resolved import nullable
+from piiscan.detect.attributes.coarse_summary import summarise
+from piiscan.detect.results.resolved import nullable_array
 from piiscan.masking.mask import SECRET, mask_values
-from piiscan.schemas import CLEAR, FINDINGS
+from piiscan.schemas import CLEAR_VALUES, FINDINGS
 from piiscan.sources.block import Block
-from piiscan.tabular.hits import Hits, Lexicon, Lexicons
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.hits import CodeBook, CodeBooks, Hits
+from piiscan.tabular.layout import TableLayout
 
 
-def tell_findings(
+def build_findings(
     block: Block,
-    frame: Frame,
+    layout: TableLayout,
     hits: Hits,
     *,
     digests: pa.Array,
-    words: Lexicons,
+    books: CodeBooks,
     names: Sequence[tuple[str, str]],
 ) -> pa.Table:
-    """The FINDINGS rows of a block; ``names`` are (entity, id) of each recognizer."""
-    masked = whole_text(mask_values(hits.value, hits.recognizer, names=list(names)))
-    headers = Lexicon()
+    """Build the FINDINGS rows of a block.
+
+    Args:
+        block: the cells.
+        layout: layout of its table.
+        hits: its findings.
+        digests: keyed digest of each finding.
+        books: code books of the findings.
+        names: (entity, id) of each recognizer.
+    """
+    masked = valid_utf8(mask_values(hits.value, hits.recognizer, names=list(names)))
+    headers = CodeBook()
     header_of = np.array(
-        [_number(headers, frame.column(c).header) for c in range(len(block.columns))] or [-1],
+        [_code_of(headers, layout.column(c).header) for c in range(len(block.columns))] or [-1],
         np.int32,
     )
-    groups = np.array([frame.column(c).group for c in range(len(block.columns))] or [0], np.int16)
+    groups = np.array([layout.column(c).group for c in range(len(block.columns))] or [0], np.int16)
     lines = None if block.lines is None else block.lines[hits.record]
     type_of = {f.name: f.type for f in FINDINGS}
     rows = pa.array(block.rows[hits.record])
     columns: list[Any] = [
-        *_address(frame, len(hits)),
+        *_source_columns(layout, len(hits)),
         rows,
-        rows if block.records is None else pa.array(block.records[hits.record]),
+        rows if block.record_starts is None else pa.array(block.record_starts[hits.record]),
         pa.array(hits.column + 1 if block.split else hits.column * 0),
         headers.decode(header_of[hits.column], type_of["header"]),
         pa.array(groups[hits.column]),
-        pa.nulls(len(hits), pa.int64()) if lines is None else nullable(lines, lines < 0),
+        pa.nulls(len(hits), pa.int64()) if lines is None else nullable_array(lines, lines < 0),
         pa.array(hits.start + np.int32(block.piece_start)),
         pa.array(hits.end + np.int32(block.piece_start)),
-        nullable(hits.byte_offset, hits.byte_offset < 0),
-        words.entity.decode(hits.entity, type_of["entity"]),
-        words.recognizer.decode(hits.recognizer, type_of["recognizer"]),
+        nullable_array(hits.byte_offset, hits.byte_offset < 0),
+        books.entity.decode(hits.entity, type_of["entity"]),
+        books.recognizer.decode(hits.recognizer, type_of["recognizer"]),
         digests,
         masked,
         summarise(hits.value, hits.recognizer, names=names),
-        words.verdict.decode(hits.verdict, type_of["verdict"]),
+        books.verdict.decode(hits.verdict, type_of["verdict"]),
         pa.array(hits.score),
-        words.context.decode(hits.context, type_of["context"]),
-        words.reason.decode(hits.reason, type_of["reason"]),
-        words.role.decode(hits.role, type_of["role"]),
+        books.context.decode(hits.context, type_of["context"]),
+        books.reason.decode(hits.reason, type_of["reason"]),
+        books.role.decode(hits.role, type_of["role"]),
         hits.alternatives,
     ]
     return pa.Table.from_arrays(columns, schema=FINDINGS)
 
 
-def tell_clear(
-    block: Block, frame: Frame, hits: Hits, *, digests: pa.Array, words: Lexicons
+def build_clear_values(
+    block: Block, layout: TableLayout, hits: Hits, *, digests: pa.Array, books: CodeBooks
 ) -> pa.Table:
-    """The CLEAR rows of a block: values as they stand; of a credential only that it is there."""
-    secret = pa.array(hits.entity == words.entity.numbers.get(SECRET, -2))
+    """Build the CLEAR_VALUES rows of a block; text and value of a credential are null."""
+    secret = pa.array(hits.entity == books.entity.codes.get(SECRET, -2))
     hidden = pa.scalar(None, pa.string())
-    type_of = {f.name: f.type for f in CLEAR}
+    type_of = {f.name: f.type for f in CLEAR_VALUES}
     columns: list[Any] = [
-        *_address(frame, len(hits)),
+        *_source_columns(layout, len(hits)),
         pa.array(block.rows[hits.record]),
         pa.array(hits.column + 1 if block.split else hits.column * 0),
         pa.array(hits.start + np.int32(block.piece_start)),
         pa.array(hits.end + np.int32(block.piece_start)),
-        words.entity.decode(hits.entity, type_of["entity"]),
-        words.recognizer.decode(hits.recognizer, type_of["recognizer"]),
-        pc.if_else(secret, hidden, whole_text(hits.text)),
-        pc.if_else(secret, hidden, whole_text(hits.value)),
+        books.entity.decode(hits.entity, type_of["entity"]),
+        books.recognizer.decode(hits.recognizer, type_of["recognizer"]),
+        pc.if_else(secret, hidden, valid_utf8(hits.text)),
+        pc.if_else(secret, hidden, valid_utf8(hits.value)),
         digests,
     ]
-    return pa.Table.from_arrays(columns, schema=CLEAR)
+    return pa.Table.from_arrays(columns, schema=CLEAR_VALUES)
 
 
-def add_place(rows: pa.Table, frame: Frame, schema: pa.Schema) -> pa.Table:
-    """The rows (of RECORDS, LEDGER, SENDINGS) with the source and member they are of in front."""
-    return pa.Table.from_arrays([*_address(frame, rows.num_rows), *rows.columns], schema=schema)
+def add_source_columns(rows: pa.Table, layout: TableLayout, schema: pa.Schema) -> pa.Table:
+    """Add source and member as first columns to rows of RECORDS, TRANSACTIONS or FILE_TRANSFERS."""
+    return pa.Table.from_arrays(
+        [*_source_columns(layout, rows.num_rows), *rows.columns], schema=schema
+    )
 
 
-def _address(frame: Frame, length: int) -> list[pa.Array]:
-    """The columns ``source`` and ``member``, the same in every row."""
-    member = Lexicon.of([frame.member])
+def _source_columns(layout: TableLayout, length: int) -> list[pa.Array]:
+    """Return the columns ``source`` and ``member``, the same in every row."""
+    member = CodeBook.of([layout.member])
     type_ = FINDINGS.field("member").type
     return [
-        pa.array(np.full(length, frame.source, np.int32)),
+        pa.array(np.full(length, layout.source, np.int32)),
         member.decode(np.zeros(length, np.int32), type_),
     ]
 
 
-def _number(words: Lexicon, word: str | None) -> int:
-    return -1 if word is None else words.numbers.setdefault(word, len(words.numbers))
+def _code_of(book: CodeBook, word: str | None) -> int:
+    """Return the code of ``word``, added to ``book`` if new; -1 for None."""
+    return -1 if word is None else book.codes.setdefault(word, len(book.codes))
 
 
-def whole_text(texts: pa.Array) -> pa.Array:
-    """The texts in valid UTF-8: halves of surrogate pairs in broken UTF-16 become U+FFFD."""
+def valid_utf8(texts: pa.Array) -> pa.Array:
+    """Return the texts in valid UTF-8.
+
+    Halves of surrogate pairs from broken UTF-16 become U+FFFD.
+    """
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid:

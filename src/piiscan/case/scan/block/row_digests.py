@@ -1,8 +1,8 @@
-"""Digests of whole rows: equal for two copies of a row, whatever else they are beside.
+"""Row digests: keyed digests of whole rows, equal for copies of a row in any order of columns.
 
-Over every cell that is not empty, in any order; not over columns that number the rows, unless
-something was found in them.  Where a table has columns of several people (收件人 …, 寄件人 …), a
-cell counts with its role, so that sender and recipient exchanged are another row.
+A digest covers every cell that is not empty, except row numbers without a finding.  If a table has
+columns of several people (收件人 …, 寄件人 …), a cell counts with its role: a row with sender and
+recipient exchanged is another row.
 """
 
 from __future__ import annotations
@@ -18,26 +18,28 @@ from piiscan.hashing.digest import string_buffers
 from piiscan.hashing.row_hash import add_cells
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.layout import TableLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which rows to digest: ``slots[row, group]`` is the number of its digest, -1 for none."""
+class DigestSlots:
+    """Rows to digest: ``slots[row, group]`` is the number of the digest, -1 for none."""
 
     slots: Int64
     count: int
 
 
-def digest_rows(block: Block, frame: Frame, hits: Hits, *, wanted: Wanted, key: UInt64) -> pa.Array:
-    """``binary(16)``, one for each row (or record of several lines) that is wanted."""
-    out = np.zeros((wanted.count, 2), np.uint64)
-    tags = _tags(frame, len(block.columns))
+def digest_rows(
+    block: Block, layout: TableLayout, hits: Hits, *, digest_slots: DigestSlots, key: UInt64
+) -> pa.Array:
+    """Return the digest of each wanted row, or record of several rows (``binary(16)``)."""
+    out = np.zeros((digest_slots.count, 2), np.uint64)
+    tags = _role_tags(layout, len(block.columns))
     for number, cells in enumerate(block.columns):
-        column = frame.column(number)
-        slots = wanted.slots[:, column.group]
-        if column.running:
-            slots = _where(slots, hits.record[hits.column == number])
+        column = layout.column(number)
+        slots = digest_slots.slots[:, column.group]
+        if column.is_row_number:
+            slots = _slots_of_rows(slots, hits.record[hits.column == number])
         if cells.null_count:
             slots = np.where(cells.is_valid().to_numpy(zero_copy_only=False), slots, -1)
         offsets, data = string_buffers(cells)
@@ -50,28 +52,29 @@ def digest_rows(block: Block, frame: Frame, hits: Hits, *, wanted: Wanted, key: 
             tag=tags[number],
         )
     return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(16), wanted.count, [None, pa.py_buffer(out)]
+        pa.binary(16), digest_slots.count, [None, pa.py_buffer(out)]
     )
 
 
-def _where(slots: Int64, rows: Int64) -> Int64:
-    """The slots of ``rows`` alone."""
-    kept = np.full(len(slots), -1, np.int64)
-    kept[rows] = slots[rows]
-    return kept
+def _slots_of_rows(slots: Int64, rows: Int64) -> Int64:
+    """Return ``slots`` with -1 for all rows not in ``rows``."""
+    selected = np.full(len(slots), -1, np.int64)
+    selected[rows] = slots[rows]
+    return selected
 
 
-def _tags(frame: Frame, width: int) -> list[int]:
-    """A number for the role of each column, 0 where roles tell nothing apart."""
-    columns = [frame.column(number) for number in range(width)]
+def _role_tags(layout: TableLayout, width: int) -> list[int]:
+    """Return the tag of each column's role; 0 for all if no group has two roles."""
+    columns = [layout.column(number) for number in range(width)]
     roles = [column.label.role if column.label else None for column in columns]
     if len({(c.group, r) for c, r in zip(columns, roles, strict=True) if r is not None}) <= len(
         {c.group for c, r in zip(columns, roles, strict=True) if r is not None}
     ):
         return [0] * width
-    return [0 if role is None else _tag(role) for role in roles]
+    return [0 if role is None else _role_tag(role) for role in roles]
 
 
-def _tag(role: str) -> int:
-    made = hashlib.blake2b(role.encode(), digest_size=8).digest()
-    return int.from_bytes(made, "little") | 1
+def _role_tag(role: str) -> int:
+    """Return a tag of 64 bits for a role, never 0."""
+    digest = hashlib.blake2b(role.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") | 1

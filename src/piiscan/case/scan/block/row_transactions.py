@@ -1,8 +1,9 @@
-"""What a block's columns say of buying and selling: LEDGER rows.
+"""Row transactions: purchases and sales that the columns of a block record, as TRANSACTIONS rows.
 
-A row can be obtained and sold; each of the two has its price, time and party, and its own LEDGER
-row.  What a status cell says outright counts before what is filled in: a list with asking prices
-is not sold because a price stands there.  What cannot be read is said so, and nothing is guessed.
+A row can be obtained and sold.  Each of the two has its price, time and party, and its own
+TRANSACTIONS row, called a leg.  A status cell has priority over filled-in columns: a list with
+asking prices is not sold because it has a price.  An unreadable value is marked, never guessed.
+``已售 | 800元 | 李四 -> sold, 800.00, 李*``
 """
 
 from __future__ import annotations
@@ -22,174 +23,207 @@ from piiscan.detect.catalog.transaction_terms import (
     RECOVERED,
     SOLD,
     STATUSES,
-    Ledger,
-    as_compared,
+    TransactionTerms,
+    normalize_word,
 )
 from piiscan.hashing.digest import digest_values
 from piiscan.masking.mask import mask_values
 from piiscan.parsing import prices, times
-from piiscan.schemas import LEDGER
+from piiscan.schemas import TRANSACTIONS
 from piiscan.sources.block import DATA, Block
-from piiscan.tabular.layout import Column, Frame
+from piiscan.tabular.layout import ColumnLayout, TableLayout
 
-#: Statuses of LEDGER in the order of their rows; the last is null.
+#: Statuses of TRANSACTIONS in the order of their rows; the last is null.
 _LEGS: Final = (OBTAINED, SOLD, PROVIDED, RECOVERED, None)
 _BITS: Final = {status: 1 << number for number, status in enumerate(STATUSES)}
 _PARTIES: Final = {OBTAINED: ("seller", "source"), SOLD: ("buyer",), PROVIDED: ("buyer",)}
-_KINDS: Final = ("buyer", "seller")
+_PARTY_KINDS: Final = ("buyer", "seller")
 
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """One status of some rows: which rows, prices (fen), times, columns of the parties."""
+    """One status of some rows: the rows, prices (fen), times, and columns of the parties."""
 
     rows: Int64
     price: Int64
     time: Int64
-    party: Int64  # word numbers, -1 for none
+    party: Int64  # index into the parties, -1 for none
     party_kind: int
     channel: Int64
 
 
-class _Side:
-    """One of the tables side by side in a block, its cells read column by column."""
+class _TableSide:
+    """One of the tables side by side in a block, read column by column."""
 
-    def __init__(self, block: Block, columns: dict[int, Column], ledger: Ledger) -> None:
-        self._block, self._columns, self._ledger = block, columns, ledger
+    def __init__(
+        self, block: Block, columns: dict[int, ColumnLayout], terms: TransactionTerms
+    ) -> None:
+        self._block, self._columns, self._terms = block, columns, terms
         self.data = np.ones(len(block.rows), np.bool_)
         if block.kinds is not None:
             self.data = block.kinds == DATA
 
-    def _of(self, kind: str) -> list[int]:
-        return [number for number, column in self._columns.items() if column.trade == kind]
+    def _columns_of(self, kind: str) -> list[int]:
+        """Return the columns with the transaction field ``kind``."""
+        return [number for number, column in self._columns.items() if column.transaction == kind]
 
     def _read(self, number: int, read: Any, none: int) -> Int64:
-        """``read`` of each cell's text, once for each distinct one; ``none`` where it is blank."""
+        """Return ``read(text)`` of each cell, ``none`` for a blank cell.
+
+        ``read`` is called once per distinct text.
+        """
         encoded = self._block.columns[number].dictionary_encode()
-        known = [
-            none if as_compared(text) in ("", *self._ledger.nothing) else read(text)
+        read_words = [
+            none if normalize_word(text) in ("", *self._terms.nothing) else read(text)
             for text in encoded.dictionary.to_pylist()
         ]
-        table = np.array([*known, none], np.int64)
-        found: Int64 = table[encoded.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)]
+        table = np.array([*read_words, none], np.int64)
+        found: Int64 = table[
+            encoded.indices.fill_null(len(read_words)).to_numpy(zero_copy_only=False)
+        ]
         return found
 
-    def said(self) -> Int64:
-        """Per row the bits of the statuses that its cells name."""
+    def stated_statuses(self) -> Int64:
+        """Return the statuses that the cells of each row name, as bits (``int64[n]``)."""
         bits = np.zeros(len(self.data), np.int64)
-        for number in self._of("status"):
+        for number in self._columns_of("status"):
             bits |= self._read(number, self._statuses, 0)
-        for number in self._of("sold_flag"):
+        for number in self._columns_of("sold_flag"):
             bits |= self._read(number, self._answer, 0)
         return bits
 
     def _statuses(self, text: str) -> int:
-        return sum(_BITS[status] for status in self._ledger.statuses(text))
+        """Return the bits of the statuses in a status cell."""
+        return sum(_BITS[status] for status in self._terms.statuses(text))
 
     def _answer(self, text: str) -> int:
-        answer = self._ledger.answers.get(as_compared(text))
+        """Return the bit of a yes or no cell: SOLD or KEPT, 0 if neither."""
+        answer = self._terms.answers.get(normalize_word(text))
         return 0 if answer is None else _BITS[SOLD if answer == "yes" else KEPT]
 
     def price(self, *kinds: str) -> Int64:
-        """Fen, UNREADABLE or NONE: of the first column of the first kind that has any."""
+        """Return the price in each row: fen, UNREADABLE or NONE.
+
+        It is taken from the first filled column, in the order of ``kinds``.
+        """
         price = np.full(len(self.data), prices.NONE, np.int64)
-        for number in [n for kind in kinds for n in self._of(kind)]:
-            unit = self._columns[number].unit
+        for number in [n for kind in kinds for n in self._columns_of(kind)]:
+            unit = self._columns[number].fen_per_unit
 
             def read(text: str, unit: int | None = unit) -> int:
-                return prices.UNREADABLE if unit is None else prices.read_price(text, factor=unit)
+                return prices.UNREADABLE if unit is None else prices.parse_price(text, factor=unit)
 
             price = np.where(price == prices.NONE, self._read(number, read, prices.NONE), price)
         return price
 
     def time(self, kind: str) -> tuple[Int64, Bool]:
-        """The times of a kind, and where anything was written."""
+        """Return the times of a transaction field, and a mask of the cells that are filled."""
         time = np.full(len(self.data), times.NONE, np.int64)
         filled = np.zeros(len(self.data), np.bool_)
-        for number in self._of(kind):
+        for number in self._columns_of(kind):
             cells = self._block.columns[number]
-            time = np.where(time == times.NONE, times.read_times(cells), time)
-            blank = pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(["", *self._ledger.nothing]))
+            time = np.where(time == times.NONE, times.parse_times(cells), time)
+            blank = pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(["", *self._terms.nothing]))
             filled |= ~blank.fill_null(True).to_numpy(
                 zero_copy_only=False
             ) & cells.is_valid().to_numpy(zero_copy_only=False)
         return time, filled
 
-    def words(self, words: dict[str, int], *kinds: str) -> Int64:
-        """The number in ``words`` of each cell of the first column that has any, -1 for none."""
+    def words(self, codes: dict[str, int], *kinds: str) -> Int64:
+        """Return the code of the first filled cell of each row, -1 for none.
+
+        ``codes`` gets new words; columns are read in the order of ``kinds``.
+        """
         found = np.full(len(self.data), -1, np.int64)
 
         def read(text: str) -> int:
-            return words.setdefault(" ".join(text.split()), len(words))
+            return codes.setdefault(" ".join(text.split()), len(codes))
 
-        for number in [n for kind in kinds for n in self._of(kind)]:
+        for number in [n for kind in kinds for n in self._columns_of(kind)]:
             found = np.where(found < 0, self._read(number, read, -1), found)
         return found
 
 
-def tell_trades(block: Block, frame: Frame, *, ledger: Ledger, key: bytes) -> pa.Table | None:
-    """The LEDGER rows of a block without source and member; None if no column tells of trades."""
-    columns = {n: frame.column(n) for n in range(len(block.columns))}
-    groups = sorted({column.group for column in columns.values() if column.trade})
+def build_transactions(
+    block: Block, layout: TableLayout, *, terms: TransactionTerms, key: bytes
+) -> pa.Table | None:
+    """Build the TRANSACTIONS rows of a block without source and member.
+
+    Return None if no column has a transaction field.
+    """
+    columns = {n: layout.column(n) for n in range(len(block.columns))}
+    groups = sorted({column.group for column in columns.values() if column.transaction})
     if not groups:
         return None
     parties: dict[str, int] = {}
     channels: dict[str, int] = {}
     legs = []
     for group in groups:
-        own = {n: column for n, column in columns.items() if column.group == group}
-        for number, leg in enumerate(_legs(_Side(block, own, ledger), parties, channels)):
+        side = {n: column for n, column in columns.items() if column.group == group}
+        for number, leg in enumerate(_legs(_TableSide(block, side, terms), parties, channels)):
             legs.append((group, number, leg))
     return _table(block, legs, list(parties), list(channels), key)
 
 
-def _legs(side: _Side, parties: dict[str, int], channels: dict[str, int]) -> list[_Leg]:
-    """One for each of _LEGS: which rows are of that status, and what belongs to it."""
-    said = side.said()
-    known = {status: side.time(f"time_{status}") for status in (OBTAINED, SOLD, RECOVERED)}
-    own_prices = {status: side.price(f"price_{status}") for status in (OBTAINED, SOLD)}
-    who = {leg: side.words(parties, *_PARTIES.get(leg or "", ())) for leg in _LEGS}
-    named = side.words(parties, "seller") >= 0
-    is_ = {status: (said & _BITS[status]) != 0 for status in STATUSES}
-    kept = is_[KEPT] & ~is_[SOLD]
-    is_[OBTAINED] |= known[OBTAINED][1] | (own_prices[OBTAINED] != prices.NONE) | named
-    is_[SOLD] |= ~kept & (known[SOLD][1] | (~is_[PROVIDED] & (who[SOLD] >= 0)))
-    is_[RECOVERED] |= known[RECOVERED][1]
-    owner = _owner(said, is_)
+def _legs(side: _TableSide, parties: dict[str, int], channels: dict[str, int]) -> list[_Leg]:
+    """Return one leg for each of _LEGS: the rows with that status, their price, time and party."""
+    stated = side.stated_statuses()
+    times_of = {status: side.time(f"time_{status}") for status in (OBTAINED, SOLD, RECOVERED)}
+    status_prices = {status: side.price(f"price_{status}") for status in (OBTAINED, SOLD)}
+    party_of_leg = {leg: side.words(parties, *_PARTIES.get(leg or "", ())) for leg in _LEGS}
+    has_seller = side.words(parties, "seller") >= 0
+    has_status = {status: (stated & _BITS[status]) != 0 for status in STATUSES}
+    is_kept = has_status[KEPT] & ~has_status[SOLD]
+    has_status[OBTAINED] |= (
+        times_of[OBTAINED][1] | (status_prices[OBTAINED] != prices.NONE) | has_seller
+    )
+    has_status[SOLD] |= ~is_kept & (
+        times_of[SOLD][1] | (~has_status[PROVIDED] & (party_of_leg[SOLD] >= 0))
+    )
+    has_status[RECOVERED] |= times_of[RECOVERED][1]
+    default_leg = _default_leg(stated, has_status)
     price, (time, _) = side.price("price", "price_unit"), side.time("time")
     channel = side.words(channels, "channel")
     found = []
     for number, leg in enumerate(_LEGS):
-        mine = owner == number
-        told = own_prices.get(leg or "", np.full(len(said), prices.NONE))
-        told = np.where((told == prices.NONE) & mine & ~kept, price, told)
-        moment = known[leg][0] if leg in known else np.full(len(said), times.NONE)
-        moment = np.where((moment == times.NONE) & mine, time, moment)
+        is_default = default_leg == number
+        price_of_leg = status_prices.get(leg or "", np.full(len(stated), prices.NONE))
+        price_of_leg = np.where(
+            (price_of_leg == prices.NONE) & is_default & ~is_kept, price, price_of_leg
+        )
+        moment = times_of[leg][0] if leg in times_of else np.full(len(stated), times.NONE)
+        moment = np.where((moment == times.NONE) & is_default, time, moment)
         if leg is None:
-            told = np.where((told == prices.NONE) & mine & ~kept, own_prices[SOLD], told)
-            who[None] = side.words(parties, "source")
-            filled = (told != prices.NONE) | (moment != times.NONE) | (channel >= 0)
-            rows = mine & (filled | (who[None] >= 0))
+            price_of_leg = np.where(
+                (price_of_leg == prices.NONE) & is_default & ~is_kept,
+                status_prices[SOLD],
+                price_of_leg,
+            )
+            party_of_leg[None] = side.words(parties, "source")
+            filled = (price_of_leg != prices.NONE) | (moment != times.NONE) | (channel >= 0)
+            rows = is_default & (filled | (party_of_leg[None] >= 0))
         else:
-            rows = is_[leg]
+            rows = has_status[leg]
         at = np.flatnonzero(rows & side.data)
         party_kind = 0 if leg in (SOLD, PROVIDED) else 1
-        found.append(_Leg(at, told[at], moment[at], who[leg][at], party_kind, channel[at]))
+        found.append(
+            _Leg(at, price_of_leg[at], moment[at], party_of_leg[leg][at], party_kind, channel[at])
+        )
     return found
 
 
-def _owner(said: Int64, is_: dict[str, Bool]) -> Int64:
-    """Which leg of a row a price or time belongs to that its column does not tell.
+def _default_leg(stated: Int64, has_status: dict[str, Bool]) -> Int64:
+    """Return the leg to which a price or time without a status of its own belongs.
 
-    That which its status cell names (sold before obtained), else the one that it has.
+    It is the leg that the status cell names (sold before obtained), else the one that the row has.
     """
-    owner = np.full(len(said), len(_LEGS) - 1)
+    leg_of_row = np.full(len(stated), len(_LEGS) - 1)
     order = (RECOVERED, PROVIDED, OBTAINED, SOLD)
     for status in order:
-        owner[is_[status]] = _LEGS.index(status)
+        leg_of_row[has_status[status]] = _LEGS.index(status)
     for status in order:
-        owner[(said & _BITS[status]) != 0] = _LEGS.index(status)
-    return owner
+        leg_of_row[(stated & _BITS[status]) != 0] = _LEGS.index(status)
+    return leg_of_row
 
 
 def _table(
@@ -199,6 +233,7 @@ def _table(
     channels: list[str],
     key: bytes,
 ) -> pa.Table:
+    """Return the legs as one table, by row, group and status."""
     rows = np.concatenate([leg.rows for _, _, leg in legs])
     group = np.concatenate([np.full(len(leg.rows), g) for g, _, leg in legs])
     status = np.concatenate([np.full(len(leg.rows), s) for _, s, leg in legs])
@@ -209,52 +244,55 @@ def _table(
 
     price, time, party = joined("price"), joined("time"), joined("party")
     kind = np.concatenate([np.full(len(leg.rows), leg.party_kind) for _, _, leg in legs])[order]
-    shown, digest = tell_parties(parties, key)
+    masked, digest = mask_parties(parties, key)
     unread = price == prices.UNREADABLE
-    type_of = {f.name: f.type for f in LEDGER}
-    at = pa.array(party, mask=party < 0)
+    type_of = {f.name: f.type for f in TRANSACTIONS}
+    party_index = pa.array(party, mask=party < 0)
     statuses = [leg for leg in _LEGS if leg is not None]
-    own = status[order]
+    status_code = status[order]
     columns: list[Any] = [
         pa.array(block.rows[rows[order]]),
         pa.array(group[order].astype(np.int16)),
-        words_of(np.where(own < len(statuses), own, -1), statuses, type_of["status"]),
-        shown.take(at).dictionary_encode().cast(type_of["party"]),
-        words_of(np.where(party < 0, -1, kind), list(_KINDS), type_of["party_kind"]),
-        digest.take(at),
-        yuan(price),
-        words_of(np.where(unread, 0, -1), ["UNREADABLE"], type_of["price_state"]),
+        dictionary_array(
+            np.where(status_code < len(statuses), status_code, -1), statuses, type_of["status"]
+        ),
+        masked.take(party_index).dictionary_encode().cast(type_of["party"]),
+        dictionary_array(np.where(party < 0, -1, kind), list(_PARTY_KINDS), type_of["party_kind"]),
+        digest.take(party_index),
+        yuan_of_fen(price),
+        dictionary_array(np.where(unread, 0, -1), ["UNREADABLE"], type_of["price_state"]),
         pa.array(time, pa.timestamp("s"), mask=time == times.NONE),
-        words_of(joined("channel"), channels, type_of["channel"]),
+        dictionary_array(joined("channel"), channels, type_of["channel"]),
     ]
-    return pa.Table.from_arrays(columns, schema=pa.schema(list(LEDGER)[2:]))
+    return pa.Table.from_arrays(columns, schema=pa.schema(list(TRANSACTIONS)[2:]))
 
 
-def tell_parties(parties: list[str], key: bytes) -> tuple[pa.Array, pa.Array]:
-    """What may be shown of each party, and its digest, equal for one name however written."""
-    compared = [as_compared(party) for party in parties]
-    kinds = np.array([_looks_like(party) for party in compared], np.int64)
+def mask_parties(parties: list[str], key: bytes) -> tuple[pa.Array, pa.Array]:
+    """Return the mask and the digest of each party; the digest ignores how the name is written."""
+    compared = [normalize_word(party) for party in parties]
+    kinds = np.array([_party_mask(party) for party in compared], np.int64)
     masks = [("CN_MOBILE", ""), ("PERSON", ""), ("PARTY", "")]
-    shown = mask_values(pa.array(compared, pa.string()), kinds, names=masks)
+    masked = mask_values(pa.array(compared, pa.string()), kinds, names=masks)
     none = np.zeros(len(compared), np.int64)
     texts = pa.array(compared, pa.string())
-    return shown, digest_values(texts, none, entities=["PARTY"], key=key)
+    return masked, digest_values(texts, none, entities=["PARTY"], key=key)
 
 
-def _looks_like(party: str) -> int:
+def _party_mask(party: str) -> int:
+    """Return the mask of a party: 0 mobile number, 1 name with Hanzi, 2 other."""
     if len(party) == 11 and party.isdigit() and party.startswith("1"):
         return 0
     return 1 if not party.isascii() else 2
 
 
-def words_of(numbers: Int64, words: list[str], type_: Any) -> pa.Array:
-    """A dictionary array of ``type_``, null for -1."""
+def dictionary_array(numbers: Int64, words: list[str], type_: Any) -> pa.Array:
+    """Return a dictionary array of ``type_``, null for -1."""
     indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
-def yuan(fen: Int64) -> pa.Array:
-    """``decimal128(18, 2)`` of whole fen, null where they are negative."""
+def yuan_of_fen(fen: Int64) -> pa.Array:
+    """Return whole fen as yuan (``decimal128(18, 2)``), null if negative."""
     halves = np.zeros((len(fen), 2), np.int64)
     halves[:, 0] = np.maximum(fen, 0)
     valid = pa.py_buffer(np.packbits(fen >= 0, bitorder="little"))

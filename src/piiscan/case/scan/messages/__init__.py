@@ -1,1 +1,1 @@
-"""Messages in tables and chats: their times, and the files that they name."""
+"""Messages in tables and chats: their times, and the files that they mention."""

@@ -1,4 +1,4 @@
-"""The lines of a chat that tell of files, each with all that its message says of the file."""
+"""Chat lines: find the lines of a chat that mention files, with the details in the same message."""
 
 from __future__ import annotations
 
@@ -7,64 +7,82 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.arrays import Int64
-from piiscan.case.scan.messages.file_mentions import TITLE, Mark, read_mark, read_more, read_xml
+from piiscan.case.scan.messages.file_mentions import (
+    TITLE,
+    FileMention,
+    read_details,
+    read_mention,
+    read_xml_mention,
+)
 
-#: Lines behind a name in which its size and checksum may stand, and lines of a message of XML.
-_BEHIND: Final = 6
+#: Lines after a name that are searched for size and checksum, and lines of an XML message.
+_MAX_DETAIL_LINES: Final = 6
 _XML_LINES: Final = 60
-#: Share of a block's lines (one in) from which on all of them are made Python's at once.
-_MANY: Final = 20
+#: If more than one in this number of a block's lines is wanted, all are converted at once.
+_CONVERT_ALL: Final = 20
 
 
-def marks_of(texts: pa.Array, heads: Int64, marks: Any, lines: Int64) -> list[tuple[int, Mark]]:
-    """Those of ``lines`` that tell of a file; ``heads``: where the message of each begins."""
-    found: list[tuple[int, Mark]] = []
-    read = _Lines(texts, lines)
-    head = heads.tolist()
-    done = -1  # lines of a message of XML tell of one file
+def find_mentions(
+    texts: pa.Array, heads: Int64, flags: Any, lines: Int64
+) -> list[tuple[int, FileMention]]:
+    """Return (line, file mention) for those of ``lines`` that mention a file.
+
+    Args:
+        texts: all lines of the block.
+        heads: line on which the message of each line begins.
+        flags: flags of each line, from ``flag_lines``.
+        lines: lines to read.
+    """
+    found: list[tuple[int, FileMention]] = []
+    reader = _LineReader(texts, lines)
+    head_of_line = heads.tolist()
+    done = -1  # last line already read: an XML message has one file
     following = [*lines.tolist(), len(texts)][1:]
-    for at, behind in zip(lines.tolist(), following, strict=True):
+    for at, next_line in zip(lines.tolist(), following, strict=True):
         if at <= done:
             continue
-        if marks[at] & TITLE:
-            low, end = _message(head, at)
-            mark = read_xml("\n".join(read.some(low, end)))
-            done = at if mark is None else end - 1
+        if flags[at] & TITLE:
+            low, end = _message_lines(head_of_line, at)
+            mention = read_xml_mention("\n".join(reader.lines(low, end)))
+            done = at if mention is None else end - 1
         else:
-            text = read.some(at, at + 1)[0]
-            mark = read_mark(text, int(marks[at]))
-            if mark is not None:
+            text = reader.lines(at, at + 1)[0]
+            mention = read_mention(text, int(flags[at]))
+            if mention is not None:
                 end = at + 1
-                while end < min(behind, at + 1 + _BEHIND) and head[end] == head[at]:
+                while (
+                    end < min(next_line, at + 1 + _MAX_DETAIL_LINES)
+                    and head_of_line[end] == head_of_line[at]
+                ):
                     end += 1
-                more = "\n".join([text[mark.end :], *read.some(at + 1, end)])
-                mark = read_more(mark, more)
-        if mark is not None:
-            found.append((at, mark))
+                more = "\n".join([text[mention.name_end :], *reader.lines(at + 1, end)])
+                mention = read_details(mention, more)
+        if mention is not None:
+            found.append((at, mention))
     return found
 
 
-def _message(head: list[int], at: int) -> tuple[int, int]:
-    """The lines of the message in which a line stands, not too many."""
+def _message_lines(head_of_line: list[int], at: int) -> tuple[int, int]:
+    """Return [start, end) of the message that contains line ``at``; at most _XML_LINES each way."""
     low, end = at, at + 1
-    while low > max(0, at - _XML_LINES) and head[low - 1] == head[at]:
+    while low > max(0, at - _XML_LINES) and head_of_line[low - 1] == head_of_line[at]:
         low -= 1
-    while end < min(len(head), at + _XML_LINES) and head[end] == head[at]:
+    while end < min(len(head_of_line), at + _XML_LINES) and head_of_line[end] == head_of_line[at]:
         end += 1
     return low, end
 
 
-class _Lines:
-    """Lines of a block as Python has them; all at once if many are wanted."""
+class _LineReader:
+    """Reader of a block's lines as Python strings; converts all at once if many are wanted."""
 
-    def __init__(self, texts: pa.Array, wanted: Int64) -> None:
+    def __init__(self, texts: pa.Array, lines: Int64) -> None:
         self._texts = texts
         self._all: list[str] | None = None
-        if len(wanted) * _MANY > len(texts):
+        if len(lines) * _CONVERT_ALL > len(texts):
             self._all = texts.to_pylist()
 
-    def some(self, low: int, high: int) -> list[str]:
-        """Lines low:high."""
+    def lines(self, low: int, high: int) -> list[str]:
+        """Return the lines [low, high)."""
         if self._all is not None:
             return self._all[low:high]
         return list(self._texts.slice(low, high - low).to_pylist()) if high > low else []

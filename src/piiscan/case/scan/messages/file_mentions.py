@@ -1,10 +1,10 @@
-"""What a line of a chat says of a file that was sent: its name, size, checksum.
+"""File mentions: name, size and checksum of a file that a chat line mentions as sent.
 
     [文件] 名单.xlsx (1.2MB)        [文件: 名单.xlsx]        成功发送文件“名单.xlsx”
     文件名：名单.xlsx  大小：12,345 字节  MD5：…             名单.xlsx
     <appmsg …><title>名单.xlsx</title><type>6</type>…<totallen>12345</totallen>…<md5>…</md5>
 
-A kernel says which lines may; only those are read closely.  A name in a sentence is no message.
+A kernel selects candidate lines; only those are parsed.  A name inside a sentence is no mention.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import pyarrow as pa
 from piiscan.arrays import UInt8, UInt64
 from piiscan.hashing.digest import string_buffers
 from piiscan.jit import frozen, inner, kernel
-from piiscan.parsing.file_names import read_size
-from piiscan.sources.lined.line_markers import skip_blanks, three
+from piiscan.parsing.file_names import parse_size
+from piiscan.sources.lined.line_markers import skip_blanks, three_bytes
 
-#: Bits of a line: says 文件 or [file], has a name of a known kind, a title in XML, names a chat.
-#: SPOKEN: says 文件 with nothing behind it that announces a name.
+#: Flags of a line.  WORD: contains 文件 or [file]; NAME: a file name with a known extension;
+#: TITLE: an XML title; PEER: names a chat partner; SPOKEN: 文件 without a sign before a name.
 WORD, NAME, TITLE, PEER, SPOKEN = 1, 2, 4, 8, 16
 _EXTENSIONS: Final = tuple(
     " ".join(
@@ -36,29 +36,29 @@ _EXTENSIONS: Final = tuple(
         )
     ).split()
 )
-#: The time in front of a message.
-MOMENT: Final = (
+#: Time before a message.
+MESSAGE_TIME: Final = (
     r"\W*[0-9]{4}\W[0-9]{1,2}\W[0-9]{1,2}\W{1,3}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])】]?\s*"
 )
-#: Characters of a line that are looked at, and of a message of XML.
-_LOOKED_AT: Final = 1000
-_XML: Final = 8000
+#: Most characters of a line that are read, and of an XML message.
+_MAX_LINE: Final = 1000
+_MAX_XML: Final = 8000
 
 
-def _numbers() -> UInt64:
-    """The extensions as numbers, bytes from the left."""
-    told = [int.from_bytes(each.encode(), "big") for each in _EXTENSIONS]
-    table = np.array(sorted(told), np.uint64)
+def _extension_numbers() -> UInt64:
+    """Return the known file extensions as numbers, bytes from the left, sorted."""
+    numbers = [int.from_bytes(each.encode(), "big") for each in _EXTENSIONS]
+    table = np.array(sorted(numbers), np.uint64)
     table.setflags(write=False)
     return table
 
 
-_KNOWN: Final = _numbers()
+_EXTENSION_NUMBERS: Final = _extension_numbers()
 
 
 @inner
-def _extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
-    """Whether a known extension stands there, and no more letters behind it."""
+def _is_extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
+    """Return True if a known extension is at ``at``, with no letter or digit after it."""
     number: Any = np.uint64(0)
     size = 0
     while at < high and size < 8:
@@ -77,8 +77,8 @@ def _extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
 
 
 @inner
-def _spells(data: UInt8, at: int, high: int, word: UInt8) -> bool:
-    """Whether the small letters of ``word`` stand there, capital or not."""
+def _is_word(data: UInt8, at: int, high: int, word: UInt8) -> bool:
+    """Return True if ``word`` (small letters) is at ``at``, in any case."""
     same = at + len(word) <= high
     for k in range(len(word) if same else 0):
         same &= data[at + k] | 32 == word[k]
@@ -86,42 +86,53 @@ def _spells(data: UInt8, at: int, high: int, word: UInt8) -> bool:
 
 
 @inner
-def _announces(data: UInt8, at: int, high: int) -> bool:
-    """Whether a name is announced behind 文件: ] : “ and the like, 名称 and blanks passed."""
-    while at < high and (data[at] == 32 or three(data, at, high) in (0xE5908D, 0xE7A7B0)):  # 名 称
+def _announces_name(data: UInt8, at: int, high: int) -> bool:
+    """Return True if a sign after 文件 announces a name: ``]``, ``)``, ``:``, ``“`` and the like.
+
+    名称 and blanks before the sign are skipped.
+    """
+    # 名 称
+    while at < high and (data[at] == 32 or three_bytes(data, at, high) in (0xE5908D, 0xE7A7B0)):
         at += 1 if data[at] == 32 else 3
     if at >= high:
         return False
     if data[at] < 128:
         return data[at] in (93, 41, 62, 58, 34)  # ] ) > : "
-    mark = three(data, at, high)  # 】 ） ： “ 「 『 《
-    return mark in (0xE38091, 0xEFBC89, 0xEFBC9A, 0xE2809C, 0xE3808C, 0xE3808E, 0xE3808A)
+    sign = three_bytes(data, at, high)  # 】 ） ： “ 「 『 《
+    return sign in (0xE38091, 0xEFBC89, 0xEFBC9A, 0xE2809C, 0xE3808C, 0xE3808E, 0xE3808A)
 
 
 @kernel
-def _tell(offsets: Any, data: UInt8, known: UInt64, file: UInt8, title: UInt8, out: UInt8) -> None:
+def _flag_lines(
+    offsets: Any, data: UInt8, known: UInt64, file: UInt8, title: UInt8, out: UInt8
+) -> None:
+    """Write the flags of each line to ``out``.
+
+    ``NAME := "." extension``; ``WORD := ("文件" | "文档" | "附件") sign | ("[" | "(") "file"``;
+    ``TITLE := ("<" | ";") "title"``; ``PEER``: the line begins with 消, 聊, 会, 群 or 对.
+    """
     for i in range(len(out)):
         low, high = offsets[i], offsets[i + 1]
         out[i] = 0
-        begin = three(data, skip_blanks(data, low, high), high)
+        begin = three_bytes(data, skip_blanks(data, low, high), high)
         # 消 聊 会 群 对
         if begin in (0xE6B688, 0xE8818A, 0xE4BC9A, 0xE7BEA4, 0xE5AFB9):
             out[i] |= 8
         for at in range(low, high):
             byte = data[at]
             if byte == 46:
-                if out[i] & 2 == 0 and _extension(data, at + 1, high, known):
+                if out[i] & 2 == 0 and _is_extension(data, at + 1, high, known):
                     out[i] |= 2
             elif byte == 0xE4 or byte == 0xE6:
-                mark = three(data, at, high)
-                if (mark == 0xE4BBB6 or mark == 0xE6A1A3) and at - 3 >= low:  # 件 档
-                    ahead = three(data, at - 3, high)
-                    if ahead == 0xE69687 or ahead == 0xE99984:  # 文 附
-                        out[i] |= 1 if _announces(data, at + 3, high) else 16
+                sign = three_bytes(data, at, high)
+                if (sign == 0xE4BBB6 or sign == 0xE6A1A3) and at - 3 >= low:  # 件 档
+                    previous = three_bytes(data, at - 3, high)
+                    if previous == 0xE69687 or previous == 0xE99984:  # 文 附
+                        out[i] |= 1 if _announces_name(data, at + 3, high) else 16
             elif byte == 91 or byte == 40:
-                if _spells(data, at + 1, high, file):
+                if _is_word(data, at + 1, high, file):
                     out[i] |= 1
-            elif (byte == 60 or byte == 59) and _spells(data, at + 1, high, title):
+            elif (byte == 60 or byte == 59) and _is_word(data, at + 1, high, title):
                 out[i] |= 4
 
 
@@ -129,22 +140,25 @@ _FILE: Final = frozen(np.frombuffer(b"file", np.uint8))
 _TITLE: Final = frozen(np.frombuffer(b"title", np.uint8))
 
 
-def tell_marks(texts: pa.Array) -> UInt8:
-    """The bits of each text."""
+def flag_lines(texts: pa.Array) -> UInt8:
+    """Return the flags of each text (``uint8[n]``): WORD, NAME, TITLE, PEER, SPOKEN."""
     out = np.zeros(len(texts), np.uint8)
     offsets, data = string_buffers(texts)
     if len(texts):
-        places = frozen(np.ascontiguousarray(offsets, np.int64))
-        _tell(places, frozen(data), _KNOWN, _FILE, _TITLE, out)
+        starts = frozen(np.ascontiguousarray(offsets, np.int64))
+        _flag_lines(starts, frozen(data), _EXTENSION_NUMBERS, _FILE, _TITLE, out)
     return out
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A file as a message tells it; ``end``: where its name ends, -1 if all was read already."""
+class FileMention:
+    """A file as a message mentions it; ``name_end``: end of its name in the line, -1 if read fully.
+
+    ``size``: least and most bytes that the written size can mean.
+    """
 
     name: str
-    end: int = -1
+    name_end: int = -1
     size: tuple[int, int] | None = None
     checksum: str | None = None
 
@@ -165,66 +179,68 @@ _FORMS: Final = tuple(
     )
 )
 _NOT_SENT: Final = re.compile("取消|拒绝|失败")
-_BARE: Final = re.compile(
+_BARE_NAME: Final = re.compile(
     rf"(?P<name>[^\s\"“”<>|:：?？*。，！][^\"“”<>|:：?？*。，！\t]{{0,120}}"
     rf"\.(?:{'|'.join(_EXTENSIONS)}))\s*(?:[(（\[](?P<size>[^)）\]]{{1,20}})[)）\]])?\s*",
     re.IGNORECASE,
 )
-#: What stands in front of the words of a message that is one line.
-_AHEAD: Final = re.compile(rf"{MOMENT}[^:：]{{0,60}}[:：]\s*")
+#: Head of a one-line message: time and sender.
+_MESSAGE_HEAD: Final = re.compile(rf"{MESSAGE_TIME}[^:：]{{0,60}}[:：]\s*")
 _SIZE: Final = re.compile(
     r"(?:大小|size|长度)?\s*[:：]?\s*(?<![0-9.,])(?P<size>[0-9][0-9.,]{0,18}\s?"
     r"(?:字节|bytes?|[kmgt]i?b|[kmg]|b))(?![a-z0-9])",
     re.IGNORECASE,
 )
-_SUM: Final = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-f])")
+_CHECKSUM: Final = re.compile(
+    r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-f])"
+)
 
 
-def read_mark(text: str, bits: int) -> Mark | None:
-    """The file that a line or cell tells of; None if it tells of none."""
-    looked = text[:_LOOKED_AT]
-    if bits & (WORD | SPOKEN) and not _NOT_SENT.search(looked):
+def read_mention(text: str, flags: int) -> FileMention | None:
+    """Return the file that a line or cell mentions; None if it mentions none."""
+    start = text[:_MAX_LINE]
+    if flags & (WORD | SPOKEN) and not _NOT_SENT.search(start):
         for form in _FORMS:
-            found = form.search(looked)
+            found = form.search(start)
             if found is not None:
-                return Mark(found["name"].strip(), found.end())
-    if bits & NAME:
-        ahead = _AHEAD.match(looked)
-        found = _BARE.fullmatch(looked[ahead.end() :] if ahead else looked.strip())
+                return FileMention(found["name"].strip(), found.end())
+    if flags & NAME:
+        head = _MESSAGE_HEAD.match(start)
+        found = _BARE_NAME.fullmatch(start[head.end() :] if head else start.strip())
         if found is not None:
-            return Mark(found["name"], len(text), read_size(found["size"] or ""))
+            return FileMention(found["name"], len(text), parse_size(found["size"] or ""))
     return None
 
 
-def read_more(mark: Mark, rest: str) -> Mark:
-    """The mark with the size and checksum that stand behind the name."""
-    looked = rest[:_LOOKED_AT]
-    sum_, size = _SUM.search(looked.lower()), mark.size
-    if size is None and (found := _SIZE.search(looked)) is not None:
-        size = read_size(found["size"])
-    return Mark(mark.name, -1, size, sum_[0] if sum_ else None)
+def read_details(mention: FileMention, rest: str) -> FileMention:
+    """Return the mention with size and checksum from the text after the name, ``rest``."""
+    start = rest[:_MAX_LINE]
+    sum_, size = _CHECKSUM.search(start.lower()), mention.size
+    if size is None and (found := _SIZE.search(start)) is not None:
+        size = parse_size(found["size"])
+    return FileMention(mention.name, -1, size, sum_[0] if sum_ else None)
 
 
-def read_xml(text: str) -> Mark | None:
-    """The file of a message as WeChat keeps it; None for links and other cards."""
-    plain = text[:_XML]
-    if "&lt;" in plain:
-        plain = html.unescape(plain)
-    name = _element(plain, "title")
-    if not name or not ("<type>6</type>" in plain or _element(plain, "fileext")):
+def read_xml_mention(text: str) -> FileMention | None:
+    """Return the file of an XML message as WeChat stores it; None for links and other cards."""
+    xml = text[:_MAX_XML]
+    if "&lt;" in xml:
+        xml = html.unescape(xml)
+    name = _element_text(xml, "title")
+    if not name or not ("<type>6</type>" in xml or _element_text(xml, "fileext")):
         return None
-    told = _element(plain, "md5") or ""
-    sum_ = _SUM.fullmatch(told.lower())
-    return Mark(
-        html.unescape(name)[:_LOOKED_AT],
+    md5 = _element_text(xml, "md5") or ""
+    sum_ = _CHECKSUM.fullmatch(md5.lower())
+    return FileMention(
+        html.unescape(name)[:_MAX_LINE],
         -1,
-        read_size(_element(plain, "totallen") or ""),
+        parse_size(_element_text(xml, "totallen") or ""),
         sum_[0] if sum_ else None,
     )
 
 
-def _element(text: str, name: str) -> str | None:
-    """The text of the first element of a name."""
+def _element_text(text: str, name: str) -> str | None:
+    """Return the text of the first XML element ``name``; None if absent."""
     at = text.find(f"<{name}>")
     end = text.find(f"</{name}>", at)
     if at < 0 or end < 0:

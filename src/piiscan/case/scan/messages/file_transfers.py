@@ -1,7 +1,7 @@
-"""Which files the messages of a block say were sent, by whom, to whom, when: SENDINGS rows.
+"""File transfers: files that messages report as sent, with sender, receiver and time.
 
 Messages are those of a chat written as text (``heads``), or rows of a table that has a column for
-who sent and one for the name of a file or the words of a message.
+the sender and one for a file name or the message text.  They become FILE_TRANSFERS rows.
 """
 
 from __future__ import annotations
@@ -15,48 +15,48 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64
-from piiscan.case.scan.block.row_transactions import tell_parties
-from piiscan.case.scan.messages.chat_lines import marks_of
+from piiscan.case.scan.block.row_transactions import mask_parties
+from piiscan.case.scan.messages.chat_lines import find_mentions
 from piiscan.case.scan.messages.file_mentions import (
-    MOMENT,
+    MESSAGE_TIME,
     NAME,
     PEER,
     TITLE,
     WORD,
-    Mark,
-    read_mark,
-    read_more,
-    read_xml,
-    tell_marks,
+    FileMention,
+    flag_lines,
+    read_details,
+    read_mention,
+    read_xml_mention,
 )
 from piiscan.case.scan.messages.message_times import read_heads
-from piiscan.detect.catalog.transaction_terms import as_compared
+from piiscan.detect.catalog.transaction_terms import normalize_word
 from piiscan.detect.columns.message_columns import message_words
 from piiscan.detect.engine import Engine
 from piiscan.parsing import times
-from piiscan.parsing.file_names import LONGEST, digest_names, read_size
-from piiscan.schemas import SENDINGS
+from piiscan.parsing.file_names import MAX_NAME_LENGTH, digest_file_names, parse_size
+from piiscan.schemas import FILE_TRANSFERS
 from piiscan.sources.block import DATA, Block
-from piiscan.tabular.display_names import show_texts
-from piiscan.tabular.layout import Frame
+from piiscan.tabular.display_names import mask_texts
+from piiscan.tabular.layout import TableLayout
 
-#: Heads with a name behind the time: in front of the message itself, or alone on their line.
-_ONE_LINE: Final = re.compile(MOMENT + r"(?P<name>[^:：]{1,60})[:：]")
-_ALONE: Final = re.compile(MOMENT + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
+#: Message heads with a name after the time: before the message text, or alone on the line.
+_ONE_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：]{1,60})[:：]")
+_HEAD_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
 _PARTY: Final = re.compile(r"\s*(?P<name>.*?)\s*[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]\s*")
-_WITH: Final = re.compile(
+_PEER_LINE: Final = re.compile(
     r"\s*(?:消息对象|聊天对象|会话对象|会话名称?|聊天记录对象|群名称?|群聊名?称?|对话对象)"
     r"\s*[:：]\s*(?P<name>[^\r\n]{1,80}?)\s*"
 )
 
 
 @dataclass(slots=True)
-class _Sent:
-    """One row of SENDINGS, its names still as they stand."""
+class _Transfer:
+    """One row of FILE_TRANSFERS, with names not yet masked."""
 
     row: int
-    mark: Mark | None = None
-    own: bool | None = None
+    mention: FileMention | None = None
+    by_holder: bool | None = None
     sender: str | None = None
     nick: str | None = None
     receiver: str | None = None
@@ -64,62 +64,73 @@ class _Sent:
     time: int = times.NONE
 
 
-def tell_sendings(block: Block, frame: Frame, *, engine: Engine, key: bytes) -> pa.Table | None:
-    """The SENDINGS rows of a block without source and member; None if there are none."""
+def build_file_transfers(
+    block: Block, layout: TableLayout, *, engine: Engine, key: bytes
+) -> pa.Table | None:
+    """Build the FILE_TRANSFERS rows of a block without source and member; None if it has none."""
     if block.split:
-        sent = _of_table(block, frame.messages) if frame.messages else []
+        transfers = (
+            _read_message_table(block, layout.message_columns) if layout.message_columns else []
+        )
     else:
-        sent = [] if block.heads is None or not len(block.rows) else _of_text(block)
-    return _table(sent, engine, key) if sent else None
+        transfers = [] if block.message_starts is None or not len(block.rows) else _read_chat(block)
+    return _table(transfers, engine, key) if transfers else None
 
 
-def _of_text(block: Block) -> list[_Sent]:
-    """What the lines of a chat say."""
-    heads, texts = block.heads, block.columns[0]
+def _read_chat(block: Block) -> list[_Transfer]:
+    """Return the transfers and chat peers in the lines of a chat, by row."""
+    heads, texts = block.message_starts, block.columns[0]
     assert heads is not None
-    marks = tell_marks(texts)
-    sent: list[_Sent] = []
-    for at in np.flatnonzero(marks & PEER != 0).tolist():  # some stand behind a message
-        found = _WITH.fullmatch(texts[at].as_py() or "")
+    flags = flag_lines(texts)
+    transfers: list[_Transfer] = []
+    for at in np.flatnonzero(flags & PEER != 0).tolist():  # some are inside a message
+        found = _PEER_LINE.fullmatch(texts[at].as_py() or "")
         if found is not None:
-            sent.append(_Sent(int(block.rows[at]), peer=_plain(found["name"])))
-    lines = np.flatnonzero((heads > 0) & (marks & (WORD | NAME | TITLE) != 0))
-    marked = marks_of(texts, heads, marks, lines)
-    places = np.array([at for at, _ in marked], np.int64)
-    for (at, mark), (time, name, account) in zip(
-        marked, _heads_of(block, heads, places), strict=True
+            transfers.append(_Transfer(int(block.rows[at]), peer=_account_or_name(found["name"])))
+    lines = np.flatnonzero((heads > 0) & (flags & (WORD | NAME | TITLE) != 0))
+    mentions = find_mentions(texts, heads, flags, lines)
+    mention_lines = np.array([at for at, _ in mentions], np.int64)
+    for (at, mention), (time, name, account) in zip(
+        mentions, _senders(block, heads, mention_lines), strict=True
     ):
         party = account or name
-        own = True if as_compared(party or "") in message_words("holder") else None
-        nick = name if account else None
-        sent.append(_Sent(int(block.rows[at]), mark, own, None if own else party, nick, time=time))
-    return sorted(sent, key=lambda each: each.row)
+        by_holder = True if normalize_word(party or "") in message_words("holder") else None
+        nickname = name if account else None
+        transfers.append(
+            _Transfer(
+                int(block.rows[at]),
+                mention,
+                by_holder,
+                None if by_holder else party,
+                nickname,
+                time=time,
+            )
+        )
+    return sorted(transfers, key=lambda each: each.row)
 
 
-def _heads_of(
-    block: Block, heads: Int64, places: Int64
-) -> list[tuple[int, str | None, str | None]]:
-    """Time, sender's name and account of the messages in which lines stand."""
-    if not len(places):
+def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | None, str | None]]:
+    """Return time, sender's name and account of the messages that contain ``lines``."""
+    if not len(lines):
         return []
-    rows, which = np.unique(heads[places], return_inverse=True)
-    inline = set(block.rows[places].tolist())
+    rows, head_number = np.unique(heads[lines], return_inverse=True)
+    inline = set(block.rows[lines].tolist())
     texts = block.columns[0].take(pa.array(np.searchsorted(block.rows, rows)))
     moments, names, accounts = read_heads(texts)
     for number, name in enumerate(names):
         if name is None and accounts[number] is None:
-            form = _ONE_LINE if int(rows[number]) in inline else _ALONE
+            form = _ONE_LINE if int(rows[number]) in inline else _HEAD_LINE
             found = form.match(texts[number].as_py())
             if found is not None:
-                names[number], accounts[number] = _party(found["name"])
-    told = list(zip(moments.tolist(), names, accounts, strict=True))
-    return [told[at] for at in which.tolist()]
+                names[number], accounts[number] = _split_account(found["name"])
+    senders = list(zip(moments.tolist(), names, accounts, strict=True))
+    return [senders[at] for at in head_number.tolist()]
 
 
-def _party(text: str) -> tuple[str | None, str | None]:
-    """A name and the account in brackets behind it.
+def _split_account(text: str) -> tuple[str | None, str | None]:
+    """Return a name and the account in brackets after it.
 
-    >>> _party("老王(10001)"), _party(" 老王 ")
+    >>> _split_account("老王(10001)"), _split_account(" 老王 ")
     (('老王', '10001'), ('老王', None))
     """
     found = _PARTY.fullmatch(text)
@@ -128,43 +139,48 @@ def _party(text: str) -> tuple[str | None, str | None]:
     return found["name"] or None, found["account"]
 
 
-def _of_table(block: Block, columns: Mapping[str, tuple[int, ...]]) -> list[_Sent]:
-    """What the rows of a table of messages say."""
+def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) -> list[_Transfer]:
+    """Return the transfers in the rows of a table of messages."""
     data = np.ones(len(block.rows), np.bool_) if block.kinds is None else block.kinds == DATA
-    mine = {k: [n for n in c if n < len(block.columns)] for k, c in columns.items()}
-    marked: dict[int, Mark] = {}
-    for number in mine.get("content", ()):
+    present = {k: [n for n in c if n < len(block.columns)] for k, c in columns.items()}
+    mentions: dict[int, FileMention] = {}
+    for number in present.get("content", ()):
         texts = block.columns[number].cast(pa.string()).fill_null("")
-        marks = tell_marks(texts)
-        for at in np.flatnonzero(data & (marks & (WORD | NAME | TITLE) != 0)).tolist():
-            mark = _cell_mark(texts[at].as_py(), int(marks[at]))
-            if mark is not None:
-                marked.setdefault(at, mark)
-    for number in mine.get("name", ()):
+        flags = flag_lines(texts)
+        for at in np.flatnonzero(data & (flags & (WORD | NAME | TITLE) != 0)).tolist():
+            mention = _cell_mention(texts[at].as_py(), int(flags[at]))
+            if mention is not None:
+                mentions.setdefault(at, mention)
+    for number in present.get("name", ()):
         cells = block.columns[number].cast(pa.string()).fill_null("")
-        marks = tell_marks(cells)
-        for at in np.flatnonzero(data & (marks & NAME != 0)).tolist():
+        flags = flag_lines(cells)
+        for at in np.flatnonzero(data & (flags & NAME != 0)).tolist():
             text = cells[at].as_py().strip()
-            marked[at] = read_mark(text, NAME) or Mark(re.split(r"[\\/]", text)[-1])
-    if not marked:
+            mentions[at] = read_mention(text, NAME) or FileMention(re.split(r"[\\/]", text)[-1])
+    if not mentions:
         return []
-    rows = sorted(marked)
-    cells_of = {k: _first(block, mine.get(k, ()), rows) for k in columns if k != "content"}
+    rows = sorted(mentions)
+    cells_of = {
+        k: _first_filled(block, present.get(k, ()), rows) for k in columns if k != "content"
+    }
     return [
-        _row(int(block.rows[at]), marked[at], {k: each[n] for k, each in cells_of.items()})
+        _transfer_of_row(
+            int(block.rows[at]), mentions[at], {k: each[n] for k, each in cells_of.items()}
+        )
         for n, at in enumerate(rows)
     ]
 
 
-def _cell_mark(text: str, bits: int) -> Mark | None:
-    if bits & TITLE:
-        return read_xml(text)
-    mark = read_mark(text, bits)
-    return None if mark is None else read_more(mark, text[mark.end :])
+def _cell_mention(text: str, flags: int) -> FileMention | None:
+    """Return the file that a message cell mentions, with details; None if it mentions none."""
+    if flags & TITLE:
+        return read_xml_mention(text)
+    mention = read_mention(text, flags)
+    return None if mention is None else read_details(mention, text[mention.name_end :])
 
 
-def _first(block: Block, columns: Sequence[int], rows: Sequence[int]) -> list[str]:
-    """The first cell of each row that has anything in it."""
+def _first_filled(block: Block, columns: Sequence[int], rows: Sequence[int]) -> list[str]:
+    """Return the first filled cell of each row, in the order of ``columns``; "" if none."""
     found = [""] * len(rows)
     for number in columns:
         cells = block.columns[number].take(pa.array(rows, pa.int64())).to_pylist()
@@ -174,81 +190,105 @@ def _first(block: Block, columns: Sequence[int], rows: Sequence[int]) -> list[st
     return found
 
 
-def _row(row: int, mark: Mark, cells: Mapping[str, str]) -> _Sent:
+def _transfer_of_row(row: int, mention: FileMention, cells: Mapping[str, str]) -> _Transfer:
+    """Return the transfer in one row of a message table.
+
+    ``direction`` cells or a sender named 我 decide whether the holder of the device sent the file.
+    """
     holder = message_words("holder")
-    size, sum_ = read_size(cells.get("size", "")), cells.get("checksum", "").lower()
-    whole = read_more(mark, sum_) if mark.checksum is None and sum_ else mark
+    size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
+    complete = read_details(mention, sum_) if mention.checksum is None and sum_ else mention
     if size is not None:
-        whole = Mark(whole.name, -1, size, whole.checksum)
-    way = as_compared(cells.get("direction", ""))
-    own = True if way in message_words("own") else False if way in message_words("other") else None
-    name, account = _party(cells.get("sender", ""))
+        complete = FileMention(complete.name, -1, size, complete.checksum)
+    direction = normalize_word(cells.get("direction", ""))
+    by_holder = (
+        True
+        if direction in message_words("own")
+        else False
+        if direction in message_words("other")
+        else None
+    )
+    name, account = _split_account(cells.get("sender", ""))
     receiver = cells.get("receiver", "")
-    if as_compared(name or "") in holder:
-        name, own = None, True
-    if as_compared(receiver) in holder:
-        receiver, own = "", False
-    time = times.read_time(cells.get("time", ""))
-    return _Sent(
+    if normalize_word(name or "") in holder:
+        name, by_holder = None, True
+    if normalize_word(receiver) in holder:
+        receiver, by_holder = "", False
+    time = times.parse_time(cells.get("time", ""))
+    return _Transfer(
         row,
-        whole,
-        own,
+        complete,
+        by_holder,
         account or name,
         name if account else None,
-        _plain(receiver),
-        _plain(cells.get("peer", "")),
+        _account_or_name(receiver),
+        _account_or_name(cells.get("peer", "")),
         times.NONE if time is None else time,
     )
 
 
-def _plain(text: str) -> str | None:
-    name, account = _party(text)
+def _account_or_name(text: str) -> str | None:
+    """Return the account of a party if it has one, else its name."""
+    name, account = _split_account(text)
     return account or name
 
 
-def _table(sent: list[_Sent], engine: Engine, key: bytes) -> pa.Table:
-    """The rows with names as they may be shown, and digests."""
-    files = [each.mark.name if each.mark else "" for each in sent]
+def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
+    """Return the transfers as a table with masked names and digests."""
+    files = [each.mention.name if each.mention else "" for each in transfers]
     distinct = sorted(set(files))
-    shown = dict(zip(distinct, show_texts(engine, [_shown(t) for t in distinct]), strict=True))
-    told: dict[str, Any] = {
-        "row": [each.row for each in sent],
-        "what": ["FILE" if each.mark else "PEER" for each in sent],
-        "own": [each.own for each in sent],
-        "time": [None if each.time == times.NONE else each.time for each in sent],
-        "name": [shown[name] if name else None for name in files],
-        "least": [each.mark.size[0] if each.mark and each.mark.size else None for each in sent],
-        "most": [each.mark.size[1] if each.mark and each.mark.size else None for each in sent],
-        "checksum": [each.mark.checksum if each.mark else None for each in sent],
+    masked = dict(
+        zip(distinct, mask_texts(engine, [_printable_name(t) for t in distinct]), strict=True)
+    )
+    values: dict[str, Any] = {
+        "row": [each.row for each in transfers],
+        "what": ["FILE" if each.mention else "PEER" for each in transfers],
+        "own": [each.by_holder for each in transfers],
+        "time": [None if each.time == times.NONE else each.time for each in transfers],
+        "name": [masked[name] if name else None for name in files],
+        "least": [
+            each.mention.size[0] if each.mention and each.mention.size else None
+            for each in transfers
+        ],
+        "most": [
+            each.mention.size[1] if each.mention and each.mention.size else None
+            for each in transfers
+        ],
+        "checksum": [each.mention.checksum if each.mention else None for each in transfers],
     }
     for kind in ("sender", "receiver", "peer", "nick"):
-        people, places = _distinct([(getattr(each, kind) or "")[:LONGEST] for each in sent])
-        parties, digests = tell_parties(people, key)
-        told[kind] = parties.take(places)
-        told[f"{kind}_digest"] = digests.take(places)
-    names, places = _distinct(files)
-    told["name_digest"] = digest_names(names, key).take(places)
-    schema = pa.schema(list(SENDINGS)[2:])
+        people, indices = _distinct(
+            [(getattr(each, kind) or "")[:MAX_NAME_LENGTH] for each in transfers]
+        )
+        parties, digests = mask_parties(people, key)
+        values[kind] = parties.take(indices)
+        values[f"{kind}_digest"] = digests.take(indices)
+    names, indices = _distinct(files)
+    values["name_digest"] = digest_file_names(names, key).take(indices)
+    schema = pa.schema(list(FILE_TRANSFERS)[2:])
     columns = [
-        told[f.name].cast(f.type) if isinstance(told[f.name], pa.Array) else _array(told[f.name], f)
+        values[f.name].cast(f.type)
+        if isinstance(values[f.name], pa.Array)
+        else _array(values[f.name], f)
         for f in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _distinct(texts: list[str]) -> tuple[list[str], pa.Array]:
-    """The distinct texts, and which of them each is; null for none."""
+    """Return the distinct texts, and the index of each text among them, null for ""."""
     words: dict[str, int] = {}
-    places = [words.setdefault(text, len(words)) if text else None for text in texts]
-    return list(words), pa.array(places, pa.int64())
+    indices = [words.setdefault(text, len(words)) if text else None for text in texts]
+    return list(words), pa.array(indices, pa.int64())
 
 
 def _array(values: Sequence[Any], field: pa.Field) -> pa.Array:
+    """Return ``values`` as an Arrow array of the type of ``field``."""
     if pa.types.is_dictionary(field.type):
         return pa.array(values, pa.string()).dictionary_encode().cast(field.type)
     return pa.array(values, field.type)
 
 
-def _shown(name: str) -> str:
-    """A name of a file as one line of printable characters."""
-    return "".join(c for c in re.split(r"[\\/]", name)[-1][:LONGEST] if c.isprintable())
+def _printable_name(name: str) -> str:
+    """Return a file name without folders, as one line of printable characters."""
+    return "".join(c for c in re.split(r"[\\/]", name)[-1][:MAX_NAME_LENGTH] if c.isprintable())

@@ -1,4 +1,7 @@
-"""When the messages of a text were sent, and by whom: LEDGER rows of the records in them."""
+"""Message times: time and sender of the messages in a chat, as TRANSACTIONS rows of their records.
+
+``2024-01-05 10:00:00 老王(10001) -> 2024-01-05 10:00:00, sender 10001``
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Int64
-from piiscan.case.scan.block.row_transactions import tell_parties, words_of
+from piiscan.case.scan.block.row_transactions import dictionary_array, mask_parties
 from piiscan.parsing import times
-from piiscan.schemas import LEDGER
+from piiscan.schemas import TRANSACTIONS
 from piiscan.sources.block import Block
 
 _TIME: Final = (
@@ -19,8 +22,8 @@ _TIME: Final = (
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)"
 )
 _ACCOUNT: Final = r"[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]"
-#: Heads of messages, the first that fits: with an account in brackets behind the name, a name
-#: alone in front of the time, the time alone.
+#: Forms of message heads; the first that matches is used.  Name with account in brackets after or
+#: before the time, name without account before the time, time alone.
 _FORMS: Final = (
     rf"^[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：]?\s*$",
     rf"^\s*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*{_TIME}\s*$",
@@ -29,65 +32,71 @@ _FORMS: Final = (
 )
 
 
-def tell_messages(block: Block, rows: Int64, *, key: bytes) -> pa.Table | None:
-    """The LEDGER rows of records that begin in ``rows``, without source and member.
+def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | None:
+    """Build the TRANSACTIONS rows of records that begin in ``rows``, without source and member.
 
-    One for each record in a message whose head tells the time; None if there is none.
+    Each record in a message with a readable time has one row.  Return None if there is none.
     """
-    if block.heads is None or not len(rows):
+    if block.message_starts is None or not len(rows):
         return None
-    heads = block.heads[np.searchsorted(block.rows, rows)]
+    heads = block.message_starts[np.searchsorted(block.rows, rows)]
     rows, heads = rows[heads > 0], heads[heads > 0]
     if not len(rows):
         return None
-    lines, which = np.unique(heads, return_inverse=True)
+    lines, head_number = np.unique(heads, return_inverse=True)
     texts = block.columns[0].take(pa.array(np.searchsorted(block.rows, lines)))
     moments, names, accounts = read_heads(texts)
     senders = [account or name for name, account in zip(names, accounts, strict=True)]
     parties = sorted({sender for sender in senders if sender})
-    place = {party: number for number, party in enumerate(parties)}
-    party = np.array([place.get(sender or "", -1) for sender in senders], np.int64)[which]
-    moment = moments[which]
-    told = np.flatnonzero(moment != times.NONE)
-    return _table(rows[told], moment[told], party[told], parties, key)
+    party_number = {party: number for number, party in enumerate(parties)}
+    party = np.array([party_number.get(sender or "", -1) for sender in senders], np.int64)[
+        head_number
+    ]
+    moment = moments[head_number]
+    has_time = np.flatnonzero(moment != times.NONE)
+    return _table(rows[has_time], moment[has_time], party[has_time], parties, key)
 
 
 def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | None]]:
-    """The time of each head, and its sender's name and account, where they are plain to see."""
+    """Return time, sender's name and account of each message head; NONE or None if not found."""
     moments = np.full(len(texts), times.NONE, np.int64)
-    told: dict[str, list[str | None]] = {name: [None] * len(texts) for name in ("name", "account")}
-    left = np.arange(len(texts))
+    words_of_head: dict[str, list[str | None]] = {
+        name: [None] * len(texts) for name in ("name", "account")
+    }
+    unread = np.arange(len(texts))
     for form in _FORMS:
-        found = pc.extract_regex(texts.take(pa.array(left)), form)
-        fit = found.is_valid().to_numpy(zero_copy_only=False)
-        if fit.any():
-            some = found.filter(pa.array(fit))
+        found = pc.extract_regex(texts.take(pa.array(unread)), form)
+        matches = found.is_valid().to_numpy(zero_copy_only=False)
+        if matches.any():
+            groups = found.filter(pa.array(matches))
             names = [f.name for f in found.type]
-            moments[left[fit]] = times.read_times(some.field(names.index("time")))
-            for name, words in told.items():
+            moments[unread[matches]] = times.parse_times(groups.field(names.index("time")))
+            for name, words in words_of_head.items():
                 if name in names:
-                    _note(words, left[fit], some.field(names.index(name)).to_pylist())
-        left = left[~fit]
-    return moments, told["name"], told["account"]
+                    _set_words(words, unread[matches], groups.field(names.index(name)).to_pylist())
+        unread = unread[~matches]
+    return moments, words_of_head["name"], words_of_head["account"]
 
 
-def _note(told: list[str | None], places: Int64, words: list[str]) -> None:
-    for place, word in zip(places.tolist(), words, strict=True):
-        told[place] = word.strip() or None
+def _set_words(target: list[str | None], indices: Int64, words: list[str]) -> None:
+    """Set ``target[place]`` to each word without outer blanks, None if empty."""
+    for index, word in zip(indices.tolist(), words, strict=True):
+        target[index] = word.strip() or None
 
 
 def _table(rows: Int64, moment: Int64, party: Int64, parties: list[str], key: bytes) -> pa.Table:
-    shown, digest = tell_parties(parties, key)
-    at = pa.array(party, mask=party < 0)
-    types = {f.name: f.type for f in LEDGER}
+    """Return the TRANSACTIONS rows with party, time and row."""
+    masked, digest = mask_parties(parties, key)
+    party_index = pa.array(party, mask=party < 0)
+    types = {f.name: f.type for f in TRANSACTIONS}
     filled: dict[str, Any] = {
         "row": pa.array(rows),
         "group": pa.array(np.zeros(len(rows), np.int16)),
-        "party": shown.take(at).dictionary_encode().cast(types["party"]),
-        "party_kind": words_of(np.minimum(party, 0), ["sender"], types["party_kind"]),
-        "party_digest": digest.take(at),
+        "party": masked.take(party_index).dictionary_encode().cast(types["party"]),
+        "party_kind": dictionary_array(np.minimum(party, 0), ["sender"], types["party_kind"]),
+        "party_digest": digest.take(party_index),
         "time": pa.array(moment, types["time"]),
     }
-    schema = pa.schema(list(LEDGER)[2:])
+    schema = pa.schema(list(TRANSACTIONS)[2:])
     columns = [filled.get(f.name, pa.nulls(len(rows), f.type)) for f in schema]
     return pa.Table.from_arrays(columns, schema=schema)

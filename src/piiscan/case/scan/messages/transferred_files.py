@@ -1,8 +1,7 @@
-"""The files of a case that messages may mean: FILES, with the checksums that messages need.
+"""Transferred files: the files of a case that messages may mean, with the checksums needed (FILES).
 
-Nothing is read again unless a message tells an MD5 or SHA-1; then sources are, each once, and
-archives only if a checksum was told that no source has.  A source that is gone, or no longer the
-one that was scanned, has none.
+A file is read again only if a message has an MD5 or SHA-1.  Sources are hashed first, each once;
+archives only if a checksum is still unmatched.  A source that is gone or changed has none.
 """
 
 from __future__ import annotations
@@ -19,59 +18,61 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from piiscan.case.store.job_store import Source
-from piiscan.parsing.file_names import digest_names
+from piiscan.parsing.file_names import digest_file_names
 from piiscan.schemas import FILES
-from piiscan.sources.checksums import digests_of, member_digests
+from piiscan.sources.checksums import file_digests, member_digests
 
-#: Checksums for which files are read again, by the hexadecimal digits they have.
-_AGAIN: Final = {32: "md5", 40: "sha1"}
+#: Number of hexadecimal digits -> algorithm of the checksums for which files are read again.
+_ALGORITHMS: Final = {32: "md5", 40: "sha1"}
 _PART: Final = re.compile(r"(?P<file>.*?\.[A-Za-z0-9]{1,5})#", re.DOTALL)
 
 
 @dataclass(slots=True)
-class _Wanted:
-    """Checksums that messages tell and no file is known to have yet, by algorithm, with sizes."""
+class _WantedChecksums:
+    """Checksums in messages that no file has yet, by algorithm, with the sizes given."""
 
-    sums: dict[str, set[str]]
+    checksums: dict[str, set[str]]
     sizes: list[tuple[int, int]]
     any_size: bool
 
     def names(self) -> list[str]:
-        """The algorithms of which any are left."""
-        return [name for name, left in self.sums.items() if left]
+        """Return the algorithms with unmatched checksums."""
+        return [name for name, unmatched in self.checksums.items() if unmatched]
 
-    def fits(self, size: int | None) -> bool:
-        """Whether a file of that size may be one of those that messages mean."""
+    def may_match(self, size: int | None) -> bool:
+        """Return True if a file of that size may be one that a message means."""
         if self.any_size or size is None:
             return True
         return any(least <= size <= most for least, most in self.sizes)
 
-    def strike(self, told: Mapping[str, str]) -> None:
-        """Take the checksums of a file out of what is wanted."""
-        for name, left in self.sums.items():
-            left.discard(told.get(name, ""))
+    def discard(self, checksums: Mapping[str, str]) -> None:
+        """Remove the checksums of a file from the wanted ones."""
+        for name, unmatched in self.checksums.items():
+            unmatched.discard(checksums.get(name, ""))
 
 
-def tell_files(sources: Sequence[Source], sendings: Iterable[Path], *, key: bytes) -> pa.Table:
-    """The FILES of a case; no rows if no shard of ``sendings`` is given."""
-    shards = list(sendings)
+def build_files(
+    sources: Sequence[Source], shards_of_transfers: Iterable[Path], *, key: bytes
+) -> pa.Table:
+    """Build the FILES rows of a case; none if no shard of file transfers is given."""
+    shards = list(shards_of_transfers)
     if not shards:
         return FILES.empty_table()
-    rows = _rows(sources)
-    wanted = _wanted(shards)
+    rows = _list_files(sources)
+    wanted = _read_wanted(shards)
     if wanted.names():
         _hash_sources(rows, {each.source: each for each in sources}, wanted)
     if wanted.names():
         _hash_members(rows, sources, wanted)
     paths = {each.source: each.path for each in sources}
     names = [(row["member"] or paths[row["source"]]).rpartition("!")[2] for row in rows]
-    for row, digest in zip(rows, digest_names(names, key).to_pylist(), strict=True):
+    for row, digest in zip(rows, digest_file_names(names, key).to_pylist(), strict=True):
         row["name_digest"] = digest
     return pa.Table.from_pylist(rows, FILES)
 
 
-def _rows(sources: Sequence[Source]) -> list[dict[str, Any]]:
-    """Every source, and every file in archives that was read."""
+def _list_files(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """Return a row for every source, and for every file read inside an archive."""
     rows: list[dict[str, Any]] = []
     for source in sources:
         found = {"": (source.size, source.outcome.sha256 or None)}
@@ -87,7 +88,7 @@ def _rows(sources: Sequence[Source]) -> list[dict[str, Any]]:
 
 
 def _file_of(member: str, kind: str) -> str:
-    """The file of a part: its sheets and tables stand behind ``#``.
+    """Return the file of a part, without the sheet or table after ``#``.
 
     >>> _file_of("内层/a.xlsx#Sheet1", "sheet"), _file_of("b.csv#.csv", "delimited")
     ('内层/a.xlsx', 'b.csv#.csv')
@@ -96,8 +97,9 @@ def _file_of(member: str, kind: str) -> str:
     return member if found is None else found["file"]
 
 
-def _wanted(shards: Sequence[Path]) -> _Wanted:
-    sums: dict[str, set[str]] = {name: set() for name in _AGAIN.values()}
+def _read_wanted(shards: Sequence[Path]) -> _WantedChecksums:
+    """Read the checksums and sizes in the shards of file transfers."""
+    checksums: dict[str, set[str]] = {name: set() for name in _ALGORITHMS.values()}
     sizes: set[tuple[int, int]] = set()
     any_size = False
     for shard in shards:
@@ -106,51 +108,54 @@ def _wanted(shards: Sequence[Path]) -> _Wanted:
         for sum_, least, most in zip(
             *(table[n].to_pylist() for n in table.column_names), strict=True
         ):
-            name = _AGAIN.get(len(sum_))
+            name = _ALGORITHMS.get(len(sum_))
             if name is not None:
-                sums[name].add(sum_)
+                checksums[name].add(sum_)
                 any_size = any_size or least is None
                 if least is not None:
                     sizes.add((least, most))
-    return _Wanted(sums, sorted(sizes), any_size)
+    return _WantedChecksums(checksums, sorted(sizes), any_size)
 
 
 def _hash_sources(
-    rows: Sequence[dict[str, Any]], sources: Mapping[int, Source], wanted: _Wanted
+    rows: Sequence[dict[str, Any]], sources: Mapping[int, Source], wanted: _WantedChecksums
 ) -> None:
-    """Checksums of the sources that may be meant."""
+    """Add checksums to ``rows`` for the sources that a message may mean."""
     names = wanted.names()
-    mine = [row for row in rows if not row["member"] and row["sha256"] and wanted.fits(row["size"])]
+    candidates = [
+        row for row in rows if not row["member"] and row["sha256"] and wanted.may_match(row["size"])
+    ]
 
     def read(row: Mapping[str, Any]) -> dict[str, str]:
+        """Return the checksums of one source, {} if it cannot be read."""
         try:
-            return digests_of(Path(sources[row["source"]].place), [*names, "sha256"])
+            return file_digests(Path(sources[row["source"]].absolute_path), [*names, "sha256"])
         except OSError:
             return {}
 
     with ThreadPoolExecutor(2) as pool:
-        for row, told in zip(mine, pool.map(read, mine), strict=True):
-            if told.get("sha256") == row["sha256"]:
-                row |= {name: told[name] for name in names}
-                wanted.strike(told)
+        for row, checksums in zip(candidates, pool.map(read, candidates), strict=True):
+            if checksums.get("sha256") == row["sha256"]:
+                row |= {name: checksums[name] for name in names}
+                wanted.discard(checksums)
 
 
 def _hash_members(
-    rows: Sequence[dict[str, Any]], sources: Sequence[Source], wanted: _Wanted
+    rows: Sequence[dict[str, Any]], sources: Sequence[Source], wanted: _WantedChecksums
 ) -> None:
-    """Checksums of files in archives that may be meant."""
+    """Add checksums to ``rows`` for the files in archives that a message may mean."""
     names = wanted.names()
     by_source: dict[int, dict[str, dict[str, Any]]] = {}
     for row in rows:
-        if row["member"] and wanted.fits(row["size"]):
+        if row["member"] and wanted.may_match(row["size"]):
             by_source.setdefault(row["source"], {})[row["member"]] = row
     for source in sources:
-        mine = by_source.get(source.source, {})
-        if not mine:
+        candidates = by_source.get(source.source, {})
+        if not candidates:
             continue
         try:
-            for member, told in member_digests(Path(source.place), [*names, "sha256"]):
-                if member in mine and told["sha256"] == mine[member]["sha256"]:
-                    mine[member] |= {name: told[name] for name in names}
+            for member, checksums in member_digests(Path(source.absolute_path), [*names, "sha256"]):
+                if member in candidates and checksums["sha256"] == candidates[member]["sha256"]:
+                    candidates[member] |= {name: checksums[name] for name in names}
         except OSError:
             continue

@@ -1,1 +1,1 @@
-"""Names, addresses and organisations in running text, by a small network of whole numbers."""
+"""Name tagger: a small integer network that tags names, addresses and organisations in text."""

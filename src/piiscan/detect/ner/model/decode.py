@@ -1,4 +1,8 @@
-"""The best path of states through the scores of a text, and the spans on it."""
+"""Viterbi decoding: the best path of states through the scores of a text, and the spans on it.
+
+States: outside, and begin, inside, end, single of each kind of span.  ``张三在`` -> begin, end,
+outside -> one span of two symbols.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,15 @@ from piiscan.jit import allocating, kernel
 from .symbols import LINE, TAKEN
 from .weights import KINDS, STATES
 
-NEVER: Final = np.float32(-1e9)
+#: Score of a state that is not allowed.
+IMPOSSIBLE: Final = np.float32(-1e9)
 
 
-def previous() -> UInt8:
-    """States that may stand before each state: how many, then which."""
+def allowed_previous() -> UInt8:
+    """Return the states allowed before each state: their number, then the states.
+
+    ``uint8[STATES, STATES + 1]``.
+    """
     table = np.zeros((STATES, STATES + 1), np.uint8)
     closed = [0] + [4 * kind + each for kind in range(len(KINDS)) for each in (3, 4)]
     for state in range(STATES):
@@ -28,14 +36,22 @@ def previous() -> UInt8:
     return table
 
 
-PREVIOUS: Final = previous()
+#: States allowed before each state.
+PREVIOUS: Final = allowed_previous()
 
 
 @allocating
 def best_path(  # noqa: C901
     scores: Float32, number: UInt16, text: Int64, before: UInt8, path: UInt8
 ) -> None:
-    """Fill ``path`` with the best state of each symbol, text by text."""
+    """Write the best state of each symbol to ``path``, text by text.
+
+    Args:
+        scores: ``float32[n, STATES]``
+        number: number of each symbol; TAKEN and LINE are always outside
+        text: index of the first symbol of each text
+        before: table of :func:`allowed_previous`
+    """
     longest = 0
     for which in range(len(text) - 1):
         longest = max(longest, text[which + 1] - text[which])
@@ -48,9 +64,9 @@ def best_path(  # noqa: C901
             continue
         for state in range(STATES):
             opening = state == 0 or state % 4 == 1 or state % 4 == 0
-            old[state] = scores[start, state] if opening else NEVER
+            old[state] = scores[start, state] if opening else IMPOSSIBLE
             if number[start] == TAKEN or number[start] == LINE:
-                old[state] = np.float32(0) if state == 0 else NEVER
+                old[state] = np.float32(0) if state == 0 else IMPOSSIBLE
         for at in range(start + 1, stop):
             closed = number[at] == TAKEN or number[at] == LINE
             for state in range(STATES):
@@ -61,10 +77,10 @@ def best_path(  # noqa: C901
                 back[at - start, state] = best
                 new[state] = old[best] + scores[at, state]
                 if closed:
-                    new[state] = old[best] if state == 0 else NEVER
-            top = new.max()  # what all paths share tells nothing, and would grow with the text
+                    new[state] = old[best] if state == 0 else IMPOSSIBLE
+            top = new.max()  # subtracted, because the common score would grow with the text
             for state in range(STATES):
-                old[state] = new[state] - top if new[state] > NEVER / 2 else NEVER
+                old[state] = new[state] - top if new[state] > IMPOSSIBLE / 2 else IMPOSSIBLE
         state = 0
         for each in range(STATES):
             if (each == 0 or each % 4 == 3 or each % 4 == 0) and old[each] > old[state]:
@@ -76,9 +92,12 @@ def best_path(  # noqa: C901
 
 @kernel
 def read_spans(
-    path: UInt8, scores: Float32, begin: Int64, stop: Int64, kind: Int8, sure: Float32
+    path: UInt8, scores: Float32, begin: Int64, stop: Int64, kind: Int8, confidence: Float32
 ) -> int:
-    """Fill the spans on a path, in symbols, with the mean share of their states; how many."""
+    """Write the spans [begin, stop) on a path, with kind and confidence.  Return their number.
+
+    The confidence is the geometric mean of the softmax probabilities of the states.
+    """
     count = 0
     opened = 0
     total = 0.0
@@ -99,6 +118,6 @@ def read_spans(
             begin[count] = opened
             stop[count] = at + 1
             kind[count] = (state - 1) // 4
-            sure[count] = np.exp(total / (at + 1 - opened))
+            confidence[count] = np.exp(total / (at + 1 - opened))
             count += 1
     return count

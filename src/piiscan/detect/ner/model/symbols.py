@@ -1,4 +1,7 @@
-"""What the network reads: texts with runs made short and variants of a character made one."""
+"""Symbols of the network: texts with runs shortened and variants of a character unified.
+
+``１３８００１３８０００`` -> LONG, ``abc`` -> WORD, ``張`` -> number of 张.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ import numpy as np
 from piiscan.arrays import Bool, Int64, UInt16, UInt32
 from piiscan.jit import kernel
 
-#: Numbers of symbols that stand for no single character.
+#: Numbers of symbols for runs and classes of characters.
 PAD: Final = 0
 OTHER: Final = 1  # a character that the network does not know
 HANZI: Final = 2  # a Hanzi that the network does not know
-TAKEN: Final = 3  # claimed by a pattern
+TAKEN: Final = 3  # inside the span of a pattern
 LONG: Final = 4  # seven digits or more
 SPACE: Final = 5
 LINE: Final = 6
@@ -21,7 +24,7 @@ WORD: Final = 7  # three Latin letters or more
 NUMBERS: Final = 8  # 8 to 13: one to six digits
 FIRST: Final = 16  # the first character of the vocabulary
 
-#: The most code points that one symbol stands for, so that a run of any length stays local.
+#: Most code points in one symbol, so that long runs do not hide the rest of a text.
 LONGEST_RUN: Final = 64
 PLANE: Final = 0x10000
 ZERO_WIDTH: Final = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF, 0xFE0E, 0xFE0F)
@@ -29,10 +32,13 @@ DOTS: Final = "•‧・﹒∙⋅●･ᐧ"
 
 
 class Symbols(NamedTuple):
-    """The symbols of all texts one behind another.
+    """Symbols of all texts, concatenated.
 
-    ``start`` and ``end`` are where a symbol stands in the code points, ``code`` the folded
-    character for look-ups in the word list (0 for a run), ``text`` the bounds of each text.
+    Attributes:
+        number: number of each symbol
+        code: folded character for the dictionary of words, 0 for a run
+        start, end: span of each symbol in code points
+        text: index of the first symbol of each text
     """
 
     number: UInt16
@@ -42,8 +48,12 @@ class Symbols(NamedTuple):
     text: Int64
 
 
-def folding(pairs: tuple[str, str]) -> UInt16:
-    """The table that folds each code point of the first plane: width, case, dots, old forms."""
+def build_fold_table(pairs: tuple[str, str]) -> UInt16:
+    """Return the table that folds code points of the BMP: width, case, dots, old characters.
+
+    ``uint16[65536]``, 0xFFFF for zero-width characters.  ``pairs``: traditional characters, and
+    their simplified forms.
+    """
     table = np.arange(PLANE, dtype=np.uint16)
     table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F)
     table[0x3000] = table[0xA0] = 0x20
@@ -58,8 +68,11 @@ def folding(pairs: tuple[str, str]) -> UInt16:
     return table
 
 
-def numbering(vocabulary: str) -> UInt16:
-    """The number of each folded code point of the first plane."""
+def build_number_table(vocabulary: str) -> UInt16:
+    """Return the symbol number of each folded code point of the BMP (``uint16[65536]``).
+
+    ``vocabulary``: the characters that the network knows, in order.
+    """
     table = np.full(PLANE, OTHER, np.uint16)
     table[0x3400:0xA000] = HANZI
     table[0xF900:0xFB00] = HANZI
@@ -75,17 +88,25 @@ def numbering(vocabulary: str) -> UInt16:
 def read_symbols(
     codes: UInt32, offsets: Int64, taken: Bool, *, folded: UInt16, numbered: UInt16
 ) -> Symbols:
-    """The symbols of all texts."""
+    """Convert all texts to symbols.
+
+    Args:
+        codes: code points of all texts
+        offsets: index at which each text starts
+        taken: True for code points inside the span of a pattern
+        folded: table of :func:`build_fold_table`
+        numbered: table of :func:`build_number_table`
+    """
     most = len(codes) + 1
     number, code = np.empty(most, np.uint16), np.empty(most, np.uint16)
     start, end = np.empty(most, np.int64), np.empty(most, np.int64)
     text = np.zeros(len(offsets), np.int64)
-    count = _read(codes, offsets, taken, folded, numbered, number, code, start, end, text)
+    count = _read_symbols(codes, offsets, taken, folded, numbered, number, code, start, end, text)
     return Symbols(number[:count], code[:count], start[:count], end[:count], text)
 
 
 @kernel
-def _read(  # noqa: C901
+def _read_symbols(  # noqa: C901
     codes: UInt32,
     offsets: Int64,
     taken: Bool,
@@ -97,6 +118,13 @@ def _read(  # noqa: C901
     end: Int64,
     text: Int64,
 ) -> int:
+    """Write the symbols of all texts, and return their number.
+
+        symbol := run of taken | digits | three letters or more | letter | blanks | breaks |
+            character
+
+    A run has at most LONGEST_RUN code points.  Zero-width characters are left out.
+    """
     out = 0
     for which in range(len(offsets) - 1):
         text[which] = out
@@ -110,7 +138,7 @@ def _read(  # noqa: C901
                 continue
             run = at + 1
             last = min(stop, at + LONGEST_RUN)
-            kept = np.uint16(0)
+            folded_code = np.uint16(0)
             if taken[at]:
                 symbol = np.uint16(TAKEN)
                 while run < last and taken[run]:
@@ -122,7 +150,7 @@ def _read(  # noqa: C901
                         break
                     run += 1
                 length = run - at
-                # A house number glued to a mobile number: the number gets its eleven digits.
+                # A house number directly before a mobile number of eleven digits.
                 split = 12 <= length <= 15 and folded[codes[run - 11]] == 49
                 if split and folded[codes[run - 10]] >= 51:
                     run -= 11
@@ -150,9 +178,9 @@ def _read(  # noqa: C901
                                 break
                             run += 1
                     elif symbol == HANZI or symbol >= FIRST:
-                        kept = fold
+                        folded_code = fold
             number[out] = symbol
-            code[out] = kept
+            code[out] = folded_code
             start[out] = at
             end[out] = run
             out += 1

@@ -1,4 +1,4 @@
-"""The weights of the tagger as the wheel carries them, and made ready to run."""
+"""Weights of the name tagger: the npz file of the package, decoded into arrays and tables."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from piiscan.arrays import Float32, Int8, UInt16, UInt32
 
-from .dictionary_words import spread
-from .symbols import folding, numbering
+from .dictionary_words import build_hash_table
+from .symbols import build_fold_table, build_number_table
 
-#: What the kinds of spans are called, by number; the tagger gives the first three.
+#: Names of the kinds of spans, by number; the tagger reports the first three.
 KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
 #: Outside, then begin, inside, end and single of each kind.
 STATES: Final = 1 + 4 * len(KINDS)
@@ -24,9 +24,12 @@ STATES: Final = 1 + 4 * len(KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One convolution: weights of three taps below one another, whole numbers held as floats."""
+    """One convolution: weights of its three taps, stacked; integers stored as floats.
 
-    reach: int
+    ``dilation``: distance of the outer taps in symbols.
+    """
+
+    dilation: int
     weights: Float32
     scale: Float32
     bias: Float32
@@ -34,7 +37,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Everything that the tagger knows."""
+    """Weights and tables of the name tagger.
+
+    Attributes:
+        folded: table of code point -> folded code point
+        numbered: table of folded code point -> symbol number
+        words: hash table of the dictionary
+        characters, pairs, places: embedding tables
+        layers: convolutions, in order
+        gate, gate_threshold: weights and threshold of the gate after the first layer
+        out: last layer, one output a state
+        calibration: table of confidence -> score
+    """
 
     folded: UInt16
     numbered: UInt16
@@ -44,43 +58,43 @@ class Weights:
     places: Int8
     layers: tuple[Layer, ...]
     gate: Float32
-    least: np.float32
+    gate_threshold: np.float32
     out: Layer
     calibration: Float32
 
     @property
     def halo(self) -> int:
-        """How many symbols away one symbol can change what is said of another."""
-        return sum(layer.reach for layer in self.layers) + 1
+        """Return the distance in symbols over which one symbol influences others."""
+        return sum(layer.dilation for layer in self.layers) + 1
 
 
 def read_weights(content: bytes) -> Weights:
-    """The weights in an npz file; nothing in such a file is run."""
-    with np.load(BytesIO(content), allow_pickle=False) as held:
-        parts = {name: held[name] for name in held.files}
+    """Decode the weights from the content of an npz file; the file cannot run code."""
+    with np.load(BytesIO(content), allow_pickle=False) as archive:
+        parts = {name: archive[name] for name in archive.files}
     layers = []
-    for at, reach in enumerate(parts["reaches"].tolist()):
-        layers.append(layer(parts, f"layer{at}", reach=reach))
+    for at, dilation in enumerate(parts["reaches"].tolist()):
+        layers.append(read_layer(parts, f"layer{at}", dilation=dilation))
     old, new = (bytes(parts[name]).decode("utf-8") for name in ("old", "new"))
     return Weights(
-        folded=folding((old, new)),
-        numbered=numbering(bytes(parts["vocabulary"]).decode("utf-8")),
-        words=spread(parts["word_steps"], parts["word_kinds"]),
+        folded=build_fold_table((old, new)),
+        numbered=build_number_table(bytes(parts["vocabulary"]).decode("utf-8")),
+        words=build_hash_table(parts["word_steps"], parts["word_kinds"]),
         characters=parts["characters"].astype(np.int8),
         pairs=parts["pairs"].astype(np.int8),
         places=parts["places"].astype(np.int8),
         layers=tuple(layers),
         gate=parts["gate"].astype(np.float32),
-        least=np.float32(parts["least"]),
-        out=layer(parts, "out", reach=0),
+        gate_threshold=np.float32(parts["least"]),
+        out=read_layer(parts, "out", dilation=0),
         calibration=parts["calibration"].astype(np.float32),
     )
 
 
-def layer(parts: dict[str, npt.NDArray[np.generic]], name: str, *, reach: int) -> Layer:
-    """One layer out of the parts of a file."""
+def read_layer(parts: dict[str, npt.NDArray[np.generic]], name: str, *, dilation: int) -> Layer:
+    """Return the layer ``name`` from the arrays of a file."""
     return Layer(
-        reach=reach,
+        dilation=dilation,
         weights=np.ascontiguousarray(parts[f"{name}_weights"], dtype=np.float32),
         scale=parts[f"{name}_scale"].astype(np.float32),
         bias=parts[f"{name}_bias"].astype(np.float32),
@@ -88,6 +102,6 @@ def layer(parts: dict[str, npt.NDArray[np.generic]], name: str, *, reach: int) -
 
 
 @cache
-def shipped() -> Weights:
-    """The weights in this package."""
+def packaged_weights() -> Weights:
+    """Return the weights in this package."""
     return read_weights(resources.files("piiscan.data").joinpath("names.npz").read_bytes())

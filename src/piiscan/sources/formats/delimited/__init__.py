@@ -1,1 +1,1 @@
-"""Delimited and plain text."""
+"""Delimited text (CSV and the like) and plain text."""

@@ -1,4 +1,7 @@
-"""Delimited and plain text as a Table: encoding, delimiter and header settled from a sample."""
+r"""Opener for delimited and plain text: encoding, delimiter and header from sample windows.
+
+姓名,手机号\n张三,13800138000 -> Table(kind="delimited", delimiter=",", headers=["姓名", "手机号"])
+"""
 
 from __future__ import annotations
 
@@ -11,104 +14,120 @@ from piiscan.arrays import Int8, Int64, UInt8
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
-from piiscan.sources.encoding.detector import Guess
-from piiscan.sources.lined.line_kinds import Names
-from piiscan.sources.lined.record_grouping import join_lines
-from piiscan.sources.rows.column_builder import gather
+from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.lined.record_grouping import group_lines
+from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
-from piiscan.sources.rows.header_row import Layout, find_layout
-from piiscan.sources.rows.record_blocks import Form, judge_records, read_blocks
-from piiscan.sources.rows.tokenizer import Dialect, cut
+from piiscan.sources.rows.header_row import HeaderLayout, find_layout
+from piiscan.sources.rows.record_blocks import TextFormat, classify_records, read_blocks
+from piiscan.sources.rows.tokenizer import Dialect, tokenize
 
-#: Records of each of head, middle and tail that a table's sample holds.
-SAMPLED = 300
-_SHOWN = 64 << 10
-_FEW = 50
+#: Maximum records of a table's sample from each of head, middle and tail.
+SAMPLE_ROWS = 300
+_SAMPLE_BYTES = 64 << 10
+_MIN_SAMPLE_LINES = 50
 
 
 def open_text(
-    content: Content, guess: Guess, count_names: CountNames, names: Names | None = None
+    content: Content,
+    guess: EncodingGuess,
+    count_names: CountNames,
+    label_names: LabelNames | None = None,
 ) -> Table:
-    """The content as one table: kind ``delimited`` if its lines are cells, else ``text``.
+    """Open a text as one table of kind ``delimited``, or ``text`` if its lines are not a table.
 
-    ``names``: what labels of lines are called; lines that belong together are then one record.
+    ``label_names``: names of labels, by which lines of plain text are grouped to records.
     """
     whole = len(content.windows) == 1
-    looks = [decode_window(window, guess, whole=whole) for window in content.windows]
-    cr = not any(np.any(look == 10) for look in looks) and bool(np.any(looks[0] == 13))
-    dialect = find_dialect(_some(looks), count_names, cr=cr)
+    windows = [decode_window(window, guess, whole=whole) for window in content.windows]
+    cr = not any(np.any(text == 10) for text in windows) and bool(np.any(windows[0] == 13))
+    dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
     if dialect is None:
-        form, layout = Form(Dialect(cr=cr), _width(guess), False), Layout(None, None, [0])
+        text_format, layout = (
+            TextFormat(Dialect(cr=cr), _block_encoding(guess), False),
+            HeaderLayout(None, None, [0]),
+        )
     else:
-        layout = find_layout(read_rows(looks[0], dialect), count_names)
+        layout = find_layout(read_rows(windows[0], dialect), count_names)
         columns = max(len(layout.groups), 1)
-        form = Form(dialect, _width(guess), True, columns, layout.raw, layout.header_row)
+        text_format = TextFormat(
+            dialect, _block_encoding(guess), True, columns, layout.raw, layout.header_row
+        )
     return Table(
         member=content.member,
-        kind="delimited" if form.table else "text",
+        kind="delimited" if text_format.table else "text",
         encoding=guess.encoding,
-        delimiter=form.dialect.delimiter or None,
+        delimiter=text_format.dialect.delimiter or None,
         headers=layout.headers,
         header_row=layout.header_row,
         groups=layout.groups,
-        sample=sample_of(looks, form),
-        blocks=lambda: _read(content, guess, form, names),
+        sample=build_sample(windows, text_format),
+        blocks=lambda: _read(content, guess, text_format, label_names),
         sha256=content.sha256,
         size=content.size,
     )
 
 
 def _read(
-    content: Content, guess: Guess, form: Form, names: Names | None
+    content: Content, guess: EncodingGuess, text_format: TextFormat, label_names: LabelNames | None
 ) -> Iterator[Block | Trouble]:
-    blocks = read_content(content, guess, form)
-    return blocks if form.table or names is None else join_lines(blocks, names)
+    """Yield all blocks of the text; group lines of plain text if ``label_names`` is given."""
+    blocks = read_text_blocks(content, guess, text_format)
+    return blocks if text_format.table or label_names is None else group_lines(blocks, label_names)
 
 
-def read_content(content: Content, guess: Guess, form: Form) -> Iterator[Block | Trouble]:
-    """The whole content as blocks; an error in the middle is a Trouble after what could be read."""
+def read_text_blocks(
+    content: Content, guess: EncodingGuess, text_format: TextFormat
+) -> Iterator[Block | Trouble]:
+    """Yield the whole content as blocks; an error in the middle yields a Trouble and ends them."""
     with content.open() as stream:
         try:
-            yield from read_blocks(read_pieces(stream, guess), form, member=content.member)
+            yield from read_blocks(read_pieces(stream, guess), text_format, member=content.member)
         except OSError as error:
             detail = type(error).__name__
             yield Trouble(content.member, "READ_ERROR", f"{detail}: the rest is not read")
 
 
-def _width(guess: Guess) -> str:
+def _block_encoding(guess: EncodingGuess) -> str:
+    """Return the encoding as Blocks name it (``utf-16`` for both byte orders)."""
     return "utf-16" if guess.encoding.startswith("utf-16") else guess.encoding
 
 
-def _some(looks: list[UInt8]) -> UInt8:
-    """Enough whole lines of each look to judge delimiters by."""
+def _dialect_sample(windows: list[UInt8]) -> UInt8:
+    """Return enough complete lines of each window to detect the delimiter."""
     parts = []
-    for look in looks:
-        data = look[:_SHOWN].tobytes()
-        if data.count(b"\n") < _FEW:  # very wide rows
-            data = look.tobytes()
+    for window in windows:
+        data = window[:_SAMPLE_BYTES].tobytes()
+        if data.count(b"\n") < _MIN_SAMPLE_LINES:  # very wide rows
+            data = window.tobytes()
         end = data.rfind(b"\n") + 1
-        parts.append(data[:end] if end and look.size > len(data) else data)
+        parts.append(data[:end] if end and window.size > len(data) else data)
     return np.frombuffer(b"".join(parts), np.uint8)
 
 
-def sample_of(looks: list[UInt8], form: Form) -> Block:
-    """The first records of each look in one block; of all but the head only full rows."""
-    columns: list[list[pa.Array]] = [[] for _ in range(form.columns)]
+def build_sample(windows: list[UInt8], text_format: TextFormat) -> Block:
+    """Build a block of the first records of each window; except in the head, only full rows."""
+    columns: list[list[pa.Array]] = [[] for _ in range(text_format.columns)]
     rows: list[Int64] = []
     kinds: list[Int8] = []
-    for number, look in enumerate(looks):
-        found = cut(look, form.dialect, final=True)
-        count = min(SAMPLED, found.records)
-        kept = np.ones(count, np.bool_)
-        if number and form.table:
-            kept = np.diff(found.firsts[: count + 1]) == form.columns
+    for number, window in enumerate(windows):
+        records = tokenize(window, text_format.dialect, final=True)
+        count = min(SAMPLE_ROWS, records.records)
+        keep = np.ones(count, np.bool_)
+        if number and text_format.table:
+            keep = np.diff(records.firsts[: count + 1]) == text_format.columns
         for column, cells in enumerate(columns):
-            cells.append(gather(look, found, column, (0, count), None)[0].filter(pa.array(kept)))
-        known = np.arange(1, count + 1) if number == 0 else np.full(count, -1)
-        rows.append(known[kept].astype(np.int64))
-        kinds.append(judge_records(look, found, form, 1 if number == 0 else None)[:count][kept])
-    numbers = np.concatenate(rows)
+            cells.append(
+                build_column(window, records, column, (0, count), None)[0].filter(pa.array(keep))
+            )
+        row_numbers = np.arange(1, count + 1) if number == 0 else np.full(count, -1)
+        rows.append(row_numbers[keep].astype(np.int64))
+        kinds.append(
+            classify_records(window, records, text_format, 1 if number == 0 else None)[:count][keep]
+        )
+    all_rows = np.concatenate(rows)
     joined = [pa.concat_arrays(cells) for cells in columns]
     return Block(
-        joined, numbers, numbers, None, None, kinds=np.concatenate(kinds), split=form.table
+        joined, all_rows, all_rows, None, None, kinds=np.concatenate(kinds), split=text_format.table
     )

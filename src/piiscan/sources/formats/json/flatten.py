@@ -1,4 +1,7 @@
-"""One JSON value as flat text cells: dotted keys, numbers exactly as they are written."""
+"""JSON flattening: one JSON object as text cells under dotted keys, numbers as written.
+
+{"user": {"phone": 13800138000}} -> {"user.phone": "13800138000"}
+"""
 
 from __future__ import annotations
 
@@ -7,44 +10,47 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 
-def pairs_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object with nothing lost: a key that comes again gets a number."""
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    made = {}
+def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object without loss: a repeated key gets a number (``phone#2``)."""
+    merged = dict(pairs)
+    if len(merged) == len(pairs):
+        return merged
+    merged = {}
     for key, value in pairs:
         name, number = key, 1
-        while name in made:
+        while name in merged:
             number += 1
             name = f"{key}#{number}"
-        made[name] = value
-    return made
+        merged[name] = value
+    return merged
 
 
-#: Reads numbers as the text that stands there: 18 digits through a float would be damaged.
+#: Decoder that returns numbers as text: a float would damage a number of 18 digits.
 DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=pairs_of, parse_int=str, parse_float=str, parse_constant=str, strict=False
+    object_pairs_hook=build_object, parse_int=str, parse_float=str, parse_constant=str, strict=False
 )
 
 
 def flatten(value: dict[str, Any]) -> dict[str, str]:
-    """Dotted key -> text for every scalar; values of an array share a key, one to a line.
+    """Return the scalars of an object as text by dotted key; values of an array are joined by line.
 
-    Nulls give no cell. Deep nesting is no recursion.
+    Nulls are left out.  The function is not recursive, so nesting may be deep.
 
     >>> flatten({"a": {"b": "1", "c": ["x", {"d": True}]}, "e": None})
     {'a.b': '1', 'a.c': 'x', 'a.c.d': 'true'}
     """
     cells: dict[str, str] = {}
-    for key, item in leaves(value):
+    for key, item in iterate_scalars(value):
         text = item if isinstance(item, str) else "true" if item is True else "false"
         cells[key] = f"{cells[key]}\n{text}" if key in cells else text
     return cells
 
 
-def leaves(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Dotted key and scalar, in order; values of an array share a key, nulls are left out."""
+def iterate_scalars(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the dotted key and value of every scalar in order, without nulls.
+
+    Values of an array have the same key.
+    """
     stack: list[tuple[str, Any]] = [("", value)]
     while stack:
         key, item = stack.pop()

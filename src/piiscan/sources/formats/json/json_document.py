@@ -1,4 +1,7 @@
-"""The records of a JSON document that is not line by line."""
+"""JSON documents: find the records of a document that is not in JSON lines.
+
+{"data": [{"name": "张三"}, {"name": "李四"}], "total": 2} -> three records
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,26 @@ from typing import Any, Final
 
 from piiscan.sources.formats.json.flatten import DECODER, flatten
 
-Record = tuple[int, dict[str, Any]]  # line on which it begins, its flattened cells
+Record = tuple[int, dict[str, Any]]  # number of its first line, its flattened cells
 Decode = Callable[[str, int], tuple[Any, int]]
 Flatten = Callable[[dict[str, Any]], dict[str, Any]]
 
 #: An array of anything, or an object whose first value is an array of objects (Navicat's
 #: ``{"RECORDS": […]}``, most services' ``{"data": […], "total": 2}``).
 _ARRAY: Final = re.compile(r'\s*(?:\[|\{\s*"[^"\\]*"\s*:\s*\[(?=\s*\{))\s*')
-_BETWEEN: Final = re.compile(r"[\s,\ufeff]*")
+_SEPARATORS: Final = re.compile(r"[\s,\ufeff]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """From this line on the text is not JSON; its plain lines follow, under the key ""."""
+class InvalidJson:
+    """Marker: from this line on the text is not JSON; its lines follow as text under the key ""."""
 
     line: int
 
 
 @dataclass(slots=True)
 class _Cursor:
-    """A place in the text and the number of its line, counted on only."""
+    """Position in the text, with the number of its line."""
 
     text: str
     decode: Decode
@@ -38,25 +41,25 @@ class _Cursor:
     counted: int = 0
 
     def skip(self) -> bool:
-        """Go to the next value; whether there is any text left."""
-        found = _BETWEEN.match(self.text, self.at)
+        """Move to the next value; return False at the end of the text."""
+        found = _SEPARATORS.match(self.text, self.at)
         self.at = found.end() if found else self.at
         self.line += self.text.count("\n", self.counted, self.at)
         self.counted = self.at
         return self.at < len(self.text)
 
     def value(self) -> Any:
-        """The JSON value here; ValueError or RecursionError if there is none."""
+        """Parse and return the JSON value here; ValueError or RecursionError if there is none."""
         value, self.at = self.decode(self.text, self.at)
         return value
 
 
 def read_records(
     text: str, *, decode: Decode = DECODER.raw_decode, cells: Flatten = flatten
-) -> Iterator[Record | Broken]:
-    r"""Every record: elements of an array, objects one after another, hits of a search engine.
+) -> Iterator[Record | InvalidJson]:
+    r"""Yield every record: elements of an array, consecutive objects, hits of a search engine.
 
-    ``decode`` reads the value at a place, ``cells`` makes cells of an object.
+    ``decode`` parses the value at an offset; ``cells`` flattens an object to cells.
 
     >>> list(read_records('{"data": [{"a": 1},\n{"a": 2}], "total": 2}'))
     [(1, {'a': '1'}), (2, {'a': '2'}), (2, {'total': '2'})]
@@ -69,14 +72,14 @@ def read_records(
             yield from _elements(cursor)
         yield from _values(cursor)
     except (ValueError, RecursionError):
-        yield Broken(cursor.line)
+        yield InvalidJson(cursor.line)
         for number, line in enumerate(text[cursor.at :].split("\n"), cursor.line):
             if line.strip():
                 yield number, {"": line}
 
 
 def _elements(cursor: _Cursor) -> Iterator[Record]:
-    """Elements of an array, and what else stands in the object around it."""
+    """Yield the elements of an array, then the other keys of the object around it."""
     while cursor.skip() and cursor.text[cursor.at] != "]":
         line = cursor.line
         yield line, _cells(cursor, cursor.value())
@@ -86,13 +89,14 @@ def _elements(cursor: _Cursor) -> Iterator[Record]:
     if rest.strip() in ("", "}"):
         cursor.at = len(cursor.text)
     elif rest[0] == '"':
-        # what stands before is read over, so that places stay those of the text
-        opened = cursor.text[: cursor.at - 1] + "{" + rest
-        value, cursor.at = cursor.decode(opened, cursor.at - 1)
+        # the text before the key remains, so that offsets are those of the whole text
+        reopened = cursor.text[: cursor.at - 1] + "{" + rest
+        value, cursor.at = cursor.decode(reopened, cursor.at - 1)
         yield cursor.line, _cells(cursor, value)
 
 
 def _values(cursor: _Cursor) -> Iterator[Record]:
+    """Yield the remaining values of the text; the hits of a search engine one by one."""
     while cursor.skip():
         line = cursor.line
         value = cursor.value()
@@ -105,7 +109,7 @@ def _cells(cursor: _Cursor, value: Any) -> dict[str, Any]:
 
 
 def _hits(value: Any) -> list[Any] | None:
-    """The hits of a search engine's answer."""
-    inner = value.get("hits") if isinstance(value, dict) else None
-    found = inner.get("hits") if isinstance(inner, dict) else None
+    """Return the hits of a search engine's answer (``hits.hits``); None for other values."""
+    outer_hits = value.get("hits") if isinstance(value, dict) else None
+    found = outer_hits.get("hits") if isinstance(outer_hits, dict) else None
     return found if isinstance(found, list) else None

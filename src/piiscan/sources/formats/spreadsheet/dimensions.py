@@ -1,4 +1,9 @@
-"""How large a sheet is, told from its stored form before a dense reader fills memory with it."""
+"""Sheet dimensions: used rows and columns, read from the stored sheet before it is loaded.
+
+    <c r="B12"><v>1</v></c> -> 12 rows, 2 columns
+
+A dense reader would fill memory with the blank cells of a sheet with one stray cell.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,13 @@ import numpy as np
 from piiscan.arrays import Int64, UInt8
 from piiscan.jit import inner, kernel
 
-_PIECE: Final = 1 << 20
-_KEPT: Final = 256  # bytes carried from one piece to the next: longer than a cell's start tag
+_PIECE_BYTES: Final = 1 << 20
+_OVERLAP_BYTES: Final = 256  # overlap of two pieces: longer than the start tag of a cell
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
-    """The used rectangle of a sheet, and whether it has formulas."""
+class SheetDimensions:
+    """Used rectangle of a sheet, and True if it has formulas."""
 
     rows: int
     columns: int
@@ -25,38 +30,41 @@ class Extent:
 
     @property
     def cells(self) -> int:
-        """How many cells the rectangle has; a dense reader takes them all."""
+        """Return the number of cells of the rectangle, which a dense reader would all load."""
         return self.rows * self.columns
 
 
 @kernel
-def _scan(xml: UInt8, end: int, most: Int64) -> None:
-    """Widen ``most`` (row, column, formulas) by the filled cells that begin before ``end``."""
+def _scan_xml(xml: UInt8, end: int, largest: Int64) -> None:
+    """Raise ``largest`` (row, column, formulas) by the filled cells that begin before ``end``.
+
+    Grammar: ``<c r="AB12" …>`` with a value; ``<c … />`` has none.  ``<f>`` is a formula.
+    """
     i = 0
     while i < end:
         if xml[i] != 60 or i + 3 >= xml.size:  # <
             i += 1
             continue
         if xml[i + 1] == 102 and (xml[i + 2] == 62 or xml[i + 2] == 32 or xml[i + 2] == 47):  # <f
-            most[2] += 1
+            largest[2] += 1
         if xml[i + 1] != 99 or xml[i + 2] != 32:  # <c and a blank
             i += 1
             continue
         close = i
-        while close < xml.size and xml[close] != 62:
+        while close < xml.size and xml[close] != 62:  # >
             close += 1
         if close < xml.size and xml[close - 1] != 47:  # not <c … />, which has no value
-            _reference(xml, i, close, most)
+            _read_cell_reference(xml, i, close, largest)
         i = close
     return
 
 
 @inner
-def _reference(xml: UInt8, begin: int, close: int, most: Int64) -> None:
-    """Read r="AB12" between ``begin`` and ``close``."""
+def _read_cell_reference(xml: UInt8, begin: int, close: int, largest: Int64) -> None:
+    """Raise ``largest`` by the row and column of ``r="AB12"`` in a tag [begin, close)."""
     i = begin
     while i + 3 < close and not (
-        xml[i] == 32 and xml[i + 1] == 114 and xml[i + 2] == 61 and xml[i + 3] == 34
+        xml[i] == 32 and xml[i + 1] == 114 and xml[i + 2] == 61 and xml[i + 3] == 34  #  r="
     ):
         i += 1
     i += 4
@@ -68,27 +76,27 @@ def _reference(xml: UInt8, begin: int, close: int, most: Int64) -> None:
     while i < close and 48 <= xml[i] <= 57:
         row = row * 10 + xml[i] - 48
         i += 1
-    most[0] = max(most[0], row)
-    most[1] = max(most[1], column)
+    largest[0] = max(largest[0], row)
+    largest[1] = max(largest[1], column)
 
 
-def measure_sheet(stream: IO[bytes], limit: int) -> tuple[Extent, int]:
-    """The extent of a worksheet part and its length in bytes (reading stops above ``limit``)."""
-    most = np.zeros(3, np.int64)
+def measure_sheet(stream: IO[bytes], limit: int) -> tuple[SheetDimensions, int]:
+    """Return the dimensions of a worksheet part and its bytes; stop reading above ``limit``."""
+    largest = np.zeros(3, np.int64)
     size, rest = 0, b""
-    while size <= limit and (more := stream.read(_PIECE)):
+    while size <= limit and (more := stream.read(_PIECE_BYTES)):
         size += len(more)
         data = rest + more
-        keep = max(len(data) - _KEPT, 0)
-        _scan(np.frombuffer(data, np.uint8), keep, most)
+        keep = max(len(data) - _OVERLAP_BYTES, 0)
+        _scan_xml(np.frombuffer(data, np.uint8), keep, largest)
         rest = data[keep:]
-    _scan(np.frombuffer(rest or b" ", np.uint8), len(rest), most)
-    return Extent(int(most[0]), int(most[1]), bool(most[2])), size
+    _scan_xml(np.frombuffer(rest or b" ", np.uint8), len(rest), largest)
+    return SheetDimensions(int(largest[0]), int(largest[1]), bool(largest[2])), size
 
 
 @kernel
-def _scan_records(data: UInt8, most: Int64) -> None:
-    """Widen ``most`` (row, column, formulas) by the cells of an xlsb sheet ([MS-XLSB] 2.1.4)."""
+def _scan_xlsb(data: UInt8, largest: Int64) -> None:
+    """Raise ``largest`` (row, column, formulas) by the cells of an xlsb sheet ([MS-XLSB] 2.1.4)."""
     i = 0
     row = 0
     while i + 2 < data.size:
@@ -115,22 +123,22 @@ def _scan_records(data: UInt8, most: Int64) -> None:
             if kind == 0:  # BrtRowHdr
                 row = number + 1
             elif kind > 1:  # a cell that is not blank; 8 to 11 are results of formulas
-                most[0] = max(most[0], row)
-                most[1] = max(most[1], number + 1)
-                most[2] = max(most[2], kind // 8)
+                largest[0] = max(largest[0], row)
+                largest[1] = max(largest[1], number + 1)
+                largest[2] = max(largest[2], kind // 8)
         i += size
 
 
-def measure_binary_sheet(data: bytes) -> Extent:
-    """The extent of an xlsb worksheet part."""
-    most = np.zeros(3, np.int64)
-    _scan_records(np.frombuffer(data or b"\0", np.uint8), most)
-    return Extent(int(most[0]), int(most[1]), bool(most[2]))
+def measure_xlsb_sheet(data: bytes) -> SheetDimensions:
+    """Return the dimensions of an xlsb worksheet part."""
+    largest = np.zeros(3, np.int64)
+    _scan_xlsb(np.frombuffer(data or b"\0", np.uint8), largest)
+    return SheetDimensions(int(largest[0]), int(largest[1]), bool(largest[2]))
 
 
-def measure_tables(stream: IO[bytes]) -> list[Extent]:
-    """The extents of the tables of an ods document, repeated rows and cells counted out."""
-    extents: list[Extent] = []
+def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:
+    """Return the dimensions of the tables of an ods document, repeated rows and cells included."""
+    dimensions: list[SheetDimensions] = []
     rows = used = width = column = filled = 0
     formulas = False
     try:
@@ -144,23 +152,24 @@ def measure_tables(stream: IO[bytes]) -> list[Extent]:
                     column = filled = 0
                 continue
             if name in ("table-cell", "covered-table-cell"):
-                column += _repeated(node, "number-columns-repeated")
+                column += _repeat_count(node, "number-columns-repeated")
                 if len(node) or any(key.endswith("value-type") for key in node.attrib):
                     filled = column
                 formulas = formulas or any(key.endswith("}formula") for key in node.attrib)
                 node.clear()
             elif name == "table-row":
-                rows += _repeated(node, "number-rows-repeated")
+                rows += _repeat_count(node, "number-rows-repeated")
                 if filled:
                     used, width = rows, max(width, filled)
                 node.clear()
             elif name == "table":
-                extents.append(Extent(used, width, formulas))
+                dimensions.append(SheetDimensions(used, width, formulas))
     except ElementTree.ParseError:
-        pass  # the reader itself will say so
-    return extents
+        pass  # the reader of the sheet reports it
+    return dimensions
 
 
-def _repeated(node: ElementTree.Element, attribute: str) -> int:
+def _repeat_count(node: ElementTree.Element, attribute: str) -> int:
+    """Return the number of repetitions in an attribute, 1 if it is missing or invalid."""
     text = next((v for k, v in node.attrib.items() if k.rpartition("}")[2] == attribute), "1")
     return int(text) if text.isascii() and text.isdigit() else 1

@@ -1,4 +1,4 @@
-"""What a workbook holds before it is loaded: how large its sheets are, and parts nobody reads."""
+"""Workbook parts: sheet names, dimensions and unread parts of a workbook, before it is loaded."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from xml.etree import ElementTree
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.formats.spreadsheet.dimensions import (
-    Extent,
-    measure_binary_sheet,
+    SheetDimensions,
+    measure_ods_tables,
     measure_sheet,
-    measure_tables,
+    measure_xlsb_sheet,
 )
 from piiscan.sources.limits import Budget
 
-_MOST_SHEETS: Final = 4096
+_MAX_SHEETS: Final = 4096
 
-#: Parts that may hold text of people and are not read with the cells (domain.md D.7 E8).
-_UNREAD: Final = (
+#: Parts that may contain personal information and are not read with the cells: pattern, reason
+#: code, description. Each is reported, so that the report names every part that was not read.
+_UNREAD_PARTS: Final = (
     (re.compile(r"xl/(?:comments|threadedComments/)"), "COMMENTS_NOT_READ", "comments"),
     (re.compile(r"xl/drawings/drawing"), "DRAWINGS_NOT_READ", "drawings and text boxes"),
     (re.compile(r"xl/media/"), "PICTURES_NOT_READ", "pictures"),
@@ -33,65 +34,66 @@ _UNREAD: Final = (
 )
 
 
-def list_unread(archive: zipfile.ZipFile, member: str) -> Iterator[Trouble]:
-    """A Trouble for each kind of part that is in the workbook and not read."""
+def report_unread_parts(archive: zipfile.ZipFile, member: str) -> Iterator[Trouble]:
+    """Yield a Trouble for each type of part in the workbook that is not read."""
     counts: Counter[int] = Counter()
     for name in archive.namelist():
-        for number, (pattern, _, _) in enumerate(_UNREAD):
+        for number, (pattern, _, _) in enumerate(_UNREAD_PARTS):
             if pattern.match(name):
                 counts[number] += 1
     for number, count in sorted(counts.items()):
-        _, reason, what = _UNREAD[number]
-        yield Trouble(member, reason, f"{count} parts with {what}")
+        _, reason, description = _UNREAD_PARTS[number]
+        yield Trouble(member, reason, f"{count} parts with {description}")
 
 
-def measure_sheets(archive: zipfile.ZipFile, budget: Budget) -> list[Extent] | None:
-    """The extents of a zipped workbook's sheets in their order; None if it is laid out otherwise.
+def measure_sheets(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimensions] | None:
+    """Return the dimensions of a zipped workbook's sheets in order; None for an unknown structure.
 
-    Of an xlsb only the largest is known, and stands for every sheet. Raises ValueError if sheets
-    and shared strings unpack to more than the budget.
+    Of an xlsb only the largest sheet is known, and used for every sheet.  Raises ValueError if
+    sheets and shared strings unpack to more than the budget.
     """
-    known = archive.NameToInfo
-    if "content.xml" in known:
+    members = archive.NameToInfo
+    if "content.xml" in members:
         with archive.open("content.xml") as stream:
-            return measure_tables(_limited(stream, budget.sheet))
-    if "xl/workbook.bin" in known:
+            return measure_ods_tables(_read_limited(stream, budget.sheet))
+    if "xl/workbook.bin" in members:
         return _measure_binary(archive, budget)
-    named = sheet_parts(archive)
-    if named is None:
+    parts_by_name = sheet_parts(archive)
+    if parts_by_name is None:
         return None
-    parts = [part for _, part in named]
+    parts = [part for _, part in parts_by_name]
     left = budget.sheet
-    if "xl/sharedStrings.xml" in known:
-        left -= known["xl/sharedStrings.xml"].file_size
-    extents = []
+    if "xl/sharedStrings.xml" in members:
+        left -= members["xl/sharedStrings.xml"].file_size
+    dimensions = []
     for part in parts:
-        extent = Extent(0, 0, False)
-        if part in known and left >= 0:
+        size = SheetDimensions(0, 0, False)
+        if part in members and left >= 0:
             with archive.open(part) as stream:
-                extent, size = measure_sheet(stream, left)
-            left -= size
-        extents.append(extent)
+                size, length = measure_sheet(stream, left)
+            left -= length
+        dimensions.append(size)
     if left < 0:
         raise ValueError("unpacked")
-    return extents
+    return dimensions
 
 
-def _measure_binary(archive: zipfile.ZipFile, budget: Budget) -> list[Extent]:
+def _measure_binary(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimensions]:
+    """Return the dimensions of the largest sheet of an xlsb workbook, once for each sheet."""
     names = [name for name in archive.namelist() if re.match(r"xl/worksheets/[^/]+\.bin", name)]
     if sum(archive.getinfo(name).file_size for name in names) > budget.sheet:
         raise ValueError("unpacked")
-    largest = Extent(0, 0, False)
+    largest = SheetDimensions(0, 0, False)
     for name in names:
         with archive.open(name) as stream:
-            extent = measure_binary_sheet(_limited(stream, budget.sheet).read())
-        if extent.cells > largest.cells:
-            largest = extent
-    return [largest] * _MOST_SHEETS
+            size = measure_xlsb_sheet(_read_limited(stream, budget.sheet).read())
+        if size.cells > largest.cells:
+            largest = size
+    return [largest] * _MAX_SHEETS
 
 
-def _limited(stream: IO[bytes], limit: int) -> io.BytesIO:
-    """The stream's bytes; ValueError above ``limit``."""
+def _read_limited(stream: IO[bytes], limit: int) -> io.BytesIO:
+    """Read the stream into memory; raises ValueError above ``limit`` bytes."""
     data = stream.read(limit + 1)
     if len(data) > limit:
         raise ValueError("unpacked")
@@ -99,10 +101,10 @@ def _limited(stream: IO[bytes], limit: int) -> io.BytesIO:
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]] | None:
-    """Names of the sheets and of their parts, in the workbook's order."""
+    """Return the names of the sheets and of their parts, in order; None if the XML is invalid."""
     try:
-        book = _parse(archive.read("xl/workbook.xml"))
-        links = _parse(archive.read("xl/_rels/workbook.xml.rels"))
+        book = _parse_xml(archive.read("xl/workbook.xml"))
+        links = _parse_xml(archive.read("xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError):
         return None
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
@@ -115,8 +117,9 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]] | None:
     return parts
 
 
-def _parse(data: bytes) -> ElementTree.Element:
-    # expat expands entities; a workbook never declares any, so one that does is not parsed
+def _parse_xml(data: bytes) -> ElementTree.Element:
+    """Parse XML; raises ParseError if it has a document type declaration."""
+    # expat expands entities; a workbook never declares any, so one that does is rejected
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise ElementTree.ParseError("document type declaration")
     return ElementTree.fromstring(data)

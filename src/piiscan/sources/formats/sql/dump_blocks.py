@@ -1,4 +1,4 @@
-"""What a stretch of a dump holds, as blocks: rows of each table, and lines of text."""
+"""Dump blocks: the scanned rows of a dump as blocks of each table, and its other lines as text."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import pyarrow as pa
 
 from piiscan.arrays import Int32, Int64
 from piiscan.sources.block import Block
-from piiscan.sources.formats.sql.dump_scanner import Found
-from piiscan.sources.formats.sql.table_definitions import Head, Tables, Target
-from piiscan.sources.rows.column_builder import gather, move
-from piiscan.sources.rows.tokenizer import Cut
+from piiscan.sources.formats.sql.dump_scanner import ScannedText
+from piiscan.sources.formats.sql.table_definitions import DumpTable, DumpTables, StatementHead
+from piiscan.sources.rows.column_builder import build_column, shift_offsets
+from piiscan.sources.rows.tokenizer import RecordCells
 
-_CELLS: Final = 2 << 20
-#: Rows that are worth a block of their own, and bytes of smaller blocks that wait for more.
-_ENOUGH: Final = 2048
-_HELD: Final = 16 << 20
+_MAX_BLOCK_CELLS: Final = 2 << 20
+#: Minimum rows of a block that is not queued, and maximum bytes of the queued smaller blocks.
+_MIN_BLOCK_ROWS: Final = 2048
+_MAX_QUEUED_BYTES: Final = 16 << 20
 
 
-def by_head(found: Found) -> Iterator[tuple[int, Int64]]:
-    """Each head in a stretch with the numbers of its rows."""
-    heads = found.harvest.heads()
+def group_by_head(scanned: ScannedText) -> Iterator[tuple[int, Int64]]:
+    """Yield the number of each statement head and the indices of its rows."""
+    heads = scanned.buffer.heads()
     if not len(heads):
         return
     order = np.argsort(heads, kind="stable")
@@ -33,50 +33,68 @@ def by_head(found: Found) -> Iterator[tuple[int, Int64]]:
         yield int(heads[part[0]]), part
 
 
-def number_rows(found: Found, tables: Tables, rows: list[int]) -> Int64:
-    """The number of each row in its table, in the order of the file; ``rows`` counts on."""
-    of_head = np.array([head.table for head in tables.heads], np.int64)
-    table = of_head[found.harvest.heads()]
+def number_rows(scanned: ScannedText, tables: DumpTables, next_numbers: list[int]) -> Int64:
+    """Return each row's 1-based number within its table, in the order of the file.
+
+    ``next_numbers`` has the last number of each table and is updated.
+    """
+    table_of_head = np.array([head.table for head in tables.heads], np.int64)
+    table = table_of_head[scanned.buffer.heads()]
     numbers = np.empty(len(table), np.int64)
     order = np.argsort(table, kind="stable")
     for part in np.split(order, np.flatnonzero(np.diff(table[order])) + 1):
         if len(part):
-            which = int(table[part[0]])
-            numbers[part] = np.arange(rows[which] + 1, rows[which] + len(part) + 1)
-            rows[which] += len(part)
+            number = int(table[part[0]])
+            numbers[part] = np.arange(
+                next_numbers[number] + 1, next_numbers[number] + len(part) + 1
+            )
+            next_numbers[number] += len(part)
     return numbers
 
 
-def row_blocks(
-    found: Found, head: Head, target: Target, chosen: Int64, numbers: Int64 | None, width: str
+def build_row_blocks(
+    scanned: ScannedText,
+    head: StatementHead,
+    target: DumpTable,
+    row_indices: Int64,
+    numbers: Int64 | None,
+    encoding: str,
 ) -> list[Block]:
-    """Blocks of the chosen rows; ``numbers`` are those of all rows of the stretch."""
-    whole = len(chosen) == found.harvest.records
-    cut = found.harvest.rows(None if whole else chosen)
-    widest = int(np.diff(cut.firsts).max(initial=0))
-    order = head.order(target) or list(range(len(target.columns)))
+    """Build blocks of the rows at ``row_indices``, with columns in the table's order.
+
+    ``numbers`` are the row numbers of all scanned rows; None: unknown.
+    """
+    whole = len(row_indices) == scanned.buffer.records
+    record_cells = scanned.buffer.rows(None if whole else row_indices)
+    widest = int(np.diff(record_cells.firsts).max(initial=0))
+    order = head.column_order(target) or list(range(len(target.columns)))
     if head.columns is None:
         order = list(range(max(widest, len(order))))
     else:
         order = order + list(range(len(head.columns), widest))
-    step = max(_CELLS // max(len(order), 1), 1)
+    step = max(_MAX_BLOCK_CELLS // max(len(order), 1), 1)
     blocks = []
-    for begin in range(0, len(chosen), step):
-        end = min(begin + step, len(chosen))
-        rows = np.full(end - begin, -1) if numbers is None else numbers[chosen[begin:end]]
-        blocks.append(_block(found, cut, order, (begin, end), rows, width, target.number or 0))
+    for begin in range(0, len(row_indices), step):
+        end = min(begin + step, len(row_indices))
+        rows = np.full(end - begin, -1) if numbers is None else numbers[row_indices[begin:end]]
+        blocks.append(
+            _build_block(
+                scanned, record_cells, order, (begin, end), rows, encoding, target.number or 0
+            )
+        )
     return blocks
 
 
-def _block(
-    found: Found,
-    cut: Cut,
+def _build_block(
+    scanned: ScannedText,
+    record_cells: RecordCells,
     order: list[int],
     records: tuple[int, int],
     rows: Int64,
-    width: str,
+    encoding: str,
     number: int,
 ) -> Block:
+    """Build one block of the records [begin, end), with the values in ``order``; -1: no value."""
     begin, end = records
     columns, starts = [], []
     for column in order:
@@ -84,94 +102,106 @@ def _block(
             columns.append(pa.nulls(end - begin, pa.string()))
             starts.append(np.full(end - begin, -1, np.int64))
             continue
-        cells, where = gather(found.harvest.cleaned(), cut, column, records, found.places)
-        if found.places is None:
-            move(where, found.base)
+        cells, starts_in_text = build_column(
+            scanned.buffer.unescaped(), record_cells, column, records, scanned.byte_offsets
+        )
+        if scanned.byte_offsets is None:
+            shift_offsets(starts_in_text, scanned.base)
         columns.append(cells)
-        starts.append(where)
-    lines = found.lines_at(cut.lines[begin:end])
+        starts.append(starts_in_text)
+    lines = scanned.lines_at(record_cells.lines[begin:end])
     kinds = np.zeros(end - begin, np.int8)
-    return Block(columns, rows, lines, starts, width, kinds=kinds, table=number + 1)
+    return Block(columns, rows, lines, starts, encoding, kinds=kinds, table=number + 1)
 
 
-def text_block(found: Found, width: str) -> Block:
-    """All lines that are no rows, blank ones left out."""
-    starts, ends = _lines(found)
+def build_text_block(scanned: ScannedText, encoding: str) -> Block:
+    """Build a block of all lines that are not rows, without blank ones."""
+    starts, ends = _line_ranges(scanned)
     none = np.zeros(len(starts), np.uint8)
     firsts = np.arange(len(starts) + 1, dtype=np.int32)
-    cut = Cut(starts, ends, none, firsts, starts, starts[:0], 0, 0, 0)
-    cells, where = gather(found.harvest.text, cut, 0, (0, len(starts)), found.places)
-    if found.places is None:
-        move(where, found.base)
-    lines = found.lines_at(starts)
+    record_cells = RecordCells(starts, ends, none, firsts, starts, starts[:0], 0, 0, 0)
+    cells, starts_in_text = build_column(
+        scanned.buffer.text, record_cells, 0, (0, len(starts)), scanned.byte_offsets
+    )
+    if scanned.byte_offsets is None:
+        shift_offsets(starts_in_text, scanned.base)
+    lines = scanned.lines_at(starts)
     kinds = np.zeros(len(starts), np.int8)
-    return Block([cells], lines, lines, [where], width, kinds=kinds, split=False)
+    return Block([cells], lines, lines, [starts_in_text], encoding, kinds=kinds, split=False)
 
 
-def _lines(found: Found) -> tuple[Int32, Int32]:
-    """Where the lines of the texts begin and end; those of blanks, commas and semicolons fall."""
+def _line_ranges(scanned: ScannedText) -> tuple[Int32, Int32]:
+    """Return the start and end of each line of text.
+
+    Lines of blanks, commas and semicolons alone are left out.
+    """
     starts, ends = [], []
-    text = found.harvest.text
-    for begin, end in found.texts:
-        inner = found.newlines
-        inner = inner[np.searchsorted(inner, begin) : np.searchsorted(inner, end)]
-        starts.append(np.concatenate([[begin], inner + 1]))
-        ends.append(np.concatenate([inner, [end]]))
+    text = scanned.buffer.text
+    for begin, end in scanned.text_ranges:
+        inside = scanned.newlines
+        inside = inside[np.searchsorted(inside, begin) : np.searchsorted(inside, end)]
+        starts.append(np.concatenate([[begin], inside + 1]))
+        ends.append(np.concatenate([inside, [end]]))
     if not starts:
         return np.empty(0, np.int32), np.empty(0, np.int32)
     first, last = np.concatenate(starts), np.concatenate(ends)
-    solid = np.zeros(text.size + 1, np.int32)
-    blank = (text <= 32) | (text == 44) | (text == 59)
-    np.cumsum(~blank, out=solid[1:])
-    kept = solid[last] > solid[first]
-    first, last = first[kept], last[kept]
-    last -= text[last - 1] == 13
+    visible = np.zeros(text.size + 1, np.int32)
+    blank = (text <= 32) | (text == 44) | (text == 59)  # blanks , ;
+    np.cumsum(~blank, out=visible[1:])
+    is_visible = visible[last] > visible[first]
+    first, last = first[is_visible], last[is_visible]
+    last -= text[last - 1] == 13  # CR
     return first.astype(np.int32), last.astype(np.int32)
 
 
 def join_blocks(blocks: list[Block], width: int) -> Block:
-    """Blocks of one table as one of ``width`` columns or more."""
+    """Join blocks of one table into one with at least ``width`` columns."""
     width = max([width, *(len(block.columns) for block in blocks)])
     columns, starts = [], []
     for column in range(width):
         cells = [pa.nulls(0, pa.string())]
-        where = [np.empty(0, np.int64)]
+        cell_starts = [np.empty(0, np.int64)]
         for block in blocks:
-            there = column < len(block.columns) and block.byte_starts is not None
-            cells.append(block.columns[column] if there else pa.nulls(len(block.rows), pa.string()))
-            where.append(
-                (block.byte_starts or [])[column] if there else np.full(len(block.rows), -1)
+            is_present = column < len(block.columns) and block.byte_starts is not None
+            cells.append(
+                block.columns[column] if is_present else pa.nulls(len(block.rows), pa.string())
+            )
+            cell_starts.append(
+                (block.byte_starts or [])[column] if is_present else np.full(len(block.rows), -1)
             )
         columns.append(pa.concat_arrays(cells))
-        starts.append(np.concatenate(where))
+        starts.append(np.concatenate(cell_starts))
     none = np.empty(0, np.int64)
     rows = np.concatenate([none, *(block.rows for block in blocks)])
     lines = np.concatenate([none, *(b.lines for b in blocks if b.lines is not None)])
     kinds = np.zeros(len(rows), np.int8)
-    width_of = blocks[0].width if blocks else None
+    encoding = blocks[0].encoding if blocks else None
     table = blocks[0].table if blocks else 0
-    return Block(columns, rows, lines, starts, width_of, kinds=kinds, table=table)
+    return Block(columns, rows, lines, starts, encoding, kinds=kinds, table=table)
 
 
 @dataclass(slots=True)
-class Waiting:
-    """Small blocks, joined before they go on: a block has a price of its own."""
+class BlockQueue:
+    """Queue of small blocks, by statement head, which are joined before they are yielded.
+
+    Each block has a fixed cost, so many small ones would be slow.
+    """
 
     _blocks: dict[int, list[Block]] = field(default_factory=dict)  # by head
     _size: int = 0
 
-    def pass_on(self, head: int, block: Block) -> Iterator[Block]:
-        """The block if it is large, or all that wait once they are much."""
-        if len(block.rows) >= _ENOUGH and head not in self._blocks:
+    def add(self, head: int, block: Block) -> Iterator[Block]:
+        """Yield the block if it is large; else queue it, and yield the queue if that is large."""
+        if len(block.rows) >= _MIN_BLOCK_ROWS and head not in self._blocks:
             yield block
             return
         self._blocks.setdefault(head, []).append(block)
         self._size += sum(column.nbytes + 8 * len(column) for column in block.columns)
-        if self._size > _HELD:
-            yield from self.empty()
+        if self._size > _MAX_QUEUED_BYTES:
+            yield from self.flush()
 
-    def empty(self) -> Iterator[Block]:
-        """All that wait."""
+    def flush(self) -> Iterator[Block]:
+        """Yield all queued blocks, joined by head, and empty the queue."""
         for blocks in self._blocks.values():
             yield blocks[0] if len(blocks) == 1 else join_blocks(blocks, 0)
         self._blocks, self._size = {}, 0

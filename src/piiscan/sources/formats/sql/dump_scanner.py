@@ -1,4 +1,9 @@
-"""A dump from its beginning to its end: what is rows of tables, and what else stands there."""
+"""Dump scanner: read an SQL dump from start to end as rows of tables and ranges of other text.
+
+    dump := (INSERT rows | COPY block | CREATE TABLE | COMMENT | USE | routine | remark | text)*
+
+A statement without a complete row is reported and read as plain text.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +16,9 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import Block, Trouble
-from piiscan.sources.encoding.decoder import PIECE, Piece
-from piiscan.sources.formats.sql.row_buffer import Harvest
-from piiscan.sources.formats.sql.row_scanner import CUT, ENDED, ROW
+from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
+from piiscan.sources.formats.sql.row_buffer import RowBuffer
+from piiscan.sources.formats.sql.row_scanner import CUT_OFF, ENDED, ROW
 from piiscan.sources.formats.sql.statements import (
     CLOSERS,
     COPY,
@@ -22,273 +27,300 @@ from piiscan.sources.formats.sql.statements import (
     read_comment,
     read_create,
     read_use,
-    split_list,
+    split_columns,
     split_name,
 )
-from piiscan.sources.formats.sql.table_definitions import Tables
+from piiscan.sources.formats.sql.table_definitions import DumpTables
 from piiscan.sources.rows.long_record import LongRecord, drop_text
-from piiscan.sources.rows.record_blocks import LONGEST, Form, join_piece
-from piiscan.sources.rows.table_warnings import Doubts
-from piiscan.sources.rows.tokenizer import Cut, Dialect
+from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES, TextFormat, append_piece
+from piiscan.sources.rows.table_warnings import TableWarnings
+from piiscan.sources.rows.tokenizer import Dialect, RecordCells
 
-BETWEEN, ROWS, COPIES = 0, 1, 2
-#: Bytes within which the head of a statement, and a CREATE TABLE, must come to its end.
-_HEAD: Final = 64 << 10
-_CREATE: Final = 256 << 10
-_LINES: Final = 1000
-_PATIENCE: Final = 8
+BETWEEN, ROWS, COPY_LINES = 0, 1, 2
+#: Maximum bytes of the head of a statement, and of a CREATE TABLE.
+_MAX_HEAD_BYTES: Final = 64 << 10
+_MAX_CREATE_BYTES: Final = 256 << 10
+_MAX_ENCLOSED_LINES: Final = 1000
+_MAX_WASTED_SHARE: Final = 8
 _BLANKS: Final = re.compile(rb"\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a stretch of text holds: rows, and ranges that are none; ``line`` is its first line."""
+class ScannedText:
+    """Part of a dump after the scan: its rows, and the byte ranges of text that is not rows.
 
-    harvest: Harvest
-    texts: list[tuple[int, int]]
+    ``line`` is the number of its first line.
+    """
+
+    buffer: RowBuffer
+    text_ranges: list[tuple[int, int]]
     newlines: Int64
     line: int
-    places: Int64 | None
+    byte_offsets: Int64 | None
     base: int
 
     def lines_at(self, positions: Int32) -> Int64:
-        """The line on which each position stands."""
+        """Return the line number of each byte position."""
         return np.searchsorted(self.newlines, positions).astype(np.int64) + self.line
 
 
 @dataclass(slots=True)
-class _Stretch:
-    """One text under way: how far it was read, and what was found."""
+class _ScanState:
+    """Progress of the scan of one part of the dump."""
 
     data: bytes
-    harvest: Harvest
+    buffer: RowBuffer
     final: bool
     at: int = 0
-    texts: list[tuple[int, int]] = field(default_factory=list)
-    hopeless: set[str] = field(default_factory=set)  # closers that are not in this text
-    barrier: int = 0  # no CREATE TABLE before is whole
+    text_ranges: list[tuple[int, int]] = field(default_factory=list)
+    missing_closers: set[str] = field(default_factory=set)  # closers that are not in this text
+    create_searched_to: int = 0  # no CREATE TABLE before this offset is complete
     line_end: int = -1
-    stopped: bool = False  # the rest must wait for more text
-    wasted: int = 0  # bytes looked at for rows that were none
-    solid: int = field(init=False)  # where the last word ends
+    needs_more: bool = False  # the rest needs more text
+    wasted_bytes: int = 0  # bytes that were scanned for rows without result
+    text_end: int = field(init=False)  # end of the text without trailing white space
 
     def __post_init__(self) -> None:
-        self.solid = len(self.data.rstrip())
+        self.text_end = len(self.data.rstrip())
 
     @property
-    def tired(self) -> bool:
-        """Whether so much was looked at in vain that the rest is text, whatever it looks like."""
-        return self.wasted > _PATIENCE * len(self.data)
+    def gave_up(self) -> bool:
+        """Return True if so much was scanned without result that the rest is read as text."""
+        return self.wasted_bytes > _MAX_WASTED_SHARE * len(self.data)
 
 
-class DumpReader:
-    """Reads a dump once; ``tables`` learns on the way.  ``slashes``: a backslash escapes."""
+class DumpScanner:
+    """Scanner of one dump; it adds the tables it finds to ``tables``.
 
-    def __init__(self, tables: Tables, *, slashes: bool, width: str, member: str) -> None:
+    ``slashes``: a backslash escapes a quote.  ``encoding``: as in Block.  A scanner reads one
+    stream.
+    """
+
+    def __init__(self, tables: DumpTables, *, slashes: bool, encoding: str, member: str) -> None:
         self.text: UInt8 = np.empty(0, np.uint8)
-        self.places: Int64 | None = None
+        self.byte_offsets: Int64 | None = None
         self.base = 0
         self.row = 1
         self.line = 1
         self._tables = tables
         self._slashes = slashes
-        self._form = Form(Dialect(), width, False)
-        self._doubts = Doubts(member)
+        self._format = TextFormat(Dialect(), encoding, False)
+        self._warnings = TableWarnings(member)
         self._mode = BETWEEN
         self._expected = ROW
-        self._slot = 0
-        self._until: tuple[str, int] | None = None  # which closer is waited for, since which line
+        self._head = 0
+        self._waiting_for: tuple[str, int] | None = None  # key of CLOSERS, line of the opener
         self._long: LongRecord | None = None
 
-    def read(self, pieces: Iterable[Piece]) -> Iterator[Found | Block | Trouble]:
-        """Everything in order; blocks are parts of a very long line of text."""
+    def read(self, pieces: Iterable[Piece]) -> Iterator[ScannedText | Block | Trouble]:
+        """Yield all parts of the dump in order; a Block is a piece of a very long line of text."""
         for piece in pieces:
-            self._doubts.add(piece, self.line + int(np.count_nonzero(self.text == 10)))
-            join_piece(self, piece)
-            yield from self._go_on(final=False)
-        yield from self._go_on(final=True)
-        yield from self._doubts.summary()
+            self._warnings.add_piece(piece, self.line + int(np.count_nonzero(self.text == 10)))
+            append_piece(self, piece)
+            yield from self._scan(final=False)
+        yield from self._scan(final=True)
+        yield from self._warnings.summary()
 
-    def _go_on(self, *, final: bool) -> Iterator[Found | Block | Trouble]:
+    def _scan(self, *, final: bool) -> Iterator[ScannedText | Block | Trouble]:
+        """Yield the results for the text read so far: pieces of a long line, or its statements."""
         if self._long is not None:
-            yield from self._long.take(self, self._form, final=final)
+            yield from self._long.read_pieces(self, self._format, final=final)
             if not self._long.ended:
                 return
             self._long = None
         if self.text.size:
-            yield from self._stretch(final)
-        if self._mode == BETWEEN and self.text.size > PIECE and not np.any(self.text == 10):
-            self._long = LongRecord(self.line, self.line, PIECE)
+            yield from self._scan_text(final)
+        if self._mode == BETWEEN and self.text.size > PIECE_BYTES and not np.any(self.text == 10):
+            self._long = LongRecord(self.line, self.line, PIECE_BYTES)
 
-    def _stretch(self, final: bool) -> Iterator[Found | Trouble]:
-        harvest = Harvest(self.text)
-        part = _Stretch(self.text.tobytes(), harvest, final)
+    def _scan_text(self, final: bool) -> Iterator[ScannedText | Trouble]:
+        """Scan the text by statements; yield the result and warnings, and drop the scanned text."""
+        buffer = RowBuffer(self.text)
+        state = _ScanState(self.text.tobytes(), buffer, final)
         newlines = np.flatnonzero(self.text == 10)
-        while part.at < len(part.data) and not part.stopped:
+        while state.at < len(state.data) and not state.needs_more:
             if self._mode == BETWEEN:
-                self._between(part)
+                self._scan_between(state)
             elif self._mode == ROWS:
-                self._rows(part, newlines)
+                self._scan_rows(state, newlines)
             else:
-                self._copies(part, newlines)
-        if final and self._mode == COPIES:
-            self._report(len(part.data), newlines, "the COPY block has no end")
-        part.texts = sorted([*part.texts, *harvest.comments()])
-        yield Found(harvest, part.texts, newlines, self.line, self.places, self.base)
-        passed = int(np.searchsorted(newlines, part.at))
-        numbers = np.arange(max(passed, 1), dtype=np.int32)
-        none = np.empty(0, np.int32)
-        cut = Cut(none, none, none.astype(np.uint8), none, numbers, none, part.at, passed, 0)
-        yield from self._doubts.settle(self.line, self.line, cut)
-        self.line += passed
-        drop_text(self, part.at)
+                self._scan_copy(state, newlines)
+        if final and self._mode == COPY_LINES:
+            self._report(len(state.data), newlines, "the COPY block has no end")
+        state.text_ranges = sorted([*state.text_ranges, *buffer.comments()])
+        yield ScannedText(
+            buffer, state.text_ranges, newlines, self.line, self.byte_offsets, self.base
+        )
+        lines_passed = int(np.searchsorted(newlines, state.at))
+        numbers = np.arange(max(lines_passed, 1), dtype=np.int32)
+        empty = np.empty(0, np.int32)
+        no_cells = RecordCells(
+            empty, empty, empty.astype(np.uint8), empty, numbers, empty, state.at, lines_passed, 0
+        )
+        yield from self._warnings.resolve_rows(self.line, self.line, no_cells)
+        self.line += lines_passed
+        drop_text(self, state.at)
 
     def _report(self, at: int, newlines: Int64, detail: str) -> None:
+        """Add a warning about a broken statement at a byte position."""
         line = self.line + int(np.searchsorted(newlines, at))
-        self._doubts.note("BROKEN_STATEMENT", line, detail)
+        self._warnings.add_row("BROKEN_STATEMENT", line, detail)
 
-    def _rows(self, part: _Stretch, newlines: Int64) -> None:
-        place = (part.at, self._expected, self._slot)
-        flags = (self._slashes, part.final)
-        found = part.harvest.take_rows(place, flags, self._tables.known)
-        why, part.at, self._expected, self._slot, reach = found
-        if why == CUT and len(part.data) - part.at < LONGEST:
-            part.stopped = True
-        elif why == ENDED:
+    def _scan_rows(self, state: _ScanState, newlines: Int64) -> None:
+        """Scan rows of an INSERT; if a row is broken, report it and continue after it."""
+        position = (state.at, self._expected, self._head)
+        flags = (self._slashes, state.final)
+        found = state.buffer.read_rows(position, flags, self._tables.packed_heads)
+        reason, state.at, self._expected, self._head, scanned_to = found
+        if reason == CUT_OFF and len(state.data) - state.at < MAX_RECORD_BYTES:
+            state.needs_more = True
+        elif reason == ENDED:
             self._mode = BETWEEN
         else:
-            spoilt = part.at
-            part.wasted += reach - spoilt
-            self._resume(part)
-            rest = part.final and part.line_end >= part.solid
-            detail = f"no whole row of values{' (cut off)' if rest else ''}; read as plain text"
-            self._report(spoilt, newlines, detail)
+            broken_at = state.at
+            state.wasted_bytes += scanned_to - broken_at
+            self._find_next_row(state)
+            is_rest = state.final and state.line_end >= state.text_end
+            detail = f"no whole row of values{' (cut off)' if is_rest else ''}; read as plain text"
+            self._report(broken_at, newlines, detail)
 
-    def _resume(self, part: _Stretch) -> None:
-        """Go on with the next row on the same line, else with the next statement."""
-        if part.line_end < part.at:
-            end = part.data.find(b"\n", part.at)
-            part.line_end = end if end >= 0 else len(part.data)
-        at = -1 if part.tired else part.data.find(b"),(", part.at, part.line_end)
+    def _find_next_row(self, state: _ScanState) -> None:
+        """Continue with the next row on the same line, else with the next statement."""
+        if state.line_end < state.at:
+            end = state.data.find(b"\n", state.at)
+            state.line_end = end if end >= 0 else len(state.data)
+        at = -1 if state.gave_up else state.data.find(b"),(", state.at, state.line_end)
         if at < 0:
             self._mode = BETWEEN
             return
-        part.texts.append((part.at, at + 1))
-        part.at, self._expected = at + 2, ROW
+        state.text_ranges.append((state.at, at + 1))
+        state.at, self._expected = at + 2, ROW
 
-    def _copies(self, part: _Stretch, newlines: Int64) -> None:
-        why, part.at = part.harvest.take_copy(part.at, self._slot, final=part.final)
-        if why == ENDED:
+    def _scan_copy(self, state: _ScanState, newlines: Int64) -> None:
+        """Scan lines of a COPY block."""
+        reason, state.at = state.buffer.read_copy(state.at, self._head, final=state.final)
+        if reason == ENDED:
             self._mode = BETWEEN
-        elif why == CUT and len(part.data) - part.at >= LONGEST:
-            self._report(part.at, newlines, "a very long row; read as plain text")
+        elif reason == CUT_OFF and len(state.data) - state.at >= MAX_RECORD_BYTES:
+            self._report(state.at, newlines, "a very long row; read as plain text")
             self._mode = BETWEEN
         else:
-            part.stopped = True
+            state.needs_more = True
 
-    def _between(self, part: _Stretch) -> None:
-        """Text up to the next statement that brings rows, or as far as there are whole lines."""
-        data, begin = part.data, part.at
+    def _scan_between(self, state: _ScanState) -> None:
+        """Scan text up to the next statement with rows, or up to the last complete line."""
+        data, begin = state.data, state.at
         at = begin
-        if part.tired:
-            return self._leave(part, begin, len(data))
+        if state.gave_up:
+            return self._add_text(state, begin, len(data))
         while True:
-            if self._until is not None:
-                at = self._close(part, at)
+            if self._waiting_for is not None:
+                at = self._find_closer(state, at)
                 if at < 0:
-                    return self._leave(part, begin, len(data))
+                    return self._add_text(state, begin, len(data))
             start = _skip(data, at) if at == begin else -1
             if (
                 start < 0
                 or data[start : start + 1] not in b"IiRrCc"
-                or not self._begins(part, start)
+                or not self._start_rows(state, start)
             ):
                 opener = OPENERS.search(data, at)
                 if opener is None:
-                    return self._leave(part, begin, len(data))
+                    return self._add_text(state, begin, len(data))
                 kind, start = str(opener.lastgroup), _skip(data, opener.start())
                 if kind != "rows":
-                    at = self._learn(part, kind, start, opener.end())
+                    at = self._read_definition(state, kind, start, opener.end())
                     if at < 0:
-                        return self._leave(part, begin, start)
+                        return self._add_text(state, begin, start)
                     continue
-                if not self._begins(part, start):
-                    if not part.final and len(data) - start < _HEAD:
-                        return self._leave(part, begin, start)
+                if not self._start_rows(state, start):
+                    if not state.final and len(data) - start < _MAX_HEAD_BYTES:
+                        return self._add_text(state, begin, start)
                     at = opener.end()
                     continue
             if start > begin:
-                part.texts.append((begin, start))
+                state.text_ranges.append((begin, start))
             return None
 
-    def _begins(self, part: _Stretch, start: int) -> bool:
-        """Whether a statement with rows begins at ``start``; then it is being read."""
-        for pattern, mode in ((INSERT, ROWS), (COPY, COPIES)):
-            found = pattern.match(part.data, start, start + _HEAD)
+    def _start_rows(self, state: _ScanState, start: int) -> bool:
+        """Return True, and set the mode to read rows, if a statement with rows is at ``start``."""
+        for pattern, mode in ((INSERT, ROWS), (COPY, COPY_LINES)):
+            found = pattern.match(state.data, start, start + _MAX_HEAD_BYTES)
             if found is None:
                 continue
-            names = (found.group(), split_name(found[1]), split_list(found[2]))
-            slot = self._tables.slot(*names) if mode == ROWS else self._tables.head(*names)
+            names = (found.group(), split_name(found[1]), split_columns(found[2]))
+            slot = (
+                self._tables.recent_slot(*names)
+                if mode == ROWS
+                else self._tables.head_number(*names)
+            )
             if slot is not None:
-                self._mode, self._slot, self._expected, part.at = mode, slot, ROW, found.end()
+                self._mode, self._head, self._expected, state.at = mode, slot, ROW, found.end()
                 return True
         return False
 
-    def _leave(self, part: _Stretch, begin: int, end: int) -> None:
-        """Text from ``begin`` to ``end``; of a text that goes on only whole lines."""
-        if not part.final:
-            end = max(part.data.rfind(b"\n", begin, end) + 1, begin)
+    def _add_text(self, state: _ScanState, begin: int, end: int) -> None:
+        """Add the range [begin, end) as text and stop; complete lines only if more text follows."""
+        if not state.final:
+            end = max(state.data.rfind(b"\n", begin, end) + 1, begin)
         if end > begin:
-            part.texts.append((begin, end))
-        part.at, part.stopped = end, True
+            state.text_ranges.append((begin, end))
+        state.at, state.needs_more = end, True
 
-    def _learn(self, part: _Stretch, kind: str, start: int, end: int) -> int:
-        """Where to go on behind a statement that says something of tables; -1: needs more text."""
-        data = part.data
+    def _read_definition(self, state: _ScanState, kind: str, start: int, end: int) -> int:
+        """Read a statement that defines tables, or skip a comment or routine.
+
+        Return the offset to continue at, -1 if more text is needed.
+        """
+        data = state.data
         if kind in CLOSERS:
-            if kind not in part.hopeless:
-                self._until = (kind, self.line + data.count(b"\n", 0, start))
+            if kind not in state.missing_closers:
+                self._waiting_for = (kind, self.line + data.count(b"\n", 0, start))
             return end
         if kind == "create":
-            return self._declare(part, start, end)
-        if not part.final and data.find(b"\n", start) < 0:
+            return self._read_create(state, start, end)
+        if not state.final and data.find(b"\n", start) < 0:
             return -1
         if kind == "use":
             database = read_use(data, start)
             if database is not None:
                 self._tables.use(database)
-        elif (said := read_comment(data, start)) is not None:
-            self._tables.remark(*said)
+        elif (comment := read_comment(data, start)) is not None:
+            self._tables.set_comment(*comment)
         return end
 
-    def _declare(self, part: _Stretch, start: int, end: int) -> int:
-        if start < part.barrier:
+    def _read_create(self, state: _ScanState, start: int, end: int) -> int:
+        """Read a CREATE TABLE statement; return the offset to continue at, -1 for more text."""
+        if start < state.create_searched_to:
             return end
-        declared = read_create(part.data[start : start + _CREATE], 0)
+        declared = read_create(state.data[start : start + _MAX_CREATE_BYTES], 0)
         if declared is not None:
             self._tables.declare(declared)
             return start + declared.end
-        if not part.final and len(part.data) - start < _CREATE:
+        if not state.final and len(state.data) - start < _MAX_CREATE_BYTES:
             return -1
-        part.barrier = start + _CREATE
+        state.create_searched_to = start + _MAX_CREATE_BYTES
         return end
 
-    def _close(self, part: _Stretch, at: int) -> int:
-        """Where what was opened ends; ``at`` if it is given up, -1 if it may end further on."""
-        kind, since = self._until or ("", 0)
-        found = CLOSERS[kind].search(part.data, at)
+    def _find_closer(self, state: _ScanState, at: int) -> int:
+        """Return the offset after the end of a comment or routine.
+
+        Return ``at`` if the search is abandoned, -1 if the end may follow in more text.
+        """
+        kind, since = self._waiting_for or ("", 0)
+        found = CLOSERS[kind].search(state.data, at)
         if found is not None:
-            self._until = None
+            self._waiting_for = None
             return found.end()
-        part.hopeless.add(kind)
-        here = self.line + part.data.count(b"\n")
-        if kind == "delimiter" or (not part.final and here - since < _LINES):
+        state.missing_closers.add(kind)
+        line = self.line + state.data.count(b"\n")
+        if kind == "delimiter" or (not state.final and line - since < _MAX_ENCLOSED_LINES):
             return -1
-        self._until = None
+        self._waiting_for = None
         return at
 
 
 def _skip(data: bytes, at: int) -> int:
-    """Behind the blanks at ``at``."""
+    """Return the offset after the blanks at ``at``."""
     found = _BLANKS.match(data, at)
     return at if found is None else found.end()

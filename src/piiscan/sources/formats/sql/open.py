@@ -1,4 +1,8 @@
-"""An SQL dump as a Table for each of its tables, and one for all text that is no row of them."""
+"""Opener for SQL dumps: a Table for each table of the dump, and one for all other text.
+
+INSERT INTO `users` (`name`, `phone`) VALUES ('张三', '13800138000');
+-> Table users, headers name and phone, one row
+"""
 
 from __future__ import annotations
 
@@ -12,73 +16,81 @@ from piiscan.arrays import Int64
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
-from piiscan.sources.encoding.detector import Guess
+from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.formats.sql.dump_blocks import (
-    Waiting,
-    by_head,
+    BlockQueue,
+    build_row_blocks,
+    build_text_block,
+    group_by_head,
     join_blocks,
     number_rows,
-    row_blocks,
-    text_block,
 )
-from piiscan.sources.formats.sql.dump_scanner import DumpReader, Found
+from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
-from piiscan.sources.formats.sql.table_definitions import Head, Tables, Target
+from piiscan.sources.formats.sql.table_definitions import DumpTable, DumpTables, StatementHead
 from piiscan.sources.rows.delimiter import looks_like_sql
 
-_SAMPLED: Final = 300
-_LOOK: Final = 64 << 10
-_TOO_MANY: Final = "statements of further tables are read as plain text"
+_SAMPLE_ROWS: Final = 300
+_SAMPLE_BYTES: Final = 64 << 10
+_TOO_MANY_TABLES: Final = "statements of further tables are read as plain text"
 
 
 @dataclass(frozen=True, slots=True)
 class _Dump:
+    """A dump and its options: content, encoding, and True if a backslash escapes a quote."""
+
     content: Content
-    guess: Guess
+    guess: EncodingGuess
     slashes: bool
 
     @property
-    def width(self) -> str:
-        """How a block counts on inside a cell."""
+    def encoding(self) -> str:
+        """Return the encoding as Blocks name it."""
         encoding = self.guess.encoding
         return "utf-16" if encoding.startswith("utf-16") else encoding
 
 
 @dataclass(slots=True)
-class _Seen:
-    """Rows of one table kept to type its columns by: first ones, some in between, last ones."""
+class _TableSample:
+    """Sample rows of one table for column types: first rows, some from the middle, last rows."""
 
     rng: np.random.Generator
     rows: int = 0
-    turns: int = 0
+    pieces: int = 0
     head: list[Block] = field(default_factory=list)
     middle: Block | None = None
     tail: Block | None = None
 
 
 def open_dump(
-    content: Content, guess: Guess, count_names: CountNames, *, seed: int = 0
+    content: Content, guess: EncodingGuess, count_names: CountNames, *, seed: int = 0
 ) -> Table | None:
-    """The dump's text as a Table with the dump's tables ``beside`` it; None if no rows are found.
+    """Open a dump as a Table of its text with the dump's tables as ``siblings``.
 
-    The whole is read once to learn what tables there are, and to sample them.
+    Return None if it has no rows.  The whole dump is read once, to find its tables and sample them.
     """
-    looks = [decode_window(w, guess, whole=len(content.windows) == 1) for w in content.windows]
-    if content.extension != "sql" and not any(looks_like_sql(look) for look in looks):
+    samples = [decode_window(w, guess, whole=len(content.windows) == 1) for w in content.windows]
+    if content.extension != "sql" and not any(
+        looks_like_sql(sample_text) for sample_text in samples
+    ):
         return None
     dump = _Dump(
-        content, guess, escapes_with_slashes(b"\n".join(look[:_LOOK].tobytes() for look in looks))
+        content,
+        guess,
+        escapes_with_slashes(
+            b"\n".join(sample_text[:_SAMPLE_BYTES].tobytes() for sample_text in samples)
+        ),
     )
-    tables = Tables()
+    tables = DumpTables()
     try:
-        seen, sample = _survey(dump, tables, seed)
+        table_samples, sample = _sample_tables(dump, tables, seed)
     except OSError:
-        return None  # reading it as text will say what is wrong
-    if not any(kept.rows for kept in seen):
+        return None  # the text reader reports the error
+    if not any(table_sample.rows for table_sample in table_samples):
         return None
-    beside = tuple(
-        _table(dump, target, kept, count_names)
-        for target, kept in zip(tables.targets, seen, strict=True)
+    siblings = tuple(
+        _table(dump, target, table_sample, count_names)
+        for target, table_sample in zip(tables.tables, table_samples, strict=True)
     )
     return Table(
         member=content.member,
@@ -92,13 +104,14 @@ def open_dump(
         blocks=lambda: _read(dump, tables),
         sha256=content.sha256,
         size=content.size,
-        beside=beside,
+        siblings=siblings,
     )
 
 
-def _table(dump: _Dump, target: Target, seen: _Seen, count_names: CountNames) -> Table:
+def _table(dump: _Dump, target: DumpTable, sample: _TableSample, count_names: CountNames) -> Table:
+    """Build the Table of one table of the dump; its blocks come from the Table of the text."""
     headers = target.headers(count_names)
-    blocks = [b for b in (*seen.head, seen.middle, seen.tail) if b is not None]
+    blocks = [b for b in (*sample.head, sample.middle, sample.tail) if b is not None]
     width = max([1, len(headers), *(len(block.columns) for block in blocks)])
     return Table(
         member=f"{dump.content.member}#{target.name}",
@@ -115,90 +128,117 @@ def _table(dump: _Dump, target: Target, seen: _Seen, count_names: CountNames) ->
     )
 
 
-def _survey(dump: _Dump, tables: Tables, seed: int) -> tuple[list[_Seen], Block]:
-    """What was seen of each table, and the first lines of text."""
-    seen: list[_Seen] = []
+def _sample_tables(dump: _Dump, tables: DumpTables, seed: int) -> tuple[list[_TableSample], Block]:
+    """Scan the whole dump; return a sample of each table and the first lines of text."""
+    table_samples: list[_TableSample] = []
     sample: Block | None = None
-    for found in _found(dump, tables):
-        if not isinstance(found, Found):
+    for scanned in _scan_dump(dump, tables):
+        if not isinstance(scanned, ScannedText):
             continue
         if sample is None or not len(sample.rows):
-            sample = text_block(found, dump.width)
-        for number, chosen in by_head(found):
+            sample = build_text_block(scanned, dump.encoding)
+        for number, row_indices in group_by_head(scanned):
             head = tables.heads[number]
-            while len(seen) <= head.table:
-                seen.append(_Seen(np.random.default_rng([seed, len(seen)])))
-            _look(seen[head.table], found, head, tables.targets[head.table], chosen, dump.width)
-    while len(seen) < len(tables.targets):
-        seen.append(_Seen(np.random.default_rng(0)))
-    return seen, sample if sample is not None else join_blocks([], 1)
+            while len(table_samples) <= head.table:
+                table_samples.append(
+                    _TableSample(np.random.default_rng([seed, len(table_samples)]))
+                )
+            _add_sample(
+                table_samples[head.table],
+                scanned,
+                head,
+                tables.tables[head.table],
+                row_indices,
+                dump.encoding,
+            )
+    while len(table_samples) < len(tables.tables):
+        table_samples.append(_TableSample(np.random.default_rng(0)))
+    return table_samples, sample if sample is not None else join_blocks([], 1)
 
 
-def _look(seen: _Seen, found: Found, head: Head, target: Target, chosen: Int64, width: str) -> None:
-    seen.rows += len(chosen)
-    kept = sum(len(block.rows) for block in seen.head)
-    if kept < _SAMPLED:
-        first, chosen = chosen[: _SAMPLED - kept], chosen[_SAMPLED - kept :]
-        seen.head += row_blocks(found, head, target, first, None, width)
-    if len(chosen):
-        seen.turns += 1
-        seen.tail = row_blocks(found, head, target, chosen[-_SAMPLED:], None, width)[0]
-        if seen.rng.random() * seen.turns < 1:
-            at = int(seen.rng.integers(max(len(chosen) - _SAMPLED, 0) + 1))
-            part = chosen[at : at + _SAMPLED]
-            seen.middle = row_blocks(found, head, target, part, None, width)[0]
+def _add_sample(
+    sample: _TableSample,
+    scanned: ScannedText,
+    head: StatementHead,
+    target: DumpTable,
+    row_indices: Int64,
+    encoding: str,
+) -> None:
+    """Add the rows at ``row_indices`` to the sample of their table."""
+    sample.rows += len(row_indices)
+    first_rows = sum(len(block.rows) for block in sample.head)
+    if first_rows < _SAMPLE_ROWS:
+        first, row_indices = (
+            row_indices[: _SAMPLE_ROWS - first_rows],
+            row_indices[_SAMPLE_ROWS - first_rows :],
+        )
+        sample.head += build_row_blocks(scanned, head, target, first, None, encoding)
+    if len(row_indices):
+        sample.pieces += 1
+        sample.tail = build_row_blocks(
+            scanned, head, target, row_indices[-_SAMPLE_ROWS:], None, encoding
+        )[0]
+        if sample.rng.random() * sample.pieces < 1:
+            at = int(sample.rng.integers(max(len(row_indices) - _SAMPLE_ROWS, 0) + 1))
+            part = row_indices[at : at + _SAMPLE_ROWS]
+            sample.middle = build_row_blocks(scanned, head, target, part, None, encoding)[0]
 
 
-def _found(dump: _Dump, tables: Tables) -> Iterator[Found | Block | Trouble]:
-    reader = DumpReader(tables, slashes=dump.slashes, width=dump.width, member=dump.content.member)
+def _scan_dump(dump: _Dump, tables: DumpTables) -> Iterator[ScannedText | Block | Trouble]:
+    """Scan the whole dump from its start."""
+    reader = DumpScanner(
+        tables, slashes=dump.slashes, encoding=dump.encoding, member=dump.content.member
+    )
     with dump.content.open() as stream:
         yield from reader.read(read_pieces(stream, dump.guess))
 
 
-def _read(dump: _Dump, tables: Tables) -> Iterator[Block | Trouble]:
-    """The whole dump as blocks; each says in ``table`` which of the tables it is of."""
+def _read(dump: _Dump, tables: DumpTables) -> Iterator[Block | Trouble]:
+    """Yield the whole dump as blocks; ``Block.table`` is the number of the table."""
     member = dump.content.member
-    rows = [0] * len(tables.targets)
+    next_numbers = [0] * len(tables.tables)
     uneven: dict[int, list[int]] = {}
-    waiting = Waiting()
+    queue = BlockQueue()
     tables.use("")
     try:
-        for found in _found(dump, tables):
-            if not isinstance(found, Found):
-                yield found
+        for scanned in _scan_dump(dump, tables):
+            if not isinstance(scanned, ScannedText):
+                yield scanned
                 continue
-            text = text_block(found, dump.width)
+            text = build_text_block(scanned, dump.encoding)
             if len(text.rows):
                 yield text
-            numbers = number_rows(found, tables, rows)
-            for number, chosen in by_head(found):
+            numbers = number_rows(scanned, tables, next_numbers)
+            for number, row_indices in group_by_head(scanned):
                 head = tables.heads[number]
-                target = tables.targets[head.table]
-                _measure(found, head, target, chosen, numbers, uneven)
-                for block in row_blocks(found, head, target, chosen, numbers, dump.width):
-                    yield from waiting.pass_on(number, block)
+                target = tables.tables[head.table]
+                _count_uneven_rows(scanned, head, target, row_indices, numbers, uneven)
+                for block in build_row_blocks(
+                    scanned, head, target, row_indices, numbers, dump.encoding
+                ):
+                    yield from queue.add(number, block)
     except OSError as error:
         yield Trouble(member, "READ_ERROR", f"{type(error).__name__}: the rest is not read")
-    yield from waiting.empty()
+    yield from queue.flush()
     for table, (count, first) in sorted(uneven.items()):
-        chain = f"{member}#{tables.targets[table].name}"
+        member_path = f"{member}#{tables.tables[table].name}"
         detail = f"{count} rows with more or fewer values than columns"
-        yield Trouble(chain, "UNEVEN_ROWS", detail, first, lost=False)
+        yield Trouble(member_path, "UNEVEN_ROWS", detail, first, lost=False)
     if tables.full:
-        yield Trouble(member, "TOO_MANY_TABLES", _TOO_MANY, lost=False)
+        yield Trouble(member, "TOO_MANY_TABLES", _TOO_MANY_TABLES, lost=False)
 
 
-def _measure(
-    found: Found,
-    head: Head,
-    target: Target,
-    chosen: Int64,
+def _count_uneven_rows(
+    scanned: ScannedText,
+    head: StatementHead,
+    target: DumpTable,
+    row_indices: Int64,
     numbers: Int64,
     uneven: dict[int, list[int]],
 ) -> None:
-    """Count rows that have not as many values as the statement has columns."""
+    """Count the rows with more or fewer values than columns, by table, in ``uneven``."""
     columns = len(target.columns if head.columns is None else head.columns)
-    wrong = np.flatnonzero(np.diff(found.harvest.rows(chosen).firsts) != columns)
+    wrong = np.flatnonzero(np.diff(scanned.buffer.rows(row_indices).firsts) != columns)
     if columns and len(wrong):
-        told = uneven.setdefault(head.table, [0, int(numbers[chosen[wrong[0]]])])
-        told[0] += len(wrong)
+        count_and_first = uneven.setdefault(head.table, [0, int(numbers[row_indices[wrong[0]]])])
+        count_and_first[0] += len(wrong)

@@ -1,4 +1,4 @@
-"""The rows found in a piece of a dump, whichever statements brought them."""
+"""Row buffer: the rows found in one text of a dump, from any number of statements."""
 
 from __future__ import annotations
 
@@ -8,85 +8,97 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import frozen
-from piiscan.sources.formats.sql.row_scanner import Out, cut_copy, cut_rows
-from piiscan.sources.rows.tokenizer import Cut
+from piiscan.sources.formats.sql.row_scanner import Out, scan_copy, scan_rows
+from piiscan.sources.rows.tokenizer import RecordCells
 
 
 @dataclass(slots=True)
-class Harvest:
-    """The rows found so far in a text."""
+class RowBuffer:
+    """Rows found so far in a text: cells, first cells, statement heads and comments."""
 
     text: UInt8
-    _clean: UInt8 = field(init=False)
+    _unescaped: UInt8 = field(init=False)
     records: int = 0
     cells: int = 0
     gaps: int = 0
     _out: Out = field(init=False)
 
     def __post_init__(self) -> None:
-        room = self.text.size + 2
+        size = self.text.size + 2
         self.text = frozen(self.text)
-        self._clean = self.text.copy()
-        starts, ends, firsts, begins, heads, gaps, gap_ends = np.empty((7, room), np.int32)
-        styles = np.empty(room, np.uint8)
+        self._unescaped = self.text.copy()
+        starts, ends, firsts, begins, heads, gaps, gap_ends = np.empty((7, size), np.int32)
+        styles = np.empty(size, np.uint8)
         self._out = (starts, ends, styles, firsts, begins, heads, gaps, gap_ends)
 
-    def take_rows(
+    def read_rows(
         self,
-        place: tuple[int, int, int],
+        position: tuple[int, int, int],
         flags: tuple[bool, bool],
-        known: tuple[UInt8, Int64, Int32],
+        packed_heads: tuple[UInt8, Int64, Int32],
     ) -> tuple[int, int, int, int, int]:
-        """Rows from ``place`` (where, what comes next, slot of the head) on.
+        """Scan rows from ``position`` on and add them.
 
-        Said are why they end, the place there, and how far the text was looked at.
+        Return (reason of the end, offset, expected, head slot, scanned to).
 
-        ``flags``: whether backslashes escape, whether the text is the last.  ``known``: heads of
-        statements, which of them begins where, and the number of each.
+        Args:
+            position: (offset, ROW or AFTER_ROW, slot of the statement head).
+            flags: (a backslash escapes a quote, the text is complete).
+            packed_heads: Known statement heads: bytes, offsets, number of each.
         """
         counts = (self.records, self.cells, self.gaps)
-        found = cut_rows(self.text, self._clean, place, flags, known, counts, self._out)
-        self.records, self.cells, self.gaps = found[5:]
-        return found[:5]
+        result = scan_rows(
+            self.text, self._unescaped, position, flags, packed_heads, counts, self._out
+        )
+        self.records, self.cells, self.gaps = result[5:]
+        return result[:5]
 
-    def take_copy(self, place: int, head: int, *, final: bool) -> tuple[int, int]:
-        """Lines of a COPY block from ``place`` on: why they end, and where."""
+    def read_copy(self, position: int, head: int, *, final: bool) -> tuple[int, int]:
+        """Scan lines of a COPY block from ``position`` on; return (reason of the end, offset)."""
         counts = (self.records, self.cells, self.gaps)
-        found = cut_copy(self.text, self._clean, place, final, head, counts, self._out)
-        self.records, self.cells = found[2:]
-        return found[:2]
+        result = scan_copy(self.text, self._unescaped, position, final, head, counts, self._out)
+        self.records, self.cells = result[2:]
+        return result[:2]
 
-    def cleaned(self) -> UInt8:
-        """The text with escapes taken out of the cells of its rows."""
-        return frozen(self._clean)
+    def unescaped(self) -> UInt8:
+        """Return the text with the escapes removed from the cells of its rows."""
+        return frozen(self._unescaped)
 
     def comments(self) -> list[tuple[int, int]]:
-        """Where comments stand among the rows."""
+        """Return the byte ranges of the comments between the rows."""
         begins, ends = self._out[6][: self.gaps].tolist(), self._out[7][: self.gaps].tolist()
         return list(zip(begins, ends, strict=True))
 
     def heads(self) -> Int32:
-        """The number of the head of each row."""
+        """Return the number of each row's statement head."""
         return self._out[5][: self.records]
 
     def begins(self) -> Int32:
-        """Where each row begins."""
+        """Return the byte position of each row."""
         return self._out[4][: self.records]
 
-    def rows(self, chosen: Int64 | None) -> Cut:
-        """Cells of the chosen rows (None: all), which need not follow one another."""
+    def rows(self, row_indices: Int64 | None) -> RecordCells:
+        """Return the cells of the rows at ``row_indices`` (None: all), in any order."""
         starts, ends, styles, firsts, begins = self._out[:5]
         firsts[self.records] = self.cells
         firsts, begins = firsts[: self.records + 1], begins[: self.records]
-        if chosen is None:
+        if row_indices is None:
             cells = slice(0, self.cells)
-            return _cut(starts[cells], ends[cells], styles[cells], firsts, begins)
-        widths = np.diff(firsts)[chosen]
-        bounds = np.zeros(len(chosen) + 1, np.int32)
+            return _record_cells(starts[cells], ends[cells], styles[cells], firsts, begins)
+        widths = np.diff(firsts)[row_indices]
+        bounds = np.zeros(len(row_indices) + 1, np.int32)
         np.cumsum(widths, out=bounds[1:])
-        which = np.repeat(firsts[chosen] - bounds[:-1], widths) + np.arange(bounds[-1])
-        return _cut(starts[which], ends[which], styles[which], bounds, begins[chosen])
+        cell_indices = np.repeat(firsts[row_indices] - bounds[:-1], widths) + np.arange(bounds[-1])
+        return _record_cells(
+            starts[cell_indices],
+            ends[cell_indices],
+            styles[cell_indices],
+            bounds,
+            begins[row_indices],
+        )
 
 
-def _cut(starts: Int32, ends: Int32, styles: UInt8, firsts: Int32, lines: Int32) -> Cut:
-    return Cut(starts, ends, styles, firsts, lines, lines[:0], 0, 0, 0)
+def _record_cells(
+    starts: Int32, ends: Int32, styles: UInt8, firsts: Int32, lines: Int32
+) -> RecordCells:
+    return RecordCells(starts, ends, styles, firsts, lines, lines[:0], 0, 0, 0)

@@ -1,4 +1,7 @@
-"""What an SQL dump says of its tables: statements that bring rows, columns, and their comments."""
+"""SQL statements: patterns and parsers for INSERT, COPY, CREATE TABLE, COMMENT and USE.
+
+CREATE TABLE `users` (`name` varchar(20) COMMENT '姓名') -> table users, column name, comment 姓名
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _PART: Final = (
 )
 _NAME: Final = _PART + rb"(?:\s*\.{1,2}\s*" + _PART + rb"){0,3}"
 _LIST: Final = rb"\((\s*" + _PART + rb"(?:\s*,\s*" + _PART + rb")*\s*)\)"
-#: INSERT in all its forms, up to where the first row opens.
+#: INSERT in all its forms, up to the bracket of the first row.
 INSERT: Final = re.compile(
     rb"(?i)(?:INSERT|REPLACE)\b(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE|"
     rb"OR\s+\w+))*(?:\s+INTO\b)?(?:\s+TABLE\b)?\s*("
@@ -23,8 +26,8 @@ INSERT: Final = re.compile(
 COPY: Final = re.compile(
     rb"(?i)COPY\s+(" + _NAME + rb")\s*(?:" + _LIST + rb")?\s+FROM\s+stdin\b[^;\n]*;[ \t]*\r?\n"
 )
-#: Statements that matter: those with rows, those that say something of tables, and those inside
-#: which an INSERT is no row.
+#: Openings of the statements that are read: those with rows, those that define tables, and those
+#: that may enclose an INSERT without rows (comments, routines).
 OPENERS: Final = re.compile(
     rb"(?im)^[ \t]*(?:(?P<rows>(?:INSERT|REPLACE|COPY)\b)"
     rb"|(?P<create>CREATE\s+(?:\w+\s+){0,3}TABLE\b)"
@@ -32,7 +35,7 @@ OPENERS: Final = re.compile(
     rb"|(?P<delimiter>DELIMITER\b[ \t]+(?!;[ \t]*\r?$))|(?P<remark>/\*)"
     rb"|(?P<routine>CREATE\s+(?:[\w=`@%]+\s+){0,6}(?:PROCEDURE|FUNCTION|TRIGGER|PACKAGE|EVENT)\b))"
 )
-#: Where what each of the three of them opens comes to its end.
+#: Ends of the last three of OPENERS: comments, routines, and DELIMITER sections.
 CLOSERS: Final = {
     "delimiter": re.compile(rb"(?im)^[ \t]*DELIMITER[ \t]+;[ \t]*\r?$"),
     "remark": re.compile(rb"\*/"),
@@ -55,23 +58,23 @@ _PROPERTY: Final = {
 _ITEM: Final = re.compile(
     rb"'(?:[^'\\]|''|\\.)*'|\"[^\"]*\"|`[^`]*`|\[[^\]\n]*\]|[(),]|--[^\n]*", re.DOTALL
 )
-_SAID: Final = re.compile(rb"(?is)\bCOMMENT\s*=?\s*'((?:[^'\\]|''|\\.){1,400})'")
+_COLUMN_COMMENT: Final = re.compile(rb"(?is)\bCOMMENT\s*=?\s*'((?:[^'\\]|''|\\.){1,400})'")
 _COLUMN: Final = re.compile(rb"(?:\s|--[^\n]*\n)*(" + _PART + rb")(?=\s|$)")
-_KEYS: Final = frozenset(
+_KEY_WORDS: Final = frozenset(
     [
         *("primary", "key", "unique", "constraint", "index", "fulltext", "foreign", "check"),
         *("spatial", "exclude", "like", "period"),
     ]
 )
-#: Schemas whose name says nothing.
-_USUAL: Final = frozenset(["public", "dbo", "main"])
+#: Default schemas, which are left out of table names.
+_DEFAULT_SCHEMAS: Final = frozenset(["public", "dbo", "main"])
 
 Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A table as its CREATE statement has it: column names and comments, and where it ends."""
+class TableDefinition:
+    """Table definition of a CREATE statement: name, columns, column comments, and end offset."""
 
     name: Parts
     columns: tuple[str, ...]
@@ -80,117 +83,125 @@ class Declared:
 
 
 def split_name(raw: bytes) -> Parts:
-    """The parts of a name without their quotes, usual schemas left out.
+    """Return the parts of a table name without quotes and default schemas.
 
     >>> split_name(b"`db`.`t_order`"), split_name(b"[dbo].[Users]")
     (('db', 't_order'), ('Users',))
     """
-    parts = [plain_name(part) for part in re.findall(_PART, raw)]
-    return tuple(part for part in parts[:-1] if part.lower() not in _USUAL) + tuple(parts[-1:])
+    parts = [unquote_name(part) for part in re.findall(_PART, raw)]
+    return tuple(part for part in parts[:-1] if part.lower() not in _DEFAULT_SCHEMAS) + tuple(
+        parts[-1:]
+    )
 
 
-def plain_name(raw: bytes) -> str:
-    """One name without its quotes."""
-    mark = raw[:1]
+def unquote_name(raw: bytes) -> str:
+    """Return one name without its quotes."""
+    quote = raw[:1]
     text = raw.decode("utf-8", "replace")
-    if mark in (b"`", b'"'):
+    if quote in (b"`", b'"'):
         return text[1:-1].replace(text[0] * 2, text[0])
-    return text[1:-1] if mark == b"[" else text
+    return text[1:-1] if quote == b"[" else text
 
 
-def split_list(raw: bytes | None) -> tuple[str, ...] | None:
-    """The names of a column list, None if there is none."""
-    return None if raw is None else tuple(plain_name(part) for part in re.findall(_PART, raw))
+def split_columns(raw: bytes | None) -> tuple[str, ...] | None:
+    """Return the names of a column list, None if there is none."""
+    return None if raw is None else tuple(unquote_name(part) for part in re.findall(_PART, raw))
 
 
-def read_create(data: bytes, at: int) -> Declared | None:
-    """The CREATE TABLE statement at ``at``; None if it is not whole, or lists no columns."""
+def read_create(data: bytes, at: int) -> TableDefinition | None:
+    """Parse the CREATE TABLE statement at ``at``; None if it is incomplete or another kind."""
     head = _CREATE.match(data, _skip(data, at))
     if head is None:
         return None
     depth, begin = 0, head.end()
     columns, comments = [], []
     for item in _ITEM.finditer(data, begin):
-        mark = item.group()
-        if mark == b"(":
+        token = item.group()
+        if token == b"(":
             depth += 1
-        elif depth == 0 and mark in (b",", b")"):
+        elif depth == 0 and token in (b",", b")"):
             if (column := _column(data[begin : item.start()])) is not None:
                 columns.append(column[0])
                 comments.append(column[1])
             begin = item.end()
-            if mark == b")":
-                return Declared(split_name(head[1]), tuple(columns), tuple(comments), item.end())
-        elif mark == b")":
+            if token == b")":
+                return TableDefinition(
+                    split_name(head[1]), tuple(columns), tuple(comments), item.end()
+                )
+        elif token == b")":
             depth -= 1
     return None
 
 
 def _skip(data: bytes, at: int) -> int:
+    """Return the offset after the blanks and tabs at ``at``."""
     while data[at : at + 1] in (b" ", b"\t"):
         at += 1
     return at
 
 
 def _column(raw: bytes) -> tuple[str, str] | None:
-    """A column's name and comment, None for a key."""
+    """Return the name and comment of one column definition; None for a key or constraint."""
     found = _COLUMN.match(raw)
     if found is None:
         return None
-    name = plain_name(found[1])
-    if found[1][:1] not in b'`"[' and name.lower() in _KEYS:
+    name = unquote_name(found[1])
+    if found[1][:1] not in b'`"[' and name.lower() in _KEY_WORDS:
         return None
-    said = _SAID.search(raw)
-    return name, "" if said is None else plain_text(said[1])
+    comment = _COLUMN_COMMENT.search(raw)
+    return name, "" if comment is None else unescape_text(comment[1])
 
 
-def plain_text(raw: bytes) -> str:
-    """A quoted text without its escapes."""
+def unescape_text(raw: bytes) -> str:
+    """Return a quoted text without its escapes."""
     text = raw.decode("utf-8", "replace").replace("''", "'")
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL).strip()
 
 
 def read_use(data: bytes, at: int) -> str | None:
-    """The database that USE names."""
+    """Return the database name of a USE statement, None if it is another statement."""
     found = _USE.match(data, at)
-    return None if found is None else plain_name(found[1])
+    return None if found is None else unquote_name(found[1])
 
 
 def read_comment(data: bytes, at: int) -> tuple[Parts, str, str] | None:
-    """Table, column and text of COMMENT ON COLUMN or of SQL Server's MS_Description."""
+    """Return (table, column, comment) of COMMENT ON COLUMN or SQL Server's MS_Description.
+
+    Return None for other statements.
+    """
     found = _COMMENT.match(data, at)
     if found is not None:
         parts = split_name(found[1])
-        return (parts[:-1], parts[-1], plain_text(found[2])) if len(parts) > 1 else None
+        return (parts[:-1], parts[-1], unescape_text(found[2])) if len(parts) > 1 else None
     end = data.find(b"\n", at)
     line = data[at : end if end >= 0 else len(data)]
-    told = [pattern.search(line) for pattern in _PROPERTY.values()]
-    if b"MS_Description" not in line or any(each is None for each in told):
+    found_properties = [pattern.search(line) for pattern in _PROPERTY.values()]
+    if b"MS_Description" not in line or any(each is None for each in found_properties):
         return None
-    value, table, column = (plain_text(each[1]) for each in told if each is not None)
+    value, table, column = (unescape_text(each[1]) for each in found_properties if each is not None)
     return (table,), column, value
 
 
-_SLASHES: Final = re.compile(
+_MYSQL_MARKS: Final = re.compile(
     rb"(?im)^(?:-- MySQL dump|-- MariaDB dump|-- phpMyAdmin|\s*Navicat MySQL"
     rb"|\s*Source Server Type\s*:\s*M(?:ySQL|ariaDB)|/\*!\d)|\bENGINE\s*=|AUTO_INCREMENT"
     rb"|^[ \t]*(?:INSERT|REPLACE)[^\n(]*`"
 )
-_STANDARD: Final = re.compile(
+_STANDARD_QUOTES: Final = re.compile(
     rb"(?im)PostgreSQL|standard_conforming_strings|\bPRAGMA\b|^GO\r?$|\[dbo\]|SET IDENTITY_INSERT"
     rb"|\bTO_DATE\(|\bVARCHAR2\b|^[ \t]*(?:INSERT|REPLACE)[^\n(]*[\"\[]"
 )
-_ESCAPED: Final = re.compile(rb"\\'(?!\s*[,);])|\\[\"\\nrt0]")
+_ESCAPED_QUOTE: Final = re.compile(rb"\\'(?!\s*[,);])|\\[\"\\nrt0]")
 
 
-def escapes_with_slashes(looks: bytes) -> bool:
-    r"""Whether ``\'`` is a quote inside a text here, as in MySQL and nowhere else.
+def escapes_with_slashes(sample: bytes) -> bool:
+    r"""Return True if a backslash escapes a quote in this dump, as in MySQL only.
 
     >>> escapes_with_slashes(b"INSERT INTO `t` VALUES (1)")
     True
     >>> escapes_with_slashes(b"INSERT INTO [t] VALUES (N'C:\\')")
     False
     """
-    if _SLASHES.search(looks):
+    if _MYSQL_MARKS.search(sample):
         return True
-    return not _STANDARD.search(looks) and _ESCAPED.search(looks) is not None
+    return not _STANDARD_QUOTES.search(sample) and _ESCAPED_QUOTE.search(sample) is not None

@@ -1,4 +1,4 @@
-"""The tables of an SQL dump as they become known: names, columns, and the heads of statements."""
+"""Dump tables: names, columns and comments of a dump's tables, and the heads of its statements."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import CountNames
-from piiscan.sources.formats.sql.statements import Declared, Parts
-from piiscan.sources.rows.tokenizer import MOST_CELLS
+from piiscan.sources.formats.sql.statements import Parts, TableDefinition
+from piiscan.sources.rows.tokenizer import MAX_CELLS
 
-#: Tables with rows of their own, and different heads of statements; what is beyond stays text.
-MOST_TABLES: Final = 4096
-MOST_HEADS: Final = 16_384
-#: Heads that the kernel knows; the others are looked up one by one.
-_AT_HAND: Final = 64
+#: Maximum number of tables with rows, and of different statement heads. Rows of others are text.
+MAX_TABLES: Final = 4096
+MAX_HEADS: Final = 16_384
+#: Maximum number of heads that the kernel compares; others are found one by one in Python.
+_MAX_RECENT_HEADS: Final = 64
 
 
 @dataclass(slots=True)
-class Target:
-    """A table: its name, its columns in order, what comments say of them (lower-case names)."""
+class DumpTable:
+    """Table of a dump: its name, its columns in order, and their comments by lower-case name."""
 
     name: str
     columns: list[str] = field(default_factory=list)
@@ -29,121 +29,129 @@ class Target:
     number: int | None = None  # from 0 in the order of first rows; None: no rows
 
     def add(self, columns: tuple[str, ...]) -> None:
-        """Columns that are new stand behind the others."""
+        """Append the columns that are new."""
         known = {name.lower() for name in self.columns}
         new = [name for name in dict.fromkeys(columns) if name.lower() not in known]
-        self.columns += new[: MOST_CELLS - len(self.columns)]
+        self.columns += new[: MAX_CELLS - len(self.columns)]
 
     def headers(self, count_names: CountNames) -> list[str | None]:
-        """A header a column: its name, after its comment where only that one says what it is."""
+        """Return a header per column: its name, or ``comment(name)`` if only that one is known."""
         return [self._header(name, count_names) for name in self.columns]
 
     def _header(self, name: str, count_names: CountNames) -> str | None:
-        said = self.comments.get(name.lower(), "")
-        if said and not count_names([name]):
-            first = said.replace("，", ",").replace("：", ":").replace(" ", ",").replace(":", ",")
-            for text in (said, first.split(",")[0]):
+        """Return the header of one column, None if its name is empty."""
+        comment = self.comments.get(name.lower(), "")
+        if comment and not count_names([name]):
+            normalized = (
+                comment.replace("，", ",").replace("：", ":").replace(" ", ",").replace(":", ",")
+            )
+            for text in (comment, normalized.split(",")[0]):
                 if count_names([text]):
                     return f"{text}({name})"
         return name or None
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """How a statement begins: which table its rows are of, in which order their values stand."""
+class StatementHead:
+    """Head of a statement: the number of its table, and its column list, None if it has none."""
 
     table: int
     columns: tuple[str, ...] | None
 
-    def order(self, target: Target) -> list[int] | None:
-        """Per column of the table the place of its value (-1: none); None if they stand alike."""
+    def column_order(self, target: DumpTable) -> list[int] | None:
+        """Return the position of each column's value (-1: none); None if in the table's order."""
         if self.columns is None:
             return None
-        place = {name.lower(): number for number, name in enumerate(self.columns)}
-        order = [place.get(name.lower(), -1) for name in target.columns]
+        position = {name.lower(): number for number, name in enumerate(self.columns)}
+        order = [position.get(name.lower(), -1) for name in target.columns]
         return None if order == list(range(len(order))) else order
 
 
-class Tables:
-    """All tables of a dump; the same calls in the same order give the same numbers."""
+class DumpTables:
+    """All tables of a dump, numbered in order of their first rows.
+
+    A second scan with the same calls in the same order gets the same numbers.
+    """
 
     def __init__(self) -> None:
-        self.targets: list[Target] = []  # those with rows
-        self.heads: list[Head] = []
-        self.full = False  # some statements were left as text
-        self._by_name: dict[Parts, Target] = {}
+        self.tables: list[DumpTable] = []  # tables with rows
+        self.heads: list[StatementHead] = []
+        self.full = False  # True if a limit was reached and statements were read as text
+        self._by_name: dict[Parts, DumpTable] = {}
         self._numbers: dict[tuple[str, bytes], int] = {}
         self._database = ""
-        self._at_hand: list[tuple[bytes, int]] = []
-        self.known = _pack([])
+        self._recent_heads: list[tuple[bytes, int]] = []
+        self.packed_heads = _pack_heads([])
 
     def use(self, database: str) -> None:
-        """Names that follow are of ``database``; heads without it mean other tables from here."""
+        """Set the current database; statement heads without a database get new numbers."""
         if database != self._database:
             self._database = database
-            self._at_hand = []
-            self.known = _pack([])
+            self._recent_heads = []
+            self.packed_heads = _pack_heads([])
 
-    def target(self, parts: Parts) -> Target:
-        """The table of that name, made if absent."""
+    def table_named(self, parts: Parts) -> DumpTable:
+        """Return the table of that name; add it if it is new."""
         full = parts if len(parts) > 1 or not self._database else (self._database, *parts)
         key = tuple(part.lower() for part in full)
         if key not in self._by_name:
-            shown = ".".join(parts)
+            display_name = ".".join(parts)
             if any(other[-1] == key[-1] for other in self._by_name):
-                shown = ".".join(full)
-            self._by_name[key] = Target(shown)
+                display_name = ".".join(full)
+            self._by_name[key] = DumpTable(display_name)
         return self._by_name[key]
 
-    def declare(self, declared: Declared) -> None:
-        """What CREATE TABLE says."""
-        target = self.target(declared.name)
-        target.add(declared.columns)
-        for name, said in zip(declared.columns, declared.comments, strict=True):
-            if said:
-                target.comments[name.lower()] = said
+    def declare(self, definition: TableDefinition) -> None:
+        """Add the columns and comments of a CREATE TABLE statement."""
+        target = self.table_named(definition.name)
+        target.add(definition.columns)
+        for name, comment in zip(definition.columns, definition.comments, strict=True):
+            if comment:
+                target.comments[name.lower()] = comment
 
-    def remark(self, parts: Parts, column: str, said: str) -> None:
-        """What a comment says of a column."""
-        self.target(parts).comments[column.lower()] = said
+    def set_comment(self, parts: Parts, column: str, comment: str) -> None:
+        """Set the comment of a column."""
+        self.table_named(parts).comments[column.lower()] = comment
 
-    def slot(self, raw: bytes, parts: Parts, columns: tuple[str, ...] | None) -> int | None:
-        """Where the head ``raw`` of a statement stands among the known ones; None if too many."""
-        number = self.head(raw, parts, columns)
+    def recent_slot(self, raw: bytes, parts: Parts, columns: tuple[str, ...] | None) -> int | None:
+        """Return the slot of the statement head ``raw`` among recent heads; None if too many."""
+        number = self.head_number(raw, parts, columns)
         if number is None:
             return None
-        for place, (text, other) in enumerate(self._at_hand):
-            if other == number and text == raw:
-                return place
-        at_hand = [*self._at_hand, (raw, number)]
-        self._at_hand = at_hand if len(at_hand) <= _AT_HAND else at_hand[-_AT_HAND // 2 :]
-        self.known = _pack(self._at_hand)
-        return len(self._at_hand) - 1
+        for slot, (text, other_number) in enumerate(self._recent_heads):
+            if other_number == number and text == raw:
+                return slot
+        recent = [*self._recent_heads, (raw, number)]
+        self._recent_heads = (
+            recent if len(recent) <= _MAX_RECENT_HEADS else recent[-_MAX_RECENT_HEADS // 2 :]
+        )
+        self.packed_heads = _pack_heads(self._recent_heads)
+        return len(self._recent_heads) - 1
 
-    def head(self, raw: bytes, parts: Parts, columns: tuple[str, ...] | None) -> int | None:
-        """The number of a head; None where there are too many."""
+    def head_number(self, raw: bytes, parts: Parts, columns: tuple[str, ...] | None) -> int | None:
+        """Return the number of the statement head ``raw``, new or known; None if too many."""
         key = (self._database, raw)
         if key in self._numbers:
             return self._numbers[key]
-        target = self.target(parts)
-        if len(self.heads) >= MOST_HEADS or (
-            target.number is None and len(self.targets) >= MOST_TABLES
+        target = self.table_named(parts)
+        if len(self.heads) >= MAX_HEADS or (
+            target.number is None and len(self.tables) >= MAX_TABLES
         ):
             self.full = True
             return None
         if target.number is None:
-            target.number = len(self.targets)
-            self.targets.append(target)
+            target.number = len(self.tables)
+            self.tables.append(target)
         target.add(columns or ())
-        self.heads.append(Head(target.number, columns))
+        self.heads.append(StatementHead(target.number, columns))
         self._numbers[key] = len(self.heads) - 1
         return self._numbers[key]
 
 
-def _pack(
+def _pack_heads(
     heads: list[tuple[bytes, int]],
 ) -> tuple[UInt8, Int64, Int32]:
-    """Heads as the kernel takes them: all their bytes, where each begins, the number of each."""
+    """Return heads as the kernel takes them: all bytes, offset of each, number of each."""
     offsets = np.zeros(len(heads) + 1, np.int64)
     np.cumsum([len(text) for text, _ in heads], out=offsets[1:])
     data = np.frombuffer(b"".join(text for text, _ in heads), np.uint8)

@@ -1,15 +1,18 @@
-"""SQL texts without their escapes, written over the places where they stood."""
+r"""Unescape (kernels): SQL values without their escapes, written over their place in a copy.
+
+O\'Brien -> O'Brien    0xE5BCA0 -> 张    COPY: a\tb -> a<TAB>b
+"""
 
 from __future__ import annotations
 
 from piiscan.arrays import UInt8
 from piiscan.jit import inner, kernel
-from piiscan.sources.formats.sql.value_scanner import COPIED, HEX, TWICE
+from piiscan.sources.formats.sql.value_scanner import COPIED, DOUBLED_QUOTES, HEX
 
 
 @kernel
-def _is_text(text: UInt8, start: int, end: int) -> bool:
-    """Whether the bytes are UTF-8 without control characters but tab and line ends."""
+def _is_plain_utf8(text: UInt8, start: int, end: int) -> bool:
+    """Return True if the bytes are UTF-8 without control characters except tab and line ends."""
     i = start
     while i < end:
         lead = text[i]
@@ -38,6 +41,7 @@ def _is_text(text: UInt8, start: int, end: int) -> bool:
 
 @inner
 def _nibble(c: int) -> int:
+    """Return the value of a hexadecimal digit, -1 if it is none."""
     if 48 <= c <= 57:
         return c - 48
     c |= 32
@@ -45,17 +49,21 @@ def _nibble(c: int) -> int:
 
 
 @inner
-def _restore(text: UInt8, start: int, end: int, target: UInt8) -> int:
+def _copy_raw(text: UInt8, start: int, end: int, target: UInt8) -> int:
+    """Copy the bytes [start, end) unchanged; return ``end``."""
     for k in range(start, end):
         target[k] = text[k]
     return end
 
 
 @inner
-def _unhex(text: UInt8, start: int, end: int, target: UInt8) -> int:
-    """A literal 0x… or X'…' as the text it holds; as it is written if it holds none."""
+def _write_unhexed(text: UInt8, start: int, end: int, target: UInt8) -> int:
+    """Write the text of a literal 0x… or X'…'; copy it unchanged if it is not text.
+
+    Return the end of the written text.
+    """
     i = start + 2
-    stop = end if text[start] == 48 else end - 1
+    stop = end if text[start] == 48 else end - 1  # 0x… or X'…'
     o = start
     while i + 1 < stop:
         high, low = _nibble(int(text[i])), _nibble(int(text[i + 1]))
@@ -64,70 +72,73 @@ def _unhex(text: UInt8, start: int, end: int, target: UInt8) -> int:
         target[o] = high * 16 + low
         o += 1
         i += 2
-    if i != stop or not _is_text(target, start, o):
-        return _restore(text, start, end, target)
+    if i != stop or not _is_plain_utf8(target, start, o):
+        return _copy_raw(text, start, end, target)
     return o
 
 
 @kernel
-def _letter(c: int, copied: bool) -> int:
-    """What a backslash and this letter stand for."""
-    if c == 110:
+def _unescape_letter(c: int, is_copy: bool) -> int:
+    """Return the byte that a backslash and this letter mean (``n`` -> LF), else the letter."""
+    if c == 110:  # n -> LF
         return 10
-    if c == 116:
+    if c == 116:  # t -> TAB
         return 9
-    if c == 114:
+    if c == 114:  # r -> CR
         return 13
-    if c == 98:
+    if c == 98:  # b -> backspace
         return 8
-    if copied:
-        return 12 if c == 102 else 11 if c == 118 else c
-    return 0 if c == 48 else 26 if c == 90 else c
+    if is_copy:
+        return 12 if c == 102 else 11 if c == 118 else c  # f, v
+    return 0 if c == 48 else 26 if c == 90 else c  # 0, Z
 
 
 @kernel
-def _code(text: UInt8, i: int, end: int) -> tuple[int, int]:
-    r"""COPY's ``\x41`` or ``\101`` at the letter behind the backslash: (byte or -1, next)."""
+def _parse_numeric_escape(text: UInt8, i: int, end: int) -> tuple[int, int]:
+    r"""Parse ``\x41`` or ``\101`` of COPY at the byte after the backslash.
+
+    Return (byte or -1 if it is none, next offset).
+    """
     value = -1
     j = i
-    if text[i] == 120:
+    if text[i] == 120:  # x
         j += 1
         while j < end and j < i + 3 and _nibble(int(text[j])) >= 0:
             value = max(value, 0) * 16 + _nibble(int(text[j]))
             j += 1
         return value, j
-    while j < end and j < i + 3 and 48 <= text[j] <= 55:
+    while j < end and j < i + 3 and 48 <= text[j] <= 55:  # 0-7
         value = max(value, 0) * 8 + int(text[j]) - 48
         j += 1
     return value & 255 if value >= 0 else -1, j
 
 
 @inner
-def write_plain(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
-    """The value between ``start`` and ``end`` into ``target`` from ``start`` on; where it ends."""
+def write_unescaped(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
+    """Write the value [start, end) to ``target`` from ``start`` on; return its end."""
     if style == HEX:
-        return _unhex(text, start, end, target)
-    mark = text[start - 1] if start > 0 else 0
+        return _write_unhexed(text, start, end, target)
+    quote = text[start - 1] if start > 0 else 0
     o = start
     i = start
     while i < end:
         c = text[i]
-        if c == 92 and style != TWICE and i + 1 < end:
+        if c == 92 and style != DOUBLED_QUOTES and i + 1 < end:  # \
             value, after = -1, i
             if style == COPIED:
-                value, after = _code(text, i + 1, end)
+                value, after = _parse_numeric_escape(text, i + 1, end)
             if value >= 0:
                 target[o] = value
                 i = after
             else:
-                target[o] = _letter(int(text[i + 1]), style == COPIED)
+                target[o] = _unescape_letter(int(text[i + 1]), style == COPIED)
                 i += 2
         else:
-            if c == mark and style != COPIED and i + 1 < end and text[i + 1] == mark:
+            if c == quote and style != COPIED and i + 1 < end and text[i + 1] == quote:
                 i += 1
             target[o] = text[i]
             i += 1
         o += 1
-    if style == COPIED and not _is_text(target, start, o):
-        return _restore(text, start, end, target)
+    if style == COPIED and not _is_plain_utf8(target, start, o):
+        return _copy_raw(text, start, end, target)
     return o

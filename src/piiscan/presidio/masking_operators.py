@@ -1,0 +1,191 @@
+"""Operators for presidio-anonymizer: Chinese masks, entity names, keyed digests, pseudonyms.
+
+Each operator handles one text, as Presidio requires, and many at once (``operate_all``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pyarrow as pa
+from presidio_anonymizer import AnonymizerEngine
+from presidio_anonymizer.entities import InvalidParamError, OperatorConfig
+from presidio_anonymizer.operators import Operator, OperatorType
+
+from piiscan.hashing.blake2 import KEY_BYTES
+from piiscan.masking.mask import SECRET, mask_values
+from piiscan.masking.pseudonym import HIDDEN_KINDS, Item, keyed_digests, pseudonyms
+
+NAME: Final = "cn_mask"
+
+
+class _ChineseOperator(Operator):
+    """Base of the operators: one text is a batch of one."""
+
+    name: ClassVar[str]
+
+    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
+        """Return the replacement of ``text``, a value of ``params["entity_type"]``.
+
+        ``params["value"]``: its canonical value, by default its letters and digits.
+        """
+        options = params or {}
+        value = options.get("value") or "".join(char for char in text if char.isalnum()) or text
+        item = Item(text, options.get("entity_type", ""), options.get("recognizer", ""), value)
+        return self.operate_all([item], options)[0]
+
+    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
+        """Return one replacement per item."""
+        raise NotImplementedError
+
+    def validate(self, params: dict[str, Any] | None = None) -> None:
+        """Accept all parameters; subclasses raise InvalidParamError."""
+
+    def operator_name(self) -> str:
+        """Return the name for an ``OperatorConfig``."""
+        return self.name
+
+    def operator_type(self) -> OperatorType:
+        """Return the type of an operator that anonymizes (not one that restores texts)."""
+        return OperatorType.Anonymize
+
+
+class ChineseMask(_ChineseOperator):
+    """Mask texts in the usual form of their entity: ``13800138000 -> 138****8000``.
+
+    ``params["as"]``: another entity whose form is used.
+    """
+
+    name = NAME
+
+    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
+        """Return each text with its middle masked, as Chinese forms print it.
+
+        A credential is masked completely.
+        """
+        other_entity = params.get("as")
+        kinds: dict[tuple[str, str], int] = {}
+        numbers = []
+        for item in items:
+            kind = (item.entity, item.recognizer)
+            if other_entity and item.entity != SECRET:
+                kind = (other_entity, "")
+            numbers.append(kinds.setdefault(kind, len(kinds)))
+        texts = pa.array([item.text for item in items], pa.string())
+        masked: list[str] = mask_values(
+            texts, np.array(numbers, np.int64), names=list(kinds)
+        ).to_pylist()
+        return masked
+
+    def validate(self, params: dict[str, Any] | None = None) -> None:
+        """Raise InvalidParamError if ``params["as"]`` is not a string."""
+        other = (params or {}).get("as")
+        if other is not None and not isinstance(other, str):
+            raise InvalidParamError("cn_mask: 'as' is the name of an entity, such as CN_MOBILE")
+
+
+class ChineseReplace(_ChineseOperator):
+    """Replace texts by their entity's name: ``13800138000 -> [手机号码]``.
+
+    ``params["names"]``: name by entity; the default is the entity itself.
+    """
+
+    name = "cn_replace"
+
+    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
+        """Return the name of each item's entity in brackets."""
+        names = params.get("names") or {}
+        return [f"[{names.get(item.entity, item.entity)}]" for item in items]
+
+
+class _KeyedOperator(_ChineseOperator):
+    """Base of operators with a key: 32 bytes in ``params["key"]``."""
+
+    def validate(self, params: dict[str, Any] | None = None) -> None:
+        """Raise InvalidParamError if the key is missing or has another length."""
+        key = (params or {}).get("key")
+        if not isinstance(key, bytes) or len(key) != KEY_BYTES:
+            raise InvalidParamError(f"{self.name}: 'key' is {KEY_BYTES} bytes")
+
+
+class KeyedHash(_KeyedOperator):
+    """Replace texts by the keyed digest of their value.
+
+    It equals the digest in a case with the same key.
+    """
+
+    name = "cn_hash"
+
+    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
+        """Return 32 hexadecimal digits per item; ``***`` for a credential."""
+        digests = keyed_digests(items, params["key"])
+        return [
+            "***" if item.entity in HIDDEN_KINDS else digest.hex()
+            for item, digest in zip(items, digests, strict=True)
+        ]
+
+
+class Pseudonym(_KeyedOperator):
+    """Replace texts by pseudonyms of the same shape that are no real values.
+
+    See :mod:`piiscan.masking.pseudonym`.
+    """
+
+    name = "cn_pseudonym"
+
+    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
+        """Return one pseudonym per item.
+
+        ``params["passing"]``: function that marks pseudonyms which pass a real check and must be
+        drawn again. ``params["drawn"]``: function that returns the number of redraws so far of an
+        item.
+        """
+        return pseudonyms(items, params["key"], params.get("passing"), params.get("drawn"))
+
+
+OPERATORS: Final = (ChineseMask, ChineseReplace, KeyedHash, Pseudonym)
+
+
+def anonymizer() -> Any:
+    """Return a Presidio ``AnonymizerEngine`` with cn_mask, cn_replace, cn_hash and cn_pseudonym."""
+    engine = AnonymizerEngine()
+    for operator in OPERATORS:
+        engine.add_anonymizer(operator)
+    return engine
+
+
+def operators(name: str = NAME, **params: Any) -> dict[str, Any]:
+    """Return the ``operators=`` argument of ``anonymize``: one operator for every entity.
+
+    ``name``: the operator; ``params``: its parameters, as in ``operators("cn_hash", key=…)``.
+    """
+    return {"DEFAULT": OperatorConfig(name, params)}
+
+
+class Anonymizing:
+    """One operator of Presidio's engine with fixed parameters, applied to many items at once."""
+
+    def __init__(self, name: str, params: dict[str, Any]) -> None:
+        """Create the operator ``name``. Raise InvalidParamError if ``params`` are invalid."""
+        self._operator = anonymizer().operators_factory.create_operator_class(
+            name, OperatorType.Anonymize
+        )
+        self._operator.validate(params)
+        self._params = params
+
+    def __call__(self, items: Sequence[Item]) -> list[str]:
+        """Return one replacement per item; equal items are computed once."""
+        distinct = list(dict.fromkeys(items))
+        if not distinct:
+            return []
+        if isinstance(self._operator, _ChineseOperator):
+            new_texts = self._operator.operate_all(distinct, self._params)
+        else:
+            new_texts = [
+                self._operator.operate(item.text, {**self._params, "entity_type": item.entity})
+                for item in distinct
+            ]
+        text_of = dict(zip(distinct, new_texts, strict=True))
+        return [text_of[item] for item in items]

@@ -1,0 +1,91 @@
+"""Training pipeline: from raw text to the bytes of the weights file.
+
+Several networks are trained, their ensemble is distilled into students, and the students' mean is
+the shipped network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+from .calibrate import PRIOR_WEIGHT
+from .export import Arrays
+from .raw_texts import read_texts
+from .rounds import Member, Recipe, Report, TrainingData, build_file, mean_arrays, train_member
+from .student import student_config, train_student
+from .tables import load_tables
+from .teacher import Teacher, Word
+
+MEMBER_COUNT = 2  # networks of the ensemble
+STUDENT_COUNT = 2  # students, trained on different lines; the mean of them is shipped
+SEED_STEP = 100  # difference between the seeds of two networks
+STUDENT_SEED_OFFSET = 4 * SEED_STEP  # the first student's seed, relative to the recipe's
+
+
+def build_weights_file(recipe: Recipe, report: Report) -> bytes:
+    """Train all networks of ``recipe`` and return the weights file. Progress goes to ``report``."""
+    training_data = load_training_data(recipe, report)
+    corpus = training_data.corpus(recipe, recipe.seed, None)
+    with ProcessPoolExecutor(recipe.processes, mp_context=get_context("spawn")) as pool:
+        seeds = [recipe.seed + SEED_STEP * at for at in range(MEMBER_COUNT)]
+        members = list(pool.map(partial(member_from_seed, recipe, report), seeds))
+        seeds = [recipe.seed + STUDENT_SEED_OFFSET + SEED_STEP * at for at in range(STUDENT_COUNT)]
+        arrays = mean_arrays(
+            list(pool.map(partial(student_from_seed, recipe, report, members), seeds))
+        )
+    vocabulary = members[0].vocabulary
+    config = student_config(vocabulary, corpus, steps=recipe.steps, seed=recipe.seed)
+    return build_file(
+        recipe,
+        corpus,
+        vocabulary,
+        config=config,
+        arrays=arrays,
+        prior_weight=PRIOR_WEIGHT,
+        report=report,
+    )
+
+
+def member_from_seed(recipe: Recipe, report: Report, seed: int) -> Member:
+    """Train one ensemble member. A process pool calls this function by name."""
+    return train_member(recipe, load_training_data(recipe, report), seed, report)
+
+
+def student_from_seed(
+    recipe: Recipe, report: Report, members: Sequence[Member], seed: int
+) -> Arrays:
+    """Train one student of the ensemble. A process pool calls this function by name."""
+    return train_student(
+        recipe, load_training_data(recipe, report), members, seed=seed, report=report
+    )
+
+
+def load_training_data(recipe: Recipe, report: Report) -> TrainingData:
+    """Return the tables, raw texts and teacher's words that all networks learn from."""
+    texts = read_texts(recipe.data, recipe.measure)
+    return TrainingData(load_tables(), texts, teacher_words(texts, recipe, report))
+
+
+def teacher_words(texts: Sequence[str], recipe: Recipe, report: Report) -> list[list[Word]]:
+    """Return the teacher's words of each text.
+
+    They are cached in ``words.jsonl`` in the work folder. Only new texts are read by the teacher.
+    """
+    recipe.work.mkdir(parents=True, exist_ok=True)
+    cache = recipe.work / "words.jsonl"
+    known: dict[str, list[Word]] = {}
+    if cache.exists():
+        for line in cache.read_text("utf-8").splitlines():
+            text, words = json.loads(line)
+            known[text] = [Word(*word) for word in words]
+    new = [text for text in texts if text not in known]
+    if new:
+        report(f"the teacher reads {len(new)} lines")
+        known |= zip(new, Teacher(recipe.threads).words(new), strict=True)
+        rows = (json.dumps([text, words], ensure_ascii=False) for text, words in known.items())
+        cache.write_text("\n".join(rows), "utf-8")
+    return [known[text] for text in texts]
