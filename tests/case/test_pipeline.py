@@ -13,7 +13,7 @@ import pytest
 from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run_pipeline
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 from piiscan.errors import CaseError
 from tests.case.dump import write_dump
 

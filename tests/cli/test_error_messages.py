@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from piiscan.cli import error_messages
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 from piiscan.errors import CaseError, VerifyError
 
 

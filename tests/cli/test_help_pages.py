@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piiscan.cli.app import command_tree
-from piiscan.cli.wording import sentences
+from piiscan.cli.verb_wording import sentences
 
 HAN = re.compile("[一-鿿]")
 

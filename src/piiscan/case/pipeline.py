@@ -27,7 +27,7 @@ from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_no_overlap
 from piiscan.case.store.count_store import Count
-from piiscan.data.statement import shipped_template
+from piiscan.data.statement_template import shipped_template
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet

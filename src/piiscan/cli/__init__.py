@@ -15,7 +15,7 @@ import typer
 from piiscan.cli import error_messages, help_pages
 from piiscan.cli.app import command_tree
 from piiscan.cli.run import ask_arguments
-from piiscan.cli.wording import LANGUAGES, Wording, locale_language, split_language
+from piiscan.cli.verb_wording import LANGUAGES, Wording, locale_language, split_language
 
 
 def main(

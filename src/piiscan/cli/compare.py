@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.case.compare.compare import Comparison
@@ -83,7 +83,10 @@ def _print_figures(rows: Rows, format_: str, labels: Words) -> None:
 
 
 def _measure_name(measure: str | None, labels: Words) -> str:
-    """Return the name of a measure: ``step.R5``, ``less.DUP_KEY``, ``hits``."""
+    """Return the display name of a measure; None gives the name for an unknown measure.
+
+    Measures are step ``step.R5``, deduction ``less.DUP_KEY``, and others such as ``hits``.
+    """
     if measure is None:
         return labels("compared.unknown")
     if measure.startswith("step."):

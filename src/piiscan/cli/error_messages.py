@@ -1,8 +1,8 @@
 """Error messages and exit codes: every error in the user's language, with the next step.
 
 Typer reports usage errors as English sentences. Its exceptions are recognised by class name and
-reworded from wording.toml. Messages of unexpected exceptions are not shown, because they can quote
-a matched value.
+reworded from verb_wording.toml. Messages of unexpected exceptions are not shown, because they can
+quote a matched value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import typer
 
 from piiscan.cli import help_pages
 from piiscan.cli.error_translation import translate
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 from piiscan.errors import PiiscanError, VerifyError
 
 DONE: Final = 0

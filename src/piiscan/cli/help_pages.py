@@ -1,7 +1,7 @@
 """Help pages in the chosen language, built from typer's command objects.
 
 Typer's own pages mix English headings with our texts. The help texts of commands and options are
-keys of wording.toml, so that one definition serves both languages.
+keys of verb_wording.toml, so that one definition serves both languages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 HELP_FLAGS = frozenset({"--help", "-h"})
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.case.lookup.lookup import LookupResult

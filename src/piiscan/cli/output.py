@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:

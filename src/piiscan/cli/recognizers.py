@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from piiscan.cli import error_messages, options, output
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.detect.catalog.catalog import Catalog

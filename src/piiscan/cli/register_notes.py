@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from piiscan.cli import output
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.case.register.register import RegisterCheck
@@ -30,7 +30,7 @@ def print_register_check(case: Case, words: Wording) -> bool:
 
 
 def _print_problems(checked: RegisterCheck, words: Wording) -> None:
-    """Print the number of each problem and the first rows."""
+    """Print, for each problem of the register, the number of rows and the first 20 rows."""
     counts = Counter(each.code for each in checked.problems)
     for code, count in counts.items():
         output.print_note(words(f"register.problem.{code}", count=count))
@@ -44,7 +44,7 @@ def _print_problems(checked: RegisterCheck, words: Wording) -> None:
 
 
 def _print_checksums(checked: RegisterCheck, words: Wording) -> bool:
-    """Print the compared checksums; return True if none differs."""
+    """Print the checksums of the register that differ from the sources; return True if none do."""
     counts = Counter(each.result for each in checked.hashes)
     totals = [
         words("register.counted", result=words(f"register.result.{result}"), count=counts[result])

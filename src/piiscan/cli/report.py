@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.case.report.destination import SavedReport
@@ -99,7 +99,7 @@ def _write_workbook(case: Case, out: Path | None, words: Wording) -> None:
 
 def _read_template(ctx: typer.Context, given: Path | None) -> bytes:
     """Return the given template, else the shipped one."""
-    from piiscan.data.statement import shipped_template
+    from piiscan.data.statement_template import shipped_template
 
     if given is None:
         return shipped_template(ctx.obj.language)
@@ -142,7 +142,7 @@ def _write_statement(
 def _write_shipped_template(case: Case, out: Path, words: Wording) -> None:
     """Write the shipped template and print its path."""
     from piiscan.case.report.destination import save_report
-    from piiscan.data.statement import shipped_template
+    from piiscan.data.statement_template import shipped_template
 
     _print_saved(save_report(case, shipped_template(words.language), out), words)
 

@@ -12,7 +12,7 @@ import typer
 
 from piiscan.cli import error_messages, options, output, progress_bar, register_notes
 from piiscan.cli.scan import Key, Number, Operator, Workers
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.case.pipeline import PipelineResult

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from piiscan.cli import error_messages, options, output, progress_bar
-from piiscan.cli.wording import Wording
+from piiscan.cli.verb_wording import Wording
 
 if TYPE_CHECKING:
     from piiscan.case.integrity.cross_check import Difference

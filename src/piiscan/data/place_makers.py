@@ -46,9 +46,9 @@ def towns(folder: Path) -> Rows:
 
 
 def hmt_districts(folder: Path) -> Rows:
-    """Return (city, region, districts) of Hong Kong, Macau and Taiwan.
+    """Return (city, region code, districts) of Hong Kong, Macau and Taiwan, from ``folder``.
 
-    They have no county codes.
+    They have no county codes. The districts are joined by blanks.
     """
     regions = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
     named = json.loads((folder / "china-division/package/dist/HK-MO-TW.json").read_text("utf-8"))

@@ -141,7 +141,10 @@ def engine_routes(engine: Engine) -> dict[str, Route]:
 def _example_problem(
     recognizer: Recognizer, example: Example, rows: Rows, *, must_find: bool
 ) -> str:
-    """Describe the error in the FOUND rows of one example; return "" if they are as expected."""
+    """Describe the error in the findings ``rows`` of one example; return "" if there is none.
+
+    ``must_find``: True for an example of the recognizer, False for a counterexample.
+    """
     own_rows = [row for row in rows if row["recognizer"] == recognizer.id]
     for row in rows:
         if row["text"] != example.text[row["start"] : row["end"]]:

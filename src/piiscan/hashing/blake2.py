@@ -124,7 +124,13 @@ def _round(v: Any, m: Any) -> Any:
 
 @inner
 def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None:
-    """Write state words 0 and 1 after the last block ``m[:, l]`` to ``out[:, l]``, for 64 messages.
+    """Compress the last block of 64 messages with BLAKE2b; write their 16-byte digests to ``out``.
+
+    Args:
+        h: common state before the block (``uint64[8]``).
+        m: message words (``uint64[16, 64]``).
+        counters: bytes hashed so far, of each message.
+        out: state words 0 and 1 of each message (``uint64[2, 64]``).
 
     The code has constant word numbers in a loop over lanes, so the compiler makes each operation a
     vector operation.
@@ -163,7 +169,10 @@ def _compress_lanes(h: UInt64, m: UInt64, counters: UInt64, out: UInt64) -> None
 def _hash_long(
     prefix: UInt8, data: UInt8, low: int, high: int, start: UInt64, words: UInt64
 ) -> tuple[Any, Any]:
-    """Return state words 0 and 1 over ``prefix`` and ``data[low:high]``, of any length."""
+    """Return the BLAKE2b digest of ``prefix + data[low:high]``, of any length, as two words.
+
+    ``start``: state after the key block. ``words``: buffer of one block (``uint64[16]``).
+    """
     block = words.view(np.uint8)
     state = start.copy()
     total = len(prefix) + high - low
@@ -191,7 +200,7 @@ def _hash_all(
     start: UInt64,
     out: UInt64,
 ) -> None:
-    """Write state words 0 and 1 over prefix ``kinds[i]`` and string ``i`` to ``out[i]``."""
+    """Write the BLAKE2b digest of prefix ``kinds[i]`` and string ``i`` to ``out[i]`` as two words."""
     words = np.empty(16, np.uint64)
     lanes = np.empty((16, _LANES), np.uint64)
     bytes_ = lanes.view(np.uint8).reshape(16, _LANES, 8)

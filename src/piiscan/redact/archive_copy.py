@@ -105,7 +105,7 @@ def build_entry(info: zipfile.ZipInfo, name: str, new_name: str, size: int) -> z
 
 
 def _current_fields(data: bytes) -> bytes:
-    """Return the zip extra fields in ``data`` without those that the new bytes make wrong."""
+    """Return the zip extra fields ``data`` of an entry without copies of its old size or name."""
     fields, at = b"", 0
     while at + 4 <= len(data):
         kind = int.from_bytes(data[at : at + 2], "little")

@@ -28,7 +28,7 @@ def _pick_words(draw: Draw, kind: str) -> pa.Array:
 
 
 def address(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None) -> Cells:
-    """Return home addresses of the persons ``of``.
+    """Return one home address per row, of the persons with role ``of``.
 
     Forms: plain (from province to room), no_province, village, detail (below the county, for files
     with separate columns for 省, 市, 区), masked_2023 (building and room masked, GB/T 41833-2022),
@@ -38,7 +38,10 @@ def address(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None
 
 
 def _make_address(draw: Draw, of: str, form: str) -> Cells:
-    """Return addresses in one form. Raise PiiscanError if the form is unknown."""
+    """Return one home address per row, of the persons with role ``of``, in one ``form``.
+
+    Raise PiiscanError if the form is unknown.
+    """
     regions, home = word_lists.region_table(), pa.array(draw.people(of).home)
     county = [regions.city.take(home), regions.county.take(home)]
     province = [] if form in {"no_province", "detail"} else [regions.province.take(home)]
@@ -72,9 +75,9 @@ def _make_address(draw: Draw, of: str, form: str) -> Cells:
 
 
 def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
-    """Return the province, city or county of the homes; the city of a municipality is the province.
+    """Return the home region of the persons with role ``of``; ``level``: province, city or county.
 
-    Raise PiiscanError if the level is unknown.
+    The city of a municipality is the province. Raise PiiscanError if the level is unknown.
     """
     regions, home = word_lists.region_table(), pa.array(draw.people(of).home)
     province = regions.province.take(home)
@@ -90,7 +93,7 @@ def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
 
 
 def goods(draw: Draw, *, what: str) -> Cells:
-    """Return words of the list ``what`` in goods.txt: goods, appliance or shop.
+    """Return one random word per row from list ``what`` of goods.txt: goods, appliance or shop.
 
     Raise PiiscanError if there is no such list.
     """

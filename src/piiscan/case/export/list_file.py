@@ -159,9 +159,9 @@ def _write_csv(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int
 
 
 def _write_parquet(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
-    """Write the rows as Parquet, columns named by code, several values as lists.
+    """Write the rows as Parquet, columns named by code; return their number.
 
-    Return their number.
+    A cell with several values is a list.
     """
     numbers = {"number", "occurrences", "sources"}
     single = {"reason", "where", "repeats", "key_kind", "business"}

@@ -161,9 +161,9 @@ class SamplingBasis:
         return found, line_of(found, self.policy) in self.lines_verified_singly
 
     def count_disputed(self, kinds: Mapping[str, int]) -> int:
-        """Return the number of records that another reading of the policy would verify one by one.
+        """Return the number of records that some reading of the policy would verify one by one.
 
-        ``kinds``: categories -> number of sampled records.
+        ``kinds``: categories joined by ``+`` -> number of records.
         """
         return sum(
             n

@@ -42,7 +42,7 @@ class DistinctCounts:
 def count_all_distinct(
     findings: Mapping[int, Path], records: Mapping[int, Path], *, hits: int, temporary: Path
 ) -> DistinctCounts:
-    """Count distinct values and records over the shards, which are given by source.
+    """Count distinct values and records over the Parquet shards, given as source -> path.
 
     ``hits`` is the number of all findings.  DuckDB spills to ``temporary``.
     """
@@ -97,7 +97,10 @@ def _count_records(
 
 
 def _count_in_duckdb(connection: Any, findings: list[str], records: list[str]) -> DistinctCounts:
-    """Return the same counts from DuckDB."""
+    """Count distinct values and records with DuckDB, as :func:`count_all_distinct` does in memory.
+
+    ``findings`` and ``records``: paths of Parquet shards.
+    """
     by_source = connection.execute(
         "select source, entity, count(*) from (select distinct source, entity, digest"
         " from read_parquet(?) where verdict <> 'refuted') group by source, entity",

@@ -88,9 +88,10 @@ def write_name(
 def write_number(
     out: Any, at: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Write a number in Arabic digits without leading zeros.  Return the next free byte.
+    """Write number ``text[start:end]`` to ``out`` in Arabic digits.  Return the next free byte.
 
-    A row of dashes becomes one dash: ``三十二 -> 32``, ``03--201 -> 3-201``.
+    ``text`` has code points.  Leading zeros are dropped and a row of dashes becomes one dash:
+    ``三十二 -> 32``, ``03--201 -> 3-201``.
     """
     if tables.chars[K_NUMERAL, text[start]] < NO_NUMERAL:
         value = numeral_value(text, start, end, tables)

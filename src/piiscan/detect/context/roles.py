@@ -212,9 +212,19 @@ def _assign_bracketed(
     without_role: Bool,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Set ``role`` where a role word in brackets follows directly: ``13900000008(收)``.
+    """Set ``role`` of candidates before a bracketed role word: ``13900000008(收)``; return a count.
 
-    The word has at most 8 characters.  Return the number of candidates set.
+    The word has at most 8 characters.
+
+    Args:
+        finish: end of each candidate in ``folded``, in code points
+        byte_end: end of each candidate in ``data``, in bytes
+        text: text number of each candidate
+        flags: flags of each folded byte for role words
+        table, word_at: trie of the role words
+        role_of: role number of each word
+        without_role: ``bool[recognizer]``, True for values without a role
+        role: output, one entry a candidate
     """
     count = 0
     for at in range(len(finish)):

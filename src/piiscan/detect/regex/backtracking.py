@@ -89,7 +89,7 @@ def _can_be_empty(node: Node) -> bool:
 
 
 def _consuming_children(node: Node) -> tuple[Node, ...]:
-    """Return the child nodes that consume characters."""
+    """Return the child nodes of ``node``; none for a look-around, which consumes no characters."""
     return () if isinstance(node, LookAround | Anchor) else _children(node)
 
 

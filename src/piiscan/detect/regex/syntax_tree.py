@@ -214,7 +214,7 @@ def _every_character() -> str:
 
 
 def merge_ranges(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """Return ``ranges`` sorted, with adjacent and overlapping ones merged.
+    """Return inclusive ``ranges`` of code points sorted, the adjacent and overlapping ones merged.
 
     >>> merge_ranges([(5, 7), (1, 2), (3, 4)])
     ((1, 7),)
@@ -229,7 +229,7 @@ def merge_ranges(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def complement(ranges: Ranges) -> Ranges:
-    """Return the ranges of all characters outside ``ranges``, which are sorted and disjoint.
+    """Return the inclusive code point ranges outside ``ranges``, which are sorted and disjoint.
 
     >>> complement(((1, 5),))
     ((0, 0), (6, 1114111))

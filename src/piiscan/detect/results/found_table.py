@@ -172,12 +172,15 @@ _PLAIN: Final = re.compile("[!-~\u4e00-\u9fa5]*")
 
 @cache
 def _replacement_cache(replace: tuple[tuple[str, str], ...]) -> dict[str, str]:  # noqa: ARG001
-    """Return the cache for one set of replacements: character -> replacement."""
+    """Return the cache for the (old, new) pairs ``replace``: character -> normalized text.
+
+    It is empty at the first call; :func:`_normalize_chars` fills it.
+    """
     return {}
 
 
 def _normalize_chars(text: str, replace: Mapping[str, str]) -> str:
-    """Replace each character of ``text``, using the cache."""
+    """Return ``text`` with each character normalized (:func:`_normalize_char`), using a cache."""
     cache = _replacement_cache(tuple(replace.items()))
     try:
         return "".join(map(cache.__getitem__, text))

@@ -52,9 +52,10 @@ class CanonicalValues:
     def value_slices(
         self, rows: Int64, candidates: Candidates
     ) -> tuple[UInt8, Int64, Int64, UInt8]:
-        """Return (buffer, start, end, next buffer): the values of ``rows`` in two adjacent buffers.
+        """Return (buffer, start, end, second buffer): byte ranges of the values of ``rows``.
 
-        A slice is empty if the value is the text itself.
+        The ranges are [start, end) in the two buffers joined. A range is empty if the value is the
+        text itself.
         """
         unchanged, first = self.unchanged[rows], len(self.folded)
         start = np.where(unchanged, candidates.start[rows], self.start[rows] + first)

@@ -93,7 +93,7 @@ def copy_office(
         out: binary file for the copy.
         replacer: finds and replaces values.
         overrides: column types set by the user.
-        is_copy: the content is a copy already.
+        is_copy: the content is a redacted copy already.
 
     Raises:
         SourceError: the file is encrypted, corrupt, too large or of an old format.
@@ -209,7 +209,10 @@ def _edit_cells(
     *,
     is_copy: bool,
 ) -> None:
-    """Add the edits of sheets and shared strings to ``parts``."""
+    """Add the edits of sheet cells, shared strings and formulas to ``parts``.
+
+    ``is_copy``: ``content`` is a redacted copy already.
+    """
     part_of = dict(sheet_parts(parts.archive) or [])
     cells: dict[str, dict[CellAddress, CellChange]] = {}
     for item in _cell_blocks(content, replacer, overrides):
@@ -245,6 +248,8 @@ def _edit_hidden(
     is_copy: bool,
 ) -> None:
     """Add the edits of formulas, and of shared strings that no cell displays, to ``parts``.
+
+    ``use``: uses of each shared string. ``is_copy``: ``content`` is a redacted copy already.
 
     A formula with a finding is deleted. A master formula, which others refer to, becomes ``""``.
     """

@@ -17,7 +17,7 @@ from piiscan.case.report.docx.placeholders import W
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.store.case import Case
 from piiscan.cli.error_translation import translate
-from piiscan.data.statement import LANGUAGES, shipped_template
+from piiscan.data.statement_template import LANGUAGES, shipped_template
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language

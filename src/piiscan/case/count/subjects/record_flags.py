@@ -128,7 +128,7 @@ def _read_tables(path: Path) -> Any:
 def _match_rows(
     keys: AnyArray, first: int, rows: AnyArray, row: int, matched_row: AnyArray
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Find the row of each record. Set ``matched_row[record]``; return the next record and row.
+    """Match the records to rows of RECORDS by key. Return the first record and row not matched.
 
     Both inputs are sorted alike, and ``rows`` lacks some records. Rows that repeat a key (a record
     read in pieces) are skipped. The scan ends with the records or with the rows.
@@ -138,7 +138,7 @@ def _match_rows(
         first: record to start at.
         rows: the same keys of the rows of RECORDS.
         row: row to start at.
-        matched_row: output, -1 where no row matches.
+        matched_row: output, row of each record; stays -1 where no row matches.
     """
     record = first
     while record < len(keys) and row < len(rows):

@@ -105,7 +105,7 @@ class CountContext:
         return np.array(found or [Element.OTHER], np.int64)
 
     def reasons(self, *codes: str) -> list[int]:
-        """Return the word codes of reason codes."""
+        """Return the number of each reason code; a new code gets the next number."""
         numbers = self.column_codes.reason.codes
         return [numbers.setdefault(code, len(numbers)) for code in codes]
 
@@ -122,7 +122,7 @@ def record_subjects(source: CountSource, context: CountContext) -> Iterator[pa.T
 def _subject_table(
     source: CountSource, batch: FindingBatch, context: CountContext, reader: RecordFlagReader
 ) -> pa.Table:
-    """Return RECORD_SUBJECTS for one batch."""
+    """Return the RECORD_SUBJECTS table of one batch of findings, one row per subject."""
     element = _finding_elements(source, batch, context)
     excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
     included = ~excluded.in_excluded_column
@@ -153,9 +153,10 @@ def _subject_table(
 
 
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
-    """Return the element of each finding. Any value in an account column is an account.
+    """Return the :class:`Element` of each finding of ``batch`` (``int64[n]``): name, mobile, card …
 
-    Findings in party columns and anonymised ones are OTHER.
+    Any identifying value in an account column becomes an account (WECHAT). Findings in party
+    columns and anonymised ones become OTHER.
     """
     element = context.elements()[batch.entity]
     in_account_column = _in_columns(source.account_columns, batch, context)
@@ -168,7 +169,7 @@ def _finding_elements(source: CountSource, batch: FindingBatch, context: CountCo
 def _in_columns(
     columns: frozenset[tuple[str, int]], batch: FindingBatch, context: CountContext
 ) -> Flags:
-    """Return True for the findings in one of the columns (member, number)."""
+    """Return True for each finding in one of ``columns``, given as (member, column number)."""
     members, width = context.column_codes.member.codes, 1 << 20
     codes = [members[m] * width + c for m, c in columns if m in members]
     if not codes:
@@ -190,7 +191,10 @@ class _SubjectRows:
     flags: RecordFlags
 
     def table(self, excluded: Int32) -> pa.Table:
-        """Return RECORD_SUBJECTS. ``excluded``: exclusion line of each record, -1 for none."""
+        """Return the RECORD_SUBJECTS table of the batch, one row per subject.
+
+        ``excluded``: line of the exclusion list for each record, -1 for none.
+        """
         grouped, subject_keys = self.grouped, self.subject_keys
         has = self.elements.has
         identifiable = find_identifiable(has, self.source.priority)
@@ -267,7 +271,7 @@ class _SubjectRows:
         return found
 
     def _compared(self, elements: tuple[Element, ...]) -> pa.Array:
-        """Return the first half of the digest of the first valid finding, null for none."""
+        """Return 8 digest bytes of each subject's first valid finding of ``elements``, null for none."""
         place = self.elements.first(self.elements.valid, *elements)
         values = self.batch.digest[place, 0]
         return pa.array(values, mask=place < 0)
@@ -314,14 +318,14 @@ class _SubjectRows:
         return found.astype(np.int32)
 
     def _first(self, element: Element) -> Int64:
-        """Return the first finding of each record with ``element``, -1 for none."""
+        """Return the index of the first finding with ``element`` in each record, -1 for none."""
         place = np.full(len(self.grouped.record_starts), -1, np.int64)
         indices = np.flatnonzero(self.element == element)[::-1]
         place[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = indices
         return place
 
     def _any(self, element: Element) -> Flags:
-        """Return True for records with ``element``."""
+        """Return True for each record that has a finding with ``element`` (``bool[records]``)."""
         return self._first(element) >= 0
 
     def _business(self) -> Flags:
@@ -341,7 +345,10 @@ class _SubjectRows:
         return person & self._any(Element.ORGANISATION) & ~self._any(Element.IDENTITY)
 
     def _data_rows(self) -> Flags:
-        """Return True for rows of data. Others have a person's values and are not in RECORDS."""
+        """Return False for each record that is probably a title or a sum row (``bool[records]``).
+
+        Such a record has a subject with a valid key, but no row in RECORDS.
+        """
         counted = np.zeros(len(self.grouped.record_starts), np.bool_)
         counted[self.grouped.record[self.subject_keys.passes]] = True
         return self.flags.in_records | ~counted

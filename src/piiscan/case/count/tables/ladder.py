@@ -24,7 +24,7 @@ STEPS: Final = {
 
 
 def ladder_table(tallies: Tallies) -> list[Row]:
-    """Return T4: the number left at each step of each scope, and the number dropped there."""
+    """Return T4: rows or keys left and dropped at each ladder step (R0 to R6) of each scope."""
     rows: list[Row] = []
     for kind in tallies.kinds:
         for scope, read in sorted(tallies.read(kind).items()):
@@ -38,7 +38,7 @@ def ladder_table(tallies: Tallies) -> list[Row]:
 
 
 def _row(kind: str, scope: str, step: str, tally: Tally, dropped: int | None) -> Row:
-    """Return one row of the table. R0 has no figure without business information."""
+    """Return one row of T4. At R0 the figure without business information is None."""
     return {
         "scope_kind": kind,
         "scope": scope,

@@ -83,7 +83,10 @@ def build_conflicts(
 def _find_differences(
     cells: pa.Array, trait: HolderTrait, derived: dict[str, Any], catalog: Catalog
 ) -> Bool:
-    """Return a mask of the cells that differ from the identity numbers described in ``derived``."""
+    """Return True for each cell whose sex, birth, age or province contradicts the identity number.
+
+    ``derived``: attribute -> Arrow array, read from the identity number beside each cell.
+    """
     if trait.kind == "sex":
         stated = _read_sexes(cells, catalog)
         actual = derived["sex"].fill_null("").to_numpy(zero_copy_only=False)
@@ -114,7 +117,10 @@ def _read_sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
 
 
 def _conflict_words(flags: Int64) -> pa.Array:
-    """Return the conflicts of each record, joined by ``+``; null if it has none."""
+    """Return the conflicts of each record: ``SEX_CONFLICT+AGE_CONFLICT``; null if it has none.
+
+    ``flags``: one bit per kind of conflict.
+    """
     type_ = RECORDS.field("doubts").type
     sets, set_of_record = np.unique(flags, return_inverse=True)
     names = [

@@ -93,11 +93,11 @@ class _TableSide:
         return bits
 
     def _statuses(self, text: str) -> int:
-        """Return the bits of the statuses in a status cell."""
+        """Return the status bits of the words in a status cell: ``已售 -> SOLD``."""
         return sum(_BITS[status] for status in self._terms.statuses(text))
 
     def _answer(self, text: str) -> int:
-        """Return the bit of a yes or no cell: SOLD or KEPT, 0 if neither."""
+        """Return the status bit of a ``sold`` cell: SOLD for yes (是), KEPT for no (否), else 0."""
         answer = self._terms.answers.get(normalize_word(text))
         return 0 if answer is None else _BITS[SOLD if answer == "yes" else KEPT]
 

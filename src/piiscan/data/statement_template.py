@@ -1,7 +1,8 @@
-"""Statement templates (提取/统计说明): ``python -m piiscan.data.statement`` writes them again.
+"""Statement templates (提取/统计说明), built from words in both languages.
 
-A statement on A4 and, on landscape pages after it, the list of electronic data (电子数据清单).  The
-words are in statement.toml.  Offices replace the templates by their own; these show the available
+``python -m piiscan.data.statement_template`` writes them again: a statement on A4 and, on landscape
+pages after it, the list of electronic data (电子数据清单).  The words are in
+statement_template.toml.  Offices replace the templates by their own; these show the available
 placeholders.  Nothing in the files is compressed, so that equal words give equal bytes everywhere.
 """
 
@@ -68,7 +69,7 @@ def shipped_template(language: str) -> bytes:
 
 
 def make_template(language: str) -> bytes:
-    """Build the template of a language from its words in statement.toml."""
+    """Build the template of a language from its words in statement_template.toml."""
     words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
     kinds = {f"rId{n}": (kind, f"{name}.xml") for n, (name, kind) in enumerate(_PARTS.items(), 1)}
     parts = {

@@ -11,7 +11,7 @@ import pytest
 
 import piiscan.cli
 from piiscan.cli.app import command_tree
-from piiscan.cli.wording import Wording, locale_language, sentences, split_language
+from piiscan.cli.verb_wording import Wording, locale_language, sentences, split_language
 
 SOURCES = [
     each.read_text("utf-8") for each in sorted(Path(piiscan.cli.__file__).parent.glob("*.py"))

@@ -1,4 +1,4 @@
-"""Wording of the command line: every sentence in Chinese and English, from wording.toml."""
+"""Wording of the command line: every sentence in Chinese and English, from verb_wording.toml."""
 
 from __future__ import annotations
 

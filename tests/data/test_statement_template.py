@@ -9,7 +9,7 @@ from xml.dom import minidom
 
 import pytest
 
-from piiscan.data.statement import LANGUAGES, make_template, shipped_template
+from piiscan.data.statement_template import LANGUAGES, make_template, shipped_template
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
