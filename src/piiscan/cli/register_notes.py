@@ -44,7 +44,10 @@ def _print_problems(checked: RegisterCheck, words: Wording) -> None:
 
 
 def _print_checksums(checked: RegisterCheck, words: Wording) -> bool:
-    """Print the checksums of the register that differ from the sources; return True if none do."""
+    """Print the register's checksums that differ or are unchecked; return True if none differs.
+
+    A first line has the number of checksums for each result.
+    """
     counts = Counter(each.result for each in checked.hashes)
     totals = [
         words("register.counted", result=words(f"register.result.{result}"), count=counts[result])

@@ -217,7 +217,7 @@ class Engine:
         )
 
     def _scan(self, chunk: Chunk, labelled: Bool, *, names: bool) -> tuple[Candidates, ListFields]:
-        """Return the candidates of all recognizers, and the list fields behind accounts.
+        """Return the candidates of all recognizers, and the fields after accounts in a list.
 
         Matching skips zero-width characters: ``138<U+200B>00138000 -> 13800138000``.
         ``names=False`` drops anchored recognizers of name entities and all whole-cell recognizers.

@@ -200,7 +200,7 @@ def _hash_all(
     start: UInt64,
     out: UInt64,
 ) -> None:
-    """Write the BLAKE2b digest of prefix ``kinds[i]`` and string ``i`` to ``out[i]`` as two words."""
+    """Write the BLAKE2b digest (two words) of prefix ``kinds[i]`` + string ``i`` to ``out[i]``."""
     words = np.empty(16, np.uint64)
     lanes = np.empty((16, _LANES), np.uint64)
     bytes_ = lanes.view(np.uint8).reshape(16, _LANES, 8)

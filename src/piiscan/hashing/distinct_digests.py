@@ -149,7 +149,10 @@ def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
 def _count_by_sorting(
     words: UInt64, kinds: Int32, second: Int32, width: int, size: int
 ) -> list[Int64]:
-    """Return the same counts by sorting, for few digests; no kernel is compiled."""
+    """Count few digests by sorting; return rows and distinct digests as :func:`_count_all` does.
+
+    No kernel is compiled.
+    """
     counted = np.flatnonzero(kinds >= 0)
     digests, kind = words[counted], kinds[counted]
     pair = kind + second[counted] * width if len(second) else kind

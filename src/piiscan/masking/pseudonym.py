@@ -56,13 +56,14 @@ def pseudonyms(
     passes_check: PassesCheck | None = None,
     redraws: RedrawCount | None = None,
 ) -> list[str]:
-    """Return a pseudonym for each item; equal values of a kind have equal ones.
+    """Return a pseudonym for each item; equal values of one entity get the same pseudonym.
 
     Args:
         items: values to replace.
         key: the digest key.
         passes_check: marks pseudonyms that would pass a real check; those are drawn again.
-        redraws: number of earlier redraws of an item, equal for all items of one value.
+        redraws: function that returns the number of earlier redraws of an item. It is the same for
+            all items of one value.
 
     >>> phone = Item("138-0013-8000", "CN_MOBILE", "cn.mobile", "13800138000")
     >>> pseudonyms([phone], bytes(32)), pseudonyms([phone], bytes(32), redraws=lambda _: 1)

@@ -170,7 +170,7 @@ def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
 
 
 def _check(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield one sentence: the name of the check digit test of a rule, or that it has none."""
+    """Yield one sentence: the name of a rule's check, or that the rule has no check."""
     if rule.check is None:
         yield words("reference.no_check")
     else:

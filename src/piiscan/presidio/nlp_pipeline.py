@@ -61,7 +61,7 @@ def blank_pipeline(language: str = "zh") -> Any:
 
 @spacy.registry.callbacks(_CALLBACK)
 def _prepare_pipeline() -> Callable[[Any], Any]:
-    """Return the function that spaCy calls on a new or loaded pipeline."""
+    """Return a function that sets segmenter and maximum length of a new or loaded pipeline."""
 
     def prepare(pipeline: Any) -> Any:
         """Set segmenter and maximum length of ``pipeline`` and return it."""
@@ -124,7 +124,7 @@ def _configure_jieba() -> None:
 
 
 def jieba_cache_folder() -> Path:
-    """Return the folder of this user for jieba's dictionary."""
+    """Return the cache folder of the current user for jieba's dictionary; it may not exist yet."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
     else:

@@ -60,7 +60,7 @@ def lengths(text: Any) -> Int64:
 
 
 def matrix_strings(chars: UInt8) -> Any:
-    """Return the rows of a matrix of ASCII bytes as strings.
+    """Return the rows of ``uint8[k, w]`` ASCII bytes as an Arrow array of strings of length w.
 
     >>> matrix_strings(np.array([[49, 50], [51, 52]], np.uint8)).to_pylist()
     ['12', '34']

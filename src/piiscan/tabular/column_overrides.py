@@ -69,7 +69,10 @@ def inferred_kind(column: ColumnType) -> ColumnKind:
 def changed_kinds(
     overrides: ColumnOverrides, key: str, inferred: Sequence[ColumnKind]
 ) -> dict[int, ColumnKind]:
-    """Return the overrides of group ``key`` that differ from ``inferred``, by column (from 1)."""
+    """Return the overrides of group ``key`` that differ from ``inferred``: column -> new type.
+
+    Columns are counted from 1. ``inferred``: inferred type of each column.
+    """
     overridden = overrides.kinds.get(key, {})
     return {
         number: overridden[number]
@@ -81,9 +84,10 @@ def changed_kinds(
 def apply_overrides(
     types: Sequence[ColumnType], overrides: ColumnOverrides, key: str
 ) -> tuple[list[ColumnType], list[list[Any]]]:
-    """Return the column types with the overrides of group ``key``, and the list of those applied.
+    """Return the column types of a table with its overrides, and the list of applied overrides.
 
-    Each applied override is ``[column number, recognizer ids, role]``.
+    ``key``: key of the group (:func:`group_key`). Each applied override is ``[column number from 1,
+    recognizer ids, role]``.
     """
     changes = changed_kinds(overrides, key, [inferred_kind(column) for column in types])
     applied = [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]

@@ -160,7 +160,7 @@ def _add_examples(column: SurveyColumn, examples: Sequence[str]) -> None:
 
 
 def masked_examples(cells: pa.Array, type_: ColumnType, engine: Engine) -> list[str]:
-    """Return up to three cells, values masked by entity, other letters and digits starred."""
+    """Return up to three filled cells as examples, with findings masked and other text starred."""
     filled = [cell for cell in cells.slice(0, 50).to_pylist() if cell and cell.strip()]
     texts = list(dict.fromkeys(filled))[:_MAX_EXAMPLES]
     found = engine.find_table(pa.array(texts, pa.string()), label=type_.label, min_score=0.3)
@@ -172,7 +172,11 @@ def masked_examples(cells: pa.Array, type_: ColumnType, engine: Engine) -> list[
 
 
 def _mask_text(text: str, hits: Sequence[Sequence[Any]]) -> str:
-    """Return a text with its hits masked and all other text starred, cut to the maximum length."""
+    """Return ``text`` with its findings masked and other letters and digits replaced by ``*``.
+
+    The result is cut to 24 characters. ``hits``: (start, end, entity, recognizer, value) of each
+    finding, in order.
+    """
     parts, at = [], 0
     for start, end, entity, recognizer, value in hits:
         if start >= at:

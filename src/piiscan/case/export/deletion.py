@@ -31,7 +31,9 @@ _RECORDS_QUERY: Final = "select source, member, count(*) as n from records group
 
 
 def deletion_list(case: Case) -> list[Row]:
-    """Return one row per file, sheet or archive member, with masked names; log the list.
+    """Return one row per file, sheet or archive member with findings; log the list.
+
+    Names are masked.
 
     ``kinds``: entity -> number of findings. ``distinct``: distinct values, counted per entity.
     """

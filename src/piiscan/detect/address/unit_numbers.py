@@ -136,7 +136,9 @@ def add_dashed_numbers(
 def number_kind(  # noqa: C901 - all unit words in one table
     text: Any, at: int, size: int, word: int, behind: int, state: Any
 ) -> int:  # pragma: no cover - compiled
-    """Return the kind of a number from its unit word and the part before it.
+    """Return the kind of number ``text[at:at + size]``: BUILDING for ``2栋``, ROOM for ``501室``.
+
+    The kind follows from the unit words of this and the next number, and from the part before.
 
     Args:
         text, at, size: the number, with ``size`` characters from ``at`` on.

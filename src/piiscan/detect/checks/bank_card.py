@@ -75,7 +75,7 @@ def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pr
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge card numbers: verified by Luhn and a listed issuer, 62 or a scheme.
+    """Judge bank card numbers: verified by Luhn and a listed issuer, 62 or a scheme.
 
     Luhn alone makes a number plausible; a failed Luhn refutes it.
 

@@ -17,7 +17,7 @@ _STATE: Final = 100_000  # registered with the central government
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge licence numbers: verified by check digit and province; an unknown county is a reason.
+    """Judge business licences: verified by check digit and province; an unknown county is a reason.
 
     >>> value = np.frombuffer(b"430104000012345", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()

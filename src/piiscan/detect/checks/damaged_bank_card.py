@@ -17,7 +17,7 @@ _LENGTH: Final = 19
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge rounded cards: plausible (DAMAGED_…); refuted if the issuer is unlisted or Luhn passes.
+    """Judge rounded bank cards: plausible (DAMAGED_…); refuted by unlisted issuer or valid Luhn.
 
     >>> value = np.frombuffer(b"6217000000000230000", np.uint8)[None]
     >>> check(value, np.array([19], np.int32), as_of=20261231).verdict.tolist()

@@ -41,7 +41,7 @@ def _prefectures() -> UInt8:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge rounded numbers: plausible (DAMAGED_…); refuted if impossible or intact.
+    """Judge rounded identity numbers: plausible (DAMAGED_…); refuted if impossible or intact.
 
     >>> value = np.frombuffer(b"430104199003070000", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()

@@ -48,7 +48,7 @@ def _label_lengths_ok(chars: UInt8, at: Int32, length: Int32) -> Bool:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge addresses: verified by good syntax and a known top domain; values in lower case.
+    """Judge e-mail addresses: verified by good syntax and a known top domain; values in lower case.
 
     >>> value = np.frombuffer(b"zhangsan@example.com", np.uint8)[None]
     >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()

@@ -33,7 +33,7 @@ def _levels() -> UInt8:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge card numbers: verified by province, country, birth date and check character.
+    """Judge foreigners' cards: verified by province, country, birth date and check character.
 
     >>> value = np.frombuffer(b"911124198108030024", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()

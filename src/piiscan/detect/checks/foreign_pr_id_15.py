@@ -17,7 +17,7 @@ from piiscan.detect.checks.resident_id import is_province
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge card numbers: plausible if province and date exist; LOW for an unknown country.
+    """Judge foreigners' 2004 cards: plausible if province and date exist; LOW by unknown country.
 
     >>> value = np.frombuffer(b"USA110005061501", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()

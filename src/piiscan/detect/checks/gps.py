@@ -112,7 +112,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge pairs: plausible for ``longitude,latitude`` of the mainland, else OUT_OF_RANGE.
+    """Judge coordinate pairs ``longitude,latitude``: plausible in the mainland, else OUT_OF_RANGE.
 
     >>> value = np.frombuffer(b"112.9388,28.2282", np.uint8)[None]
     >>> check(value, np.array([16], np.int32), as_of=20261231).verdict.tolist()

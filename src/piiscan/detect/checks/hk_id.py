@@ -38,7 +38,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge card numbers: verified by the check character; the specimen A123456(3) is LOW.
+    """Judge Hong Kong cards: verified by the check character; the specimen A123456(3) is LOW.
 
     >>> value = np.frombuffer(b"AB123456(9)", np.uint8)[None]
     >>> check(value, np.array([11], np.int32), as_of=20261231).verdict.tolist()

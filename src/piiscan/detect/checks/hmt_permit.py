@@ -24,7 +24,7 @@ _LEVELS.flags.writeable = False
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge permit numbers: verified by one of the three codes, birth date and check character.
+    """Judge residence permits: verified by region (81/82/83), birth date and check character.
 
     >>> value = np.frombuffer(b"810000190506150016", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()

@@ -111,7 +111,7 @@ def _judge_ipv4(chars: UInt8, length: Int32, reason: Int16) -> None:  # pragma: 
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge addresses: plausible, with the reason PRIVATE_ADDRESS inside a network; else refuted.
+    """Judge IP addresses: plausible, with reason PRIVATE_ADDRESS inside a network; else refuted.
 
     >>> value = np.frombuffer(b"198.51.100.23", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()

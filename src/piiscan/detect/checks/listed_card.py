@@ -11,7 +11,7 @@ from piiscan.detect.checks import Judgement, Strength, bank_card
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge numbers as :func:`bank_card.check`; LOW if the issuer is unlisted.
+    """Judge bank card numbers as :func:`bank_card.check` does, but LOW if the issuer is unlisted.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"4111111111111111", np.uint8)[None]

@@ -37,7 +37,7 @@ def possible_region(digits: UInt8) -> Bool:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge masked numbers: plausible, reason MASKED; refuted if no identity number begins so.
+    """Judge masked identity numbers: plausible (MASKED); refuted if no identity number begins so.
 
     >>> value = np.frombuffer(b"430104********00166217**********0000", np.uint8).reshape(2, 18)
     >>> check(value, np.full(2, 18, np.int32), as_of=20261231).verdict.tolist()

@@ -13,7 +13,7 @@ from piiscan.detect.checks import Judgement, Strength
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge keys: plausible; LOW with the reason PLAIN_WORD if a kind of character is missing.
+    """Judge random keys: plausible; LOW (PLAIN_WORD) without a digit, small letter or capital.
 
     >>> value = np.frombuffer(b"o0AbCdEfGhIjKlMnOpQrStUvWxY4", np.uint8)[None]
     >>> check(value, np.array([28], np.int32), as_of=20261231).strength.tolist()

@@ -8,7 +8,7 @@ from piiscan.detect.checks import Judgement, Verdict
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge numbers: plausible; refuted (PLACEHOLDER) if eight digits are a day of 1900 to 2099.
+    """Judge labelled numbers (台胞证): plausible; refuted (PLACEHOLDER) if a day of 1900 to 2099.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"2023071200000123", np.uint8).reshape(2, 8)

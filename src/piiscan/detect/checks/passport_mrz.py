@@ -56,7 +56,7 @@ def _check_digit(values: Int32) -> Int32:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge values: verified if :func:`canonical` made a passport number, else refuted.
+    """Judge MRZ values: verified if :func:`canonical` made a passport number, else refuted.
 
     >>> value = np.frombuffer(b"E00000001", np.uint8)[None]
     >>> check(value, np.array([9], np.int32), as_of=20261231).verdict.tolist()

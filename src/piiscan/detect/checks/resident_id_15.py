@@ -23,7 +23,7 @@ from piiscan.detect.checks.resident_id import mark_region, region_level
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge 15-digit numbers: plausible if province and date (19YYMMDD) exist, else refuted.
+    """Judge 15-digit identity numbers: plausible with a real province and date, else refuted.
 
     >>> value = np.frombuffer(b"430104050615001", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()

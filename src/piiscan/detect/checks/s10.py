@@ -16,7 +16,7 @@ _WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge item numbers: verified by the check digit; LOW for a country not in ISO 3166-1.
+    """Judge postal item numbers: verified by the check digit; LOW for a country not in ISO 3166-1.
 
     >>> value = np.frombuffer(b"RB123456785GB", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()

@@ -11,7 +11,7 @@ _MIN_DIGITS: Final = 2
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge codes: plausible with at least two digits, else refuted (PLACEHOLDER).
+    """Judge codes (验证码, 订单号): plausible with at least two digits, else refuted (PLACEHOLDER).
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"login88888", np.uint8).reshape(2, 5)

@@ -28,7 +28,7 @@ _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 1, 1)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge identity numbers: verified by the check digit; LOW if the digits begin like 20230712.
+    """Judge Taiwan identity numbers: verified by the check digit; LOW if a day follows the letter.
 
     One in ten serial numbers of this form passes, and those often begin with a day.
 

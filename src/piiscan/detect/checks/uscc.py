@@ -125,7 +125,7 @@ def _judge(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge codes: verified if both checks pass; LOW with an unknown department or province.
+    """Judge credit codes: verified if both checks pass; LOW with an unknown department or province.
 
     An unknown county is MEDIUM.
 

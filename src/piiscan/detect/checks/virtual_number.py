@@ -39,7 +39,9 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge privacy numbers: plausible, reason VIRTUAL_NUMBER; LOW if the prefix is unallotted.
+    """Judge privacy numbers: plausible; LOW with an unallotted prefix; refuted if too short.
+
+    Numbers with an allotted prefix have the reason VIRTUAL_NUMBER.
 
     >>> value = np.frombuffer(b"18412000001;ext=1234", np.uint8)[None]
     >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()

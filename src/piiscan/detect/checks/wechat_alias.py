@@ -18,7 +18,7 @@ _PLAIN: Final = frozenset(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge aliases: plausible; refuted (PLACEHOLDER) if a word of prose.
+    """Judge WeChat aliases: plausible; refuted (PLACEHOLDER) if a word of prose.
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"payment", np.uint8)[None]

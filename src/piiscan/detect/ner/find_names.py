@@ -173,9 +173,9 @@ def find_names(
     compiled: CompiledCatalog,
     day: int,
 ) -> ResolvedSpans | None:
-    """Return the tagger's findings outside the resolved pattern spans; None if there are none.
+    """Return the name tagger's spans outside the pattern spans of a chunk; None if there are none.
 
-    Also raises the score of masked names in ``resolved`` that the tagger confirms.
+    Raise the scores in ``resolved`` of masked names (李*) that the tagger confirms.
 
     Args:
         chunk: texts, folded and raw

@@ -33,7 +33,7 @@ def trace_score(
     Args:
         base_level: level of the recognizer, 1 (low) to 3 (high)
         check_level: level set by its check, 0 if it sets none
-        nearness: nearness of its context word
+        nearness: nearness of its context word, 0 (none) to 4, as in ``context_words``
         verdict: verdict of its check
         score: score from ``score_candidates``
         own_label: True if the column's label names the recognizer

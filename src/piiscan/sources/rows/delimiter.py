@@ -168,7 +168,10 @@ def _classify_column(cells: list[str]) -> str:
 
 
 def _is_single_column(lines: list[str], count_names: CountNames) -> bool:
-    """Return True if the lines are one column below its name."""
+    """Return True if the first line is a known column name and most others are short cells.
+
+    ``count_names``: function that counts the known column names in a list of cells.
+    """
     if len(lines) < 2 or len(lines[0]) > 24 or count_names([lines[0].strip()]) != 1:
         return False
     short = sum(1 for line in lines[1:] if len(line) <= 64 and " " not in line.strip())

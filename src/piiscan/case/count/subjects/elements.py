@@ -76,7 +76,7 @@ _ELEMENT_OF_CLASS: Final = {
 
 
 def element_of(entity: str, owner_class: str) -> Element:
-    """Return the element of ``entity``, by its ``owner_class`` if it has no entry here.
+    """Return the :class:`Element` of ``entity``, else of its ``owner_class``, else OTHER.
 
     ``owner_class``: person, organisation …
 

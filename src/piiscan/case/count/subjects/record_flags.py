@@ -128,7 +128,7 @@ def _read_tables(path: Path) -> Any:
 def _match_rows(
     keys: AnyArray, first: int, rows: AnyArray, row: int, matched_row: AnyArray
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Match the records to rows of RECORDS by key. Return the first record and row not matched.
+    """Set ``matched_row``: the row of each record, by key. Return record and row to continue at.
 
     Both inputs are sorted alike, and ``rows`` lacks some records. Rows that repeat a key (a record
     read in pieces) are skipped. The scan ends with the records or with the rows.

@@ -153,7 +153,7 @@ def _subject_table(
 
 
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
-    """Return the :class:`Element` of each finding of ``batch`` (``int64[n]``): name, mobile, card …
+    """Return the :class:`Element` (name, mobile, card …) of each finding in ``batch``.
 
     Any identifying value in an account column becomes an account (WECHAT). Findings in party
     columns and anonymised ones become OTHER.
@@ -271,7 +271,10 @@ class _SubjectRows:
         return found
 
     def _compared(self, elements: tuple[Element, ...]) -> pa.Array:
-        """Return 8 digest bytes of each subject's first valid finding of ``elements``, null for none."""
+        """Return half the digest (8 bytes) of each subject's first valid finding of ``elements``.
+
+        Null if the subject has none.
+        """
         place = self.elements.first(self.elements.valid, *elements)
         values = self.batch.digest[place, 0]
         return pa.array(values, mask=place < 0)
@@ -345,9 +348,9 @@ class _SubjectRows:
         return person & self._any(Element.ORGANISATION) & ~self._any(Element.IDENTITY)
 
     def _data_rows(self) -> Flags:
-        """Return False for each record that is probably a title or a sum row (``bool[records]``).
+        """Return True for each record, False for a title or a sum (``bool[records]``).
 
-        Such a record has a subject with a valid key, but no row in RECORDS.
+        A title or a sum has a subject with a valid key, but no row in RECORDS.
         """
         counted = np.zeros(len(self.grouped.record_starts), np.bool_)
         counted[self.grouped.record[self.subject_keys.passes]] = True

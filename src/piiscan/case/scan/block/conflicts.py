@@ -83,9 +83,9 @@ def build_conflicts(
 def _find_differences(
     cells: pa.Array, trait: HolderTrait, derived: dict[str, Any], catalog: Catalog
 ) -> Bool:
-    """Return True for each cell whose sex, birth, age or province contradicts the identity number.
+    """Return True for each cell that contradicts the identity number of its row in ``trait``.
 
-    ``derived``: attribute -> Arrow array, read from the identity number beside each cell.
+    ``derived``: attributes of the identity numbers, name -> Arrow array, one entry per cell.
     """
     if trait.kind == "sex":
         stated = _read_sexes(cells, catalog)

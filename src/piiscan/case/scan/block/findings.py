@@ -121,9 +121,9 @@ def _code_of(book: CodeBook, word: str | None) -> int:
 
 
 def valid_utf8(texts: pa.Array) -> pa.Array:
-    """Return the texts in valid UTF-8.
+    """Return the strings with each invalid byte sequence replaced by U+FFFD, as valid UTF-8.
 
-    Halves of surrogate pairs from broken UTF-16 become U+FFFD.
+    Invalid bytes come from broken UTF-16: halves of surrogate pairs.
     """
     try:
         texts.validate(full=True)

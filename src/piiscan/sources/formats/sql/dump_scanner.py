@@ -268,9 +268,13 @@ class DumpScanner:
         state.at, state.needs_more = end, True
 
     def _read_definition(self, state: _ScanState, kind: str, start: int, end: int) -> int:
-        """Read a statement that defines tables, or skip a comment or routine.
+        """Read CREATE, USE or a column comment at ``start``; return the offset to continue at.
 
-        Return the offset to continue at, -1 if more text is needed.
+        Return -1 if more text is needed. For a comment or routine, the scanner waits for its end.
+
+        Args:
+            kind: name of the group of OPENERS that matched.
+            start, end: byte range of that match.
         """
         data = state.data
         if kind in CLOSERS:
