@@ -207,7 +207,7 @@ VERBS: Final = (
 
 
 def freeze() -> None:
-    """Set the clock of this process to ``NOW``: in the classes, which all modules share."""
+    """Replace the clock of this process: ``today``, ``now`` and ``time.time`` return ``NOW``."""
 
     def now(_: type, tz: datetime.tzinfo | None = None) -> datetime.datetime:
         return NOW.astimezone(tz) if tz else NOW.replace(tzinfo=None)
@@ -234,6 +234,7 @@ class Answers:
     """Answers of one run: name -> SHA-256 of what was answered, made independent of the place."""
 
     def __init__(self, home: Path, work: Path, keep: Path | None) -> None:
+        """Prepare empty answers; ``keep``: folder for the plain text of each answer, or None."""
         self.digests: dict[str, str] = {}
         self.home, self.work, self.keep = home, work, keep
         #: digest (64 digits) or code of a sample (k and 12) -> of what; text -> what replaces it.
@@ -243,7 +244,7 @@ class Answers:
             self.swaps |= {str(path): name, json.dumps(str(path))[1:-1]: name}
 
     def add(self, name: str, answer: str | bytes) -> None:
-        """Store the SHA-256 of one answer.  ValueError if the name was used before."""
+        """Store the SHA-256 of ``answer`` under ``name``. Raise ValueError for a used name."""
         if name in self.digests:
             raise ValueError(f"two answers are called {name}")
         if isinstance(answer, str):
@@ -256,7 +257,7 @@ class Answers:
             path.with_name(path.name + ".txt").write_bytes(answer)
 
     def plain(self, content: bytes) -> bytes:
-        """Replace places, the code and digests of written files in a file's content."""
+        """Return a file's content without paths, code digests and digests of written files."""
         if content[:4] == b"PK\x03\x04":
             return self._members(content)
         if content[:6] == b"SQLite":
@@ -268,11 +269,12 @@ class Answers:
         return re.sub(rb"\b(?:[0-9a-f]{64}|k[0-9a-f]{12})\b", self._named, content)
 
     def _named(self, found: re.Match[bytes]) -> bytes:
+        """Return ``<digest of NAME>`` for a known digest, else the digest itself."""
         name = self.known.get(found[0].decode())
         return f"<digest of {name}>".encode() if name else found[0]
 
     def _members(self, content: bytes) -> bytes:
-        """Return names and plain members of an archive; its own bytes if all were plain before."""
+        """Return the members of a zip file as plain text; unchanged if all are plain."""
         parts, same = [], True
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -290,6 +292,7 @@ class Place:
     """A work folder in which commands run; every file that they write is an answer."""
 
     def __init__(self, answers: Answers, name: str, run: Callable[[], NoReturn]) -> None:
+        """Create the work folder ``name``, enter it, and write key and rule files into it."""
         self.answers, self.name, self.run = answers, name, run
         self.home = answers.work / name.replace("/", "-")
         self.home.mkdir()
@@ -303,13 +306,13 @@ class Place:
             Path("rules", file).write_text(text, encoding="utf-8")
 
     def begin(self) -> None:
-        """Take what lies here for input, as old as ``NOW``."""
+        """Set the time of all files in the folder to NOW and treat them as seen input."""
         for path in sorted(self.home.rglob("*"), reverse=True):
             os.utime(path, (NOW.timestamp(), NOW.timestamp()))
         self._changed()
 
     def call(self, words: Sequence[str], stdin: bytes = b"") -> tuple[int, str]:
-        """Run one command in this process.  Return its exit code, and all that it printed."""
+        """Run one command in this process; return its exit code and its printed text."""
         kept = sys.stdin, sys.stdout, sys.stderr, sys.argv, sys.meta_path[:], os._exit
         ends = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
@@ -330,7 +333,7 @@ class Place:
         return code, f"{out}-- stderr\n{err}-- exit code {code}\n"
 
     def step(self, line: str, *more: str, stdin: bytes = b"") -> None:
-        """Run a command line; answer what it printed and each file that it wrote or changed."""
+        """Run a command line; store its printed text and each file it wrote as answers."""
         self.steps += 1
         words = [word.format(*self.values) if "{" in word else word for word in shlex.split(line)]
         _, told = self.call([*words, *more], stdin)
@@ -340,6 +343,7 @@ class Place:
         self._note(name, told)
 
     def _note(self, name: str, told: str) -> None:
+        """Store printed text and changed files of a command as answers below ``name``."""
         changed = self._changed()
         for path in sorted(changed, key=lambda path: path.name == "log.jsonl"):
             self._know(path.relative_to(self.home).as_posix(), path.read_bytes())
@@ -350,7 +354,7 @@ class Place:
             self.answers.add(f"{name}/{path.relative_to(self.home).as_posix()}", mode + plain)
 
     def _know(self, name: str, content: bytes) -> None:
-        """Note the digests of a written file, and those in it that depend on the code's digest."""
+        """Store the digests of a written file, and those inside it that depend on the code."""
         known = self.answers.known
         known.setdefault(hashlib.sha256(content).hexdigest(), name)
         match Path(name).name:
@@ -378,7 +382,7 @@ class Place:
                 known.update((row[at], f"{name}, {n}") for n, row in enumerate(rows) if row[at])
 
     def _changed(self) -> list[Path]:
-        """Return the files that are new or other than they were at the last call."""
+        """Return the files that are new or changed since the last call."""
         changed = []
         for path in sorted(self.home.rglob("*")):
             if path.is_file():
@@ -390,7 +394,7 @@ class Place:
         return changed
 
     def fill(self, name: str) -> None:
-        """Fill in a sample as people do who verify it: real, untrue, wrong, not reached, empty."""
+        """Fill in the results of a verification sheet: real, untrue, wrong, unverifiable, empty."""
         import openpyxl
 
         book = openpyxl.load_workbook(name)
@@ -406,14 +410,14 @@ class Place:
         self._changed()
 
     def take_values(self, name: str) -> None:
-        """Find a value of a list to look up: one of digits, and the first filled cell."""
+        """Set ``values`` to two numbers of a CSV list: the first and last phone or identity."""
         with Path(name).open(encoding="utf-8-sig", newline="") as file:
             cells = [cell for row in itertools.islice(csv.reader(file), 1, 200) for cell in row]
         long = [cell for cell in cells if re.fullmatch(r"1\d{10}|\d{17}[\dX]", cell)]
         self.values = [(long or ["13800138000"])[0], (long or ["13800138000"])[-1]]
 
     def halve(self, source: str, out: str) -> None:
-        """Copy every other file of a folder into another one."""
+        """Copy every second file of the folder ``source`` to the folder ``out``."""
         files = [path for path in sorted(Path(source).rglob("*")) if path.is_file()]
         for path in files[::2]:
             to = Path(out, path.relative_to(source))
@@ -422,7 +426,7 @@ class Place:
         self.begin()
 
     def sheets(self) -> None:
-        """Write what people hand in: register, exclusion list and figures."""
+        """Write the files a person returns: register, exclusion list and figures."""
         names = sorted(path.as_posix() for path in Path("half").rglob("*") if path.is_file())
         given = next(Path().glob("in.register.xlsx"), None)
         if given is not None:  # that of the corpus, with its parties
@@ -439,12 +443,12 @@ class Place:
 
 
 def leave(code: int) -> NoReturn:
-    """Stand in for ``os._exit`` while a command runs."""
+    """Raise :class:`Left`; replaces ``os._exit`` while a command runs."""
     raise Left(code)
 
 
 def serialise(table: Any) -> str:
-    """Text of an Arrow table: its schema, and a line of exact values for each row."""
+    """Return an Arrow table as text: its schema, then the exact values of each row."""
     import pyarrow as pa
 
     columns = []
@@ -460,7 +464,7 @@ def serialise(table: Any) -> str:
 
 
 def mutate(texts: Sequence[str], rng: random.Random) -> str:
-    """Return a text with one to four random changes; examples of every recognizer come in time."""
+    """Return one of ``texts`` with one to four random changes."""
     text = rng.choice(texts)[:400]
     for _ in range(rng.randint(1, 4)):
         at = rng.randint(0, len(text))
@@ -479,7 +483,7 @@ def mutate(texts: Sequence[str], rng: random.Random) -> str:
 
 
 def concoct(rng: random.Random) -> str:
-    """Return a random mix of digits, Hanzi, marks, invisible characters, surrogates and labels."""
+    """Return a random text of digits, Hanzi, marks, invisible characters and labels."""
     parts = []
     for _ in range(rng.randint(1, 12)):
         soup = rng.choice(SOUP)
@@ -490,7 +494,7 @@ def concoct(rng: random.Random) -> str:
 
 
 def read_texts(paths: Iterable[Path]) -> dict[str, list[str]]:
-    """Texts of each .jsonl and .txt file, by its name; of a folder those directly in it."""
+    """Return file name -> texts of each .jsonl and .txt file; folders are not searched deeper."""
     files = [f for path in paths for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
     texts = {}
     for file in files:
@@ -503,7 +507,7 @@ def read_texts(paths: Iterable[Path]) -> dict[str, list[str]]:
 
 
 def read_examples(home: Path) -> dict[str, list[tuple[str, str | None]]]:
-    """Texts and labels of the examples and counterexamples of each recognizer file."""
+    """Return recognizer id -> (text, label) of its examples and counterexamples."""
     import yaml
 
     examples = {}
@@ -519,6 +523,7 @@ class Session:
     """One run over a checkout: its texts, dumps and answers."""
 
     def __init__(self, given: argparse.Namespace, home: Path, work: Path) -> None:
+        """Load entry point, texts and examples of the checkout ``home``."""
         script = tomllib.loads((home / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
         self.entry = script["piiscan"].split(":")
         self.run = getattr(import_module(self.entry[0]), self.entry[1])
@@ -530,11 +535,11 @@ class Session:
         self.examples = read_examples(home)
 
     def place(self, name: str) -> Place:
-        """Make a work folder of its own."""
+        """Return a new work folder ``name``."""
         return Place(self.answers, name, self.run)
 
     def go(self) -> None:
-        """Answer section after section, and print the processor time of each on stderr."""
+        """Run the requested sections; print the processor time of each to stderr."""
         sections: list[tuple[str, Callable[[], None]]] = [
             ("tables", self.tables), ("frames", self.frames), ("random", self.random),
             ("find", self.find), ("explain", self.explain), ("presidio", self.presidio),
@@ -551,6 +556,7 @@ class Session:
                 print(f"{name}: {cpu:.1f} s of CPU, {wall:.1f} s", file=sys.stderr, flush=True)
 
     def _table(self, name: str, texts: Sequence[str], step: int = 0, **how: Any) -> None:
+        """Store the findings of ``texts`` as an answer, ``step`` texts a call (0: all)."""
         import piiscan
 
         size = step or len(texts) or 1
@@ -559,7 +565,7 @@ class Session:
         self.answers.add(name, "\n".join(told))
 
     def tables(self) -> None:
-        """Findings of all texts: as they are, with everything refused, without names, labelled."""
+        """Store the findings of all texts: plain, with rejected ones, without names, labelled."""
         import piiscan
 
         short = 14 if self.quick else 280
@@ -586,7 +592,7 @@ class Session:
             self.answers.add(f"tables/{name}/attributes", serialise(told))
 
     def frames(self) -> None:
-        """Findings in CSV files of the dumps, as tables of Arrow, pandas and polars."""
+        """Store the findings in the dumps' CSV files as Arrow, pandas and polars tables."""
         import pandas as pd
         import polars as pl
         from pyarrow import csv as arrow
@@ -603,7 +609,7 @@ class Session:
                 self.answers.add(f"frames/{path.name}/{how}", serialise(found))
 
     def random(self) -> None:
-        """Findings of 20,000 changed and random texts, with and without names, refused ones too."""
+        """Store the findings of 20,000 random texts, with and without names and rejected ones."""
         rng = random.Random(20260304)
         pool = [text for rows in self.examples.values() for text, _ in rows]
         pool += [text for listed in self.texts.values() for text in listed[:300]]
@@ -618,7 +624,7 @@ class Session:
             self._table(f"random/{part:02}/in tens", texts[:200], step=10, rejected=True)
 
     def find(self) -> None:
-        """Output of ``find``, ``recognizers`` and ``version``."""
+        """Store the output of ``find``, ``recognizers`` and ``version``."""
         place = self.place("find")
         place.begin()
         lines = defaultdict(list)
@@ -645,7 +651,7 @@ class Session:
                 self.answers.add(f"find/show {name} {language}", place.call(words)[1])
 
     def explain(self) -> None:
-        """Explanations of every example: as text, JSON and page, in both languages."""
+        """Store the explanation of every example as text, JSON and page in both languages."""
         place = self.place("explain")
         extra = [(text, None) for listed in self.texts.values() for text in listed[:3]]
         for name, rows in (self.examples | {"texts": extra}).items():
@@ -667,7 +673,7 @@ class Session:
                 self.answers.add(f"explain/{name}/{way}", "\n".join(answers))
 
     def presidio(self) -> None:
-        """What Presidio finds and masks through its door: results, reasons, context, weak ones."""
+        """Store the results and masked texts of piiscan's recognizers in Presidio."""
         from piiscan import presidio
 
         analyzer, masker = presidio.analyzer(as_of=DAY), presidio.anonymizer()
@@ -703,7 +709,7 @@ class Session:
                 self.answers.add(f"presidio/config/{name}", path.read_bytes())
 
     def bad(self) -> None:
-        """What is told of input that cannot be used, in both languages, with the exit code."""
+        """Store the error messages and exit codes for unusable input in both languages."""
         place = self.place("bad")
         for name in ("in", "broken"):
             Path(name).mkdir()
@@ -716,14 +722,14 @@ class Session:
             place.step(f"{line} --lang en")
 
     def help(self) -> None:
-        """Help of every verb in both languages."""
+        """Store the help page of every verb in both languages."""
         place = self.place("help")
         for verb, language in itertools.product(VERBS, ("zh", "en")):
             words = [*verb.split(), "--help", "--lang", language]
             self.answers.add(f"help/{verb or 'piiscan'}/{language}", place.call(words)[1])
 
     def score(self) -> None:
-        """Scores against the given texts that are labelled."""
+        """Store the scores against the given labelled texts."""
         place = self.place("score")
         labelled = []
         for path in self.files:
@@ -738,7 +744,7 @@ class Session:
             place.step(f"score {name} --as-of 2026-01-01 --format json --map CN_MOBILE=PHONE")
 
     def process(self) -> None:
-        """Output of the installed command in a process of its own."""
+        """Store the output of the installed command in a process of its own."""
         code = f"from {self.entry[0]} import {self.entry[1]}; {self.entry[1]}()"
         for words in (["find", "--as-of", str(DAY), "张三 13800138000"], ["find", "--as-of"],
                       ["explain", "--as-of", str(DAY), "身份证430104190506150016"]):  # fmt: skip
@@ -749,7 +755,7 @@ class Session:
             self.answers.add(f"process/{' '.join(words)}", told)
 
     def corpus(self, name: str) -> None:
-        """A corpus, and all that is done with a case of it."""
+        """Store a synthetic corpus, and the output of all case commands on it."""
         place = self.place(f"case/{name}")
         place.step(f"corpus make {name} -o made --rows {120 if self.quick else 400} --seed 3")
         place.step(f"corpus make {name} -o small --rows 30 --seed 4 --lang en")
@@ -761,12 +767,13 @@ class Session:
             self._case(place)
 
     def dump(self, folder: Path) -> None:
-        """All that is done with a case of a given folder."""
+        """Store the output of all case commands on a given folder."""
         place = self.place(f"case/dump {folder.name}")
         shutil.copytree(folder, "in", copy_function=shutil.copyfile)
         self._case(place)
 
     def _case(self, place: Place) -> None:
+        """Run all case commands in the work folder; store output, files and tables."""
         import piiscan
 
         for path in Path("in").rglob("*"):
@@ -795,7 +802,7 @@ class Session:
 
 
 def compare(old: Path, new: Path) -> int:
-    """Print the answers that differ between two runs.  Return 1 if any does, 0 if none."""
+    """Print the names of answers that differ between two runs; return 1 if any does, else 0."""
     before, after = (json.loads(path.read_text("utf-8")) for path in (old, new))
     told = [f"- {name}" for name in sorted(before.keys() - after.keys())]
     told += [f"+ {name}" for name in sorted(after.keys() - before.keys())]
@@ -805,7 +812,7 @@ def compare(old: Path, new: Path) -> int:
 
 
 def settle(work: Path) -> None:
-    """Fix whatever of this process an answer could depend on."""
+    """Set environment, time zone, umask and clock of this process to fixed values."""
     for name in [n for n in os.environ if n.startswith(("LC_", "PIISCAN"))]:
         del os.environ[name]
     os.environ |= {"LANG": "zh_CN.UTF-8", "TZ": "UTC", "COLUMNS": "100", "NO_COLOR": "1",
@@ -821,7 +828,7 @@ def settle(work: Path) -> None:
 
 
 def main() -> int:
-    """Write the answers of a checkout, or compare those of two."""
+    """Write the answer digests of a checkout to ``--out``, or compare two such files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--compare", nargs=2, type=Path, metavar="JSON")
     parser.add_argument("--out", type=Path)

@@ -60,7 +60,7 @@ class Target:
 
     @property
     def markers(self) -> dict[str, str]:
-        """Values for the markers of requirements on this target."""
+        """Return requirement marker -> value on this target."""
         return {
             **PLATFORMS[self.platform][1],
             "platform_machine": MACHINES[self.platform],
@@ -73,7 +73,7 @@ class Target:
 
     @property
     def pip_options(self) -> list[str]:
-        """Options that make pip download for this target."""
+        """Return the options that make pip download wheels for this target."""
         named = [f"--platform={tag}" for tag in PLATFORMS[self.platform][0]]
         return [*named, f"--python-version={self.python}", "--implementation=cp"]
 
@@ -91,7 +91,7 @@ class Target:
 
 
 def main() -> int:
-    """Build the bundle. Return 0 if it is complete and works where it can be tested, else 1."""
+    """Build the bundle; return 0 if it is complete and its test passes where possible, else 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "bundle")
     parser.add_argument("--platforms", default="this")
@@ -161,7 +161,7 @@ def download_wheels(target: Target, wheels: Path) -> None:
 
 
 def missing_requirements(target: Target, wheels: Path) -> list[str]:
-    """Return the requirements of piiscan, also indirect ones, that no wheel in the folder meets."""
+    """Return piiscan's direct and indirect requirements that no wheel in the folder meets."""
     wheels_by_name: dict[str, list[tuple[Version, Path]]] = {}
     for path in sorted(wheels.glob("*.whl")):
         name, version, _, tags = parse_wheel_filename(path.name)
@@ -184,7 +184,7 @@ def missing_requirements(target: Target, wheels: Path) -> list[str]:
 
 
 def required_by(wheel: Path, target: Target, extras: set[str]) -> Iterator[Requirement]:
-    """Yield the requirements of a wheel on ``target``."""
+    """Yield the requirements of a wheel that apply on ``target`` with ``extras``."""
     with zipfile.ZipFile(wheel) as archive:
         name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
         metadata = BytesParser().parsebytes(archive.read(name))
@@ -198,7 +198,7 @@ def required_by(wheel: Path, target: Target, extras: set[str]) -> Iterator[Requi
 
 
 def write_installers(out: Path, pythons: list[str]) -> None:
-    """Write install.sh for Linux and macOS, and install.cmd for Windows."""
+    """Write install.sh for Linux and macOS and install.cmd for Windows to ``out``."""
     for name, newline in (("install.sh", "\n"), ("install.cmd", "\r\n")):
         text = (Path(__file__).parent / "bundle" / name).read_text("utf-8")
         filled = text.replace("@VERSIONS@", " ".join(pythons))
@@ -207,10 +207,9 @@ def write_installers(out: Path, pythons: list[str]) -> None:
 
 
 def try_bundle(out: Path) -> str:
-    """Install the bundle without an index and search one text.
+    """Install the bundle offline and search one text; return system and Python version.
 
-    Return the system and Python version. Raise SystemExit if the installed program does not find
-    the mobile number.
+    Raise SystemExit if the installed program does not find the mobile number.
     """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "piiscan"
@@ -231,7 +230,7 @@ def try_bundle(out: Path) -> str:
 
 
 def write_readme(out: Path, targets: list[Target], test_record: str) -> None:
-    """Write the bundle's README: its content, how to install it, and the untested targets."""
+    """Write README to ``out``: content of the bundle, installation, untested targets."""
     here = Target(this_platform(), HERE)
     lines = [
         f"- {each.platform} ({MACHINES[each.platform]}), Python {each.python}: "
@@ -254,7 +253,7 @@ Python itself is not included and must be there, in one of the versions below.
 
 
 def write_checksums(out: Path) -> None:
-    """Write SHA256SUMS of all files in the bundle."""
+    """Write SHA256SUMS of all files in the bundle to ``out``."""
     files = sorted(each for each in out.rglob("*") if each.is_file())
     checksums = [
         f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.relative_to(out).as_posix()}"

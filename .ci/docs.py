@@ -73,7 +73,7 @@ def help_page(verb: str, language: str) -> str:
 
 
 def commands(language: str) -> Iterator[str]:
-    """Yield the paragraphs of ``docs/commands``."""
+    """Yield the paragraphs of the page ``docs/commands`` in ``language``."""
     yield WORDS["commands"][language]
     yield WORDS["generated"][language]
     for verb in VERBS:
@@ -87,7 +87,7 @@ def read(path: str) -> Mapping[str, Any]:
 
 
 def form(verb: str, path: str, language: str) -> Iterator[str]:
-    """Yield the paragraphs about one form: its title, notes and columns."""
+    """Yield the Markdown paragraphs about one form: its title, notes and columns."""
     content = read(path)
     sheet = content["sheet"]
     yield f"## {sheet['title'][language]} · `{verb}`"
@@ -102,7 +102,7 @@ def form(verb: str, path: str, language: str) -> Iterator[str]:
 
 
 def forms(language: str) -> Iterator[str]:
-    """Yield the paragraphs of ``docs/forms``."""
+    """Yield the paragraphs of the page ``docs/forms`` in ``language``."""
     yield WORDS["forms"][language]
     yield WORDS["generated"][language]
     for verb, path in FORMS.items():
@@ -121,7 +121,7 @@ def forms(language: str) -> Iterator[str]:
 
 
 def pages() -> Iterator[tuple[Path, str]]:
-    """Yield every generated page: its path and its text."""
+    """Yield (path, Markdown text) of every generated page below docs/."""
     for name, make in (("commands", commands), ("forms", forms)):
         for language, ending in (("en", ".md"), ("zh", ".zh.md")):
             text = "\n\n".join(part for part in make(language) if part)
@@ -129,7 +129,7 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 
 def run() -> int:
-    """Write the pages, or with ``--check`` compare them; return the exit code."""
+    """Write the generated pages; with ``--check`` compare them and return 1 if one differs."""
     os.environ["COLUMNS"] = "88"
     stale = []
     for path, text in pages():

@@ -25,7 +25,7 @@ HEAD = (
 
 
 def called_kernels() -> list[str]:
-    """Return a line for each kernel that a scan of the corpus sale-7967 calls.
+    """Return a line of kernels.txt for each kernel that a scan of sale-7967 calls.
 
     Kernels that are called only by other kernels are left out.
     """
@@ -34,7 +34,7 @@ def called_kernels() -> list[str]:
     original_compile = Dispatcher.compile
 
     def recording_compile(self: Any, types: Any) -> Any:
-        """Record the kernel and its types, then compile it."""
+        """Record the kernel and its types, then compile it as numba does."""
         function = self.py_func
         if not running:
             lines[f"{function.__module__} {function.__name__} {types}"] = None
@@ -53,7 +53,7 @@ def called_kernels() -> list[str]:
 
 
 def main() -> None:
-    """Write the list. With --check, exit with 1 if the list is out of date."""
+    """Write kernels.txt; with --check, compare instead and exit with 1 if it is out of date."""
     text = HEAD + "".join(f"{line}\n" for line in called_kernels())
     if sys.argv[1:] != ["--check"]:
         compile_ahead.KERNEL_LIST.write_text(text, encoding="utf-8")

@@ -60,5 +60,5 @@ def stock_analyzer(segmenter: str) -> Any:
 
 
 def count_results(analyzer: Any, texts: Iterable[str]) -> int:
-    """Return the number of results of the analyzer, called once per text."""
+    """Return the number of results of a Presidio analyzer, called once per text."""
     return sum(len(analyzer.analyze(text=text, language="zh")) for text in texts)

@@ -23,7 +23,7 @@ AS_OF = datetime.date(2026, 1, 1)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
-    """Record in a benchmark's result if its counts were right.
+    """Store in each benchmark's ``extra_info`` if its test passed: ``right``.
 
     The speed of a wrong answer means nothing.
     """
@@ -35,11 +35,12 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]
 
 @pytest.fixture(scope="session")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dumps.Dump]:
-    """Return a function that returns a measured file by name. Each file is generated once."""
+    """Return a function from a dump's name to its file, generated once per session."""
     folder = tmp_path_factory.mktemp("dumps")
     known: dict[str, dumps.Dump] = {}
 
     def get(name: str) -> dumps.Dump:
+        """Return the dump ``name``; generate it on the first call."""
         if name not in known:
             known[name] = dumps.make_dump(name, folder)
         return known[name]
@@ -49,7 +50,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dumps.Dump
 
 @pytest.fixture(scope="session")
 def engine() -> Any:
-    """Return the engine with the shipped catalog."""
+    """Return the detection engine with the shipped catalog."""
     from piiscan.detect.catalog import catalog
     from piiscan.detect.engine import Engine
 
@@ -58,7 +59,7 @@ def engine() -> Any:
 
 @pytest.fixture
 def one_core() -> Iterator[None]:
-    """Run the test on one processor core."""
+    """Bind this process and Arrow to one processor core during the test."""
     cores, threads = os.sched_getaffinity(0), pa.cpu_count()
     os.sched_setaffinity(0, {min(cores)})
     pa.set_cpu_count(1)
@@ -69,12 +70,13 @@ def one_core() -> Iterator[None]:
 
 @pytest.fixture
 def measure(benchmark: Any) -> Callable[..., Any]:
-    """Return a function that times ``run`` and stores corpus, way, megabytes and hits.
+    """Return a function that times its argument and stores facts (corpus, way) in the result.
 
     The warm-up round pays for memory that the process uses for the first time.
     """
 
     def run_rounds(run: Callable[[], Any], *, rounds: int = 9, **facts: Any) -> Any:
+        """Time ``run`` in ``rounds`` rounds after a warm-up; return the result of ``run``."""
         benchmark.extra_info.update(facts)
         benchmark.group = facts.get("corpus")
         return benchmark.pedantic(run, rounds=rounds, iterations=1, warmup_rounds=1)

@@ -36,7 +36,7 @@ class Expected:
 
 
 def expected() -> Expected:
-    """Return the expected counts of the case, computed without piiscan."""
+    """Return the counts per ladder step that the case must have, computed without piiscan."""
     step = ROWS * 9 // 20
     read = SOURCES * ROWS
     passed = read * 19 // 20
@@ -56,7 +56,7 @@ def expected() -> Expected:
 
 
 def write_dump(folder: Path) -> None:
-    """Write twenty small lists into the folders of two suspects.
+    """Write twenty small CSV lists into the folders of two suspects below ``folder``.
 
     ``fill`` replaces their findings after the scan.
     """
@@ -68,14 +68,14 @@ def write_dump(folder: Path) -> None:
 
 
 def _identity(number: int) -> str:
-    """Return a resident identity number with the sequence ``number`` and a right check digit."""
+    """Return a valid resident identity number with the sequence ``number``."""
     body = f"43010419050615{number:03d}"
     total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(body))
     return body + "0123456789X"[(12 - total % 11) % 11]
 
 
 def fill(case: Path) -> None:
-    """Replace the small shards of a scanned case by large ones, with the new row counts."""
+    """Replace the shards of a scanned case by large ones of ROWS rows; update ``parts``."""
     from piiscan.case.store.case import Case
 
     opened = Case.open(case)
@@ -91,7 +91,7 @@ def fill(case: Path) -> None:
 
 
 def _write_source(number: int, findings: Path, records: Path, temporary: Path, pool: Any) -> None:
-    """Write the shards of one list: its findings and its records."""
+    """Write the findings shard and the records shard of list ``number``, ROWS rows each."""
     from piiscan.case.store.shards import ShardWriter
     from piiscan.schemas import FINDINGS, RECORDS
 
@@ -112,7 +112,11 @@ def _write_source(number: int, findings: Path, records: Path, temporary: Path, p
 
 
 def _findings(source: int, row: Any, values: list[Any], invalid: Any) -> pa.Table:
-    """Return the findings of rows, three a row: name, identity number and mobile number."""
+    """Return the FINDINGS rows of ``row``: name, identity number and mobile number of each.
+
+    ``values``: three arrays of numbers, from which the digests are made. ``invalid``: True
+    where the identity number is refuted.
+    """
     from piiscan.schemas import FINDINGS
 
     count = len(row) * 3
@@ -143,7 +147,7 @@ def _findings(source: int, row: Any, values: list[Any], invalid: Any) -> pa.Tabl
 
 
 def _records(source: int, row: Any, same: Any) -> pa.Table:
-    """Return the records of rows, one a row."""
+    """Return the RECORDS rows of ``row``, one a row. ``same``: equal numbers get equal digests."""
     from piiscan.schemas import RECORDS
 
     count = len(row)

@@ -42,26 +42,26 @@ class Dump:
 
     @cached_property
     def text(self) -> str:
-        """Text of the whole file."""
+        """Return the whole file as text."""
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
     def lines(self) -> list[str]:
-        """Lines of the file, without the header of a table."""
+        """Return the lines of the file without line ends; a table's header is left out."""
         return self.text.splitlines()[1 if self.truth["header"] else 0 :]
 
     @cached_property
     def array(self) -> pa.Array:
-        """Lines of the file as an Arrow array."""
+        """Return the lines of the file as an Arrow string array."""
         return pa.array(self.lines, pa.string())
 
     def planted(self, entity: str) -> int:
-        """Return the number of values of ``entity`` in forms that need no column name."""
+        """Return the number of planted values of ``entity`` in forms that need no column name."""
         forms = self.truth["entities"].get(entity, {}).get("forms", {})
         return sum(count for form, count in forms.items() if form in UNLABELLED_FORMS[entity])
 
     def reported(self) -> Counter[str]:
-        """Return the findings of a scan of the file by entity, without names and addresses."""
+        """Return entity -> number of findings of a scan; names and addresses are left out."""
         return Counter(
             {
                 entity: row["hits"]
@@ -72,12 +72,12 @@ class Dump:
 
 
 def megabytes(texts: list[str]) -> float:
-    """Return the size of the texts and their line ends in UTF-8, in 10**6 bytes."""
+    """Return the UTF-8 size of the texts with their line ends, in 10**6 bytes."""
     return sum(len(text.encode()) + 1 for text in texts) / 1e6
 
 
 def make_dump(name: str, folder: Path) -> Dump:
-    """Generate the file ``name`` of SIZES in ``folder``. Other files of its corpus are deleted."""
+    """Generate the dump ``name`` of SIZES in ``folder``; delete its corpus's other files."""
     corpus, rows, path = SIZES[name]
     result = make(corpus, rows=rows, seed=1, out=folder / name)
     for other in result.files:

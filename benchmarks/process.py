@@ -54,7 +54,7 @@ def run(command: list[str], *, environment: dict[str, str] | None = None) -> Run
 
 
 def _watch_memory(pid: int, peak: list[float], done: threading.Event) -> None:
-    """Write the peak memory of one process and of all processes to ``peak`` until ``done``.
+    """Write peak memory in MB to ``peak`` (one process, all processes) until ``done`` is set.
 
     ``ru_maxrss`` of a child begins with its parent's memory at the fork, so it is not used. Pss is
     read only if there are several processes, because reading it slows the process down.
@@ -69,7 +69,7 @@ def _watch_memory(pid: int, peak: list[float], done: threading.Event) -> None:
 
 
 def _process_tree(pid: int) -> list[int]:
-    """Return the ids of the process and of all its running descendants."""
+    """Return the process ids of ``pid`` and of all its running descendants."""
     found, pending = [], [pid]
     while pending:
         process = pending.pop()
@@ -83,7 +83,7 @@ def _process_tree(pid: int) -> list[int]:
 
 
 def _memory_mb(pid: int, file: str, field: str) -> float:
-    """Return a field of the process in MB: VmHWM, its peak memory, or Pss, its share of memory now.
+    """Return ``field`` of a file in /proc/``pid`` in MB: VmHWM (peak) or Pss (memory now).
 
     Return 0.0 if the process has ended.
     """

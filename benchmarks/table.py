@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmarks, print and record the table. Return the exit code of pytest."""
+    """Run the benchmarks, print the table and write it to the record; return pytest's exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default=f"{platform.machine()}-{os.cpu_count()}-cores")
     parser.add_argument("--json", type=Path)
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
 
 def measure(pytest_options: list[str]) -> tuple[int, Path]:
-    """Run all benchmarks. Return the exit code and the result file."""
+    """Run pytest on all benchmarks; return (exit code, path of the JSON result)."""
     file = Path(tempfile.mkdtemp(prefix="bench-")) / "run.json"
     command = [sys.executable, "-m", "pytest", str(HERE), "-q", "--benchmark-only"]
     command += [f"--benchmark-json={file}", "--benchmark-columns=min", *pytest_options]
@@ -69,7 +69,7 @@ def measure(pytest_options: list[str]) -> tuple[int, Path]:
 
 
 def benchmark_facts(benchmark: Row) -> Row:
-    """Return the facts of one benchmark. The seconds are those of its fastest round."""
+    """Return name -> fact of one benchmark: corpus, way, fastest seconds, speed."""
     facts = dict(benchmark["extra_info"])
     facts["seconds"] = benchmark["stats"]["min"]
     if "mb" in facts:
@@ -80,7 +80,7 @@ def benchmark_facts(benchmark: Row) -> Row:
 
 
 def machine(raw: Row) -> Row:
-    """Return processor, cores, system and Python version, without the machine's name."""
+    """Return processor, cores, system and Python version from pytest's JSON, without the host."""
     info = raw["machine_info"]
     cpu = info.get("cpu", {})
     return {
@@ -92,7 +92,7 @@ def machine(raw: Row) -> Row:
 
 
 def machine_line(raw: Row) -> str:
-    """Return one line that describes the machine."""
+    """Return processor, cores, system and Python version as one line of text."""
     described = machine(raw)
     return (
         f"{described['processor'] or platform.machine()}, {described['cores']} cores, "
@@ -101,19 +101,19 @@ def machine_line(raw: Row) -> str:
 
 
 def markdown_table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
+    """Return a Markdown table with the headings ``head`` and the cells ``rows``."""
     return "\n".join(
         "| " + " | ".join(benchmark) + " |" for benchmark in [head, ["---"] * len(head), *rows]
     )
 
 
 def ratio(benchmark: Row, other: Row | None) -> str:
-    """Return the speed of the first benchmark as a multiple of ``other``'s, or an empty string."""
+    """Return the speed of a benchmark divided by that of ``other``, as text; "" without other."""
     return f"{benchmark['speed'] / other['speed']:.3g}" if other else ""
 
 
 def speeds(benchmarks: list[Row]) -> str:
-    """Return a table of MB/s of every way on every corpus, with ratios to the three baselines."""
+    """Return a Markdown table of MB/s by corpus and way, with ratios to the three baselines."""
     by_corpus_and_way = {
         (benchmark["corpus"], benchmark["way"]): benchmark
         for benchmark in benchmarks
@@ -147,7 +147,7 @@ def speeds(benchmarks: list[Row]) -> str:
 
 
 def check_speeds(benchmarks: list[Row]) -> str:
-    """Return a table of million values per second of every check."""
+    """Return a Markdown table of million values per second by check."""
     out = [
         [benchmark["way"], f"{benchmark['rows'] / benchmark['seconds'] / 1e6:.2f}"]
         for benchmark in benchmarks
@@ -157,7 +157,7 @@ def check_speeds(benchmarks: list[Row]) -> str:
 
 
 def name_tagger_speeds(benchmarks: list[Row]) -> str:
-    """Return a table of thousand characters per second of every name tagger, with ratios."""
+    """Return a Markdown table of thousand characters per second by name tagger."""
     by_way = {benchmark["way"]: benchmark for benchmark in benchmarks if "pace" in benchmark}
     piiscan = by_way.get(NAMED)
     out = [
@@ -175,7 +175,7 @@ def name_tagger_speeds(benchmarks: list[Row]) -> str:
 
 
 def target_table(benchmarks: list[Row]) -> str:
-    """Return a table of the speed and memory targets and the measured values.
+    """Return a Markdown table of the targets for speed and memory, and if they are met.
 
     Targets without a benchmark in this run are left out.
     """

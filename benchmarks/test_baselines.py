@@ -20,7 +20,7 @@ MATCHED_FORMS = {
 
 
 def expected_matches(dump: Dump) -> int:
-    """Return the number of matches of the four patterns in a sold list, by its ground truth."""
+    """Return the number of matches of the four patterns that the planted values require."""
     entities = dump.truth["entities"]
     found = sum(
         entities[kind]["forms"].get(form, 0)

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of a count by name, without ``count.json``.
+    """Return file name -> SHA-256 of each file of a count, without ``count.json``.
 
     That file has a time.
     """
@@ -29,13 +29,13 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def rows(folder: Path, table: str, **wanted: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table of the count that have the ``wanted`` values."""
+    """Return the rows of a count's table whose columns have the values ``wanted``."""
     contents = json.loads((folder / f"{table}.json").read_text("utf-8"))["rows"]
     return [row for row in contents if all(row[key] == value for key, value in wanted.items())]
 
 
 def steps(folder: Path, kind: str, scope: str) -> list[int]:
-    """Return the counts of the ladder's steps for one scope."""
+    """Return the counts of ladder steps R0 to R6 for one scope."""
     return [row["count"] for row in rows(folder, "ladder", scope_kind=kind, scope=scope)]
 
 

@@ -22,13 +22,13 @@ CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")
 
 
 def count_entities(table: pa.Table) -> Counter[str]:
-    """Return the number of findings by entity."""
+    """Return entity -> number of findings in a findings table."""
     counts = table["entity"].value_counts().to_pylist()
     return Counter({row["values"]: row["counts"] for row in counts})
 
 
 def assert_planted_found(table: pa.Table, file: Dump) -> None:
-    """Assert that the table is complete and has all planted values."""
+    """Assert that the findings table is complete and has all values planted in ``file``."""
     assert table.schema == FOUND
     assert table["value"].null_count == table["text"].null_count == 0
     found = count_entities(table)
@@ -66,7 +66,7 @@ Folded = tuple[UInt8, Int64]
 
 
 def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
-    """Return the folded text and the start of each text in it, one pair per chunk."""
+    """Return (folded bytes, start of each text in them) for each chunk of ``texts``."""
     batch, chunks = TextBatch.of(texts), []
     for _, offsets in batch.chunks(CHUNK_BYTES):
         folded, starts, *_ = fold_texts(batch.data, offsets, engine.compiled.alphabet.table)

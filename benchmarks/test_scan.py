@@ -62,7 +62,7 @@ def test_first_scan_ever(dump: Callable[..., Dump], benchmark: Any, tmp_path: Pa
 
 
 def counts(case: Path) -> Counter[str]:
-    """Return the findings in the case's shards by entity, without names and addresses."""
+    """Return entity -> number of findings in a case's shards, without names and addresses."""
     found: Counter[str] = Counter()
     for shard in sorted((case / "findings").glob("*.parquet")):
         column = pq.read_table(shard, columns=["entity"])["entity"]

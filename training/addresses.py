@@ -95,7 +95,7 @@ class Addresses:
         return name + (self.units.building_unit() if draw.random() < 0.75 else "")
 
     def site(self) -> str:
-        """Return a random school, shop, office or firm as a delivery address: ``示例小学对面``."""
+        """Return a random school, shop or office as a delivery address: ``示例小学对面``."""
         draw = self.random
         name = draw.choice(("", self.stem(), self.stem())) + draw.choice(SITES)
         if draw.random() < 0.2:
@@ -114,10 +114,7 @@ class Addresses:
         return name + (draw.choice(NEARBY) if draw.random() < 0.45 else "")
 
     def rural(self, place: Place) -> str:
-        """Return the village of ``place``, or a made-up one, with group and number.
-
-        Example: ``桃花村3组12号``.
-        """
+        """Return a random village of ``place`` with group and number: ``桃花村3组12号``."""
         draw = self.random
         village = place.village or self.stem() + "村"
         village = village.replace("民委员会", "").replace("委会", draw.choice(("委会", "")))

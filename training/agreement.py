@@ -28,7 +28,7 @@ DOTTED = re.compile(r"[·•‧・．﹒]")
 
 
 def merge_predictions(silver: Sequence[Silver], tagger: Tagger) -> list[Silver]:
-    """Return the ``silver`` texts with persons merged from the teacher and the tagger.
+    """Merge the persons of teacher and ``tagger`` in the ``silver`` texts; return the texts.
 
     Spans of other kinds stay unchanged.
     """

@@ -21,7 +21,7 @@ class Augmenter:
     lines: LineGenerator
 
     def variant(self, silver: Silver, share: float = 0.75) -> Line:
-        """Return a text with most of its names, and some places and organisations, replaced.
+        """Return a silver text with most of its names and some other spans replaced.
 
         Equal names get equal replacements in the text. ``share``: the probability that a value is
         offered for replacement.
@@ -75,7 +75,7 @@ class Augmenter:
 
 
 def mostly_certain(silver: Sequence[Silver], limit: float = 0.34) -> list[Silver]:
-    """Return the texts in which at most ``limit`` of the spans are DOUBT.
+    """Return the silver texts with at most the share ``limit`` of DOUBT spans.
 
     One DOUBT span is always allowed.
     """

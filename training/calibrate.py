@@ -71,7 +71,7 @@ def fit_calibration(
 
 
 def evaluate_spans(tagger: Tagger, known: Sequence[LabelledLine]) -> EvaluatedSpans:
-    """Run the tagger on the lines and mark each span it finds as correct or not.
+    """Run the tagger on labelled lines and mark each span found as correct or not.
 
     A span is correct if it overlaps a labelled span of its kind. Spans that overlap a DOUBT span
     are left out, and so are spans of kinds that the line's data set does not label.
@@ -103,7 +103,7 @@ def evaluate_spans(tagger: Tagger, known: Sequence[LabelledLine]) -> EvaluatedSp
 def calibration_row(
     score: Float32, correct: Bool, *, prior_weight: float = PRIOR_WEIGHT
 ) -> Float32:
-    """Return the share of correct spans at each of the GRID_STEPS + 1 grid scores.
+    """Return the share of correct spans at each grid score: ``float32[GRID_STEPS + 1]``.
 
     The shares never decrease. ``prior_weight``: number of spans with the expected share that are
     added to each grid score.

@@ -100,7 +100,7 @@ def build_corpus(
 def label_silver(
     tables: Tables, texts: Sequence[str], words: Sequence[Sequence[Word]]
 ) -> list[Silver]:
-    """Return the texts with the teacher's spans. A known foreign place is no person."""
+    """Return the texts with spans from the teacher's ``words``."""
     silver = []
     for text, tagged_words in zip(texts, words, strict=True):
         spans = [
@@ -116,7 +116,7 @@ def label_silver(
 
 
 def tag_row(text: str, words: Sequence[Word], tag_numbers: dict[str, int]) -> Int16:
-    """Return the number of the teacher's tag for each character (``int16[len(text)]``).
+    """Return the teacher's tag number of each character of ``text``, -1 for none.
 
     The number is -1 without a tag. The first character of a word has another tag than the others.
     New tags are added to ``tag_numbers``.

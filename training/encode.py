@@ -55,7 +55,7 @@ def encode(
     auxiliary: Sequence[Int16 | None] | None = None,
     names: Collection[str] = (),
 ) -> Encoded:
-    """Return the symbols, dictionary words and states of ``lines`` as arrays.
+    """Encode ``lines`` as arrays: symbols, dictionary words and span states.
 
     Args:
         lines: lines with their spans.
@@ -100,7 +100,10 @@ def encode(
 
 
 def span_states(kind: str, length: int) -> Int8:
-    """Return the states of a span: begin, inside, end; or single. A DOUBT is UNLABELLED."""
+    """Return the state of each character in a span: begin, inside, end; or single.
+
+    A DOUBT is UNLABELLED.
+    """
     if kind == DOUBT:
         return np.full(length, UNLABELLED, np.int8)
     first = 1 + 4 * KINDS.index(kind)
@@ -112,7 +115,7 @@ def span_states(kind: str, length: int) -> Int8:
 
 
 def pair_rows(number: UInt16, text: Int64, pairs: int) -> Int32:
-    """Return the row of the pair table for each symbol and the one after it (``int32[symbols]``).
+    """Return the pair-table row of each symbol and its successor: ``int32[symbols]``.
 
     The hash is the one in the tagger's kernel.
     """

@@ -14,7 +14,7 @@ Arrays = dict[str, AnyArray]
 
 
 def quantize(parameters: Arrays, config: TrainingConfig) -> Arrays:
-    """Return all embedding tables and layers as integers, with a gate that passes every symbol."""
+    """Quantize all embedding tables and layers to integers; the gate passes every symbol."""
     parts: Arrays = {"reaches": np.array(config.reaches, np.int64)}
     for name in ("characters", "pairs", "places"):
         rows = np.rint(parameters[name] * STEPS_PER_UNIT).clip(-127, 127).astype(np.int8)
@@ -27,12 +27,12 @@ def quantize(parameters: Arrays, config: TrainingConfig) -> Arrays:
 
 
 def pass_all_gate(width: int) -> Arrays:
-    """Return a gate for layers of this width that passes every symbol."""
+    """Return a gate (weights, threshold) for layers of ``width`` that passes every symbol."""
     return {"gate": np.zeros(width, np.int8), "least": np.array(-1, np.float32)}
 
 
 def quantize_layer(parameters: Arrays, name: str, *, units: float) -> Arrays:
-    """Return the 8-bit weights, scales and biases of the layer ``name``.
+    """Quantize the layer ``name`` to 8-bit weights, with scales and biases.
 
     ``units``: integer steps per unit of the layer's output.
     Raise ValueError if a sum could exceed 2**24, from where float32 is no longer exact.

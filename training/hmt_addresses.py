@@ -108,7 +108,7 @@ class HmtAddresses:
 
 @cache
 def taiwan_towns() -> tuple[tuple[str, str], ...]:
-    """Return (city or county, town) for every town of Taiwan."""
+    """Return (city or county, town) for each town of Taiwan: 臺北市, 大安區."""
     return tuple(
         (city, town)
         for city, region, names in rows("hmt_districts")

@@ -100,7 +100,7 @@ class LineGenerator:
         return self.addresses.address(), ADDRESS
 
     def foreign_place(self) -> str:
-        """Return a foreign city or country, or a made-up name that sounds like one."""
+        """Return a random foreign city or country, or a made-up name that sounds like one."""
         known = self.random.random() < 0.5
         return self.random.choice(self.tables.cities) if known else self.people.foreign_part()
 
@@ -202,7 +202,7 @@ class LineGenerator:
         return self.random.choice(things)
 
     def address_cell(self, chance: float) -> Piece:
-        """Return the content of an address cell, or of a cell that only looks like one.
+        """Return an address cell's content, at random a text that only looks like one.
 
         ``chance``: the random number in [0, 1) that chooses the form.
         """
@@ -216,7 +216,7 @@ class LineGenerator:
         return self.place_name()
 
     def cell(self) -> Line:
-        """Return a line of a single value: a name, address, organisation, label or word."""
+        """Return a line with one value: a name, address, organisation, label or word."""
         draw = self.random
         chance = draw.random()
         if chance < 0.36:
@@ -253,7 +253,7 @@ class LineGenerator:
         return join_pieces([self.word()])
 
     def listed_terms(self) -> Line:
-        """Return two to five brands, or mountains and rivers, with a separator: ``泰山、黄河``.
+        """Return a line of two to five brands or landmarks with a separator: ``泰山、黄河``.
 
         These are negatives: neither persons nor an address.
         """

@@ -38,7 +38,7 @@ class People:
         return self.random.choice(self.tables.compound)
 
     def given(self) -> str:
-        """Return one or two random characters as a given name."""
+        """Return a random given name of one or two characters: ``三``, ``建国``."""
         chance = self.random.random()
         if chance < 0.45:
             return self.random.choice(self.tables.given)
@@ -53,7 +53,7 @@ class People:
         return "".join(self.random.choice(self.tables.hanzi) for _ in range(count))
 
     def given_name_only(self) -> str:
-        """Return a given name of two characters without a surname: ``建国``, ``佳佳``."""
+        """Return a random given name of two characters without surname: ``建国``, ``佳佳``."""
         first, last = self.random.choice(self.tables.given), self.random.choice(self.tables.given)
         if self.random.random() < 0.12:
             return last[-1] * 2
@@ -101,7 +101,7 @@ class People:
         )
 
     def minority_name(self) -> str:
-        """Return a minority name without a dot."""
+        """Return a random name of a Chinese minority, without a dot."""
         return "".join(self._minority())
 
     def foreign_name(self) -> str:
@@ -123,7 +123,7 @@ class People:
         return transliterated and (len(name) > 3 or name[0] not in self.tables.rare)
 
     def _minority(self) -> list[str]:
-        """Return one or two syllable groups of minority names."""
+        """Return one or two random syllable groups of minority names."""
         return [self.random.choice(MINORITY) for _ in range(self.random.choice((1, 1, 2)))]
 
     def name(self) -> str:
@@ -141,9 +141,9 @@ class People:
         return surname + self.random.choice(("某", "某某", "某甲", "某乙", "某1", "某2", "某"))
 
     def form_of_address(self) -> str:
-        """Return a word that makes a surname a form of address: ``先生``, ``老师``."""
+        """Return a random word that makes a surname a form of address: ``先生``, ``老师``."""
         return self.random.choice(FORMS_OF_ADDRESS)
 
     def title(self) -> str:
-        """Return a title that follows a name and is no part of it."""
+        """Return a random title that follows a name and is no part of it."""
         return self.random.choice(TITLES)

@@ -27,7 +27,7 @@ STUDENT_SEED_OFFSET = 4 * SEED_STEP  # the first student's seed, relative to the
 
 
 def build_weights_file(recipe: Recipe, report: Report) -> bytes:
-    """Train all networks of ``recipe`` and return the weights file. Progress goes to ``report``."""
+    """Train all networks of ``recipe``; return the bytes of the tagger's weights file."""
     training_data = load_training_data(recipe, report)
     corpus = training_data.corpus(recipe, recipe.seed, None)
     with ProcessPoolExecutor(recipe.processes, mp_context=get_context("spawn")) as pool:
@@ -71,7 +71,7 @@ def load_training_data(recipe: Recipe, report: Report) -> TrainingData:
 
 
 def teacher_words(texts: Sequence[str], recipe: Recipe, report: Report) -> list[list[Word]]:
-    """Return the teacher's words of each text.
+    """Return the teacher's tagged words of each text, from the cache where it has them.
 
     They are cached in ``words.jsonl`` in the work folder. Only new texts are read by the teacher.
     """

@@ -46,7 +46,7 @@ class PlaceNames:
         return draw.choice(GOODS) + draw.choice(PLAIN)
 
     def not_a_place(self) -> str:
-        """Return a text that only looks like a place: ``服务中心``, a motorway, a local product."""
+        """Return a random text that only looks like a place: ``服务中心``, a motorway."""
         draw, places = self.addresses.random, self.addresses
         chance = draw.random()
         if chance < 0.25:
@@ -148,7 +148,7 @@ class PlaceNames:
         return self.area() + gap + inner + end
 
     def several_places(self) -> str:
-        """Return several places with a separator, or a place and one inside it, all shortened."""
+        """Return several places with a separator, or one place inside another, all shortened."""
         draw, places = self.addresses.random, self.addresses
         first = places.tables.place(draw)
         names = [first.city or first.province, first.county]

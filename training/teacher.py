@@ -40,7 +40,7 @@ class Teacher:
         self._transitions_matrix = np.asarray(self._lac._transitions, dtype=np.float32)
 
     def words(self, texts: Sequence[str]) -> list[list[Word]]:
-        """Return the words of each text. Only its first MAX_LENGTH characters are read."""
+        """Return the tagged words of each text, of its first MAX_LENGTH characters only."""
         found: list[list[Word]] = [[] for _ in texts]
         order = sorted(range(len(texts)), key=lambda k: len(texts[k]))
         for at in range(0, len(order), BATCH):
@@ -57,7 +57,7 @@ class Teacher:
         return found
 
     def _encode(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the character numbers of ``texts``, padded to equal length, and the lengths."""
+        """Return (character numbers padded to equal length, lengths) of ``texts``."""
         lac = self._lac
         length = np.array([len(text) for text in texts], dtype=np.int64)
         ids = np.zeros((len(texts), int(length.max())), dtype=np.int64)
@@ -67,7 +67,7 @@ class Teacher:
         return ids, length
 
     def _read(self, path: np.ndarray) -> Iterator[Word]:
-        """Yield the words of one path of begin and inside tags."""
+        """Yield the tagged words on one path of begin and inside tags."""
         start = 0
         for at in range(1, len(path) + 1):
             if at == len(path) or not self._tags[path[at]].endswith("-I"):

@@ -91,7 +91,7 @@ def quantize_rows(rows: Any) -> Any:
 def forward(
     parameters: Parameters, batch: Parameters, config: TrainingConfig, *, dropout: float
 ) -> Any:
-    """Return the last layer's output for each symbol of a batch."""
+    """Return the last layer's activations for each symbol of a batch (PyTorch tensor)."""
     import torch
     from torch.nn import functional
 
@@ -124,7 +124,7 @@ def forward(
 
 
 def shifted(x: Any, reach: int, distance: Any) -> Any:
-    """Return each row's neighbour ``reach`` rows away, and zeros outside of the text.
+    """Shift the rows of ``x`` by ``reach``; rows outside of their text become zeros.
 
     ``distance``: number of rows from each row to the start or end of its text.
     """
@@ -154,7 +154,7 @@ def batches(
 def gather_batch(
     data: Encoded, chosen: Int64, config: TrainingConfig, random: np.random.Generator
 ) -> Parameters:
-    """Return the lines ``chosen`` as tensors.
+    """Collect the encoded lines ``chosen`` as PyTorch tensors.
 
     A few characters are replaced by the unknown symbol.
     """
@@ -210,7 +210,7 @@ def train(
     report: Callable[[str], None],
     parameters: Parameters | None = None,
 ) -> Parameters:
-    """Train for ``config.steps`` batches and return the parameters.
+    """Train the network for ``config.steps`` batches and return its parameters.
 
     ``parameters`` are changed in place; None starts from random ones. ``report`` gets a line of
     progress every 100 steps.

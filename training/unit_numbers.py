@@ -34,7 +34,7 @@ class UnitNumbers:
         return number + draw.choice(("号", "号", "号", "号", "号", "弄", "#", ""))
 
     def building_unit(self) -> str:
-        """Return a random building, entrance, floor and room, or some: ``3栋2单元501室``."""
+        """Return a random building, entrance, floor and room, or part of it: ``3栋2单元501室``."""
         draw = self.random
         building = draw.choice(
             (

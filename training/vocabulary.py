@@ -30,7 +30,7 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """Number of symbol numbers."""
+        """Return the number of symbols of the network, special ones included."""
         return FIRST + len(self.characters)
 
     def fold_table(self) -> UInt16:
@@ -38,11 +38,11 @@ class Vocabulary:
         return build_fold_table((self.traditional, self.simplified))
 
     def number_table(self) -> UInt16:
-        """Return the symbol number of each folded code point."""
+        """Return the symbol number of each folded code point (``uint16[65536]``)."""
         return build_number_table(self.characters)
 
     def word_table(self) -> UInt32:
-        """Return the hash table of the dictionary words."""
+        """Return the hash table of the dictionary words (``uint32``), as the tagger reads it."""
         return build_hash_table(self.word_steps, self.word_kinds)
 
 

@@ -10,7 +10,7 @@ WHOLE_LINE_TOPICS: Final = ("numbers", "sentences")  # topics whose lists contai
 
 
 def read_lists() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the lists by topic and name.
+    """Read word_lists.toml: topic -> name -> words.
 
     Lists of the topics ``numbers`` and ``sentences`` are split at line ends, others at blanks.
     """

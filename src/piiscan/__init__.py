@@ -75,5 +75,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return the public names and the module's globals, sorted."""
+    """Return the package's public names and module globals, sorted, for ``dir(piiscan)``."""
     return sorted({*globals(), *__all__})

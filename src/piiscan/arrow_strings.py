@@ -21,7 +21,7 @@ StringBuffers = tuple[UInt8, UInt64, Int32]
 def _copy_slices(
     source: ByteSource, extra: UInt8, start: Int64, end: Int64, buffers: StringBuffers
 ) -> None:  # pragma: no cover - compiled
-    """Append every slice ``[start, end)`` to ``buffers``.
+    """Append ``source[start[i]:end[i]]`` to the string ``buffers`` for each i.
 
     Positions beyond ``source`` are in ``extra``.
     """
@@ -72,7 +72,7 @@ def string_bytes(texts: pa.Array) -> tuple[UInt8, Int32]:
 def strings_of_slices(
     data: UInt8, start: Int64, end: Int64, extra: UInt8 | None = None
 ) -> pa.Array:
-    """Return the strings ``data[start[i]:end[i]]``; positions beyond ``data`` are in ``extra``."""
+    """Build the string array ``data[start[i]:end[i]]``; later positions are in ``extra``."""
     buffers = allocate_strings(int((end - start).sum()), len(start))
     source = byte_source(data)
     _copy_slices(source, source[0][:0] if extra is None else frozen(extra), start, end, buffers)
@@ -80,7 +80,7 @@ def strings_of_slices(
 
 
 def byte_source(data: UInt8) -> ByteSource:
-    """Return ``data`` and its words of eight bytes, to be copied from."""
+    """Return (``data``, its eight-byte words at every offset), as copy kernels take them."""
     read_only = frozen(data)
     return read_only, unaligned_words(read_only)
 

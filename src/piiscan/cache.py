@@ -20,7 +20,9 @@ Arrays = Mapping[str, AnyArray]
 def cached_arrays(
     name: str, make: Callable[[], Arrays], *, fits: Callable[[Arrays], bool] = lambda _: True
 ) -> Arrays:
-    """Return the arrays cached under ``name``; make and cache them if absent, broken or misfit.
+    """Return the arrays cached on disk under ``name``; make and cache them if absent or broken.
+
+    ``fits`` rejects arrays that are out of date.
 
     ``name`` must identify everything that ``make`` depends on; the folder identifies the version.
     The file contains plain arrays only (no pickle), so reading it cannot run code.

@@ -159,7 +159,7 @@ def find_table(
 
 
 def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
-    """Return ``texts`` as a pyarrow string array; None is an empty text, lone surrogates are kept.
+    """Convert texts to a pyarrow string array; None becomes "", lone surrogates are kept.
 
     >>> len(as_array(['a', None]))
     2

@@ -125,7 +125,7 @@ def _pandas_column(column: Any) -> pa.Array:
 
 
 def as_texts(column: Any) -> pa.Array:
-    """Return a column as strings: integral floats without ``.0``, ISO dates, nulls unchanged."""
+    """Convert a column to strings: integral floats without ``.0``, ISO dates, nulls kept."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -152,7 +152,7 @@ def as_texts(column: Any) -> pa.Array:
 
 
 def sample_cells(column: pa.Array) -> pa.Array:
-    """Return up to 900 cells for type inference: 300 each of head, middle and tail."""
+    """Return up to 900 cells of a column to infer its type: 300 each of head, middle, tail."""
     import pyarrow as pa
 
     count = len(column)

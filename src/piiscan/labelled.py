@@ -43,7 +43,7 @@ def _read_json_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
 
 
 def _parse_spans(row: Mapping[str, Any], where: str) -> tuple[Span, ...]:
-    """Return the spans of one row. Raise PiiscanError if a span lacks start, end or type."""
+    """Parse the (start, end, type) spans of one row. Raise PiiscanError if one is incomplete."""
     try:
         return tuple(
             (int(span["start"]), int(span["end"]), str(span["type"])) for span in row["spans"]
@@ -73,7 +73,7 @@ def read_gold(path: Path) -> list[Gold]:
 
 
 def read_spans(path: Path) -> dict[str, tuple[Span, ...]]:
-    """Return the predicted spans of a JSON lines file by id.
+    """Read predicted spans from a JSON lines file: text id -> spans.
 
     Raise PiiscanError for an invalid line.
     """

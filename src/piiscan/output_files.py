@@ -18,7 +18,7 @@ def open_private(path: Path) -> Any:
 
 
 def find_overlap(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:
-    """Return the first source that overlaps ``folder``, and True if the folder is inside it.
+    """Find a source that contains ``folder`` or is in it: (source, folder is inside) or None.
 
     False means that the source is inside the folder.  Return None if no source overlaps.
 

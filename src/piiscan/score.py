@@ -39,15 +39,15 @@ class Found(Protocol):
 
     @property
     def entity(self) -> str:
-        """Return the entity."""
+        """Return the entity name of the span."""
 
     @property
     def start(self) -> int:
-        """Return the first code point."""
+        """Return the first code point of the span."""
 
     @property
     def end(self) -> int:
-        """Return the code point after the last one."""
+        """Return the code point after the last one of the span."""
 
 
 Predict = Callable[[list[str]], Sequence[Sequence[Found]]]
@@ -95,7 +95,7 @@ class Scores:
     texts: int
 
     def types(self) -> list[str]:
-        """Return the types in alphabetical order, ``MICRO`` last."""
+        """Return the entity types in alphabetical order, ``MICRO`` last."""
         return [*sorted(self.strict.keys() - {MICRO}), MICRO]
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def score_with_mistakes(
 
 
 def _predict_spans(rows: Sequence[Gold], predict: Predict | None) -> dict[str, tuple[Span, ...]]:
-    """Return the spans that ``predict`` finds (default: ``piiscan.find_all``), by id."""
+    """Return text id -> spans that ``predict`` finds (default: ``piiscan.find_all``)."""
     if predict is None:
         from piiscan.finding import find_all
 
@@ -204,7 +204,7 @@ def count(
     names: Mapping[str, str],
     types: frozenset[str] | None = None,
 ) -> Scores:
-    """Return the scores of ``found`` (spans by id) against ``rows``.
+    """Score found spans (by text id) against the gold ``rows``.
 
     ``names``: new names of types on both sides. ``types``: types to count, None for all.
     """
@@ -250,14 +250,14 @@ def _scored_spans(
     names: Mapping[str, str],
     types: frozenset[str] | None,
 ) -> tuple[set[Span], set[Span]]:
-    """Return the scored gold spans and found spans of one text, under their new names."""
+    """Return (gold spans, found spans) of one text that count, with types renamed."""
     gold = _rename_types(row.spans, names, types)
     predicted = _rename_types(found.get(row.id, ()), names, types)
     return gold, {span for span in predicted if not _is_ignored(span, gold, row.ignored)}
 
 
 def _mistakes(row: Gold, gold: set[Span], predicted: set[Span]) -> Iterable[Mistake]:
-    """Yield the mistakes of one text.
+    """Yield the missed and wrong spans of one text as Mistakes.
 
     Overlapping gold and found spans of one type are one mistake.
     """
@@ -284,7 +284,7 @@ def _mistakes(row: Gold, gold: set[Span], predicted: set[Span]) -> Iterable[Mist
 def _rename_types(
     spans: Iterable[Span], names: Mapping[str, str], types: frozenset[str] | None
 ) -> set[Span]:
-    """Return the spans under their new names; types outside ``types`` are dropped."""
+    """Rename the types of spans by ``names``; drop types outside ``types``."""
     renamed = {(start, end, names.get(kind, kind)) for start, end, kind in spans}
     return renamed if types is None else {span for span in renamed if span[2] in types}
 
@@ -324,12 +324,12 @@ def _count_pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> int:
 
 
 def _covered_offsets(spans: Sequence[Span]) -> set[int]:
-    """Return the code points that the spans cover."""
+    """Return the set of code points that the spans cover."""
     return {offset for start, end, _ in spans for offset in range(start, end)}
 
 
 def _add_counts(counts: list[int], correct: int, predicted: int, gold: int) -> None:
-    """Add correct, wrong and missed spans to the counts of a type.
+    """Add correct, wrong and missed spans to ``counts``, [tp, fp, fn] of a type.
 
     ``correct``: correct spans, ``predicted``: found spans, ``gold``: gold spans.
     """
@@ -339,7 +339,7 @@ def _add_counts(counts: list[int], correct: int, predicted: int, gold: int) -> N
 
 
 def _total_scores(totals: Mapping[str, list[int]]) -> dict[str, Score]:
-    """Return the scores by type, with ``MICRO`` last."""
+    """Convert type -> [tp, fp, fn] to type -> Score, with ``MICRO`` last."""
     scores = {kind: Score(*totals[kind]) for kind in sorted(totals)}
     scores[MICRO] = Score(*(sum(row[index] for row in totals.values()) for index in range(3)))
     return scores

@@ -134,13 +134,13 @@ def run_pipeline(
 
 
 def _count_proposals(register: Path) -> int:
-    """Return the number of register rows with unconfirmed proposals."""
+    """Return the number of rows in the register file with an unconfirmed proposal."""
     read = read_register(read_file_bytes(register), register.name)
     return sum(bool(entry.unconfirmed) for entry in read.entries)
 
 
 def _write_reports(case: Case, files: dict[str, Path], language: Language) -> None:
-    """Write page and workbook, also inside the case, then the statement, which names both."""
+    """Write the page and workbook (also in the case), then the Word statement."""
     page = render_page(case, language=language).encode()
     book = build_workbook(load_case_data(case), language=language)
     for name, content, out in (("html", page, "page"), ("xlsx", book, "workbook")):
@@ -171,7 +171,7 @@ def _create_folder(work_folder: Path) -> None:
 def _draft_functions(
     source: Path, files: dict[str, Path], language: Language
 ) -> dict[str, Callable[[], object]]:
-    """Return for each form the function that writes its draft."""
+    """Return form kind (``register`` …) -> function that writes the draft of that form."""
     return {
         "register": lambda: draft_register([source], files["register"], language=language),
         "columns": lambda: survey([source], files["columns"], language=language),
@@ -194,15 +194,15 @@ class _DraftHashes:
                 raise CaseError(f"{path} is damaged; give a new work folder (-o DIR)") from error
 
     def record(self, kind: str, file: Path) -> None:
-        """Store the SHA-256 of ``file`` as the draft of its kind."""
+        """Store the SHA-256 of ``file`` as draft of ``kind`` in ``drafts.json``."""
         self.write({**self._known, kind: _sha256(file)})
 
     def is_edited(self, kind: str, files: dict[str, Path]) -> bool:
-        """Return True if a form differs from its draft."""
+        """Return True if a person has changed the form ``kind`` since it was drafted."""
         return _sha256(files[kind]) != self._known.get(kind)
 
     def write(self, known: dict[str, str]) -> None:
-        """Write the file with mode 0600."""
+        """Write ``known`` (form kind -> SHA-256) to ``drafts.json`` with mode 0600."""
         self._known = known
         text = json.dumps(known, indent=1, sort_keys=True).encode() + b"\n"
         number = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -211,7 +211,7 @@ class _DraftHashes:
 
 
 def _sha256(file: Path) -> str:
-    """Return the SHA-256 of a form's content."""
+    """Return the SHA-256 of the form ``file`` in hexadecimal."""
     return hashlib.sha256(read_file_bytes(file)).hexdigest()
 
 

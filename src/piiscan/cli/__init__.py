@@ -38,7 +38,7 @@ def main(
 
 
 def _run(arguments: list[str], words: Wording) -> int:
-    """Run the command for ``arguments`` in the language of ``words``; return the exit code."""
+    """Run the command in ``arguments`` with the wording ``words``; return its exit code."""
     command = command_tree()
     arguments = arguments or ask_arguments(words) or []
     if not arguments or help_pages.is_help_wanted(arguments):

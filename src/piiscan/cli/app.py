@@ -69,7 +69,10 @@ def command_tree() -> Any:
 
 
 def _group(help_key: str, verbs: Mapping[str, Any], verb_key: str) -> typer.Typer:
-    """Return a group of verbs; ``verb_key`` is the pattern of their help keys."""
+    """Return a typer group with the commands ``verbs``.
+
+    ``verb_key``: pattern of their help keys.
+    """
     group = typer.Typer(
         help=help_key, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
     )
@@ -81,4 +84,4 @@ def _group(help_key: str, verbs: Mapping[str, Any], verb_key: str) -> typer.Type
 
 
 def _no_action() -> None:
-    """Do nothing; a group needs a callback to stay a group."""
+    """Do nothing; typer needs a callback, or a group with one verb becomes that verb."""

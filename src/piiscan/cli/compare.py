@@ -61,7 +61,7 @@ def compare(
 
 
 def _print_figures(rows: Rows, format_: str, labels: Words) -> None:
-    """Print the compared figures as a table or as JSON."""
+    """Print the earlier figures and this case's counts as a table, or as JSON lines."""
     if format_ == "json":
         output.write_json(rows)
         return
@@ -83,7 +83,7 @@ def _print_figures(rows: Rows, format_: str, labels: Words) -> None:
 
 
 def _measure_name(measure: str | None, labels: Words) -> str:
-    """Return the display name of a measure; None gives the name for an unknown measure.
+    """Return the display name of a measure such as ``step.R5``; None means an unknown name.
 
     Measures are step ``step.R5``, deduction ``less.DUP_KEY``, and others such as ``hits``.
     """
@@ -98,7 +98,7 @@ def _measure_name(measure: str | None, labels: Words) -> str:
 
 
 def _print_comparison(found: Comparison, format_: str, words: Wording, labels: Words) -> None:
-    """Print the comparison of two counts as tables or as JSON."""
+    """Print ladder, reasons and one-sided values of two counts as tables, or as JSON lines."""
     if format_ == "json":
         output.write_json(
             [
@@ -142,7 +142,7 @@ def _print_comparison(found: Comparison, format_: str, words: Wording, labels: W
 
 
 def _kind_names(unit: str, labels: Words) -> Callable[[str], str]:
-    """Return the function that names the compared kinds: key kinds or entities."""
+    """Return a function from the code of a key kind or entity to its display name."""
     if unit == "key":
         return lambda kind: labels(f"key_kind.{kind}")
     return lambda kind: labels.name("entities", kind)

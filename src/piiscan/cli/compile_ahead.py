@@ -21,7 +21,10 @@ KERNEL_LIST: Final = Path(__file__).with_name("kernels.txt")
 
 
 def start_compiler() -> None:
-    """Start the compiling process if there is a second processor; it ends by itself."""
+    """Start a second process that compiles the kernels, if there is a second processor.
+
+    It ends by itself.
+    """
     if (os.cpu_count() or 1) < 2 or not sys.executable:
         return
     with contextlib.suppress(OSError):  # then the first compiles everything itself
@@ -34,7 +37,7 @@ def start_compiler() -> None:
 
 
 def listed_kernels() -> Iterator[tuple[str, str, str]]:
-    """Yield module, name and types of each kernel of a scan, in the order of first calls."""
+    """Yield (module, function, numba types) of each line in kernels.txt, by first call."""
     for line in KERNEL_LIST.read_text("utf-8").splitlines():
         if not line.startswith("#"):
             module, name, types = line.split(" ", 2)
@@ -42,7 +45,7 @@ def listed_kernels() -> Iterator[tuple[str, str, str]]:
 
 
 def compile_listed() -> None:
-    """Compile the listed kernels from the last one on; stop if the parent process ends."""
+    """Compile the kernels of kernels.txt, last one first; stop if the parent process ends."""
     first = os.getppid()
     for module, name, types in reversed(list(listed_kernels())):
         if os.getppid() != first:
@@ -52,7 +55,7 @@ def compile_listed() -> None:
 
 
 def read_types(text: str) -> tuple[Any, ...]:
-    """Return the numba types for their printed form.
+    """Parse the printed numba types of a kernel: ``(Array(uint8, 1, 'C'), int64)``.
 
     >>> read_types("(Array(uint8, 1, 'C', True, aligned=True), int64)")
     (Array(uint8, 1, 'C', True, aligned=True), int64)
@@ -62,7 +65,7 @@ def read_types(text: str) -> tuple[Any, ...]:
 
 
 def _parse_type(node: ast.expr) -> Any:
-    """Return the numba type of a syntax tree; raise ValueError if it is no type."""
+    """Return the numba type in a Python syntax tree; raise ValueError for any other tree."""
     from numba import types
 
     match node:

@@ -33,7 +33,7 @@ OWN_PREFIX: Final = "piiscan: "
 
 
 def guard(run: Callable[[], int], words: Wording) -> int:
-    """Run ``run`` and return its exit code; print any exception to stderr and return its code."""
+    """Return the exit code of ``run``; print any exception to stderr and return its code."""
     try:
         code = run()
         sys.stdout.flush()
@@ -63,7 +63,7 @@ def report_usage(text: str, hint: str, words: Wording) -> int:
 
 
 def _report_usage_error(error: Any, words: Wording) -> int:
-    """Print a usage exception of typer; return exit code 2."""
+    """Print a usage exception of typer in the user's language; return exit code 2."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "piiscan"
     return report_usage(_usage_sentence(error, context, words), f"{path} --help", words)
@@ -96,7 +96,7 @@ def _usage_sentence(error: Any, context: Any, words: Wording) -> str:
 
 
 def _value_reason(error: Any, parameter: Any, words: Wording) -> str:
-    """Return why a value is invalid: piiscan's own sentence, or the kind of value expected."""
+    """Return why a parameter's value is invalid: piiscan's sentence, or the kind expected."""
     if error.message.startswith(OWN_PREFIX):
         return str(error.message.removeprefix(OWN_PREFIX))
     return words("usage.kind", kind=parameter.metavar or parameter.name.upper())
@@ -117,7 +117,10 @@ def _command_path(context: Any) -> list[str]:
 
 
 def _report_crash(error: Exception, words: Wording) -> int:
-    """Print class and source lines of an unexpected exception, without its message; return 70."""
+    """Print type and source lines of an unexpected exception to stderr; return exit code 70.
+
+    Its message is left out: it can quote the data.
+    """
     frames = traceback.extract_tb(error.__traceback__)[-5:]
     places = " > ".join(f"{PurePath(each.filename).name}:{each.lineno}" for each in frames)
     _print_error(words("error.crash", where=f"{type(error).__name__}: {places}"))
@@ -127,5 +130,5 @@ def _report_crash(error: Exception, words: Wording) -> int:
 
 
 def _print_error(text: str) -> None:
-    """Print a line to stderr."""
+    """Print ``text`` and a line end to stderr."""
     print(text, file=sys.stderr)

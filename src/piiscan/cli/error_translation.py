@@ -19,7 +19,7 @@ _CELL_ERROR: Final = re.compile(r"([^\n]+?)(?:, sheet ([^\n]+?))?, row (\d+), ([
 
 
 def translate(text: str, language: Language) -> str:
-    """Return ``text`` in ``language``; unchanged if no sentence matches.
+    """Return an English error text in ``language``; unchanged if no known sentence matches.
 
     >>> translate("/c: no such case folder", "zh")
     '/c：没有这个案卷文件夹'
@@ -53,5 +53,5 @@ def sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _sentence_pattern(sentence: str) -> re.Pattern[str]:
-    """Return the pattern of an English sentence with ``{}`` for filled-in values."""
+    """Return the regular expression of an English sentence with gaps ``{}``."""
     return re.compile("(.*?)".join(map(re.escape, sentence.split(_GAP))), re.DOTALL)

@@ -69,26 +69,26 @@ def explain(
         _print_explanation(explanation_text(found, labels, header=label, masked=False), labels, day)
 
 
-def _print_explanation(account: ExplanationText, labels: Words, as_of: date) -> None:
-    """Print the explanation: the text, its label, and every candidate."""
-    read = "".join(f"【{piece}】" if span else piece for piece, span in account.read)
-    facts = [("read", read), ("folded", account.folded)]
-    if account.label is not None:
-        facts.append(("label", account.label))
+def _print_explanation(explanation: ExplanationText, labels: Words, as_of: date) -> None:
+    """Print the text, its label and every candidate of an explanation to stdout."""
+    read = "".join(f"【{piece}】" if span else piece for piece, span in explanation.read)
+    facts = [("read", read), ("folded", explanation.folded)]
+    if explanation.label is not None:
+        facts.append(("label", explanation.label))
     facts.append(("as_of", as_of.isoformat()))
-    facts.append(("line.outcome", labels("explain.reported", count=account.reported)))
+    facts.append(("line.outcome", labels("explain.reported", count=explanation.reported)))
     for name, text in facts:
         output.print_line(_with_name(labels(f"explain.{name}"), text, labels))
-    if not account.told and not account.aside:
+    if not explanation.told and not explanation.aside:
         output.print_line(labels("explain.nothing"))
-    for number, each in enumerate(account.told, 1):
+    for number, each in enumerate(explanation.told, 1):
         _print_candidate(number, each, labels)
-    if account.aside:
-        output.print_line("\n" + labels("explain.aside", listed=account.aside))
+    if explanation.aside:
+        output.print_line("\n" + labels("explain.aside", listed=explanation.aside))
 
 
 def _print_candidate(number: int, candidate: CandidateText, labels: Words) -> None:
-    """Print one candidate with its number and lines."""
+    """Print one candidate to stdout: its number, then its detail lines."""
     name = labels("explain.name_and_id", title=candidate.title, id=candidate.id)
     output.print_line(f"\n{number}. {candidate.before}【{candidate.span}】{candidate.after}")
     output.print_line(f"   {name}")
@@ -97,7 +97,7 @@ def _print_candidate(number: int, candidate: CandidateText, labels: Words) -> No
 
 
 def _print_line(line: DetailLine, labels: Words) -> None:
-    """Print one line about a candidate, with its check steps."""
+    """Print one detail line of a candidate, then its check steps, to stdout."""
     output.print_line("   " + _with_name(labels(f"explain.line.{line.name}"), line.text, labels))
     for item in line.items:
         text = _with_name(item.title, item.told, labels)
@@ -111,5 +111,5 @@ def _print_line(line: DetailLine, labels: Words) -> None:
 
 
 def _with_name(name: str, text: str, labels: Words) -> str:
-    """Return ``name: text`` with the colon of the language."""
+    """Return ``name：text`` in Chinese, ``name: text`` in English."""
     return f"{name}：{text}" if labels.language == "zh" else f"{name}: {text}"

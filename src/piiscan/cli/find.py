@@ -80,7 +80,7 @@ def find(
 
 
 def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:
-    """Return for each finding its key ``attributes`` with the known attributes of the value."""
+    """Return per finding ``{"attributes": {…}}`` with the attributes known of its value."""
     from piiscan.detect.attributes import attribute_table
 
     columns = (found[name] for name in ("entity", "recognizer", "value"))
@@ -89,7 +89,7 @@ def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:
 
 
 def _read_lines(damaged: list[int]) -> Iterator[list[str]]:
-    """Yield lists of lines from stdin as they arrive, without line ends.
+    """Yield lists of decoded lines from stdin, each as soon as it arrives.
 
     Add numbers of undecodable lines to ``damaged``. A line is UTF-8 if it can be, else GB18030;
     mixed streams are common. A line that is neither is read with replacement characters.
@@ -116,7 +116,7 @@ def _read_lines(damaged: list[int]) -> Iterator[list[str]]:
 
 
 def _decode_line(line: bytes, *, first: bool) -> tuple[str, bool]:
-    """Return the decoded line, and True if no character was replaced."""
+    """Return a line decoded from UTF-8 or GB18030, and False if characters were replaced."""
     line = line.removesuffix(b"\r")
     if first:
         line = line.removeprefix(b"\xef\xbb\xbf")

@@ -15,7 +15,7 @@ HELP_FLAGS = frozenset({"--help", "-h"})
 
 
 def is_help_wanted(arguments: Sequence[str]) -> bool:
-    """Return True if the arguments ask for help.
+    """Return True if ``--help`` or ``-h`` is among the arguments before ``--``.
 
     >>> is_help_wanted(["find", "-h"]), is_help_wanted(["find", "--", "-h"])
     (True, False)
@@ -25,7 +25,7 @@ def is_help_wanted(arguments: Sequence[str]) -> bool:
 
 
 def find_command(command: Any, arguments: Sequence[str]) -> tuple[Any, list[str]]:
-    """Return the command that ``arguments`` name, and the words of its path."""
+    """Return the deepest command that ``arguments`` name, and the words of its path."""
     path: list[str] = []
     for argument in arguments:
         if argument in getattr(command, "commands", {}):
@@ -37,7 +37,7 @@ def find_command(command: Any, arguments: Sequence[str]) -> tuple[Any, list[str]
 
 
 def usage_line(command: Any, path: Sequence[str], words: Wording) -> str:
-    """Return the one-line usage of ``command``."""
+    """Return the usage of ``command`` in one line: ``piiscan find [options] [TEXT]``."""
     parts = ["piiscan", *path]
     if _options(command):
         parts.append(words("help.some_options"))
@@ -85,17 +85,17 @@ def _print_section(console: Any, title: str, rows: Sequence[tuple[str, str]]) ->
 
 
 def _arguments(command: Any) -> list[Any]:
-    """Return the arguments of a command."""
+    """Return the positional parameters of a command."""
     return [each for each in command.params if each.param_type_name == "argument"]
 
 
 def _options(command: Any) -> list[Any]:
-    """Return the options of a command."""
+    """Return the option parameters of a command."""
     return [each for each in command.params if each.param_type_name == "option"]
 
 
 def _metavar(parameter: Any) -> str:
-    """Return the placeholder of a parameter in help texts: ``FILE``."""
+    """Return the placeholder of a parameter's value in help texts: ``FILE``."""
     return str(parameter.metavar or parameter.name.upper())
 
 
@@ -106,7 +106,7 @@ def _verb_rows(command: Any, words: Wording) -> Iterator[tuple[str, str]]:
 
 
 def _option_row(option: Any, words: Wording) -> tuple[str, str]:
-    """Return an option as typed and its help text, with its default."""
+    """Return (option as typed, help text with the default) for one option."""
     name = ", ".join(option.opts)
     text = words(option.help)
     if not option.is_flag:
@@ -119,5 +119,5 @@ def _option_row(option: Any, words: Wording) -> tuple[str, str]:
 
 
 def _common_options(words: Wording) -> list[tuple[str, str]]:
-    """Return the help rows of the options that all verbs have."""
+    """Return (option as typed, help text) for the options that all verbs have."""
     return [("--lang zh|en", words("help.lang")), ("-h, --help", words("help.help"))]

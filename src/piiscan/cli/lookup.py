@@ -83,7 +83,7 @@ def lookup(
 def _collect_values(
     ctx: typer.Context, values: list[str], file: Path | None, tails: list[str]
 ) -> list[str]:
-    """Return all values to look up: arguments, lines of stdin for ``-``, a list, endings."""
+    """Return all values to look up, from arguments, stdin (``-``), the list file and endings."""
     from piiscan.case.lookup.query import parse_ending
     from piiscan.case.lookup.value_file import read_values
 
@@ -103,7 +103,7 @@ def _collect_values(
 
 
 def _kind_code(ctx: typer.Context, case: Case, name: str) -> str:
-    """Return the code of an entity given by code or by name."""
+    """Return the entity code for a code or name; raise a usage error if the case lacks it."""
     entities = case.manifest.content["vocabulary"].get("entities", {})
     for code, names in entities.items():
         if name.casefold() in {code.casefold(), *(str(each).casefold() for each in names.values())}:
@@ -112,7 +112,7 @@ def _kind_code(ctx: typer.Context, case: Case, name: str) -> str:
 
 
 def _print_result(case: Case, found: LookupResult, format_: str, words: Wording) -> None:
-    """Print the answers as a table, CSV or JSON."""
+    """Print the look-up answers to stdout as a table, CSV or JSON lines."""
     from piiscan.case.lookup.answers import COLUMNS, answer_cells, answer_json, answers_csv
     from piiscan.case.store.case_words import case_words
 
@@ -135,7 +135,7 @@ def _print_result(case: Case, found: LookupResult, format_: str, words: Wording)
 
 
 def _print_totals(found: LookupResult, labels: Words, words: Wording, total: int) -> None:
-    """Print the totals, the values without an answer, and the number of further rows."""
+    """Print the totals per value, the values not found, and the number of rows not printed."""
     for row in found.totals[:50]:
         output.print_line(
             words(

@@ -28,38 +28,39 @@ NoNames = Annotated[bool, typer.Option("--no-names", help="option.no_names")]
 DEFAULT_MIN_SCORE: Final = 0.5
 
 
-def as_of_day(given: datetime | None) -> date:
-    """Return the day given with ``--as-of``, else today by the local clock."""
-    return given.date() if given else date.today()
+def as_of_day(value: datetime | None) -> date:
+    """Return the date given with ``--as-of``, else today by the local clock."""
+    return value.date() if value else date.today()
 
 
 def usage_error(ctx: typer.Context, name: str, key: str, /, **values: object) -> typer.BadParameter:
-    """Return the error to raise for an invalid value, in the user's language.
+    """Return a typer error for option ``name`` with the sentence ``key`` in the user's language.
 
-    ``name``: option or argument as typed. ``key``: the sentence with the reason.
+    The caller raises it.
+    ``name``: option or argument as typed. ``key``: key of the sentence with the reason.
     """
     return typer.BadParameter(OWN_PREFIX + ctx.obj(key, **values), ctx=ctx, param_hint=name)
 
 
 def existing_folder(
-    ctx: typer.Context, given: Path | None, name: str = "--recognizers"
+    ctx: typer.Context, value: Path | None, name: str = "--recognizers"
 ) -> Path | None:
-    """Return ``given``; raise a usage error if it is no folder."""
-    if given is not None and not given.is_dir():
-        raise usage_error(ctx, name, "usage.folder", path=given)
-    return given
+    """Return the folder given as option, or None; raise a usage error if it does not exist."""
+    if value is not None and not value.is_dir():
+        raise usage_error(ctx, name, "usage.folder", path=value)
+    return value
 
 
-def existing_paths(ctx: typer.Context, given: Sequence[Path], name: str = "PATH") -> list[Path]:
-    """Return ``given``; raise a usage error if a path does not exist."""
-    for path in given:
+def existing_paths(ctx: typer.Context, value: Sequence[Path], name: str = "PATH") -> list[Path]:
+    """Return the paths given as argument; raise a usage error if one does not exist."""
+    for path in value:
         if not path.exists():
             raise usage_error(ctx, name, "usage.path", path=path)
-    return list(given)
+    return list(value)
 
 
-def check_choice(ctx: typer.Context, given: str, allowed: Sequence[str], name: str) -> str:
-    """Return ``given``; raise a usage error if it is not in ``allowed``."""
-    if given not in allowed:
+def check_choice(ctx: typer.Context, value: str, allowed: Sequence[str], name: str) -> str:
+    """Return the word given as option; raise a usage error if it is not in ``allowed``."""
+    if value not in allowed:
         raise usage_error(ctx, name, "usage.choices", names=", ".join(allowed))
-    return given
+    return value

@@ -13,7 +13,7 @@ from piiscan.cli.verb_wording import Wording
 
 
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:
-    """Write one JSON object per line to stdout, in UTF-8 whatever the locale, and flush.
+    """Write one JSON object per line to stdout in UTF-8, in any locale, and flush.
 
     A lone surrogate, which UTF-8 cannot encode, is written as a JSON escape.
     """
@@ -22,7 +22,7 @@ def write_json(records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def write_bytes(content: bytes) -> None:
-    """Write bytes to stdout after all earlier output, and flush."""
+    """Write ``content`` to stdout after all earlier output, and flush."""
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
@@ -33,12 +33,12 @@ def write_bytes(content: bytes) -> None:
 
 
 def print_note(text: str) -> None:
-    """Print a line to stderr, so that piped output stays clean."""
+    """Print ``text`` as a line to stderr, so that piped output stays clean."""
     print(text, file=sys.stderr, flush=True)
 
 
 def print_line(text: str = "") -> None:
-    """Print a line to stdout."""
+    """Print ``text`` as a line to stdout."""
     print(text)
 
 
@@ -60,7 +60,7 @@ def print_table(
 
 
 def print_renderable(table: Any) -> None:
-    """Print a rich table to stdout; 200 columns wide without a terminal, enough for most paths."""
+    """Print a rich table to stdout; without a terminal it is 200 columns wide."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 200
@@ -68,7 +68,7 @@ def print_renderable(table: Any) -> None:
 
 
 def announce_compiling(words: Wording) -> None:
-    """Print a note to stderr if kernels must be compiled first, and start the compiling process.
+    """Print a note to stderr and start the compiler, if kernels must be compiled first.
 
     Call it before large imports, because the second process compiles meanwhile.
     """
@@ -83,6 +83,6 @@ def announce_compiling(words: Wording) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read."""
+    """Write ``content`` to the file ``path``, mode 0600; replace existing content."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

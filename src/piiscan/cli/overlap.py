@@ -50,7 +50,7 @@ def overlap(
 
 
 def _print_matrix(rows: Sequence[dict[str, Any]], labels: Words) -> None:
-    """Print the overlap matrix, one table per kind of scope."""
+    """Print the rows of ``cross_matrix``, one table per kind of scope (case, item, source …)."""
     from piiscan.case.report.table_columns import TABLE_COLUMNS
     from piiscan.case.report.table_files import cell_text
     from piiscan.pages.sanitize import clean
@@ -76,7 +76,10 @@ def _print_matrix(rows: Sequence[dict[str, Any]], labels: Words) -> None:
 
 
 def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, labels: Words) -> None:
-    """Write the matrix to the folder ``out`` as CSV, JSON and XLSX; never into a source."""
+    """Write ``cross_matrix`` to the folder ``out`` as CSV, JSON and XLSX.
+
+    Raise CaseError if ``out`` is in a source, or in any case but the first.
+    """
     from piiscan.case.report.destination import check_destination, save_report
     from piiscan.case.report.spreadsheet.case_workbook import table_workbook
     from piiscan.case.report.table_files import table_csv, table_json

@@ -16,7 +16,7 @@ class _ImportBlocker:
     """Import hook that blocks modules no command uses."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Raise ModuleNotFoundError for a blocked module; return None for any other."""
+        """Raise ModuleNotFoundError for a blocked module; return None for any other module."""
         del path, target
         if name in _BLOCKED_MODULES:
             raise ModuleNotFoundError(f"No module named {name!r} in this process", name=name)

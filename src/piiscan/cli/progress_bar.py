@@ -12,10 +12,7 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def show_progress(title: str) -> Iterator[Progress | None]:
-    """Yield a callback (bytes done, bytes in all) that draws a bar.
-
-    Return None if stderr is no terminal.
-    """
+    """Yield a callback (bytes done, bytes in all) that draws a bar; None without a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

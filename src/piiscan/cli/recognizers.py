@@ -104,7 +104,7 @@ def check(
 
 
 def _catalog_with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
-    """Return ``catalog`` with the rule in ``path`` instead of its own rule of that id, and the id.
+    """Return ``catalog`` with the rule in ``path`` added or replaced, and the id of that rule.
 
     Raise CatalogError if the entity of the rule has no name.
     """
@@ -126,13 +126,13 @@ def _catalog_with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]
 
 
 def _example_text(example: Example) -> str:
-    """Return an example with its label for a message."""
+    """Return an example of a rule as text for a message, with its column label."""
     label = f" ({example.label})" if example.label else ""
     return f"{example.text!r}{label}"
 
 
 def _similar_ids(name: str, catalog: Catalog) -> str:
-    """Return the ids most similar to ``name``."""
+    """Return the recognizer ids most similar to ``name``, joined as text."""
     from difflib import get_close_matches
 
     return ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
@@ -150,7 +150,7 @@ def _watch_list_text(rule: Recognizer, words: Wording) -> str:
 
 
 def _recognizer_facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str, Any]]:
-    """Return (key, value) facts about one recognizer."""
+    """Return (wording key, value) pairs that describe one recognizer."""
     lang = words.language
     entity = f"{rule.entity} {catalog.name('entities', rule.entity, lang)}"
     return [

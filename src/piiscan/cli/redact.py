@@ -66,7 +66,7 @@ def redact(
 
 
 def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None:
-    """Print every copy, the unread input, and the totals."""
+    """Print every masked copy, the unread input, and the totals to stdout."""
     from piiscan.detect.catalog.catalog import load
     from piiscan.pages.wording import Words
     from piiscan.redact.redact_folder import REPORT
@@ -96,7 +96,7 @@ def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None
 
 
 def _print_copy(ctx: typer.Context, copy: RedactedFile, labels: Words) -> None:
-    """Print one copy: entities masked, remaining findings, problems."""
+    """Print one masked copy: numbers masked by entity, remaining findings, problems."""
     from piiscan.redact.redact_folder import remaining_positions
 
     words = ctx.obj
@@ -130,7 +130,7 @@ def _print_copy(ctx: typer.Context, copy: RedactedFile, labels: Words) -> None:
 
 
 def _problem_text(ctx: typer.Context, member: str, reason: str, detail: str, labels: Words) -> str:
-    """Return a problem in words: member, reason and detail."""
+    """Return a problem of a copy as a sentence: member, reason, detail."""
     text: str = ctx.obj(
         "redact.problem",
         member=f"{member}：" if member else "",

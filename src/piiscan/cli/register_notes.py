@@ -17,7 +17,7 @@ _MAX_SHOWN: Final = 20
 
 
 def print_register_check(case: Case, words: Wording) -> bool:
-    """Print how the register matches the case; return True if no checksum differs."""
+    """Print problems and checksums of the register; return True if no checksum differs."""
     from piiscan.case.register.register import check_register
 
     checked = check_register(case)
@@ -30,7 +30,7 @@ def print_register_check(case: Case, words: Wording) -> bool:
 
 
 def _print_problems(checked: RegisterCheck, words: Wording) -> None:
-    """Print, for each problem of the register, the number of rows and the first 20 rows."""
+    """Print each kind of problem with its number of register rows and its first 20 rows."""
     counts = Counter(each.code for each in checked.problems)
     for code, count in counts.items():
         output.print_note(words(f"register.problem.{code}", count=count))
@@ -44,7 +44,7 @@ def _print_problems(checked: RegisterCheck, words: Wording) -> None:
 
 
 def _print_checksums(checked: RegisterCheck, words: Wording) -> bool:
-    """Print the register's checksums that differ or are unchecked; return True if none differs.
+    """Print checksums that differ or are unchecked; return True if none differs.
 
     A first line has the number of checksums for each result.
     """

@@ -65,7 +65,7 @@ def report(
 
 
 def _print_tables(case: Case, words: Wording) -> None:
-    """Print the tables of the case."""
+    """Print all tables of the case to the terminal, and the path of the page."""
     from piiscan.case.report.html.case_page import PAGE_NAME
     from piiscan.case.report.terminal.terminal_tables import case_tables
 
@@ -75,7 +75,7 @@ def _print_tables(case: Case, words: Wording) -> None:
 
 
 def _write_page(case: Case, out: Path | None, words: Wording) -> None:
-    """Write the HTML page and print its path."""
+    """Write the HTML page to ``out``, or into the case if None; print its path."""
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.html.case_page import render_page, write_page
 
@@ -88,7 +88,7 @@ def _write_page(case: Case, out: Path | None, words: Wording) -> None:
 
 
 def _write_workbook(case: Case, out: Path | None, words: Wording) -> None:
-    """Write the XLSX workbook and print its path."""
+    """Write the XLSX workbook to ``out``, or into the case if None; print its path."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.spreadsheet.case_workbook import build_workbook
@@ -97,22 +97,22 @@ def _write_workbook(case: Case, out: Path | None, words: Wording) -> None:
     _print_saved(save_report(case, content, out or case.path / "report.xlsx"), words)
 
 
-def _read_template(ctx: typer.Context, given: Path | None) -> bytes:
-    """Return the given template, else the shipped one."""
+def _read_template(ctx: typer.Context, path: Path | None) -> bytes:
+    """Return the bytes of the template file, or of the shipped template if None."""
     from piiscan.data.statement_template import shipped_template
 
-    if given is None:
+    if path is None:
         return shipped_template(ctx.obj.language)
-    options.existing_paths(ctx, [given], "--template")
+    options.existing_paths(ctx, [path], "--template")
     try:
-        return given.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise options.usage_error(ctx, "--template", "report.unread", path=given) from error
+        raise options.usage_error(ctx, "--template", "report.unread", path=path) from error
 
 
-def _parse_fields(ctx: typer.Context, given: list[str]) -> dict[str, str]:
-    """Return ``["NAME=TEXT"]`` as a mapping; raise a usage error for another form."""
-    pairs = [text.partition("=") for text in given]
+def _parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
+    """Return NAME -> TEXT of the options ``NAME=TEXT``; raise a usage error for other text."""
+    pairs = [text.partition("=") for text in texts]
     if not all(name.strip() and sign for name, sign, _ in pairs):
         raise options.usage_error(ctx, "--field", "report.no_field")
     return {name: text for name, _, text in pairs}
@@ -121,7 +121,7 @@ def _parse_fields(ctx: typer.Context, given: list[str]) -> dict[str, str]:
 def _write_statement(
     case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Wording
 ) -> None:
-    """Write the statement, and print its empty and unknown placeholders."""
+    """Write the filled Word statement; print its empty and unknown placeholders."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.docx.statement import fill_statement
@@ -140,7 +140,7 @@ def _write_statement(
 
 
 def _write_shipped_template(case: Case, out: Path, words: Wording) -> None:
-    """Write the shipped template and print its path."""
+    """Write the shipped Word template to ``out`` and print its path."""
     from piiscan.case.report.destination import save_report
     from piiscan.data.statement_template import shipped_template
 
@@ -161,10 +161,7 @@ def _write_json(case: Case, out: Path | None, words: Wording) -> None:
 
 
 def _write_csv(case: Case, out: Path | None, words: Wording) -> None:
-    """Write all tables to the folder ``out`` as CSV and JSON.
-
-    Without it print the entities as CSV.
-    """
+    """Write every table as CSV and JSON to the folder ``out``; None prints the entities as CSV."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.table_files import table_csv, table_json

@@ -58,7 +58,10 @@ def run(
 
 
 def ask_arguments(words: Wording) -> list[str] | None:
-    """Ask for the arguments of a run one by one; return None without a terminal."""
+    """Ask the person for folder and options; return the arguments of ``piiscan run``.
+
+    Return None without a terminal.
+    """
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         return None
     output.print_line(words("run.welcome"))
@@ -75,7 +78,10 @@ def ask_arguments(words: Wording) -> list[str] | None:
 
 
 def _ask_until_answered(question: str) -> str:
-    """Ask until something is typed; return it without the quotes of a dragged path."""
+    """Ask ``question`` until something is typed; return it without surrounding quotes.
+
+    A terminal quotes a dragged path.
+    """
     answer = ""
     while not answer:
         answer = input(question).strip().strip("\"'")
@@ -83,7 +89,7 @@ def _ask_until_answered(question: str) -> str:
 
 
 def _print_result(done: PipelineResult, words: Wording, command: str) -> int:
-    """Print the findings, the files and the next steps; return the amount of unread input."""
+    """Print tables, files and next steps of a run; return the number of unread inputs."""
     from piiscan.case.report.terminal.summary import summary_tables
 
     for table in summary_tables(done.case, language=words.language):
@@ -103,27 +109,30 @@ def _print_result(done: PipelineResult, words: Wording, command: str) -> int:
     return lost
 
 
-def _print_next_steps(done: PipelineResult, words: Wording, command: str, lost: int) -> None:
-    """Print the next steps for the person."""
+def _print_next_steps(done: PipelineResult, words: Wording, command: str, unread: int) -> None:
+    """Print the numbered next steps after a run, such as completing the register.
+
+    ``unread``: number of unread inputs.
+    """
     steps = ["register", "columns", "again", "statement", "seal"]
     sentences = [words(f"run.next.{step}", **_step_fields(done, command)) for step in steps]
     if done.open_proposals:
         sentences.insert(1, words("run.next.waiting", count=done.open_proposals))
-    if lost:
-        sentences.insert(0, words("run.next.unread", count=lost))
+    if unread:
+        sentences.insert(0, words("run.next.unread", count=unread))
     output.print_line(words("run.next_steps"))
     for number, sentence in enumerate(sentences, 1):
         output.print_line(f"  {number}. {sentence}")
 
 
 def _step_fields(done: PipelineResult, command: str) -> dict[str, str]:
-    """Return the fields of the next-step sentences: file names, command, case path."""
+    """Return placeholder -> text for the next-step sentences: file names, command, case."""
     names = {kind: path.name for kind, path in done.files.items()}
     return names | {"command": command, "case_path": _quote_path(str(done.files["case"]))}
 
 
 def _quote_path(path: str) -> str:
-    """Return a path as it can be typed: quoted only if a shell would split it.
+    """Return a path as it must be typed in a shell: in quotes only if it has blanks or signs.
 
     >>> _quote_path("检材/甲 电脑"), _quote_path("检材/手机")
     ("'检材/甲 电脑'", '检材/手机')

@@ -85,7 +85,7 @@ def sample(
 
 
 def _print_issued(words: Any, issued: IssuedSample) -> None:
-    """Print the sample, its notes, and the records it leaves out."""
+    """Print the drawn sample, its notes, and the number of records left out of it."""
     from piiscan.case.sampling.sampling_cells import sample_notes
     from piiscan.pages.wording import Words
 
@@ -103,7 +103,7 @@ def _print_issued(words: Any, issued: IssuedSample) -> None:
 
 
 def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
-    """Import the returned sheets and print hit rates and counts."""
+    """Store the results in the returned sheets; print hit rates and counts."""
     from piiscan.case.report.terminal.terminal_tables import rich_table
     from piiscan.case.sampling.results import import_results
     from piiscan.case.sampling.sampling_cells import sample_notes

@@ -70,7 +70,7 @@ def scan(
 
 
 def _print_counters(case: Case, words: Wording) -> int:
-    """Print the numbers of a scan; return the amount of unread input."""
+    """Print sources, bytes, rows and findings of a scan; return the number of unread inputs."""
     counters = case.manifest.content["counters"]
     output.print_line(
         words(

@@ -71,10 +71,10 @@ def score(
         _print_scores(scores, words)
 
 
-def _parse_pairs(ctx: typer.Context, given: list[str]) -> dict[str, str]:
-    """Return ``["A=B", "C=D"]`` as a mapping; commas separate several pairs in one option."""
+def _parse_pairs(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
+    """Return A -> B of the options ``A=B,C=D``; raise a usage error for any other text."""
     pairs = {}
-    for each in ",".join(given).split(","):
+    for each in ",".join(texts).split(","):
         old, equals, new = each.strip().partition("=")
         if each.strip() and not (old and equals and new):
             raise options.usage_error(ctx, "--merge", "usage.kind", kind="A=B")
@@ -84,7 +84,7 @@ def _parse_pairs(ctx: typer.Context, given: list[str]) -> dict[str, str]:
 
 
 def _print_scores(scores: Scores, words: Wording) -> None:
-    """Print one row of scores per type."""
+    """Print precision, recall and F1 as a table with one row per entity type."""
     headings = [words("score.type"), "TP", "FP", "FN", "P", "R"]
     headings += [words(f"score.{way}") for way in _MATCH_MODES]
     rows = []

@@ -20,7 +20,7 @@ class Wording:
     language: Language
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the sentence of ``key`` with ``values`` filled in.
+        """Return the sentence under ``key`` with ``values`` in its placeholders.
 
         Raise KeyError for an unknown key.
         """
@@ -30,7 +30,7 @@ class Wording:
 
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return every sentence: ``{"find.help": {"zh": …, "en": …}}``."""
+    """Return all sentences, ``{"find.help": {"zh": …, "en": …}}``, from verb_wording.toml."""
     found: dict[str, Mapping[str, str]] = {}
     with Path(__file__).with_suffix(".toml").open("rb") as file:
         _flatten_entries("", tomllib.load(file), found)
@@ -40,7 +40,7 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 def _flatten_entries(
     prefix: str, entries: Mapping[str, Any], found: dict[str, Mapping[str, str]]
 ) -> None:
-    """Add the sentences of a nested table to ``found`` by dotted key."""
+    """Add the sentences of a nested TOML table to ``found``, dotted key -> languages."""
     for name, entry in entries.items():
         if "zh" in entry:
             found[prefix + name] = entry
@@ -49,9 +49,10 @@ def _flatten_entries(
 
 
 def locale_language(environment: Mapping[str, str]) -> Language:
-    """Return en for an English locale, else zh; also for C, POSIX and no locale.
+    """Return ``en`` if the environment has an English locale, else ``zh``.
 
-    The first of LC_ALL, LC_MESSAGES and LANG that is set decides, as POSIX defines.
+    ``zh`` is also for C, POSIX and no locale. The first of LC_ALL, LC_MESSAGES and LANG that is
+    set decides, as POSIX defines.
 
     >>> locale_language({"LANG": "en_GB.UTF-8"}), locale_language({"LANG": "C.UTF-8"})
     ('en', 'zh')

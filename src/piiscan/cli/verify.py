@@ -37,7 +37,7 @@ def verify(
 
 
 def _detail_text(difference: Difference, words: Wording) -> str:
-    """Return the detail of a difference in words; empty if there is none."""
+    """Return the detail of a difference as text, such as its log line; "" if it has none."""
     if not difference.detail:
         return ""
     return words(f"difference_detail.{difference.detail}", line=difference.line)

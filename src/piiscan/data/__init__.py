@@ -44,7 +44,7 @@ TLD_WIDTH: Final = 24
 
 
 def _content(name: str) -> bytes:
-    """Return the bytes of the table file ``name``."""
+    """Return the bytes of the data table file ``name``."""
     return resources.files(__name__).joinpath(f"{name}.tsv").read_bytes()
 
 
@@ -80,7 +80,7 @@ KNOWN: Final = 3  # was in force once
 
 @cache
 def regions() -> UInt8:
-    """Return the level of each six-digit region code: uint8[1_000_000] of the four levels above.
+    """Return the level of each six-digit region code: uint8[1_000_000], NO_PROVINCE … KNOWN.
 
     >>> regions()[[430104, 430199, 439900, 990104]].tolist()
     [3, 2, 1, 0]

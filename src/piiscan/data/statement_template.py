@@ -64,12 +64,12 @@ _WIDTHS: Final = {
 
 
 def shipped_template(language: str) -> bytes:
-    """Return the shipped template of a language, a .docx file."""
+    """Return the bytes of the shipped statement template (.docx) in ``language``."""
     return _template_path(language).read_bytes()
 
 
 def make_template(language: str) -> bytes:
-    """Build the template of a language from its words in statement_template.toml."""
+    """Build the statement template (.docx) in ``language`` from statement_template.toml."""
     words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
     kinds = {f"rId{n}": (kind, f"{name}.xml") for n, (name, kind) in enumerate(_PARTS.items(), 1)}
     parts = {
@@ -89,7 +89,7 @@ def make_template(language: str) -> bytes:
 
 
 def _template_path(language: str) -> Path:
-    """Return the path of the shipped template."""
+    """Return the path of the shipped statement template in ``language``."""
     return _HERE.with_name(f"statement.{language}.docx")
 
 

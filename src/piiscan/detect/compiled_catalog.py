@@ -69,7 +69,7 @@ class SingleChecks:
 
     @classmethod
     def of(cls, recognizers: Sequence[Recognizer], value_chars: UInt8) -> SingleChecks:
-        """Build the arrays for ``recognizers``.
+        """Build the arrays of in-place checks for ``recognizers``.
 
         ``value_chars[recognizer, byte]``: character of the value that a folded byte becomes, 0 to
         drop it.
@@ -183,7 +183,7 @@ def _masked_person_mask(recognizers: Sequence[Recognizer]) -> Bool:
 
 
 def _recognizers_by_tag(recognizers: Sequence[Recognizer]) -> Int16:
-    """Return the recognizer number of each kind of the name tagger, -1 if none has it.
+    """Return the recognizer number of each name-tagger kind: int16[kinds], -1 for none.
 
     Raise CatalogError if two recognizers claim one kind.
     """
@@ -199,7 +199,7 @@ def _recognizers_by_tag(recognizers: Sequence[Recognizer]) -> Int16:
 
 
 def _column_dictionaries(catalog: Catalog, context_words: ContextWords) -> ColumnDictionaries:
-    """Build the dictionaries of the coded columns: recognizers, entities, verdicts, words …."""
+    """Build the Arrow dictionaries of FOUND's coded columns: recognizer, entity, verdict …."""
     return ColumnDictionaries(
         pa.array([recognizer.id for recognizer in catalog.recognizers], pa.string()),
         pa.array(catalog.entities, pa.string()),

@@ -105,7 +105,7 @@ class Engine:
     def resolve_one(
         self, text: str, label: Label | None = None
     ) -> list[tuple[ResolvedSpans, IsolatedSpans]]:
-        """Return every candidate in one text, including the refused ones.
+        """Return all candidates in one text with scores, refused ones too: one pair per stage.
 
         The first pair has the candidates of shapes and patterns, the second those of the name
         tagger. A pair is absent if it has no candidate.
@@ -121,7 +121,7 @@ class Engine:
     def _resolve_chunk(
         self, chunk: Chunk, label: Label | None, labelled: Bool, *, names: bool, rejected: bool
     ) -> Iterator[tuple[ResolvedSpans, IsolatedSpans]]:
-        """Yield the resolved spans of shapes and patterns in a chunk, then those of the tagger.
+        """Yield the scored spans of a chunk: first those of patterns, then those of the tagger.
 
         Yield nothing for a stage that found no candidate. ``names=False`` skips the tagger.
         """
@@ -217,7 +217,7 @@ class Engine:
         )
 
     def _scan(self, chunk: Chunk, labelled: Bool, *, names: bool) -> tuple[Candidates, ListFields]:
-        """Return the candidates of all recognizers, and the fields after accounts in a list.
+        """Find the candidates of all recognizers in a chunk, and the fields of credential lists.
 
         Matching skips zero-width characters: ``138<U+200B>00138000 -> 13800138000``.
         ``names=False`` drops anchored recognizers of name entities and all whole-cell recognizers.
@@ -243,7 +243,7 @@ class Engine:
         return candidates, fields
 
     def _match(self, text: UInt8, starts: Int64, automaton: Automaton) -> Candidates:
-        """Return the longest match of every recognizer of ``automaton`` from each of ``starts``."""
+        """Return each recognizer's longest match at each position in ``starts``, unscored."""
         return match(text, starts, automaton, self.compiled.alphabet, self.compiled.boundary)
 
     def _match_anchored(

@@ -134,11 +134,11 @@ class _View:
     min_score: float
 
     def rule(self, at: int) -> Recognizer:
-        """Return the recognizer of candidate ``at``."""
+        """Return the recognizer that found candidate number ``at``."""
         return self.engine.catalog.recognizers[int(self.resolved.candidates.recognizer[at])]
 
     def rival(self, at: int, winner: int, loser: int) -> Rival:
-        """Return candidate ``at`` as the rival in an overlap, with the part that decided it."""
+        """Describe candidate ``at`` as rival in an overlap, with the priority part that decided."""
         priority, span_offsets = self.resolved.scores.priority, self.resolved.span_offsets
         why = deciding_part(int(priority[winner]), int(priority[loser]))
         return Rival(self.rule(at), int(span_offsets.start[at]), int(span_offsets.end[at]), why)
@@ -168,8 +168,8 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
         reason,
         None
         if own_label
-        else _word(view, at, resolved.context.word[at], resolved.context.nearness[at]),
-        None if own_label else _word(view, at, resolved.context.against[at], None),
+        else _locate_word(view, at, resolved.context.word[at], resolved.context.nearness[at]),
+        None if own_label else _locate_word(view, at, resolved.context.against[at], None),
         own_label,
         row["role"],
         _score_trace(view, at, own_label=own_label),
@@ -186,7 +186,7 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
 
 
 def _score_trace(view: _View, at: int, *, own_label: bool) -> tuple[ScoreStage, ...]:
-    """Return the stages of the score of candidate ``at``."""
+    """Return the stages of candidate ``at``'s score, from base score to cap or refusal."""
     resolved = view.resolved
     if resolved.tagged:
         return trace_name_score(
@@ -204,8 +204,8 @@ def _score_trace(view: _View, at: int, *, own_label: bool) -> tuple[ScoreStage, 
     )
 
 
-def _word(view: _View, at: int, number: int, nearness: int | None) -> Word | None:
-    """Return context word ``number`` and its position near candidate ``at``; None for -1."""
+def _locate_word(view: _View, at: int, number: int, nearness: int | None) -> Word | None:
+    """Locate context word ``number`` near candidate ``at``; None if ``number`` is -1."""
     if number < 0:
         return None
     start, end = int(view.resolved.span_offsets.start[at]), int(view.resolved.span_offsets.end[at])
@@ -228,7 +228,7 @@ def _word(view: _View, at: int, number: int, nearness: int | None) -> Word | Non
 
 
 def _account_span(view: _View, start: int) -> tuple[int, int]:
-    """Return the span of the account before the field at ``start``: a candidate or a word."""
+    """Return the span of the account before the list field at ``start``, in code points."""
     text, span_offsets = view.plain, view.resolved.span_offsets
     end = start
     while end and (text[end - 1] in _SEPARATOR_CHARS or category(text[end - 1]) == "Cf"):
@@ -240,7 +240,7 @@ def _account_span(view: _View, start: int) -> tuple[int, int]:
 
 
 def _compared_char(char: str) -> str:
-    """Return a character in the form in which context words are compared."""
+    """Return the form of a character that context words are compared in."""
     low = base_char(char).lower()
     return low if len(low) == 1 else char
 

@@ -110,7 +110,7 @@ def _unmatched_entries(engine: Engine, recognizer: Recognizer) -> list[Failure]:
 
 
 def engine_routes(engine: Engine) -> dict[str, Route]:
-    """Return the routes of ``engine`` by name: alone, batch, chunks (16 bytes), threads."""
+    """Return route name -> route of ``engine``: alone, batch, chunks (16 bytes), threads."""
 
     def run_batch(examples: Sequence[Example], chunk: int = CHUNK_BYTES) -> list[Rows]:
         rows_by_example: list[Rows] = [[] for _ in examples]

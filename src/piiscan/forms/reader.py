@@ -66,7 +66,7 @@ class SheetErrors:
         self._messages: list[str] = []
 
     def read_cell(self, row: Row, column: str, read: Callable[[str], T]) -> T | None:
-        """Return ``read`` of a cell; None, with an error added, if it is invalid.
+        """Parse a cell with ``read``; return None, and add an error, if that raises CellError.
 
         Return None as well if the sheet has no such column.
         """
@@ -79,7 +79,7 @@ class SheetErrors:
             return None
 
     def add(self, row: Row, column: str, reason: str) -> None:
-        """Add an invalid cell and the reason."""
+        """Record that a cell is invalid, with the reason."""
         sheet = self._sheet
         self._messages.append(
             f"{sheet.location}, row {row.number}, {sheet.headings[column]}: {reason}"
@@ -108,7 +108,7 @@ def read_file_bytes(path: Path) -> bytes:
 
 
 def read_content(content: bytes, name: str, form: Form) -> ReturnedSheet:
-    """Read the sheet of ``form`` in the bytes of a file called ``name``, as :func:`read_sheet`."""
+    """Read the sheet of ``form`` from the bytes of a returned file called ``name``."""
     first_error: CaseError | None = None
     for location, rows in _read_sheets(content, name):
         try:
@@ -218,7 +218,7 @@ def _build_sheet(location: str, rows: _Rows, form: Form) -> ReturnedSheet:
 
 
 def _match_headings(location: str, row: list[Any], form: Form) -> tuple[dict[str, int], list[str]]:
-    """Return the position of each column in a row of headings, and the missing needed headings.
+    """Match a row to the form's headings: (column -> position, missing required headings).
 
     Raises CaseError if a column is there twice.
     """

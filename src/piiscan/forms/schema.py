@@ -51,7 +51,7 @@ class Column:
     choices: tuple[Choice, ...] = ()
 
     def code_of(self, text: str) -> str | None:
-        """Return the code of the choice that ``text`` names, None if there is none."""
+        """Return the code of the choice whose word or code is ``text``, None if there is none."""
         normalized = normalize_word(text)
         for choice in self.choices:
             if normalized in {
@@ -63,7 +63,7 @@ class Column:
         return None
 
     def word_of(self, code: str, language: Language) -> str:
-        """Return the word for the choice ``code`` in this language."""
+        """Return the word that people see for the choice ``code`` in ``language``."""
         return next(each.words[language] for each in self.choices if each.code == code)
 
 
@@ -101,7 +101,7 @@ def _column(entry: Mapping[str, Any]) -> Column:
 
 
 def normalize_word(text: str) -> str:
-    """Return a word for comparison: without differences of width, letter case and blanks.
+    """Fold width, letter case and blanks of a form's word for comparison.
 
     >>> normalize_word(" ＳＭ 3") == normalize_word("sm3")
     True
@@ -110,7 +110,7 @@ def normalize_word(text: str) -> str:
 
 
 def heading_keys(text: str) -> list[str]:
-    """Return the keys to recognize a heading by, best first: all of it, its parts around brackets.
+    """Return the comparison keys of a heading, best first: whole, then parts around brackets.
 
     >>> heading_keys("角色，可修改 (role)")
     ['角色,可修改(role)', '角色,可修改', 'role', '角色']

@@ -123,7 +123,7 @@ def sheet_bytes(
 
 
 def escape_rich_text(text: str) -> str:
-    """Return the text for XlsxWriter that makes a cell with ``text``, cut to the maximum length.
+    """Escape ``text`` for XlsxWriter so that the cell shows it unchanged, cut to its maximum.
 
     XlsxWriter takes text between <r> and </r> for XML of its own, so such a text is passed as XML.
 
@@ -192,7 +192,7 @@ def _write_help(
     formats: Mapping[str, Any],
     reference_tables: Sequence[ReferenceTable],
 ) -> dict[str, Any]:
-    """Write the help sheet; return the source of the drop-down list of each column."""
+    """Write the help sheet; return column name -> source of its drop-down list."""
     _set_page_layout(sheet, _A4)
     sheet.set_column(0, 0, _HELP_COLUMN_WIDTHS[0])
     sheet.set_column(1, 2, _HELP_COLUMN_WIDTHS[1])
@@ -233,13 +233,13 @@ class _Page:
         self.row = 0
 
     def put(self, style: str, *texts: str) -> None:
-        """Write one line of cells."""
+        """Write ``texts`` as one row of cells in ``style`` and advance to the next row."""
         for at, text in enumerate(texts):
             self._sheet.write_string(self.row, at, text, self._formats[style])
         self.row += 1
 
     def put_across(self, text: str) -> None:
-        """Write one line over all columns, as high as its text needs."""
+        """Write ``text`` in one row merged over all columns, as high as it needs."""
         wide = sum(1 + (char > "\u2000") for char in text)
         self._sheet.set_row(
             self.row, 15 * (1 + wide // (_HELP_COLUMN_WIDTHS[0] + 2 * _HELP_COLUMN_WIDTHS[1]))

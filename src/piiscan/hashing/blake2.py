@@ -60,7 +60,7 @@ _SIGMA: Final = np.array(
 
 @inlined
 def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the four words after the mixing function G (RFC 7693, 3.1)."""
+    """Apply BLAKE2b's mixing function G (RFC 7693, 3.1) to four state words; return them."""
     a = a + b + x
     d ^= a
     d = (d >> np.uint64(32)) | (d << np.uint64(32))
@@ -78,7 +78,10 @@ def _mix(a: Any, b: Any, c: Any, d: Any, x: Any, y: Any) -> tuple[Any, Any, Any,
 
 @kernel
 def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
-    """Compress the sixteen words ``m`` of one block into the state ``h`` (RFC 7693, 3.2)."""
+    """Update the BLAKE2b state ``h`` (uint64[8]) by one block ``m`` of 16 words, in place.
+
+    Compression function F of RFC 7693, 3.2.
+    """
     v0, v1, v2, v3, v4, v5, v6, v7 = h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
     v8, v9, v10, v11 = _IV[0], _IV[1], _IV[2], _IV[3]
     v12, v13, v14, v15 = _IV[4] ^ np.uint64(counter), _IV[5], _IV[6], _IV[7]
@@ -106,7 +109,7 @@ def _compress(h: UInt64, m: UInt64, counter: int, last: bool) -> None:
 
 @inlined
 def _round(v: Any, m: Any) -> Any:
-    """Return the sixteen state words after one round.
+    """Return BLAKE2b's sixteen work words ``v`` after one round with message ``m``.
 
     ``m`` has the message words in order of use.
     """
@@ -200,7 +203,7 @@ def _hash_all(
     start: UInt64,
     out: UInt64,
 ) -> None:
-    """Write the BLAKE2b digest (two words) of prefix ``kinds[i]`` + string ``i`` to ``out[i]``."""
+    """Write to ``out[i]`` the digest (two words) of prefix ``kinds[i]`` plus string ``i``."""
     words = np.empty(16, np.uint64)
     lanes = np.empty((16, _LANES), np.uint64)
     bytes_ = lanes.view(np.uint8).reshape(16, _LANES, 8)
@@ -235,7 +238,7 @@ def _hash_all(
 
 
 def keyed_state(key: bytes) -> UInt64:
-    """Return the hash state after the key block (``uint64[8]``).
+    """Return the BLAKE2b state after the block of ``key``: ``uint64[8]``.
 
     Raise ValueError unless 32 bytes.
     """

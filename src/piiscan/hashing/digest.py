@@ -24,7 +24,7 @@ HASHLIB_MAX: Final = 30_000
 
 
 def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:
-    """Return the offsets (n + 1) and bytes of a ``pa.string()`` or ``pa.large_string()`` array.
+    """Return (offsets ``[n + 1]``, bytes) of a ``pa.string()`` or ``large_string()`` array.
 
     Both are views, also of a slice.  Nulls look like empty strings only if Arrow made them so.
     """
@@ -61,7 +61,7 @@ def digest_values(values: pa.Array, kinds: Int, *, entities: list[str], key: byt
 def _digest_with_hashlib(
     offsets: Int, data: UInt8, kinds: Int, prefixes: list[bytes], key: bytes
 ) -> pa.Array:
-    """Return the same digests as the kernel, computed one by one with hashlib."""
+    """Return BLAKE2b digests of prefixed strings with hashlib, equal to the kernel's."""
     started = [hashlib.blake2b(each, digest_size=DIGEST_BYTES, key=key) for each in prefixes]
     text, ends = data.tobytes(), offsets.tolist()
     digests = []

@@ -49,7 +49,7 @@ def read_digests(
     second: tuple[str, dict[str | None, int]] | None = None,
     exclude: tuple[str, str] | None = None,
 ) -> Digests:
-    """Read the digests of a shard with the codes of its dictionary column ``kind``.
+    """Read the digests of a Parquet shard, with codes for the words of its column ``kind``.
 
     Args:
         path: the Parquet file.
@@ -67,7 +67,7 @@ def read_digests(
     second_codes = None if second is None else np.empty(first[-1], np.int32)
 
     def read(group: int) -> Any:
-        """Write the digests of one row group to ``words``; return its other columns."""
+        """Write the digests of row group ``group`` to ``words``; return its other columns."""
         # threads cannot share a reader
         with pq.ParquetFile(path, metadata=known, pre_buffer=False) as reader:
             table = reader.read_row_group(group, columns, use_threads=False).combine_chunks()
@@ -87,7 +87,7 @@ def read_digests(
 
 
 def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> dict[str, int]:
-    """Count the distinct digests of each word in ``numbers``; words without any are left out.
+    """Return word -> number of distinct digests, for words in ``numbers`` that have any.
 
     >>> one = Digests(np.array([[1, 2], [1, 2], [1, 3], [1, 2]], np.uint64),
     ...               np.array([0, 0, 0, 1], np.int32))
@@ -103,7 +103,7 @@ def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> d
 def count_pairs(
     parts: Sequence[Digests], *, numbers: Mapping[str, int], second: Mapping[str | None, int]
 ) -> tuple[dict[Pair, tuple[int, int]], dict[str, int]]:
-    """Count (word, second word) -> (rows, distinct digests), and word -> distinct digests.
+    """Count distinct digests: (by word pair -> (rows, digests), by first word -> digests).
 
     >>> one = Digests(np.array([[1, 2], [1, 2], [1, 3]], np.uint64), np.zeros(3, np.int32),
     ...               np.array([1, 0, 0], np.int32))
@@ -123,7 +123,7 @@ def count_pairs(
 
 
 def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
-    """Return rows by pair, distinct digests by pair (``int64[size]``), and by kind (``[width]``).
+    """Return [rows by pair, distinct digests by pair (``int64[size]``), by kind (``[width]``)].
 
     The number of a pair is the code of the second word times ``width``, plus the code of the kind.
     """
@@ -137,7 +137,7 @@ def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
         return _count_by_sorting(words, kinds, second, width, size)
 
     def count(half: int) -> list[Int64]:
-        """Count the digests whose topmost bit is ``half``."""
+        """Count the half of all digests whose topmost bit is ``half``."""
         found = [np.zeros(length, np.int64) for length in (size, size, width)]
         _count_half(words, kinds, second, width, half, *found)
         return found
@@ -149,7 +149,7 @@ def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
 def _count_by_sorting(
     words: UInt64, kinds: Int32, second: Int32, width: int, size: int
 ) -> list[Int64]:
-    """Count few digests by sorting; return rows and distinct digests as :func:`_count_all` does.
+    """Count few digests by sorting: [rows by pair, distinct by pair, distinct by kind].
 
     No kernel is compiled.
     """
@@ -161,7 +161,7 @@ def _count_by_sorting(
 
 
 def _count_by_number(words: UInt64, numbers: Int32, size: int) -> Int64:
-    """Return the number of different digests of each number in ``numbers`` (``int64[size]``)."""
+    """Return the distinct digests per group; ``numbers`` is the group of each (``int64[size]``)."""
     order = np.lexsort((words[:, 1], words[:, 0], numbers))
     words, numbers = words[order], numbers[order]
     is_first = np.ones(len(order), np.bool_)
@@ -175,7 +175,7 @@ def _concatenate(arrays: list[Any]) -> Any:
 
 
 def _digest_words(digests: Any) -> UInt64:
-    """Return a ``binary(16)`` array as ``uint64[n, 2]``, without a copy."""
+    """View a ``binary(16)`` array as ``uint64[n, 2]``, without a copy."""
     data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
     return data[digests.offset : digests.offset + len(digests)]
 
@@ -242,7 +242,7 @@ def _count_half(
     counts: Int64,
     totals: Int64,
 ) -> None:  # pragma: no cover - compiled
-    """Add the digests of one topmost bit to ``rows[pair]``, ``counts[pair]`` and ``totals[kind]``.
+    """Count digests with top bit ``half`` into ``rows[pair]``, ``counts[pair]``, ``totals[kind]``.
 
     Each of the 256 parts is counted in an open-addressing hash table.
     """

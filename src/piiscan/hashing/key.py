@@ -75,7 +75,7 @@ def load_key(path: Path, *, case: Path, sources: Iterable[Path] = ()) -> Key:
 
 
 def open_key(path: Path, *, case: Path, known: str) -> Key:
-    """Read the key that ``case`` was made with; never create one.
+    """Read the key file that ``case`` was made with (fingerprint ``known``); never create one.
 
     Raise CaseError if the file is absent or its fingerprint differs from ``known``.
     """

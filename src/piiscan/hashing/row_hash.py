@@ -24,7 +24,7 @@ _LEAD: Final = 1  # first byte of a character that may need folding
 
 
 def _fold_table() -> UInt8:
-    """Return the folded form of each byte (``uint8[256]``).
+    """Return the byte that each byte folds to before row hashing: ``uint8[256]``.
 
     It is the byte itself, its small letter, _DROP or _LEAD.
     """
@@ -42,7 +42,7 @@ _FOLD: Final = _fold_table()
 
 @inlined
 def _round(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the four state words after one SipRound."""
+    """Return the four SipHash state words after one SipRound."""
     v0 = v0 + v1
     v1 = (v1 << np.uint64(13)) | (v1 >> np.uint64(51))
     v1 ^= v0
@@ -62,7 +62,7 @@ def _round(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any, Any, Any]:
 
 @inlined
 def _absorb(v0: Any, v1: Any, v2: Any, v3: Any, word: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the state after eight more bytes of the message (``word``)."""
+    """Return the four SipHash state words after eight more message bytes (``word``)."""
     v3 ^= word
     v0, v1, v2, v3 = _round(v0, v1, v2, v3)
     v0, v1, v2, v3 = _round(v0, v1, v2, v3)
@@ -72,7 +72,7 @@ def _absorb(v0: Any, v1: Any, v2: Any, v3: Any, word: Any) -> tuple[Any, Any, An
 
 @inlined
 def _finish(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any]:
-    """Return the two 64-bit words of the digest."""
+    """Return the SipHash digest of the final state as two 64-bit words."""
     v2 ^= np.uint64(0xEE)
     for _ in range(4):
         v0, v1, v2, v3 = _round(v0, v1, v2, v3)
@@ -111,7 +111,7 @@ def _fold_multibyte(b0: Any, b1: Any, b2: Any) -> tuple[Any, Any]:
 
 @inlined
 def _strip_guards(data: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return the bounds of a cell without ``'`` in front, or ``="`` and ``"`` around it."""
+    """Return the bounds of a cell without Excel's leading ``'`` or ``="…"``."""
     if high - low > 3 and data[low] == 61 and data[low + 1] == 34 and data[high - 1] == 34:
         return low + 2, high - 1
     if high - low > 1 and data[low] == 39:
@@ -138,7 +138,7 @@ def _add_digests(
     key: UInt64,
     out: UInt64,
 ) -> None:
-    """Add the digest of each cell that is not empty to ``out[slots[i]]``.
+    """Add the SipHash digest of each filled cell ``i`` to row hash ``out[slots[i]]``.
 
     Skip a cell with slot -1.
     """
@@ -201,7 +201,7 @@ def row_key(secret: bytes) -> UInt64:
 def add_cells(
     offsets: Int64, data: UInt8, *, slots: Int64, out: UInt64, key: UInt64, tag: int = 0
 ) -> None:
-    """Add the digest of each cell ``i`` to ``out[slots[i]]`` (``uint64[n, 2]``).
+    """Add the digest of each cell ``i`` to row hash ``out[slots[i]]`` (``uint64[n, 2]``).
 
     Cell ``i`` is ``data[offsets[i]:offsets[i + 1]]``.  Empty cells and cells with slot -1 add
     nothing. Cells with a different ``tag`` (not 0) are never equal.

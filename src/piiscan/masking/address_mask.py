@@ -44,7 +44,7 @@ def mask_addresses(values: pa.Array) -> pa.Array:
 
 @inner
 def _level(code: int, previous: int, since: int, level: int) -> int:
-    """Return the level that ends with the Hanzi ``code``: 1 province, 2 city, 3 district, 0 none.
+    """Return the level of region name ended by Hanzi ``code``: 1 省, 2 市, 3 区; 0 for none.
 
     ``previous`` is the Hanzi before it, ``since`` the Hanzi since the last level, ``level`` that
     level.

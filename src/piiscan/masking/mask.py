@@ -110,7 +110,7 @@ RULES: Final[Mapping[str, MaskRule]] = {
 
 
 def mask_values(values: pa.Array, kinds: Int, *, names: list[tuple[str, str]]) -> pa.Array:
-    """Return the mask of each value (``string[n]``).
+    """Return the masked form of each value (``string[n]``): ``13800138000 -> 138****8000``.
 
     ``kinds[i]`` is an index into ``names``, pairs of entity and recognizer.  A kind without a rule
     shows two characters at each end.
@@ -134,7 +134,7 @@ def mask_values(values: pa.Array, kinds: Int, *, names: list[tuple[str, str]]) -
 
 
 def _rule(entity: str, recognizer: str) -> MaskRule:
-    """Return the mask rule of a kind.
+    """Return the MaskRule of values of ``entity`` that ``recognizer`` found.
 
     Watch-list hits show nothing, as their entity says enough.
     """
@@ -144,7 +144,7 @@ def _rule(entity: str, recognizer: str) -> MaskRule:
 
 
 def mask_value(value: str, entity: str, recognizer: str = "") -> str:
-    """Return the mask of one value.
+    """Return the masked form of one value: ``13800138000 -> 138****8000``.
 
     >>> mask_value("430104190506150016", "CN_RESIDENT_ID"), mask_value("张三", "PERSON")
     ('4301**********0016', '张*')
@@ -154,7 +154,7 @@ def mask_value(value: str, entity: str, recognizer: str = "") -> str:
 
 
 def is_secret(entity: str, reason: str | None) -> bool:
-    """Return True if a candidate may be a secret; without a label it may be any word.
+    """Return True if a candidate is a password to hide; False if it lacks a context word.
 
     >>> is_secret("CREDENTIAL", None), is_secret("CREDENTIAL", "NO_CONTEXT")
     (True, False)
@@ -163,7 +163,7 @@ def is_secret(entity: str, reason: str | None) -> bool:
 
 
 def hide_secrets(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of one text without the text and value of secrets.
+    """Set text and value to None in rows that are, or overlap, a password; return the rows.
 
     Both become None for a secret and for every row that overlaps one.  Otherwise a superseded
     candidate, such as a phone number, would reveal the password.

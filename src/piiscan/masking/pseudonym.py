@@ -87,7 +87,7 @@ def pseudonyms(
 
 
 def keyed_digests(items: Sequence[Item], key: bytes, turns: Sequence[int] = ()) -> list[bytes]:
-    """Return the digest of each item's value and turn.
+    """Return the keyed digest (16 bytes) of each item's value and draw number in ``turns``.
 
     Turn 0 gives the digest that a case stores.
     """
@@ -102,7 +102,7 @@ def keyed_digests(items: Sequence[Item], key: bytes, turns: Sequence[int] = ()) 
 
 
 def _pseudonym(item: Item, digest: bytes) -> str:
-    """Return the pseudonym that follows from ``digest``, in the shape of the item's kind."""
+    """Derive the pseudonym of ``item`` from its digest, in the shape of its kind."""
     random = _random_numbers(digest)
     match item.entity:
         case entity if entity in HIDDEN_KINDS:
@@ -123,7 +123,7 @@ def _pseudonym(item: Item, digest: bytes) -> str:
 
 
 def _random_numbers(digest: bytes) -> Iterator[int]:
-    """Yield numbers that follow from a digest, without end."""
+    """Yield pseudo-random integers derived from ``digest``, without end."""
     number = int.from_bytes(digest)
     while True:
         number, random = divmod(number, 26 * 64 * 10)
@@ -132,7 +132,7 @@ def _random_numbers(digest: bytes) -> Iterator[int]:
 
 
 def _invalid_value(value: str, random: Iterator[int]) -> str:
-    """Return ``value`` with new digits (the first two 0) and letters; 某 for other characters."""
+    """Replace digits (the first two by 0) and letters of ``value``, other characters by 某."""
     characters, zeros = [], 0
     for char in value:
         if "0" <= char <= "9":
@@ -155,7 +155,7 @@ def _ip_address(value: str, digest: bytes) -> str:
 
 
 def _fit_format(text: str, pseudonym: str, value: str = "") -> str:
-    """Return ``pseudonym`` with its letters and digits in the positions of those in ``text``.
+    """Put the letters and digits of ``pseudonym`` into the punctuation of ``text``.
 
     A prefix such as +86 and full width stay.  Return ``pseudonym`` unchanged if its characters do
     not fit.  ``138-0013-8000``, ``00741562189 -> 007-4156-2189``

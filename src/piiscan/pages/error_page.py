@@ -57,7 +57,7 @@ def render_mistakes(
 
 
 def _groups(mistakes: Sequence[Mistake]) -> Iterator[MistakeGroup]:
-    """Yield the mistakes grouped by type and kind."""
+    """Yield a MistakeGroup for each pair of type and kind of ``mistakes``."""
     counts = Counter((each.span[2], each.kind) for each in mistakes)
     for type_, kind in sorted(counts):
         group_mistakes = [each for each in mistakes if (each.span[2], each.kind) == (type_, kind)]
@@ -67,7 +67,7 @@ def _groups(mistakes: Sequence[Mistake]) -> Iterator[MistakeGroup]:
 
 
 def _show_mistake(mistake: Mistake) -> ShownMistake:
-    """Return a mistake cut into pieces at the span ends, with 40 characters on either side."""
+    """Cut a mistake's text into pieces at the span ends, with 40 characters around."""
     span, other = mistake.span, mistake.other
     gold, predicted = (other, span) if mistake.kind == "false" else (span, other)
     places = [place for one in (span, other) if one for place in one[:2]]
@@ -83,7 +83,7 @@ def _show_mistake(mistake: Mistake) -> ShownMistake:
 
 
 def _piece_class(place: int, gold: Span | None, predicted: Span | None) -> str:
-    """Return the class of the piece at ``place``: both, gold, said or empty."""
+    """Return the CSS class of the text at ``place``: both, gold, said or empty."""
     in_gold = gold is not None and gold[0] <= place < gold[1]
     in_predicted = predicted is not None and predicted[0] <= place < predicted[1]
     if in_gold and in_predicted:

@@ -44,7 +44,7 @@ def render_explanation(
 def explanation_json(
     explanation: Explanation, catalog: Catalog, *, header: str | None, as_of: date
 ) -> dict[str, Any]:
-    """Return the explanation in codes; values are clear, those of credentials null."""
+    """Return the explanation as JSON data in codes; values are clear, passwords null."""
     shown = DisplayText(explanation, masked=False)
     return {
         "text": shown.hide(explanation.text),
@@ -58,7 +58,7 @@ def explanation_json(
 
 
 def _candidate_json(candidate: Candidate, shown: DisplayText) -> dict[str, Any]:
-    """Return one candidate as JSON.
+    """Return one explained candidate as a JSON object.
 
     Text, value, steps and attributes are empty for a hidden value.
     """
@@ -106,7 +106,7 @@ def _word_json(word: Word | None, shown: DisplayText) -> Mapping[str, Any] | Non
 
 
 def _rival_json(rival: Rival | None) -> Mapping[str, Any] | None:
-    """Return a rival candidate: recognizer, span, and the rule that decided."""
+    """Return a rival candidate (recognizer, span, deciding rule) as JSON; None for None."""
     if rival is None:
         return None
     return {

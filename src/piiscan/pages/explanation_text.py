@@ -77,7 +77,7 @@ class ExplanationText:
 def explanation_text(
     explanation: Explanation, words: Words, *, header: str | None, masked: bool
 ) -> ExplanationText:
-    """Return the explanation of one text in words; ``header`` is the column name as given."""
+    """Describe an explained text in words; ``header`` is the column name as given."""
     shown = DisplayText(explanation, masked=masked)
     writer = _CandidateWriter(explanation, words, shown)
     return ExplanationText(
@@ -90,7 +90,7 @@ def explanation_text(
 
 
 def _set_aside_names(explanation: Explanation, words: Words) -> str:
-    """Return the names of the rules whose candidates are set aside, at most 12."""
+    """Return the names of recognizers whose candidates only lack a context word, at most 12."""
     names: dict[str, str] = {
         each.recognizer.id: _rule_name(each, words)
         for each in explanation.candidates
@@ -103,13 +103,13 @@ def _set_aside_names(explanation: Explanation, words: Words) -> str:
 
 
 def _rule_name(candidate: Candidate | Rival, words: Words) -> str:
-    """Return title and id of a candidate's rule."""
+    """Return title and id of a candidate's recognizer."""
     rule = candidate.recognizer
     return words("explain.name_and_id", title=rule.title[words.language], id=rule.id)
 
 
 def _label_text(explanation: Explanation, words: Words, header: str | None) -> str | None:
-    """Return the column label in words; None without a header."""
+    """Describe the column label in words; return None if there is no header."""
     if header is None:
         return None
     label = explanation.label
@@ -131,7 +131,7 @@ class _CandidateWriter:
         self.header = clean(explanation.label.header) if explanation.label else ""
 
     def describe(self, candidate: Candidate) -> CandidateText:
-        """Return one candidate in words."""
+        """Describe one candidate in words: recognizer, span, outcome and lines."""
         start, end = candidate.start, candidate.end
         first, last = max(0, start - MARGIN), min(self.size, end + MARGIN)
         return CandidateText(
@@ -174,7 +174,7 @@ class _CandidateWriter:
         yield DetailLine("outcome", outcome)
 
     def check(self, candidate: Candidate, *, hidden: bool) -> DetailLine:
-        """Return the line with the verdict and its check steps."""
+        """Return the line with a candidate's verdict and its check steps; ``hidden``: no values."""
         words, check = self.words, candidate.recognizer.check
         verdict = words.name("verdicts", candidate.verdict)
         if check is None:
@@ -184,7 +184,7 @@ class _CandidateWriter:
         return DetailLine("check", text, tuple(self.step(s, candidate.attributes) for s in steps))
 
     def step(self, step: Step, attributes: Mapping[str, str | int]) -> StepText:
-        """Return one check step; in the masked version only its title and outcome."""
+        """Describe one check step in words; in the masked version only title and outcome."""
         words = self.words
         mark = "open" if step.passed is None else "yes" if step.passed else "no"
         title = words(f"step.{step.name}.title")
@@ -207,7 +207,7 @@ class _CandidateWriter:
         return StepText(mark, title, clean(sentence), rows)
 
     def context(self, candidate: Candidate) -> Iterator[DetailLine]:
-        """Yield the lines about the column label and the context words for and against."""
+        """Yield the lines about a candidate's column label and its context words."""
         if candidate.labelled:
             text = self.words("explain.told.column", header=self.header)
             yield DetailLine("column", text)
@@ -216,7 +216,7 @@ class _CandidateWriter:
                 yield DetailLine(name, self.word(word))
 
     def word(self, word: Word) -> str:
-        """Return a context word with its distance; hidden if it is inside a secret."""
+        """Describe a context word with its distance; hide it if it is inside a password."""
         if word.account is not None:
             account = self.shown.part(*word.account)
             return self.words("explain.nearness.list", account=account, separator=clean(word.word))
@@ -227,7 +227,7 @@ class _CandidateWriter:
         return self.words(key, word=shown, distance=word.distance)
 
     def rivals(self, candidate: Candidate) -> Iterator[DetailLine]:
-        """Yield the lines about overlapping candidates, and the rule that decided between them."""
+        """Yield the lines about candidates that overlap this one, and the deciding rule."""
         words = self.words
         pairs = [("won", rival) for rival in candidate.won_over[:_MAX_NAMED]]
         if candidate.lost_to is not None:
@@ -242,7 +242,7 @@ class _CandidateWriter:
             yield DetailLine("alternatives", words("explain.told.implied", names=names))
 
     def attributes(self, known: Mapping[str, str | int]) -> Iterator[DetailLine]:
-        """Yield the line with the attributes of the value: province, birth date, bank, carrier."""
+        """Yield one line with a value's attributes: province, birth date, bank; none if empty."""
         words = self.words
         texts = [
             words(

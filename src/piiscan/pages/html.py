@@ -16,7 +16,7 @@ _STYLESHEET: Final = Path(__file__).with_name("page.css")
 def render(
     template: Path, filters: Mapping[str, Callable[..., Any]] | None = None, **context: Any
 ) -> str:
-    """Render ``template`` with ``context``, the shared ``style``, and its own ``script``.
+    """Render the HTML template ``template`` with ``context``, the shared style and its script.
 
     The script is the file with the template's name and the extension ``.js``, if there is one. The
     content security policy of the page allows only the hashes of these two; the page loads nothing.
@@ -56,5 +56,5 @@ def _load_template(
 
 
 def _content_hash(text: str) -> str:
-    """Return the base64 SHA-256 of a style or script, as the content security policy writes it."""
+    """Return the base64 SHA-256 of an inline style or script for the page's security policy."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -40,22 +40,22 @@ def reference_pages(catalog: Catalog, *, language: Language = "zh") -> dict[str,
 
 
 def area_of(rule: Recognizer) -> str:
-    """Return the area of a rule: the folder of its file."""
+    """Return the area of a recognizer: the folder of its rule file."""
     return Path(rule.file).parent.name
 
 
 def _join_lines(lines: Iterator[str]) -> str:
-    """Return the lines as one text with a final line end."""
+    """Join page lines to one text with a final line end."""
     return "\n".join(lines) + "\n"
 
 
 def _index(catalog: Catalog, words: Words) -> str:
-    """Return the index page: all rules by area."""
+    """Return the index page in Markdown: all recognizers by area."""
     return _join_lines(_index_lines(catalog, words))
 
 
 def _index_lines(catalog: Catalog, words: Words) -> Iterator[str]:
-    """Yield the lines of the index page."""
+    """Yield the Markdown lines of the index page."""
     yield f"# {words('reference.index')}"
     yield ""
     yield words("reference.made", digest=catalog.digest)
@@ -73,18 +73,18 @@ def _index_lines(catalog: Catalog, words: Words) -> Iterator[str]:
 
 
 def _both_titles(rule: Recognizer, words: Words) -> tuple[str, str]:
-    """Return the title in the page's language, then in the other."""
+    """Return a recognizer's title in the page's language, and in the other one."""
     other = "en" if words.language == "zh" else "zh"
     return rule.title[words.language], rule.title[other]
 
 
 def _vocabulary(catalog: Catalog, words: Words) -> str:
-    """Return the vocabulary page: codes and their names in both languages."""
+    """Return the vocabulary page in Markdown: codes and their names in both languages."""
     return _join_lines(_vocabulary_lines(catalog, words))
 
 
 def _vocabulary_lines(catalog: Catalog, words: Words) -> Iterator[str]:
-    """Yield the lines of the vocabulary page."""
+    """Yield the Markdown lines of the vocabulary page."""
     yield f"# {words('reference.vocabulary')}"
     yield ""
     yield words("reference.made", digest=catalog.digest)
@@ -103,17 +103,17 @@ def _vocabulary_lines(catalog: Catalog, words: Words) -> Iterator[str]:
 
 
 def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
-    """Return the page of one recognizer."""
+    """Return the Markdown page of one recognizer."""
     title, other = _both_titles(rule, words)
     head = [f"# {_escaped_text(title)}", "", f"*{_escaped_text(other)}*", ""]
     head.append(words("reference.made", digest=catalog.digest))
     sections = [
-        ("facts", _facts(rule, words)),
-        ("shape", _shape(rule, words)),
-        ("check", _check(rule, words)),
-        ("columns", _columns(rule, words)),
-        ("context", _context(rule, words)),
-        ("score", _score(rule, words)),
+        ("facts", _fact_lines(rule, words)),
+        ("shape", _shape_lines(rule, words)),
+        ("check", _check_sentence(rule, words)),
+        ("columns", _column_names(rule, words)),
+        ("context", _context_words(rule, words)),
+        ("score", _score_table(rule, words)),
         ("surroundings", _surroundings(rule, words)),
         ("examples", _examples(rule.examples, words)),
         ("counterexamples", _examples(rule.counterexamples, words)),
@@ -126,8 +126,8 @@ def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
     return "\n".join(head)
 
 
-def _facts(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield the facts about a rule: id, entity, owner class, rank, file."""
+def _fact_lines(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield Markdown list items of a recognizer's keys: id, entity, owner class, rank, file."""
     value_form = words(f"reference.kept.{rule.value.keep}")
     facts = [
         ("id", f"`{rule.id}`"),
@@ -145,8 +145,8 @@ def _facts(rule: Recognizer, words: Words) -> Iterator[str]:
             yield f"- {words(f'reference.{name}')}{words('reference.colon')}{fact}"
 
 
-def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield the patterns and shapes of a rule, or its watch list."""
+def _shape_lines(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield Markdown lines of a recognizer's patterns and shapes, or of its watch list."""
     if rule.watch is not None:
         of = words("reference.comma").join(f"`{name}`" for name in rule.watch.of)
         yield words("reference.watched", file=_code_span(rule.watch.file), of=of)
@@ -169,16 +169,16 @@ def _shape(rule: Recognizer, words: Words) -> Iterator[str]:
         yield ""
 
 
-def _check(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield one sentence: the name of a rule's check, or that the rule has no check."""
+def _check_sentence(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield one sentence: the check of a recognizer by name, or that it has no check."""
     if rule.check is None:
         yield words("reference.no_check")
     else:
         yield words("reference.rule", rule=words(f"check.{rule.check}"), name=rule.check)
 
 
-def _columns(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield the column labels of a rule: certain, ambiguous, parts."""
+def _column_names(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield Markdown list items of a recognizer's column names: certain, ambiguous, parts."""
     yield from _word_lists(
         words,
         ("sure", rule.columns),
@@ -187,23 +187,23 @@ def _columns(rule: Recognizer, words: Words) -> Iterator[str]:
     )
 
 
-def _context(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield the context words of a rule: for, against, never."""
+def _context_words(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield Markdown list items of a recognizer's words: supporting, rejecting, never."""
     yield from _word_lists(
         words, ("for", rule.context), ("against", rule.context_reject), ("never", rule.never)
     )
 
 
 def _word_lists(words: Words, *lists: tuple[str, Sequence[str]]) -> Iterator[str]:
-    """Yield one line for each non-empty list of words."""
+    """Yield a Markdown list item for each (name, words) of ``lists`` that has words."""
     for name, listed in lists:
         if listed:
             joined = words("reference.comma").join(map(_code_span, listed))
             yield f"- {words(f'reference.{name}')}{words('reference.colon')}{joined}"
 
 
-def _score(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield the table of scores: bare, with a context word, with a label, refuted."""
+def _score_table(rule: Recognizer, words: Words) -> Iterator[str]:
+    """Yield a Markdown table of a recognizer's scores: bare, with word, with label, refuted."""
     level = _LEVELS[rule.bare]
     scores = {
         "bare": float(BASE_SCORE[level]),
@@ -229,13 +229,13 @@ def _score(rule: Recognizer, words: Words) -> Iterator[str]:
 
 
 def _surroundings(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield the sentences about the characters allowed around a match."""
+    """Yield sentences about the characters that may touch a recognizer's match."""
     yield words(f"reference.boundary.{rule.boundary}")
     yield words("reference.around")
 
 
 def _examples(examples: Sequence[Example], words: Words) -> Iterator[str]:
-    """Yield the examples, each with its label, value and reason."""
+    """Yield Markdown lines of test examples, each with its label, value and reason."""
     for each in examples:
         more = []
         if each.label:
@@ -249,7 +249,7 @@ def _examples(examples: Sequence[Example], words: Words) -> Iterator[str]:
 
 
 def _escaped_text(text: str) -> str:
-    r"""Return a text that Markdown shows unchanged.
+    r"""Escape ``text`` so that Markdown shows it unchanged.
 
     >>> _escaped_text("a*b<c>")
     'a\\*b\\<c\\>'
@@ -258,7 +258,7 @@ def _escaped_text(text: str) -> str:
 
 
 def _code_span(text: str) -> str:
-    """Return a text as a Markdown code span, with enough backticks around it.
+    """Wrap ``text`` as a Markdown code span, with enough backticks around it.
 
     >>> _code_span("a`b")
     '``a`b``'
@@ -270,7 +270,7 @@ def _code_span(text: str) -> str:
 
 
 def _visible_text(text: str) -> str:
-    """Return a text with line ends and tabs as visible signs."""
+    """Replace line ends and tabs in ``text`` by visible signs."""
     return clean(text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\t", "⇥"))
 
 
@@ -287,7 +287,7 @@ _SEQUENCE_ENDS: Final = frozenset({"", "|", ")"})
 
 
 def shape_in_words(shape: str, words: Words) -> str:
-    """Return a shape in words; it must be valid in the catalogue.
+    """Describe a valid shape in words: ``SF[0-9]{12} -> “SF”, 12 x digit``.
 
     >>> shape_in_words("SF[0-9]{12}", Words("en", {}))
     '“SF”, 12 x digit'
@@ -302,16 +302,16 @@ class _ShapeReader:
         self.shape, self.words, self.at = shape, words, 0
 
     def _peek(self, ahead: int = 0) -> str:
-        """Return the character ``ahead`` of the position; empty at the end."""
+        """Return the character of the shape ``ahead`` of the position; "" at the end."""
         return self.shape[self.at + ahead : self.at + ahead + 1]
 
     def _next_char(self) -> str:
-        """Return the next character and advance."""
+        """Return the next character of the shape and advance."""
         self.at += 1
         return self.shape[self.at - 1]
 
     def alternatives(self) -> str:
-        """Return the alternatives up to the end of the group, in words."""
+        """Describe the alternatives (``|``) of a shape up to the end of the group."""
         found = [self._sequence()]
         while self._peek() == "|":
             self.at += 1
@@ -319,7 +319,7 @@ class _ShapeReader:
         return self.words("shape.or").join(found)
 
     def _sequence(self) -> str:
-        """Return one alternative in words: literals and classes with their counts."""
+        """Describe one alternative of a shape: literals and classes with their counts."""
         parts: list[str] = []
         literal = ""
         while self._peek() not in _SEQUENCE_ENDS:
@@ -337,11 +337,11 @@ class _ShapeReader:
         return self.words("shape.then").join(parts)
 
     def _quoted(self, text: str) -> str:
-        """Return a literal in quotation marks."""
+        """Return literal characters of a shape in quotation marks."""
         return self.words("shape.literal", text=text)
 
     def _atom(self) -> tuple[str, bool]:
-        """Return the next piece in words, and True if it is one literal character."""
+        """Describe the next piece of a shape: (words, True if it is one literal character)."""
         char = self._next_char()
         if char == "[":
             return self._class(), False
@@ -359,7 +359,7 @@ class _ShapeReader:
         return char, True
 
     def _class(self) -> str:
-        """Return a character class in words: ``[0-9]`` -> digit."""
+        """Describe a character class of a shape in words: ``[0-9] -> digit``."""
         ranges: list[tuple[str, str]] = []
         blank = False
         while self._peek() != "]":
@@ -383,27 +383,27 @@ class _ShapeReader:
         return self.words("shape.one_of", listed=" ".join(listed))
 
     def _range(self, low: str, high: str) -> str:
-        """Return a character range in words."""
+        """Describe the character range ``low`` to ``high`` in words."""
         if low == high:
             return self.words("shape.blank") if low == " " else low
         if (low, high) in (("0", "9"), ("A", "Z"), ("a", "z"), ("一", "鿿")):
             return self.words(f"shape.{_CLASS_NAMES[frozenset({(low, high)})]}")
         return self.words("shape.range", first=low, last=high)
 
-    def _with_count(self, what: str) -> str | None:
-        """Return ``what`` with the repetition that follows; None if none follows."""
+    def _with_count(self, atom: str) -> str | None:
+        """Add the repeat count at the position to the words for an atom; None if there is none."""
         sign = self._peek()
         if sign not in ("?", "*", "+", "{"):
             return None
         self.at += 1
         if sign != "{":
             name = {"?": "maybe", "*": "any", "+": "at_least"}[sign]
-            return self.words(f"shape.{name}", what=what, low=1)
+            return self.words(f"shape.{name}", what=atom, low=1)
         inside = self.shape[self.at : self.shape.index("}", self.at)]
         self.at += len(inside) + 1
         low, comma, high = inside.partition(",")
         if not comma:
-            return self.words("shape.count", count=low, what=what)
+            return self.words("shape.count", count=low, what=atom)
         if not high:
-            return self.words("shape.at_least", low=low, what=what)
-        return self.words("shape.between", low=low or 0, high=high, what=what)
+            return self.words("shape.at_least", low=low, what=atom)
+        return self.words("shape.between", low=low or 0, high=high, what=atom)

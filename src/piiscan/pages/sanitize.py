@@ -25,7 +25,7 @@ _OUTCOME_ORDER: Final = {"found": 0, "low": 1, "lost": 2, "refused": 3}
 
 
 def clean(text: object) -> str:
-    r"""Return a text without control characters and direction marks; empty for None.
+    r"""Replace control characters and direction marks of ``text``; return "" for None.
 
     >>> clean("a\u202eb"), clean(None)
     ('a�b', '')
@@ -34,7 +34,7 @@ def clean(text: object) -> str:
 
 
 def is_set_aside(candidate: Candidate) -> bool:
-    """Return True if a candidate was refused only because its context word is missing.
+    """Return True if a candidate was refused only because no context word is near it.
 
     Any number has the form of an identifier that needs a context word, so such candidates are not
     described.
@@ -69,7 +69,10 @@ class DisplayText:
         self._covered = self.hide(self.text)
 
     def _find_spans(self, explanation: Explanation) -> list[tuple[int, int, str]]:
-        """Return the marked spans, findings first: (start, end, shown text), in order."""
+        """Return the spans to mark in the text, in order: (start, end, shown text).
+
+        Findings take precedence over other candidates that overlap them.
+        """
         spans = []
         covered = bytearray(len(self.text))
         ranked = sorted(
@@ -84,11 +87,11 @@ class DisplayText:
         return sorted(spans)
 
     def is_hidden(self, start: int, end: int) -> bool:
-        """Return True if [start, end) overlaps a secret."""
+        """Return True if the code points [start, end) overlap a password."""
         return any(start < last and first < end for first, last in self._secrets)
 
     def is_word_hidden(self, word: Word) -> bool:
-        """Return True if a context word is inside a secret.
+        """Return True if a context word is inside a password.
 
         Return True also if its place is unknown and a secret exists.
         """
@@ -97,7 +100,7 @@ class DisplayText:
         return self.is_hidden(word.start, word.start + len(word.word))
 
     def value(self, candidate: Candidate) -> str:
-        """Return the value of a candidate as it may be shown; HIDDEN if nothing may be shown."""
+        """Return a candidate's value, masked on request; HIDDEN for a password."""
         rule, start, end = candidate.recognizer, candidate.start, candidate.end
         if rule.entity == SECRET or self.is_hidden(start, end):
             return HIDDEN
@@ -108,12 +111,12 @@ class DisplayText:
         return clean(mask_value(candidate.value, rule.entity, rule.id))
 
     def span(self, candidate: Candidate) -> str:
-        """Return the matched text of a candidate as it may be shown."""
+        """Return a candidate's matched text, masked on request."""
         shown = self.value(candidate)
         return shown if self.masked or shown == HIDDEN else clean(candidate.text)
 
     def hide(self, text: str) -> str:
-        """Return ``text``, as long as the explained text, with hidden characters replaced."""
+        """Replace the hidden characters in ``text``, which is as long as the explained text."""
         if self.masked:
             visible = bytearray(len(text))
             for start, end in self._words:
@@ -130,7 +133,7 @@ class DisplayText:
         return clean("".join(chars))
 
     def pieces(self) -> Iterator[tuple[str, bool]]:
-        """Yield the whole text as pieces: (text between spans, False) and (span, True)."""
+        """Yield the text in pieces: (text between spans, False) or (marked span, True)."""
         at = 0
         for first, last, shown in self._spans:
             if first > at:
@@ -141,12 +144,12 @@ class DisplayText:
             yield self._covered[at:], False
 
     def part(self, start: int, end: int) -> str:
-        """Return the text of [start, end) as it may be shown; HIDDEN if it overlaps a secret."""
+        """Return the text of span [start, end) for display; HIDDEN if it overlaps a password."""
         if self.is_hidden(start, end):
             return HIDDEN
         spans = [shown for first, last, shown in self._spans if (first, last) == (start, end)]
         return spans[0] if spans else self.between(start, end)
 
     def between(self, start: int, end: int) -> str:
-        """Return the characters of [start, end), with hidden ones replaced."""
+        """Return the code points [start, end) of the text, hidden ones replaced."""
         return self._covered[start:end]

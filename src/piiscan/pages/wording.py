@@ -27,7 +27,7 @@ class Words:
     vocabulary: Vocabulary
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the sentence ``key`` (dotted) with ``values`` filled in.
+        """Return the sentence with the dotted ``key``, its placeholders filled from ``values``.
 
         Raise KeyError if there is none.
 
@@ -41,7 +41,7 @@ class Words:
         return text.format(**values) if values else text
 
     def with_names(self, kind: str, entries: Mapping[str, Mapping[str, str]]) -> Words:
-        """Return the same wording with the names ``entries`` for codes of ``kind``."""
+        """Return a copy whose display names for codes of ``kind`` are ``entries``."""
         return Words(self.language, {**self.vocabulary, kind: entries})
 
     def name(self, kind: str, code: str) -> str:
@@ -60,7 +60,7 @@ class Words:
 
 @cache
 def wording() -> dict[str, Any]:
-    """Return all sentences of wording.toml and documents.toml."""
+    """Return all sentences of wording.toml and documents.toml, nested by key."""
     sections: dict[str, Any] = {}
     for name in ("wording.toml", "documents.toml"):
         with Path(__file__).with_name(name).open("rb") as file:

@@ -50,7 +50,7 @@ _FREE_WORDS: Final = frozenset(["免费", "免費", "free"])
 
 
 def parse_price(text: str, *, factor: int = 100) -> int:
-    """Return the price in fen, UNREADABLE, or NONE for an empty cell.
+    """Parse a price to fen; return UNREADABLE if it is unclear, NONE if the cell is empty.
 
     ``factor``: fen per unit of the column (元 100, 万元 1,000,000, 分 1).
 
@@ -90,7 +90,7 @@ def fen_per_unit(header: str) -> int | None:
 
 
 def _price_from_match(found: re.Match[str], factor: int) -> int:
-    """Return the price in fen for a match of ``_PRICE``."""
+    """Return the price in fen of a match of the pattern ``_PRICE``."""
     amount = Decimal(found["amount"].replace(",", "") or "0")
     times, unit, remainder = _FACTORS[found["times"]], found["unit"] or "", found["small"]
     if unit[:1] in ("角", "毛"):
@@ -108,7 +108,7 @@ def _price_from_match(found: re.Match[str], factor: int) -> int:
 
 
 def _to_whole_fen(value: Decimal, factor: int) -> int:
-    """Return whole fen, or UNREADABLE: 0.004 yuan is not a price that could be shown as 0.00."""
+    """Convert a price to whole fen; UNREADABLE if a fraction of a fen is left (0.004 元)."""
     fen = value * factor
     return int(fen) if fen == fen.to_integral_value() and fen < _MAX_FEN else UNREADABLE
 

@@ -54,7 +54,7 @@ def _to_seconds(year: int, month: int, day: int, hour: int, minute: int, second:
 
 @inner
 def _parse_digits(number: int, digits: int) -> int:
-    """Parse a number alone: YYYYMMDD, with a clock, seconds or milliseconds, Excel's day number."""
+    """Parse digits alone as a time: date, date and clock, Unix time, or Excel's day number."""
     if digits == 8:
         return _to_seconds(number // 10_000, number // 100 % 100, number % 100, 0, 0, 0)
     if digits == 14 or digits == 12:
@@ -79,7 +79,7 @@ def _parse_digits(number: int, digits: int) -> int:
 
 
 def _separators() -> Bool:
-    """Return a table of the bytes that may follow the n-th number of a day and a clock."""
+    """Return ``bool[7, 256]``: bytes that may follow the n-th number of a date and clock."""
     table = np.zeros((7, 256), np.bool_)
     for place, signs in ((1, b"-/."), (2, b"-/."), (3, b" T"), (4, b":"), (5, b":")):
         table[place, list(signs)] = True
@@ -102,7 +102,7 @@ def _trim(data: UInt8, low: int, high: int) -> tuple[int, int]:
 
 @kernel
 def _split_numbers(data: UInt8, low: int, high: int, numbers: Int64) -> tuple[int, int]:
-    """Write the cell's numbers; return their count and the digits of the first, else (-1, 0).
+    """Write the numbers of a date cell; return (their count, digits of the first) or (-1, 0).
 
     (-1, 0): this kernel cannot parse the cell.  A day of eight digits before a clock becomes three
     numbers.
@@ -137,7 +137,10 @@ def _split_numbers(data: UInt8, low: int, high: int, numbers: Int64) -> tuple[in
 
 @kernel
 def _parse_cell(data: UInt8, low: int, high: int, numbers: Int64) -> int:
-    """Parse one cell in ASCII digits: the time, NONE, or _NOT_PLAIN if another parser must try."""
+    """Parse one date cell in ASCII digits: seconds since 1970, NONE, or _NOT_PLAIN.
+
+    _NOT_PLAIN: another parser must try.
+    """
     low, high = _trim(data, low, high)
     if low == high:
         return NONE
@@ -152,7 +155,7 @@ def _parse_cell(data: UInt8, low: int, high: int, numbers: Int64) -> int:
 
 @allocating
 def _parse_all(offsets: Any, data: UInt8, out: Int64) -> int:
-    """Parse all cells; return the number of those that another parser must try."""
+    """Parse date cells to seconds in ``out``; return the number that are _NOT_PLAIN."""
     numbers = np.zeros(6, np.int64)
     slow = 0
     for i in range(len(out)):
@@ -173,7 +176,7 @@ _EXCEL_DAY: Final = re.compile(r"(?P<whole>[0-9]{5})\.(?P<part>[0-9]+)")
 
 
 def parse_time(text: str) -> int | None:
-    """Return the seconds since 1970 as written; None if the text is no time that can be parsed.
+    """Parse a time as written to seconds since 1970; return None if it is no known form.
 
     >>> [parse_time(each) for each in ("2023年7月12日 10:05", "2023/7/12 10:05:00", "45119.420139")]
     [1689156300, 1689156300, 1689156300]
@@ -185,7 +188,7 @@ def parse_time(text: str) -> int | None:
 
 
 def parse_times(cells: pa.Array) -> Int64:
-    """Return the time of each cell (``int64[n]``), NONE if there is none."""
+    """Parse each cell to seconds since 1970 (``int64[n]``), NONE if it is no time."""
     out = np.empty(len(cells), np.int64)
     offsets, data = string_buffers(cells)
     slow = _parse_all(frozen(np.ascontiguousarray(offsets, np.int64)), frozen(data), out)
@@ -200,7 +203,7 @@ def parse_times(cells: pa.Array) -> Int64:
 
 
 def _parse_text(text: str) -> int:
-    """Parse a time that is not in plain digits (2023年7月12日 上午10点)."""
+    """Parse a time in words (2023年7月12日 上午10点) to seconds since 1970, or NONE."""
     normalized = " ".join(unicodedata.normalize("NFKC", text).lower().split())
     excel = _EXCEL_DAY.fullmatch(normalized)
     if excel is not None and _EXCEL_DAY_RANGE[0] <= int(excel["whole"]) < _EXCEL_DAY_RANGE[1]:
@@ -216,7 +219,7 @@ def _parse_text(text: str) -> int:
 
 
 def _parse_normalized(text: str) -> int:
-    """Parse normalized text in plain digits."""
+    """Parse a half-width time in plain digits to seconds since 1970, or NONE."""
     out = np.empty(1, np.int64)
     data = np.frombuffer(text.encode(), np.uint8)
     slow = _parse_all(frozen(np.array([0, len(data)])), frozen(data), out)
@@ -233,7 +236,7 @@ def _hour_of_day(hour: int, half: str | None) -> int:
 
 
 def _seconds_from_china(zone: str | None) -> int:
-    """Return the seconds by which a zone is ahead of China's, 0 without a zone."""
+    """Return the seconds by which time zone ``zone`` is ahead of China's; 0 for None."""
     if zone is None:
         return 0
     if zone == "z":
@@ -244,5 +247,5 @@ def _seconds_from_china(zone: str | None) -> int:
 
 
 def to_datetime(seconds: int) -> datetime.datetime:
-    """Return the time as a datetime without a zone."""
+    """Convert seconds since 1970 to a datetime without a time zone."""
     return datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)  # noqa: DTZ001

@@ -59,7 +59,7 @@ class SharedEngine:
         return by_entity
 
     def label(self, words: Sequence[str]) -> Label | None:
-        """Return the column label for a caller's context words; None if they match nothing.
+        """Build a column label from a caller's context words; None if no recognizer knows them.
 
         A word is a column name, or else a context word of the recognizers that list it. Several
         words become one label with all their recognizers.

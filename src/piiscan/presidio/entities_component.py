@@ -28,7 +28,7 @@ class NameEntities:
         self.min_score = min_score
 
     def __call__(self, doc: Any) -> Any:
-        """Set the entities of ``doc`` and return it."""
+        """Write name and address findings to ``doc.ents`` and return the spaCy ``doc``."""
         shared = self.shared or default_engine(datetime.date.today())
         tagged = {rule.entity for rule in shared.catalog.recognizers if rule.tagged}
         spans = [
@@ -43,5 +43,5 @@ class NameEntities:
 
 @Language.factory(COMPONENT, default_config={"min_score": DEFAULT_MIN_SCORE})
 def _make_component(nlp: Any, name: str, min_score: float) -> NameEntities:  # noqa: ARG001 - spaCy's call
-    """Return a new component, as spaCy's factory call requires."""
+    """Create a NameEntities component for spaCy's factory call; only ``min_score`` is used."""
     return NameEntities(min_score=min_score)

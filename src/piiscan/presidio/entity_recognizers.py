@@ -67,7 +67,7 @@ class PiiscanRecognizer(EntityRecognizer):
         nlp_artifacts: Any,
         context: list[str] | None = None,
     ) -> list[RecognizerResult]:
-        """Return the results as if ``text`` were in a column named by the caller's ``context``.
+        """Return the results for ``text`` as if in a column named by the caller's ``context``.
 
         The engine has already scored the context words in the text itself. Without ``context``, or
         if it names no column, the raw results are returned.
@@ -76,13 +76,13 @@ class PiiscanRecognizer(EntityRecognizer):
         return self._results(text, None, label) if label else raw_recognizer_results
 
     def _results(self, text: str, entities: Iterable[str] | None, label: Any) -> list[Any]:
-        """Return the results of the supported entities among ``entities`` (None: all of them)."""
+        """Return Presidio results for the supported entities in ``entities`` (None: all)."""
         requested = self.supported_entities if entities is None else entities
         wanted = [each for each in self.supported_entities if each in requested]
         return [self._result(row) for each in wanted for row in self.shared.rows(text, each, label)]
 
     def _result(self, row: Row) -> RecognizerResult:
-        """Return one row of the engine as a Presidio result."""
+        """Convert one FOUND row to a Presidio RecognizerResult."""
         return RecognizerResult(
             entity_type=row["entity"],
             start=row["start"],
@@ -101,7 +101,7 @@ class PiiscanRecognizer(EntityRecognizer):
         )
 
     def _explanation(self, row: Row) -> AnalysisExplanation:
-        """Return pattern, check, context word and reason, for ``return_decision_process``."""
+        """Explain one FOUND row for ``return_decision_process``: pattern, check, word, reason."""
         rule = self.shared.catalog.by_id[row["recognizer"]]
         raised = row["context"] is not None and row["score"] > rule.score
         explanation = AnalysisExplanation(
@@ -119,7 +119,7 @@ class PiiscanRecognizer(EntityRecognizer):
 
 
 def _explanation_text(title: str, check: str | None, row: Row) -> str:
-    """Return an explanation in words: title, check and verdict, context word, reason."""
+    """Describe a finding in words: title, check and verdict, context word, reason."""
     checked = f"check {check}: {row['verdict']}" if check else f"no check: {row['verdict']}"
     parts = [title, checked]
     if row["context"] is not None:
@@ -173,7 +173,7 @@ def build_recognizers(
 
 
 def shared_engine(catalog: Catalog | None, as_of: datetime.date | None) -> SharedEngine:
-    """Return an engine for ``catalog``; that of the shipped catalogue (None) is cached per day."""
+    """Return an engine for ``catalog``; None: the shipped catalogue, cached per day."""
     day = as_of or datetime.date.today()
     return default_engine(day) if catalog is None else SharedEngine(Engine(catalog, as_of=day))
 
@@ -185,7 +185,7 @@ def default_engine(as_of: datetime.date) -> SharedEngine:
 
 
 def recognizer_name(entity: str) -> str:
-    """Return the name of an entity's recognizer.
+    """Return the Presidio recognizer name for ``entity``.
 
     >>> recognizer_name("CN_MOBILE")
     'PiiscanCnMobile'

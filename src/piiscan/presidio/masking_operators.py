@@ -37,7 +37,7 @@ class _ChineseOperator(Operator):
         return self.operate_all([item], options)[0]
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return one replacement per item."""
+        """Return one replacement text per item; subclasses implement it."""
         raise NotImplementedError
 
     def validate(self, params: dict[str, Any] | None = None) -> None:
@@ -61,7 +61,7 @@ class ChineseMask(_ChineseOperator):
     name = NAME
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return each text with its middle masked, as Chinese forms print it.
+        """Return each item's text with its middle masked: ``13800138000 -> 138****8000``.
 
         A credential is masked completely.
         """
@@ -176,7 +176,7 @@ class Anonymizing:
         self._params = params
 
     def __call__(self, items: Sequence[Item]) -> list[str]:
-        """Return one replacement per item; equal items are computed once."""
+        """Return one replacement text per item; equal items are computed once."""
         distinct = list(dict.fromkeys(items))
         if not distinct:
             return []

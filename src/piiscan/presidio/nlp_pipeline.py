@@ -31,7 +31,7 @@ _CALLBACK: Final = "piiscan.prepare.v1"
 
 
 def nlp_engine(languages: Sequence[str] = ("zh",), shared: SharedEngine | None = None) -> Any:
-    """Return a loaded ``SpacyNlpEngine`` of blank pipelines: ``zh`` with jieba, others spaCy's own.
+    """Return a loaded ``SpacyNlpEngine`` of blank pipelines: jieba for ``zh``, spaCy's otherwise.
 
     The Chinese pipeline sets ``doc.ents`` to the names that ``shared`` finds.
     """

@@ -50,7 +50,7 @@ def copy_archive(
     rename: Callable[[str], str],
     folder: Path,
 ) -> Iterator[Trouble]:
-    """Write a redacted copy of a zip archive to ``out``. Yield a Trouble for each missing member.
+    """Write a redacted copy of a zip archive to ``out``. Yield a Trouble for each member lost.
 
     Dates, attributes, comments and the bytes of names are preserved. A name that ``rename``
     changes is written in UTF-8.
@@ -105,7 +105,7 @@ def build_entry(info: zipfile.ZipInfo, name: str, new_name: str, size: int) -> z
 
 
 def _current_fields(data: bytes) -> bytes:
-    """Return the zip extra fields ``data`` of an entry without copies of its old size or name."""
+    """Drop copies of an entry's old size or name from its zip extra fields ``data``."""
     fields, at = b"", 0
     while at + 4 <= len(data):
         kind = int.from_bytes(data[at : at + 2], "little")

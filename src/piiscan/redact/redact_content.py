@@ -44,7 +44,7 @@ class CopyContext:
 
 
 def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
-    """Write the redacted copy of ``content`` to ``out``. Yield a Trouble for each missing part.
+    """Write a redacted copy of ``content`` to ``out``. Yield a Trouble for each part lost.
 
     Raises:
         SourceError: the content cannot be copied; what was written to ``out`` is then invalid.
@@ -100,7 +100,7 @@ def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
 
 
 def _copy_archive(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
-    """Write the redacted copy of a zip archive to ``out``. Yield a Trouble for each missing member.
+    """Write the redacted copy of a zip archive to ``out``. Yield a Trouble per member lost.
 
     Raises:
         SourceError: archives are nested too deep.
@@ -123,7 +123,7 @@ def _copy_archive(content: Content, out: BinaryIO, context: CopyContext) -> Iter
 
 
 def redact_path(name: str, replacer: Replacer) -> str:
-    """Return a path of a file or archive member with the findings in each part replaced.
+    """Redact the findings in each part of a file or member path: ``张三/a.csv -> 张＊/a.csv``.
 
     ``/`` in a replacement becomes ``_``. ``*`` becomes the full-width ``＊``, because Windows
     forbids ``*`` in names.
@@ -136,7 +136,9 @@ def redact_path(name: str, replacer: Replacer) -> str:
 def scan_copy(
     content: Content, context: CopyContext
 ) -> Iterator[tuple[Table, Block, CellFinding] | Trouble]:
-    """Yield each finding in a copy that the replacer did not write, with its table and block.
+    """Yield (table, block, finding) for each finding left in a copy, and each Trouble.
+
+    Replacements that the replacer wrote are no findings.
 
     Yield a Trouble for each part that cannot be read. A content of an unsupported type yields
     nothing.

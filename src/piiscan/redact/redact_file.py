@@ -67,7 +67,7 @@ def make_copy(result: CopyResult, context: CopyContext) -> None:
 
 
 def redraw_misread(results: Sequence[CopyResult], context: CopyContext) -> None:
-    """Assign new stand-ins to misread values in all ``results`` and write their copies again.
+    """Redraw stand-ins that a scan misread as findings, and rewrite the copies with them.
 
     A value has one stand-in in all copies, so every copy that contains it is made again. Stop
     after four rounds, or when nothing is misread.
@@ -84,7 +84,7 @@ def redraw_misread(results: Sequence[CopyResult], context: CopyContext) -> None:
 
 
 def replace_remaining(result: CopyResult, context: CopyContext) -> None:
-    """Replace the remaining findings in the copy itself and scan it again, in up to two passes."""
+    """Redact the findings left in a copy, in the copy itself, in up to two passes."""
     for _ in range(_MAX_PASSES):
         if result.path is None or not result.remaining_count:
             return
@@ -92,7 +92,7 @@ def replace_remaining(result: CopyResult, context: CopyContext) -> None:
 
 
 def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> None:
-    """Run one pass over the source, or over the copy if ``is_copy``, and update ``result``.
+    """Copy and scan once; store the outcome, or the problem, in ``result``.
 
     If the pass fails, store the problem and delete the copy.
     """
@@ -147,7 +147,7 @@ def _run_pass(result: CopyResult, target: Path, context: CopyContext) -> None:
 
 
 def _open_content(source: Path, copy: Path | None) -> Content:
-    """Open the source, or its copy under the source's name (the extension decides the format)."""
+    """Open ``copy``, or else ``source``, under the name of the source, whose extension counts."""
     return file_content(source) if copy is None else replace(file_content(copy), name=source.name)
 
 

@@ -168,7 +168,7 @@ def redact(
 
 
 def _input_of(path: Path, input_paths: list[Path]) -> Path:
-    """Return the given path that is ``path`` or contains it."""
+    """Return the path in ``input_paths`` that is ``path`` or a folder around it."""
     return next(each for each in input_paths if path == each or path.is_relative_to(each))
 
 
@@ -205,7 +205,7 @@ def _make_first_copy(item: Input, number: int, context: CopyContext) -> CopyResu
 
 
 def _source_changed(result: CopyResult) -> bool:
-    """Return True if the source has another SHA-256 than before copying, or is gone."""
+    """Return True if the source file is gone or its SHA-256 differs from before copying."""
     try:
         return sha256_of(result.item.path) != result.sha256
     except OSError:

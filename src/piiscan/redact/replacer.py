@@ -73,7 +73,7 @@ class Replacer:
     def find_replacements(
         self, block: Block, layout: TableLayout, *, is_copy: bool = False
     ) -> list[CellFinding]:
-        """Return the findings of a block with their replacement texts.
+        """Find personal data in a block; return the findings with replacement texts.
 
         ``is_copy``: the block belongs to a copy, so the replacer's own texts are skipped. Masked
         values and findings whose replacement equals them are left out.
@@ -98,13 +98,13 @@ class Replacer:
         return replacements
 
     def find_remaining(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
-        """Yield the findings in a block of a copy that are neither masks nor own replacements."""
+        """Yield the findings in a copy's block that are neither masks nor own replacements."""
         for each in self._find(block, layout):
             if not self.is_replacement(each, block):
                 yield each
 
     def is_replacement(self, found: CellFinding, block: Block) -> bool:
-        """Return True if a finding is a mask, or part of a replacement by this replacer."""
+        """Return True if a finding is a mask or part of a text that this replacer wrote."""
         item = found.item
         if item.entity == _MASKED or hash(item.text) in self._marks:
             return True
@@ -121,7 +121,7 @@ class Replacer:
         )
 
     def marks_under(self, found: CellFinding, block: Block) -> set[int]:
-        """Return the marks of the replacements that overlap a finding in a copy."""
+        """Return the value marks of own replacements that overlap a finding in a copy."""
         cell = cell_text(block, found)
         marks = {
             self._marks.get(hash(cell[at : at + length]), NO_MARK)
@@ -131,7 +131,7 @@ class Replacer:
         return marks - {NO_MARK}
 
     def redact_text(self, text: str) -> str:
-        """Return a short text, such as a file name, with its findings replaced."""
+        """Redact a short text, such as a file name: replace the findings in it."""
         search = self.search
         found = search.engine.find_table(
             pa.array([text], pa.string()), min_score=search.min_score, names=search.names
@@ -148,14 +148,14 @@ class Replacer:
         )
 
     def _new_texts(self, items: Sequence[Item]) -> list[tuple[str, int]]:
-        """Return the replacement text and the mark of each item."""
+        """Return (replacement text, value mark) for each item."""
         texts = [replace_unsafe(new) for new in self.anonymize(items)]
         if self.stand_ins is None:
             return [(new, NO_MARK) for new in texts]
         return self.stand_ins.assign(items, texts)
 
     def _find(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
-        """Yield the findings of a block, without replacement texts."""
+        """Yield the findings in a block of cells, without replacement texts."""
         code_books = self.search.code_books()
         hits = find_hits(block, layout, self.search, code_books)
         entities, recognizers = list(code_books.entity.codes), list(code_books.recognizer.codes)
@@ -166,7 +166,7 @@ class Replacer:
 
 
 def _hit_rows(hits: Hits) -> Iterator[tuple[Any, ...]]:
-    """Yield the fields of each hit.
+    """Yield one tuple per finding in ``hits``.
 
     Fields: record, column, start, end, byte offset, entity, recognizer, text, value.
     """
@@ -187,7 +187,7 @@ def cell_text(block: Block, found: CellFinding) -> str:
 def build_replacer(
     search: TableSearch, operator: str, *, key: bytes | None, language: str
 ) -> Replacer:
-    """Return a replacer for ``operator``, one of :data:`OPERATORS`.
+    """Build a replacer for ``operator``, one of :data:`OPERATORS`.
 
     ``key``: 32 bytes, needed by :data:`KEYED_OPERATORS`. ``language``: language of the entity names
     that ``replace`` writes.
@@ -213,7 +213,7 @@ def _real_value_check(search: TableSearch) -> Callable[[Sequence[tuple[str, Item
         return Label(recognizer, (recognizer,))
 
     def passes_check(stand_ins: Sequence[tuple[str, Item]]) -> list[bool]:
-        """Return a flag per (stand-in, item): True if the item's recognizer verifies it."""
+        """Return a flag per (stand-in, item): True if the recognizer would verify the stand-in."""
         passed = [False] * len(stand_ins)
         by_recognizer: dict[str, list[int]] = {}
         for at, (_, item) in enumerate(stand_ins):

@@ -24,7 +24,7 @@ _HIDDEN: Final = "*"
 
 
 def value_mark(item: Item) -> int:
-    """Return the mark of an item's value, equal for all its spellings.
+    """Return a hash that identifies the value of ``item`` in all its spellings.
 
     ``138-0013-8000`` and ``13800138000`` have one mark. Return ``NO_MARK`` for a secret, which is
     never redrawn.
@@ -49,18 +49,21 @@ class StandIns:
         return len(self._counts)
 
     def redraw_count(self, item: Item) -> int:
-        """Return the number of redraws of an item's value."""
+        """Return the number of redraws so far of the stand-in for an item's value."""
         return self._counts.get(value_mark(item), 0) if self._counts else 0
 
     def redraw(self, marks: Iterable[int]) -> Marks:
-        """Request another stand-in for each of ``marks``. Return them without ``NO_MARK``."""
+        """Request new stand-ins for the values with these marks; return the real marks.
+
+        ``NO_MARK`` is dropped.
+        """
         drawn = [each for each in marks if each != NO_MARK]
         for each in drawn:
             self._counts[each] = self._counts.get(each, 0) + 1
         return np.array(drawn, np.int64)
 
     def assign(self, items: Sequence[Item], texts: Sequence[str]) -> list[tuple[str, int]]:
-        """Return the final text and the mark of each item, and note the marks for the current copy.
+        """Return (final text, value mark) per item; record the marks for the current copy.
 
         ``texts``: the replacement that the operator computed for each item.
         """
@@ -77,7 +80,7 @@ class StandIns:
         return assigned
 
     def take_marks(self) -> Marks:
-        """Return the distinct marks of the current copy, sorted, and clear them."""
+        """Return the distinct value marks of the current copy, sorted, and clear them."""
         marks = np.unique(np.concatenate([np.zeros(0, np.int64), *self._marks]))
         self._marks = []
         return marks

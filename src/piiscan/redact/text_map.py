@@ -31,7 +31,7 @@ def replace_unsafe(text: str) -> str:
 
 
 def encode_text(text: str, codec: str) -> bytes:
-    """Return ``text`` in ``codec``, with ``*`` for each character that the codec lacks.
+    """Encode ``text`` in ``codec``; a character that the codec lacks becomes ``*``.
 
     >>> encode_text("赵*", "ascii")
     b'**'
@@ -50,7 +50,7 @@ def encode_text(text: str, codec: str) -> bytes:
 
 
 def apply_changes(text: str, changes: Iterable[Change]) -> str:
-    """Return ``text`` with its changes applied; of two that overlap, the first one wins.
+    """Apply (start, end, new) changes to ``text``; of two that overlap, the first one wins.
 
     >>> apply_changes("电话13800138000", [(2, 13, "138****8000")])
     '电话138****8000'
@@ -63,7 +63,7 @@ def apply_changes(text: str, changes: Iterable[Change]) -> str:
 
 
 def resolve_changes(changes: Iterable[Change]) -> list[Change]:
-    """Return the changes in order, without overlaps: the later one loses the shared characters."""
+    """Sort changes and cut overlaps: the later change loses the shared characters."""
     resolved: list[Change] = []
     covered = 0
     for start, end, new in sorted(changes, key=lambda each: (each[0], -each[1])):
@@ -88,7 +88,7 @@ class TextMap:
     encoder: Callable[[str], bytes] = str.encode
 
     def edits(self, changes: Iterable[Change]) -> list[Edit]:
-        """Return the byte edits for ``changes`` (code points).
+        """Convert ``changes`` of the text (code points) to byte edits of the source.
 
         The new text replaces the first byte range of a change; its other ranges are deleted.
         """
@@ -103,7 +103,7 @@ class TextMap:
 
 
 def _byte_ranges(begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the byte ranges of consecutive characters, with adjacent ranges joined."""
+    """Merge adjacent byte ranges of consecutive characters: (begin, end) pairs."""
     runs: list[tuple[int, int]] = []
     for begin, end in zip(begins, ends, strict=True):
         if begin == end:
@@ -116,7 +116,7 @@ def _byte_ranges(begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, 
 
 
 def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """Return ``data`` with its edits applied; an edit that overlaps an earlier one is skipped.
+    """Apply byte edits to ``data``; an edit that overlaps an earlier one is skipped.
 
     >>> apply_edits(b"abc", [(1, 2, b"xx")])
     b'axxc'

@@ -116,7 +116,7 @@ def _open_archive(stream: BinaryIO) -> zipfile.ZipFile:
 
 
 def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Return the member names as people wrote them.
+    """Return the decoded names of zip members, in order, with ``/`` as separator.
 
     Names with the UTF-8 flag are UTF-8.  The encoding of the others (UTF-8, GBK or Big5) is decided
     over all of them.  A repeated name gets ``;2``, so that every path is unique.
@@ -140,7 +140,7 @@ def _name_bytes(info: zipfile.ZipInfo) -> bytes | None:
 
 
 def _decode_member_name(data: bytes, others: bytes) -> str:
-    """Decode a member's name. ``others``: all names of the archive, to decide the encoding by."""
+    """Decode the name of a zip member; ``others``: all names, to guess the encoding by."""
     # a packer uses one encoding: first try the best one for all names, then for this name
     try:
         name = data.decode("utf-8")
@@ -169,7 +169,7 @@ def _reopener(
 
 
 def _without_crc(stream: IO[bytes]) -> BinaryIO:
-    """Return the stream with its CRC check switched off.
+    """Switch off the CRC check of a zip member's stream and return the stream.
 
     The zipfile module would drop the last bytes of a damaged member.  The first pass over the
     member checks the CRC and reports it.
@@ -234,7 +234,7 @@ def _first_pass(
 
 
 def _add_piece(scan: _MemberScan, piece: bytes) -> None:
-    """Add the next bytes of the member to ``scan``."""
+    """Add the next bytes of a zip member to its digest, CRC and sample windows in ``scan``."""
     scan.digest.update(piece)
     scan.crc = zlib.crc32(piece, scan.crc)
     for number, (start, collected) in enumerate(scan.windows):
@@ -252,7 +252,7 @@ def _add_piece(scan: _MemberScan, piece: bytes) -> None:
 def _exceeded_limit(
     scan: _MemberScan, info: zipfile.ZipInfo, usage: BudgetUsage, added: int
 ) -> str | None:
-    """Add ``added`` bytes to the usage; return the reason code of an exceeded limit, else None."""
+    """Count ``added`` bytes in ``usage``; return the reason of an exceeded limit, else None."""
     budget = usage.budget
     usage.total += added
     if usage.total > budget.total:
@@ -271,7 +271,7 @@ def _member_content(
     scan: _MemberScan,
     seed: int,
 ) -> Content:
-    """Return the scanned member as a Content; of a damaged one the readable bytes only."""
+    """Build the Content of a scanned zip member; of a damaged one only its readable bytes."""
     name = member_path.rpartition("!")[2].rpartition("/")[2]
     sha256 = scan.digest.hexdigest()
     if scan.pieces is not None:

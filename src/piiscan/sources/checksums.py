@@ -50,7 +50,7 @@ def file_digests(path: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 def member_digests(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the path inside the zip archive and the digests ``names`` of every file in it.
+    """Yield (path in the zip archive, hex digest by name) of every file in it.
 
     Nested archives are included.  Members that cannot be read are left out.  A file that is no zip
     archive yields nothing.
@@ -61,7 +61,7 @@ def member_digests(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict
 def _archive_digests(
     content: Content, names: Sequence[str], usage: BudgetUsage
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the path and the digests of every file in ``content``, if it is a zip archive."""
+    """Yield (path, hex digest by name) of every file in ``content``; nothing if it is no zip."""
     is_archive = detect_file_type(content).name == "zip" and usage.depth < usage.budget.depth
     loaded = (
         load_content(content, STANDARD_BUDGET.in_memory)
@@ -81,7 +81,7 @@ def _archive_digests(
 
 
 def _stream_digests(stream: BinaryIO, names: Sequence[str]) -> dict[str, str]:
-    """Return the digests ``names`` of the rest of the stream, in hex."""
+    """Read the stream to its end and return its hex digests by name (md5, sha1, sha256)."""
     hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
     while piece := stream.read(_PIECE_BYTES):
         for digest in hashes.values():

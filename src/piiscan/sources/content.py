@@ -57,7 +57,7 @@ class Content:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading, without a change to its access time if the system allows it.
+    """Open a file for reading in binary, without a change to its access time if possible.
 
     Sources are evidence: they are opened with O_RDONLY and never with O_CREAT.  The system grants
     O_NOATIME only to the owner of a file, hence the second attempt.
@@ -72,7 +72,7 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def middle_start(size: int, seed: int) -> int:
-    """Return the byte offset of the middle window, drawn from the second and third quarter."""
+    """Choose the byte offset of the middle sample window, in the second or third quarter."""
     room = max(size // 2, 1)
     return size // 4 + int(np.random.default_rng([seed, size]).integers(room))
 

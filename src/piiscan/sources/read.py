@@ -77,7 +77,7 @@ def open_tables(
 
 
 def _open(content: Content, context: _Context) -> Iterator[Table | Trouble]:
-    """Yield the tables of a content by its file type."""
+    """Yield the tables of a file or archive member, read by its detected file type."""
     try:
         kind = detect_file_type(content)
         if kind.name == "text":
@@ -169,7 +169,7 @@ def _open_text(content: Content, context: _Context) -> Iterator[Table | Trouble]
 def _open_json(
     content: Content, guess: EncodingGuess, context: _Context
 ) -> Iterator[Table | Trouble]:
-    """Yield a JSON document as a table, or as plain text with a Trouble if it is too large."""
+    """Yield a JSON document as one table; as plain text with a Trouble if it is too large."""
     try:
         yield open_json(content, guess, context.budget)
     except SourceError as error:

@@ -53,7 +53,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:
 
 
 def _visit(start: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
-    """Yield the files below one given path. ``seen``: real paths yielded before, updated here."""
+    """Yield the files at or below one given path; ``seen`` (real paths) is updated."""
     root = os.path.realpath(start)
     # a stack instead of recursion: folders can be nested deeper than Python's recursion limit
     stack = [(start, root, display_path(start))]
@@ -85,7 +85,7 @@ def _child_entry(path: Path, real_path: str, display: str, name: bytes) -> tuple
 def _check_file(
     path: Path, real_path: bytes, display: str, status: os.stat_result, seen: set[bytes]
 ) -> Input | Trouble:
-    """Return the file as an Input, or a Trouble if it is special, a duplicate or unreadable."""
+    """Return a file as Input; a Trouble if it is special, a duplicate or unreadable."""
     for test, reason in _SPECIAL_FILES:
         if test(status.st_mode):
             return Trouble(display, reason, "not a file", lost=False)

@@ -92,7 +92,7 @@ def _open_text(path: Path) -> IO[str]:
 
 
 def _path_if_written(path: Path) -> Path | None:
-    """Return ``path``, or delete the file and return None if it is empty."""
+    """Return ``path`` if the file has content; else delete it and return None."""
     if path.stat().st_size:
         return path
     path.unlink()
@@ -113,7 +113,7 @@ def _write_file(file: FileRecipe, state: _CorpusState) -> Path:
 
 
 def _file_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
-    """Return the bytes of a file that is made in memory: archive, sheet, member, damaged file.
+    """Return the bytes of a corpus file built in memory: archive, sheet, member, damaged file.
 
     ``chain``: path of the file, with ``!`` after each archive.
     """
@@ -137,7 +137,7 @@ def _file_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
 
 
 def _stream_rows(file: FileRecipe, state: _CorpusState, *, chain: str) -> Iterator[bytes]:
-    """Yield the bytes of a table, of SQL, of JSON lines or of text lines, chunk by chunk."""
+    """Yield the bytes of a corpus table or text in chunks: CSV, SQL, JSON lines or lines."""
     counts = EntityCounts()
     head = [*(line + file.newline for line in file.before), file_encoder.header_text(file)]
     if "".join(head) or file_encoder.ENCODINGS.get(file.encoding, ("", b""))[1]:
@@ -160,7 +160,7 @@ def _stream_rows(file: FileRecipe, state: _CorpusState, *, chain: str) -> Iterat
 
 
 def _workbook_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
-    """Return the bytes of a workbook."""
+    """Return the bytes of the workbook that the recipe ``file`` describes."""
     counts = EntityCounts()
     chunks = []
     for first, columns in state.corpus_rows.chunks(file, chain=chain):
@@ -179,7 +179,7 @@ def _record_rows(
     chain: str,
     first: int,
 ) -> None:
-    """Add the planted values of a chunk to ``counts``; write its rows if the recipe says so."""
+    """Add the planted values of a chunk to ``counts``; write its rows if the recipe lists rows."""
     for cells in columns:
         counts.add(cells)
     counts.rows += len(columns[0])
@@ -188,7 +188,7 @@ def _record_rows(
 
 
 def _file_truth(file: FileRecipe, counts: EntityCounts, *, chain: str) -> dict[str, Any]:
-    """Return the ground truth of one file."""
+    """Return the ground truth of one file (counts by entity) as JSON data."""
     table = file.format in {"table", "jsonl", "sql", "xlsx"}
     named = table and (file.header or file.format in {"jsonl", "sql"})
     return {

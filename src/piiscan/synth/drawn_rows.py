@@ -38,11 +38,11 @@ class CorpusRows:
         return share if file.parts else max(1, share)
 
     def count(self, file: FileRecipe) -> int:
-        """Return the number of all rows of a file."""
+        """Return the number of rows of a file, drawn and copied."""
         return self.own_rows(file) + sum(high - low for low, high in map(self._range, file.parts))
 
     def chunks(self, file: FileRecipe, *, chain: str) -> Iterator[tuple[int, list[Cells]]]:
-        """Yield first row and columns of each chunk of a file, masked as the recipe says."""
+        """Yield (first row, columns) of each chunk of a file, masked if its recipe masks it."""
         first = 0
         for columns in self._all_chunks(file, chain):
             names = _names(file)
@@ -56,13 +56,13 @@ class CorpusRows:
             first += len(columns[0])
 
     def _all_chunks(self, file: FileRecipe, chain: str) -> Iterator[list[Cells]]:
-        """Yield the columns of all chunks: own rows, then parts of other files."""
+        """Yield the columns of all chunks of a file: drawn rows, then rows of other files."""
         yield from self._own_chunks(file, chain)
         for number, part in enumerate(file.parts):
             yield from self._part_chunks(file, part, f"{chain} part {number}")
 
     def _own_chunks(self, file: FileRecipe, chain: str) -> Iterator[list[Cells]]:
-        """Yield the columns of own rows, with the recipe's share of duplicates and variants.
+        """Yield the columns of drawn rows, with the recipe's share of duplicates and variants.
 
         A variant is a copy of an earlier row with some values drawn again.
         """
@@ -86,7 +86,7 @@ class CorpusRows:
             yield columns
 
     def _part_chunks(self, file: FileRecipe, part: Part, chain: str) -> Iterator[list[Cells]]:
-        """Yield rows of another file; values that it lacks are drawn."""
+        """Yield the columns of rows copied from another file; missing values are drawn."""
         base = self.recipe.file(part.of)
         known, (low, high) = _names(base), self._range(part)
         at = 0
@@ -106,23 +106,23 @@ class CorpusRows:
             ]
 
     def _make_value(self, name: str, chunk: Chunk, position: int) -> Cells:
-        """Return the cells of one value for all rows of a chunk."""
+        """Return the cells of the value kind ``name`` for all rows of a chunk."""
         draw = Draw(chunk, np.arange(chunk.rows), chunk.generator(f"value {position}"))
         return make_value(name, self.recipe.values, draw)
 
     def _range(self, part: Part) -> tuple[int, int]:
-        """Return the rows [first, end) of a part in its source file."""
+        """Return the row range [first, end) of ``part`` in the file it copies."""
         rows = self.count(self.recipe.file(part.of))
         return round(rows * part.start), round(rows * part.end)
 
 
 def _names(file: FileRecipe) -> list[str]:
-    """Return the value names of a file's columns."""
+    """Return the value kind of each column of a file."""
     return [file.line] if file.line else [value for _, value in file.columns]
 
 
 def _repeat_rows(columns: list[Cells], chunk: Chunk, name: str, share: float) -> list[Cells]:
-    """Return the columns with a share of rows replaced by copies of earlier ones."""
+    """Replace a ``share`` of the rows by copies of earlier rows."""
     rng = chunk.generator(name)
     chosen = np.arange(chunk.rows)
     copies = np.flatnonzero(rng.random(chunk.rows) < share)

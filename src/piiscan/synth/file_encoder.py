@@ -36,7 +36,7 @@ _ROWS_PER_INSERT: Final = 100
 
 
 def quote_cells(text: Any, *, style: str, delimiter: str) -> Any:
-    """Return cells as in RFC 4180, with quotes according to ``style``: all, minimal or never.
+    """Quote cells for CSV (RFC 4180) by ``style``: all, minimal or never.
 
     >>> quote_cells(pa.array(["a,b", "c"]), style="minimal", delimiter=",").to_pylist()
     ['"a,b"', 'c']
@@ -77,7 +77,7 @@ def header_text(file: FileRecipe) -> str:
 
 
 def encode_lines(lines: Any, file: FileRecipe, *, first: int) -> bytes:
-    """Return the bytes of the lines in the file's encoding; ``first``: number of the first line.
+    """Encode lines in the file's encoding; ``first``: number of the first line.
 
     Raise PiiscanError if the encoding is unknown or lacks a character.
     """
@@ -177,7 +177,7 @@ def workbook_bytes(chunks: Sequence[Sequence[Cells]], file: FileRecipe) -> bytes
 
 
 def _write_column(page: Any, cells: Cells, *, column: int, row: int, numeric: bool) -> None:
-    """Write the cells of a column to the sheet, from ``row`` down."""
+    """Write ``cells`` to sheet column ``column``, from ``row`` down."""
     for number, text in enumerate(cells.text.to_pylist()):
         write: Callable[..., Any] = page.write_string
         if numeric and text.isascii() and text.isdigit():

@@ -45,7 +45,7 @@ class EntityCounts:
                 _add_distinct(self._valid, values.entity, values.value)
 
     def report(self) -> dict[str, Any]:
-        """Return the counts per entity.
+        """Return entity -> its counts, as JSON data.
 
         Keys: hits, valid, refuted, distinct, distinct_valid, masked, damaged, forms. ``hits``:
         findings that a scan should report as that entity. MASKED and DAMAGED are entities of their
@@ -96,7 +96,7 @@ def cell_spans(cells: Cells) -> list[list[tuple[int, int, str]]]:
 
 
 def span_lines(cells: Cells, *, name: str, first: int) -> str:
-    """Return JSON lines ``{"id", "text", "spans"}`` of the cells.
+    """Return each cell as a JSON line ``{"id", "text", "spans"}``.
 
     Ids are ``name:number``, numbered from ``first``.
     """
@@ -118,7 +118,7 @@ def span_lines(cells: Cells, *, name: str, first: int) -> str:
 
 
 def row_lines(columns: Sequence[Cells], file: FileRecipe, *, name: str, first: int) -> str:
-    """Return JSON lines ``{"file", "row", "cells", "values"}``.
+    """Return each row as a JSON line ``{"file", "row", "cells", "values"}``.
 
     ``row``: line or sheet row, as an editor counts. Each value is ``[column, entity, of, form,
     value, refuted]`` with columns from 1. ``first``: number of the first row in the file, from 0.

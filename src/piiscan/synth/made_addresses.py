@@ -37,12 +37,12 @@ def address(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None
     return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _make_address(part, of, form))
 
 
-def _make_address(draw: Draw, of: str, form: str) -> Cells:
-    """Return one home address per row, of the persons with role ``of``, in one ``form``.
+def _make_address(draw: Draw, role: str, form: str) -> Cells:
+    """Return one home address per row, of the persons with role ``role``, in one ``form``.
 
     Raise PiiscanError if the form is unknown.
     """
-    regions, home = word_lists.region_table(), pa.array(draw.people(of).home)
+    regions, home = word_lists.region_table(), pa.array(draw.people(role).home)
     county = [regions.city.take(home), regions.county.take(home)]
     province = [] if form in {"no_province", "detail"} else [regions.province.take(home)]
     area = province + ([] if form == "detail" else county)

@@ -29,16 +29,16 @@ MASKED_IDS = {
 
 
 def name(draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None) -> Cells:
-    """Return names of the persons ``of``.
+    """Return one fictional person name per row, of the persons with role ``of``.
 
     Forms: plain, dotted (阿·买), masked_star (张*), masked_stars (张**), masked_head (*三).
     """
     return by_form(draw, forms or {"plain": 1.0}, lambda part, form: _make_name(part, of, form))
 
 
-def _make_name(draw: Draw, of: str, form: str) -> Cells:
-    """Return names in one form. Raise PiiscanError if the form is unknown."""
-    names, people = word_lists.name_lists(), draw.people(of)
+def _make_name(draw: Draw, role: str, form: str) -> Cells:
+    """Return one person name per row in one ``form``. Raise PiiscanError if it is unknown."""
+    names, people = word_lists.name_lists(), draw.people(role)
     if form == "dotted":
         first, last = (
             pa.array(parts).take(pa.array(draw.rng.integers(0, len(parts), draw.rows)))
@@ -58,7 +58,9 @@ def _make_name(draw: Draw, of: str, form: str) -> Cells:
     }
     if form not in masks:
         raise PiiscanError(f"name has no form {form!r}; see corpora/README.md")
-    return plant(join_strings(masks[form]), "MASKED", form=form, of="PERSON", value=full)
+    return plant(
+        join_strings(masks[form]), "MASKED", form=form, original_entity="PERSON", value=full
+    )
 
 
 @cache
@@ -68,12 +70,12 @@ def _date_digits() -> UInt8:
     return word_lists.byte_rows([str(day).replace("-", "") for day in days])
 
 
-def identity_numbers(draw: Draw, of: str, *, bad_date: bool = False) -> UInt8:
-    """Return identity numbers of the persons ``of`` as ``uint8[rows, 18]``, check character valid.
+def identity_numbers(draw: Draw, role: str, *, bad_date: bool = False) -> UInt8:
+    """Return valid identity numbers of the persons in role ``role``: ``uint8[rows, 18]``.
 
     ``bad_date``: the month is 13 to 19, so that only the calendar refutes the number.
     """
-    people, regions = draw.people(of), word_lists.region_table()
+    people, regions = draw.people(role), word_lists.region_table()
     first_day = np.datetime64("1900-01-01").astype("datetime64[D]").astype(np.int64)
     chars = np.empty((draw.rows, 18), np.uint8)
     chars[:, :6] = regions.code[people.region]
@@ -99,7 +101,7 @@ def check_character(chars: UInt8) -> UInt8:
 def resident_id(
     draw: Draw, *, of: str = "person", forms: Mapping[str, float] | None = None
 ) -> Cells:
-    """Return resident identity numbers of the persons ``of``.
+    """Return one identity number per row, of the persons with role ``of``.
 
     Forms: plain, lower_x, grouped (6-8-4 with hyphens), spaced, full_width, old15, hmt (residence
     permit for Hong Kong, Macao and Taiwan residents); invalid: wrong_check, bad_date; damaged by
@@ -110,14 +112,20 @@ def resident_id(
     )
 
 
-def _make_resident_id(draw: Draw, of: str, form: str) -> Cells:
-    """Return identity numbers in one form. Raise PiiscanError if the form is unknown."""
-    chars = identity_numbers(draw, of, bad_date=form == "bad_date")
+def _make_resident_id(draw: Draw, role: str, form: str) -> Cells:
+    """Return one identity number per row in ``form``. Raise PiiscanError if it is unknown."""
+    chars = identity_numbers(draw, role, bad_date=form == "bad_date")
     if form in MASKED_IDS:
         head, tail = MASKED_IDS[form]
         value = matrix_strings(chars)
         chars[:, head : 18 - tail] = ord("*")
-        return plant(matrix_strings(chars), "MASKED", form=form, of="CN_RESIDENT_ID", value=value)
+        return plant(
+            matrix_strings(chars),
+            "MASKED",
+            form=form,
+            original_entity="CN_RESIDENT_ID",
+            value=value,
+        )
     if form.startswith("damaged_"):
         return _damage(chars, form)
     if form == "old15":
@@ -136,7 +144,7 @@ def _make_resident_id(draw: Draw, of: str, form: str) -> Cells:
 
 
 def _write_form(chars: UInt8, form: str) -> Cells:
-    """Return complete numbers, written in ``form``. Raise PiiscanError if it is unknown."""
+    """Write valid 18-character numbers in ``form``. Raise PiiscanError if it is unknown."""
     value = matrix_strings(chars)
     text = value
     if form == "lower_x":
@@ -161,7 +169,7 @@ def _write_form(chars: UInt8, form: str) -> Cells:
 
 
 def _damage(chars: UInt8, form: str) -> Cells:
-    """Return numbers as Excel damages them: 15 digits and ``000``, or digits with an exponent.
+    """Damage identity numbers as Excel does: 15 digits and ``000``, or an exponent.
 
     ``430104190506150016 -> 430104190506150000``, ``4.30104E+17``
     """
@@ -175,11 +183,11 @@ def _damage(chars: UInt8, form: str) -> Cells:
         text = pa.array([f"{number.rstrip('0').rstrip('.')}E+17" for number in rounded])
     else:
         raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
-    return plant(text, "DAMAGED", form=form, of="CN_RESIDENT_ID")
+    return plant(text, "DAMAGED", form=form, original_entity="CN_RESIDENT_ID")
 
 
 def to_full_width(text: pa.Array) -> pa.Array:
-    """Return the strings with ASCII characters as full-width forms.
+    """Convert ASCII characters of strings to full-width forms: ``A1 -> Ａ１``.
 
     >>> to_full_width(pa.array(["1X"])).to_pylist()
     ['１Ｘ']
@@ -189,7 +197,7 @@ def to_full_width(text: pa.Array) -> pa.Array:
 
 
 def attribute(draw: Draw, *, what: str, of: str = "person") -> Cells:
-    """Return the sex (男, 女) or birth date (1990-01-31) of the persons ``of``, as plain cells.
+    """Return sex (男, 女) or birth date (1990-01-31) of the persons with role ``of``.
 
     Raise PiiscanError if ``what`` is neither sex nor birth.
     """

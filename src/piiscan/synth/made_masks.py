@@ -15,7 +15,7 @@ MASKS: Final = {"masked_3_4": (3, 4), "masked_6_4": (6, 4), "masked_star": (1, 0
 
 
 def mask_cells(cells: Cells, form: str) -> Cells:
-    """Return the cells with every complete value masked; masked and damaged values are unchanged.
+    """Mask every complete value in ``cells``; masked and damaged values are unchanged.
 
     >>> from piiscan.synth.planted_cells import plant
     >>> mask_cells(plant(pa.array(["13800000000"]), "CN_MOBILE"), "masked_3_4").text.to_pylist()
@@ -35,6 +35,6 @@ def mask_cells(cells: Cells, form: str) -> Cells:
 
 
 def _masked_values(old: PlantedValues, ends: list[int], form: str) -> PlantedValues:
-    """Return the planted values as MASKED, from the start of their cell to ``ends``."""
+    """Convert planted values to entity MASKED, from cell start to ``ends`` (code points)."""
     start, end = np.zeros(len(ends), np.int64), np.array(ends, np.int64)
     return replace(old, start=start, end=end, entity="MASKED", form=form, refuted=False)

@@ -39,7 +39,7 @@ class People:
 def draw_people(
     rng: np.random.Generator, rows: int, *, start: int = 1901, end: int = 2023, repeat: float = 0.0
 ) -> People:
-    """Return ``rows`` persons born in the years ``start`` to ``end``.
+    """Draw ``rows`` fictional persons born in the years ``start`` to ``end``.
 
     A share ``repeat`` are copies of earlier persons. Regions follow the population of the
     provinces. For a person born before the first identity cards (1986), the region code is one

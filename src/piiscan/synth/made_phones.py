@@ -42,7 +42,7 @@ def mobile_digits(draw: Draw) -> UInt8:
 
 
 def mobile(draw: Draw, *, forms: Mapping[str, float] | None = None) -> Cells:
-    """Return mobile numbers.
+    """Return one fictional mobile number per row, in one of ``forms``.
 
     Forms: plain; plus86, plus86_spaced, bare86, intl86, bracket86, leading0; spaced, hyphenated
     (3-4-4), full_width; double (``A/B``); unallotted (a prefix of no network); damaged_sci;
@@ -52,7 +52,7 @@ def mobile(draw: Draw, *, forms: Mapping[str, float] | None = None) -> Cells:
 
 
 def _make_mobile(draw: Draw, form: str) -> Cells:
-    """Return mobile numbers in one form. Raise PiiscanError if the form is unknown."""
+    """Return mobile numbers in one ``form``. Raise PiiscanError if it is unknown."""
     chars = mobile_digits(draw)
     if form == "unallotted":
         chars[:, :3] = word_lists.byte_rows(["154", "160", "163", "169", "179"])[
@@ -65,14 +65,16 @@ def _make_mobile(draw: Draw, form: str) -> Cells:
     if form in _MASKS:
         head, tail = _MASKS[form]
         chars[:, head : 11 - tail] = ord("*")
-        return plant(matrix_strings(chars), "MASKED", form=form, of="CN_MOBILE", value=value)
+        return plant(
+            matrix_strings(chars), "MASKED", form=form, original_entity="CN_MOBILE", value=value
+        )
     if form == "damaged_sci":
-        return plant(_to_scientific(chars), "DAMAGED", form=form, of="CN_MOBILE")
+        return plant(_to_scientific(chars), "DAMAGED", form=form, original_entity="CN_MOBILE")
     return plant(_write_form(chars, form), "CN_MOBILE", form=form, value=value)
 
 
 def _write_form(chars: UInt8, form: str) -> pa.Array:
-    """Return complete numbers, written in ``form``. Raise PiiscanError if it is unknown."""
+    """Write 11-digit mobile numbers in ``form``. Raise PiiscanError if it is unknown."""
     text = matrix_strings(chars)
     if form in {"plain", "unallotted"}:
         return text
@@ -95,7 +97,7 @@ def _write_form(chars: UInt8, form: str) -> pa.Array:
 
 
 def _to_scientific(chars: UInt8) -> pa.Array:
-    """Return numbers as a narrow Excel column saves them to CSV: ``1.98E+10``.
+    """Write mobile numbers as Excel saves a narrow column to CSV: ``1.98E+10``.
 
     From 1995… up the mantissa is rounded to 2.00, which no longer looks like a telephone number.
     The second 9 of such numbers is replaced by 8.
@@ -125,7 +127,7 @@ def virtual(draw: Draw) -> Cells:
 
 @cache
 def _area_codes() -> tuple[list[str], list[int]]:
-    """Return the area codes, and the number of digits of their subscriber numbers."""
+    """Return area codes, and at the same index the digits of their subscriber numbers."""
     rows = data.rows("area_codes")
     return [row[0] for row in rows], [int(row[1][0]) for row in rows]
 
@@ -136,7 +138,7 @@ def landline(draw: Draw, *, forms: Mapping[str, float] | None = None) -> Cells:
 
 
 def _make_landline(draw: Draw, form: str) -> Cells:
-    """Return landline numbers in one form. Raise PiiscanError if the form is unknown."""
+    """Return landline numbers in one ``form``. Raise PiiscanError if it is unknown."""
     if form not in {"plain", "extension"}:
         raise PiiscanError(f"landline has no form {form!r}; see corpora/README.md")
     codes, widths = _area_codes()
@@ -152,7 +154,7 @@ def _make_landline(draw: Draw, form: str) -> Cells:
 
 
 def service(draw: Draw) -> Cells:
-    """Return hotlines of couriers and shops: numbers of organisations, never of persons."""
+    """Return one hotline number of a courier or shop per row, no person's number."""
     lines = pa.array(_SERVICE[2:])
     text = lines.take(pa.array(draw.rng.integers(0, len(lines), draw.rows)))
     return plant(text, "CN_SERVICE_NUMBER")

@@ -69,7 +69,7 @@ def _set_check_digit(chars: UInt8, check: str | None) -> UInt8:
 
 
 def _set_uscc_digits(chars: UInt8) -> None:
-    """Set the last two characters of social credit codes, in place.
+    """Set both check characters of social credit codes, in place.
 
     They are the check digits of the organisation code (GB 11714) and of the whole code (GB 32100).
     """
@@ -104,7 +104,7 @@ def pattern(
     check: str | None = None,
     refuted: bool = False,
 ) -> Cells:
-    """Return strings that match weighted patterns, as values of ``entity`` or as plain text.
+    """Return one string per row from weighted patterns, as value of ``entity`` or plain text.
 
     Signs: ``#`` digit, ``~`` hex digit, ``^`` capital, ``%`` lower-case letter or digit, ``&`` any
     letter or digit. ``check``: luhn, luhn_wrong, ean13, s10 or uscc. ``refuted``: True if the check
@@ -112,7 +112,7 @@ def pattern(
     """
 
     def make(part: Draw, shape: str) -> Cells:
-        """Return strings that match one pattern."""
+        """Return one string per row that matches the pattern ``shape``."""
         text = matrix_strings(_set_check_digit(draw_pattern(part, shape), check))
         if entity is None:
             return Cells(text)
@@ -124,7 +124,7 @@ def pattern(
 def shared_pattern(
     draw: Draw, *, table: str, entity: str | None = None, name: bool = False
 ) -> Cells:
-    """Return strings of a pattern chosen from ``words/table`` (name, weight, pattern, check).
+    """Return strings of a pattern drawn from ``words/table`` (name, weight, pattern, check).
 
     The choice is shared by the row, so that carrier and waybill number, bank and card number agree.
     ``name``: True returns the pattern's name instead.
@@ -145,7 +145,7 @@ def shared_pattern(
 
 
 def email(draw: Draw, *, of: str = "person", domains: Mapping[str, float]) -> Cells:
-    """Return mail addresses with a surname and a hyphen, which these providers never assign."""
+    """Return one e-mail address per row (surname, hyphen), a form that providers never assign."""
     people = draw.people(of)
     surname = word_lists.name_lists().pinyin.take(pa.array(people.surname))
     number = matrix_strings(word_lists.digit_rows(1000, 3)[draw.rng.integers(0, 1000, draw.rows)])
@@ -159,7 +159,7 @@ def email(draw: Draw, *, of: str = "person", domains: Mapping[str, float]) -> Ce
 def choice(
     draw: Draw, *, items: Mapping[str, float] | Sequence[str], entity: str | None = None
 ) -> Cells:
-    """Return one of ``items`` per row, by weight if weights are given."""
+    """Return one of ``items`` per row, drawn by weight if they have weights."""
     weighted = items if isinstance(items, Mapping) else dict.fromkeys(items, 1.0)
     names = [str(name) for name in weighted]
     chosen = draw.choose(np.array([float(weight) for weight in weighted.values()]))
@@ -168,12 +168,12 @@ def choice(
 
 
 def integer(draw: Draw, *, low: int, high: int) -> Cells:
-    """Return integers from ``low`` to ``high``."""
+    """Return one random integer per row, as text, from ``low`` to ``high``."""
     return Cells(pc.cast(pa.array(draw.rng.integers(low, high + 1, draw.rows)), pa.string()))
 
 
 def price(draw: Draw, *, low: float, high: float) -> Cells:
-    """Return amounts with two decimals, distributed evenly on a logarithmic scale."""
+    """Return one amount per row with two decimals, evenly spread on a logarithmic scale."""
     cents = np.exp(draw.rng.uniform(np.log(low), np.log(high), draw.rows)) * 100
     whole = cents.astype(np.int64)
     tail = matrix_strings(word_lists.digit_rows(100, 2)[whole % 100])
@@ -182,13 +182,13 @@ def price(draw: Draw, *, low: float, high: float) -> Cells:
 
 @cache
 def _minutes(first: str, last: str) -> tuple[int, int]:
-    """Return two times as minutes since 1970."""
+    """Convert two ISO times to minutes since 1970."""
     low = np.datetime64(first, "m").astype(np.int64)
     return int(low), int(np.datetime64(last, "m").astype(np.int64))
 
 
 def time(draw: Draw, *, first: str, last: str, style: str = "minute") -> Cells:
-    """Return times from ``first`` to ``last``.
+    """Return one random time per row from ``first`` to ``last``, as text.
 
     ``style``: minute, second, day, compact or epoch_ms. Raise PiiscanError for another style.
     """

@@ -89,13 +89,13 @@ def plant(
     *,
     form: str = "plain",
     value: Any = None,
-    of: str | None = None,
+    original_entity: str | None = None,
     refuted: bool = False,
 ) -> Cells:
-    """Return cells whose whole text is one planted value of ``entity``.
+    """Build cells whose whole text is one planted value of ``entity``.
 
-    ``value``: canonical values, by default the text. ``of``: original entity, by default
-    ``entity``.
+    ``value``: canonical values, by default the text. ``original_entity``: entity before masking or
+    damage, by default ``entity``.
     """
     rows = len(text)
     planted = PlantedValues(
@@ -104,7 +104,7 @@ def plant(
         lengths(text),
         text if value is None else value,
         entity,
-        of or entity,
+        original_entity or entity,
         form,
         refuted,
     )
@@ -112,7 +112,7 @@ def plant(
 
 
 def join_cells(pieces: Sequence[Cells | str], rows: int) -> Cells:
-    """Return cells joined row by row, with the positions of their planted values updated.
+    """Concatenate cells row by row, with the positions of their planted values updated.
 
     ``pieces``: cells of ``rows`` rows, or text repeated in every row.
 
@@ -136,7 +136,7 @@ def join_cells(pieces: Sequence[Cells | str], rows: int) -> Cells:
 
 
 def take_cells(cells: Cells, chosen: Int64) -> Cells:
-    """Return the cells at the indexes ``chosen``, which may repeat."""
+    """Return the cells at the indices ``chosen``, which may repeat, with their values."""
     planted = []
     for old in cells.planted:
         where = np.full(len(cells), -1, dtype=np.int64)
@@ -157,7 +157,7 @@ def take_cells(cells: Cells, chosen: Int64) -> Cells:
 
 
 def merge_cells(parts: Sequence[tuple[Int64, Cells]], rows: int) -> Cells:
-    """Return one column of ``rows`` cells from parts: pairs of row indexes and the cells for them.
+    """Merge (row indices, cells) pairs into one column of ``rows`` cells.
 
     >>> parts = [(np.array([1]), Cells(pa.array(["b"]))), (np.array([0]), Cells(pa.array(["a"])))]
     >>> merge_cells(parts, 2).text.to_pylist()
@@ -174,7 +174,7 @@ def merge_cells(parts: Sequence[tuple[Int64, Cells]], rows: int) -> Cells:
 
 
 def blank_cells(cells: Cells, where: Bool) -> Cells:
-    """Return the cells, emptied where ``where`` is True."""
+    """Empty the cells where the mask ``where`` is True; drop their planted values."""
     planted = []
     for old in cells.planted:
         kept = np.flatnonzero(~where[old.cell])

@@ -132,7 +132,7 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
 
 
 def parse_recipe(spec: Mapping[str, Any], *, name: str) -> Recipe:
-    """Return a recipe from its mapping.
+    """Parse a corpus recipe from its YAML mapping ``spec``.
 
     Raise PiiscanError, with the names of recipe and key, if it is invalid.
     """
@@ -171,7 +171,7 @@ def _check_parts(file: FileRecipe, recipe: Recipe, known: set[str]) -> None:
 
 
 def _parse_file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -> FileRecipe:
-    """Return the recipe of one file, with defaults for missing keys.
+    """Parse the recipe of one file, with defaults for missing keys.
 
     Raise PiiscanError if it is invalid.
     """

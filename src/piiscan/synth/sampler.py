@@ -33,11 +33,11 @@ class Chunk:
     _choices: dict[str, Int64] = field(default_factory=dict)
 
     def generator(self, name: str) -> np.random.Generator:
-        """Return the random generator for ``name``."""
+        """Return a random generator for ``name``, seeded by corpus, file, chunk and name."""
         return np.random.default_rng([*self.seed, crc32(name.encode())])
 
     def people(self, role: str) -> People:
-        """Return the persons of ``role``, one per row."""
+        """Return the chunk's persons in ``role`` (person, sender …), one per row."""
         if role not in self._people:
             settings = self.roles.get(role, {})
             self._people[role] = people.draw_people(
@@ -81,19 +81,19 @@ class Draw:
         return len(self.at)
 
     def part(self, chosen_rows: Int64) -> Draw:
-        """Return a draw for only the rows ``chosen_rows`` of this one."""
+        """Return a draw for the subset ``chosen_rows`` of these rows."""
         return Draw(self.chunk, self.at[chosen_rows], self.rng)
 
     def people(self, role: str) -> People:
-        """Return the persons of ``role`` of these rows."""
+        """Return the persons in ``role`` (person, sender …) of these rows."""
         return self.chunk.people(role).take(self.at)
 
     def shared_choice(self, name: str, weights: Float64) -> Int64:
-        """Return the shared choice ``name`` of these rows, numbers below ``len(weights)``."""
+        """Return the choice ``name``, shared by a row's values: an index of ``weights`` per row."""
         return self.chunk.shared_choice(name, weights)[self.at]
 
     def choose_exactly(self, name: str, weights: Float64) -> Int64:
-        """Return one number below ``len(weights)`` per row, in exactly the shares of the weights.
+        """Return an index of ``weights`` per row, in exactly the shares of the weights.
 
         Calls with the same ``name`` give matching numbers in a row.
         """
@@ -102,14 +102,14 @@ class Draw:
         )
 
     def choose(self, weights: Float64) -> Int64:
-        """Return one random number below ``len(weights)`` per row, by weight."""
+        """Return a random index of ``weights`` per row, drawn by weight."""
         if len(weights) == 1:
             return np.zeros(self.rows, dtype=np.int64)
         return np.searchsorted(cumulative_shares(weights), self.rng.random(self.rows), side="right")
 
 
 def by_form(draw: Draw, forms: Mapping[str, float], make: Callable[[Draw, str], Cells]) -> Cells:
-    """Return cells in several forms: the form of each row is drawn by weight.
+    """Draw a form per row by weight; return the cells that ``make(draw, form)`` makes.
 
     ``make``: function from the rows of one form, and the form, to their cells.
     """

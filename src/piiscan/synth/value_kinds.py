@@ -110,7 +110,7 @@ def check_slots(values: Values, *, where: str) -> None:
     """Raise PiiscanError unless every slot names a value and no value contains itself."""
 
     def visit(name: str, above: tuple[str, ...]) -> None:
-        """Check the value ``name`` and those in its slots; ``above``: values that contain it."""
+        """Check the slots of value ``name``; ``above``: the values that contain it."""
         if name in above:
             raise PiiscanError(f"{where}: value {name} contains itself")
         if name not in values:
@@ -124,7 +124,7 @@ def check_slots(values: Values, *, where: str) -> None:
 
 
 def make_cells(name: str, values: Values, draw: Draw) -> Cells:
-    """Return the cells of the value ``name`` for the rows of ``draw``."""
+    """Make the cells of the value kind ``name`` for the rows of ``draw``."""
     value = values[name]
     if value.texts:
         cells = _fill_texts(value.texts, value.pick, values, draw)
@@ -138,7 +138,7 @@ def make_cells(name: str, values: Values, draw: Draw) -> Cells:
 
 
 def _fill_texts(texts: Mapping[str, float], pick: str, values: Values, draw: Draw) -> Cells:
-    """Return one of the weighted texts per row, with its slots filled."""
+    """Draw one of the weighted texts per row and fill its slots."""
     weights = np.array([float(weight) for weight in texts.values()])
     chosen = draw.choose_exactly(pick, weights) if pick else draw.choose(weights)
     parts = []
@@ -150,7 +150,7 @@ def _fill_texts(texts: Mapping[str, float], pick: str, values: Values, draw: Dra
 
 
 def _fill_slots(text: str, values: Values, draw: Draw) -> Cells:
-    """Return one text with its slots filled for each row; equal slots have equal values."""
+    """Fill the ``{slots}`` of ``text`` for each row; equal slots have equal values."""
     cells_by_slot: dict[str, Cells] = {}
     pieces: list[Cells | str] = []
     for number, piece in enumerate(_SLOT.split(text)):
@@ -165,7 +165,7 @@ def _fill_slots(text: str, values: Values, draw: Draw) -> Cells:
 
 
 def _wrap_cells(cells: Cells, wraps: Mapping[str, float], draw: Draw) -> Cells:
-    """Return the cells with the characters that exports put around them; empty cells stay empty."""
+    """Put characters as in exports (quotes, ``=``) around the cells; empty ones stay empty."""
     names = list(wraps)
     chosen = draw.choose(np.array([float(wraps[name]) for name in names]))
     full = pc.not_equal(cells.text, "")

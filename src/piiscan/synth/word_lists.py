@@ -52,7 +52,7 @@ def byte_rows(texts: list[str]) -> UInt8:
 
 
 def cumulative_shares(weights: Float64) -> Float64:
-    """Return weights as rising shares that end at one, for ``searchsorted``."""
+    """Convert weights to cumulative shares that end at 1, for ``searchsorted``."""
     total = np.cumsum(weights)
     return np.asarray(total / total[-1])
 
@@ -69,12 +69,12 @@ class RaggedLists:
     count: Int64
 
     def pick(self, which: Int64, chance: Float64) -> Int64:
-        """Return one item of each list in ``which``; ``chance``: random numbers in [0, 1)."""
+        """Return one random item of each list numbered in ``which``; ``chance``: [0, 1) each."""
         return self.items[self.first[which] + (chance * self.count[which]).astype(np.int64)]
 
     @classmethod
     def of(cls, lists: list[list[int]]) -> RaggedLists:
-        """Return the given lists in one array; none may be empty."""
+        """Pack the given lists into one array; none may be empty."""
         count = np.array([len(one) for one in lists], dtype=np.int64)
         items = np.array([item for one in lists for item in one], dtype=np.int64)
         return cls(items, np.cumsum(count) - count, count)
@@ -116,7 +116,7 @@ def _counties() -> list[tuple[str, int, int, str, str, str]]:
 
 @cache
 def region_table() -> Regions:
-    """Return every county-level code since 1980, and the provinces by population."""
+    """Return every county-level region code since 1980, and provinces by population."""
     people = {row[0]: float(row[1]) for row in read_table("provinces.tsv")}
     order = list(people)
     rows = [row for row in _counties() if row[0][:2] in people]
@@ -155,7 +155,7 @@ class Names:
 
 @cache
 def name_lists() -> Names:
-    """Return surnames and characters of given names."""
+    """Load surnames and characters of given names, with shares, for drawing names."""
     surnames = read_table("surnames.tsv")
     given = read_table("given.tsv")
     characters = ["", *sorted({character for row in given for character in row[3]})]
@@ -189,9 +189,9 @@ _NETWORKS = {"移动": 0.55, "联通": 0.18, "电信": 0.22, "广电": 0.02, "�
 
 @cache
 def free_segments() -> Segments:
-    """Return the free segments: networks by share, prefixes of a network evenly.
+    """Return mobile number segments without subscribers, with rising shares.
 
-    Prefixes with fewer than 200 free segments get a smaller share.
+    Networks count by share, prefixes of a network evenly. Prefixes with fewer than 200 free segments get a smaller share.
     """
     spans = [(int(row[0]), int(row[1]), row[2]) for row in read_table("segments.tsv")]
     prefixes: dict[str, dict[str, list[int]]] = {}
@@ -223,5 +223,5 @@ def birth_years() -> tuple[Int64, Float64]:
 
 @cache
 def read_words(name: str) -> dict[str, list[str]]:
-    """Return the word lists of ``words/name`` by kind."""
+    """Read ``words/name``: kind -> its list of words."""
     return {row[0]: row[1].split(" ") for row in read_table(name)}

@@ -27,27 +27,27 @@ def byte_offsets(
     cells: pa.Array,
     starts: Int64,
     *,
-    width: str | None,
+    encoding: str | None,
     index: AnyArray,
     byte_start: AnyArray,
 ) -> Int64:
-    """Return the offset of each finding in the file (``int64[k]``, bytes), -1 if uncertain.
+    """Return the byte offset of each finding in the source file (``int64[k]``), -1 if uncertain.
 
     Args:
         cells: strings of one column, UTF-8.
         starts: offset of each cell in the file, -1 if unknown.
-        width: encoding (``utf-8``, ``gb18030``, ``big5``, ``utf-16``), None if uncertain.
+        encoding: of the file (``utf-8``, ``gb18030``, ``big5``, ``utf-16``), None if uncertain.
         index: cell number of each finding.
         byte_start: UTF-8 bytes from the start of the cell to the finding.
 
-    >>> byte_offsets(pa.array(["张三 138"]), np.array([100]), width="gb18030",
+    >>> byte_offsets(pa.array(["张三 138"]), np.array([100]), encoding="gb18030",
     ...              index=np.array([0]), byte_start=np.array([7])).tolist()
     [105]
     """
     cell_offset = starts[index]
-    if width is None:
+    if encoding is None:
         return np.full(len(index), -1, np.int64)
-    if width == "utf-8":
+    if encoding == "utf-8":
         return np.where(cell_offset < 0, -1, cell_offset + byte_start)
     inside = np.flatnonzero(byte_start > 0)
     width_before = np.zeros(len(index), np.int64)
@@ -56,7 +56,7 @@ def byte_offsets(
         data = data.view()
         data.flags.writeable = False  # one compiled version for all callers
         cell_starts = offsets.astype(np.int64)[index[inside]]
-        widths = _width_table(width)
+        widths = _width_table(encoding)
         width_before[inside] = _encoded_widths(
             data, cell_starts, byte_start[inside].astype(np.int64), widths
         )
@@ -65,7 +65,7 @@ def byte_offsets(
 
 @cache
 def _width_table(encoding: str) -> UInt8:
-    """Return the bytes that each code point takes in ``encoding``: ``uint8[65537]``, 0 if unknown.
+    """Return the bytes of each code point in ``encoding``: ``uint8[65537]``, 0 if unknown.
 
     The last entry is for all code points above U+FFFF.
     """
@@ -87,7 +87,9 @@ def _width_table(encoding: str) -> UInt8:
 
 @allocating
 def _encoded_widths(data: Any, at: Any, length: Any, widths: Any) -> Any:
-    """Return the encoded width of ``data[at[j]:at[j] + length[j]]``, -1 if a character has none.
+    """Return the bytes that ``data[at[j]:at[j] + length[j]]`` takes in the file's encoding.
+
+    -1 if a character has no code there.
 
     Several findings of one cell come in order: each continues from the finding before it.
     """

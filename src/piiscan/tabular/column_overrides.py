@@ -58,7 +58,7 @@ def group_key(types: Sequence[ColumnType]) -> str:
 
 
 def inferred_kind(column: ColumnType) -> ColumnKind:
-    """Return the recognizer ids and role of a column.
+    """Return the recognizer ids and the role of an inferred column type, as a ColumnKind.
 
     Its transaction field is among the ids, as ``ledger.price``.
     """
@@ -84,7 +84,7 @@ def changed_kinds(
 def apply_overrides(
     types: Sequence[ColumnType], overrides: ColumnOverrides, key: str
 ) -> tuple[list[ColumnType], list[list[Any]]]:
-    """Return the column types of a table with its overrides, and the list of applied overrides.
+    """Apply a table's overrides.  Return (corrected column types, list of applied overrides).
 
     ``key``: key of the group (:func:`group_key`). Each applied override is ``[column number from 1,
     recognizer ids, role]``.

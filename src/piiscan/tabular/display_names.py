@@ -11,7 +11,7 @@ from piiscan.masking.mask import mask_value
 
 
 def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
-    """Return each text with the values that patterns find in it masked; the rest stays.
+    """Return each text with the values that patterns find in it masked, else unchanged.
 
     Names of people stay, because a court finds the file by its name.
     ``名单13800138000.xlsx -> 名单138****8000.xlsx``
@@ -28,7 +28,7 @@ def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
 
 
 def masked_names(engine: Engine, names: Sequence[str]) -> dict[str, str]:
-    """Return name -> masked name, sorted, for the names that contain personal data only."""
+    """Return name -> masked name for the names that contain personal data, sorted."""
     distinct = sorted(set(names))
     masked = mask_texts(engine, distinct)
     return {a: b for a, b in zip(distinct, masked, strict=True) if a != b}

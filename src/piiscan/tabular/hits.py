@@ -27,12 +27,12 @@ class CodeBook:
     codes: dict[str, int] = field(default_factory=dict)
 
     def encode(self, column: Any) -> Int32:
-        """Return the codes of a chunked dictionary column (``int32[n]``), -1 for null."""
+        """Return the codes of a chunked dictionary column's words (``int32[n]``), -1 for null."""
         pieces = [self._encode(chunk) for chunk in column.chunks]
         return np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
     def _encode(self, chunk: pa.Array) -> Int32:
-        """Return the codes of one dictionary array; only words that occur get a code."""
+        """Return the codes of one dictionary array's words; only words that occur get one."""
         indices, words = chunk.indices, chunk.dictionary
         if indices.null_count == len(indices):
             return np.full(len(indices), -1, np.int32)
@@ -46,7 +46,7 @@ class CodeBook:
         return numbers
 
     def decode(self, numbers: Int32, type_: Any) -> pa.Array:
-        """Return the dictionary array of type ``type_`` for ``numbers``, null for -1."""
+        """Convert codes back to a dictionary array of type ``type_``; -1 becomes null."""
         codes = numbers.astype(type_.index_type.to_pandas_dtype())
         words = pa.array(list(self.codes), pa.string())
         indices = nullable_array(codes, numbers < 0)
@@ -103,7 +103,7 @@ class Hits:
         return len(self.record)
 
     def take(self, order: Int64) -> Hits:
-        """Return the findings numbered ``order``, in that order."""
+        """Return the findings at the indices ``order``, in that order."""
         indices = pa.array(order)
         return Hits(
             *(_take_rows(getattr(self, f.name), order, indices) for f in dataclasses.fields(self))
@@ -113,7 +113,7 @@ class Hits:
 def hits_from_found(
     found: pa.Table, books: CodeBooks, *, column: int, byte_offset: Int64, clear: bool = False
 ) -> Hits:
-    """Return a FOUND table of the engine as Hits; its ``index`` becomes the record.
+    """Convert a FOUND table of one column to Hits; its ``index`` becomes the record.
 
     Drop the matched text unless ``clear``.
     """
@@ -138,7 +138,7 @@ def hits_from_found(
 
 
 def join_hits(parts: Sequence[Hits]) -> Hits:
-    """Join the findings of a block's columns, ordered by record, column and start."""
+    """Join the Hits of a block's columns into one, ordered by record, column and start."""
     filled = [part for part in parts if len(part)] or list(parts[:1]) or [no_hits()]
     joined_hits = filled[0]
     if len(filled) > 1:
@@ -155,14 +155,14 @@ def join_hits(parts: Sequence[Hits]) -> Hits:
 
 
 def _take_rows(values: Any, order: Int64, indices: pa.Array) -> Any:
-    """Return the entries numbered ``order`` of a numpy or Arrow array; None for None."""
+    """Return a numpy or Arrow array at the indices ``order``; None for None."""
     if values is None:
         return None
     return values[order] if isinstance(values, np.ndarray) else values.take(indices)
 
 
 def _concatenate(values: list[Any]) -> Any:
-    """Concatenate numpy or Arrow arrays; return None if the first is None."""
+    """Concatenate numpy or Arrow arrays; return None if the first one is None."""
     if values[0] is None:
         return None
     return np.concatenate(values) if isinstance(values[0], np.ndarray) else pa.concat_arrays(values)
@@ -179,7 +179,7 @@ def no_hits() -> Hits:
 
 
 def count_hits(hits: Hits, books: CodeBooks) -> Counts:
-    """Count the findings by entity, recognizer, verdict, reason and role."""
+    """Count findings by the tuple (entity, recognizer, verdict, reason, role)."""
     kinds = (books.entity, books.recognizer, books.verdict, books.reason, books.role)
     shape = [len(book.codes) + 1 for book in kinds]
     if not len(hits):
@@ -233,7 +233,7 @@ def _lists_as_json(lists: pa.Array) -> pa.Array:
 
 
 def _as_numpy(found: pa.Table, name: str, type_: Any) -> AnyArray:
-    """Return a column of the engine's table as a numpy array of ``type_``."""
+    """Return the column ``name`` of a FOUND table as a numpy array of ``type_``."""
     return np.asarray(found[name].to_numpy().astype(type_, copy=False))
 
 

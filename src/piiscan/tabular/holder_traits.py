@@ -40,7 +40,7 @@ def find_traits(
     *,
     as_of: datetime.date,
 ) -> list[HolderTrait | None]:
-    """Return the trait of each column, None for most.
+    """Return for each column the trait (sex, age, province) it gives of the ID holder, or None.
 
     Args:
         catalog: vocabulary of headers and words.
@@ -77,7 +77,7 @@ def _trait_kind(catalog: Catalog, column: ColumnType) -> str | None:
 
 
 def _trait(kind: str, cells: pa.Array, derived: dict[str, Any]) -> HolderTrait | None:
-    """Return the trait of ``kind``, checked against the identity numbers of the same rows.
+    """Build the trait ``kind`` of a column; None if its provinces disagree with the ID numbers.
 
     For ``age`` add the age of the list, None if too few rows have both.  For ``province`` return
     None if fewer than four fifths of the rows agree.
@@ -102,13 +102,13 @@ def cell_texts(cells: pa.Array) -> pa.Array:
     return cells.cast(pa.string()).fill_null("")
 
 
-def read_distinct(cells: pa.Array, read: Any, none: Any, type_: Any) -> AnyArray:
-    """Return ``read(cell)`` for each cell, called once per distinct text.
+def read_distinct(cells: pa.Array, parse: Any, null_value: Any, type_: Any) -> AnyArray:
+    """Apply ``parse`` to each distinct cell text; return the results per cell.
 
-    ``none`` is the entry of the numpy array, of ``type_``, that no cell uses.
+    ``null_value`` is the entry of the numpy array, of ``type_``, that no cell uses.
     """
     encoded = cell_texts(cells).dictionary_encode()
-    table = np.array([*map(read, encoded.dictionary.to_pylist()), none], type_)
+    table = np.array([*map(parse, encoded.dictionary.to_pylist()), null_value], type_)
     return np.asarray(table[encoded.indices.to_numpy(zero_copy_only=False)])
 
 

@@ -58,7 +58,7 @@ class TableLayout:
     message_columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def column(self, number: int) -> ColumnLayout:
-        """Return the layout of column ``number``; a column beyond the table's own has no label."""
+        """Return the layout of column ``number``, without a label beyond the table's width."""
         if number < len(self.columns):
             return self.columns[number]
         return ColumnLayout(group=self.columns[-1].group if self.columns else 0)

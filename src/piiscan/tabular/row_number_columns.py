@@ -25,7 +25,7 @@ _MIN_NUMBERS: Final = 5
 
 
 def is_row_number_column(column: ColumnType, cells: pa.Array) -> bool:
-    """Return True if the cells of a column (data rows, in order) only number the rows.
+    """Return True if the cells of a column count its rows: 1, 2, 3.
 
     A column with a recognizer is none, even if its numbers increase by one.
     """
@@ -43,14 +43,14 @@ def is_row_number_column(column: ColumnType, cells: pa.Array) -> bool:
 
 
 def _whole_numbers(cells: Sequence[str | None]) -> list[int] | None:
-    """Return the filled cells as whole numbers; None if more than one in twenty is no number."""
+    """Parse the filled cells as integers; None if more than one in twenty is no number."""
     filled = [cell.strip() for cell in cells if cell and cell.strip()]
     found = [int(cell.partition(".")[0]) for cell in filled if _NUMBER.fullmatch(cell)]
     return found if len(found) * 20 >= len(filled) * 19 else None
 
 
 def _nearly_all_follow(numbers: list[int], *, rising: bool) -> bool:
-    """Return True if nine of ten numbers are the one before plus one (``rising``: or more)."""
+    """Return True if nine in ten numbers are their predecessor plus one (``rising``: or more)."""
     pairs = list(pairwise(numbers))
     follow = sum(b > a if rising else b == a + 1 for a, b in pairs)
     return follow * 10 >= len(pairs) * 9

@@ -37,7 +37,7 @@ class TableSearch:
     reveal: bool = False
 
     def find(self, cells: pa.Array, label: Label | None, *, names: bool | None = None) -> pa.Table:
-        """Return the findings in ``cells`` as a FOUND table.
+        """Find personal data in the ``cells`` of one column; return a FOUND table.
 
         ``names``: True to find names too, None for the setting of the run.
         """
@@ -83,7 +83,7 @@ def find_hits(block: Block, layout: TableLayout, search: TableSearch, books: Cod
 
 
 def _rows_without_label(block: Block, column: ColumnLayout) -> Int64:
-    """Return the rows to which a column's label does not apply: titles, sums, repeated headers."""
+    """Return indices of rows outside the column's label: titles, sums, repeated headers."""
     if column.label is None or block.kinds is None:
         return np.zeros(0, np.int64)
     return np.flatnonzero(block.kinds != DATA)
@@ -92,7 +92,7 @@ def _rows_without_label(block: Block, column: ColumnLayout) -> Int64:
 def _find_labelled(
     block: Block, number: int, column: ColumnLayout, others: Int64, search: TableSearch
 ) -> pa.Table:
-    """Search a column under its label, in all rows but ``others``; return a FOUND table.
+    """Find data in a column under its label, except in rows ``others``; return a FOUND table.
 
     Cells of ``prefix_columns`` are put before its own; the finding is located in its own cell.
     """
@@ -155,7 +155,7 @@ def _column_hits(
         offset = byte_offsets(
             block.columns[number],
             block.byte_starts[number],
-            width=block.encoding,
+            encoding=block.encoding,
             index=index,
             byte_start=found["byte_start"].to_numpy(),
         )

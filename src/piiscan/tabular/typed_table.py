@@ -62,14 +62,14 @@ def type_table(
 
 
 def open_source(path: Path, catalog: Catalog) -> Iterator[Table | Trouble]:
-    """Yield the tables of a source, read with the column and line labels of ``catalog``."""
+    """Yield the tables of a file or archive, read with the labels of ``catalog``."""
     known = partial(count_header_names, catalog)
     return open_tables(path, count_names=known, label_names=label_names(catalog))
 
 
 @cached_by_digest
 def label_names(catalog: Catalog) -> LabelNames:
-    """Return the names of line labels in running text (``姓名：张三``)."""
+    """Return the table of line labels that ``catalog`` knows in running text (``姓名：张三``)."""
     return build_label_names(*line_labels(catalog))
 
 
@@ -94,7 +94,7 @@ def data_rows(block: Block) -> list[pa.Array]:
 def _layout(
     source: int, part: int, table: Table, types: list[ColumnType], engine: Engine
 ) -> TableLayout:
-    """Return the layout of ``table``: labels, masked headers, traits, split fields."""
+    """Build the TableLayout of ``table``: labels, masked headers, traits, split fields."""
     names = [column.header for column in types]
     masked = iter(mask_texts(engine, [name for name in names if name is not None]))
     headers = [None if name is None else next(masked) for name in names]

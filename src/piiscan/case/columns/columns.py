@@ -113,7 +113,7 @@ def survey(
 
 
 def _add_table(groups: dict[str, TableGroup], display: str, table: Table, engine: Engine) -> int:
-    """Add a table and its sibling tables to their groups; return the number of unread parts."""
+    """Add ``table`` and its siblings to the groups of equal headers; return the unread parts."""
     members = [
         None if each.kind == "text" else _find_group(groups, display, each, engine)
         for each in (table, *table.siblings)
@@ -132,7 +132,7 @@ def _add_table(groups: dict[str, TableGroup], display: str, table: Table, engine
 def _find_group(
     groups: dict[str, TableGroup], display: str, table: Table, engine: Engine
 ) -> TableGroup:
-    """Return the group of a table's header, updated with this table; create it if it is new."""
+    """Return the group with the header of ``table`` (new if absent), this table added to it."""
     types = column_types(table, engine)
     key = group_key(types)
     if key not in groups:
@@ -153,7 +153,7 @@ def _find_group(
 
 
 def _add_examples(column: SurveyColumn, examples: Sequence[str]) -> None:
-    """Add new examples to a column, up to the maximum."""
+    """Append new masked example cells to ``column.examples``, up to _MAX_EXAMPLES in all."""
     for example in examples:
         if example not in column.examples and len(column.examples) < _MAX_EXAMPLES:
             column.examples.append(example)
@@ -187,7 +187,7 @@ def _mask_text(text: str, hits: Sequence[Sequence[Any]]) -> str:
 
 
 def _star_out(text: str) -> str:
-    """Replace letters and digits by ``*``.
+    """Return ``text`` with ``*`` for each letter, digit and Hanzi: ``A区12号`` -> ``****``.
 
     Text that no recognizer matches can still be personal.
     """
@@ -195,7 +195,7 @@ def _star_out(text: str) -> str:
 
 
 def _workbook_row(group: TableGroup, number: int, catalog: Catalog) -> dict[str, Any]:
-    """Return one row of the workbook, by column name."""
+    """Return one column of a group as a row of the workbook: column name -> cell."""
     column = group.columns[number]
     (ids, role), _ = column.kinds.most_common(1)[0] if column.kinds else (((), None), 0)
     entities = sorted({catalog.by_id[id_].entity for id_ in ids if id_ in catalog.by_id})

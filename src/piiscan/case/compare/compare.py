@@ -87,7 +87,7 @@ def compare(
 def _earlier_case(
     case: Case, earlier: Path, folder: Path, key: str | Path | None, recognizers: Path | None
 ) -> Iterator[Case]:
-    """Yield the case ``earlier``, or a temporary case made from the list ``earlier``."""
+    """Yield the case at ``earlier``, or a temporary case scanned and counted from a list."""
     settings = case.manifest.content["settings"]
     if earlier.is_dir():
         other = Case.open(earlier)
@@ -119,7 +119,11 @@ def _earlier_case(
 def _compare_cases(
     cases: Mapping[str, Case], folder: Path, out: Path | None, language: Language, *, is_list: bool
 ) -> Comparison:
-    """Return the comparison of the two cases; write the one-sided rows to ``out`` if given."""
+    """Return the comparison of two cases; write a list per case of its one-sided records.
+
+    The lists are written next to ``out``; None: no lists. ``is_list``: True if the earlier case
+    was made from a list.
+    """
     kinds = _value_kinds(cases["there"])
     sides = {side: folder / f"{side}.parquet" for side in SIDES}
     for side, case in cases.items():
@@ -157,9 +161,9 @@ def _compare_cases(
 
 
 def _value_kinds(earlier_case: Case) -> list[str]:
-    """Return the entities to compare by value: those of an earlier list without any key.
+    """Return the personal entities by which to compare a list without any key by value.
 
-    Return an empty list otherwise.
+    Return an empty list if the earlier case has a key.
     """
     (ladder,) = [
         row["count"]
@@ -181,7 +185,7 @@ def _source_hashes(case: Case) -> dict[int, str]:
 
 
 def _compare_ladders(cases: Mapping[str, Case]) -> list[Row]:
-    """Return the ladder rows of both counts, with the difference, by step."""
+    """Return a row per ladder step R0 to R6: count here, count there, and their difference."""
     steps: dict[str, Row] = {}
     for side, case in cases.items():
         for row in require_count(case).tables()["ladder"]:
@@ -191,7 +195,7 @@ def _compare_ladders(cases: Mapping[str, Case]) -> list[Row]:
 
 
 def _compare_reasons(cases: Mapping[str, Case]) -> list[Row]:
-    """Return the reject reasons of both counts, with the difference, in the order of steps."""
+    """Return a row per ladder step and reason: rows here, rows there, and the difference."""
     reasons: dict[tuple[str, str, str], Row] = {}
     for side, case in cases.items():
         for row in require_count(case).tables()["ladder_reasons"]:
@@ -206,7 +210,7 @@ def _compare_reasons(cases: Mapping[str, Case]) -> list[Row]:
 def _write_one_sided(
     case: Case, records: Any, out: Path, temporary: Path, language: Language
 ) -> None:
-    """Write the list of the records that only this case has."""
+    """Write the list file ``out``: a line per record of ``records``, which only ``case`` has."""
     with reopen_count(case, require_count(case)) as connection:
         select_one_sided(connection, records)
         create_finding_view(connection, case.shards("findings"), text="masked")

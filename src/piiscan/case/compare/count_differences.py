@@ -64,12 +64,12 @@ anti join (select distinct kind, id from {other} where ok) both_sides using (kin
 
 
 def write_keys(connection: Any, out: Path) -> None:
-    """Write the keys of a count database to the Parquet file ``out`` as a side."""
+    """Write the record keys of a count database to the Parquet file ``out``, one row per record."""
     connection.execute(f"copy ({_KEYS_SQL}) to {literal(out)} (format parquet)")
 
 
 def write_values(connection: Any, out: Path, files: Sequence[Path], kinds: Sequence[str]) -> None:
-    """Write the values of ``kinds`` in the findings ``files`` to the Parquet file ``out``."""
+    """Write the values of the entities ``kinds`` in the findings ``files`` to Parquet ``out``."""
     query = _VALUES_SQL.format(
         files=literals(files),
         kinds=literals(kinds),
@@ -80,9 +80,10 @@ def write_values(connection: Any, out: Path, files: Sequence[Path], kinds: Seque
 def create_side_views(
     connection: Any, files: Mapping[str, Path], shared_sources: Mapping[str, Mapping[int, bool]]
 ) -> None:
-    """Create the views ``here`` and ``there``, and the tables of values that only one side has.
+    """Create the views ``here``, ``there`` and the tables ``only_here``, ``only_there`` in DuckDB.
 
-    ``shared_sources``: side -> source -> True if the other case has the source.
+    The views have the rows of ``files``, the tables the values of one side that the other
+    lacks. ``shared_sources``: side -> source -> True if the other case has the source.
     """
     for side, file in files.items():
         connection.execute(f"create view {side} as select * from read_parquet({literal(file)})")
@@ -101,7 +102,7 @@ def create_side_views(
 
 
 def totals(connection: Any) -> list[Row]:
-    """Return by kind the number of distinct values in both counts, and in each one only."""
+    """Return a row per entity or key kind: values in both counts, only here, only there."""
     query = (
         "with h as (select distinct kind, id from here where ok),"
         " t as (select distinct kind, id from there where ok)"
@@ -115,7 +116,7 @@ def totals(connection: Any) -> list[Row]:
 
 
 def one_sided_counts(connection: Any) -> list[Row]:
-    """Return by side, kind and reason the number of values that only this side has."""
+    """Return a row per side, kind and reason: one-sided values, and the records that have them."""
     rows: list[Row] = []
     for side in ("here", "there"):
         found = connection.execute(
@@ -130,13 +131,16 @@ def one_sided_counts(connection: Any) -> list[Row]:
 
 
 def one_sided_records(connection: Any, side: str) -> pa.Table:
-    """Return the first record of each value that only ``side`` has: record, reason."""
+    """Return the table (record, reason) of the first records of the values only ``side`` has."""
     query = f"select record, min(reason) as reason from only_{side} group by record order by record"
     return connection.sql(query).to_arrow_table()
 
 
 def select_one_sided(connection: Any, records: pa.Table) -> None:
-    """Create the table ``chosen`` in a count database: one line per one-sided record."""
+    """Create the table ``chosen`` (line, record, reason …) in a count database from ``records``.
+
+    It has one list line per one-sided record.
+    """
     connection.register("alone_given", records)
     connection.execute(
         "create temp table chosen as select dense_rank() over (order by record)::bigint as line,"

@@ -65,7 +65,7 @@ def _is_deduction(measure: str | None) -> bool:
 def _measures(
     name: str, tables: Tables, kind_of: Callable[[str], str | None]
 ) -> list[tuple[str | None, int | None]]:
-    """Return (measure, number) pairs for the name of a step, an entity or a combination.
+    """Return (measure, count in this case) pairs for a figure name: a step, an entity or ``A+B``.
 
     Return an empty list if the name is unknown.
     """
@@ -97,7 +97,7 @@ def _measures(
 def _deductions(
     kind: str | None, row: Mapping[str, Any], tables: Tables
 ) -> list[tuple[str | None, int | None]]:
-    """Return the deductions of an entity: refuted values by reason, repetitions."""
+    """Return (``less.REASON``, number) pairs of an entity: refuted values, repeated values."""
     deductions: list[tuple[str | None, int | None]] = [
         (f"less.{each['reason'] or 'CHECK_FAIL'}", each["hits"])
         for each in tables["reasons"]

@@ -65,12 +65,12 @@ def _check_comparable(cases: Sequence[Case]) -> None:
 
 
 def _key_order(case: Case) -> str:
-    """Return the key order of a count, without the orders for single sources."""
+    """Return the key order of the newest count as text, without orders for single paths."""
     return str(require_count(case).content["asked"]["key_priority"]).partition("; ")[0]
 
 
 def case_names(cases: Sequence[Case]) -> list[str]:
-    """Return a name for each case: its case number if unique, else its folder."""
+    """Return a display name per case: its case number if no other case has it, else its folder."""
     numbers = [case.manifest.content["case_number"].strip() for case in cases]
     return [
         number if number and numbers.count(number) == 1 else str(case.path)
@@ -79,7 +79,7 @@ def case_names(cases: Sequence[Case]) -> list[str]:
 
 
 def _with_names(row: Row, names: Sequence[str], paths: Sequence[Mapping[int, str]]) -> Row:
-    """Return a row with case names and source paths instead of numbers."""
+    """Return a row of ``cross_matrix`` with case names for case numbers, and paths for sources."""
     result = dict(row)
     for end in ("one", "other"):
         number = row[f"{end}_case"]

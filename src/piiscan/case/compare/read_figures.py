@@ -58,7 +58,7 @@ def read_figures(path: Path) -> list[Figure] | None:
 
 
 def compare_figures(case: Case, figures: list[Figure]) -> list[dict[str, Any]]:
-    """Return the figures next to the counts of the case."""
+    """Return a row per figure and measure: earlier figure, count here, difference."""
     return match_figures(figures, case.tables(), kind_lookup(case))
 
 
@@ -76,7 +76,7 @@ def kind_lookup(case: Case) -> Callable[[str], str | None]:
     entities = {each.id: each.entity for each in catalog.recognizers}
 
     def kind_of(name: str) -> str | None:
-        """Return the entity for ``name``; None if unknown."""
+        """Return the entity code for an entity name or column label; None if unknown."""
         if _normalize(name) in entity_by_name:
             return entity_by_name[_normalize(name)]
         label = label_of(catalog, name)
@@ -130,5 +130,5 @@ def _has_figure_headers(headers: list[str]) -> bool:
 
 
 def _normalize(text: Any) -> str:
-    """Return a text without blanks and in lower case; empty for None."""
+    """Return a cell as text without any blanks and in lower case; "" for None."""
     return "".join(str(text or "").split()).casefold()

@@ -55,7 +55,10 @@ order by count(*) desc, one_case, one, other_case, other limit {limit}
 
 
 def write_counted_keys(connection: Any, out: Path) -> None:
-    """Write the counted keys of a count database to ``out``, with suspect, item and source."""
+    """Write the counted keys of a count database to the Parquet file ``out``, with their scopes.
+
+    The scopes are suspect, item and source.
+    """
     connection.execute(_KEYS_SQL.format(out=literal(out)))
 
 
@@ -95,7 +98,10 @@ _EMPTY_ROW: Final[Row] = dict.fromkeys(
 
 
 def _has_too_many_pairs(connection: Any) -> bool:
-    """Return True if there are more pairs than can be compared."""
+    """Return True if comparing all pairs of scopes in the table ``held`` would exceed MOST_PAIRS.
+
+    The limit is MANY_PAIRS if there are more than MANY_SCOPES scopes.
+    """
     query = (
         "select coalesce(sum(n * n), 0)::bigint, (select count(*) from (select distinct case_no,"
         " scope from held)) from (select count(*) n from held group by key_no)"
@@ -105,7 +111,7 @@ def _has_too_many_pairs(connection: Any) -> bool:
 
 
 def _matrix_row(kind: str, row: Row) -> Row:
-    """Return a matrix row with the union size and the two ratios."""
+    """Return one row of ``cross_matrix`` with the size of the union and both shares added."""
     one, other, both = row["one_size"], row["other_size"], row["common"]
     ratios = {
         "either": one + other - both,
@@ -117,7 +123,7 @@ def _matrix_row(kind: str, row: Row) -> Row:
 
 
 def _with_every_pair(connection: Any, rows: list[Row], count: int) -> list[Row]:
-    """Return the rows with one row for every pair of cases, in order.
+    """Return the matrix rows, with a row for each pair of the ``count`` cases put first.
 
     Pairs without shared keys get 0.
     """

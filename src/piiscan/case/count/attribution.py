@@ -44,7 +44,7 @@ def attribution_table(
 
 
 def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the attribution of one part (source, member), with row counts of 0."""
+    """Return the ATTRIBUTION row of one part, ``key`` = (source, member), with row counts of 0."""
     source, member = key
     prefix = longest_prefix([match["member_prefix"] for match in register_rows], member)
     match: Mapping[str, Any] = next((p for p in register_rows if p["member_prefix"] == prefix), {})

@@ -119,7 +119,7 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
 
 
 def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
-    """Write every file of the count's folder except ``count.json``."""
+    """Write record subjects, persons and all tables to the count's folder, not ``count.json``."""
     prepared = prepare_case(case, request)
     files = CountFiles(
         folder / "candidates.parquet", folder / "persons.parquet", tuple(case.shards("ledger"))

@@ -170,8 +170,9 @@ def open_count_database(
 
 
 def scopes(connection: Any) -> list[str]:
-    """Return the scope kinds in use: those of SCOPES with a value in at least one part.
+    """Return the scope kinds in use (``total``, ``item``, ``source`` …), in fixed order.
 
+    A kind is in use if at least one part has a value for it.
     Items, devices and suspects need a register.
     """
     counts = ", ".join(f"count({scope})" for scope in SCOPES)
@@ -180,7 +181,7 @@ def scopes(connection: Any) -> list[str]:
 
 
 def scope_sql(kind: str) -> str:
-    """Return the SQL expression for the name of a scope.
+    """Return the SQL expression for a scope's name: ``kind``, with sources cast to text.
 
     >>> scope_sql("source"), scope_sql("suspect")
     ('source::varchar', 'suspect')
@@ -189,7 +190,7 @@ def scope_sql(kind: str) -> str:
 
 
 def _create_ledger_view(connection: Any, paths: tuple[Path, ...]) -> None:
-    """Create the view ``ledger`` over the transaction shards, empty if there are none."""
+    """Create the view ``ledger``: all rows of the TRANSACTIONS shards, no row without shards."""
     from piiscan.schemas import TRANSACTIONS
 
     if paths:

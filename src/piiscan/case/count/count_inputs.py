@@ -209,7 +209,7 @@ def _alarm_rows(case: Case) -> list[Row]:
 
 
 def prepare_case(case: Case, request: CountRequest) -> PreparedCase:
-    """Collect the sources, parts, attribution and exclusions of ``case`` for a count."""
+    """Return ``case`` prepared for a count: sources, parts, attribution, exclusions."""
     part_rows = case.stored("parts").to_pylist()
     columns = {id(part): json.loads(part["columns"]) for part in part_rows}
     parts = [
@@ -245,7 +245,7 @@ def prepare_case(case: Case, request: CountRequest) -> PreparedCase:
 def _count_context(
     case: Case, parts: Sequence[Row], exclusion_index: ExclusionIndex
 ) -> CountContext:
-    """Return the count context with the entity classes of the case and its contact headers."""
+    """Return the count context: owner classes, contact headers and exclusions of the case."""
     headers = {header for part in parts for header in part["headers"]}
     owner_classes = dict(case.manifest.content["whose"])
     return CountContext(
@@ -261,7 +261,7 @@ def _count_sources(
     attribution: pa.Table,
     part_rows: Sequence[Row],
 ) -> list[CountSource]:
-    """Return the sources that have findings, in the order of the manifest.
+    """Return a CountSource per source with a findings shard, in the order of the manifest.
 
     ``part_rows``: the rows of PARTS.
     """
@@ -289,7 +289,7 @@ def _count_sources(
 
 
 def _special_columns(part_rows: Sequence[Row]) -> tuple[Columns, Columns]:
-    """Return two maps from source to (member, column number): account columns and party columns.
+    """Return source -> {(member, column number)} twice: of account columns and of party columns.
 
     Party columns name the buyer, the seller or the origin of a row.
     """
@@ -315,6 +315,7 @@ def digest_function(case: Case, key: Path | None) -> DigestFunction:
     kinds = case_entities(case, engine.catalog)
 
     def digests(value: str) -> Sequence[bytes]:
+        """Return the digests of ``value`` under every entity, 16 bytes each."""
         (query,) = value_queries([(1, value)], engine, entities=kinds, key=secret)
         return query.digests
 

@@ -41,7 +41,7 @@ class FindingShards:
 
 
 def create_counted_view(connection: Any, findings: FindingShards) -> bool:
-    """Create the view ``counted``, a row per counted finding. Return True if none is left out.
+    """Create the view ``counted``, a row per counted finding; return True if it has all findings.
 
     It has the columns of ``placed``, and ``entity``, ``digest`` and ``coarse``. There must be at
     least one shard.
@@ -60,7 +60,7 @@ def create_counted_view(connection: Any, findings: FindingShards) -> bool:
 
 
 def count_born_after(connection: Any, findings: FindingShards, *, year: int) -> Mapping[str, int]:
-    """Return entity -> distinct values with a birth year after ``year``, from the view ``counted``.
+    """Return entity -> number of distinct counted values whose holder was born after ``year``.
 
     ``create_counted_view`` must run first.
     """

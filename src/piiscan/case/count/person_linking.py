@@ -56,7 +56,10 @@ _NOT_SHARED: Final = """
 
 
 def write_persons(subjects: Path, path: Path, *, temporary: Path) -> None:
-    """Write PERSONS for the file ``subjects`` (schema RECORD_SUBJECTS) to ``path``."""
+    """Write PERSONS (record, person number) of the Parquet file ``subjects`` to ``path``.
+
+    ``subjects`` has the schema RECORD_SUBJECTS.
+    """
     with connect(temporary, memory=MEMORY) as connection:
         connection.execute(_PASSING.format(candidates=literal(subjects)))
         ((count,),) = connection.execute("select count(*) from passing").fetchall()
@@ -72,13 +75,13 @@ def write_persons(subjects: Path, path: Path, *, temporary: Path) -> None:
 
 
 def _column_batches(connection: Any, query: str) -> Iterator[tuple[Int64, ...]]:
-    """Yield the result of ``query`` as tuples of NumPy columns, one batch of rows at a time."""
+    """Yield one tuple of NumPy columns (``int64[rows]``) per batch of the query's result."""
     for batch in pa.RecordBatchReader.from_stream(connection.sql(query)):
         yield tuple(column.to_numpy() for column in batch.columns)
 
 
 def _write_person_numbers(connection: Any, persons: Parents, path: Path, temporary: Path) -> None:
-    """Write the person number of each record to ``path``: ``persons[n]`` for the n-th record."""
+    """Write PERSONS to ``path``: ``persons[n]`` for the n-th row of the table ``passing``."""
     from concurrent.futures import ThreadPoolExecutor
 
     with (
@@ -107,7 +110,7 @@ def _find_root(parents: Parents, node: int) -> int:  # pragma: no cover - compil
 def link_records(
     parents: Parents, records: Parents, first_records: Parents
 ) -> None:  # pragma: no cover - compiled
-    """Join the trees of ``records[i]`` and ``first_records[i]`` in ``parents``.
+    """Join the trees of ``records[i]`` and ``first_records[i]`` in the forest ``parents``.
 
     The lower root becomes the root of both.
     """
@@ -118,7 +121,7 @@ def link_records(
 
 @kernel
 def number_persons(parents: Parents) -> None:  # pragma: no cover - compiled
-    """Replace each entry of ``parents`` by the number of its tree, from 0 in order of the roots."""
+    """Replace each parent in the union-find forest ``parents`` by its person number, from 0 on."""
     count = 0
     for i in range(len(parents)):
         if parents[i] == i:

@@ -41,7 +41,7 @@ class Tallies:
     """Tallies of a count database, by scope kind and name."""
 
     def __init__(self, connection: Any) -> None:
-        """Read the scope kinds, the single scopes and the table ``standing`` of the database."""
+        """Read the scope kinds of the count database and cache the step counts of each kind."""
         self._connection = connection
         self.kinds = scopes(connection)
         self._cache: dict[tuple[str, str], TallyByScope] = {}
@@ -57,7 +57,7 @@ class Tallies:
         self._one_subject_each = roles[0] == 0
 
     def by_scope(self, kind: str, name: str) -> TallyByScope:
-        """Return scope -> tally of ``name`` (found, named, passed, rows, keys, persons …)."""
+        """Return scope -> tally of ``name`` (``passed``, ``keys``, ``persons`` …)."""
         if (kind, name) not in self._cache:
             if kind in self._single_scopes:
                 self._cache[kind, name] = self._copy_total(kind, name)
@@ -68,7 +68,7 @@ class Tallies:
         return self._cache[kind, name]
 
     def read(self, kind: str) -> TallyByScope:
-        """Return scope -> tally of the rows that were read."""
+        """Return scope -> tally of the source rows that were read (step R0)."""
         query = (
             f"select {scope_sql(kind)} as scope, sum(rows) filter (headline),"
             " sum(rows) filter (not headline) from placed where scope is not null group by scope"
@@ -84,20 +84,20 @@ class Tallies:
         return [name for (name,) in self._connection.execute(f"{query} order by scope").fetchall()]
 
     def _is_single(self, kind: str) -> bool:
-        """Return True if one scope of ``kind`` covers the whole evidence."""
+        """Return True if a single scope of ``kind`` has all parts: one suspect only."""
         query = f"select count(*) from placed where {scope_sql(kind)} is null"
         return (
             len(self._scope_names(kind)) == 1 and self._connection.execute(query).fetchone()[0] == 0
         )
 
     def _copy_total(self, kind: str, name: str) -> TallyByScope:
-        """Return the tally of kind ``total``, under the name of the single scope of ``kind``."""
+        """Return {single scope of ``kind``: tally of the whole case} for the unit ``name``."""
         return dict.fromkeys(
             [self._single_scopes[kind]], self.by_scope("total", name).get("total", Tally())
         )
 
     def _read_step_counts(self, kind: str) -> None:
-        """Cache all numbers of the table ``standing`` for ``kind``, with one query."""
+        """Cache the tallies of all units in the table ``standing`` for one kind of scope."""
         sums = ", ".join(
             f"coalesce(sum({name}) filter ({where}), 0)::bigint"
             for name in _STEP_COUNTS
@@ -114,7 +114,7 @@ class Tallies:
                 self._cache[kind, name][scope] = Tally(*numbers[3 * place : 3 * place + 3])
 
     def _count_distinct(self, kind: str, name: str) -> TallyByScope:
-        """Return scope -> tally of the distinct column values that _DISTINCT lists for ``name``."""
+        """Return scope -> tally of the distinct values behind ``name`` (_DISTINCT)."""
         table, where, column_list = _DISTINCT[name]
         if kind == "total":
             scope, joined = "'total'", table

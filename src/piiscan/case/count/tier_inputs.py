@@ -49,7 +49,7 @@ class TierRules:
         return {"rules": named, "profile": self.profile.sha256 if self.profile else None}
 
     def words(self) -> dict[str, Mapping[str, str]]:
-        """Return the titles of the rules and of their parts, for the count to store."""
+        """Return rule id -> title by language, for the rules and their lines and categories."""
         return rule_words(self.policies, self.sensitivities)
 
 
@@ -63,7 +63,7 @@ def assessment_tables(
     counted_tables: Mapping[str, Sequence[Row]],
     under_14: Mapping[str, int],
 ) -> dict[str, list[Row]]:
-    """Return the tables of tiers, compositions and sensitivity, by name.
+    """Return the tables ``tiers``, ``tier_scenarios``, ``tier_money``, ``sensitivity`` …, by name.
 
     Args:
         connection: the count database.
@@ -118,7 +118,7 @@ def _part_categories(
     paths: Mapping[int, str],
     headers: Mapping[tuple[int, str], Sequence[str]],
 ) -> str:
-    """Return the categories (joined by ``+``) of the records of one part and combination."""
+    """Return the policy's categories (``A+B``) of records with one combination in one part."""
     composition = NO_COMPOSITION
     if profile is not None:
         member = part.member
@@ -128,7 +128,7 @@ def _part_categories(
 
 
 def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:
-    """Return the rows of ``tier_money``: amounts sold, in all and per suspect, by threshold."""
+    """Return the rows of ``tier_money``: yuan sold per scope against money thresholds."""
     rows: list[Row] = []
     for each in money:
         if each["scope_kind"] in ASSESSED_SCOPES and each["status"] in ("sold", "provided"):
@@ -146,7 +146,7 @@ def _proposal_table(
     parts: Sequence[Mapping[str, Any]],
     policies: Sequence[Policy],
 ) -> list[Row]:
-    """Return the categories that column names propose under the first policy."""
+    """Return a row per part and category that its column names suggest under the first policy."""
     named_parts = []
     for part in parts:
         path, member = paths[part["source"]], part["member"]

@@ -20,9 +20,10 @@ _FOLDER_PREFIX: Final = "clear-"
 
 
 def check_sources(case: Case, *, source_numbers: Container[int] | None = None) -> None:
-    """Raise CaseError naming the first source with findings that changed since the scan.
+    """Raise CaseError if a source with findings is missing or has changed since the scan.
 
-    ``source_numbers``: the sources to check; None for all.
+    The error names the first such source. ``source_numbers``: the sources to check; None for
+    all.
     """
     shown = case.shown()
     with_findings = {int(path.stem[:6]) for path in case.shards("findings")}
@@ -30,7 +31,7 @@ def check_sources(case: Case, *, source_numbers: Container[int] | None = None) -
         if each["source"] in with_findings and (
             source_numbers is None or each["source"] in source_numbers
         ):
-            check_unchanged(each, shown=shown.get(each["path"]))
+            check_unchanged(each, display_name=shown.get(each["path"]))
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def clear_values(
     recognizers: Path | None = None,
     source_numbers: Container[int] | None = None,
 ) -> Iterator[list[Path]]:
-    """Yield Parquet files with clear findings (CLEAR_FINDINGS), one per source.
+    """Yield temporary Parquet files of unmasked findings (CLEAR_FINDINGS), one per source.
 
     Delete them on exit. The open ``job_store`` prevents other runs on the case. Raise CaseError for
     another key, other rules, or a source with other findings than the case has.

@@ -31,7 +31,7 @@ _RECORDS_QUERY: Final = "select source, member, count(*) as n from records group
 
 
 def deletion_list(case: Case) -> list[Row]:
-    """Return one row per file, sheet or archive member with findings; log the list.
+    """Return one row per file, sheet or archive member with findings; log ``delete_list``.
 
     Names are masked.
 
@@ -52,7 +52,7 @@ def deletion_list(case: Case) -> list[Row]:
 
 
 def _build_rows(case: Case) -> Iterator[Row]:
-    """Yield the rows without their numbers, one for each part with findings."""
+    """Yield a row of the deletion list for each part with findings, without ``number``."""
     register = latest_attachment(case.path, REGISTER)
     placed = {
         (p["source"], p["member"]): p for p in attribution_by_register(case, register).to_pylist()

@@ -14,12 +14,12 @@ Row = Mapping[str, Any]
 
 
 def deletion_headings(columns: Sequence[str], words: Words) -> list[str]:
-    """Return the headings of the columns in the language of ``words``."""
+    """Return the column headings of the deletion list in the language of ``words``."""
     return [words(f"deletion.{column}") for column in columns]
 
 
 def deletion_cells(row: Row, columns: Sequence[str], words: Words) -> list[str | int]:
-    """Return the cells of one row as text and numbers, in the order of ``columns``."""
+    """Return the cells of one row of the deletion list, in the order of ``columns``."""
     return [_cell_text(row[column], words) for column in columns]
 
 

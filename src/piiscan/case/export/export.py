@@ -79,7 +79,7 @@ def export(case: str | Path | Case, out: Path, request: ExportRequest) -> Export
 def _open_list(
     case: Case, count: Count, request: ExportRequest
 ) -> Iterator[tuple[str, Sequence[str], Iterator[ListLine]]]:
-    """Yield the step of the list, the entities with a column, and the lines."""
+    """Yield (ladder step, entities with a column, list lines) of the requested list or rejects."""
     if request.rejects == "R1":  # the case stores only the location of these rows
         catalog = load(request.recognizers)
         check_catalog(case, catalog)
@@ -97,7 +97,7 @@ def _open_list(
 
 
 def _select(connection: Any, request: ExportRequest) -> str:
-    """Create the table ``chosen`` for the request and return the step."""
+    """Create the table ``chosen`` (line, record …) for the request; return its ladder step."""
     if request.rejects is not None:
         select_rejects(connection, request.rejects)
         return request.rejects
@@ -106,7 +106,7 @@ def _select(connection: Any, request: ExportRequest) -> str:
 
 @contextmanager
 def _value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[Path], str]]:
-    """Yield the Parquet files of findings, and the name of the column to show: masked or value."""
+    """Yield the Parquet files of findings, and the column to print: ``masked`` or ``value``."""
     if not request.clear:
         yield case.shards("findings"), "masked"
         return
@@ -129,7 +129,7 @@ def _list_layout(case: Case, request: ExportRequest, kinds: Sequence[str]) -> Li
 
 
 def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
-    """Return the result of ``write``; remove the unfinished file if it raises."""
+    """Return the result of ``write``; delete the unfinished file ``out`` if it raises."""
     try:
         return write()
     except OSError as error:
@@ -141,7 +141,7 @@ def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
 
 
 def _log_export(case: Case, count: int, request: ExportRequest, done: ExportResult) -> None:
-    """Log the export: count, unit, step, lines and SHA-256."""
+    """Log the event ``export``: count, unit, step, number of lines and SHA-256."""
     with open_log(case.path) as log:
         log.append(
             "export",

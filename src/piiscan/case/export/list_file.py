@@ -61,14 +61,14 @@ class ListLayout:
         ]
 
     def rows(self, lines: Iterable[ListLine]) -> Iterator[list[Cell]]:
-        """Yield the cells of each line, in the order of the columns."""
+        """Yield one list of cells per line, in the order of ``columns()``."""
         names = self.columns()
         for line in lines:
             cells = self._cells(line)
             yield [cells.get(name, "") for name in names]
 
     def _cells(self, line: ListLine) -> dict[str, Cell]:
-        """Return the cells of a line by column name."""
+        """Return the cells of one list line: column name -> text, number or texts."""
         words = self.words
         reasons = [words.name("reasons", note) for note in line.notes]
         return {
@@ -118,9 +118,9 @@ def write_list(
     temporary: Path,
     max_rows: int = MAX_ROWS,
 ) -> int:
-    """Write the list to ``out``, in the format of its extension, mode 0600.
+    """Write the list to ``out`` (.xlsx, .csv or .parquet, mode 0600); return the number of lines.
 
-    Return the number of lines. ``max_rows``: most rows of one sheet, the heading included.
+    ``max_rows``: most rows of one sheet, the heading included.
     """
     rows = layout.rows(lines)
     write: Mapping[str, Callable[[Any, ListLayout, Iterator[list[Cell]]], int]] = {
@@ -139,12 +139,12 @@ def _distinct_texts(texts: Iterable[str | None]) -> list[str]:
 
 
 def _join_cell(cell: Cell, comma: str) -> str | int:
-    """Return a cell as one text; several values are joined by ``comma``."""
+    """Return a cell as one text or number; several texts are joined by ``comma``."""
     return comma.join(cell) if isinstance(cell, list) else cell
 
 
 def _write_csv(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
-    """Write the rows as CSV in UTF-8 with BOM and CRLF; return their number."""
+    """Write the rows to ``file`` as CSV (UTF-8 with BOM, CRLF); return the number of rows."""
     file.write(b"\xef\xbb\xbf")
     comma, count = layout.words("asked.comma"), 0
     text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
@@ -159,7 +159,7 @@ def _write_csv(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int
 
 
 def _write_parquet(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
-    """Write the rows as Parquet, columns named by code; return their number.
+    """Write the rows to ``file`` as Parquet, columns named by code; return the number of rows.
 
     A cell with several values is a list.
     """
@@ -187,7 +187,7 @@ def _write_parquet(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) ->
 
 
 def _table(columns: Sequence[list[Any]], schema: pa.Schema) -> pa.Table:
-    """Return columns of Python values as an Arrow table with ``schema``."""
+    """Return ``columns`` (one list of values each) as an Arrow table with ``schema``."""
     arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
@@ -238,7 +238,7 @@ class _ListWorkbook:
         return count
 
     def add_sheet(self, key: str, number: int, headings: Sequence[str]) -> Any:
-        """Add a sheet with its headings and return it."""
+        """Add the ``number``-th sheet of the kind ``key`` with its heading row, and return it."""
         name = self._layout.words(key) + (f" {number}" if number > 1 else "")
         sheet = self._book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
@@ -249,7 +249,7 @@ class _ListWorkbook:
 
     @property
     def max_rows(self) -> int:
-        """Return the most rows of one sheet."""
+        """Return the most rows that one sheet may have, the heading included."""
         return self._max_rows
 
 
@@ -262,13 +262,13 @@ class _SheetSeries:
         self._number, self._row = 0, 0
 
     def start(self) -> None:
-        """Start the next sheet."""
+        """Add the next sheet of the series to the workbook and make it the current one."""
         self._number += 1
         self._sheet = self._book.add_sheet(self._key, self._number, self._headings)
         self._row = 1
 
     def add(self, cells: Sequence[Any]) -> None:
-        """Write one row; start a new sheet first if the current one is full."""
+        """Write one row of cells to the current sheet; start a new sheet first if it is full."""
         if self._sheet is None or self._row == self._book.max_rows:
             self.start()
         for column, cell in enumerate(cells):

@@ -56,9 +56,9 @@ class ListLine:
 
 
 def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) -> None:
-    """Create the view ``f``: findings in the Parquet ``files`` by part.
+    """Create the view ``f``, a row per finding in the Parquet ``files``, with its part and text.
 
-    ``text`` names the column to show.
+    ``text``: the column to show, ``masked`` or ``value``.
     """
     paths = literals(files)
     connection.execute(
@@ -72,9 +72,10 @@ def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) ->
 def listed_kinds(
     connection: Any, owner_classes: Mapping[str, str], *, all_kinds: bool
 ) -> list[str]:
-    """Return the entities that have a column: personal ones; for rejects all.
+    """Return the entity codes with a column in a list: personal ones, or all if ``all_kinds``.
 
-    Passwords are never listed. ``owner_classes``: entity -> class of its owner.
+    The view ``f`` is read. ``all_kinds`` is for rejects. Passwords are never listed.
+    ``owner_classes``: entity -> class of its owner.
     """
     found = [kind for (kind,) in connection.execute("select distinct entity from f").fetchall()]
     widest = Element.OTHER if all_kinds else Element.PERSONAL
@@ -92,7 +93,7 @@ def listed_kinds(
 def build_lines(
     connection: Any, kinds: Sequence[str], *, whole_records: bool
 ) -> Iterator[ListLine]:
-    """Yield the lines of the table ``chosen`` in order.
+    """Yield a list line per line number of the table ``chosen``, with its records and values.
 
     ``whole_records``: include values of other roles.
     """
@@ -134,7 +135,7 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
 
 
 def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the records of all lines in order, with location, role, notes and repeated record."""
+    """Yield a tuple per record, line by line: location, role, notes, repeated record."""
     connection.execute(
         "create table line_records as select c.line, r.source, r.member, r.row, r.role, p.item,"
         " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
@@ -148,7 +149,10 @@ def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
 def _stream_values(
     connection: Any, kinds: Sequence[str], whole_records: bool
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the distinct values of all lines in order: line, entity, text, role, refuted."""
+    """Yield (line, entity, text, role, refuted) of each distinct value, by line.
+
+    ``whole_records``: include values of other roles.
+    """
     kind_list = literals(kinds) or "''"
     same_person = "m.n = 1 or f.role is not distinct from m.role"
     # A value without a role in a record of several people can belong to any of them.
@@ -167,7 +171,7 @@ def _stream_values(
 
 
 def _stream_table(connection: Any, table: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of ``table`` through a separate cursor; two tables are read at once."""
+    """Yield the rows of ``table`` from a cursor of its own, so that two tables are read at once."""
     cursor = connection.cursor()
     cursor.execute(f"select * from {table}")
     while rows := cursor.fetchmany(_BATCH):

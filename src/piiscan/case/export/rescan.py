@@ -58,10 +58,11 @@ def clear_shards(
     source_numbers: Container[int] | None = None,
     workers: int | None = None,
 ) -> list[Path]:
-    """Write the clear findings of every source with findings to ``folder``.
+    """Scan the sources again and write their unmasked findings to ``folder``; return the files.
 
-    Return the Parquet files. Passwords are not written. Raise CaseError naming a source whose
-    findings differ from the case.
+    There is one Parquet file per source. Passwords are not written. Raise CaseError naming a
+    source whose findings differ from the case. Return the Parquet files. Passwords are not
+    written. Raise CaseError naming a source whose findings differ from the case.
 
     Args:
         case: the case whose sources are scanned again.
@@ -80,11 +81,11 @@ def clear_shards(
     engine = case_engine(case, recognizers=recognizers)
     check_catalog(case, engine.catalog)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=True)
-    kit = ScanContext(search, case_key(case, key), CountedKinds.of(engine.catalog))
+    context = ScanContext(search, case_key(case, key), CountedKinds.of(engine.catalog))
     sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _manifest_sources(case)}
     written = []
-    for source, tables in _tables_by_source(sources, kit, corrections, worker_count(workers)):
+    for source, tables in _tables_by_source(sources, context, corrections, worker_count(workers)):
         path = folder / f"{source:06d}.parquet"
         if _write_shard(path, tables, folder) != _fingerprint(shards[source]):
             shown = case.shown().get(names[source], names[source])
@@ -105,32 +106,34 @@ def check_catalog(case: Case, catalog: Catalog) -> None:
 
 
 def _manifest_sources(case: Case) -> list[Mapping[str, Any]]:
-    """Return the sources of the manifest."""
+    """Return the entries of all sources in the manifest."""
     return list(case.manifest.content["sources"])
 
 
-def _source_of(each: Mapping[str, Any]) -> Source:
-    """Return the job store's source for an entry of the manifest."""
-    return Source(each["source"], each["place"], each["path"], each["size"], 0, each["generation"])
+def _source_of(entry: Mapping[str, Any]) -> Source:
+    """Return a :class:`Source` of the job store made from an entry of the manifest."""
+    return Source(
+        entry["source"], entry["place"], entry["path"], entry["size"], 0, entry["generation"]
+    )
 
 
 def _tables_by_source(
-    sources: Sequence[Source], kit: ScanContext, corrections: ColumnOverrides, workers: int
+    sources: Sequence[Source], context: ScanContext, corrections: ColumnOverrides, workers: int
 ) -> Iterator[tuple[int, Iterator[pa.Table]]]:
-    """Yield each source number with its clear tables in order.
+    """Yield (source number, its CLEAR_FINDINGS tables block by block) for each source.
 
     The tables of a source must be read before the next source is requested.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
-        events = read_sources(sources, kit.engine, overrides=corrections, hashing=hashing)
-        done = map_ordered(partial(_scan_event, kit=kit), events, workers=workers)
+        events = read_sources(sources, context.engine, overrides=corrections, hashing=hashing)
+        done = map_ordered(partial(_scan_event, context=context), events, workers=workers)
         for event in done:
             if isinstance(event, SourceBegin):
                 yield event.source.source, _tables_until_end(done)
 
 
 def _tables_until_end(events: Iterator[Any]) -> Iterator[pa.Table]:
-    """Yield the clear tables up to the end of the current source."""
+    """Yield a CLEAR_FINDINGS table per scanned block, up to the next SourceEnd event."""
     for event in events:
         if isinstance(event, ScannedBlock):
             yield _clear_table(event)
@@ -138,24 +141,24 @@ def _tables_until_end(events: Iterator[Any]) -> Iterator[pa.Table]:
             return
 
 
-def _scan_event(event: ReadEvent, kit: ScanContext) -> Any:
-    """Return the scanned block of a Work event, and other events unchanged.
+def _scan_event(event: ReadEvent, context: ScanContext) -> Any:
+    """Return the scanned block of a BlockEvent; return any other event unchanged.
 
     Return None if scanning fails again, as it did in the case.
     """
     if not isinstance(event, BlockEvent):
         return event
     try:
-        return scan_block(event.block, event.layout, kit)
+        return scan_block(event.block, event.layout, context)
     except Exception:  # noqa: BLE001  (the scan logged it; here it has no findings either)
         return None
 
 
-def _clear_table(examined: ScannedBlock) -> pa.Table:
-    """Return the findings of a scanned block with their clear values."""
-    assert examined.clear is not None
-    columns = [examined.findings[name] for name in _COLUMNS_AND_DIGEST]
-    return pa.Table.from_arrays([*columns, examined.clear["value"]], schema=CLEAR_FINDINGS)
+def _clear_table(scanned: ScannedBlock) -> pa.Table:
+    """Return the findings of a scanned block with their unmasked values as CLEAR_FINDINGS."""
+    assert scanned.clear is not None
+    columns = [scanned.findings[name] for name in _COLUMNS_AND_DIGEST]
+    return pa.Table.from_arrays([*columns, scanned.clear["value"]], schema=CLEAR_FINDINGS)
 
 
 def _write_shard(path: Path, tables: Iterator[pa.Table], temporary: Path) -> str:
@@ -173,7 +176,7 @@ def _write_shard(path: Path, tables: Iterator[pa.Table], temporary: Path) -> str
 
 
 def _fingerprint(shard: Path) -> str:
-    """Return the SHA-256 of the digests of a shard, in order."""
+    """Return the SHA-256 over the value digests of all rows in the findings shard ``shard``."""
     digest = hashlib.sha256()
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):

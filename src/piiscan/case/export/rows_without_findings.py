@@ -24,7 +24,7 @@ _REASONS = {DATA: "NO_FINDING", HEADER: "HEADER_REPEAT", TITLE: "TITLE", SUBTOTA
 
 
 def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Iterator[ListLine]:
-    """Yield a list line for each counted row without a finding, in the order of the case.
+    """Yield a list line per counted row without a finding, read again from the sources.
 
     ``connection``: count database. Blank rows are counted but not listed. A line of text that
     continues an earlier record names that record in ``repeats``. Raise CaseError naming a changed
@@ -44,7 +44,7 @@ def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Ite
     for each in case.manifest.content["sources"]:
         if each["source"] not in parts:
             continue
-        check_unchanged(each, shown=shown.get(each["path"]))
+        check_unchanged(each, display_name=shown.get(each["path"]))
         for line in _source_lines(each, parts[each["source"]], connection, catalog):
             number += 1
             yield line(number)
@@ -53,7 +53,7 @@ def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Ite
 def _source_lines(
     source: Any, parts: dict[str, tuple[Any, ...]], connection: Any, catalog: Catalog
 ) -> Iterator[partial[ListLine]]:
-    """Yield functions from a line number to a list line, for the rows of one source."""
+    """Yield, per row of ``source`` without a finding, a function from line number to list line."""
     for table in open_source(Path(source["place"]), catalog):
         if isinstance(table, Trouble):
             continue
@@ -80,7 +80,7 @@ def _rows_with_findings(connection: Any, part: tuple[Any, ...] | None) -> Int64:
 def _block_lines(
     source: Any, table: Table, block: Block, part: tuple[Any, ...], found_rows: Int64
 ) -> Iterator[partial[ListLine]]:
-    """Yield functions from a line number to a list line, for the rows of one block."""
+    """Yield, per row of ``block`` without a finding, a function from line number to list line."""
     records = block.rows if block.record_starts is None else block.record_starts
     kinds = np.zeros(len(block.rows), np.int8) if block.kinds is None else block.kinds
     found_records = np.isin(records, found_rows) & (kinds == DATA)

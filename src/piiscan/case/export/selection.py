@@ -60,9 +60,9 @@ _REPEATED_SQL: Final = {
 
 
 def select_lines(connection: Any, unit: str, step: str | None) -> str:
-    """Create ``chosen`` for a list by ``unit`` and return its step; the unit's first step if None.
+    """Create the table ``chosen`` (line, record) for a list by row, key or person; return the step.
 
-    Raise CountError if the unit has no such step.
+    ``step`` None: the unit's first step. Raise CountError if the unit has no such step.
     """
     steps = UNIT_STEPS[unit]
     step = step or steps[0]
@@ -74,7 +74,7 @@ def select_lines(connection: Any, unit: str, step: str | None) -> str:
 
 
 def select_rejects(connection: Any, step: str) -> None:
-    """Create ``chosen`` with the records rejected at ``step``, one line each.
+    """Create the table ``chosen`` with one line for each record rejected at ``step`` (R2 to R5).
 
     Raise CountError for a step without such rows. Rows rejected at R1 are in no shard.
     """

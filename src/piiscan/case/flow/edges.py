@@ -26,7 +26,7 @@ _FILE_COLUMNS: Final = (
 def flow_edges(
     connection: Any, matrix: Sequence[Mapping[str, Any]], *, has_messages: bool
 ) -> list[Row]:
-    """Return the table ``flow_edges``: giver, taker, basis, number of keys, confirmed or not.
+    """Return ``flow_edges``: a row per giver, taker, basis and item, with keys and confirmation.
 
     ``giver_id`` and ``taker_id`` are nodes of ``flow_nodes``.
 
@@ -45,7 +45,7 @@ def flow_edges(
 
 
 def _register_edges(connection: Any) -> list[Row]:
-    """Return the confirmed edges: giver and taker of each item in the register."""
+    """Return a confirmed ``flow_edges`` row per giver, taker and item stated in the register."""
     found = connection.execute(
         "with kept as (select place, key_no from passed where headline),"
         " said as ("
@@ -71,7 +71,7 @@ def _register_edges(connection: Any) -> list[Row]:
 
 
 def _suspects(connection: Any) -> frozenset[str]:
-    """Return the names of all suspects."""
+    """Return the names of all suspects in the table ``placed``."""
     found = connection.execute(
         "select distinct suspect from placed where suspect is not null"
     ).fetchall()
@@ -79,26 +79,26 @@ def _suspects(connection: Any) -> frozenset[str]:
 
 
 def _named_node(name: str | None, suspects: frozenset[str]) -> str:
-    """Return the node of a person or party in the register; UNKNOWN without a name."""
+    """Return the node id of a name in the register: ``suspect:NAME``, ``party:NAME`` or UNKNOWN."""
     if not name:
         return UNKNOWN
     return f"suspect:{name}" if name in suspects else f"party:{name}"
 
 
 def party_node(digest: bytes | None, name: str | None) -> str:
-    """Return the node of an outside party: by digest, else by name, else UNKNOWN."""
+    """Return the node id ``party:…`` of an outside party, by digest, else by name, else UNKNOWN."""
     if digest is None:
         return f"party:{name}" if name else UNKNOWN
     return f"party:{digest.hex()[:12]}"
 
 
 def _suspect_node(name: str | None) -> str:
-    """Return the node of a suspect; UNKNOWN without a name."""
+    """Return the node id ``suspect:NAME``; UNKNOWN without a name."""
     return f"suspect:{name}" if name else UNKNOWN
 
 
 def _transaction_edges(connection: Any) -> list[Row]:
-    """Return the edges of transaction rows: who bought from whom."""
+    """Return a ``flow_edges`` row per suspect, party and item of transaction rows."""
     found = connection.execute(
         "select suspect, party, party_digest, party_kind, item,"
         " count(distinct (key_kind, key)) filter (passed) from traded"
@@ -117,7 +117,7 @@ def _transaction_edges(connection: Any) -> list[Row]:
 
 
 def _overlap_edges(connection: Any, matrix: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return the edges of lists, one of which contains at least 80 % of the other.
+    """Return a ``flow_edges`` row per pair of lists of which one has 80 % of the other's keys.
 
     Items of different suspects are compared, or sources if there are no items. The larger list is
     proposed as the giver.
@@ -148,7 +148,7 @@ def _overlap_edges(connection: Any, matrix: Sequence[Mapping[str, Any]]) -> list
 
 
 def _file_edge(row: Mapping[str, Any]) -> Row:
-    """Return the edge of a message with a file: from its sender to its receiver."""
+    """Return the ``flow_edges`` row of a sent file: from the message's sender to its receiver."""
     holder = _suspect_node(row["holder"]), row["holder"]
     giver, taker = (
         holder if row[is_holder] else (party_node(row[digest], row[name]), row[name])
@@ -169,7 +169,7 @@ def _row(
     count: int | None,
     confirmed: bool = False,
 ) -> Row:
-    """Return one row of ``flow_edges``. ``giver``, ``taker``: (node, name)."""
+    """Return one row of ``flow_edges``. ``giver``, ``taker``: (node id, name)."""
     return {
         "giver_id": giver[0],
         "taker_id": taker[0],

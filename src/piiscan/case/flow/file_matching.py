@@ -148,7 +148,7 @@ order by number, place
 def match_sent_files(
     connection: Any, shards: Sequence[Path], case_files: pa.Table
 ) -> dict[str, list[Row]]:
-    """Create the table ``sent``. Return the tables ``flow_sent`` and ``flow_sent_places``.
+    """Create the table ``sent``; return the tables ``flow_sent`` and ``flow_sent_places`` by name.
 
     A row of ``flow_sent`` without a number represents the messages above MOST_LISTED.
 
@@ -171,12 +171,12 @@ def match_sent_files(
 
 
 def sent_edges(connection: Any) -> list[Row]:
-    """Return one row per giver, taker and content: first message, number of messages, file."""
+    """Return a row per giver, taker and sent file: first message, number of messages."""
     return [{**row, "sent_time": time_text(row["time"])} for row in _query_rows(connection, _EDGES)]
 
 
 def _query_rows(connection: Any, query: str) -> list[Row]:
-    """Return the result of ``query`` as dicts."""
+    """Return the rows of an SQL query as dicts by column name."""
     return list(connection.sql(query).to_arrow_table().to_pylist())
 
 
@@ -186,7 +186,7 @@ def time_text(time: datetime.datetime | None) -> str | None:
 
 
 def _table_row(row: Row) -> Row:
-    """Return a row of ``flow_sent`` with time and size as text."""
+    """Return a row of ``flow_sent`` with ``sent_time`` and ``told_size`` as text."""
     least, most = row.pop("least"), row.pop("most")
     size = None if least is None else str(least) if least == most else f"{least}-{most}"
     time = time_text(row.pop("time"))

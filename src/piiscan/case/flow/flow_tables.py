@@ -18,9 +18,10 @@ Row = dict[str, Any]
 
 
 def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[str, list[Row]]:
-    """Return the flow tables of a count database, after ``count_tables``.
+    """Return the tables ``flow_total``, ``flow_matrix``, ``flow_edges``, ``flow_nodes`` …, by name.
 
-    ``findings``: shards of all sources.
+    ``connection``: the count database, after ``count_tables``. ``findings``: shards of all
+    sources.
     """
     sources = case.manifest.content["sources"]
     matrix = key_overlaps(connection)

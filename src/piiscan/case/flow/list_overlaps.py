@@ -72,7 +72,7 @@ order by common desc, f.x, f.y
 
 
 def key_overlaps(connection: Any) -> list[Row]:
-    """Return ``flow_matrix``: pairs of scopes with common keys, their number and ratios.
+    """Return ``flow_matrix``: a row per pair of scopes with common keys, with counts and shares.
 
     ``only_these``: keys that no third scope has. ``order``: share of the common keys in the same
     order in both, if compared. A row without names represents the pairs of its kind that are too
@@ -87,7 +87,7 @@ def key_overlaps(connection: Any) -> list[Row]:
 
 
 def _matrix(connection: Any, kind: str) -> list[Row]:
-    """Return the rows of one kind of scope, from the table ``held``."""
+    """Return the ``flow_matrix`` rows of one kind of scope, from the table ``held``."""
     ((scope_count,),) = connection.execute("select count(*) from scoped").fetchall()
     max_pairs = MOST_PAIRS if scope_count <= MANY_SCOPES else MANY_PAIRS
     ((bound,),) = connection.execute(_BOUND.format(most=max_pairs)).fetchall()
@@ -106,32 +106,39 @@ def _matrix(connection: Any, kind: str) -> list[Row]:
 
 
 def _row(
-    kind: str, x: str | None, y: str | None, x_size: int, y_size: int, common: int, rare: int | None
+    kind: str,
+    one: str | None,
+    other: str | None,
+    one_size: int,
+    other_size: int,
+    common: int,
+    only_these: int | None,
 ) -> Row:
-    """Return one row of ``flow_matrix``."""
+    """Return one row of ``flow_matrix``: scopes ``one`` and ``other`` with ``common`` keys."""
     return {
         "scope_kind": kind,
-        "one": x,
-        "other": y,
-        "one_size": x_size,
-        "other_size": y_size,
+        "one": one,
+        "other": other,
+        "one_size": one_size,
+        "other_size": other_size,
         "common": common,
-        "common_of_one": _share(common / x_size) if x_size else None,
-        "common_of_other": _share(common / y_size) if y_size else None,
-        "only_these": rare,
+        "common_of_one": _share(common / one_size) if one_size else None,
+        "common_of_other": _share(common / other_size) if other_size else None,
+        "only_these": only_these,
         "order": None,
     }
 
 
 def _share(ratio: float) -> str:
-    """Return a ratio with four decimal places, as text: tables contain no floats."""
+    """Return a ratio as text with four decimal places: ``0.8 -> 0.8000``; tables have no floats."""
     return f"{ratio:.4f}"
 
 
 def _share_in_order(connection: Any, x: int, y: int) -> float:
-    """Return the share of the common keys in the same order in scopes ``x`` and ``y`` (0 to 1).
+    """Return the share (0 to 1) of the common keys that have the same order in both scopes.
 
-    It is the longest increasing subsequence of their first records.
+    ``x``, ``y``: scope numbers. It is the longest increasing subsequence of their first
+    records.
     """
     found = connection.execute(
         "select b.first from held a join held b using (key_no) where a.scope_no = ?"

@@ -16,7 +16,7 @@ _MASKED_RECOGNIZERS: Final = {"masked.mobile": "CN_MOBILE", "masked.resident_id"
 
 
 def masked_value_matches(connection: Any, findings: Sequence[Path]) -> list[Row]:
-    """Return ``flow_masked``: distinct masks of one source that full values of another fit.
+    """Return ``flow_masked``: per source pair, masks of one that full values of the other fit.
 
     Only masks in the display form of piiscan (``138****8000``) can be compared.
     """

@@ -30,7 +30,7 @@ _LEVELS: Final = (
 def flow_nodes(
     connection: Any, edges: Iterable[Mapping[str, Any]], paths: Mapping[int, str]
 ) -> list[Row]:
-    """Return ``flow_nodes``: every node once, suspects first.
+    """Return ``flow_nodes``: one row per suspect, device, item, file and outside party.
 
     Files appear if they have keys or an edge names them. ``paths``: display path of each source.
     """
@@ -57,7 +57,7 @@ def flow_nodes(
 
 
 def node_of(kind: str, names: Mapping[str, Any]) -> str:
-    """Return the node id of a scope. Devices are identified with their suspect.
+    """Return the node id (``suspect:张三``) of a scope; a device also names its suspect.
 
     >>> node_of("device", {"suspect": "甲某", "device": "手机"}), node_of("source", {"source": 3})
     ('device:甲某/手机', 'source:3')
@@ -68,7 +68,7 @@ def node_of(kind: str, names: Mapping[str, Any]) -> str:
 
 
 def _parent_node(kind: str, names: Mapping[str, Any]) -> str | None:
-    """Return the id of the nearest known node above: item, device or suspect. None without one."""
+    """Return the node id of the next item, device or suspect above a scope; None if unknown."""
     levels = [level for level, _ in _LEVELS]
     for level in reversed(levels[: levels.index(kind)]):
         if names.get(level):

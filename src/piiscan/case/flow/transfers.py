@@ -59,7 +59,7 @@ from both_ group by suspect order by suspect nulls first
 
 
 def transfer_tables(connection: Any) -> dict[str, list[Row]]:
-    """Return the tables ``flow_total`` (a row per suspect) and ``flow_buyers`` (a row per buyer).
+    """Return ``flow_total``, a row per suspect, and ``flow_buyers``, a row per buyer, by name.
 
     Needs the tables of :mod:`piiscan.case.count.count_database` and ``traded``.
     """

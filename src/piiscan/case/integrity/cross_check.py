@@ -69,14 +69,14 @@ class CrossCheck:
     orphaned: set[str | None] = field(default_factory=set)
 
     def logged_files(self, *names: str) -> dict[str, str]:
-        """Return file -> SHA-256 as last logged in events with one of the ``names``."""
+        """Return file name -> SHA-256 last logged in events called one of ``names``."""
         lines = (each for each in self.events if each.get("event") in names)
         pairs = ((each.get("file"), each.get("sha256")) for each in lines)
         return {f: s for f, s in pairs if isinstance(f, str) and isinstance(s, str)}
 
 
 def check_log(case: Path) -> tuple[CrossCheck, list[Difference]]:
-    """Compare the log with its own hash chain and with ``log.head``.
+    """Compare the log with its hash chain and ``log.head``; return check and differences.
 
     Return the cross-check with its events, and the differences.
     """
@@ -88,7 +88,7 @@ def check_log(case: Path) -> tuple[CrossCheck, list[Difference]]:
 
 
 def _check_chain(path: Path) -> Iterator[Difference]:
-    """Yield the differences of the log from its hash chain and its head."""
+    """Yield a difference per broken chain link, ``differs`` event or wrong head in the log."""
     if not path.is_file():
         yield Difference("FILE_MISSING", path.name)
         return
@@ -116,7 +116,7 @@ def _check_chain(path: Path) -> Iterator[Difference]:
 
 
 def check_manifests(check: CrossCheck) -> Iterator[Difference]:
-    """Yield the differences of all manifests; add the valid ones to ``check``."""
+    """Yield each manifest's differences from log and checksum file; add valid ones to ``check``."""
     logged = {
         int(each["generation"]): str(each.get("sha256"))
         for each in check.events
@@ -142,12 +142,12 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
 
 
 def _file_names(case: Path) -> list[str]:
-    """Return the names of the files directly in the case."""
+    """Return the names of the files directly in the case folder, without subfolders."""
     return [path.name for path in case.iterdir() if path.is_file()]
 
 
 def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterator[Difference]:
-    """Yield the differences of one manifest from its checksum file and from the log.
+    """Yield the differences of a manifest file from its checksum file and ``logged``.
 
     ``logged`` is its SHA-256 in the log.  Of the three the one that contradicts the rest is
     reported.
@@ -170,7 +170,7 @@ def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterat
 
 
 def _read_if_complete(case: Path, generation: int) -> Manifest | None:
-    """Return the manifest, None if it is unreadable or lacks a field that verification uses."""
+    """Return the manifest; None if it is unreadable or lacks a field that verification needs."""
     try:
         manifest = read_manifest(case, generation)
     except CaseError:
@@ -184,14 +184,14 @@ def _read_if_complete(case: Path, generation: int) -> Manifest | None:
 
 
 def _has_fields(content: Any, kinds: FieldTypes) -> bool:
-    """Return True if ``content`` has every field of ``kinds`` with the right type."""
+    """Return True if ``content`` is a dict with every field of ``kinds``, each of its type."""
     return isinstance(content, Mapping) and all(
         name in content and isinstance(content[name], kind) for name, kind in kinds.items()
     )
 
 
 def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
-    """Yield a difference if the log lacks the lines that the manifest recorded."""
+    """Yield a difference if the log's first lines no longer match the manifest's head."""
     recorded = manifest.content["log"]
     head = audit_log.head_at(path, recorded["lines"]) if path.is_file() else None
     if head is not None and (head.lines, head.sha256) != (recorded["lines"], recorded["sha256"]):
@@ -199,7 +199,7 @@ def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
 
 
 def check_counts(check: CrossCheck) -> Iterator[Difference]:
-    """Yield counts that differ from the log; add the others to ``check``."""
+    """Yield a difference per count that the log does not confirm; add valid ones to ``check``."""
     # an interrupted count that is already logged was repeated with its number
     logged = {
         each["number"]: each.get("sha256")

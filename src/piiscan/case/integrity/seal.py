@@ -52,7 +52,7 @@ def seal(
         if path.exists():
             raise CaseError(f"{path} is there already; a seal is never written over")
     _log_seal(folder)
-    files = _files(folder)
+    files = _files_to_pack(folder)
     total = sum(path.stat().st_size for path in files)
     try:
         _pack(folder, files, out, total, progress)
@@ -68,14 +68,14 @@ def seal(
 
 
 def _log_seal(folder: Path) -> None:
-    """Log the seal event if ``folder`` is a case."""
+    """Append the event ``seal`` to the log if ``folder`` is a case; else do nothing."""
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
         with open_log(folder) as log:
             log.append("seal", moment=now())
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files below ``folder``, by name, without those of a running process.
+def _files_to_pack(folder: Path) -> list[Path]:
+    """Return the files below ``folder``, sorted by path, without journals of a running process.
 
     Raise CaseError if an entry is neither file nor folder.
     """

@@ -35,9 +35,10 @@ _JOB_STORE: Final = "ledger.sqlite"
 def verify_case(
     path: Path, *, progress: Callable[[int, int], None] | None = None
 ) -> list[Difference]:
-    """Return all differences in a fixed order; empty if there are none.
+    """Hash every file and source of the case again; return all differences, in fixed order.
 
-    ``progress`` is called with (bytes hashed, bytes in all) after every source.
+    The list is empty if there is none. ``progress`` is called with (bytes hashed, bytes in all)
+    after every source.
     """
     check, log = check_log(path)
     found = list(check_manifests(check))
@@ -57,7 +58,7 @@ def verify_case(
 
 
 def _incomplete_reason(check: CrossCheck) -> str:
-    """Return the code why the case is incomplete, "" if it is complete."""
+    """Return NO_SCAN without a manifest, LATER if the last scan is unfinished, else ""."""
     if not any(manifest_path(check.case, g).is_file() for g in check.generations):
         return "NO_SCAN"
     if not check.manifests:
@@ -69,7 +70,7 @@ def _incomplete_reason(check: CrossCheck) -> str:
 
 
 def _check_job_store(check: CrossCheck) -> Iterator[Difference]:
-    """Yield differences of the job store from its checksum file.
+    """Yield a difference if the job store does not match its checksum file.
 
     It is not checked during a run, or after a broken one.
     """
@@ -87,7 +88,7 @@ def _check_job_store(check: CrossCheck) -> Iterator[Difference]:
 
 
 def _recorded_hashes(check: CrossCheck) -> dict[str, str]:
-    """Return every file recorded by a manifest, a count or the log, with its SHA-256."""
+    """Return file name -> SHA-256 as recorded by manifests, counts and the log."""
     recorded: dict[str, str] = {}
     for manifest in check.manifests:
         recorded.update(manifest.content["files"])
@@ -98,7 +99,7 @@ def _recorded_hashes(check: CrossCheck) -> dict[str, str]:
 
 
 def _check_files(check: CrossCheck) -> Iterator[Difference]:
-    """Yield missing, changed and unknown files of the case."""
+    """Yield a difference per missing, changed or unrecorded file of the case."""
     recorded = _recorded_hashes(check)
     for name, expected in sorted(recorded.items()):
         path = check.case / name
@@ -115,12 +116,12 @@ def _check_files(check: CrossCheck) -> Iterator[Difference]:
 
 
 def _is_file(path: Path) -> bool:
-    """Return True for a file or a link."""
+    """Return True if ``path`` is a file or a symbolic link."""
     return path.is_symlink() or not path.is_dir()
 
 
 def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool:
-    """Return True if the file ``name`` is recorded, accounted for or not checkable."""
+    """Return True if the file ``name`` has a recorded hash, or none is expected of it."""
     folder = name.partition("/")[0] if "/" in name else ""
     orphaned = folder in check.orphaned or None in check.orphaned
     return orphaned or folder == _TEMPORARY or name in recorded or name in check.accounted
@@ -129,7 +130,10 @@ def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool
 def _check_sources(
     sources: list[Mapping[str, Any]], progress: Callable[[int, int], None] | None
 ) -> Iterator[Difference]:
-    """Yield the sources that differ from their recorded SHA-256, hashed in two threads."""
+    """Yield a difference per source whose SHA-256 is not the recorded one.
+
+    Two threads hash the sources.
+    """
     total = sum(source["size"] for source in sources)
     done = 0
     with ThreadPoolExecutor(2) as pool:
@@ -142,7 +146,7 @@ def _check_sources(
 
 
 def _check_source(source: Mapping[str, Any]) -> Difference | None:
-    """Return the difference of one source from the manifest, None if it is unchanged."""
+    """Return the difference of one source from its manifest entry; None if unchanged."""
     name = f"#{source['source']}"
     if source["state"] == CHANGED:
         return Difference("SOURCE_CHANGED_DURING_RUN", name, "LEFT_OUT")

@@ -23,7 +23,7 @@ CSV_COLUMNS: Final = ("source", "device", "holding", "layer", "trade")
 
 
 def answer_cells(row: Row, queries: Mapping[int, str], words: Words) -> dict[str, str | int]:
-    """Return one answer as cells by column (COLUMNS, CSV_COLUMNS).
+    """Return one look-up answer as column -> cell, for COLUMNS and CSV_COLUMNS.
 
     Values are masked unless the row was revealed. ``queries``: query number -> query as it may be
     shown.
@@ -69,7 +69,7 @@ def record_text(row: Row, words: Words) -> str:
 
 
 def transaction_text(row: Row, words: Words) -> str:
-    """Return the transactions of the record as text: status, time, party, price and channel."""
+    """Return the record's transactions as text: status, time, party, price, channel."""
     texts = []
     for each in row["trade"]:
         status = words(f"status.{each['status']}") if each["status"] else ""
@@ -91,7 +91,7 @@ def answers_csv(rows: Sequence[Row], queries: Mapping[int, str], words: Words) -
 
 
 def answer_json(row: Row, queries: Mapping[int, str]) -> dict[str, Any]:
-    """Return one answer for programs: codes and English keys."""
+    """Return one look-up answer as a JSON object, with codes and English keys."""
     names = (
         "number", "how", "entity", "recognizer", "masked", "verdict", "reason", "role", "source",
         "path", "row", "record", "column", "header",

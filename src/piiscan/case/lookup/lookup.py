@@ -90,7 +90,7 @@ def lookup(
 def _build_queries(
     case: Case, values: Sequence[str], key: str | Path | None, recognizers: Path | None
 ) -> list[Query]:
-    """Return the queries for ``values`` by number.
+    """Return a query per text of ``values``, numbered from 1 in their order.
 
     The key is opened only if a whole value is among them.
     """
@@ -112,7 +112,7 @@ def _build_queries(
 def _reveal_rows(
     case: Case, rows: Iterable[Row], shown: Mapping[str, str], recognizers: Path | None
 ) -> None:
-    """Set ``value`` and ``cells`` of each row to the clear text in its source.
+    """Read the sources again and set the clear text as ``value`` and ``cells`` of each row.
 
     Passwords stay hidden. Log the look-up. Raise CaseError if a source changed or a row is missing.
     """
@@ -125,7 +125,9 @@ def _reveal_rows(
     for number, places in sorted(rows_by_source.items()):
         source = sources[number]
         name = shown.get(source["path"])
-        for (member, at), source_row in reread_rows(source, places, catalog, shown=name).items():
+        for (member, at), source_row in reread_rows(
+            source, places, catalog, display_name=name
+        ).items():
             lines[number, member, at] = source_row
     for row in rows:
         line = lines.get((row["source"], row["member"], row["row"]))
@@ -147,7 +149,7 @@ def _reveal_rows(
 
 
 def _confirm_possible(rows: Iterable[Row], queries: Mapping[int, Query]) -> None:
-    """Set POSSIBLE answers to CONFIRMED or REFUTED by the revealed value.
+    """Change ``how`` of POSSIBLE answers to CONFIRMED or REFUTED by their revealed value.
 
     An answer whose source is itself masked stays POSSIBLE.
     """
@@ -168,7 +170,7 @@ def _confirm_possible(rows: Iterable[Row], queries: Mapping[int, Query]) -> None
 
 
 def _hide_passwords(line: SourceRow, row: Row) -> list[str | None]:
-    """Return the cells of a row with ``*`` instead of every password found there."""
+    """Return the cells of a source row with each password in them replaced by ``*``."""
     cells = list(line.cells)
     for each in row["beside"]:
         if each["entity"] == SECRET and each["row"] == row["row"]:

@@ -59,7 +59,7 @@ class LookupHits:
 def find_hits(
     case: Case, queries: Sequence[Query], record_filter: RecordFilter, *, limit: int | None
 ) -> LookupHits:
-    """Return the findings that match ``queries`` and whose record passes ``record_filter``."""
+    """Return findings that match ``queries`` in records that pass ``record_filter``."""
     files = {int(path.stem[:6]): path for path in case.shards("findings")}
     if not files or not queries:
         return LookupHits([], [])
@@ -85,7 +85,7 @@ def find_hits(
 
 
 def _create_view(connection: Any, files: Iterable[Path]) -> None:
-    """Create the view ``f`` of the findings in ``files``.
+    """Create the view ``f``, a row per finding in the shards ``files``, numbered by ``nth``.
 
     ``nth`` is the row number in the shard.
     """
@@ -96,7 +96,7 @@ def _create_view(connection: Any, files: Iterable[Path]) -> None:
 
 
 def _restrict_view(connection: Any, table: str, files: Mapping[int, Path]) -> None:
-    """Restrict the view ``f`` to the shards of the sources in ``table``."""
+    """Replace the view ``f`` by one over the shards of the sources in ``table`` only."""
     found = connection.execute(f"select distinct source from {table} order by source").fetchall()
     if found:
         _create_view(connection, [files[source] for (source,) in found])
@@ -109,7 +109,7 @@ def _read_parquet_sql(files: Iterable[Path]) -> str:
 
 
 def _create_hits(connection: Any, queries: Sequence[Query], kinds: Sequence[str]) -> None:
-    """Create the table ``hits``: query number, how, and _HIT_COLUMNS of each matching finding."""
+    """Create the table ``hits``: number of the query, how it matches, columns of the finding."""
     digests = [(d, q.number) for q in queries for d in q.digests]
     masks = [(m, q.number) for q in queries for m in q.masks]
     connection.register("asked", _pair_table(digests, "digest", pa.binary(16)))
@@ -132,7 +132,7 @@ def _create_hits(connection: Any, queries: Sequence[Query], kinds: Sequence[str]
 
 
 def _add_masked_hits(connection: Any, queries: Sequence[Query], only: str) -> None:
-    """Add to ``hits`` the findings whose mask agrees with a masked query or an ending."""
+    """Insert into ``hits`` the findings whose mask agrees with a masked query or ending."""
     connection.execute(
         f"create or replace temp table seen as select {_HIT_COLUMNS}, masked from f"
         f" where ({sql_condition(queries)}){only}"
@@ -157,7 +157,7 @@ def _add_masked_hits(connection: Any, queries: Sequence[Query], only: str) -> No
 
 
 def _pair_table(pairs: Sequence[tuple[Any, int]], name: str, type_: Any) -> pa.Table:
-    """Return (value, query number) pairs as an Arrow table."""
+    """Return (value, query number) pairs as an Arrow table with columns ``name``, ``number``."""
     values, numbers = zip(*pairs, strict=True) if pairs else ((), ())
     return pa.table([pa.array(values, type_), pa.array(numbers, pa.int64())], [name, "number"])
 
@@ -165,7 +165,7 @@ def _pair_table(pairs: Sequence[tuple[Any, int]], name: str, type_: Any) -> pa.T
 def _filter_hits(
     connection: Any, record_filter: RecordFilter, transactions: Sequence[Path]
 ) -> None:
-    """Delete the hits whose record fails the filter: surname, region, or time."""
+    """Delete from ``hits`` all findings whose record fails on surname, region or time."""
     connection.execute(
         f"create temp table near as select {_RECORD_COLUMNS}, entity, recognizer, masked, coarse,"
         f" role from f semi join (select distinct {_RECORD_COLUMNS} from hits)"
@@ -197,7 +197,7 @@ def _filter_hits(
 def _filter_by_time(
     connection: Any, record_filter: RecordFilter, transactions: Sequence[Path]
 ) -> None:
-    """Delete the hits whose record has no transaction within the filter's time."""
+    """Delete from ``hits`` all findings whose record has no transaction within the days."""
     if not transactions:
         connection.execute("delete from hits")
         return
@@ -216,13 +216,13 @@ def _filter_by_time(
 
 
 def _same_record_sql(other: str) -> str:
-    """Return the SQL condition that rows of table ``other`` and of ``h`` belong to one record."""
+    """Return the SQL condition that rows of ``other`` and ``h`` are of one record."""
     columns = ("source", "member", "record", '"group"')
     return " and ".join(f"{other}.{name} = h.{name}" for name in columns)
 
 
 def _add_record_findings(connection: Any, rows: Sequence[Row]) -> None:
-    """Set ``beside`` of each row to the findings of its record, and fill in the row's columns."""
+    """Set ``beside`` of each row to its record's findings; fill the row's own columns."""
     if not rows:
         return
     low = min(row["record"] for row in rows)  # a record starts at its first row
@@ -242,7 +242,7 @@ def _add_record_findings(connection: Any, rows: Sequence[Row]) -> None:
 
 
 def _add_transactions(connection: Any, rows: Sequence[Row], transactions: Sequence[Path]) -> None:
-    """Set ``trade`` of each row to the transactions of its record (stock and sale lists)."""
+    """Set ``trade`` of each row to its record's transactions, empty if it has none."""
     by_record: dict[Any, list[Row]] = {}
     if rows and transactions:
         found = connection.execute(
@@ -259,7 +259,7 @@ def _add_transactions(connection: Any, rows: Sequence[Row], transactions: Sequen
 
 
 def _record_key(row: Row) -> tuple[Any, ...]:
-    """Return (source, member, record, group) of a row."""
+    """Return the key of the row's record: (source, member, record, group)."""
     return tuple(row[name] for name in ("source", "member", "record", "group"))
 
 
@@ -291,7 +291,7 @@ class PartOwnership:
             self._places.setdefault(place["source"], {})[place["member_prefix"]] = place
 
     def fields_of(self, source: int, member: str) -> dict[str, Any]:
-        """Return item, suspect, device, role and layer of a part.
+        """Return item, suspect, device, role and layer of a part, by column name.
 
         Return None for fields the register lacks.
         """

@@ -61,12 +61,12 @@ class RecordFilter:
 
     @property
     def needs_record(self) -> bool:
-        """Return True if the filter reads other findings of the record."""
+        """Return True if the filter reads other findings or transactions of a record."""
         return any((self.surname, self.region, self.since, self.until))
 
 
 def parse_ending(text: str) -> str | None:
-    """Return the ending that a text names, None if the text names none.
+    """Return the ending in a query such as ``尾号3897``; None for any other text.
 
     >>> parse_ending("手机尾号为3897"), parse_ending("尾号３８９７"), parse_ending("13800138000")
     ('3897', '3897', None)
@@ -76,7 +76,7 @@ def parse_ending(text: str) -> str | None:
 
 
 def parse_mask(text: str) -> str | None:
-    """Return a masked text with ``*`` for every hidden character; None if nothing in it is hidden.
+    """Return a masked query with one ``*`` per hidden character; None if nothing is hidden.
 
     >>> parse_mask("138●●●●8000"), parse_mask("138xxxx8000"), parse_mask("张＊"), parse_mask("张三")
     ('138****8000', '138****8000', '张*', None)
@@ -89,7 +89,7 @@ def parse_mask(text: str) -> str | None:
 
 
 def is_masked_name(mask: str) -> bool:
-    """Return True if a masked value is a name, whose ``*`` can hide one or several characters.
+    """Return True if ``mask`` is a masked name (``张*``), whose ``*`` may hide several letters.
 
     >>> is_masked_name("张*"), is_masked_name("138****8000")
     (True, False)
@@ -98,7 +98,7 @@ def is_masked_name(mask: str) -> bool:
 
 
 def possible_masks(value: str) -> list[str]:
-    """Return the masked copies of a number that a case may contain: head, stars, tail.
+    """Return the masked forms of a number that a case may contain: ``138****8000``.
 
     At least 4 digits stay visible; empty for a value that is no number of 8 digits or more.
 
@@ -117,7 +117,7 @@ def possible_masks(value: str) -> list[str]:
 
 
 def masks_agree(mask: str, shown: str) -> bool:
-    """Return True if two masked values can be the same.
+    """Return True if two masked values may have the same full value.
 
     No visible character may differ and at least 4 must agree. The ``*`` of a name or an e-mail
     address hides any number of characters.
@@ -156,7 +156,7 @@ def may_end_in(tail: str, shown: str) -> bool:
 
 
 def is_certain(query: Query, shown: str) -> bool:
-    """Return True if ``shown`` shows every character that the query gives."""
+    """Return True if the mask ``shown`` shows every character that the query gives."""
     shown = shown.partition(";")[0]
     if query.tail is not None:
         return shown.endswith(query.tail)
@@ -164,10 +164,7 @@ def is_certain(query: Query, shown: str) -> bool:
 
 
 def sql_condition(queries: Iterable[Query]) -> str:
-    """Return the SQL condition that selects masked findings for the queries.
-
-    It may select too many.
-    """
+    """Return the SQL condition on findings for masked queries; it may select too many."""
     conditions = []
     for each in queries:
         if each.tail is not None:
@@ -184,7 +181,10 @@ def sql_condition(queries: Iterable[Query]) -> str:
 
 
 def _mask_sql(mask: str) -> str:
-    """Return the SQL condition for one masked value: a name, an e-mail address, or a number."""
+    """Return the SQL condition that a finding's mask agrees with the masked query ``mask``.
+
+    ``mask``: a name, an e-mail address or a number.
+    """
     kinds = ", ".join(f"'{kind}'" for kind in NAME_ENTITIES)
     if is_masked_name(mask):
         pattern = "%".join(_like_literal(part) for part in re.split(r"\*+", mask))

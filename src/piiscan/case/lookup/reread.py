@@ -30,12 +30,12 @@ class SourceRow:
     cells: tuple[str | None, ...] = field(repr=False)
 
 
-def check_unchanged(source: Mapping[str, Any], *, shown: str | None = None) -> None:
+def check_unchanged(source: Mapping[str, Any], *, display_name: str | None = None) -> None:
     """Raise CaseError naming the source if it is missing or its SHA-256 changed since the scan.
 
-    ``shown``: the name for the message; None for the stored path.
+    ``display_name``: the name for the message; None for the stored path.
     """
-    name = source["path"] if shown is None else shown
+    name = source["path"] if display_name is None else display_name
     try:
         same = sha256_of(Path(source["place"])) == source["sha256"]
     except (OSError, SourceError) as error:
@@ -47,23 +47,23 @@ def check_unchanged(source: Mapping[str, Any], *, shown: str | None = None) -> N
 
 def reread_rows(
     source: Mapping[str, Any],
-    wanted: set[RowLocation],
+    locations: set[RowLocation],
     catalog: Catalog,
     *,
-    shown: str | None = None,
+    display_name: str | None = None,
 ) -> dict[RowLocation, SourceRow]:
-    """Read the rows ``wanted`` of a source again, by (member, row).
+    """Read single rows of a source again; return (member, row) -> cells and headers.
 
     Rows that are not found are left out. ``source``: entry of the manifest. The source is opened
     for reading only, and hashed before and after.
     """
-    check_unchanged(source, shown=shown)
+    check_unchanged(source, display_name=display_name)
     found: dict[RowLocation, SourceRow] = {}
-    members = {member for member, _ in wanted}
+    members = {member for member, _ in locations}
     for table in open_tables(
         Path(source["place"]), count_names=partial(count_header_names, catalog)
     ):
-        if isinstance(table, Trouble) or len(found) == len(wanted):
+        if isinstance(table, Trouble) or len(found) == len(locations):
             continue
         tables = (table, *table.siblings)
         if members.isdisjoint(each.member for each in tables):
@@ -71,20 +71,20 @@ def reread_rows(
         for block in table.blocks():
             if isinstance(block, Block):
                 source_table = tables[block.table]
-                rows = {row for member, row in wanted if member == source_table.member}
+                rows = {row for member, row in locations if member == source_table.member}
                 found |= {
                     (source_table.member, row): line
                     for row, line in _wanted_rows(block, source_table, rows)
                     if (source_table.member, row) not in found
                 }
-            if len(found) == len(wanted):
+            if len(found) == len(locations):
                 break
-    check_unchanged(source, shown=shown)
+    check_unchanged(source, display_name=display_name)
     return found
 
 
 def _wanted_rows(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[int, SourceRow]]:
-    """Yield (row number, row) for the wanted rows of a block."""
+    """Yield (row number, cells and headers) of the block's rows that are in ``rows``."""
     positions = np.flatnonzero(np.isin(block.rows, np.array(sorted(rows), np.int64)))
     if not len(positions):
         return

@@ -38,7 +38,7 @@ def case_key(case: Case, key: str | Path | None) -> bytes:
 
 
 def masked_query(number: int, text: str) -> Query | None:
-    """Return the query for an ending or a masked value, which needs no key.
+    """Return the query for an ending or masked value; None for a whole value, which needs a key.
 
     Return None for a whole value.
     """
@@ -78,7 +78,7 @@ def value_queries(
 
 
 def _plain_forms(text: str) -> dict[str, None]:
-    """Return a text and its plain forms: NFKC, without blanks, upper, lower, without +86."""
+    """Return the text and its plain forms: NFKC, no blanks, upper, lower, no +86."""
     folded = unicodedata.normalize("NFKC", text).strip()
     bare = "".join(c for c in folded if c not in " -\t\u00a0")
     return dict.fromkeys(
@@ -87,7 +87,7 @@ def _plain_forms(text: str) -> dict[str, None]:
 
 
 def _engine_forms(texts: list[str], engine: Engine) -> Iterable[tuple[int, str, str, bool]]:
-    """Yield (index, entity, value, unlabelled) for each value the engine finds in the texts."""
+    """Yield (text index, entity, value, unlabelled) per value that the engine finds."""
     cells = pa.array(texts, pa.string())
     unlabelled = engine.find_table(cells, min_score=0.0)
     all_ids = tuple(r.id for r in engine.catalog.recognizers)

@@ -82,7 +82,7 @@ def _folders(path: str, roots: list[str]) -> Iterator[str]:
 def _node(
     nodes: dict[str, PathNode], path: str, parent: PathNode | None, *, is_folder: bool
 ) -> PathNode:
-    """Return the node of ``path``. If there is none, create it and propose values from its name."""
+    """Return the node of ``path``; create it with proposals from its name if absent."""
     node = nodes.get(path)
     if node is None:
         name = path.rpartition("/")[2]
@@ -94,7 +94,10 @@ def _node(
 
 
 def _propose_owner(node: PathNode) -> None:
-    """Propose a suspect for a folder with a person's name and a device inside: ``张三/手机1``."""
+    """Propose a folder's name as suspect if it is a person's name: ``张三/手机1``.
+
+    The folder must have a device inside, and neither it nor its children a proposed suspect.
+    """
     devices = any("device" in each.proposals for each in node.children)
     others = any("suspect" in each.proposals for each in (node, *node.children))
     if devices and not others and is_person_name(node.name):

@@ -68,13 +68,13 @@ def merge_entries(entries: Iterable[Entry], inherited: Mapping[str, Any]) -> dic
 
 
 def read_text(cell: str) -> str | None:
-    """Return the cell as one line, None for a mark of emptiness (``无``, ``-``)."""
+    """Return the cell as one line of text; None for a mark of emptiness (``无``, ``-``)."""
     text = " ".join(cell.split())
     return None if text.casefold() in _EMPTY_MARKS else text
 
 
 def read_choice(cell: str, column: str) -> str | None:
-    """Return the code of a role, layer or state, None if empty. Raise CellError if it is none.
+    """Return the code of a role, layer or state; None if empty. Raise CellError for other words.
 
     ``column``: name of the column in the form.
     """
@@ -87,7 +87,7 @@ def read_choice(cell: str, column: str) -> str | None:
 
 
 def read_time(cell: str) -> datetime.datetime | None:
-    """Return a day (its midnight) or a moment, None if empty. Raise CellError if it is neither.
+    """Return a day (its midnight) or a moment; None if empty. Raise CellError for other text.
 
     >>> read_time("2024年3月5日 14时30分")
     datetime.datetime(2024, 3, 5, 14, 30)
@@ -101,7 +101,7 @@ def read_time(cell: str) -> datetime.datetime | None:
 
 
 def read_price(cell: str) -> Decimal | None:
-    """Return an amount in yuan, None if empty. Raise CellError if it is none: ``800元/条``.
+    """Return an amount in yuan; None if empty. Raise CellError for other text: ``800元/条``.
 
     >>> read_price("￥1,200.50元"), read_price("1.2万")
     (Decimal('1200.50'), Decimal('12000.00'))

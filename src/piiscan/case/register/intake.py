@@ -72,7 +72,7 @@ class Register:
 
 
 def import_register(case: Path, file: Path, *, log: AuditLog) -> Register:
-    """Read the register in ``file`` and store it in the case. Return it.
+    """Read a completed register, store it as attachment in the case, and return it.
 
     Raise CaseError if it cannot be read; then nothing is stored.
     """
@@ -106,7 +106,7 @@ def read_register(content: bytes, name: str) -> Register:
 
 
 def _entry(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> Entry:
-    """Return one row as an entry. Add each invalid cell to ``errors``."""
+    """Return one sheet row as a register entry; add each invalid cell to ``errors``."""
     values: dict[str, Any] = {}
     unconfirmed = _unconfirmed_columns(row, sheet, errors)
     for name in VALUE_COLUMNS:
@@ -120,7 +120,7 @@ def _entry(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> Entry:
 
 
 def _unconfirmed_columns(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> tuple[str, ...]:
-    """Return the columns of a row that still contain the proposal, which no person confirmed."""
+    """Return the columns of a row that still have the proposed value, unconfirmed."""
     if not row.cells.get("state"):
         return ()
     if errors.read_cell(row, "state", partial(read_choice, column="state")) != "proposed":
@@ -135,7 +135,7 @@ def _unconfirmed_columns(row: Row, sheet: ReturnedSheet, errors: SheetErrors) ->
 
 
 def parse_proposals(cell: str) -> dict[str, str]:
-    """Parse the cell of proposals. Return column -> value.
+    """Parse the cell of a row's proposals; return column -> proposed value.
 
     ``嫌疑人=张三；设备=手机1 -> {"suspect": "张三", "device": "手机1"}``
     """

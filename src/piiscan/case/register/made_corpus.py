@@ -58,7 +58,7 @@ def _path(recipe: Recipe, row: Mapping[str, Any]) -> str:
 
 
 def _cells(row: Mapping[str, Any], form: Form, name: str) -> dict[str, str]:
-    """Return the cells of a register row. Raise PiiscanError if it has an unknown column."""
+    """Return a register row as column -> Chinese cell. Raise PiiscanError for an unknown column."""
     known = {column.name: column for column in form.columns}
     if unknown := row.keys() - known.keys():
         raise PiiscanError(f"{name}: the register has no column {min(unknown)!r}")

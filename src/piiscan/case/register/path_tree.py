@@ -85,7 +85,7 @@ def clean_path(path: str) -> str:
 
 
 def _compare_form(path: str) -> str:
-    """Return ``path`` in NFC without blanks and control characters."""
+    """Return ``path`` for comparison: in NFC, without blanks and control characters."""
     return unicodedata.normalize("NFC", _IGNORED_CHARACTERS.sub("", path))
 
 
@@ -110,7 +110,7 @@ class SourceTree:
 
     @cached_property
     def _nodes_by_form(self) -> dict[str, str | None]:
-        """Map from compare form to path; None if several paths have the same form."""
+        """Return compare form -> path; None instead of a path if several have that form."""
         found: dict[str, str | None] = {}
         for node in sorted(self.nodes):
             key = _compare_form(node)
@@ -118,7 +118,7 @@ class SourceTree:
         return found
 
     def find(self, path: str) -> PathTarget | None:
-        """Return the target of ``path``, None if it is not in this tree."""
+        """Return the source, folder or part that a register path names; None if unknown."""
         path = clean_path(path)
         if path in self.nodes:
             return PathTarget(path)
@@ -130,9 +130,10 @@ class SourceTree:
         return None if node is None else PathTarget(node)
 
     def find_other_root(self, paths: Sequence[str]) -> tuple[str, Callable[[str], str]] | None:
-        """Return the folder above all paths or all sources, and the function that converts paths.
+        """Return the folder and function that map most register paths to case paths.
 
-        The root with the most matching paths wins. Return None if no path matches.
+        The folder is above all register paths, or above all sources.
+        Return None if no path matches.
         """
         first_path, register_path = (
             next(iter(self.files), ""),
@@ -197,7 +198,7 @@ class RegisterMapping:
         self._merged: dict[str, dict[str, Any]] = {}
 
     def _find_targets(self, entries: Sequence[Entry]) -> list[PathTarget | None]:
-        """Return the target of each entry, None if it has none.
+        """Return the file, folder or part that each entry names; None if unknown.
 
         If another root is used, add OTHER_ROOT to ``problems``.
         """
@@ -213,7 +214,7 @@ class RegisterMapping:
         return [self.tree.find(convert(entry.path)) for entry in entries]
 
     def values_of_path(self, key: str) -> dict[str, Any]:
-        """Return the values of a whole file or folder, inherited ones included."""
+        """Return column -> value of a file or folder, with those it inherits."""
         values: dict[str, Any] = {}
         for node in dict.fromkeys(("", *_parent_folders(key), key)):
             if node not in self._merged:
@@ -223,18 +224,18 @@ class RegisterMapping:
         return values
 
     def values_of_entry(self, entry: Entry) -> dict[str, Any]:
-        """Return the values at the target of a row, inherited ones included."""
+        """Return column -> value at the path of a row, with inherited ones."""
         target = self.targets[entry.row]
         return dict(self._values_at(target.path))[target.member]
 
     def rows(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        """Yield source, member prefix and values: every source, then its parts with own rows."""
+        """Yield (source, member prefix, column -> value) per source and registered part."""
         for number, path in self._sources:
             for prefix, values in self._values_at(clean_path(path)):
                 yield number, prefix, values
 
     def _values_at(self, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield member prefix and values of a file or folder and of its parts with own rows."""
+        """Yield (member prefix, column -> value) of a path and its registered parts."""
         yield "", self.values_of_path(key)
         inner = self._entries_by_target.get(key, {})
         for prefix in sorted(each for each in inner if each):
@@ -242,7 +243,7 @@ class RegisterMapping:
             yield prefix, merge_entries(chain, self.values_of_path(key))
 
     def table(self) -> pa.Table:
-        """Return the table PROVENANCE."""
+        """Return the table PROVENANCE: a row per source and registered part."""
         rows = [
             {
                 "source": number,
@@ -266,7 +267,7 @@ class RegisterMapping:
         ]
 
     def missing_parts(self, entries: Sequence[Entry], parts: Sequence[SourcePart]) -> list[Problem]:
-        """Return a problem per row about a part that its source does not have."""
+        """Return a problem for each row that names a part its source lacks."""
         members: dict[int, list[str]] = {}
         for number, member, _ in parts:
             members.setdefault(number, []).append(member)
@@ -287,7 +288,7 @@ def find_problems(
     sources: Sequence[tuple[int, str]],
     parts: Sequence[SourcePart] | None = None,
 ) -> list[Problem]:
-    """Return all problems of rows and sources, in a fixed order.
+    """Return all problems of register rows and of sources, in a fixed order.
 
     ``parts``: readable parts. With None, rows about parts are not checked.
     """

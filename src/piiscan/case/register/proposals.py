@@ -52,13 +52,13 @@ _LAYER: Final = {
 
 @cache
 def _surnames() -> frozenset[str]:
-    """Return all surnames of the shipped table."""
+    """Return all Chinese surnames of the shipped table."""
     return frozenset(row[0] for row in data.rows("surnames"))
 
 
 @cache
 def _not_names() -> frozenset[str]:
-    """Return words that look like names and are none."""
+    """Return words that look like a person's name and are none, such as place names."""
     return frozenset(_WORDS["no_names"].split())
 
 

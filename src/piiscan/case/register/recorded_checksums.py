@@ -59,7 +59,7 @@ class HashCheck:
 def check_hashes(
     register: Register, sources: Sequence[Mapping[str, Any]], parts: Sequence[SourcePart] = ()
 ) -> list[HashCheck]:
-    """Return a check for each algorithm of each item, and of each path with a checksum.
+    """Return a HashCheck per algorithm of each row with an item or checksum.
 
     Sources with an MD5 or SHA-1 in the register are read again.
 
@@ -115,13 +115,13 @@ def _only_source(entry: Entry, mapping: RegisterMapping) -> int | None:
 
 
 def _member(entry: Entry, mapping: RegisterMapping) -> str:
-    """Return the member that the entry's path names, "" for none."""
+    """Return the member part of an entry's path, "" for a whole file."""
     target = mapping.targets.get(entry.row)
     return target.member if target else ""
 
 
 def _reread(source: Mapping[str, Any], names: Sequence[str]) -> dict[str, str] | str:
-    """Read a source again. Return its checksums ``names``, or the reason why there are none."""
+    """Return algorithm -> checksum of a source read again, or a reason code if it failed."""
     try:
         found = file_digests(Path(source["place"]), [*names, "sha256"])
     except OSError:
@@ -136,7 +136,7 @@ def _check_entry(
     parts: Sequence[SourcePart],
     read: Mapping[int, dict[str, str] | str],
 ) -> Iterator[HashCheck]:
-    """Yield the check of each algorithm for one row of the register.
+    """Yield a HashCheck per algorithm for one register row: same, different, unchecked.
 
     ``read``: source -> checksums, or the reason why there are none.
     """
@@ -171,7 +171,7 @@ def _find_checksum(
     parts: Sequence[SourcePart],
     read: Mapping[int, dict[str, str] | str],
 ) -> tuple[str | None, str | None]:
-    """Return (checksum, None), or (None, reason) if there is none.
+    """Return (computed checksum, None) of a source or member, or (None, reason code).
 
     ``read``: source -> checksums, or the reason why there are none.
     """

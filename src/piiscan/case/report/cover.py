@@ -63,7 +63,7 @@ def _count_facts(data: CaseData, words: Words) -> Iterator[Fact]:
 
 
 def key_order(text: str, words: Words) -> str:
-    """Return the key order of a count in words.
+    """Return the key order ``text`` of a count in the language of ``words``.
 
     >>> key_order("phone>identity; *微信*=account", Words("en", {}))
     'phone > identity number; *微信*: account'

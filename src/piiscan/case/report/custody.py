@@ -81,15 +81,15 @@ def checksum_rows(case: Case) -> list[Row]:
 
 
 def _is_sample_event(event: Mapping[str, Any]) -> bool:
-    """Return True if a log event names a file of a sample."""
+    """Return True if a log event records a file of a sample."""
     return event.get("event") == "sample" and {"file", "sha256"} <= event.keys()
 
 
 def _code_sha256(case: Case) -> str:
-    """Return the SHA-256 of the code that made the case."""
+    """Return the SHA-256 of piiscan's code that made the case, from the manifest."""
     return str(case.manifest.content["tool"]["code_sha256"])
 
 
-def _checksum_row(what: str, file: str | None, sha256: str) -> Row:
-    """Return one row of the checksum table."""
-    return {"what": what, "file": file, "sha256": sha256}
+def _checksum_row(kind: str, file: str | None, sha256: str) -> Row:
+    """Return one row of the checksum table. ``kind``: kind of item (``manifest``, ``log`` …)."""
+    return {"what": kind, "file": file, "sha256": sha256}

@@ -32,7 +32,7 @@ class SavedReport:
 
 
 def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
-    """Write a report to ``out`` and return it; log it if ``out`` is inside the case.
+    """Write the report ``content`` to ``out``; if that is inside the case, log its SHA-256.
 
     Raise CaseError if ``out`` is in a source, is a file of the case, or cannot be written.
     """
@@ -62,7 +62,7 @@ def _check_outside_sources(case: Case, out: Path) -> None:
 
 
 def check_destination(case: Case, out: Path) -> None:
-    """Raise CaseError if ``out`` is unsuitable for a report about ``case`` and other cases."""
+    """Raise CaseError if ``out`` is in a source of the case or inside the case itself."""
     _check_outside_sources(case, out)
     if name_inside(case, out) is not None:
         raise CaseError(
@@ -88,7 +88,7 @@ def name_inside(case: Case, out: Path) -> str | None:
 
 
 def _save_inside(case: Case, content: bytes, name: str) -> SavedReport:
-    """Write a report inside the case and log it."""
+    """Write the report ``content`` inside the case as ``name``; log its SHA-256."""
     path = case.path / name
     with open_log(case.path) as log:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 
 
 def examples_by_entity(case: Case, entities: Sequence[str]) -> dict[str, list[Row]]:
-    """Return entity -> its first findings in reading order, with masked paths and members."""
+    """Return entity -> its first masked findings, at most PER_KIND, with location."""
     files = case.shards("findings")
     if not files:
         return {}
@@ -46,7 +46,7 @@ def examples_by_entity(case: Case, entities: Sequence[str]) -> dict[str, list[Ro
 def _first_examples(
     files: Sequence[Path], entities: Sequence[str]
 ) -> tuple[dict[str, list[Row]], bool]:
-    """Return the examples in the first row groups, and True if no further row group is needed."""
+    """Return entity -> first findings, and False if more row groups have to be searched."""
     found: dict[str, list[Row]] = {entity: [] for entity in entities}
     groups_read = 0
     for path in files:
@@ -62,7 +62,7 @@ def _first_examples(
 
 
 def _add_examples(file: Any, group: int, found: dict[str, list[Row]]) -> None:
-    """Add the examples of one row group for the entities that lack some."""
+    """Append findings of one row group to ``found`` (entity -> findings), up to PER_KIND each."""
     column = file.read_row_group(group, ["entity"])["entity"].combine_chunks()
     words = column.dictionary.to_pylist()
     numbers = column.indices.to_numpy(zero_copy_only=False)
@@ -81,7 +81,7 @@ def _add_examples(file: Any, group: int, found: dict[str, list[Row]]) -> None:
 def _query_examples(
     case: Case, files: Sequence[Path], entities: Sequence[str]
 ) -> dict[str, list[Row]]:
-    """Return the examples by DuckDB, which reads rows in order and stops at the limit."""
+    """Return entity -> first findings by one DuckDB query per entity; slower, but complete."""
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     names = [str(path) for path in files]
     found: dict[str, list[Row]] = {}
@@ -96,7 +96,7 @@ def _query_examples(
 
 
 def _with_display_names(row: Row, paths: Mapping[int, str], shown: Mapping[str, str]) -> Row:
-    """Return a row with masked path and member, and its column letter."""
+    """Return a finding with masked path and member, and its column letter (``C``)."""
     path = paths[row["source"]]
     member = row["member"]
     row |= {"path": shown.get(path, path), "member": shown.get(member, member)}
@@ -130,7 +130,7 @@ _BROWSE_COLUMNS: Final = (
 
 
 def first_findings(case: Case) -> tuple[list[Row], bool]:
-    """Return findings in reading order, at most PER_SOURCE per source.
+    """Return findings in reading order, at most PER_SOURCE per source, and True if cut.
 
     The second value is True if any were left out.
     """

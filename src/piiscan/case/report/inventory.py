@@ -44,7 +44,7 @@ def inventory(case: Case, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
 
 
 def _file_class(row: Mapping[str, Any], kinds: list[str]) -> Row:
-    """Return category and format of a source: ``导出.xlsx -> XLSX``.
+    """Return the cells ``file_class`` and ``file_format`` of a source: ``导出.xlsx -> XLSX``.
 
     The format is None for an unusual extension.
     """
@@ -73,7 +73,7 @@ def counted_register(case: Case) -> Attachment | None:
 
 
 def _register_rows(case: Case) -> dict[int, list[Mapping[str, Any]]]:
-    """Return source -> the register's rows about it or its parts."""
+    """Return source number -> rows of PROVENANCE about the source or its parts."""
     register = _read_counted_register(case)
     if register is None:
         return {}

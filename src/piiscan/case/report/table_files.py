@@ -100,7 +100,7 @@ def table_csv(name: str, rows: Sequence[Row], words: Words) -> bytes:
 
 
 def cell_text(column: str, row: Row, words: Words) -> str | int:
-    """Return one cell in words: names instead of codes, numbers unchanged, empty for None."""
+    """Return one table cell as text or number: names instead of codes, empty for None."""
     if column == "code":
         return str(row.get("entity") or row.get("reason") or "")
     if column in tier_cells.WORDED_COLUMNS:
@@ -129,7 +129,7 @@ def cell_text(column: str, row: Row, words: Words) -> str | int:
 
 
 def _empty_cell(column: str, row: Row, words: Words) -> str:
-    """Return the text for an unknown value: usually empty.
+    """Return the text of a cell without value: "" or words such as 未登记.
 
     An unknown suspect of a flow becomes 未登记.
     """
@@ -140,7 +140,7 @@ def _empty_cell(column: str, row: Row, words: Words) -> str:
 
 
 def _column_text(column: Row, words: Words) -> str:
-    """Return one typed column as text: number, header, recognizers and role."""
+    """Return one column of a part as text: number, header, recognizers and role."""
     kinds = ", ".join(column["recognizers"])
     role = f" [{words.name('roles', column['role'])}]" if column["role"] else ""
     return f"{column['column']} {column['header'] or ''}: {kinds or '-'}{role}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 
 def allocate(sizes: Mapping[str, int], size: int, *, minimum: int) -> dict[str, int]:
-    """Return the number of records to draw from each stratum, in the order of ``sizes``.
+    """Return stratum -> number of records to draw, about ``size`` in all and ``minimum`` each.
 
     Shares of ``size`` follow the largest remainder; of equal remainders the earlier stratum wins. A
     stratum with a share below ``minimum`` gets ``minimum``, or all its records. The sum can

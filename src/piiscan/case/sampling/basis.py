@@ -66,7 +66,7 @@ class SampleRequest:
 
 
 def _count_profile(case: Case, sha256: str | None) -> Path | None:
-    """Return the path of the attached profile with the SHA-256 ``sha256``.
+    """Return the path of the case's attached composition profile with this SHA-256.
 
     Return None if the case has none.
     """
@@ -113,7 +113,7 @@ class SamplingBasis:
 
         @cache
         def of_part(source: int, member: str) -> Composition:
-            """Return the profile's composition of a part."""
+            """Return the composition that the profile assigns to the part."""
             part_headers = headers.get((source, member), [])
             return profile.composition(paths[source], member=member, headers=part_headers)
 
@@ -148,11 +148,11 @@ class SamplingBasis:
         }
 
     def count_database(self) -> AbstractContextManager[Any]:
-        """Open the tables of the count in DuckDB, with its register and its days."""
+        """Yield the count's DuckDB database, with its register and its period."""
         return reopen_count(self.case, self.count)
 
     def categories(self, source: int, member: str, combination: str) -> tuple[str, bool]:
-        """Return the categories of a record, and True if it must be verified one by one.
+        """Return the record's categories (``A+B``), and True if it must be verified singly.
 
         ``combination``: entities of the record joined by ``+``, e.g. ``CN_MOBILE+PERSON``.
         """
@@ -161,7 +161,7 @@ class SamplingBasis:
         return found, line_of(found, self.policy) in self.lines_verified_singly
 
     def count_disputed(self, kinds: Mapping[str, int]) -> int:
-        """Return the number of records that some reading of the policy would verify one by one.
+        """Return the number of records that at least one reading verifies one by one.
 
         ``kinds``: categories joined by ``+`` -> number of records.
         """
@@ -187,7 +187,7 @@ class SamplingBasis:
         )
 
     def stratum_titles(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
-        """Return the titles of the strata ``names`` in both languages: name -> language -> title.
+        """Return stratum name -> language -> title, for the strata ``names``.
 
         Sources are titled by their masked path, categories by the policy. Strata by suspect or item
         have no extra title and are left out.
@@ -200,7 +200,7 @@ class SamplingBasis:
         return {}
 
     def _category_titles(self, categories: str) -> dict[str, str]:
-        """Return the titles of the categories joined by `` + `` in each language.
+        """Return language -> title of the categories, joined by `` + ``.
 
         Return the codes if no category has a title.
         """

@@ -17,7 +17,7 @@ _TINY: Final = 1e-300
 
 
 def lower_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> float:
-    """Return the one-sided lower bound of the true share when ``hits`` of ``size`` were drawn.
+    """Return the exact lower confidence bound of the share when ``hits`` of ``size`` are real.
 
     >>> round(100 * lower_bound(100, 100), 2), round(100 * lower_bound(95, 100), 1)
     (97.05, 89.8)
@@ -29,14 +29,14 @@ def lower_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> floa
 
 
 def upper_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> float:
-    """Return the one-sided upper bound of the true share when ``hits`` of ``size`` were drawn."""
+    """Return the exact upper confidence bound of the share when ``hits`` of ``size`` are real."""
     return 1 - lower_bound(size - hits, size, confidence=confidence)
 
 
 def two_sided_bounds(
     hits: int, size: int, *, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """Return (lower, upper) bound of the true share, each with half of the error probability."""
+    """Return (lower, upper) confidence bound of the share, each with half of the error."""
     one_sided = (1 + confidence) / 2
     return (
         lower_bound(hits, size, confidence=one_sided),
@@ -69,7 +69,7 @@ def binomial_tail(hits: int, size: int, share: float) -> float:
 
 
 def _beta_fraction(alpha: int, beta: int, share: float) -> float:
-    """Return the continued fraction of the incomplete beta function (Lentz's method)."""
+    """Return the continued fraction of the incomplete beta function at ``share`` (Lentz)."""
     numerator, denominator = 1.0, 1.0 / _nonzero(1 - (alpha + beta) * share / (alpha + 1))
     value = denominator
     for step in range(1, 200 + 20 * math.isqrt(alpha + beta)):
@@ -86,12 +86,12 @@ def _beta_fraction(alpha: int, beta: int, share: float) -> float:
 
 
 def _nonzero(value: float) -> float:
-    """Return ``value``, or a tiny number instead of zero, so that it can be a divisor."""
+    """Return ``value``, or a tiny positive number instead of zero, to divide by."""
     return value if abs(value) > _TINY else _TINY
 
 
 def _bisect(increasing: Callable[[float], float], target: float) -> float:
-    """Return the share in [0, 1] at which the increasing function equals ``target``."""
+    """Return the x in [0, 1] at which the function ``increasing`` equals ``target``."""
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2

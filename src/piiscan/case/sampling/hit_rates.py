@@ -29,7 +29,7 @@ def hit_rates(
     *,
     sampled: bool,
 ) -> list[Row]:
-    """Return the rows of ``sample_rates``: one per stratum and reading, then the totals.
+    """Return ``sample_rates``: a row per stratum and reading, then rows for all strata.
 
     ``stratum_of``: row number -> stratum, for every row of the sheet. ``sampled``: add confidence
     bounds; a check of every record has none.
@@ -55,7 +55,7 @@ def hit_rates(
 def _stratum_rows(
     name: str | None, size: int, drawn: int, counter: Counter[str], *, sampled: bool
 ) -> Iterator[Row]:
-    """Yield the rows of one stratum: result counts, and the rate under each reading.
+    """Yield a row per reading for one stratum: number of each result, and the hit rate.
 
     ``name`` None: all strata together. ``drawn``: rows of the sheet. The second reading appears
     only if some records could not be verified.
@@ -74,7 +74,10 @@ def _stratum_rows(
 
 
 def _rate_with_bounds(hits: int, number: int, *, sampled: bool) -> Row:
-    """Return the rate in percent with its bounds, by column; all None if ``number`` is 0."""
+    """Return the hit rate and its three bounds in percent, by column; None if ``number`` is 0.
+
+    Bounds are None unless ``sampled``.
+    """
     names = ("rate", "lower", "two_sided_lower", "two_sided_upper")
     if not number:
         return dict.fromkeys(names)
@@ -87,7 +90,7 @@ def _rate_with_bounds(hits: int, number: int, *, sampled: bool) -> Row:
 
 
 def percent(share: float) -> str:
-    """Format a share as percent with two decimals; only exactly 1 gives 100.00.
+    """Format a share (0 to 1) as percent: ``0.9705 -> 97.05``; only exactly 1 gives 100.00.
 
     >>> percent(0.9704869503929602), percent(1.0), percent(0.999999)
     ('97.05', '100.00', '99.99')
@@ -103,7 +106,7 @@ def counts_before_after(
     *,
     others: int = 0,
 ) -> list[Row]:
-    """Return the rows of ``sample_counts``: per stratum the count before, excluded and after.
+    """Return ``sample_counts``: per stratum the records before, excluded and after.
 
     Excluded are records with the result untrue or wrong. ``others``: records of the same step
     outside the sheet.

@@ -41,7 +41,7 @@ class IssuedSample:
 
 
 def issue_sample(case: Case, out: Path, request: SampleRequest) -> IssuedSample:
-    """Draw a sample, or take every record, write the sheets and store the sample in the case.
+    """Draw a sample, or take all records; write the sheets to ``out``, store it in the case.
 
     A long sheet continues in further files next to ``out``. Raise CaseError if the case has no
     count or no record may be sampled: records that must be verified one by one are never drawn.
@@ -103,7 +103,7 @@ def _store_sample(
 def _select_records(
     basis: SamplingBasis, connection: Any
 ) -> tuple[list[Stratum], Iterator[Record], frozenset[int] | None]:
-    """Return the strata, the records to write, and their source numbers (None: any source).
+    """Return strata, records to write, and numbers of their sources (None: any source).
 
     Raise CaseError if there is no record.
     """
@@ -165,7 +165,7 @@ def _write_sheets(
 def _findings_query(
     basis: SamplingBasis, job_store: JobStore, source_numbers: frozenset[int] | None
 ) -> Iterator[str]:
-    """Yield the SQL for findings with a column ``shown``: the mask, or the clear value.
+    """Yield the SQL of the findings, with the mask or clear value as column ``shown``.
 
     The clear values exist only inside the ``with`` block.
     """

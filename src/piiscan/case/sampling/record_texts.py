@@ -41,7 +41,7 @@ class DisplayNames:
 def sheet_lines(
     connection: Any, drawn: Iterator[DrawnRecord], names: DisplayNames
 ) -> Iterator[SheetRow]:
-    """Yield the lines of the sheet for the ``drawn`` records.
+    """Yield one row of the verification sheet per drawn record.
 
     ``connection`` needs the view ``findings`` with the column ``shown``.
     """
@@ -52,7 +52,7 @@ def sheet_lines(
 
 
 def _values_by_record(connection: Any, records: Sequence[Record]) -> dict[int, list[Any]]:
-    """Return record number -> (entity, shown text) pairs, in the order of columns.
+    """Return record number -> (entity, masked or clear value) pairs, in column order.
 
     Refuted findings are left out.
     """
@@ -74,7 +74,7 @@ def _values_by_record(connection: Any, records: Sequence[Record]) -> dict[int, l
 
 
 def _sheet_line(drawn: DrawnRecord, values: Sequence[Any], names: DisplayNames) -> SheetRow:
-    """Return the line of one drawn record, with at most 40 distinct values."""
+    """Return the sheet row of one drawn record, with at most 40 distinct values."""
     record = drawn.record
     texts = dict.fromkeys(
         f"{names.entity_name(entity)} {text}" for entity, text in map(tuple, values)

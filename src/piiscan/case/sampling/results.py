@@ -96,7 +96,7 @@ def import_results(case: Case, paths: Sequence[Path]) -> ImportedResults:
 def _attach_sheet(
     case: Case, sample: Sample, content: bytes, suffix: str, log: AuditLog
 ) -> Attachment:
-    """Store a returned sheet as an attachment and return it.
+    """Store a returned sheet as attachment in the case, log it, and return it.
 
     The same content is stored only once.
     """
@@ -109,7 +109,7 @@ def _attach_sheet(
 
 
 def _find_sample(case: Case, sheets: Sequence[ReturnedSheet]) -> Sample:
-    """Return the newest sample that wrote all ``sheets``; raise CaseError if there is none."""
+    """Return the newest sample that wrote all ``sheets``; raise CaseError if none did."""
     samples = sample_store.all_samples(case.path)
     for sample in reversed(samples):
         code = sample_store.code_lookup(sample, sample.drawn_records())
@@ -118,19 +118,22 @@ def _find_sample(case: Case, sheets: Sequence[ReturnedSheet]) -> Sample:
     raise CaseError("this is no sheet of piiscan sample of this case, or they are of several")
 
 
-def _is_sheet_of(sheet: ReturnedSheet, code: Any) -> bool:
-    """Return True if one of the first 100 rows has the number and code of a written row."""
+def _is_sheet_of(sheet: ReturnedSheet, code_of_row: Any) -> bool:
+    """Return True if one of the first 100 rows has a row number and its code from the sample.
+
+    ``code_of_row``: row number -> code in the sample, None for an unknown number.
+    """
     for row in sheet.rows[:100]:
         number = row.cells["number"]
         if number.isascii() and number.isdigit() and len(number) < 12:
-            expected = code(int(number))
+            expected = code_of_row(int(number))
             if expected is not None and row.cells["code"].casefold() == expected:
                 return True
     return False
 
 
 def _existing_results(sample: Sample, manifest: Mapping[str, Any]) -> Path | None:
-    """Return the newest results folder if it was made from the same sheets, else None."""
+    """Return the newest results folder if it is of exactly these sheets, else None."""
     folder = next(reversed(sample.result_folders()), None)
     if folder is not None and json.loads((folder / "results.json").read_bytes()) == manifest:
         return folder
@@ -148,12 +151,15 @@ def _previous_results(sample: Sample) -> dict[int, RecordResult]:
 
 
 def _build_tables(
-    sample: Sample, drawn: pa.Table, found: Mapping[int, RecordResult]
+    sample: Sample, drawn: pa.Table, results_by_row: Mapping[int, RecordResult]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the tables ``sample_rates`` and ``sample_counts`` of the results ``found``."""
+    """Return the tables ``sample_rates`` and ``sample_counts`` by name.
+
+    ``drawn``: rows of ``drawn.parquet``. ``results_by_row``: row number -> result.
+    """
     strata = drawn["stratum"].to_pylist()
-    stratum_of = {number: strata[number - 1] for number in found}
-    results = list(found.values())
+    stratum_of = {number: strata[number - 1] for number in results_by_row}
+    results = list(results_by_row.values())
     return {
         "sample_rates": hit_rates(sample.strata, stratum_of, results, sampled=sample.sampled),
         "sample_counts": counts_before_after(
@@ -166,25 +172,25 @@ def _write_results(
     case: Case,
     sample: Sample,
     drawn: pa.Table,
-    found: Mapping[int, RecordResult],
+    results_by_row: Mapping[int, RecordResult],
     tables: Mapping[str, list[dict[str, Any]]],
     manifest: Mapping[str, Any],
     log: AuditLog,
 ) -> Path:
-    """Write a new results folder: ``found.parquet``, the tables, ``results.json``.
+    """Write a new results folder (``found.parquet``, tables, ``results.json``); return it.
 
     Log every file. Return it.
     """
     temporary = case.path / "tmp"
     folder = sample.path / f"results-{len(sample.result_folders()) + 1:04d}"
     folder.mkdir(mode=0o700)
-    numbers = sorted(found)
+    numbers = sorted(results_by_row)
     rows = drawn.take(pa.array([n - 1 for n in numbers], pa.int64()))
     columns = {name: rows[name] for name in ("record", "source", "member", "row", "group")}
     columns |= {
         "number": pa.array(numbers, pa.int64()),
-        "result": pa.array([found[n].result for n in numbers], pa.string()),
-        "told": pa.array([found[n].told for n in numbers], pa.bool_()),
+        "result": pa.array([results_by_row[n].result for n in numbers], pa.string()),
+        "told": pa.array([results_by_row[n].told for n in numbers], pa.bool_()),
     }
     table = pa.table([columns[f.name].cast(f.type) for f in RESULT_SCHEMA], schema=RESULT_SCHEMA)
     write_table(folder / "found.parquet", table, temporary=temporary)

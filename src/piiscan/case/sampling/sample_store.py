@@ -53,17 +53,17 @@ class Sample:
 
     @property
     def number(self) -> int:
-        """Return the number of the sample; the first of a case has 1."""
+        """Return the sample's number in its case, from 1."""
         return int(self.content["number"])
 
     @property
     def token(self) -> str:
-        """Return the token from which the row codes are made."""
+        """Return the SHA-256 of the settings, from which the row codes are computed."""
         return str(self.content["token"])
 
     @property
     def sampled(self) -> bool:
-        """Return True if records were drawn, False if the sheet has every record."""
+        """Return True if records were drawn, False if all records were taken."""
         return self.content["size"] is not None
 
     @property
@@ -92,7 +92,7 @@ def _sample_folders(case: Path) -> list[Path]:
 
 
 def _read_sample(path: Path) -> Sample:
-    """Read ``sample.json``; raise CaseError if its format is unknown."""
+    """Read ``sample.json`` in ``path``; raise CaseError if its format is unknown."""
     content, _ = read_versioned_json(path, known=FORMAT)
     return Sample(path.parent, content)
 
@@ -104,7 +104,7 @@ def settings_token(settings: Mapping[str, Any]) -> str:
 
 
 def create_folder(case: Path) -> tuple[int, Path]:
-    """Create the empty folder of the next sample and return its number and path.
+    """Create the next empty folder ``samples-NNNN``; return (sample number, path).
 
     Files of an interrupted run are removed.
     """
@@ -119,7 +119,7 @@ def create_folder(case: Path) -> tuple[int, Path]:
 
 
 def write_drawn(folder: Path, drawn: Iterator[DrawnRecord]) -> Iterator[DrawnRecord]:
-    """Write the drawn records to ``drawn.parquet`` and yield each record once it is written."""
+    """Write the drawn records to ``drawn.parquet`` in ``folder``; yield each once written."""
     with pq.ParquetWriter(folder / "drawn.parquet", DRAWN_SCHEMA, compression="zstd") as writer:
         while batch := list(islice(drawn, _BATCH)):
             records = [each.record for each in batch]
@@ -148,13 +148,13 @@ def write_sample(
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, temporary: Path) -> None:
-    """Write ``content`` as JSON with sorted keys, atomically."""
+    """Write ``content`` to ``path`` as JSON with sorted keys, by rename."""
     text = json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     write_bytes(path, text, temporary=temporary)
 
 
 def log_files(log: AuditLog, case: Path, files: Iterable[Path], **fields: Any) -> None:
-    """Log each file: its name relative to the case, its SHA-256, and the extra ``fields``."""
+    """Append an event per file to the log: name in the case, SHA-256, and ``fields``."""
     for path in files:
         sha256 = file_sha256(path)
         name = path.relative_to(case).as_posix()
@@ -168,7 +168,7 @@ def code_lookup(sample: Sample, drawn: pa.Table) -> Callable[[int], str | None]:
 
 
 def _code_of_row(token: str, columns: list[Any], number: int) -> str | None:
-    """Return the code of row ``number``; None if there is no such row."""
+    """Return the code of sheet row ``number`` from 1; None if there is no such row."""
     if not 1 <= number <= len(columns[0]):
         return None
     source, member, row, group = (column[number - 1].as_py() for column in columns)

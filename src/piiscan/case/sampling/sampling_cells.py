@@ -28,7 +28,7 @@ NUMERIC: Final = frozenset(
 
 
 def sample_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
-    """Return the words for one cell of a column in CELLS."""
+    """Return one cell of ``sample_rates`` or ``sample_counts`` in the language of ``words``."""
     value = row[column]
     if column == "reading":
         return words(f"sampling.{value}")
@@ -40,7 +40,7 @@ def sample_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
 
 
 def sample_notes(words: Words, content: Mapping[str, Any]) -> list[str]:
-    """Return the notes of the sampling tables: how the sample was drawn, how to read the bounds.
+    """Return the notes of the sampling tables: how it was drawn, how to read the bounds.
 
     ``content``: the content of ``sample.json``.
     """

@@ -63,7 +63,7 @@ class Record:
 
     @property
     def location(self) -> tuple[int, str, int, int]:
-        """Return (source, member, row, group)."""
+        """Return (source, member, row, group) of the record."""
         return (self.source, self.member, self.row, self.group)
 
 
@@ -77,7 +77,7 @@ class Stratum:
 
 
 def create_record_view(connection: Any) -> None:
-    """Create the view ``framed`` in a count database: its records with suspect and item."""
+    """Create the view ``framed``: rows of the table ``rows`` with ``suspect`` and ``item``."""
     connection.execute(
         "create view framed as select r.*, p.suspect, p.item"
         " from rows r join placed p using (place)"
@@ -91,7 +91,7 @@ def create_frame(
     by: Grouping,
     categories: Callable[[int, str, str], tuple[str, bool]],
 ) -> None:
-    """Create the table ``frame`` from the view ``framed``: one row per distinct record of ``step``.
+    """Create the table ``frame``, a row per distinct record of ``step``, with its stratum.
 
     ``categories``: function from (source, member, combination) to the categories and True if the
     record must be verified one by one.
@@ -119,7 +119,7 @@ def create_frame(
 
 
 def stratum_sizes(connection: Any, *, singly: bool | None) -> dict[str, int]:
-    """Return stratum -> number of records in the frame.
+    """Return stratum -> number of records in the table ``frame``.
 
     ``singly``: count only records that must (True) or need not (False) be verified one by one; None
     for all.
@@ -130,7 +130,7 @@ def stratum_sizes(connection: Any, *, singly: bool | None) -> dict[str, int]:
 
 
 def category_sizes(connection: Any) -> dict[str, int]:
-    """Return categories -> number of records in the frame that can be sampled."""
+    """Return categories (``A+B``) -> number of records that can be sampled."""
     query = "select categories, count(*) from frame where not singly group by 1 order by 1"
     return dict(connection.execute(query).fetchall())
 
@@ -138,7 +138,7 @@ def category_sizes(connection: Any) -> dict[str, int]:
 def draw_sample(
     connection: Any, sizes: Mapping[str, int], *, size: int, minimum: int, seed: str
 ) -> tuple[list[Stratum], list[Record]]:
-    """Draw the sample; return the strata, and the records by stratum in the order of the draw."""
+    """Draw ``size`` records from the table ``frame``; return strata and records, by stratum."""
     allocation = allocate(sizes, size, minimum=minimum)
     _create_table(connection, "given", list(allocation.items()), _ALLOCATION)
     rows = connection.execute(
@@ -153,7 +153,7 @@ def draw_sample(
 
 
 def all_records(connection: Any, *, singly: bool) -> Iterator[Record]:
-    """Yield all records of the frame in the order of the case.
+    """Yield all records of the table ``frame``, in the order of the case.
 
     ``singly``: only records that must be verified one by one.
     """
@@ -174,7 +174,10 @@ def all_records(connection: Any, *, singly: bool) -> Iterator[Record]:
 def _create_table(
     connection: Any, name: str, rows: Sequence[tuple[Any, ...]], schema: pa.Schema
 ) -> None:
-    """Create the temporary table ``name`` with ``rows``, through Arrow; single inserts are slow."""
+    """Create the temporary table ``name`` with ``rows``, all at once through Arrow.
+
+    Single inserts are slow.
+    """
     columns = zip(*rows, strict=True) if rows else [[]] * len(schema)
     arrays = [pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
     connection.register(f"{name}_given", pa.table(arrays, schema=schema))
@@ -199,7 +202,7 @@ _COLUMNS: Final = (
 
 
 def order_key(seed: str, record: Record) -> str:
-    """Return the hexadecimal SHA-256 by which records are ordered for the draw, smallest first.
+    """Return SHA-256 of seed and record in hexadecimal; the smallest are drawn first.
 
     >>> order_key("7", Record(0, 3, "a.csv", 12, 0, "CN_MOBILE", "total", None, None, 1))[:12]
     '64f94323dbf1'

@@ -48,13 +48,13 @@ def verification_form() -> Form:
 
 
 def number_records(records: Iterable[Record], token: str) -> Iterator[DrawnRecord]:
-    """Yield the records with numbers from 1 and their codes; ``token`` is that of the sheet."""
+    """Yield each record with its row number, from 1, and its row code."""
     for number, record in enumerate(records, 1):
         yield DrawnRecord(number, record, row_code(token, number, record.location))
 
 
 def row_code(token: str, number: int, location: tuple[int, str, int, int]) -> str:
-    """Return the code of a row: ``k`` and 12 hexadecimal digits.
+    """Return the code of a sheet row: ``k`` and 12 hexadecimal digits of a SHA-256.
 
     Rows of other sheets have other codes.
     """
@@ -63,11 +63,13 @@ def row_code(token: str, number: int, location: tuple[int, str, int, int]) -> st
     return "k" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def read_results(sheet: ReturnedSheet, code: Callable[[int], str | None]) -> list[RecordResult]:
-    """Return the results in a returned sheet, by row number.
+def read_results(
+    sheet: ReturnedSheet, code_of_row: Callable[[int], str | None]
+) -> list[RecordResult]:
+    """Return the results entered in a returned sheet, sorted by row number.
 
-    Raise CaseError naming every invalid cell. ``code``: function from a row number to the code
-    written there; None if there is no such row.
+    Raise CaseError naming every invalid cell. ``code_of_row``: function from a row number to
+    the code written there; None if there is no such row.
     """
     faults = SheetErrors(sheet)
     seen: set[int] = set()
@@ -76,7 +78,7 @@ def read_results(sheet: ReturnedSheet, code: Callable[[int], str | None]) -> lis
         number = faults.read_cell(row, "number", _parse_number)
         if number is None:
             continue
-        if row.cells["code"].casefold() != code(number):
+        if row.cells["code"].casefold() != code_of_row(number):
             faults.add(row, "code", "is no row of this sheet; give back what was written for it")
         elif number in seen:
             faults.add(row, "number", "stands twice")
@@ -88,13 +90,15 @@ def read_results(sheet: ReturnedSheet, code: Callable[[int], str | None]) -> lis
     return sorted(found, key=lambda each: each.number)
 
 
-def merge_results(parts: Sequence[tuple[str, list[RecordResult]]]) -> dict[int, RecordResult]:
-    """Merge the results of several sheets.
+def merge_results(
+    results_by_sheet: Sequence[tuple[str, list[RecordResult]]],
+) -> dict[int, RecordResult]:
+    """Merge the (sheet name, results) pairs of several sheets; return row number -> result.
 
     Raise CaseError if two sheets disagree about a record.
     """
     joined: dict[int, RecordResult] = {}
-    for name, found in parts:
+    for name, found in results_by_sheet:
         for each in found:
             earlier = joined.setdefault(each.number, each)
             if earlier.result != each.result:
@@ -121,5 +125,5 @@ def _parse_result(text: str) -> Result | None:
 
 
 def _is_documented(row: Row) -> bool:
-    """Return True if method, verifier and time are all filled in."""
+    """Return True if the cells method, verifier and time are all filled in."""
     return all(row.cells.get(name) for name in ("method", "verifier", "time"))

@@ -45,12 +45,12 @@ class ScanContext:
 
     @property
     def engine(self) -> Engine:
-        """Return the detection engine of the search."""
+        """Return the detection engine with which all blocks are scanned."""
         return self.search.engine
 
     @property
     def reveal(self) -> bool:
-        """Return True if clear values are wanted too."""
+        """Return True if clear values are written to the case as well."""
         return self.search.reveal
 
 
@@ -78,7 +78,7 @@ class ScannedBlock:
 
 
 def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> ScannedBlock:
-    """Scan ``block``: return its findings by row, column and start, and the tables of them."""
+    """Scan one block; return its findings, records, transactions and counts as tables."""
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
     set_anonymised_reason(hits, context.counted_kinds, books.reason)
@@ -121,7 +121,7 @@ def _build_records(
     books: CodeBooks,
     context: ScanContext,
 ) -> pa.Table:
-    """Return the RECORDS rows of a block, without source and member."""
+    """Build the RECORDS rows of a block, without the columns source and member."""
     groups = [layout.column(c).group for c in range(len(block.columns))]
     data = None if block.kinds is None else block.kinds == DATA
     slots = RecordSlots.of(
@@ -154,7 +154,10 @@ def _build_records(
 
 
 def _count_row_kinds(block: Block) -> list[int]:
-    """Return the number of rows of each kind; a record in pieces counts with its first piece."""
+    """Return the number of rows of each kind in KINDS: data, header, blank, title and others.
+
+    A record in pieces counts with its first piece.
+    """
     if block.piece_start:
         return [0] * len(KINDS)
     if block.kinds is None:
@@ -166,7 +169,7 @@ def _count_row_kinds(block: Block) -> list[int]:
 
 
 def _end_offset(block: Block) -> int:
-    """Return the offset of the block's last cell in the member, 0 if unknown."""
+    """Return the byte offset at which the block's last cell starts, 0 if unknown."""
     if not block.byte_starts or not len(block.rows):
         return 0
     return max(0, *(int(starts[-1]) for starts in block.byte_starts))

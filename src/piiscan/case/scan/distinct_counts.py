@@ -42,7 +42,7 @@ class DistinctCounts:
 def count_all_distinct(
     findings: Mapping[int, Path], records: Mapping[int, Path], *, hits: int, temporary: Path
 ) -> DistinctCounts:
-    """Count distinct values and records over the Parquet shards, given as source -> path.
+    """Return numbers of distinct values and records over the shards, source -> path.
 
     ``hits`` is the number of all findings.  DuckDB spills to ``temporary``.
     """
@@ -58,7 +58,10 @@ def count_all_distinct(
 def _count_findings(
     findings: Mapping[int, Path],
 ) -> tuple[dict[str, int], dict[tuple[int, str], int], dict[tuple[str, str], tuple[int, int]]]:
-    """Count distinct values in memory: by entity, by (source, entity), by coarse attributes."""
+    """Return distinct values by entity, by (source, entity) and by coarse attribute.
+
+    The shards are read into memory.
+    """
     numbers: dict[str, int] = {}
     words: dict[str | None, int] = {}
     parts = {
@@ -82,7 +85,10 @@ def _count_findings(
 def _count_records(
     records: Mapping[int, Path],
 ) -> tuple[list[tuple[str, int, int]], dict[int, int]]:
-    """Count records in memory: (combination, records, distinct records), and records by source."""
+    """Return (combination, records, distinct records) rows, and source -> records.
+
+    The shards are read into memory.
+    """
     numbers: dict[str, int] = {}
     parts = {
         source: read_digests(path, "combination", numbers=numbers)
@@ -97,7 +103,7 @@ def _count_records(
 
 
 def _count_in_duckdb(connection: Any, findings: list[str], records: list[str]) -> DistinctCounts:
-    """Count distinct values and records with DuckDB, as :func:`count_all_distinct` does in memory.
+    """Return numbers of distinct values and records over the shards, computed by DuckDB.
 
     ``findings`` and ``records``: paths of Parquet shards.
     """

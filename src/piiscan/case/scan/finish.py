@@ -115,7 +115,7 @@ def finish(
 
 
 def _count_tables(inputs: TableInputs, shards: Iterable[str]) -> dict[str, list[Row]]:
-    """Build the tables of a case while its shards are flushed to the disk."""
+    """Return the tables of a case by name; meanwhile flush its shards to the disk."""
     with ThreadPoolExecutor(1, thread_name_prefix="flushing") as flushing:
         flushed = flushing.submit(flush_all, [inputs.case / name for name in shards])
         tables = build_tables(inputs)
@@ -124,7 +124,7 @@ def _count_tables(inputs: TableInputs, shards: Iterable[str]) -> dict[str, list[
 
 
 def _all_names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return every path and member name that a table can show."""
+    """Return every path and member name that a table can print, to mask them."""
     names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
     names += [part["member"] for source in sources for part in source.outcome.parts]
     return names + [error["member"] for source in sources for error in source.outcome.errors]
@@ -144,7 +144,7 @@ def owner_classes(catalog: Catalog) -> dict[str, str]:
 
 
 def vocabulary_of(catalog: Catalog) -> dict[str, dict[str, dict[str, str]]]:
-    """Return the names in both languages that tables need; a case stores them."""
+    """Return kind -> code -> language -> name of entities, verdicts, reasons and roles."""
     return {
         kind: {
             code: {lang: catalog.name(kind, code, lang) for lang in ("zh", "en")}
@@ -163,7 +163,10 @@ def _write_parquet_tables(
     key: bytes,
     temporary: Path,
 ) -> dict[str, str]:
-    """Write the tables that SQL joins with findings, as Parquet; return file name -> SHA-256."""
+    """Write the tables sources, parts, errors, names and files as Parquet to ``folder``.
+
+    Return file name -> SHA-256. SQL joins these tables with findings.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     remove_files(path for path in sorted(folder.iterdir()) if path.is_file())
     errors = [{"source": None, **trouble} for trouble in troubles]
@@ -214,7 +217,7 @@ def _manifest_source(source: Source) -> dict[str, Any]:
 
 
 def _mounts(sources: Sequence[Source]) -> dict[str, int]:
-    """Count the sources on read-only, writable and unknown file systems."""
+    """Return the number of sources on read-only, writable and unknown file systems."""
     kinds: Counter[str] = Counter()
     for source in sources:
         try:
@@ -229,7 +232,7 @@ def _mounts(sources: Sequence[Source]) -> dict[str, int]:
 def _counters(
     sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]
 ) -> dict[str, int | dict[str, int]]:
-    """Return the totals of the case for the manifest."""
+    """Return the manifest's totals: sources, states, bytes, parts, rows, hits, unread, changed."""
     errors = [*troubles, *(error for source in sources for error in source.outcome.errors)]
     return {
         "sources": len(sources),

@@ -42,8 +42,10 @@ class ColumnNumbers:
 
 
 @kernel
-def _parse(offsets: Int64, data: UInt8, chosen: Int64, check_digits: int, out: Int64) -> None:
-    """Write the number in each string ``chosen`` to ``out``, -1 if it is none.
+def _parse_numbers(
+    offsets: Int64, data: UInt8, chosen: Int64, check_digits: int, out: Int64
+) -> None:
+    """Write the number in each string ``chosen`` to ``out``, -1 if it has other characters.
 
     The last ``check_digits`` bytes are left out.
     """
@@ -59,7 +61,10 @@ def _parse(offsets: Int64, data: UInt8, chosen: Int64, check_digits: int, out: I
 def collect_numbers(
     hits: Hits, books: CodeBooks, *, rows: Int64, split: bool
 ) -> list[ColumnNumbers]:
-    """Return the numbers of a block by column and kind; refuted ones are left out."""
+    """Return the identity and phone numbers of a block, by column and entity.
+
+    Refuted findings are left out.
+    """
     found = []
     valid = hits.verdict != books.verdict.codes.get("refuted", -2)
     for entity, check_digits in _CHECK_DIGITS.items():
@@ -69,7 +74,7 @@ def collect_numbers(
         offsets, data = string_buffers(hits.value)
         values = np.empty(len(rows_of_kind), np.int64)
         starts = frozen(np.ascontiguousarray(offsets, np.int64))
-        _parse(starts, frozen(data), rows_of_kind, check_digits, values)
+        _parse_numbers(starts, frozen(data), rows_of_kind, check_digits, values)
         columns = hits.column[rows_of_kind] + 1 if split else hits.column[rows_of_kind] * 0
         for column in np.unique(columns).tolist():
             in_column = np.flatnonzero((columns == column) & (values >= 0))
@@ -93,7 +98,7 @@ class Alarms:
     _count: int = 0
 
     def add(self, part: int, numbers: list[ColumnNumbers]) -> None:
-        """Add the numbers of a block, up to _MAX_NUMBERS in all."""
+        """Add the numbers of a block in part ``part``; drop those above _MAX_NUMBERS in all."""
         for each in numbers:
             target = slice(self._count, min(self._count + len(each.values), _MAX_NUMBERS))
             size = target.stop - target.start
@@ -108,14 +113,14 @@ class Alarms:
             self._count += size
 
     def _grow(self, size: int) -> None:
-        """Enlarge the buffer to at least ``size`` numbers, doubling it."""
+        """Enlarge the buffer to at least ``size`` columns, at least doubling it."""
         if size > self._buffer.shape[1]:
             buffer = np.empty((2, min(max(2 * size, _INITIAL_SIZE), _MAX_NUMBERS)), np.int64)
             buffer[:, : self._count] = self._buffer[:, : self._count]
             self._buffer = buffer
 
     def _gather(self, row: int, slices: list[slice]) -> Int64:
-        """Return row ``row`` of the buffer (0 values, 1 rows) for ``slices``."""
+        """Return the values (``row`` 0) or row numbers (``row`` 1) in ``slices``, as one array."""
         arrays = [self._buffer[row, each] for each in slices]
         return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
@@ -161,16 +166,16 @@ def _sorted_distinct(values: Int64) -> Int64:
 
 
 def _true_stretches(mask: Bool, least: int) -> list[tuple[int, int]]:
-    """Return [start, end) of each stretch of True that has at least ``least`` entries."""
+    """Return [start, end) of each run of True in ``mask`` with at least ``least`` entries."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.view(np.int8), [0]])))
     pairs = edges.reshape(-1, 2)
     return [(a, b) for a, b in pairs.tolist() if b - a >= least]
 
 
 def _find_number_run(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
-    """Find values that increase by one, many in a row.
+    """Find many values in a row that increase by one; return their mask and number.
 
-    Return a mask of them and their number; None if there are too few.
+    Return None if there are too few.
     """
     spans = _true_stretches(distinct[1:] - 1 == distinct[:-1], _MIN_NUMBERS - 1)
     if not spans:
@@ -182,9 +187,10 @@ def _find_number_run(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
 
 
 def _find_uniform_tail(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
-    """Find values with one common ending of four digits, or with endings that rise evenly.
+    """Find values with one common ending, or with endings that rise by equal steps.
 
-    Return a mask or slice of them and their number; None if there are too few.
+    An ending is four digits. Return a mask or slice of them and their number; None if there are
+    too few.
     """
     if len(distinct) < _MIN_NUMBERS:
         return None

@@ -19,7 +19,7 @@ class ScanProgress:
         self._current = 0
 
     def begin(self, source: Source) -> None:
-        """Set ``source`` as the current one."""
+        """Set ``source`` as the source that is read now, and report the bytes done so far."""
         self._current = self._sizes[source.source]
         self._report(0)
 
@@ -31,11 +31,11 @@ class ScanProgress:
         self._report(min(offset, self._current))
 
     def end(self, source: Source) -> None:
-        """Report ``source`` as finished."""
+        """Add the size of ``source`` to the finished bytes and report them."""
         self._done += self._sizes[source.source]
         self._report(0)
 
     def _report(self, done: int) -> None:
-        """Call the callback, if any, with the bytes done."""
+        """Call the callback, if there is one, with bytes done and bytes in all."""
         if self._progress is not None:
             self._progress(self._done + done, self._total)

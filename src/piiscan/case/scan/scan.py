@@ -196,11 +196,11 @@ def _scan_sources(
     workers: int | None,
     progress: Progress | None,
 ) -> None:
-    """Scan every source of ``worklist`` and write its shards and its outcome."""
+    """Scan every source of ``worklist``; write its shards and store its outcome."""
     scan_progress = ScanProgress(worklist.sources, progress)
 
     def on_finished(source: Source) -> None:
-        """Report and log a finished source."""
+        """Report the source as finished and log the event ``source``."""
         scan_progress.end(source)
         log.append(
             "source",

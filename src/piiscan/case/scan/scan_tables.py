@@ -44,7 +44,7 @@ class TableInputs:
     owner_class: Mapping[str, str]
 
     def display(self, name: str) -> str:
-        """Return a path or member as it may be shown."""
+        """Return the masked name of a path or member; unchanged without personal data."""
         return self.display_names.get(name, name)
 
     def shards(self, kind: str) -> dict[int, Path]:
@@ -82,7 +82,7 @@ def build_tables(inputs: TableInputs) -> dict[str, list[Row]]:
 
 
 def _combinations(counts: Sequence[tuple[str, int, int]]) -> list[Row]:
-    """Build T3: entities that occur together in a record, most frequent first."""
+    """Build the table ``combinations`` (T3): entities in one record, most frequent first."""
     return [
         {"combination": name.split("+"), "records": number, "distinct_records": distinct}
         for name, number, distinct in sorted(counts, key=lambda row: (-row[1], row[0]))
@@ -90,7 +90,7 @@ def _combinations(counts: Sequence[tuple[str, int, int]]) -> list[Row]:
 
 
 def _roles(inputs: TableInputs) -> list[Row]:
-    """Build the table of roles by entity, from columns and texts.
+    """Build the table ``roles``: a row per role and entity, with findings by verdict.
 
     Entities without a role are left out.
     """
@@ -113,7 +113,7 @@ def _roles(inputs: TableInputs) -> list[Row]:
 
 
 def _kinds(inputs: TableInputs, distinct: Mapping[str, int]) -> list[Row]:
-    """Build T2: kinds and counts, by class, most frequent first."""
+    """Build the table ``kinds`` (T2): a row per entity with its counts, by owner class."""
     verdicts: dict[str, Counter[str]] = {}
     for source in inputs.sources:
         for entity, _, verdict, _, _, hits in source.outcome.counts:
@@ -127,7 +127,7 @@ def _kinds(inputs: TableInputs, distinct: Mapping[str, int]) -> list[Row]:
 
 
 def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> list[Row]:
-    """Build T12: valid values by province, birth decade, sex or carrier; most distinct ones first.
+    """Build a table of T12: valid values by province, birth decade, sex or carrier.
 
     A value has one entry, except masked ones and waybills that two recognizers accept.  Those
     entries differ in the column counted here, or only one of them has it.
@@ -151,7 +151,7 @@ def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> lis
 
 
 def class_of(entity: str, owner_class: Mapping[str, str]) -> str:
-    """Return the class that an entity is listed in.
+    """Return the class under which tables list an entity: ``person``, ``link``, ``masked``.
 
     >>> class_of("MASKED", {"MASKED": "link"}), class_of("CN_MOBILE", {"CN_MOBILE": "person"})
     ('masked', 'person')
@@ -160,7 +160,10 @@ def class_of(entity: str, owner_class: Mapping[str, str]) -> str:
 
 
 def _count_row(class_: str, entity: str, verdicts: Counter[str], distinct: int) -> Row:
-    """Build one row of counts; masked and damaged values are neither valid nor refuted."""
+    """Build a row of counts for an entity: hits, valid, verified, refuted, distinct.
+
+    Masked and damaged values are neither valid nor refuted.
+    """
     hits = verdicts.total()
     row: Row = {"class": class_, "entity": entity, "hits": hits}
     if class_ in OWN_CLASS.values():
@@ -171,7 +174,7 @@ def _count_row(class_: str, entity: str, verdicts: Counter[str], distinct: int) 
 
 
 def _sources(inputs: TableInputs, records: Mapping[int, int]) -> list[Row]:
-    """Build T1: the sources with their checksums."""
+    """Build the table ``sources`` (T1): a row per source with size, counts and checksums."""
     rows = []
     for source in inputs.sources:
         outcome = source.outcome
@@ -205,7 +208,7 @@ def modification_time(mtime_ns: int) -> datetime.datetime:
 
 
 def _by_source(inputs: TableInputs, distinct: Mapping[tuple[int, str], int]) -> list[Row]:
-    """Build T5: kinds and counts of each source."""
+    """Build the table of T5: a row of counts per source and entity."""
     rows = []
     for source in inputs.sources:
         verdicts: dict[str, Counter[str]] = {}
@@ -219,7 +222,7 @@ def _by_source(inputs: TableInputs, distinct: Mapping[tuple[int, str], int]) -> 
 
 
 def _reasons(inputs: TableInputs) -> list[Row]:
-    """Build T6: findings by entity, verdict and reason."""
+    """Build the table ``reasons`` (T6): findings by entity, verdict and reason."""
     total: Counter[tuple[str, str, str]] = Counter()
     for source in inputs.sources:
         for entity, _, verdict, reason, _, hits in source.outcome.counts:
@@ -231,7 +234,7 @@ def _reasons(inputs: TableInputs) -> list[Row]:
 
 
 def _parts(inputs: TableInputs) -> list[Row]:
-    """Build the table of parts read: kind, encoding, delimiter, columns."""
+    """Build the table ``parts``: a row per part with kind, encoding, delimiter and columns."""
     import json
 
     rows = []
@@ -246,7 +249,10 @@ def _parts(inputs: TableInputs) -> list[Row]:
 
 
 def _unread(inputs: TableInputs) -> list[Row]:
-    """Build T14: parts not read, or read with a trouble; those outside of any source come first."""
+    """Build the table T14: a row per part not read or read with a trouble.
+
+    Troubles outside of any source come first.
+    """
     rows = [_error(None, inputs.display(t["member"]), "", t) for t in inputs.troubles]
     for source in inputs.sources:
         path = inputs.display(source.path)
@@ -258,6 +264,6 @@ def _unread(inputs: TableInputs) -> list[Row]:
 
 
 def _error(source: int | None, path: str, member: str, error: Mapping[str, Any]) -> Row:
-    """Build one row of T14."""
+    """Build one row of T14 from a trouble of a source or of none."""
     row: Row = {"source": source, "path": path, "member": member}
     return row | {name: error[name] for name in ("row", "reason", "detail", "lost")}

@@ -61,7 +61,7 @@ class Settings:
 def choose_as_of(
     store: JobStore, requested: datetime.date | None, *, today: datetime.date
 ) -> datetime.date:
-    """Return the day of the scan: ``requested``, else the case's own, else ``today``."""
+    """Return the reference day of the scan: ``requested``, the case's own, or ``today``."""
     if requested is not None:
         return requested
     stored = store.get("settings")
@@ -69,9 +69,9 @@ def choose_as_of(
 
 
 def store_settings(store: JobStore, settings: Settings) -> None:
-    """Store the settings of a new case.
+    """Store the settings of a new case; raise CaseError if an existing case has others.
 
-    Raise CaseError with the names of settings that differ from those of an existing case.
+    The error names the settings that differ.
     """
     stored = store.get("settings")
     values = asdict(settings)

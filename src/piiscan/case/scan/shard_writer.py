@@ -68,7 +68,7 @@ class SourceWriter:
         self._reset()
 
     def _reset(self) -> None:
-        """Drop everything collected for the current source."""
+        """Drop parts, errors, counts and alarms collected for the current source."""
         self._parts: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
         self._overrides: list[list[Any]] = []
@@ -77,7 +77,7 @@ class SourceWriter:
         self._alarms = Alarms()
 
     def add(self, event: ScannedEvent) -> None:
-        """Write one event.  Raise CaseError if the disk is full."""
+        """Write one scan event to the shards. Raise CaseError if the disk is full."""
         match event:
             case SourceBegin():
                 self._begin(event.source)
@@ -100,7 +100,7 @@ class SourceWriter:
         self._reset()
 
     def _begin(self, source: Source) -> None:
-        """Open one shard of each kind for ``source``."""
+        """Open a new shard of each kind (findings, records …) for ``source``."""
         self.discard()
         for kind in self._kinds:
             self._writers[kind] = ShardWriter(
@@ -111,7 +111,7 @@ class SourceWriter:
             )
 
     def _add_block(self, found: ScannedBlock) -> None:
-        """Add the tables and counts of one block."""
+        """Add the tables of one scanned block to the shards, and its counts to the part."""
         part = self._parts[found.part]
         part["rows"] += found.rows
         for kind, number in zip(KINDS[1:], found.other_rows, strict=True):
@@ -128,7 +128,7 @@ class SourceWriter:
             self._writers["clear"].add(found.clear)
 
     def _end(self, event: SourceEnd) -> None:
-        """Compare the hashes of the source, store its outcome, and report it.
+        """Compare the source's hashes, close its shards, store its outcome and report it.
 
         If the source changed while it was read, its shards are discarded.
         """
@@ -167,22 +167,22 @@ class SourceWriter:
                 files[f"{name}.sha256"] = write_bytes(path, line, temporary=self._temporary)
         return files
 
-    def _outcome(self, seal: SourceHashes, files: dict[str, str]) -> SourceOutcome:
-        """Return the outcome of a source that did not change."""
+    def _outcome(self, hashes: SourceHashes, files: dict[str, str]) -> SourceOutcome:
+        """Return the outcome of an unchanged source: hashes, parts, counts, shard hashes."""
         counts = [[*kind, hits] for kind, hits in sorted(self._counts.items(), key=_sort_key)]
         parts = [{**part, "other_rows": json.dumps(part["other_rows"])} for part in self._parts]
         return SourceOutcome(
-            seal.sha256, seal.sm3, files, parts, self._errors, counts, self._overrides
+            hashes.sha256, hashes.sm3, files, parts, self._errors, counts, self._overrides
         )
 
-    def _discarded_outcome(self, seal: SourceHashes) -> SourceOutcome:
+    def _discarded_outcome(self, hashes: SourceHashes) -> SourceOutcome:
         """Discard all shards of the source; return an outcome with its errors only."""
         for writer in self._writers.values():
             writer.discard()
         errors = list(self._errors)
-        if seal.sha256:
+        if hashes.sha256:
             errors.append(error_row(Trouble("", "SOURCE_CHANGED", "changed during the run")))
-        return SourceOutcome(seal.sha256, seal.sm3, errors=errors)
+        return SourceOutcome(hashes.sha256, hashes.sm3, errors=errors)
 
     def _state(self) -> str:
         """Return the state of the source: read, partly read or unread."""
@@ -230,5 +230,5 @@ def shards_intact(case: Path, source: Source) -> bool:
 
 
 def _sort_key(entry: tuple[tuple[str, str, str, str | None, str | None], int]) -> tuple[str, ...]:
-    """Return a sort key of counts, with None as ""."""
+    """Return the sort key of a ((entity, recognizer, …), count) pair; None sorts as ""."""
     return tuple(word or "" for word in entry[0])

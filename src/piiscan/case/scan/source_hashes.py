@@ -40,13 +40,14 @@ class SourceHasher:
         self._after: Future[str] | None = None
 
     def hash_again(self) -> None:
-        """Start the second hash; everything has been read."""
+        """Start the second hash of the file in the pool, after it was read to its end."""
         self._after = self._pool.submit(sha256_of, self._path)
 
     def result(self) -> SourceHashes:
-        """Return the hashes, after ``hash_again``.
+        """Return the hashes before reading, and if the file is still the same.
 
-        Raise OSError or SourceError if the file is gone.
+        ``hash_again`` must be called first. Raise OSError or SourceError if the file is
+        gone.
         """
         if self._after is None:
             raise SourceError("NOT_HASHED", "the source was not read to its end")

@@ -53,7 +53,7 @@ def read_sources(
 def _read(
     source: Source, path: Path, engine: Engine, overrides: ColumnOverrides
 ) -> Iterator[ReadEvent]:
-    """Yield the events of one source: its tables, blocks and troubles."""
+    """Yield the events of one source: TableOpened, BlockEvent and TroubleEvent."""
     part = 0
     for table in open_source(path, engine.catalog):
         if isinstance(table, Trouble):
@@ -63,7 +63,7 @@ def _read(
         for each in (table, *table.siblings):
             typed = type_table(source.source, part, each, engine, overrides)
             layouts.append(typed.layout)
-            yield TableOpened(_facts(each, typed), typed.applied)
+            yield TableOpened(_part_row(each, typed), typed.applied)
             part += 1
         for block in table.blocks():
             yield (
@@ -74,8 +74,8 @@ def _read(
         yield from (TroubleEvent(trouble) for trouble in table.troubles)
 
 
-def _facts(table: Table, typed: TypedTable) -> dict[str, Any]:
-    """Return the table's row of PARTS, and the inferred types that later overrides change."""
+def _part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
+    """Return the PARTS row of a table, with the inferred types that later overrides change."""
     columns_and_types = zip(typed.layout.columns, typed.types, strict=True)
     columns = [
         {

@@ -33,7 +33,7 @@ def make_worklist(
     overrides: ColumnOverrides,
     same_tool: bool,
 ) -> Worklist:
-    """Return the sources to read now, and store them in the job store as pending.
+    """Return the sources to read in this run; store them as pending in the job store.
 
     Args:
         case: the case folder.
@@ -76,7 +76,7 @@ def make_worklist(
 
 
 def _reopen(source: Source, generation: int) -> Source:
-    """Return the source as pending, in ``generation``."""
+    """Return a copy of ``source`` that is pending in ``generation``, without outcome."""
     return dataclasses.replace(
         source, generation=generation, state=PENDING, outcome=SourceOutcome()
     )
@@ -97,7 +97,7 @@ def _needs_reading(
 
 
 def _overrides_of(overrides: ColumnOverrides, part: dict[str, object]) -> list[list[object]]:
-    """Return the overrides that apply to a part read earlier."""
+    """Return [column, recognizers, role] of each override that applies to a known part."""
     inferred = [(tuple(ids), role) for ids, role in part["inferred"]]  # type: ignore[attr-defined]
     changes = changed_kinds(overrides, str(part["key"]), inferred)
     return [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]

@@ -55,7 +55,7 @@ def now() -> datetime.datetime:
 
 
 def stamp(moment: datetime.datetime) -> str:
-    """Return ``moment`` in UTC+8 to the second, in ISO 8601.
+    """Return ``moment`` as text in UTC+8: ``2024-03-05T14:30:00+08:00``.
 
     >>> stamp(datetime.datetime(2026, 1, 1, 20, 0, tzinfo=datetime.timezone.utc))
     '2026-01-02T04:00:00+08:00'
@@ -93,7 +93,7 @@ class AuditLog:
             self.append(DIFFERS, moment=now())
 
     def append(self, event: str, *, moment: datetime.datetime, **facts: Any) -> LogHead:
-        """Append one event with its ``facts``; return the new head."""
+        """Append one event line with its ``facts`` to the log; return the new head."""
         entry = {"seq": self.head.lines + 1, "time": stamp(moment), "event": event, **facts}
         entry["prev"] = self.head.sha256
         line = json.dumps(entry, ensure_ascii=True).encode() + b"\n"
@@ -135,7 +135,7 @@ def read_events(path: Path) -> list[dict[str, Any]]:
 
 
 def broken_link(path: Path) -> int | None:
-    """Return the number of the first line that does not match the line before.
+    """Return the number of the first log line that does not match the line before.
 
     None if all match.
     """
@@ -154,7 +154,7 @@ def broken_link(path: Path) -> int | None:
 
 
 def head_at(path: Path, lines: int) -> LogHead:
-    """Return the head that the log had with ``lines`` lines, or has if it is shorter."""
+    """Return the log's head after its first ``lines`` lines, or after all if it is shorter."""
     first_lines = _lines(path)[:lines]
     return LogHead(len(first_lines), _hash(first_lines[-1]) if first_lines else FIRST_PREVIOUS)
 
@@ -182,7 +182,7 @@ def recorded_head(path: Path) -> LogHead | None:
 
 
 def _is_continuation(path: Path, lines: int) -> bool:
-    """Return True if the log still begins with the lines it had when it was closed."""
+    """Return True if the log still begins with the lines that ``log.head`` records."""
     recorded = recorded_head(path)
     return (
         recorded is not None
@@ -192,7 +192,7 @@ def _is_continuation(path: Path, lines: int) -> bool:
 
 
 def _lines(path: Path) -> list[bytes]:
-    """Return the lines of a file with their line ends; none if it is absent."""
+    """Return the lines of a file as bytes with their line ends; none if it is absent."""
     return path.read_bytes().splitlines(keepends=True) if path.exists() else []
 
 

@@ -96,7 +96,7 @@ class Case:
         return tables_folder(self.path, self.manifest.generation)
 
     def shards(self, kind: str) -> list[Path]:
-        """Return the valid Parquet files of a kind of :data:`SHARDED`, by source."""
+        """Return the Parquet files of the shards of ``kind`` (``findings`` …), by source."""
         return [
             self.path / name
             for source in self.manifest.content["sources"]
@@ -105,7 +105,7 @@ class Case:
         ]
 
     def dataset(self, kind: str = "findings") -> Any:
-        """Return a pyarrow Dataset over the shards of ``kind``, for cases larger than memory."""
+        """Return a pyarrow Dataset over the shards of ``kind``, which need not fit in memory."""
         import pyarrow.dataset as ds  # imports pandas, which is slow
 
         return ds.dataset([str(p) for p in self.shards(kind)], schema=SHARDED[kind])
@@ -115,21 +115,25 @@ class Case:
         return self._sharded("findings")
 
     def _sharded(self, kind: str) -> pa.Table:
-        """Return all shards of ``kind`` as one table."""
+        """Return the rows of all shards of ``kind`` as one table, by source."""
         tables = [pq.read_table(path, schema=SHARDED[kind]) for path in self.shards(kind)]
         return pa.concat_tables(tables) if tables else SHARDED[kind].empty_table()
 
     def stored(self, name: str) -> pa.Table:
-        """Return a table of :data:`STORED`; empty if the case is older than that table."""
+        """Return the stored table ``name`` (``sources``, ``parts`` …); empty if it is missing.
+
+        Older cases lack newer tables.
+        """
         if f"{self.tables_folder.name}/{name}.parquet" not in self.manifest.content["files"]:
             return STORED[name].empty_table()
         with pq.ParquetFile(self.tables_folder / f"{name}.parquet") as file:
             return file.read().cast(STORED[name])  # read_table imports pandas
 
     def sql(self, query: str) -> pa.Table:
-        """Return the result of a DuckDB query over :data:`SHARDED` and :data:`STORED` tables.
+        """Return the result of a DuckDB query over the case's shards and stored tables.
 
-        ``findings`` also has its coarse attributes as columns: province, birth_year, carrier, sex.
+        Their names are in :data:`SHARDED` and :data:`STORED`. ``findings`` also has its
+        coarse attributes as columns: province, birth_year, carrier, sex.
 
         Memory is bounded and spill goes to the case's own ``tmp``; nothing is downloaded.
         """
@@ -151,7 +155,7 @@ class Case:
         return found if count is None else found | count.tables()
 
     def count(self) -> Count | None:
-        """Return the newest count of this manifest; None if it was not counted yet."""
+        """Return the newest count of the newest manifest; None if it was not counted yet."""
         count = latest_count(self.path)
         current = count is not None and count.content["manifest"] == self.manifest.sha256
         return count if current else None
@@ -216,7 +220,7 @@ def check_output_path(case: Case, out: Path) -> None:
 
 
 def _create_view(connection: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:
-    """Create a DuckDB view over Parquet files; an empty one with the same columns without files."""
+    """Create the view ``name`` over Parquet files; an empty view if there are none."""
     columns = "".join(f", {each}" for each in _COARSE) if "coarse" in schema.names else ""
     if paths:
         files = literals(paths)

@@ -23,7 +23,7 @@ def literal(value: object) -> str:
 
 
 def literals(values: Iterable[object]) -> str:
-    """Return ``values`` as SQL strings joined by commas."""
+    """Return ``values`` as quoted SQL strings joined by commas."""
     return ", ".join(map(literal, values))
 
 

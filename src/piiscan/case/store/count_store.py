@@ -89,7 +89,7 @@ def latest_count(case: Path) -> Count | None:
 
 
 def _read(path: Path) -> Count:
-    """Read one ``count.json``."""
+    """Read a ``count.json``; raise CaseError if it is damaged or of another format."""
     content, sha256 = read_versioned_json(path, known=FORMAT)
     return Count(path.parent, sha256, content)
 
@@ -97,7 +97,10 @@ def _read(path: Path) -> Count:
 def write_count(
     folder: Path, content: Mapping[str, Any], *, temporary: Path, log: AuditLog
 ) -> Count:
-    """Hash the files in ``folder``, log the count, write ``count.json`` last; return the count."""
+    """Write ``count.json`` with the hashes of the folder's files; log the event ``count``.
+
+    It is written last. Return the count.
+    """
     files = {p.name: file_sha256(p) for p in sorted(folder.iterdir()) if p.name != NAME}
     complete = {"format": FORMAT, **content, "files": files}
     text = json.dumps(complete, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"

@@ -114,12 +114,12 @@ class JobStore:
         write_bytes(self._path.with_suffix(".sha256"), line, temporary=self._path.parent)
 
     def get(self, name: str) -> Any:
-        """Return the value stored under ``name``, None if none."""
+        """Return the JSON value stored under ``name``; None if absent."""
         row = self._connection.execute("select value from job where name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def put(self, name: str, value: Any) -> None:
-        """Store ``value`` (JSON) under ``name``."""
+        """Store the JSON value ``value`` under ``name``, in place of an older one."""
         self._connection.execute(
             "insert or replace into job values (?, ?)", (name, json.dumps(value))
         )
@@ -140,14 +140,14 @@ class JobStore:
             self.put("generation", generation)
 
     def finish_source(self, source: Source) -> None:
-        """Store the outcome of one source, in one transaction."""
+        """Store state and outcome of one finished source, in one transaction."""
         with _transaction(self._connection):
             self._connection.execute(
                 "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", _row(source)
             )
 
     def add_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
-        """Store troubles that belong to no source; the same trouble is stored once."""
+        """Store troubles without a source; one with known path and reason replaces the old."""
         with _transaction(self._connection):
             self._connection.executemany(
                 "insert or replace into troubles values (?, ?, ?)",
@@ -170,7 +170,7 @@ def journal_files(path: Path) -> list[Path]:
 
 
 def is_unfinished(path: Path, *, generation: int) -> bool:
-    """Return True if a run after the manifest ``generation`` stopped, or is still working."""
+    """Return True if a run after manifest ``generation`` has stopped or is still working."""
     if journal_files(path):
         return True
     try:
@@ -201,7 +201,7 @@ class _transaction:  # noqa: N801  (reads as a verb where it is used)
 
 
 def _row(source: Source) -> tuple[Any, ...]:
-    """Return the database row of a source."""
+    """Return a :class:`Source` as database row."""
     outcome = json.dumps(asdict(source.outcome))
     absolute_path = json.dumps(source.absolute_path)  # ASCII: SQLite takes no lone surrogates
     return (
@@ -217,7 +217,7 @@ def _row(source: Source) -> tuple[Any, ...]:
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    """Return the source in a database row."""
+    """Return the :class:`Source` in a database row."""
     number, absolute_path, path, size, mtime_ns, generation, state, outcome = row
     return Source(
         number,

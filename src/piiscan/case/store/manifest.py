@@ -125,7 +125,10 @@ def code_digest(home: Path) -> str:
 
 
 def _commit(top: Path) -> str | None:
-    """Return the commit of the checkout at ``top``, read without git; None if it is no checkout."""
+    """Return the git commit of the checkout at ``top``; None if it is no checkout.
+
+    It is read from the files in ``.git``.
+    """
     try:
         head = (top / ".git" / "HEAD").read_text("ascii").strip()
         if not head.startswith("ref: "):
@@ -141,7 +144,7 @@ def _commit(top: Path) -> str | None:
 
 
 def read_versioned_json(path: Path, *, known: int) -> tuple[dict[str, Any], str]:
-    """Return the content of a JSON file and its SHA-256.
+    """Return the object in a JSON file, and the file's SHA-256.
 
     Raise CaseError if the file is damaged or its ``format`` is not ``known``.
     """

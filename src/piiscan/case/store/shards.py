@@ -109,7 +109,7 @@ class ShardWriter:
         self._pending: Future[None] | None = None
 
     def add(self, table: pa.Table) -> None:
-        """Append the rows of ``table`` (columns as in the schema).
+        """Append the rows of ``table`` to the shard; write a row group if enough are collected.
 
         Raise CaseError on a full disk.
         """
@@ -160,7 +160,7 @@ class ShardWriter:
             self.discard()
 
     def _write(self) -> None:
-        """Submit the collected rows as one row group."""
+        """Submit the collected rows to the pool, to be written as one row group."""
         if self._writer is None:
             self._open()
         check_disk(self._temporary.parent)
@@ -176,7 +176,7 @@ class ShardWriter:
         self._writer.write_table(group, row_group_size=_MAX_ROWS)
 
     def _wait(self) -> None:
-        """Wait until the submitted row group is written.  Raise CaseError if that failed."""
+        """Wait until the submitted row group is written. Raise CaseError if writing failed."""
         if self._pending is None:
             return
         try:
@@ -190,7 +190,7 @@ class ShardWriter:
             self._pending = None
 
     def _open(self) -> None:
-        """Open the temporary file and the Parquet writer, with an encoding for each column."""
+        """Open the temporary Parquet file, with an encoding per column."""
         names = self._schema.names
         # digests are random: compression does not shrink them
         uncompressed = [f.name for f in self._schema if f.type == pa.binary(16)]
@@ -209,7 +209,7 @@ class ShardWriter:
 
 
 def _leaf_columns(schema: pa.Schema) -> list[str]:
-    """Return the paths of the Parquet columns of a schema."""
+    """Return the dotted paths of all Parquet columns of a schema, nested ones included."""
     paths = []
     for field in schema:
         if pa.types.is_list(field.type):
@@ -220,7 +220,7 @@ def _leaf_columns(schema: pa.Schema) -> list[str]:
 
 
 def normalize_dictionaries(table: pa.Table) -> pa.Table:
-    """Return the table with dictionaries of only the words that occur, sorted.
+    """Return the table with each dictionary sorted and reduced to the words in use.
 
     Parquet stores dictionaries as they are, and theirs depend on the blocks that the rows came in.
     Each dictionary column must be one chunk.
@@ -235,7 +235,7 @@ def normalize_dictionaries(table: pa.Table) -> pa.Table:
 
 
 def _normalize(column: pa.Array) -> pa.Array:
-    """Return one dictionary array with a sorted dictionary of the words that occur."""
+    """Return a dictionary array with its dictionary sorted and reduced to the words in use."""
     indices, missing = column.indices, column.null_count
     filled = indices.fill_null(-1) if missing else indices
     numbers = filled.to_numpy(zero_copy_only=False)
@@ -257,22 +257,22 @@ def _normalize(column: pa.Array) -> pa.Array:
 
 @kernel
 def _mark_used(numbers: Any, used: Any) -> None:  # pragma: no cover - compiled
-    """Set ``used[number]`` for each of ``numbers``."""
+    """Set ``used[number]`` to True for each number in ``numbers``."""
     for i in range(len(numbers)):
         used[numbers[i]] = True
 
 
 @kernel
 def _renumber(numbers: Any, table: Any, out: Any) -> None:  # pragma: no cover - compiled
-    """Write ``table[number]`` for each of ``numbers`` to ``out``."""
+    """Write ``table[numbers[i]]`` to ``out[i]`` for every i."""
     for i in range(len(numbers)):
         out[i] = table[numbers[i]]
 
 
 def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:
-    """Write ``table`` to ``path`` as one small Parquet file, also without rows.
+    """Write ``table`` to ``path`` as one Parquet file, by rename; return its SHA-256.
 
-    Return its SHA-256.
+    A table without rows is written too.
     """
     partial_file = temporary / f"{path.parent.name}-{path.name}"
     with open_private(partial_file) as file:

@@ -32,7 +32,7 @@ class CategoryRatio:
 
     @property
     def ratio(self) -> Fraction | None:
-        """Count divided by threshold, None without a threshold."""
+        """Return count divided by threshold; None without a threshold."""
         return None if self.threshold is None else self.count / self.threshold
 
 
@@ -52,12 +52,12 @@ class Assessment:
 
     @property
     def ratio(self) -> Fraction:
-        """Sum of the ratios: 30 of 50, 200 of 500 and 500 of 5,000 are 1.1."""
+        """Return the sum of the ratios: 30 of 50, 200 of 500 and 500 of 5,000 are 1.1."""
         return sum((figure.ratio or Fraction(0) for figure in self.figures), Fraction(0))
 
     @property
     def multiple(self) -> Fraction | None:
-        """Sum of the ratios divided by the factor of the upper line (ten times), or None."""
+        """Return the sum of the ratios divided by the policy's upper factor (10), or None."""
         times = self.policy.multiple
         return None if times is None else self.ratio / times
 
@@ -121,7 +121,7 @@ def scenarios_of(
     insider: bool = False,
     row_tier: RowTier = "highest",
 ) -> Iterator[Scenario]:
-    """Yield the readings of a policy: its own, all lowest, all highest, each contested choice.
+    """Yield the scenarios of a policy: default, lowest, highest, each contested choice.
 
     Args:
         counts: categories joined by ``+`` -> number of records.
@@ -133,6 +133,7 @@ def scenarios_of(
     contested = [each for each in policy.categories if each.also and each.id in present]
 
     def read(choices: Mapping[str, str]) -> Assessment:
+        """Return the assessment under the reading ``choices`` (category -> line)."""
         return assess(counts, policy, insider=insider, row_tier=row_tier, choices=choices)
 
     yield Scenario("default", None, None, None, read({}))
@@ -148,9 +149,9 @@ def scenarios_of(
 
 
 def line_of(categories: str, policy: Policy) -> str:
-    """Return the line at which a record of these categories counts, in the policy's own reading.
+    """Return the threshold line at which a record of ``categories`` (``A+B``) counts.
 
-    ``categories``: joined by ``+``.
+    The policy's own reading applies. ``categories``: joined by ``+``.
 
     >>> from piiscan.case.tiers.policy import load_policy
     >>> line_of("transaction+basic", load_policy("tier-cn-2017"))
@@ -161,7 +162,7 @@ def line_of(categories: str, policy: Policy) -> str:
 
 
 def lines_of(categories: str, policy: Policy) -> set[str]:
-    """Return all lines at which a record of these categories counts in some reading."""
+    """Return all threshold lines at which a record of ``categories`` counts in some reading."""
     found: set[str] = set()
     for name in categories.split("+"):
         category = policy.category(name)
@@ -172,7 +173,7 @@ def lines_of(categories: str, policy: Policy) -> set[str]:
 def _counted_categories(
     key: str, policy: Policy, row_tier: RowTier, choices: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield the categories under which a record of ``key`` (``A+B``) counts.
+    """Yield the categories under which a record of ``key`` (``A+B``) is counted.
 
     ``highest``: the one at the lowest threshold. ``per-element``: one per line.
     """
@@ -194,6 +195,6 @@ def _counted_categories(
 
 
 def _line(category: str, policy: Policy, choices: Mapping[str, str]) -> str:
-    """Return the line of ``category``: the chosen one, else the policy's, else NO_LINE."""
+    """Return the threshold line of ``category``: chosen, else the policy's, else NO_LINE."""
     known = policy.category(category)
     return choices.get(category, known.line if known else NO_LINE)

@@ -46,7 +46,7 @@ def categories_of(
 def _take_kinds(
     category: Category, entities: frozenset[str], unused: set[str], *, only_kinds: bool
 ) -> bool:
-    """Return True if the record is of ``category``. Remove the kinds it uses from ``unused``.
+    """Return True if ``category`` applies to a record; remove its entities from ``unused``.
 
     ``only_kinds``: True if no profile describes the record. Only then ``category.only`` applies: it
     matches a record that consists of nothing but these entities.

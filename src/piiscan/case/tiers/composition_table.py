@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def composition_rows(profile: Profile) -> list[Row]:
-    """Return a row per part of a profile: its categories, the reason and the author."""
+    """Return the table ``compositions``: categories, reason and author per profile part."""
     return [
         {
             "path": part.path,
@@ -28,7 +28,7 @@ def composition_rows(profile: Profile) -> list[Row]:
 
 
 def proposal_rows(proposals: Iterable[Proposal]) -> list[Row]:
-    """Return the proposals of column names as table rows. A person decides about them."""
+    """Return the table ``proposals``: a row per part and category that headers suggest."""
     return [
         {"path": p.path, "member": p.member, "category": p.category, "headers": list(p.headers)}
         for p in proposals
@@ -41,7 +41,9 @@ def sensitivity_rows(
     *,
     under_14: Mapping[str, int] | None = None,
 ) -> list[Row]:
-    """Return T11: counts by kind with their class under each profile, sensitive kinds first.
+    """Return the table ``sensitivity`` (T11): count and sensitive class per entity.
+
+    Sensitive entities come first, profile after profile.
 
     Args:
         counts: entity or category -> number of distinct values.

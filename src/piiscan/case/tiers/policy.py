@@ -109,7 +109,7 @@ class Policy:
 
     @property
     def composed(self) -> frozenset[str]:
-        """Categories that only a profile assigns."""
+        """Return the ids of the categories that only a profile assigns."""
         return frozenset(each.id for each in self.categories if each.composed)
 
 
@@ -162,7 +162,10 @@ def load_policy(name: str) -> Policy:
 
 
 def _check_unique_ids(policy: Policy, top: TomlTable) -> None:
-    """Raise CatalogError if one id names two things, because titles are stored by id."""
+    """Raise CatalogError if one id names two lines, categories or remarks.
+
+    Titles are stored by id.
+    """
     seen = {NO_LINE, UNMAPPED, "sum", "insider", "multiple", "money"}
     for key, names in (
         ("line", [each.id for each in policy.lines]),
@@ -176,7 +179,7 @@ def _check_unique_ids(policy: Policy, top: TomlTable) -> None:
 
 
 def _read_lines(document: TomlDocument) -> tuple[ThresholdLine, ...]:
-    """Return the ``[[line]]`` tables. Raise CatalogError unless thresholds rise."""
+    """Return the threshold lines of a policy file; raise CatalogError unless they rise."""
     found: list[ThresholdLine] = []
     for entry in document.top.tables("line", document.lines):
         name = _read_id(entry, "id")
@@ -194,7 +197,7 @@ def _read_lines(document: TomlDocument) -> tuple[ThresholdLine, ...]:
 
 
 def _read_categories(document: TomlDocument, lines: list[str]) -> tuple[Category, ...]:
-    """Return the ``[[category]]`` tables. Raise CatalogError if an id or line is invalid."""
+    """Return the categories of a policy file; raise CatalogError for an invalid id or line."""
     found: dict[str, Category] = {}
     for entry in document.top.tables("category", document.lines):
         name = _read_id(entry, "id")
@@ -236,7 +239,7 @@ def _check_category(entry: TomlTable, category: Category) -> None:
 
 
 def _read_remarks(document: TomlDocument) -> dict[str, tuple[Mapping[str, str], LegalBasis]]:
-    """Return the ``[[remark]]`` tables: id -> text and legal basis."""
+    """Return id -> (text, legal basis) of the ``[[remark]]`` tables of a policy file."""
     found = {}
     for entry in document.top.tables("remark", document.lines, optional=True):
         name = _read_id(entry, "id")
@@ -248,7 +251,7 @@ def _read_remarks(document: TomlDocument) -> dict[str, tuple[Mapping[str, str], 
 
 
 def _read_basis(entry: TomlTable) -> LegalBasis:
-    """Return the legal basis of a table. Raise CatalogError if it is contested and has no note."""
+    """Return the legal basis in a table; raise CatalogError if contested without a note."""
     basis, contested = entry.text("basis"), entry.flag("contested")
     note = entry.translations("note", optional=True)
     if contested and not note:
@@ -257,7 +260,7 @@ def _read_basis(entry: TomlTable) -> LegalBasis:
 
 
 def _read_bases(tables: Mapping[str, TomlTable | None]) -> dict[str, LegalBasis]:
-    """Return the legal basis of each table that is present, and reject unknown keys in it."""
+    """Return name -> legal basis of each table that is present; reject unknown keys."""
     found = {}
     for key, entry in tables.items():
         if entry is not None:
@@ -276,7 +279,7 @@ def _read_share(entry: TomlTable) -> Fraction:
 
 
 def _read_id(entry: TomlTable, key: str, *, pattern: re.Pattern[str] = _ID) -> str:
-    """Return the id in ``key``. Raise CatalogError if it does not match ``pattern``."""
+    """Return the id under ``key``; raise CatalogError if it does not match ``pattern``."""
     name = entry.text(key)
     if not pattern.fullmatch(name):
         raise entry.error(key, "small letters, digits and _ are expected (- in the id of a file)")
@@ -284,7 +287,7 @@ def _read_id(entry: TomlTable, key: str, *, pattern: re.Pattern[str] = _ID) -> s
 
 
 def policy_names(policy: Policy) -> dict[str, Mapping[str, str]]:
-    """Return the titles of the policy, its lines, categories, remarks and notes, by ``id.X``."""
+    """Return ``POLICY`` and ``POLICY.ID`` -> title of lines, categories, remarks and notes."""
     words: dict[str, Mapping[str, str]] = {policy.id: policy.title}
     bases = dict(policy.bases)
     for line in policy.lines:

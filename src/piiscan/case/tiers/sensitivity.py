@@ -110,7 +110,7 @@ def load_sensitivity(name: str) -> Sensitivity:
 def classify(
     counts: Mapping[str, int], profile: Sensitivity, *, under_14: Mapping[str, int] | None = None
 ) -> Iterator[ClassifiedCount]:
-    """Yield the count and class of each kind (entity or category), in the order of ``counts``.
+    """Yield the count and sensitive class of each entity or category, in the order of ``counts``.
 
     ``under_14``: kind -> number of values of persons under fourteen. They have rows of their own
     and stay in the count of their kind.
@@ -123,7 +123,7 @@ def classify(
 
 
 def sensitivity_names(profile: Sensitivity) -> dict[str, Mapping[str, str]]:
-    """Return the titles of the profile, its classes and notes, by ``id`` or ``id.X``."""
+    """Return ``PROFILE`` and ``PROFILE.CLASS`` -> title by language, with the notes."""
     words = {profile.id: profile.title}
     under_14 = () if profile.under_14 is None else (profile.under_14,)
     for each in (*profile.classes, *under_14):
@@ -134,8 +134,9 @@ def sensitivity_names(profile: Sensitivity) -> dict[str, Mapping[str, str]]:
 
 
 def _read_class(entry: TomlTable, *, kinds: bool) -> SensitiveClass:
-    """Return one class. ``kinds``: False for the class of persons under fourteen, which has none.
+    """Return the sensitive class in one table of a profile file.
 
+    ``kinds``: False for the class of persons under fourteen, which has no entities.
     Raise CatalogError if a key is missing or invalid.
     """
     name = entry.text("id") if kinds else "under_14"

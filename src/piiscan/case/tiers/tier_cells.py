@@ -56,7 +56,7 @@ NUMERIC: Final = frozenset(
 def rule_words(
     policies: Iterable[Policy], profiles: Iterable[Sensitivity] = ()
 ) -> dict[str, Mapping[str, str]]:
-    """Return the titles of rules and their parts: ``vocabulary["rules"]`` of :class:`Words`."""
+    """Return rule id (``POLICY.LINE``) -> title by language, for all rules and their parts."""
     words: dict[str, Mapping[str, str]] = {}
     for policy in policies:
         words |= policies_of.policy_names(policy)
@@ -66,7 +66,7 @@ def rule_words(
 
 
 def add_rule_names(words: Words, rules: Mapping[str, Mapping[str, str]]) -> Words:
-    """Return the wording with the titles of rules added."""
+    """Return ``words`` with the titles of ``rules`` added."""
     return Words(words.language, {**words.vocabulary, "rules": rules})
 
 
@@ -107,7 +107,7 @@ def tier_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
 
 
 def _rule_name(name: str, row: Mapping[str, Any], words: Words) -> str:
-    """Return the title of a line or category of the row's policy."""
+    """Return the title of a line or category in the row's policy."""
     if name in (NO_LINE, UNMAPPED):
         return words(f"tiers.{name}")
     if "policy" not in row:
@@ -116,7 +116,7 @@ def _rule_name(name: str, row: Mapping[str, Any], words: Words) -> str:
 
 
 def _name_in_any_rule(name: str, words: Words) -> str:
-    """Return the title of a category in the first policy that has it, else ``name``."""
+    """Return the category's title in the first policy that has it, else ``name``."""
     rules = words.vocabulary.get("rules", {})
     found = next((key for key in sorted(rules) if key.endswith(f".{name}")), None)
     return name if found is None else words.name("rules", found)

@@ -32,7 +32,7 @@ def tier_tables(
     insiders: Sequence[bool] = (False,),
     without_business: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
-    """Return the tables ``tiers`` and ``tier_scenarios`` of records counted by their categories.
+    """Return the tables ``tiers`` and ``tier_scenarios`` for counts by categories.
 
     Args:
         counts: categories joined by ``+`` -> number of records.
@@ -53,7 +53,7 @@ def tier_tables(
 
 
 def _tier_rows(counts: Mapping[str, int], policy: Policy, *, insider: bool) -> Iterator[Row]:
-    """Yield the rows of ``tiers``, under ``highest`` and, if it differs, ``per-element``."""
+    """Yield the rows of ``tiers``: ratios for ``highest`` and, if different, ``per-element``."""
     previous = None
     for row_tier in ROW_TIERS:
         found = assess(counts, policy, insider=insider, row_tier=row_tier)
@@ -63,7 +63,7 @@ def _tier_rows(counts: Mapping[str, int], policy: Policy, *, insider: bool) -> I
 
 
 def _category_rows(found: Assessment) -> Iterator[Row]:
-    """Yield a row per category of an assessment, and one for their sum."""
+    """Yield a row of ``tiers`` per category, then one for the sum of their ratios."""
     policy = found.policy
     head: Row = {"policy": policy.id, "insider": found.insider, "row_tier": found.row_tier}
     for figure in found.figures:
@@ -88,7 +88,10 @@ def _scenario_rows(
     *,
     insider: bool,
 ) -> Iterator[Row]:
-    """Yield the rows of ``tier_scenarios``: ``highest`` and, if it differs, ``per-element``."""
+    """Yield the rows of ``tier_scenarios``: a sum of ratios per reading of the policy.
+
+    Readings are under ``highest`` and, if it differs, ``per-element``.
+    """
     both = [
         list(scenarios_of(counts, policy, insider=insider, row_tier=row_tier))
         for row_tier in ROW_TIERS
@@ -128,7 +131,7 @@ def money_rows(
     unpriced: int,
     insiders: Sequence[bool] = (False,),
 ) -> list[Row]:
-    """Return an amount of yuan as ratios to the money thresholds, separate from all counts.
+    """Return a row per policy with a money threshold: yuan ``amount`` as ratio to it.
 
     Args:
         amount: sum of prices, None if there are none.
@@ -152,7 +155,7 @@ def money_rows(
 
 
 def rule_rows(policies: Iterable[Policy]) -> list[Row]:
-    """Return every line and category of the policies with its legal basis.
+    """Return the table ``tier_rules``: lines and categories of policies with legal basis.
 
     A reader can check the tier tables against them.
     """
@@ -160,7 +163,7 @@ def rule_rows(policies: Iterable[Policy]) -> list[Row]:
 
 
 def _policy_rows(policy: Policy) -> Iterator[Row]:
-    """Yield the rows of one policy: lines, sum, insider, multiple, money, remarks, categories."""
+    """Yield one policy's ``tier_rules`` rows: lines, sum, insider, money, remarks, categories."""
     head: Row = {"policy": policy.id, "version": policy.version, "sha256": policy.sha256}
     blank: Row = {"threshold": None, "tier": None, "also": []}
     for line in policy.lines:
@@ -184,7 +187,7 @@ def _policy_rows(policy: Policy) -> Iterator[Row]:
 
 
 def _ratio_cells(ratio: Fraction | None) -> Row:
-    """Return the cells ``ratio`` (two places) and ``exact`` (fraction)."""
+    """Return the cells ``ratio`` (``1.10``) and ``exact`` (``11/10``) of a row."""
     return {
         "ratio": _format_optional(ratio),
         "exact": None if ratio is None else exact_fraction(ratio),
@@ -197,14 +200,17 @@ def _format_optional(ratio: Fraction | None) -> str | None:
 
 
 def _whole_or_fraction(threshold: Fraction | None) -> int | str | None:
-    """Return a threshold as a whole number, or as a fraction if it is not whole."""
+    """Return a threshold as whole number, or as text ``5/2`` if it is not whole."""
     if threshold is None:
         return None
     return threshold.numerator if threshold.denominator == 1 else exact_fraction(threshold)
 
 
 def _basis_cells(name: str, basis: LegalBasis | None) -> Row:
-    """Return the cells of a legal basis: text, contested, name of its note. None for UNMAPPED."""
+    """Return the cells of a legal basis: text, contested, name of its note.
+
+    None for UNMAPPED.
+    """
     if basis is None:
         return {"basis": None, "contested": None, "note": None}
     note = name if basis.note else None

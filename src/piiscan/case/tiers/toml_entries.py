@@ -47,7 +47,7 @@ class TomlTable:
         return self.content.get(key)
 
     def text(self, key: str, *, optional: bool = False) -> str:
-        """Return a text that is not blank; empty if it is absent and ``optional``.
+        """Return the non-blank text under ``key``; "" if absent and ``optional``.
 
         Raise CatalogError if it is invalid.
         """
@@ -59,14 +59,17 @@ class TomlTable:
         return value
 
     def number(self, key: str) -> int:
-        """Return a whole number above 0. Raise CatalogError if invalid."""
+        """Return the whole number above 0 under ``key``; raise CatalogError if invalid."""
         value = self.get(key)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise self.error(key, "a whole number above 0 is expected")
         return value
 
     def flag(self, key: str, *, optional: bool = False) -> bool:
-        """Return a Boolean; False if absent and ``optional``. Raise CatalogError if invalid."""
+        """Return the Boolean under ``key``; False if absent and ``optional``.
+
+        Raise CatalogError if invalid.
+        """
         value = self.get(key, optional=optional)
         if value is None:
             return False
@@ -75,7 +78,10 @@ class TomlTable:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of distinct texts; empty if absent. Raise CatalogError if invalid."""
+        """Return the distinct texts listed under ``key``; () if absent.
+
+        Raise CatalogError if invalid.
+        """
         value = self.get(key, optional=True)
         if value is None:
             return ()
@@ -84,7 +90,7 @@ class TomlTable:
         return tuple(value)
 
     def sets(self, key: str) -> tuple[tuple[str, ...], ...]:
-        """Return a list of lists of distinct texts; empty if absent.
+        """Return the lists of distinct texts listed under ``key``; () if absent.
 
         Raise CatalogError if it is invalid.
         """
@@ -96,7 +102,7 @@ class TomlTable:
         return tuple(tuple(each) for each in value)
 
     def translations(self, key: str, *, optional: bool = False) -> Mapping[str, str]:
-        """Return a sentence in both languages; empty if absent and ``optional``.
+        """Return language -> sentence under ``key``; {} if absent and ``optional``.
 
         Raise CatalogError if invalid.
         """
@@ -124,7 +130,7 @@ class TomlTable:
         return TomlTable(value, f"{lines.path}:{lines.line_number(key, 0)}: {key}")
 
     def tables(self, key: str, lines: TableLines, *, optional: bool = False) -> Iterator[TomlTable]:
-        """Yield the tables ``[[key]]``, each with its line, number and id for errors."""
+        """Yield each table ``[[key]]``, with its line, number and id for error messages."""
         value = self.get(key, optional=optional) or []
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             raise self.error(key, "a list of tables is expected")
@@ -152,7 +158,7 @@ class TableLines:
     lines: Sequence[str]
 
     def line_number(self, key: str, number: int) -> int:
-        """Return the line of the ``number``-th (from 0) table ``key``, 1 if it is not found."""
+        """Return the file line of the ``number``-th (from 0) ``[[key]]``, 1 if not found."""
         head = re.compile(rf"\s*\[\[?\s*{re.escape(key)}\s*\]\]?\s*(#.*)?")
         found = [place for place, line in enumerate(self.lines, 1) if head.fullmatch(line)]
         return found[number] if number < len(found) else 1
@@ -193,7 +199,7 @@ def read_toml(path: Path, display_name: str) -> TomlDocument:
 
 
 def find_rule_file(name: str, folder: Path) -> tuple[Path, str]:
-    """Return the path of rule ``name`` and its name in errors: a shipped file, else a path.
+    """Return the path of rule ``name`` and its display name: a shipped rule, else a file.
 
     Raise CatalogError if there is neither.
     """

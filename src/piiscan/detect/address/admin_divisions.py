@@ -54,7 +54,7 @@ _COUNTY: Final = ord("县")
 
 @kernel
 def fits_region(code: int, level: int, state: Any) -> bool:  # pragma: no cover - compiled
-    """Return True if a place can belong to the region read so far.
+    """Return True if a place with this ``code`` and ``level`` agrees with the region in ``state``.
 
     ``code`` is the six-digit code of the place and ``level`` its kind (PROVINCE to TOWN).  Both the
     codes as written and the codes of today in ``state`` count.
@@ -72,10 +72,10 @@ def fits_region(code: int, level: int, state: Any) -> bool:  # pragma: no cover 
 def best_place(
     group: int, form: int, state: Any, tables: Any
 ) -> tuple[int, bool]:  # pragma: no cover - compiled
-    """Choose the place that a word of the gazetteer most likely means after the places before it.
+    """Choose the likeliest place for gazetteer word ``group``.  Return (place, fits the region).
 
-    ``group`` is the number of the word.  Forms above ``form`` are ignored (FULL < SHORT < LETTER).
-    Return (place, agrees with the region read so far); place is -1 if the word has none.
+    Forms above ``form`` are ignored (FULL < SHORT < LETTER).  The place is -1 if the word has none,
+    the flag is True if the place fits the region read so far.
     """
     best, best_rank = _NONE, -1
     for at in range(tables.group_from[group], tables.group_from[group + 1]):
@@ -95,7 +95,7 @@ def best_place(
 
 @kernel
 def count_places(group: int, tables: Any) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Count the places of today that a word may mean: (all places, places above the town level)."""
+    """Count present-day places of gazetteer word ``group``: (all, those above town level)."""
     count, larger = 0, 0
     for at in range(tables.group_from[group], tables.group_from[group + 1]):
         count += tables.place[P_CURRENT, tables.member[M_PLACE, at]]
@@ -110,7 +110,7 @@ def count_places(group: int, tables: Any) -> tuple[int, int]:  # pragma: no cove
 def inner_place_follows(
     text: Any, at: int, end: int, place: int, tables: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if the text at ``at`` begins with the name of a place inside ``place``.
+    """Return True if the name of a place inside ``place`` begins at ``text[at]``.
 
     ``place`` is a province, city or district: ``湖南 + 长沙`` is True.  A two-character name before
     a road word does not count.
@@ -148,7 +148,7 @@ def is_numbered_road(
 def is_short_place(
     text: Any, stop: int, end: int, group: int, place: int, fit: bool, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if a name without its suffix is a place and not the start of a longer name.
+    """Return True if a suffixless name that ends at ``stop`` is a place, not part of a longer name.
 
     ``湖南长沙`` is True for 长沙, ``黄浦江路`` is False for 黄浦.
 
@@ -196,7 +196,7 @@ def is_short_place(
 def find_place(  # noqa: C901 - one pass over the names at a place
     text: Any, at: int, end: int, below: bool, state: Any, tables: Any
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Find the place name that begins at ``at``: (characters, word number, place).
+    """Find the place name that begins at ``at``.  Return (length in code points, word, place).
 
     Return (0, -1, -1) if there is none.  The longest name that passes wins.  ``below`` is True if
     parts below the town level were read before: then only full names count.
@@ -249,7 +249,7 @@ def find_place(  # noqa: C901 - one pass over the names at a place
 def is_final_region(
     text: Any, stop: int, end: int, level: int, state: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if a full place name after streets and houses is the region of the address.
+    """Return True if a full place name after the street, ending at ``stop``, is the region.
 
     Some addresses have the region last: ``3栋501天心区书院路9号``.  A town is never such a region.
     """
@@ -269,7 +269,7 @@ def is_final_region(
 def add_place(
     at: int, size: int, group: int, place: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Append a place to ``parts`` and note its province, city and district in ``state``.
+    """Append a place name to the part table ``parts`` and set the region in ``state`` to its place.
 
     The region noted before is dropped if the place does not belong to it.
     """

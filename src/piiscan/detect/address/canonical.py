@@ -30,7 +30,7 @@ from piiscan.detect.address.part_kinds import (
 )
 from piiscan.detect.address.part_words import U_LANE, U_PHASE
 from piiscan.detect.address.parts import Q_END, Q_KIND, Q_PLACE, Q_START
-from piiscan.detect.address.unit_numbers import number_end
+from piiscan.detect.address.unit_numbers import number_span
 from piiscan.detect.address.word_table import K_CLASS, K_MARK, K_NUMERAL, L_UNITS, longest_word
 from piiscan.jit import inner, kernel
 
@@ -77,7 +77,7 @@ def write_char(out: Any, at: int, char: Any) -> int:  # pragma: no cover - compi
 def write_name(
     out: Any, at: int, number: int, names: Any, name_from: Any
 ) -> int:  # pragma: no cover - compiled
-    """Copy the full name ``number`` of the gazetteer to ``out``.  Return the next free byte."""
+    """Copy the full place name ``number`` to ``out`` at byte ``at``.  Return the next free byte."""
     size = name_from[number + 1] - name_from[number]
     for place in range(size):
         out[at + place] = names[name_from[number] + place]
@@ -88,7 +88,7 @@ def write_name(
 def write_number(
     out: Any, at: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Write number ``text[start:end]`` to ``out`` in Arabic digits.  Return the next free byte.
+    """Write number ``text[start:end]`` in Arabic digits to ``out``.  Return the next free byte.
 
     ``text`` has code points.  Leading zeros are dropped and a row of dashes becomes one dash:
     ``三十二 -> 32``, ``03--201 -> 3-201``.
@@ -126,12 +126,12 @@ def write_number(
 def write_numbered_part(
     out: Any, at: int, kind: int, text: Any, start: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Write a part made of a number and a unit word, with the canonical unit.
+    """Write part ``text[start:end]`` (number and unit) in canonical form to ``out`` at byte ``at``.
 
     ``二十三幢 -> 23栋``, ``501 -> 501室``, ``B座 -> B栋``.  ``text[start:end]`` is the part and
     ``kind`` its kind (NUMBER, GROUP, BUILDING … ROOM).  Return the next free byte.
     """
-    first, stop, _ = number_end(text, start, end, tables)
+    first, stop, _ = number_span(text, start, end, tables)
     if tables.chars[K_MARK, text[start]] & (M_SIDE | M_STEM) or (
         first > start and text[start] == _SIGNS[_ANNEX]
     ):
@@ -198,7 +198,7 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
     offsets: Any,
     tables: Any,
 ) -> None:  # pragma: no cover - compiled
-    """Write the canonical form of every address to ``out`` as UTF-8.
+    """Write the canonical form of every address to ``out`` as UTF-8, and its ends to ``offsets``.
 
     Args:
         first: int64[n + 1], first part of each address.
@@ -239,7 +239,7 @@ def write_all(  # noqa: C901 - how each kind is written, in one place
                 elif kind == ROAD:
                     at = write_road(out, at, text, begin, end, tables)
                 else:
-                    _, after, _ = number_end(text, begin, end, tables)
+                    _, after, _ = number_span(text, begin, end, tables)
                     word, _ = longest_word(text, after, end, tables, L_UNITS)
                     if kind == ESTATE and word == U_PHASE and after > begin:
                         at = write_number(out, at, text, begin, after, tables)

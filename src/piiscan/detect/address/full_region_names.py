@@ -21,7 +21,7 @@ _SIGN_AT_MOST: Final = 5
 def full_name_size(
     text: Any, at: int, end: int, level: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Return the length in characters of the longest full name at ``at`` below ``level``.
+    """Return the characters of the longest full place name at ``at`` that ranks below ``level``.
 
     0 if there is none.  ``level`` 0 allows every place.
     """

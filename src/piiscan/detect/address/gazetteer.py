@@ -66,7 +66,7 @@ _Row = tuple[int, int, str, bool]  # level, code, name, True if the name is in u
 
 
 def _all_places() -> list[_Row]:
-    """Return one row for each place and name: provinces, cities, districts, towns."""
+    """Return the gazetteer rows: one per name of each province, city, district and town."""
     found: list[_Row] = []
     cities: set[int] = set()
     for code, _, last, zone, packages, name, earlier in rows("regions"):
@@ -106,7 +106,7 @@ def _hmt_places() -> list[_Row]:
 
 
 def _towns() -> list[_Row]:
-    """Return the towns with the code of their county, or of their city if it has no counties."""
+    """Return gazetteer rows of all towns, with the code of their county, or else of their city."""
     found: list[_Row] = []
     for county, names in rows("towns"):
         for name in names.split():
@@ -116,7 +116,7 @@ def _towns() -> list[_Row]:
 
 
 def _present_places(found: list[_Row]) -> list[int]:
-    """Return the index of the present-day place for each row of ``found``.
+    """Return, for each gazetteer row in ``found``, the index of the place that it is today.
 
     An old city or district becomes the only one of today with the same stem in its province, or the
     one in ``_RENAMED``.  Other places stay themselves.

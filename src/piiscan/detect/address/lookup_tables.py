@@ -69,12 +69,12 @@ class Tables(NamedTuple):
 
 
 def _word_values(words: dict[int, str]) -> dict[str, int]:
-    """Return folded word -> value from value -> words separated by blanks."""
+    """Invert ``words`` (value -> words separated by blanks).  Return folded word -> value."""
     return {fold_word(word): value for value, each in words.items() for word in each.split()}
 
 
 def make_tables() -> dict[str, AnyArray]:
-    """Build every array of the tables, and the place names as UTF-8 bytes with their offsets."""
+    """Build every lookup array of the address kernels, by field name of :class:`Tables`."""
     chars = np.zeros((CHAR_ROWS, 1 << 16), np.uint8)
     chars[K_CLASS], chars[K_NUMERAL] = class_table(), numeral_table()
     for bit, each in (

@@ -96,7 +96,7 @@ def fold_word(word: str) -> str:
 
 @cache
 def _folds() -> dict[int, int]:
-    """Return code point -> folded code point for the characters that change."""
+    """Return code point -> folded code point for each character that folding changes: 號 -> 号."""
     table = fold_table()
     return {code: int(table[code]) for code in np.flatnonzero(table != np.arange(1 << 16)).tolist()}
 
@@ -105,7 +105,7 @@ def _folds() -> dict[int, int]:
 def fold_texts(
     starts: Any, ends: Any, data: Any, table: Any, out: Any, offsets: Any
 ) -> int:  # pragma: no cover - compiled
-    """Write the folded characters of UTF-8 texts to ``out``.  Return their number.
+    """Write folded UTF-8 texts to ``out``, their ends to ``offsets``.  Return the code points.
 
     Text ``n`` is ``data[starts[n]:ends[n]]``; its characters begin at ``offsets[n]`` in ``out``.  A
     character outside the basic plane becomes U+FFFD.

@@ -21,7 +21,7 @@ from piiscan.detect.address.part_kinds import (
     as_int64,
 )
 from piiscan.detect.address.parts import Q_END, Q_GROUP, Q_KIND, Q_START, TYPED_BY_WORD
-from piiscan.detect.address.unit_numbers import number_end
+from piiscan.detect.address.unit_numbers import number_span
 from piiscan.detect.address.word_table import K_NUMERAL
 from piiscan.jit import inner, kernel
 
@@ -59,16 +59,16 @@ def numeral_value(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: 
 def floor_in_room(
     part: int, last: int, text: Any, parts: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if the room number begins with the number of this floor: ``17楼1703室``.
+    """Return True if the room number after floor ``part`` begins with the floor: ``17楼1703室``.
 
     The floor is then redundant.  ``part`` is the floor, ``last`` the end of the address's parts.
     """
     if part + 1 >= last or parts[Q_KIND, part + 1] != ROOM:
         return False
-    start, stop, digits = number_end(
+    start, stop, digits = number_span(
         text, as_int64(parts[Q_START, part]), as_int64(parts[Q_END, part]), tables
     )
-    at, end, count = number_end(
+    at, end, count = number_span(
         text, as_int64(parts[Q_START, part + 1]), as_int64(parts[Q_END, part + 1]), tables
     )
     if start > parts[Q_START, part] or count != end - at or digits != stop - start:
@@ -89,7 +89,7 @@ def floor_in_room(
 def is_repeated(
     part: int, first: int, text: Any, parts: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if an equal part of the same kind precedes ``part`` in the address."""
+    """Return True if an earlier part of the address has the kind and text of ``part``."""
     size = parts[Q_END, part] - parts[Q_START, part]
     for other in range(max(first, part - _MAX_BACK), part):
         if parts[Q_KIND, other] != parts[Q_KIND, part]:
@@ -107,7 +107,7 @@ def is_repeated(
 def is_glued_name(
     part: int, first: int, last: int, parts: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if a short name precedes the region or follows a room: ``张三湖南省长沙市…``.
+    """Return True if ``part`` is a person or label, no place: 张三 in ``张三湖南省长沙市…``.
 
     Such a name is a person or a label, not part of the address.
     """
@@ -129,7 +129,7 @@ def is_glued_name(
 def is_omitted(
     part: int, first: int, last: int, text: Any, parts: Any, tables: Any
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if the canonical form leaves out ``part``.
+    """Return True if the canonical form of an address omits ``part``: postcode, repeat, name.
 
     ``first`` and ``last`` are the address's first part and the end of its parts.
     """

@@ -80,18 +80,18 @@ class ParsedAddresses:
     canonical: pa.Array
 
     def column(self, level: int, *, present: bool = False) -> pa.Array:
-        """Return the names of the provinces (0), cities (1) or districts (2), null if unknown."""
+        """Return province (0), city (1) or district (2) names, one per text, null if unknown."""
         numbers = (self.present if present else self.written)[:, level]
         return place_names().take(pa.array(numbers, mask=numbers < 0))
 
     def level_names(self) -> pa.Array:
-        """Return the name of each address's level, from LEVELS."""
+        """Return the precision level of each text, a name from LEVELS: none to room."""
         return pa.array(LEVELS).take(pa.array(self.levels.astype(np.int32)))
 
 
 @cache
 def _districts_by_code() -> dict[int, int]:
-    """Return district code -> its place of today, or the last place that had the code."""
+    """Return district code -> place number: today's place, else the last with that code."""
     place = tables().place
     order = np.argsort(place[P_CURRENT], kind="stable")
     rows = order[place[P_LEVEL, order] == DISTRICT]
@@ -100,7 +100,7 @@ def _districts_by_code() -> dict[int, int]:
 
 @cache
 def _provinces_and_cities() -> tuple[Int32, Int32]:
-    """Return the places of provinces (by two digits) and cities (by four digits), -1 for none."""
+    """Return place numbers by code, -1 for none: provinces int32[100] and cities int32[10_000]."""
     place = tables().place
     provinces, cities = np.full(100, -1, np.int32), np.full(10_000, -1, np.int32)
     for level, table, step in ((PROVINCE, provinces, 10_000), (CITY, cities, 100)):
@@ -150,7 +150,7 @@ def find_provinces(texts: pa.Array) -> pa.Array:
 
 
 def _scan(texts: pa.Array) -> tuple[Any, ...]:
-    """Fold the texts, scan their parts and resolve their regions.
+    """Fold the texts, split them into address parts and resolve their regions.
 
     Return (folded text, offsets, parts, first part of each text, resolved regions (columns R_…),
     candidate district codes).
@@ -172,7 +172,7 @@ def _scan(texts: pa.Array) -> tuple[Any, ...]:
 
 
 def _regions(resolved: Int32, *, present: bool) -> tuple[Int32, Int32]:
-    """Return the name numbers of province, city and district (int32[n, 3]) and the region codes.
+    """Return (name numbers of province, city, district as int32[n, 3]; region codes) per address.
 
     ``resolved`` has the columns R_….  ``present``: names and codes of today, else as written.
     """

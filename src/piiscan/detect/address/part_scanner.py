@@ -58,7 +58,7 @@ def section_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no
 def scan_remark(
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Scan a word that is no part of the address name: ``地址, 对面, 附近, 与``, or a road section.
+    """Scan a word at ``at`` that names no place (``地址, 对面, 与``) or a road section.
 
     Skip it or add it to ``parts``.  Return its end; ``at`` if there is none.
     """
@@ -106,7 +106,7 @@ def district_end(
 def scan_address(  # noqa: C901 - one walk from left to right
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Scan the text ``[at, end)`` and append its parts to ``parts``."""
+    """Split the folded text ``[at, end)`` into address parts and append them to ``parts``."""
     state[1:12] = 0
     state[2], state[5] = state[0], end
     here = at
@@ -163,7 +163,7 @@ def scan_address(  # noqa: C901 - one walk from left to right
 def scan_all(
     text: Any, offsets: Any, parts: Any, state: Any, first: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Scan every text; ``first[row]`` becomes the index of the first part of text ``row``.
+    """Split every text into address parts; ``first[row]`` becomes the first part of a text.
 
     Text ``row`` is ``text[offsets[row]:offsets[row + 1]]``.  ``parts`` and ``state`` are filled.
     """

@@ -30,7 +30,7 @@ STATE_SIZE: Final = 12 + 2 * 16  # from 12 on: (size, word) of the names found a
 def add_part(
     parts: Any, state: Any, kind: int, start: int, end: int
 ) -> None:  # pragma: no cover - compiled
-    """Append a part with ``[start, end)`` in the folded text and update ``state``."""
+    """Append a part ``[start, end)`` of ``kind`` to ``parts`` and update ``state``."""
     number = state[0]
     parts[Q_KIND, number] = kind
     parts[Q_START, number] = start
@@ -50,6 +50,6 @@ def add_part(
 
 @inner
 def retype_last(parts: Any, state: Any, kind: int) -> None:  # pragma: no cover - compiled
-    """Set the kind of the last part."""
+    """Change the kind of the last part in ``parts`` and ``state`` to ``kind``."""
     parts[Q_KIND, state[0] - 1] = kind
     state[1] = kind

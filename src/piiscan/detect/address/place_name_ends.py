@@ -44,7 +44,7 @@ _LONG_NAME: Final = 3
 
 @inner
 def road_word_end(text: Any, at: int, end: int, tables: Any) -> int:  # pragma: no cover - compiled
-    """Return the end of a road word at ``at``, 0 if there is none.
+    """Return the end of a road word (路, 大道) that begins at ``at``, 0 if there is none.
 
     Up to two characters such as 东 may precede it: ``东路, 一西路``.
     """
@@ -86,8 +86,8 @@ def is_counted_unit(
     word, size = longest_word(text, stop, end, tables, L_UNITS)
     if word < 0 or word in (U_ROAD, U_VILLAGE, U_METRES):
         return False
-    behind, _ = longest_word(text, stop + size, end, tables, L_WORDS)
-    return bool(behind != W_ROAD)
+    next_word, _ = longest_word(text, stop + size, end, tables, L_WORDS)
+    return bool(next_word != W_ROAD)
 
 
 @inner
@@ -118,7 +118,7 @@ def is_hanzi(text: Any, at: int, end: int, tables: Any) -> bool:  # pragma: no c
 def road_end(
     text: Any, at: int, size: int, end: int, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Return the end of the road whose word is ``text[at:at + size]``.
+    """Return the end of the road name whose road word (路) is ``text[at:at + size]``; 0 for none.
 
     Return 0 if the word is only part of a longer name: ``街`` in ``新街口``.
     """
@@ -155,7 +155,7 @@ def road_end(
 def find_name(  # noqa: C901 - one walk over a name
     text: Any, at: int, end: int, tables: Any
 ) -> tuple[int, int, bool]:  # pragma: no cover - compiled
-    """Find the name that begins at ``at``.  Return (end, kind, kind given by a word).
+    """Find the road, village or estate name at ``at``.  Return (end, kind, a word gave the kind).
 
     The last is True if a word such as 路 or 小区 gives the kind.  Without such a word the kind is
     ESTATE, or OTHER for a single character.
@@ -166,8 +166,8 @@ def find_name(  # noqa: C901 - one walk over a name
         group = tables.chars[K_CLASS, char]
         if group != C_HAN and group != C_LETTER and group != C_DIGIT:
             break
-        behind_han = here > at and tables.chars[K_CLASS, text[here - 1]] == C_HAN
-        if group == C_DIGIT and behind_han:
+        after_han = here > at and tables.chars[K_CLASS, text[here - 1]] == C_HAN
+        if group == C_DIGIT and after_han:
             stop = here
             while stop < end and tables.chars[K_CLASS, text[stop]] == C_DIGIT:
                 stop += 1
@@ -176,14 +176,14 @@ def find_name(  # noqa: C901 - one walk over a name
             if stop and estate_end == 0 and lane != U_LANE:
                 return stop, ROAD, True
             break
-        if group == C_LETTER and behind_han and is_lettered_unit(text, here, end, tables):
+        if group == C_LETTER and after_han and is_lettered_unit(text, here, end, tables):
             break
         if group == C_HAN and here == at:
             word, size = longest_word(text, here, end, tables, L_WORDS)
             road = road_word_end(text, at + size, end, tables)
             if word == W_ZONE and size > _MAX_AFFIXES and not road:
-                behind, more = longest_word(text, at + size, end, tables, L_WORDS)
-                if behind != W_ZONE and (behind != W_ESTATE or more == 1):
+                next_word, more = longest_word(text, at + size, end, tables, L_WORDS)
+                if next_word != W_ZONE and (next_word != W_ESTATE or more == 1):
                     return at + size, ZONE, True
         if group == C_HAN and here > at:
             if region_begins(text, here, end, tables):
@@ -199,10 +199,10 @@ def find_name(  # noqa: C901 - one walk over a name
                 if stop:
                     return (estate_end, ESTATE, True) if apart else (stop, ROAD, True)
             elif word in (W_TOWN, W_VILLAGE, W_ZONE):
-                behind, more = longest_word(text, stop, end, tables, L_WORDS)
-                longer = (behind == W_ESTATE and more > 1) or behind == W_ZONE
+                next_word, more = longest_word(text, stop, end, tables, L_WORDS)
+                longer = (next_word == W_ESTATE and more > 1) or next_word == W_ZONE
                 road = road_word_end(text, stop, end, tables) if size == 1 else 0
-                direct = behind == W_ROAD and (more == 1 or road - stop == _MAX_AFFIXES)
+                direct = next_word == W_ROAD and (more == 1 or road - stop == _MAX_AFFIXES)
                 if word == W_TOWN and here - at > 1 and not direct:
                     road = 0
                 if longer and road_word_end(text, stop + more, end, tables):
@@ -212,7 +212,7 @@ def find_name(  # noqa: C901 - one walk over a name
                         return estate_end, ESTATE, True
                     if word == W_TOWN:
                         return stop, TOWN, True
-                    if word == W_VILLAGE and behind == W_VILLAGE:
+                    if word == W_VILLAGE and next_word == W_VILLAGE:
                         stop += more  # 协议村村委会 is one name
                     return stop, VILLAGE if word == W_VILLAGE else ZONE, True
             elif word == W_ESTATE:

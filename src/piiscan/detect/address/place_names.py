@@ -69,7 +69,7 @@ _STEM: Final = 2
 
 
 def spellings(name: str, level: int) -> Iterator[tuple[str, int]]:
-    """Yield every spelling of the full ``name`` of a place of ``level``, with its form.
+    """Yield (spelling, form) for the full ``name`` of a place: ``长沙市 -> 长沙市, 长沙``.
 
     >>> dict(spellings("湘西土家族苗族自治州", CITY))
     {'湘西土家族苗族自治州': 0, '湘西自治州': 0, '湘西州': 0, '湘西': 1}
@@ -97,7 +97,7 @@ def spellings(name: str, level: int) -> Iterator[tuple[str, int]]:
 
 
 def _province_spellings(name: str) -> Iterator[tuple[str, int]]:
-    """Yield the further spellings of a province, with their forms: ``湖南省 -> 湖南``."""
+    """Yield (spelling, form) for the short names of a province: ``湖南省 -> 湖南``."""
     stem = _AUTONOMOUS_REGION.sub("", name)
     if stem == name:
         stem = _ENDS[PROVINCE].sub("", name)
@@ -112,7 +112,7 @@ def _province_spellings(name: str) -> Iterator[tuple[str, int]]:
 
 
 def stem_of(name: str, level: int) -> str:
-    """Return the shortest spelling, which the names of one place in different years share.
+    """Return the place name without its suffix, which all its names over the years share.
 
     >>> stem_of("平泉县", DISTRICT), stem_of("平泉市", DISTRICT)
     ('平泉', '平泉')

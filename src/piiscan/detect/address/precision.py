@@ -48,7 +48,7 @@ _LOCAL: Final = 1 << TOWN | 1 << VILLAGE | 1 << ROAD | 1 << NUMBER | 1 << BUILDI
 
 @kernel
 def address_level(first: int, last: int, parts: Any) -> int:  # pragma: no cover - compiled
-    """Return the level (index in LEVELS) of the address with the parts ``[first, last)``."""
+    """Return the precision level (index in LEVELS) of the address with parts [first, last)."""
     kinds = 0
     named_by_word = False
     for part in range(first, last):
@@ -81,7 +81,7 @@ def address_level(first: int, last: int, parts: Any) -> int:  # pragma: no cover
 def likeness(
     first: int, last: int, start: int, end: int, text: Any, parts: Any, tables: Any
 ) -> float:  # pragma: no cover - compiled
-    """Return how much the text ``[start, end)`` looks like an address, from 0 to 1.
+    """Score how much the text ``[start, end)`` looks like an address, from 0 to 1.
 
     The points of the known kinds are scaled by the share of characters that they cover.
     """
@@ -115,7 +115,7 @@ def likeness(
 def measure_all(
     first: Any, offsets: Any, text: Any, parts: Any, levels: Any, scores: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Fill ``levels`` and ``scores`` (likeness) for every text."""
+    """Write the precision level and likeness of every text to ``levels`` and ``scores``."""
     for row in range(len(first) - 1):
         start, stop = first[row], first[row + 1]
         levels[row] = address_level(start, stop, parts)

@@ -41,7 +41,10 @@ def is_within(lower: int, upper: int, tables: Any) -> bool:  # pragma: no cover 
 def count_support(
     candidate: int, first: int, last: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Count the region names of an address that agree with ``candidate``: towns 1, others 2."""
+    """Count how strongly region names in parts ``[first, last)`` agree with place ``candidate``.
+
+    Each town that agrees counts 1, each other region name 2.
+    """
     count, seen = 0, 0
     level = tables.place[P_LEVEL, candidate]
     for part in range(first, last):
@@ -74,7 +77,7 @@ def choose_place(
     parts: Any,
     tables: Any,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Choose the place with which most region names agree.  Return (place, number of equally good).
+    """Choose the place that most region names fit.  Return (place, number of equally good places).
 
     The place is -1 if there is none.
 
@@ -121,7 +124,7 @@ def choose_place(
 def assign_places(
     first: int, last: int, leaf: int, parts: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Set the place and kind of each region name to the meaning that agrees with ``leaf``.
+    """Set place and kind of each region name in ``parts`` to the meaning that fits ``leaf``.
 
     Return the city as written, -1 if there is none.
     """
@@ -154,7 +157,7 @@ def assign_places(
 def resolve_all(
     first: Any, parts: Any, resolved: Any, found: Any, scratch: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Resolve the region of every address.
+    """Write each address's region to ``resolved`` and its candidate districts to ``found``.
 
     ``resolved[row]`` gets the columns R_…, ``found[row]`` the codes of the candidate districts.
     ``scratch`` is a buffer as wide as a row of ``found``.

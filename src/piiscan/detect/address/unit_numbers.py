@@ -57,10 +57,10 @@ _ROOM_DIGITS: Final = 3
 
 
 @inner
-def number_end(
+def number_span(
     text: Any, at: int, end: int, tables: Any
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Find the number that begins at ``at``.  Return (start, end, digits).
+    """Find the number at ``at``, without its unit word.  Return (start, end, number of digits).
 
     The start is after a leading 第, 附, 东, 甲 or 地下; the end is before the unit word.  Dashes
     between digits or letters belong to the number.  Start equals end if there is no number.
@@ -99,7 +99,7 @@ def number_end(
 def add_dashed_numbers(
     text: Any, at: int, stop: int, full: int, last: int, parts: Any, state: Any, tables: Any
 ) -> None:  # pragma: no cover - compiled
-    """Append the numbers between dashes as parts, from the building down to the kind ``last``.
+    """Append the numbers of ``3-2-501`` as parts, from the building down to the kind ``last``.
 
     ``3-2-501室 -> 3 (building) | 2 (unit) | 501室 (room)``.  ``text[at:stop]`` are the numbers;
     ``full`` is the end of the unit word.
@@ -134,9 +134,9 @@ def add_dashed_numbers(
 
 @inner
 def number_kind(  # noqa: C901 - all unit words in one table
-    text: Any, at: int, size: int, word: int, behind: int, state: Any
+    text: Any, at: int, size: int, unit: int, next_unit: int, state: Any
 ) -> int:  # pragma: no cover - compiled
-    """Return the kind of number ``text[at:at + size]``: BUILDING for ``2栋``, ROOM for ``501室``.
+    """Return the part kind of a number in an address: BUILDING for ``2栋``, ROOM for ``501室``.
 
     The kind follows from the unit words of this and the next number, and from the part before.
 
@@ -147,7 +147,7 @@ def number_kind(  # noqa: C901 - all unit words in one table
         state: the scan state; ``state[1]`` is the kind of the part before.
     """
     before = state[1]
-    if word == U_NUMBER:
+    if unit == U_NUMBER:
         if text[at] == _ANNEX:
             return before if before in (NUMBER, BUILDING, ROOM) else NUMBER
         if before == ESTATE:
@@ -157,32 +157,32 @@ def number_kind(  # noqa: C901 - all unit words in one table
         if before == BUILDING and size < _ROOM_DIGITS:
             return UNIT
         return ROOM if BUILDING <= before <= ROOM else NUMBER
-    if word == U_BUILDING:
+    if unit == U_BUILDING:
         return BUILDING
-    if word == U_UNIT:
+    if unit == U_UNIT:
         return ROOM if size > _ROOM_DIGITS and before in (ESTATE, BUILDING, FLOOR) else UNIT
-    if word == U_STOREY:
-        return BUILDING if behind == U_UNIT else FLOOR
-    if word == U_FLOOR:
+    if unit == U_STOREY:
+        return BUILDING if next_unit == U_UNIT else FLOOR
+    if unit == U_FLOOR:
         return FLOOR
-    if word == U_GROUP:
+    if unit == U_GROUP:
         return GROUP
-    if word in (U_LANE, U_COURT):
+    if unit in (U_LANE, U_COURT):
         return NUMBER
-    if word == U_ROAD:
+    if unit == U_ROAD:
         return ROAD
-    if word == U_PHASE:
+    if unit == U_PHASE:
         return ESTATE
-    if word == U_METRES:
+    if unit == U_METRES:
         return REMARK
-    return VILLAGE if word == U_VILLAGE else ROOM
+    return VILLAGE if unit == U_VILLAGE else ROOM
 
 
 @inner
 def add_bare_number(
     text: Any, at: int, stop: int, digits: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Append the number ``text[at:stop]``, which has no unit word.  Return its end.
+    """Append number ``text[at:stop]``, which has no unit word, to ``parts``.  Return its end.
 
     The kind follows from the part before: ``示例路12 -> number``, ``2栋501 -> room``.
     """
@@ -219,7 +219,7 @@ def add_bare_number(
 
 @inner
 def text_end(state: Any) -> int:  # pragma: no cover - compiled
-    """Return the end of the text that is scanned."""
+    """Return the end of the text under scan, from the scan ``state``."""
     return int(state[5])
 
 
@@ -227,11 +227,11 @@ def text_end(state: Any) -> int:  # pragma: no cover - compiled
 def find_number(  # noqa: C901 - every form of a number in one place
     text: Any, at: int, end: int, parts: Any, state: Any, tables: Any
 ) -> int:  # pragma: no cover - compiled
-    """Find the number at ``at`` and append it as one or more parts.  Return its end.
+    """Append the number at ``at`` with its unit to ``parts``, maybe as several.  Return its end.
 
     Return ``at`` if there is no number.
     """
-    first, stop, digits = number_end(text, at, end, tables)
+    first, stop, digits = number_span(text, at, end, tables)
     word, size = longest_word(text, stop, end, tables, L_UNITS)
     if stop == first:  # 东楼, 甲座: the leading character is the number
         if (
@@ -261,11 +261,11 @@ def find_number(  # noqa: C901 - every form of a number in one place
     full = stop + size
     if word == U_ROAD and full < end and tables.chars[K_MARK, text[full]] & M_NAME_TAIL:
         return at  # 五道口 is a name
-    _, further, count = number_end(text, full, end, tables) if full < end else (0, 0, 0)
-    behind = -1
+    _, further, count = number_span(text, full, end, tables) if full < end else (0, 0, 0)
+    next_unit = -1
     if count and full < end:
-        behind, _ = longest_word(text, further, end, tables, L_UNITS)
-    kind = number_kind(text, at, stop - at, word, behind, state)
+        next_unit, _ = longest_word(text, further, end, tables, L_UNITS)
+    kind = number_kind(text, at, stop - at, word, next_unit, state)
     if state[1] == ESTATE and state[3] == 0:
         rural = state[0] > 1 and parts[Q_KIND, state[0] - 2] == TOWN
         if kind == GROUP or (kind == NUMBER and word == U_NUMBER and rural):

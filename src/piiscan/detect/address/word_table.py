@@ -35,7 +35,9 @@ PREFIX: Final = -1
 
 
 def make_lexicons(lexicons: Sequence[Mapping[str, int]], chars: UInt8) -> tuple[UInt64, Int32]:
-    """Build one open-addressing hash table of all words: keys (0 for free) and values, 0 or more.
+    """Build one hash table of the words of all ``lexicons`` (word -> value): (keys, values).
+
+    A key is a hash, 0 for a free slot; a value is 0 or more.
 
     Words must be folded.  Every beginning of a word is in the table too, with the value PREFIX: a
     search ends at the first character that continues no word.  The length of the longest word by
@@ -72,9 +74,9 @@ def make_lexicons(lexicons: Sequence[Mapping[str, int]], chars: UInt8) -> tuple[
 def _insert(
     hashes: Any, numbers: Any, keys: Any, values: Any
 ) -> None:  # pragma: no cover - compiled
-    """Insert the hashes with their values (``numbers``) into the hash table ``keys``, ``values``.
+    """Insert hash -> value pairs into the open-addressing table of ``keys`` and ``values``.
 
-    The first value of a hash wins.
+    ``numbers`` has the value of each hash.  The first value of a hash wins.
     """
     for number in range(len(hashes)):
         place = np.int64((hashes[number] >> np.uint64(20)) & np.uint64(len(keys) - 1))
@@ -87,13 +89,13 @@ def _insert(
 
 @kernel
 def extend_hash(hashed: Any, char: Any) -> Any:  # pragma: no cover - compiled
-    """Return the hash of a word with one more character."""
+    """Return the hash of a word from the hash of its beginning and its next character."""
     return (np.uint64(hashed) ^ np.uint64(char)) * _PRIME
 
 
 @kernel
 def word_value(hashed: Any, tables: Any) -> int:  # pragma: no cover - compiled
-    """Return the value of the word with the hash ``hashed``.
+    """Return the value of the word with this hash, PREFIX or less if there is no such word.
 
     PREFIX if it only begins a word, a smaller number if it begins none.
     """

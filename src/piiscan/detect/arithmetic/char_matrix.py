@@ -21,7 +21,7 @@ AttributeColumns = dict[str, pa.Array]
 
 
 def digits_of(values: pa.Array, width: int, *, rows: AnyArray | None = None) -> UInt8:
-    """Return the first ``width`` bytes as digit values, by column: uint8[width, k].
+    """Return the digit values of the first ``width`` bytes of each string: uint8[width, k].
 
     255 for a byte that is no digit (``X`` too) and beyond the end.  ``rows``: indices of the values
     to read, default all.
@@ -62,7 +62,7 @@ def byte_offsets(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
 def _read_digits(
     starts: Any, ends: Any, data: UInt8, out: UInt8
 ) -> None:  # pragma: no cover - compiled
-    """Write the digit values of each text to the columns of ``out``, 255 for non-digits."""
+    """Write the digits of each text to a column of ``out`` (uint8[w, k]), 255 for non-digits."""
     for row in range(len(starts)):
         for column in range(len(out)):
             place = starts[row] + column
@@ -93,14 +93,14 @@ def chars_to_text(chars: UInt8) -> pa.Array:
 
 
 def null_unless(array: pa.Array, where: Bool) -> pa.Array:
-    """Return ``array`` with null outside of ``where``."""
+    """Return ``array`` with null in each row where the mask ``where`` is False."""
     import pyarrow.compute as pc
 
     return pc.if_else(pa.array(where), array, pa.scalar(None, array.type))
 
 
 def int64_array(numbers: AnyArray, where: Bool) -> pa.Array:
-    """Return ``numbers`` as an int64 array with null outside of ``where``."""
+    """Return ``numbers`` as an int64 array, null in each row where the mask ``where`` is False."""
     return pa.array(numbers.astype(np.int64), mask=~where)
 
 
@@ -110,7 +110,7 @@ def word_array(words: Iterable[str]) -> pa.Array:
 
 
 def take_words(words: pa.Array, places: AnyArray) -> pa.Array:
-    """Return ``words[place]`` for each place, null for a negative place.
+    """Return ``words[i]`` for each index in ``places``, null for a negative index.
 
     >>> take_words(word_array(["a", "", "c"]), np.array([2, -1, 1])).to_pylist()
     ['c', None, None]
@@ -129,7 +129,7 @@ class PrefixTable:
 
     @classmethod
     def of(cls, prefixes: Sequence[str], subkeys: Sequence[int] | None = None) -> PrefixTable:
-        """Build the table; a prefix is identified by its index in ``prefixes``.
+        """Build the prefix table of ``prefixes``; look-ups return a prefix's index in ``prefixes``.
 
         ``subkeys`` (0 to 99) separate equal prefixes, for example by the length of a card.
         """
@@ -145,7 +145,7 @@ class PrefixTable:
         return cls(tuple(levels))
 
     def find(self, digits: UInt8, subkeys: AnyArray | int = 0) -> Int32:
-        """Return the index of each number's longest prefix: int32[k], -1 for none.
+        """Return the index of the longest prefix of each number: int32[k], -1 for none.
 
         ``digits``: uint8[w, k], digit columns.
 
@@ -165,7 +165,7 @@ class PrefixTable:
 
 
 def unambiguous_prefixes(rows: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Return head -> word for the shortest heads whose numbers all have the same word.
+    """Return number head -> word, for the shortest heads that determine the word.
 
     ``rows`` are (prefix, word).  A head with several words is left out, because the hidden rest of
     a masked number must not be guessed: ``138****8000 -> 中国移动``.

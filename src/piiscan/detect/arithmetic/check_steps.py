@@ -54,7 +54,7 @@ def is_digits(value: str, count: int) -> bool:
 
 
 def length_step(value: str, wanted: str) -> Step:
-    """Return a failed step for a value with the wrong form; ``wanted`` is the right length."""
+    """Return the failed step of a length check; ``wanted`` is the right length, for people."""
     return Step("form", False, {"count": len(value), "wanted": wanted})
 
 
@@ -68,7 +68,7 @@ def weighted_sum_step(
     expected: Callable[[int], str],
     actual: str,
 ) -> Step:
-    """Return a weighted sum written out as a step.
+    """Return the step of a weighted check sum, written out character by character.
 
     Args:
         name: key of the step in the wording.
@@ -103,7 +103,9 @@ def weighted_sum_step(
 
 
 def luhn_step(value: str) -> Step:
-    """Return Luhn written out (ISO/IEC 7812-1 Annex B): every second digit from the right doubled.
+    """Return the step of the Luhn check of ``value``, written out (ISO/IEC 7812-1 Annex B).
+
+    Every second digit from the right is doubled.
 
     >>> luhn_step("79927398713").values["total"]
     70
@@ -126,7 +128,7 @@ _LEVELS: Final = {KNOWN: "region", NO_COUNTY: "region_no_county", NO_PROVINCE: "
 
 
 def region_step(code: str, level: int, *, needed: bool = True) -> Step:
-    """Return a step for a six-digit region code that is known at ``level`` (KNOWN … NO_PROVINCE).
+    """Return the step of a six-digit region code, known at ``level`` (KNOWN … NO_PROVINCE).
 
     An unknown province fails the step if ``needed``, else it only leaves the step undecided.
     """
@@ -138,7 +140,7 @@ def region_step(code: str, level: int, *, needed: bool = True) -> Step:
 
 
 def birth_step(day: str, *, as_of: int) -> Step:
-    """Return a step for a birth date YYYYMMDD: it must exist and not be after ``as_of``."""
+    """Return the step of a birth date YYYYMMDD: failed if it does not exist or is after ``as_of``."""
     shown = f"{day[:4]}-{day[4:6]}-{day[6:]}"
     values: dict[str, str | int] = {"date": shown, "as_of": iso_date(as_of)}
     if not is_day(day):
@@ -149,7 +151,7 @@ def birth_step(day: str, *, as_of: int) -> Step:
 
 
 def is_day(day: str) -> bool:
-    """Return True if YYYYMMDD is a day of the calendar.
+    """Return True if the eight digits ``day`` (YYYYMMDD) are a day of the calendar.
 
     >>> is_day("19000229"), is_day("20000229")
     (False, True)
@@ -160,5 +162,5 @@ def is_day(day: str) -> bool:
 
 
 def iso_date(day: int) -> str:
-    """Return YYYY-MM-DD for a day given as the integer yyyymmdd."""
+    """Return the day yyyymmdd, an integer, as text: ``20240131 -> "2024-01-31"``."""
     return f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}"

@@ -38,14 +38,14 @@ _HALVES: Final = np.uint64(0x0000FFFF0000FFFF)
 
 @inlined
 def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
-    """Return True if all eight characters of ``word`` are digits."""
+    """Return True if all eight ASCII characters packed in ``word`` are digits."""
     values = word ^ _ZEROS
     return bool(((values + _OVER) | values) & _HIGH == np.uint64(0))
 
 
 @inlined
 def count_leading_digits(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
-    """Count the digits before the first non-digit among the eight characters of ``word``."""
+    """Count the leading digits among the eight ASCII characters packed in ``word``."""
     values = word ^ _ZEROS
     others = ((values + _OVER) | values) & _HIGH  # a carry can only reach bytes after the first one
     if others == np.uint64(0):
@@ -56,21 +56,24 @@ def count_leading_digits(word: np.uint64) -> np.uint64:  # pragma: no cover - co
 
 @inlined
 def eight_digits(word: np.uint64) -> np.uint32:  # pragma: no cover - compiled
-    """Return the number that eight digits spell (Mula, "SIMD-ized atoi": three multiplications)."""
+    """Return the number that the eight ASCII digits packed in ``word`` spell.
+
+    Three multiplications (Mula, "SIMD-ized atoi").
+    """
     pairs = ((word & _LOW) * _PAIRS) >> np.uint64(8)
     fours = ((pairs & _TWOS) * _FOURS) >> np.uint64(16)
     return np.uint32(((fours & _HALVES) * _EIGHT) >> np.uint64(32))
 
 
 def eight_weights(weights: Sequence[int]) -> tuple[np.uint64, np.uint64]:
-    """Return the two factors for :func:`eight_sum`: weights of the even and of the odd digits."""
+    """Pack eight digit weights into the two factors that :func:`eight_sum` takes: (even, odd)."""
     even, odd = (sum(w << 16 * at for at, w in enumerate(weights[6 + k :: -2])) for k in (0, 1))
     return np.uint64(even), np.uint64(odd)
 
 
 @inlined
 def eight_sum(word: np.uint64, even: np.uint64, odd: np.uint64) -> np.uint64:  # pragma: no cover
-    """Return the weighted sum of eight digits, with the factors of :func:`eight_weights`.
+    """Return the weighted sum of the eight digits in ``word``; ``even``, ``odd``: packed weights.
 
     The upper 16 bits of each product are the sum of four terms.
     """
@@ -90,7 +93,7 @@ def pad_columns(chars: UInt8, width: int) -> UInt8:
 
 
 def columns(chars: UInt8, count: int) -> UInt8:
-    """Return the first ``count`` characters of each value, by column: uint8[count, k].
+    """Transpose the first ``count`` characters of each value: uint8[k, w] -> uint8[count, k].
 
     0 beyond the end of a value.
 
@@ -105,7 +108,7 @@ def columns(chars: UInt8, count: int) -> UInt8:
 
 
 def digit_columns(chars: UInt8, count: int) -> UInt8:
-    """Return the digit values of the first ``count`` characters, by column: uint8[count, k].
+    """Return the first ``count`` characters of each value as digits, by column: uint8[count, k].
 
     A character that is no digit gives a number above 9.
     """
@@ -115,7 +118,7 @@ def digit_columns(chars: UInt8, count: int) -> UInt8:
 
 
 def is_among(values: AnyArray, members: Sequence[int]) -> Bool:
-    """Return a mask of the values that are one of a few ``members``.
+    """Return ``bool[k]``: True for each of ``values`` that is one of a few ``members``.
 
     It is faster than numpy's ``isin`` for a short list.
 
@@ -136,7 +139,7 @@ def all_digits(digits: UInt8) -> Bool:
 
 
 def weighted_sum(digits: UInt8, weights: Sequence[int]) -> UInt16:
-    """Return the sum of digit times weight over the first columns: uint16[k].
+    """Return digit times weight summed over the first columns of ``digits``: uint16[k].
 
     Each product must be below 256.
 
@@ -150,7 +153,7 @@ def weighted_sum(digits: UInt8, weights: Sequence[int]) -> UInt16:
 
 
 def number(digits: UInt8, dtype: Any = np.int32) -> AnyArray:
-    """Return the number that consecutive digit columns spell: ``dtype``[k].
+    """Convert digit columns (uint8[w, k], first digit first) to integers: ``dtype``[k].
 
     >>> number(np.array([[4], [2]], np.uint8)).tolist()
     [42]
@@ -193,7 +196,7 @@ def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
 
 @inlined
 def luhn_one(chars: UInt8, at: int, count: Any) -> bool:  # pragma: no cover - compiled
-    """Return True if the ``count`` digits from ``at`` on pass Luhn."""
+    """Return True if the ``count`` digits of ``chars`` from byte ``at`` on pass Luhn."""
     first, total = np.uint64(at), np.uint64(0)
     for place in range(np.uint64(count)):
         digit = np.uint64(chars[first + place]) - np.uint64(48)
@@ -207,7 +210,7 @@ def luhn_one(chars: UInt8, at: int, count: Any) -> bool:  # pragma: no cover - c
 def _luhn(
     chars: UInt8, width: int, length: Int32, passed: Bool
 ) -> None:  # pragma: no cover - compiled
-    """Write to ``passed`` for each row of ``width`` bytes if its first digits pass Luhn."""
+    """Write to ``passed`` if the first ``length`` digits of each row pass Luhn."""
     for row in range(len(length)):
         passed[row] = luhn_one(chars, row * width, np.int64(length[row]))
 
@@ -216,7 +219,7 @@ def _luhn(
 def _compact(
     chars: UInt8, mask: Bool, out: UInt8, length: Int32
 ) -> None:  # pragma: no cover - compiled
-    """Write the characters under ``mask`` to the left of ``out``; ``length`` gets their number."""
+    """Write each row's characters under ``mask`` left-aligned to ``out``; count in ``length``."""
     for row in range(len(chars)):
         count = 0
         for place in range(chars.shape[1]):
@@ -227,7 +230,7 @@ def _compact(
 
 
 def compact(chars: UInt8, mask: Bool, width: int) -> tuple[UInt8, Int32]:
-    r"""Move the characters under ``mask`` to the left of each row.
+    r"""Drop characters outside ``mask`` and close the gaps.  Return (rows, lengths).
 
     Return uint8[k, width], padded with 0, and the int32[k] lengths.
 

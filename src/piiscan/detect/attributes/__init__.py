@@ -74,7 +74,7 @@ COARSE_NAMES: Final = ("province", "birth_year", "carrier")
 def attributes(
     entity: str, recognizer: str, value: str, *, as_of: datetime.date
 ) -> dict[str, str | int]:
-    """Return the known attributes of one value, by name.
+    """Return the facts that one identifier encodes (region, birth, carrier …), by name.
 
     ``as_of`` is the day on which ages are counted.
 
@@ -101,7 +101,7 @@ def coarse(attributes: Mapping[str, str | int]) -> dict[str, str | int]:
 def attribute_table(
     entities: Any, recognizers: Any, values: Any, *, as_of: datetime.date
 ) -> pa.Table:
-    """Return a table with one row of ATTRIBUTES for each value.
+    """Return the facts that each value encodes as a table: schema ATTRIBUTES, one row per value.
 
     The columns are arrays or chunked arrays of strings, plain or dictionary-encoded.  Each distinct
     (entity, recognizer, value) is computed once.
@@ -128,7 +128,7 @@ def _describe_kinds(
     *,
     as_of: datetime.date,
 ) -> pa.Table:
-    """Return the attributes of ``words[places]`` as a table.
+    """Return the ATTRIBUTES table of the values ``words[places]``, computed kind by kind.
 
     ``kind_numbers[i]`` is an index in ``kinds``, the pairs (entity, recognizer).
     """
@@ -155,7 +155,7 @@ def _describe_kinds(
 
 
 def _number_kinds(entities: Any, recognizers: Any) -> tuple[Any, list[tuple[str, str]]]:
-    """Return each row's index in the list of kinds, and the kinds: pairs (entity, recognizer)."""
+    """Number the (entity, recognizer) pairs.  Return (pair number of each row, list of pairs)."""
     width = max(len(recognizers.dictionary), 1)
     codes = entities.indices.to_numpy().astype(np.int64) * width
     codes += recognizers.indices.fill_null(0).to_numpy(zero_copy_only=False)
@@ -168,13 +168,13 @@ def _number_kinds(entities: Any, recognizers: Any) -> tuple[Any, list[tuple[str,
 
 
 def _dictionary_array(column: Any) -> Any:
-    """Return ``column`` as one dictionary-encoded array."""
+    """Return an Arrow ``column``, chunked or not, as one dictionary-encoded array."""
     flat = _one_array(column)
     return flat if pa.types.is_dictionary(flat.type) else flat.dictionary_encode()
 
 
 def _one_array(column: Any) -> Any:
-    """Return ``column`` as one array, its chunks combined."""
+    """Return an Arrow ``column`` as one array; the chunks of a chunked one are combined."""
     if isinstance(column, pa.ChunkedArray):
         return column.unify_dictionaries().combine_chunks()
     return column

@@ -77,7 +77,7 @@ _PREFIX_DIGITS: Final = 5
 
 
 def summarise(values: pa.Array, kinds: AnyArray, *, names: Sequence[tuple[str, str]]) -> pa.Array:
-    """Return a word ``province/birth year/carrier/sex`` for each value, null if nothing is known.
+    """Return ``province/birth year/carrier/sex`` of each value as text; null if all are unknown.
 
     ``kinds[i]`` is an index in ``names``, the pairs (entity, recognizer).
 
@@ -109,7 +109,7 @@ def summarise(values: pa.Array, kinds: AnyArray, *, names: Sequence[tuple[str, s
 
 
 def parse_summary(word: str) -> dict[str, str | int]:
-    """Return the attributes in a word of :func:`summarise`.
+    """Parse a text of :func:`summarise`.  Return its attributes by name.
 
     >>> parse_summary("湖南省/1905//"), parse_summary("//中国移动/"), parse_summary("///male")
     ({'province': '湖南省', 'birth_year': 1905}, {'carrier': '中国移动'}, {'sex': 'male'})
@@ -122,7 +122,7 @@ def parse_summary(word: str) -> dict[str, str | int]:
 
 
 def _encode(found: AttributeColumns, count: int) -> Int32:
-    """Return the codes of ``count`` values from their attribute columns: int32[count]."""
+    """Return the summary code of each value from its attribute columns: int32[count]."""
     codes = np.zeros(count, np.int32)
     if "province" in found:
         codes += _YEARS * (1 + _word_indices(found["province"], _provinces()))
@@ -144,19 +144,21 @@ def _word_indices(words: pa.Array, table: Sequence[str]) -> Int32:
 
 
 def _codes_to_words(codes: Int32) -> pa.Array:
-    """Return the codes as a dictionary array of words, sorted by code; null for code 0."""
+    """Return summary codes as a dictionary array of summaries, sorted by code; null for code 0."""
     seen = np.zeros(_CARRIER + len(_carriers()), np.bool_)
     seen[codes] = True
     used = np.flatnonzero(seen)
     at = np.empty(len(seen), np.int32)  # only entries of used codes are read
     at[used] = np.arange(len(used))
     indices = pa.array(at[codes], mask=codes == 0)
-    return pa.DictionaryArray.from_arrays(indices, [_word(code) for code in used.tolist()])
+    return pa.DictionaryArray.from_arrays(
+        indices, [_summary_of_code(code) for code in used.tolist()]
+    )
 
 
 @cache
-def _word(code: int) -> str:
-    """Return the word of one code."""
+def _summary_of_code(code: int) -> str:
+    """Return the summary ``province/birth year/carrier/sex`` of one summary code."""
     if code >= _CARRIER:
         return f"//{_carriers()[code - _CARRIER]}/"
     sex, rest = divmod(code, _SEX)
@@ -166,7 +168,7 @@ def _word(code: int) -> str:
 
 @cache
 def _province_codes() -> Int32:
-    """Return the code of the province by the first two digits: int32[100], 0 for none."""
+    """Return the summary code of each province by its two digits: int32[100], 0 for none."""
     table = load_region_names()
     codes = [(1 + _provinces().index(name)) * _YEARS for name in table.provinces.to_pylist()]
     return np.array([*codes, 0], np.int32)[table.province_index]
@@ -174,7 +176,7 @@ def _province_codes() -> Int32:
 
 @cache
 def _carrier_codes() -> Int32:
-    """Return the code of the carrier by the first five digits: int32[6, 100_000], 0 for none.
+    """Return the summary code of the carrier by five leading digits: int32[6, 100_000], 0 for none.
 
     Only the last row is filled: a number with fewer leading digits has no carrier.
     """
@@ -187,7 +189,7 @@ def _carrier_codes() -> Int32:
 
 @cache
 def _prefix_codes() -> Int32:
-    """Return the code of the only carrier with a prefix: row ``n`` by the first ``n`` digits."""
+    """Return the summary code of a head's only carrier: row ``n`` by its first ``n`` digits."""
     table = np.zeros((_PREFIX_DIGITS + 1, 10**_PREFIX_DIGITS), np.int32)
     for head, carrier in certain_carriers().items():
         for digits in range(len(head), _PREFIX_DIGITS + 1):
@@ -211,7 +213,7 @@ def _is_day(data: Any, at: int, year: int) -> bool:  # pragma: no cover - compil
 def _encode_resident_ids(
     starts: Any, ends: Any, data: Any, kinds: Any, kind: int, table: Any, codes: Any
 ) -> None:  # pragma: no cover - compiled
-    """Write the codes (sex, province, birth year) of resident identity numbers to ``codes``.
+    """Write summary codes (sex, province, birth year) of resident identity numbers to ``codes``.
 
     Only rows of ``kind`` are written.  ``table`` has the province codes by two digits.  A 15-digit
     number with a serial of 996 or more belongs to a centenarian and gets no year.
@@ -248,7 +250,7 @@ def _encode_resident_ids(
 def _encode_masked_ids(
     starts: Any, ends: Any, data: Any, kinds: Any, kind: int, table: Any, damaged: bool, codes: Any
 ) -> None:  # pragma: no cover - compiled
-    """Write the codes (province, birth year) of masked or damaged identity numbers to ``codes``.
+    """Write summary codes (province, birth year) of masked or damaged IDs to ``codes``.
 
     ``damaged`` values must be 18 digits with an existing birth date.
     """
@@ -281,7 +283,7 @@ def _encode_masked_ids(
 def _encode_mobiles(
     starts: Any, ends: Any, data: Any, kinds: Any, kind: int, table: Any, codes: Any
 ) -> None:  # pragma: no cover - compiled
-    """Write the carrier codes of mobile numbers, plain or masked, to ``codes``.
+    """Write summary codes (carrier) of mobile numbers, plain or masked, to ``codes``.
 
     ``table`` has a row for each number of leading digits, at most five.
     """

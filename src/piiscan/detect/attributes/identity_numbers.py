@@ -70,7 +70,7 @@ def describe_resident(values: pa.Array, recognizer: str, *, as_of: int) -> Attri
 
 
 def _expand_to_18(digits: UInt8, length: Int32) -> UInt8:
-    """Return the digit columns in the 18-character layout: 15-digit numbers get the century 19."""
+    """Return identity number digits in the 18-digit layout; 15-digit numbers get the century 19."""
     old = length == _OLD_LENGTH
     wide = digits.copy()
     wide[8:17, old] = digits[6:15, old]
@@ -79,7 +79,7 @@ def _expand_to_18(digits: UInt8, length: Int32) -> UInt8:
 
 
 def describe_birth(digits: UInt8, known: Bool, *, as_of: int) -> AttributeColumns:
-    """Return birth date, year, age and ``under_14`` on ``as_of`` from eight columns YYYYMMDD.
+    """Return birth date, year, age and ``under_14`` on day ``as_of`` from columns YYYYMMDD.
 
     Null outside of ``known`` and if the day does not exist; no age if the day is after ``as_of``.
     A birthday counts on the day itself (PIPL article 28): born 14 years ago today is not under 14.
@@ -108,7 +108,7 @@ def _iso_dates(digits: UInt8) -> pa.Array:
 
 @cache
 def _countries() -> tuple[pa.Array, Int32]:
-    """Return the alpha-3 codes and their index by number (int32[1000], -1 for none)."""
+    """Return alpha-3 country codes and their index by ISO number (int32[1000], -1 for none)."""
     table = [(int(code), alpha3) for code, _, alpha3, _ in rows("countries")]
     at = np.full(1000, -1, np.int32)
     at[[code for code, _ in table]] = np.arange(len(table))

@@ -38,12 +38,12 @@ def _banks() -> tuple[PrefixTable, pa.Array, pa.Array]:
 
 @cache
 def certain_banks() -> Mapping[str, str]:
-    """Return head -> bank, for heads of masked cards that only one bank issues."""
+    """Return card head -> bank, for heads of bank card numbers that only one bank issues."""
     return unambiguous_prefixes((prefix, bank) for prefix, _, bank, _ in rows("bins"))
 
 
 def describe_card(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return bank and kind (借记卡, 贷记卡 …) of cards; null if issuer and length are unlisted.
+    """Return bank and kind (借记卡, 贷记卡 …) of bank card numbers; null if unlisted.
 
     >>> found = describe_card(pa.array(["6217000000000000000"]), "", as_of=20261231)
     >>> found["bank"].to_pylist(), found["card_kind"].to_pylist()
@@ -57,12 +57,12 @@ def describe_card(values: pa.Array, recognizer: str, *, as_of: int) -> Attribute
 
 @cache
 def couriers() -> dict[str, str]:
-    """Return recognizer of a waybill -> Chinese name of the courier."""
+    """Return recognizer id of a waybill number -> Chinese name of its courier."""
     return {recognizer: name for recognizer, name, _ in rows("couriers")}
 
 
 def describe_waybill(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return the courier of waybills of one recognizer; for international mail also the country.
+    """Return the courier of waybill numbers; for international mail also the country.
 
     The country is two letters (alpha-2).
 

@@ -37,7 +37,7 @@ _PARTS: Final = r"^(?P<head>[^*]*)\*(?:.*\*)?(?P<tail>[^*]*)$"
 
 
 def describe_mask(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return head, tail and length, and the certain facts of an identity number, mobile or card.
+    """Return visible head, tail, length and certain facts of a masked ID, mobile or card number.
 
     >>> found = describe_mask(pa.array(["4301**********0016"]), "masked.resident_id", as_of=1)
     >>> found["mask_head"].to_pylist(), found["mask_tail"].to_pylist()
@@ -62,7 +62,7 @@ def describe_mask(values: pa.Array, recognizer: str, *, as_of: int) -> Attribute
 
 
 def describe_visible(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return the certain facts of a masked value: region and birth year, or carrier."""
+    """Return facts that the visible digits prove: region and birth year, or carrier."""
     del as_of
     if recognizer == "masked.resident_id":
         return _describe_masked_id(values)
@@ -72,14 +72,14 @@ def describe_visible(values: pa.Array, recognizer: str, *, as_of: int) -> Attrib
 
 
 def _match_head(prefix_words: Callable[[], Mapping[str, str]], values: pa.Array) -> pa.Array:
-    """Return the word of each value's longest known head, null for none."""
+    """Return the word of each value's longest head in ``prefix_words()``, null for none."""
     prefixes, words = _head_table(prefix_words)
     return take_words(words, prefixes.find(digits_of(values, _HEAD)))
 
 
 @cache
 def _head_table(prefix_words: Callable[[], Mapping[str, str]]) -> tuple[PrefixTable, pa.Array]:
-    """Return the prefix table of the heads and the word of each."""
+    """Convert head -> word into a prefix table of the heads and an array of the words, in order."""
     heads = prefix_words()
     return PrefixTable.of(list(heads)), word_array(heads.values())
 

@@ -33,7 +33,7 @@ _MILITARY: Final = "^[A-Z]{2}[0-9]{5}$"
 
 
 def describe_plate(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return province, kind (civil, police, armed_police, embassy …) and new-energy flag of plates.
+    """Return province, kind (civil, police, embassy …) and new-energy flag of vehicle plates.
 
     >>> found = describe_plate(pa.array(["湘A00003D", "WJ湘00001"]), "", as_of=20261231)
     >>> found["plate_kind"].to_pylist(), found["new_energy"].to_pylist()

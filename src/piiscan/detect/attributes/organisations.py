@@ -77,7 +77,7 @@ def describe_licence(values: pa.Array, recognizer: str, *, as_of: int) -> Attrib
 
 
 def describe_organisation(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return the kind 快递 or 银行 of couriers and banks by name, and the courier or bank.
+    """Return kind (快递 or 银行) and brand of couriers and banks by name; else null.
 
     >>> names = pa.array(["顺丰快递", "招商银行长沙分行", "示例公司"])
     >>> found = describe_organisation(names, "", as_of=20261231)
@@ -117,7 +117,7 @@ def _brands() -> Iterator[tuple[str, str]]:
 
 @cache
 def _courier_regex(*, alone: bool = False) -> str:
-    """Return a regular expression for courier names.
+    """Return a regular expression that captures the brand of a courier's name.
 
     ``alone``: only the unambiguous brand by itself; else the brand with a word such as 快递.
     """

@@ -12,7 +12,7 @@ _ANONYMISED: Final = "^[\u3400-\u9fff]{1,2}某"
 
 
 def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return ``anonymised`` for a surname with 某, else null.
+    """Return attribute ``anonymised`` for person names such as 罗某; null for full names.
 
     >>> describe_name(pa.array(["罗某", "欧阳某某", "张三"]), "", as_of=1)["name_kind"].to_pylist()
     ['anonymised', 'anonymised', None]
@@ -24,7 +24,7 @@ def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> Attribute
 
 
 def is_anonymised(values: pa.Array) -> pa.Array:
-    """Return a mask of the anonymised names.
+    """Return a mask of the person names that are anonymised: 罗某, 张某某.
 
     They identify nobody and never make a record by themselves.
     """

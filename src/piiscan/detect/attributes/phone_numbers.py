@@ -38,7 +38,7 @@ _CHINA: Final = "86"
 
 @cache
 def carriers() -> tuple[pa.Array, pa.Array, Int32]:
-    """Return carrier and kind (public, resale, satellite) of each prefix, and a table of indices.
+    """Return carrier and kind (public, resale …) by index, and the index of each five-digit prefix.
 
     The table gives the index by the first five digits, int32[100_000], -1 for none.  It is
     complete, because every mobile number of a scan is looked up in it.
@@ -52,7 +52,7 @@ def carriers() -> tuple[pa.Array, pa.Array, Int32]:
 
 
 def carrier_indices(digits: UInt8) -> Int32:
-    """Return the index in :func:`carriers` of numbers given as at least five digit columns."""
+    """Return each mobile number's index in :func:`carriers`, from five or more digit columns."""
     known = all_digits(digits[:_PREFIX])
     found: Int32 = np.where(
         known, carriers()[2][number(digits[:_PREFIX] * known)], np.int32(-1)
@@ -62,13 +62,15 @@ def carrier_indices(digits: UInt8) -> Int32:
 
 @cache
 def certain_carriers() -> Mapping[str, str]:
-    """Return head -> carrier, for heads of masked numbers that only one carrier has."""
+    """Return number head -> carrier, for heads of mobile numbers that only one carrier has."""
     return unambiguous_prefixes((prefix, carrier) for prefix, carrier, _ in rows("mobile_prefixes"))
 
 
 @cache
 def segments() -> tuple[pa.Array, pa.Array, Int32]:
-    """Return provinces, cities and their index by segment: the first seven digits less 1,300,000.
+    """Return provinces and cities of mobile numbers, and the index of each seven-digit segment.
+
+    The table starts at segment 1300000: entry ``n`` is segment 1,300,000 + ``n``; -1 for none.
 
     The table is filled from the shortest prefix to the longest, so that the longest one wins.
     """
@@ -104,7 +106,7 @@ def _split_province(name: str) -> tuple[str, str]:
 
 
 def describe_mobile(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return original carrier and its kind, province and city of the segment of mobile numbers.
+    """Return original carrier, its kind, and home province and city of mobile numbers.
 
     >>> found = describe_mobile(pa.array(["13800138000"]), "", as_of=20261231)
     >>> found["carrier"].to_pylist(), found["province"].to_pylist()
@@ -123,7 +125,7 @@ def describe_mobile(values: pa.Array, recognizer: str, *, as_of: int) -> Attribu
 
 
 def describe_carrier(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return original carrier and its kind only: no segment table is loaded."""
+    """Return original carrier and its kind of mobile numbers, without loading the segment table."""
     del recognizer, as_of
     carrier, kind, _ = carriers()
     place = carrier_indices(digits_of(values, _PREFIX))
@@ -132,7 +134,7 @@ def describe_carrier(values: pa.Array, recognizer: str, *, as_of: int) -> Attrib
 
 @cache
 def _areas() -> tuple[pa.Array, pa.Array, pa.Array, Int32]:
-    """Return area codes, provinces, cities and their index by the number after the leading 0."""
+    """Return area codes, provinces, cities, and their index by code without its 0: int32[1000]."""
     table = [(code, *place.split("/")) for code, _, place in rows("area_codes")]
     at = np.full(1000, -1, np.int32)
     at[[int(code) for code, *_ in table]] = np.arange(len(table))
@@ -163,7 +165,9 @@ def describe_landline(values: pa.Array, recognizer: str, *, as_of: int) -> Attri
 
 
 def describe_virtual(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Host and extension apart: thousands share a host, which is nobody's number.
+    """Return host number, extension and carrier of privacy numbers ``host;ext=NNNN``.
+
+    Thousands share a host, which is nobody's number.
 
     >>> found = describe_virtual(pa.array(["18412000001;ext=1234"]), "", as_of=20261231)
     >>> found["host"].to_pylist(), found["extension"].to_pylist()
@@ -176,7 +180,7 @@ def describe_virtual(values: pa.Array, recognizer: str, *, as_of: int) -> Attrib
 
 
 def split_extension(values: pa.Array) -> AttributeColumns:
-    """Return host and extension: the texts before and after ``;ext=``."""
+    """Split phone numbers ``host;ext=NNNN`` into columns ``host`` and ``extension``."""
     import pyarrow.compute as pc
 
     parts = pc.extract_regex(values, "^(?P<host>[^;]*)(?:;ext=(?P<extension>[0-9]+))?$")

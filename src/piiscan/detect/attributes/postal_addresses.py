@@ -15,7 +15,7 @@ _LISTED = 16
 
 
 def describe_address(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return region names and code as of today, candidate districts, level and canonical form.
+    """Return today's region, candidate districts, level and canonical form of addresses.
 
     ``county_earlier`` is the name as written, if the name of today differs.
 
@@ -49,7 +49,7 @@ def describe_address(values: pa.Array, recognizer: str, *, as_of: int) -> Attrib
 
 
 def describe_province(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return the province only, which may be shown with a masked address."""
+    """Return only the province of postal addresses, which may be shown with a masked address."""
     from piiscan.detect.address.parser import find_provinces
 
     del recognizer, as_of

@@ -49,7 +49,7 @@ class RegionNames:
 
 @cache
 def load_region_names() -> RegionNames:
-    """Return the names of all codes that were ever in force."""
+    """Load the names of all GB/T 2260 region codes that were ever in force."""
     provinces: dict[int, str] = {int(code): name for code, name in _HMT_PROVINCES.items()}
     prefectures: dict[int, str] = {}
     counties: dict[int, tuple[str, str]] = {}
@@ -77,7 +77,7 @@ def load_region_names() -> RegionNames:
 
 
 def _index_table(named: dict[int, str] | dict[int, tuple[str, str]], size: int) -> Int32:
-    """Return the position of each key of ``named``, by key: int32[size], -1 for none."""
+    """Return the position in ``named`` of each integer key, by key: int32[size], -1 for none."""
     table = np.full(size, -1, np.int32)
     table[list(named)] = np.arange(len(named))
     return table
@@ -85,7 +85,7 @@ def _index_table(named: dict[int, str] | dict[int, tuple[str, str]], size: int) 
 
 @cache
 def full_names_by_short() -> dict[str, str]:
-    """Return abbreviated province name -> full name.
+    """Return short province name -> full name: ``湖南 -> 湖南省``.
 
     >>> short = full_names_by_short()
     >>> short["内蒙古"], short["广西"], short["重庆"]
@@ -97,7 +97,7 @@ def full_names_by_short() -> dict[str, str]:
 
 
 def province_indices(digits: UInt8) -> Int32:
-    """Return the index in ``load_region_names().provinces`` by the first two digit columns.
+    """Return the index of each code's province name, from its first two digit columns.
 
     -1 for no province.
     """
@@ -109,7 +109,7 @@ def province_indices(digits: UInt8) -> Int32:
 
 
 def name_regions(digits: UInt8) -> AttributeColumns:
-    """Return code, province, prefecture and county for codes in six digit columns, null if unknown.
+    """Return province, prefecture and county names of six-digit region codes; null if unknown.
 
     Hidden later columns (no digits) leave the larger regions known.
 
@@ -132,7 +132,7 @@ def name_regions(digits: UInt8) -> AttributeColumns:
 
 
 def full_provinces(short: pa.Array) -> pa.Array:
-    """Return full names for abbreviated provinces, null if unknown.
+    """Return the full names of short province names (湖南 -> 湖南省), null if unknown.
 
     >>> full_provinces(pa.array(["湖南", "火星"])).to_pylist()
     ['湖南省', None]

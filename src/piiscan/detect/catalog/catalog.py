@@ -39,7 +39,7 @@ class Catalog:
 
     @cached_property
     def watchlist_digests(self) -> Mapping[str, str]:
-        """Return the hex SHA-256 of each watch list, by recognizer id."""
+        """Return recognizer id -> hex SHA-256 of its watch list."""
         return {r.id: r.watch.sha256 for r in self.recognizers if r.watch is not None}
 
     @cached_property
@@ -126,7 +126,7 @@ def _check_references(found: Mapping[str, Recognizer], vocabulary: Mapping[str, 
 
 
 def _inherit_like(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Recognizer:
-    """Return ``recognizer`` with the column names and context words of its ``like`` ones added.
+    """Return ``recognizer`` with column names and context words of the ones in its ``like`` added.
 
     One step, no chain. Raise CatalogError if ``like`` names an unknown recognizer.
     """
@@ -150,7 +150,7 @@ T = TypeVar("T")
 
 
 def cached_by_digest(make: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
-    """Return ``make`` with its results cached for the last four catalogues, by digest."""
+    """Cache the results of ``make`` for the last four catalogues, by digest (decorator)."""
     cache: dict[str, T] = {}
 
     @wraps(make)

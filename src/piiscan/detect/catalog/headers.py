@@ -109,7 +109,7 @@ def _header_names(catalog: Catalog) -> _HeaderNames:
 
 
 def _sorted_tuples(ids_by_name: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Return the ids of each name as a sorted tuple without duplicates."""
+    """Return header name -> sorted tuple of its distinct recognizer ids."""
     return {name: tuple(sorted(set(ids))) for name, ids in ids_by_name.items()}
 
 
@@ -196,7 +196,7 @@ def is_column_name(catalog: Catalog, header: str) -> bool:
 
 
 def _role(name: str, names: _HeaderNames) -> str | None:
-    """Return the role of a normalized column name, or None.
+    """Return the role of a party (recipient …) that a normalized column name contains, or None.
 
     A role word at the start wins over one inside. A short Latin word counts inside only after
     ``_``, so ``taxpayer_id`` is not the payer's.
@@ -214,7 +214,7 @@ def _role(name: str, names: _HeaderNames) -> str | None:
 
 
 def _shorter_forms(name: str, names: _HeaderNames) -> Iterable[str]:
-    """Yield the forms of a column name to look up, in order of preference.
+    """Yield the spellings of a column name to look up: without number, role word or leading words.
 
     ``收件人手机号2 -> 收件人手机号2, 收件人手机号, …, 手机号, …``
     """
@@ -242,7 +242,7 @@ _SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮�
 
 
 def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> Label | None:
-    """Return the label of the normalized ``name``, or None if the catalogue has no such name."""
+    """Return the label of the normalized column name ``name``, None if it is unknown."""
     if name in names.certain:
         return Label(header, names.certain[name], role)
     if name in names.uncertain:

@@ -112,7 +112,7 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
 
 
 def _conflicting_keys(recognizer: Recognizer) -> dict[str, str]:
-    """Return the error of each key that conflicts with another key, by key."""
+    """Return key -> error message, for keys of a rule file that conflict with another key."""
     conflicts = {}
     if recognizer.anchored and not (recognizer.context or recognizer.like or recognizer.behind):
         conflicts["anchored"] = "needs context words to be anchored to"
@@ -126,7 +126,7 @@ def _conflicting_keys(recognizer: Recognizer) -> dict[str, str]:
 
 
 def _check_keys(entries: Mapping[str, object], make_error: Any) -> None:
-    """Raise an error if a key is missing, unknown, or has an invalid entry.
+    """Raise an error if a rule file has a missing key, an unknown key, or an invalid entry.
 
     ``make_error(key, reason)`` returns the exception with file and line.
     """
@@ -169,7 +169,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _entry_error(key: str, entry: object) -> str:
-    """Describe the error in the entry of ``key``; return "" if there is none."""
+    """Describe the error in the rule file's ``entry`` of ``key``; return "" if it is valid."""
     if key in _TEXTS and not isinstance(entry, str):
         return "a text is expected"
     if key in _CHOICES and entry not in _CHOICES[key]:
@@ -188,7 +188,7 @@ def _entry_error(key: str, entry: object) -> str:
 
 
 def _value_error(entry: object) -> str:
-    """Describe the error in the entry of ``value``; return "" if there is none."""
+    """Describe the error in the rule key ``value`` with this ``entry``; return "" if valid."""
     if not isinstance(entry, dict) or not entry.keys() <= _VALUE_KEYS:
         return f"known are {', '.join(sorted(_VALUE_KEYS))}"
     replaced = entry.get("replace", {})
@@ -204,7 +204,7 @@ def _value_error(entry: object) -> str:
 
 
 def _check_patterns(recognizer: Recognizer, make_error: Any) -> None:
-    """Raise an error with the line of the key if a pattern cannot be used."""
+    """Raise an error with the line of the key if a ``pattern`` of a recognizer cannot be used."""
     if recognizer.prefilter != "auto" and not recognizer.pattern:
         raise make_error("prefilter", "goes with a pattern only")
     for source in recognizer.pattern:
@@ -215,7 +215,7 @@ def _check_patterns(recognizer: Recognizer, make_error: Any) -> None:
 
 
 def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:
-    """Read the list that the key ``watch`` names; raise an error with the line of the key."""
+    """Read the watch list named by the key ``watch``; raise an error with the line of the key."""
     try:
         return read_watchlist(entry, path)
     except CatalogError as error:
@@ -223,12 +223,12 @@ def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:
 
 
 def _all_texts(entry: object) -> bool:
-    """Return True if ``entry`` is a list of strings."""
+    """Return True if the YAML ``entry`` is a list of strings only."""
     return isinstance(entry, list) and all(isinstance(text, str) for text in entry)
 
 
 def _example(entry: object, make_error: Any, key: str) -> Example:
-    """Return the Example of an entry of ``key``, which is a text or a mapping.
+    """Parse an entry (text or mapping) of the key ``examples`` or ``counterexamples``.
 
     Raise an error if it is neither. ``make_error(key, reason)`` returns the exception.
     """

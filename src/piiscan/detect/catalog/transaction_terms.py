@@ -133,7 +133,7 @@ def parse_transaction_terms(content: bytes, path: Path) -> TransactionTerms:
 
 
 def _codes_by_word(entries: Any, codes: tuple[str, ...], make_error: _MakeError) -> dict[str, str]:
-    """Return the code of each normalized word.
+    """Invert ``entries`` (code -> words) of ledger.yaml.  Return normalized word -> code.
 
     Raise an error if a code is not in ``codes`` or a word has two codes.
     """

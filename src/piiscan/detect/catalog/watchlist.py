@@ -99,7 +99,7 @@ def read_watchlist(entry: object, path: Path) -> Watchlist:
 
 
 def _read_file(path: Path) -> bytes:
-    """Return the content of ``path``; raise CatalogError if it cannot be read."""
+    """Return the bytes of a list or key file; raise CatalogError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -107,7 +107,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def _decode_lines(content: bytes, name: str) -> list[str]:
-    """Return the lines of a UTF-8 file; raise CatalogError if it is not UTF-8."""
+    """Return the lines of a UTF-8 watch list; raise CatalogError if it is not UTF-8."""
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -134,7 +134,7 @@ class _WatchEntries:
     blake2b_digests: set[bytes]
 
     def add(self, number: int, entry: str, where: str) -> None:
-        """Parse one line and add it to the values or digests.
+        """Parse one line of a watch list and add its value or digest to the entries.
 
         ``where``: file and line for errors. Raise CatalogError if the entry is malformed.
         """

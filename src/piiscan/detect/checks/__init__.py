@@ -101,7 +101,7 @@ class Judgement:
 
     @classmethod
     def of(cls, rows: int, verdict: Verdict = Verdict.PLAUSIBLE) -> Judgement:
-        """Return ``rows`` equal judgements without a reason.
+        """Return ``rows`` judgements with the same ``verdict`` and no reason.
 
         >>> Judgement.of(2).verdict.tolist()
         [1, 1]
@@ -112,11 +112,11 @@ class Judgement:
 
     @classmethod
     def empty(cls, rows: int) -> Judgement:
-        """Return ``rows`` uninitialised judgements."""
+        """Return uninitialised judgements for ``rows`` values."""
         return cls(np.empty(rows, np.int8), np.empty(rows, np.int16), np.empty(rows, np.int8))
 
     def put(self, rows: Int64, other: Judgement) -> None:
-        """Set the judgements of ``rows`` to ``other``."""
+        """Overwrite the judgements at the indices ``rows`` by the judgements in ``other``."""
         _put(
             rows,
             *(other.verdict, other.reason, other.strength),
@@ -124,7 +124,7 @@ class Judgement:
         )
 
     def take(self, rows: Int64) -> Judgement:
-        """Return the judgements of ``rows``."""
+        """Return the judgements at the indices ``rows`` as a new Judgement."""
         return Judgement(self.verdict[rows], self.reason[rows], self.strength[rows])
 
     def mark(
@@ -135,7 +135,7 @@ class Judgement:
         verdict: Verdict | None = None,
         strength: Strength | None = None,
     ) -> None:
-        """Set ``reason`` for the rows of ``where`` that have no reason yet.
+        """Set reason code ``reason`` where the mask ``where`` is True and no reason is set yet.
 
         ``verdict`` and ``strength``, if given, are set for the same rows.
         """
@@ -159,7 +159,7 @@ def _put(
     out_reason: Int16,
     out_strength: Int8,
 ) -> None:  # pragma: no cover - compiled
-    """Copy the entries of verdict, reason and strength to ``rows`` of the output arrays."""
+    """Scatter verdict, reason and strength to the indices ``rows`` of the three ``out`` arrays."""
     for at in range(len(rows)):
         row = rows[at]
         out_verdict[row] = verdict[at]
@@ -168,7 +168,7 @@ def _put(
 
 
 def are_words(chars: UInt8, words: frozenset[bytes]) -> Bool:
-    """Return a mask of the values that are one of ``words``, in upper or lower case.
+    """Return ``bool[k]``: True for values (rows of ``chars``) in ``words``, upper or lower case.
 
     ``chars``: uint8[k, w]; ``words`` are in small letters.
 
@@ -180,7 +180,7 @@ def are_words(chars: UInt8, words: frozenset[bytes]) -> Bool:
 
 
 def digits(chars: UInt8) -> UInt8:
-    """Return the digit values of ASCII digits; other characters give a number above 9.
+    """Convert ASCII codes to digit values (``"7" -> 7``); a non-digit becomes a number above 9.
 
     >>> digits(np.frombuffer(b"07", np.uint8)).tolist()
     [0, 7]

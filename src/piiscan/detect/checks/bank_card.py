@@ -36,7 +36,7 @@ _SCHEMES: Final = (
 
 
 def _scheme_lengths() -> Int32:
-    """Return a scheme's card lengths by the first four digits: int32[10_000], one bit a length."""
+    """Return card lengths by first four digits: int32[10_000], bit ``n`` for n digits."""
     lengths = np.zeros(10_000, np.int32)
     for low, high, length in _SCHEMES:
         lengths[low : high + 1] |= 1 << length
@@ -50,21 +50,21 @@ _SCHEME_LENGTHS: Final = _scheme_lengths()
 
 
 def first_ten(digits: UInt8) -> Int64:
-    """Return the number that the first ten digit columns spell: int64[k]; 0 if one is no digit."""
+    """Return the first ten digits of each number as an integer: int64[k]; 0 for a non-digit."""
     high = number(digits[:5]).astype(np.int64)
     value: Int64 = high * 100_000 + number(digits[5:10])
     return np.where((digits[:10] > 9).any(axis=0), 0, value)
 
 
 def is_epoch(first: Int64, length: Int32) -> Bool:
-    """Return a mask of 16-digit values that are microseconds since 1970, of 2001 to 2033."""
+    """Return a mask of 16-digit values that are times in microseconds, 2001 to 2033."""
     result: Bool = (length == 16) & (first // 1_000_000_000 == 1)
     return result
 
 
 @inlined
 def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
-    """Return verdict, reason and strength of one value if Luhn refutes it, else UNDECIDED.
+    """Judge one card number at byte ``at`` by Luhn: (verdict, reason, strength), or UNDECIDED.
 
     Nine in ten chance numbers are refuted here.
     """
@@ -96,7 +96,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
-    """Judge issuer and length of numbers that pass Luhn."""
+    """Judge bank card numbers that pass Luhn by their issuer and its card lengths."""
     first = first_ten(digit_columns(chars, 10))
     known = bins().lengths(first)
     bit = np.left_shift(np.uint32(1), length.astype(np.uint32))
@@ -113,7 +113,7 @@ def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: issuer with the length of its cards, and Luhn.
+    """Return the check steps of a bank card number: issuer with its card lengths, Luhn.
 
     >>> [step.passed for step in steps("6217000000000000004", as_of=20261231)]
     [True, True]

@@ -43,7 +43,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: region of the registrar, and ISO 7064 MOD 11,10 digit by digit.
+    """Return the check steps of a business licence number: registrar's region, ISO 7064 MOD 11,10.
 
     >>> [step.passed for step in steps("430104000012345", as_of=20261231)]
     [True, True]

@@ -37,12 +37,12 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def is_masked(chars: UInt8) -> Bool:
-    """Return a mask of the values with three asterisks or more."""
+    """Return a mask of the passwords with three asterisks or more."""
     result: Bool = (chars == ord("*")).sum(axis=1) >= 3
     return result
 
 
 def is_path(chars: UInt8) -> Bool:
-    """Return a mask of the values with a slash of either kind: paths of files or addresses."""
+    """Return a mask of the passwords with a slash or backslash: file paths or web addresses."""
     result: Bool = ((chars == ord("/")) | (chars == ord("\\"))).any(axis=1)
     return result

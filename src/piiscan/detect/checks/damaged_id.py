@@ -18,7 +18,7 @@ from piiscan.detect.checks.resident_id import judge
 
 
 def leading_digits(chars: UInt8, count: int) -> UInt8:
-    """Return the first ``count`` digits of ``6.217E+18`` by column, above 9 if there are fewer."""
+    """Return ``count`` digits of ``6.217E+18`` as columns; above 9 for missing ones."""
     power = (chars == ord("E")) | (chars == ord("e"))
     digit = (chars >= 48) & (chars <= 57) & ~np.maximum.accumulate(power, axis=1)
     left, _ = compact(chars, digit, count)
@@ -26,14 +26,14 @@ def leading_digits(chars: UInt8, count: int) -> UInt8:
 
 
 def is_scientific(chars: UInt8) -> Bool:
-    """Return a mask of the values in scientific notation (with a point)."""
+    """Return a mask of the values in scientific notation with a point: ``4.30104E+17``."""
     result: Bool = (chars == ord(".")).any(axis=1)
     return result
 
 
 @cache
 def _prefectures() -> UInt8:
-    """Return data.regions with NO_PROVINCE for codes in no known prefecture."""
+    """Return region levels as data.regions, but NO_PROVINCE for codes in no known prefecture."""
     levels = regions().copy()
     levels[levels == NO_PREFECTURE] = NO_PROVINCE
     levels.flags.writeable = False

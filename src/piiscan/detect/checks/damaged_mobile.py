@@ -23,7 +23,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return one undecided step: the lost digits cannot be checked.
+    """Return the check step of a rounded mobile number: undecided, its lost digits are unknown.
 
     >>> [step.name for step in steps("1.38E+10", as_of=20261231)]
     ['damaged_sci']

@@ -28,7 +28,7 @@ _SYSTEM: Final = np.array(
 
 
 def _slice_bytes(chars: UInt8, start: Int32, end: Int32) -> npt.NDArray[np.bytes_]:
-    """Return the characters ``[start, end)`` of each row as bytes, cut at TLD_WIDTH: S24[k]."""
+    """Return ``chars[start:end]`` of each row as one byte string, cut at TLD_WIDTH: S24[k]."""
     place = start[:, None] + np.arange(TLD_WIDTH)
     inside = place < end[:, None]
     taken = np.take_along_axis(chars, np.minimum(place, chars.shape[1] - 1), axis=1) * inside
@@ -36,7 +36,7 @@ def _slice_bytes(chars: UInt8, start: Int32, end: Int32) -> npt.NDArray[np.bytes
 
 
 def _label_lengths_ok(chars: UInt8, at: Int32, length: Int32) -> Bool:
-    """Return a mask of the values whose domain labels have at most 63 characters (RFC 1035)."""
+    """Return a mask of addresses whose domain labels have at most 63 characters (RFC 1035)."""
     if chars.shape[1] <= 64:
         return np.ones(len(chars), np.bool_)
     place = np.arange(chars.shape[1])

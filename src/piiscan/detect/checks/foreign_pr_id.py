@@ -23,7 +23,7 @@ _CHINA: Final = 156
 
 @cache
 def _levels() -> UInt8:
-    """Return the known levels of 9, province and country: uint8[1_000_000], as data.regions."""
+    """Return the level (as data.regions) of each head 9, province, country: uint8[1_000_000]."""
     foreign = countries()[0][:1000].copy()
     foreign[_CHINA] = False
     levels = np.zeros((10, 100, 1000), np.uint8)
@@ -48,7 +48,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: 9 and province, country, birth date, check character.
+    """Return the check steps of a foreigner's card: head and country, birth, check character.
 
     >>> [step.name for step in steps("911124198108030024", as_of=20261231)]
     ['province', 'country', 'birth', 'mod_11_2']

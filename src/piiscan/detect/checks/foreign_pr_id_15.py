@@ -43,7 +43,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: province, birth date without its century, country of three letters.
+    """Return the check steps of a foreigner's 2004 card: province, birth date, country.
 
     >>> [step.passed for step in steps("USA110005061501", as_of=20261231)]
     [True, True, True, None]

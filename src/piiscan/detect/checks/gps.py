@@ -24,7 +24,7 @@ _LATITUDE: Final = (38_000, 536_000)
 def _begins_second(
     chars: UInt8, start: int, place: int, decimals: int, length: int
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if the second number begins at ``place`` without a separator.
+    """Return True if a coordinate pair without separator has its second number at ``place``.
 
     The value has lost its blank.  After a longitude (73 or more) come two digits and a point, after
     a latitude three digits, or two.
@@ -41,7 +41,7 @@ def _begins_second(
 
 @kernel
 def _read_numbers(chars: UInt8, length: Int32, found: Int64) -> None:  # pragma: no cover - compiled
-    """Write start, end and value of the first two numbers of each row to ``found``.
+    """Write start, end and value of the first two numbers of each coordinate pair to ``found``.
 
     The value is in ten thousandths, -1 if there are fewer than four decimals.
     """
@@ -76,7 +76,7 @@ def _read_numbers(chars: UInt8, length: Int32, found: Int64) -> None:  # pragma:
 def _write_pair(
     chars: UInt8, found: Int64, made: UInt8, size: Int32
 ) -> None:  # pragma: no cover - compiled
-    """Write both numbers of each row to ``made``, the larger (longitude) first, with a comma."""
+    """Write each pair as ``longitude,latitude`` to ``made`` and its length to ``size``."""
     for row in range(len(chars)):
         at = 0
         first = 0 if found[row, 0, 2] >= found[row, 1, 2] else 1
@@ -91,7 +91,10 @@ def _write_pair(
 
 
 def _numbers(chars: UInt8, length: Int32) -> Int64:
-    """Return start, end and value of two numbers a row: int64[k, 2, 3]; value -1 if absent."""
+    """Return start, end, value of the two numbers of each coordinate pair: int64[k, 2, 3].
+
+    The value is -1 if the number is absent.
+    """
     found = np.zeros((len(chars), 2, 3), np.int64)
     found[:, :, 2] = -1
     _read_numbers(np.ascontiguousarray(chars), length, found)
@@ -99,7 +102,7 @@ def _numbers(chars: UInt8, length: Int32) -> Int64:
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return ``longitude,latitude`` with all their decimals, in either order of the input.
+    """Return coordinate pairs as ``longitude,latitude`` with all decimals, from either order.
 
     >>> value = np.frombuffer(b"28.2282;112.9388", np.uint8)[None]
     >>> canonical(value, np.array([16], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -127,6 +130,6 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_within(number: Int64, box: tuple[int, int]) -> Bool:
-    """Return a mask of the numbers in ``box`` (both ends included)."""
+    """Return a mask of the coordinates between both ends of ``box``, inclusive."""
     result: Bool = (number >= box[0]) & (number <= box[1])
     return result

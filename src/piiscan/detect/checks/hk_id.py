@@ -20,7 +20,7 @@ _WEIGHTS: Final = np.arange(9, 1, -1)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return the number with its check character in brackets: ``AB1234569 -> AB123456(9)``.
+    """Bracket the check character of Hong Kong card numbers: ``AB1234569 -> AB123456(9)``.
 
     >>> rows, sizes = canonical(np.frombuffer(b"AB1234569", np.uint8)[None], np.array([9]))
     >>> rows[0, : sizes[0]].tobytes()
@@ -66,7 +66,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the step of the check character, which makes the weighted sum divisible by 11.
+    """Return the check step of a Hong Kong card number: weighted sum divisible by 11.
 
     >>> [step.passed for step in steps("AB123456(9)", as_of=20261231)]
     [True]

@@ -34,7 +34,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: code of the three regions, birth date, check character.
+    """Return the check steps of a residence permit number: region, birth date, check character.
 
     >>> [step.passed for step in steps("810000190506150016", as_of=20261231)]
     [True, True, True]

@@ -21,7 +21,7 @@ _F: Final = ord("F")
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return the values without the F that pads 19 digits to twenty.
+    """Drop the F that pads ICCID numbers of 19 digits to 20 characters.
 
     >>> value = np.frombuffer(b"8986000000000000002F", np.uint8)[None]
     >>> canonical(value, np.array([20], np.int32))[1].tolist()
@@ -55,7 +55,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: network, and Luhn if there are digits only; Luhn never refutes.
+    """Return the check steps of an ICCID: network, and Luhn (never failed) if it is all digits.
 
     >>> [step.name for step in steps("89861100000000000032", as_of=20261231)]
     ['network', 'luhn']

@@ -31,7 +31,7 @@ _KEYBOARD: Final = (1234567, 123456)  # 1234567…, 0123456…
 
 @inlined
 def judge_one(length: int) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Return verdict, reason and strength of one value if its length refutes it, else UNDECIDED."""
+    """Judge one IMEI by its length: (verdict, reason, strength) if refuted, else UNDECIDED."""
     if length > _IMEISV:
         return _REFUTED, _LENGTH_WRONG, 0
     return UNDECIDED, 0, 0
@@ -75,7 +75,9 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: reporting body, and Luhn over 15 digits (none for IMEISV and MEID).
+    """Return the check steps of an IMEI: reporting body, and Luhn over 15 digits.
+
+    IMEISV and MEID have no Luhn digit.
 
     >>> [step.passed for step in steps("860000000000009", as_of=20261231)]
     [True, True]

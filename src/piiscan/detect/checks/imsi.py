@@ -40,7 +40,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: country and network; there is no check digit.
+    """Return the check steps of an IMSI: country and network; there is no check digit.
 
     >>> [step.passed for step in steps("460070000000005", as_of=20261231)]
     [True, None]

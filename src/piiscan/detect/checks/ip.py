@@ -22,7 +22,7 @@ _NO_HOST: Final = REASON["PLACEHOLDER"]
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return IPv6 addresses in their shortest form; other values unchanged.
+    """Shorten IPv6 addresses to their canonical form (RFC 5952); IPv4 values are unchanged.
 
     >>> value = np.frombuffer(b"2001:0db8:0:0:0:0:0:1", np.uint8)[None]
     >>> canonical(value, np.array([21], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -44,19 +44,19 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def _ipv6_rows(chars: UInt8) -> list[int]:
-    """Return the rows with a colon; there are few, so the standard library parses them."""
+    """Return the indices of the rows with a colon, which are IPv6 addresses."""
     rows: list[int] = np.flatnonzero((chars == _COLON).any(axis=1)).tolist()
     return rows
 
 
 def _row_text(chars: UInt8, length: Int32, row: int) -> str:
-    """Return the value of ``row`` as text."""
+    """Return the value in row ``row`` of the byte matrix as text."""
     return chars[row, : length[row]].tobytes().decode("latin-1")
 
 
 @inner
 def _parse_ipv4(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - compiled
-    """Return the address that four decimal octets spell, -1 if they spell none."""
+    """Parse the IPv4 address ``chars[first:last]`` to a 32-bit number, -1 if it is none."""
     address = octet = digits = dots = 0
     for place in range(first, last + 1):
         byte = 46 if place == last else int(chars[place])
@@ -104,7 +104,7 @@ def _ipv6_reason(spelt: str) -> int:
 
 @kernel
 def _judge_ipv4(chars: UInt8, length: Int32, reason: Int16) -> None:  # pragma: no cover - compiled
-    """Write the reason code of each row to ``reason``."""
+    """Write the reason code of each IPv4 address (0 for none) to ``reason``."""
     for row in range(len(chars)):
         address = _parse_ipv4(chars[row], 0, length[row])
         reason[row] = _RANGE if address < 0 else _ipv4_reason(address)

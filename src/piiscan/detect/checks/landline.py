@@ -21,7 +21,7 @@ _EXTENSION: Final = np.frombuffer(b";ext=", np.uint8)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
+    """Format landline numbers as ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
 
     >>> text = np.frombuffer(b"+86(731)80000001?801", np.uint8)[None]
     >>> canonical(text, np.array([20], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -51,7 +51,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def _national(digits: UInt8, marks: UInt8, count: Int32) -> tuple[UInt8, UInt8, Int32]:
-    """Return digits, gap marks and counts in national form: trunk 0 instead of 86 or 0086."""
+    """Replace 86 or 0086 by trunk 0.  Return landline digits, gap marks and digit counts."""
     long = (digits[:, :4] == np.frombuffer(b"0086", np.uint8)).all(axis=1)
     short = (digits[:, :2] == np.frombuffer(b"86", np.uint8)).all(axis=1)
     drop = np.where(long, 4, np.where(short, 2, 0))
@@ -66,7 +66,10 @@ def _national(digits: UInt8, marks: UInt8, count: Int32) -> tuple[UInt8, UInt8, 
 
 
 def _subscriber(marks: UInt8, area: Int32, count: Int32) -> Int32:
-    """Return the number of subscriber digits: 7 or 8 if a gap follows them, else up to 8."""
+    """Return the length of the subscriber part of each landline number: 7 or 8 digits at most.
+
+    A gap mark after 7 or 8 digits decides; else up to 8 of the remaining digits count.
+    """
     at = np.take_along_axis(marks, np.stack([area + 7, area + 8], axis=1), axis=1)
     plain = np.minimum(count - area, 8)
     result: Int32 = np.where(at[:, 0] == 1, 7, np.where(at[:, 1] == 1, 8, plain)).astype(np.int32)
@@ -101,7 +104,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_date(subscriber: UInt8) -> Bool:
-    """Return a mask of eight-digit numbers that are a day of the years 1900 to 2099."""
+    """Return a mask of eight-digit subscriber numbers that are a day of 1900 to 2099."""
     year = number(subscriber[:4])
     century = (year >= 1900) & (year <= 2099)
     return century & real_date(
@@ -110,7 +113,7 @@ def _is_date(subscriber: UInt8) -> Bool:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: area code and subscriber number.
+    """Return the check steps of a landline number: area code, subscriber number.
 
     >>> [step.name for step in steps("0731-80000001", as_of=20261231)]
     ['area', 'subscriber']

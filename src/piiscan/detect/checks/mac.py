@@ -18,7 +18,7 @@ _GROUP: Final = 1  # lowest bit of the first octet
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return twelve digits with a colon after each pair.
+    """Format MAC addresses as twelve hexadecimal digits with a colon after each pair.
 
     >>> value = np.frombuffer(b"0A1B2C3D4E5F", np.uint8)[None]
     >>> canonical(value, np.array([12], np.int32))[0].tobytes()
@@ -52,7 +52,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_time(bare: UInt8) -> Bool:
-    """Return a mask of six digit pairs that read as year, month, day, hour, minute, second.
+    """Return a mask of MAC addresses that read as year, month, day, hour, minute, second.
 
     Years are 10 to 39 of this century.
     """

@@ -20,7 +20,7 @@ _STAR: Final = np.uint8(ord("*"))
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return the value with ``*`` for each mask character; a last X after a digit is a check digit.
+    """Write ``*`` for each mask character of masked numbers; a last X after a digit stays.
 
     >>> text = np.frombuffer(b"199-xxxx-0008", np.uint8)[None]
     >>> canonical(text, np.array([13], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -51,7 +51,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return one undecided step: hidden digits cannot be checked.
+    """Return the check step of a masked number: undecided, its digits are hidden.
 
     >>> [step.name for step in steps("199****0008", as_of=20261231)]
     ['masked']

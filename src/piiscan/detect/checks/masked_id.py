@@ -19,13 +19,13 @@ __all__ = ["canonical", "check"]
 
 @cache
 def _prefectures() -> UInt8:
-    """Return the best level of data.regions for each four-digit head: uint8[10_000]."""
+    """Return the best region level (as data.regions) by first four digits: uint8[10_000]."""
     best: UInt8 = regions().reshape(10_000, 100).max(axis=1)
     return best
 
 
 def possible_region(digits: UInt8) -> Bool:
-    """Return a mask of the heads with which an identity number can begin: bool[k].
+    """Return ``bool[k]``: True if the visible four digits can begin an identity number.
 
     ``digits`` are four columns, above 9 where a digit is masked or missing.
     """
@@ -52,7 +52,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: possible region of the visible digits, and the mask.
+    """Return the check steps of a masked identity number: possible region, then the mask.
 
     >>> [step.passed for step in steps("430104********0016", as_of=20261231)]
     [True, None]

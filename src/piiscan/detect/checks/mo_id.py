@@ -12,7 +12,7 @@ _BODY: Final = 7
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return the number with its last digit in brackets: ``12345678 -> 1234567(8)``.
+    """Bracket the last digit of Macau card numbers: ``12345678 -> 1234567(8)``.
 
     >>> rows, sizes = canonical(np.frombuffer(b"12345678", np.uint8)[None], np.array([8]))
     >>> rows[0, : sizes[0]].tobytes()

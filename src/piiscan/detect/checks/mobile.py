@@ -34,7 +34,7 @@ _LOW: Final = int(Strength.LOW)
 
 
 def prefix_known(digits: UInt8) -> Bool:
-    """Return a mask of the numbers whose first five digit columns are an allotted prefix."""
+    """Return a mask of mobile numbers (digit columns) with an allotted five-digit prefix."""
     first = number(digits[:5])
     return np.take(mobile_prefixes(), first, mode="clip")
 
@@ -43,7 +43,7 @@ def prefix_known(digits: UInt8) -> Bool:
 def judge_one(
     words: UInt64, at: int, length: Any, allotted: Bool
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Return verdict, reason and strength of the value that begins at ``at``.
+    """Judge one mobile number that begins at byte ``at``: (verdict, reason, strength).
 
     ``words``: eight characters from every position on.  ``allotted``: bool[100_000] by prefix.
     """
@@ -73,7 +73,7 @@ def _judge(
     reason: Int16,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
-    """Write verdict, reason and strength of every row of ``width`` bytes."""
+    """Write verdict, reason and strength of every mobile number (rows of ``width`` bytes)."""
     for row in range(len(length)):
         verdict[row], reason[row], strength[row] = judge_one(
             words, row * width, np.int64(length[row]), allotted
@@ -81,7 +81,7 @@ def _judge(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge mobile numbers: plausible; LOW with an unallotted prefix; refuted in any other form.
+    """Judge mobile numbers: plausible; LOW if the prefix is unallotted; refuted if malformed.
 
     >>> value = np.frombuffer(b"1541234567819900000008", np.uint8).reshape(2, 11)
     >>> check(value, np.full(2, 11, np.int32), as_of=20261231).strength.tolist()
@@ -97,7 +97,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: allotted prefix; there is no check digit.
+    """Return the check steps of a mobile number: allotted prefix; there is no check digit.
 
     >>> [step.name for step in steps("13912345678", as_of=20261231)]
     ['prefix', 'no_check_digit']
@@ -111,13 +111,13 @@ def steps(value: str, *, as_of: int) -> list[Step]:
 
 
 def _is_filler(number: int) -> bool:
-    """Return True for 12345678901 and eleven equal digits."""
+    """Return True if a number is typed filler: 12345678901 or eleven equal digits."""
     alike = int(_ELEVEN_ONES)
     return number == int(_KEYBOARD) or (number % alike == 0 and number < 10 * alike)
 
 
 def prefix_step(value: str) -> Step:
-    """Return the step of the allotted prefix of ``value``.
+    """Return the check step of a mobile number's prefix: passed if the prefix is allotted.
 
     >>> prefix_step("15412345678").name
     'prefix_none'

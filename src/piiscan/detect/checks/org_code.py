@@ -29,7 +29,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the step of the check character.
+    """Return the check step of an organisation code: its check character (GB 11714-1997).
 
     >>> [step.name for step in steps("600037341", as_of=20261231)]
     ['mod_11']

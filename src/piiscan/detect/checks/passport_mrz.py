@@ -25,7 +25,7 @@ _COMPOSITE: Final = np.r_[0:10, 13:20, 21:43]  # positions covered by the last c
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return the passport number if every check digit is right, else the whole line.
+    """Return the passport number of each MRZ line; the line itself if a check digit is wrong.
 
     >>> line = b"E000000019CHN8001014M3001019<<<<<<<<<<<<<<04"
     >>> rows, sizes = canonical(np.frombuffer(line, np.uint8)[None], np.array([44], np.int32))
@@ -39,7 +39,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
 
 def _all_checks_pass(chars: UInt8) -> Bool:
-    """Return a mask of the lines in which all five check digits are right."""
+    """Return a mask of the MRZ lines in which all five check digits are right."""
     values = _VALUES[chars[:, :_LENGTH]]
     right = _check_digit(values[:, _COMPOSITE]) == values[:, 43]
     for first, last in _FIELDS:
@@ -49,7 +49,7 @@ def _all_checks_pass(chars: UInt8) -> Bool:
 
 
 def _check_digit(values: Int32) -> Int32:
-    """Return the check digit of each row of character values: int32[k]."""
+    """Compute the MRZ check digit of each row of character values: int32[k]."""
     weights = np.resize(np.array([7, 3, 1], np.int32), values.shape[1])
     total: Int32 = values @ weights % np.int32(10)
     return total
@@ -69,7 +69,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return one step: all five check digits of the line are right.
+    """Return the check step of an MRZ line: all five check digits are right.
 
     Only then the value is the number alone.
 

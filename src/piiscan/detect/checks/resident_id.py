@@ -60,7 +60,7 @@ _MEDIUM: Final = int(Strength.MEDIUM)
 
 
 def region_level(digits: UInt8) -> UInt8:
-    """Return the level of the region code in the first six digit columns, as data.regions."""
+    """Return the level (as data.regions) of the six-digit region code that begins each number."""
     return np.take(regions(), number(digits[:6]), mode="clip")
 
 
@@ -83,7 +83,7 @@ def is_province(two: Int32) -> Bool:
 def judge_one(
     words: UInt64, at: int, length: Any, levels: UInt8, as_of: int
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Return verdict, reason and strength of one value: its first fault or doubt.
+    """Judge one 18-character identity number: (verdict, reason, strength) of its first fault.
 
     ``words``: eight characters from every position on; the value begins at ``at``.  ``levels``:
     level of each six-digit head.
@@ -133,7 +133,7 @@ def _judge(
     reason: Int16,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
-    """Write verdict, reason and strength of every row of ``width`` bytes."""
+    """Write verdict, reason and strength of every identity number (rows of ``width`` bytes)."""
     for row in range(len(length)):
         verdict[row], reason[row], strength[row] = judge_one(
             words, row * width, np.int64(length[row]), levels, as_of
@@ -141,7 +141,7 @@ def _judge(
 
 
 def judge(chars: UInt8, length: Int32, levels: UInt8, *, as_of: int) -> Judgement:
-    """Judge numbers with the form of an identity number: region, birth date, MOD 11-2.
+    """Judge numbers in the form of an identity number: region code, birth date, MOD 11-2.
 
     ``levels``, uint8[1_000_000], has the level of each six-digit head, as data.regions.  A head of
     level NO_PROVINCE is refuted.
@@ -168,13 +168,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def mark_region(judged: Judgement, level: UInt8) -> None:
-    """Lower ``judged`` for an unknown region: MEDIUM for a county, LOW for a prefecture."""
+    """Lower ``judged`` by region level: MEDIUM for unknown county, LOW for unknown prefecture."""
     judged.mark(level == NO_COUNTY, "REGION_UNKNOWN", strength=Strength.MEDIUM)
     judged.mark(level == NO_PREFECTURE, "REGION_UNKNOWN", strength=Strength.LOW)
 
 
 def mod_11_2_step(value: str) -> Step:
-    """Return the check character of 18 characters, written out.
+    """Return the check step of MOD 11-2 over 18 characters, written out.
 
     >>> mod_11_2_step("11010519491231002X").values["rest"]
     2
@@ -191,7 +191,7 @@ def mod_11_2_step(value: str) -> Step:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: region code, birth date, check character.
+    """Return the check steps of a resident identity number: region, birth date, check character.
 
     >>> [step.passed for step in steps("11010519491231002X", as_of=20261231)]
     [True, True, True]

@@ -46,7 +46,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: region code and birth date of the 1900s; there is no check character.
+    """Return the check steps of a 15-digit identity number: region code, birth date of the 1900s.
 
     >>> [step.name for step in steps("430104050615001", as_of=20261231)]
     ['region', 'birth', 'no_check_digit']

@@ -38,7 +38,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: check digit and country.
+    """Return the check steps of an international postal item: check digit, country.
 
     >>> [step.passed for step in steps("RB123456785GB", as_of=20261231)]
     [True, True]

@@ -28,7 +28,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return one step: 95xxx listed as in use; undecided for 400 and 800 lines.
+    """Return the check step of a service number: 95xxx in use; undecided for 400 and 800 lines.
 
     >>> [step.passed for step in steps("95338", as_of=20261231)]
     [True]

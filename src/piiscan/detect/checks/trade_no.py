@@ -41,9 +41,9 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_day(digits: UInt8, at: int, *, short: bool = False) -> Bool:
-    """Return a mask of the values with a day of 2000 to 2099 at ``at``.
+    """Return a mask of the transaction numbers with a day of 2000 to 2099 at column ``at``.
 
-    ``short``: the year has two digits.
+    ``short``: the day is YYMMDD.
     """
     year = number(digits[at : at + 2]) + 2000 if short else number(digits[at : at + 4])
     at += 2 if short else 4

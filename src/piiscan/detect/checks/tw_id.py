@@ -51,7 +51,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the step of the check digit; the letter counts as its addend.
+    """Return the check step of a Taiwan identity number: its check digit; the letter is an addend.
 
     >>> [step.passed for step in steps("A123456789", as_of=20261231)]
     [True]

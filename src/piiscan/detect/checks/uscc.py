@@ -54,13 +54,13 @@ def _is_org_code(chars: UInt8, at: int) -> bool:  # pragma: no cover - compiled
 def _org_code_ok(
     chars: UInt8, width: int, first: int, right: Bool
 ) -> None:  # pragma: no cover - compiled
-    """Write to ``right`` for each row if the nine characters from ``first`` on satisfy GB 11714."""
+    """Write to ``right`` if the nine characters of a row from ``first`` on satisfy GB 11714."""
     for row in range(len(right)):
         right[row] = _is_org_code(chars, row * width + first)
 
 
 def org_code_ok(chars: UInt8, first: int) -> Bool:
-    """Return a mask of the values whose nine characters from ``first`` on satisfy GB 11714-1997.
+    """Return a mask of values with a valid organisation code at ``first`` (nine characters).
 
     X is 10.
 
@@ -75,7 +75,7 @@ def org_code_ok(chars: UInt8, first: int) -> Bool:
 
 @inlined
 def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
-    """Return verdict, reason and strength of one value if its organisation code refutes it.
+    """Judge one credit code at byte ``at`` by its organisation code: (verdict, reason, strength).
 
     Else UNDECIDED.  This test comes first because ten in eleven chance values fail it.
     """
@@ -94,7 +94,7 @@ def _judge(
     reason: Int16,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
-    """Write verdict, reason and strength of the rows that pass the check character MOD 31-3.
+    """Write verdict, reason, strength of the credit codes whose check character MOD 31-3 is right.
 
     The other rows stay refuted.
     """
@@ -144,7 +144,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def mod_11_step(value: str) -> Step:
-    """Return the check character of an organisation code, written out (GB 11714-1997; X is 10).
+    """Return the check step of an organisation code, written out (GB 11714-1997; X is 10).
 
     >>> mod_11_step("600037341").passed
     True
@@ -161,7 +161,7 @@ def mod_11_step(value: str) -> Step:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: department, region, organisation code inside, check character.
+    """Return the check steps of a credit code: department, region, both check characters.
 
     >>> [step.passed for step in steps("91110000600037341L", as_of=20261231)]
     [True, True, True, True]

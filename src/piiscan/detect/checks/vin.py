@@ -66,7 +66,7 @@ def _is_usual(codes: UInt8) -> Bool:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: alphabet, check digit at the ninth position, maker's region.
+    """Return the check steps of a VIN: alphabet, check digit in ninth place, maker's region.
 
     >>> [step.passed for step in steps("1M8GDM9AXKP042788", as_of=20261231)]
     [True, True]

@@ -21,7 +21,7 @@ _HOST: Final = 11
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Return ``host;ext=NNNN``, without a country code or trunk 0 in front.
+    """Format privacy numbers as ``host;ext=NNNN``, without country code or trunk 0.
 
     >>> digits = np.frombuffer(b"8618412000001123", np.uint8)[None]
     >>> canonical(digits, np.array([16], np.int32))[0].tobytes().rstrip(bytes(1))
@@ -58,7 +58,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: prefix of the host, digits of the extension.
+    """Return the check steps of a privacy number: prefix of the host, digits of the extension.
 
     >>> [step.passed for step in steps("18412000001;ext=1234", as_of=20261231)]
     [True, True]

@@ -46,7 +46,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
 
 def _is_time(first_seven: Int64, length: Int32) -> Bool:
-    """Return a mask of 13 or 10 digits that are milliseconds or seconds of 2011 to 2036."""
+    """Return a mask of waybills that are times of 2011 to 2036 in seconds or milliseconds."""
     within = (first_seven >= _EPOCH[0]) & (first_seven < _EPOCH[1])
     result: Bool = within & ((length == 13) | (length == 10))
     return result
@@ -63,14 +63,14 @@ def _is_barcode(digits: UInt8) -> Bool:
 
 
 def _is_day(digits: UInt8) -> Bool:
-    """Return a mask of eight-digit values that are a day of 1900 to 2099."""
+    """Return a mask of eight-digit waybill numbers that are a day of 1900 to 2099."""
     year = number(digits[:4])
     century = (year >= 1900) & (year < 2100)
     return century & real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the steps: a time, barcode or day instead of a waybill; there is no check digit.
+    """Return the check steps of a waybill number: it is no time, barcode or day.
 
     >>> [step.name for step in steps("1689145200002", as_of=20261231)]
     ['epoch']

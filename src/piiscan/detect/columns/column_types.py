@@ -97,7 +97,7 @@ def infer_column_types(
 
 
 def _with_chance_passes(engine: Engine, column: ColumnType, cells: list[str]) -> ColumnType:
-    """Return ``column`` with the recognizers noted whose checks its codes pass by chance.
+    """Add to ``column`` the recognizers whose checks its codes pass only by chance.
 
     A column whose label names recognizers is returned unchanged.
     """
@@ -111,7 +111,7 @@ def _with_chance_passes(engine: Engine, column: ColumnType, cells: list[str]) ->
 
 
 def _with_role(column: ColumnType, engine: Engine) -> ColumnType:
-    """Return ``column`` with the role in its header, even if the cells changed its type."""
+    """Add the party role named by its header to ``column``, even if the cells changed its type."""
     if column.role is not None or not column.header:
         return column
     named = label_of(engine.catalog, column.header)
@@ -150,7 +150,7 @@ def _with_passwords(
 
 
 def _filled_cells(column: pa.Array) -> list[str]:
-    """Return the cells that have more than blanks, quotes and ``=``."""
+    """Return the cells of ``column`` with more than blanks, quotes and ``=``, as text."""
     return [cell for cell in column.to_pylist() if cell and cell.strip(" \t\"'=")]
 
 

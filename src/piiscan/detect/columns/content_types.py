@@ -58,7 +58,7 @@ class Sample:
         self._found: dict[int, pa.Table] = {}
 
     def findings(self, number: int) -> pa.Table:
-        """Return the findings in column ``number``, scanned without a label."""
+        """Return the FOUND table of column ``number``, scanned without a label."""
         if number not in self._found:
             numbers = self._together if number in self._together else [number]
             parts = [pa.array(self.cells[each], pa.large_string()) for each in numbers]
@@ -89,7 +89,10 @@ def count_valid_cells(engine: Engine, cells: list[str], label: Label) -> int:
 def label_by_content(
     sample: Sample, number: int, header: str | None, needed: float
 ) -> tuple[Label, int] | None:
-    """Return the label of at least the share ``needed`` of cells, and their number; or None."""
+    """Label a column by the kind of value in at least the share ``needed`` of its cells.
+
+    Return (label, number of those cells), None if no kind is frequent enough.
+    """
     engine, cells = sample.engine, sample.cells[number]
     if not cells:
         return None
@@ -119,7 +122,7 @@ def label_by_content(
 
 
 def _related_recognizers(engine: Engine, ids: set[str]) -> tuple[str, ...]:
-    """Return ``ids`` with the recognizers of their masked and damaged forms."""
+    """Add to recognizer ``ids`` the recognizers of their masked and damaged forms."""
     like = {r.id for r in engine.catalog.recognizers if ids & set(r.like)}
     return tuple(sorted(ids | like))
 
@@ -127,7 +130,7 @@ def _related_recognizers(engine: Engine, ids: set[str]) -> tuple[str, ...]:
 def _label_failed_ids(
     engine: Engine, header: str | None, cells: list[str]
 ) -> tuple[Label, int] | None:
-    """Label a column of identity numbers with valid regions and birth dates but wrong check digits.
+    """Label a column of identity numbers whose regions and dates are valid but check digits wrong.
 
     Return the label and the number of valid cells, or None.  Invented or altered numbers are
     identity numbers too, and each is reported as refuted.
@@ -209,6 +212,6 @@ def _is_like_a_name(cell: str) -> bool:
 
 
 def _matching_share(pattern: re.Pattern[str], cells: list[str]) -> float:
-    """Return the share of ``cells`` with at most 16 characters and a match of ``pattern``."""
+    """Return the share of all ``cells`` that are short (16 code points) and match ``pattern``."""
     short = [cell for cell in cells if len(cell) <= 16]
     return sum(pattern.search(cell) is not None for cell in short) / len(cells) if cells else 0.0

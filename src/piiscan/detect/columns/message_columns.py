@@ -20,7 +20,7 @@ _CONTENT_KINDS: Final = frozenset(["name", "content"])
 
 @cache
 def _vocabulary() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
-    """Return the kind of each known header, and the known cell words of each kind."""
+    """Return (header -> kind of message column, kind -> its known cell words)."""
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     names = {
         normalize_column_name(name): kind
@@ -32,12 +32,15 @@ def _vocabulary() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
 
 
 def message_words(kind: str) -> frozenset[str]:
-    """Return the cell words of a ``kind``: ``own``, ``other`` (direction), ``holder`` (sender)."""
+    """Return the cell words of a kind of message column: ``own``, ``other``, ``holder``.
+
+    ``own`` and ``other`` are directions, ``holder`` is a sender.
+    """
     return _vocabulary()[1][kind]
 
 
 def message_columns(headers: Sequence[str | None]) -> Mapping[str, tuple[int, ...]]:
-    """Return the column numbers of each kind of message column; empty if the table has no messages.
+    """Return kind -> column numbers of a table of chat messages; empty for another table.
 
     >>> message_columns(["发送者", "时间", "文件名", "MD5"])["checksum"]
     (3,)

@@ -74,7 +74,7 @@ def find_split_fields(
 
 
 def _join_without_last(types: Sequence[ColumnType], run: Sequence[int]) -> list[SplitField]:
-    """Return the split field of parts without a final column, if complete.
+    """Return the split field of ``run`` if it has no final column but is complete; else [].
 
     姓 and 名 are complete, and so are 省 to 房号.  省 to 区 are not.
     """
@@ -85,7 +85,7 @@ def _join_without_last(types: Sequence[ColumnType], run: Sequence[int]) -> list[
 
 
 def _join(types: Sequence[ColumnType], columns: Sequence[int]) -> SplitField:
-    """Return the split field of ``columns``, with the label of the last one, headers joined."""
+    """Build the SplitField of ``columns``: label of the last one, headers joined by ``+``."""
     last = types[columns[-1]].label
     assert last is not None
     header = "+".join(types[at].header or "" for at in columns)
@@ -106,7 +106,7 @@ class JoinedCells:
 
     @classmethod
     def of(cls, leading: Sequence[pa.Array], last: pa.Array) -> JoinedCells:
-        """Concatenate the cells of the columns ``leading`` and ``last``, row by row.
+        """Concatenate the columns ``leading`` and ``last`` row by row into JoinedCells.
 
         A row with an empty last cell stays empty.  Text that the last cell repeats is not doubled.
         """
@@ -123,7 +123,7 @@ class JoinedCells:
 
 
 def _prefix(parts: Sequence[str | None], last: str | None) -> str:
-    """Return the text to put before ``last``; Latin names get a blank between them."""
+    """Return the leading cells of a row as text before ``last``; Latin names get a blank."""
     if not last or not last.strip():
         return ""
     prefix: list[str] = []
@@ -136,7 +136,7 @@ def _prefix(parts: Sequence[str | None], last: str | None) -> str:
 
 
 def relocate_to_last(found: pa.Table, joined: JoinedCells) -> pa.Table:
-    """Move the findings of joined cells (FOUND) into the last cell; values stay whole.
+    """Move findings of joined cells (FOUND) to positions in the last cell; values stay whole.
 
     A finding that ends before the last cell is dropped: its own column reports it.
     """
@@ -159,7 +159,7 @@ def relocate_to_last(found: pa.Table, joined: JoinedCells) -> pa.Table:
 
 
 def _without_prefix(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]]) -> pa.Array:
-    """Return the texts without their first ``dropped`` bytes."""
+    """Return the strings, each without its first ``dropped[i]`` bytes."""
     array = texts.combine_chunks()
     _, offsets, data = array.buffers()
     ends = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
@@ -168,7 +168,7 @@ def _without_prefix(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]
 
 
 def _shift_alternatives(alternatives: pa.ChunkedArray, chars: Int32) -> pa.Array:
-    """Return the alternatives that reach into the last cell, with their positions in it."""
+    """Shift alternatives by the prefix of ``chars[i]`` code points; drop those inside it."""
     array = alternatives.combine_chunks()
     if not len(array.values):
         return array

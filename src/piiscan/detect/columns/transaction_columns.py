@@ -37,7 +37,7 @@ def with_transactions(catalog: Catalog, types: Sequence[ColumnType]) -> list[Col
 
 
 def _is_of_goods(column: ColumnType) -> bool:
-    """Return True if the column lists goods, carriers or waybills."""
+    """Return True if a column's label or recognizers are goods, carriers or waybills."""
     label = column.label
     named = label is not None and label.other in _GOODS
     return named or any(id_.startswith(_WAYBILLS) for id_ in column.recognizers)

@@ -69,7 +69,7 @@ def _words_before(
     found_words: Int32,
     levels: UInt8,
 ) -> int:  # pragma: no cover - compiled
-    """Find the context words before ``begin``, nearest first, and return their number (at most 8).
+    """Write the context words before ``begin``, nearest first; return their number (at most 8).
 
     The search walks over folded text.  The byte offset ``at`` follows only where a word may end.
 
@@ -152,11 +152,11 @@ def _words_after(
     levels: UInt8,
     count: int,
 ) -> int:  # pragma: no cover - compiled
-    """Find the context words within WINDOW_AFTER code points after ``finish``.
+    """Append the context words after ``finish`` to ``found_words``; return the new count.
 
     The words are appended to ``found_words`` and ``levels`` from index ``count`` on.  Words in
     brackets directly after the candidate are NEAR: ``13800138000（手机）``.  All others are NONE
-    and can only contradict.  Return the new number of words (at most 12).
+    and can only contradict.  The count is at most 12.
     """
     place = finish
     mapped = finish
@@ -220,7 +220,7 @@ def _find_context(  # noqa: C901 - one pass over candidates
     found_words: Int32,
     levels: UInt8,
 ) -> None:  # pragma: no cover - compiled
-    """Find the context word, its nearness and the contradicting word of each candidate.
+    """Write each candidate's context word, its nearness and its contradicting word.
 
     Candidates are ordered by start.  Those whose recognizer the column header names (``labelled``)
     are skipped, because the header outweighs every word.
@@ -305,7 +305,7 @@ def find_context(
     trie: ContextWords,
     alphabet: Alphabet,
 ) -> Context:
-    """Return the context words around each candidate that its recognizer lists.
+    """Return for each candidate its supporting word, nearness and contradicting word.
 
     Args:
         folded: folded text, one byte a code point

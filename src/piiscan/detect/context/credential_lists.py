@@ -69,14 +69,14 @@ class ListFields:
         return len(self.place)
 
     def take(self, selection: npt.NDArray[np.generic] | slice) -> ListFields:
-        """Return the rows selected by ``selection`` (a mask, indices or a slice)."""
+        """Return the list fields selected by ``selection`` (a mask, indices or a slice)."""
         return ListFields(
             self.place[selection], self.begin[selection], self.end[selection],
             self.account[selection], self.separator[selection], self.sure[selection],
         )  # fmt: skip
 
     def map_positions(self, positions: Int64) -> ListFields:
-        """Return the same fields with their positions in the full text.
+        """Map the fields' offsets i in scanned text to ``positions[i]`` in the full text.
 
         ``positions`` maps each code point of the shortened text (without zero-width characters) to
         its code point in the full text.
@@ -87,7 +87,7 @@ class ListFields:
         )  # fmt: skip
 
     def with_more(self, more: ListFields) -> ListFields:
-        """Return these fields and ``more`` together, ordered by position."""
+        """Return these list fields merged with ``more``, ordered by position."""
         if not len(more):
             return self
         both = ListFields(
@@ -101,7 +101,7 @@ class ListFields:
         return both.take(np.argsort(both.place, kind="stable"))
 
     def drop_refuted(self, candidates: Candidates, refuted: Bool) -> ListFields:
-        """Return the ``sure`` fields, and those whose account is an unrefuted candidate.
+        """Drop list fields whose account is no unrefuted candidate; ``sure`` fields stay.
 
         An order number that fails the check of an identity number labels no password.
         """
@@ -114,9 +114,9 @@ class ListFields:
         return self.take(keep)
 
     def label_candidates(
-        self, candidates: Candidates, words: Context, follows: Bool, first: int
+        self, candidates: Candidates, context: Context, follows: Bool, first: int
     ) -> None:
-        """Set the context of candidates that start at a field to LABEL, with the separator as word.
+        """Set the context of candidates at a list field to LABEL, its separator as the word.
 
         Changes ``context`` in place.
 
@@ -128,7 +128,7 @@ class ListFields:
         """
         _label_fields(
             self.place, self.account, self.separator, candidates.start, candidates.recognizer,
-            follows, first, words.word, words.nearness,
+            follows, first, context.word, context.nearness,
         )  # fmt: skip
 
 
@@ -193,13 +193,13 @@ def find_list_fields(
     compiled: CompiledCatalog,
     match: Callable[[Int64, Automaton], Candidates],
 ) -> ListFields:
-    """Return the fields after accounts, and after fields that are accounts of the next field.
+    """Return the fields that follow accounts in lists: ``13800138000----abc12345``.
 
     ``示例@example.com----abc12345----key`` -> two fields.  At most ROUNDS fields are chained.
 
     Args:
         text: folded text
-        ends: code points at which a word may end
+        word_ends: code points at which a word may end
         anywhere: candidates of recognizers that match without a context word
         anchored: candidates of recognizers that match only after their word
         match: function that returns the candidates starting at given code points
@@ -207,29 +207,29 @@ def find_list_fields(
     accounts: Bool = np.logical_or.reduce(compiled.may_follow, axis=0)
     if not accounts.any():
         return ListFields.empty()
-    fields = _fields_behind(text, anywhere, accounts, compiled)
+    fields = _fields_after(text, anywhere, accounts, compiled)
     anchored_accounts: Bool = accounts & ~np.logical_or.reduce(
         compiled.may_follow, axis=1
     )  # excludes values that are themselves fields of lists
-    fields = fields.with_more(_fields_behind(text, anchored, anchored_accounts, compiled))
+    fields = fields.with_more(_fields_after(text, anchored, anchored_accounts, compiled))
     begin, end = _line_accounts(text, word_ends, compiled.alphabet.kind)
     if len(begin):  # a QQ number at the start of a line has no context word
         bare = match(begin, compiled.anchored_automaton)
         bare = bare.take(bare.end == end[np.searchsorted(begin, bare.start)])
-        more = _fields_behind(text, bare, anchored_accounts, compiled)
+        more = _fields_after(text, bare, anchored_accounts, compiled)
         fields = fields.with_more(dataclasses.replace(more, sure=~more.sure))
     fresh = fields
     for _ in range(ROUNDS):
         if not len(fresh):
             break
         matched = match(np.unique(fresh.place), compiled.anchored_automaton)
-        fresh = _fields_behind(text, matched, accounts, compiled, chained=True)
+        fresh = _fields_after(text, matched, accounts, compiled, chained=True)
         fresh = fresh.take(~np.isin(fresh.place, fields.place))
         fields = fields.with_more(fresh)
     return fields
 
 
-def _fields_behind(
+def _fields_after(
     text: UInt8,
     found: Candidates,
     accounts: Bool,
@@ -237,7 +237,9 @@ def _fields_behind(
     *,
     chained: bool = False,
 ) -> ListFields:
-    """Return the fields one separator after those of ``found`` whose recognizer is in ``accounts``.
+    """Return the list fields that follow the accounts in ``found`` after one separator.
+
+    ``accounts``: ``bool[recognizer]``, True for recognizers of accounts.
 
     ``chained``: the accounts are fields of a list themselves, so every separator is allowed.
     """

@@ -72,7 +72,7 @@ class RoleWords:
         )
 
     def sieve(self, alphabet: Alphabet, more_words: Iterable[str] = ()) -> WordSieve:
-        """Return the sieve of all positions at which a role word or one of ``more_words`` may end.
+        """Return the sieve of positions where a role word or one of ``more_words`` may end.
 
         The sieve works on folded text.  A word with a required position must follow a separator.
         """
@@ -83,5 +83,5 @@ class RoleWords:
         return WordSieve.of([*spelled, *more_words], alphabet)
 
     def endings(self) -> set[str]:
-        """Return the last two characters of each role word."""
+        """Return the last two characters of each role word, as the word sieve needs them."""
         return {word[-2:] for word in self.words}

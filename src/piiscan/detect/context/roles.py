@@ -53,7 +53,7 @@ def _role_byte_flags(alphabet: Alphabet) -> UInt8:
 def _is_position_allowed(
     folded: UInt8, first: int, last: int, position: int, flags: UInt8
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if the role word at ``folded[first:last + 1]`` fulfils its required ``position``.
+    """Return True if role word ``folded[first:last + 1]`` is where ``position`` requires it.
 
     In ``13900000008(收)`` the bracketed word belongs to the number before it: always False.
     """
@@ -117,7 +117,7 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
     without_role: Bool,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Set ``role`` for the candidates after each role word, and return the number of them.
+    """Write to ``role`` the role of candidates after each role word; return their number.
 
     Candidates are ordered by start.  For each one, the nearest role word before it counts.  A blank
     line, another text or MAX_ROLE_DISTANCE ends the range of a word.
@@ -212,7 +212,7 @@ def _assign_bracketed(
     without_role: Bool,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Set ``role`` of candidates before a bracketed role word: ``13900000008(收)``; return a count.
+    """Write to ``role`` the roles of ``13900000008(收)``, word after number; return their number.
 
     The word has at most 8 characters.
 

@@ -42,7 +42,7 @@ _FIELD_ENDS[[ord(char) for char in "|:,;"]] = True
 
 @inner
 def _skip_separator(text: UInt8, at: int) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Return the position after the separator at ``at``, and its index; (-1, 0) if none."""
+    """Return (offset after the separator at ``at``, index in SEPARATORS); (-1, 0) for none."""
     first = text[at]
     if first == 124:
         return at + 1, _BAR
@@ -126,7 +126,7 @@ def find_fields(
     account: Int16,
     separator: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Write the fields one separator after ``accounts``.  Return their number, -1 if out of room.
+    """Write the list fields one separator after an account; return their number, -1 if too many.
 
     Args:
         recognizer, start, finish: candidates, ordered by start
@@ -167,10 +167,10 @@ def find_fields(
 def find_line_accounts(
     text: UInt8, word_ends: Int64, kind: UInt8, begin: Int64, end: Int64
 ) -> int:  # pragma: no cover - compiled
-    """Write the spans of letters and digits that fill a line up to its first ``---``.
+    """Write spans of letters and digits from line start to ``---``; return their number.
 
     ``word_ends``: code points at which a word may end.  ``begin`` and ``end``: outputs, [begin,
-    end).  Return the number of spans.
+    end).
     """
     count = 0
     for number in range(len(word_ends)):

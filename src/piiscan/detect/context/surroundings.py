@@ -29,7 +29,7 @@ _MEASURES: Final = "kg km mg ml mL mm cm ms us ns px KB kB MB GB TB Hz kHz MHz b
 
 
 def _word_numbers(words: str) -> Int64:
-    """Return each blank-separated word as one big-endian number, as the kernel reads letters."""
+    """Convert blank-separated words to big-endian integers, as the kernel reads letters."""
     return np.array([int.from_bytes(word.encode(), "big") for word in words.split()], np.int64)
 
 
@@ -246,7 +246,7 @@ def _check_all(
     scale: Bool,
     codes: UInt8,
 ) -> None:  # pragma: no cover - compiled
-    """Write the surroundings code of each span to ``codes``, unless both neighbours are neutral."""
+    """Write each span's surroundings code to ``codes``; skip spans with two neutral neighbours."""
     for index in range(len(start)):
         before = folded[start[index] - 1]
         after = folded[end[index]]

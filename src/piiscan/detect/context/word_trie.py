@@ -26,7 +26,7 @@ WINDOW: Final = 24
 
 
 def _character_bases() -> UInt16:
-    """Return the base of each code point of the BMP, 0 if zero-width (``uint16[65536]``)."""
+    """Return the base character of each BMP code point, 0 if zero-width: ``uint16[65536]``."""
     bases = np.arange(65536, dtype=np.uint16)
     other = {point: base for point, base in base_points().items() if point >= 0xA0}
     bases[list(other)] = list(other.values())
@@ -65,12 +65,12 @@ class ContextWords:
         return cls(words, table, word_at, bits)
 
     def endings(self) -> set[str]:
-        """Return the last two characters of each word, at which a search for a word can succeed."""
+        """Return the last two characters of each context word, where a search can start."""
         return {word[-2:] for word in self.words}
 
 
 def build_trie(words: Sequence[str]) -> tuple[Int32, Int32]:
-    """Build a trie of reversed UTF-8 words: ``table[node, byte]`` and ``word_at[node]``."""
+    """Build a trie of reversed UTF-8 words.  Return (``table[node, byte]``, ``word_at[node]``)."""
     rows: list[dict[int, int]] = [{}]
     ends = {}
     for number, word in enumerate(words):
@@ -83,7 +83,10 @@ def build_trie(words: Sequence[str]) -> tuple[Int32, Int32]:
 
 @inner
 def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - compiled
-    """Return the node after ``point``, reading its UTF-8 bytes backwards; 0 if there is none."""
+    """Return the trie node one code point ``point`` further, 0 if there is none.
+
+    The UTF-8 bytes of ``point`` are read backwards.
+    """
     if point < 0x80:
         return int(table[node, point + 32 if 65 <= point <= 90 else point])
     node = table[node, 0x80 | (point & 0x3F)]
@@ -97,7 +100,7 @@ def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - com
 def _base_before(
     data: UInt8, at: int, floor: int
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Return the base of the character that ends at byte ``at``, and its size in bytes.
+    """Return (base character, size in bytes) of the character that ends at byte ``at``.
 
     The base is 0 for a zero-width character, which is skipped, and -1 for an unknown one.
     """
@@ -116,7 +119,7 @@ def _base_before(
 
 @inlined
 def _may_fold(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
-    """Return True if the character that ends at ``at`` may have another base character.
+    """Return True if the character ending at byte ``at`` may fold to another one.
 
     Common Hanzi never do.
     """
@@ -128,7 +131,7 @@ def _may_fold(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - c
 
 
 @inner
-def _is_behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
+def _is_after_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
     """Return True if a Latin letter precedes byte ``at``, ignoring zero-width characters."""
     if at > floor and data[at - 1] < 0x80:
         return bool(97 <= data[at - 1] | 32 <= 122)
@@ -144,7 +147,7 @@ def _is_behind_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no c
 def word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Return the longest word that ends at byte ``at`` (-1 if none), and its length in code points.
+    """Find the longest context word that ends at byte ``at``: (number or -1, code points).
 
     Reads no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
     it.
@@ -170,7 +173,7 @@ def word_before(
             break
         crossed += (data[at] & 0xC0) != 0x80  # the first byte completes a character
         if word_at[node] >= 0 and not (
-            97 <= base | 32 <= 122 and _is_behind_letter(data, at, floor)
+            97 <= base | 32 <= 122 and _is_after_letter(data, at, floor)
         ):
             found = word_at[node]
             points = crossed

@@ -81,7 +81,7 @@ KIND_BREAK: Final = 5
 
 @cache
 def base_points() -> dict[int, int]:
-    """Return the BMP code points that fold to another code point: width forms, radicals, blanks."""
+    """Return BMP code point -> code point it folds to: width forms, radicals, blanks."""
     folded: dict[int, int] = {}
     for first, last in _FORMS + _WIDTH_FORMS:
         for point in range(first, last):
@@ -132,7 +132,7 @@ class Alphabet:
 
     @classmethod
     def of(cls, shapes: Iterable[Ranges], endings: Iterable[str]) -> Alphabet:
-        """Build an alphabet that separates all characters that the shapes or endings separate.
+        """Build an alphabet that separates all characters that ``shapes`` or ``endings`` separate.
 
         ``endings``: last one or two characters of each context word. Bytes left over split the
         ending characters further, so that fewer positions look like the end of a word. Raise
@@ -195,7 +195,7 @@ class Alphabet:
 
 
 def _split_groups(groups: list[str], endings: set[str]) -> list[str]:
-    """Split the groups with the most characters of ``endings`` until all free bytes are used.
+    """Split character groups with most ``endings`` until all free bytes have a group.
 
     Raise CatalogError if there are more groups than free bytes.
     """

@@ -57,7 +57,7 @@ class ShapeSet:
         return cls(Positions([], []), [])
 
     def add(self, shapes: Sequence[str], ignore_case: bool) -> None:
-        """Parse the shapes of the next recognizer (possibly none) and append them.
+        """Parse the shapes of the next recognizer (possibly none) and append their fragments.
 
         Raise CatalogError if a shape is invalid.
         """
@@ -74,7 +74,7 @@ class ShapeSet:
 
 
 def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
-    """Build the deterministic automaton of ``shapes`` by subset construction.
+    """Build one deterministic finite automaton of all ``shapes`` by subset construction.
 
     Raise CatalogError if it needs more than 60,000 states.
     """
@@ -127,7 +127,9 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
 
 
 def _states_after_digits(digits: UInt16) -> UInt16:
-    """Return the state after 1 to 8 digits (``uint16[state, 8]``), 1 if it depends on the digits.
+    """Return the state after 1 to 8 digits from each state: ``uint16[state, 8]``.
+
+    The entry is 1 if the state depends on the digits.
 
     ``digits``: ``uint16[state, 10]``, the state after each digit.
     """
@@ -140,7 +142,7 @@ def _states_after_digits(digits: UInt16) -> UInt16:
 
 
 def _position_mask(positions: Iterable[int]) -> int:
-    """Return an integer with one bit set for each of ``positions``."""
+    """Return ``positions`` as a bit mask: bit ``n`` is set for position ``n``."""
     mask = 0
     for position in positions:
         mask |= 1 << position
@@ -148,7 +150,7 @@ def _position_mask(positions: Iterable[int]) -> int:
 
 
 def _successor_mask(follow: list[int], state: int) -> int:
-    """Return the union of ``follow`` over the positions of ``state`` (bit masks)."""
+    """Return the bit mask of positions that follow any position in the mask ``state``."""
     successors = 0
     while state:
         lowest = state & -state
@@ -158,7 +160,7 @@ def _successor_mask(follow: list[int], state: int) -> int:
 
 
 def _byte_classes(position_bytes: list[frozenset[int]]) -> tuple[UInt8, list[int]]:
-    """Return (class of each byte, position mask of each class).
+    """Group bytes that occur in the same positions: (class of each byte, mask of each class).
 
     Bytes that occur in the same positions share a class, which makes the subset construction
     faster.
@@ -184,17 +186,17 @@ def cached_automaton(name: str, make: Callable[[], Automaton]) -> Automaton:
 
 
 def _arrays(automaton: Automaton) -> dict[str, AnyArray]:
-    """Return the arrays of ``automaton`` by field name."""
+    """Return the arrays of ``automaton`` by field name, as the disk cache stores them."""
     return {member.name: getattr(automaton, member.name) for member in fields(Automaton)}
 
 
 def _restore(arrays: Mapping[str, AnyArray]) -> Automaton:
-    """Return the automaton of ``arrays``; KeyError if one is missing."""
+    """Build an automaton from its cached ``arrays``; raise KeyError if one is missing."""
     return Automaton(**{member.name: arrays[member.name] for member in fields(Automaton)})
 
 
 def _fits(arrays: Mapping[str, AnyArray]) -> bool:
-    """Return True if all arrays are there and their lengths agree with each other."""
+    """Return True if the cached arrays are a complete automaton with consistent lengths."""
     try:
         automaton = _restore(arrays)
     except KeyError:

@@ -31,7 +31,7 @@ class TextBatch:
 
     @classmethod
     def of(cls, array: pa.Array) -> TextBatch:
-        """Return a view of an Arrow string array, without copying bytes; a null is an empty text.
+        """Wrap an Arrow string array as a TextBatch without a copy; a null is an empty text.
 
         Raise TypeError if ``array`` is no array of strings.
         """
@@ -56,7 +56,7 @@ class TextBatch:
         return cls(data, offsets.astype(np.int64))
 
     def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:
-        """Yield (first text number, byte offsets) of consecutive runs of about ``size`` bytes."""
+        """Yield (first text number, byte offsets) of each run of texts of about ``size`` bytes."""
         first, count = 0, len(self.offsets) - 1
         while first < count:
             limit = self.offsets[first] + size

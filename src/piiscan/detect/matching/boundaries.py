@@ -78,7 +78,7 @@ def fits_boundary(
 def _fit_boundaries(
     folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8, fits: Bool
 ) -> None:  # pragma: no cover - compiled
-    """Set ``fits`` to False for spans that break rule group, lines or quoted."""
+    """Set ``fits`` to False for spans that break the boundary rule group, lines or quoted."""
     for row in range(len(start)):
         rule = rules[row]
         if rule == 4 or rule > 5:
@@ -86,7 +86,10 @@ def _fit_boundaries(
 
 
 def fit_boundaries(folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8) -> Bool:
-    """Return ``bool[k]``: True if span i fits ``rules[i]``; always True for the simple rules."""
+    """Return ``bool[k]``: True if span i fits boundary rule ``rules[i]``.
+
+    The simple rules always fit: the matcher has checked them.
+    """
     fits = np.ones(len(start), np.bool_)
     _fit_boundaries(folded, start, end, rules, kind, fits)
     return fits

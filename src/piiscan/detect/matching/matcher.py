@@ -49,7 +49,7 @@ class Candidates:
         )
 
     def take(self, selection: npt.NDArray[np.generic] | slice) -> Candidates:
-        """Return the candidates of ``selection`` (a mask, indices or a slice)."""
+        """Return the candidates selected by ``selection`` (a mask, indices or a slice)."""
         return Candidates(
             self.recognizer[selection],
             self.start[selection],
@@ -58,7 +58,7 @@ class Candidates:
         )
 
     def map_positions(self, positions: Int64) -> Candidates:
-        """Map spans back to the full text: index i of the scanned text is ``positions[i]`` there.
+        """Map candidate spans i of the scanned text to ``positions[i]`` of the full text.
 
         ``leading_digits`` is 0 for a span that includes skipped characters.
         """
@@ -98,7 +98,7 @@ def _match(  # noqa: C901 - one pass in one kernel
     end: Int64,
     leading_digits: UInt8,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Write each recognizer's longest match from each position; return (count, positions done).
+    """Write each recognizer's longest match at each position; return (matches, positions done).
 
     Stop early if the candidate arrays may not have room for the next position. Grammar of a span:
 
@@ -202,7 +202,7 @@ def _match(  # noqa: C901 - one pass in one kernel
 def match(
     folded: UInt8, positions: Int64, automaton: Automaton, alphabet: Alphabet, boundary: UInt8
 ) -> Candidates:
-    """Return the longest match of every recognizer from each of ``positions``.
+    """Return each recognizer's longest match from each folded position in ``positions``.
 
     ``boundary``: ``uint8[recognizer]``, the boundary rule of each recognizer (see ``BOUNDARIES``).
     """
@@ -254,7 +254,10 @@ def _merge(
     out_end: Int64,
     out_leading: UInt8,
 ) -> None:  # pragma: no cover - compiled
-    """Merge two lists ordered by start into the ``out`` arrays; the first list wins ties."""
+    """Merge two candidate lists, each ordered by start, into the ``out`` arrays.
+
+    The first list wins ties.
+    """
     at = other = 0
     for out_row in range(len(out_start)):
         if other == len(other_start) or (at < len(start) and start[at] <= other_start[other]):

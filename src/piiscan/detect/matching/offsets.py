@@ -49,7 +49,7 @@ def _locate(
     byte_start: Int64,
     byte_end: Int64,
 ) -> None:  # pragma: no cover - compiled
-    """Fill the offsets of all spans in one pass over the bytes; spans are ordered by start.
+    """Write text number, code point span and byte span of each folded span to the outputs.
 
     ``span_start``, ``span_end``: spans in folded text. The other arrays are as in :class:`Offsets`.
     """
@@ -80,7 +80,7 @@ def _locate(
 
 @inlined
 def text_at(starts: Int64, text: Any, position: int) -> Any:  # pragma: no cover - compiled
-    """Return the number of the text after ``text`` that contains folded ``position``.
+    """Return the number of the text, after number ``text``, that contains folded ``position``.
 
     The search doubles its step, because the next candidate is rarely far away.
     """
@@ -174,7 +174,7 @@ def locate(layout: TextLayout, start: Int64, end: Int64) -> Offsets:
 def _are_common_hanzi(
     data: UInt8, start: Int64, end: Int64, common: Bool
 ) -> None:  # pragma: no cover - compiled
-    """Set ``common[i]`` if span i has only three-byte characters with lead 0xE4 to 0xE9."""
+    """Write to ``common[i]`` if span i has only three-byte characters of lead 0xE4 to 0xE9."""
     for row in range(len(start)):
         all_common = True
         for at in range(start[row], end[row], 3):

@@ -37,7 +37,7 @@ _WORD_END: Final = 2
 
 
 def _mark_table() -> UInt8:
-    """Build the table of marks by the traits of three adjacent characters, four bits each.
+    """Build the table of marks (match start, word end) by the traits of three neighbours.
 
     ``uint8[4096]``: _MATCH_START and _WORD_END are flags of the middle character.
     """

@@ -46,7 +46,7 @@ class Positions:
     follow: list[set[int]]
 
     def add(self, chars: Ranges) -> Fragment:
-        """Append a position for one character of ``chars`` and return its fragment.
+        """Append a position that reads one character of ``chars``; return its fragment.
 
         Raise CatalogError if there are already 50,000 positions.
         """
@@ -58,7 +58,7 @@ class Positions:
         return Fragment(position, set(position), nullable=False)
 
     def link(self, left: Fragment, right: Fragment) -> None:
-        """Record that ``right`` may follow ``left``.
+        """Record that the first positions of ``right`` may follow the last ones of ``left``.
 
         Raise CatalogError if that adds more than 250,000 pairs.
         """
@@ -68,7 +68,7 @@ class Positions:
             self.follow[position] |= right.first
 
     def join(self, left: Fragment, right: Fragment) -> Fragment:
-        """Return the fragment of ``left`` followed by ``right``."""
+        """Link ``left`` to ``right`` and return the fragment of both in sequence."""
         self.link(left, right)
         return Fragment(
             left.first | right.first if left.nullable else left.first,
@@ -90,7 +90,7 @@ def _empty() -> Fragment:
 
 
 def both_cases(ranges: Ranges) -> Ranges:
-    """Return ``ranges`` with the other case of every ASCII letter added.
+    """Add upper and lower case of every ASCII letter in ``ranges``.
 
     >>> both_cases(((97, 98),))
     ((65, 66), (97, 98))
@@ -145,7 +145,7 @@ class ShapeParser:
         return self.shape[self.at - 1]
 
     def _alternatives(self) -> Fragment:
-        """Parse branches separated by ``|``."""
+        """Parse branches of a shape separated by ``|`` and return their fragment."""
         whole = self._sequence()
         while self._peek() == "|":
             self.at += 1
@@ -153,14 +153,14 @@ class ShapeParser:
         return whole
 
     def _sequence(self) -> Fragment:
-        """Parse atoms up to ``|``, ``)`` or the end."""
+        """Parse the atoms of a shape up to ``|``, ``)`` or the end; return their fragment."""
         whole = _empty()
         while self._peek() not in ("", "|", ")"):
             whole = self.positions.join(whole, self._repeated())
         return whole
 
     def _repeated(self) -> Fragment:
-        """Parse one atom and its repeat count; copy the atom for every repetition."""
+        """Parse one atom with its repeat count; return the fragment of all its copies."""
         start = self.at
         first_copy = self._atom()
         low, high = self._counts()
@@ -190,7 +190,7 @@ class ShapeParser:
         return Fragment(whole.first, whole.last, whole.nullable or low == 0)
 
     def _again(self, start: int, stop: int) -> Fragment:
-        """Parse the atom at ``start`` once more and return its copy.
+        """Parse the atom at offset ``start`` of the shape once more and return the copy.
 
         Set the current character to ``stop``, the end of the repeated atom and its count.
         """
@@ -223,7 +223,7 @@ class ShapeParser:
         return int(low), highest
 
     def _atom(self) -> Fragment:
-        """Parse one character, escape, class or group."""
+        """Parse one character, escape, class or group of a shape and return its fragment."""
         mark = self._take()
         if mark == "(":
             return self._group()
@@ -236,7 +236,7 @@ class ShapeParser:
         return self._one(((ord(mark), ord(mark)),))
 
     def _one(self, chars: Ranges) -> Fragment:
-        """Return the fragment of one character of ``chars``, in both cases if ``ignore_case``."""
+        """Append a position that reads one of ``chars`` (both cases if ``ignore_case``)."""
         return self.positions.add(both_cases(chars) if self.ignore_case else chars)
 
     def _group(self) -> Fragment:

@@ -35,7 +35,7 @@ def _scan_cells(
     start: Int64,
     end: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Write one candidate per cell and enabled recognizer; return the number of candidates.
+    """Write a candidate for each cell that an enabled recognizer matches whole; count them.
 
     Cells longer than MAX_CELL_LENGTH have none.
     """

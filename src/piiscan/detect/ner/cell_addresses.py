@@ -46,7 +46,7 @@ def is_region_name(name: str) -> bool:
 def firms_to_addresses(
     codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
 ) -> None:
-    """Turn a firm after its district that fills a cell into an address: ``岳麓区示例公司``.
+    """Retype a firm after its district that fills a cell as an address: ``岳麓区示例公司``.
 
     Changes ``spans`` (begin, end, kind, score) in place.
     """

@@ -60,7 +60,7 @@ def may_contain_names(label: Label | None) -> bool:
 def drop_mixed_cells(
     candidates: Candidates, scores: CandidateScores, compiled: CompiledCatalog, own_rules: Bool
 ) -> None:
-    """Refuse names and addresses that fill a cell with a number in it (reason MIXED_CELL).
+    """Refuse name and address candidates that fill a cell with a number in it (MIXED_CELL).
 
     ``示例路1号 13800138000`` -> the address is refused as a whole, so that the tagger can read the
     cell without the number.  Changes ``scores`` in place.
@@ -127,7 +127,7 @@ def _tag_chunk(
 
 
 def _adjacent_masks(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bool, Bool]:
-    """Return the mask of spans directly after a mask character, and of spans directly before one.
+    """Return two masks: spans right after a mask character (``*``), spans right before one.
 
     ``hidden`` marks mask characters such as ``*``.
     """

@@ -44,7 +44,7 @@ class ModelInput:
 
     @classmethod
     def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> ModelInput | None:
-        """Collect the texts with two Hanzi or more outside ``claimed``; None if none has.
+        """Collect the chunk's texts with two Hanzi outside ``claimed``; None if there are none.
 
         ``claimed``: mask of folded positions inside the span of a pattern.  ``kind``: kind of each
         folded byte.
@@ -85,7 +85,7 @@ def _texts_with_hanzi(
 
 
 def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:
-    """Return the first text of each spelling, and the spelling number of each of ``text``."""
+    """Deduplicate texts: (first text of each spelling, spelling number of each of ``text``)."""
     if len(text) < 2 or int((offsets[text + 1] - offsets[text]).sum()) > _MAX_COMPARED:
         return text, np.arange(len(text), dtype=np.int64)
     encoded = strings_of_slices(data, offsets[text], offsets[text + 1]).dictionary_encode()
@@ -108,7 +108,7 @@ def _decode(
     places: Int64,
     taken: Bool,
 ) -> int:  # pragma: no cover - compiled
-    """Write the code points of ``texts`` as folding counts them; invalid UTF-8 becomes U+FFFD.
+    """Write the code points of ``texts`` to ``codes``, invalid UTF-8 as U+FFFD.
 
     Zero-width characters are left out.  Return the number of code points.
     """

@@ -56,7 +56,7 @@ def _find_mentions(
     starts: Int64,
     names: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Write the start of each mention between the spans of its text, and the row of its name.
+    """Write starts of further mentions to ``starts`` and their names' rows to ``names``.
 
     Of several names with the same first three characters only the first is searched.  So the cost
     is linear in the length of the text.  Return the number of mentions.
@@ -105,7 +105,7 @@ def _find_mentions(
 def _names_by_head(
     codes: UInt32, begin: Int64, rows: Int64
 ) -> Int64:  # pragma: no cover - compiled
-    """Build a hash table of ``rows``, keyed by the first three characters of their names."""
+    """Build a hash table of the names ``rows``, keyed by their first three characters."""
     size = 4
     while size < 2 * len(rows):
         size *= 2
@@ -135,7 +135,7 @@ def _slot(
 def _equal_chars(
     codes: UInt32, one: int, other: int, length: int
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if ``length`` code points from ``one`` on equal those from ``other`` on."""
+    """Return True if ``length`` code points at ``one`` and at ``other`` are equal."""
     each = 0
     while each < length and codes[one + each] == codes[other + each]:
         each += 1

@@ -63,7 +63,7 @@ _OPENING: Final = np.array([ord(char) for char in " \u3000（(["], np.uint32)
 def apply_span_rules(
     codes: UInt32, offsets: Int64, taken: Bool, spans: Spans
 ) -> tuple[Int64, Int64, Int8, Float64]:
-    """Apply all rules to the tagger's ``spans``.  Return begin, end, kind and score of the result.
+    """Correct and complete the tagger's ``spans``.  Return (begin, end, kind, score) arrays.
 
     Blanks at both ends are dropped.  A span that a rule removes becomes empty (begin equals end).
 
@@ -92,7 +92,7 @@ def apply_span_rules(
     stop[regions] = begin[regions]
     result = begin, stop, kind, score
     more = [
-        *_latin_names_behind(codes, limit, result),
+        *_latin_names_after(codes, limit, result),
         *_titled_latin_names(codes, offsets),
         *_nameless_firms(codes, offsets, result),
     ]
@@ -104,7 +104,7 @@ def apply_span_rules(
 
 
 def _form_of_address_end(text: str, length: int) -> int:
-    """Return the end of the form of address that starts ``text``; 0 if there is none.
+    """Return the end of the form of address (张先生) that begins ``text``; 0 if there is none.
 
     ``length``: length of the name at the start.  ``王先生``, 1 -> 3; ``老王``, 2 -> 2.
     """
@@ -175,7 +175,7 @@ def _is_region_path(name: str) -> bool:
 def _add_free_spans(
     more: list[tuple[int, int, float, int]], taken: Bool, spans: tuple[Int64, Int64, Int8, Float64]
 ) -> tuple[Int64, Int64, Int8, Float64]:
-    """Return ``spans`` with the spans of ``more`` that overlap none and no ``taken`` position."""
+    """Add the spans in ``more`` that overlap no other span and no ``taken`` position."""
     last_end = np.maximum.accumulate(np.append(0, spans[1]))
     free: list[tuple[int, int, float, int]] = []
     for span in more:
@@ -221,7 +221,7 @@ def _nameless_firms(
             yield start, end, float(SCORE_WITH_WORD[1]), ORGANIZATION
 
 
-def _latin_names_behind(
+def _latin_names_after(
     codes: UInt32, limit: Int64, spans: tuple[Int64, Int64, Int8, Float64]
 ) -> Iterator[tuple[int, int, float, int]]:
     """Yield (begin, end, score, kind) of Latin spellings after a name: ``张三 (Zhang San)``.

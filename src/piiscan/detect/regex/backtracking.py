@@ -71,7 +71,7 @@ def _lookarounds(node: Node) -> list[tuple[Node, bool]]:
 
 
 def _children(node: Node) -> tuple[Node, ...]:
-    """Return the child nodes of ``node``."""
+    """Return the child nodes of a syntax tree node."""
     if isinstance(node, Sequence):
         return node.parts
     if isinstance(node, Choice):
@@ -80,16 +80,18 @@ def _children(node: Node) -> tuple[Node, ...]:
 
 
 def _can_be_empty(node: Node) -> bool:
-    """Return True if ``node`` can match the empty string."""
+    """Return True if the syntax tree ``node`` can match the empty string."""
     if isinstance(node, Repeat):
         return node.low == 0 or _can_be_empty(node.body)
     if isinstance(node, Choice):
         return any(map(_can_be_empty, node.options))
-    return not isinstance(node, Chars) and all(map(_can_be_empty, _consuming_children(node)))
+    return not isinstance(node, Chars) and all(
+        map(_can_be_empty, _children_unless_lookaround(node))
+    )
 
 
-def _consuming_children(node: Node) -> tuple[Node, ...]:
-    """Return the child nodes of ``node``; none for a look-around, which consumes no characters."""
+def _children_unless_lookaround(node: Node) -> tuple[Node, ...]:
+    """Return the child nodes of ``node``; () for a look-around or anchor."""
     return () if isinstance(node, LookAround | Anchor) else _children(node)
 
 
@@ -128,7 +130,7 @@ def _ambiguity_error(node: Node, *, repeated: bool) -> str:
 
 
 def _count_unbounded(node: Node) -> int:
-    """Return the number of repeats without upper limit, or with one above 100."""
+    """Count the repeats in ``node`` without upper limit, or with one above 100."""
     is_unbounded = isinstance(node, Repeat) and (node.high is None or node.high > _COPIES[0])
     inside = () if isinstance(node, LookAround) else _children(node)
     return int(is_unbounded) + sum(map(_count_unbounded, inside))
@@ -161,7 +163,7 @@ class _Positions:
     guarded_end: int = 0  # positions below are followed by a look-around or back-reference
 
     def read(self, node: Node) -> None:
-        """Fill the positions from a whole expression.
+        """Fill the positions, edges and final positions from a whole expression.
 
         ``final`` becomes the set of positions from which the match can no longer fail.
         """
@@ -282,7 +284,7 @@ def _recurring(transitions: Float64) -> Float64:
 
 
 def _worst_texts(texts: Float64, recurring: Float64) -> Float64:
-    """Select the texts with the most open paths, and those with the most that can recur.
+    """Keep the texts with the most open paths, in total or at recurring positions.
 
     ``texts``: ``float64[text, position]``, the open paths of each text. Duplicates are dropped.
     """

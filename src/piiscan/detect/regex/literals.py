@@ -91,21 +91,21 @@ def _rarity_bits(literals: tuple[RequiredLiteral, ...]) -> float:
 
 
 def _rarest_literals(node: Node) -> tuple[RequiredLiteral, ...]:
-    """Return the rarest literals of a node; every match contains one of them."""
+    """Choose the rarest literals of which every match of ``node`` contains one."""
     found = [_rarest_window(tuple(run)) for run in _byte_runs(node) if run]
     found += [inside for part in _sequence_parts(node) if (inside := _literals_inside(part))]
     return max(found, key=_rarity_bits, default=())
 
 
 def _sequence_parts(node: Node) -> list[Node]:
-    """Return the parts of a sequence, nested sequences flattened."""
+    """Flatten a sequence: return its parts, with nested sequences expanded."""
     if isinstance(node, Sequence):
         return [inner for part in node.parts for inner in _sequence_parts(part)]
     return [node]
 
 
 def _literals_inside(part: Node) -> tuple[RequiredLiteral, ...]:
-    """Return the literals required by a choice, a look-around or a repeat; () if none."""
+    """Return the literals that a choice, look-around or repeat requires; () if none."""
     if isinstance(part, Choice):
         per_option = [_rarest_literals(option) for option in part.options]
         return (
@@ -130,7 +130,7 @@ def _rarest_window(run: ByteRun) -> tuple[RequiredLiteral, ...]:
 
 
 def _run_literals(run: ByteRun) -> tuple[RequiredLiteral, ...]:
-    """Return the literals of a run: its own bytes, and the alternatives of its steps."""
+    """Return the literals of a byte run: its own bytes, and the alternatives of its steps."""
     straight = tuple(step.bytes_ for step in run)
     return tuple(
         dict.fromkeys([straight, *(literal for step in run for literal in step.alternatives)])
@@ -144,11 +144,11 @@ class _RunBuilder:
     runs: list[list[ByteStep]]
 
     def append(self, run: ByteRun) -> None:
-        """Append ``run`` directly after the last byte."""
+        """Append the byte steps ``run`` directly after the last byte."""
         self.runs[-1].extend(run)
 
     def gap(self) -> None:
-        """End the last run: the next byte need not be adjacent."""
+        """End the last byte run: the next byte need not be adjacent."""
         if self.runs[-1]:
             self.runs.append([])
 
@@ -181,7 +181,7 @@ def _byte_runs(node: Node) -> list[list[ByteStep]]:
 
 
 def _put_unbounded(runs: _RunBuilder, repetition: ByteRun, items: list[Node]) -> None:
-    """Append a part of unknown length: its first bytes, a gap, its last bytes.
+    """Append a repeat of unknown length to ``runs``: first bytes, gap, last bytes.
 
     ``repetition``: bytes of one repetition if their number is fixed, else ().
     """
@@ -203,7 +203,7 @@ def _flatten(node: Node) -> list[Node]:
 def _put_edge(
     runs: _RunBuilder, item: LookAround | Anchor, left: Node | None, right: Node | None
 ) -> None:
-    """Append the bytes that a look-around or anchor requires next to a run.
+    """Append to ``runs`` the bytes that a look-around or anchor requires next to it.
 
     Only where nothing else is known about those bytes. ``left``, ``right``: neighbouring nodes.
     """
@@ -216,7 +216,7 @@ def _put_edge(
 
 
 def _has_unknown_start(node: Node) -> bool:
-    """Return True if the first bytes of a node are not certain."""
+    """Return True if the first bytes of a syntax tree node's matches are not certain."""
     return isinstance(node, LookAround | Anchor | Choice | BackReference) or (
         isinstance(node, Repeat) and (node.low == 0 or _fixed_run(node.body) is None)
     )
@@ -264,7 +264,7 @@ def _is_word_char(node: Node | None) -> bool:
 
 
 def _fixed_run(node: Node) -> ByteRun | None:
-    """Return the bytes of a node of fixed length; None if its length varies."""
+    """Return the byte steps of a node whose matches have one length; None if it varies."""
     if isinstance(node, Chars):
         return encode_ranges(node.ranges)
     if isinstance(node, Sequence):
@@ -281,13 +281,13 @@ def _fixed_run(node: Node) -> ByteRun | None:
 
 
 def _alternatives(steps: tuple[ByteStep, ...]) -> ByteStep:
-    """Return the step that matches any of ``steps``."""
+    """Merge byte steps into one step that matches any of them."""
     bytes_ = frozenset().union(*(step.bytes_ for step in steps))
     return ByteStep(bytes_, tuple(dict.fromkeys(f for step in steps for f in step.alternatives)))
 
 
 def _concatenate(runs: list[ByteRun | None]) -> ByteRun | None:
-    """Return the runs joined; None if one of them is None."""
+    """Concatenate byte runs; return None if one of them is None."""
     known = [part for part in runs if part is not None]
     if len(known) < len(runs):
         return None

@@ -99,7 +99,7 @@ def _search(
     text: Int64,
     reached: UInt64,
 ) -> int:  # pragma: no cover - compiled
-    """Write the texts that contain a literal, and their last bits; return their number.
+    """Write the texts with a required literal to ``text``, its bits to ``reached``; count them.
 
     Return -1 if ``text`` is too short. BREAK is read before and after every text.
     """

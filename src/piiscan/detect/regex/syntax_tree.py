@@ -129,11 +129,11 @@ class _Reader:
     groups: dict[int, Node]
 
     def sequence(self, parsed: Iterable[Any], flags: int) -> Node:
-        """Return the items of ``parsed`` as a Sequence."""
+        """Convert parsed items of Python's ``re`` to a Sequence node."""
         return Sequence(tuple(self._node(str(op), argument, flags) for op, argument in parsed))
 
     def _node(self, name: str, argument: Any, flags: int) -> Node:
-        """Return the node of one item: operation ``name`` with its ``argument``."""
+        """Convert one parsed item (operation ``name``, ``argument``) to a node."""
         if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             return Chars(_ranges(name, argument, flags))
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):

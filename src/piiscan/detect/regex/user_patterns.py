@@ -121,7 +121,7 @@ class UserPatterns:
         )
 
     def _candidates(self, spans: list[tuple[int, int, int]], folded: UInt8) -> Candidates:
-        """Return the candidates of the (start, recognizer, end) spans that fit their boundary.
+        """Build candidates of the (start, recognizer, end) spans that fit their boundary rule.
 
         Of several spans of one recognizer at one start, the longest wins.
         """

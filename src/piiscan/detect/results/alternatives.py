@@ -92,7 +92,7 @@ def _empty_lists(count: int) -> pa.Array:
 def _find_implying(
     which: Int16, rows: Int64, implies: Int16, found: Int64
 ) -> int:  # pragma: no cover - compiled
-    """Write the positions in ``rows`` of spans that imply another kind.  Return their number."""
+    """Write to ``found`` the positions in ``rows`` whose span implies another kind; count them."""
     count = 0
     for at in range(len(rows)):
         if implies[which[rows[at]]] >= 0:

@@ -92,9 +92,11 @@ def _split_winners(
     rows: Int64,
     superseded: Int64,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Write the indices of winners with at least ``min_score``, and of superseded spans above LOW.
+    """Write indices of reported winners and of superseded spans; return both counts.
 
-    Return both numbers.  A superseded span of the winner's own recognizer is left out.
+    A winner is reported from ``min_score`` on, a superseded span above LOW.
+
+    A superseded span of the winner's own recognizer is left out.
     """
     won_count = lost_count = 0
     for row in range(len(winner)):

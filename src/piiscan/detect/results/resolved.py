@@ -49,7 +49,7 @@ def nullable_array(values: AnyArray, missing: Bool) -> pa.Array:
 
 
 def dictionary_array(numbers: AnyArray, words: pa.Array, absent: int | None = None) -> pa.Array:
-    """Return a dictionary column of ``words`` by index; the index ``absent`` is null."""
+    """Return a dictionary array: entry i is ``words[numbers[i]]``, null for ``absent``."""
     numbers = np.ascontiguousarray(numbers, np.int16)
     missing = np.zeros(0, np.bool_) if absent is None else numbers == absent
     if len(missing) and missing.all():

@@ -83,7 +83,9 @@ class ResultRows:
         cls, resolved: ResolvedSpans, rows: Int64, isolated: IsolatedSpans,
         compiled: CompiledCatalog, first_index: int, min_score: float, strings: Strings,
     ) -> tuple[ResultRows, Int64, Strings]:  # fmt: skip
-        """Build rows from resolved spans and from isolated spans of at least ``min_score``.
+        """Build result rows from the resolved spans ``rows`` and all isolated spans.
+
+        Isolated spans below ``min_score`` are left out.
 
         Args:
             resolved: resolved spans of a chunk
@@ -118,7 +120,7 @@ def _write_isolated_rows(
     result: ResultRows, at: Int64, other_rows: tuple[ResolvedSpans, Int64, Strings],
     isolated: IsolatedSpans, compiled: CompiledCatalog, first_index: int, min_score: float,
 ) -> tuple[int, Strings]:  # fmt: skip
-    """Write the rows of ``isolated`` into ``result``, with a free row for each resolved span.
+    """Write the rows of ``isolated`` into ``result``; leave a row free for each resolved span.
 
     ``at``: output, the row number of each resolved span.  ``other_rows``: the resolved spans, the
     indices reported, their texts and values.  Return the number of all rows, and all texts and
@@ -227,7 +229,7 @@ def _write_isolated(
     reason: Int16,
     word: Int16,
 ) -> int:  # pragma: no cover - compiled
-    """Write isolated spans of at least ``min_score``, with a free row for each of ``others``.
+    """Write rows of isolated spans; leave a row free for each resolved span start in ``others``.
 
     The texts and values of both are copied in row order.  Return the number of rows.
 

@@ -71,11 +71,11 @@ class Watchlists:
         return cls(tuple(lists))
 
     def lowest_score(self, min_score: float) -> float:
-        """Return the lowest score that findings need to have, so that capped ones can be hits."""
+        """Return the score limit to scan with, so that findings with capped scores can be hits."""
         return min(min_score, 0.3) if self.lists else min_score
 
     def add_hits(self, found: pa.Table, min_score: float) -> pa.Table:
-        """Return ``found`` with its hits, in order, without rows below ``min_score``."""
+        """Add watch-list hits to a FOUND table, in order; drop rows below ``min_score``."""
         if not (self.lists and found.num_rows):
             return found
         score = found["score"].to_numpy()
@@ -87,27 +87,32 @@ class Watchlists:
             tables.append(hits.filter(pa.compute.greater_equal(hits["score"], min_score)))
         return merge_sorted(tables)
 
-    def _hits(self, found: pa.Table, each: _CompiledList, reported: Bool) -> pa.Table:
-        """Return the hits of one list among the rows marked in ``reported``."""
+    def _hits(self, found: pa.Table, compiled_list: _CompiledList, reported: Bool) -> pa.Table:
+        """Return the FOUND rows of one watch list's hits among the ``reported`` rows."""
         numbers = found["recognizer"].chunk(0).indices.to_numpy()
         known = np.zeros(found.num_rows, np.bool_)
-        for entity, watched in each.watched.items():
+        for entity, watched in compiled_list.watched.items():
             rows = np.flatnonzero(np.isin(numbers, watched) & reported)
             values = found["value"].chunk(0).take(pa.array(rows))
-            known[rows] = each.watch.contains(values, entity).to_numpy(zero_copy_only=False)
-        return _as_hits(found.filter(pa.array(known)), found, each)
+            known[rows] = compiled_list.watch.contains(values, entity).to_numpy(
+                zero_copy_only=False
+            )
+        return _as_hits(found.filter(pa.array(known)), found, compiled_list)
 
 
-def _as_hits(hits: pa.Table, found: pa.Table, each: _CompiledList) -> pa.Table:
-    """Return ``hits``, some rows of ``found``, with entity, recognizer and score of the list."""
-    count = hits.num_rows
+def _as_hits(rows: pa.Table, found: pa.Table, compiled_list: _CompiledList) -> pa.Table:
+    """Rewrite FOUND rows as watch-list hits: the list's entity, recognizer and score."""
+    count = rows.num_rows
     changed: dict[str, Any] = {
-        "score": pa.array(np.maximum(hits["score"].to_numpy(), each.score)),
+        "score": pa.array(np.maximum(rows["score"].to_numpy(), compiled_list.score)),
         "alternatives": pa.array([[]] * count, pa.list_(ALTERNATIVE)),
     }
-    for name, number in (("entity", each.entity), ("recognizer", each.recognizer)):
+    for name, number in (
+        ("entity", compiled_list.entity),
+        ("recognizer", compiled_list.recognizer),
+    ):
         words = found[name].chunk(0).dictionary
         indices = pa.array(np.full(count, number, np.int16))
         changed[name] = pa.DictionaryArray.from_arrays(indices, words)
-    columns = [changed.get(name, hits[name]) for name in FOUND.names]
+    columns = [changed.get(name, rows[name]) for name in FOUND.names]
     return pa.Table.from_arrays(columns, schema=FOUND)

@@ -70,7 +70,7 @@ class IsolatedSpans:
 
     @classmethod
     def empty(cls, folded: UInt8, layout: TextLayout) -> IsolatedSpans:
-        """Return no spans, over the same text."""
+        """Return IsolatedSpans without any span, for this text."""
         no_rows = np.empty(0, np.int64)
         judgement = Judgement.of(0)
         return cls(no_rows, 0, Candidates.empty(0), judgement, folded, layout)
@@ -130,7 +130,7 @@ def _split_isolated(
     isolated: Int64,
     rest: Int64,
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Write the indices of isolated candidates and of the others that can still be findings.
+    """Write indices of isolated candidates to ``isolated``, of other possible findings to ``rest``.
 
     Candidates are ordered by start.  A refuted candidate without a label and without a word before
     it goes into neither.  Return (isolated count, other count, characters in all isolated ones).
@@ -194,7 +194,7 @@ def split_isolated(
     word_ends: Int64,
     neighbours: NeutralNeighbours,
 ) -> tuple[IsolatedSpans, Int64]:
-    """Split candidates into isolated ones and the indices of the others that can still be findings.
+    """Split candidates into isolated ones and the indices of other possible findings.
 
     Args:
         layout: layout of the texts in bytes and in folded text

@@ -21,7 +21,7 @@ REFUSED: Final = -1
 def _resolve_all(
     start: Int64, end: Int64, priority: Int64, refused: Bool, winner: Int64
 ) -> None:  # pragma: no cover - compiled
-    """Write the winner of each span, cluster by cluster of overlapping spans."""
+    """Write to ``winner`` the winning span of each span, overlap cluster by cluster."""
     count = len(start)
     first: Any = np.int64(0)  # a literal 0 would compile _resolve_cluster twice
     while first < count:
@@ -47,7 +47,7 @@ def _resolve_all(
 
 @inner
 def _sort_by_priority(priority: Int64, order: Int64) -> None:  # pragma: no cover - compiled
-    """Sort ``order`` by priority, highest first; equal priorities in order of index.
+    """Sort the indices ``order`` in place by priority, highest first; ties by index.
 
     A Shell sort, because numba's own sorts compile slowly.
     """
@@ -78,7 +78,7 @@ def _resolve_cluster(
     first: int,
     last: int,
 ) -> None:  # pragma: no cover - compiled
-    """Write the winners of the spans ``first`` to ``last``, highest priority first.
+    """Write to ``winner`` the winners of the overlapping spans ``first`` to ``last - 1``.
 
     A span wins if all its code points are free.  Otherwise its winner is the highest-priority span
     among those that occupy them.  ``occupied`` has the rank of the winner of each code point.  The
@@ -111,7 +111,7 @@ def _resolve_cluster(
 
 
 def resolve_overlaps(start: Int64, end: Int64, priority: Int64, refused: Bool) -> Int64:
-    """Return for each span (ordered by start) the index of the span that wins its place.
+    """Return for each span the index of the overlapping span that wins; spans are ordered by start.
 
     The higher ``priority`` wins; of equal ones, the earlier span.  A winner has its own index, a
     refused candidate REFUSED.

@@ -48,7 +48,7 @@ def apply_allow_lists(
 def _rows_in_list(
     data: UInt8, located: Offsets, rows: npt.NDArray[np.intp], allowed: tuple[str, ...]
 ) -> npt.NDArray[np.intp]:
-    """Return the ``rows`` whose text, without blanks, is one of ``allowed``.
+    """Return the indices in ``rows`` whose text, without blanks, is one of ``allowed``.
 
     A checksum rejects most rows before any text is compared.
     """
@@ -69,7 +69,7 @@ def _rows_in_list(
 def _checksum_texts(
     data: UInt8, start: Int64, end: Int64, sums: UInt16
 ) -> None:  # pragma: no cover - compiled
-    """Fill ``sums`` with the checksum of each text: sum of squared bytes without blanks."""
+    """Write each text's 16-bit checksum to ``sums``: sum of squared bytes, without blanks."""
     for row in range(len(start)):
         total = 0
         for at in range(start[row], end[row]):

@@ -43,7 +43,7 @@ class CanonicalValues:
     unchanged: Bool
 
     def take(self, rows: Int64) -> CanonicalValues:
-        """Return the values of ``rows``."""
+        """Return the canonical values of the candidates at indices ``rows``."""
         return CanonicalValues(
             self.folded, self.data, self.start[rows], self.end[rows], self.is_text[rows],
             self.unchanged[rows],
@@ -85,7 +85,7 @@ def _check_digits(
     unchanged: Bool,
     other_rows: Int64,
 ) -> int:  # pragma: no cover - compiled
-    """Judge values of digits, possibly with a last letter, in place.
+    """Judge candidates of digits (or a last letter) in place; write the others to ``other_rows``.
 
     ``other_rows`` receives the other rows, which are PLAUSIBLE until their check runs. Return their
     number. ``words``: view of ``folded`` with eight bytes per element.
@@ -167,7 +167,7 @@ def validate_candidates(
 
 
 def _truncate(chars: UInt8, length: Int32, value: Value) -> None:
-    """Truncate each row in place to the first or last characters that ``value`` allows."""
+    """Cut each value in place to the first or last characters that its rule allows."""
     if value.first is not None:
         _keep_slice(chars, length, np.zeros(len(length), np.int32), value.first)
     elif value.last is not None and (length > value.last).any():
@@ -178,7 +178,7 @@ def _truncate(chars: UInt8, length: Int32, value: Value) -> None:
 def _keep_slice(
     chars: UInt8, length: Int32, first_kept: Int32, max_length: int
 ) -> None:  # pragma: no cover - compiled
-    """Shorten rows longer than ``max_length`` in place.
+    """Cut values longer than ``max_length`` to a slice from ``first_kept[i]``, in place.
 
     Row i becomes the ``max_length`` characters from ``first_kept[i]``.
     """

@@ -45,7 +45,7 @@ def check_single(
     allotted: Bool,
     as_of: int,
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Return (verdict, reason, base level) of the value at ``at``, ``length`` bytes long.
+    """Run check ``number`` on one value at byte ``at``: (verdict, reason, base level).
 
     The verdict is UNDECIDED if the module's ``check`` must decide. ``words``: view of ``chars``
     with eight bytes per element.

@@ -40,7 +40,7 @@ class ValueMatrices:
     def of(
         cls, folded: UInt8, candidates: Candidates, rows: Int64, value_chars: UInt8, unchanged: Bool
     ) -> ValueMatrices:
-        """Copy the value characters of ``rows`` to matrices, and set ``unchanged[rows]``.
+        """Build one value matrix per recognizer from the candidates ``rows``; set ``unchanged``.
 
         ``value_chars[recognizer, byte]``: character that a folded byte becomes in the value, 0 to
         drop it. Digits are always kept. A recognizer that drops all bytes has a matrix of width 0.
@@ -88,7 +88,7 @@ class ValueMatrices:
 def _measure(
     rows: Int64, recognizer: Int16, start: Int64, end: Int64, counts: Int64, widest: Int64
 ) -> None:  # pragma: no cover - compiled
-    """Count the rows of each recognizer, and set ``widest`` to its longest span."""
+    """Count the rows of each recognizer in ``counts``; write the longest span to ``widest``."""
     for at in range(len(rows)):
         row = np.uint64(rows[at])
         which = np.uint64(recognizer[row])

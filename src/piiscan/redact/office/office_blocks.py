@@ -41,7 +41,7 @@ class Grid:
     def edits(
         self, replacer: Replacer, overrides: ColumnOverrides, *, is_copy: bool
     ) -> Iterator[list[Edit]]:
-        """Yield the byte edits of the part, one list per cell with findings.
+        """Yield the byte edits that redact the grid, one list per cell with findings.
 
         If a number becomes text, an edit of the tag name is added (``<n …>`` -> ``<s …>``).
         """
@@ -62,7 +62,7 @@ class Grid:
 
 
 def text_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
-    """Return a grid of one column without a header: one record per text."""
+    """Build a Grid of one column without a header from ``runs``: one record per text."""
     lines = np.arange(1, len(runs) + 1, dtype=np.int64)
     column = string_column([each.text for each in runs])
     kinds = np.zeros(len(runs), np.int8)
@@ -71,7 +71,7 @@ def text_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
 
 
 def name_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
-    """Return a grid of one column with the header 姓名, for names of people in file properties."""
+    """Build a Grid of one column with the header 姓名 from names in file properties."""
     lines = np.arange(1, len(runs) + 1, dtype=np.int64)
     column = string_column([each.text for each in runs])
     block = Block([column], lines, None, None, None, kinds=np.zeros(len(runs), np.int8))
@@ -80,7 +80,7 @@ def name_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
 
 
 def table_grid(member: str, rows: Sequence[Row], replacer: Replacer) -> Grid:
-    """Return a grid of a table whose header row is detected, as in a sheet."""
+    """Build a Grid of a table in an office file; its header row is detected as in a sheet."""
     texts = [[None if cell is None else cell.text or None for cell in row] for row in rows]
     head = [[cell or "" for cell in row] for row in texts]
     header_layout = find_layout(head, partial(count_header_names, replacer.search.engine.catalog))
@@ -99,7 +99,7 @@ def table_grid(member: str, rows: Sequence[Row], replacer: Replacer) -> Grid:
 def part_grids(
     member: str, texts: PartTexts, tables: Iterable[Sequence[Row]], replacer: Replacer
 ) -> Iterator[Grid]:
-    """Yield the grids of a part: its tables, its other texts, its names."""
+    """Yield the grids of an office file's part: its tables, its other texts, its names."""
     for rows in tables:
         if rows:
             yield table_grid(member, rows, replacer)

@@ -65,11 +65,11 @@ class _PartEdits:
     formula_removed: bool = False
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a part."""
+        """Return the bytes of the package part ``name``, without edits."""
         return self.archive.read(name)
 
     def add(self, name: str, edits: list[Edit]) -> None:
-        """Add byte edits of a part."""
+        """Add byte edits to the part ``name``."""
         if edits:
             self.edits.setdefault(name, []).extend(edits)
 
@@ -159,7 +159,7 @@ def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
 def _iterate_grids(
     archive: zipfile.ZipFile, member: str, replacer: Replacer
 ) -> Iterator[tuple[str, Grid]]:
-    """Yield (part name, grid) for the texts of all parts except the cells of sheets."""
+    """Yield (part name, Grid) for the texts of all parts except the cells of sheets."""
     for name in archive.namelist():
         if not name.endswith(_XML) or _SKIPPED_PARTS.fullmatch(name):
             continue
@@ -175,7 +175,7 @@ def _iterate_grids(
 
 
 def _without_cells(name: str, data: bytes) -> bytes:
-    """Return the bytes of a sheet with spaces in place of its cells, which are read as a table."""
+    """Blank out the cells of a sheet part with spaces; they are read as a table instead."""
     begin, end = data.find(b"<sheetData"), data.rfind(b"</sheetData>")
     if not _SHEET.fullmatch(name) or begin < 0 or end < begin:
         return data

@@ -37,7 +37,7 @@ class WordTexts:
 
 
 def word_texts(data: bytes) -> WordTexts:
-    """Return the tables of a part, also nested ones, and one text per paragraph outside them."""
+    """Extract the tables (also nested) of a Word part, and one text per paragraph outside."""
     reader = _WordParser(data)
     for each in tokenize(data):
         if isinstance(each, Tag):
@@ -64,7 +64,7 @@ class _WordParser:
         return self._paragraphs[-1]
 
     def read_tag(self, tag: Tag) -> None:
-        """Update the state for one tag."""
+        """Update the open tables and paragraphs for one XML tag."""
         if tag.opens:
             add_attributes(self._data, tag, self.result.texts)
             self._open(tag)
@@ -72,7 +72,7 @@ class _WordParser:
             self._close(tag)
 
     def _open(self, tag: Tag) -> None:
-        """Start a paragraph, table, row or cell, or add a tab or line break."""
+        """Start the paragraph, table, row or cell of an opening tag; add a tab or line break."""
         grid = self._grids[-1] if self._grids else None
         match tag.name:
             case b"p":
@@ -91,7 +91,7 @@ class _WordParser:
         self.in_text = tag.name in _TEXT_ELEMENTS
 
     def _close(self, tag: Tag) -> None:
-        """End a paragraph, table or cell."""
+        """End the paragraph, table or cell of a closing tag."""
         self.in_text = False
         grid = self._grids[-1] if self._grids else None
         match tag.name:

@@ -41,7 +41,7 @@ class CellChange:
 
     @property
     def new_text(self) -> str:
-        """Return the text after the changes."""
+        """Return the cell's text with its changes applied."""
         return apply_changes(self.text, self.changes)
 
 
@@ -66,7 +66,7 @@ class SharedStringUses:
     found: dict[int, Counter[CellChange]] = field(default_factory=dict)
 
     def add(self, sheet: bytes, cells: Mapping[CellAddress, CellChange]) -> None:
-        """Count the cells of one sheet; ``cells``: the changed ones."""
+        """Count the shared strings that a sheet's cells use; ``cells``: the changed cells."""
         for address, _, attributes, inner in _iterate_cells(sheet):
             index = _shared_index(attributes, inner)
             if index is not None:
@@ -75,7 +75,7 @@ class SharedStringUses:
                     self.found.setdefault(index, Counter())[cells[address]] += 1
 
     def uniform_changes(self) -> dict[int, CellChange]:
-        """Return the strings whose cells all change alike; only the string is edited then."""
+        """Return string index -> change, for shared strings whose cells all change alike."""
         return {
             index: next(iter(uses))
             for index, uses in self.found.items()
@@ -83,7 +83,7 @@ class SharedStringUses:
         }
 
     def replaced_strings(self) -> dict[int, CellChange]:
-        """Return the strings that no cell uses unchanged, with the change of one of their cells."""
+        """Return string index -> change, for shared strings that only changed cells use."""
         return {
             index: next(iter(uses))
             for index, uses in self.found.items()
@@ -92,7 +92,7 @@ class SharedStringUses:
 
 
 def _iterate_cells(sheet: bytes) -> Iterator[tuple[CellAddress, re.Match[bytes], bytes, bytes]]:
-    """Yield each cell of a sheet: address, match, attributes, inner XML."""
+    """Yield (address, regex match, attributes, inner XML) of each cell of a sheet part."""
     row = column = 0
     for found in _CELLS.finditer(sheet):
         if found[3] is None:
@@ -113,7 +113,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _shared_index(attributes: bytes, inner: bytes) -> int | None:
-    """Return the index of the shared string that a cell displays, or None."""
+    """Return the index of the shared string that a cell displays; None if it displays none."""
     kind = _TYPE.search(attributes)
     if kind is None or kind[1] != b"s":
         return None
@@ -124,7 +124,7 @@ def _shared_index(attributes: bytes, inner: bytes) -> int | None:
 def sheet_edits(
     sheet: bytes, cells: Mapping[CellAddress, CellChange], uniform: Mapping[int, CellChange]
 ) -> Iterator[Edit]:
-    """Yield the edits of a sheet: each changed cell becomes a cell with an inline string.
+    """Yield byte edits of a sheet part that turn changed cells into inline strings.
 
     Cells whose shared string has the same change in ``uniform`` are skipped. A number becomes a
     text. A formula is deleted; if it is a master formula, only its stored result changes.
@@ -140,7 +140,7 @@ def sheet_edits(
 
 
 def _rewritten_cell(prefix: bytes, attributes: bytes, inner: bytes, new: CellChange) -> bytes:
-    """Return the XML of a cell with its new text."""
+    """Return the XML of a cell with the text of ``new`` as an inline string."""
     plain = _TYPE.sub(b"", attributes).rstrip()
     text = _escape_xml(new.new_text)
     formula = _FORMULA.search(inner)
@@ -153,13 +153,13 @@ def _rewritten_cell(prefix: bytes, attributes: bytes, inner: bytes, new: CellCha
 
 
 def _escape_xml(text: str) -> bytes:
-    """Return a text as UTF-8 XML; control characters are written as ``_x0007_``."""
+    """Encode ``text`` as UTF-8 XML; a control character becomes ``_x0007_``."""
     encoded = _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
     return escape(encoded).replace("\r", "&#13;").encode("utf-8", "replace")
 
 
 def iterate_formulas(sheet: bytes) -> Iterator[Formula]:
-    """Yield every formula of a sheet that has a text."""
+    """Yield each formula of a sheet part that has a text."""
     for _, found, _, inner in _iterate_cells(sheet):
         formula = _FORMULA.search(inner)
         if formula is None or b"</" not in formula.group():
@@ -177,7 +177,7 @@ def iterate_formulas(sheet: bytes) -> Iterator[Formula]:
 
 
 def string_edits(strings: bytes, replaced: Mapping[int, CellChange]) -> Iterator[list[Edit]]:
-    """Yield the edits of the shared strings in ``replaced``; formats within a string are preserved.
+    """Yield byte edits of the shared strings part, one list per string in ``replaced``.
 
     If a string reads differently from its cell, the whole string is replaced.
     """
@@ -233,7 +233,7 @@ class SheetNames:
 
     @classmethod
     def of(cls, sheets: Sequence[tuple[str, str]], replacer: Replacer) -> SheetNames:
-        """Return the new names of the sheets whose names contain findings.
+        """Compute new names for the sheets whose names contain findings.
 
         A name has at most 31 characters, no forbidden character, and is unique. ``sheets``: pairs
         (sheet name, part name).
@@ -254,7 +254,7 @@ class SheetNames:
         return cls(changed)
 
     def rename_sheets(self, part: str, data: bytes) -> bytes:
-        """Return the bytes of a part with the new sheet names.
+        """Return the bytes ``data`` of a workbook part with the new sheet names.
 
         Names occur in the workbook's sheet list, in formulas and in the file properties.
         """

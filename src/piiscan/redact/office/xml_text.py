@@ -47,14 +47,14 @@ class TextRuns:
 
     @property
     def text(self) -> str:
-        """Return the decoded text."""
+        """Return the decoded text of all pieces."""
         return "".join(
             piece if isinstance(piece, str) else _decode(self.data[piece[0] : piece[1]])
             for piece in self.pieces
         )
 
     def text_map(self) -> TextMap:
-        """Return the text with the byte range of each character."""
+        """Return the text with each character's byte range in the part."""
         chars: list[str] = []
         begins: list[int] = []
         ends: list[int] = []
@@ -73,13 +73,13 @@ class TextRuns:
 
 
 def _decode(data: bytes) -> str:
-    """Return UTF-8 text with its entities resolved."""
+    """Decode UTF-8 XML text and resolve its entities: ``&amp; -> &``."""
     text = data.decode("utf-8", "replace")
     return unescape(text) if "&" in text else text
 
 
 def _iterate_characters(data: bytes, at: int, stop: int) -> Iterator[tuple[str, int, int]]:
-    """Yield each character or entity in ``data[at:stop]`` with its start and end offset."""
+    """Yield (character, start, end) for each character or entity in ``data[at:stop]``."""
     while at < stop:
         found = _ENTITY.match(data, at, stop) if data[at] == 38 else None
         if found is not None:
@@ -108,7 +108,7 @@ class Tag:
 
 
 def tokenize(data: bytes) -> Iterator[Tag | tuple[int, int]]:
-    """Yield the tags of a part, and the byte ranges of the text between them."""
+    """Yield the tags of an XML part, and the byte ranges [start, end) of text between them."""
     at = 0
     for found in _MARKUP.finditer(data):
         if found.start() > at:
@@ -134,7 +134,7 @@ def tokenize(data: bytes) -> Iterator[Tag | tuple[int, int]]:
 
 
 def attribute_value(data: bytes, tag: Tag, name: bytes) -> str | None:
-    """Return the value of an attribute, by its name without prefix; None if it is missing."""
+    """Return the value of a tag's attribute by its local name; None if it is missing."""
     for found in _ATTRIBUTE.finditer(data, *tag.attributes):
         if found[1].rpartition(b":")[2] == name:
             return _decode(found[2] if found[2] is not None else found[3])
@@ -150,7 +150,7 @@ class PartTexts:
 
 
 def collect_texts(data: bytes) -> PartTexts:
-    """Return every text of a part that is no document: comments, properties, drawings, links."""
+    """Collect every text of a part outside the document: comments, properties, drawings."""
     texts = PartTexts()
     open_runs: TextRuns | None = None
     inside = b""

@@ -32,7 +32,7 @@ class SortedEdits:
         self._runs: list[Any] = []
 
     def add(self, edits: Iterable[ViewEdit]) -> None:
-        """Add edits; write a run to disk if more than 200,000 are in memory."""
+        """Add byte edits; write them to disk as a sorted run if 200,000 are in memory."""
         self._waiting += edits
         if len(self._waiting) > _RUN_EDITS:
             self._spill()
@@ -50,7 +50,7 @@ class SortedEdits:
         self._runs.append(file)
 
     def ordered(self) -> Iterator[ViewEdit]:
-        """Yield all edits by start offset; an edit that overlaps the one before is dropped."""
+        """Yield all byte edits by start; one that overlaps an earlier edit is dropped."""
         covered = 0
         for begin, end, new in heapq.merge(sorted(self._waiting), *map(_read_run, self._runs)):
             if begin < covered or (begin == end == covered and not new):
@@ -59,7 +59,7 @@ class SortedEdits:
             covered = end
 
     def close(self) -> None:
-        """Delete the temporary files and all edits."""
+        """Delete all edits and their temporary files."""
         for run in self._runs:
             run.close()
         self._runs, self._waiting = [], []
@@ -82,10 +82,9 @@ class ByteReader(Protocol):
 
 
 def copy_with_edits(source: ByteReader, edits: Iterable[Edit], out: BinaryIO) -> int:
-    """Copy ``source`` to ``out`` and replace the byte range of each edit.
+    """Copy ``source`` to ``out`` with byte ``edits`` applied; return the size the copy must have.
 
-    Return the size that the copy must have. It is computed from the edits, so that the caller can
-    compare it with the bytes written.
+    The size is computed from the edits, so that the caller can compare it with the bytes written.
     """
     buffer, base, growth = b"", 0, 0  # bytes not yet written, their offset, size change
     for begin, end, new in edits:

@@ -22,7 +22,7 @@ _HEX: Final = re.compile(rb"(?:0x|[xX]')([0-9A-Fa-f]+)")
 
 
 def match_quoted(data: bytes, at: int, text: str) -> TextMap | None:
-    """Return the text map of a quoted CSV cell, or None if it does not decode to ``text``.
+    """Map the quoted CSV cell at byte ``at`` to its bytes; None if it is not ``text``.
 
     ``data``: UTF-8. ``at``: offset after the opening quote.
     """
@@ -30,7 +30,7 @@ def match_quoted(data: bytes, at: int, text: str) -> TextMap | None:
 
 
 def match_sql_value(data: bytes, at: int, text: str) -> TextMap | None:
-    """Return the text map of a value in an SQL row, or None if no decoding gives ``text``.
+    """Map the SQL value at byte ``at`` to its bytes; None if no decoding gives ``text``.
 
     ``data``: UTF-8. ``at``: offset of the value, after an opening quote if there is one. Tried in
     order: quoted with and without backslashes, COPY format, hexadecimal.
@@ -48,7 +48,7 @@ def match_sql_value(data: bytes, at: int, text: str) -> TextMap | None:
 
 
 def _match(steps: Iterator[_CharRange], text: str) -> TextMap | None:
-    """Return a text map if the first characters of ``steps`` equal ``text``, else None."""
+    """Build a text map if the characters of ``steps`` begin with ``text``; else None."""
     begins, ends = [], []
     for expected in text:
         step = next(steps, None)
@@ -71,7 +71,7 @@ def read_char(data: bytes, at: int) -> tuple[str, int]:
 def _read_quoted(
     data: bytes, at: int, quote: bytes, *, escapes: bool = False
 ) -> Iterator[_CharRange]:
-    """Yield the characters of a quoted cell up to the closing quote.
+    """Yield (character, byte range) of a quoted cell up to its closing quote.
 
     A doubled quote is one character. ``escapes``: backslash escapes of MySQL are decoded.
     """
@@ -89,7 +89,7 @@ def _read_quoted(
 
 
 def _read_copy_cell(data: bytes, at: int) -> Iterator[_CharRange]:
-    r"""Yield the characters of a cell in PostgreSQL COPY format, up to a tab or line feed.
+    r"""Yield (character, byte range) of a PostgreSQL COPY cell, up to a tab or line feed.
 
     Octal and hexadecimal escapes are bytes of UTF-8: ``\xe5\xbc\xa0 -> 张``.
     """
@@ -122,7 +122,7 @@ def _is_one_character(code_bytes: bytes) -> bool:
 
 
 def _match_hex(data: bytes, at: int, text: str) -> TextMap | None:
-    """Return the text map of a hexadecimal value (``0xE5BCA0``, ``x'E5BCA0'``), or None."""
+    """Map the hexadecimal value ``0xE5BCA0`` at byte ``at`` to its bytes; None if not ``text``."""
     found = _HEX.match(data, at)
     if found is None:
         return None

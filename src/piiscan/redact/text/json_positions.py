@@ -44,7 +44,7 @@ class Scalar:
     kind: int = STRING
 
     def edits(self, text: str, changes: list[Change]) -> list[Change]:
-        """Return the changes of the document for changes of this scalar's text.
+        """Convert changes of this scalar's text to changes of the document ``text``.
 
         A number or word is replaced by a quoted string. If the escapes of a string cannot be
         mapped, the whole string is replaced.
@@ -61,12 +61,12 @@ class Scalar:
 
 
 def join_scalars(scalars: list[Scalar]) -> str:
-    """Return the text of a cell: the texts of its scalars, one per line."""
+    """Join the texts of a cell's scalars, one per line."""
     return "\n".join(scalar.text for scalar in scalars)
 
 
 def cell_edits(text: str, scalars: list[Scalar], changes: list[Change]) -> list[Change]:
-    """Return the changes of the document for changes of a cell.
+    """Convert changes of a cell's text to changes of the document ``text``.
 
     A change that spans several scalars is cut at their ends: the first gets the new text, each
     other one ``*``.
@@ -87,7 +87,7 @@ def cell_edits(text: str, scalars: list[Scalar], changes: list[Change]) -> list[
 
 
 def decode_value(text: str, at: int) -> tuple[Any, int]:
-    """Return the JSON value at code point ``at`` and its end; scalars are :class:`Scalar` objects.
+    """Parse the JSON value at code point ``at``: (value with Scalars, its end).
 
     Raise ValueError if there is no JSON value. null becomes None.
     """
@@ -145,7 +145,7 @@ def _add_to_parent(parent: Any, keys: list[str], value: Any) -> None:
 
 
 def _scalar(found: re.Match[str]) -> Any:
-    """Return the Scalar of a token match, or None for null."""
+    """Build the Scalar of a JSON token; return None for null."""
     if found[2] is not None:
         begin, end = found.start(2) - 1, found.end(2) + 1
         text = found[2]
@@ -159,7 +159,7 @@ def _scalar(found: re.Match[str]) -> Any:
 
 
 def flatten_with_positions(value: dict[str, Any]) -> Cells:
-    """Return the scalars of an object by dotted key.
+    """Flatten a JSON object to dotted key -> its Scalars.
 
     Keys are those of :mod:`piiscan.sources.formats.json.flatten`.
     """
@@ -170,7 +170,7 @@ def flatten_with_positions(value: dict[str, Any]) -> Cells:
 
 
 def line_cells(line: str) -> Cells:
-    """Return the cells of one line of JSON, or one LINE cell ``""`` if it is no JSON object."""
+    """Return dotted key -> Scalars of one JSON line; key "" if it is no JSON object."""
     begin = len(line) - len(line.lstrip("\ufeff\0 \t"))
     try:
         value, end = decode_value(line, begin)
@@ -182,7 +182,7 @@ def line_cells(line: str) -> Cells:
 
 
 def document_cells(text: str) -> Iterator[Cells]:
-    """Yield the cells of each record of a JSON document.
+    """Yield dotted key -> Scalars for each record of a JSON document.
 
     Lines after invalid JSON are records of one LINE cell each.
     """

@@ -62,7 +62,7 @@ def text_blocks(
 def text_edits(
     view: Utf8View, replacer: Replacer, overrides: ColumnOverrides, *, is_copy: bool
 ) -> Iterator[list[ViewEdit] | Trouble]:
-    """Yield the edits of the view, one list per block, and each Trouble of the reader.
+    """Yield byte edits of the view that redact it, one list per block, and each Trouble.
 
     ``is_copy``: the text is a copy already (see :meth:`Replacer.find_replacements`).
     """
@@ -87,7 +87,7 @@ def text_edits(
 def _cell_edits(
     view: Utf8View, block: Block, table: Table, found: list[CellFinding]
 ) -> Iterator[ViewEdit]:
-    """Yield the edits for findings in plain or escaped cells of a delimited, SQL or plain text.
+    """Yield byte edits of the findings in a block of delimited, SQL or plain text.
 
     Cells whose offset is unknown and cells that do not decode to their text yield nothing.
     """
@@ -131,7 +131,7 @@ def _quote_number(view: Utf8View, block: Block, found: CellFinding) -> Iterator[
 
 
 def _line_edits(view: Utf8View, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
-    """Yield the edits for the findings in a block of JSON lines."""
+    """Yield byte edits of the findings in a block of JSON lines."""
     assert block.lines is not None
     for record, group in groupby(found, key=lambda each: each.record):
         begin, raw = view.read_line(int(block.lines[record]))
@@ -152,7 +152,7 @@ class _JsonDocument:
         self._point, self._byte = 0, _BOM
 
     def edits(self, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
-        """Yield the edits of one block; blocks must come in document order."""
+        """Yield byte edits of one block's findings; blocks must come in document order."""
         by_record = {r: list(group) for r, group in groupby(found, key=lambda each: each.record)}
         for record in range(len(block.rows)):
             cells = next(self._records, {})
@@ -161,7 +161,7 @@ class _JsonDocument:
                 yield from self._byte_edits(changes)
 
     def _byte_edits(self, changes: list[Change]) -> Iterator[ViewEdit]:
-        """Yield changes in code points as edits in bytes of the view."""
+        """Convert changes (code points of the document) to byte edits of the view."""
         for start, end, new in sorted(changes):
             if start < self._point:
                 self._point, self._byte = 0, _BOM
@@ -195,7 +195,7 @@ def _record_edits(text: str, cells: Cells, block: Block, found: list[CellFinding
 
 
 def _to_byte_edits(text: str, changes: list[Change], base: int) -> Iterator[ViewEdit]:
-    """Yield changes in code points as edits in bytes; ``base`` is the byte offset of ``text``."""
+    """Convert changes of ``text`` (code points) to byte edits; ``base``: its byte offset."""
     for start, end, new in changes:
         begin = base + len(text[:start].encode())
         yield begin, begin + len(text[start:end].encode()), new

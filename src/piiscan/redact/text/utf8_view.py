@@ -144,7 +144,7 @@ class Utf8View:
         return cast("BinaryIO", _ViewStream(self.pieces()))
 
     def pieces(self) -> Iterator[tuple[bytes, Piece]]:
-        """Yield the raw bytes and the decoded form of each piece; note their positions once."""
+        """Yield (raw bytes, decoded piece) of each piece; record their positions the first time."""
         start, line = len(_BOM), 0
         with self.source.open() as stream:
             for number, (base, raw) in enumerate(read_raw_pieces(stream, self.guess)):
@@ -199,13 +199,13 @@ class Utf8View:
         return begin, b"".join(parts)
 
     def _line_ends(self, number: int) -> Int64:
-        """Return the offsets of the line feeds in one piece."""
+        """Return the offsets of the line feeds in piece number ``number``."""
         if self._ends is None or self._ends[0] != number:
             self._ends = number, np.flatnonzero(self._piece(number)[1].text == 10)
         return self._ends[1]
 
     def _ends_line(self, number: int) -> bool:
-        """Return True if a piece ends with a line feed."""
+        """Return True if piece number ``number`` ends with a line feed."""
         text = self._piece(number)[1].text
         return bool(text.size and text[-1] == 10)
 
@@ -214,12 +214,12 @@ class Utf8View:
         return max(bisect_right(self._parts, offset, key=lambda part: part.start) - 1, 0)
 
     def _piece_end(self, offset: int) -> int:
-        """Return the end in the view of the piece that contains ``place``."""
+        """Return the end offset in the view of the piece that contains ``offset``."""
         number = self._piece_number(offset) + 1
         return self._parts[number].start if number < len(self._parts) else self._length
 
     def _piece(self, number: int) -> tuple[bytes, Piece]:
-        """Return the raw bytes and the decoded form of one piece; the last one is cached."""
+        """Return (raw bytes, decoded piece) of piece ``number``; the last one is cached."""
         if self._cached is None or self._cached[0] != number:
             part = self._parts[number]
             raw = self._read_source(part.base, part.size)
@@ -227,7 +227,7 @@ class Utf8View:
         return self._cached[1:]
 
     def _read_source(self, base: int, size: int) -> bytes:
-        """Return ``size`` bytes of the file from ``base``.
+        """Return ``size`` bytes of the original file from byte ``base`` on.
 
         Members of archives cannot seek: they are read forward, or opened again.
         """
@@ -248,13 +248,13 @@ class Utf8View:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Close the source."""
+        """Close the original file."""
         if self._stream is not None:
             self._stream[0].close()
             self._stream = None
 
     def raw_edits(self, edits: Iterable[ViewEdit]) -> Iterator[Edit]:
-        """Yield edits of the view as edits of the file's bytes; update ``size_change``."""
+        """Convert byte edits of the view to edits of the original file; update ``size_change``."""
         for begin, end, new in edits:
             first, codec = self._source_position(begin)
             last = self._source_position(end, at_end=True)[0] if end > begin else first
@@ -263,9 +263,9 @@ class Utf8View:
             yield first, last, data
 
     def _source_position(self, offset: int, *, at_end: bool = False) -> tuple[int, str]:
-        """Return the file offset of a view offset, and the codec there.
+        """Map a view offset to (offset in the original file, codec there).
 
-        ``at_end``: return the end of the character before ``place`` instead of the start of the
+        ``at_end``: return the end of the character before ``offset`` instead of the start of the
         next.
         """
         number = self._piece_number(offset - 1 if at_end else offset)
@@ -283,7 +283,7 @@ class Utf8View:
         return self._position_in_line(number, at, at_end=at_end)
 
     def _position_in_line(self, number: int, at: int, *, at_end: bool) -> tuple[int, str]:
-        """Return the file offset and codec in a piece that is decoded line by line.
+        """Map offset ``at`` of a piece that is decoded line by line: (file offset, codec).
 
         Pieces with mixed encodings or damaged text need this.
         """
@@ -305,7 +305,7 @@ _SourceLine = tuple[int, int, bytes, str]
 
 
 def _source_lines(cached: tuple[bytes, Piece], guess: EncodingGuess) -> list[_SourceLine]:
-    """Return the lines of a piece: offset in the text, offset in the bytes, bytes, codec.
+    """Return (offset in the text, offset in the bytes, bytes, codec) of each line of a piece.
 
     UTF-16 text is one line.
     """

@@ -21,7 +21,7 @@ _WIDTH_RULES: Final = {"utf-8": 0, "gb18030": 1, "big5": 2, "utf-16-le": 3, "utf
 
 @kernel
 def _align(raw: UInt8, text: UInt8, rule: int, base: int, byte_offsets: Int64) -> None:
-    """Write to ``byte_offsets``, for each byte of ``text``, the offset of its character.
+    """Write to ``byte_offsets[i]`` the file offset of the character of byte ``text[i]``.
 
     Offsets are positions in ``raw`` plus ``base``.  ``rule``: 0 UTF-8, 1 GB18030, 2 Big5, 3 UTF-16.
     """
@@ -47,7 +47,7 @@ def _align(raw: UInt8, text: UInt8, rule: int, base: int, byte_offsets: Int64) -
 
 @kernel
 def _utf8_lines(raw: UInt8, line_numbers: Int64) -> int:
-    """Write the numbers of UTF-8 lines with a character of 3 or 4 bytes; return their count."""
+    """Write numbers of lines with valid UTF-8 characters of 3 or 4 bytes; return their count."""
     count = 0
     line = 0
     i = 0
@@ -78,7 +78,7 @@ def _utf8_lines(raw: UInt8, line_numbers: Int64) -> int:
 
 
 def align_offsets(raw: UInt8, text: UInt8, encoding: str, base: int) -> Int64:
-    """Return ``int64[text.size]``, the offset in ``raw`` of the character of each byte of ``text``.
+    """Return the file offset of the character of each byte of ``text``: ``int64[text.size]``.
 
     ``text`` is UTF-8 and must be the exact decoding of ``raw``.  Offsets are counted from ``base``.
     """
@@ -88,7 +88,7 @@ def align_offsets(raw: UInt8, text: UInt8, encoding: str, base: int) -> Int64:
 
 
 def utf8_lines(raw: UInt8) -> Int64:
-    r"""Return the numbers (from 0) of the lines of ``raw`` that are certainly UTF-8.
+    r"""Return the numbers (from 0) of lines of ``raw`` that only UTF-8 explains.
 
     >>> utf8_lines(np.frombuffer("中文\nabc\n".encode(), np.uint8)).tolist()
     [0]

@@ -77,7 +77,7 @@ def read_pieces(
 def read_raw_pieces(
     stream: Readable, guess: EncodingGuess, *, size: int = PIECE_BYTES
 ) -> Iterator[tuple[int, bytes]]:
-    """Yield the byte offset and the bytes of each piece after the BOM."""
+    """Yield (byte offset, undecoded bytes) of each piece of the stream after the BOM."""
     start, rest = _skip_bytes(stream, guess.bom), b""
     while more := stream.read(size):
         raw = rest + more
@@ -90,13 +90,16 @@ def read_raw_pieces(
 
 
 def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:
-    """Decode the bytes of a piece; the result depends on these bytes alone."""
+    """Decode the bytes of one piece to UTF-8; ``base`` is its offset in the stream.
+
+    The result depends on these bytes alone.
+    """
     decode = _decode_utf16 if guess.encoding.startswith("utf-16") else _decode_lines
     return decode(raw, guess.encoding, base)
 
 
 def line_encodings(raw: bytes, encoding: str) -> Iterator[tuple[bytes, str]]:
-    """Yield each line of a piece, with its line end, and the encoding to decode it in."""
+    """Yield (line with its line end, encoding to decode it in) for each line of a piece."""
     suspects = set(utf8_lines(_array(raw)).tolist()) if encoding != "utf-8" else set()
     start = 0
     for number, line in enumerate(raw.split(b"\n")):
@@ -134,7 +137,7 @@ def _skip_bytes(stream: Readable, count: int) -> int:
 
 
 def _piece_end(raw: bytes, encoding: str, size: int) -> int:
-    """Return the end of a piece, after the last line end, or in a very long line a character."""
+    """Return the offset to cut a piece at: after its last line end, else after a character."""
     if encoding.startswith("utf-16"):
         end = len(raw) // 2 * 2
         high = raw[end - 1 if encoding.endswith("le") else end - 2] if end else 0
@@ -179,7 +182,7 @@ def _array(data: bytes) -> UInt8:
 
 
 def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece with single-byte line ends, line by line if the whole does not fit exactly."""
+    """Decode a piece with single-byte line ends; line by line if it does not decode exactly."""
     if encoding == "utf-8":
         return Piece(_array(raw), base) if is_utf8(raw) else _decode_mixed(raw, encoding, base)
     try:
@@ -207,7 +210,7 @@ def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece whose lines are in several encodings: each line in its most plausible one."""
+    """Decode a piece line by line, each line in its most plausible encoding."""
     texts: list[bytes] = []
     byte_offsets: list[Int64] = []
     warnings: list[LineWarning] = []
@@ -231,7 +234,7 @@ def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
 def _line_byte_offsets(
     raw: bytes, text: bytes, encoding: str, base: int, exact: bool, is_main: bool
 ) -> Int64:
-    """Return the byte offset of each byte of a decoded line; all -1 if it is not exact."""
+    """Return the file offset of each byte of a decoded line; all -1 unless ``exact``."""
     if not exact:
         return np.full(len(text), -1, np.int64)
     byte_offsets = align_offsets(_array(raw), _array(text), encoding, base)

@@ -140,7 +140,7 @@ def _detect_utf16(head: bytes) -> str | None:
 
 
 def _whole_lines(window: bytes, *, first: bool) -> list[bytes]:
-    """Return the complete lines of a sample; a head shorter than one line is returned as it is."""
+    """Return the complete lines of a sample window; the whole head if it has no line end."""
     lines = window.split(b"\n")
     if first:
         return lines[:-1] or [window[:-4] if len(window) > 1024 else window]
@@ -200,7 +200,7 @@ def _is_text(data: bytes, encoding: str) -> bool:
 
 
 def _decode_line(line: bytes, encoding: str) -> str:
-    """Decode one line in the first encoding that fits, the file's before the others."""
+    """Decode one line in the first encoding that fits, ``encoding`` first."""
     for codec in dict.fromkeys((CODECS[encoding], *_LINE_ENCODINGS)):
         try:
             return line.decode(codec)
@@ -210,7 +210,7 @@ def _decode_line(line: bytes, encoding: str) -> str:
 
 
 def decode_name(name: bytes, *, others: bytes = b"") -> str:
-    """Decode the name of a file or member: UTF-8, else GB18030 or Big5; the rest becomes U+FFFD.
+    """Decode a file name as UTF-8, else GB18030 or Big5; undecodable bytes become U+FFFD.
 
     ``others`` are further names from the same folder or archive, to decide the encoding by.
 

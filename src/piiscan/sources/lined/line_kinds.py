@@ -59,7 +59,7 @@ def _is_punctuation(wide: int) -> bool:
 
 @inner
 def _label_hash(data: UInt8, low: int, high: int) -> Any:
-    """Return the hash of the label with which the line may begin; 0 if it cannot be a label.
+    """Return the hash of the label that begins line ``data[low:high]``; 0 if none can.
 
     A label is letters before a colon or ``=``, possibly in 【】 or with blanks between.  A label in
     Hanzi may end with a blank alone (运单号 SF…), one in Latin letters with a blank and a digit.
@@ -143,7 +143,7 @@ def _starts_with(data: UInt8, low: int, high: int, word: UInt8) -> bool:
 
 @inner
 def _find_slot(table: UInt64, label_hash: Any) -> int:
-    """Return the slot of a hash in the hash table, or the free slot for it."""
+    """Return the slot of ``label_hash`` in the hash table, or the free slot for it."""
     mask = np.uint64(len(table) - 1)
     at = (label_hash ^ (label_hash >> np.uint64(29))) & mask
     while table[at] != 0 and table[at] != label_hash:
@@ -185,7 +185,7 @@ def classify_lines(
     kinds: UInt8,
     labels: UInt64,
 ) -> None:
-    """Write the kind of each line, with its flags, to ``kinds``, and the hash of its label.
+    """Write each line's kind and flags to ``kinds``, its label's hash to ``labels``.
 
     ``labels`` has the hash, 0 for a line that does not begin with a known label.  Line i is
     ``data[offsets[i]:offsets[i + 1]]``.

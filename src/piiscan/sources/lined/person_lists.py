@@ -19,7 +19,7 @@ _MIN_LINES: Final = 3
 
 @inner
 def _line_shape(data: UInt8, low: int, high: int) -> int:
-    """Return a number for the shape of a line of one Latin word with a digit; 0 for other lines.
+    """Return a number for the shape of a line that is one Latin word with a digit; else 0.
 
     Equal shapes have the same first letters, the same length if all are digits, or are all mail
     addresses.
@@ -52,7 +52,7 @@ def _line_shape(data: UInt8, low: int, high: int) -> int:
 def classify_numbers(
     offsets: Int64, data: UInt8, low: int, high: int, line_features: Int64
 ) -> None:
-    """Write the features of the lines [low, high): flags of their numbers, and their shape.
+    """Write flags of long numbers and the shape of lines [low, high) to ``line_features``.
 
     Flag 1: a number as long as a mobile number; 2: one as long as an identity number.  The shape is
     shifted by 8 bits.
@@ -74,7 +74,7 @@ def classify_numbers(
 
 @kernel
 def is_person_list(line_features: Int64, low: int, high: int, repeated: UInt8) -> bool:
-    """Return True if the lines [low, high) list people; mark those with the repeated value."""
+    """Return True if lines [low, high) list people; mark repeated values in ``repeated``."""
     for mask in (1, 2):
         count = 0
         for at in range(low, high):
@@ -97,7 +97,7 @@ def is_person_list(line_features: Int64, low: int, high: int, repeated: UInt8) -
 
 @kernel
 def split_person_list(low: int, high: int, repeated: UInt8, record_starts: Int64) -> None:
-    """Write the first line of its record for each line of a list.
+    """Write the first line of its person's record for each line in [low, high).
 
     Records have as many lines as there are between two repeated values, if the distance is
     constant. Else a record begins or ends with each repeated value.

@@ -56,7 +56,7 @@ _LineArrays = tuple[Any, Any, Any, Any]  # kinds, labels, offsets, data
 
 @inner
 def _card_end(lines: _LineArrays, begin: int) -> tuple[int, bool]:
-    """Return the line after the card that begins at ``begin``, and True if its end is known."""
+    """Return (line after the contact card at line ``begin``, True if its end is known)."""
     kinds, _, offsets, _ = lines
     for at in range(begin + 1, len(kinds)):
         if kinds[at] == CARD_END:
@@ -70,7 +70,7 @@ def _card_end(lines: _LineArrays, begin: int) -> tuple[int, bool]:
 
 @inner
 def _message_end(lines: _LineArrays, begin: int, chat: bool) -> tuple[int, bool]:
-    """Return the line after the message whose head is ``begin``, and True if its end is known.
+    """Return (line after the message with head line ``begin``, True if its end is known).
 
     ``chat``: another message precedes it.
     """
@@ -90,7 +90,7 @@ def _message_end(lines: _LineArrays, begin: int, chat: bool) -> tuple[int, bool]
 def _labels_end(
     lines: _LineArrays, begin: int, stop: int, line_features: Int64, seen_labels: UInt64
 ) -> tuple[int, bool]:
-    """Return the line after the block of labels at ``begin``, and True if its end is known.
+    """Return (line after the block of labels at line ``begin``, True if its end is known).
 
     ``seen_labels`` is work space.
     """
@@ -136,7 +136,7 @@ def _split_message(
     work: tuple[Int64, UInt8, UInt64],
     record_starts: Int64,
 ) -> None:
-    """Write the record starts of a message: one record, unless its lines list people."""
+    """Write the record starts of a message's lines: one record, or one per listed person."""
     kinds, _, offsets, data = lines
     line_features, repeated, seen_labels = work
     for at in range(begin, end):
@@ -168,7 +168,7 @@ def _split_message(
 def _group_records(
     lines: _LineArrays, record_starts: Int64, message_starts: Int64, chat: bool, final: bool
 ) -> tuple[int, bool]:
-    """Write the first line of its record and of its message for each line.
+    """Write for each line the first line of its record and of its message.
 
     Return the first line of a record that may go on (with ``final``: the number of lines), and True
     if the last complete record is a message.
@@ -217,7 +217,7 @@ class _PendingBlock:
     chat_after: bool = False  # ``ready`` ends with a message
 
     def add(self, block: Block, names: LabelNames) -> Iterator[Block]:
-        """Yield the complete records of the buffered block; buffer the rest with ``block``."""
+        """Yield the buffered block's complete records; buffer the incomplete one with ``block``."""
         if self.block is not None:
             if self.ready is not None:
                 yield self.ready
@@ -253,7 +253,7 @@ def group_lines(blocks: Iterable[Block | Trouble], names: LabelNames) -> Iterato
 def _group_block(
     block: Block, names: LabelNames, chat: bool, *, final: bool
 ) -> tuple[Block, int, bool]:
-    """Return the complete records of a block, their number of lines, and True if in a chat."""
+    """Group a block's lines: (complete records, their number of lines, True if in a chat)."""
     cells = block.columns[0]
     _, offset_buffer, data = cells.buffers()
     line_offsets = np.frombuffer(offset_buffer, np.int32)[
@@ -301,7 +301,7 @@ def _slice_block(block: Block, begin: int, end: int) -> Block:
 
 
 def _concat_blocks(remaining: Block, block: Block) -> Block:
-    """Return the lines of two consecutive blocks of one text as one block."""
+    """Concatenate the lines of two consecutive blocks of one text."""
     pairs = zip(remaining.byte_starts or [], block.byte_starts or [], strict=True)
     starts = [np.concatenate(pair) for pair in pairs]
     kinds = None

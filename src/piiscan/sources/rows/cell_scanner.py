@@ -60,7 +60,7 @@ def ends_cell(text: UInt8, i: int, delimiter: UInt8, blanks: bool, cr: bool) -> 
 
 @inner
 def _is_cut_off(text: UInt8, i: int, delimiter: UInt8) -> bool:
-    """Return True if the text ends before a delimiter or line end at ``i`` could be complete."""
+    """Return True if a delimiter or line end at ``i`` may continue after the end of the text."""
     while i < text.size and text[i] == CR:
         i += 1
     return bool(i + max(delimiter.size, 2) > text.size)
@@ -78,10 +78,10 @@ def begins_cell(text: UInt8, i: int, delimiter: UInt8) -> bool:
 def close_quote(
     text: UInt8, i: int, delimiter: UInt8, blanks: bool, cr: bool, final: bool, one_line: bool
 ) -> tuple[int, int, int, int]:
-    """Find the closing quote for the quote at ``i``.
+    """Find the closing quote of the quoted cell at ``i``: (status, offset, lines, style).
 
-    Return (status, offset, lines passed, style).  Status 1: closed at the offset; 0: more text is
-    needed; -1: no closing quote up to the offset.  ``one_line``: the cell must end on this line.
+    Status 1: closed at the offset; 0: more text is needed; -1: no closing quote up to the offset.
+    ``one_line``: the cell must end on this line.
     """
     n = text.size
     lines = 0
@@ -112,7 +112,7 @@ def close_quote(
 
 @inner
 def find_bare_end(text: UInt8, i: int, delimiter: UInt8, blanks: bool, cr: bool, last: bool) -> int:
-    """Return the end of a cell without quotes that begins at ``i``.
+    """Return the end of the unquoted cell that begins at ``i``.
 
     ``last``: the cell is the last one of its record and takes the rest of the line.
     """
@@ -149,7 +149,7 @@ def scan_cell(
     last: bool,
     quote_limits: tuple[int, int],
 ) -> tuple[int, int, int, int, int, int, int]:
-    """Scan one cell at ``i``.
+    """Find start, end and style of the delimited-text cell at byte ``i``.
 
     Return (start, end or -1 if cut off, style, next offset, lines passed, quote status, offset).
     Quote status 0: no problem; 1 or 2: the opening quote has no closing one up to the last offset
@@ -198,7 +198,7 @@ def _skip_returns(text: UInt8, i: int, final: bool) -> int:
 def scan_separator(
     text: UInt8, i: int, delimiter: UInt8, blanks: bool, cr: bool, final: bool
 ) -> tuple[int, int]:
-    """Scan the separator after a cell: return (status, next offset).
+    """Scan the delimiter or line end after a cell: return (status, next offset).
 
     Status 1: the record ends; 0: a cell follows; -1: the text is cut off.
     """

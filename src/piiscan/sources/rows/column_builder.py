@@ -24,7 +24,7 @@ _EncodedWords = tuple[UInt8, Int32]  # UTF-8 of all words, and the offset of eac
 
 
 def _encode_words(words: list[str]) -> _EncodedWords:
-    """Return the words as one array of UTF-8 bytes and an array of offsets."""
+    """Pack words as (their UTF-8 bytes, offset of each word), as kernels take them."""
     encoded = [word.encode() for word in words]
     offsets = np.array([0, *np.cumsum([len(word) for word in encoded])], np.int32)
     return np.frombuffer(b"".join(encoded), np.uint8), offsets
@@ -58,7 +58,7 @@ def _measure(
     starts: Int64,
     is_present: Bool,
 ) -> int:
-    """Measure one column: write Arrow offsets, text offsets and presence; return the absent cells.
+    """Write a column's Arrow offsets, text offsets and presence; return the absent cells.
 
     ``begin`` is the first record.  A record without such a cell has the text offset -1.  A cell
     with text that is not an exact image of the bytes has ``OTHER_ENCODING - offset``.
@@ -95,7 +95,7 @@ def _measure(
 def _copy(
     text: UInt8, cells: _Cells, column: int, begin: int, offsets: Int32, target: UInt8
 ) -> None:
-    """Copy the bytes of one column's cells to ``target``; doubled quotes become single ones."""
+    """Copy the bytes of one column's cells to ``target``, with doubled quotes undone."""
     cell_starts, _, styles, firsts = cells
     for r in range(offsets.size - 1):
         k = firsts[begin + r] + column
@@ -114,14 +114,14 @@ def _copy(
 
 
 def shift_offsets(starts: Int64, base: int) -> None:
-    """Turn text offsets into byte offsets in place: add ``base``, also to rewritten cells."""
+    """Add ``base`` to cell offsets ``starts`` in place; encoded ones are shifted alike."""
     starts[starts >= 0] += base
     starts[starts <= OTHER_ENCODING] -= base
 
 
 @kernel
 def _to_byte_offsets(byte_offsets: Int64, offsets: Int32, target: UInt8, starts: Int64) -> None:
-    """Turn text offsets into byte offsets in place, by the byte map ``byte_offsets``.
+    """Map cell offsets ``starts`` from the UTF-8 text to file bytes, in place.
 
     In lines of another encoding only cells of pure ASCII have an offset; others become -1.
     """
@@ -162,7 +162,7 @@ def build_column(
     records: tuple[int, int],
     byte_offsets: Int64 | None,
 ) -> tuple[pa.Array, Int64]:
-    """Return one column (from 0) of the records [begin, end) as strings, and each cell's offset.
+    """Return column number ``column`` of the records [begin, end): (strings, cell offsets).
 
     Offsets are positions in ``text``, or byte offsets if a byte map is given; -1 if there is none.
     A cell with removed escapes has -2 - its position, or -1 if a byte map is given.
@@ -183,7 +183,9 @@ def build_column(
 
 @inner
 def _strip(text: UInt8, start: Any, end: Any) -> tuple[int, int]:
-    """Trim ASCII white space at both ends, and at the start NBSP and ideographic space as well.
+    """Return the bounds [start, end) of a cell without white space around it.
+
+    ASCII white space is trimmed at both ends, NBSP and ideographic space at the start.
 
     NBSP is C2 A0, the ideographic space E3 80 80.
     """
@@ -244,7 +246,7 @@ def _equals_header(text: UInt8, cells: _Cells, record: int, header: _EncodedWord
 def _classify(
     text: UInt8, cells: _Cells, words: _EncodedWords, header: _EncodedWords, kinds: Int8
 ) -> None:
-    """Write the kind of each record to ``kinds``: BLANK, SUBTOTAL, HEADER or DATA."""
+    """Write the row kind of each record to ``kinds``: BLANK, SUBTOTAL, HEADER or DATA."""
     starts, ends, _, firsts = cells
     for r in range(kinds.size):
         kinds[r] = BLANK
@@ -265,7 +267,7 @@ def _classify(
 
 
 def classify_rows(text: UInt8, cells: RecordCells, header: list[str]) -> Int8:
-    """Return the kind of each record: BLANK, SUBTOTAL, HEADER or DATA (``int8[n]``).
+    """Return the row kind of each record: BLANK, SUBTOTAL, HEADER or DATA (``int8[n]``).
 
     A SUBTOTAL begins with 合计, 小计 and the like.  A HEADER repeats ``header``, the trimmed header
     cells (empty if the table has none).

@@ -96,7 +96,7 @@ def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> li
 
 
 def _cell(data: bytes, start: int, end: int, style: int) -> str:
-    """Return one cell as text, with doubled quotes undone."""
+    """Decode the cell ``data[start:end]`` to text, with doubled quotes undone."""
     text = data[start:end].decode("utf-8", "replace")
     return text.replace('""', '"') if style == 2 else text
 
@@ -104,7 +104,7 @@ def _cell(data: bytes, start: int, end: int, style: int) -> str:
 def _score_delimiter(
     rows: list[list[str]], delimiter: str, count_names: CountNames, is_log: bool
 ) -> float | None:
-    """Return the score of a delimiter for these rows; None if it does not fit."""
+    """Score how well ``delimiter`` splits the sample rows; return None if it does not fit."""
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     while len(rows) > 2 and len(rows[0]) == 1:  # title lines
         rows = rows[1:]
@@ -157,7 +157,7 @@ def _are_long_numbers(cells: list[str]) -> bool:
 
 
 def _classify_column(cells: list[str]) -> str:
-    """Return the common type of four of five filled cells: number, han, token, text or empty."""
+    """Return the type of at least four of five filled cells: number, han, token, text, empty."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return "empty"
@@ -168,7 +168,7 @@ def _classify_column(cells: list[str]) -> str:
 
 
 def _is_single_column(lines: list[str], count_names: CountNames) -> bool:
-    """Return True if the first line is a known column name and most others are short cells.
+    """Return True if lines are one column: a known name first, then mostly short cells.
 
     ``count_names``: function that counts the known column names in a list of cells.
     """

@@ -68,7 +68,7 @@ def clean_header(cell: str) -> str:
 
 
 def _filled_cells(row: list[str]) -> list[str]:
-    """Return the trimmed cells of a row that are not empty."""
+    """Return the cells of a row that are not empty, without white space around them."""
     return [cell for cell in (clean_header(cell) for cell in row) if cell]
 
 
@@ -140,7 +140,7 @@ def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
 
 
 def side_by_side_groups(names: list[str]) -> list[int]:
-    """Return, per column, the number from 0 of its table among equal tables side by side.
+    """Return each column's table number (from 0) where equal tables are side by side.
 
     A table begins where the first name repeats, if every part then has the same names.
 

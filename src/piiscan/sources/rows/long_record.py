@@ -53,7 +53,7 @@ class LongRecord:
     def read_pieces(
         self, pending: PendingText, text_format: _Format, *, final: bool = False
     ) -> Iterator[Block]:
-        """Yield the record's pieces from the text; leave the overlap for the next piece in it."""
+        """Yield the record's next pieces; keep the overlap in ``pending`` for the piece after."""
         end = _find_line_end(pending.text, text_format.dialect.cr)
         whole = end is not None or final
         stop = end if end is not None else pending.text.size
@@ -70,7 +70,7 @@ class LongRecord:
             stop -= self._advance(pending, size)
 
     def _piece(self, pending: PendingText, text_format: _Format, size: int, last: bool) -> Block:
-        """Build the block of one piece of ``size`` bytes."""
+        """Build the Block of one piece (``size`` bytes) of a long record."""
         text = pending.text[:size]
         code_points = _count_code_points(text)
         own_range = (self.overlap, code_points if last else code_points - OVERLAP)
@@ -95,7 +95,7 @@ class LongRecord:
         )
 
     def _advance(self, pending: PendingText, size: int) -> int:
-        """Drop text that the next piece and its overlap do not need; return the number of bytes."""
+        """Drop yielded text except the overlap for the next piece; return the bytes dropped."""
         text = pending.text[:size]
         firsts = np.flatnonzero((text & 0xC0) != 0x80)
         drop = int(firsts[-2 * OVERLAP])
@@ -106,7 +106,7 @@ class LongRecord:
 
 
 def drop_text(pending: PendingText, count: int) -> None:
-    """Drop ``count`` bytes from the start of the text."""
+    """Drop the first ``count`` bytes of ``pending`` and advance its byte offset."""
     pending.text = pending.text[count:]
     pending.byte_offsets = None if pending.byte_offsets is None else pending.byte_offsets[count:]
     pending.base += count

@@ -54,7 +54,7 @@ def read_blocks(
     member: str = "",
     max_bytes: int | None = None,
 ) -> Iterator[Block | Trouble]:
-    """Yield all records of the pieces in order as blocks, with a Trouble for each doubt.
+    """Yield the records of decoded pieces as blocks, with a Trouble for each doubt.
 
     ``max_bytes`` is the size above which a record is yielded in pieces.
     """
@@ -89,7 +89,7 @@ def _report_long(text_format: TextFormat, member: str, row: int) -> Iterator[Tro
 
 
 def append_piece(state: PendingText, piece: Piece) -> None:
-    """Append a piece to the rest of the text, with explicit byte offsets if either has them."""
+    """Append a decoded piece to the unread text, with its byte map if either has one."""
     if state.text.size == 0:
         state.text, state.byte_offsets, state.base = piece.text, piece.byte_offsets, piece.base
         return
@@ -103,7 +103,7 @@ def append_piece(state: PendingText, piece: Piece) -> None:
 
 
 def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int64:
-    """Return one byte offset per byte of the text."""
+    """Return the file offset of each byte of ``text``; ``base`` counts on if there is no map."""
     return (
         np.arange(base, base + text.size, dtype=np.int64) if byte_offsets is None else byte_offsets
     )
@@ -112,7 +112,7 @@ def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int
 def _whole_records(
     state: _ReadState, text_format: TextFormat, warnings: TableWarnings, *, final: bool
 ) -> Iterator[Block | Trouble]:
-    """Yield the complete records of the text as blocks, and drop them from ``state``."""
+    """Yield the complete records of the unread text as blocks and drop their text."""
     if state.text.size == 0:
         return
     cells = tokenize(state.text, text_format.dialect, final=final, one_line=state.one_line)
@@ -145,7 +145,7 @@ def _warn_if_too_wide(
 
 @kernel
 def _split_runs(firsts: Int32, narrow: int, max_cells: int, ends: Int64) -> int:
-    """Split records into runs, so that records times widest width is at most ``max_cells``.
+    """Split records into runs of at most ``max_cells`` cells at the widest record's width.
 
     Write the end of each run to ``ends`` and return their number.  ``narrow`` is the minimum width.
     """
@@ -166,7 +166,7 @@ def _split_runs(firsts: Int32, narrow: int, max_cells: int, ends: Int64) -> int:
 def _build_blocks(
     state: _ReadState, cells: RecordCells, text_format: TextFormat
 ) -> Iterator[Block]:
-    """Yield the records as blocks of bounded size."""
+    """Yield tokenized records as blocks of bounded size."""
     kinds = classify_records(state.text, cells, text_format, state.row)
     ends = np.empty(cells.records + 1, np.int64)
     count = _split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)
@@ -204,7 +204,7 @@ def _build_block(
 def classify_records(
     text: UInt8, cells: RecordCells, text_format: TextFormat, row: int | None
 ) -> Int8:
-    """Return the kind of each record; ``row``: number of the first, None if below any header."""
+    """Return the row kind of each record; ``row``: first row number, None below any header."""
     kinds = classify_rows(text, cells, text_format.header)
     if not text_format.table:
         kinds[kinds != BLANK] = DATA

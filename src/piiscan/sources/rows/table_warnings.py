@@ -31,18 +31,18 @@ class TableWarnings:
     first_mixed_row: int | None = None
 
     def add_piece(self, piece: Piece, line: int) -> None:
-        """Add the warnings of a piece; ``line`` is the number of its first line."""
+        """Add the line warnings of a decoded piece; ``line``: number of its first line."""
         self.pending.extend((line + d.line, d.reason, d.encoding) for d in piece.warnings)
 
     def add_row(self, reason: str, row: int, detail: str) -> None:
-        """Add a warning about one row."""
+        """Add a warning with this reason code about one row."""
         self.counts[reason] += 1
         if self.counts[reason] <= MAX_REPORTED:
             lost = reason in _LOST_REASONS
             self.ready.append(Trouble(self.member, reason, detail, row, lost=lost))
 
     def resolve_rows(self, row: int, line: int, cells: RecordCells) -> Iterator[Trouble]:
-        """Yield the warnings about the records just tokenized, with line numbers turned into rows.
+        """Yield a Trouble for each warning about the records just tokenized, with its row.
 
         ``row`` and ``line`` are the numbers of the first record and of its line.
         """
@@ -69,7 +69,7 @@ class TableWarnings:
             self.add_row(reason, row, f"some bytes of the line are not {encoding}; shown as U+FFFD")
 
     def summary(self) -> Iterator[Trouble]:
-        """Yield the remaining warnings, and the counts of those not reported one by one."""
+        """Yield a Trouble for each remaining warning, and counts of the unreported ones."""
         for _, reason, encoding in self.pending:  # lines of a record that was never tokenized
             self._add_line(reason, encoding, 0)
         yield from self.ready

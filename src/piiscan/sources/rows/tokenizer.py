@@ -49,7 +49,7 @@ class Dialect:
 
     @property
     def blanks(self) -> bool:
-        """Return True if any run of two or more blanks is one delimiter."""
+        """Return True if the delimiter is any run of two or more blanks."""
         return self.delimiter == "  "
 
 
@@ -100,7 +100,7 @@ def _plain_quoted(text: UInt8, i: int, delimiter: UInt8) -> int:
 def _plain_record(
     text: UInt8, i: int, delimiter: UInt8, quotes: bool, cell: int, limit: int, out: _Out
 ) -> tuple[int, int]:
-    """Scan a record of simple cells at ``i``: return (cells so far, next offset), else (-1, -1).
+    """Scan a record without special cells at ``i``: (cells so far, next offset), else (-1, -1).
 
     Most records of most tables are simple, and this loop is several times faster than the general
     one.
@@ -146,7 +146,7 @@ def _record(
     counts: tuple[int, int, int, int],
     out: _Out,
 ) -> tuple[int, int, int, int, int, int]:
-    """Scan any record at ``i``.
+    """Scan any delimited record at byte ``i`` and write its cells to ``out``.
 
     Return (status, next offset, cells, lines, unclosed quotes, one_line); status is -1 if the
     record is cut off, else 1.  ``counts`` are the last four values before the record.  ``limit`` is
@@ -217,7 +217,7 @@ def _tokenize(
 
 
 def tokenize(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -> RecordCells:
-    r"""Return the cells of the complete records at the start of ``text``, of all with ``final``.
+    r"""Split ``text`` into records and cells; without ``final`` only complete records count.
 
     A quote without a closing one is an ordinary character.  Up to the end of the search for it,
     quotes must close on their line (``one_line``).  So a stray quote costs one search, not one for

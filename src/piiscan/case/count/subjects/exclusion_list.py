@@ -45,7 +45,7 @@ def read_exclusions(content: bytes, name: str) -> list[ExclusionLine]:
 
 
 def _read_line(row: Row, errors: SheetErrors) -> ExclusionLine:
-    """Return one line of the list. Add each invalid cell to ``errors``."""
+    """Return a sheet row as :class:`ExclusionLine`; add each invalid cell to ``errors``."""
     kind = exclusion_form()["kind"].code_of(row.cells["kind"])
     if kind is None:
         errors.add(row, "kind", "is none of value, path, column, checksum")
@@ -68,7 +68,7 @@ def match_exclusions(
     parts: Iterable[Mapping[str, Any]],
     value_digests: DigestFunction,
 ) -> tuple[ExclusionIndex, list[ExclusionLine]]:
-    """Match the exclusion lines with a case. Return the index and the lines that match nothing.
+    """Match an exclusion list with a case; return the index, and the lines that match nothing.
 
     The first line that matches a value, source, member or column counts.
 
@@ -140,5 +140,5 @@ def _part_target(kind: str, part: Mapping[str, Any], paths: Mapping[int, str]) -
 
 
 def _matches(pattern: str, name: str | None) -> bool:
-    """Return True if ``name`` is not empty and matches the wildcard ``pattern``."""
+    """Return True if the path or checksum ``name`` is not empty and fits ``pattern``."""
     return bool(name) and fnmatchcase(str(name), pattern)

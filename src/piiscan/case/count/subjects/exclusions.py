@@ -43,7 +43,7 @@ class ExcludedFindings:
     column_line: Int32
 
     def record_lines(self, record_starts: Int64) -> Int32:
-        """Return the line that excludes each record, -1 for none (``int32[records]``)."""
+        """Return the list line that excludes each record, -1 for none (``int32[records]``)."""
         if not len(record_starts):
             return np.zeros(0, np.int32)
         found = np.maximum.reduceat(self.own_line, record_starts)
@@ -61,7 +61,7 @@ class ExcludedFindings:
         owner_classes: Mapping[str, str],
         entities: Sequence[str],
     ) -> Int32:
-        """Return the kinds of each record (codes of ``combinations``) without excluded columns.
+        """Return each record's combination code after dropping the entities of excluded columns.
 
         ``PERSON+CN_MOBILE`` with an excluded phone column ``-> PERSON``. -1 if no kind of a person
         is left.
@@ -122,7 +122,7 @@ class ExclusionIndex:
     def match_findings(
         self, source: int, batch: FindingBatch, codes: ColumnCodes
     ) -> ExcludedFindings:
-        """Return the excluded findings of ``batch``, which is part of ``source``."""
+        """Return the exclusion line of each finding in ``batch``, a batch of ``source``."""
         line = np.full(len(batch), self.source_lines.get(source, -1), np.int32)
         for (part_source, member), number in self.member_lines.items():
             if part_source == source and member in codes.member.codes:
@@ -136,7 +136,7 @@ class ExclusionIndex:
         return ExcludedFindings(line, column >= 0, column)
 
     def _match_values(self, digests: UInt64, line: Int32) -> None:
-        """Set ``line`` of each finding with a listed digest, if no line excludes it yet."""
+        """Set ``line[i]`` to the line that lists ``digests[i]``, if ``line[i]`` is -1."""
         order = np.argsort(self.digests[:, 0], kind="stable")
         first_words = self.digests[order, 0]
         places = np.searchsorted(first_words, digests[:, 0])

@@ -34,7 +34,10 @@ class SubjectGroups:
         return len(self.record)
 
     def main_subjects(self, rank: Int64) -> Flags:
-        """Return True for the subject of each record with the highest rank, the first of equals."""
+        """Return a mask per subject: True for the one with the highest rank in its record.
+
+        The first of equals is chosen.
+        """
         best = np.maximum.reduceat(rank, self.first_subjects) if len(rank) else rank
         best_subjects = np.flatnonzero(rank == best[self.record])
         _, first_indices = np.unique(self.record[best_subjects], return_index=True)
@@ -44,7 +47,7 @@ class SubjectGroups:
 
 
 def group_subjects(batch: FindingBatch, element: Int64, included: Flags) -> SubjectGroups:
-    """Group the findings of ``batch`` into records and their subjects.
+    """Group the included findings of ``batch`` into records and subjects, one subject per role.
 
     Only ``included`` findings form subjects. ``element``: the element of each finding. A record
     without an identifying element has one subject without role.
@@ -71,7 +74,7 @@ def group_subjects(batch: FindingBatch, element: Int64, included: Flags) -> Subj
 
 
 def _fill_roles(role: Int64, record: Int64, identifying: Flags, count: int) -> Int64:
-    """Return the roles of findings, with the only role of a record in place of missing ones.
+    """Return the role per finding; a missing one becomes its record's role if that has only one.
 
     Args:
         role: role of each finding, -1 for none.
@@ -92,9 +95,9 @@ def _fill_roles(role: Int64, record: Int64, identifying: Flags, count: int) -> I
 
 
 def first_findings(subject_of: Int64, element: Int64, chosen: Flags, count: int) -> Int64:
-    """Return the first chosen finding of each subject and element: ``int64[count, N_IDENTIFYING]``.
+    """Return the index of the first chosen finding by subject and element, -1 for none.
 
-    -1 for none.
+    The shape is ``int64[count, N_IDENTIFYING]``.
 
     Args:
         subject_of: subject of each finding.

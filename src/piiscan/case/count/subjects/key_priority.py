@@ -52,11 +52,12 @@ class KeyPriority:
         return cls(kinds)
 
     def __str__(self) -> str:
+        """Return the kinds joined by ``>``, from the first choice to the last."""
         return ">".join(self.kinds)
 
     @property
     def first_kind(self) -> str:
-        """Kind that the user put first. A record with this kind alone is identifiable."""
+        """Return the key kind that the user put first; it alone makes a record identifiable."""
         return self.kinds[0]
 
 
@@ -92,5 +93,6 @@ class KeyPriorities:
         return matching[-1] if matching else self.default
 
     def __str__(self) -> str:
+        """Return the default order, then ``PATTERN=ORDER`` for paths, joined by ``; ``."""
         orders = [f"{pattern}={order}" for pattern, order in self.path_orders]
         return "; ".join([str(self.default), *orders])

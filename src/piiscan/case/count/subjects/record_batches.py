@@ -31,7 +31,7 @@ class WordCodes:
     codes: dict[str, int] = field(default_factory=dict)
 
     def encode(self, column: pa.Array) -> Int32:
-        """Return the code of the word in each row of a dictionary array (``int32[n]``)."""
+        """Return the code of each cell's word (``int32[n]``); new words get new codes."""
         words = column.dictionary.to_pylist()
         code_table = np.array(
             [*(self.codes.setdefault(w, len(self.codes)) for w in words), -1], np.int32
@@ -41,11 +41,11 @@ class WordCodes:
         return codes
 
     def words(self) -> list[str]:
-        """Return all words, by code."""
+        """Return all words seen so far; the index of a word is its code."""
         return list(self.codes)
 
     def decode(self, codes: Int32, type_: Any) -> pa.Array:
-        """Return the words of ``numbers`` as a dictionary array of ``type_``, null for -1."""
+        """Return ``codes`` as a dictionary array of ``type_`` with the words; -1 becomes null."""
         indices = pa.array(codes, mask=codes < 0).cast(type_.index_type)
         return pa.DictionaryArray.from_arrays(indices, pa.array(self.words(), pa.string()))
 
@@ -81,12 +81,12 @@ class FindingBatch:
     def __len__(self) -> int:
         return len(self.record)
 
-    def between(self, low: int, high: int | None = None) -> FindingBatch:
-        """Return the findings from ``low`` to ``high``, or to the end if None."""
-        return FindingBatch(*(getattr(self, f.name)[low:high] for f in dataclasses.fields(self)))
+    def between(self, start: int, end: int | None = None) -> FindingBatch:
+        """Return the findings [low, high) of the batch; to its end if ``end`` is None."""
+        return FindingBatch(*(getattr(self, f.name)[start:end] for f in dataclasses.fields(self)))
 
     def record_starts(self) -> Int64:
-        """Return the index of the first finding of each record."""
+        """Return the index of the first finding of each record (``int64[records]``, ascending)."""
         new = np.ones(len(self), np.bool_)
         new[1:] = (
             (self.record[1:] != self.record[:-1])
@@ -113,7 +113,7 @@ def read_batches(path: Path, column_codes: ColumnCodes) -> Iterator[FindingBatch
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    """Return the column as a single array."""
+    """Return a chunked Arrow column as one array."""
     joined = column.combine_chunks()
     return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
 
@@ -125,7 +125,7 @@ def digest_words(digests: pa.Array) -> UInt64:
 
 
 def _read_row_group(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
-    """Return the findings of one row group."""
+    """Return the findings of one Parquet row group as arrays, with words as codes."""
     columns = {name: table[name].combine_chunks() for name in _COLUMNS}
     flat = {
         name: c.chunk(0) if isinstance(c, pa.ChunkedArray) else c for name, c in columns.items()
@@ -146,7 +146,7 @@ def _read_row_group(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
 
 
 def _concatenate(first: FindingBatch, second: FindingBatch) -> FindingBatch:
-    """Return the findings of both batches as one."""
+    """Return the findings of ``first``, then those of ``second``, as one batch."""
     return FindingBatch(
         *(
             np.concatenate([getattr(first, f.name), getattr(second, f.name)])

@@ -69,7 +69,7 @@ class RecordFlagReader:
         self._row = 0
 
     def read(self, batch: FindingBatch, record_starts: Int64) -> RecordFlags:
-        """Return the flags of the records of ``batch``. ``record_starts``: their first findings.
+        """Return combination, doubts and row digest of each record of ``batch``, from RECORDS.
 
         Batches must come in reading order.
         """
@@ -102,7 +102,7 @@ class RecordFlagReader:
         return flags
 
     def _next_rows(self) -> _RecordRows | None:
-        """Return the rows of the next row group, or None at the end."""
+        """Return the RECORDS rows of the next row group; None after the last one."""
         table = next(self._groups, None)
         if table is None:
             return None
@@ -118,7 +118,7 @@ class RecordFlagReader:
 
 
 def _read_tables(path: Path) -> Any:
-    """Yield the row groups of the shard ``path``."""
+    """Yield each Parquet row group of the RECORDS shard ``path`` as a table."""
     with pq.ParquetFile(path) as file:
         for index in range(file.num_row_groups):
             yield file.read_row_group(index, list(_COLUMNS))

@@ -29,14 +29,18 @@ class SubjectElements:
     invalid: Int64
 
     def has(self, *elements: Element) -> Flags:
-        """Return True for subjects with any of the elements, valid or not (``bool[n]``)."""
+        """Return True per subject that has a finding, valid or not, of any of ``elements``."""
         columns = [int(each) for each in elements]
         firsts = np.maximum(self.valid[:, columns], self.invalid[:, columns])
         found: Flags = np.asarray(firsts.max(axis=1) >= 0)
         return found
 
     def first(self, table: Int64, *elements: Element) -> Int64:
-        """Return the finding of the first of ``elements`` that is in ``table``, -1 for none."""
+        """Return per subject its finding of the first element present in ``table``, -1 for none.
+
+        ``table``: ``self.valid`` or ``self.invalid``, an index of a finding by subject and
+        element.
+        """
         found = np.full(len(table), -1, np.int64)
         for element in elements:
             found = np.where(found < 0, table[:, int(element)], found)
@@ -71,7 +75,7 @@ _KEY_ELEMENTS: Final[dict[str, tuple[tuple[Element, ...], ...]]] = {
 
 
 def find_identifiable(has: Callable[..., Flags], priority: KeyPriority) -> Flags:
-    """Return True for subjects with an identity document, an account or two elements.
+    """Return True per subject with an identity document, an account or two different elements.
 
     Elements are name, phone, address and secret. A secret is the code sent to a phone or the
     password of an account (guiding cases 194 and 195). The kind that ``priority`` puts first
@@ -98,7 +102,7 @@ def find_bare_phones(has: Callable[..., Flags]) -> Flags:
 
 
 def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriority) -> SubjectKeys:
-    """Return the key of each subject: the first kind of ``priority`` that is present.
+    """Return kind and digest of each subject's key: the first kind in ``priority`` that it has.
 
     ``digests``: digest of each finding (``uint64[f, 2]``).
     """
@@ -130,9 +134,9 @@ def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriorit
 def _sum_digests(
     elements: SubjectElements, digests: UInt64, parts: tuple[tuple[Element, ...], ...]
 ) -> UInt64:
-    """Return the sum of the digests of the key's elements, as two 64-bit words (``uint64[n, 2]``).
+    """Return per subject the sum of its key elements' digests, as two 64-bit words.
 
-    Digests are random, so their sums are as well.
+    The shape is ``uint64[n, 2]``. Digests are random, so their sums are as well.
     """
     total = np.zeros((len(elements.valid), 2), np.uint64)
     for part in parts:

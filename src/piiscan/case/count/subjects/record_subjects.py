@@ -97,7 +97,7 @@ class CountContext:
     record_count: int = 0  # records counted so far, over all sources
 
     def elements(self) -> Int64:
-        """Return the element of each entity read so far, by its code (``int64[entities]``)."""
+        """Return the :class:`Element` of each entity code read so far (``int64[codes]``)."""
         found = [
             element_of(e, self.owner_classes.get(e, "none"))
             for e in self.column_codes.entity.words()
@@ -105,7 +105,7 @@ class CountContext:
         return np.array(found or [Element.OTHER], np.int64)
 
     def reasons(self, *codes: str) -> list[int]:
-        """Return the number of each reason code; a new code gets the next number."""
+        """Return the word code of each reason (``MASKED`` …); a new reason gets the next code."""
         numbers = self.column_codes.reason.codes
         return [numbers.setdefault(code, len(numbers)) for code in codes]
 
@@ -169,7 +169,7 @@ def _finding_elements(source: CountSource, batch: FindingBatch, context: CountCo
 def _in_columns(
     columns: frozenset[tuple[str, int]], batch: FindingBatch, context: CountContext
 ) -> Flags:
-    """Return True for each finding in one of ``columns``, given as (member, column number)."""
+    """Return a mask per finding: True in one of ``columns``, given as (member, column number)."""
     members, width = context.column_codes.member.codes, 1 << 20
     codes = [members[m] * width + c for m, c in columns if m in members]
     if not codes:
@@ -237,7 +237,7 @@ class _SubjectRows:
         )
 
     def _keys(self) -> dict[str, pa.Array]:
-        """Return the columns of key kinds and digests."""
+        """Return column name -> column of key kinds, key digests and row digests."""
         kinds = WordCodes({kind: number for number, kind in enumerate(KEY_KINDS)})
         known, record = self.flags, self.grouped.record
         return {
@@ -250,7 +250,7 @@ class _SubjectRows:
         }
 
     def _places(self, members: Int32) -> Int32:
-        """Return the number of each subject's part in ATTRIBUTION.
+        """Return the ATTRIBUTION row number of each subject's part, -1 if unknown.
 
         ``members``: word code of the member of each subject.
         """
@@ -260,7 +260,7 @@ class _SubjectRows:
         return found
 
     def _rank(self, identifiable: Flags, step: Int64) -> Int64:
-        """Return the rank of each subject. The highest of a record becomes its main subject.
+        """Return a rank per subject; the highest rank in a record becomes its main subject.
 
         Identifiable subjects come first, then by step, role and key kind.
         """
@@ -280,9 +280,10 @@ class _SubjectRows:
         return pa.array(values, mask=place < 0)
 
     def _reasons(self, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
-        """Return the reason of each subject: why it fails, or a warning if it passes.
+        """Return the reason code per subject: why it fails, a warning if it passes, -1 for none.
 
-        Word codes, -1 for none. ``bare``: subjects that are a bare phone number.
+        ``bare``: subjects that are a bare phone number. ``step``: the last ladder step that
+        each reaches.
         """
         not_identifiable, masked, virtual, organisation_only, phone, low_score = (
             self.context.reasons(*_FAIL_REASONS)
@@ -311,7 +312,7 @@ class _SubjectRows:
         return reason
 
     def _warnings(self) -> Int32:
-        """Return a warning about the identity number or phone of each subject, -1 for none."""
+        """Return the warning code of each subject's identity number or phone, -1 for none."""
         found = np.full(len(self.grouped), -1, np.int32)
         codes = self.context.reasons(*_WARNINGS)
         for element in (Element.IDENTITY, Element.MOBILE):
@@ -321,18 +322,18 @@ class _SubjectRows:
         return found.astype(np.int32)
 
     def _first(self, element: Element) -> Int64:
-        """Return the index of the first finding with ``element`` in each record, -1 for none."""
+        """Return per record the index of its first finding of ``element``, -1 for none."""
         place = np.full(len(self.grouped.record_starts), -1, np.int64)
         indices = np.flatnonzero(self.element == element)[::-1]
         place[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = indices
         return place
 
     def _any(self, element: Element) -> Flags:
-        """Return True for each record that has a finding with ``element`` (``bool[records]``)."""
+        """Return True per record that has any finding of ``element`` (``bool[records]``)."""
         return self._first(element) >= 0
 
     def _business(self) -> Flags:
-        """Return True for records of public business information: a company and its representative.
+        """Return True per record of public business information: a company and its representative.
 
         The record has a person's value under a contact header, an organisation, and no identity
         number.
@@ -348,7 +349,7 @@ class _SubjectRows:
         return person & self._any(Element.ORGANISATION) & ~self._any(Element.IDENTITY)
 
     def _data_rows(self) -> Flags:
-        """Return True for each record, False for a title or a sum (``bool[records]``).
+        """Return True per record that is a data row, False for a title or a sum.
 
         A title or a sum has a subject with a valid key, but no row in RECORDS.
         """
@@ -365,7 +366,7 @@ def _role_rank(role: str | None) -> int:
 
 
 def _binary_array(words: Any, valid: Flags) -> pa.Array:
-    """Return ``uint64[n, 2]`` as a ``binary(16)`` array, null where not ``valid``."""
+    """Return digests ``uint64[n, 2]`` as a ``binary(16)`` array, null where ``valid`` is False."""
     mask = pa.array(valid).buffers()[1]
     data = pa.py_buffer(np.ascontiguousarray(words))
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(words), [mask, data])
@@ -374,7 +375,7 @@ def _binary_array(words: Any, valid: Flags) -> pa.Array:
 def write_record_subjects(
     sources: Sequence[CountSource], context: CountContext, path: Path, *, temporary: Path
 ) -> None:
-    """Write RECORD_SUBJECTS of all sources to ``path``, in the order of the sources."""
+    """Write RECORD_SUBJECTS of all sources to the Parquet file ``path``, source after source."""
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
         ShardWriter(path, RECORD_SUBJECTS, temporary=temporary, pool=pool) as writer,

@@ -20,7 +20,10 @@ Row = dict[str, Any]
 def count_tables(
     connection: Any, findings: FindingShards, *, period: Period
 ) -> dict[str, list[Row]]:
-    """Return the tables of the count database. ``findings``: shards of all sources."""
+    """Return the tables ``ladder``, ``units``, ``elements``, ``conflicts`` … of a count, by name.
+
+    ``findings``: findings shards of all sources.
+    """
     tallies = Tallies(connection)
     return {
         "ladder": ladder_table(tallies),

@@ -41,7 +41,7 @@ class PartCombination:
 
 
 def part_combinations(connection: Any) -> list[PartCombination]:
-    """Create the table ``weighed``. Return every combination in every part, in a fixed order."""
+    """Create the table ``weighed``; return each entity combination of each part."""
     connection.execute(_WEIGHED)
     rows = connection.execute(
         "select source, member, combination from holding join placed using (place) order by holding"
@@ -57,7 +57,9 @@ def has_business(connection: Any) -> bool:
 def count_by_category(
     connection: Any, categories: list[str], *, kind: str, unit: str, business: bool = True
 ) -> dict[str, dict[str, int]]:
-    """Return scope -> categories joined by ``+`` -> records (U1) or keys (U2) with just these.
+    """Return scope -> categories (``A+B``) -> number of records (U1) or keys (U2).
+
+    Categories are all those of a record or key.
 
     Args:
         connection: the count database, after ``part_combinations``.

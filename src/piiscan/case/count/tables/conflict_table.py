@@ -16,7 +16,10 @@ MAX_LISTED: Final = 1000
 
 
 def conflict_counts(connection: Any) -> list[Row]:
-    """Return the number of values and records of each conflict. Store the values as temp tables."""
+    """Return a row per conflict code: values and records; create a table of each code's values.
+
+    ID_NAMES and PHONE_NAMES are temporary tables (value, names, records, first).
+    """
     rows: list[Row] = []
     for code, query in _conflict_queries(HUB_NAMES).items():
         connection.execute(f"create or replace temp table {code} as {query}")
@@ -35,9 +38,9 @@ def conflict_counts(connection: Any) -> list[Row]:
 
 
 def conflict_places(connection: Any) -> list[Row]:
-    """Return the locations of conflicting values, at most MAX_LISTED values per conflict.
+    """Return a row per record of a conflicting value: source, member, row, role.
 
-    :func:`conflict_counts` must run first.
+    At most MAX_LISTED values per conflict. :func:`conflict_counts` must run first.
     """
     rows: list[Row] = []
     for code in _conflict_queries(HUB_NAMES):
@@ -64,7 +67,7 @@ def conflict_places(connection: Any) -> list[Row]:
 
 
 def _conflict_queries(max_names: int) -> dict[str, str]:
-    """Return conflict code -> SQL of its values, with the columns value, names, records, first.
+    """Return conflict code -> SQL query of its values, with columns value, names, records, first.
 
     ``max_names``: number of names from which a phone is in conflict, exclusive.
     """

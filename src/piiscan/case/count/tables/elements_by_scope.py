@@ -24,7 +24,7 @@ _REFUTED: Final = ("verdict", "refuted")
 
 
 def element_table(connection: Any, findings: FindingShards) -> list[Row]:
-    """Return occurrences and distinct values by scope and entity.
+    """Return a row per scope and entity: counted findings and distinct values.
 
     Refuted and excluded findings are left out.
     """
@@ -37,7 +37,7 @@ def element_table(connection: Any, findings: FindingShards) -> list[Row]:
 
 
 def _has_split_sources(connection: Any) -> bool:
-    """Return True if the parts of one source belong to different scopes."""
+    """Return True if parts of one source are in different scopes (items, suspects …)."""
     conditions = " or ".join(
         f"count(distinct coalesce({scope_sql(kind)}, '')) > 1" for kind in scopes(connection)
     )
@@ -46,7 +46,10 @@ def _has_split_sources(connection: Any) -> bool:
 
 
 def _count_in_memory(connection: Any, findings: Mapping[int, Path]) -> list[Row]:
-    """Return the element table, computed in NumPy from the shards ``findings``."""
+    """Return a row per scope and entity, computed in NumPy: findings and distinct values.
+
+    ``findings``: source -> findings shard.
+    """
     numbers: dict[str, int] = {}
     read = {
         source: read_digests(path, "entity", numbers=numbers, exclude=_REFUTED)
@@ -76,7 +79,7 @@ def _count_in_memory(connection: Any, findings: Mapping[int, Path]) -> list[Row]
 
 
 def _count_by_duckdb(connection: Any) -> list[Row]:
-    """Return the element table, computed by DuckDB from the view ``counted``."""
+    """Return a row per scope and entity, computed by DuckDB from the view ``counted``."""
     connection.execute(
         "create temp table element as select p.*, f.entity, f.digest, f.hits from"
         " (select place, entity, digest, count(*) as hits from counted group by all) f"
@@ -94,7 +97,7 @@ def _count_by_duckdb(connection: Any) -> list[Row]:
 
 
 def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:
-    """Return one row of the table."""
+    """Return one row of the table ``elements``."""
     return {
         "scope_kind": kind,
         "scope": scope,

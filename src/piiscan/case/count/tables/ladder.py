@@ -38,7 +38,10 @@ def ladder_table(tallies: Tallies) -> list[Row]:
 
 
 def _row(kind: str, scope: str, step: str, tally: Tally, dropped: int | None) -> Row:
-    """Return one row of T4. At R0 the figure without business information is None."""
+    """Return one row of the table ``ladder`` (T4): one step of one scope.
+
+    At R0 the figure without business information is None.
+    """
     return {
         "scope_kind": kind,
         "scope": scope,

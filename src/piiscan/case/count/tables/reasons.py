@@ -23,7 +23,10 @@ group by all
 
 
 def ladder_reasons(connection: Any, tallies: Tallies) -> list[Row]:
-    """Return a row per scope, step and reason: rows dropped, and those with another valid key."""
+    """Return a row per scope, ladder step and reason: number of rows that drop out.
+
+    It also has the rows dropped with another valid key, and warnings about kept rows.
+    """
     connection.execute(_CREATE_WHY)
     rows: list[Row] = []
     for kind in tallies.kinds:
@@ -34,7 +37,7 @@ def ladder_reasons(connection: Any, tallies: Tallies) -> list[Row]:
 
 
 def _unread_rows(connection: Any, kind: str, tallies: Tallies) -> list[Row]:
-    """Return the rows of step R1: rows without finding, headers, blank rows and titles."""
+    """Return rows per scope of step R1: headers, blank rows, titles, no finding."""
     query = (
         f"select {scope_sql(kind)} as scope, sum(rows), sum(header_rows), sum(blank_rows),"
         " sum(title_rows) from placed where headline and scope is not null group by 1 order by 1"
@@ -53,7 +56,7 @@ def _unread_rows(connection: Any, kind: str, tallies: Tallies) -> list[Row]:
 
 
 def _dropped_rows(connection: Any, kind: str) -> list[Row]:
-    """Return the rows of steps R2 and R3: failed rows by reason, and kept rows with a warning."""
+    """Return rows per scope, reason and step (R2, R3): failed rows, warned rows."""
     query = (
         f"select {scope_sql(kind)} as scope, step, reason, kept, sum(why.rows)::bigint,"
         " sum(other)::bigint from why join placed using (place)"
@@ -66,7 +69,10 @@ def _dropped_rows(connection: Any, kind: str) -> list[Row]:
 
 
 def _duplicate_rows(kind: str, tallies: Tallies) -> list[Row]:
-    """Return the rows of steps R4 and R5: rows repeated in or across files, repeated keys."""
+    """Return the reason rows of steps R4 and R5 per scope: rows repeated, keys repeated.
+
+    A row is repeated in one file or across files.
+    """
     rows = []
     for scope, passed in tallies.by_scope(kind, "passed").items():
         by_file, distinct, keys = (
@@ -85,7 +91,7 @@ def _duplicate_rows(kind: str, tallies: Tallies) -> list[Row]:
 
 
 def _row(kind: str, scope: str, step: str, reason: str, count: int) -> Row:
-    """Return one row of the table."""
+    """Return one row of ``ladder_reasons``: number of rows of a scope, step and reason."""
     return {
         "scope_kind": kind,
         "scope": scope,

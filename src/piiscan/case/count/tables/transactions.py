@@ -35,7 +35,7 @@ def transaction_tables(connection: Any, period: Period) -> dict[str, list[Row]]:
 
 
 def _statuses(connection: Any) -> list[Row]:
-    """Return by scope and status: transaction rows, records that pass, their distinct keys."""
+    """Return a row per scope and status: transaction rows, passing records, their keys."""
     rows: list[Row] = []
     for kind in scopes(connection):
         query = (
@@ -58,7 +58,7 @@ def _statuses(connection: Any) -> list[Row]:
 
 
 def _parties(connection: Any) -> list[Row]:
-    """Return by status and party: rows, records that pass, distinct keys, the sum of prices."""
+    """Return a row per status and party: rows, passing records, keys, sum of prices."""
     query = (
         "select status, party_kind, any_value(party order by party), count(*),"
         " count(*) filter (passed), count(distinct (key_kind, key)) filter (passed), sum(price)"
@@ -70,7 +70,7 @@ def _parties(connection: Any) -> list[Row]:
 
 
 def _months(connection: Any) -> list[Row]:
-    """Return by month and status: rows, records that pass, distinct keys, the sum of prices."""
+    """Return a row per month and status: rows, passing records, keys, sum of prices."""
     query = (
         "select strftime(time, '%Y-%m'), status, count(*), count(*) filter (passed),"
         " count(distinct (key_kind, key)) filter (passed), sum(price)"
@@ -81,7 +81,7 @@ def _months(connection: Any) -> list[Row]:
 
 
 def _money(connection: Any) -> list[Row]:
-    """Return by scope and status: sum and range of prices, rows without a readable price."""
+    """Return a row per scope and status: sum and range of prices in yuan, rows without a price."""
     rows: list[Row] = []
     names = ("scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest", "highest")
     for kind in scopes(connection):
@@ -100,7 +100,10 @@ def _money(connection: Any) -> list[Row]:
 
 
 def _money_as_text(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:
-    """Return a row with amounts as text: ``31831.00`` is exact, a float is not."""
+    """Return a query row as a dict with ``sum``, ``lowest``, ``highest`` as text: ``31831.00``.
+
+    A float would not be exact.
+    """
     values = dict(zip(names, row, strict=True))
     for name in ("sum", "lowest", "highest"):
         if name in values:

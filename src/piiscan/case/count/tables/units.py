@@ -26,7 +26,7 @@ _UNIT_TALLIES: Final = {
 
 
 def unit_table(tallies: Tallies) -> list[Row]:
-    """Return U1 rows with an identifying element, U2 keys and U4 persons of each scope.
+    """Return a row per scope: rows with an identifying element (U1), keys (U2) and persons (U4).
 
     U3 is in the element table. Bare phone numbers, which the ladder counts separately, have three
     columns: rows, valid rows and distinct numbers.
@@ -41,7 +41,7 @@ def unit_table(tallies: Tallies) -> list[Row]:
 
 
 def subjects_by_role(connection: Any) -> list[Row]:
-    """Return by role: subjects that are identifiable, that pass, and their distinct keys."""
+    """Return a row per role: identifiable subjects, subjects that pass, their distinct keys."""
     query = (
         "select role, count(*) filter (step >= 2), count(*) filter (step = 3),"
         " count(distinct (key_kind, key)) filter (step = 3) from people"
@@ -55,7 +55,7 @@ def subjects_by_role(connection: Any) -> list[Row]:
 
 
 def shared_keys(connection: Any) -> list[Row]:
-    """Return by suspect, device, item and source: distinct keys, unshared ones and shared ones."""
+    """Return a row per suspect, device, item and source: distinct, unshared, shared keys."""
     rows: list[Row] = []
     for kind in scopes(connection):
         if kind in ("total", "layer"):

@@ -36,7 +36,7 @@ def _text_nodes(paragraph: Node) -> list[Node]:
 
 
 def _node_text(node: Node) -> str:
-    """Return the text of one node."""
+    """Return the text inside one XML node."""
     return "".join(each.data for each in node.childNodes if each.nodeType == each.TEXT_NODE)
 
 

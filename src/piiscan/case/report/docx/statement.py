@@ -97,7 +97,7 @@ def _name_index() -> dict[str, str]:
 
 
 def _row_groups(data: CaseData, words: Words) -> Iterator[tuple[str, RowGroup]]:
-    """Yield (name, row group) for each repeated table."""
+    """Yield (group name, column names and rows) for each table a statement can repeat."""
     for name, (table, columns) in _GROUP_TABLES.items():
         rows = data.tables.get(table, ())
         if table == "ladder":
@@ -117,7 +117,7 @@ def _format_cell(value: object, column: str) -> str:
 
 
 def statement_texts(data: CaseData, words: Words) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for each text placeholder.
+    """Yield (placeholder name, text) for each text that a case can fill in.
 
     A text that only a person knows becomes an underline.
     """
@@ -149,7 +149,7 @@ def statement_texts(data: CaseData, words: Words) -> Iterator[tuple[str, str]]:
 
 
 def _material(data: CaseData, words: Words) -> str:
-    """Return the items of the register with their files and bytes, one line each."""
+    """Return the text of seized items: a line per item with its files and bytes."""
     items: dict[str, list[int]] = {}
     for row in data.tables["inventory"]:
         items.setdefault(row["item"] or "", []).append(row["size"])
@@ -166,7 +166,7 @@ def _material(data: CaseData, words: Words) -> str:
 
 
 def _method(data: CaseData, words: Words) -> str:
-    """Return the sentences on reading, detection and storage."""
+    """Return the sentences of the statement on reading, detection and storage."""
     manifest, settings = data.case.manifest.content, data.case.manifest.content["settings"]
     fields = {
         "files": f"{len(manifest['sources']):,}",
@@ -178,7 +178,7 @@ def _method(data: CaseData, words: Words) -> str:
 
 
 def _deduplication(request: Mapping[str, Any], words: Words) -> str:
-    """Return the sentences on de-duplication: rows, keys, period, exclusions."""
+    """Return the statement's sentences on rows, keys, period and exclusions."""
     sentences = [
         words("statement.dedup.rows"),
         words("statement.dedup.keys", keys=key_order(request["key_priority"], words)),
@@ -233,7 +233,7 @@ _ANNEX_KEYS: Final = {
 
 
 def _annexes(data: CaseData, words: Words) -> str:
-    """Return the numbered annexes: the list of electronic data and the logged reports."""
+    """Return the statement's numbered annexes: the data list and each logged report."""
     path = data.case.path
     reports = {
         str(event.get("file")): event.get("sha256")

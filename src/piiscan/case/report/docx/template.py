@@ -75,7 +75,10 @@ class TemplateValues:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     def resolve_name(self, name: str) -> str:
-        """Return the name that ``name`` is an alias of, else its normalized form."""
+        """Return the placeholder name of an alias (``委托单位 -> client``).
+
+        A name that is no alias is only normalized.
+        """
         return self.aliases.get(normalize_name(name), normalize_name(name))
 
     def resolve_column(self, name: str) -> tuple[str, str] | None:
@@ -164,7 +167,7 @@ class _TemplateFiller:
         return text.encode()
 
     def _repeat_row(self, document: Node, row: Node) -> None:
-        """Replace a table row with column placeholders by a marker; store its repeated rows."""
+        """Replace a row with column placeholders by a comment; store its copies as XML."""
         if row.parentNode is None or row.getElementsByTagNameNS(W, "tr"):
             return
         paragraphs = list(row.getElementsByTagNameNS(W, "p"))
@@ -184,7 +187,7 @@ class _TemplateFiller:
         cells: list[str] = []
 
         def cell_token(name: str) -> str | None:
-            """Return the token for a column of the group; None for other names."""
+            """Return a token for a column of the repeated group; None for other names."""
             found = self._values.resolve_column(name)
             if found is None or found[0] != groups[0]:
                 return None
@@ -200,14 +203,14 @@ class _TemplateFiller:
         row.parentNode.replaceChild(mark, row)
 
     def _has_group_cell(self, row: Node, name: str) -> bool:
-        """Return True if a cell of the row is the name of a group and nothing else."""
+        """Return True if a cell of the row has only the placeholder of a group."""
         if name not in self._values.groups:
             return False
         cells = row.getElementsByTagNameNS(W, "tc")
         return any(_single_name(cell, self._values) == name for cell in cells)
 
     def _fill_paragraph(self, document: Node, paragraph: Node) -> None:
-        """Fill the placeholders of a paragraph.
+        """Replace the text placeholders of a paragraph by their texts.
 
         A lone multi-line placeholder gives one paragraph per line.
         """
@@ -224,7 +227,7 @@ class _TemplateFiller:
         paragraph.parentNode.removeChild(paragraph)
 
     def _text_for(self, name: str) -> str | None:
-        """Return the text of a placeholder and note that it is used; None if it is unknown."""
+        """Return the text of a placeholder and mark it as used; None if unknown."""
         key = self._values.resolve_name(name)
         value = self._values.texts.get(key)
         if value is None:
@@ -235,17 +238,17 @@ class _TemplateFiller:
 
 
 def _constant(value: str, _: str) -> str:
-    """Return ``value``, whatever the name."""
+    """Return ``value`` for any placeholder name."""
     return value
 
 
 def _row_marker(number: int) -> str:
-    """Return the comment that marks repeated row ``number``."""
+    """Return the text of the XML comment that marks the place of repeated row ``number``."""
     return f"piiscan-rows-{number}"
 
 
 def _repeated_rows(row: str, cells: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
-    """Return the XML of ``row`` repeated for each of ``rows``, with its cells filled in."""
+    """Return the table row XML ``row`` once per entry of ``rows``, its tokens filled in."""
     pieces = _CELL_TOKEN.split(row)  # text, number, text, number … text
     return "".join(
         "".join(
@@ -262,14 +265,14 @@ def _clean_text(text: str) -> str:
 
 
 def _single_name(cell: Node, values: TemplateValues) -> str | None:
-    """Return the name in a cell that has one placeholder and nothing else; else None."""
+    """Return the placeholder name in a cell that has nothing else; None for other cells."""
     text = "".join(map(paragraph_text, cell.getElementsByTagNameNS(W, "p"))).strip()
     found = PLACEHOLDER.fullmatch(text)
     return values.resolve_name(found[1]) if found else None
 
 
 def _spread_columns(document: Node, row: Node, values: TemplateValues, group: str) -> None:
-    """Write one column placeholder into each cell from ``{{group}}`` on."""
+    """Write a placeholder per column into the cells from ``{{group}}`` to the right."""
     cells = [each for each in row.childNodes if is_element(each, "tc")]
     first = next((at for at, cell in enumerate(cells) if _single_name(cell, values) == group), None)
     if first is None:

@@ -112,7 +112,7 @@ def _columns_of(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]
 
 
 def _page_content(case: Case, words: Words) -> dict[str, Any]:
-    """Return the variables of the page template."""
+    """Return variable name -> value for the HTML template of the page."""
     manifest, tables, count = case.manifest.content, case.tables(), case.count()
     rows, cut = first_findings(case)
     kinds = [
@@ -148,7 +148,7 @@ def _page_content(case: Case, words: Words) -> dict[str, Any]:
 
 
 def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, charts.Chart]:
-    """Return every chart of the page by name; a chart of a missing table has no bars."""
+    """Return chart name -> chart of the page; a chart of a missing table has no bars."""
     return {
         "kinds": charts.draw_kinds(tables["kinds"], words),
         "ladder": charts.draw_ladder(tables.get("ladder", []), words),
@@ -162,13 +162,13 @@ def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, charts.Chart]:
 
 
 def _with_paths(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings with the masked paths of their sources."""
+    """Return the findings with the column ``path``, the masked path of their source."""
     paths = {source["source"]: source["path"] for source in sources}
     return [row | {"path": paths[row["source"]]} for row in rows]
 
 
 def _location_in_source(row: Mapping[str, Any], *, words: Words) -> str:
-    """Return the location of a finding within its source as text."""
+    """Return a finding's location without its path: member, row, column, line."""
     return location_text({**row, "path": ""}, words=words).removeprefix(" · ")
 
 
@@ -200,7 +200,7 @@ def _case_facts(case: Case, words: Words) -> list[tuple[str, str]]:
 
 
 def format_time(stamp: str) -> str:
-    """Return an ISO time in a readable form.
+    """Return an ISO 8601 time in UTC+8 as a person reads it: ``2026-01-02 04:00:00 (UTC+8)``.
 
     >>> format_time("2026-01-02T04:00:00+08:00")
     '2026-01-02 04:00:00 (UTC+8)'
@@ -225,7 +225,7 @@ def location_text(row: Mapping[str, Any], *, words: Words) -> str:
 
 
 def rule_checks(case: Case, catalog: Catalog | None) -> dict[str, str]:
-    """Return recognizer -> its check; empty if the catalogue differs from the case's."""
+    """Return recognizer id -> name of its check; empty if ``catalog`` is not the case's."""
     catalog = catalog or load()
     if catalog.digest != case.manifest.content["settings"]["catalogue"]:
         return {}
@@ -258,7 +258,7 @@ def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, st
 
 
 def _cell_text(row: Mapping[str, Any], column: str, *, words: Words) -> str:
-    """Return a table cell as text for the page."""
+    """Return the cell ``column`` of a table row as text for the HTML page."""
     value = cell_text(column, row, words)
     if isinstance(value, int) and column != "source":
         return _group_thousands(value)

@@ -50,12 +50,12 @@ class Chart:
     of: str = ""
 
 
-def draw_pairs(pairs: Iterable[tuple[str, int, int | None]], *, most: int = _MAX_BARS) -> Chart:
-    """Return a chart of (name, number, inner number or None), with proportional lengths.
+def draw_pairs(pairs: Iterable[tuple[str, int, int | None]], *, max_bars: int = _MAX_BARS) -> Chart:
+    """Return a bar chart of (name, number, inner number or None), at most ``max_bars`` bars.
 
-    ``most``: number of bars; further pairs are dropped.
+    ``max_bars``: number of bars; further pairs are dropped.
     """
-    shown_pairs = list(pairs)[:most]
+    shown_pairs = list(pairs)[:max_bars]
     largest = max((number for _, number, _ in shown_pairs), default=1) or 1
     bars = [
         Bar(
@@ -76,7 +76,7 @@ def _bar_length(number: int, largest: int) -> float:
 
 
 def draw_kinds(rows: Sequence[Row], words: Words) -> Chart:
-    """Return the chart of personal entities by valid hits, with distinct values inside."""
+    """Return the bar chart of personal entities: valid findings, with distinct values inside."""
     kinds = [row for row in rows if row["class"] == "person" and row["valid"]]
     kinds = sorted(kinds, key=lambda row: (-row["valid"], row["entity"]))
     return draw_pairs(
@@ -85,7 +85,7 @@ def draw_kinds(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def draw_ladder(rows: Sequence[Row], words: Words) -> Chart:
-    """Return the chart of ladder steps; inside, the counts without public business information."""
+    """Return the bar chart of ladder steps; inside, the counts without business information."""
     return draw_pairs(
         (words(f"ladder_step.{row['step']}"), row["count"], row["without_business"])
         for row in rows
@@ -94,7 +94,7 @@ def draw_ladder(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def draw_scopes(rows: Sequence[Row], kind: str, columns: tuple[str, str]) -> Chart:
-    """Return the chart of scopes of one kind by one column, another inside, longest first."""
+    """Return the bar chart of scopes of ``kind``: column ``columns[0]``, ``columns[1]`` inside."""
     outer, inner = columns
     listed = [row for row in rows if row["scope_kind"] == kind and row[outer]]
     listed = sorted(listed, key=lambda row: (-row[outer], row["scope"]))
@@ -102,7 +102,7 @@ def draw_scopes(rows: Sequence[Row], kind: str, columns: tuple[str, str]) -> Cha
 
 
 def draw_sources(rows: Sequence[Row]) -> Chart:
-    """Return the chart of sources by hits, with their records inside."""
+    """Return the bar chart of sources: findings, with their records inside."""
     listed = sorted((row for row in rows if row["hits"]), key=lambda r: (-r["hits"], r["source"]))
     pairs = [
         (f"{row['source']} {_short_name(row['path'])}", row["hits"], row["records"])
@@ -118,7 +118,7 @@ def _short_name(path: str) -> str:
 
 
 def draw_months(rows: Sequence[Row]) -> Chart:
-    """Return the chart of rows by month over all statuses, with distinct keys inside."""
+    """Return the bar chart of months: transaction rows, with distinct keys inside."""
     months: dict[str, list[int]] = {}
     for row in rows:
         if row["month"]:
@@ -126,17 +126,17 @@ def draw_months(rows: Sequence[Row]) -> Chart:
             sums[0] += row["rows"]
             sums[1] += row["distinct"]
     return draw_pairs(
-        ((month, numbers[0], numbers[1]) for month, numbers in sorted(months.items())), most=36
+        ((month, numbers[0], numbers[1]) for month, numbers in sorted(months.items())), max_bars=36
     )
 
 
 def draw_regions(rows: Sequence[Row]) -> Chart:
-    """Return the chart of provinces by distinct values of the main entity."""
+    """Return the bar chart of provinces: findings of the main entity, distinct values inside."""
     return _main_kind_chart(rows, "province", lambda row: (-row["distinct"], row["province"]))
 
 
 def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
-    """Return the chart of birth decades of the main entity, earliest first."""
+    """Return the bar chart of birth decades of the main entity, earliest decade first."""
     chart = _main_kind_chart(rows, "decade", lambda row: row["decade"])
     bars = tuple(
         Bar(words("page.decade", year=b.name), b.told, b.length, b.inner_length, b.top)
@@ -146,7 +146,10 @@ def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def _main_kind_chart(rows: Sequence[Row], name: str, order: Any) -> Chart:
-    """Return the chart of the rows of the entity with most distinct values, sorted by ``order``."""
+    """Return the bar chart of column ``name`` for the entity with most distinct values.
+
+    The bars are sorted by ``order``.
+    """
     sums: dict[str, int] = {}
     for row in rows:
         sums[row["entity"]] = sums.get(row["entity"], 0) + row["distinct"]
@@ -157,7 +160,7 @@ def _main_kind_chart(rows: Sequence[Row], name: str, order: Any) -> Chart:
 
 
 def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
-    """Return the chart of ratios by reading, with marks at 1 and 10 times the threshold."""
+    """Return the bar chart of ratios, a bar per reading, with marks at threshold and tenfold."""
     listed = [
         row
         for row in rows
@@ -186,7 +189,7 @@ def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def _reading_name(row: Row, words: Words) -> str:
-    """Return the name of a reading: unit, scenario, category, rule for records of several kinds.
+    """Return the label of a bar: unit, scenario, category, rule for records of several kinds.
 
     Bars that differ in any of these have different names.
     """

@@ -99,7 +99,7 @@ def _column_numbers(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
     column: dict[str, int] = {}
 
     def place(name: str) -> int:
-        """Return the column of ``name``, one to the right of its last giver."""
+        """Return the column number of ``name``: one to the right of its last giver."""
         if name not in column:
             column[name] = max((place(giver) + 1 for giver in givers[name]), default=0)
         return column[name]
@@ -117,13 +117,21 @@ def _is_giver(givers: Mapping[str, set[str]], start: str, goal: str) -> bool:
     return goal in visited
 
 
-def _edge_ends(one: Node, two: Node) -> tuple[int, int, int, int]:
-    """Return the end points of an edge between two boxes; an edge to the left runs lower."""
-    middle = one.height // 2
-    if one.left == two.left:
-        return one.left + one.width, one.top + middle, two.left + two.width, two.top + middle
-    right = one.left < two.left
-    start = one.left + one.width if right else one.left
-    end = two.left if right else two.left + two.width
-    lower = middle if right else middle + one.height // 3
-    return start, one.top + lower, end, two.top + lower
+def _edge_ends(giver: Node, taker: Node) -> tuple[int, int, int, int]:
+    """Return (x1, y1, x2, y2) in pixels of the arrow from box ``giver`` to box ``taker``.
+
+    An edge to the left runs lower.
+    """
+    middle = giver.height // 2
+    if giver.left == taker.left:
+        return (
+            giver.left + giver.width,
+            giver.top + middle,
+            taker.left + taker.width,
+            taker.top + middle,
+        )
+    right = giver.left < taker.left
+    start = giver.left + giver.width if right else giver.left
+    end = taker.left if right else taker.left + taker.width
+    lower = middle if right else middle + giver.height // 3
+    return start, giver.top + lower, end, taker.top + lower

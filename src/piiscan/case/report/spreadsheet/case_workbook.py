@@ -63,7 +63,7 @@ _UNGROUPED_NUMBERS: Final = frozenset({"source", "row", "header_row", "seq", "nu
 def build_workbook(
     data: CaseData, *, language: Language = "zh", most_rows: int = MAX_ROWS
 ) -> bytes:
-    """Return the workbook of a case.
+    """Return the XLSX workbook of a case as bytes: a cover, then a sheet per table.
 
     A table with more than ``most_rows`` rows continues on further sheets.
     """
@@ -92,7 +92,7 @@ def build_workbook(
 def table_workbook(
     name: str, rows: Sequence[Mapping[str, Any]], words: Words, *, note: str
 ) -> bytes:
-    """Return a workbook with one table, formatted as in the case workbook."""
+    """Return an XLSX workbook with one table as bytes, formatted as in the case workbook."""
     content = io.BytesIO()
     title = words(f"table.{name}")
     spec = SheetSpec("T7", title, title, (note,), TABLE_COLUMNS[name], rows)
@@ -103,7 +103,7 @@ def table_workbook(
 
 
 def _open_book(content: io.BytesIO, storage: Mapping[str, Any], *, title: str) -> Any:
-    """Open a workbook in which text stays text.
+    """Return a new XLSX workbook written to ``content``, in which text is never a formula or link.
 
     ``storage``: options for memory or temporary files.
     """
@@ -116,7 +116,7 @@ def _open_book(content: io.BytesIO, storage: Mapping[str, Any], *, title: str) -
 
 
 def _formats(book: Any) -> dict[str, Any]:
-    """Return name -> cell format of the workbook."""
+    """Add all cell formats to the workbook; return name -> format."""
     return {name: book.add_format(dict(each)) for name, each in _FORMATS.items()}
 
 
@@ -124,13 +124,13 @@ def _formats(book: Any) -> dict[str, Any]:
 _ROWS_ABOVE: Final = 3
 
 
-def sheet_name(sheet: SheetSpec, at: int) -> str:
+def sheet_name(sheet: SheetSpec, occurrence: int) -> str:
     """Return the name of a sheet: its number and as much of the title as fits.
 
     >>> sheet_name(SheetSpec("T4-2", "计数阶梯：计数单位", "计数单位", (), (), ()), 2)
     'T4-2 计数单位 (2)'
     """
-    end = f" ({at})" if at > 1 else ""
+    end = f" ({occurrence})" if occurrence > 1 else ""
     title = sheet.short_title.translate(_FORBIDDEN)
     return f"{sheet.number} {title}"[: _MAX_SHEET_NAME - len(end)].strip() + end
 
@@ -144,7 +144,7 @@ class _SheetStyle:
     case_number: str
 
     def set_up_page(self, sheet: Any, title: str) -> None:
-        """Set A4 landscape, one page wide, with case number, title and page number."""
+        """Set A4 landscape, one page wide, case number and title on top, page number below."""
         sheet.set_landscape()
         sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
@@ -154,7 +154,7 @@ class _SheetStyle:
 
 
 def _header_text(text: str) -> str:
-    """Return text for a page header, cut to 50 characters.
+    """Return ``text`` escaped for a page header, cut to 50 characters.
 
     ``&`` starts a command and is doubled.
     """
@@ -164,7 +164,7 @@ def _header_text(text: str) -> str:
 def _write_sheet(
     sheet: Any, spec: SheetSpec, rows: Sequence[Mapping[str, Any]], style: _SheetStyle
 ) -> None:
-    """Write one table to a sheet: title, notes, headings, rows, widths and filter."""
+    """Write one table to a sheet: title, notes, headings, rows; set widths and filter."""
     words, formats = style.words, style.formats
     last_column = max(len(spec.columns), 1) - 1
     heads = [words(f"column.{column}") for column in spec.columns]
@@ -207,7 +207,7 @@ def _cell_value(column: str, row: Mapping[str, Any], words: Words) -> str | int 
 
 
 def _exact_number(text: str) -> float | None:
-    """Return the number in ``text``; None if it is none or has more than 15 digits."""
+    """Return the number that ``text`` is; None for other text and more than 15 digits."""
     try:
         exact = Decimal(text)
     except InvalidOperation:
@@ -219,27 +219,27 @@ def _exact_number(text: str) -> float | None:
 
 def _write_cell(
     sheet: Any,
-    place: tuple[int, int],
+    position: tuple[int, int],
     column: str,
     value: str | float,
     formats: Mapping[str, Any],
 ) -> None:
-    """Write one cell in the format of its column and type."""
+    """Write ``value`` to the cell ``position`` (row, column) in the format of its column."""
     if isinstance(value, str):
         style = (
             "hash" if column in _HASH_COLUMNS else "text" if len(value) <= _MAX_WRAPPED else "long"
         )
         if value:
-            sheet.write_string(*place, escape_rich_text(value), formats[style])
+            sheet.write_string(*position, escape_rich_text(value), formats[style])
         else:
-            sheet.write_blank(*place, None, formats[style])
+            sheet.write_blank(*position, None, formats[style])
     elif isinstance(value, float):
-        sheet.write_number(*place, value, formats["decimal"])
+        sheet.write_number(*position, value, formats["decimal"])
     elif abs(value) >= 10**15:  # a cell stores fifteen digits
-        sheet.write_string(*place, str(value), formats["text"])
+        sheet.write_string(*position, str(value), formats["text"])
     else:
         sheet.write_number(
-            *place, value, formats["plain" if column in _UNGROUPED_NUMBERS else "number"]
+            *position, value, formats["plain" if column in _UNGROUPED_NUMBERS else "number"]
         )
 
 
@@ -279,9 +279,9 @@ def _display_width(text: str) -> int:
 
 
 def _write_cover(
-    sheet: Any, data: CaseData, style: _SheetStyle, listed: Sequence[tuple[str, SheetSpec, int]]
+    sheet: Any, data: CaseData, style: _SheetStyle, sheets: Sequence[tuple[str, SheetSpec, int]]
 ) -> None:
-    """Write the cover: facts, figures, notes on reading, and the list of sheets."""
+    """Write the cover sheet: facts, figures, notes on reading, and the list of sheets."""
     words, formats = style.words, style.formats
     for at, width in enumerate((44, 70, 12)):
         sheet.set_column(at, at, width)
@@ -310,7 +310,7 @@ def _write_cover(
     row += 2
     for at, key in enumerate(("sheet", "title", "rows")):
         sheet.write_string(row, at, words(f"sheet.{key}"), formats["head"])
-    for number, (name, spec, count) in enumerate(listed, row + 1):
+    for number, (name, spec, count) in enumerate(sheets, row + 1):
         sheet.write_string(number, 0, name, formats["text"])
         sheet.write_string(number, 1, spec.title, formats["text"])
         sheet.write_number(number, 2, count, formats["number"])

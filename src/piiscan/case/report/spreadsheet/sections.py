@@ -81,10 +81,10 @@ class SheetSpec:
 def build_sheets(
     tables: Mapping[str, Sequence[Row]], words: Words, sample: Mapping[str, Any] | None = None
 ) -> Iterator[SheetSpec]:
-    """Yield all sheets in order.
+    """Yield a SheetSpec per filled table, section T1 to T15 in order.
 
-    Each section has at least one, further tables only if they have rows. ``sample``: content of
-    ``sample.json`` of the verified sample.
+    A section without a filled table has one sheet with a note.
+    ``sample``: content of ``sample.json`` of the verified sample.
     """
     for section, patterns in SECTIONS.items():
         present = [name for name in _table_names(patterns) if name in tables]

@@ -46,7 +46,7 @@ def summary_tables(case: Case, *, language: Language = "zh") -> list[Any]:
 
 
 def ratio_rows(rows: Any) -> list[Row]:
-    """Return for each policy and unit the ratio of the default reading, and the range of all."""
+    """Return a row per policy and unit: ratio of the default reading, lowest and highest."""
     found: dict[tuple[str, str, bool], list[Row]] = {}
     for row in rows:
         if row["scope_kind"] == "total" and row["exact"] is not None:

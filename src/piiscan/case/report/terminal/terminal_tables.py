@@ -74,7 +74,7 @@ def case_tables(
 
 
 def terminal_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the rows that a terminal shows; the table files have all.
+    """Return the rows of table ``name`` that fit a terminal; the table files have all.
 
     Left out are single sources, a layer if it is the only one, and readings of a policy for
     insiders.

@@ -50,7 +50,7 @@ def build_conflicts(
     catalog: Catalog,
     as_of: datetime.date,
 ) -> pa.Array:
-    """Return the column ``doubts`` of the records in ``digest_slots``.
+    """Return the column ``doubts``, the conflicts per record: ``SEX_CONFLICT+AGE_CONFLICT``.
 
     Args:
         columns: cells of the block, by column.
@@ -83,7 +83,7 @@ def build_conflicts(
 def _find_differences(
     cells: pa.Array, trait: HolderTrait, derived: dict[str, Any], catalog: Catalog
 ) -> Bool:
-    """Return True for each cell that contradicts the identity number of its row in ``trait``.
+    """Return a mask per cell: True if it contradicts the identity number of its row in ``trait``.
 
     ``derived``: attributes of the identity numbers, name -> Arrow array, one entry per cell.
     """
@@ -110,14 +110,14 @@ def _find_differences(
 
 
 def _read_sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
-    """Return ``male``, ``female`` or "" for each cell: ``女 -> female``."""
+    """Return ``male``, ``female`` or "" for each cell: ``女 -> female``, ``未知 -> ""``."""
     listed = catalog.vocabulary.get("sexes", {})
     known = {normalize_word(str(word)): sex for sex, words in listed.items() for word in words}
     return read_distinct(cells, lambda text: known.get(normalize_word(text), ""), "", object)
 
 
 def _conflict_words(flags: Int64) -> pa.Array:
-    """Return the conflicts of each record: ``SEX_CONFLICT+AGE_CONFLICT``; null if it has none.
+    """Return the conflicts per record as words: ``SEX_CONFLICT+AGE_CONFLICT``, null for none.
 
     ``flags``: one bit per kind of conflict.
     """

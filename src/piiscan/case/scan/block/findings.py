@@ -30,7 +30,7 @@ def build_findings(
     books: CodeBooks,
     names: Sequence[tuple[str, str]],
 ) -> pa.Table:
-    """Build the FINDINGS rows of a block.
+    """Build the FINDINGS rows of a block, one per finding, with masked values.
 
     Args:
         block: the cells.
@@ -79,7 +79,7 @@ def build_findings(
 def build_clear_values(
     block: Block, layout: TableLayout, hits: Hits, *, digests: pa.Array, books: CodeBooks
 ) -> pa.Table:
-    """Build the CLEAR_VALUES rows of a block; text and value of a credential are null."""
+    """Build the CLEAR_VALUES rows of a block, one per finding; passwords become null."""
     secret = pa.array(hits.entity == books.entity.codes.get(SECRET, -2))
     hidden = pa.scalar(None, pa.string())
     type_of = {f.name: f.type for f in CLEAR_VALUES}
@@ -99,14 +99,17 @@ def build_clear_values(
 
 
 def add_source_columns(rows: pa.Table, layout: TableLayout, schema: pa.Schema) -> pa.Table:
-    """Add source and member as first columns to rows of RECORDS, TRANSACTIONS or FILE_TRANSFERS."""
+    """Return ``rows`` with ``source`` and ``member`` as first columns (RECORDS …).
+
+    ``schema``: RECORDS, TRANSACTIONS or FILE_TRANSFERS.
+    """
     return pa.Table.from_arrays(
         [*_source_columns(layout, rows.num_rows), *rows.columns], schema=schema
     )
 
 
 def _source_columns(layout: TableLayout, length: int) -> list[pa.Array]:
-    """Return the columns ``source`` and ``member``, the same in every row."""
+    """Return the columns ``source`` and ``member`` of ``length`` equal rows."""
     member = CodeBook.of([layout.member])
     type_ = FINDINGS.field("member").type
     return [

@@ -42,9 +42,10 @@ class CountedKinds:
 
     @classmethod
     def of(cls, catalog: Catalog) -> CountedKinds:
-        """Return the counted kinds of a catalogue; entities in alphabetical order get bits from 0.
+        """Return the entities counted in records, each with a bit of a 64-bit mask.
 
-        Beyond 63 counted entities (own recognizers) the others share the last bit, ``OTHER``.
+        Entities in alphabetical order get bits from 0. Beyond 63 counted entities (own
+        recognizers) the others share the last bit, ``OTHER``.
         """
         personal = {r.entity for r in catalog.recognizers if r.whose == "person"}
         names = [e for e in catalog.entities if e in personal or e in LINK_KINDS]
@@ -62,7 +63,7 @@ class CountedKinds:
         return cls(tuple(names), bits, np.uint64(persons), person)
 
     def name(self, mask: int) -> str:
-        """Return the entities of a bit mask, joined by ``+``."""
+        """Return the entities of a bit mask joined by ``+``: ``CN_MOBILE+PERSON``."""
         return "+".join(name for bit, name in enumerate(self.names) if mask >> bit & 1)
 
 
@@ -91,7 +92,7 @@ class RecordSlots:
         groups: Int16,
         roles: tuple[str, ...] = (),
     ) -> RecordSlots:
-        """Return the slots of rows; neighbouring rows with equal ``records`` are one record."""
+        """Return a slot per record and column group; rows with equal ``records`` are one record."""
         if records is None:
             return cls(rows, np.arange(len(rows)), data, groups, roles)
         begins = np.ones(len(records), np.bool_)
@@ -100,11 +101,14 @@ class RecordSlots:
 
     @property
     def width(self) -> int:
-        """Return the number of slots of a record."""
+        """Return the number of column groups, and so of slots, per record."""
         return int(self.groups.max(initial=0)) + 1
 
     def digest_slots(self, chosen: Int64) -> Int64:
-        """Return the index in ``chosen`` of each cell's slot (``int64[row, group]``), else -1."""
+        """Return the index in ``chosen`` of each row's slot by group, -1 for none.
+
+        The shape is ``int64[row, group]``.
+        """
         index_of_slot = np.full(len(self.rows) * self.width, -1, np.int64)
         index_of_slot[chosen] = np.arange(len(chosen))
         cells = index_of_slot.reshape(-1, self.width)[self.record_of_row]
@@ -145,7 +149,7 @@ def build_records(
     refuted: int,
     anonymous: int,
 ) -> RecordTable:
-    """Build the records of a block, one for each record of the source and side-by-side group.
+    """Build the RECORDS rows of a block: one per record and group with a personal entity.
 
     ``refuted`` is the verdict code of refuted findings, ``anonymous`` the reason code of anonymised
     names; neither make a record.  A record's digest is the sum of its values' digests as two 64-bit
@@ -176,7 +180,7 @@ def build_records(
 def _collect(
     slot: Int64, role: Int32, bits: UInt64, words: UInt64, by_role: UInt64, sums: UInt64
 ) -> None:
-    """Set the kinds of each slot by role (the last row for none, -1), and add up its digests."""
+    """Set the bit mask by role and slot (last row: no role), and sum the digests of each slot."""
     for i in range(len(slot)):
         by_role[role[i], slot[i]] |= bits[i]
         sums[slot[i], 0] += words[i, 0]
@@ -184,10 +188,9 @@ def _collect(
 
 
 def _people_words(by_role: UInt64, counted: CountedKinds, roles: tuple[str, ...]) -> pa.Array:
-    """Return the kinds of each role in each record, kinds without a role last.
+    """Return the entities by role of each record: ``recipient:CN_MOBILE+PERSON;sender:PERSON``.
 
-    A record is null if none of its kinds has a role.
-    ``recipient:CN_MOBILE+PERSON;sender:PERSON``
+    Entities without a role come last. A record is null if none of its entities has a role.
     """
     type_ = RECORDS.field("people").type
     if not by_role[:-1].any():
@@ -214,7 +217,7 @@ def _people_words(by_role: UInt64, counted: CountedKinds, roles: tuple[str, ...]
 
 
 def _digest_words(digests: pa.Array) -> UInt64:
-    """Return digests as ``uint64[n, 2]``."""
+    """Return a ``binary(16)`` array as ``uint64[n, 2]``."""
     data = np.frombuffer(digests.buffers()[1] or b"", np.uint64)
     return data.reshape(-1, 2)[digests.offset : digests.offset + len(digests)]
 
@@ -226,7 +229,7 @@ def _table(
     rows: Int64,
     groups: Int64,
 ) -> pa.Table:
-    """Return the table of records: row, group, combination, digest."""
+    """Return the RECORDS columns row, group, combination and digest as a table."""
     distinct, mask_number = np.unique(masks, return_inverse=True)
     names = pa.array([counted.name(int(mask)) for mask in distinct], pa.string())
     combination = pa.DictionaryArray.from_arrays(pa.array(mask_number.astype(np.int32)), names)

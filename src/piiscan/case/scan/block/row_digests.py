@@ -32,7 +32,7 @@ class DigestSlots:
 def digest_rows(
     block: Block, layout: TableLayout, hits: Hits, *, digest_slots: DigestSlots, key: UInt64
 ) -> pa.Array:
-    """Return the digest of each wanted row, or record of several rows (``binary(16)``)."""
+    """Return the keyed digest of each record's cells in ``digest_slots`` (``binary(16)``)."""
     out = np.zeros((digest_slots.count, 2), np.uint64)
     tags = _role_tags(layout, len(block.columns))
     for number, cells in enumerate(block.columns):
@@ -57,14 +57,14 @@ def digest_rows(
 
 
 def _slots_of_rows(slots: Int64, rows: Int64) -> Int64:
-    """Return ``slots`` with -1 for all rows not in ``rows``."""
+    """Return a copy of ``slots`` that is -1 in all rows except the row indices ``rows``."""
     selected = np.full(len(slots), -1, np.int64)
     selected[rows] = slots[rows]
     return selected
 
 
 def _role_tags(layout: TableLayout, width: int) -> list[int]:
-    """Return the tag of each column's role; 0 for all if no group has two roles."""
+    """Return a 64-bit tag per column for its role; all 0 if no column group has two roles."""
     columns = [layout.column(number) for number in range(width)]
     roles = [column.label.role if column.label else None for column in columns]
     if len({(c.group, r) for c, r in zip(columns, roles, strict=True) if r is not None}) <= len(
@@ -75,6 +75,6 @@ def _role_tags(layout: TableLayout, width: int) -> list[int]:
 
 
 def _role_tag(role: str) -> int:
-    """Return a tag of 64 bits for a role, never 0."""
+    """Return a 64-bit tag for a role name, never 0."""
     digest = hashlib.blake2b(role.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") | 1

@@ -64,11 +64,11 @@ class _TableSide:
             self.data = block.kinds == DATA
 
     def _columns_of(self, kind: str) -> list[int]:
-        """Return the columns with the transaction field ``kind``."""
+        """Return the numbers of the columns with the transaction field ``kind``."""
         return [number for number, column in self._columns.items() if column.transaction == kind]
 
     def _read(self, number: int, read: Any, none: int) -> Int64:
-        """Return ``read(text)`` of each cell, ``none`` for a blank cell.
+        """Return ``read(text)`` of each cell in column ``number``; ``none`` for blank cells.
 
         ``read`` is called once per distinct text.
         """
@@ -84,25 +84,25 @@ class _TableSide:
         return found
 
     def stated_statuses(self) -> Int64:
-        """Return the statuses that the cells of each row name, as bits (``int64[n]``)."""
+        """Return the status bits that the cells of each row name (``int64[n]``)."""
         bits = np.zeros(len(self.data), np.int64)
         for number in self._columns_of("status"):
             bits |= self._read(number, self._statuses, 0)
         for number in self._columns_of("sold_flag"):
-            bits |= self._read(number, self._answer, 0)
+            bits |= self._read(number, self._sold_status, 0)
         return bits
 
     def _statuses(self, text: str) -> int:
         """Return the status bits of the words in a status cell: ``已售 -> SOLD``."""
         return sum(_BITS[status] for status in self._terms.statuses(text))
 
-    def _answer(self, text: str) -> int:
+    def _sold_status(self, text: str) -> int:
         """Return the status bit of a ``sold`` cell: SOLD for yes (是), KEPT for no (否), else 0."""
         answer = self._terms.answers.get(normalize_word(text))
         return 0 if answer is None else _BITS[SOLD if answer == "yes" else KEPT]
 
     def price(self, *kinds: str) -> Int64:
-        """Return the price in each row: fen, UNREADABLE or NONE.
+        """Return the price of each row in fen, UNREADABLE or NONE (``int64[n]``).
 
         It is taken from the first filled column, in the order of ``kinds``.
         """
@@ -111,13 +111,14 @@ class _TableSide:
             unit = self._columns[number].fen_per_unit
 
             def read(text: str, unit: int | None = unit) -> int:
+                """Return the price in ``text`` in fen, UNREADABLE or NONE."""
                 return prices.UNREADABLE if unit is None else prices.parse_price(text, factor=unit)
 
             price = np.where(price == prices.NONE, self._read(number, read, prices.NONE), price)
         return price
 
     def time(self, kind: str) -> tuple[Int64, Bool]:
-        """Return the times of a transaction field, and a mask of the cells that are filled."""
+        """Return the time of each row in seconds or NONE, and True where a cell is filled."""
         time = np.full(len(self.data), times.NONE, np.int64)
         filled = np.zeros(len(self.data), np.bool_)
         for number in self._columns_of(kind):
@@ -130,13 +131,14 @@ class _TableSide:
         return time, filled
 
     def words(self, codes: dict[str, int], *kinds: str) -> Int64:
-        """Return the code of the first filled cell of each row, -1 for none.
+        """Return the code of each row's first filled cell, -1 for none (``int64[n]``).
 
         ``codes`` gets new words; columns are read in the order of ``kinds``.
         """
         found = np.full(len(self.data), -1, np.int64)
 
         def read(text: str) -> int:
+            """Return the code of ``text`` in ``codes``; a new text gets the next code."""
             return codes.setdefault(" ".join(text.split()), len(codes))
 
         for number in [n for kind in kinds for n in self._columns_of(kind)]:
@@ -166,7 +168,7 @@ def build_transactions(
 
 
 def _legs(side: _TableSide, parties: dict[str, int], channels: dict[str, int]) -> list[_Leg]:
-    """Return one leg for each of _LEGS: the rows with that status, their price, time and party."""
+    """Return per status the rows that have it, with their price, time, party and channel."""
     stated = side.stated_statuses()
     times_of = {status: side.time(f"time_{status}") for status in (OBTAINED, SOLD, RECOVERED)}
     status_prices = {status: side.price(f"price_{status}") for status in (OBTAINED, SOLD)}
@@ -213,9 +215,10 @@ def _legs(side: _TableSide, parties: dict[str, int], channels: dict[str, int]) -
 
 
 def _default_leg(stated: Int64, has_status: dict[str, Bool]) -> Int64:
-    """Return the leg to which a price or time without a status of its own belongs.
+    """Return per row the index in _LEGS of the status that an unmarked price belongs to.
 
-    It is the leg that the status cell names (sold before obtained), else the one that the row has.
+    The same is true of an unmarked time. It is the leg that the status cell names (sold before
+    obtained), else the one that the row has.
     """
     leg_of_row = np.full(len(stated), len(_LEGS) - 1)
     order = (RECOVERED, PROVIDED, OBTAINED, SOLD)
@@ -233,13 +236,14 @@ def _table(
     channels: list[str],
     key: bytes,
 ) -> pa.Table:
-    """Return the legs as one table, by row, group and status."""
+    """Return the legs as TRANSACTIONS rows, sorted by row, group and status."""
     rows = np.concatenate([leg.rows for _, _, leg in legs])
     group = np.concatenate([np.full(len(leg.rows), g) for g, _, leg in legs])
     status = np.concatenate([np.full(len(leg.rows), s) for _, s, leg in legs])
     order = np.lexsort((status, group, rows))
 
     def joined(name: str) -> Int64:
+        """Return the field ``name`` of all legs as one array, in the order of the rows."""
         return np.concatenate([getattr(leg, name) for _, _, leg in legs])[order]
 
     price, time, party = joined("price"), joined("time"), joined("party")
@@ -268,7 +272,7 @@ def _table(
 
 
 def mask_parties(parties: list[str], key: bytes) -> tuple[pa.Array, pa.Array]:
-    """Return the mask and the digest of each party; the digest ignores how the name is written."""
+    """Return mask and digest of each party; equal digests for ``张 三`` and ``张三``."""
     compared = [normalize_word(party) for party in parties]
     kinds = np.array([_party_mask(party) for party in compared], np.int64)
     masks = [("CN_MOBILE", ""), ("PERSON", ""), ("PARTY", "")]
@@ -279,7 +283,7 @@ def mask_parties(parties: list[str], key: bytes) -> tuple[pa.Array, pa.Array]:
 
 
 def _party_mask(party: str) -> int:
-    """Return the mask of a party: 0 mobile number, 1 name with Hanzi, 2 other."""
+    """Return the index of a party's mask: 0 mobile number, 1 name with Hanzi, 2 other."""
     if len(party) == 11 and party.isdigit() and party.startswith("1"):
         return 0
     return 1 if not party.isascii() else 2

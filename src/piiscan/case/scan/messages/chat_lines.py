@@ -25,7 +25,7 @@ _CONVERT_ALL: Final = 20
 def find_mentions(
     texts: pa.Array, heads: Int64, flags: Any, lines: Int64
 ) -> list[tuple[int, FileMention]]:
-    """Return (line, file mention) for those of ``lines`` that mention a file.
+    """Return (line index, file mention) for each of ``lines`` that mentions a file.
 
     Args:
         texts: all lines of the block.
@@ -63,7 +63,7 @@ def find_mentions(
 
 
 def _message_lines(head_of_line: list[int], at: int) -> tuple[int, int]:
-    """Return [start, end) of the message that contains line ``at``; at most _XML_LINES each way."""
+    """Return [start, end) of the lines of the message around ``at``, cut to _XML_LINES."""
     low, end = at, at + 1
     while low > max(0, at - _XML_LINES) and head_of_line[low - 1] == head_of_line[at]:
         low -= 1
@@ -82,7 +82,7 @@ class _LineReader:
             self._all = texts.to_pylist()
 
     def lines(self, low: int, high: int) -> list[str]:
-        """Return the lines [low, high)."""
+        """Return the lines [low, high) of the block as strings."""
         if self._all is not None:
             return self._all[low:high]
         return list(self._texts.slice(low, high - low).to_pylist()) if high > low else []

@@ -46,7 +46,7 @@ _MAX_XML: Final = 8000
 
 
 def _extension_numbers() -> UInt64:
-    """Return the known file extensions as numbers, bytes from the left, sorted."""
+    """Return the known file extensions as sorted ``uint64``: bytes from the left."""
     numbers = [int.from_bytes(each.encode(), "big") for each in _EXTENSIONS]
     table = np.array(sorted(numbers), np.uint64)
     table.setflags(write=False)
@@ -58,7 +58,10 @@ _EXTENSION_NUMBERS: Final = _extension_numbers()
 
 @inner
 def _is_extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
-    """Return True if a known extension is at ``at``, with no letter or digit after it."""
+    """Return True if a whole known file extension begins at byte ``at``.
+
+    No letter or digit follows it.
+    """
     number: Any = np.uint64(0)
     size = 0
     while at < high and size < 8:
@@ -78,7 +81,7 @@ def _is_extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
 
 @inner
 def _is_word(data: UInt8, at: int, high: int, word: UInt8) -> bool:
-    """Return True if ``word`` (small letters) is at ``at``, in any case."""
+    """Return True if the bytes at ``at`` are ``word`` (small letters) in any case."""
     same = at + len(word) <= high
     for k in range(len(word) if same else 0):
         same &= data[at + k] | 32 == word[k]
@@ -87,7 +90,7 @@ def _is_word(data: UInt8, at: int, high: int, word: UInt8) -> bool:
 
 @inner
 def _announces_name(data: UInt8, at: int, high: int) -> bool:
-    """Return True if a sign after 文件 announces a name: ``]``, ``)``, ``:``, ``“`` and the like.
+    """Return True if the sign at byte ``at``, after 文件, announces a file name: ``]``, ``:``.
 
     名称 and blanks before the sign are skipped.
     """
@@ -106,7 +109,7 @@ def _announces_name(data: UInt8, at: int, high: int) -> bool:
 def _flag_lines(
     offsets: Any, data: UInt8, known: UInt64, file: UInt8, title: UInt8, out: UInt8
 ) -> None:
-    """Write the flags of each line to ``out``.
+    """Write the flag bits WORD, NAME, TITLE, PEER, SPOKEN of each line to ``out`` (``uint8``).
 
     ``NAME := "." extension``; ``WORD := ("文件" | "文档" | "附件") sign | ("[" | "(") "file"``;
     ``TITLE := ("<" | ";") "title"``; ``PEER``: the line begins with 消, 聊, 会, 群 or 对.
@@ -141,7 +144,7 @@ _TITLE: Final = frozen(np.frombuffer(b"title", np.uint8))
 
 
 def flag_lines(texts: pa.Array) -> UInt8:
-    """Return the flags of each text (``uint8[n]``): WORD, NAME, TITLE, PEER, SPOKEN."""
+    """Return the flag bits of each text (``uint8[n]``): WORD, NAME, TITLE, PEER, SPOKEN."""
     out = np.zeros(len(texts), np.uint8)
     offsets, data = string_buffers(texts)
     if len(texts):
@@ -213,7 +216,10 @@ def read_mention(text: str, flags: int) -> FileMention | None:
 
 
 def read_details(mention: FileMention, rest: str) -> FileMention:
-    """Return the mention with size and checksum from the text after the name, ``rest``."""
+    """Return the file mention completed with size and checksum from the text behind its name.
+
+    ``rest``: that text.
+    """
     start = rest[:_MAX_LINE]
     sum_, size = _CHECKSUM.search(start.lower()), mention.size
     if size is None and (found := _SIZE.search(start)) is not None:

@@ -78,7 +78,7 @@ def build_file_transfers(
 
 
 def _read_chat(block: Block) -> list[_Transfer]:
-    """Return the transfers and chat peers in the lines of a chat, by row."""
+    """Return the file transfers and chat partners in the lines of a chat, sorted by row."""
     heads, texts = block.message_starts, block.columns[0]
     assert heads is not None
     flags = flag_lines(texts)
@@ -110,7 +110,7 @@ def _read_chat(block: Block) -> list[_Transfer]:
 
 
 def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | None, str | None]]:
-    """Return time, sender's name and account of the messages that contain ``lines``."""
+    """Return (time, sender's name, account) of the message around each of ``lines``."""
     if not len(lines):
         return []
     rows, head_number = np.unique(heads[lines], return_inverse=True)
@@ -128,7 +128,7 @@ def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | 
 
 
 def _split_account(text: str) -> tuple[str | None, str | None]:
-    """Return a name and the account in brackets after it.
+    """Split ``张三(13800138000)`` into name and account; None for a missing part.
 
     >>> _split_account("老王(10001)"), _split_account(" 老王 ")
     (('老王', '10001'), ('老王', None))
@@ -172,7 +172,7 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
 
 
 def _cell_mention(text: str, flags: int) -> FileMention | None:
-    """Return the file that a message cell mentions, with details; None if it mentions none."""
+    """Return the file that a message cell mentions, with size and checksum; None for none."""
     if flags & TITLE:
         return read_xml_mention(text)
     mention = read_mention(text, flags)
@@ -228,13 +228,13 @@ def _transfer_of_row(row: int, mention: FileMention, cells: Mapping[str, str]) -
 
 
 def _account_or_name(text: str) -> str | None:
-    """Return the account of a party if it has one, else its name."""
+    """Return the account in ``张三(13800138000)`` if there is one, else the name."""
     name, account = _split_account(text)
     return account or name
 
 
 def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
-    """Return the transfers as a table with masked names and digests."""
+    """Return the transfers as FILE_TRANSFERS rows with masked names and keyed digests."""
     files = [each.mention.name if each.mention else "" for each in transfers]
     distinct = sorted(set(files))
     masked = dict(

@@ -58,7 +58,10 @@ def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | 
 
 
 def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | None]]:
-    """Return time, sender's name and account of each message head; NONE or None if not found."""
+    """Return time, sender's name and account of each message head line.
+
+    NONE or None if not found.
+    """
     moments = np.full(len(texts), times.NONE, np.int64)
     words_of_head: dict[str, list[str | None]] = {
         name: [None] * len(texts) for name in ("name", "account")
@@ -79,13 +82,13 @@ def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | Non
 
 
 def _set_words(target: list[str | None], indices: Int64, words: list[str]) -> None:
-    """Set ``target[place]`` to each word without outer blanks, None if empty."""
+    """Set ``target[indices[i]]`` to ``words[i]`` without outer blanks, None if empty."""
     for index, word in zip(indices.tolist(), words, strict=True):
         target[index] = word.strip() or None
 
 
 def _table(rows: Int64, moment: Int64, party: Int64, parties: list[str], key: bytes) -> pa.Table:
-    """Return the TRANSACTIONS rows with party, time and row."""
+    """Return the TRANSACTIONS rows of messages: row, time, masked sender and its digest."""
     masked, digest = mask_parties(parties, key)
     party_index = pa.array(party, mask=party < 0)
     types = {f.name: f.type for f in TRANSACTIONS}

@@ -40,13 +40,13 @@ class _WantedChecksums:
         return [name for name, unmatched in self.checksums.items() if unmatched]
 
     def may_match(self, size: int | None) -> bool:
-        """Return True if a file of that size may be one that a message means."""
+        """Return True if a file of ``size`` bytes may have a wanted checksum."""
         if self.any_size or size is None:
             return True
         return any(least <= size <= most for least, most in self.sizes)
 
     def discard(self, checksums: Mapping[str, str]) -> None:
-        """Remove the checksums of a file from the wanted ones."""
+        """Remove the given checksums (algorithm -> digits) from the wanted ones."""
         for name, unmatched in self.checksums.items():
             unmatched.discard(checksums.get(name, ""))
 
@@ -72,7 +72,7 @@ def build_files(
 
 
 def _list_files(sources: Sequence[Source]) -> list[dict[str, Any]]:
-    """Return a row for every source, and for every file read inside an archive."""
+    """Return a FILES row per source and per file inside an archive, without checksums."""
     rows: list[dict[str, Any]] = []
     for source in sources:
         found = {"": (source.size, source.outcome.sha256 or None)}
@@ -88,7 +88,7 @@ def _list_files(sources: Sequence[Source]) -> list[dict[str, Any]]:
 
 
 def _file_of(member: str, kind: str) -> str:
-    """Return the file of a part, without the sheet or table after ``#``.
+    """Return the file of a part: ``a.zip!b.xlsx#Sheet1 -> a.zip!b.xlsx``.
 
     >>> _file_of("内层/a.xlsx#Sheet1", "sheet"), _file_of("b.csv#.csv", "delimited")
     ('内层/a.xlsx', 'b.csv#.csv')
@@ -98,7 +98,7 @@ def _file_of(member: str, kind: str) -> str:
 
 
 def _read_wanted(shards: Sequence[Path]) -> _WantedChecksums:
-    """Read the checksums and sizes in the shards of file transfers."""
+    """Return the checksums, with file sizes, that the shards of file transfers name."""
     checksums: dict[str, set[str]] = {name: set() for name in _ALGORITHMS.values()}
     sizes: set[tuple[int, int]] = set()
     any_size = False
@@ -120,14 +120,14 @@ def _read_wanted(shards: Sequence[Path]) -> _WantedChecksums:
 def _hash_sources(
     rows: Sequence[dict[str, Any]], sources: Mapping[int, Source], wanted: _WantedChecksums
 ) -> None:
-    """Add checksums to ``rows`` for the sources that a message may mean."""
+    """Hash the sources that a message may mean; add the checksums to their ``rows``."""
     names = wanted.names()
     candidates = [
         row for row in rows if not row["member"] and row["sha256"] and wanted.may_match(row["size"])
     ]
 
     def read(row: Mapping[str, Any]) -> dict[str, str]:
-        """Return the checksums of one source, {} if it cannot be read."""
+        """Return algorithm -> checksum of the row's source, {} if it cannot be read."""
         try:
             return file_digests(Path(sources[row["source"]].absolute_path), [*names, "sha256"])
         except OSError:
@@ -143,7 +143,7 @@ def _hash_sources(
 def _hash_members(
     rows: Sequence[dict[str, Any]], sources: Sequence[Source], wanted: _WantedChecksums
 ) -> None:
-    """Add checksums to ``rows`` for the files in archives that a message may mean."""
+    """Hash the files in archives that a message may mean; add checksums to ``rows``."""
     names = wanted.names()
     by_source: dict[int, dict[str, dict[str, Any]]] = {}
     for row in rows:

@@ -21,7 +21,7 @@ IMPOSSIBLE: Final = np.float32(-1e9)
 
 
 def allowed_previous() -> UInt8:
-    """Return the states allowed before each state: their number, then the states.
+    """Return for each state the states allowed before it, preceded by their number.
 
     ``uint8[STATES, STATES + 1]``.
     """
@@ -44,7 +44,7 @@ PREVIOUS: Final = allowed_previous()
 def best_path(  # noqa: C901
     scores: Float32, number: UInt16, text: Int64, before: UInt8, path: UInt8
 ) -> None:
-    """Write the best state of each symbol to ``path``, text by text.
+    """Write the most likely state of each symbol to ``path``, text by text (Viterbi).
 
     Args:
         scores: ``float32[n, STATES]``
@@ -94,7 +94,7 @@ def best_path(  # noqa: C901
 def read_spans(
     path: UInt8, scores: Float32, begin: Int64, stop: Int64, kind: Int8, confidence: Float32
 ) -> int:
-    """Write the spans [begin, stop) on a path, with kind and confidence.  Return their number.
+    """Write spans [begin, stop), kinds and confidences of a state path; return their number.
 
     The confidence is the geometric mean of the softmax probabilities of the states.
     """

@@ -96,7 +96,7 @@ def _fill_table(numbers: Int64, kinds: UInt8, table: UInt32) -> None:
 
 @kernel
 def find_words(code: UInt16, text: Int64, table: UInt32, features: UInt8, count: UInt8) -> None:
-    """Write the word ``features[n, MAX_WORDS]`` of each symbol and their number ``count[n]``.
+    """Write the dictionary words at each symbol to ``features``, their number to ``count``.
 
     Args:
         code: folded character of each symbol, 0 for a run

@@ -69,7 +69,7 @@ def emissions(symbols: Symbols, weights: Weights) -> Iterator[tuple[int, Float32
 
 
 def distances(text: Int64, count: int) -> tuple[UInt8, UInt8]:
-    """Return the number of symbols of the same text before and after each symbol, at most 255."""
+    """Return each symbol's distance to the start and to the end of its text, at most 255."""
     left, right = np.empty(count, np.uint8), np.empty(count, np.uint8)
     _distances(text, left, right)
     return left, right
@@ -77,7 +77,7 @@ def distances(text: Int64, count: int) -> tuple[UInt8, UInt8]:
 
 @kernel
 def _distances(text: Int64, left: UInt8, right: UInt8) -> None:
-    """Write the symbols before (``left``) and after (``right``) each one in its text."""
+    """Write each symbol's distance to its text's start to ``left``, to its end to ``right``."""
     for which in range(len(text) - 1):
         for at in range(text[which], text[which + 1]):
             left[at] = min(255, at - text[which])
@@ -169,7 +169,7 @@ def forward(
 def mark_dependencies(
     wanted: Bool, dilations: Int64, left: UInt8, right: UInt8, widen_last: bool
 ) -> None:
-    """Mark in each row of ``wanted`` the symbols that the next row depends on.
+    """Mark in each row of ``wanted`` the symbols whose outputs the next layer's row needs.
 
     ``widen_last``: widen the last row itself instead, once per entry of ``dilations``.  Marks stay
     inside the text of a symbol, so that neighbouring texts have no influence.

@@ -88,7 +88,7 @@ def build_number_table(vocabulary: str) -> UInt16:
 def read_symbols(
     codes: UInt32, offsets: Int64, taken: Bool, *, folded: UInt16, numbered: UInt16
 ) -> Symbols:
-    """Convert all texts to symbols.
+    """Convert the code points of all texts to network symbols.
 
     Args:
         codes: code points of all texts
@@ -118,7 +118,7 @@ def _read_symbols(  # noqa: C901
     end: Int64,
     text: Int64,
 ) -> int:
-    """Write the symbols of all texts, and return their number.
+    """Write the network symbols of all texts to the outputs; return their number.
 
         symbol := run of taken | digits | three letters or more | letter | blanks | breaks |
             character

@@ -84,7 +84,7 @@ class Tagger:
         return cls(packaged_weights())
 
     def spans(self, codes: UInt32, offsets: Int64, *, taken: Bool | None = None) -> Spans:
-        """Return the spans in all texts, in order; none contains a code point that is ``taken``.
+        """Return the tagged spans of all texts, in order, outside the mask ``taken``.
 
         ``codes``: code points of all texts.  ``offsets``: index at which each text starts.
         """
@@ -101,7 +101,7 @@ class Tagger:
         return concat_spans(found)
 
     def _windows(self, codes: UInt32, low: int, high: int, taken: Bool) -> Spans:
-        """Return the spans in one long text, ``codes[low:high]``, window by window."""
+        """Return the tagged spans of one long text ``codes[low:high]``, window by window."""
         found = []
         reached = low
         for first in range(low, high, WINDOW):
@@ -118,7 +118,7 @@ class Tagger:
         return concat_spans(found)
 
     def _portion(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
-        """Return the spans in the texts of one batch."""
+        """Return the tagged spans of one batch of short texts."""
         symbols, scores = self._heard(codes, offsets, taken)
         count = len(scores)
         if not count:
@@ -128,7 +128,7 @@ class Tagger:
         return self._read(symbols, scores, path)
 
     def _read(self, symbols: Symbols, scores: Float32, path: UInt8) -> Spans:
-        """Return the spans on a path, in code points, without those of LOCATION.
+        """Return the person, address and organisation spans of a state path, in code points.
 
         Spans without any Hanzi are dropped, and titles (先生) are cut off.
         """
@@ -154,7 +154,7 @@ NO_SPANS: Final = Spans(
 
 
 def ends_with_title(code: UInt16, begin: Int64, stop: Int64, kind: Int8) -> Bool:
-    """Return the mask of persons that end with a title, which is no part of the name: ``张三先生``.
+    """Return the mask of person spans that end with a title (``张三先生``), no part of the name.
 
     ``code``: folded characters.  ``begin``, ``stop``: spans in symbols.
     """
@@ -164,7 +164,7 @@ def ends_with_title(code: UInt16, begin: Int64, stop: Int64, kind: Int8) -> Bool
 
 
 def concat_spans(found: list[Spans]) -> Spans:
-    """Return the spans of several parts as one."""
+    """Concatenate tagged spans of several windows or batches."""
     return (
         Spans(*(np.concatenate(each) for each in zip(*found, strict=True))) if found else NO_SPANS
     )
@@ -197,7 +197,7 @@ def span_positions(symbols: Symbols, begin: Int64, stop: Int64) -> Int8:
 
 
 def calibrate(confidence: Float32, kind: Int8, position: Int8, table: Float32) -> Float32:
-    """Return the share of true spans at this confidence, rounded to a thousandth.
+    """Convert raw confidences to scores: the share of true spans, to a thousandth.
 
     ``table[kind]`` has that share for confidence 0, 1/16, ... 1, interpolated linearly.  The thirds
     of the table are for PART, WHOLE (as in a cell) and SENTENCE, in this order.

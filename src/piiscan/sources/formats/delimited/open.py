@@ -35,7 +35,7 @@ def open_text(
     count_names: CountNames,
     label_names: LabelNames | None = None,
 ) -> Table:
-    """Open a text as one table of kind ``delimited``, or ``text`` if its lines are not a table.
+    """Open a text as one Table: kind ``delimited``, or ``text`` if its lines are no table.
 
     ``label_names``: names of labels, by which lines of plain text are grouped to records.
     """
@@ -72,7 +72,7 @@ def open_text(
 def _read(
     content: Content, guess: EncodingGuess, text_format: TextFormat, label_names: LabelNames | None
 ) -> Iterator[Block | Trouble]:
-    """Yield all blocks of the text; group lines of plain text if ``label_names`` is given."""
+    """Yield a text as blocks; lines of plain text are grouped if ``label_names`` is given."""
     blocks = read_text_blocks(content, guess, text_format)
     return blocks if text_format.table or label_names is None else group_lines(blocks, label_names)
 
@@ -80,7 +80,7 @@ def _read(
 def read_text_blocks(
     content: Content, guess: EncodingGuess, text_format: TextFormat
 ) -> Iterator[Block | Trouble]:
-    """Yield the whole content as blocks; an error in the middle yields a Trouble and ends them."""
+    """Yield a text as blocks; an error in the middle yields a Trouble and ends them."""
     with content.open() as stream:
         try:
             yield from read_blocks(read_pieces(stream, guess), text_format, member=content.member)
@@ -95,7 +95,7 @@ def _block_encoding(guess: EncodingGuess) -> str:
 
 
 def _dialect_sample(windows: list[UInt8]) -> UInt8:
-    """Return enough complete lines of each window to detect the delimiter."""
+    """Return the complete lines of the sample windows, as many as delimiter detection needs."""
     parts = []
     for window in windows:
         data = window[:_SAMPLE_BYTES].tobytes()

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 
 def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object without loss: a repeated key gets a number (``phone#2``)."""
+    """Build a dict from a JSON object's pairs; a repeated key gets a number (``phone#2``)."""
     merged = dict(pairs)
     if len(merged) == len(pairs):
         return merged
@@ -32,7 +32,7 @@ DECODER: Final = json.JSONDecoder(
 
 
 def flatten(value: dict[str, Any]) -> dict[str, str]:
-    """Return the scalars of an object as text by dotted key; values of an array are joined by line.
+    """Flatten a JSON object to text cells by dotted key; array values are joined by line ends.
 
     Nulls are left out.  The function is not recursive, so nesting may be deep.
 
@@ -47,7 +47,7 @@ def flatten(value: dict[str, Any]) -> dict[str, str]:
 
 
 def iterate_scalars(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the dotted key and value of every scalar in order, without nulls.
+    """Yield (dotted key, value) of each scalar of a JSON object in order, without nulls.
 
     Values of an array have the same key.
     """

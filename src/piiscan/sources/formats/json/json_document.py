@@ -41,7 +41,7 @@ class _Cursor:
     counted: int = 0
 
     def skip(self) -> bool:
-        """Move to the next value; return False at the end of the text."""
+        """Move to the next JSON value; return False at the end of the text."""
         found = _SEPARATORS.match(self.text, self.at)
         self.at = found.end() if found else self.at
         self.line += self.text.count("\n", self.counted, self.at)
@@ -49,7 +49,7 @@ class _Cursor:
         return self.at < len(self.text)
 
     def value(self) -> Any:
-        """Parse and return the JSON value here; ValueError or RecursionError if there is none."""
+        """Parse the JSON value at the cursor; raise ValueError or RecursionError if invalid."""
         value, self.at = self.decode(self.text, self.at)
         return value
 
@@ -57,7 +57,7 @@ class _Cursor:
 def read_records(
     text: str, *, decode: Decode = DECODER.raw_decode, cells: Flatten = flatten
 ) -> Iterator[Record | InvalidJson]:
-    r"""Yield every record: elements of an array, consecutive objects, hits of a search engine.
+    r"""Yield each record of a JSON document: array element, object or search-engine hit.
 
     ``decode`` parses the value at an offset; ``cells`` flattens an object to cells.
 
@@ -79,7 +79,7 @@ def read_records(
 
 
 def _elements(cursor: _Cursor) -> Iterator[Record]:
-    """Yield the elements of an array, then the other keys of the object around it."""
+    """Yield the elements of a JSON array, then the other keys of the object around it."""
     while cursor.skip() and cursor.text[cursor.at] != "]":
         line = cursor.line
         yield line, _cells(cursor, cursor.value())
@@ -96,11 +96,11 @@ def _elements(cursor: _Cursor) -> Iterator[Record]:
 
 
 def _values(cursor: _Cursor) -> Iterator[Record]:
-    """Yield the remaining values of the text; the hits of a search engine one by one."""
+    """Yield the remaining JSON values of the text; search-engine hits one by one."""
     while cursor.skip():
         line = cursor.line
         value = cursor.value()
-        for item in _hits(value) or [value]:
+        for item in _search_engine_hits(value) or [value]:
             yield line, _cells(cursor, item)
 
 
@@ -108,8 +108,8 @@ def _cells(cursor: _Cursor, value: Any) -> dict[str, Any]:
     return cursor.flatten(value if isinstance(value, dict) else {"": value})
 
 
-def _hits(value: Any) -> list[Any] | None:
-    """Return the hits of a search engine's answer (``hits.hits``); None for other values."""
+def _search_engine_hits(value: Any) -> list[Any] | None:
+    """Return the list ``hits.hits`` of a search engine's answer; None for another value."""
     outer_hits = value.get("hits") if isinstance(value, dict) else None
     found = outer_hits.get("hits") if isinstance(outer_hits, dict) else None
     return found if isinstance(found, list) else None

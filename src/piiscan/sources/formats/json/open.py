@@ -67,7 +67,7 @@ def name_columns(keys: list[str]) -> list[str | None]:
 
 
 def looks_like_json_lines(head: str) -> bool:
-    r"""Return True if the first lines are JSON objects, one each.
+    r"""Return True if each of the first lines is a JSON object.
 
     >>> looks_like_json_lines('{"a": 1}\n{"a": 2}\n'), looks_like_json_lines('{\n"a": 1}')
     (True, False)
@@ -114,7 +114,7 @@ def _table(
     sample: list[_Record],
     blocks: Callable[[], Iterator[Block | Trouble]],
 ) -> Table:
-    """Build the Table for these columns, sample and block reader."""
+    """Build the Table of a JSON text from its columns, sample records and block reader."""
     headers = columns.headers()
     return Table(
         member=content.member,
@@ -134,7 +134,7 @@ def _table(
 def _read_lines(
     content: Content, guess: EncodingGuess, known_columns: _KeyColumns
 ) -> Iterator[Block | Trouble]:
-    """Yield all lines as blocks; columns that are not in the sample follow the others."""
+    """Yield JSON lines as blocks; columns missing from the sample come last."""
     columns, width = _KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
     form = TextFormat(Dialect(), guess.encoding, False)
     broken = 0
@@ -163,7 +163,7 @@ def _read_lines(
 def _blocks(
     records: list[_Record], columns: _KeyColumns, width: int, member: str
 ) -> Iterator[Block | Trouble]:
-    """Yield the records as blocks; report when the number of columns reaches its maximum."""
+    """Yield JSON records as blocks; report when the number of columns reaches its maximum."""
     for begin in range(0, len(records), _BLOCK_ROWS):
         part = records[begin : begin + _BLOCK_ROWS]
         for row, record in part:
@@ -176,7 +176,7 @@ def _blocks(
 
 
 def _number_rows(lines: Int64, columns: _KeyColumns) -> Int64:
-    """Return the row number of each record: its line, or the next one if records share a line."""
+    """Number JSON records by their lines; a record on an occupied line gets the next number."""
     steps = np.arange(len(lines))
     rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
     columns.row = int(rows[-1])
@@ -186,7 +186,7 @@ def _number_rows(lines: Int64, columns: _KeyColumns) -> Int64:
 def _block(
     records: list[_Record], columns: _KeyColumns, width: int, *, whole: bool = False
 ) -> Block:
-    """Build one block; beyond the first ``width`` columns, only columns with values are included.
+    """Build one Block of JSON records: the first ``width`` columns, and later filled ones.
 
     ``whole``: the records come in order and get row numbers; records of a sample have their lines.
     """
@@ -217,7 +217,10 @@ def _block(
 
 
 def _join_other_keys(record: dict[str, str], keys: dict[str, int]) -> str | None:
-    """Join the cells without a column of their own as ``key: text`` lines; None if none."""
+    """Join the cells of a record whose keys have no column as ``key: text`` lines.
+
+    Return None if there are none.
+    """
     others = [f"{key}: {text}" for key, text in record.items() if key not in keys]
     return "\n".join(others) or None
 

@@ -36,7 +36,7 @@ class SheetDimensions:
 
 @kernel
 def _scan_xml(xml: UInt8, end: int, largest: Int64) -> None:
-    """Raise ``largest`` (row, column, formulas) by the filled cells that begin before ``end``.
+    """Raise ``largest`` (row, column, formulas) by filled cells in worksheet XML before ``end``.
 
     Grammar: ``<c r="AB12" …>`` with a value; ``<c … />`` has none.  ``<f>`` is a formula.
     """
@@ -81,7 +81,7 @@ def _read_cell_reference(xml: UInt8, begin: int, close: int, largest: Int64) -> 
 
 
 def measure_sheet(stream: IO[bytes], limit: int) -> tuple[SheetDimensions, int]:
-    """Return the dimensions of a worksheet part and its bytes; stop reading above ``limit``."""
+    """Return (dimensions of an xlsx worksheet part, bytes read); stop above ``limit`` bytes."""
     largest = np.zeros(3, np.int64)
     size, rest = 0, b""
     while size <= limit and (more := stream.read(_PIECE_BYTES)):

@@ -69,7 +69,7 @@ def open_workbook(
 
 
 def _measure_workbook(content: Content, budget: Budget) -> Any:
-    """Yield a Trouble per unread part; return the sheet dimensions (None if not zipped).
+    """Yield a Trouble per unread part; return the sheets' dimensions (None if not zipped).
 
     Raises SourceError if the workbook is corrupt or over the budget.
     """
@@ -182,7 +182,10 @@ def _sample_rows(sheet: Any, seed: int) -> list[_Row]:
 
 
 def _rows(sheet: Any) -> Iterator[_Row]:
-    """Yield each row's number and cells as text, None for blank cells; columns count from A."""
+    """Yield (row number, cells as text) of each row of a sheet; None for a blank cell.
+
+    Columns count from A.
+    """
     if sheet.start is None:
         return
     leading: list[str | None] = [None] * int(sheet.start[1])
@@ -192,7 +195,7 @@ def _rows(sheet: Any) -> Iterator[_Row]:
 
 
 def _join_extra_cells(cells: list[str | None]) -> list[str | None]:
-    """Join the cells beyond the maximum number into the last one."""
+    """Join the cells of a row beyond the maximum number into the last allowed one."""
     rest = "\t".join(cell or "" for cell in cells[MAX_CELLS - 1 :]).strip("\t")
     return [*cells[: MAX_CELLS - 1], rest or None]
 
@@ -234,7 +237,7 @@ def _number_text(value: float) -> str:
 def _read(
     sheet: Any, member_path: str, layout: HeaderLayout, width: int
 ) -> Iterator[Block | Trouble]:
-    """Yield the rows of a sheet that are not blank as blocks."""
+    """Yield the filled rows of a sheet as blocks, with a Trouble for a row that is too wide."""
     wide_row: int | None = None
     rows: list[_Row] = []
     last_read = 0
@@ -255,7 +258,7 @@ def _read(
 def block_of_rows(
     part: list[_Row], layout: HeaderLayout, width: int, *, before: int | None = None
 ) -> Block:
-    """Build a block of numbered rows; rows missing since row ``before`` count as blank."""
+    """Build a Block of numbered sheet rows; rows missing since row ``before`` count as blank."""
     width = max(width, max((len(row) for _, row in part), default=0))
     columns: list[Any] = []
     for column in range(width):

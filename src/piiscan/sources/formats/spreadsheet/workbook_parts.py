@@ -79,7 +79,7 @@ def measure_sheets(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimens
 
 
 def _measure_binary(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimensions]:
-    """Return the dimensions of the largest sheet of an xlsb workbook, once for each sheet."""
+    """Return the largest sheet's dimensions of an xlsb workbook, repeated for every sheet."""
     names = [name for name in archive.namelist() if re.match(r"xl/worksheets/[^/]+\.bin", name)]
     if sum(archive.getinfo(name).file_size for name in names) > budget.sheet:
         raise ValueError("unpacked")

@@ -23,7 +23,7 @@ _MAX_QUEUED_BYTES: Final = 16 << 20
 
 
 def group_by_head(scanned: ScannedText) -> Iterator[tuple[int, Int64]]:
-    """Yield the number of each statement head and the indices of its rows."""
+    """Yield (statement head number, indices of its rows) for a scanned part of a dump."""
     heads = scanned.buffer.heads()
     if not len(heads):
         return
@@ -34,7 +34,7 @@ def group_by_head(scanned: ScannedText) -> Iterator[tuple[int, Int64]]:
 
 
 def number_rows(scanned: ScannedText, tables: DumpTables, next_numbers: list[int]) -> Int64:
-    """Return each row's 1-based number within its table, in the order of the file.
+    """Number the rows of each dump table from 1 on, in the order of the file.
 
     ``next_numbers`` has the last number of each table and is updated.
     """
@@ -60,7 +60,7 @@ def build_row_blocks(
     numbers: Int64 | None,
     encoding: str,
 ) -> list[Block]:
-    """Build blocks of the rows at ``row_indices``, with columns in the table's order.
+    """Build blocks of the dump rows at ``row_indices``, columns in the table's order.
 
     ``numbers`` are the row numbers of all scanned rows; None: unknown.
     """
@@ -94,7 +94,7 @@ def _build_block(
     encoding: str,
     number: int,
 ) -> Block:
-    """Build one block of the records [begin, end), with the values in ``order``; -1: no value."""
+    """Build one Block of dump rows [begin, end); ``order``: value per column, -1 for none."""
     begin, end = records
     columns, starts = [], []
     for column in order:
@@ -115,7 +115,7 @@ def _build_block(
 
 
 def build_text_block(scanned: ScannedText, encoding: str) -> Block:
-    """Build a block of all lines that are not rows, without blank ones."""
+    """Build a Block of the dump's lines that are not table rows, without blank lines."""
     starts, ends = _line_ranges(scanned)
     none = np.zeros(len(starts), np.uint8)
     firsts = np.arange(len(starts) + 1, dtype=np.int32)
@@ -131,7 +131,7 @@ def build_text_block(scanned: ScannedText, encoding: str) -> Block:
 
 
 def _line_ranges(scanned: ScannedText) -> tuple[Int32, Int32]:
-    """Return the start and end of each line of text.
+    """Return start and end (bytes) of each line of a dump that is not a table row.
 
     Lines of blanks, commas and semicolons alone are left out.
     """

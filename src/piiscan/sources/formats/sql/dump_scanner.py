@@ -85,7 +85,7 @@ class _ScanState:
 
     @property
     def gave_up(self) -> bool:
-        """Return True if so much was scanned without result that the rest is read as text."""
+        """Return True if too many bytes were scanned in vain, so that the part is read as text."""
         return self.wasted_bytes > _MAX_WASTED_SHARE * len(self.data)
 
 
@@ -113,7 +113,7 @@ class DumpScanner:
         self._long: LongRecord | None = None
 
     def read(self, pieces: Iterable[Piece]) -> Iterator[ScannedText | Block | Trouble]:
-        """Yield all parts of the dump in order; a Block is a piece of a very long line of text."""
+        """Yield the scanned parts of a dump in order; a very long text line becomes Blocks."""
         for piece in pieces:
             self._warnings.add_piece(piece, self.line + int(np.count_nonzero(self.text == 10)))
             append_piece(self, piece)
@@ -122,7 +122,7 @@ class DumpScanner:
         yield from self._warnings.summary()
 
     def _scan(self, *, final: bool) -> Iterator[ScannedText | Block | Trouble]:
-        """Yield the results for the text read so far: pieces of a long line, or its statements."""
+        """Scan the text read so far: yield pieces of a very long line, or its statements."""
         if self._long is not None:
             yield from self._long.read_pieces(self, self._format, final=final)
             if not self._long.ended:
@@ -134,7 +134,7 @@ class DumpScanner:
             self._long = LongRecord(self.line, self.line, PIECE_BYTES)
 
     def _scan_text(self, final: bool) -> Iterator[ScannedText | Trouble]:
-        """Scan the text by statements; yield the result and warnings, and drop the scanned text."""
+        """Scan the dump text by statements; yield rows and warnings, drop the scanned text."""
         buffer = RowBuffer(self.text)
         state = _ScanState(self.text.tobytes(), buffer, final)
         newlines = np.flatnonzero(self.text == 10)
@@ -197,7 +197,7 @@ class DumpScanner:
         state.at, self._expected = at + 2, ROW
 
     def _scan_copy(self, state: _ScanState, newlines: Int64) -> None:
-        """Scan lines of a COPY block."""
+        """Scan lines of a COPY block into ``state`` and advance to its end or to more text."""
         reason, state.at = state.buffer.read_copy(state.at, self._head, final=state.final)
         if reason == ENDED:
             self._mode = BETWEEN
@@ -208,7 +208,7 @@ class DumpScanner:
             state.needs_more = True
 
     def _scan_between(self, state: _ScanState) -> None:
-        """Scan text up to the next statement with rows, or up to the last complete line."""
+        """Scan text outside statements up to the next rows, or to the last complete line."""
         data, begin = state.data, state.at
         at = begin
         if state.gave_up:
@@ -218,7 +218,7 @@ class DumpScanner:
                 at = self._find_closer(state, at)
                 if at < 0:
                     return self._add_text(state, begin, len(data))
-            start = _skip(data, at) if at == begin else -1
+            start = _skip_blanks(data, at) if at == begin else -1
             if (
                 start < 0
                 or data[start : start + 1] not in b"IiRrCc"
@@ -227,7 +227,7 @@ class DumpScanner:
                 opener = OPENERS.search(data, at)
                 if opener is None:
                     return self._add_text(state, begin, len(data))
-                kind, start = str(opener.lastgroup), _skip(data, opener.start())
+                kind, start = str(opener.lastgroup), _skip_blanks(data, opener.start())
                 if kind != "rows":
                     at = self._read_definition(state, kind, start, opener.end())
                     if at < 0:
@@ -243,7 +243,7 @@ class DumpScanner:
             return None
 
     def _start_rows(self, state: _ScanState, start: int) -> bool:
-        """Return True, and set the mode to read rows, if a statement with rows is at ``start``."""
+        """Start to read rows if an INSERT or COPY is at ``start``; return True if one is."""
         for pattern, mode in ((INSERT, ROWS), (COPY, COPY_LINES)):
             found = pattern.match(state.data, start, start + _MAX_HEAD_BYTES)
             if found is None:
@@ -260,7 +260,7 @@ class DumpScanner:
         return False
 
     def _add_text(self, state: _ScanState, begin: int, end: int) -> None:
-        """Add the range [begin, end) as text and stop; complete lines only if more text follows."""
+        """Add bytes [begin, end) as plain text and stop; without the last line unless final."""
         if not state.final:
             end = max(state.data.rfind(b"\n", begin, end) + 1, begin)
         if end > begin:
@@ -268,7 +268,7 @@ class DumpScanner:
         state.at, state.needs_more = end, True
 
     def _read_definition(self, state: _ScanState, kind: str, start: int, end: int) -> int:
-        """Read CREATE, USE or a column comment at ``start``; return the offset to continue at.
+        """Read CREATE, USE or a column comment at ``start``; return the next offset, or -1.
 
         Return -1 if more text is needed. For a comment or routine, the scanner waits for its end.
 
@@ -294,7 +294,7 @@ class DumpScanner:
         return end
 
     def _read_create(self, state: _ScanState, start: int, end: int) -> int:
-        """Read a CREATE TABLE statement; return the offset to continue at, -1 for more text."""
+        """Read the CREATE TABLE at ``start``; return the next offset, -1 for more text."""
         if start < state.create_searched_to:
             return end
         declared = read_create(state.data[start : start + _MAX_CREATE_BYTES], 0)
@@ -307,7 +307,7 @@ class DumpScanner:
         return end
 
     def _find_closer(self, state: _ScanState, at: int) -> int:
-        """Return the offset after the end of a comment or routine.
+        """Return the offset after the end of the open comment or routine.
 
         Return ``at`` if the search is abandoned, -1 if the end may follow in more text.
         """
@@ -324,7 +324,7 @@ class DumpScanner:
         return at
 
 
-def _skip(data: bytes, at: int) -> int:
-    """Return the offset after the blanks at ``at``."""
+def _skip_blanks(data: bytes, at: int) -> int:
+    """Return the offset after the white space at ``at``."""
     found = _BLANKS.match(data, at)
     return at if found is None else found.end()

@@ -109,7 +109,7 @@ def open_dump(
 
 
 def _table(dump: _Dump, target: DumpTable, sample: _TableSample, count_names: CountNames) -> Table:
-    """Build the Table of one table of the dump; its blocks come from the Table of the text."""
+    """Build the Table of one table of a dump; its blocks come from the dump's text Table."""
     headers = target.headers(count_names)
     blocks = [b for b in (*sample.head, sample.middle, sample.tail) if b is not None]
     width = max([1, len(headers), *(len(block.columns) for block in blocks)])
@@ -185,7 +185,7 @@ def _add_sample(
 
 
 def _scan_dump(dump: _Dump, tables: DumpTables) -> Iterator[ScannedText | Block | Trouble]:
-    """Scan the whole dump from its start."""
+    """Scan a dump from its start and yield its scanned parts."""
     reader = DumpScanner(
         tables, slashes=dump.slashes, encoding=dump.encoding, member=dump.content.member
     )
@@ -194,7 +194,7 @@ def _scan_dump(dump: _Dump, tables: DumpTables) -> Iterator[ScannedText | Block 
 
 
 def _read(dump: _Dump, tables: DumpTables) -> Iterator[Block | Trouble]:
-    """Yield the whole dump as blocks; ``Block.table`` is the number of the table."""
+    """Yield the whole dump as blocks; ``Block.table`` is the table number in the dump."""
     member = dump.content.member
     next_numbers = [0] * len(tables.tables)
     uneven: dict[int, list[int]] = {}

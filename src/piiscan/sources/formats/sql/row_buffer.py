@@ -37,7 +37,7 @@ class RowBuffer:
         flags: tuple[bool, bool],
         packed_heads: tuple[UInt8, Int64, Int32],
     ) -> tuple[int, int, int, int, int]:
-        """Scan rows from ``position`` on and add them.
+        """Scan INSERT rows from ``position`` on and add them to the buffer.
 
         Return (reason of the end, offset, expected, head slot, scanned to).
 
@@ -54,27 +54,27 @@ class RowBuffer:
         return result[:5]
 
     def read_copy(self, position: int, head: int, *, final: bool) -> tuple[int, int]:
-        """Scan lines of a COPY block from ``position`` on; return (reason of the end, offset)."""
+        """Scan COPY lines from byte ``position`` on; return (reason of the end, offset)."""
         counts = (self.records, self.cells, self.gaps)
         result = scan_copy(self.text, self._unescaped, position, final, head, counts, self._out)
         self.records, self.cells = result[2:]
         return result[:2]
 
     def unescaped(self) -> UInt8:
-        """Return the text with the escapes removed from the cells of its rows."""
+        """Return the dump text with the escapes in its rows' cells resolved."""
         return frozen(self._unescaped)
 
     def comments(self) -> list[tuple[int, int]]:
-        """Return the byte ranges of the comments between the rows."""
+        """Return the byte ranges [start, end) of the comments between the rows."""
         begins, ends = self._out[6][: self.gaps].tolist(), self._out[7][: self.gaps].tolist()
         return list(zip(begins, ends, strict=True))
 
     def heads(self) -> Int32:
-        """Return the number of each row's statement head."""
+        """Return the statement head number of each row: int32[rows]."""
         return self._out[5][: self.records]
 
     def begins(self) -> Int32:
-        """Return the byte position of each row."""
+        """Return the byte offset of each row in the text: int32[rows]."""
         return self._out[4][: self.records]
 
     def rows(self, row_indices: Int64 | None) -> RecordCells:

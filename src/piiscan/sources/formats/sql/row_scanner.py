@@ -47,7 +47,7 @@ Counts = tuple[int, int, int]  # records, cells, gaps
 def _skip_gap(
     text: UInt8, i: int, slashes: bool, final: bool, gaps: int, out: Out
 ) -> tuple[int, int, int]:
-    """Skip blanks and comments at ``i``; return (DONE or MORE, next offset, number of gaps).
+    """Skip blanks and comments at ``i``; return (DONE or MORE, next offset, gap count).
 
     Comments are written to ``out`` as gaps.
     """
@@ -72,7 +72,7 @@ def _skip_gap(
 def _plain_row(  # noqa: C901 - one loop, its state in registers
     text: UInt8, i: int, slashes: bool, cell: int, starts: Int32, ends: Int32, styles: UInt8
 ) -> tuple[int, int]:
-    """Scan a simple row at ``i``; return (next offset, number of cells), (-1, -1) if not simple.
+    """Scan a row without escapes at ``i``; return (next offset, cell count), else (-1, -1).
 
     A simple row has texts without escapes, numbers and NULL.  Most rows of most dumps are simple,
     and this loop is several times faster than the general one.
@@ -128,7 +128,7 @@ def _plain_row(  # noqa: C901 - one loop, its state in registers
 def _scan_row(
     text: UInt8, i: int, slashes: bool, final: bool, cell: int, gaps: int, out: Out
 ) -> tuple[int, int, int, int]:
-    """Scan any row whose bracket opens at ``i``; return (status, next offset, cells, gaps)."""
+    """Scan any SQL row whose bracket opens at ``i``; return (status, next offset, cells, gaps)."""
     starts, ends, styles = out[0], out[1], out[2]
     limit = cell + _MAX_VALUES
     j = i + 1
@@ -154,7 +154,7 @@ def _scan_row(
 
 @kernel
 def _unescape_row(text: UInt8, unescaped: UInt8, first: int, cell: int, out: Out) -> None:
-    """Write the cells [first, cell) without escapes to ``unescaped``; set their ends and styles."""
+    """Write the cells [first, cell) of a row to ``unescaped``; update their ends and styles."""
     starts, ends, styles = out[0], out[1], out[2]
     for k in range(first, cell):
         if styles[k] != PLAIN:
@@ -166,7 +166,7 @@ def _unescape_row(text: UInt8, unescaped: UInt8, first: int, cell: int, out: Out
 
 @inner
 def _skip_go(text: UInt8, i: int) -> int:
-    """Return the offset after blanks and lines with GO."""
+    """Return the offset after blanks and ``GO`` lines (SQL Server) at ``i``."""
     while True:
         i = skip_blanks(text, i)
         if not (
@@ -204,7 +204,7 @@ def scan_rows(
     counts: Counts,
     out: Out,
 ) -> tuple[int, int, int, int, int, int, int, int]:
-    """Scan rows of INSERT statements from ``position`` on, also of following known statements.
+    """Scan INSERT rows from ``position`` on, also of following statements with known heads.
 
     Return (reason of the end, offset, expected, head slot, scanned to, records, cells, gaps).
 
@@ -262,7 +262,7 @@ def scan_rows(
 def scan_copy(
     text: UInt8, unescaped: UInt8, i: int, final: bool, head: int, counts: Counts, out: Out
 ) -> tuple[int, int, int, int]:
-    r"""Scan lines of a COPY block up to ``\.``.
+    r"""Scan the lines of a COPY block from byte ``i`` on, up to its end mark.
 
     Return (reason of the end, offset, records, cells).
     """

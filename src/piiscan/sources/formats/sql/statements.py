@@ -83,7 +83,7 @@ class TableDefinition:
 
 
 def split_name(raw: bytes) -> Parts:
-    """Return the parts of a table name without quotes and default schemas.
+    """Split a table name at its dots: parts without quotes and default schemas.
 
     >>> split_name(b"`db`.`t_order`"), split_name(b"[dbo].[Users]")
     (('db', 't_order'), ('Users',))
@@ -95,7 +95,7 @@ def split_name(raw: bytes) -> Parts:
 
 
 def unquote_name(raw: bytes) -> str:
-    """Return one name without its quotes."""
+    """Return an SQL name (table, column) without its quotes."""
     quote = raw[:1]
     text = raw.decode("utf-8", "replace")
     if quote in (b"`", b'"'):
@@ -104,13 +104,13 @@ def unquote_name(raw: bytes) -> str:
 
 
 def split_columns(raw: bytes | None) -> tuple[str, ...] | None:
-    """Return the names of a column list, None if there is none."""
+    """Split an INSERT's column list into names; return None if there is no list."""
     return None if raw is None else tuple(unquote_name(part) for part in re.findall(_PART, raw))
 
 
 def read_create(data: bytes, at: int) -> TableDefinition | None:
     """Parse the CREATE TABLE statement at ``at``; None if it is incomplete or another kind."""
-    head = _CREATE.match(data, _skip(data, at))
+    head = _CREATE.match(data, _skip_blanks(data, at))
     if head is None:
         return None
     depth, begin = 0, head.end()
@@ -133,7 +133,7 @@ def read_create(data: bytes, at: int) -> TableDefinition | None:
     return None
 
 
-def _skip(data: bytes, at: int) -> int:
+def _skip_blanks(data: bytes, at: int) -> int:
     """Return the offset after the blanks and tabs at ``at``."""
     while data[at : at + 1] in (b" ", b"\t"):
         at += 1
@@ -141,7 +141,7 @@ def _skip(data: bytes, at: int) -> int:
 
 
 def _column(raw: bytes) -> tuple[str, str] | None:
-    """Return the name and comment of one column definition; None for a key or constraint."""
+    """Parse one column definition to (name, comment); return None for a key or constraint."""
     found = _COLUMN.match(raw)
     if found is None:
         return None
@@ -153,7 +153,7 @@ def _column(raw: bytes) -> tuple[str, str] | None:
 
 
 def unescape_text(raw: bytes) -> str:
-    """Return a quoted text without its escapes."""
+    """Return an SQL comment text without escapes: ``it''s -> it's``."""
     text = raw.decode("utf-8", "replace").replace("''", "'")
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL).strip()
 

@@ -29,17 +29,17 @@ class DumpTable:
     number: int | None = None  # from 0 in the order of first rows; None: no rows
 
     def add(self, columns: tuple[str, ...]) -> None:
-        """Append the columns that are new."""
+        """Append the new ones among ``columns`` to the table's columns."""
         known = {name.lower() for name in self.columns}
         new = [name for name in dict.fromkeys(columns) if name.lower() not in known]
         self.columns += new[: MAX_CELLS - len(self.columns)]
 
     def headers(self, count_names: CountNames) -> list[str | None]:
-        """Return a header per column: its name, or ``comment(name)`` if only that one is known."""
+        """Return a header per column: its name, or ``comment(name)`` if only that is known."""
         return [self._header(name, count_names) for name in self.columns]
 
     def _header(self, name: str, count_names: CountNames) -> str | None:
-        """Return the header of one column, None if its name is empty."""
+        """Return the header of column ``name``, maybe with its comment; None if empty."""
         comment = self.comments.get(name.lower(), "")
         if comment and not count_names([name]):
             normalized = (
@@ -59,7 +59,7 @@ class StatementHead:
     columns: tuple[str, ...] | None
 
     def column_order(self, target: DumpTable) -> list[int] | None:
-        """Return the position of each column's value (-1: none); None if in the table's order."""
+        """Return each table column's position in a row (-1: none); None if in the same order."""
         if self.columns is None:
             return None
         position = {name.lower(): number for number, name in enumerate(self.columns)}
@@ -91,7 +91,7 @@ class DumpTables:
             self.packed_heads = _pack_heads([])
 
     def table_named(self, parts: Parts) -> DumpTable:
-        """Return the table of that name; add it if it is new."""
+        """Return the dump table named ``parts``; add it if it is new."""
         full = parts if len(parts) > 1 or not self._database else (self._database, *parts)
         key = tuple(part.lower() for part in full)
         if key not in self._by_name:
@@ -102,7 +102,7 @@ class DumpTables:
         return self._by_name[key]
 
     def declare(self, definition: TableDefinition) -> None:
-        """Add the columns and comments of a CREATE TABLE statement."""
+        """Add the columns and comments of a CREATE TABLE statement to its table."""
         target = self.table_named(definition.name)
         target.add(definition.columns)
         for name, comment in zip(definition.columns, definition.comments, strict=True):
@@ -110,11 +110,11 @@ class DumpTables:
                 target.comments[name.lower()] = comment
 
     def set_comment(self, parts: Parts, column: str, comment: str) -> None:
-        """Set the comment of a column."""
+        """Set the comment of ``column`` in the table named ``parts``."""
         self.table_named(parts).comments[column.lower()] = comment
 
     def recent_slot(self, raw: bytes, parts: Parts, columns: tuple[str, ...] | None) -> int | None:
-        """Return the slot of the statement head ``raw`` among recent heads; None if too many."""
+        """Return the slot of statement head ``raw`` among recent heads; None if too many heads."""
         number = self.head_number(raw, parts, columns)
         if number is None:
             return None
@@ -129,7 +129,7 @@ class DumpTables:
         return len(self._recent_heads) - 1
 
     def head_number(self, raw: bytes, parts: Parts, columns: tuple[str, ...] | None) -> int | None:
-        """Return the number of the statement head ``raw``, new or known; None if too many."""
+        """Return the number of statement head ``raw``, added if new; None if too many heads."""
         key = (self._database, raw)
         if key in self._numbers:
             return self._numbers[key]
@@ -151,7 +151,7 @@ class DumpTables:
 def _pack_heads(
     heads: list[tuple[bytes, int]],
 ) -> tuple[UInt8, Int64, Int32]:
-    """Return heads as the kernel takes them: all bytes, offset of each, number of each."""
+    """Pack (head, number) pairs for the kernel: (all bytes, offset of each, number of each)."""
     offsets = np.zeros(len(heads) + 1, np.int64)
     np.cumsum([len(text) for text, _ in heads], out=offsets[1:])
     data = np.frombuffer(b"".join(text for text, _ in heads), np.uint8)

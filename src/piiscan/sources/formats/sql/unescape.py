@@ -41,7 +41,7 @@ def _is_plain_utf8(text: UInt8, start: int, end: int) -> bool:
 
 @inner
 def _nibble(c: int) -> int:
-    """Return the value of a hexadecimal digit, -1 if it is none."""
+    """Return the value of the hexadecimal digit with ASCII code ``c``, -1 if it is none."""
     if 48 <= c <= 57:
         return c - 48
     c |= 32
@@ -50,7 +50,7 @@ def _nibble(c: int) -> int:
 
 @inner
 def _copy_raw(text: UInt8, start: int, end: int, target: UInt8) -> int:
-    """Copy the bytes [start, end) unchanged; return ``end``."""
+    """Copy ``text[start:end]`` unchanged to the same place in ``target``; return ``end``."""
     for k in range(start, end):
         target[k] = text[k]
     return end
@@ -58,7 +58,7 @@ def _copy_raw(text: UInt8, start: int, end: int, target: UInt8) -> int:
 
 @inner
 def _write_unhexed(text: UInt8, start: int, end: int, target: UInt8) -> int:
-    """Write the text of a literal 0x… or X'…'; copy it unchanged if it is not text.
+    """Write the text of a literal 0x… or X'…' to ``target``; copy the literal if it is binary.
 
     Return the end of the written text.
     """
@@ -95,7 +95,7 @@ def _unescape_letter(c: int, is_copy: bool) -> int:
 
 @kernel
 def _parse_numeric_escape(text: UInt8, i: int, end: int) -> tuple[int, int]:
-    r"""Parse ``\x41`` or ``\101`` of COPY at the byte after the backslash.
+    r"""Parse the escape of ``\x41`` or ``\101`` (COPY); ``i`` is the byte after the backslash.
 
     Return (byte or -1 if it is none, next offset).
     """
@@ -115,7 +115,7 @@ def _parse_numeric_escape(text: UInt8, i: int, end: int) -> tuple[int, int]:
 
 @inner
 def write_unescaped(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
-    """Write the value [start, end) to ``target`` from ``start`` on; return its end."""
+    """Write SQL value [start, end) without escapes to ``target[start:]``; return its end."""
     if style == HEX:
         return _write_unhexed(text, start, end, target)
     quote = text[start - 1] if start > 0 else 0

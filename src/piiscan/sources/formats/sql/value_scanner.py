@@ -64,7 +64,7 @@ def is_word_byte(byte: int) -> bool:
 
 @inner
 def scan_string(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int]:
-    """Find the closing quote for the quote at ``i``: return (status, its offset, style)."""
+    """Find the closing quote of the SQL string at ``i``: return (status, offset, style)."""
     quote = text[i]
     n = text.size
     style = PLAIN
@@ -129,7 +129,7 @@ def skip_comment(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, 
 
 @inner
 def _is_wrapper(text: UInt8, i: int, stop: int) -> bool:
-    """Return True if the name [i, stop) is a function whose first string is the value."""
+    """Return True if the name [i, stop) is a function such as TO_DATE around a string value."""
     value = 0
     for j in range(i, stop):
         c = int(text[j])
@@ -142,7 +142,7 @@ def _is_wrapper(text: UInt8, i: int, stop: int) -> bool:
 
 @inner
 def _end_expression(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int]:
-    """Find the end of an expression: return (status, end, opening and closing quote).
+    """Find the end of an SQL expression: (status, end, first string's quotes or -1).
 
     The quotes are those of its first string, -1 if there is none.
     """
@@ -189,7 +189,7 @@ def _is_null(text: UInt8, i: int, stop: int) -> bool:
 def _scan_expression(
     text: UInt8, i: int, name: int, slashes: bool, final: bool
 ) -> tuple[int, int, int, int, int]:
-    """Scan a value at ``i`` that is not a string: return (status, start, end, style, next offset).
+    """Scan an SQL value at ``i`` that is no string: (status, start, end, style, next offset).
 
     ``name`` is the end of the word at ``i``.
     """
@@ -226,7 +226,7 @@ def _skip_charset(text: UInt8, i: int) -> int:
 
 @inner
 def scan_value(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int, int]:
-    """Scan the value at ``i`` (not blank): return (status, start, end, style, next offset).
+    """Scan the SQL value at ``i`` (not blank): (status, start, end, style, next offset).
 
     The next offset is that of the comma or bracket after the value.  A string with N, E, X or
     _binary before it, in a CAST or TO_DATE, or with ::type after it, is the string itself.  Any
