@@ -39,9 +39,11 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 test: check
 	@$(PYTEST)
 
+# FUZZ: seconds of random texts, drawn from SEED.
+FUZZ = 60
 test-long: $(READY)
 	@$(PYTEST) -m long
-	@$(BIN)/python tests/fuzz/run.py --help >/dev/null && echo "fuzzing: tests/fuzz/run.py (see there)"
+	@$(BIN)/python -m tests.fuzz.run $(FUZZ) $(SEED)
 
 # Whatever can be said without running tests.
 check: $(READY)

@@ -64,6 +64,7 @@ def test_an_editable_install_leaves_recognizers_in_the_checkout(tmp_path: Path) 
         assert wheel.read(inside[0]).decode() == str(ROOT / "src")
 
 
+@pytest.mark.long
 def test_the_sdist_builds_the_same_wheel(tmp_path: Path) -> None:
     sdist = built("sdist", tmp_path)
     done = run("tar", "-xzf", sdist, cwd=tmp_path)

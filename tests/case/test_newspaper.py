@@ -16,6 +16,7 @@ from tests.case.dump import scan_dump
 from tests.case.naive import Truth
 from tests.case.planted import KEYS, USUAL, Cell
 from tests.case.test_three_party import numbered, same
+from tests.often import long
 
 ACCOUNTS = ("account", *(kind for kind in USUAL if kind != "account"))
 CODES = ("phone_code", *USUAL)
@@ -91,29 +92,33 @@ def test_4300_accounts_were_obtained_and_1300_of_them_sold(tmp_path: Path) -> No
         assert ratio(made, "sold", unit, **as_accounts)[1] == "2.60"
 
 
-def test_codes_count_with_the_phone_they_were_sent_to(tmp_path: Path) -> None:
-    made = counted("sms-codes", tmp_path, rows=1000, order=CODES)
+@pytest.mark.parametrize("rows", [300, long(1000)])
+def test_codes_count_with_the_phone_they_were_sent_to(tmp_path: Path, rows: int) -> None:
+    made = counted("sms-codes", tmp_path, rows=rows, order=CODES)
     assert KEYS["phone_code"] == ("phone", "secret")
     people = one(made, "people", role=None)
     bare = one(made, "units", scope_kind="total")["bare_rows"]
     read = one(made, "ladder", scope_kind="total", step="R0")["count"]
-    assert people["identifiable"] + bare == read == 1000
+    assert people["identifiable"] + bare == read == rows
 
 
-def test_deliveries_are_one_record_a_customer(tmp_path: Path) -> None:
-    made = counted("appliance-delivery", tmp_path, rows=1200)
+@pytest.mark.parametrize("rows", [400, long(1200)])
+def test_deliveries_are_one_record_a_customer(tmp_path: Path, rows: int) -> None:
+    made = counted("appliance-delivery", tmp_path, rows=rows)
     assert {row["role"] for row in made.tables()["people"]} == {"buyer"}
     told = {r["reason"] for r in made.tables()["ladder_reasons"] if r["step"] == "R1"}
     assert told == {"EMPTY", "TITLE", "HEADER_REPEAT"}
 
 
-def test_orders_of_three_shops_are_one_record_a_recipient(tmp_path: Path) -> None:
-    made = counted("waybill", tmp_path, rows=1200, only="导出/*.csv")
+@pytest.mark.parametrize("rows", [400, long(1200)])
+def test_orders_of_three_shops_are_one_record_a_recipient(tmp_path: Path, rows: int) -> None:
+    made = counted("waybill", tmp_path, rows=rows, only="导出/*.csv")
     assert one(made, "people", role="recipient")["identifiable"] > 0
 
 
-def test_a_label_is_one_record_with_a_recipient_and_a_sender(tmp_path: Path) -> None:
-    made = make("waybill", rows=1500, seed=1, out=tmp_path, list_rows=True)
+@pytest.mark.parametrize("rows", [400, long(1500)])
+def test_a_label_is_one_record_with_a_recipient_and_a_sender(tmp_path: Path, rows: int) -> None:
+    made = make("waybill", rows=rows, seed=1, out=tmp_path, list_rows=True)
     assert made.truth_rows is not None
     told = [json.loads(line) for line in made.truth_rows.read_text("utf-8").splitlines()]
     labels = [row["cells"][0] for row in told if row["file"] == "面单.txt"]

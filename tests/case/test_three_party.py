@@ -107,8 +107,7 @@ def test_by_suspect_device_and_item_every_cell_is_what_the_register_says(
     same(weighed(case, register=made.register), truth)
 
 
-def test_what_is_excluded_is_in_no_cell(made: MadeCorpus, tmp_path: Path) -> None:
-    case = scan_dump([made.folder], tmp_path / "case")
+def test_what_is_excluded_is_in_no_cell(case: Case, made: MadeCorpus, tmp_path: Path) -> None:
     assert made.truth_rows is not None
     sources = numbered(case, made.folder)
     plain = Truth(made.truth_rows, sources=sources)
@@ -135,11 +134,10 @@ def test_what_is_excluded_is_in_no_cell(made: MadeCorpus, tmp_path: Path) -> Non
         excluded=excluded,
         dropped=[("甲/手机/面单.csv", "收件人电话"), ("甲/电脑/台账.csv", "手机号")],
     )
-    same(weighed(case, exclude=listed, key=tmp_path / "test.key"), truth)
+    same(weighed(case, exclude=listed, key=case.path.parent / "test.key"), truth)
 
 
-def test_of_a_period_only_rows_with_a_day_in_it_count(made: MadeCorpus, tmp_path: Path) -> None:
-    case = scan_dump([made.folder], tmp_path / "case")
+def test_of_a_period_only_rows_with_a_day_in_it_count(case: Case, made: MadeCorpus) -> None:
     assert made.truth_rows is not None
     since, until = date(2022, 4, 1), date(2023, 1, 31)
     truth = Truth(

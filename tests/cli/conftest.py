@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,33 @@ class Called:
 
 
 Call = Callable[..., Called]
+
+
+@pytest.fixture(autouse=True)
+def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is announced, whether or not the kernels are compiled yet."""
+    monkeypatch.setattr("piiscan.jit.cache_state", lambda: "warm")
+
+
+@pytest.fixture(scope="session")
+def count_dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """count_dump(text): the folder of a scanned and counted case of one table, with its key.
+
+    It is not to be written to: tests take copies.
+    """
+
+    def run(text: str) -> Path:
+        home = tmp_path_factory.mktemp("counted")
+        (home / "dump").mkdir()
+        (home / "dump" / "a.csv").write_text(text, "utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(home)
+            scan = ("scan", "dump", "--case", "case", "--key", "key", "--as-of", "2026-01-01")
+            for words in (scan, ("count", "case")):
+                assert main(words, {"LANG": "zh_CN.UTF-8"}) == 0
+        return home
+
+    return run
 
 
 @pytest.fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from piiscan.detect.catalog.catalog import load, shipped_folder
+from tests.often import long
 
 RULE = """id: shop.member
 entity: ORDER_NO
@@ -74,7 +78,20 @@ def test_docs_writes_a_page_for_every_recognizer(call: Any, tmp_path: Path) -> N
     assert "## Column names" in (tmp_path / "english" / "cn.mobile.md").read_text("utf-8")
 
 
-def test_a_pattern_and_a_watch_list_are_checked_and_shown(call: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("all_rules", [False, long(True)])
+def test_a_pattern_and_a_watch_list_are_checked_and_shown(
+    call: Any,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    all_rules: bool,
+) -> None:
+    """Beside a catalogue of one rule: every example of it is tried at each call."""
+    if not all_rules:
+        few = tmp_path_factory.mktemp("few")
+        for each in (*shipped_folder().glob("*.yaml"), shipped_folder() / "id/resident_id.yaml"):
+            shutil.copy(each, few)
+        monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: few)
     source = RULE.format(example="会员HY12345678").replace("shape:", "pattern:")
     (tmp_path / "member.yaml").write_text(source.replace("'HY[0", "'(?<!A)HY[0"), "utf-8")
     known = source.replace("shop.member", "case.known").replace("ORDER_NO", "WATCHLIST")

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.cli.test_case import case, dump  # noqa: F401
+from tests.cli.test_case import ROWS, case, dump  # noqa: F401
+
+
+@pytest.fixture(scope="module")
+def made(count_dump: Any) -> Path:
+    return count_dump(ROWS)
 
 
 @pytest.fixture
-def counted(case: Path, call: Any) -> Path:  # noqa: F811
-    assert call("count", case).code == 0
-    return case
+def counted(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the case and its key."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "case"
 
 
 def test_a_workbook_goes_into_the_case_and_its_log(counted: Path, call: Any) -> None:

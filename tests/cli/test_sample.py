@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,17 @@ import pytest
 NAMES = ("张小明", "王建国", "李丽华", "赵志强", "刘秀英")
 
 
-@pytest.fixture
-def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Any) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "dump").mkdir()
+@pytest.fixture(scope="module")
+def made(count_dump: Any) -> Path:
     rows = [f"{NAMES[n % 5]},1990000{1200 + n}" for n in range(12)]
-    (tmp_path / "dump" / "a.csv").write_text("\n".join(["姓名,手机号", *rows]) + "\n", "utf-8")
-    assert call("scan", "dump", "--case", "case", "--key", "key").code == 0
-    assert call("count", "case").code == 0
+    return count_dump("\n".join(["姓名,手机号", *rows]) + "\n")
+
+
+@pytest.fixture
+def case(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the case, beside its dump and its key."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path / "case"
 
 

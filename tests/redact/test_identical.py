@@ -13,6 +13,7 @@ from piiscan.hashing.blake2 import KEY_BYTES
 from piiscan.redact.redact_folder import redact
 from piiscan.redact.replacer import OPERATORS
 from piiscan.synth import make, recipe_names
+from tests.often import long, often
 from tests.redact.outside import differences, found
 
 PHONE, ID = "13800138000", "430104190506150016"
@@ -66,7 +67,7 @@ def key(tmp_path: Path) -> Path:
     return tmp_path / "key"
 
 
-@pytest.mark.parametrize("recipe", recipe_names())
+@pytest.mark.parametrize("recipe", often(recipe_names(), ["sms-codes", "mixed-folder"]))
 def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
     tmp_path: Path, key: Path, recipe: str
 ) -> None:
@@ -91,12 +92,15 @@ def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
             assert list(differences(source, told, where, kind=kind)) == [], (each["path"], operator)
 
 
-def test_names_in_chats_keep_what_stands_before_them_under_every_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize("secrets", [MISREAD[:1], long(MISREAD[1:])], ids=["one", "others"])
+def test_names_in_chats_keep_what_stands_before_them_under_every_key(
+    tmp_path: Path, secrets: tuple[str, ...]
+) -> None:
     made = make("wechat-4300", rows=30, seed=5, out=tmp_path / "made").folder
     case = scan(made, case=tmp_path / "case", key=tmp_path / "own", reveal=True)
     spans = [span for listed in found(case).values() for span in listed if span["kind"] == "text"]
     (chat,) = made.glob("聊天记录.txt")
-    for number, secret in enumerate(MISREAD):
+    for number, secret in enumerate(secrets):
         (tmp_path / f"{number}.key").write_text(f"{secret}\n", "ascii")
         (tmp_path / f"{number}.key").chmod(0o600)
         out = tmp_path / f"out-{number}"

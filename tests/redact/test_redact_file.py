@@ -16,6 +16,7 @@ from piiscan.case.scan.scan import scan
 from piiscan.masking import pseudonym
 from piiscan.masking.pseudonym import Item
 from piiscan.redact.redact_folder import REPORT, Redaction, redact
+from tests.often import often
 from tests.redact.outside import differences, found
 
 #: Sentences in which what stands beside a name could belong to it, or the name to that.
@@ -86,7 +87,7 @@ def faults(made: Path, done: Redaction, place: Path) -> list[tuple[str, str]]:
     return told
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 11, 17, 21, 24])
+@pytest.mark.parametrize("number", often([1, 2, 3, 4, 6, 11, 17, 21, 24], [1, 11]))
 def test_nothing_beside_a_name_is_replaced(tmp_path: Path, number: int) -> None:
     made = folder(tmp_path / "in")
     done = redact(made, out=tmp_path / "out", operator="pseudonym", key=key(tmp_path, number))

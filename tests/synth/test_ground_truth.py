@@ -14,8 +14,14 @@ from piiscan.synth.planted_cells import Cells, merge_cells, plant
 def column() -> Cells:
     right = plant(pa.array(["1", "1", "2"]), "CN_MOBILE")
     wrong = plant(pa.array(["3"]), "CN_MOBILE", form="wrong", refuted=True)
-    masked = plant(pa.array(["1*"]), "MASKED", of="CN_MOBILE", form="masked", value=pa.array(["1"]))
-    damaged = plant(pa.array(["1E"]), "DAMAGED", of="CN_MOBILE", form="sci")
+    masked = plant(
+        pa.array(["1*"]),
+        "MASKED",
+        original_entity="CN_MOBILE",
+        form="masked",
+        value=pa.array(["1"]),
+    )
+    damaged = plant(pa.array(["1E"]), "DAMAGED", original_entity="CN_MOBILE", form="sci")
     places = [np.array([0, 1, 2]), np.array([3]), np.array([4]), np.array([5])]
     return merge_cells(list(zip(places, [right, wrong, masked, damaged], strict=True)), 6)
 

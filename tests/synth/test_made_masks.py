@@ -32,6 +32,6 @@ def test_a_number_is_masked_as_it_is_meant() -> None:
 
 
 def test_empty_and_damaged_cells_stay_what_they_are() -> None:
-    damaged = plant(pa.array(["1.99E+10", "1.98E+10"]), "DAMAGED", of="CN_MOBILE")
+    damaged = plant(pa.array(["1.99E+10", "1.98E+10"]), "DAMAGED", original_entity="CN_MOBILE")
     cells = blank_cells(damaged, pa.array([True, False]).to_numpy(zero_copy_only=False))
     assert mask_cells(cells, "masked_3_4").text.to_pylist() == ["", "1.98E+10"]

@@ -17,7 +17,7 @@ def ask(cells: list[str], starts: list[int], width: str | None, at: list[tuple[i
     return byte_offsets(
         pa.array(cells),
         np.array(starts, np.int64),
-        width=width,
+        encoding=width,
         index=np.array([cell for cell, _ in at]),
         byte_start=np.array([len(cells[cell][:char].encode()) for cell, char in at]),
     ).tolist()
@@ -56,7 +56,7 @@ def test_an_unknown_width_gives_no_offset() -> None:
 def test_cells_of_a_slice() -> None:
     cells = pa.array(["xx", "张三1", "李1"])[1:]
     got = byte_offsets(
-        cells, np.array([10, 20]), width="gb18030", index=np.array([0, 1]),
+        cells, np.array([10, 20]), encoding="gb18030", index=np.array([0, 1]),
         byte_start=np.array([6, 3]),
     )  # fmt: skip
     assert got.tolist() == [14, 22]

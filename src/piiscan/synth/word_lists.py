@@ -191,7 +191,8 @@ _NETWORKS = {"移动": 0.55, "联通": 0.18, "电信": 0.22, "广电": 0.02, "�
 def free_segments() -> Segments:
     """Return mobile number segments without subscribers, with rising shares.
 
-    Networks count by share, prefixes of a network evenly. Prefixes with fewer than 200 free segments get a smaller share.
+    Networks count by share, prefixes of a network evenly. Prefixes with fewer than
+    200 free segments get a smaller share.
     """
     spans = [(int(row[0]), int(row[1]), row[2]) for row in read_table("segments.tsv")]
     prefixes: dict[str, dict[str, list[int]]] = {}

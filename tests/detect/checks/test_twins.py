@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tests.detect.checks.matrix import judge, matrix, module
+from tests.often import long
 from tests.oracles import devices, numbers
 from tests.oracles import values as made_up
 
 AS_OF = 20261125
-ROWS = 3000
 TWINS = {**numbers.REFERENCES, **devices.REFERENCES}
 MAKERS = {**made_up.MAKERS, **devices.MAKERS}
 
@@ -60,7 +60,7 @@ OUTCOMES = {
 }
 
 
-def values(name: str, rows: int = ROWS) -> list[str]:
+def values(name: str, rows: int) -> list[str]:
     rng = random.Random(f"{name} 2")
     return [MAKERS[name](rng) for _ in range(rows)]
 
@@ -69,9 +69,10 @@ def test_every_twin_is_compared() -> None:
     assert TWINS.keys() == MAKERS.keys() == OUTCOMES.keys()
 
 
+@pytest.mark.parametrize("rows", [600, long(3000)])
 @pytest.mark.parametrize("name", sorted(TWINS))
-def test_check_says_what_its_twin_says(name: str) -> None:
-    made = values(name)
+def test_check_says_what_its_twin_says(name: str, rows: int) -> None:
+    made = values(name, rows)
     wanted = [TWINS[name](value, AS_OF) for value in made]
     got = judge(name, made, as_of=AS_OF)
     wrong = [(v, w, g) for v, w, g in zip(made, wanted, got, strict=True) if w != g]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.compiled_catalog import compile_catalog
+from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.matching.alphabet import SKIP, Alphabet
 from piiscan.detect.matching.automaton import ShapeSet, determinise
 from piiscan.detect.matching.batch import TextBatch
@@ -91,10 +93,15 @@ def test_the_ascii_tail_of_a_text_is_counted(texts: list[str]) -> None:
     assert tail.tolist() == expected
 
 
+@cache
+def compiled() -> CompiledCatalog:
+    return compile_catalog(load(None))
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text(st.sampled_from("0123456789aB张。-,"), max_size=60), max_size=4))
 def test_marks_are_where_openings_are(texts: list[str]) -> None:
-    made = compile_catalog(load(None))
+    made = compiled()
     batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, *_ = fold_texts(batch.data, batch.offsets, made.alphabet.table)
     opening, _ = match_starts_and_word_ends(folded, made.text_automaton, made.word_sieve)

@@ -25,6 +25,7 @@ from piiscan.detect.regex.prefilter import Prefilter
 from piiscan.detect.regex.user_patterns import find_bounded
 from piiscan.errors import CatalogError
 from tests.detect.rules import catalogue
+from tests.often import long
 
 RULE = """id: u.rule
 entity: NUMBER
@@ -269,7 +270,8 @@ HOSTILE = tuple(
 @pytest.mark.parametrize(
     "pattern",
     [
-        *(r"[\w.+-]+@[\w.]+\.\w+", r'"[^"]*"x', r"\w+=\w+;", r".{1,20}foo.{1,20}z", r"\S+@\w+x"),
+        *(r"[\w.+-]+@[\w.]+\.\w+", r'"[^"]*"x', r"\w+=\w+;", r".{1,20}foo.{1,20}z"),
+        long(r"\S+@\w+x"),  # as the first
         *(r"(?:\d{4}[ -]?){3}\d{1,7}x", r"(?=.*\d)[a-z]{8}x", r"(\w{1,9})-\1x", r"[^=]*=[^=]*;"),
     ],
 )

@@ -140,7 +140,7 @@ def region_step(code: str, level: int, *, needed: bool = True) -> Step:
 
 
 def birth_step(day: str, *, as_of: int) -> Step:
-    """Return the step of a birth date YYYYMMDD: failed if it does not exist or is after ``as_of``."""
+    """Return the step of a birth date YYYYMMDD: failed if it is no day or after ``as_of``."""
     shown = f"{day[:4]}-{day[4:6]}-{day[6:]}"
     values: dict[str, str | int] = {"date": shown, "as_of": iso_date(as_of)}
     if not is_day(day):

@@ -23,6 +23,7 @@ from piiscan.case.scan.messages.file_mentions import (
 from piiscan.case.store.case import Case
 from piiscan.sources.encoding import decoder
 from tests.case.dump import content, scan_dump
+from tests.often import long
 
 SUM = "0cc175b9c0f1b6a831c399e269772661"
 #: A line -> name, size range, checksum that it tells.
@@ -209,7 +210,7 @@ PIECES = (
 )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", long("gb18030"), long("utf-16")])
 def test_whatever_a_chat_holds_its_blocks_are_read(tmp_path: Path, encoding: str) -> None:
     """A block that fails would cost its findings too."""
     drawn = random.Random(encoding)

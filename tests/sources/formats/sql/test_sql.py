@@ -11,6 +11,7 @@ import pytest
 from piiscan.sources.encoding.decoder import PIECE_BYTES
 from piiscan.sources.rows.cell_scanner import QUOTE_LINES
 from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES
+from tests.often import long
 from tests.sources.formats.sql.dumps import images, read_dump
 from tests.sources.tables import reasons
 
@@ -344,7 +345,8 @@ def test_damaged_dumps_raise_nothing_and_lose_nothing(tmp_path: Path, seed: int)
         *("INSERT INTO t VALUES ('a''),(", 'INSERT INTO t VALUES ("\n', "(((((((", "),(x;"),
     ],
 )
-def test_hostile_dumps_cost_their_length(tmp_path: Path, line: str) -> None:
-    text = "INSERT INTO t VALUES (1);\n" + line * (3 * PIECE_BYTES // len(line))
+@pytest.mark.parametrize("reads", [1.25, long(3)])
+def test_hostile_dumps_cost_their_length(tmp_path: Path, line: str, reads: float) -> None:
+    text = "INSERT INTO t VALUES (1);\n" + line * int(reads * PIECE_BYTES // len(line))
     dump = read_dump(write(tmp_path, text))
     assert dump.rows("t")[0] == ["1"]
