@@ -167,7 +167,8 @@ def test_a_clean_install_makes_scans_counts_and_verifies(installed: Path, tmp_pa
 @pytest.mark.long
 def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Path) -> None:
     code = (
-        "import piiscan.detect.catalog.catalog as c; print(c.folder(), len(c.load().recognizers))"
+        "import piiscan.detect.catalog.catalog as c;"
+        " print(c.shipped_folder(), len(c.load().recognizers))"
     )
     done = run(installed / "python", "-c", code, cwd=tmp_path, PYTHONPATH="")
     folder, count = done.stdout.rsplit(maxsplit=1)

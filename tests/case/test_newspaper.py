@@ -102,9 +102,8 @@ def test_codes_count_with_the_phone_they_were_sent_to(tmp_path: Path, rows: int)
     assert people["identifiable"] + bare == read == rows
 
 
-@pytest.mark.parametrize("rows", [400, long(1200)])
-def test_deliveries_are_one_record_a_customer(tmp_path: Path, rows: int) -> None:
-    made = counted("appliance-delivery", tmp_path, rows=rows)
+def test_deliveries_are_one_record_a_customer(tmp_path: Path) -> None:
+    made = counted("appliance-delivery", tmp_path, rows=1200)
     assert {row["role"] for row in made.tables()["people"]} == {"buyer"}
     told = {r["reason"] for r in made.tables()["ladder_reasons"] if r["step"] == "R1"}
     assert told == {"EMPTY", "TITLE", "HEADER_REPEAT"}

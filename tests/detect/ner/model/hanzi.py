@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -35,6 +36,7 @@ UNCHANGED = "台里后云谷于万斗布古仑关太三山石水口大小"
 Truth = list[tuple[int, int, str]]
 
 
+@cache
 def drawn(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
     """Lines and what stands in them: where, and whether PERSON or CN_ADDRESS."""
     draw, counties = Random(seed), _counties()
@@ -68,6 +70,7 @@ def islands(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
     return _filled(OWN_LINES, count, draw, lambda: draw.choice(OWN_NAMES), address)
 
 
+@cache
 def districts(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
     """Lines from every district of Taiwan and from Hong Kong and Macau, with names of all kinds."""
     draw = Random(seed)
