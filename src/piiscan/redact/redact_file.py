@@ -99,7 +99,7 @@ def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> Non
     replacer = context.replacer
     replacer.counts.clear()
     if replacer.stand_ins is not None:
-        replacer.stand_ins.take_marks()  # drop the marks of a failed copy
+        replacer.stand_ins.start_copy()
     if not is_copy and result.path is not None:
         result.path.unlink()
         result.path = None
@@ -117,11 +117,8 @@ def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> Non
         result.counts += replacer.counts
         result.second_pass_count += replacer.counts.total() if is_copy else 0
         if replacer.stand_ins is not None:
-            result.marks = (
-                np.union1d(result.marks, replacer.stand_ins.take_marks())
-                if is_copy
-                else replacer.stand_ins.take_marks()
-            )
+            marks = replacer.stand_ins.marks
+            result.marks = np.union1d(result.marks, marks) if is_copy else marks
         return
     for path in (target, result.path):
         if path is not None:

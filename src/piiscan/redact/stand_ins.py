@@ -79,8 +79,11 @@ class StandIns:
         self._marks.append(np.unique(np.array(marks, np.int64)))
         return assigned
 
-    def take_marks(self) -> Marks:
-        """Return the distinct value marks of the current copy, sorted, and clear them."""
-        marks = np.unique(np.concatenate([np.zeros(0, np.int64), *self._marks]))
-        self._marks = []
-        return marks
+    @property
+    def marks(self) -> Marks:
+        """Return the distinct value marks of the current copy, sorted."""
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *self._marks]))
+
+    def start_copy(self) -> None:
+        """Drop the value marks of the copy before."""
+        self._marks.clear()

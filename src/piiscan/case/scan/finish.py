@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ import pyarrow as pa
 
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.scan.messages.transferred_files import build_files
+from piiscan.case.scan.scan_run import ScanRun
 from piiscan.case.scan.scan_tables import Row, TableInputs, build_tables, modification_time
-from piiscan.case.scan.settings import Settings
-from piiscan.case.store.audit_log import AuditLog, now, stamp
+from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import tables_folder
-from piiscan.case.store.job_store import CHANGED, JobStore, Source
+from piiscan.case.store.job_store import CHANGED, Source
 from piiscan.case.store.manifest import (
     FORMAT,
     Manifest,
@@ -29,56 +28,24 @@ from piiscan.case.store.manifest import (
 )
 from piiscan.case.store.shards import flush_all, remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.engine import Engine
 from piiscan.pages.wording import Words
 from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
-from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.display_names import masked_names
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
-    """Operator and case number as given by the investigator, and the start of the run."""
-
-    operator: str
-    case_number: str
-    started: datetime.datetime
-
-
-def finish(
-    case: Path,
-    store: JobStore,
-    engine: Engine,
-    *,
-    generation: int,
-    settings: Settings,
-    overrides: ColumnOverrides,
-    run_info: RunInfo,
-    log: AuditLog,
-    key: bytes,
-) -> Manifest:
-    """Build the tables of ``generation``, write its manifest and return it; log both.
-
-    Args:
-        case: the case folder.
-        store: the job store.
-        engine: the engine of the scan, for masked names and vocabulary.
-        generation: number of the scan.
-        settings: settings of the case.
-        overrides: column overrides in force.
-        run_info: operator, case number, start.
-        log: the open audit log.
-        key: the secret digest key.
-    """
-    sources, troubles, folder = store.sources(), store.troubles(), tables_folder(case, generation)
-    display_names = masked_names(engine, _all_names(sources, troubles))
+def finish(run: ScanRun) -> Manifest:
+    """Build the tables of the run's generation, write its manifest and return it; log both."""
+    case, catalog, generation = run.case, run.context.engine.catalog, run.worklist.generation
+    sources, troubles = run.store.sources(), run.store.troubles()
+    folder = tables_folder(case, generation)
+    display_names = masked_names(run.context.engine, _all_names(sources, troubles))
     files = _write_parquet_tables(
-        folder, sources, troubles, display_names, key=key, temporary=case / "tmp"
+        folder, sources, troubles, display_names, key=run.context.secret, temporary=case / "tmp"
     )
-    owner_class = owner_classes(engine.catalog)
+    owner_class = owner_classes(catalog)
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
     tables = _count_tables(TableInputs(case, sources, troubles, display_names, owner_class), shards)
-    words = Words("zh", vocabulary_of(engine.catalog))
+    words = Words("zh", vocabulary_of(catalog))
     files |= write_tables(tables, folder, words, temporary=case / "tmp")
     tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
     flush_all([case / name for name in tabled])
@@ -88,12 +55,12 @@ def finish(
         "generation": generation,
         "previous": previous.sha256 if previous else None,
         "tool": tool_facts(),
-        "settings": asdict(settings),
-        "settings_sha256": settings.sha256,
-        "corrections_sha256": overrides.sha256,
-        "operator": run_info.operator,
-        "case_number": run_info.case_number,
-        "started": stamp(run_info.started),
+        "settings": asdict(run.settings),
+        "settings_sha256": run.settings.sha256,
+        "corrections_sha256": run.overrides.sha256,
+        "operator": run.options.operator,
+        "case_number": run.options.case_number,
+        "started": stamp(run.started),
         "finished": stamp(ended),
         "files": dict(sorted({**tabled, **shards}.items())),
         "sources": [_manifest_source(source) for source in sources],
@@ -102,13 +69,13 @@ def finish(
         "mounts": _mounts(sources),
         "vocabulary": words.vocabulary,
         "whose": owner_class,
-        "log": {"lines": log.head.lines, "sha256": log.head.sha256},
+        "log": {"lines": run.log.head.lines, "sha256": run.log.head.sha256},
     }
     return write_manifest(
         case,
         content,
         temporary=case / "tmp",
-        announce=lambda sha256: log.append(
+        announce=lambda sha256: run.log.append(
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),
     )

@@ -6,40 +6,28 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
-from piiscan.case.register import import_register
 from piiscan.case.report.html.case_page import write_page
-from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
 from piiscan.case.scan.events import BlockEvent, ReadEvent, ScannedEvent, SourceBegin, TroubleEvent
-from piiscan.case.scan.finish import RunInfo, finish
+from piiscan.case.scan.finish import finish
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.scan.progress import ScanProgress
-from piiscan.case.scan.settings import Settings, choose_as_of, store_overrides, store_settings
-from piiscan.case.scan.shard_writer import SourceWriter, remove_leftovers
+from piiscan.case.scan.scan_run import ScanOptions, ScanRun
+from piiscan.case.scan.shard_writer import SourceWriter
 from piiscan.case.scan.source_reader import read_sources
-from piiscan.case.scan.worklist import Worklist, make_worklist
-from piiscan.case.store.audit_log import CHINA, AuditLog, now
-from piiscan.case.store.case import Case, check_no_overlap, make_folders
-from piiscan.case.store.job_store import JobStore, Source
-from piiscan.case.store.manifest import latest_manifest, tool_facts
-from piiscan.case.store.shards import check_disk
-from piiscan.detect.catalog.catalog import load
-from piiscan.detect.engine import Engine
-from piiscan.hashing.key import default_key_path, load_key
+from piiscan.case.store.audit_log import now
+from piiscan.case.store.case import Case
+from piiscan.case.store.job_store import Source
 from piiscan.sources.block import Trouble
-from piiscan.sources.walk import Progress, walk
-from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
-from piiscan.tabular.search import TableSearch
+from piiscan.sources.walk import Progress
 
 #: Rows after which unused memory is released, since blocks fragment it.
 _RELEASE_ROWS: Final = 1 << 20
@@ -95,114 +83,50 @@ def scan(
     """
     inputs = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     folder = Path(case)
-    check_no_overlap(folder, inputs)
-    make_folders(folder)
-    with closing(JobStore(folder / "ledger.sqlite")) as store:
-        began = now()
-        day = choose_as_of(store, as_of, today=began.astimezone(CHINA).date())
-        key_path = Path(key) if key else default_key_path(os.environ, Path.home())
-        secret = load_key(key_path, case=folder, sources=inputs)
-        catalog = load(None if recognizers is None else Path(recognizers))
-        settings = Settings.of(
-            catalog, secret, as_of=day, min_score=min_score, names=names, reveal=reveal
-        )
-        store_settings(store, settings)
-        overrides_given = None if columns is None else read_overrides(Path(columns), catalog)
-        overrides = store_overrides(store, overrides_given)
-        if register is not None:
-            with closing(AuditLog(folder / "log.jsonl")) as log:
-                import_register(folder, Path(register), log=log)
-        engine = Engine(catalog, as_of=day)
-        search = TableSearch(engine, min_score, names, reveal)
-        context = ScanContext(search, secret.secret, CountedKinds.of(catalog))
-        run_info = RunInfo(operator, case_number, began)
-        worklist = _make_worklist(folder, store, inputs, overrides)
-        if worklist is None:
+    options = ScanOptions(
+        as_of=as_of,
+        key=Path(key) if key else None,
+        operator=operator,
+        case_number=case_number,
+        reveal=reveal,
+        columns=None if columns is None else Path(columns),
+        register=None if register is None else Path(register),
+        recognizers=None if recognizers is None else Path(recognizers),
+        min_score=min_score,
+        names=names,
+        workers=workers,
+        progress=progress,
+    )
+    with ScanRun.open(folder, inputs, options) as run:
+        if run is None:
             return Case.open(folder)
-        _run(folder, store, worklist, context, overrides, settings, run_info, workers, progress)
+        _log_start(run)
+        _scan_sources(run)
+        finish(run)
     finished = Case.open(folder)
-    write_page(finished, catalog=catalog)
+    write_page(finished, catalog=run.context.engine.catalog)
     return finished
 
 
-def _make_worklist(
-    case: Path, store: JobStore, inputs: list[Path], overrides: ColumnOverrides
-) -> Worklist | None:
-    """Return the sources to read; None if the case is finished and nothing is new.
-
-    Also store the code version and the generation, and remove leftovers of a killed run.
-    """
-    manifest = latest_manifest(case)
-    finished = manifest.generation if manifest else 0
-    code = tool_facts()["code_sha256"]
-    worklist = make_worklist(
-        case,
-        store,
-        walk(inputs),
-        finished=finished,
-        overrides=overrides,
-        same_tool=store.get("code") == code,
+def _log_start(run: ScanRun) -> None:
+    """Append the start of ``run`` to its log."""
+    run.log.append(
+        "scan",
+        moment=run.started,
+        generation=run.worklist.generation,
+        sources=len(run.worklist.sources),
+        settings=run.settings.sha256,
     )
-    if not worklist.sources and finished and store.get("generation") == finished:
-        return None
-    store.put("code", code)
-    store.put("generation", worklist.generation)
-    remove_leftovers(case, worklist.sources)
-    check_disk(case, needed=sum(source.size for source in worklist.sources) // 20)
-    return worklist
 
 
-def _run(
-    case: Path,
-    store: JobStore,
-    worklist: Worklist,
-    context: ScanContext,
-    overrides: ColumnOverrides,
-    settings: Settings,
-    run_info: RunInfo,
-    workers: int | None,
-    progress: Progress | None,
-) -> None:
-    """Read the sources of ``worklist``, build the tables, write the manifest; log each step."""
-    with closing(AuditLog(case / "log.jsonl")) as log:
-        log.append(
-            "scan",
-            moment=run_info.started,
-            generation=worklist.generation,
-            sources=len(worklist.sources),
-            settings=settings.sha256,
-        )
-        _scan_sources(case, store, worklist, context, overrides, log, workers, progress)
-        finish(
-            case,
-            store,
-            context.engine,
-            generation=worklist.generation,
-            settings=settings,
-            overrides=overrides,
-            run_info=run_info,
-            log=log,
-            key=context.secret,
-        )
-
-
-def _scan_sources(
-    case: Path,
-    store: JobStore,
-    worklist: Worklist,
-    context: ScanContext,
-    overrides: ColumnOverrides,
-    log: AuditLog,
-    workers: int | None,
-    progress: Progress | None,
-) -> None:
-    """Scan every source of ``worklist``; write its shards and store its outcome."""
-    scan_progress = ScanProgress(worklist.sources, progress)
+def _scan_sources(run: ScanRun) -> None:
+    """Scan every source of the worklist; write its shards and store its outcome."""
+    progress = ScanProgress(run.worklist.sources, run.options.progress)
 
     def on_finished(source: Source) -> None:
         """Report the source as finished and log the event ``source``."""
-        scan_progress.end(source)
-        log.append(
+        progress.end(source)
+        run.log.append(
             "source",
             moment=now(),
             source=source.source,
@@ -210,25 +134,25 @@ def _scan_sources(
             sha256=source.outcome.sha256,
         )
 
-    count = worker_count(workers)
+    scan_event = partial(_scan_event, context=run.context)
     rows = 0  # since unused memory was last released
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
         ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
     ):
         writer = SourceWriter(
-            case, store, reveal=context.reveal, pool=writing, on_finished=on_finished
+            run.case, run.store, reveal=run.context.reveal, pool=writing, on_finished=on_finished
         )
         events = read_sources(
-            worklist.sources, context.engine, overrides=overrides, hashing=hashing
+            run.worklist.sources, run.context.engine, overrides=run.overrides, hashing=hashing
         )
         try:
-            for event in map_ordered(partial(_scan_event, context=context), events, workers=count):
+            for event in map_ordered(scan_event, events, workers=worker_count(run.options.workers)):
                 writer.add(event)
                 if isinstance(event, SourceBegin):
-                    scan_progress.begin(event.source)
+                    progress.begin(event.source)
                 elif isinstance(event, ScannedBlock):
-                    scan_progress.advance(event.end_offset)
+                    progress.advance(event.end_offset)
                     rows += event.rows
                     if rows >= _RELEASE_ROWS:
                         pa.default_memory_pool().release_unused()
