@@ -35,6 +35,12 @@ from piiscan.case.count.subjects.record_keys import (
     find_bare_phones,
     find_identifiable,
 )
+from piiscan.case.count.subjects.subject_reasons import (
+    NO_REASON,
+    REASONS,
+    SubjectFacts,
+    choose_reasons,
+)
 from piiscan.case.store.shards import ShardWriter, write_table
 from piiscan.schemas import RECORD_SUBJECTS
 
@@ -45,10 +51,6 @@ FOUND, IDENTIFIABLE, PASSED = 1, 2, 3
 _NO_KEY: Final = ("TEST_LIKE", "FILLER", "PLACEHOLDER", "SYSTEM_ACCOUNT", "SYSTEM_MAILBOX")
 #: Warnings about records that count but need a check by a person (``docs/counting.md``).
 _WARNINGS: Final = ("REGION_UNKNOWN", "PREFIX_UNALLOTTED")
-#: Reasons of records that are not identifiable, and of keys with a low score only.
-_FAIL_REASONS: Final = (
-    "NOT_IDENTIFIABLE", "MASKED", "VIRTUAL_NUMBER", "ORG_ONLY", "BARE_PHONE", "LOW_CONFIDENCE",
-)  # fmt: skip
 #: Roles of the main subject, best first, then side roles. Other roles rank in between.
 _MAIN_ROLES: Final = (None, "recipient", "buyer", "owner", "account_holder")
 _SIDE_ROLES: Final = ("contact", "sender", "seller", "payer", "clerk", "courier")
@@ -285,39 +287,35 @@ class _SubjectRows:
         ``bare``: subjects that are a bare phone number. ``step``: the last ladder step that
         each reaches.
         """
-        not_identifiable, masked, virtual, organisation_only, phone, low_score = (
-            self.context.reasons(*_FAIL_REASONS)
-        )
+        numbers = dict(zip(REASONS, self.context.reasons(*REASONS), strict=True))
         record = self.grouped.record
-        reason = np.full(len(record), not_identifiable, np.int32)
-        nothing = ~self.elements.has(*(Element(n) for n in range(Element.PERSONAL)))
-        nothing &= ~self._any(Element.PERSONAL)[record]
-        reason[nothing & self._any(Element.ORGANISATION)[record]] = organisation_only
-        reason[self._any(Element.VIRTUAL)[record]] = virtual
+        personal = self.elements.has(*(Element(n) for n in range(Element.PERSONAL)))
+        personal |= self._any(Element.PERSONAL)[record]
         damaged = self._first(Element.DAMAGED)[record]
-        is_damaged = damaged >= 0
-        reason[is_damaged] = self.batch.reason[damaged[is_damaged]]
-        reason[self._any(Element.MASKED)[record]] = masked
-        reason[bare] = phone
-        failed = (identifiable | bare) & (step == IDENTIFIABLE)
-        against = self.subject_keys.failing_finding
-        finding_reason = (
-            np.where(against >= 0, self.batch.reason[against], -1) if len(self.batch) else against
+        facts = SubjectFacts(
+            passes=step == PASSED,
+            fails=(identifiable | bare) & (step == IDENTIFIABLE),
+            bare=bare,
+            warning=self._warnings(),
+            failing=self._finding_reasons(self.subject_keys.failing_finding),
+            masked=self._any(Element.MASKED)[record],
+            has_damaged=damaged >= 0,
+            damaged=self._finding_reasons(damaged),
+            virtual=self._any(Element.VIRTUAL)[record],
+            organisation_only=self._any(Element.ORGANISATION)[record] & ~personal,
         )
-        reason[failed] = np.where(finding_reason[failed] >= 0, finding_reason[failed], low_score)
-        passed = step == PASSED
-        reason[passed & ~bare] = -1
-        included = self._warnings()
-        reason[passed & (included >= 0)] = included[passed & (included >= 0)]
-        return reason
+        return choose_reasons(facts, numbers)
+
+    def _finding_reasons(self, findings: Int64) -> Int32:
+        """Return the reason number of each finding, -1 for the finding -1."""
+        return np.append(self.batch.reason, np.int32(NO_REASON))[findings]
 
     def _warnings(self) -> Int32:
         """Return the warning code of each subject's identity number or phone, -1 for none."""
         found = np.full(len(self.grouped), -1, np.int32)
         codes = self.context.reasons(*_WARNINGS)
         for element in (Element.IDENTITY, Element.MOBILE):
-            place = self.elements.valid[:, int(element)]
-            reason = np.where(place >= 0, self.batch.reason[place], -1)
+            reason = self._finding_reasons(self.elements.valid[:, int(element)])
             found = np.where((found < 0) & np.isin(reason, codes), reason, found)
         return found.astype(np.int32)
 
