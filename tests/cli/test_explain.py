@@ -130,3 +130,11 @@ def test_a_role_is_told(call: Any) -> None:
         "role: recipient"
         in call("explain", "13900139000", "--label", "收件人手机号", "--lang", "en").out
     )
+
+
+def test_what_rules_changed_of_names_is_printed_last(call: Any) -> None:
+    told = call("explain", "王先生来电").out
+    assert told.endswith(
+        "姓名模型的片段，经规则更正：\n"
+        "   「王」（姓名） → 「王先生」（称呼）：姓氏加称谓是称呼，单独的姓氏不是姓名\n"
+    )

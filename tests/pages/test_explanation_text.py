@@ -65,6 +65,7 @@ def page(text: str, label: str | None = None, *, masked: bool = True, lang: Any 
 
 def everything(account: ExplanationText) -> str:
     parts = [piece for piece, _ in account.read] + [account.folded, account.aside]
+    parts += account.name_changes
     for each in account.told:
         parts += [each.before, each.span, each.after]
         for line in each.lines:
@@ -104,6 +105,26 @@ def test_who_won_over_whom_is_told_on_both_sides() -> None:
     assert won
     for each in lost:
         assert line(account, each.id, "rivals").startswith("让位于 ")
+
+
+def test_what_rules_changed_of_names_is_told_and_masked_like_all_else() -> None:
+    text = "王先生来电，陈大文（Chan Tai Man）也来了"
+    assert told(text).name_changes == (
+        "「王」（姓名） → 「王先生」（称呼）：姓氏加称谓是称呼，单独的姓氏不是姓名",
+        "无 → 「Chan Tai Man」（姓名）：姓名之后的拉丁字母写法",
+    )
+    assert told(text, lang="en").name_changes[0].startswith("“王” (person) -> “王先生” (form of")
+    shown = page(text, masked=True)
+    assert "「▢」（姓名） → 「王**」（称呼）" in shown
+    assert "Chan" not in shown
+    assert "「王」（姓名） → 「王先生」（称呼）" in page(text, masked=False)
+    made = explanation_json(explain(ENGINE, text), CATALOG, header=None, as_of=DAY)
+    assert made["name_changes"][0] == {
+        "rule": "complete_forms_of_address",
+        "before": {"start": 0, "end": 1, "kind": "person", "text": "王"},
+        "after": {"start": 0, "end": 3, "kind": "nickname", "text": "王先生"},
+    }
+    assert told("张三 13800138000").name_changes == ()
 
 
 def test_a_label_is_told_with_what_it_names() -> None:

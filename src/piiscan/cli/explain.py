@@ -70,7 +70,7 @@ def explain(
 
 
 def _print_explanation(explanation: ExplanationText, labels: Words, as_of: date) -> None:
-    """Print the text, its label and every candidate of an explanation to stdout."""
+    """Print the text, its label, every candidate and the changes of names to stdout."""
     read = "".join(f"【{piece}】" if span else piece for piece, span in explanation.read)
     facts = [("read", read), ("folded", explanation.folded)]
     if explanation.label is not None:
@@ -83,6 +83,10 @@ def _print_explanation(explanation: ExplanationText, labels: Words, as_of: date)
         output.print_line(labels("explain.nothing"))
     for number, each in enumerate(explanation.told, 1):
         _print_candidate(number, each, labels)
+    if explanation.name_changes:
+        output.print_line("\n" + labels("explain.name_changes"))
+        for change in explanation.name_changes:
+            output.print_line(f"   {change}")
     if explanation.aside:
         output.print_line("\n" + labels("explain.aside", listed=explanation.aside))
 

@@ -34,7 +34,13 @@ from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
 from piiscan.detect.matching.offsets import locate
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
 from piiscan.detect.matching.whole_cells import scan_cells
-from piiscan.detect.ner.find_names import drop_mixed_cells, find_names, may_contain_names
+from piiscan.detect.ner.find_names import (
+    drop_mixed_cells,
+    find_names,
+    may_contain_names,
+    trace_names,
+)
+from piiscan.detect.ner.span_trace import NameChange
 from piiscan.detect.results.found_table import build_found_table, merge_sorted
 from piiscan.detect.results.resolved import ResolvedSpans
 from piiscan.detect.scoring.candidate_score import ScoringRules, score_candidates
@@ -118,6 +124,16 @@ class Engine:
             )
         )
 
+    def trace_names(self, text: str, label: Label | None = None) -> tuple[NameChange, ...]:
+        """Return what the span rules change of the name tagger's spans in one text."""
+        if not self._reads_names(label):
+            return ()
+        batch = TextBatch.of(pa.array([text], pa.string()))
+        chunk = Chunk.of(batch.data, batch.offsets, self.compiled)
+        labelled = self._labelled_recognizers(label)
+        patterns = self._resolve_patterns(chunk, label, labelled, names=True, rejected=True)
+        return trace_names(chunk, *patterns, self.compiled)
+
     def _resolve_chunk(
         self, chunk: Chunk, label: Label | None, labelled: Bool, *, names: bool, rejected: bool
     ) -> Iterator[tuple[ResolvedSpans, IsolatedSpans]]:
@@ -129,7 +145,7 @@ class Engine:
             chunk, label, labelled, names=names, rejected=rejected
         )
         by_tagger = None
-        if names and may_contain_names(label) and (self.compiled.tagged >= 0).any():
+        if names and self._reads_names(label):
             by_tagger = find_names(chunk, resolved, isolated, self.compiled, self._day)
         if len(resolved.winner) or len(isolated):
             yield resolved, isolated
@@ -202,6 +218,10 @@ class Engine:
         )  # fmt: skip
         columns = (candidates, located, values, judgement, context, scores, winner, role)
         return ResolvedSpans(data, *columns, rules, other_label), isolated
+
+    def _reads_names(self, label: Label | None) -> bool:
+        """Return True if the name tagger reads the texts of a column with this label."""
+        return may_contain_names(label) and bool((self.compiled.tagged >= 0).any())
 
     def _labelled_recognizers(self, label: Label | None) -> Bool:
         """Return ``bool[recognizer]``: True if the column label names the recognizer."""

@@ -21,6 +21,7 @@ from piiscan.detect.engine import Engine
 from piiscan.detect.matching.alphabet import SKIP, base_char
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.ner.span_trace import NameChange
 from piiscan.detect.results.found_table import build_found_table
 from piiscan.detect.results.resolved import ResolvedSpans
 from piiscan.detect.scoring.candidate_score import deciding_part
@@ -92,12 +93,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """Candidates of one text, in text order; ``folded`` is the text as the matcher reads it."""
+    """Candidates of one text, in text order; ``folded`` is the text as the matcher reads it.
+
+    ``name_changes``: what the span rules changed of the name tagger's spans.
+    """
 
     text: str
     folded: str
     label: Label | None
     candidates: tuple[Candidate, ...]
+    name_changes: tuple[NameChange, ...] = ()
 
 
 def explain(
@@ -120,7 +125,8 @@ def explain(
         view = _View(engine, resolved, plain, label, min_score)
         found += [_candidate(view, at, row) for at, row in zip(order, rows, strict=True)]
     found.sort(key=lambda each: (each.start, each.end))
-    return Explanation(text, _folded(engine, text), label, tuple(found))
+    changes = engine.trace_names(text, label)
+    return Explanation(text, _folded(engine, text), label, tuple(found), changes)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

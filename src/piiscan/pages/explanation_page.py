@@ -9,6 +9,7 @@ from typing import Any
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.explain import Candidate, Explanation, Rival, Word
+from piiscan.detect.ner.span_trace import NameSpan
 from piiscan.pages.explanation_text import explanation_text
 from piiscan.pages.html import render
 from piiscan.pages.sanitize import HIDDEN, DisplayText, clean
@@ -54,7 +55,23 @@ def explanation_json(
         "as_of": as_of.isoformat(),
         "catalogue": catalog.digest,
         "candidates": [_candidate_json(each, shown) for each in explanation.candidates],
+        "name_changes": [
+            {
+                "rule": change.rule,
+                "before": _name_span_json(change.before, shown),
+                "after": _name_span_json(change.after, shown),
+            }
+            for change in explanation.name_changes
+        ],
     }
+
+
+def _name_span_json(span: NameSpan | None, shown: DisplayText) -> Mapping[str, Any] | None:
+    """Return a span of the name tagger with its text, which is null inside a secret."""
+    if span is None:
+        return None
+    text = shown.part(span.start, span.end)
+    return {**span._asdict(), "text": None if text == HIDDEN else text}
 
 
 def _candidate_json(candidate: Candidate, shown: DisplayText) -> dict[str, Any]:

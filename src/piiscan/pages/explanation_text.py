@@ -14,6 +14,7 @@ from typing import Final
 from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.attributes import coarse
 from piiscan.detect.explain import Candidate, Explanation, Rival, Word
+from piiscan.detect.ner.span_trace import NameChange
 from piiscan.masking.mask import SECRET
 from piiscan.pages.sanitize import HIDDEN, DisplayText, clean, is_set_aside
 from piiscan.pages.wording import Words
@@ -60,13 +61,17 @@ class CandidateText:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ExplanationText:
-    """Explanation of a text: its pieces as (text, is span), candidates, and those set aside."""
+    """Explanation of a text: its pieces as (text, is span), candidates, and those set aside.
+
+    ``name_changes``: what the span rules changed of the name tagger's spans, one line each.
+    """
 
     read: tuple[tuple[str, bool], ...]
     folded: str
     label: str | None
     told: tuple[CandidateText, ...]
     aside: str
+    name_changes: tuple[str, ...] = ()
 
     @property
     def reported(self) -> int:
@@ -86,7 +91,24 @@ def explanation_text(
         _label_text(explanation, words, header),
         tuple(writer.describe(each) for each in explanation.candidates if not is_set_aside(each)),
         _set_aside_names(explanation, words),
+        tuple(_change_text(each, words, shown) for each in explanation.name_changes),
     )
+
+
+def _change_text(change: NameChange, words: Words, shown: DisplayText) -> str:
+    """Return a change by a span rule in words: ``「王」（姓名） → 「王先生」（称呼）：…``."""
+    before, after = (
+        words("explain.name_change.none")
+        if span is None
+        else words(
+            "explain.name_change.span",
+            text=shown.part(span.start, span.end),
+            kind=words(f"explain.name_kind.{span.kind}"),
+        )
+        for span in (change.before, change.after)
+    )
+    rule = words(f"explain.span_rule.{change.rule}")
+    return words("explain.name_change.told", before=before, after=after, rule=rule)
 
 
 def _set_aside_names(explanation: Explanation, words: Words) -> str:

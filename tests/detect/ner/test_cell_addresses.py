@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
 
 
@@ -14,13 +15,12 @@ def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     places = [(text.index(word), text.index(word) + len(word), kind) for word, kind in spans]
     rows = np.array(sorted(places), np.int64).reshape(-1, 3)
-    begin, stop, kinds, _ = apply_span_rules(
-        codes,
-        np.array([0, len(codes)]),
-        np.zeros(len(codes), np.bool_),
+    found = apply_span_rules(
+        NameText(codes, np.array([0, len(codes)]), np.zeros(len(codes), np.bool_)),
         Spans(rows[:, 0], rows[:, 1], rows[:, 2].astype(np.int8), np.full(len(rows), 0.7, "f4")),
     )
-    kept = [(b, e, k) for b, e, k in zip(begin, stop, kinds, strict=True) if e > b]
+    ends = zip(found.begin, found.stop, found.kind, strict=True)
+    kept = [(b, e, k) for b, e, k in ends if e > b]
     return [(text[b:e], int(k)) for b, e, k in kept]
 
 

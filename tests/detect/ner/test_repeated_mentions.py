@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON
-from piiscan.detect.ner.repeated_mentions import find_repeated_mentions
+from piiscan.detect.ner.name_spans import NameSpans, NameText
+from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
 
 Held = tuple[str, int, float]
 
@@ -24,11 +25,11 @@ def again(*texts: tuple[str, list[Held]]) -> list[tuple[int, str, int]]:
             first = base + text.index(word)
             spans.append((first, first + len(word), kind, score))
     begin, stop, kinds, scores = (np.array(each) for each in zip(*sorted(spans), strict=True))
-    found = find_repeated_mentions(
-        np.frombuffer(joined.encode("utf-32-le"), np.uint32),
-        offsets.astype(np.int64),
-        (begin.astype(np.int64), stop.astype(np.int64), kinds.astype(np.int8), scores),
-    )
+    codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+    found = propose_repeated_mentions(
+        NameText(codes, offsets.astype(np.int64), np.zeros(len(codes), np.bool_)),
+        NameSpans(begin.astype(np.int64), stop.astype(np.int64), kinds.astype(np.int8), scores),
+    ).proposed
     return [(start, joined[start:end], kind) for start, end, _, kind in found]
 
 

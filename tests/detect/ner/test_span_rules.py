@@ -7,6 +7,7 @@ import pytest
 
 from piiscan import find
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import NICKNAME, apply_span_rules
 
 
@@ -15,13 +16,12 @@ def divided(text: str, *spans: tuple[str, int]) -> list[tuple[str, int]]:
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     places = sorted((text.index(word), text.index(word) + len(word), kind) for word, kind in spans)
     start, end, kind = (np.array(each) for each in zip(*places, strict=True))
-    begin, stop, kinds, _ = apply_span_rules(
-        codes,
-        np.array([0, len(codes)]),
-        np.zeros(len(codes), np.bool_),
+    found = apply_span_rules(
+        NameText(codes, np.array([0, len(codes)]), np.zeros(len(codes), np.bool_)),
         Spans(start, end, kind.astype(np.int8), np.full(len(start), 0.7, np.float32)),
     )
-    kept = [(b, e, k) for b, e, k in zip(begin, stop, kinds, strict=True) if e > b]
+    rows = zip(found.begin, found.stop, found.kind, strict=True)
+    kept = [(b, e, k) for b, e, k in rows if e > b]
     return [(text[b:e], int(k)) for b, e, k in kept]
 
 
@@ -135,5 +135,5 @@ def test_neighbouring_texts_tell_nothing_of_each_other() -> None:
     nothing = Spans(*(np.empty(0, kind) for kind in (np.int64, np.int64, np.int8, np.float32)))
     free = np.zeros(len(codes), np.bool_)
     for cut, count in ((0, 1), (5, 0), (10, 0), (11, 0), (12, 1)):
-        begin, _, _, _ = apply_span_rules(codes, np.array([0, cut, len(codes)]), free, nothing)
-        assert len(begin) == count
+        text = NameText(codes, np.array([0, cut, len(codes)]), free)
+        assert len(apply_span_rules(text, nothing)) == count

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Float64, Int8, Int64, UInt32
+from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION
-from piiscan.detect.ner.model_input import text_of
+from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal
 from piiscan.detect.scoring.candidate_score import SCORE_WITH_WORD
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
@@ -43,41 +44,47 @@ def is_region_name(name: str) -> bool:
     return len(name) > 1 and any(f"{name}{suffix}" in known for suffix in ("", *"市省县区"))
 
 
-def firms_to_addresses(
-    codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
-) -> None:
-    """Retype a firm after its district that fills a cell as an address: ``岳麓区示例公司``.
-
-    Changes ``spans`` (begin, end, kind, score) in place.
-    """
-    begin, stop, kind, score = spans
-    last = (kind == ORGANIZATION) & np.isin(stop, offsets) & (codes[stop - 1] == ord("司"))
+def firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
+    """Retype a firm after its district that fills a cell as an address: ``岳麓区示例公司``."""
+    codes, offsets, stop = text.codes, text.offsets, spans.stop
+    last = (spans.kind == ORGANIZATION) & np.isin(stop, offsets) & (codes[stop - 1] == ord("司"))
+    if not last.any():
+        return spans
+    begin, kind, score = spans.begin.copy(), spans.kind.copy(), spans.score.copy()
     # The tagger excludes the placeholder from the firm: include it again.
     size = len(_NO_DISTRICT)
     for row in np.flatnonzero(last & np.isin(begin - size, offsets)).tolist():
-        if text_of(codes, int(begin[row]) - size, int(begin[row])) == _NO_DISTRICT:
+        if text.slice(int(begin[row]) - size, int(begin[row])) == _NO_DISTRICT:
             begin[row] -= size
     for row in np.flatnonzero(last & np.isin(begin, offsets)).tolist():
-        text = text_of(codes, int(begin[row]), int(stop[row]))
-        head = _DISTRICT.match(text)
+        head = _DISTRICT.match(text.slice(int(begin[row]), int(stop[row])))
         if head and (head[0] == _NO_DISTRICT or head[0] in region_names()):
             kind[row], score[row] = ADDRESS, max(score[row], SCORE_WITH_WORD[1])
+    return replace(spans, begin=begin, kind=kind, score=score)
 
 
-def extend_to_masks(
-    codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
-) -> None:
+def column_firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
+    """Retype a firm that fills a cell of an address column as an address: ``示例大厦``."""
+    if not text.is_address_column:
+        return spans
+    whole = np.isin(spans.begin, text.offsets) & np.isin(spans.stop, text.offsets)
+    whole &= spans.kind == ORGANIZATION
+    return replace(spans, kind=np.where(whole, np.int8(ADDRESS), spans.kind))
+
+
+def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
     """Extend an address up to the asterisks after it: ``示例路1号`` in ``示例路1号示例新居***``.
 
-    At most 8 Hanzi are added.  Changes ``spans`` (begin, end, kind, score) in place.
+    At most 8 Hanzi are added.  Other spans among them are dropped.
     """
-    begin, stop, kind, _ = spans
+    codes, offsets, begin, kind = text.codes, text.offsets, spans.begin, spans.kind
     masks = np.flatnonzero(codes == ord("*"))
-    rows = np.searchsorted(stop, masks, "right") - 1
-    text = np.searchsorted(offsets, masks, "right")
-    for at, last, floor in zip(
-        masks.tolist(), rows.tolist(), offsets[text - 1].tolist(), strict=True
-    ):
+    if not len(masks):
+        return spans
+    rows = np.searchsorted(spans.stop, masks, "right") - 1
+    floors = offsets[np.searchsorted(offsets, masks, "right") - 1]
+    stop = spans.stop.copy()
+    for at, last, floor in zip(masks.tolist(), rows.tolist(), floors.tolist(), strict=True):
         row = last
         while row >= 0 and kind[row] != ADDRESS and at - int(begin[row]) <= _MAX_MASK_GAP:
             row -= 1
@@ -93,24 +100,25 @@ def extend_to_masks(
             inner = slice(row + 1, int(np.searchsorted(begin, at)))
             stop[row] = at
             stop[inner] = begin[inner]
+    return replace(spans, stop=stop)
 
 
-def find_cell_addresses(
-    codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
-) -> Iterator[tuple[int, int, float, int]]:
-    """Yield (begin, end, score, kind) of cells that are a list of regions or a building.
+def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
+    """Propose whole cells that list regions (``长沙市、株洲市``) or name a building (``示例SOHO``).
 
-    ``长沙市、株洲市``, ``示例广场IFC A座``.  Other spans inside such a cell are emptied in place.
+    Other spans inside such a cell are dropped.
     """
-    begin, stop, kind, _ = spans
-    for first, last in _candidate_cells(codes, offsets):
+    begin, stop, kind = spans.begin, spans.stop.copy(), spans.kind
+    proposed = []
+    for first, last in _candidate_cells(text.codes, text.offsets):
         rows = slice(np.searchsorted(stop, first, "right"), np.searchsorted(begin, last))
         if ((kind[rows] == ADDRESS) & (begin[rows] == first) & (stop[rows] == last)).any():
             continue
-        text = text_of(codes, first, last)
-        if _TOWER.fullmatch(text) or _is_region_list(text):
+        cell = text.slice(first, last)
+        if _TOWER.fullmatch(cell) or _is_region_list(cell):
             stop[rows] = begin[rows]
-            yield first, last, float(SCORE_WITH_WORD[1]), ADDRESS
+            proposed.append(Proposal(first, last, float(SCORE_WITH_WORD[1]), ADDRESS))
+    return replace(spans, stop=stop).propose(proposed) if proposed else spans
 
 
 def _candidate_cells(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int]]:

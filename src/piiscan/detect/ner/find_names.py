@@ -11,8 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float64, Int16, Int64, UInt32
-from piiscan.data import surnames
+from piiscan.arrays import Bool, Float64, Int16, Int64
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.compiled_catalog import CompiledCatalog
@@ -21,9 +20,12 @@ from piiscan.detect.context.roles import find_roles
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import locate
-from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Tagger
+from piiscan.detect.ner.masked_names import are_masked
+from piiscan.detect.ner.model.tagger import ADDRESS, Spans, Tagger
 from piiscan.detect.ner.model_input import ModelInput, claimed_positions
+from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
+from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
 from piiscan.detect.results.resolved import ResolvedSpans
 from piiscan.detect.scoring.candidate_score import (
     LABELLED,
@@ -39,13 +41,6 @@ from piiscan.detect.validation.canonical_values import validate_candidates
 
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER: Final = 7
-#: Mask characters in names.
-_MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
-#: Mask characters that also start list items (●王建国), and the length of a whole name after them.
-_LIST_SIGNS: Final = "●○"
-_MIN_WHOLE_NAME: Final = 3
-#: Longest name, address, organisation and form of address, in code points.
-_MAX_LENGTH: Final = np.array([40, 250, 100, 40])
 #: Kinds of other columns whose cells may name a person; goods and amounts do not.
 _NAME_BEARING: Final = frozenset({"account", "employer"})
 
@@ -97,21 +92,12 @@ def _tag_chunk(
         tagged: recognizer number of each kind of span, -1 for none
         own_rules: ``bool[recognizer]``, True if the column's label names it
     """
-    spans = Tagger.load().spans(model_input.codes, model_input.offsets, taken=model_input.taken)
-    begin, stop, kind, score = apply_span_rules(
-        model_input.codes, model_input.offsets, model_input.taken, spans
+    text = _name_text(model_input, tagged, own_rules)
+    spans = apply_span_rules(text, _read_spans(text))
+    kept = np.flatnonzero((spans.stop > spans.begin) & (tagged[spans.kind] >= 0))
+    begin, stop, kind, score = (
+        each[kept] for each in (spans.begin, spans.stop, spans.kind, spans.score)
     )
-    if tagged[ADDRESS] >= 0 and own_rules[tagged[ADDRESS]]:
-        # In a column of addresses a firm or tower alone is a location.
-        whole = np.isin(begin, model_input.offsets) & np.isin(stop, model_input.offsets)
-        kind[whole & (kind == ORGANIZATION)] = ADDRESS
-    hidden = np.append(np.isin(model_input.codes, _MASKS), False)
-    after_mask, before_mask = _adjacent_masks(hidden, model_input.offsets, begin, stop)
-    after_mask &= ~_has_list_sign(model_input.codes, begin, stop, after_mask & (kind == PERSON))
-    valid = (stop > begin) & (stop - begin <= _MAX_LENGTH[kind])
-    valid &= (kind != PERSON) | after_mask | ~before_mask  # 万和城*** is part of an address
-    kept = np.flatnonzero(valid & (tagged[kind] >= 0))
-    begin, stop, kind, score = begin[kept], stop[kept], kind[kept], score[kept]
     start, end = model_input.position[begin], model_input.position[stop - 1] + 1
     # Repeat the spans of each distinct text for every equal text.
     first_span = np.searchsorted(begin, model_input.offsets)
@@ -121,30 +107,19 @@ def _tag_chunk(
     base = np.repeat(starts[model_input.text], counts)
     leading_digits = np.zeros(len(row), np.uint8)
     found = Candidates(tagged[kind[row]], base + start[row], base + end[row], leading_digits)
-    hidden_before = np.concatenate([[0], np.cumsum(hidden)])
-    masked = (kind == PERSON) & ((hidden_before[stop] > hidden_before[begin]) | after_mask[kept])
+    masked = are_masked(text, spans)[kept]
     return found, np.round(score[row].astype(np.float64), 3), masked[row]
 
 
-def _adjacent_masks(hidden: Bool, offsets: Int64, begin: Int64, stop: Int64) -> tuple[Bool, Bool]:
-    """Return two masks: spans right after a mask character (``*``), spans right before one.
-
-    ``hidden`` marks mask characters such as ``*``.
-    """
-    first, last = np.isin(begin, offsets), np.isin(stop, offsets)
-    return hidden[begin - 1] & ~first, hidden[stop] & ~last
+def _name_text(model_input: ModelInput, tagged: Int16, own_rules: Bool) -> NameText:
+    """Return the texts that the span rules read."""
+    is_address_column = tagged[ADDRESS] >= 0 and bool(own_rules[tagged[ADDRESS]])
+    return NameText(model_input.codes, model_input.offsets, model_input.taken, is_address_column)
 
 
-def _has_list_sign(codes: UInt32, begin: Int64, stop: Int64, rows: Bool) -> Bool:
-    """Return the mask of whole names that only follow the sign of a list item: ``●王建国``.
-
-    ``rows`` marks the spans to examine.
-    """
-    signed = np.zeros(len(begin), np.bool_)
-    for row in np.flatnonzero(rows & (stop - begin >= _MIN_WHOLE_NAME)).tolist():
-        sign, first = map(chr, codes[begin[row] - 1 : begin[row] + 1].tolist())
-        signed[row] = sign in _LIST_SIGNS and first in surnames()
-    return signed
+def _read_spans(text: NameText) -> Spans:
+    """Return the spans of the name tagger."""
+    return Tagger.load().spans(text.codes, text.offsets, taken=text.taken)
 
 
 def _raise_masked_names(
@@ -213,6 +188,24 @@ def find_names(
         chunk.data, candidates, span_offsets, values, judgement, context, scores, winner, role,
         resolved.rules, resolved.other_label, tagged=True,
     )  # fmt: skip
+
+
+def trace_names(
+    chunk: Chunk, resolved: ResolvedSpans, isolated: IsolatedSpans, compiled: CompiledCatalog
+) -> tuple[NameChange, ...]:
+    """Return what the span rules change of the tagger's spans in a chunk of one text.
+
+    Args:
+        chunk: the text, folded and raw
+        resolved, isolated: pattern spans of the chunk, before names raise their scores
+        compiled: compiled catalogue
+    """
+    claimed = claimed_positions(resolved, isolated, len(chunk.folded))
+    model_input = ModelInput.of(chunk, claimed, compiled.alphabet.kind)
+    if model_input is None:
+        return ()
+    text = _name_text(model_input, compiled.tagged, resolved.rules.own_label)
+    return tuple(trace_span_rules(text, _read_spans(text), model_input.position))
 
 
 def _score_names(

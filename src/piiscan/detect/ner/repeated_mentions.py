@@ -6,13 +6,13 @@ do not depend on the other texts of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Float64, Int8, Int64, UInt32
+from piiscan.arrays import Int64, UInt32
 from piiscan.detect.ner.model.tagger import ORGANIZATION, PERSON
+from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal
 from piiscan.jit import allocating, kernel
 
 #: Leading characters by which names are looked up.
@@ -21,29 +21,29 @@ _HEAD: Final = 3
 _MIN_SURE: Final = {PERSON: (3, 0.85), ORGANIZATION: (4, 0.7)}
 
 
-def find_repeated_mentions(
-    codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
-) -> Iterator[tuple[int, int, float, int]]:
-    """Yield (begin, end, score, kind) of further mentions of confident names in the same text.
-
-    ``spans``: begin, end, kind and score of all spans, in order.  Mentions inside a span are
-    skipped.
-    """
-    begin, stop, kind, score = spans
-    sure = np.zeros(len(begin), np.bool_)
-    for name_kind, (min_length, min_score) in _MIN_SURE.items():
-        sure |= (kind == name_kind) & (stop - begin >= min_length) & (score >= min_score)
+def propose_repeated_mentions(text: NameText, spans: NameSpans) -> NameSpans:
+    """Propose the further mentions of confident names in the same text, outside all spans."""
+    codes, offsets, begin, stop = text.codes, text.offsets, spans.begin, spans.stop
+    sure = np.zeros(len(spans), np.bool_)
+    for kind, (min_length, min_score) in _MIN_SURE.items():
+        sure |= (spans.kind == kind) & (stop - begin >= min_length) & (spans.score >= min_score)
     rows = np.flatnonzero(sure)
-    text = np.searchsorted(offsets, begin[rows], "right") - 1
+    number = np.searchsorted(offsets, begin[rows], "right") - 1
     # A text shorter than two names, such as a cell, cannot repeat one.
-    rows = rows[offsets[text + 1] - offsets[text] >= 2 * (stop[rows] - begin[rows])]
+    rows = rows[offsets[number + 1] - offsets[number] >= 2 * (stop[rows] - begin[rows])]
     if not len(rows):
-        return
+        return spans
     starts, names = np.empty(len(codes), np.int64), np.empty(len(codes), np.int64)
     count = _find_mentions(codes, offsets, begin, stop, rows, starts, names)
-    for start, name in zip(starts[:count].tolist(), names[:count].tolist(), strict=True):
-        end = start + int(stop[name] - begin[name])
-        yield start, end, float(score[name]), int(kind[name])
+    return spans.propose(
+        Proposal(
+            start,
+            start + int(stop[name] - begin[name]),
+            float(spans.score[name]),
+            int(spans.kind[name]),
+        )
+        for start, name in zip(starts[:count].tolist(), names[:count].tolist(), strict=True)
+    )
 
 
 @kernel

@@ -7,23 +7,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
+from piiscan.arrays import Int64
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.cell_addresses import (
+    column_firms_to_addresses,
     extend_to_masks,
-    find_cell_addresses,
     firms_to_addresses,
     is_region_name,
+    propose_cell_addresses,
 )
+from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.ner.model_input import text_of, trim_blanks
-from piiscan.detect.ner.repeated_mentions import find_repeated_mentions
+from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, SpanRule
+from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
 from piiscan.detect.scoring.candidate_score import LOW, SCORE_WITH_WORD
 
 #: Titles after a surname (王先生), and prefixes before one (老王).
@@ -39,6 +41,8 @@ _MIN_SURNAME_SHARE: Final = 0.3
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
 #: Kind number of forms of address, after the kinds of the tagger.
 NICKNAME: Final = TAGGED.index("nickname")
+#: Longest name, address, organisation and form of address, in code points.
+_MAX_LENGTH: Final = np.array([40, 250, 100, 40])
 #: Last characters of regions; an organisation with only a region as name is none.
 _REGION_ENDINGS: Final = np.array(
     [ord(char) for char in "省市区县州盟旗镇乡道會县縣區鎮鄉"], np.uint32
@@ -60,47 +64,22 @@ _MAX_LATIN: Final = 64
 _OPENING: Final = np.array([ord(char) for char in " \u3000（(["], np.uint32)
 
 
-def apply_span_rules(
-    codes: UInt32, offsets: Int64, taken: Bool, spans: Spans
-) -> tuple[Int64, Int64, Int8, Float64]:
-    """Correct and complete the tagger's ``spans``.  Return (begin, end, kind, score) arrays.
+def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
+    """Turn a surname with a title into a form of address: ``王`` in ``王先生`` -> nickname.
 
-    Blanks at both ends are dropped.  A span that a rule removes becomes empty (begin equals end).
-
-    Args:
-        codes: code points of all texts
-        offsets: index at which each text starts
-        taken: True for code points inside the span of a pattern
+    A surname alone is dropped.
     """
-    begin, stop = spans.start.copy(), spans.end.copy()
-    trim_blanks(codes, begin, stop)
-    kind, score = spans.kind.copy(), spans.score.astype(np.float64)
-    _end_anonymous_names(codes, begin, stop, kind == PERSON)
-    limit = np.minimum(np.append(begin[1:], len(codes)), offsets[np.searchsorted(offsets, stop)])
+    begin = spans.begin
+    stop, kind, score = spans.stop.copy(), spans.kind.copy(), spans.score.copy()
+    limit = _limits(text, spans)
     for row in np.flatnonzero((kind == PERSON) & (stop - begin <= 2)).tolist():
         first, last = int(begin[row]), int(stop[row])
-        text = text_of(codes, first, min(last + 3, int(limit[row])))
-        end = _form_of_address_end(text, last - first)
+        end = _form_of_address_end(text.slice(first, min(last + 3, int(limit[row]))), last - first)
         if end:
             kind[row], score[row], stop[row] = NICKNAME, LOW, first + end
         elif last - first == 1:
-            stop[row] = first  # a surname alone
-    _end_firms(codes, begin, stop, kind == ORGANIZATION)
-    extend_to_masks(codes, offsets, (begin, stop, kind, score))
-    firms_to_addresses(codes, offsets, (begin, stop, kind, score))
-    regions = _bare_regions(codes, begin, stop, kind)
-    stop[regions] = begin[regions]
-    result = begin, stop, kind, score
-    more = [
-        *_latin_names_after(codes, limit, result),
-        *_titled_latin_names(codes, offsets),
-        *_nameless_firms(codes, offsets, result),
-    ]
-    more += [
-        *find_repeated_mentions(codes, offsets, result),
-        *find_cell_addresses(codes, offsets, result),
-    ]
-    return _add_free_spans(sorted(set(more)), taken, result)
+            stop[row] = first
+    return replace(spans, stop=stop, kind=kind, score=score)
 
 
 def _form_of_address_end(text: str, length: int) -> int:
@@ -117,8 +96,10 @@ def _form_of_address_end(text: str, length: int) -> int:
     return 2 if familiar else 0
 
 
-def _end_anonymous_names(codes: UInt32, begin: Int64, stop: Int64, person: Bool) -> None:
-    """End an anonymous name after 某 and its distinguishing sign, in place: ``谢某系`` -> 谢某."""
+def end_anonymous_names(text: NameText, spans: NameSpans) -> NameSpans:
+    """End an anonymous name after 某 and its distinguishing sign: ``谢某系`` -> 谢某."""
+    codes, begin, person = text.codes, spans.begin, spans.kind == PERSON
+    stop = spans.stop.copy()
     for distance in (1, 2):
         at = np.minimum(begin + distance, len(codes) - 1)
         for row in np.flatnonzero(person & (codes[at] == ord("某")) & (stop > at + 1)).tolist():
@@ -126,40 +107,45 @@ def _end_anonymous_names(codes: UInt32, begin: Int64, stop: Int64, person: Bool)
             while end < stop[row] and chr(codes[end]) in _NAME_SUFFIXES:
                 end += 1
             stop[row] = end
+    return replace(spans, stop=stop)
 
 
-def _end_firms(codes: UInt32, begin: Int64, stop: Int64, firm: Bool) -> None:
-    """End a firm before its department, in place: ``示例公司审计部`` -> 示例公司.
+def end_firms(text: NameText, spans: NameSpans) -> NameSpans:
+    """End a firm before its department: ``示例公司审计部`` -> 示例公司.
 
-    An ethnic group (苗族), party members (党员) and single signs become empty.
+    An ethnic group (苗族), party members (党员) and single signs are dropped.
     """
+    begin, firm = spans.begin, spans.kind == ORGANIZATION
+    stop = spans.stop.copy()
     stop[firm & (stop - begin == 1)] -= 1
-    last = codes[np.maximum(stop - 1, 0)]
+    last = text.codes[np.maximum(stop - 1, 0)]
     for row in np.flatnonzero(firm & np.isin(last, _OFFICE_ENDINGS) & (stop > begin)).tolist():
-        text = text_of(codes, int(begin[row]), int(stop[row]))
-        inner = _OFFICE.search(text)
+        name = text.slice(int(begin[row]), int(stop[row]))
+        inner = _OFFICE.search(name)
         if inner:
             stop[row] = begin[row] + inner.start()
-        elif _GROUP.fullmatch(text):
+        elif _GROUP.fullmatch(name):
             stop[row] = begin[row]
+    return replace(spans, stop=stop)
 
 
-def _bare_regions(codes: UInt32, begin: Int64, stop: Int64, kind: Int8) -> Int64:
-    """Return the rows of spans that are only the name of a region: 长沙市.
+def drop_regions(text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop an organisation or address that is only the name of a region: 长沙市.
 
     For organisations, the region with its parents counts too: 湖南省长沙市.
     """
-    last = codes[np.maximum(stop - 1, 0)]
+    begin, stop, kind = spans.begin, spans.stop, spans.kind
+    last = text.codes[np.maximum(stop - 1, 0)]
     short = (stop - begin <= 15) & np.isin(last, _REGION_ENDINGS)
     rows = np.flatnonzero(short & ((kind == ORGANIZATION) | (kind == ADDRESS))).tolist()
     known = region_names()
-    names = ((row, text_of(codes, int(begin[row]), int(stop[row]))) for row in rows)
-    bare = (
+    names = ((row, text.slice(int(begin[row]), int(stop[row]))) for row in rows)
+    bare = [
         row
         for row, name in names
         if name in known or (kind[row] == ORGANIZATION and _is_region_path(name))
-    )
-    return np.fromiter(bare, np.int64)
+    ]
+    return spans.drop(np.array(bare, np.int64)) if bare else spans
 
 
 def _is_region_path(name: str) -> bool:
@@ -172,42 +158,51 @@ def _is_region_path(name: str) -> bool:
     )
 
 
-def _add_free_spans(
-    more: list[tuple[int, int, float, int]], taken: Bool, spans: tuple[Int64, Int64, Int8, Float64]
-) -> tuple[Int64, Int64, Int8, Float64]:
-    """Add the spans in ``more`` that overlap no other span and no ``taken`` position."""
-    last_end = np.maximum.accumulate(np.append(0, spans[1]))
-    free: list[tuple[int, int, float, int]] = []
-    for span in more:
-        start, end = span[:2]
-        is_free = last_end[np.searchsorted(spans[0], end)] <= start and not taken[start:end].any()
-        if is_free and (not free or start >= free[-1][1]):
-            free.append(span)
-    if not free:
-        return spans
-    begin, stop, kind, score = spans
-    starts, ends, scores, kinds = zip(*free, strict=True)
-    order = np.argsort(np.concatenate([begin, np.array(starts)]), kind="stable")
-    return (
-        np.concatenate([begin, np.array(starts, np.int64)])[order],
-        np.concatenate([stop, np.array(ends, np.int64)])[order],
-        np.concatenate([kind, np.array(kinds, np.int8)])[order],
-        np.concatenate([score, np.array(scores)])[order],
-    )
+def propose_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
+    """Propose the Latin spelling after a name: ``张三 (Zhang San)`` -> Zhang San."""
+    codes, stop, limit = text.codes, spans.stop, _limits(text, spans)
+    after = codes[np.minimum(stop, len(codes) - 1)]
+    opened = (spans.kind == PERSON) & (stop > spans.begin) & (stop < limit)
+    proposed = []
+    for row in np.flatnonzero(opened & np.isin(after, _OPENING)).tolist():
+        base = int(stop[row])
+        match = _LATIN.match(text.slice(base, min(base + _MAX_LATIN, int(limit[row]))))
+        if match:
+            start, end = match.span(1)
+            score = float(spans.score[row])
+            proposed.append(Proposal(base + start, base + end, score, PERSON))
+    return spans.propose(proposed)
 
 
-def _nameless_firms(
-    codes: UInt32, offsets: Int64, spans: tuple[Int64, Int64, Int8, Float64]
-) -> Iterator[tuple[int, int, float, int]]:
-    """Yield (begin, end, score, kind) of firms without a name: ``长沙某医药公司``.
+def propose_titled_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
+    """Propose Latin names before a title: ``John Smith先生`` -> John Smith."""
+    codes, offsets = text.codes, text.offsets
+    before = codes[:-1]
+    lettered = (before < 0x7B) & ((before >= 0x61) | ((before >= 0x41) & (before < 0x5B)))
+    lettered[1:] |= (before[1:] == 0x20) & lettered[:-1]
+    proposed = []
+    for row in np.flatnonzero(lettered & np.isin(codes[1:], _FIRST_OF_TITLE)).tolist():
+        number = int(np.searchsorted(offsets, row, "right")) - 1
+        base, end = max(int(offsets[number]), row + 1 - _MAX_LATIN), int(offsets[number + 1])
+        match = _LATIN_TITLED.search(text.slice(base, min(row + 3, end)))
+        if match:
+            first, last = match.span(1)
+            score = float(SCORE_WITH_WORD[2])
+            proposed.append(Proposal(base + first, base + last, score, PERSON))
+    return spans.propose(proposed)
 
-    Skips firms that overlap a person.  Other overlapping spans are emptied in place.
+
+def propose_nameless_firms(text: NameText, spans: NameSpans) -> NameSpans:
+    """Propose firms without a name: ``长沙某医药公司``.
+
+    Skips firms that overlap a person.  Other overlapping spans are dropped.
     """
-    begin, stop, kind, _ = spans
-    for row in np.flatnonzero(codes == ord("某")).tolist():
-        text = int(np.searchsorted(offsets, row, "right")) - 1
-        before = text_of(codes, max(int(offsets[text]), row - 4), row)
-        rest = _NAMELESS_FIRM.match(text_of(codes, row, min(row + 14, int(offsets[text + 1]))))
+    begin, stop, kind, offsets = spans.begin, spans.stop.copy(), spans.kind, text.offsets
+    proposed = []
+    for row in np.flatnonzero(text.codes == ord("某")).tolist():
+        number = int(np.searchsorted(offsets, row, "right")) - 1
+        before = text.slice(max(int(offsets[number]), row - 4), row)
+        rest = _NAMELESS_FIRM.match(text.slice(row, min(row + 14, int(offsets[number + 1]))))
         region_length = next(
             (each for each in (4, 3, 2) if len(before) >= each and is_region_name(before[-each:])),
             0,
@@ -218,34 +213,69 @@ def _nameless_firms(
         overlapping = slice(np.searchsorted(stop, start, "right"), np.searchsorted(begin, end))
         if not (kind[overlapping] == PERSON).any():
             stop[overlapping] = begin[overlapping]
-            yield start, end, float(SCORE_WITH_WORD[1]), ORGANIZATION
+            proposed.append(Proposal(start, end, float(SCORE_WITH_WORD[1]), ORGANIZATION))
+    return replace(spans, stop=stop).propose(proposed) if proposed else spans
 
 
-def _latin_names_after(
-    codes: UInt32, limit: Int64, spans: tuple[Int64, Int64, Int8, Float64]
-) -> Iterator[tuple[int, int, float, int]]:
-    """Yield (begin, end, score, kind) of Latin spellings after a name: ``张三 (Zhang San)``.
+def add_proposals(text: NameText, spans: NameSpans) -> NameSpans:
+    """Add the proposals that overlap no span, no other proposal and no pattern, in text order."""
+    last_end = np.maximum.accumulate(np.append(0, spans.stop))
+    free: list[Proposal] = []
+    for each in sorted(set(spans.proposed)):
+        start, end = each.begin, each.stop
+        is_free = last_end[np.searchsorted(spans.begin, end)] <= start
+        is_free = is_free and not text.taken[start:end].any()
+        if is_free and (not free or start >= free[-1].stop):
+            free.append(each)
+    if not free:
+        return replace(spans, proposed=()) if spans.proposed else spans
+    starts, ends, scores, kinds = zip(*free, strict=True)
+    order = np.argsort(np.concatenate([spans.begin, np.array(starts)]), kind="stable")
+    return NameSpans(
+        np.concatenate([spans.begin, np.array(starts, np.int64)])[order],
+        np.concatenate([spans.stop, np.array(ends, np.int64)])[order],
+        np.concatenate([spans.kind, np.array(kinds, np.int8)])[order],
+        np.concatenate([spans.score, np.array(scores)])[order],
+    )
 
-    ``limit``: the code point at which the next span or the end of the text follows each span.
-    """
-    begin, stop, kind, score = spans
-    after = codes[np.minimum(stop, len(codes) - 1)]
-    opened = (kind == PERSON) & (stop > begin) & (stop < limit) & np.isin(after, _OPENING)
-    for row in np.flatnonzero(opened).tolist():
-        base = int(stop[row])
-        match = _LATIN.match(text_of(codes, base, min(base + _MAX_LATIN, int(limit[row]))))
-        if match:
-            yield base + match.start(1), base + match.end(1), float(score[row]), PERSON
+
+def drop_long_spans(_text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop spans that are longer than names, addresses or organisations are."""
+    long = spans.stop - spans.begin > _MAX_LENGTH[spans.kind]
+    return spans.drop(long) if long.any() else spans
 
 
-def _titled_latin_names(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int, float, int]]:
-    """Yield (begin, end, score, kind) of Latin names before a title: ``John Smith先生``."""
-    before = codes[:-1]
-    lettered = (before < 0x7B) & ((before >= 0x61) | ((before >= 0x41) & (before < 0x5B)))
-    lettered[1:] |= (before[1:] == 0x20) & lettered[:-1]
-    for row in np.flatnonzero(lettered & np.isin(codes[1:], _FIRST_OF_TITLE)).tolist():
-        text = int(np.searchsorted(offsets, row, "right")) - 1
-        base, stop = max(int(offsets[text]), row + 1 - _MAX_LATIN), int(offsets[text + 1])
-        match = _LATIN_TITLED.search(text_of(codes, base, min(row + 3, stop)))
-        if match:
-            yield base + match.start(1), base + match.end(1), float(SCORE_WITH_WORD[2]), PERSON
+def _limits(text: NameText, spans: NameSpans) -> Int64:
+    """Return the code point at which the next span or the end of the text follows each span."""
+    next_begin = np.append(spans.begin[1:], len(text.codes))
+    text_end = text.offsets[np.searchsorted(text.offsets, spans.stop)]
+    limits: Int64 = np.minimum(next_begin, text_end)
+    return limits
+
+
+#: All span rules in order: correct, propose, add, then drop.  Proposals do not see one another.
+SPAN_RULES: Final[tuple[SpanRule, ...]] = (
+    end_anonymous_names,
+    complete_forms_of_address,
+    end_firms,
+    extend_to_masks,
+    firms_to_addresses,
+    drop_regions,
+    propose_latin_names,
+    propose_titled_latin_names,
+    propose_nameless_firms,
+    propose_repeated_mentions,
+    propose_cell_addresses,
+    add_proposals,
+    column_firms_to_addresses,
+    drop_names_before_masks,
+    drop_long_spans,
+)
+
+
+def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
+    """Return the tagger's ``spans``, corrected and completed by all rules."""
+    found = NameSpans.of(text, spans)
+    for rule in SPAN_RULES:
+        found = rule(text, found)
+    return found
