@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from piiscan.arrays import Int64
+from piiscan.bundles import take_rows
 from piiscan.synth import word_lists
 
 #: Sequence numbers 996 to 999 were set aside for centenarians when numbers were introduced
@@ -30,10 +31,6 @@ class People:
     given_first: Int64  # row in name_lists().character
     given_second: Int64
     home: Int64  # row in region_table(): a present-day county
-
-    def take(self, chosen: Int64) -> People:
-        """Return the persons at the indexes ``chosen``."""
-        return People(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 def draw_people(
@@ -79,4 +76,4 @@ def draw_people(
     source_row = np.arange(rows)
     copies = np.flatnonzero(rng.random(rows) < repeat)
     source_row[copies] = (rng.random(len(copies)) * copies).astype(np.int64)
-    return people.take(source_row)
+    return take_rows(people, source_row)

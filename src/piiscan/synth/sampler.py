@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from piiscan.arrays import Float64, Int64
+from piiscan.bundles import take_rows
 from piiscan.synth import made_people as people
 from piiscan.synth.made_people import People
 from piiscan.synth.planted_cells import Cells, merge_cells
@@ -86,7 +87,7 @@ class Draw:
 
     def people(self, role: str) -> People:
         """Return the persons in ``role`` (person, sender …) of these rows."""
-        return self.chunk.people(role).take(self.at)
+        return take_rows(self.chunk.people(role), self.at)
 
     def shared_choice(self, name: str, weights: Float64) -> Int64:
         """Return the choice ``name``, shared by a row's values: an index of ``weights`` per row."""

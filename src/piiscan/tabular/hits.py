@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import AnyArray, Float64, Int32, Int64
+from piiscan.bundles import join_rows, take_rows
 from piiscan.detect.results.resolved import nullable_array
 from piiscan.schemas import ALTERNATIVE
 
@@ -102,13 +102,6 @@ class Hits:
         """Return the number of findings."""
         return len(self.record)
 
-    def take(self, order: Int64) -> Hits:
-        """Return the findings at the indices ``order``, in that order."""
-        indices = pa.array(order)
-        return Hits(
-            *(_take_rows(getattr(self, f.name), order, indices) for f in dataclasses.fields(self))
-        )
-
 
 def hits_from_found(
     found: pa.Table, books: CodeBooks, *, column: int, byte_offset: Int64, clear: bool = False
@@ -140,32 +133,12 @@ def hits_from_found(
 def join_hits(parts: Sequence[Hits]) -> Hits:
     """Join the Hits of a block's columns into one, ordered by record, column and start."""
     filled = [part for part in parts if len(part)] or list(parts[:1]) or [no_hits()]
-    joined_hits = filled[0]
-    if len(filled) > 1:
-        joined = [
-            _concatenate([getattr(part, f.name) for part in filled])
-            for f in dataclasses.fields(Hits)
-        ]
-        joined_hits = Hits(*joined)
+    joined_hits = filled[0] if len(filled) == 1 else join_rows(filled)
     width = int(joined_hits.column.max(initial=0)) + 1
     cell = joined_hits.record * width + joined_hits.column
     if np.all(cell[:-1] <= cell[1:]):
         return joined_hits
-    return joined_hits.take(np.argsort(cell, kind="stable"))
-
-
-def _take_rows(values: Any, order: Int64, indices: pa.Array) -> Any:
-    """Return a numpy or Arrow array at the indices ``order``; None for None."""
-    if values is None:
-        return None
-    return values[order] if isinstance(values, np.ndarray) else values.take(indices)
-
-
-def _concatenate(values: list[Any]) -> Any:
-    """Concatenate numpy or Arrow arrays; return None if the first one is None."""
-    if values[0] is None:
-        return None
-    return np.concatenate(values) if isinstance(values[0], np.ndarray) else pa.concat_arrays(values)
+    return take_rows(joined_hits, np.argsort(cell, kind="stable"))
 
 
 def no_hits() -> Hits:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Int64
+from piiscan.bundles import take_rows
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.columns.split_fields import JoinedCells, relocate_to_last
 from piiscan.detect.engine import Engine, find_batched
@@ -162,7 +163,7 @@ def _column_hits(
     hits = hits_from_found(found, books, column=number, byte_offset=offset, clear=clear)
     if block.own_range is not None:
         inside = (hits.start >= block.own_range[0]) & (hits.start < block.own_range[1])
-        hits = hits.take(np.flatnonzero(inside))
+        hits = take_rows(hits, np.flatnonzero(inside))
     header = column.joined_header or column.header
     if column.label is not None and header not in (None, column.label.header):
         hits.context[hits.context == books.context.codes.get(column.label.header, -2)] = (

@@ -30,7 +30,6 @@ from piiscan.detect.address.part_kinds import (
     DISTRICT,
     KINDS,
     LEVELS,
-    PERSONAL_LEVEL,
     PROVINCE,
     TOWN,
 )
@@ -248,11 +247,6 @@ class Address:
     level: str
     likeness: float
     canonical: str
-
-    @property
-    def identifies_home(self) -> bool:
-        """Return True if the address reaches a building or a room and can lead to a person."""
-        return LEVELS.index(self.level) >= PERSONAL_LEVEL
 
 
 def parse(text: str) -> Address:

@@ -40,5 +40,3 @@ LEVELS: Final = (
     *("none", "province", "city", "district", "town", "village", "street", "street_number"),
     *("building", "room"),
 )
-#: From this level on an address can identify a person.
-PERSONAL_LEVEL: Final = LEVELS.index("building")

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt64
-from piiscan.detect.context.word_trie import WINDOW, ContextWords, word_before
+from piiscan.detect.context.word_trie import WINDOW, ContextWords, retreat, word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets, skip_code_points
@@ -95,7 +95,7 @@ def _words_before(
     while begin - place <= WINDOW and count < 8:
         flag = flags[folded[place]]
         if flag & _WORD_END and not flag & flags[folded[place + 1]] & (_LETTER | _DIGIT):
-            at = _retreat(data, at, floor, mapped - place)
+            at = retreat(data, at, floor, mapped - place)
             mapped = place
             word, points = word_before(data, at, floor, table, word_at)
             if word >= 0:
@@ -126,16 +126,6 @@ def _words_before(
             only_gap = False
         place -= 1
     return count
-
-
-@inner
-def _retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
-    """Return the byte offset ``points`` code points before ``at``, but not before ``floor``."""
-    for _ in range(points):
-        at -= 1
-        while at > floor and (data[at] & 0xC0) == 0x80:
-            at -= 1
-    return at
 
 
 @inlined

@@ -18,11 +18,11 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
 from piiscan.detect.context.role_words import ANYWHERE, LEADING, SET_OFF, RoleWords
-from piiscan.detect.context.word_trie import word_before
+from piiscan.detect.context.word_trie import retreat, word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets, skip_code_points
-from piiscan.jit import inlined, inner, kernel
+from piiscan.jit import inlined, kernel
 
 #: Longest distance from a role word to the start of a finding, in code points.
 MAX_ROLE_DISTANCE: Final = 200
@@ -83,18 +83,6 @@ def _is_position_allowed(
     while flags[folded[place]] & _BLANK:
         place += 1
     return not flags[folded[place]] & (_LINE | _WORD)
-
-
-@inner
-def _retreat_by(
-    data: UInt8, at: int, floor: int, points: int
-) -> int:  # pragma: no cover - compiled
-    """Return the byte offset ``points`` code points before ``at``, but not before ``floor``."""
-    for _ in range(points):
-        at -= 1
-        while at > floor and (data[at] & 0xC0) == 0x80:
-            at -= 1
-    return at
 
 
 @kernel
@@ -167,7 +155,7 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
                 break
             if not last_pairs[(np.uint32(folded[place]) << np.uint32(8)) | folded[place - 1]]:
                 continue
-            byte = _retreat_by(data, byte, offsets[current_text], mapped - place - 1)
+            byte = retreat(data, byte, offsets[current_text], mapped - place - 1)
             mapped = place + 1
             word, points = word_before(data, byte, offsets[current_text], table, word_at)
             if word >= 0 and _is_position_allowed(

@@ -144,6 +144,16 @@ def _is_after_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no co
 
 
 @inner
+def retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
+    """Return the byte offset ``points`` code points before ``at``, but not before ``floor``."""
+    for _ in range(points):
+        at -= 1
+        while at > floor and (data[at] & 0xC0) == 0x80:
+            at -= 1
+    return at
+
+
+@inner
 def word_before(
     data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
 ) -> tuple[int, int]:  # pragma: no cover - compiled

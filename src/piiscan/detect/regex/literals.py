@@ -28,6 +28,7 @@ from piiscan.detect.regex.syntax_tree import (
 )
 from piiscan.detect.regex.utf8_sets import (
     BREAK,
+    TRAILS,
     ByteRun,
     ByteStep,
     RequiredLiteral,
@@ -43,7 +44,6 @@ _MIN_BITS: Final = 5.0
 _ENOUGH_BITS: Final = 18.0
 
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_TRAILS: Final = frozenset(range(0x80, 0xC0))
 _LEADS: Final = frozenset(range(0xC0, 0xF8))
 
 
@@ -93,15 +93,8 @@ def _rarity_bits(literals: tuple[RequiredLiteral, ...]) -> float:
 def _rarest_literals(node: Node) -> tuple[RequiredLiteral, ...]:
     """Choose the rarest literals of which every match of ``node`` contains one."""
     found = [_rarest_window(tuple(run)) for run in _byte_runs(node) if run]
-    found += [inside for part in _sequence_parts(node) if (inside := _literals_inside(part))]
+    found += [inside for part in _flatten(node) if (inside := _literals_inside(part))]
     return max(found, key=_rarity_bits, default=())
-
-
-def _sequence_parts(node: Node) -> list[Node]:
-    """Flatten a sequence: return its parts, with nested sequences expanded."""
-    if isinstance(node, Sequence):
-        return [inner for part in node.parts for inner in _sequence_parts(part)]
-    return [node]
 
 
 def _literals_inside(part: Node) -> tuple[RequiredLiteral, ...]:
@@ -246,7 +239,7 @@ def _neighbour_bytes(
     if item.kind == "word":
         no_word = frozenset(range(128)) - _WORD | {BREAK}
         if _is_word_char(right):
-            return (ByteStep(no_word | _TRAILS),), ()
+            return (ByteStep(no_word | TRAILS),), ()
         if _is_word_char(left):
             return (), (ByteStep(no_word | _LEADS),)
     return (), ()

@@ -17,7 +17,8 @@ from piiscan.detect.regex.syntax_tree import merge_ranges
 BREAK: Final = 0xFF
 _MAX_ALTERNATIVES: Final = 16
 _WIDTHS: Final = ((0, 0x7F), (0x80, 0x7FF), (0x800, 0xFFFF), (0x10000, 0x10FFFF))
-_TRAILS: Final = frozenset(range(0x80, 0xC0))
+#: Bytes of a character after its first.
+TRAILS: Final = frozenset(range(0x80, 0xC0))
 
 Bytes = frozenset[int]
 RequiredLiteral = tuple[Bytes, ...]
@@ -86,7 +87,7 @@ def _bytes_at(ranges: Ranges, index: int) -> Bytes:
         if first[:index] == last[:index]:
             found.update(range(first[index], last[index] + 1))
         else:
-            found |= _TRAILS
+            found |= TRAILS
     return frozenset(found)
 
 

@@ -26,7 +26,6 @@ from piiscan.sources.encoding.decoder import (
 )
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess
 
-_HANDLER: Final = "piiscan-trace"
 _UNKNOWN: Final = "\ufffd"
 
 

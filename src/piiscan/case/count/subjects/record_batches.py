@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.arrays import Float64, Int32, Int64, UInt64
+from piiscan.bundles import join_rows, take_rows
 
 Flags = npt.NDArray[np.bool_]
 
@@ -81,10 +81,6 @@ class FindingBatch:
     def __len__(self) -> int:
         return len(self.record)
 
-    def between(self, start: int, end: int | None = None) -> FindingBatch:
-        """Return the findings [low, high) of the batch; to its end if ``end`` is None."""
-        return FindingBatch(*(getattr(self, f.name)[start:end] for f in dataclasses.fields(self)))
-
     def record_starts(self) -> Int64:
         """Return the index of the first finding of each record (``int64[records]``, ascending)."""
         new = np.ones(len(self), np.bool_)
@@ -103,11 +99,11 @@ def read_batches(path: Path, column_codes: ColumnCodes) -> Iterator[FindingBatch
         for index in range(file.num_row_groups):
             batch = _read_row_group(file.read_row_group(index, list(_COLUMNS)), column_codes)
             if pending is not None and len(pending):
-                batch = _concatenate(pending, batch)
+                batch = join_rows([pending, batch])
             last = int(batch.record_starts()[-1]) if len(batch) else 0
             if last:
-                yield batch.between(0, last)
-            pending = batch.between(last)
+                yield take_rows(batch, slice(last))
+            pending = take_rows(batch, slice(last, None))
     if pending is not None and len(pending):
         yield pending
 
@@ -142,14 +138,4 @@ def _read_row_group(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
         column_codes.verdict.encode(flat["verdict"]) == column_codes.verdict.codes["refuted"],
         flat["score"].to_numpy(),
         digest_words(flat["digest"]),
-    )
-
-
-def _concatenate(first: FindingBatch, second: FindingBatch) -> FindingBatch:
-    """Return the findings of ``first``, then those of ``second``, as one batch."""
-    return FindingBatch(
-        *(
-            np.concatenate([getattr(first, f.name), getattr(second, f.name)])
-            for f in dataclasses.fields(FindingBatch)
-        )
     )
