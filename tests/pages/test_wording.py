@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 import piiscan
-from piiscan.case.report.table_columns import SCAN_COLUMNS
-from piiscan.case.report.table_files import cell_text
-from piiscan.case.scan.scan_tables import CLASSES
+from piiscan.case.compare.shared_keys import CROSS_MATRIX
+from piiscan.case.report.report_contents import REPORT_TABLES, SUMMARY_TABLES
+from piiscan.case.scan.tables.combination_table import COMBINATIONS
+from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.pages.wording import LANGUAGES, Words, wording
 
 
@@ -56,9 +57,10 @@ def test_nothing_is_judged() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_column_and_class_has_a_word(language: Any) -> None:
     words = Words(language, {})
-    for name, columns in SCAN_COLUMNS.items():
-        assert words(f"table.{name}")
-        assert all(words(f"column.{column}") for column in columns)
+    for table in (*REPORT_TABLES, *SUMMARY_TABLES, CROSS_MATRIX):
+        assert table.title(words)
+        assert all(column.heading(words) for column in table.columns)
+        assert all(words(key) for key in table.notes)
     assert all(words(f"class.{class_}") for class_ in CLASSES)
 
 
@@ -108,7 +110,8 @@ def test_combinations_are_named_as_case_files_name_them() -> None:
         }
     }
     row = {"combination": ["CN_MOBILE", "PERSON", "QQ_NUMBER"]}
-    assert cell_text("combination", row, Words("zh", vocabulary)) == "姓名 + 手机 + QQ"
+    column = COMBINATIONS.column("combination")
+    assert column.text(row, Words("zh", vocabulary)) == "姓名 + 手机 + QQ"
 
 
 def test_the_two_files_of_wording_have_nothing_in_common() -> None:

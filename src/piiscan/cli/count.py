@@ -51,7 +51,8 @@ def count(
     from piiscan.case.count.count import DEFAULT_POLICIES
     from piiscan.case.count.count import count as run
     from piiscan.case.report.html.case_page import write_page
-    from piiscan.case.report.terminal.terminal_tables import COUNT_TABLES, case_tables
+    from piiscan.case.report.report_contents import COUNT_TABLES
+    from piiscan.case.report.terminal.terminal_tables import case_tables
     from piiscan.case.store.case import Case
     from piiscan.case.tiers.tier_cells import tier_notes
     from piiscan.pages.wording import Words
@@ -73,7 +74,7 @@ def count(
         key=key,
     )
     write_page(opened, language=words.language)
-    for table in case_tables(opened, language=words.language, names=COUNT_TABLES):
+    for table in case_tables(opened, language=words.language, tables=COUNT_TABLES):
         output.print_renderable(table)
     for note in tier_notes(Words(words.language, {})):
         output.print_line(note)

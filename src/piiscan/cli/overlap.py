@@ -13,7 +13,6 @@ from piiscan.cli import options, output
 if TYPE_CHECKING:
     from piiscan.pages.wording import Words
 
-_TABLE: Final = "cross_matrix"
 #: Most pairs of each kind on the terminal.
 _MAX_PAIRS: Final = 20
 
@@ -51,24 +50,20 @@ def overlap(
 
 def _print_matrix(rows: Sequence[dict[str, Any]], labels: Words) -> None:
     """Print the rows of ``cross_matrix``, one table per kind of scope (case, item, source …)."""
-    from piiscan.case.report.table_columns import TABLE_COLUMNS
-    from piiscan.case.report.table_files import cell_text
+    from piiscan.case.compare.shared_keys import CROSS_MATRIX
     from piiscan.pages.sanitize import clean
 
-    columns = TABLE_COLUMNS[_TABLE]
+    columns = CROSS_MATRIX.columns_in("terminal")[1:]
     for kind in dict.fromkeys(row["scope_kind"] for row in rows):
         kind_rows = [row for row in rows if row["scope_kind"] == kind]
-        cells = [
-            [cell_text(column, row, labels) for column in columns[1:]]
-            for row in kind_rows[:_MAX_PAIRS]
-        ]
+        cells = [[column.text(row, labels) for column in columns] for row in kind_rows[:_MAX_PAIRS]]
         suffix = (
             labels("cross.more", count=len(kind_rows) - _MAX_PAIRS)
             if len(kind_rows) > _MAX_PAIRS
             else ""
         )
         output.print_table(
-            [labels(f"column.{column}") for column in columns[1:]],
+            [column.heading(labels) for column in columns],
             [[clean(each) if isinstance(each, str) else each for each in row] for row in cells],
             title=labels(f"scope_kind.{kind}") + suffix,
         )
@@ -80,16 +75,17 @@ def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, labels:
 
     Raise CaseError if ``out`` is in a source, or in any case but the first.
     """
+    from piiscan.case.compare.shared_keys import CROSS_MATRIX
     from piiscan.case.report.destination import check_destination, save_report
     from piiscan.case.report.spreadsheet.case_workbook import table_workbook
     from piiscan.case.report.table_files import table_csv, table_json
 
     for suffix, content in (
-        ("csv", table_csv(_TABLE, rows, labels)),
-        ("json", table_json(_TABLE, rows)),
-        ("xlsx", table_workbook(_TABLE, rows, labels, note=labels("cross.note"))),
+        ("csv", table_csv(CROSS_MATRIX, rows, labels)),
+        ("json", table_json(CROSS_MATRIX, rows)),
+        ("xlsx", table_workbook(CROSS_MATRIX, rows, labels)),
     ):
-        path = out / f"{_TABLE}.{suffix}"
+        path = out / f"{CROSS_MATRIX.name}.{suffix}"
         for other in opened[1:]:
             check_destination(other, path)
         save_report(opened[0], content, path)

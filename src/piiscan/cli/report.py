@@ -164,16 +164,18 @@ def _write_csv(case: Case, out: Path | None, words: Wording) -> None:
     """Write every table as CSV and JSON to the folder ``out``; None prints the entities as CSV."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
+    from piiscan.case.report.report_contents import TABLE_OF
     from piiscan.case.report.table_files import table_csv, table_json
+    from piiscan.case.scan.tables.kind_tables import KINDS
 
     data = load_case_data(case)
     labels = data.words(words.language)
     if out is None:
-        output.write_bytes(table_csv("kinds", data.tables["kinds"], labels))
+        output.write_bytes(table_csv(KINDS, data.tables[KINDS.name], labels))
         return
     for name, rows in data.tables.items():
-        save_report(case, table_csv(name, rows, labels), out / f"{name}.csv")
-        save_report(case, table_json(name, rows), out / f"{name}.json")
+        save_report(case, table_csv(TABLE_OF[name], rows, labels), out / f"{name}.csv")
+        save_report(case, table_json(TABLE_OF[name], rows), out / f"{name}.json")
     output.print_line(words("report.written", path=out))
 
 

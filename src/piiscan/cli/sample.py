@@ -86,7 +86,7 @@ def sample(
 
 def _print_issued(words: Any, issued: IssuedSample) -> None:
     """Print the drawn sample, its notes, and the number of records left out of it."""
-    from piiscan.case.sampling.sampling_cells import sample_notes
+    from piiscan.case.sampling.sampling_tables import sample_notes
     from piiscan.pages.wording import Words
 
     content = issued.sample.content
@@ -106,14 +106,14 @@ def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
     """Store the results in the returned sheets; print hit rates and counts."""
     from piiscan.case.report.terminal.terminal_tables import rich_table
     from piiscan.case.sampling.results import import_results
-    from piiscan.case.sampling.sampling_cells import sample_notes
+    from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES, sample_notes
     from piiscan.case.store.case_words import case_words
 
     words = ctx.obj
     results: ImportedResults = import_results(case, paths)
     labels = case_words(case, words.language).with_names("strata", results.sample.content["names"])
-    for name, rows in results.tables.items():
-        output.print_renderable(rich_table(name, rows, labels))
+    for table in SAMPLE_TABLES:
+        output.print_renderable(rich_table(table, results.tables[table.name], labels))
     for note in sample_notes(labels, results.sample.content):
         output.print_line(note)
     output.print_line(words("sample.taken", count=results.results, folder=results.folder))

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.report.table_columns import SCAN_COLUMNS
 from piiscan.case.report.table_files import table_csv, write_tables
-from piiscan.case.scan.scan_tables import CLASSES
+from piiscan.case.scan.scan_tables import SCAN_TABLES
+from piiscan.case.scan.tables.kind_tables import ROLES
+from piiscan.case.scan.tables.scan_table_inputs import CLASSES
+from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.pages.wording import Words
@@ -104,11 +106,12 @@ def test_csv_opens_in_excel_with_chinese_headings(case: Case) -> None:
 
 
 def test_csv_and_json_have_the_same_rows(case: Case) -> None:
+    declared = {table.name: table for table in SCAN_TABLES}
     for name, rows in case.tables().items():
         raw = (case.tables_folder / f"{name}.csv").read_text("utf-8-sig")
         read = list(csv.reader(io.StringIO(raw, newline="")))
         assert len(read) == len(rows) + 1, name
-        assert {len(line) for line in read} == {len(SCAN_COLUMNS[name])}
+        assert {len(line) for line in read} == {len(declared[name].columns_in("files"))}
 
 
 def test_a_cell_cannot_become_a_formula() -> None:
@@ -116,7 +119,7 @@ def test_a_cell_cannot_become_a_formula() -> None:
         "source": 1, "path": '=HYPERLINK("http://x")', "member": "@x", "row": None,
         "reason": "EMPTY", "detail": "+1-1", "lost": True,
     }  # fmt: skip
-    text = table_csv("unread", [row], Words("zh", {})).decode("utf-8-sig")
+    text = table_csv(UNREAD, [row], Words("zh", {})).decode("utf-8-sig")
     line = list(csv.reader(io.StringIO(text, newline="")))[1]
     assert line[1] == '\'=HYPERLINK("http://x")'
     assert line[2] == "'@x"
@@ -128,7 +131,11 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     (tmp_path / "out").mkdir()
     written = write_tables(
-        case.tables(), tmp_path / "out", case_words(case, "en"), temporary=tmp_path / "tmp"
+        SCAN_TABLES,
+        case.tables(),
+        tmp_path / "out",
+        case_words(case, "en"),
+        temporary=tmp_path / "tmp",
     )
     assert set(written) == {f"{n}.{s}" for n in case.tables() for s in ("csv", "json")}
     text = (tmp_path / "out" / "combinations.csv").read_text("utf-8-sig")
@@ -139,7 +146,7 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
     ).read_bytes()
 
 
-@pytest.mark.parametrize("name", sorted(SCAN_COLUMNS))
+@pytest.mark.parametrize("name", sorted(table.name for table in SCAN_TABLES))
 def test_json_keys_are_english(case: Case, name: str) -> None:
     content = json.loads((case.tables_folder / f"{name}.json").read_text("utf-8"))
     assert content["table"] == name
@@ -166,5 +173,5 @@ def test_roles_are_counted_and_keep_two_people_apart(tmp_path: Path) -> None:
         {"people": "recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;CN_MOBILE", "n": 1},
     ]
     assert "收件人,手机号码,CN_MOBILE,2,2,0" in table_csv(
-        "roles", case.tables()["roles"], case_words(case, "zh")
+        ROLES, case.tables()["roles"], case_words(case, "zh")
     ).decode("utf-8-sig")

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.flow.list_overlaps import MANY_PAIRS, MANY_SCOPES, MOST_LISTED, MOST_PAIRS
+from piiscan.case.store.common_columns import SCOPE_KIND
 from piiscan.case.store.connection import literal
+from piiscan.pages.report_table import ReportTable, number, text
 
 Row = dict[str, Any]
 
@@ -147,3 +149,26 @@ def _with_every_pair(connection: Any, rows: list[Row], count: int) -> list[Row]:
         for pair in pairs
     ]
     return [*cases, *(row for row in rows if row["scope_kind"] != "case")]
+
+
+CROSS_MATRIX: Final = ReportTable(
+    "cross_matrix",
+    (
+        SCOPE_KIND,
+        text("one_case"),
+        text("one"),
+        text("other_case"),
+        text("other"),
+        number("one_size"),
+        number("other_size"),
+        number("common"),
+        number("either"),
+        number("common_of_one"),
+        number("common_of_other"),
+        number("only_these"),
+    ),
+    section="T7",
+    made_by="count",
+    build=cross_matrix,
+    notes=("cross.note",),
+)

@@ -28,6 +28,7 @@ from piiscan.case.count.subjects.record_subjects import write_record_subjects
 from piiscan.case.count.tables.all_tables import count_tables
 from piiscan.case.count.tier_inputs import assessment_tables
 from piiscan.case.flow.flow_tables import flow_tables
+from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.store.audit_log import AuditLog, open_log
 from piiscan.case.store.case import Case
@@ -134,7 +135,7 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
     ) as connection:
         tables = _build_tables(connection, case, request, prepared)
     words = add_rule_names(case_words(case, "zh"), request.rules.words())
-    write_tables(tables, folder, words, temporary=temporary)
+    write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
 
 
 def _build_tables(

@@ -22,6 +22,8 @@ from piiscan.case.count.subjects.exclusion_list import (
 from piiscan.case.count.subjects.exclusions import ExclusionIndex, ExclusionLine
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
+from piiscan.case.count.tables.alarm_table import ALARM_TABLE
+from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
 from piiscan.case.count.tier_inputs import TierRules
 from piiscan.case.lookup.value_queries import case_engine, case_entities, case_key, value_queries
 from piiscan.case.register import KIND as REGISTER
@@ -168,44 +170,13 @@ class PreparedCase:
 
     def tables(self, connection: Any, case: Case) -> dict[str, list[Row]]:
         """Return the tables ``exclusions`` (each line with its record count) and ``alarms``."""
-        record_counts = dict(
-            connection.execute(
-                "select excluded, count(*) from rows where excluded is not null group by excluded"
-            ).fetchall()
-        )
-        unused_lines = {line.number for line in self.unused_lines}
-        lines = [
-            {
-                "line": line.number,
-                "excluded_by": line.kind,
-                "reason_given": line.reason,
-                "author": line.author,
-                "records": record_counts.get(line.number, 0),
-                "idle": line.number in unused_lines,
-            }
-            for line in self.exclusion_lines
-        ]
-        return {"exclusions": lines, "alarms": _alarm_rows(case)}
-
-
-def _alarm_rows(case: Case) -> list[Row]:
-    """Return the rows of the table ``alarms``: columns with values that no real list has."""
-    import pyarrow.parquet as pq
-
-    tables = [pq.read_table(path) for path in case.shards("alarms")]
-    return [
-        {
-            "source": row["source"],
-            "member": row["member"],
-            "column": row["column"],
-            "entity": row["entity"],
-            "alarm": row["kind"],
-            "row": row["row"],
-            "count": row["count"],
+        unused_numbers = {line.number for line in self.unused_lines}
+        return {
+            EXCLUSION_TABLE.name: EXCLUSION_TABLE.rows_from(
+                connection, self.exclusion_lines, unused_numbers
+            ),
+            ALARM_TABLE.name: ALARM_TABLE.rows_from(case.shards("alarms")),
         }
-        for table in tables
-        for row in table.to_pylist()
-    ]
 
 
 def prepare_case(case: Case, request: CountRequest) -> PreparedCase:

@@ -9,6 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.flow.file_matching import sent_edges
+from piiscan.case.store.common_columns import SOURCE
+from piiscan.pages.report_table import (
+    FILES,
+    FILES_AND_PAGE,
+    ReportTable,
+    TableColumn,
+    coded,
+    number,
+    position,
+    text,
+)
 
 Row = dict[str, Any]
 
@@ -181,3 +192,31 @@ def _row(
         "confirmed": confirmed,
         **dict.fromkeys(_FILE_COLUMNS),
     }
+
+
+FLOW_EDGES: Final = ReportTable(
+    "flow_edges",
+    (
+        TableColumn("giver_id", "code", FILES),
+        TableColumn("taker_id", "code", FILES),
+        text("giver"),
+        text("taker"),
+        coded("rests_on", "rests_on"),
+        text("item"),
+        number("distinct"),
+        coded("confirmed", "answer"),
+        text("sent_time"),
+        coded("matched_by", "matched_by"),
+        number("messages", FILES_AND_PAGE),
+        SOURCE.only_in(FILES_AND_PAGE),
+        text("member", FILES_AND_PAGE),
+        position("row", FILES_AND_PAGE),
+        number("file_source", FILES_AND_PAGE),
+        text("file_member", FILES_AND_PAGE),
+    ),
+    section="T7",
+    made_by="count",
+    build=flow_edges,
+    notes=("sheet.note.edges",),
+    sparse=True,  # most edges have no message
+)

@@ -15,7 +15,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from piiscan.case.store.common_columns import SOURCE
 from piiscan.case.store.connection import literals
+from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
 
 Row = dict[str, Any]
 
@@ -191,3 +193,39 @@ def _table_row(row: Row) -> Row:
     size = None if least is None else str(least) if least == most else f"{least}-{most}"
     time = time_text(row.pop("time"))
     return {**row, "sent_time": time, "told_size": size}
+
+
+FLOW_SENT: Final = ReportTable(
+    "flow_sent",
+    (
+        position("number"),
+        text("sent_time"),
+        text("giver"),
+        text("taker"),
+        text("name"),
+        text("told_size", FILES_AND_PAGE),
+        text("checksum", FILES_AND_PAGE),
+        SOURCE,
+        text("member", FILES_AND_PAGE),
+        position("row"),
+        coded("sent_state", "sent_state"),
+        coded("matched_by", "matched_by"),
+        number("fits", FILES_AND_PAGE),
+        number("copies", FILES_AND_PAGE),
+        number("file_source"),
+        text("file_member", FILES_AND_PAGE),
+        text("item"),
+        text("suspect", FILES_AND_PAGE),
+        number("distinct"),
+    ),
+    section="T7",
+    made_by="count",
+    notes=("sheet.note.sent",),
+)
+FLOW_SENT_PLACES: Final = ReportTable(
+    "flow_sent_places",
+    (position("number"), number("file_source"), text("file_member"), number("size")),
+    section="T7",
+    made_by="count",
+    notes=("sheet.note.sent_places",),
+)

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from piiscan.case.flow.edges import flow_edges
-from piiscan.case.flow.file_matching import match_sent_files
-from piiscan.case.flow.list_overlaps import identical_files, key_overlaps
-from piiscan.case.flow.masked_matches import masked_value_matches
-from piiscan.case.flow.nodes import flow_nodes
-from piiscan.case.flow.transfers import transfer_tables
+from piiscan.case.flow.edges import FLOW_EDGES, flow_edges
+from piiscan.case.flow.file_matching import FLOW_SENT, FLOW_SENT_PLACES, match_sent_files
+from piiscan.case.flow.list_overlaps import (
+    FLOW_MATRIX,
+    FLOW_SAME,
+    identical_files,
+    key_overlaps,
+)
+from piiscan.case.flow.masked_matches import FLOW_MASKED, masked_value_matches
+from piiscan.case.flow.nodes import FLOW_NODES, flow_nodes
+from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_TOTAL, transfer_tables
 from piiscan.case.store.case import Case
+from piiscan.pages.report_table import ReportTable
 
 Row = dict[str, Any]
+
+#: The tables of the flow, in the order of the report.
+FLOW_TABLES: Final[tuple[ReportTable, ...]] = (
+    FLOW_TOTAL, FLOW_BUYERS, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, FLOW_SENT, FLOW_SENT_PLACES,
+    FLOW_EDGES, FLOW_NODES,
+)  # fmt: skip
 
 
 def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[str, list[Row]]:
@@ -33,10 +45,10 @@ def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[s
     paths = {each["source"]: display_names.get(each["path"], each["path"]) for each in sources}
     return {
         **transfer_tables(connection),
-        "flow_matrix": matrix,
-        "flow_same": identical,
-        "flow_masked": masked_value_matches(connection, findings),
+        FLOW_MATRIX.name: matrix,
+        FLOW_SAME.name: identical,
+        FLOW_MASKED.name: masked_value_matches(connection, findings),
         **sent_tables,
-        "flow_edges": edge_rows,
-        "flow_nodes": flow_nodes(connection, edge_rows, paths),
+        FLOW_EDGES.name: edge_rows,
+        FLOW_NODES.name: flow_nodes(connection, edge_rows, paths),
     }

@@ -15,6 +15,8 @@ import numpy as np
 
 from piiscan.arrays import Int64
 from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.store.common_columns import SCOPE_KIND, SOURCE
+from piiscan.pages.report_table import ReportTable, checksum, number, position, text
 
 Row = dict[str, Any]
 
@@ -186,3 +188,31 @@ def identical_files(
         for number, (sha256, locations) in enumerate(sorted(groups, key=lambda g: g[1]), 1)
         for source, member in locations
     ]
+
+
+FLOW_MATRIX: Final = ReportTable(
+    "flow_matrix",
+    (
+        SCOPE_KIND,
+        text("one"),
+        text("other"),
+        number("one_size"),
+        number("other_size"),
+        number("common"),
+        number("common_of_one"),
+        number("common_of_other"),
+        number("only_these"),
+        number("order"),
+    ),
+    section="T7",
+    made_by="count",
+    build=key_overlaps,
+    notes=("sheet.note.matrix",),
+)
+FLOW_SAME: Final = ReportTable(
+    "flow_same",
+    (position("number"), SOURCE, text("member"), checksum("sha256")),
+    section="T7",
+    made_by="count",
+    build=identical_files,
+)

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.store.common_columns import ENTITY, SOURCE
+from piiscan.pages.report_table import ReportTable, number
+
 Row = dict[str, Any]
 
 #: Recognizer of masked values -> entity whose display masks they can equal.
@@ -38,3 +41,12 @@ def masked_value_matches(connection: Any, findings: Sequence[Path]) -> list[Row]
         {"source": masked_source, "other_source": full_source, "entity": kind, "masks": count}
         for masked_source, full_source, kind, count in found
     ]
+
+
+FLOW_MASKED: Final = ReportTable(
+    "flow_masked",
+    (SOURCE, number("other_source"), ENTITY, number("masks")),
+    section="T7",
+    made_by="count",
+    build=masked_value_matches,
+)

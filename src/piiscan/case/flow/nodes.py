@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from piiscan.case.flow.edges import UNKNOWN
+from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]
 
@@ -88,3 +89,20 @@ def _row(
         "files": files,
         "distinct": distinct,
     }
+
+
+FLOW_NODES: Final = ReportTable(
+    "flow_nodes",
+    (
+        text("node_id"),
+        text("label"),
+        coded("node_kind", "node_kind"),
+        text("belongs_to"),
+        number("files"),
+        number("distinct"),
+    ),
+    section="T7",
+    made_by="count",
+    build=flow_nodes,
+    notes=("sheet.note.nodes",),
+)

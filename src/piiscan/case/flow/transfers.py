@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from piiscan.pages.report_table import USUAL_AND_SUMMARY, ReportTable, number, text
+
 Row = dict[str, Any]
 
 #: SQL: every acquisition and sale of a key, by the role of its item in the register and by the
@@ -85,3 +87,29 @@ def transfer_tables(connection: Any) -> dict[str, list[Row]]:
         for suspect, party, count in buyers
     ]
     return {"flow_total": totals, "flow_buyers": listed}
+
+
+FLOW_TOTAL: Final = ReportTable(
+    "flow_total",
+    (
+        text("suspect", USUAL_AND_SUMMARY, empty="page.unregistered"),
+        number("acquired", USUAL_AND_SUMMARY),
+        number("sold_sum", USUAL_AND_SUMMARY),
+        number("sold_distinct"),
+        number("not_sold"),
+        number("flow_total", USUAL_AND_SUMMARY),
+    ),
+    section="T7",
+    made_by="count",
+    notes=("sheet.note.flow",),
+)
+FLOW_BUYERS: Final = ReportTable(
+    "flow_buyers",
+    (
+        text("suspect", empty="page.unregistered"),
+        text("buyer", empty="page.unregistered"),
+        number("distinct"),
+    ),
+    section="T7",
+    made_by="count",
+)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from piiscan.case.report.custody import checksum_rows, log_rows
-from piiscan.case.report.inventory import inventory
-from piiscan.case.sampling import sampling_cells
+from piiscan.case.report.custody import CHECKSUMS, LOG
+from piiscan.case.report.inventory import INVENTORY
 from piiscan.case.sampling.sample_store import Sample, all_samples
+from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES
+from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
 from piiscan.pages.wording import Language, Words
 
 Row = Mapping[str, Any]
-
-#: Owner classes of entities outside personal records (table T13).
-_OTHER_CLASSES: Final = ("masked", "damaged", "organisation", "device", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,13 @@ def load_case_data(case: Case) -> CaseData:
     count = case.count()
     sample = _verified_sample(case, count)
     if sample is not None:
-        tables |= {name: _result_rows(sample, name) for name in sampling_cells.COLUMNS}
-    tables["inventory"] = inventory(case, tables)
-    tables["apart"] = [row for row in tables["kinds"] if row["class"] in _OTHER_CLASSES]
-    tables["log"] = log_rows(case)
-    tables["checksums"] = checksum_rows(case)
+        tables |= {each.name: _result_rows(sample, each.name) for each in SAMPLE_TABLES}
+    tables |= {
+        INVENTORY.name: INVENTORY.rows_from(case, tables),
+        APART.name: APART.rows_from(tables["kinds"]),
+        LOG.name: LOG.rows_from(case),
+        CHECKSUMS.name: CHECKSUMS.rows_from(case),
+    }
     return CaseData(case, tables, count, sample)
 
 

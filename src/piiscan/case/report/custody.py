@@ -15,6 +15,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import NAME as COUNT_NAME
 from piiscan.case.store.count_store import Count
 from piiscan.case.store.manifest import all_manifests
+from piiscan.pages.report_table import ReportTable, checksum, coded, named, number, position, text
 
 Row = dict[str, Any]
 
@@ -22,7 +23,7 @@ Row = dict[str, Any]
 _SKIPPED_EVENTS: Final = ("report",)
 
 
-def log_rows(case: Case) -> list[Row]:
+def _log_rows(case: Case) -> list[Row]:
     """Return the log events in order; consecutive source events are one row with their number."""
     rows: list[Row] = []
     for event in read_events(case.path / "log.jsonl"):
@@ -52,7 +53,7 @@ def count_event(case: Case, count: Count) -> Mapping[str, Any] | None:
     return next((each for each in reversed(lines) if each.get("sha256") == count.sha256), None)
 
 
-def checksum_rows(case: Case) -> list[Row]:
+def _checksum_rows(case: Case) -> list[Row]:
     """Return the checksums of manifests, count, samples, attachments, rules, code and log."""
     manifest = case.manifest.content
     rows = [
@@ -93,3 +94,27 @@ def _code_sha256(case: Case) -> str:
 def _checksum_row(kind: str, file: str | None, sha256: str) -> Row:
     """Return one row of the checksum table. ``kind``: kind of item (``manifest``, ``log`` …)."""
     return {"what": kind, "file": file, "sha256": sha256}
+
+
+LOG: Final = ReportTable(
+    "log",
+    (
+        position("seq"),
+        text("time"),
+        named("event", "events"),
+        number("times"),
+        text("file"),
+        checksum("sha256"),
+    ),
+    section="T15",
+    made_by="report",
+    build=_log_rows,
+)
+CHECKSUMS: Final = ReportTable(
+    "checksums",
+    (coded("what", "vouched"), text("file"), checksum("sha256")),
+    section="T15",
+    made_by="report",
+    build=_checksum_rows,
+    notes=("sheet.note.checksums",),
+)

@@ -14,6 +14,16 @@ from typing import Any, Final
 from piiscan.case.register import KIND, Register, read_register
 from piiscan.case.store.attachments import Attachment, all_attachments, latest_attachment
 from piiscan.case.store.case import Case
+from piiscan.case.store.common_columns import SOURCE
+from piiscan.pages.report_table import (
+    USUAL_AND_STATEMENT,
+    ReportTable,
+    checksum,
+    coded,
+    named,
+    number,
+    text,
+)
 
 Row = dict[str, Any]
 
@@ -23,7 +33,7 @@ _EXTENSION: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")
 _REGISTER_COLUMNS: Final = ("item", "suspect", "device")
 
 
-def inventory(case: Case, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
+def _inventory(case: Case, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
     """Return one row per source: register entries, category, format, size and checksums."""
     register_rows = _register_rows(case)
     kinds: dict[int, dict[str, None]] = {}
@@ -90,3 +100,31 @@ def _read_counted_register(case: Case) -> Register | None:
     if attachment is None or not (case.path / attachment.name).is_file():
         return None
     return read_register((case.path / attachment.name).read_bytes(), attachment.name)
+
+
+INVENTORY: Final = ReportTable(
+    "inventory",
+    (
+        SOURCE.only_in(USUAL_AND_STATEMENT),
+        text("item", USUAL_AND_STATEMENT),
+        text("suspect"),
+        text("device"),
+        text("path", USUAL_AND_STATEMENT),
+        named("file_class", "classes", USUAL_AND_STATEMENT),
+        text("file_format", USUAL_AND_STATEMENT),
+        number("size", USUAL_AND_STATEMENT),
+        text("mtime"),
+        checksum("sha256", USUAL_AND_STATEMENT),
+        checksum("sm3", USUAL_AND_STATEMENT),
+        coded("state", "state", USUAL_AND_STATEMENT),
+        number("rows"),
+        number("hits"),
+        number("records"),
+        number("unread"),
+    ),
+    section="T1",
+    made_by="report",
+    build=_inventory,
+    notes=("sheet.note.inventory",),
+    row_group="material",
+)

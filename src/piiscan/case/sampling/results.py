@@ -20,6 +20,7 @@ from piiscan.case.report.table_files import write_tables
 from piiscan.case.sampling import sample_store
 from piiscan.case.sampling.hit_rates import counts_before_after, hit_rates
 from piiscan.case.sampling.sample_store import Sample
+from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES
 from piiscan.case.sampling.verification_form import (
     RecordResult,
     merge_results,
@@ -196,7 +197,11 @@ def _write_results(
     write_table(folder / "found.parquet", table, temporary=temporary)
     words = case_words(case, "zh")
     write_tables(
-        tables, folder, words.with_names("strata", sample.content["names"]), temporary=temporary
+        SAMPLE_TABLES,
+        tables,
+        folder,
+        words.with_names("strata", sample.content["names"]),
+        temporary=temporary,
     )
     sample_store.write_json(folder / "results.json", manifest, temporary=temporary)
     sample_store.log_files(log, case.path, sorted(folder.iterdir()))

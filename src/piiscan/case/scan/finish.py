@@ -15,7 +15,9 @@ import pyarrow as pa
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.scan.messages.transferred_files import build_files
 from piiscan.case.scan.scan_run import ScanRun
-from piiscan.case.scan.scan_tables import Row, TableInputs, build_tables, modification_time
+from piiscan.case.scan.scan_tables import SCAN_TABLES, build_tables
+from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
+from piiscan.case.scan.tables.source_tables import modification_time
 from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import tables_folder
 from piiscan.case.store.job_store import CHANGED, Source
@@ -46,7 +48,7 @@ def finish(run: ScanRun) -> Manifest:
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
     tables = _count_tables(TableInputs(case, sources, troubles, display_names, owner_class), shards)
     words = Words("zh", vocabulary_of(catalog))
-    files |= write_tables(tables, folder, words, temporary=case / "tmp")
+    files |= write_tables(SCAN_TABLES, tables, folder, words, temporary=case / "tmp")
     tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
     flush_all([case / name for name in tabled])
     previous, ended = latest_manifest(case), now()

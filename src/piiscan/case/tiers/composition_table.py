@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from piiscan.case.tiers.composition import Profile, Proposal
 from piiscan.case.tiers.sensitivity import Sensitivity, classify
+from piiscan.case.tiers.tier_cells import (
+    CATEGORY,
+    CONTESTED,
+    HEADERS,
+    INFORMATION,
+    NOTE,
+    POLICY,
+    SENSITIVE,
+    SENSITIVE_CLASS,
+    WITHOUT,
+)
+from piiscan.pages.report_table import ReportTable, number, text
 
 Row = dict[str, Any]
 
@@ -68,3 +80,45 @@ def sensitivity_rows(
             key=lambda row: (not row["sensitive"], order.get(row["sensitive_class"], last)),
         )
     return rows
+
+
+COMPOSITIONS: Final = ReportTable(
+    "compositions",
+    (
+        text("path"),
+        text("member"),
+        HEADERS,
+        CATEGORY,
+        WITHOUT,
+        text("reason"),
+        text("author"),
+    ),
+    section="T10",
+    made_by="count",
+    build=composition_rows,
+)
+PROPOSALS: Final = ReportTable(
+    "proposals",
+    (text("path"), text("member"), CATEGORY, HEADERS),
+    section="T10",
+    made_by="count",
+    build=proposal_rows,
+)
+SENSITIVITY: Final = ReportTable(
+    "sensitivity",
+    (
+        POLICY,
+        text("version"),
+        INFORMATION,
+        number("count"),
+        SENSITIVE,
+        SENSITIVE_CLASS,
+        text("basis"),
+        CONTESTED,
+        NOTE,
+    ),
+    section="T11",
+    made_by="count",
+    build=sensitivity_rows,
+    notes=("sheet.note.sensitivity",),
+)

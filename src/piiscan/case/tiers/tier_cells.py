@@ -1,4 +1,4 @@
-"""Tier cells: columns of the tier tables, and the words for the codes in them.
+"""Tier cells: the columns of codes of rules, and the words for these codes.
 
 The titles of lines and categories come from the rules. A case stores them, so that its tables can
 be printed without the rule files.
@@ -13,44 +13,8 @@ from piiscan.case.tiers import policy as policies_of
 from piiscan.case.tiers import sensitivity as sensitivities_of
 from piiscan.case.tiers.policy import NO_LINE, UNMAPPED, Policy
 from piiscan.case.tiers.sensitivity import Sensitivity
+from piiscan.pages.report_table import Row, TableColumn, coded, named
 from piiscan.pages.wording import Words
-
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "tiers": (
-        "policy", "insider", "row_tier", "category", "tier", "count", "threshold", "ratio", "exact",
-        "multiple", "basis", "contested", "note",
-    ),
-    "tier_scenarios": (
-        "policy", "insider", "row_tier", "scenario", "category", "tier", "count", "ratio", "exact",
-        "multiple", "default_ratio",
-    ),
-    "tier_money": (
-        "policy", "insider", "amount", "unpriced", "threshold", "ratio", "exact", "basis",
-        "contested", "note",
-    ),
-    "tier_rules": (
-        "policy", "version", "rule_part", "category", "threshold", "tier", "also", "basis",
-        "contested", "note", "sha256",
-    ),
-    "compositions": ("path", "member", "headers", "category", "without", "reason", "author"),
-    "proposals": ("path", "member", "category", "headers"),
-    "sensitivity": (
-        "policy", "version", "information", "count", "sensitive", "sensitive_class", "basis",
-        "contested", "note",
-    ),
-}  # fmt: skip
-
-#: Columns whose cells :func:`tier_cell` puts into words.
-WORDED_COLUMNS: Final = frozenset(
-    {
-        "also", "category", "contested", "headers", "information", "insider", "note", "policy",
-        "row_tier", "rule_part", "scenario", "sensitive", "sensitive_class", "tier", "without",
-    }
-)  # fmt: skip
-#: Numeric columns.
-NUMERIC: Final = frozenset(
-    {"amount", "count", "default_ratio", "multiple", "ratio", "threshold", "unpriced"}
-)
 
 
 def rule_words(
@@ -77,42 +41,25 @@ def tier_notes(words: Words) -> list[str]:
     ]
 
 
-def tier_cell(column: str, row: Mapping[str, Any], words: Words) -> str:
-    """Return one cell of a column in WORDED_COLUMNS as text in the language of ``words``."""
-    value = row[column]
-    if column == "category" and value is None and row.get("ratio") is not None:
-        name = words.name("rules", row["policy"])
-        return "" if "scenario" in row else words("tiers.total", policy=name)
-    if value is None:
-        return ""
-    match column:
-        case "policy":
-            return words.name("rules", value)
-        case "row_tier" | "scenario" | "rule_part":
-            return words(f"{column}.{value.replace('-', '_')}")
-        case "insider" | "contested" | "sensitive":
-            return words("answer.true" if value else "answer.false")
-        case "headers":
-            return "、".join(value)
-        case "note" if value == "dropped":
-            return words("tiers.dropped")
-        case "note":
-            return words.name("rules", f"{row['policy']}.{value}.note")
-        case "information":
-            name = words.name("entities", value)
-            return name if name != value else _name_in_any_rule(value, words)
+def _code_name(column: str) -> TableColumn:
+    """Return a column of codes with words of their own: ``per-element`` in ``[row_tier]``."""
+
+    def wording(value: Any, _: Row, words: Words) -> str:
+        """Return the name of the code ``value``."""
+        return words(f"{column}.{value.replace('-', '_')}")
+
+    return TableColumn(column, wording=wording)
+
+
+def _rule_name(value: Any, row: Row, words: Words) -> str:
+    """Return the titles of lines or categories of the row's policy."""
     if isinstance(value, list):
         return "、".join(_rule_name(each, row, words) for each in value)
-    return _rule_name(value, row, words)
-
-
-def _rule_name(name: str, row: Mapping[str, Any], words: Words) -> str:
-    """Return the title of a line or category in the row's policy."""
-    if name in (NO_LINE, UNMAPPED):
-        return words(f"tiers.{name}")
+    if value in (NO_LINE, UNMAPPED):
+        return words(f"tiers.{value}")
     if "policy" not in row:
-        return _name_in_any_rule(name, words)
-    return words.name("rules", f"{row['policy']}.{name}")
+        return _name_in_any_rule(value, words)
+    return words.name("rules", f"{row['policy']}.{value}")
 
 
 def _name_in_any_rule(name: str, words: Words) -> str:
@@ -120,3 +67,50 @@ def _name_in_any_rule(name: str, words: Words) -> str:
     rules = words.vocabulary.get("rules", {})
     found = next((key for key in sorted(rules) if key.endswith(f".{name}")), None)
     return name if found is None else words.name("rules", found)
+
+
+def _total_name(row: Row, words: Words) -> str:
+    """Return the name of the sum of all categories; empty in rows of readings."""
+    if row.get("ratio") is None or "scenario" in row:
+        return ""
+    return words("tiers.total", policy=words.name("rules", row["policy"]))
+
+
+def _joined(value: Any, _: Row, __: Words) -> str:
+    """Return the texts of a list in one cell."""
+    return "、".join(value)
+
+
+def _note(value: Any, row: Row, words: Words) -> str:
+    """Return the note of a line or category."""
+    if value == "dropped":
+        return words("tiers.dropped")
+    return words.name("rules", f"{row['policy']}.{value}.note")
+
+
+def _information_name(value: Any, _: Row, words: Words) -> str:
+    """Return the name of an entity or of a category."""
+    name = words.name("entities", value)
+    return name if name != value else _name_in_any_rule(value, words)
+
+
+def _rule_column(name: str) -> TableColumn:
+    """Return a column with titles of lines or categories."""
+    return TableColumn(name, wording=_rule_name)
+
+
+POLICY: Final = named("policy", "rules")
+INSIDER: Final = coded("insider", "answer")
+CONTESTED: Final = coded("contested", "answer")
+SENSITIVE: Final = coded("sensitive", "answer")
+ROW_TIER: Final = _code_name("row_tier")
+SCENARIO: Final = _code_name("scenario")
+RULE_PART: Final = _code_name("rule_part")
+CATEGORY: Final = TableColumn("category", wording=_rule_name, empty=_total_name)
+TIER: Final = _rule_column("tier")
+ALSO: Final = _rule_column("also")
+WITHOUT: Final = _rule_column("without")
+SENSITIVE_CLASS: Final = _rule_column("sensitive_class")
+HEADERS: Final = TableColumn("headers", wording=_joined)
+NOTE: Final = TableColumn("note", wording=_note)
+INFORMATION: Final = TableColumn("information", wording=_information_name)

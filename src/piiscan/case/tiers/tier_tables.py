@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers.assessment import (
     ROW_TIERS,
     Assessment,
@@ -21,6 +22,20 @@ from piiscan.case.tiers.assessment import (
 )
 from piiscan.case.tiers.policy import LegalBasis, Policy
 from piiscan.case.tiers.ratios import exact_fraction, format_ratio
+from piiscan.case.tiers.tier_cells import (
+    ALSO,
+    CATEGORY,
+    CONTESTED,
+    INSIDER,
+    NOTE,
+    POLICY,
+    ROW_TIER,
+    RULE_PART,
+    SCENARIO,
+    TIER,
+)
+from piiscan.pages import report_table
+from piiscan.pages.report_table import ReportTable, checksum, coded, number, text
 
 Row = dict[str, Any]
 
@@ -215,3 +230,121 @@ def _basis_cells(name: str, basis: LegalBasis | None) -> Row:
         return {"basis": None, "contested": None, "note": None}
     note = name if basis.note else None
     return {"basis": basis.basis, "contested": basis.contested, "note": note}
+
+
+def _full_thresholds(tables: report_table.Rows) -> Sequence[report_table.Row]:
+    """Return the readings with full thresholds, without those of insiders."""
+    return [row for row in tables.get("tier_scenarios", ()) if not row["insider"]]
+
+
+TIERS: Final = ReportTable(
+    "tiers",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("unit", "unit"),
+        POLICY,
+        INSIDER,
+        ROW_TIER,
+        CATEGORY,
+        TIER,
+        number("count"),
+        number("threshold"),
+        number("ratio"),
+        text("exact"),
+        number("multiple"),
+        text("basis"),
+        CONTESTED,
+        NOTE,
+    ),
+    section="T10",
+    made_by="count",
+    notes=("tiers.ratio", "tiers.rounding", "tiers.row_tier"),
+    order={
+        "page": (
+            "scope_kind", "scope", "unit", "category", "tier", "count", "threshold", "ratio",
+            "insider", "contested",
+        ),
+        "terminal": (
+            "scope", "unit", "count", "ratio", "insider", "category", "tier", "row_tier", "policy",
+        ),
+    },
+)  # fmt: skip
+TIER_SCENARIOS: Final = ReportTable(
+    "tier_scenarios",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("unit", "unit"),
+        POLICY,
+        INSIDER,
+        ROW_TIER,
+        SCENARIO,
+        CATEGORY,
+        TIER,
+        number("count"),
+        number("ratio"),
+        text("exact"),
+        number("multiple"),
+        number("default_ratio"),
+    ),
+    section="T10",
+    made_by="count",
+    notes=("tiers.scenarios",),
+    order={
+        "page": (
+            "scope_kind", "scope", "unit", "scenario", "category", "tier", "row_tier", "count",
+            "ratio",
+        ),
+        "terminal": (
+            "scope", "unit", "ratio", "scenario", "category", "tier", "row_tier", "policy",
+        ),
+    },
+    rows={"page": _full_thresholds, "terminal": _full_thresholds},
+)  # fmt: skip
+TIER_MONEY: Final = ReportTable(
+    "tier_money",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("status", "status"),
+        POLICY,
+        INSIDER,
+        number("amount"),
+        number("unpriced"),
+        number("threshold"),
+        number("ratio"),
+        text("exact"),
+        text("basis"),
+        CONTESTED,
+        NOTE,
+    ),
+    section="T10",
+    made_by="count",
+    build=money_rows,
+    notes=("tiers.money",),
+    order={
+        "terminal": (
+            "scope", "status", "amount", "unpriced", "threshold", "ratio", "insider", "policy",
+        )
+    },
+)  # fmt: skip
+TIER_RULES: Final = ReportTable(
+    "tier_rules",
+    (
+        POLICY,
+        text("version"),
+        RULE_PART,
+        CATEGORY,
+        number("threshold"),
+        TIER,
+        ALSO,
+        text("basis"),
+        CONTESTED,
+        NOTE,
+        checksum("sha256"),
+    ),
+    section="T10",
+    made_by="count",
+    build=rule_rows,
+)

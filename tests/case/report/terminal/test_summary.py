@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from piiscan.case.count.count import count
-from piiscan.case.report.terminal.summary import ratio_rows, summary_tables
+from piiscan.case.report.terminal.summary import summary_tables
 from piiscan.case.store.case import Case
+from piiscan.case.tiers.ratio_table import ratio_rows
 
 
 @pytest.fixture(scope="module")

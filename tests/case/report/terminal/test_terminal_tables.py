@@ -7,6 +7,8 @@ import io
 from rich.console import Console
 
 from piiscan.case.report.terminal.terminal_tables import case_tables
+from piiscan.case.scan.tables.kind_tables import KINDS
+from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.case import Case
 
 
@@ -30,4 +32,4 @@ def test_masked_values_and_names_only(case: Case) -> None:
 
 
 def test_only_tables_with_rows_are_given(case: Case) -> None:
-    assert len(case_tables(case, names=["kinds", "unread"])) == 2
+    assert len(case_tables(case, tables=[KINDS, UNREAD])) == 2

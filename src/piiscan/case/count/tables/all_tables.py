@@ -1,20 +1,28 @@
-"""All tables of a count, by name."""
+"""All tables of a count that come from its database alone, by name."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.counted_findings import FindingShards
-from piiscan.case.count.tables.conflict_table import conflict_counts, conflict_places
-from piiscan.case.count.tables.elements_by_scope import element_table
-from piiscan.case.count.tables.ladder import ladder_table
-from piiscan.case.count.tables.reasons import ladder_reasons
-from piiscan.case.count.tables.transactions import transaction_tables
-from piiscan.case.count.tables.units import shared_keys, subjects_by_role, unit_table
+from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.tables.elements_by_scope import ELEMENTS
+from piiscan.case.count.tables.ladder import LADDER
+from piiscan.case.count.tables.reasons import LADDER_REASONS
+from piiscan.case.count.tables.transactions import MONEY, MONTHS, PARTIES, STATUSES, create_traded
+from piiscan.case.count.tables.units import PEOPLE, SHARED, UNITS
 from piiscan.case.count.tallies import Tallies
+from piiscan.pages.report_table import ReportTable
 
 Row = dict[str, Any]
+
+#: The tables in the order in which they are built: CONFLICTS must be before CONFLICT_PLACES.
+DATABASE_TABLES: Final[tuple[ReportTable, ...]] = (
+    LADDER, LADDER_REASONS, UNITS, ELEMENTS, PEOPLE, SHARED, CONFLICTS, CONFLICT_PLACES, STATUSES,
+    PARTIES, MONTHS, MONEY,
+)  # fmt: skip
 
 
 def count_tables(
@@ -24,15 +32,6 @@ def count_tables(
 
     ``findings``: findings shards of all sources.
     """
-    tallies = Tallies(connection)
-    return {
-        "ladder": ladder_table(tallies),
-        "ladder_reasons": ladder_reasons(connection, tallies),
-        "units": unit_table(tallies),
-        "elements": element_table(connection, findings),
-        "people": subjects_by_role(connection),
-        "shared": shared_keys(connection),
-        "conflicts": conflict_counts(connection),
-        "conflict_places": conflict_places(connection),
-        **transaction_tables(connection, period),
-    }
+    inputs = CountTableInputs(connection, Tallies(connection), findings, period)
+    create_traded(connection, period)
+    return {table.name: table.rows_from(inputs) for table in DATABASE_TABLES}

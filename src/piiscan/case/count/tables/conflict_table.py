@@ -8,6 +8,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.person_linking import HUB_NAMES
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.store.common_columns import SOURCE
+from piiscan.pages.report_table import (
+    USUAL_AND_SUMMARY,
+    ReportTable,
+    coded,
+    named,
+    number,
+    position,
+    text,
+)
 
 Row = dict[str, Any]
 
@@ -15,11 +26,12 @@ Row = dict[str, Any]
 MAX_LISTED: Final = 1000
 
 
-def conflict_counts(connection: Any) -> list[Row]:
+def _conflict_counts(inputs: CountTableInputs) -> list[Row]:
     """Return a row per conflict code: values and records; create a table of each code's values.
 
     ID_NAMES and PHONE_NAMES are temporary tables (value, names, records, first).
     """
+    connection = inputs.connection
     rows: list[Row] = []
     for code, query in _conflict_queries(HUB_NAMES).items():
         connection.execute(f"create or replace temp table {code} as {query}")
@@ -37,11 +49,12 @@ def conflict_counts(connection: Any) -> list[Row]:
     return rows
 
 
-def conflict_places(connection: Any) -> list[Row]:
-    """Return a row per record of a conflicting value: source, member, row, role.
+def _conflict_places(inputs: CountTableInputs) -> list[Row]:
+    """Return the locations of conflicting values, at most MAX_LISTED values per conflict.
 
-    At most MAX_LISTED values per conflict. :func:`conflict_counts` must run first.
+    ``_conflict_counts`` must run first.
     """
+    connection = inputs.connection
     rows: list[Row] = []
     for code in _conflict_queries(HUB_NAMES):
         column = "identity" if code == "ID_NAMES" else "mobile"
@@ -80,3 +93,32 @@ def _conflict_queries(max_names: int) -> dict[str, str]:
         "ID_NAMES": query.format("identity", 1),
         "PHONE_NAMES": query.format("mobile", max_names),
     }
+
+
+CONFLICTS: Final = ReportTable(
+    "conflicts",
+    (
+        coded("conflict", "conflict", USUAL_AND_SUMMARY),
+        number("values", USUAL_AND_SUMMARY),
+        number("records", USUAL_AND_SUMMARY),
+    ),
+    section="T8",
+    made_by="count",
+    build=_conflict_counts,
+    notes=("sheet.note.conflicts",),
+)
+CONFLICT_PLACES: Final = ReportTable(
+    "conflict_places",
+    (
+        coded("conflict", "conflict"),
+        position("number"),
+        number("names"),
+        SOURCE,
+        text("member"),
+        position("row"),
+        named("role", "roles"),
+    ),
+    section="T8",
+    made_by="count",
+    build=_conflict_places,
+)

@@ -13,8 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.case.count.count_database import scope_sql, scopes
-from piiscan.case.count.counted_findings import FindingShards, create_counted_view
+from piiscan.case.count.counted_findings import create_counted_view
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.store.common_columns import CODE, ENTITY, SCOPE, SCOPE_KIND
 from piiscan.hashing.distinct_digests import Digests, count_distinct, read_digests
+from piiscan.pages.report_table import ReportTable, number
 
 Row = dict[str, Any]
 
@@ -23,11 +26,12 @@ MAX_IN_MEMORY: Final = 16_000_000
 _REFUTED: Final = ("verdict", "refuted")
 
 
-def element_table(connection: Any, findings: FindingShards) -> list[Row]:
+def _element_table(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope and entity: counted findings and distinct values.
 
     Refuted and excluded findings are left out.
     """
+    connection, findings = inputs.connection, inputs.findings
     if not findings.shards:
         return []
     all_counted = create_counted_view(connection, findings)
@@ -105,3 +109,12 @@ def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:
         "hits": hits,
         "distinct": distinct,
     }
+
+
+ELEMENTS: Final = ReportTable(
+    "elements",
+    (SCOPE_KIND, SCOPE, ENTITY, CODE, number("hits"), number("distinct")),
+    section="T4",
+    made_by="count",
+    build=_element_table,
+)

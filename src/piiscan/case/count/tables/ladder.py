@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.tallies import Tallies, Tally
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.tallies import Tally
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, rows_of_scope
 
 Row = dict[str, Any]
 
@@ -23,9 +26,10 @@ STEPS: Final = {
 }
 
 
-def ladder_table(tallies: Tallies) -> list[Row]:
+def _ladder(inputs: CountTableInputs) -> list[Row]:
     """Return T4: rows or keys left and dropped at each ladder step (R0 to R6) of each scope."""
     rows: list[Row] = []
+    tallies = inputs.tallies
     for kind in tallies.kinds:
         for scope, read in sorted(tallies.read(kind).items()):
             previous = read
@@ -51,3 +55,26 @@ def _row(kind: str, scope: str, step: str, tally: Tally, dropped: int | None) ->
         "without_business": None if step == "R0" else tally.without_business,
         "unconfirmed": tally.unconfirmed,
     }
+
+
+LADDER: Final = ReportTable(
+    "ladder",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("step", "ladder_step", EVERYWHERE),
+        number("count", EVERYWHERE),
+        number("fell", EVERYWHERE),
+        number("without_business"),
+        number("unconfirmed"),
+    ),
+    section="T4",
+    made_by="count",
+    build=_ladder,
+    notes=("sheet.note.ladder",),
+    rows={
+        "summary": rows_of_scope("ladder", "total"),
+        "statement": rows_of_scope("ladder", "total"),
+    },
+    row_group="ladder_rows",
+)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL, scope_sql
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
 from piiscan.case.count.tallies import Tallies, Tally
+from piiscan.case.store.common_columns import CODE, SCOPE, SCOPE_KIND
+from piiscan.pages.report_table import ReportTable, coded, named, number
 
 Row = dict[str, Any]
 
@@ -22,11 +25,12 @@ group by all
 """
 
 
-def ladder_reasons(connection: Any, tallies: Tallies) -> list[Row]:
+def _ladder_reasons(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope, ladder step and reason: number of rows that drop out.
 
     It also has the rows dropped with another valid key, and warnings about kept rows.
     """
+    connection, tallies = inputs.connection, inputs.tallies
     connection.execute(_CREATE_WHY)
     rows: list[Row] = []
     for kind in tallies.kinds:
@@ -102,3 +106,23 @@ def _row(kind: str, scope: str, step: str, reason: str, count: int) -> Row:
         "other_key": None,
         "kept": False,
     }
+
+
+LADDER_REASONS: Final = ReportTable(
+    "ladder_reasons",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("step", "ladder_step"),
+        named("reason", "reasons"),
+        CODE,
+        coded("where", "where"),
+        number("count"),
+        number("other_key"),
+        coded("kept", "answer"),
+    ),
+    section="T6",
+    made_by="count",
+    build=_ladder_reasons,
+    notes=("sheet.note.ladder_reasons",),
+)

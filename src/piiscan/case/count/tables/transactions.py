@@ -6,9 +6,12 @@ yuan would be 31,868 yuan, and the sum is 31,831.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from piiscan.case.count.count_database import PASSED_SQL, Period, scope_sql, scopes
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]
 
@@ -23,19 +26,14 @@ where p.headline and {{inside}}
 """
 
 
-def transaction_tables(connection: Any, period: Period) -> dict[str, list[Row]]:
-    """Return the tables ``statuses``, ``parties``, ``months`` and ``money`` for the period."""
+def create_traded(connection: Any, period: Period) -> None:
+    """Create the table ``traded``: the transaction rows of the period, with their records."""
     connection.execute(_CREATE_TRADED.format(inside=period.sql))
-    return {
-        "statuses": _statuses(connection),
-        "parties": _parties(connection),
-        "months": _months(connection),
-        "money": _money(connection),
-    }
 
 
-def _statuses(connection: Any) -> list[Row]:
+def _statuses(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope and status: transaction rows, passing records, their keys."""
+    connection = inputs.connection
     rows: list[Row] = []
     for kind in scopes(connection):
         query = (
@@ -57,8 +55,9 @@ def _statuses(connection: Any) -> list[Row]:
     return rows
 
 
-def _parties(connection: Any) -> list[Row]:
+def _parties(inputs: CountTableInputs) -> list[Row]:
     """Return a row per status and party: rows, passing records, keys, sum of prices."""
+    connection = inputs.connection
     query = (
         "select status, party_kind, any_value(party order by party), count(*),"
         " count(*) filter (passed), count(distinct (key_kind, key)) filter (passed), sum(price)"
@@ -69,8 +68,9 @@ def _parties(connection: Any) -> list[Row]:
     return [_money_as_text(names, row) for row in connection.execute(query).fetchall()]
 
 
-def _months(connection: Any) -> list[Row]:
+def _months(inputs: CountTableInputs) -> list[Row]:
     """Return a row per month and status: rows, passing records, keys, sum of prices."""
+    connection = inputs.connection
     query = (
         "select strftime(time, '%Y-%m'), status, count(*), count(*) filter (passed),"
         " count(distinct (key_kind, key)) filter (passed), sum(price)"
@@ -80,8 +80,9 @@ def _months(connection: Any) -> list[Row]:
     return [_money_as_text(names, row) for row in connection.execute(query).fetchall()]
 
 
-def _money(connection: Any) -> list[Row]:
+def _money(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope and status: sum and range of prices in yuan, rows without a price."""
+    connection = inputs.connection
     rows: list[Row] = []
     names = ("scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest", "highest")
     for kind in scopes(connection):
@@ -109,3 +110,66 @@ def _money_as_text(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:
         if name in values:
             values[name] = None if values[name] is None else str(values[name])
     return values
+
+
+STATUSES: Final = ReportTable(
+    "statuses",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("status", "status"),
+        number("rows"),
+        number("passed"),
+        number("distinct"),
+    ),
+    section="T7",
+    made_by="count",
+    build=_statuses,
+)
+PARTIES: Final = ReportTable(
+    "parties",
+    (
+        coded("status", "status"),
+        coded("party_kind", "party_kind"),
+        text("party"),
+        number("rows"),
+        number("passed"),
+        number("distinct"),
+        number("sum"),
+    ),
+    section="T7",
+    made_by="count",
+    build=_parties,
+)
+MONTHS: Final = ReportTable(
+    "months",
+    (
+        text("month"),
+        coded("status", "status"),
+        number("rows"),
+        number("passed"),
+        number("distinct"),
+        number("sum"),
+    ),
+    section="T7",
+    made_by="count",
+    build=_months,
+)
+MONEY: Final = ReportTable(
+    "money",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("status", "status"),
+        number("priced"),
+        number("unpriced"),
+        number("unreadable"),
+        number("sum"),
+        number("lowest"),
+        number("highest"),
+    ),
+    section="T7",
+    made_by="count",
+    build=_money,
+    notes=("sheet.note.money",),
+)

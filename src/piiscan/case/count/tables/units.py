@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.count_database import scope_sql, scopes
-from piiscan.case.count.tallies import Tallies, Tally
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.tallies import Tally
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.pages.report_table import USUAL_AND_SUMMARY, ReportTable, named, number, rows_of_scope
 
 Row = dict[str, Any]
 
@@ -25,12 +28,13 @@ _UNIT_TALLIES: Final = {
 }
 
 
-def unit_table(tallies: Tallies) -> list[Row]:
+def _units(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope: rows with an identifying element (U1), keys (U2) and persons (U4).
 
     U3 is in the element table. Bare phone numbers, which the ladder counts separately, have three
     columns: rows, valid rows and distinct numbers.
     """
+    tallies = inputs.tallies
     rows: list[Row] = []
     for kind in tallies.kinds:
         counts = {unit: tallies.by_scope(kind, name) for unit, name in _UNIT_TALLIES.items()}
@@ -40,8 +44,9 @@ def unit_table(tallies: Tallies) -> list[Row]:
     return rows
 
 
-def subjects_by_role(connection: Any) -> list[Row]:
+def _subjects_by_role(inputs: CountTableInputs) -> list[Row]:
     """Return a row per role: identifiable subjects, subjects that pass, their distinct keys."""
+    connection = inputs.connection
     query = (
         "select role, count(*) filter (step >= 2), count(*) filter (step = 3),"
         " count(distinct (key_kind, key)) filter (step = 3) from people"
@@ -54,8 +59,9 @@ def subjects_by_role(connection: Any) -> list[Row]:
     ]
 
 
-def shared_keys(connection: Any) -> list[Row]:
+def _shared_keys(inputs: CountTableInputs) -> list[Row]:
     """Return a row per suspect, device, item and source: distinct, unshared, shared keys."""
+    connection = inputs.connection
     rows: list[Row] = []
     for kind in scopes(connection):
         if kind in ("total", "layer"):
@@ -72,3 +78,49 @@ def shared_keys(connection: Any) -> list[Row]:
             for scope, all_, unshared, other in connection.execute(query).fetchall()
         ]
     return rows
+
+
+UNITS: Final = ReportTable(
+    "units",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        number("U1"),
+        number("U2"),
+        number("U2_people"),
+        number("U4"),
+        number("bare_rows"),
+        number("bare_sound"),
+        number("bare_distinct"),
+    ),
+    section="T4",
+    made_by="count",
+    build=_units,
+    notes=("sheet.note.units",),
+)
+PEOPLE: Final = ReportTable(
+    "people",
+    (
+        named("role", "roles", empty="page.no_role"),  # most people have no role
+        number("identifiable"),
+        number("passed"),
+        number("distinct"),
+    ),
+    section="T4",
+    made_by="count",
+    build=_subjects_by_role,
+)
+SHARED: Final = ReportTable(
+    "shared",
+    (
+        SCOPE_KIND,
+        SCOPE.only_in(USUAL_AND_SUMMARY),
+        number("distinct", USUAL_AND_SUMMARY),
+        number("own", USUAL_AND_SUMMARY),
+        number("shared"),
+    ),
+    section="T4",
+    made_by="count",
+    build=_shared_keys,
+    rows={"summary": rows_of_scope("shared", "suspect")},
+)

@@ -21,7 +21,7 @@ from piiscan.case.report.docx.template import (
     fill_template,
     normalize_name,
 )
-from piiscan.case.report.table_files import cell_text
+from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
 from piiscan.pages.wording import LANGUAGES, Words, wording
@@ -30,15 +30,8 @@ from piiscan.pages.wording import LANGUAGES, Words, wording
 PERSON_FIELDS: Final = ("client", "examiner_1", "examiner_2", "office")
 _BLANK_LINE: Final = "＿＿＿＿＿＿"
 
-#: Row group -> (table, columns).
-_GROUP_TABLES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "material": (
-        "inventory",
-        ("source", "item", "path", "file_class", "file_format", "size", "sha256", "sm3", "state"),
-    ),
-    "kind_rows": ("kinds", ("entity", "hits", "valid", "refuted", "distinct")),
-    "ladder_rows": ("ladder", ("step", "count", "fell")),
-}
+#: Tables whose rows a template can repeat.
+_ROW_TABLES: Final = tuple(table for table in REPORT_TABLES if table.row_group)
 #: Most entities in the summary; the tables have all.
 _SUMMARY_KINDS: Final = 6
 
@@ -87,7 +80,9 @@ def _name_index() -> dict[str, str]:
     """Return normalized name -> key for every field, group and column in both languages."""
     sections = wording()
     columns = {
-        each: sections["column"][each] for _, names in _GROUP_TABLES.values() for each in names
+        column.name: sections["column"][column.name]
+        for table in _ROW_TABLES
+        for column in table.columns_in("statement")
     }
     found: dict[str, str] = {}
     for entries in (columns, sections["field_column"], sections["field_group"], sections["field"]):
@@ -98,22 +93,13 @@ def _name_index() -> dict[str, str]:
 
 def _row_groups(data: CaseData, words: Words) -> Iterator[tuple[str, RowGroup]]:
     """Yield (group name, column names and rows) for each table a statement can repeat."""
-    for name, (table, columns) in _GROUP_TABLES.items():
-        rows = data.tables.get(table, ())
-        if table == "ladder":
-            rows = [row for row in rows if row["scope_kind"] == "total"]
-        yield (
-            name,
-            RowGroup(
-                columns,
-                [{c: _format_cell(cell_text(c, row, words), c) for c in columns} for row in rows],
-            ),
-        )
-
-
-def _format_cell(value: object, column: str) -> str:
-    """Return a cell as text, with a thousands separator in numbers: ``1234 -> 1,234``."""
-    return f"{value:,}" if isinstance(value, int) and column != "source" else str(value)
+    for table in _ROW_TABLES:
+        columns = table.columns_in("statement")
+        rows = [
+            {column.name: column.grouped_text(row, words) for column in columns}
+            for row in table.rows_in("statement", data.tables)
+        ]
+        yield table.row_group, RowGroup([column.name for column in columns], rows)
 
 
 def statement_texts(data: CaseData, words: Words) -> Iterator[tuple[str, str]]:

@@ -18,46 +18,20 @@ from piiscan.case.report.example_findings import (
 )
 from piiscan.case.report.html import charts
 from piiscan.case.report.html.flow_graph import draw_flow
-from piiscan.case.report.table_columns import NUMERIC_COLUMNS, PROGRAM_COLUMNS, TABLE_COLUMNS
-from piiscan.case.report.table_files import cell_text
-from piiscan.case.report.terminal.terminal_tables import terminal_rows
-from piiscan.case.scan.scan_tables import CLASSES
+from piiscan.case.report.report_contents import TABLE_OF
+from piiscan.case.report.terminal.terminal_tables import shown_rows
+from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.tiers.tier_cells import tier_notes
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.pages.html import render
+from piiscan.pages.report_table import TableColumn
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language, Words
 
 #: File name of the page in a case.
 PAGE_NAME: Final = "report.html"
-
-#: Columns of each table on the page, without those that the headings repeat.
-_COLUMNS: Final = {
-    **{
-        name: tuple(c for c in all_ if c not in PROGRAM_COLUMNS)
-        for name, all_ in TABLE_COLUMNS.items()
-    },
-    "tiers": (
-        "scope_kind", "scope", "unit", "category", "tier", "count", "threshold", "ratio", "insider",
-        "contested",
-    ),
-    "tier_scenarios": (
-        "scope_kind", "scope", "unit", "scenario", "category", "tier", "row_tier", "count",
-        "ratio",
-    ),
-    "page_kinds": ("entity", "code", "hits", "valid", "verified", "refuted", "distinct"),
-    "page_sources": (
-        "source", "path", "size", "state", "rows", "hits", "records", "unread", "sha256", "sm3",
-    ),
-    "page_by_source": ("source", "path", "entity", "hits", "valid", "refuted", "distinct"),
-    "page_unread": ("source", "path", "member", "row", "reason", "lost"),
-}  # fmt: skip
-_MONOSPACED: Final = frozenset({"sha256", "sm3", "code"})
-#: Tables that show only columns with a value: most edges have no message.
-_SPARSE_TABLES: Final = frozenset({"flow_edges"})
-_UNWRAPPED: Final = frozenset({"entity", "state", "verdict", "lost"})
 
 
 def write_page(
@@ -82,11 +56,12 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
     filters: dict[str, Callable[..., Any]] = {
         "clean": clean,
         "place": partial(location_text, words=words),
-        "show": partial(_cell_text, words=words),
+        "heading": lambda column: column.heading(words),
+        "show": lambda row, column: clean(column.grouped_text(row, words)),
         "spot": partial(_location_in_source, words=words),
         "keys": partial(key_order, words=words),
         "moment": format_time,
-        "wide": lambda rows, name: terminal_rows(name, rows),
+        "page_rows": lambda name, tables: shown_rows(TABLE_OF[name].rows_in("page", tables)),
         "thousands": _group_thousands,
         "why": partial(reason_text, words=words, checks=rule_checks(case, catalog)),
     }
@@ -95,20 +70,18 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         filters,
         words=words,
         columns_of=_columns_of,
-        numeric=NUMERIC_COLUMNS,
-        mono=_MONOSPACED,
-        keep=_UNWRAPPED,
         per_kind=PER_KIND,
         **_page_content(case, words),
     )
 
 
-def _columns_of(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _columns_of(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[TableColumn, ...]:
     """Return the columns of a table on the page; in sparse tables only those with a value."""
-    columns = _COLUMNS[name]
-    if name not in _SPARSE_TABLES:
+    table = TABLE_OF[name]
+    columns = table.columns_in("page")
+    if not table.sparse:
         return columns
-    return tuple(c for c in columns if any(row[c] is not None for row in rows))
+    return tuple(c for c in columns if any(row.get(c.name) is not None for row in rows))
 
 
 def _page_content(case: Case, words: Words) -> dict[str, Any]:
@@ -255,14 +228,6 @@ def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, st
     if alternatives:
         reasons.append(words("page.why.others", names=words("reference.comma").join(alternatives)))
     return words("explain.separator").join(reasons)
-
-
-def _cell_text(row: Mapping[str, Any], column: str, *, words: Words) -> str:
-    """Return the cell ``column`` of a table row as text for the HTML page."""
-    value = cell_text(column, row, words)
-    if isinstance(value, int) and column != "source":
-        return _group_thousands(value)
-    return clean(value)
 
 
 def _group_thousands(number: int) -> str:

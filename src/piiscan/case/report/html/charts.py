@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from piiscan.case.tiers.assessment import ROW_TIERS
-from piiscan.case.tiers.tier_cells import tier_cell
+from piiscan.case.tiers.tier_cells import CATEGORY, ROW_TIER
 from piiscan.pages.wording import Words
 
 _WIDTH: Final = 520
@@ -195,8 +195,8 @@ def _reading_name(row: Row, words: Words) -> str:
     """
     parts = [f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}"]
     if row["category"]:
-        parts.append(str(tier_cell("category", row, words)))
+        parts.append(str(CATEGORY.text(row, words)))
     if row["row_tier"] != ROW_TIERS[0]:
-        parts.append(str(tier_cell("row_tier", row, words)))
+        parts.append(str(ROW_TIER.text(row, words)))
     name = words("page.between").join(parts)
     return name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…"

@@ -16,9 +16,8 @@ from typing import Any, Final
 from piiscan.case.report import cover
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.spreadsheet.sections import SheetSpec, build_sheets
-from piiscan.case.report.table_columns import NUMERIC_COLUMNS, TABLE_COLUMNS
-from piiscan.case.report.table_files import cell_text
 from piiscan.forms.writer import MAX_CELL_CHARS, MAX_ROWS, escape_rich_text
+from piiscan.pages.report_table import ReportTable, TableColumn, text
 from piiscan.pages.sanitize import clean
 from piiscan.pages.wording import Language, Words
 
@@ -36,7 +35,6 @@ _MIN_MAX_WIDTH: Final = 18
 _HASH_WIDTH: Final = 22
 _PAGE_WIDTH: Final = 190  # sum of all columns that stays readable on one printed page
 _HEADING_WIDTH: Final = 12  # longer headings are wrapped
-_HASH_COLUMNS: Final = frozenset({"sha256", "sm3"})
 #: Rows from which widths are computed; longest text that is wrapped.
 _MEASURED_ROWS: Final = 200
 _MAX_WRAPPED: Final = 600
@@ -56,8 +54,8 @@ _FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
     "plain": {**_FONT, **_EDGE, "num_format": "0"},
     "decimal": {**_FONT, **_EDGE, "num_format": "#,##0.00##"},
 }
-#: Columns of numbers without a thousands separator: they identify something.
-_UNGROUPED_NUMBERS: Final = frozenset({"source", "row", "header_row", "seq", "number"})
+#: Column of the facts on the cover.
+_FACT: Final = text("fact")
 
 
 def build_workbook(
@@ -89,13 +87,11 @@ def build_workbook(
     return content.getvalue()
 
 
-def table_workbook(
-    name: str, rows: Sequence[Mapping[str, Any]], words: Words, *, note: str
-) -> bytes:
+def table_workbook(table: ReportTable, rows: Sequence[Mapping[str, Any]], words: Words) -> bytes:
     """Return an XLSX workbook with one table as bytes, formatted as in the case workbook."""
     content = io.BytesIO()
-    title = words(f"table.{name}")
-    spec = SheetSpec("T7", title, title, (note,), TABLE_COLUMNS[name], rows)
+    title, notes = table.title(words), tuple(map(words, table.notes))
+    spec = SheetSpec(table.section, title, title, notes, table.columns_in("workbook"), rows)
     with _open_book(content, {"in_memory": True}, title=title) as book:
         style = _SheetStyle(_formats(book), words, "")
         _write_sheet(book.add_worksheet(sheet_name(spec, 1)), spec, rows, style)
@@ -167,7 +163,7 @@ def _write_sheet(
     """Write one table to a sheet: title, notes, headings, rows; set widths and filter."""
     words, formats = style.words, style.formats
     last_column = max(len(spec.columns), 1) - 1
-    heads = [words(f"column.{column}") for column in spec.columns]
+    heads = [column.heading(words) for column in spec.columns]
     shown = [
         [_cell_value(column, row, words) for column in spec.columns]
         for row in rows[:_MEASURED_ROWS]
@@ -197,12 +193,12 @@ def _write_sheet(
     sheet.autofilter(_ROWS_ABOVE - 1, 0, max(len(rows), 1) + _ROWS_ABOVE - 1, last_column)
 
 
-def _cell_value(column: str, row: Mapping[str, Any], words: Words) -> str | int | float:
+def _cell_value(column: TableColumn, row: Mapping[str, Any], words: Words) -> str | int | float:
     """Return a cell as text or as a number, if a number represents it exactly."""
-    value = cell_text(column, row, words)
+    value = column.text(row, words)
     if not isinstance(value, str):
         return value
-    number = _exact_number(value) if column in NUMERIC_COLUMNS else None
+    number = _exact_number(value) if column.numeric else None
     return clean(value) if number is None else number
 
 
@@ -220,14 +216,18 @@ def _exact_number(text: str) -> float | None:
 def _write_cell(
     sheet: Any,
     position: tuple[int, int],
-    column: str,
+    column: TableColumn,
     value: str | float,
     formats: Mapping[str, Any],
 ) -> None:
     """Write ``value`` to the cell ``position`` (row, column) in the format of its column."""
     if isinstance(value, str):
         style = (
-            "hash" if column in _HASH_COLUMNS else "text" if len(value) <= _MAX_WRAPPED else "long"
+            "hash"
+            if column.kind == "checksum"
+            else "text"
+            if len(value) <= _MAX_WRAPPED
+            else "long"
         )
         if value:
             sheet.write_string(*position, escape_rich_text(value), formats[style])
@@ -238,13 +238,12 @@ def _write_cell(
     elif abs(value) >= 10**15:  # a cell stores fifteen digits
         sheet.write_string(*position, str(value), formats["text"])
     else:
-        sheet.write_number(
-            *position, value, formats["plain" if column in _UNGROUPED_NUMBERS else "number"]
-        )
+        grouped = column.kind not in ("position", "identifier")
+        sheet.write_number(*position, value, formats["number" if grouped else "plain"])
 
 
 def _column_widths(
-    columns: Sequence[str], heads: Sequence[str], shown: Sequence[Sequence[object]]
+    columns: Sequence[TableColumn], heads: Sequence[str], shown: Sequence[Sequence[object]]
 ) -> list[int]:
     """Return the width of each column from its heading and first rows, reduced to fit the page."""
     wanted = []
@@ -261,9 +260,9 @@ def _column_widths(
             min(
                 each,
                 _HASH_WIDTH
-                if column in _HASH_COLUMNS
+                if column.kind == "checksum"
                 else _MAX_WIDTH
-                if column in NUMERIC_COLUMNS
+                if column.numeric
                 else limit,
             )
             for column, each in zip(columns, wanted, strict=True)
@@ -298,7 +297,7 @@ def _write_cover(
             row += 1
             sheet.write_string(row, 0, escape_rich_text(clean(name)), formats["text"])
             shown = clean(value) if isinstance(value, str) else value
-            _write_cell(sheet, (row, 1), "", shown, formats)
+            _write_cell(sheet, (row, 1), _FACT, shown, formats)
         row += 2
     sheet.write_string(row, 0, words("sheet.reading"), formats["head"])
     sheet.merge_range(row, 1, row, 2, "", formats["head"])

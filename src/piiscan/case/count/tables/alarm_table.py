@@ -1,0 +1,60 @@
+"""Alarm table (T8): columns with values that no real list has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan.case.store.common_columns import CODE, ENTITY, SOURCE
+from piiscan.pages import report_table
+from piiscan.pages.report_table import SUMMARY, ReportTable, coded, number, position, text
+
+Row = dict[str, Any]
+
+
+def _alarms(shards: Iterable[Path]) -> list[Row]:
+    """Return the rows of ``alarms``: columns with values that no real list has."""
+    import pyarrow.parquet as pq
+
+    tables = [pq.read_table(path) for path in shards]
+    return [
+        {
+            "source": row["source"],
+            "member": row["member"],
+            "column": row["column"],
+            "entity": row["entity"],
+            "alarm": row["kind"],
+            "row": row["row"],
+            "count": row["count"],
+        }
+        for table in tables
+        for row in table.to_pylist()
+    ]
+
+
+def _with_paths(tables: report_table.Rows) -> Sequence[report_table.Row]:
+    """Return the rows with the paths of their sources."""
+    paths = {row["source"]: row["path"] for row in tables["sources"]}
+    return [{**row, "path": paths.get(row["source"])} for row in tables.get("alarms", ())]
+
+
+ALARM_TABLE: Final = ReportTable(
+    "alarms",
+    (
+        SOURCE,
+        text("path", SUMMARY),
+        text("member"),
+        text("column"),
+        ENTITY,
+        CODE,
+        coded("alarm", "alarm"),
+        position("row"),
+        number("count"),
+    ),
+    section="T8",
+    made_by="count",
+    build=_alarms,
+    order={"summary": ("path", "member", "entity", "alarm", "row", "count")},
+    rows={"summary": _with_paths},
+)

@@ -1,0 +1,70 @@
+"""Contents of the reports: every table of a case, in the order of the sections T1 to T15.
+
+A new table is named here once. What a table shows where is in its own declaration.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from piiscan.case.count.tables.alarm_table import ALARM_TABLE
+from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
+from piiscan.case.count.tables.elements_by_scope import ELEMENTS
+from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
+from piiscan.case.count.tables.ladder import LADDER
+from piiscan.case.count.tables.reasons import LADDER_REASONS
+from piiscan.case.count.tables.transactions import MONEY, MONTHS, PARTIES, STATUSES
+from piiscan.case.count.tables.units import PEOPLE, SHARED, UNITS
+from piiscan.case.flow.edges import FLOW_EDGES
+from piiscan.case.flow.file_matching import FLOW_SENT
+from piiscan.case.flow.flow_tables import FLOW_TABLES
+from piiscan.case.flow.list_overlaps import FLOW_MATRIX
+from piiscan.case.flow.transfers import FLOW_TOTAL
+from piiscan.case.report.custody import CHECKSUMS, LOG
+from piiscan.case.report.inventory import INVENTORY
+from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES
+from piiscan.case.scan.tables.combination_table import COMBINATIONS
+from piiscan.case.scan.tables.kind_tables import APART, BY_SOURCE, KINDS, ROLES
+from piiscan.case.scan.tables.reason_table import REASONS
+from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
+from piiscan.case.scan.tables.unread_table import UNREAD
+from piiscan.case.scan.tables.value_distributions import BIRTHS, CARRIERS, PROVINCES, SEXES
+from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
+from piiscan.case.tiers.ratio_table import RATIOS
+from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_RULES, TIER_SCENARIOS, TIERS
+from piiscan.pages.report_table import ReportTable
+
+#: Every table that a case can have; the workbook has them in this order.
+REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
+    INVENTORY, PARTS, SOURCES,
+    KINDS, ROLES,
+    COMBINATIONS,
+    LADDER, UNITS, PEOPLE, SHARED, ELEMENTS,
+    BY_SOURCE,
+    REASONS, LADDER_REASONS, EXCLUSION_TABLE,
+    *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
+    CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
+    SAMPLE_RATES, SAMPLE_COUNTS,
+    TIERS, TIER_SCENARIOS, TIER_MONEY, TIER_RULES, COMPOSITIONS, PROPOSALS,
+    SENSITIVITY,
+    PROVINCES, BIRTHS, SEXES, CARRIERS,
+    APART,
+    UNREAD,
+    LOG, CHECKSUMS,
+)  # fmt: skip
+TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
+
+#: Tables that the terminal shows after a count; the files have all.
+COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
+    LADDER, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE, STATUSES, MONEY,
+    FLOW_TOTAL, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES, TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS,
+    PROPOSALS, EXCLUSION_TABLE,
+)  # fmt: skip
+#: Tables that the terminal shows of a case.
+TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
+    KINDS, COMBINATIONS, PROVINCES, BIRTHS, SEXES, CARRIERS, BY_SOURCE, *COUNT_TABLES, UNREAD,
+)  # fmt: skip
+#: Tables of the summary; they fit 80 columns.
+SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
+    KINDS, LADDER, SHARED, FLOW_TOTAL, RATIOS, CONFLICTS, ALARM_TABLE, UNREAD,
+)  # fmt: skip

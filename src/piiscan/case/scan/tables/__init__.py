@@ -1,0 +1,1 @@
+"""Tables of a scan: each with its columns and the function that builds its rows."""

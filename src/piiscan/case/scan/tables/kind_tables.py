@@ -1,0 +1,161 @@
+"""Tables of kinds: all (T2), by role, by source (T5), and those outside personal records (T13)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from piiscan.case.scan.distinct_counts import DistinctCounts
+from piiscan.case.scan.tables.scan_table_inputs import (
+    CLASSES,
+    OWN_CLASS,
+    Row,
+    TableInputs,
+    class_of,
+)
+from piiscan.case.store.common_columns import CODE, ENTITY, SOURCE
+from piiscan.pages import report_table
+from piiscan.pages.report_table import (
+    EVERYWHERE,
+    FILES,
+    FILES_AND_PAGE,
+    FILES_AND_TERMINAL,
+    ReportTable,
+    coded,
+    named,
+    number,
+    text,
+)
+
+#: Owner classes of entities outside personal records.
+_OTHER_CLASSES: Final = ("masked", "damaged", "organisation", "device", "none")
+
+
+def _kinds(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:
+    """Build the table ``kinds`` (T2): a row per entity with its counts, by owner class."""
+    verdicts: dict[str, Counter[str]] = {}
+    for source in inputs.sources:
+        for entity, _, verdict, _, _, hits in source.outcome.counts:
+            verdicts.setdefault(entity, Counter())[verdict] += hits
+    rows = [
+        _count_row(
+            class_of(entity, inputs.owner_class), entity, counter, counts.distinct.get(entity, 0)
+        )
+        for entity, counter in verdicts.items()
+    ]
+    order = {name: place for place, name in enumerate(CLASSES)}
+    return sorted(rows, key=lambda row: (order[row["class"]], -row["hits"], row["entity"]))
+
+
+def _count_row(class_: str, entity: str, verdicts: Counter[str], distinct: int) -> Row:
+    """Build a row of counts for an entity: hits, valid, verified, refuted, distinct.
+
+    Masked and damaged values are neither valid nor refuted.
+    """
+    hits = verdicts.total()
+    row: Row = {"class": class_, "entity": entity, "hits": hits}
+    if class_ in OWN_CLASS.values():
+        return row | {"valid": None, "verified": None, "refuted": None, "distinct": distinct}
+    refuted = verdicts["refuted"]
+    row |= {"valid": hits - refuted, "verified": verdicts["verified"], "refuted": refuted}
+    return row | {"distinct": distinct}
+
+
+def _roles(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
+    """Build the table ``roles``: a row per role and entity, with findings by verdict.
+
+    Entities without a role are left out.
+    """
+    verdicts: dict[tuple[str, str], Counter[str]] = {}
+    for source in inputs.sources:
+        for entity, _recognizer, verdict, _reason, role, hits in source.outcome.counts:
+            if role is not None and entity not in OWN_CLASS:
+                verdicts.setdefault((role, entity), Counter())[verdict] += hits
+    rows: list[Row] = [
+        {
+            "role": role,
+            "entity": entity,
+            "hits": counter.total(),
+            "valid": counter.total() - counter["refuted"],
+            "refuted": counter["refuted"],
+        }
+        for (role, entity), counter in verdicts.items()
+    ]
+    return sorted(rows, key=lambda row: (row["role"], -row["hits"], row["entity"]))
+
+
+def _by_source(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:
+    """Build the table of T5: a row of counts per source and entity."""
+    rows = []
+    for source in inputs.sources:
+        verdicts: dict[str, Counter[str]] = {}
+        for entity, _, verdict, _, _, hits in source.outcome.counts:
+            verdicts.setdefault(entity, Counter())[verdict] += hits
+        for entity, counter in sorted(verdicts.items()):
+            distinct = counts.by_source.get((source.source, entity), 0)
+            tally = _count_row(class_of(entity, inputs.owner_class), entity, counter, distinct)
+            rows.append({"source": source.source, "path": inputs.display(source.path), **tally})
+    return rows
+
+
+def _apart(kinds: Sequence[report_table.Row]) -> list[Row]:
+    """Build T13: the rows of T2 about entities outside personal records."""
+    return [dict(row) for row in kinds if row["class"] in _OTHER_CLASSES]
+
+
+KINDS: Final = ReportTable(
+    "kinds",
+    (
+        coded("class", "class", FILES_AND_TERMINAL),
+        ENTITY.only_in(EVERYWHERE),
+        CODE.only_in(FILES_AND_PAGE),
+        number("hits", EVERYWHERE),
+        number("valid", EVERYWHERE),
+        number("verified"),
+        number("refuted", EVERYWHERE),
+        number("distinct", EVERYWHERE),
+    ),
+    section="T2",
+    build=_kinds,
+    notes=("page.rules.hits", "page.rules.valid", "page.rules.refuted", "page.rules.distinct"),
+    row_group="kind_rows",
+)
+APART: Final = ReportTable(
+    "apart",
+    KINDS.columns,
+    section="T13",
+    made_by="report",
+    build=_apart,
+    notes=("page.rules.apart",),
+)
+ROLES: Final = ReportTable(
+    "roles",
+    (
+        named("role", "roles"),
+        ENTITY,
+        CODE,
+        number("hits"),
+        number("valid"),
+        number("refuted"),
+    ),
+    section="T2",
+    build=_roles,
+)
+BY_SOURCE: Final = ReportTable(
+    "by_source",
+    (
+        SOURCE,
+        text("path"),
+        coded("class", "class", FILES),
+        ENTITY,
+        CODE,
+        number("hits"),
+        number("valid"),
+        number("verified", FILES),
+        number("refuted"),
+        number("distinct"),
+    ),
+    section="T5",
+    build=_by_source,
+)
