@@ -21,13 +21,13 @@ from piiscan.case.register import read_register
 from piiscan.case.register.register import draft_register
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.destination import save_report
+from piiscan.case.report.docx.shipped_template import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_no_overlap
 from piiscan.case.store.count_store import Count
-from piiscan.data.statement_template import shipped_template
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet

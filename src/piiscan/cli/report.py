@@ -99,7 +99,7 @@ def _write_workbook(case: Case, out: Path | None, words: Wording) -> None:
 
 def _read_template(ctx: typer.Context, path: Path | None) -> bytes:
     """Return the bytes of the template file, or of the shipped template if None."""
-    from piiscan.data.statement_template import shipped_template
+    from piiscan.case.report.docx.shipped_template import shipped_template
 
     if path is None:
         return shipped_template(ctx.obj.language)
@@ -142,7 +142,7 @@ def _write_statement(
 def _write_shipped_template(case: Case, out: Path, words: Wording) -> None:
     """Write the shipped Word template to ``out`` and print its path."""
     from piiscan.case.report.destination import save_report
-    from piiscan.data.statement_template import shipped_template
+    from piiscan.case.report.docx.shipped_template import shipped_template
 
     _print_saved(save_report(case, shipped_template(words.language), out), words)
 

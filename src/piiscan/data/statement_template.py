@@ -1,9 +1,9 @@
 """Statement templates (提取/统计说明), built from words in both languages.
 
-``python -m piiscan.data.statement_template`` writes them again: a statement on A4 and, on landscape
-pages after it, the list of electronic data (电子数据清单).  The words are in
-statement_template.toml.  Offices replace the templates by their own; these show the available
-placeholders.  Nothing in the files is compressed, so that equal words give equal bytes everywhere.
+A statement on A4 and, on landscape pages after it, the list of electronic data (电子数据清单).  The
+words are in statement_template.toml.  Offices replace the templates by their own; these show the
+available placeholders.  Nothing in the files is compressed, so that equal words give equal bytes
+everywhere.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 _HERE: Final = Path(__file__)
-LANGUAGES: Final = ("zh", "en")
 
 _W: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -54,23 +53,25 @@ _STYLES: Final = {
     "Signed": ("Signature", "仿宋", 28, "", '<w:keepNext/><w:jc w:val="right"/>'),
     "Footer": ("footer", "宋体", 18, "", _CENTRE),
 }  # fmt: skip
-#: Column widths of each table, in twentieths of a point.
+#: Column widths of tables with columns of their own, in twentieths of a point.
 _WIDTHS: Final = {
     "facts": (2300, 6500),
-    "kinds": (3000, 1450, 1450, 1450, 1450),
-    "ladder": (4400, 2200, 2200),
     "material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050),
 }
+#: Width of all other tables, least width of their first column, most of each number behind it.
+_TABLE_WIDTH: Final = 8800
+_FIRST_WIDTH: Final = 3000
+_NUMBER_WIDTH: Final = 2200
 
 
-def shipped_template(language: str) -> bytes:
-    """Return the bytes of the shipped statement template (.docx) in ``language``."""
-    return _template_path(language).read_bytes()
+def make_template(language: str, tables: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    """Build the statement template (.docx) in ``language`` from statement_template.toml.
 
-
-def make_template(language: str) -> bytes:
-    """Build the statement template (.docx) in ``language`` from statement_template.toml."""
-    words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
+    ``tables``: name of a row group -> its headings, and its placeholders; a table that stands in
+    the .toml file has the words from there.
+    """
+    own_words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
+    words = {**tables, **own_words}
     kinds = {f"rId{n}": (kind, f"{name}.xml") for n, (name, kind) in enumerate(_PARTS.items(), 1)}
     parts = {
         "[Content_Types].xml": _content_types(),
@@ -86,11 +87,6 @@ def make_template(language: str) -> bytes:
         for name, text in parts.items():
             file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), _HEAD + text)
     return content.getvalue()
-
-
-def _template_path(language: str) -> Path:
-    """Return the path of the shipped statement template in ``language``."""
-    return _HERE.with_name(f"statement.{language}.docx")
 
 
 def _content_types() -> str:
@@ -170,7 +166,7 @@ def _footer(words: Sequence[str]) -> str:
 
 def _table(words: Mapping[str, Any], name: str, style: str, *, heads: bool = True) -> str:
     """Return the XML of a table with borders; ``heads`` repeats its first row on every page."""
-    widths = _WIDTHS[name]
+    widths = _WIDTHS.get(name) or _column_widths(len(words[name][0]))
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -190,6 +186,13 @@ def _table(words: Mapping[str, Any], name: str, style: str, *, heads: bool = Tru
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{table_rows}</w:tbl>"
     )
+
+
+def _column_widths(count: int) -> tuple[int, ...]:
+    """Return the widths of a table with a name and numbers: ``3 -> 4400, 2200, 2200``."""
+    numbers = count - 1
+    first = max(_FIRST_WIDTH, _TABLE_WIDTH - _NUMBER_WIDTH * numbers)
+    return (first, *(((_TABLE_WIDTH - first) // numbers,) * numbers if numbers else ()))
 
 
 def _section(*, landscape: bool) -> str:
@@ -223,9 +226,9 @@ def _document(words: Mapping[str, Any]) -> str:
         _table(words, "facts", "Cell", heads=False),
         _chapters(words["before"]),
         gap,
-        _table(words, "kinds", "Cell"),
+        _table(words, "kind_rows", "Cell"),
         gap,
-        _table(words, "ladder", "Cell"),
+        _table(words, "ladder_rows", "Cell"),
         _chapters(words["behind"][:-1]),
         _chapters(words["behind"][-1:], style="Annex"),
         signed,
@@ -238,8 +241,3 @@ def _document(words: Mapping[str, Any]) -> str:
         _section(landscape=True),
     )
     return f"<w:document {_W}><w:body>{''.join(body)}</w:body></w:document>"
-
-
-if __name__ == "__main__":
-    for each in LANGUAGES:
-        _template_path(each).write_bytes(make_template(each))

@@ -14,13 +14,13 @@ import pytest
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.destination import save_report
 from piiscan.case.report.docx.placeholders import W
+from piiscan.case.report.docx.shipped_template import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.store.case import Case
 from piiscan.cli.error_translation import translate
-from piiscan.data.statement_template import LANGUAGES, shipped_template
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language
+from piiscan.pages.wording import LANGUAGES, Language
 from tests.case.report.docx.test_template import document, paragraph, row, run
 from tests.case.report.hostile import NUMBER, PHONES
 from tests.office import SOFFICE
