@@ -13,7 +13,7 @@ _CODED_SCOPES: Final = ("total", "layer", "status")
 
 def _scope_name(value: Any, row: Row, words: Words) -> str:
     """Return the name of a scope: ``total -> 全部``, a suspect or item as it is."""
-    kind = row["scope_kind"]
+    kind = row.get("scope_kind")
     return words(f"{kind}.{value}") if kind in _CODED_SCOPES else str(value)
 
 

@@ -73,7 +73,7 @@ def _total_name(row: Row, words: Words) -> str:
     """Return the name of the sum of all categories; empty in rows of readings."""
     if row.get("ratio") is None or "scenario" in row:
         return ""
-    return words("tiers.total", policy=words.name("rules", row["policy"]))
+    return words("tiers.total", policy=words.name("rules", row.get("policy", "")))
 
 
 def _joined(value: Any, _: Row, __: Words) -> str:
@@ -85,7 +85,7 @@ def _note(value: Any, row: Row, words: Words) -> str:
     """Return the note of a line or category."""
     if value == "dropped":
         return words("tiers.dropped")
-    return words.name("rules", f"{row['policy']}.{value}.note")
+    return words.name("rules", f"{row.get('policy')}.{value}.note")
 
 
 def _information_name(value: Any, _: Row, words: Words) -> str:
