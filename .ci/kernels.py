@@ -37,7 +37,9 @@ def called_kernels() -> list[str]:
         """Record the kernel and its types, then compile it as numba does."""
         function = self.py_func
         if not running:
-            lines[f"{function.__module__} {function.__name__} {types}"] = None
+            lines[
+                f"{function.__module__} {function.__name__} {compile_ahead.print_types(types)}"
+            ] = None
         running.append(function.__name__)
         try:
             return original_compile(self, types)

@@ -14,7 +14,9 @@ CATALOG = catalog.load()
 CHECKED = sorted(
     {
         r.check: r.id
-        for r, arithmetic in zip(CATALOG.recognizers, compile_catalog(CATALOG).checks, strict=True)
+        for r, arithmetic in zip(
+            CATALOG.recognizers, compile_catalog(CATALOG).validation.checks, strict=True
+        )
         if r.check and arithmetic.check
     }.items()
 )
@@ -25,7 +27,7 @@ ROWS = 100_000
 def test_check(check: str, recognizer: str, measure: Any, one_core: None) -> None:
     known = CATALOG.by_id[recognizer]
     place = [r.id for r in CATALOG.recognizers].index(recognizer)
-    arithmetic = compile_catalog(CATALOG).checks[place]
+    arithmetic = compile_catalog(CATALOG).validation.checks[place]
     values = [example.value for example in known.examples if example.value]
     values = [value.encode() for value in values if value.isascii()]
     length = np.array([len(value) for value in values], np.int32)

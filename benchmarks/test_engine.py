@@ -69,7 +69,9 @@ def folded_chunks(engine: Engine, texts: pa.Array) -> list[Folded]:
     """Return (folded bytes, start of each text in them) for each chunk of ``texts``."""
     batch, chunks = TextBatch.of(texts), []
     for _, offsets in batch.chunks(CHUNK_BYTES):
-        folded, starts, *_ = fold_texts(batch.data, offsets, engine.compiled.alphabet.table)
+        folded, starts, *_ = fold_texts(
+            batch.data, offsets, engine.compiled.matching.alphabet.table
+        )
         chunks.append((folded, starts))
     return chunks
 
@@ -95,7 +97,7 @@ def test_tokens(
 ) -> None:
     file = dump(name)
     chunks = folded_chunks(engine, file.array)
-    compiled = engine.compiled
+    compiled = engine.compiled.matching
 
     def scan(folded: UInt8) -> Candidates:
         opening, _ = match_starts_and_word_ends(

@@ -64,6 +64,27 @@ def read_types(text: str) -> tuple[Any, ...]:
     return found
 
 
+def print_types(found: tuple[Any, ...]) -> str:
+    """Return the printed form of numba types, with the class of a named tuple as its last part.
+
+    >>> print_types(read_types("(int64, bool)"))
+    '(int64, bool)'
+    """
+    return f"({', '.join(map(_print_type, found))}{',' if len(found) == 1 else ''})"
+
+
+def _print_type(each: Any) -> str:
+    """Return the printed form of one numba type."""
+    from numba import types
+
+    if isinstance(each, types.BaseNamedTuple):
+        named = each.instance_class
+        return f"NamedTuple({print_types(each.types)}, {named.__module__}.{named.__qualname__})"
+    if isinstance(each, types.Tuple):
+        return f"Tuple({print_types(each.types)})"
+    return repr(each)
+
+
 def _parse_type(node: ast.expr) -> Any:
     """Return the numba type in a Python syntax tree; raise ValueError for any other tree."""
     from numba import types
@@ -75,10 +96,21 @@ def _parse_type(node: ast.expr) -> Any:
             return tuple(map(_parse_type, node.elts))
         case ast.Name():
             return types.boolean if node.id == "bool" else getattr(types, node.id)
+        case ast.Call(func=ast.Name(id="NamedTuple"), args=[members, named]):
+            return _named_tuple(_parse_type(members), ast.unparse(named))
         case ast.Call(func=ast.Name(id=name)):
             keywords = {word.arg: _parse_type(word.value) for word in node.keywords if word.arg}
             return getattr(types, name)(*map(_parse_type, node.args), **keywords)
     raise ValueError(f"no type of numba: {ast.unparse(node)}")
+
+
+def _named_tuple(members: tuple[Any, ...], dotted_name: str) -> Any:
+    """Return the type of the class ``dotted_name``, a named tuple with these ``members``."""
+    from numba import types
+
+    module, _, name = dotted_name.rpartition(".")
+    named = getattr(importlib.import_module(module), name)
+    return types.BaseTuple.from_types(members, named)
 
 
 if __name__ == "__main__":

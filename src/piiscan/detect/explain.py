@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from piiscan.detect.arithmetic.check_steps import Step, steps_of
 from piiscan.detect.attributes import attributes
+from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAR, NEAREST, WINDOW_AFTER
@@ -23,8 +24,8 @@ from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.ner.span_trace import NameChange
 from piiscan.detect.results.found_table import build_found_table
-from piiscan.detect.results.resolved import ResolvedSpans
-from piiscan.detect.scoring.candidate_score import deciding_part
+from piiscan.detect.scoring.overlap_resolution import Resolved
+from piiscan.detect.scoring.priority import deciding_part
 from piiscan.detect.scoring.trace import ScoreStage, trace_name_score, trace_score
 
 #: Characters of list separators.
@@ -115,17 +116,18 @@ def explain(
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     plain = "".join(map(_compared_char, text))
     found: list[Candidate] = []
-    for resolved, isolated in engine.resolve_one(text, label):
+    column = engine.column(label)
+    for resolved in engine.resolve_one(text, column):
         rows = build_found_table(
-            resolved, isolated, engine.compiled, label, 0, 0.0, rejected=True
+            resolved, None, column, engine.compiled.results, 0, 0.0, rejected=True
         ).to_pylist()
         # The order of the table: by start, end and recognizer.
         keys = resolved.candidates
         order = np.lexsort((keys.recognizer, keys.end, keys.start)).tolist()
-        view = _View(engine, resolved, plain, label, min_score)
+        view = _View(engine, resolved, plain, column, min_score)
         found += [_candidate(view, at, row) for at, row in zip(order, rows, strict=True)]
     found.sort(key=lambda each: (each.start, each.end))
-    changes = engine.trace_names(text, label)
+    changes = engine.trace_names(text, column)
     return Explanation(text, _folded(engine, text), label, tuple(found), changes)
 
 
@@ -134,9 +136,9 @@ class _View:
     """Resolved spans of a text, with the settings needed to explain them."""
 
     engine: Engine
-    resolved: ResolvedSpans
+    resolved: Resolved
     plain: str
-    label: Label | None
+    column: Column
     min_score: float
 
     def rule(self, at: int) -> Recognizer:
@@ -145,7 +147,7 @@ class _View:
 
     def rival(self, at: int, winner: int, loser: int) -> Rival:
         """Describe candidate ``at`` as rival in an overlap, with the priority part that decided."""
-        priority, span_offsets = self.resolved.scores.priority, self.resolved.span_offsets
+        priority, span_offsets = self.resolved.scores.priority, self.resolved.offsets
         why = deciding_part(int(priority[winner]), int(priority[loser]))
         return Rival(self.rule(at), int(span_offsets.start[at]), int(span_offsets.end[at]), why)
 
@@ -154,16 +156,16 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
     """Build the explanation of candidate ``at`` from its row in the FOUND table."""
     resolved, rule = view.resolved, view.rule(at)
     winner, score = int(resolved.winner[at]), float(resolved.scores.score[at])
-    reasons = view.engine.compiled.dictionaries.reasons
+    reasons = view.engine.compiled.results.dictionaries.reasons
     reason = reasons[int(resolved.scores.reason[at])].as_py() or None
-    own_label = bool(resolved.rules.own_label[resolved.candidates.recognizer[at]])
-    day = view.engine.as_of
+    own_label = bool(view.column.labelled[resolved.candidates.recognizer[at]])
+    day, context = view.engine.as_of, resolved.annotated.context
     losers = np.flatnonzero((resolved.winner == at) & (np.arange(len(resolved.winner)) != at))
     outcome = "found" if score >= view.min_score else "low"
     if winner != at:
         outcome = "lost" if winner >= 0 else "refused"
     listed = {(each["recognizer"], each["start"]) for each in row["alternatives"]}
-    lost = {(view.rule(i).id, int(resolved.span_offsets.start[i])) for i in losers.tolist()}
+    lost = {(view.rule(i).id, int(resolved.offsets.start[i])) for i in losers.tolist()}
     return Candidate(
         rule,
         row["start"],
@@ -172,10 +174,8 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
         row["value"],
         row["verdict"],
         reason,
-        None
-        if own_label
-        else _locate_word(view, at, resolved.context.word[at], resolved.context.nearness[at]),
-        None if own_label else _locate_word(view, at, resolved.context.against[at], None),
+        None if own_label else _locate_word(view, at, context.word[at], context.nearness[at]),
+        None if own_label else _locate_word(view, at, context.against[at], None),
         own_label,
         row["role"],
         _score_trace(view, at, own_label=own_label),
@@ -196,15 +196,15 @@ def _score_trace(view: _View, at: int, *, own_label: bool) -> tuple[ScoreStage, 
     resolved = view.resolved
     if resolved.tagged:
         return trace_name_score(
-            int(resolved.context.nearness[at]),
+            int(resolved.annotated.context.nearness[at]),
             float(resolved.scores.score[at]),
             own_label=own_label,
         )
     return trace_score(
-        int(view.engine.compiled.base_level[resolved.candidates.recognizer[at]]),
-        int(resolved.judgement.strength[at]),
-        int(resolved.context.nearness[at]),
-        int(resolved.judgement.verdict[at]),
+        int(view.engine.compiled.scoring.base_level[resolved.candidates.recognizer[at]]),
+        int(resolved.validated.judgement.strength[at]),
+        int(resolved.annotated.context.nearness[at]),
+        int(resolved.validated.judgement.verdict[at]),
         float(resolved.scores.score[at]),
         own_label=own_label,
     )
@@ -214,8 +214,8 @@ def _locate_word(view: _View, at: int, number: int, nearness: int | None) -> Wor
     """Locate context word ``number`` near candidate ``at``; None if ``number`` is -1."""
     if number < 0:
         return None
-    start, end = int(view.resolved.span_offsets.start[at]), int(view.resolved.span_offsets.end[at])
-    words = view.engine.compiled.context_words.words
+    start, end = int(view.resolved.offsets.start[at]), int(view.resolved.offsets.end[at])
+    words = view.engine.compiled.context.words.words
     if number >= len(words):
         begin, separator_start = _account_span(view, start)
         return Word(
@@ -235,7 +235,7 @@ def _locate_word(view: _View, at: int, number: int, nearness: int | None) -> Wor
 
 def _account_span(view: _View, start: int) -> tuple[int, int]:
     """Return the span of the account before the list field at ``start``, in code points."""
-    text, span_offsets = view.plain, view.resolved.span_offsets
+    text, span_offsets = view.plain, view.resolved.offsets
     end = start
     while end and (text[end - 1] in _SEPARATOR_CHARS or category(text[end - 1]) == "Cf"):
         end -= 1
@@ -254,7 +254,7 @@ def _compared_char(char: str) -> str:
 def _folded(engine: Engine, text: str) -> str:
     """Return the text as the matcher reads it, with ∅ for zero-width characters."""
     texts = TextBatch.of(pa.array([text], pa.string()))
-    codes, *_ = fold_texts(texts.data, texts.offsets, engine.compiled.alphabet.table)
+    codes, *_ = fold_texts(texts.data, texts.offsets, engine.compiled.matching.alphabet.table)
     return "".join(
         "∅" if code == SKIP else base_char(char)
         for char, code in zip(text, codes[1:-1].tolist(), strict=True)

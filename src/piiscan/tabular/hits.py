@@ -13,7 +13,7 @@ import pyarrow.compute
 
 from piiscan.arrays import AnyArray, Float64, Int32, Int64
 from piiscan.bundles import join_rows, take_rows
-from piiscan.detect.results.resolved import nullable_array
+from piiscan.detect.results.arrow_columns import nullable_array
 from piiscan.schemas import ALTERNATIVE
 
 #: (entity, recognizer, verdict, reason, role) -> number of findings.

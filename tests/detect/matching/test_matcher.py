@@ -18,7 +18,7 @@ from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import match
-from piiscan.detect.matching.offsets import locate
+from piiscan.detect.matching.offsets import FoldedTexts, locate
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_and_word_ends
 from piiscan.errors import CatalogError
 from tests.oracles.matching import longest_matches
@@ -47,7 +47,8 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     text = folded[crossed]
     found = match(text, match_starts(text, automaton, alphabet), automaton, alphabet, boundary)
     found = found.map_positions(crossed)
-    places = locate((batch.data, batch.offsets, starts, tail), found.start, found.end)
+    folded_texts = FoldedTexts(batch.data, batch.offsets, folded, starts, tail)
+    places = locate(folded_texts, found.start, found.end)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
     ):
@@ -101,7 +102,7 @@ def compiled() -> CompiledCatalog:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text(st.sampled_from("0123456789aB张。-,"), max_size=60), max_size=4))
 def test_marks_are_where_openings_are(texts: list[str]) -> None:
-    made = compiled()
+    made = compiled().matching
     batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, *_ = fold_texts(batch.data, batch.offsets, made.alphabet.table)
     opening, _ = match_starts_and_word_ends(folded, made.text_automaton, made.word_sieve)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piiscan.detect.candidates.find_candidates import fold_chunk
 from piiscan.detect.catalog import catalog
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.batch import Chunk
 
 AS_OF = datetime.date(2026, 1, 1)
 
@@ -26,8 +26,8 @@ def engines() -> tuple[Engine, Engine]:
     whole = catalog.load()
     usual, general = Engine(whole, as_of=AS_OF), Engine(whole, as_of=AS_OF)
     nowhere = np.zeros(len(whole.recognizers), np.bool_)
-    quiet = dataclasses.replace(general.compiled.neutral_neighbours, eligible=nowhere)
-    general.compiled = dataclasses.replace(general.compiled, neutral_neighbours=quiet)
+    quiet = general.compiled.neighbours._replace(eligible=nowhere)
+    general.compiled = dataclasses.replace(general.compiled, neighbours=quiet)
     return usual, general
 
 
@@ -96,7 +96,7 @@ def test_a_short_text_keeps_its_value(text: str) -> None:
 def test_what_stands_alone(text: str, alone: int) -> None:
     engine, _ = engines()
     raw = np.frombuffer(text.encode(), np.uint8)
-    own = np.zeros(len(engine.catalog.recognizers), np.bool_)
-    chunk = Chunk.of(raw, np.array([0, len(raw)]), engine.compiled)
-    _, lone = engine._resolve_patterns(chunk, None, own, names=True, rejected=False)
+    chunk = fold_chunk(raw, np.array([0, len(raw)]), engine.compiled.matching)
+    _, lone = engine._find_patterns(chunk, engine.column(None), names=True, rejected=False)
+    assert lone is not None
     assert len(lone) == alone

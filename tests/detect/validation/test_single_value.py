@@ -32,9 +32,9 @@ def said(check: str, value: str) -> tuple[int, int, int]:
 
 
 def asked(check: str, value: str) -> tuple[int, int, int]:
-    made = compile_catalog(catalog.load())
-    which = next(n for n, r in enumerate(made.catalog.recognizers) if r.check == check)
-    arithmetic = made.checks[which]
+    whole = catalog.load()
+    which = next(n for n, r in enumerate(whole.recognizers) if r.check == check)
+    arithmetic = compile_catalog(whole).validation.checks[which]
     assert arithmetic.check is not None
     chars = np.frombuffer(value.encode().ljust(24, b"\0"), np.uint8).copy()[None]
     judged = arithmetic.check(chars, np.array([len(value)], np.int32), as_of=DAY)

@@ -7,9 +7,8 @@ A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -91,8 +90,7 @@ REASONS: Final = (
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Result of a check, one entry a row; ``strength`` overrides the recognizer's base level."""
 
     verdict: Int8
@@ -117,11 +115,7 @@ class Judgement:
 
     def put(self, rows: Int64, other: Judgement) -> None:
         """Overwrite the judgements at the indices ``rows`` by the judgements in ``other``."""
-        _put(
-            rows,
-            *(other.verdict, other.reason, other.strength),
-            *(self.verdict, self.reason, self.strength),
-        )
+        _put(rows, other, self)
 
     def take(self, rows: Int64) -> Judgement:
         """Return the judgements at the indices ``rows`` as a new Judgement."""
@@ -150,21 +144,13 @@ class Judgement:
 
 
 @kernel
-def _put(
-    rows: Int64,
-    verdict: Int8,
-    reason: Int16,
-    strength: Int8,
-    out_verdict: Int8,
-    out_reason: Int16,
-    out_strength: Int8,
-) -> None:  # pragma: no cover - compiled
-    """Scatter verdict, reason and strength to the indices ``rows`` of the three ``out`` arrays."""
+def _put(rows: Int64, some: Judgement, out: Judgement) -> None:  # pragma: no cover - compiled
+    """Copy the judgements ``some`` to ``rows`` of ``out``."""
     for at in range(len(rows)):
         row = rows[at]
-        out_verdict[row] = verdict[at]
-        out_reason[row] = reason[at]
-        out_strength[row] = strength[at]
+        out.verdict[row] = some.verdict[at]
+        out.reason[row] = some.reason[at]
+        out.strength[row] = some.strength[at]
 
 
 def are_words(chars: UInt8, words: frozenset[bytes]) -> Bool:

@@ -10,16 +10,15 @@ it, and words anywhere contradict it.  Batch scans and the Presidio recognizer b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt64
-from piiscan.detect.context.word_trie import WINDOW, ContextWords, retreat, word_before
+from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
+from piiscan.detect.context.word_trie import WINDOW, ContextWords, WordTrie, retreat, word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Offsets, skip_code_points
+from piiscan.detect.matching.offsets import FoldedTexts, Offsets, skip_code_points
 from piiscan.jit import inlined, inner, kernel
 
 #: Longest gap between a label and its value, in code points.
@@ -32,7 +31,9 @@ NONE: Final = 0
 NEAR: Final = 1  # somewhere in the window
 NEAREST: Final = 2  # no other known word and no number between
 LABEL: Final = 3  # directly before it, only punctuation or 是/为/号码 between
-
+FAR_LABEL: Final = 4  # a label, with another label between (「微信手机号：」 for 微信)
+#: [nearness]: nearness of the same word if another context word is between it and the value.
+_BEHIND_A_WORD: Final = np.array([NONE, NEAR, NEAR, FAR_LABEL, FAR_LABEL], np.uint8)
 
 #: Flags of a folded byte for the search, as bits.
 _WORD_END: Final = 1
@@ -42,6 +43,49 @@ _DIGIT: Final = 8
 _LETTER: Final = 16
 _LINE: Final = 32
 _SKIPPED: Final = 64
+
+
+class Context(NamedTuple):
+    """Context of each candidate: supporting word, its nearness, and contradicting word.
+
+    ``word`` and ``against`` are word numbers, -1 for none.  ``nearness``: NONE, NEAR, NEAREST,
+    LABEL or FAR_LABEL.
+    """
+
+    word: Int32
+    nearness: UInt8
+    against: Int32
+
+    @classmethod
+    def none(cls, count: int) -> Context:
+        """Return ``count`` contexts without any word."""
+        return cls(
+            np.full(count, -1, np.int32), np.zeros(count, np.uint8), np.full(count, -1, np.int32)
+        )
+
+
+class ContextSearch(NamedTuple):
+    """Arrays of a search for context words.
+
+    ``flags``: flags of each folded byte.  ``recognizer_bits``: ``uint64[word, 0 supports | 1
+    contradicts, group of 64 recognizers]``.
+    """
+
+    flags: UInt8
+    trie: WordTrie
+    recognizer_bits: UInt64
+
+    @classmethod
+    def of(cls, words: ContextWords, alphabet: Alphabet) -> ContextSearch:
+        """Return the arrays for ``words`` in texts folded by ``alphabet``."""
+        return cls(_byte_flags(alphabet), words.trie, words.recognizer_bits)
+
+
+class _FoundWords(NamedTuple):
+    """Numbers and nearness of the words around one candidate, at most 12."""
+
+    number: Int32
+    level: UInt8
 
 
 def _byte_flags(alphabet: Alphabet) -> UInt8:
@@ -58,16 +102,7 @@ def _byte_flags(alphabet: Alphabet) -> UInt8:
 
 @inlined
 def _words_before(
-    folded: UInt8,
-    data: UInt8,
-    begin: int,
-    at: int,
-    floor: int,
-    flags: UInt8,
-    table: Int32,
-    word_at: Int32,
-    found_words: Int32,
-    levels: UInt8,
+    texts: FoldedTexts, begin: int, at: int, floor: int, search: ContextSearch, found: _FoundWords
 ) -> int:  # pragma: no cover - compiled
     """Write the context words before ``begin``, nearest first; return their number (at most 8).
 
@@ -81,9 +116,9 @@ def _words_before(
         begin: code point at which the candidate starts in ``folded``
         at: byte offset of ``begin`` in ``data``
         floor: byte offset at which the text starts
-        found_words: output, the number of each word
-        levels: output, the nearness of each word
+        found: output
     """
+    folded, data, flags = texts.folded, texts.data, search.flags
     count = 0
     place = begin - 1
     mapped = begin - 1  # code point that ends at byte ``at``
@@ -97,13 +132,13 @@ def _words_before(
         if flag & _WORD_END and not flag & flags[folded[place + 1]] & (_LETTER | _DIGIT):
             at = retreat(data, at, floor, mapped - place)
             mapped = place
-            word, points = word_before(data, at, floor, table, word_at)
+            word, points = word_before(data, at, floor, search.trie)
             if word >= 0:
-                found_words[count] = word
+                found.number[count] = word
                 if only_gap and gaps <= MAX_GAP:
-                    levels[count] = LABEL
+                    found.level[count] = LABEL
                 else:
-                    levels[count] = NEAREST if no_number_between else NEAR
+                    found.level[count] = NEAREST if no_number_between else NEAR
                 count += 1
                 place -= points
                 digits = 0
@@ -130,24 +165,21 @@ def _words_before(
 
 @inlined
 def _words_after(
-    folded: UInt8,
-    data: UInt8,
+    texts: FoldedTexts,
     finish: int,
     at: int,
     limit: int,
-    flags: UInt8,
-    table: Int32,
-    word_at: Int32,
-    found_words: Int32,
-    levels: UInt8,
+    search: ContextSearch,
+    found: _FoundWords,
     count: int,
 ) -> int:  # pragma: no cover - compiled
     """Append the context words after ``finish`` to ``found_words``; return the new count.
 
-    The words are appended to ``found_words`` and ``levels`` from index ``count`` on.  Words in
+    The words are appended to ``found`` from index ``count`` on.  Words in
     brackets directly after the candidate are NEAR: ``13800138000（手机）``.  All others are NONE
     and can only contradict.  The count is at most 12.
     """
+    folded, data, flags = texts.folded, texts.data, search.flags
     place = finish
     mapped = finish
     floor = at
@@ -163,10 +195,10 @@ def _words_after(
         if flag & _WORD_END:
             at = skip_code_points(data, at, limit, place - mapped)
             mapped = place
-            word, _ = word_before(data, at, floor, table, word_at)
+            word, _ = word_before(data, at, floor, search.trie)
             if word >= 0:
-                found_words[count] = word
-                levels[count] = NEAR if bracket else NONE
+                found.number[count] = word
+                found.level[count] = NEAR if bracket else NONE
                 count += 1
     return count
 
@@ -189,26 +221,14 @@ def _is_process_id(
 
 @kernel
 def _find_context(  # noqa: C901 - one pass over candidates
-    folded: UInt8,
-    data: UInt8,
-    offsets: Int64,
-    recognizer: Int16,
-    begin: Int64,
-    finish: Int64,
-    text: Int64,
-    byte_start: Int64,
-    byte_end: Int64,
+    texts: FoldedTexts,
+    candidates: Candidates,
+    span_offsets: Offsets,
     word_ends: Int64,
     labelled: Bool,
-    flags: UInt8,
-    table: Int32,
-    word_at: Int32,
-    recognizer_bits: UInt64,
-    word: Int32,
-    nearness: UInt8,
-    against: Int32,
-    found_words: Int32,
-    levels: UInt8,
+    search: ContextSearch,
+    found: _FoundWords,
+    out: Context,
 ) -> None:  # pragma: no cover - compiled
     """Write each candidate's context word, its nearness and its contradicting word.
 
@@ -216,14 +236,15 @@ def _find_context(  # noqa: C901 - one pass over candidates
     are skipped, because the header outweighs every word.
 
     Args:
-        begin, finish: span of each candidate in folded code points
-        text: text number of each candidate
-        byte_start, byte_end: the same span in bytes of ``data``
+        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
         word_ends: ordered code points at which a word may end
-        recognizer_bits: ``uint64[word, 0 supports | 1 contradicts, group of 64 recognizers]``
-        word, nearness, against: outputs, one entry a candidate
-        found_words, levels: scratch arrays for the words around one candidate
+        found: scratch arrays for the words around one candidate
+        out: output, all without words before
     """
+    folded, data, offsets = texts.folded, texts.data, texts.offsets
+    recognizer, begin, finish, _ = candidates
+    text, byte_start, byte_end = span_offsets.text, span_offsets.byte_start, span_offsets.byte_end
+    recognizer_bits = search.recognizer_bits
     before_count = 0
     total = 0
     next_end = 0
@@ -238,86 +259,53 @@ def _find_context(  # noqa: C901 - one pass over candidates
         same_start = last_begin == begin[index]
         if not same_start:
             before_count = _words_before(
-                folded, data, begin[index], byte_start[index], offsets[text[index]],
-                flags, table, word_at, found_words, levels,
-            )  # fmt: skip
+                texts, begin[index], byte_start[index], offsets[text[index]], search, found
+            )
         if not same_start or finish[index] != last_finish:
             total = _words_after(
-                folded, data, finish[index], byte_end[index], offsets[text[index] + 1],
-                flags, table, word_at, found_words, levels, before_count,
+                texts, finish[index], byte_end[index], offsets[text[index] + 1],
+                search, found, before_count,
             )  # fmt: skip
         last_begin = begin[index]
         last_finish = finish[index]
         group = recognizer[index] // 64
         bit = np.uint64(recognizer[index] % 64)
         for number in range(total):
-            current = found_words[number]
-            if (recognizer_bits[current, 0, group] >> bit) & np.uint64(1) and levels[number] > 0:
-                level = levels[number]
-                if number > 0 and level > 1:
-                    level = 1 if level == 2 else 4  # another word is nearer
-                if level == 3 and _is_process_id(
+            current, level = found.number[number], found.level[number]
+            if (recognizer_bits[current, 0, group] >> bit) & np.uint64(1) and level > NONE:
+                if number > 0:
+                    level = _BEHIND_A_WORD[level]
+                if level == LABEL and _is_process_id(
                     folded, data, begin[index], finish[index], byte_start[index]
                 ):
-                    level = 2
-                if nearness[index] == 0:
-                    word[index] = current
-                    nearness[index] = level
-            if (recognizer_bits[current, 1, group] >> bit) & np.uint64(1) and against[index] < 0:
-                against[index] = current
-
-
-#: A label with another label between it and the value (「微信手机号：」 for 微信).
-FAR_LABEL: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Context of each candidate: supporting word, its nearness, and contradicting word.
-
-    ``word`` and ``against`` are word numbers, -1 for none.  ``nearness`` is NONE, NEAR, NEAREST,
-    LABEL or FAR_LABEL.
-    """
-
-    word: Int32
-    nearness: UInt8
-    against: Int32
+                    level = NEAREST
+                if out.nearness[index] == NONE:
+                    out.word[index] = current
+                    out.nearness[index] = level
+            if (recognizer_bits[current, 1, group] >> bit) & np.uint64(1) and out.against[
+                index
+            ] < 0:
+                out.against[index] = current
 
 
 def find_context(
-    folded: UInt8,
-    data: UInt8,
-    offsets: Int64,
+    texts: FoldedTexts,
     candidates: Candidates,
     span_offsets: Offsets,
     word_ends: Int64,
     labelled: Bool,
-    trie: ContextWords,
-    alphabet: Alphabet,
+    search: ContextSearch,
 ) -> Context:
     """Return for each candidate its supporting word, nearness and contradicting word.
 
     Args:
-        folded: folded text, one byte a code point
-        data: UTF-8 bytes of all texts
-        offsets: byte offset at which each text starts in ``data``
         candidates: spans ordered by start
         span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
-        word_ends: ordered code points of ``folded`` at which a word may end
+        word_ends: ordered code points of the folded texts at which a word may end
         labelled: ``bool[recognizer]``, True if the column header names the recognizer
-        trie: the context words of the catalogue
     """
-    count = len(candidates.start)
-    found = Context(
-        np.full(count, -1, np.int32), np.zeros(count, np.uint8), np.full(count, -1, np.int32)
-    )
-    if count and trie.words:
-        flags = _byte_flags(alphabet)
-        _find_context(
-            folded, data, offsets, candidates.recognizer, candidates.start, candidates.end,
-            span_offsets.text, span_offsets.byte_start, span_offsets.byte_end,
-            word_ends, labelled, flags, trie.table, trie.word_at, trie.recognizer_bits,
-            found.word, found.nearness, found.against,
-            np.empty(12, np.int32), np.empty(12, np.uint8),
-        )  # fmt: skip
-    return found
+    context = Context.none(len(candidates.start))
+    if len(candidates.start) and len(search.recognizer_bits) and len(word_ends):
+        found = _FoundWords(np.empty(12, np.int32), np.empty(12, np.uint8))
+        _find_context(texts, candidates, span_offsets, word_ends, labelled, search, found, context)
+    return context

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, UInt8
+from piiscan.arrays import Bool, Int16, UInt8
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.context.word_trie import build_trie
+from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.word_sieve import WordSieve
 
@@ -29,7 +29,7 @@ LEADING: Final = 3  # none directly before it: 快递员王五, but not 他是�
 
 @dataclass(frozen=True, slots=True)
 class RoleWords:
-    """Trie of all role words over their reversed UTF-8 bytes, built like the trie of context words.
+    """All role words of a catalogue.
 
     ``role[word]`` is the number of its role, ``position[word]`` its required position (ANYWHERE …
     LEADING).  ``without_role[recognizer]`` is True for values that have no role: a waybill number
@@ -37,8 +37,7 @@ class RoleWords:
     """
 
     words: tuple[str, ...]
-    table: Int32
-    word_at: Int32
+    trie: WordTrie
     role: Int16
     position: UInt8
     without_role: Bool
@@ -60,12 +59,10 @@ class RoleWords:
             for word in entry.get("text", ()):
                 entries[word.lower()] = number, ANYWHERE
         words = tuple(sorted(entries))
-        table, word_at = build_trie(words)
         roleless = catalog.vocabulary.get("without_role", {}).get("entities", ())
         return cls(
             words,
-            table,
-            word_at,
+            WordTrie.of(words),
             np.array([entries[word][0] for word in words], np.int16),
             np.array([entries[word][1] for word in words], np.uint8),
             np.array([r.entity in roleless for r in catalog.recognizers], np.bool_),

@@ -12,16 +12,16 @@ Layouts: GB/T 41833-2022 (areas of recipient and sender) and printed waybills of
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
+from piiscan.arrays import Bool, Int16, Int64, UInt8
 from piiscan.detect.context.role_words import ANYWHERE, LEADING, SET_OFF, RoleWords
-from piiscan.detect.context.word_trie import retreat, word_before
+from piiscan.detect.context.word_trie import WordTrie, retreat, word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Offsets, skip_code_points
+from piiscan.detect.matching.offsets import FoldedTexts, Offsets, skip_code_points
 from piiscan.jit import inlined, kernel
 
 #: Longest distance from a role word to the start of a finding, in code points.
@@ -34,6 +34,37 @@ _DIGIT: Final = 8
 _OPEN: Final = 16
 _ROUND_OPEN: Final = 32
 _ROUND_CLOSE: Final = 64
+
+
+class RoleSearch(NamedTuple):
+    """Arrays of a search for role words.
+
+    Attributes:
+        flags: flags of each folded byte
+        trie: trie of the role words
+        role, position: role number and required position of each word
+        last_pairs: ``bool[byte * 256 + byte before]``, True for the last two bytes of a role word
+        without_role: ``bool[recognizer]``, True for values without a role
+    """
+
+    flags: UInt8
+    trie: WordTrie
+    role: Int16
+    position: UInt8
+    last_pairs: Bool
+    without_role: Bool
+
+    @classmethod
+    def of(cls, words: RoleWords, alphabet: Alphabet) -> RoleSearch:
+        """Return the arrays for ``words`` in texts folded by ``alphabet``."""
+        return cls(
+            flags=_role_byte_flags(alphabet),
+            trie=words.trie,
+            role=words.role,
+            position=words.position,
+            last_pairs=words.sieve(alphabet).end_pairs,
+            without_role=words.without_role,
+        )
 
 
 def _role_byte_flags(alphabet: Alphabet) -> UInt8:
@@ -87,22 +118,11 @@ def _is_position_allowed(
 
 @kernel
 def _assign_roles(  # noqa: C901 - one pass over candidates and places where words may end
-    folded: UInt8,
-    data: UInt8,
-    offsets: Int64,
-    starts: Int64,
-    recognizer: Int16,
-    begin: Int64,
-    text: Int64,
-    byte_start: Int64,
+    texts: FoldedTexts,
+    candidates: Candidates,
+    span_offsets: Offsets,
     word_ends: Int64,
-    last_pairs: Bool,
-    flags: UInt8,
-    table: Int32,
-    word_at: Int32,
-    role_of: Int16,
-    position: UInt8,
-    without_role: Bool,
+    search: RoleSearch,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
     """Write to ``role`` the role of candidates after each role word; return their number.
@@ -111,15 +131,13 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
     line, another text or MAX_ROLE_DISTANCE ends the range of a word.
 
     Args:
-        begin: code point at which each candidate starts
-        text: text number of each candidate
-        byte_start: byte offset at which each candidate starts
+        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
         word_ends: ordered code points at which a word may end
-        last_pairs: ``bool[65536]``, True for the last two bytes of a role word
-        role_of, position: role number and required position of each word
-        without_role: ``bool[recognizer]``, True for values without a role
         role: output, one entry a candidate
     """
+    folded, data, offsets, starts = texts.folded, texts.data, texts.offsets, texts.starts
+    begin, text, byte_start = candidates.start, span_offsets.text, span_offsets.byte_start
+    flags, last_pairs = search.flags, search.last_pairs
     count = 0
     next_end = 0  # index of the first word end not yet examined
     row = 0  # the next candidate
@@ -157,12 +175,12 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
                 continue
             byte = retreat(data, byte, offsets[current_text], mapped - place - 1)
             mapped = place + 1
-            word, points = word_before(data, byte, offsets[current_text], table, word_at)
+            word, points = word_before(data, byte, offsets[current_text], search.trie)
             if word >= 0 and _is_position_allowed(
-                folded, mapped - points, place, position[word], flags
+                folded, mapped - points, place, search.position[word], flags
             ):
                 role_end = scanned = np.int64(place)
-                current_role = role_of[word]
+                current_role = search.role[word]
                 line_empty = False
                 break
         next_end = last
@@ -177,7 +195,7 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
             elif not flag & _BLANK:
                 line_empty = False
             scanned += 1
-        if role_end >= 0 and not without_role[recognizer[row]]:
+        if role_end >= 0 and not search.without_role[candidates.recognizer[row]]:
             role[row] = current_role
             count += 1
         row += 1
@@ -186,88 +204,55 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
 
 @kernel
 def _assign_bracketed(
-    folded: UInt8,
-    data: UInt8,
-    offsets: Int64,
-    recognizer: Int16,
-    finish: Int64,
-    text: Int64,
-    byte_end: Int64,
-    flags: UInt8,
-    table: Int32,
-    word_at: Int32,
-    role_of: Int16,
-    without_role: Bool,
+    texts: FoldedTexts,
+    candidates: Candidates,
+    span_offsets: Offsets,
+    search: RoleSearch,
     role: Int16,
 ) -> int:  # pragma: no cover - compiled
     """Write to ``role`` the roles of ``13900000008(收)``, word after number; return their number.
 
-    The word has at most 8 characters.
-
-    Args:
-        finish: end of each candidate in ``folded``, in code points
-        byte_end: end of each candidate in ``data``, in bytes
-        text: text number of each candidate
-        flags: flags of each folded byte for role words
-        table, word_at: trie of the role words
-        role_of: role number of each word
-        without_role: ``bool[recognizer]``, True for values without a role
-        role: output, one entry a candidate
+    The word has at most 8 characters.  ``role``: output, one entry a candidate.
     """
+    folded, flags = texts.folded, search.flags
+    recognizer, _, finish, _ = candidates
+    text, byte_end = span_offsets.text, span_offsets.byte_end
     count = 0
     for at in range(len(finish)):
         end = finish[at]
-        if not flags[folded[end]] & _ROUND_OPEN or without_role[recognizer[at]]:
+        if not flags[folded[end]] & _ROUND_OPEN or search.without_role[recognizer[at]]:
             continue
         place = end + 1
         while place - end <= 8 and flags[folded[place]] & _WORD:
             place += 1
         if flags[folded[place]] & _ROUND_CLOSE:
-            byte = skip_code_points(data, byte_end[at], offsets[text[at] + 1], place - end)
-            word, points = word_before(data, byte, byte_end[at], table, word_at)
+            limit = texts.offsets[text[at] + 1]
+            byte = skip_code_points(texts.data, byte_end[at], limit, place - end)
+            word, points = word_before(texts.data, byte, byte_end[at], search.trie)
             if word >= 0 and points == place - end - 1:
-                role[at] = role_of[word]
+                role[at] = search.role[word]
                 count += 1
     return count
 
 
 def find_roles(
-    folded: UInt8,
-    data: UInt8,
-    offsets: Int64,
-    starts: Int64,
-    word_ends: Int64,
+    texts: FoldedTexts,
     candidates: Candidates,
     span_offsets: Offsets,
-    words: RoleWords,
-    last_pairs: Bool,
-    alphabet: Alphabet,
+    word_ends: Int64,
+    search: RoleSearch,
 ) -> Int16 | None:
     """Return the role number of each candidate, -1 for none; None if no candidate has a role.
 
     Args:
-        folded: folded text, one byte a code point
-        data: UTF-8 bytes of all texts
-        offsets, starts: position at which each text starts in ``data`` and in ``folded``
-        word_ends: ordered code points of ``folded`` at which a word may end
         candidates: spans ordered by start
-        span_offsets: the same spans as text numbers, code points and bytes
-        words: the role words of the catalogue
-        last_pairs: last two bytes of a role word, folded, as in a :class:`Sieve`
+        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
+        word_ends: ordered code points of the folded texts at which a word may end
     """
     if not len(word_ends):
         return None
     role = np.full(len(candidates.start), -1, np.int16)
-    flags = _role_byte_flags(alphabet)
-    assigned = _assign_roles(
-        folded, data, offsets, starts, candidates.recognizer, candidates.start, span_offsets.text,
-        span_offsets.byte_start, word_ends, last_pairs, flags, words.table, words.word_at,
-        words.role, words.position, words.without_role, role,
-    )  # fmt: skip
-    if (flags[folded[word_ends + 1]] & _ROUND_CLOSE).any():
-        assigned += _assign_bracketed(
-            folded, data, offsets, candidates.recognizer, candidates.end, span_offsets.text,
-            span_offsets.byte_end, flags, words.table, words.word_at, words.role,
-            words.without_role, role,
-        )  # fmt: skip
+    assigned = _assign_roles(texts, candidates, span_offsets, word_ends, search, role)
+    if (search.flags[texts.folded[word_ends + 1]] & _ROUND_CLOSE).any():
+        assigned += _assign_bracketed(texts, candidates, span_offsets, search, role)
     return role if assigned else None

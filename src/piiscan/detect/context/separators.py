@@ -12,8 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN, KIND_LETTER
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import inner, kernel
 
 #: Separators of the fields of a list, as findings name them.
@@ -113,29 +115,24 @@ def _may_be_secret(
 @kernel
 def find_fields(
     text: UInt8,
-    recognizer: Int16,
-    start: Int64,
-    finish: Int64,
+    candidates: Candidates,
     accounts: Bool,
     opens: Bool,
     kind: UInt8,
     chained: bool,
-    place: Int64,
-    begin: Int64,
-    end: Int64,
-    account: Int16,
-    separator: Int16,
+    out: ListFields,
 ) -> int:  # pragma: no cover - compiled
     """Write the list fields one separator after an account; return their number, -1 if too many.
 
     Args:
-        recognizer, start, finish: candidates, ordered by start
+        candidates: possible accounts, ordered by start
         accounts: ``bool[recognizer]``, True for accounts
         opens: ``bool[65536]``, True for the first two bytes of a possible value
         kind: kind of each folded byte
         chained: True to allow every separator, also outside the start of a line
-        place, begin, end, account, separator: outputs, the columns of ``ListFields``
+        out: output, all columns but ``sure``
     """
+    recognizer, start, finish, _ = candidates
     count = 0
     for row in range(len(start)):
         at = finish[row]
@@ -152,13 +149,13 @@ def find_fields(
                 continue
         if not _may_be_secret(text, beyond, number, kind):
             continue
-        if count == len(place):
+        if count == len(out.place):
             return -1
-        place[count] = beyond
-        begin[count] = start[row]
-        end[count] = at
-        account[count] = recognizer[row]
-        separator[count] = number
+        out.place[count] = beyond
+        out.begin[count] = start[row]
+        out.end[count] = at
+        out.account[count] = recognizer[row]
+        out.separator[count] = number
         count += 1
     return count
 

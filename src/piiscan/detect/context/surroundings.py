@@ -7,13 +7,12 @@ The matcher itself rejects parts of longer digit runs.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP, Alphabet
-from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import inner, kernel
 
 CLEAR: Final = 0
@@ -26,6 +25,33 @@ _CURRENCIES: Final = (
     "RMB CNY CNH USD HKD EUR JPY GBP KRW TWD rmb cny cnh usd hkd eur jpy gbp krw twd"
 )
 _MEASURES: Final = "kg km mg ml mL mm cm ms us ns px KB kB MB GB TB Hz kHz MHz bytes byte"
+
+
+class SurroundingBytes(NamedTuple):
+    """Meaning of each folded byte next to a candidate; the arrays have 256 entries.
+
+    Attributes:
+        kind: kind of the character
+        currency: True for a currency sign (¥)
+        unit: True for a unit of money or measure (元)
+        scale: True for a number word before a unit (万)
+        neutral: True if the byte cannot contradict a candidate next to it
+    """
+
+    kind: UInt8
+    currency: Bool
+    unit: Bool
+    scale: Bool
+    neutral: Bool
+
+    @classmethod
+    def of(cls, alphabet: Alphabet) -> SurroundingBytes:
+        """Return the meanings of the bytes of ``alphabet``."""
+        neutral = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
+        neutral &= alphabet.kind != KIND_LETTER
+        neutral[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False
+        unit = alphabet.unit | alphabet.measure
+        return cls(alphabet.kind, alphabet.currency, unit, alphabet.scale, neutral)
 
 
 def _word_numbers(words: str) -> Int64:
@@ -133,15 +159,10 @@ def _is_decimal(folded: UInt8, start: int, end: int, kind: UInt8) -> bool:  # pr
 
 @inner
 def _classify(
-    folded: UInt8,
-    first: int,
-    last: int,
-    kind: UInt8,
-    currency: Bool,
-    unit: Bool,
-    scale: Bool,
+    folded: UInt8, first: int, last: int, meaning: SurroundingBytes
 ) -> int:  # pragma: no cover - compiled
     """Return the surroundings code (CLEAR … INSIDE_TOKEN) of the span ``folded[first:last]``."""
+    kind = meaning.kind
     begins = kind[folded[first]]
     ends = kind[folded[last - 1]]
     before = kind[folded[first - 1]]
@@ -152,7 +173,7 @@ def _classify(
     touched = _is_alnum(begins) and (before == 2 or after == 2 or joined)
     if touched and _is_inside_token(folded, first, last, kind):
         return INSIDE_TOKEN
-    if number and currency[folded[sign]]:
+    if number and meaning.currency[folded[sign]]:
         return AMOUNT_SIGN
     if begins == 1 and before == 2 and after == 2:
         return GLUED
@@ -160,7 +181,7 @@ def _classify(
         return GLUED
     if number and _is_decimal(folded, first, last, kind):
         return DECIMAL
-    if number and _is_amount(folded, first, last, kind, unit, scale):
+    if number and _is_amount(folded, first, last, meaning):
         return AMOUNT_UNIT
     return CLEAR
 
@@ -177,9 +198,10 @@ def _is_page_name(folded: UInt8, first: int, last: int) -> bool:  # pragma: no c
 
 @inner
 def _is_amount(
-    folded: UInt8, first: int, last: int, kind: UInt8, unit: Bool, scale: Bool
+    folded: UInt8, first: int, last: int, meaning: SurroundingBytes
 ) -> bool:  # pragma: no cover - compiled
     """Return True if a unit or currency code is joined to the number: 元, 万元, ``%``, kg, RMB."""
+    kind, unit, scale = meaning.kind, meaning.unit, meaning.scale
     if unit[folded[last]]:
         return True
     at = last + (folded[last] == 32)
@@ -236,46 +258,20 @@ def _is_unit_word(
 
 @kernel
 def _check_all(
-    folded: UInt8,
-    start: Int64,
-    end: Int64,
-    neutral: Bool,
-    kind: UInt8,
-    currency: Bool,
-    unit: Bool,
-    scale: Bool,
-    codes: UInt8,
+    folded: UInt8, start: Int64, end: Int64, meaning: SurroundingBytes, codes: UInt8
 ) -> None:  # pragma: no cover - compiled
     """Write each span's surroundings code to ``codes``; skip spans with two neutral neighbours."""
+    neutral = meaning.neutral
     for index in range(len(start)):
         before = folded[start[index] - 1]
         after = folded[end[index]]
         if neutral[before] and neutral[after]:
             continue  # both neighbours are neutral: the usual case
-        codes[index] = _classify(folded, start[index], end[index], kind, currency, unit, scale)
+        codes[index] = _classify(folded, start[index], end[index], meaning)
 
 
-def neutral_bytes(alphabet: Alphabet) -> Bool:
-    """Return the mask of folded bytes that cannot contradict a candidate next to them."""
-    neutral = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
-    neutral &= alphabet.kind != KIND_LETTER
-    neutral[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False
-    return neutral
-
-
-def check_surroundings(folded: UInt8, candidates: Candidates, alphabet: Alphabet) -> UInt8:
-    """Return the surroundings code of each candidate (``uint8[k]``, CLEAR … INSIDE_TOKEN)."""
-    codes = np.zeros(len(candidates.start), np.uint8)
-    neutral = neutral_bytes(alphabet)
-    _check_all(
-        folded,
-        candidates.start,
-        candidates.end,
-        neutral,
-        alphabet.kind,
-        alphabet.currency,
-        alphabet.unit | alphabet.measure,
-        alphabet.scale,
-        codes,
-    )
+def check_surroundings(folded: UInt8, start: Int64, end: Int64, meaning: SurroundingBytes) -> UInt8:
+    """Return the surroundings code of each span (``uint8[k]``, CLEAR … INSIDE_TOKEN)."""
+    codes = np.zeros(len(start), np.uint8)
+    _check_all(folded, start, end, meaning, codes)
     return codes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -37,48 +37,57 @@ def _character_bases() -> UInt16:
 _BASES: Final = _character_bases()
 
 
-@dataclass(frozen=True, slots=True)
-class ContextWords:
-    """Trie of all context words over their reversed UTF-8 bytes, in lower case.
+class WordTrie(NamedTuple):
+    """Trie of words over their reversed UTF-8 bytes, in lower case.
 
     ``table[node, byte]`` is the next node (0: none); ``word_at[node]`` the word that ends there or
-    -1.  ``recognizer_bits[word, 0]`` has a bit for each recognizer that the word supports,
+    -1.
+    """
+
+    table: Int32
+    word_at: Int32
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> WordTrie:
+        """Build the trie of ``words``; a word's number is its index."""
+        rows: list[dict[int, int]] = [{}]
+        ends = {}
+        for number, word in enumerate(words):
+            node = 0
+            for byte in reversed("".join(map(base_char, word)).encode()):
+                node = child_node(rows, node, byte)
+            ends[node] = number
+        word_at = [ends.get(node, -1) for node in range(len(rows))]
+        return cls(trie_table(rows), np.array(word_at, np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class ContextWords:
+    """All context words of a catalogue, with the recognizers that they concern.
+
+    ``recognizer_bits[word, 0]`` has a bit for each recognizer that the word supports,
     ``recognizer_bits[word, 1]`` for each that it contradicts.
     """
 
     words: tuple[str, ...]
-    table: Int32
-    word_at: Int32
+    trie: WordTrie
     recognizer_bits: UInt64
 
     @classmethod
     def of(cls, catalog: Catalog) -> ContextWords:
         """Build the trie of every context word in ``catalog``."""
         words = tuple(sorted({word.lower() for word in context_words_of(catalog.recognizers)}))
-        table, word_at = build_trie(words)
         bits = np.zeros((len(words), 2, (len(catalog.recognizers) + 63) // 64), np.uint64)
         index = {word: number for number, word in enumerate(words)}
         for bit, recognizer in enumerate(catalog.recognizers):
             for side, terms in enumerate((recognizer.context, recognizer.context_reject)):
                 for word in terms:
                     bits[index[word.lower()], side, bit // 64] |= np.uint64(1 << bit % 64)
-        return cls(words, table, word_at, bits)
+        return cls(words, WordTrie.of(words), bits)
 
     def endings(self) -> set[str]:
         """Return the last two characters of each context word, where a search can start."""
         return {word[-2:] for word in self.words}
-
-
-def build_trie(words: Sequence[str]) -> tuple[Int32, Int32]:
-    """Build a trie of reversed UTF-8 words.  Return (``table[node, byte]``, ``word_at[node]``)."""
-    rows: list[dict[int, int]] = [{}]
-    ends = {}
-    for number, word in enumerate(words):
-        node = 0
-        for byte in reversed("".join(map(base_char, word)).encode()):
-            node = child_node(rows, node, byte)
-        ends[node] = number
-    return trie_table(rows), np.array([ends.get(node, -1) for node in range(len(rows))], np.int32)
 
 
 @inner
@@ -155,13 +164,14 @@ def retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no
 
 @inner
 def word_before(
-    data: UInt8, at: int, floor: int, table: Int32, word_at: Int32
+    data: UInt8, at: int, floor: int, trie: WordTrie
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """Find the longest context word that ends at byte ``at``: (number or -1, code points).
 
     Reads no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
     it.
     """
+    table, word_at = trie
     node: Any = np.int64(0)  # a literal 0 would compile _step twice
     found = -1
     points = crossed = 0

@@ -9,8 +9,8 @@ match when it is reached. One step costs one table look-up, for any number of re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ _MAX_STATES = 60_000
 _START: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Automaton:
+class Automaton(NamedTuple):
     """Transition tables: ``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
 
     ``after_two_digits[state * 256 + one * 16 + two]``: state after two digits. ``after_digits[state
@@ -182,17 +181,12 @@ def cached_automaton(name: str, make: Callable[[], Automaton]) -> Automaton:
 
     Building one can take longer than a scan.
     """
-    return _restore(cached_arrays(name, lambda: _arrays(make()), fits=_fits))
-
-
-def _arrays(automaton: Automaton) -> dict[str, AnyArray]:
-    """Return the arrays of ``automaton`` by field name, as the disk cache stores them."""
-    return {member.name: getattr(automaton, member.name) for member in fields(Automaton)}
+    return _restore(cached_arrays(name, lambda: make()._asdict(), fits=_fits))
 
 
 def _restore(arrays: Mapping[str, AnyArray]) -> Automaton:
     """Build an automaton from its cached ``arrays``; raise KeyError if one is missing."""
-    return Automaton(**{member.name: arrays[member.name] for member in fields(Automaton)})
+    return Automaton(**{name: arrays[name] for name in Automaton._fields})
 
 
 def _fits(arrays: Mapping[str, AnyArray]) -> bool:
@@ -204,4 +198,4 @@ def _fits(arrays: Mapping[str, AnyArray]) -> bool:
     states = len(automaton.accepting)
     last = int(automaton.accept_from[-1])
     sizes = (256 * states, 256 * states, 8 * states, 65536, states, states + 1, last)
-    return sizes == tuple(map(len, _arrays(automaton).values()))
+    return sizes == tuple(map(len, automaton))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int32, Int64, UInt8
-from piiscan.detect.matching.alphabet import SKIP
+from piiscan.arrays import Int64, UInt8
+from piiscan.detect.matching.alphabet import SKIP, Alphabet
+from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.offsets import TextLayout
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.matching.scan_positions import match_starts_and_word_ends
-
-if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import CompiledCatalog
+from piiscan.detect.matching.word_sieve import WordSieve
 
 #: Bytes of text folded and scanned at a time.
 CHUNK_BYTES = 10 << 20
@@ -68,49 +66,43 @@ class TextBatch:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Folded texts: text i starts at ``starts[i]`` of ``folded``, one byte a code point.
+    """Folded texts, with the positions at which a search can begin.
 
-    The last ``ascii_tail[i]`` characters of a text are ASCII. ``match_starts``: positions where a
-    match may start. ``visible_word_ends``: positions where a context word may end. If the chunk has
-    zero-width characters, ``visible`` lists the positions of all others in ``folded``, and those
-    two arrays are indices into ``visible``. ``word_ends``: positions of word ends in ``folded``.
+    ``visible_text``: ``folded`` without zero-width characters. ``match_starts``: positions of it
+    where a match may start. ``visible_word_ends``: positions of it where a context word may end.
+    ``word_ends``: the same positions in ``folded``. ``visible[i]``: position of ``visible_text[i]``
+    in ``folded``; None if there are no zero-width characters.
     """
 
-    data: UInt8
-    offsets: Int64
-    folded: UInt8
-    starts: Int64
-    ascii_tail: Int32
+    texts: FoldedTexts
     visible: Int64 | None
+    visible_text: UInt8
     match_starts: Int64
     visible_word_ends: Int64
     word_ends: Int64
 
     @property
-    def layout(self) -> TextLayout:
-        """Return the layout of the texts: bytes, offsets, folded starts, ASCII tails."""
-        return self.data, self.offsets, self.starts, self.ascii_tail
+    def folded(self) -> UInt8:
+        """Return the folded texts, one byte a code point."""
+        return self.texts.folded
 
     @classmethod
-    def of(cls, data: UInt8, offsets: Int64, compiled: CompiledCatalog) -> Chunk:
-        """Fold the texts ``data[offsets[i]:offsets[i + 1]]``; find match starts and word ends."""
-        folded, starts, ascii_tail, has_zero_width = fold_texts(
-            data, offsets, compiled.alphabet.table
-        )
+    def of(
+        cls, data: UInt8, offsets: Int64, alphabet: Alphabet, automaton: Automaton, sieve: WordSieve
+    ) -> Chunk:
+        """Fold the texts ``data[offsets[i]:offsets[i + 1]]``; find match starts and word ends.
+
+        ``automaton``: shapes that may match anywhere. ``sieve``: words that may end.
+        """
+        folded, starts, ascii_tail, has_zero_width = fold_texts(data, offsets, alphabet.table)
         visible = np.flatnonzero(folded != SKIP) if has_zero_width else None
         text = folded if visible is None else folded[visible]
-        match_starts, visible_word_ends = match_starts_and_word_ends(
-            text, compiled.text_automaton, compiled.word_sieve
-        )
-        word_ends = visible_word_ends if visible is None else visible[visible_word_ends]
+        match_starts, word_ends = match_starts_and_word_ends(text, automaton, sieve)
         return cls(
-            data,
-            offsets,
-            folded,
-            starts,
-            ascii_tail,
+            FoldedTexts(data, offsets, folded, starts, ascii_tail),
             visible,
+            text,
             match_starts,
-            visible_word_ends,
             word_ends,
+            word_ends if visible is None else visible[word_ends],
         )

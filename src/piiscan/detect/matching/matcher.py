@@ -8,13 +8,12 @@ single identifiers. Each recognizer's longest match from a position counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt16, UInt64
+from piiscan.arrays import Int16, Int64, UInt8, UInt64
 from piiscan.detect.arithmetic.digits import count_leading_digits
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
@@ -25,8 +24,7 @@ from piiscan.jit import kernel, unaligned_words
 MAX_MATCH: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(NamedTuple):
     """Candidates of one chunk, ordered by start: recognizer number and span in folded text.
 
     ``leading_digits``: number of ASCII digits that the span starts with, at most 255. The value
@@ -83,20 +81,11 @@ def _match(  # noqa: C901 - one pass in one kernel
     folded: UInt8,
     words: UInt64,
     positions: Int64,
-    table: UInt16,
-    after_two_digits: UInt16,
-    after_digits: UInt16,
-    accepting: Bool,
-    accept_from: Int32,
-    accepts: Int16,
+    automaton: Automaton,
     kind: UInt8,
     boundary: UInt8,
-    best: Int64,
-    matched_recognizers: UInt64,
-    recognizer: Int16,
-    start: Int64,
-    end: Int64,
-    leading_digits: UInt8,
+    scratch: tuple[Int64, UInt64],
+    out: Candidates,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
     """Write each recognizer's longest match at each position; return (matches, positions done).
 
@@ -104,9 +93,13 @@ def _match(  # noqa: C901 - one pass in one kernel
 
         match := bytes accepted by the automaton, at most MAX_MATCH, with neighbours of the boundary
 
-    A match never ends inside a run of digits. ``best`` and ``matched_recognizers`` are scratch
-    arrays.
+    A match never ends inside a run of digits. ``scratch``: the end of each
+    recognizer's best match from a position, and the recognizers that match there.
     """
+    best, matched_recognizers = scratch
+    table, accepting = automaton.table, automaton.accepting
+    accept_from, accepts = automaton.accept_from, automaton.accepts
+    recognizer, start, end, leading_digits = out
     capacity = np.uint64(len(start) - len(boundary))
     count = _ZERO
     for number in range(len(positions)):
@@ -134,14 +127,16 @@ def _match(  # noqa: C901 - one pass in one kernel
                 if position == at + _FOUR:
                     digit_count = min(digits_end - position, _EIGHT)
                     common_state = np.uint32(
-                        after_digits[(state << _THREE) | np.uint32(digit_count - _ONE)]
+                        automaton.after_digits[(state << _THREE) | np.uint32(digit_count - _ONE)]
                     )
                     if common_state != 1:
                         state = common_state
                         position += digit_count
                         continue
                 one, two = folded[position] ^ 48, folded[position + _ONE] ^ 48
-                state = np.uint32(after_two_digits[(state << _BYTE) | np.uint32(one << 4 | two)])
+                state = np.uint32(
+                    automaton.after_two_digits[(state << _BYTE) | np.uint32(one << 4 | two)]
+                )
                 position += _TWO
         if position == at:
             state = np.uint32(table[np.uint32(256) | folded[at]])
@@ -206,10 +201,7 @@ def match(
 
     ``boundary``: ``uint8[recognizer]``, the boundary rule of each recognizer (see ``BOUNDARIES``).
     """
-    best, matched_recognizers = (
-        np.zeros(len(boundary), np.int64),
-        np.zeros(len(boundary), np.uint64),
-    )
+    scratch = np.zeros(len(boundary), np.int64), np.zeros(len(boundary), np.uint64)
     found = []
     done = 0
     while done < len(positions):
@@ -219,20 +211,11 @@ def match(
             folded,
             unaligned_words(folded),
             positions[done:],
-            automaton.table,
-            automaton.after_two_digits,
-            automaton.after_digits,
-            automaton.accepting,
-            automaton.accept_from,
-            automaton.accepts,
+            automaton,
             alphabet.kind,
             boundary,
-            best,
-            matched_recognizers,
-            batch.recognizer,
-            batch.start,
-            batch.end,
-            batch.leading_digits,
+            scratch,
+            batch,
         )
         done += scanned
         found.append(batch.take(slice(count)))
@@ -241,36 +224,22 @@ def match(
 
 @kernel
 def _merge(
-    which: Int16,
-    start: Int64,
-    end: Int64,
-    leading: UInt8,
-    other_which: Int16,
-    other_start: Int64,
-    other_end: Int64,
-    other_leading: UInt8,
-    out_which: Int16,
-    out_start: Int64,
-    out_end: Int64,
-    out_leading: UInt8,
+    one: Candidates, two: Candidates, out: Candidates
 ) -> None:  # pragma: no cover - compiled
-    """Merge two candidate lists, each ordered by start, into the ``out`` arrays.
-
-    The first list wins ties.
-    """
+    """Merge two lists ordered by start into ``out``; the first list wins ties."""
     at = other = 0
-    for out_row in range(len(out_start)):
-        if other == len(other_start) or (at < len(start) and start[at] <= other_start[other]):
-            out_which[out_row] = which[at]
-            out_start[out_row] = start[at]
-            out_end[out_row] = end[at]
-            out_leading[out_row] = leading[at]
+    for row in range(len(out.start)):
+        if other == len(two.start) or (at < len(one.start) and one.start[at] <= two.start[other]):
+            out.recognizer[row] = one.recognizer[at]
+            out.start[row] = one.start[at]
+            out.end[row] = one.end[at]
+            out.leading_digits[row] = one.leading_digits[at]
             at += 1
         else:
-            out_which[out_row] = other_which[other]
-            out_start[out_row] = other_start[other]
-            out_end[out_row] = other_end[other]
-            out_leading[out_row] = other_leading[other]
+            out.recognizer[row] = two.recognizer[other]
+            out.start[row] = two.start[other]
+            out.end[row] = two.end[other]
+            out.leading_digits[row] = two.leading_digits[other]
             other += 1
 
 
@@ -280,10 +249,6 @@ def merge_candidates(parts: list[Candidates]) -> Candidates:
     whole = parts[0]
     for part in parts[1:]:
         merged = Candidates.empty(len(whole.start) + len(part.start))
-        _merge(
-            whole.recognizer, whole.start, whole.end, whole.leading_digits,
-            part.recognizer, part.start, part.end, part.leading_digits,
-            merged.recognizer, merged.start, merged.end, merged.leading_digits,
-        )  # fmt: skip
+        _merge(whole, part, merged)
         whole = merged
     return whole

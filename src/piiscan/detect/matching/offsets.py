@@ -7,20 +7,29 @@ Findings report code points; the bytes locate the text in the buffer. Example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.jit import inlined, inner, kernel
 
-#: Layout of texts: bytes, byte offset of each text, its start in folded text, its ASCII tail.
-TextLayout = tuple[UInt8, Int64, Int64, Int32]
+
+class FoldedTexts(NamedTuple):
+    """Texts as bytes and folded: text i is ``data[offsets[i]:offsets[i + 1]]``.
+
+    It starts at ``starts[i]`` of ``folded``, one byte a code point. Its last ``ascii_tail[i]``
+    characters are ASCII.
+    """
+
+    data: UInt8
+    offsets: Int64
+    folded: UInt8
+    starts: Int64
+    ascii_tail: Int32
 
 
-@dataclass(frozen=True, slots=True)
-class Offsets:
+class Offsets(NamedTuple):
     """Offsets of candidates: text number, code points in the text, UTF-8 bytes in the buffer.
 
     ``text_byte``: byte offset of the text itself. Spans are [start, end).
@@ -33,26 +42,22 @@ class Offsets:
     byte_start: Int64
     byte_end: Int64
 
+    @classmethod
+    def empty(cls, capacity: int) -> Offsets:
+        """Return uninitialised offsets of ``capacity`` spans."""
+        long, short = np.empty((4, capacity), np.int64), np.empty((2, capacity), np.int32)
+        return cls(long[0], long[1], short[0], short[1], long[2], long[3])
+
 
 @kernel
 def _locate(
-    data: UInt8,
-    offsets: Int64,
-    starts: Int64,
-    ascii_tail: Int32,
-    span_start: Int64,
-    span_end: Int64,
-    text_of: Int64,
-    text_byte: Int64,
-    start: Int32,
-    end: Int32,
-    byte_start: Int64,
-    byte_end: Int64,
+    texts: FoldedTexts, span_start: Int64, span_end: Int64, out: Offsets
 ) -> None:  # pragma: no cover - compiled
     """Write text number, code point span and byte span of each folded span to the outputs.
 
-    ``span_start``, ``span_end``: spans in folded text. The other arrays are as in :class:`Offsets`.
+    ``span_start``, ``span_end``: spans in folded text.
     """
+    offsets, starts = texts.offsets, texts.starts
     text: Any = np.int64(0)  # a literal 0 would compile text_at twice
     position = starts[0]
     at = offsets[0]
@@ -67,15 +72,15 @@ def _locate(
         if position < last_end <= target:  # continue from the last span if it is nearer
             at = last_end_byte
             position = last_end
-        at = byte_at(data, offsets, starts, ascii_tail, text, target, position, at)
+        at = byte_at(texts, text, target, position, at)
         position, last_end = target, span_end[index]
-        last_end_byte = byte_at(data, offsets, starts, ascii_tail, text, last_end, position, at)
-        text_of[index] = text
-        text_byte[index] = offsets[text]
-        start[index] = target - starts[text]
-        end[index] = last_end - starts[text]
-        byte_start[index] = at
-        byte_end[index] = last_end_byte
+        last_end_byte = byte_at(texts, text, last_end, position, at)
+        out.text[index] = text
+        out.text_byte[index] = offsets[text]
+        out.start[index] = target - starts[text]
+        out.end[index] = last_end - starts[text]
+        out.byte_start[index] = at
+        out.byte_end[index] = last_end_byte
 
 
 @inlined
@@ -101,18 +106,18 @@ def text_at(starts: Int64, text: Any, position: int) -> Any:  # pragma: no cover
 
 @inlined
 def byte_at(
-    data: UInt8, offsets: Int64, starts: Int64, ascii_tail: Int32, text: Any, target: int,
-    known_position: int, known_byte: int,
-) -> int:  # pragma: no cover - compiled  # fmt: skip
+    texts: FoldedTexts, text: Any, target: int, known_position: int, known_byte: int
+) -> int:  # pragma: no cover - compiled
     """Return the byte offset of folded position ``target`` in ``text``.
 
     ``known_byte``: byte offset of the earlier folded position ``known_position`` in the same text.
     """
-    remaining = starts[text + 1] - 1 - target
-    if remaining <= ascii_tail[text]:  # only ASCII from there on
-        return int(offsets[text + 1] - remaining)
+    end = texts.offsets[text + 1]
+    remaining = texts.starts[text + 1] - 1 - target
+    if remaining <= texts.ascii_tail[text]:  # only ASCII from there on
+        return int(end - remaining)
     return (
-        skip_code_points(data, known_byte, offsets[text + 1], target - known_position)
+        skip_code_points(texts.data, known_byte, end, target - known_position)
         if target > known_position
         else known_byte
     )
@@ -142,31 +147,13 @@ def skip_code_points(
     return at
 
 
-def locate(layout: TextLayout, start: Int64, end: Int64) -> Offsets:
+def locate(texts: FoldedTexts, start: Int64, end: Int64) -> Offsets:
     """Return the text number, code-point span and byte span of each candidate.
 
     ``start``, ``end``: spans in folded text, ordered by ``start``.
     """
-    count = len(start)
-    located = Offsets(
-        np.empty(count, np.int64),
-        np.empty(count, np.int64),
-        np.empty(count, np.int32),
-        np.empty(count, np.int32),
-        np.empty(count, np.int64),
-        np.empty(count, np.int64),
-    )
-    _locate(
-        *layout,
-        start,
-        end,
-        located.text,
-        located.text_byte,
-        located.start,
-        located.end,
-        located.byte_start,
-        located.byte_end,
-    )
+    located = Offsets.empty(len(start))
+    _locate(texts, start, end, located)
     return located
 
 

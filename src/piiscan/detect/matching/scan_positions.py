@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
+from piiscan.arrays import Bool, Int64, UInt8, UInt64
 from piiscan.detect.arithmetic.digits import are_digits
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
@@ -65,10 +65,7 @@ def _match_starts_and_word_ends(
     folded: UInt8,
     words: UInt64,
     start_pairs: Bool,
-    traits: UInt8,
-    end_pairs: Bool,
-    table: Int32,
-    complete: Bool,
+    sieve: WordSieve,
     out_starts: Int64,
     out_ends: Int64,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
@@ -77,6 +74,7 @@ def _match_starts_and_word_ends(
     A count is -1 if its array is too short. ``words``: view of ``folded`` with eight bytes per
     element.
     """
+    traits, end_pairs = sieve.traits, sieve.end_pairs
     start_count = end_count = 0
     window = np.uint32(traits[folded[0]]) << _FOUR | np.uint32(traits[folded[1]])
     position, last = np.uint64(0), np.uint64(max(len(folded) - 2, 0))
@@ -102,7 +100,7 @@ def _match_starts_and_word_ends(
             out_starts[start_count] = position
             start_count += 1
         is_end_pair = mark & _WORD_END and end_pairs[byte | folded[position - _ONE]]
-        if is_end_pair and ends_word(folded, np.int64(position), table, complete):
+        if is_end_pair and ends_word(folded, np.int64(position), sieve.table, sieve.complete):
             if end_count == len(out_ends):
                 return start_count, -1
             out_ends[end_count] = position
@@ -121,9 +119,8 @@ def match_starts_and_word_ends(
     while True:
         starts, word_ends = np.empty(capacity[0], np.int64), np.empty(capacity[1], np.int64)
         start_count, end_count = _match_starts_and_word_ends(
-            folded, unaligned_words(folded), automaton.start_pairs, sieve.traits, sieve.end_pairs,
-            sieve.table, sieve.complete, starts, word_ends,
-        )  # fmt: skip
+            folded, unaligned_words(folded), automaton.start_pairs, sieve, starts, word_ends
+        )
         if start_count >= 0 and end_count >= 0:
             return starts[:start_count], word_ends[:end_count]
         capacity[[start_count < 0, end_count < 0]] *= 4

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt16
+from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.matching.alphabet import SKIP
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.matcher import Candidates
@@ -25,20 +25,13 @@ MAX_CELL_LENGTH: Final = 1 << 16
 
 @kernel
 def _scan_cells(
-    folded: UInt8,
-    starts: Int64,
-    table: UInt16,
-    accept_from: Int32,
-    accepts: Int16,
-    enabled: Bool,
-    recognizer: Int16,
-    start: Int64,
-    end: Int64,
+    folded: UInt8, starts: Int64, automaton: Automaton, enabled: Bool, out: Candidates
 ) -> int:  # pragma: no cover - compiled
     """Write a candidate for each cell that an enabled recognizer matches whole; count them.
 
     Cells longer than MAX_CELL_LENGTH have none.
     """
+    table, accepts = automaton.table, automaton.accepts
     count = 0
     for cell in range(len(starts) - 1):
         at = starts[cell]
@@ -53,11 +46,11 @@ def _scan_cells(
         for position in range(at, last):
             if folded[position] != SKIP:
                 state = table[(np.uint32(state) << np.uint32(8)) | folded[position]]
-        for index in range(accept_from[state], accept_from[state + 1]):
+        for index in range(automaton.accept_from[state], automaton.accept_from[state + 1]):
             if enabled[accepts[index]]:
-                recognizer[count] = accepts[index]
-                start[count] = at
-                end[count] = last
+                out.recognizer[count] = accepts[index]
+                out.start[count] = at
+                out.end[count] = last
                 count += 1
     return count
 
@@ -77,15 +70,5 @@ def scan_cells(folded: UInt8, starts: Int64, automaton: Automaton, enabled: Bool
     capacity = (len(starts) - 1) * max(1, int(enabled.sum()))
     found = Candidates.empty(capacity)
     found.leading_digits[:] = 0
-    count = _scan_cells(
-        folded,
-        starts,
-        automaton.table,
-        automaton.accept_from,
-        automaton.accepts,
-        enabled,
-        found.recognizer,
-        found.start,
-        found.end,
-    )
+    count = _scan_cells(folded, starts, automaton, enabled, found)
     return found.take(slice(count))

@@ -9,8 +9,7 @@ comparison in :mod:`piiscan.detect.context`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER, Alphabet
 from piiscan.jit import inner
 
 
-@dataclass(frozen=True, slots=True)
-class WordSieve:
+class WordSieve(NamedTuple):
     """Trie of all words over their reversed, folded, lower-case bytes.
 
     ``table[node, byte]``: next node. ``complete[node]``: True if a word is complete at the node.

@@ -7,42 +7,106 @@ cells of a column) once, because its spans depend on the text alone.
 
 from __future__ import annotations
 
-from typing import Final
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float64, Int16, Int64
+from piiscan.arrays import Bool, Float64, Int16, Int64, UInt8
+from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
-from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.compiled_catalog import CompiledCatalog
-from piiscan.detect.context import context_words
-from piiscan.detect.context.roles import find_roles
-from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
+from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.context.annotate import Annotated
+from piiscan.detect.context.context_words import LABEL
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import locate
 from piiscan.detect.ner.masked_names import are_masked
 from piiscan.detect.ner.model.tagger import ADDRESS, Spans, Tagger
 from piiscan.detect.ner.model_input import ModelInput, claimed_positions
 from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
 from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
-from piiscan.detect.results.resolved import ResolvedSpans
 from piiscan.detect.scoring.candidate_score import (
+    HIGH_LEVEL,
     LABELLED,
     LOW,
     REFUTED_LABELLED,
     SCORE_WITH_WORD,
     CandidateScores,
+    Scored,
 )
 from piiscan.detect.scoring.isolated import IsolatedSpans
-from piiscan.detect.scoring.overlap_resolution import REFUSED
-from piiscan.detect.validation.allow_list import apply_allow_lists
-from piiscan.detect.validation.canonical_values import validate_candidates
+from piiscan.detect.scoring.overlap_resolution import REFUSED, Resolved
+from piiscan.errors import CatalogError
 
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER: Final = 7
 #: Kinds of other columns whose cells may name a person; goods and amounts do not.
 _NAME_BEARING: Final = frozenset({"account", "employer"})
+
+
+@dataclass(frozen=True, slots=True)
+class NameTables:
+    """Recognizers that concern the name tagger, by number.
+
+    Attributes:
+        tagged: recognizer of each kind of span that the tagger finds, -1 for none
+        taggable: ``bool[recognizer]``, True for the recognizers in ``tagged``
+        whole_cell: those of them that match whole cells
+        masked_person: ``bool[recognizer]``, True for masked personal names (``张*``)
+        kind: ``uint8[256]``, kind of each folded byte
+    """
+
+    tagged: Int16
+    taggable: Bool
+    whole_cell: Bool
+    masked_person: Bool
+    kind: UInt8
+
+    @classmethod
+    def of(cls, recognizers: Sequence[Recognizer], kind: UInt8) -> NameTables:
+        """Collect the recognizers.  Raise CatalogError if two claim one kind of span."""
+        persons = {r.id for r in recognizers if r.tagged == "person"}
+        taggable = np.array([r.tagged is not None for r in recognizers], np.bool_)
+        return cls(
+            tagged=_recognizers_by_tag(recognizers),
+            taggable=taggable,
+            whole_cell=taggable & np.array([r.whole_cell for r in recognizers], np.bool_),
+            masked_person=np.array(
+                [r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers], np.bool_
+            ),
+            kind=kind,
+        )
+
+
+def _recognizers_by_tag(recognizers: Sequence[Recognizer]) -> Int16:
+    """Return the recognizer number of each name-tagger kind: int16[kinds], -1 for none.
+
+    Raise CatalogError if two recognizers claim one kind.
+    """
+    found = np.full(len(TAGGED), -1, np.int16)
+    for number, recognizer in enumerate(recognizers):
+        if recognizer.tagged is not None:
+            kind = TAGGED.index(recognizer.tagged)
+            if found[kind] >= 0:
+                other = recognizers[found[kind]].id
+                raise CatalogError(f"{recognizer.file}: tagged: {other} has that already")
+            found[kind] = number
+    return found
+
+
+class TaggedNames(NamedTuple):
+    """Spans of the name tagger: candidates, confidence, and True for masked names (李*)."""
+
+    candidates: Candidates
+    confidence: Float64
+    masked: Bool
+
+    def take(self, rows: Bool) -> TaggedNames:
+        """Return the spans in the mask ``rows``."""
+        return TaggedNames(self.candidates.take(rows), self.confidence[rows], self.masked[rows])
 
 
 def may_contain_names(label: Label | None) -> bool:
@@ -52,49 +116,73 @@ def may_contain_names(label: Label | None) -> bool:
     return not label.parts and (label.other is None or label.other in _NAME_BEARING)
 
 
-def drop_mixed_cells(
-    candidates: Candidates, scores: CandidateScores, compiled: CompiledCatalog, own_rules: Bool
-) -> None:
+def refuse_mixed_cells(scored: Scored, column: Column, tables: NameTables) -> Scored:
     """Refuse name and address candidates that fill a cell with a number in it (MIXED_CELL).
 
     ``示例路1号 13800138000`` -> the address is refused as a whole, so that the tagger can read the
-    cell without the number.  Changes ``scores`` in place.
-
-    Args:
-        candidates: all candidates of a chunk, ordered by start
-        scores: their scores
-        own_rules: ``bool[recognizer]``, True if the column's label names it
+    cell without the number.  Return the candidates with their new scores.
     """
-    taggable = np.zeros(len(own_rules), np.bool_)
-    taggable[compiled.tagged[compiled.tagged >= 0]] = True
-    whole = np.flatnonzero((taggable & own_rules & compiled.whole_cell)[candidates.recognizer])
+    if not column.is_labelled:
+        return scored
+    candidates, scores = scored.annotated.validated.candidates, scored.scores
+    whole = np.flatnonzero((tables.whole_cell & column.labelled)[candidates.recognizer])
     if not len(whole):
-        return
-    number = ~taggable[candidates.recognizer] & (scores.score >= REFUTED_LABELLED)
+        return scored
+    number = ~tables.taggable[candidates.recognizer] & (scores.score >= REFUTED_LABELLED)
     number &= candidates.end - candidates.start >= _MIN_NUMBER
     rows = np.flatnonzero(number)
     at = np.searchsorted(candidates.start[whole], candidates.start[rows], "right") - 1
     containing = whole[np.maximum(at, 0)]
     inside = (at >= 0) & (candidates.end[rows] <= candidates.end[containing])
-    scores.refused[containing[inside]] = True
-    scores.score[containing[inside]] = 0.0
-    scores.reason[containing[inside]] = REASON["MIXED_CELL"]
+    mixed = containing[inside]
+    if not len(mixed):
+        return scored
+    score, reason, refused = scores.score.copy(), scores.reason.copy(), scores.refused.copy()
+    score[mixed], reason[mixed], refused[mixed] = 0.0, REASON["MIXED_CELL"], True
+    return dataclasses.replace(
+        scored, scores=scores._replace(score=score, reason=reason, refused=refused)
+    )
 
 
-def _tag_chunk(
-    model_input: ModelInput, starts: Int64, tagged: Int16, own_rules: Bool
-) -> tuple[Candidates, Float64, Bool]:
-    """Return the name tagger's spans in a chunk, their scores, and the mask of masked names.
+def find_names(
+    resolved: Resolved, isolated: IsolatedSpans | None, column: Column, tables: NameTables
+) -> TaggedNames | None:
+    """Return the name tagger's spans outside the pattern spans of a chunk; None if there is none.
+
+    ``resolved``, ``isolated``: pattern spans of the chunk, None for no isolated ones.
+    """
+    model_input = _model_input(resolved, isolated, column, tables)
+    if model_input is None:
+        return None
+    starts = resolved.validated.chunk.texts.starts
+    found = _tag_texts(model_input, starts, column.labelled, tables)
+    return found if len(found.masked) else None
+
+
+def _model_input(
+    resolved: Resolved, isolated: IsolatedSpans | None, column: Column, tables: NameTables
+) -> ModelInput | None:
+    """Return the texts that the tagger reads; None if the column or the texts have no names."""
+    if not (may_contain_names(column.label) and tables.taggable.any()):
+        return None
+    chunk = resolved.validated.chunk
+    claimed = claimed_positions(resolved, isolated, len(chunk.folded))
+    return ModelInput.of(chunk, claimed, tables.kind)
+
+
+def _tag_texts(
+    model_input: ModelInput, starts: Int64, labelled: Bool, tables: NameTables
+) -> TaggedNames:
+    """Return the name tagger's spans in a chunk.
 
     Args:
         model_input: distinct texts of the chunk
         starts: code point at which each text starts in the folded text
-        tagged: recognizer number of each kind of span, -1 for none
-        own_rules: ``bool[recognizer]``, True if the column's label names it
+        labelled: ``bool[recognizer]``, True if the column's label names it
     """
-    text = _name_text(model_input, tagged, own_rules)
+    text = _name_text(model_input, tables, labelled)
     spans = apply_span_rules(text, _read_spans(text))
-    kept = np.flatnonzero((spans.stop > spans.begin) & (tagged[spans.kind] >= 0))
+    kept = np.flatnonzero((spans.stop > spans.begin) & (tables.tagged[spans.kind] >= 0))
     begin, stop, kind, score = (
         each[kept] for each in (spans.begin, spans.stop, spans.kind, spans.score)
     )
@@ -106,14 +194,15 @@ def _tag_chunk(
     row += np.repeat(first_span[:-1][model_input.distinct], counts)
     base = np.repeat(starts[model_input.text], counts)
     leading_digits = np.zeros(len(row), np.uint8)
-    found = Candidates(tagged[kind[row]], base + start[row], base + end[row], leading_digits)
+    found = Candidates(tables.tagged[kind[row]], base + start[row], base + end[row], leading_digits)
     masked = are_masked(text, spans)[kept]
-    return found, np.round(score[row].astype(np.float64), 3), masked[row]
+    return TaggedNames(found, np.round(score[row].astype(np.float64), 3), masked[row])
 
 
-def _name_text(model_input: ModelInput, tagged: Int16, own_rules: Bool) -> NameText:
-    """Return the texts that the span rules read."""
-    is_address_column = tagged[ADDRESS] >= 0 and bool(own_rules[tagged[ADDRESS]])
+def _name_text(model_input: ModelInput, tables: NameTables, labelled: Bool) -> NameText:
+    """Return the texts that the span rules read; ``labelled``: ``bool[recognizer]``."""
+    address = tables.tagged[ADDRESS]
+    is_address_column = address >= 0 and bool(labelled[address])
     return NameText(model_input.codes, model_input.offsets, model_input.taken, is_address_column)
 
 
@@ -122,108 +211,55 @@ def _read_spans(text: NameText) -> Spans:
     return Tagger.load().spans(text.codes, text.offsets, taken=text.taken)
 
 
-def _raise_masked_names(
-    resolved: ResolvedSpans, spans: Candidates, confidence: Float64, compiled: CompiledCatalog
-) -> None:
+def raise_masked_names(resolved: Resolved, names: TaggedNames, tables: NameTables) -> Resolved:
     """Raise the score of masked names (李*) where the tagger reads a person too.
 
-    Changes only low-scoring winners, in place.  ``spans`` and ``confidence`` are the tagger's
-    masked names and their scores.
+    ``names``: the tagger's masked names.  Return the candidates with their new scores; only
+    low-scoring winners change.
     """
-    if not len(spans.start):
-        return
-    winners = resolved.winner == np.arange(len(resolved.winner))
-    winners &= compiled.masked_person[resolved.candidates.recognizer]
+    if not len(names.masked) or not len(resolved):
+        return resolved
+    winners = resolved.winner == np.arange(len(resolved))
+    winners &= tables.masked_person[resolved.candidates.recognizer]
     rows = np.flatnonzero(winners & (resolved.scores.score < REFUTED_LABELLED))
+    spans = names.candidates
     at = np.searchsorted(spans.start, resolved.candidates.end[rows], "left") - 1
     overlapping = (at >= 0) & (spans.end[np.maximum(at, 0)] > resolved.candidates.start[rows])
     rows, at = rows[overlapping], at[overlapping]
-    resolved.scores.score[rows] = np.maximum(resolved.scores.score[rows], confidence[at])
-
-
-def find_names(
-    chunk: Chunk,
-    resolved: ResolvedSpans,
-    isolated: IsolatedSpans,
-    compiled: CompiledCatalog,
-    day: int,
-) -> ResolvedSpans | None:
-    """Return the name tagger's spans outside the pattern spans of a chunk; None if there are none.
-
-    Raise the scores in ``resolved`` of masked names (李*) that the tagger confirms.
-
-    Args:
-        chunk: texts, folded and raw
-        resolved, isolated: pattern spans of the chunk
-        compiled: compiled catalogue
-        day: last possible birth date, as the number YYYYMMDD
-    """
-    own_rules = resolved.rules.own_label
-    claimed = claimed_positions(resolved, isolated, len(chunk.folded))
-    model_input = ModelInput.of(chunk, claimed, compiled.alphabet.kind)
-    if model_input is None:
-        return None
-    candidates, confidence, masked = _tag_chunk(
-        model_input, chunk.starts, compiled.tagged, own_rules
-    )
-    _raise_masked_names(resolved, candidates.take(masked), confidence[masked], compiled)
-    candidates, confidence = candidates.take(~masked), confidence[~masked]
-    if not len(candidates.start):
-        return None
-    spans = candidates.start, candidates.end
-    span_offsets = locate(chunk.layout, *spans)
-    values, judgement = validate_candidates(chunk.folded, candidates, compiled, day)
-    apply_allow_lists(chunk.data, candidates, span_offsets, judgement, compiled)
-    context = context_words.find_context(
-        chunk.folded, chunk.data, chunk.offsets, candidates, span_offsets, chunk.word_ends,
-        own_rules, compiled.context_words, compiled.alphabet,
-    )  # fmt: skip
-    scores = _score_names(confidence, judgement, context, own_rules[candidates.recognizer])
-    winner = np.where(scores.refused, REFUSED, np.arange(len(confidence)))
-    role = find_roles(
-        chunk.folded, chunk.data, chunk.offsets, chunk.starts, chunk.word_ends, candidates,
-        span_offsets, compiled.role_words, compiled.role_end_pairs, compiled.alphabet,
-    )  # fmt: skip
-    return ResolvedSpans(
-        chunk.data, candidates, span_offsets, values, judgement, context, scores, winner, role,
-        resolved.rules, resolved.other_label, tagged=True,
-    )  # fmt: skip
+    if not len(rows):
+        return resolved
+    score = resolved.scores.score.copy()
+    score[rows] = np.maximum(score[rows], names.confidence[at])
+    scored = dataclasses.replace(resolved.scored, scores=resolved.scores._replace(score=score))
+    return dataclasses.replace(resolved, scored=scored)
 
 
 def trace_names(
-    chunk: Chunk, resolved: ResolvedSpans, isolated: IsolatedSpans, compiled: CompiledCatalog
+    resolved: Resolved, isolated: IsolatedSpans | None, column: Column, tables: NameTables
 ) -> tuple[NameChange, ...]:
     """Return what the span rules change of the tagger's spans in a chunk of one text.
 
-    Args:
-        chunk: the text, folded and raw
-        resolved, isolated: pattern spans of the chunk, before names raise their scores
-        compiled: compiled catalogue
+    ``resolved``, ``isolated``: pattern spans of the chunk, before names raise their scores.
     """
-    claimed = claimed_positions(resolved, isolated, len(chunk.folded))
-    model_input = ModelInput.of(chunk, claimed, compiled.alphabet.kind)
+    model_input = _model_input(resolved, isolated, column, tables)
     if model_input is None:
         return ()
-    text = _name_text(model_input, compiled.tagged, resolved.rules.own_label)
+    text = _name_text(model_input, tables, column.labelled)
     return tuple(trace_span_rules(text, _read_spans(text), model_input.position))
 
 
-def _score_names(
-    confidence: Float64, judgement: Judgement, context: context_words.Context, own_label: Bool
-) -> CandidateScores:
+def score_names(annotated: Annotated, confidence: Float64, column: Column) -> Resolved:
     """Score the tagger's spans by confidence, label, context words and checks.
 
-    Args:
-        confidence: confidence of the tagger
-        judgement: verdicts of the checks
-        context: context words of each span
-        own_label: True for spans whose recognizer the column's label names
+    They overlap neither each other nor the spans of patterns, so each one that is not refused wins.
     """
-    direct = context.nearness == context_words.LABEL
+    judgement, context = annotated.validated.judgement, annotated.context
+    own_label = column.labelled[annotated.validated.candidates.recognizer]
+    direct = context.nearness == LABEL
     labelled = np.where(
         own_label,
         LABELLED,
-        np.where(direct, np.maximum(confidence, SCORE_WITH_WORD[3]), confidence),
+        np.where(direct, np.maximum(confidence, SCORE_WITH_WORD[HIGH_LEVEL]), confidence),
     )
     score = np.where(confidence >= LOW, labelled, confidence)
     against = (context.against >= 0) & ~direct & ~own_label
@@ -231,4 +267,7 @@ def _score_names(
     reason = np.where(against, REASON["CONTEXT_AGAINST"], 0).astype(np.int16)
     refused = judgement.verdict == Verdict.REFUTED
     score[refused], reason[refused] = 0.0, judgement.reason[refused]
-    return CandidateScores(score, reason, refused, np.zeros(len(confidence), np.int64))
+    count = len(confidence)
+    scores = CandidateScores(score, reason, refused, np.zeros(count, np.int64))
+    winner = np.where(refused, REFUSED, np.arange(count))
+    return Resolved(Scored(annotated, scores), winner, tagged=True)

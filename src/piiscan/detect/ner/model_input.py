@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from piiscan.arrays import Bool, Int64, UInt8, UInt32
 from piiscan.arrow_strings import strings_of_slices
 from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP
 from piiscan.detect.matching.batch import Chunk
-from piiscan.detect.results.resolved import ResolvedSpans
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.scoring.candidate_score import REFUTED_LABELLED
 from piiscan.detect.scoring.isolated import IsolatedSpans
+from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.jit import inner, kernel
 
 #: Fewest Hanzi outside pattern spans in a text that can have a name.
@@ -49,20 +50,31 @@ class ModelInput:
         ``claimed``: mask of folded positions inside the span of a pattern.  ``kind``: kind of each
         folded byte.
         """
-        starts = chunk.starts
+        texts, starts = chunk.texts, chunk.texts.starts
         readable = np.empty(len(starts) - 1, np.int64)
         text = readable[: _texts_with_hanzi(chunk.folded, starts, claimed, kind, readable)]
         if not len(text):
             return None  # the usual case in tables
-        first, distinct = _distinct_texts(chunk.data, chunk.offsets, text)
+        first, distinct = _distinct_texts(texts.data, texts.offsets, text)
         size_limit = int((starts[first + 1] - starts[first] - 1).sum())
-        codes, position = np.empty(size_limit, np.uint32), np.empty(size_limit, np.int64)
-        taken, ends = np.empty(size_limit, np.bool_), np.zeros(len(first) + 1, np.int64)
-        size = _decode(
-            chunk.data, chunk.offsets, chunk.folded, starts, claimed, first,
-            codes, ends, position, taken,
-        )  # fmt: skip
+        decoded = _Decoded(
+            np.empty(size_limit, np.uint32),
+            np.zeros(len(first) + 1, np.int64),
+            np.empty(size_limit, np.int64),
+            np.empty(size_limit, np.bool_),
+        )
+        size = _decode(texts, claimed, first, decoded)
+        codes, ends, position, taken = decoded
         return cls(codes[:size], ends, position[:size], taken[:size], text, distinct)
+
+
+class _Decoded(NamedTuple):
+    """Columns of a model input: see :class:`ModelInput`."""
+
+    codes: UInt32
+    offsets: Int64
+    position: Int64
+    taken: Bool
 
 
 @kernel
@@ -97,21 +109,13 @@ def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, In
 
 @kernel
 def _decode(
-    data: UInt8,
-    offsets: Int64,
-    folded: UInt8,
-    starts: Int64,
-    claimed: Bool,
-    texts: Int64,
-    codes: UInt32,
-    ends: Int64,
-    places: Int64,
-    taken: Bool,
+    source: FoldedTexts, claimed: Bool, texts: Int64, out: _Decoded
 ) -> int:  # pragma: no cover - compiled
     """Write the code points of ``texts`` to ``codes``, invalid UTF-8 as U+FFFD.
 
     Zero-width characters are left out.  Return the number of code points.
     """
+    data, offsets, folded, starts, _ = source
     count = 0
     for number in range(len(texts)):
         text = texts[number]
@@ -139,13 +143,13 @@ def _decode(
                 code |= _continuation(data, at + 2, 6) | _continuation(data, at + 3, 0)
                 width = 4
             if folded[here] != SKIP:
-                codes[count] = code
-                places[count] = here - starts[text]
-                taken[count] = claimed[here]
+                out.codes[count] = code
+                out.position[count] = here - starts[text]
+                out.taken[count] = claimed[here]
                 count += 1
             at += width
             here += 1
-        ends[number + 1] = count
+        out.offsets[number + 1] = count
     return count
 
 
@@ -160,15 +164,17 @@ def text_of(codes: UInt32, begin: int, stop: int) -> str:
     return "".join(map(chr, codes[begin:stop].tolist()))
 
 
-def claimed_positions(resolved: ResolvedSpans, isolated: IsolatedSpans, size: int) -> Bool:
+def claimed_positions(resolved: Resolved, isolated: IsolatedSpans | None, size: int) -> Bool:
     """Return the mask of the ``size`` folded positions inside findings that score 0.5 or more."""
     claimed = np.zeros(size, np.bool_)
-    won = resolved.winner == np.arange(len(resolved.winner))
-    rows = np.flatnonzero(won & (resolved.scores.score >= REFUTED_LABELLED))
-    _mark_claimed(resolved.candidates.start[rows], resolved.candidates.end[rows], claimed)
-    reported = isolated.scores(resolved.rules, other_label=resolved.other_label) >= REFUTED_LABELLED
-    rows, candidates = isolated.rows[reported], isolated.candidates
-    _mark_claimed(candidates.start[rows], candidates.end[rows], claimed)
+    if len(resolved):
+        won = resolved.winner == np.arange(len(resolved))
+        rows = np.flatnonzero(won & (resolved.scores.score >= REFUTED_LABELLED))
+        _mark_claimed(resolved.candidates.start[rows], resolved.candidates.end[rows], claimed)
+    if isolated:
+        rows = isolated.rows[isolated.scores() >= REFUTED_LABELLED]
+        candidates = isolated.validated.candidates
+        _mark_claimed(candidates.start[rows], candidates.end[rows], claimed)
     return claimed
 
 

@@ -21,6 +21,7 @@ from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER
 from piiscan.detect.matching.boundaries import BOUNDARIES, fit_boundaries
 from piiscan.detect.matching.matcher import MAX_MATCH, Candidates, merge_candidates
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.regex.pattern_parser import read_pattern
 from piiscan.detect.regex.prefilter import Prefilter
 from piiscan.detect.regex.utf8_sets import RequiredLiteral
@@ -77,8 +78,7 @@ class UserPatterns:
     def add_matches(
         self,
         candidates: Candidates,
-        texts: tuple[UInt8, Int64],
-        folded: tuple[UInt8, Int64],
+        texts: FoldedTexts,
         labelled: Bool,
         *,
         names: bool,
@@ -87,15 +87,13 @@ class UserPatterns:
 
         Args:
             candidates: candidates of shapes.
-            texts: bytes of all texts and the byte offset of each.
-            folded: folded bytes and the start of each text in them.
+            texts: texts to search.
             labelled: ``bool[recognizer]``, recognizers that the column label names.
             names: run patterns of whole cells too, if labelled.
         """
         if not self.patterns:
             return candidates
-        data, offsets = texts
-        starts = folded[1]
+        data, offsets, folded, starts, _ = texts
         spans: list[tuple[int, int, int]] = []
         for pattern, passing in zip(
             self.patterns, self.prefilter.candidate_texts(data, offsets), strict=True
@@ -115,9 +113,7 @@ class UserPatterns:
                 )
                 spans += [(base + start, which, base + end) for start, end in found]
         return (
-            merge_candidates([candidates, self._candidates(spans, folded[0])])
-            if spans
-            else candidates
+            merge_candidates([candidates, self._candidates(spans, folded)]) if spans else candidates
         )
 
     def _candidates(self, spans: list[tuple[int, int, int]], folded: UInt8) -> Candidates:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,18 +14,17 @@ import pyarrow.compute
 from piiscan.arrays import AnyArray, Int16, Int64
 from piiscan.arrow_strings import strings_of_slices
 from piiscan.detect.checks import Verdict
-from piiscan.detect.results.resolved import ResolvedSpans, dictionary_array
+from piiscan.detect.results.arrow_columns import dictionary_array
+from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.scoring.candidate_score import LOW
+from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.jit import kernel
 from piiscan.schemas import ALTERNATIVE
 
-if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import CompiledCatalog
-
 
 def alternatives_column(
-    resolved: ResolvedSpans,
-    compiled: CompiledCatalog,
+    resolved: Resolved,
+    tables: ResultTables,
     rows: Int64,
     row_numbers: Int64,
     count: int,
@@ -41,6 +40,9 @@ def alternatives_column(
         superseded: indices of the superseded spans
     """
     which = resolved.candidates.recognizer
+    implied = _implying_rows(which, rows, tables.implies)
+    if not (len(superseded) or len(implied)):
+        return _empty_lists(count)
     ordered = np.arange(len(rows)) if (rows[:-1] < rows[1:]).all() else np.argsort(rows)
     at = np.searchsorted(rows[ordered], resolved.winner[superseded])
     kept = at < len(rows)
@@ -50,15 +52,14 @@ def alternatives_column(
     columns: list[AnyArray] = [
         row_numbers[at],
         which[superseded],
-        resolved.span_offsets.start[superseded],
-        resolved.span_offsets.end[superseded],
-        resolved.judgement.verdict[superseded],
+        resolved.offsets.start[superseded],
+        resolved.offsets.end[superseded],
+        resolved.validated.judgement.verdict[superseded],
         resolved.scores.score[superseded],
         resolved.scores.reason[superseded],
     ]
-    implied = _implying_rows(which, rows, compiled.implies)
     if len(implied):
-        more = _implied_alternatives(resolved, compiled, rows, row_numbers, implied)
+        more = _implied_alternatives(resolved, tables, rows, row_numbers, implied)
         columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
     if not len(columns[0]):
         return _empty_lists(count)
@@ -67,15 +68,13 @@ def alternatives_column(
     numbers = np.arange(len(at) + 1, dtype=np.int32)
     offsets = np.repeat(numbers, np.diff(at, prepend=-1, append=count))
     fields = [
-        dictionary_array(
-            compiled.entity[which], compiled.dictionaries.entities
-        ).dictionary_decode(),
-        dictionary_array(which, compiled.dictionaries.recognizers).dictionary_decode(),
+        dictionary_array(tables.entity[which], tables.dictionaries.entities).dictionary_decode(),
+        dictionary_array(which, tables.dictionaries.recognizers).dictionary_decode(),
         pa.array(start),
         pa.array(end),
-        dictionary_array(verdict, compiled.dictionaries.verdicts).dictionary_decode(),
+        dictionary_array(verdict, tables.dictionaries.verdicts).dictionary_decode(),
         pa.array(score),
-        dictionary_array(reason, compiled.dictionaries.reasons, absent=0).dictionary_decode(),
+        dictionary_array(reason, tables.dictionaries.reasons, absent=0).dictionary_decode(),
     ]
     struct = pa.StructArray.from_arrays(fields, fields=list(ALTERNATIVE))
     return pa.ListArray.from_arrays(pa.array(offsets), struct)
@@ -104,12 +103,14 @@ def _find_implying(
 def _implying_rows(which: Int16, rows: Int64, implies: Int16) -> Int64:
     """Return the positions in ``rows`` of spans whose recognizer implies another finding."""
     found = np.empty(len(rows), np.int64)
+    if not len(rows):
+        return found
     return found[: _find_implying(which, rows, implies, found)]
 
 
 def _implied_alternatives(
-    resolved: ResolvedSpans,
-    compiled: CompiledCatalog,
+    resolved: Resolved,
+    tables: ResultTables,
     rows: Int64,
     row_numbers: Int64,
     implied: Int64,
@@ -119,13 +120,13 @@ def _implied_alternatives(
     ``implied``: positions in ``rows``.
     """
     these = rows[implied]
-    value = strings_of_slices(*resolved.values.value_slices(these, resolved.candidates))
+    value = strings_of_slices(*resolved.validated.values.value_slices(these, resolved.candidates))
     digits = pa.compute.replace_substring_regex(value, r"[^0-9].*", "")
-    start = resolved.span_offsets.start[these]
+    start = resolved.offsets.start[these]
     length = pa.compute.utf8_length(digits).to_numpy()
     return [
         row_numbers[implied],
-        compiled.implies[resolved.candidates.recognizer[these]],
+        tables.implies[resolved.candidates.recognizer[these]],
         start,
         (start + length).astype(np.int32),
         np.full(len(these), Verdict.PLAUSIBLE, np.int8),

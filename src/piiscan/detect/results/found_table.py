@@ -6,35 +6,34 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.arrays import Bool, Float64, Int16, Int64
+from piiscan.arrays import Float64, Int16, Int64
 from piiscan.arrow_strings import strings_of_slices
-from piiscan.detect.catalog.headers import Label
+from piiscan.detect.catalog.column import Column
 from piiscan.detect.checks import REASON
 from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_char
 from piiscan.detect.matching.offsets import are_common_hanzi
 from piiscan.detect.results.alternatives import alternatives_column
-from piiscan.detect.results.resolved import ResolvedSpans, dictionary_array
-from piiscan.detect.results.result_rows import ResultRows
+from piiscan.detect.results.arrow_columns import dictionary_array
+from piiscan.detect.results.result_rows import ResultRows, WrittenRows
+from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.detect.scoring.isolated import IsolatedSpans
+from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.jit import kernel
 from piiscan.schemas import FOUND
 
-if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import CompiledCatalog
-
 
 def build_found_table(
-    resolved: ResolvedSpans,
-    isolated: IsolatedSpans,
-    compiled: CompiledCatalog,
-    label: Label | None,
+    resolved: Resolved,
+    isolated: IsolatedSpans | None,
+    column: Column,
+    tables: ResultTables,
     first_index: int,
     min_score: float,
     *,
@@ -43,9 +42,8 @@ def build_found_table(
     """Build the FOUND table of a chunk from its resolved and isolated spans.
 
     Args:
-        resolved, isolated: spans of the chunk
-        compiled: compiled catalogue
-        label: label of the column, None for running text
+        resolved, isolated: spans of the chunk; None for no isolated ones
+        column: the column that the texts come from
         first_index: number of the first text of the chunk
         min_score: lowest score reported
         rejected: True to add superseded (reason LOST) and refused spans as rows
@@ -53,32 +51,34 @@ def build_found_table(
     rows, superseded = _winners_and_superseded(resolved, min_score)
     if rejected:  # winners alone are already in order
         rows = _with_rejected(resolved, rows)
-    span_offsets = resolved.span_offsets
-    texts = strings_of_slices(
-        resolved.data, span_offsets.byte_start[rows], span_offsets.byte_end[rows]
+    data, offsets = resolved.validated.chunk.texts.data, resolved.offsets
+    texts = strings_of_slices(data, offsets.byte_start[rows], offsets.byte_end[rows])
+    strings = texts, _canonical_values(resolved, tables, rows, texts)
+    written = ResultRows.of(
+        (resolved, rows, strings), isolated, tables.entity, first_index, min_score
     )
-    strings = texts, _canonical_values(resolved, compiled, rows, texts)
-    result, at, (text, value) = ResultRows.of(
-        resolved, rows, isolated, compiled, first_index, min_score, strings
-    )
+    result, (text, value) = written.rows, written.strings
     if rejected:
         winner = resolved.winner[rows]
         result.reason[(winner >= 0) & (winner != rows)] = REASON["LOST"]
+    words = tables.dictionaries
     columns: list[Any] = [
-        pa.array(result.index),
+        pa.array(result.text),
         pa.array(result.start),
         pa.array(result.end),
         pa.array(result.byte_start),
-        dictionary_array(result.entity, compiled.dictionaries.entities),
-        dictionary_array(result.recognizer, compiled.dictionaries.recognizers),
+        dictionary_array(result.entity, words.entities),
+        dictionary_array(result.recognizer, words.recognizers),
         text,
         value,
-        dictionary_array(result.verdict, compiled.dictionaries.verdicts),
+        dictionary_array(result.verdict, words.verdicts),
         pa.array(result.score),
-        _context_column(result, compiled, label, resolved.rules.own_label),
-        dictionary_array(result.reason, compiled.dictionaries.reasons, absent=0),
-        _role_column(resolved.role, rows, at, len(result.index), compiled, label),
-        alternatives_column(resolved, compiled, rows, at, len(result.index), superseded),
+        _context_column(result, column, words.words),
+        dictionary_array(result.reason, words.reasons, absent=0),
+        _role_column(resolved.annotated.role, rows, written, column, words.roles),
+        alternatives_column(
+            resolved, tables, rows, written.row_numbers, len(result.text), superseded
+        ),
     ]
     return pa.Table.from_arrays(columns, schema=FOUND)
 
@@ -114,16 +114,18 @@ def _split_winners(
     return won_count, lost_count
 
 
-def _winners_and_superseded(resolved: ResolvedSpans, min_score: float) -> tuple[Int64, Int64]:
+def _winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64, Int64]:
     """Return the indices of winners of at least ``min_score``, and of superseded spans."""
     winner = resolved.winner
-    rows, superseded = np.empty(len(winner), np.int64), np.empty(len(winner), np.int64)
+    rows, superseded = np.empty((2, len(winner)), np.int64)
+    if not len(winner):
+        return rows, superseded
     score, which = resolved.scores.score, resolved.candidates.recognizer
     won_count, lost_count = _split_winners(which, winner, score, min_score, rows, superseded)
     return rows[:won_count], superseded[:lost_count]
 
 
-def _with_rejected(resolved: ResolvedSpans, rows: Int64) -> Int64:
+def _with_rejected(resolved: Resolved, rows: Int64) -> Int64:
     """Return ``rows`` together with all superseded and refused spans, in text order."""
     rows = np.union1d(rows, np.flatnonzero(resolved.winner != np.arange(len(resolved.winner))))
     keys = resolved.candidates.take(rows)
@@ -131,10 +133,13 @@ def _with_rejected(resolved: ResolvedSpans, rows: Int64) -> Int64:
 
 
 def _canonical_values(
-    resolved: ResolvedSpans, compiled: CompiledCatalog, rows: Int64, text: pa.Array
+    resolved: Resolved, tables: ResultTables, rows: Int64, text: pa.Array
 ) -> pa.Array:
     """Return the canonical values of ``rows``; for names and addresses, the normalized text."""
-    values, span_offsets = resolved.values, resolved.span_offsets
+    if not len(rows):
+        return text
+    values, span_offsets = resolved.validated.values, resolved.offsets
+    source = resolved.validated.chunk.texts.data
     data, start, end, more = values.value_slices(rows, resolved.candidates)
     width = span_offsets.byte_end[rows] - span_offsets.byte_start[rows]
     if values.unchanged[rows].all() and (width == end - start).all():
@@ -144,14 +149,16 @@ def _canonical_values(
     if not as_text.any():
         return made
     untidy = as_text & ~are_common_hanzi(
-        resolved.data, span_offsets.byte_start[rows], span_offsets.byte_end[rows]
+        source,
+        span_offsets.byte_start[rows],
+        span_offsets.byte_end[rows],
     )
     if not (as_text == untidy).all():
         made = pa.compute.if_else(pa.array(as_text), text, made)
     which = resolved.candidates.recognizer[rows]
     for number in np.unique(which[untidy]):
         put = untidy & (which == number)
-        value = compiled.catalog.recognizers[number].value
+        value = tables.values[number]
         distinct = text.filter(pa.array(put)).dictionary_encode()
         tidied = [
             normalize_text(each, value.replace, value.case)
@@ -219,40 +226,35 @@ def normalize_text(text: str, replace: Mapping[str, str], case: str | None = Non
     return plain.upper() if case == "upper" else plain.lower()
 
 
-def _context_column(
-    result: ResultRows, compiled: CompiledCatalog, label: Label | None, own_rules: Bool
-) -> pa.Array:
-    """Return the column ``context``: the header if it names the finding, else the word."""
-    if label is None or not own_rules.any():
-        return dictionary_array(result.word, compiled.dictionaries.words, absent=-1)
-    result.word[own_rules[result.recognizer]] = len(compiled.dictionaries.words)
-    header = pa.array([label.header], pa.string())
-    return dictionary_array(
-        result.word, pa.concat_arrays([compiled.dictionaries.words, header]), absent=-1
-    )
+def _context_column(result: ResultRows, column: Column, words: pa.Array) -> pa.Array:
+    """Return the column ``context``: the header if it names the finding, else the word.
+
+    ``words``: all context words and separators.
+    """
+    if column.label is None or not column.is_labelled:
+        return dictionary_array(result.word, words, absent=-1)
+    result.word[column.labelled[result.recognizer]] = len(words)
+    header = pa.array([column.label.header], pa.string())
+    return dictionary_array(result.word, pa.concat_arrays([words, header]), absent=-1)
 
 
 def _role_column(
-    text_roles: Int16 | None,
-    rows: Int64,
-    at: Int64,
-    count: int,
-    compiled: CompiledCatalog,
-    label: Label | None,
+    text_roles: Int16 | None, rows: Int64, written: WrittenRows, column: Column, words: pa.Array
 ) -> pa.Array:
-    """Return the role of ``count`` findings, from the text or else from the column label.
+    """Return the roles of all findings, from the text or else from the column label.
 
-    ``text_roles``: role number of each resolved span, -1 for none.  ``at``: row number of each of
-    ``rows``.
+    ``text_roles``: role number of each resolved span, -1 for none.  ``rows``: the resolved spans
+    reported.  ``words``: names of the roles.
     """
-    codes = compiled.dictionaries.roles
-    label_role = -1 if label is None or label.role is None else codes.index(label.role).as_py()
+    count, label = len(written.rows.text), column.label
+    label_role = -1 if label is None or label.role is None else words.index(label.role).as_py()
     if text_roles is None and label_role < 0:
-        return pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int16()), codes)
+        return pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int16()), words)
     role = np.full(count, label_role, np.int16)
     if text_roles is not None:
-        role[at] = np.where(text_roles[rows] < 0, np.int16(label_role), text_roles[rows])
-    return dictionary_array(role, codes, absent=-1)
+        known = text_roles[rows]
+        role[written.row_numbers] = np.where(known < 0, np.int16(label_role), known)
+    return dictionary_array(role, words, absent=-1)
 
 
 def merge_sorted(tables: Sequence[pa.Table]) -> pa.Table:

@@ -12,14 +12,18 @@ elsewhere.  Contradicting surroundings cap a score at 0.3 or refuse the candidat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float64, Int8, Int16, Int32, Int64, UInt8
-from piiscan.detect.checks import REASON, Judgement
-from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAREST, Context
+from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
+from piiscan.detect.catalog.column import Column, ColumnTraits
+from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.checks import REASON, Judgement, Strength
+from piiscan.detect.context.annotate import Annotated
+from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAR, NEAREST, Context
 from piiscan.detect.context.surroundings import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
@@ -28,7 +32,9 @@ from piiscan.detect.context.surroundings import (
     GLUED,
     INSIDE_TOKEN,
 )
+from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
 from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.scoring.priority import PLACE_VALUES
 from piiscan.jit import inlined, kernel
 
 #: Cap of contradicted candidates, and base score of the low level.
@@ -37,9 +43,21 @@ LOW: Final = 0.3
 REFUTED_LABELLED: Final = 0.5
 #: Score under the column label of the recognizer.
 LABELLED: Final = 0.9
-#: Scores by base level (the recognizer's ``bare``, or the level of its check).
-BASE_SCORE: Final = np.array([0.0, LOW, 0.6, 0.85])
-SCORE_WITH_WORD: Final = np.array([0.0, 0.6, 0.85, 0.85])
+#: Levels of a candidate: the recognizer's ``bare``, or the level that its check sets.
+LOW_LEVEL: Final = int(Strength.LOW)
+MEDIUM_LEVEL: Final = int(Strength.MEDIUM)
+HIGH_LEVEL: Final = int(Strength.HIGH)
+_LEVELS: Final = {"L": LOW_LEVEL, "M": MEDIUM_LEVEL, "H": HIGH_LEVEL}
+#: Scores by level, and the nearness from which a context word raises the score.
+_SCORES_BY_LEVEL: Final = {
+    LOW_LEVEL: (LOW, 0.6, NEAREST),
+    MEDIUM_LEVEL: (0.6, 0.85, NEAR),
+    HIGH_LEVEL: (0.85, 0.85, NEAR),
+}
+_SCORE_COLUMNS: Final = ((0.0, 0.0, NEAREST), *_SCORES_BY_LEVEL.values())  # no level has number 0
+BASE_SCORE: Final = np.array([bare for bare, _, _ in _SCORE_COLUMNS])
+SCORE_WITH_WORD: Final = np.array([with_word for _, with_word, _ in _SCORE_COLUMNS])
+WORD_NEEDED: Final = np.array([needed for _, _, needed in _SCORE_COLUMNS], np.uint8)
 _IDENTITY_RANK: Final = 50  # rank of identity numbers: region, date and check character together
 _REFUTED: Final = 0
 _PLAUSIBLE: Final = 1
@@ -61,33 +79,36 @@ _SURROUNDINGS_REASON[[AMOUNT_UNIT, AMOUNT_SIGN]] = REASON["AMOUNT"]
 _SURROUNDINGS_REASON[INSIDE_TOKEN] = REASON["INSIDE_TOKEN"]
 
 
-@dataclass(frozen=True, slots=True)
-class ScoringRules:
-    """Scoring rules of each recognizer in one column; every array has one entry a recognizer.
+class ScoringTables(NamedTuple):
+    """Scoring rules of a catalogue; the first three arrays have one entry a recognizer.
 
     Attributes:
-        base_level: index in BASE_SCORE, 1 (low) to 3 (high)
+        base_level: level of the recognizer, LOW_LEVEL to HIGH_LEVEL
         anchored: 1 if the recognizer needs a context word or its column label
         outranks: rank among recognizers, higher wins
-        own_label: True if the column's label names the recognizer
-        by_chance: True if the column passes the recognizer's check only by chance
+        outside: ``bool[256]``, True for folded bytes that are no letter, digit or Hanzi
     """
 
     base_level: Int8
     anchored: UInt8
     outranks: Int64
-    own_label: Bool
-    by_chance: Bool
+    outside: Bool
+
+    @classmethod
+    def of(cls, recognizers: Sequence[Recognizer], kind: UInt8) -> ScoringTables:
+        """Return the rules of ``recognizers``.  ``kind``: kind of each folded byte."""
+        return cls(
+            base_level=np.array([_LEVELS[r.bare] for r in recognizers], np.int8),
+            anchored=np.array([r.anchored for r in recognizers], np.uint8),
+            outranks=np.array([r.outranks for r in recognizers], np.int64),
+            outside=(kind == KIND_OTHER) | (kind == KIND_BREAK),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateScores:
+class CandidateScores(NamedTuple):
     """Scores of all candidates of a chunk; every array has one entry a candidate.
 
-    ``priority`` decides overlaps, and the higher number wins.  It packs, from the weightiest part
-    down: column label, score of 0.5 or more, not refuted, verified, length if verified, rank,
-    length.  A value that fails its check under its own column loses only to an identity number.
-    The checks of other kinds often pass by chance.
+    ``priority`` decides overlaps, and the higher number wins; its parts are PRIORITY_PARTS.
     """
 
     score: Float64
@@ -95,15 +116,32 @@ class CandidateScores:
     refused: Bool
     priority: Int64
 
+    @classmethod
+    def empty(cls, count: int) -> CandidateScores:
+        """Return uninitialised scores of ``count`` candidates."""
+        return cls(
+            np.empty(count, np.float64),
+            np.empty(count, np.int16),
+            np.empty(count, np.bool_),
+            np.empty(count, np.int64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Annotated candidates with their scores."""
+
+    annotated: Annotated
+    scores: CandidateScores
+
 
 @inlined
 def score_candidate(
     verdict: int,
     check_reason: int,
-    base_level: int,
-    own_label: bool,
-    by_chance: bool,
-    other_label: bool,
+    level: int,
+    which: Any,
+    column: ColumnTraits,
     surroundings: int,
     nearness: int,
     against: bool,
@@ -115,10 +153,8 @@ def score_candidate(
     Args:
         verdict: verdict of its check
         check_reason: reason code of its check, 0 for none
-        base_level: index in BASE_SCORE, 1 (low) to 3 (high)
-        own_label: True if the column's label names its recognizer
-        by_chance: True if the column passes its check only by chance
-        other_label: True if the column's label names a thing that no recognizer finds
+        level: LOW_LEVEL to HIGH_LEVEL, an index in BASE_SCORE
+        which: number of its recognizer
         surroundings: code of :mod:`~piiscan.detect.context.surroundings`
         nearness: nearness of its context word
         against: True if a contradicting word is near
@@ -126,12 +162,13 @@ def score_candidate(
     direct = nearness in (LABEL, FAR_LABEL)
     refuted = verdict == _REFUTED
     reason = check_reason
-    supported = nearness >= NEAREST if base_level <= 1 else nearness > 0
-    score = SCORE_WITH_WORD[base_level] if supported else BASE_SCORE[base_level]
+    own_label = column.labelled[which]
+    supported = nearness >= WORD_NEEDED[level]
+    score = SCORE_WITH_WORD[level] if supported else BASE_SCORE[level]
     capped = surroundings in (GLUED, DECIMAL, AMOUNT_UNIT)
     contradicted = against and not direct
-    other_label = other_label and verdict == _PLAUSIBLE and not direct
-    by_chance = by_chance and verdict == _VERIFIED and not direct
+    other_label = column.other_label and verdict == _PLAUSIBLE and not direct
+    by_chance = column.by_chance[which] and verdict == _VERIFIED and not direct
     if (capped or contradicted or other_label or by_chance) and score > LOW:
         score = LOW
     if reason == 0 and not capped:
@@ -154,150 +191,91 @@ def score_candidate(
 
 @inlined
 def score_isolated(
-    verdict: int,
-    check_reason: int,
-    strength: int,
-    base_level: int,
-    own_label: bool,
-    by_chance: bool,
-    other_label: bool,
+    judgement: Judgement, row: Any, which: Any, tables: ScoringTables, column: ColumnTraits
 ) -> tuple[float, int, bool]:  # pragma: no cover - compiled
-    """Return (score, reason code, refused) of a candidate without context or neighbours.
+    """Return (score, reason code, refused) of candidate ``row`` without context or neighbours.
 
-    ``strength`` is the level set by its check; if it is 0, ``base_level`` counts.
+    The level that its check sets counts; if it sets none, that of the recognizer ``which``.
     """
-    if strength == 0:
-        strength = base_level
+    level = judgement.strength[row]
+    if level == 0:
+        level = tables.base_level[which]
     return score_candidate(
-        verdict,
-        check_reason,
-        strength,
-        own_label,
-        by_chance,
-        other_label,
-        _CLEAR,
-        _CLEAR,
-        _NOT_AGAINST,
-    )
+        judgement.verdict[row], judgement.reason[row], level, which, column,
+        _CLEAR, _CLEAR, _NOT_AGAINST,
+    )  # fmt: skip
+
+
+class _Evidence(NamedTuple):
+    """Arrays by which candidates are scored."""
+
+    judgement: Judgement
+    context: Context
+    surroundings: UInt8
 
 
 @kernel
 def _score_all(
-    recognizer: Int16,
-    start: Int64,
-    end: Int64,
-    verdict: Int8,
-    check_reason: Int16,
-    strength: Int8,
-    surroundings: UInt8,
-    nearness: UInt8,
-    against: Int32,
-    set_off: Bool,
-    base_level: Int8,
-    anchored: UInt8,
-    outranks: Int64,
-    own_label: Bool,
-    by_chance: Bool,
-    other_label: bool,
-    score: Float64,
-    reason: Int16,
-    refused: Bool,
-    priority: Int64,
+    folded: UInt8,
+    candidates: Candidates,
+    evidence: _Evidence,
+    tables: ScoringTables,
+    column: ColumnTraits,
+    out: CandidateScores,
 ) -> None:  # pragma: no cover - compiled
-    """Score all candidates.  Write ``score``, ``reason``, ``refused`` and ``priority``.
+    """Score all candidates.
 
     An anchored candidate without a word directly before it is refused with NO_CONTEXT.  It counts
-    without a word if its column is labelled and it is set off in the cell.
+    without a word if its column is labelled and no letter, digit or Hanzi touches it in the cell.
     """
+    recognizer, start, end, _ = candidates
+    verdict, reason, strength = evidence.judgement
+    outside, outranks = tables.outside, tables.outranks
     for row in range(len(recognizer)):
         which = recognizer[row]
-        labelled = own_label[which]
+        labelled = column.labelled[which]
+        nearness = evidence.context.nearness[row]
         value, reason_code, is_refused = score_candidate(
-            verdict[row], check_reason[row],
-            strength[row] if strength[row] != 0 else base_level[which], labelled, by_chance[which],
-            other_label, surroundings[row], nearness[row], against[row] >= 0,
+            verdict[row], reason[row],
+            strength[row] if strength[row] != 0 else tables.base_level[which], which, column,
+            evidence.surroundings[row], nearness, evidence.context.against[row] >= 0,
         )  # fmt: skip
-        if anchored[which] and nearness[row] != LABEL and not (labelled and set_off[row]):
-            is_refused = True
-            reason_code = _NO_CONTEXT
-        refused[row] = is_refused
-        score[row] = 0.0 if is_refused else value
-        reason[row] = reason_code
+        if tables.anchored[which] and nearness != LABEL:
+            set_off = outside[folded[start[row] - 1]] and outside[folded[end[row]]]
+            if not (labelled and set_off):
+                is_refused = True
+                reason_code = _NO_CONTEXT
+        out.refused[row] = is_refused
+        out.score[row] = 0.0 if is_refused else value
+        out.reason[row] = reason_code
         length = min(end[row] - start[row], 4095)
         verified = verdict[row] == _VERIFIED
-        rank = np.int64(0)
+        label = np.int64(0)
         if labelled:
-            rank = np.int64(1 if verdict[row] == _REFUTED else 3)
+            label = np.int64(1 if verdict[row] == _REFUTED else 3)
         elif verified and value >= REFUTED_LABELLED and outranks[which] >= _IDENTITY_RANK:
-            rank = np.int64(2)
-        rank = rank * 2 + (value >= REFUTED_LABELLED)
-        rank = rank * 2 + (verdict[row] != _REFUTED)
-        rank = rank * 2 + verified
-        rank = rank * 4096 + (length if verified else 0)
-        rank = rank * 1024 + min(max(outranks[which] + 512, 0), 1023)
-        priority[row] = rank * 4096 + length
+            label = np.int64(2)
+        priority = label * PLACE_VALUES[0]
+        priority += (value >= REFUTED_LABELLED) * PLACE_VALUES[1]
+        priority += (verdict[row] != _REFUTED) * PLACE_VALUES[2]
+        priority += verified * PLACE_VALUES[3]
+        priority += (length if verified else 0) * PLACE_VALUES[4]
+        priority += min(max(outranks[which] + 512, 0), 1023) * PLACE_VALUES[5]
+        out.priority[row] = priority + length
 
 
-def score_candidates(
-    candidates: Candidates,
-    judgement: Judgement,
-    surroundings: UInt8,
-    context: Context,
-    rules: ScoringRules,
-    *,
-    set_off: Bool,
-    other_label: bool,
-) -> CandidateScores:
-    """Return the scores and priorities of all candidates.
-
-    Args:
-        judgement: verdict, reason and level set by the checks
-        surroundings: surroundings code of each candidate
-        context: context words of each candidate
-        rules: scoring rules of the recognizers in this column
-        set_off: True for candidates that no letter, digit or Hanzi touches
-        other_label: True if the column's label names a thing that no recognizer finds (an amount)
-    """
-    count = len(candidates.start)
-    scores = CandidateScores(
-        np.empty(count, np.float64),
-        np.empty(count, np.int16),
-        np.empty(count, np.bool_),
-        np.empty(count, np.int64),
-    )
-    _score_all(
-        candidates.recognizer, candidates.start, candidates.end, judgement.verdict,
-        judgement.reason, judgement.strength, surroundings, context.nearness, context.against,
-        set_off, rules.base_level, rules.anchored, rules.outranks, rules.own_label, rules.by_chance,
-        other_label, scores.score, scores.reason, scores.refused, scores.priority,
-    )  # fmt: skip
-    return scores
-
-
-#: Parts of a priority from the weightiest down, with the number of values of each.
-_PRIORITY_PARTS: Final = (
-    ("reported", 2),
-    ("unrefuted", 2),
-    ("verified", 2),
-    ("verified_length", 4096),
-    ("outranks", 1024),
-    ("length", 4096),
-)
-
-
-def deciding_part(winner: int, loser: int) -> str:
-    """Return the name of the first part in which two priorities differ.
-
-    ``label`` is the column label (or, for identity numbers, all their checks together).  The other
-    parts are those of :class:`CandidateScores`.  ``earlier``: all parts are equal.
-
-    >>> deciding_part(1 << 34, 0), deciding_part(7, 3), deciding_part(7, 7)
-    ('verified', 'length', 'earlier')
-    """
-    decided_by = "earlier"
-    for name, size in reversed(_PRIORITY_PARTS):
-        winner, one = divmod(winner, size)
-        loser, other = divmod(loser, size)
-        if one != other:
-            decided_by = name
-    return "label" if winner != loser else decided_by
+def score_candidates(annotated: Annotated, column: Column, tables: ScoringTables) -> Scored:
+    """Return the candidates with their scores and priorities in this column."""
+    validated = annotated.validated
+    scores = CandidateScores.empty(len(annotated))
+    if len(annotated):
+        evidence = _Evidence(validated.judgement, annotated.context, annotated.surroundings)
+        _score_all(
+            validated.chunk.folded,
+            validated.candidates,
+            evidence,
+            tables,
+            column.traits,
+            scores,
+        )
+    return Scored(annotated, scores)

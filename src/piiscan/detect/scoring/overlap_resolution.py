@@ -6,11 +6,17 @@ All recognizers of the catalogue always take part, so selecting fewer entities o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64
+from piiscan.detect.context.annotate import Annotated
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import Offsets
+from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
+from piiscan.detect.validation.canonical_values import Validated
 from piiscan.jit import allocating, inner, kernel
 
 #: Value of ``winner`` for refused candidates.
@@ -117,5 +123,57 @@ def resolve_overlaps(start: Int64, end: Int64, priority: Int64, refused: Bool) -
     refused candidate REFUSED.
     """
     winner = np.empty(len(start), np.int64)
-    _resolve_all(start, end, priority, refused, winner)
+    if len(start):
+        _resolve_all(start, end, priority, refused, winner)
     return winner
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Scored candidates after overlap resolution.
+
+    ``winner[i]`` is the index of the candidate that wins the place of candidate i: i itself if it
+    wins, REFUSED if it is refused.  ``tagged``: True for spans of the name tagger, whose scores are
+    its confidence.
+    """
+
+    scored: Scored
+    winner: Int64
+    tagged: bool = False
+
+    def __len__(self) -> int:
+        return len(self.winner)
+
+    @property
+    def annotated(self) -> Annotated:
+        """Return the candidates with their offsets, context words and roles."""
+        return self.scored.annotated
+
+    @property
+    def validated(self) -> Validated:
+        """Return the candidates with their values and judgements."""
+        return self.scored.annotated.validated
+
+    @property
+    def candidates(self) -> Candidates:
+        """Return the candidates."""
+        return self.scored.annotated.validated.candidates
+
+    @property
+    def offsets(self) -> Offsets:
+        """Return the offsets of the candidates in their texts."""
+        return self.scored.annotated.offsets
+
+    @property
+    def scores(self) -> CandidateScores:
+        """Return the scores of the candidates."""
+        return self.scored.scores
+
+
+def resolve(scored: Scored) -> Resolved:
+    """Return the candidates with the winner of each place."""
+    candidates, scores = scored.annotated.validated.candidates, scored.scores
+    return Resolved(
+        scored,
+        resolve_overlaps(candidates.start, candidates.end, scores.priority, scores.refused),
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from piiscan.detect.checks import Verdict
-from piiscan.detect.context.context_words import LABEL, NEAREST
+from piiscan.detect.context.context_words import LABEL
 from piiscan.detect.scoring.candidate_score import (
     BASE_SCORE,
     LABELLED,
     REFUTED_LABELLED,
     SCORE_WITH_WORD,
+    WORD_NEEDED,
 )
 
 
@@ -47,7 +48,7 @@ def trace_score(
     if level != base_level:
         value = float(BASE_SCORE[level])
         stages.append(ScoreStage("check", value))
-    supported = nearness >= NEAREST if level <= 1 else nearness > 0
+    supported = nearness >= WORD_NEEDED[level]
     if supported and not own_label:
         value = float(SCORE_WITH_WORD[level])
         stages.append(ScoreStage("word", value))

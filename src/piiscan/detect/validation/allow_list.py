@@ -7,22 +7,61 @@ Presidio calls such values, which are not reported, an allow list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.arrays import Int64, UInt8, UInt16
+from piiscan.arrays import Bool, Int64, UInt8, UInt16
 from piiscan.arrow_strings import strings_of_slices
+from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets
 from piiscan.jit import kernel
 
-if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import CompiledCatalog
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """Texts that one recognizer must not report, and a mask of their checksums."""
+
+    recognizer: int
+    texts: pa.Array
+    checksums: Bool
+
+    @classmethod
+    def all_of(cls, recognizers: Sequence[Recognizer]) -> tuple[AllowList, ...]:
+        """Return the lists of the recognizers that have one."""
+        return tuple(cls._of(number, r.never) for number, r in enumerate(recognizers) if r.never)
+
+    @classmethod
+    def _of(cls, recognizer: int, allowed: tuple[str, ...]) -> AllowList:
+        """Return the list of one recognizer."""
+        known = np.zeros(1 << 16, np.bool_)
+        encoded = np.frombuffer("".join(allowed).encode(), np.uint8)
+        ends = np.cumsum([len(word.encode()) for word in allowed], dtype=np.int64)
+        known[_checksums(encoded, np.concatenate([[0], ends[:-1]]), ends)] = True
+        return cls(recognizer, pa.array(allowed, pa.string()), known)
+
+    def rows_in_list(
+        self, data: UInt8, located: Offsets, rows: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        """Return the ``rows`` whose text, without blanks, is in the list.
+
+        A checksum rejects most rows before any text is compared.
+        """
+        start, end = located.byte_start[rows], located.byte_end[rows]
+        rows = rows[self.checksums[_checksums(data, start, end)]]
+        if not len(rows):
+            return rows
+        texts = strings_of_slices(data, located.byte_start[rows], located.byte_end[rows])
+        stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
+        is_allowed = pa.compute.is_in(stripped, value_set=self.texts)
+        found: npt.NDArray[np.intp] = rows[is_allowed.to_numpy(zero_copy_only=False)]
+        return found
 
 
 def apply_allow_lists(
@@ -30,39 +69,23 @@ def apply_allow_lists(
     candidates: Candidates,
     located: Offsets,
     judgement: Judgement,
-    compiled: CompiledCatalog,
-) -> None:
-    """Refute, in ``judgement``, the candidates whose text is in the recognizer's ``never`` list.
+    lists: Sequence[AllowList],
+) -> Judgement:
+    """Refute the candidates whose text is in their recognizer's allow list; reason PLACEHOLDER.
 
-    The reason is PLACEHOLDER. Blanks in the text are ignored.
+    Blanks in the text are ignored. Return the judgements, ``judgement`` itself if none changes.
     """
-    for number in compiled.with_allow_list:
-        rows = np.flatnonzero(candidates.recognizer == number)
+    found = []
+    for each in lists:
+        rows = np.flatnonzero(candidates.recognizer == each.recognizer)
         if len(rows):
-            allowed = compiled.catalog.recognizers[number].never
-            allowed_rows = _rows_in_list(data, located, rows, allowed)
-            judgement.verdict[allowed_rows] = Verdict.REFUTED
-            judgement.reason[allowed_rows] = REASON["PLACEHOLDER"]
-
-
-def _rows_in_list(
-    data: UInt8, located: Offsets, rows: npt.NDArray[np.intp], allowed: tuple[str, ...]
-) -> npt.NDArray[np.intp]:
-    """Return the indices in ``rows`` whose text, without blanks, is one of ``allowed``.
-
-    A checksum rejects most rows before any text is compared.
-    """
-    known_checksums = np.zeros(1 << 16, np.bool_)
-    encoded = np.frombuffer("".join(allowed).encode(), np.uint8)
-    ends = np.cumsum([len(word.encode()) for word in allowed], dtype=np.int64)
-    known_checksums[_checksums(encoded, np.concatenate([[0], ends[:-1]]), ends)] = True
-    start, end = located.byte_start[rows], located.byte_end[rows]
-    rows = rows[known_checksums[_checksums(data, start, end)]]
-    texts = strings_of_slices(data, located.byte_start[rows], located.byte_end[rows])
-    stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
-    is_allowed = pa.compute.is_in(stripped, value_set=pa.array(allowed, pa.string()))
-    found: npt.NDArray[np.intp] = rows[is_allowed.to_numpy(zero_copy_only=False)]
-    return found
+            found.append(each.rows_in_list(data, located, rows))
+    if not any(map(len, found)):
+        return judgement
+    allowed = np.concatenate(found)
+    verdict, reason = judgement.verdict.copy(), judgement.reason.copy()
+    verdict[allowed], reason[allowed] = Verdict.REFUTED, REASON["PLACEHOLDER"]
+    return judgement._replace(verdict=verdict, reason=reason)
 
 
 @kernel

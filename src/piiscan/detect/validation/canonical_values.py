@@ -7,22 +7,20 @@ The canonical value is the form that is compared, masked and stored. Example:
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt64
+from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import UNDECIDED, Judgement, Verdict
+from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.validation.single_value import check_single, check_tables
+from piiscan.detect.validation.single_value import check_single
+from piiscan.detect.validation.validation_tables import SingleChecks, ValidationTables
 from piiscan.detect.validation.value_matrix import ValueMatrices
 from piiscan.jit import kernel, unaligned_words
-
-if TYPE_CHECKING:
-    from piiscan.detect.compiled_catalog import CompiledCatalog
 
 _PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
 
@@ -65,31 +63,46 @@ class CanonicalValues:
         return self.folded, start, end, self.data
 
 
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """Candidates of a chunk with their canonical values and the judgements of their checks."""
+
+    chunk: Chunk
+    candidates: Candidates
+    values: CanonicalValues
+    judgement: Judgement
+
+    def __len__(self) -> int:
+        return len(self.candidates.start)
+
+    def take(self, rows: Int64) -> Validated:
+        """Return the candidates ``rows`` with their values and judgements."""
+        return Validated(
+            self.chunk,
+            self.candidates.take(rows),
+            self.values.take(rows),
+            self.judgement.take(rows),
+        )
+
+
 @kernel
 def _check_digits(
-    folded: UInt8,
-    words: UInt64,
-    recognizer: Int16,
-    start: Int64,
-    end: Int64,
-    leading_digits: UInt8,
-    check_number: UInt8,
-    max_length: Int64,
-    keeps_byte: Bool,
-    levels: UInt8,
-    allotted: Bool,
+    source: tuple[UInt8, UInt64],
+    candidates: Candidates,
+    checks: SingleChecks,
     as_of: int,
-    verdict: Int8,
-    reason: Int16,
-    strength: Int8,
+    judgement: Judgement,
     unchanged: Bool,
     other_rows: Int64,
 ) -> int:  # pragma: no cover - compiled
     """Judge candidates of digits (or a last letter) in place; write the others to ``other_rows``.
 
-    ``other_rows`` receives the other rows, which are PLAUSIBLE until their check runs. Return their
-    number. ``words``: view of ``folded`` with eight bytes per element.
+    ``source``: folded text, and a view of it with eight bytes per element. ``other_rows`` receives
+    the other rows, which are PLAUSIBLE until their check runs. Return their number.
     """
+    folded, words = source
+    recognizer, start, end, leading_digits = candidates
+    check_number = checks.check_number
     other_count = 0
     for row in range(len(start)):
         which, at = np.uint64(recognizer[row]), start[row]
@@ -98,72 +111,82 @@ def _check_digits(
         if (
             check_number[which]
             and leading_digits[row] + 1 >= length
-            and length <= max_length[which]
+            and length <= checks.max_length[which]
         ):
             last = folded[np.uint64(at + length - 1)]
-            if leading_digits[row] == length or keeps_byte[which << np.uint64(8) | last]:
+            if leading_digits[row] == length or checks.keeps_byte[which << np.uint64(8) | last]:
                 outcome, reason_code, base_level = check_single(
-                    check_number[which], folded, words, at, length, levels, allotted, as_of
-                )
+                    check_number[which], folded, words, at, length,
+                    checks.region_levels, checks.mobile_prefixes, as_of,
+                )  # fmt: skip
         unchanged[row] = outcome != UNDECIDED
         if outcome == UNDECIDED:
             other_rows[other_count] = row
             other_count += 1
             outcome = _PLAUSIBLE
-        verdict[row] = outcome
-        reason[row] = reason_code
-        strength[row] = base_level
+        judgement.verdict[row] = outcome
+        judgement.reason[row] = reason_code
+        judgement.strength[row] = base_level
     return other_count
 
 
-def validate_candidates(
-    folded: UInt8, candidates: Candidates, compiled: CompiledCatalog, as_of: int
-) -> tuple[CanonicalValues, Judgement]:
-    """Return the canonical value of every candidate and the judgement of its check.
+def validate(
+    chunk: Chunk, candidates: Candidates, tables: ValidationTables, as_of: int
+) -> Validated:
+    """Return the candidates with their canonical values and the judgements of their checks.
 
     Common values of digits are judged in place. The others are copied to one matrix per recognizer,
     ``uint8[k, w]``, for the check module. ``as_of``: latest date of birth, yyyymmdd.
     """
-    count = len(candidates.start)
+    folded, count = chunk.folded, len(candidates.start)
     judgement = Judgement.empty(count)
-    values = CanonicalValues(
-        folded,
-        np.empty(0, np.uint8),
-        np.empty(count, np.int64),
-        np.empty(count, np.int64),
-        np.zeros(count, np.bool_),
-        np.empty(count, np.bool_),
-    )
-    other_rows = np.empty(count, np.int64)
-    other_count = _check_digits(
-        folded, unaligned_words(folded), candidates.recognizer, candidates.start, candidates.end,
-        candidates.leading_digits, compiled.single_checks.check_number,
-        compiled.single_checks.max_length, compiled.single_checks.keeps_byte,
-        *check_tables(), as_of,
-        judgement.verdict, judgement.reason, judgement.strength, values.unchanged, other_rows,
-    )  # fmt: skip
-    other_rows = other_rows[:other_count]
-    matrices = ValueMatrices.of(
-        folded, candidates, other_rows, compiled.value_chars, values.unchanged
-    )
+    start, end, other_rows = np.empty((3, count), np.int64)
+    is_text, unchanged = np.zeros((2, count), np.bool_)
+    other_count = 0
+    if count:
+        source = folded, unaligned_words(folded)
+        other_count = _check_digits(
+            source, candidates, tables.single_checks, as_of, judgement, unchanged, other_rows
+        )
+    data = np.empty(0, np.uint8)
+    if other_count:
+        matrices = ValueMatrices.of(
+            folded, candidates, other_rows[:other_count], tables.value_chars, unchanged
+        )
+        _check_matrices(matrices, tables, as_of, judgement, (is_text, unchanged))
+        data = matrices.locate_values(start, end)
+    values = CanonicalValues(folded, data, start, end, is_text, unchanged)
+    return Validated(chunk, candidates, values, judgement)
+
+
+def _check_matrices(
+    matrices: ValueMatrices,
+    tables: ValidationTables,
+    as_of: int,
+    judgement: Judgement,
+    marks: tuple[Bool, Bool],
+) -> None:
+    """Make the canonical values in ``matrices``, and set the ``judgement`` of their rows.
+
+    ``marks``: set as well, the arrays ``is_text`` and ``unchanged`` of :class:`CanonicalValues`.
+    """
+    is_text, unchanged = marks
     for which, entries, matrix in matrices.by_recognizer():
         rows, chars, length = matrices.rows[entries], matrix, matrices.length[entries]
         if chars.shape[1] == 0:
-            values.is_text[rows] = True
+            is_text[rows] = True
             continue
-        value, functions = compiled.catalog.recognizers[which].value, compiled.checks[which]
+        value, functions = tables.values[which], tables.checks[which]
         if value.first is not None or value.last is not None:
             full_length = length.copy()
             _truncate(chars, length, value)
-            values.unchanged[rows] &= length == full_length
+            unchanged[rows] &= length == full_length
         if functions.canonical is not None:
             chars, length = functions.canonical(chars, length)
             matrices.replace_matrix(which, entries, chars, length)
-            values.unchanged[rows] = False
+            unchanged[rows] = False
         if functions.check is not None:
             judgement.put(rows, functions.check(chars, length, as_of=as_of))
-    data = matrices.locate_values(values.start, values.end)
-    return dataclasses.replace(values, data=data), judgement
 
 
 def _truncate(chars: UInt8, length: Int32, value: Value) -> None:

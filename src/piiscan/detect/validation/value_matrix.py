@@ -8,17 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
+from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel
 from piiscan.prefetch import prefetch
 
 #: Rows to prefetch the text ahead; the spans themselves are prefetched twice as far ahead.
 _PREFETCH_ROWS: Final = 8
+
+
+class _Slots(NamedTuple):
+    """Next free entry and byte of each recognizer, and the width of its matrix."""
+
+    next_entry: Int64
+    next_byte: Int64
+    width: Int64
+
+
+class _Gathered(NamedTuple):
+    """Rows sorted by recognizer, lengths of their values, and the bytes of all matrices."""
+
+    order: Int64
+    length: Int32
+    data: UInt8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +62,20 @@ class ValueMatrices:
         drop it. Digits are always kept. A recognizer that drops all bytes has a matrix of width 0.
         ``unchanged``: True if the value equals the folded span.
         """
-        which, start, end = candidates.recognizer, candidates.start, candidates.end
         counts, width = np.zeros((2, len(value_chars)), np.int64)
-        _measure(rows, which, start, end, counts, width)
+        _measure(rows, candidates, counts, width)
         width = -(-width // 8) * 8
         width[~value_chars[:, 48].astype(np.bool_)] = 0
         sizes = counts * width
         first, first_entry = np.cumsum(sizes) - sizes, np.cumsum(counts) - counts
-        order, length = np.empty(len(rows), np.int64), np.empty(len(rows), np.int32)
-        data = np.empty(int(sizes.sum()), np.uint8)
-        _gather(
-            folded, rows, which, start, end, value_chars, first_entry, first.copy(), width,
-            order, length, data, unchanged,
-        )  # fmt: skip
-        return cls(order, length, [data], first_entry, first, width)
+        gathered = _Gathered(
+            np.empty(len(rows), np.int64),
+            np.empty(len(rows), np.int32),
+            np.empty(int(sizes.sum()), np.uint8),
+        )
+        slots = _Slots(first_entry, first.copy(), width)
+        _gather(folded, rows, candidates, value_chars, slots, gathered, unchanged)
+        return cls(gathered.order, gathered.length, [gathered.data], first_entry, first, width)
 
     def by_recognizer(self) -> Iterator[tuple[int, slice, UInt8]]:
         """Yield (recognizer number, slice of its rows, its matrix); absent ones are skipped."""
@@ -86,36 +102,32 @@ class ValueMatrices:
 
 @kernel
 def _measure(
-    rows: Int64, recognizer: Int16, start: Int64, end: Int64, counts: Int64, widest: Int64
+    rows: Int64, candidates: Candidates, counts: Int64, widest: Int64
 ) -> None:  # pragma: no cover - compiled
     """Count the rows of each recognizer in ``counts``; write the longest span to ``widest``."""
     for at in range(len(rows)):
         row = np.uint64(rows[at])
-        which = np.uint64(recognizer[row])
+        which = np.uint64(candidates.recognizer[row])
         counts[which] += 1
-        widest[which] = max(widest[which], end[row] - start[row])
+        widest[which] = max(widest[which], candidates.end[row] - candidates.start[row])
 
 
 @kernel
 def _gather(
     folded: UInt8,
     rows: Int64,
-    recognizer: Int16,
-    start: Int64,
-    end: Int64,
+    candidates: Candidates,
     value_chars: UInt8,
-    next_entry: Int64,
-    next_byte: Int64,
-    width: Int64,
-    order: Int64,
-    length: Int32,
-    data: UInt8,
+    slots: _Slots,
+    out: _Gathered,
     unchanged: Bool,
 ) -> None:  # pragma: no cover - compiled
-    """Sort rows by recognizer and copy their value characters to the matrices.
+    """Sort rows by recognizer, copy their value characters to the matrices, set ``unchanged``.
 
-    ``next_entry``, ``next_byte``: next free row and byte of each recognizer.
+    ``slots`` is used up.
     """
+    recognizer, start, end, _ = candidates
+    width, data = slots.width, out.data
     for at in range(len(rows)):
         if at + 2 * _PREFETCH_ROWS < len(rows):
             next_row = np.uint64(rows[at + 2 * _PREFETCH_ROWS])
@@ -126,23 +138,23 @@ def _gather(
             prefetch(folded, start[np.uint64(rows[at + _PREFETCH_ROWS])])
         row = np.uint64(rows[at])
         which = np.uint64(recognizer[row])
-        entry = np.uint64(next_entry[which])
-        next_entry[which] += 1
-        order[entry] = row
+        entry = np.uint64(slots.next_entry[which])
+        slots.next_entry[which] += 1
+        out.order[entry] = row
         if width[which] == 0:
             continue
-        first = np.uint64(next_byte[which])
-        next_byte[which] += width[which]
-        out, is_unchanged = first, True
+        first = np.uint64(slots.next_byte[which])
+        slots.next_byte[which] += width[which]
+        place, is_unchanged = first, True
         for position in range(np.uint64(start[row]), np.uint64(end[row])):
             byte = folded[position]
             char = value_chars[which, byte]
-            data[out] = char
-            out += np.uint64(char != 0)
+            data[place] = char
+            place += np.uint64(char != 0)
             is_unchanged &= char == byte
         unchanged[row] = is_unchanged
-        length[entry] = out - first
-        for padding in range(out, first + np.uint64(width[which])):
+        out.length[entry] = place - first
+        for padding in range(place, first + np.uint64(width[which])):
             data[padding] = 0
 
 

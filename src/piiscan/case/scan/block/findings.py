@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.detect.attributes.coarse_summary import summarise
-from piiscan.detect.results.resolved import nullable_array
+from piiscan.detect.results.arrow_columns import nullable_array
 from piiscan.masking.mask import SECRET, mask_values
 from piiscan.schemas import CLEAR_VALUES, FINDINGS
 from piiscan.sources.block import Block

@@ -1,0 +1,1 @@
+"""Candidates of a chunk: all places that a recognizer matches, before any judgement."""

@@ -1,0 +1,90 @@
+"""Candidates of a chunk, by the automata, the rules of whole cells and the users' patterns.
+
+手机13800138000 -> cn.mobile [2, 13)
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from piiscan.arrays import Int64, UInt8
+from piiscan.detect.candidates.match_tables import MatchTables
+from piiscan.detect.catalog.column import Column
+from piiscan.detect.context.credential_lists import find_list_fields
+from piiscan.detect.context.list_fields import ListFields
+from piiscan.detect.matching.automaton import Automaton
+from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
+from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
+from piiscan.detect.matching.whole_cells import scan_cells
+
+
+def fold_chunk(data: UInt8, offsets: Int64, tables: MatchTables) -> Chunk:
+    """Fold the texts ``data[offsets[i]:offsets[i + 1]]``; find match starts and word ends."""
+    return Chunk.of(data, offsets, tables.alphabet, tables.text_automaton, tables.word_sieve)
+
+
+def find_candidates(
+    chunk: Chunk, column: Column, tables: MatchTables, *, names: bool
+) -> tuple[Candidates, ListFields | None]:
+    """Return the candidates of all recognizers, and the fields after accounts in a list.
+
+    Matching skips zero-width characters: ``138<U+200B>00138000 -> 13800138000``.
+    ``names=False`` drops anchored recognizers of name entities and all whole-cell recognizers.
+    """
+    folded, starts, visible = chunk.folded, chunk.texts.starts, chunk.visible
+    unanchored = _match(chunk.visible_text, tables, tables.text_automaton, chunk.match_starts)
+    anchored, fields = _match_anchored(chunk, column, tables, unanchored)
+    if not names:
+        anchored = anchored.take(~tables.name_entities[anchored.recognizer])
+    candidates = merge_candidates([unanchored, anchored])
+    if visible is not None:
+        candidates = candidates.map_positions(visible)
+        fields = fields.map_positions(visible) if fields is not None else None
+    if names and column.is_labelled:
+        enabled = column.labelled & tables.whole_cell
+        if enabled.any():
+            cells = scan_cells(folded, starts, tables.cell_automaton, enabled)
+            candidates = merge_candidates([candidates, cells])
+    candidates = tables.user_patterns.add_matches(
+        candidates, chunk.texts, column.labelled, names=names
+    )
+    return candidates, fields
+
+
+def _match(text: UInt8, tables: MatchTables, automaton: Automaton, positions: Int64) -> Candidates:
+    """Return the longest match of every recognizer of ``automaton`` from each of ``positions``."""
+    return match(text, positions, automaton, tables.alphabet, tables.boundary)
+
+
+def _match_anchored(
+    chunk: Chunk, column: Column, tables: MatchTables, unanchored: Candidates
+) -> tuple[Candidates, ListFields | None]:
+    """Match the anchored recognizers; return their candidates and the list fields.
+
+    An anchored value counts directly after its context word (``QQ：12345678``) or after an
+    account of a list (``13800138000----abc12345``). Recognizers that the column's label names may
+    match anywhere in the text.
+    """
+    text, word_ends, automaton = (
+        chunk.visible_text,
+        chunk.visible_word_ends,
+        tables.anchored_automaton,
+    )
+    match_from = partial(_match, text, tables, automaton)
+    starts = match_starts_after_words(text, word_ends, automaton, tables.alphabet)
+    found = match_from(starts)
+    fields = find_list_fields(
+        text, word_ends, (unanchored, found), tables.credential_lists, match_from
+    )
+    if fields is not None:
+        field_starts = np.setdiff1d(fields.place, starts)
+        found = merge_candidates([found, match_from(field_starts)])
+    if not (column.is_labelled and (column.labelled & tables.anchored).any()):
+        return found, fields
+    under_label = match_from(match_starts(text, automaton, tables.alphabet))
+    others = found.take(~column.labelled[found.recognizer])
+    labelled = under_label.take(column.labelled[under_label.recognizer])
+    return merge_candidates([others, labelled]), fields

@@ -1,0 +1,105 @@
+"""Match tables: alphabet, automata, boundaries and patterns of a catalogue, for the matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from piiscan.arrays import Bool, UInt8
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.context.credential_lists import CredentialLists
+from piiscan.detect.context.role_words import RoleWords
+from piiscan.detect.context.separators import ACCOUNT_ENDINGS
+from piiscan.detect.context.word_trie import ContextWords
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, cached_automaton, determinise
+from piiscan.detect.matching.boundaries import BOUNDARIES
+from piiscan.detect.matching.word_sieve import WordSieve
+from piiscan.detect.regex.user_patterns import UserPatterns
+from piiscan.errors import CatalogError
+
+
+@dataclass(frozen=True, slots=True)
+class MatchTables:
+    """Tables of a catalogue from which its candidates are found; masks are by recognizer number.
+
+    Attributes:
+        alphabet: folding of code points to bytes
+        text_automaton: recognizers that match anywhere in a text
+        anchored_automaton: recognizers that match only after their context words
+        cell_automaton: recognizers that match whole cells
+        word_sieve: ends of context words, role words and list separators
+        boundary: boundary rule of each recognizer
+        anchored, whole_cell: recognizers that need a context word; that match whole cells
+        name_entities: recognizers of an entity that the name tagger finds too
+        credential_lists: recognizers whose values follow an account in a list
+        user_patterns: regular expressions of rule files
+    """
+
+    alphabet: Alphabet
+    text_automaton: Automaton
+    anchored_automaton: Automaton
+    cell_automaton: Automaton
+    word_sieve: WordSieve
+    boundary: UInt8
+    anchored: Bool
+    whole_cell: Bool
+    name_entities: Bool
+    credential_lists: CredentialLists
+    user_patterns: UserPatterns
+
+    @classmethod
+    def of(cls, catalog: Catalog, words: ContextWords, role_words: RoleWords) -> MatchTables:
+        """Build the tables of ``catalog``, whose automata are cached by its digest.
+
+        Raise CatalogError if a shape is invalid.
+        """
+        recognizers = catalog.recognizers
+        anywhere = _parse_shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
+        anchored = _parse_shapes(
+            [r if r.anchored and not r.whole_cell else None for r in recognizers]
+        )
+        cells = _parse_shapes([r if r.whole_cell else None for r in recognizers])
+        separators = ACCOUNT_ENDINGS if any(r.behind for r in recognizers) else ()
+        alphabet = Alphabet.of(
+            [*anywhere.chars(), *anchored.chars(), *cells.chars()],
+            words.endings() | role_words.endings() | {each[-2:] for each in separators},
+        )
+
+        def automaton(name: str, shapes: ShapeSet) -> Automaton:
+            make: Callable[[], Automaton] = partial(determinise, shapes, alphabet)
+            return cached_automaton(f"{catalog.digest}-{name}", make)
+
+        anchored_automaton = automaton("behind", anchored)
+        tagged = {r.entity for r in recognizers if r.tagged is not None}
+        return cls(
+            alphabet=alphabet,
+            text_automaton=automaton("anywhere", anywhere),
+            anchored_automaton=anchored_automaton,
+            cell_automaton=automaton("cells", cells),
+            word_sieve=role_words.sieve(alphabet, [*words.words, *separators]),
+            boundary=np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
+            anchored=np.array([bool(r.anchored) for r in recognizers], np.bool_),
+            whole_cell=np.array([r.whole_cell for r in recognizers], np.bool_),
+            name_entities=np.array([r.entity in tagged for r in recognizers], np.bool_),
+            credential_lists=CredentialLists.of(recognizers, anchored_automaton, alphabet.kind),
+            user_patterns=UserPatterns.of(recognizers, alphabet.kind),
+        )
+
+
+def _parse_shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
+    """Parse the shapes of ``recognizers``, in order; None counts as a recognizer without shapes.
+
+    Raise CatalogError with the recognizer's file if a shape is invalid.
+    """
+    shapes = ShapeSet.empty()
+    for recognizer in recognizers:
+        try:
+            shapes.add(*(recognizer.shape, recognizer.ignore_case) if recognizer else ((), False))
+        except CatalogError as error:
+            raise CatalogError(f"{recognizer.file if recognizer else ''}: {error}") from None
+    return shapes

@@ -1,0 +1,61 @@
+"""Column: what is known of the texts of one search, from the label of their column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from piiscan.arrays import Bool
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import OTHER_NUMBERS, Label
+
+
+class ColumnTraits(NamedTuple):
+    """Traits of a column for kernels.
+
+    Attributes:
+        labelled: ``bool[recognizer]``, True if the column's label names the recognizer
+        by_chance: ``bool[recognizer]``, True if the cells pass its check only by chance
+        other_label: True if the label names a thing that no recognizer finds (an amount)
+    """
+
+    labelled: Bool
+    by_chance: Bool
+    other_label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Label of the column of some texts, None for running text, and its traits for kernels.
+
+    ``is_labelled``: True if the label names any recognizer.
+    """
+
+    label: Label | None
+    traits: ColumnTraits
+    is_labelled: bool
+
+    @classmethod
+    def of(cls, catalog: Catalog, label: Label | None) -> Column:
+        """Return the column with this ``label`` for the recognizers of ``catalog``."""
+        named = label.recognizers if label and not label.parts else ()
+        labelled = _mask(catalog, named)
+        by_chance = _mask(catalog, label.chance if label else ())
+        other_label = label is not None and label.other in OTHER_NUMBERS
+        return cls(label, ColumnTraits(labelled, by_chance, other_label), bool(labelled.any()))
+
+    @property
+    def labelled(self) -> Bool:
+        """Return ``bool[recognizer]``: True if the label names the recognizer."""
+        return self.traits.labelled
+
+
+def _mask(catalog: Catalog, ids: Collection[str]) -> Bool:
+    """Return ``bool[recognizer]``: True for the recognizers in ``ids``."""
+    mask = np.zeros(len(catalog.recognizers), np.bool_)
+    if ids:
+        mask[:] = [recognizer.id in ids for recognizer in catalog.recognizers]
+    return mask

@@ -1,0 +1,138 @@
+"""List fields: fields one separator after an account, as in ``13800138000----abc12345``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.arrays import Bool, Int16, Int64
+from piiscan.detect.context.context_words import LABEL, Context
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.jit import kernel
+
+
+class ListFields(NamedTuple):
+    """Fields that follow an account in a list, ordered by position.
+
+    An account matched by two recognizers has two rows.
+
+    Attributes:
+        place: code point at which the field starts
+        begin, end: span of the account, [begin, end)
+        account: number of the recognizer that matched the account
+        separator: index in SEPARATORS of the separator between account and field
+        sure: True if the account needs no passed check
+    """
+
+    place: Int64
+    begin: Int64
+    end: Int64
+    account: Int16
+    separator: Int16
+    sure: Bool
+
+    @classmethod
+    def empty(cls, capacity: int = 0) -> ListFields:
+        """Return uninitialised columns of ``capacity`` rows (``sure`` is all False)."""
+        return cls(
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int64),
+            np.empty(capacity, np.int16),
+            np.empty(capacity, np.int16),
+            np.zeros(capacity, np.bool_),
+        )
+
+    def take(self, selection: npt.NDArray[np.generic] | slice) -> ListFields:
+        """Return the list fields selected by ``selection`` (a mask, indices or a slice)."""
+        return ListFields._make(column[selection] for column in self)
+
+    def map_positions(self, positions: Int64) -> ListFields:
+        """Map the fields' offsets i in scanned text to ``positions[i]`` in the full text.
+
+        ``positions`` maps each code point of the shortened text (without zero-width characters) to
+        its code point in the full text.
+        """
+        return self._replace(
+            place=positions[self.place],
+            begin=positions[self.begin],
+            end=positions[self.end - 1] + 1,
+        )
+
+    def drop_refuted(self, candidates: Candidates, refuted: Bool) -> ListFields:
+        """Drop list fields whose account is no unrefuted candidate; ``sure`` fields stay.
+
+        An order number that fails the check of an identity number labels no password.
+        """
+        keep = self.sure.copy()
+        first = np.searchsorted(candidates.start, self.begin)
+        _mark_unrefuted(first, self, candidates, refuted, keep)
+        return self.take(keep)
+
+    def label_candidates(
+        self, candidates: Candidates, context: Context, follows: Bool, first: int
+    ) -> None:
+        """Set the context of candidates at a list field to LABEL, its separator as the word.
+
+        Changes ``context`` in place.
+
+        Args:
+            candidates: spans ordered by start
+            context: context of ``candidates``
+            follows: ``bool[value, account]``, True if the recognizer may follow the account
+            first: word number of the first separator
+        """
+        _label_fields(self, candidates, follows, first, context)
+
+
+def join_fields(parts: Sequence[ListFields | None]) -> ListFields | None:
+    """Return the fields of all ``parts`` together, ordered by position; None if there is none."""
+    filled = [part for part in parts if part is not None and len(part.place)]
+    if len(filled) < 2:
+        return filled[0] if filled else None
+    both = ListFields(*map(np.concatenate, zip(*filled, strict=True)))
+    return both.take(np.argsort(both.place, kind="stable"))
+
+
+@kernel
+def _mark_unrefuted(
+    first: Int64, fields: ListFields, candidates: Candidates, refuted: Bool, keep: Bool
+) -> None:  # pragma: no cover - compiled
+    """Set ``keep`` to True for each field whose account is an unrefuted candidate.
+
+    ``first`` is the first candidate that starts at the account of each field.
+    """
+    recognizer, start, end, _ = candidates
+    for field in range(len(fields.begin)):
+        at = first[field]
+        while at < len(start) and start[at] == fields.begin[field]:
+            same = end[at] == fields.end[field] and recognizer[at] == fields.account[field]
+            if same and not refuted[at]:
+                keep[field] = True
+            at += 1
+
+
+@kernel
+def _label_fields(
+    fields: ListFields, candidates: Candidates, follows: Bool, first: int, out: Context
+) -> None:  # pragma: no cover - compiled
+    """Write LABEL and the separator's word number for each candidate that starts at a field.
+
+    Only recognizer pairs allowed by ``follows[value, account]`` count.  Fields and candidates are
+    both ordered by start.
+    """
+    start, place = candidates.start, fields.place
+    field = 0
+    for row in range(len(start)):
+        while field < len(place) and place[field] < start[row]:
+            field += 1
+        at = field
+        while at < len(place) and place[at] == start[row]:
+            allowed = follows[candidates.recognizer[row], fields.account[at]]
+            if out.nearness[row] != LABEL and allowed:
+                out.nearness[row] = LABEL
+                out.word[row] = first + fields.separator[at]
+            at += 1

@@ -1,0 +1,69 @@
+"""Result tables: words and numbers of a catalogue that FOUND tables are built with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from piiscan.arrays import Int16
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.recognizer import Value
+from piiscan.detect.checks import REASONS, Verdict
+from piiscan.detect.context.separators import SEPARATORS
+from piiscan.detect.context.word_trie import ContextWords
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDictionaries:
+    """Arrow dictionaries of the coded columns of a FOUND table."""
+
+    recognizers: pa.Array
+    entities: pa.Array
+    verdicts: pa.Array
+    reasons: pa.Array
+    words: pa.Array  # context words, then separators of list fields
+    roles: pa.Array
+
+    @classmethod
+    def of(cls, catalog: Catalog, words: ContextWords) -> ColumnDictionaries:
+        """Build the dictionaries of ``catalog``."""
+        return cls(
+            recognizers=pa.array([r.id for r in catalog.recognizers], pa.string()),
+            entities=pa.array(catalog.entities, pa.string()),
+            verdicts=pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
+            reasons=pa.array(REASONS, pa.string()),
+            words=pa.array((*words.words, *SEPARATORS), pa.string()),
+            roles=pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTables:
+    """Tables of a catalogue for results, by recognizer number.
+
+    Attributes:
+        dictionaries: words of the coded columns
+        entity: index of its entity in ``dictionaries.entities``
+        implies: recognizer of the implied value, -1 for none
+        values: rules of the canonical value
+    """
+
+    dictionaries: ColumnDictionaries
+    entity: Int16
+    implies: Int16
+    values: tuple[Value, ...]
+
+    @classmethod
+    def of(cls, catalog: Catalog, words: ContextWords) -> ResultTables:
+        """Build the tables of ``catalog``."""
+        recognizers = catalog.recognizers
+        ids = [recognizer.id for recognizer in recognizers]
+        implied = [ids.index(r.implies) if r.implies else -1 for r in recognizers]
+        return cls(
+            dictionaries=ColumnDictionaries.of(catalog, words),
+            entity=np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
+            implies=np.array(implied, np.int16),
+            values=tuple(r.value for r in recognizers),
+        )

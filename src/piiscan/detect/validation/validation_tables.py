@@ -1,0 +1,138 @@
+"""Validation tables: value characters and check functions of each recognizer."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.catalog.recognizer import Recognizer, Value
+from piiscan.detect.checks import Judgement
+from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet
+from piiscan.detect.validation.single_value import CHECK_NUMBERS, check_tables
+from piiscan.errors import CatalogError
+
+_CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit X
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFunctions:
+    """Functions of a check module; None for one that the module does not define."""
+
+    check: Callable[..., Judgement] | None
+    canonical: Callable[..., Any] | None
+
+
+class SingleChecks(NamedTuple):
+    """Per recognizer, the check that can judge a value in place; see validation/single_value.py.
+
+    ``check_number``: 0 if there is none. ``max_length``: characters of the longest value that is
+    not truncated. ``keeps_byte[recognizer * 256 + byte]``: True if a folded byte is unchanged in
+    the value. ``region_levels``, ``mobile_prefixes``: lookup tables of the checks.
+    """
+
+    check_number: UInt8
+    max_length: Int64
+    keeps_byte: Bool
+    region_levels: UInt8
+    mobile_prefixes: Bool
+
+    @classmethod
+    def of(cls, recognizers: Sequence[Recognizer], value_chars: UInt8) -> SingleChecks:
+        """Build the arrays of in-place checks for ``recognizers``.
+
+        ``value_chars[recognizer, byte]``: character of the value that a folded byte becomes, 0 to
+        drop it.
+        """
+        check_number = np.array(
+            [CHECK_NUMBERS.get(r.check or "", 0) for r in recognizers], np.uint8
+        )
+        check_number[~value_chars.any(axis=1)] = 0
+        max_length = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
+        unchanged = (value_chars == np.arange(256)) & (value_chars != 0)
+        return cls(
+            check_number, np.array(max_length, np.int64), unchanged.reshape(-1), *check_tables()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationTables:
+    """Tables of a catalogue by which values are read and checked, by recognizer number.
+
+    Attributes:
+        values: rules of the canonical value
+        value_chars: ``uint8[recognizer, folded byte]``, character of the value, 0 if dropped
+        checks: functions of its check
+        single_checks: checks that judge a value in place
+    """
+
+    values: tuple[Value, ...]
+    value_chars: UInt8
+    checks: tuple[CheckFunctions, ...]
+    single_checks: SingleChecks
+
+    @classmethod
+    def of(cls, recognizers: Sequence[Recognizer], alphabet: Alphabet) -> ValidationTables:
+        """Build the tables.  Raise CatalogError if a recognizer names an unknown check."""
+        value_chars = np.array([_value_chars(r, alphabet) for r in recognizers])
+        return cls(
+            values=tuple(r.value for r in recognizers),
+            value_chars=value_chars,
+            checks=tuple(_check_functions(r) for r in recognizers),
+            single_checks=SingleChecks.of(recognizers, value_chars),
+        )
+
+
+def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
+    """Return the value character of each folded byte (``uint8[256]``), 0 to drop the byte.
+
+    All 0 for ``keep: text``, where the value is the text itself. ``keep: digits_x`` maps ``×`` to
+    X: ``43010419050615001× -> 43010419050615001X``.
+    """
+    keep = recognizer.value.keep
+    chars_of_byte = np.zeros(256, np.uint8)
+    if keep == "text":
+        return chars_of_byte
+    chars_of_byte[48:58] = np.arange(48, 58)
+    chars_of_byte[HAN_DIGIT : HAN_DIGIT + 10] = np.arange(48, 58)
+    if keep == "digits_x":
+        chars_of_byte[[ord("x"), ord("X")]] = ord("X")
+        for byte, chars in alphabet.members.items():
+            if any(char in _CHECK_DIGIT_X for char in chars):
+                chars_of_byte[byte] = ord("X")
+    elif keep in ("alnum", "visible"):
+        chars_of_byte[65:91] = np.arange(65, 91)
+        chars_of_byte[97:123] = np.arange(97, 123)
+    if keep == "visible":
+        chars_of_byte[33:127] = np.arange(33, 127)
+        chars_of_byte[OTHER + 1 :] = chars_of_byte[[HAN, OTHER]] = ord("?")
+        for byte, chars in alphabet.members.items():
+            new = {recognizer.value.replace.get(char, "") for char in chars} - {""}
+            if new and max(new) < "\x80":
+                chars_of_byte[byte] = ord(min(new))
+    if recognizer.value.case == "upper":
+        chars_of_byte[97:123] -= chars_of_byte[97:123] // np.uint8(97) * np.uint8(32)
+    if recognizer.value.case == "lower":
+        chars_of_byte[65:91] += np.uint8(32)
+    return chars_of_byte
+
+
+def _check_functions(recognizer: Recognizer) -> CheckFunctions:
+    """Import the recognizer's check module and return its functions, None for a missing one.
+
+    Both are None if the recognizer names no check. Raise CatalogError if there is no such module.
+    """
+    if recognizer.check is None:
+        return CheckFunctions(None, None)
+    name = recognizer.check
+    try:
+        if not name.isidentifier():
+            raise ImportError
+        module = importlib.import_module(f"piiscan.detect.checks.{name}")
+    except ImportError:
+        raise CatalogError(f"{recognizer.file}: there is no check named {name!r}") from None
+    return CheckFunctions(getattr(module, "check", None), getattr(module, "canonical", None))
