@@ -94,7 +94,7 @@ def test_a_firm_of_an_address_column_becomes_an_address() -> None:
 def test_a_change_is_located_in_its_text_despite_zero_width_characters() -> None:
     engine = Engine(load(), as_of=datetime.date(2026, 1, 1))
     text = "\u200b王\u200b先生来电13800138000"
-    (change,) = engine.trace_names(text)
+    (change,) = engine.trace_names(text, engine.column(None))
     assert (change.before, change.after) == (NameSpan(1, 2, "person"), NameSpan(1, 5, "nickname"))
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,9 @@ from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.jit import kernel
 from piiscan.schemas import ALTERNATIVE
+
+#: No alternative, the values of empty lists.
+_NO_ALTERNATIVE: Final = pa.array([], ALTERNATIVE)
 
 
 def alternatives_column(
@@ -82,9 +85,7 @@ def alternatives_column(
 
 def _empty_lists(count: int) -> pa.Array:
     """Return ``count`` empty lists of alternatives."""
-    return pa.ListArray.from_arrays(
-        pa.array(np.zeros(count + 1, np.int32)), pa.array([], ALTERNATIVE)
-    )
+    return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), _NO_ALTERNATIVE)
 
 
 @kernel
