@@ -11,10 +11,9 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Float32, Int8, Int64, UInt8, UInt16
+from piiscan.detect.ner.model.symbols import LINE, TAKEN
+from piiscan.detect.ner.model.weights import KINDS, STATES
 from piiscan.jit import allocating, kernel
-
-from .symbols import LINE, TAKEN
-from .weights import KINDS, STATES
 
 #: Score of a state that is not allowed.
 IMPOSSIBLE: Final = np.float32(-1e9)

@@ -13,11 +13,10 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16
+from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
+from piiscan.detect.ner.model.symbols import Symbols
+from piiscan.detect.ner.model.weights import STATES, Layer, Weights
 from piiscan.jit import allocating, kernel
-
-from .dictionary_words import MAX_WORDS, find_words
-from .symbols import Symbols
-from .weights import STATES, Layer, Weights
 
 #: Symbols computed at a time.
 BLOCK: Final = 1024

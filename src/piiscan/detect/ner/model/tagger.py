@@ -12,11 +12,10 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16, UInt32
-
-from .decode import PREVIOUS, best_path, read_spans
-from .network import emissions
-from .symbols import LONG, TAKEN, Symbols, read_symbols
-from .weights import STATES, Weights, packaged_weights
+from piiscan.detect.ner.model.decode import PREVIOUS, best_path, read_spans
+from piiscan.detect.ner.model.network import emissions
+from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols, read_symbols
+from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
 
 PERSON: Final = 0
 ADDRESS: Final = 1

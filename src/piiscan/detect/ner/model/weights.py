@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.arrays import Float32, Int8, UInt16, UInt32
-
-from .dictionary_words import build_hash_table
-from .symbols import build_fold_table, build_number_table
+from piiscan.detect.ner.model.dictionary_words import build_hash_table
+from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
 
 #: Names of the kinds of spans, by number; the tagger reports the first three.
 KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
