@@ -107,7 +107,7 @@ def forms(language: str) -> Iterator[str]:
     yield WORDS["generated"][language]
     for verb, path in FORMS.items():
         yield from form(verb, path, language)
-    told = {**read("pages/wording.toml"), **read("pages/documents.toml")}
+    told = {**read("wording/tables.toml"), **read("wording/documents.toml")}
     yield WORDS["placeholders"][language]
     yield WORDS["fields"][language]
     yield " · ".join(f"`{{{{{each[language]}}}}}`" for each in told["field"].values())

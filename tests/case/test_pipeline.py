@@ -13,8 +13,8 @@ import pytest
 from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run_pipeline
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
-from piiscan.cli.verb_wording import Wording
 from piiscan.errors import CaseError
+from piiscan.wording.words import Words
 from tests.case.dump import write_dump
 
 
@@ -108,11 +108,11 @@ def test_who_gives_no_arguments_is_asked(dump: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     for stream in ("stdin", "stdout"):
         monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
-    assert ask_arguments(Wording("zh")) == [
+    assert ask_arguments(Words("zh")) == [
         "run", str(dump), "--case-number", "2026-001", "--operator", "某某",
     ]  # fmt: skip
 
 
 def test_where_nobody_can_be_asked_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    assert ask_arguments(Wording("zh")) is None
+    assert ask_arguments(Words("zh")) is None

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from piiscan.cli import error_messages
-from piiscan.cli.verb_wording import Wording
 from piiscan.errors import CaseError, VerifyError
+from piiscan.wording.words import Words
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def outcome(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[i
     def run() -> int:
         raise error
 
-    code = error_messages.guard(run, Wording("en"))
+    code = error_messages.guard(run, Words("en"))
     return code, capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piiscan.cli.app import command_tree
-from piiscan.cli.verb_wording import sentences
+from piiscan.wording.words import section
 
 HAN = re.compile("[一-鿿]")
 
@@ -49,7 +49,7 @@ def test_no_verb_at_all_shows_the_page_and_is_wrong_usage(call: Any) -> None:
 def test_the_main_page_lists_the_exit_codes(call: Any) -> None:
     page = call("--help").out
     for code in range(4):
-        assert sentences()[f"exit.{code}"]["zh"] in page
+        assert section("exit")[str(code)]["zh"] in page
 
 
 def test_help_behind_two_dashes_is_a_text(call: Any) -> None:

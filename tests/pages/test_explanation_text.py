@@ -19,7 +19,7 @@ from piiscan.detect.explain import Explanation, explain
 from piiscan.finding import engine_for
 from piiscan.pages.explanation_page import explanation_json, render_explanation
 from piiscan.pages.explanation_text import ExplanationText, explanation_text
-from piiscan.pages.wording import Words, wording
+from piiscan.wording.words import Words, section
 from tests.often import long
 
 DAY = datetime.date(2026, 1, 1)
@@ -274,7 +274,7 @@ def test_json_keeps_places_and_says_the_same() -> None:
 
 
 def test_every_step_stage_and_part_has_its_sentence() -> None:
-    entries = wording()
+    entries = {name: section(name) for name in ("step", "explain")}
     for found in (explained(example.text, example.label, 0.3)
                   for rule in CATALOG.recognizers
                   for example in (*rule.examples, *rule.counterexamples)):  # fmt: skip

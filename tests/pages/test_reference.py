@@ -12,7 +12,7 @@ import pytest
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.recognizer import Example, Recognizer, parse_recognizer
 from piiscan.pages.reference import _code_span, area_of, reference_pages, shape_in_words
-from piiscan.pages.wording import Words, wording
+from piiscan.wording.words import Words, section
 
 CATALOG = load()
 PAGES, AGAIN = reference_pages(CATALOG), reference_pages(load())
@@ -40,21 +40,21 @@ def test_a_page_holds_every_entry_of_its_rule(rule: Recognizer) -> None:
     for reference in rule.references:
         assert reference.replace("\\", "") in plain
     if rule.check:
-        assert wording()["check"][rule.check]["zh"] in page
+        assert section("check")[rule.check]["zh"] in page
 
 
 @pytest.mark.parametrize("rule", CATALOG.recognizers, ids=IDS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_shape_can_be_said_in_words(rule: Recognizer, language: str) -> None:
     for shape in rule.shape:
-        told = shape_in_words(shape, Words(language, {}))
+        told = shape_in_words(shape, Words(language))
         assert told
         for sign in ("[0-9]", "(?:", "{", "}"):
             assert sign not in told
 
 
 def test_shapes_are_told_as_they_are_meant() -> None:
-    zh = Words("zh", {})
+    zh = Words("zh")
     assert shape_in_words("SF[ \\-]?[0-9A-Z][0-9]{12}", zh) == (
         "「SF」，可有空白 - 之一，数字 大写字母 之一，12 个数字"
     )
@@ -68,7 +68,7 @@ def test_the_index_has_every_page_once_under_its_area() -> None:
     index = PAGES["index.md"]
     for rule in CATALOG.recognizers:
         assert index.count(f"({rule.id}.md)") == 1
-    known = wording()["reference"]["area"]
+    known = section("reference")["area"]
     assert {area_of(rule) for rule in CATALOG.recognizers} <= set(known)
 
 
@@ -87,7 +87,7 @@ def test_the_same_catalogue_gives_the_same_bytes_and_no_place_on_this_machine() 
 
 def test_every_check_of_the_catalogue_has_a_sentence() -> None:
     used = {rule.check for rule in CATALOG.recognizers if rule.check}
-    assert used == set(wording()["check"])
+    assert used == set(section("check"))
 
 
 def test_what_a_rule_of_ones_own_says_cannot_become_markup() -> None:

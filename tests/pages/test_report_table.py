@@ -19,7 +19,7 @@ from piiscan.pages.report_table import (
     rows_of_scope,
     text,
 )
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 WORDS = Words("en", {"roles": {"sender": {"en": "sender", "zh": "寄件人"}}})
 TABLE = ReportTable("kinds", (text("path", FILES), number("hits", EVERYWHERE), text("member")))

@@ -31,8 +31,8 @@ from piiscan.case.store.count_store import Count
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet
-from piiscan.pages.wording import Language
 from piiscan.sources.walk import Progress
+from piiscan.wording.words import Language
 
 #: File names in the work folder, by language.
 FILE_NAMES: Final = {

@@ -14,8 +14,9 @@ import typer
 
 from piiscan.cli import error_messages, help_pages
 from piiscan.cli.app import command_tree
+from piiscan.cli.language import locale_language, split_language
 from piiscan.cli.run import ask_arguments
-from piiscan.cli.verb_wording import LANGUAGES, Wording, locale_language, split_language
+from piiscan.wording.words import LANGUAGES, Words
 
 
 def main(
@@ -26,18 +27,18 @@ def main(
     ``arguments`` and ``environment`` default to those of the process.
     """
     chosen, rest = split_language(sys.argv[1:] if arguments is None else arguments)
-    words = Wording(locale_language(os.environ if environment is None else environment))
+    words = Words(locale_language(os.environ if environment is None else environment))
     if chosen is not None:
         if chosen not in LANGUAGES:
             return error_messages.report_usage(words("usage.lang"), "piiscan --help", words)
-        words = Wording(chosen)
+        words = Words(chosen)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
     return error_messages.guard(lambda: _run(rest, words), words)
 
 
-def _run(arguments: list[str], words: Wording) -> int:
+def _run(arguments: list[str], words: Words) -> int:
     """Run the command in ``arguments`` with the wording ``words``; return its exit code."""
     command = command_tree()
     arguments = arguments or ask_arguments(words) or []

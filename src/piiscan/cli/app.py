@@ -1,4 +1,4 @@
-"""Command tree: all verbs and groups; their help texts are keys of verb_wording.toml."""
+"""Command tree: all verbs and groups; their help texts are keys of command_line.toml."""
 
 from __future__ import annotations
 

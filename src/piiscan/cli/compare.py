@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.compare.compare import Comparison
-    from piiscan.pages.wording import Words
+    from piiscan.wording.words import Words
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="compare.key")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="compare.out")]
@@ -97,7 +97,7 @@ def _measure_name(measure: str | None, labels: Words) -> str:
     return labels(f"measure.{measure}")
 
 
-def _print_comparison(found: Comparison, format_: str, words: Wording, labels: Words) -> None:
+def _print_comparison(found: Comparison, format_: str, words: Words, labels: Words) -> None:
     """Print ladder, reasons and one-sided values of two counts as tables, or as JSON lines."""
     if format_ == "json":
         output.write_json(

@@ -55,7 +55,6 @@ def count(
     from piiscan.case.report.terminal.terminal_tables import case_tables
     from piiscan.case.store.case import Case
     from piiscan.case.tiers.tier_cells import tier_notes
-    from piiscan.pages.wording import Words
 
     words = ctx.obj
     for name, path in {"--register": register, "--exclude": exclude, "--profile": profile}.items():
@@ -76,7 +75,7 @@ def count(
     write_page(opened, language=words.language)
     for table in case_tables(opened, language=words.language, tables=COUNT_TABLES):
         output.print_renderable(table)
-    for note in tier_notes(Words(words.language, {})):
+    for note in tier_notes(words):
         output.print_line(note)
     register_notes.print_register_check(opened, words)
     order = made.content["asked"]["key_priority"]

@@ -1,7 +1,7 @@
 """Error messages and exit codes: every error in the user's language, with the next step.
 
 Typer reports usage errors as English sentences. Its exceptions are recognised by class name and
-reworded from verb_wording.toml. Messages of unexpected exceptions are not shown, because they can
+reworded from command_line.toml. Messages of unexpected exceptions are not shown, because they can
 quote a matched value.
 """
 
@@ -18,8 +18,8 @@ import typer
 
 from piiscan.cli import help_pages
 from piiscan.cli.error_translation import translate
-from piiscan.cli.verb_wording import Wording
 from piiscan.errors import PiiscanError, VerifyError
+from piiscan.wording.words import Words
 
 DONE: Final = 0
 SOME_UNREAD: Final = 1
@@ -32,7 +32,7 @@ INTERRUPTED: Final = 130
 OWN_PREFIX: Final = "piiscan: "
 
 
-def guard(run: Callable[[], int], words: Wording) -> int:
+def guard(run: Callable[[], int], words: Words) -> int:
     """Return the exit code of ``run``; print any exception to stderr and return its code."""
     try:
         code = run()
@@ -45,7 +45,7 @@ def guard(run: Callable[[], int], words: Wording) -> int:
         _print_error(words("error.interrupted"))
         return INTERRUPTED
     except PiiscanError as error:
-        text = translate(str(error), words.language)
+        text = translate(error.text(words.language), words.language)
         _print_error(words("error.prefix", text=text))
         return NOT_VERIFIED if isinstance(error, VerifyError) else USAGE
     except Exception as error:  # noqa: BLE001 - the last resort of the program
@@ -55,21 +55,21 @@ def guard(run: Callable[[], int], words: Wording) -> int:
     return code
 
 
-def report_usage(text: str, hint: str, words: Wording) -> int:
+def report_usage(text: str, hint: str, words: Words) -> int:
     """Print a usage error and the command for help; return exit code 2."""
     _print_error(words("error.prefix", text=text))
     _print_error(words("error.hint", command=hint))
     return USAGE
 
 
-def _report_usage_error(error: Any, words: Wording) -> int:
+def _report_usage_error(error: Any, words: Words) -> int:
     """Print a usage exception of typer in the user's language; return exit code 2."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "piiscan"
     return report_usage(_usage_sentence(error, context, words), f"{path} --help", words)
 
 
-def _usage_sentence(error: Any, context: Any, words: Wording) -> str:
+def _usage_sentence(error: Any, context: Any, words: Words) -> str:
     """Return the sentence for a usage exception in the user's language."""
     parameter = getattr(error, "param", None)
     name = getattr(error, "param_hint", None) or _parameter_name(parameter)
@@ -95,7 +95,7 @@ def _usage_sentence(error: Any, context: Any, words: Wording) -> str:
     return str(error.format_message())
 
 
-def _value_reason(error: Any, parameter: Any, words: Wording) -> str:
+def _value_reason(error: Any, parameter: Any, words: Words) -> str:
     """Return why a parameter's value is invalid: piiscan's sentence, or the kind expected."""
     if error.message.startswith(OWN_PREFIX):
         return str(error.message.removeprefix(OWN_PREFIX))
@@ -116,7 +116,7 @@ def _command_path(context: Any) -> list[str]:
     return list(context.command_path.split()[1:])
 
 
-def _report_crash(error: Exception, words: Wording) -> int:
+def _report_crash(error: Exception, words: Words) -> int:
     """Print type and source lines of an unexpected exception to stderr; return exit code 70.
 
     Its message is left out: it can quote the data.

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from piiscan.cli.verb_wording import Language
+from piiscan.wording.words import Language
 
 _GAP: Final = "{}"
 #: An invalid cell in a returned form (:mod:`piiscan.forms.reader`).

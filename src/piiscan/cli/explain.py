@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from piiscan.pages.explanation_text import CandidateText, DetailLine, ExplanationText
-    from piiscan.pages.wording import Words
+    from piiscan.wording.words import Words
 
 _MARKS = {"yes": "✓", "no": "✗", "open": "·"}
 
@@ -41,7 +41,7 @@ def explain(
     from piiscan.finding import engine_for
     from piiscan.pages.explanation_page import explanation_json, render_explanation
     from piiscan.pages.explanation_text import explanation_text
-    from piiscan.pages.wording import Words
+    from piiscan.wording.words import Words
 
     words, day = ctx.obj, options.as_of_day(as_of)
     output.announce_compiling(words)

@@ -1,7 +1,7 @@
 """Help pages in the chosen language, built from typer's command objects.
 
 Typer's own pages mix English headings with our texts. The help texts of commands and options are
-keys of verb_wording.toml, so that one definition serves both languages.
+keys of command_line.toml, so that one definition serves both languages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 HELP_FLAGS = frozenset({"--help", "-h"})
 
@@ -36,7 +36,7 @@ def find_command(command: Any, arguments: Sequence[str]) -> tuple[Any, list[str]
     return command, path
 
 
-def usage_line(command: Any, path: Sequence[str], words: Wording) -> str:
+def usage_line(command: Any, path: Sequence[str], words: Words) -> str:
     """Return the usage of ``command`` in one line: ``piiscan find [options] [TEXT]``."""
     parts = ["piiscan", *path]
     if _options(command):
@@ -49,7 +49,7 @@ def usage_line(command: Any, path: Sequence[str], words: Wording) -> str:
     return " ".join(parts)
 
 
-def print_help(command: Any, path: Sequence[str], words: Wording) -> None:
+def print_help(command: Any, path: Sequence[str], words: Words) -> None:
     """Print the help page of ``command`` to stdout."""
     from rich.console import Console
 
@@ -99,13 +99,13 @@ def _metavar(parameter: Any) -> str:
     return str(parameter.metavar or parameter.name.upper())
 
 
-def _verb_rows(command: Any, words: Wording) -> Iterator[tuple[str, str]]:
+def _verb_rows(command: Any, words: Words) -> Iterator[tuple[str, str]]:
     """Yield (verb, first line of its help) for each verb of a group."""
     for name, verb in getattr(command, "commands", {}).items():
         yield name, words(verb.help).partition("\n")[0]
 
 
-def _option_row(option: Any, words: Wording) -> tuple[str, str]:
+def _option_row(option: Any, words: Words) -> tuple[str, str]:
     """Return (option as typed, help text with the default) for one option."""
     name = ", ".join(option.opts)
     text = words(option.help)
@@ -118,6 +118,6 @@ def _option_row(option: Any, words: Wording) -> tuple[str, str]:
     return name, text
 
 
-def _common_options(words: Wording) -> list[tuple[str, str]]:
+def _common_options(words: Words) -> list[tuple[str, str]]:
     """Return (option as typed, help text) for the options that all verbs have."""
     return [("--lang zh|en", words("help.lang")), ("-h, --help", words("help.help"))]

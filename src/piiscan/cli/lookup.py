@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.lookup.lookup import LookupResult
     from piiscan.case.store.case import Case
-    from piiscan.pages.wording import Words
+    from piiscan.wording.words import Words
 
 Values = Annotated[list[str] | None, typer.Argument(metavar="VALUE", help="lookup.values")]
 Listed = Annotated[Path | None, typer.Option("--list", metavar="FILE", help="lookup.list")]
@@ -111,7 +111,7 @@ def _kind_code(ctx: typer.Context, case: Case, name: str) -> str:
     raise options.usage_error(ctx, "--kind", "lookup.no_kind")
 
 
-def _print_result(case: Case, found: LookupResult, format_: str, words: Wording) -> None:
+def _print_result(case: Case, found: LookupResult, format_: str, words: Words) -> None:
     """Print the look-up answers to stdout as a table, CSV or JSON lines."""
     from piiscan.case.lookup.answers import COLUMNS, answer_cells, answer_json, answers_csv
     from piiscan.case.store.case_words import case_words
@@ -134,7 +134,7 @@ def _print_result(case: Case, found: LookupResult, format_: str, words: Wording)
         output.print_note(words("lookup.more", shown=len(found.rows), count=total))
 
 
-def _print_totals(found: LookupResult, labels: Words, words: Wording, total: int) -> None:
+def _print_totals(found: LookupResult, labels: Words, words: Words, total: int) -> None:
     """Print the totals per value, the values not found, and the number of rows not printed."""
     for row in found.totals[:50]:
         output.print_line(

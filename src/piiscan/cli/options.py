@@ -1,4 +1,4 @@
-"""Options that several verbs share; their help texts are keys of verb_wording.toml."""
+"""Options that several verbs share; their help texts are keys of command_line.toml."""
 
 from __future__ import annotations
 

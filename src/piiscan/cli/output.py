@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:
@@ -67,7 +67,7 @@ def print_renderable(table: Any) -> None:
     Console(highlight=False, emoji=False, markup=False, width=width).print(table)
 
 
-def announce_compiling(words: Wording) -> None:
+def announce_compiling(words: Words) -> None:
     """Print a note to stderr and start the compiler, if kernels must be compiled first.
 
     Call it before large imports, because the second process compiles meanwhile.

@@ -11,7 +11,7 @@ import typer
 from piiscan.cli import options, output
 
 if TYPE_CHECKING:
-    from piiscan.pages.wording import Words
+    from piiscan.wording.words import Words
 
 #: Most pairs of each kind on the terminal.
 _MAX_PAIRS: Final = 20

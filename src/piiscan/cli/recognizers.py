@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from piiscan.cli import error_messages, options, output
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.detect.catalog.catalog import Catalog
@@ -138,7 +138,7 @@ def _similar_ids(name: str, catalog: Catalog) -> str:
     return ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
 
 
-def _watch_list_text(rule: Recognizer, words: Wording) -> str:
+def _watch_list_text(rule: Recognizer, words: Words) -> str:
     """Return file, size and SHA-256 of a watch list, without its values; empty if there is none."""
     if rule.watch is None:
         return ""
@@ -149,7 +149,7 @@ def _watch_list_text(rule: Recognizer, words: Wording) -> str:
     return f"{rule.watch.file}: {summary} (SHA-256 {rule.watch.sha256})"
 
 
-def _recognizer_facts(rule: Recognizer, catalog: Catalog, words: Wording) -> list[tuple[str, Any]]:
+def _recognizer_facts(rule: Recognizer, catalog: Catalog, words: Words) -> list[tuple[str, Any]]:
     """Return (wording key, value) pairs that describe one recognizer."""
     lang = words.language
     entity = f"{rule.entity} {catalog.name('entities', rule.entity, lang)}"

@@ -10,8 +10,8 @@ import typer
 from piiscan.cli import error_messages, options, output, progress_bar
 
 if TYPE_CHECKING:
-    from piiscan.pages.wording import Words
     from piiscan.redact.redact_folder import RedactedFile, Redaction
+    from piiscan.wording.words import Words
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="redact.out")]
 Operator = Annotated[
@@ -68,8 +68,8 @@ def redact(
 def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None:
     """Print every masked copy, the unread input, and the totals to stdout."""
     from piiscan.detect.catalog.catalog import load
-    from piiscan.pages.wording import Words
     from piiscan.redact.redact_folder import REPORT
+    from piiscan.wording.words import Words
 
     words = ctx.obj
     labels = Words(words.language, load().vocabulary)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from piiscan.cli import output
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.register.register import RegisterCheck
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MAX_SHOWN: Final = 20
 
 
-def print_register_check(case: Case, words: Wording) -> bool:
+def print_register_check(case: Case, words: Words) -> bool:
     """Print problems and checksums of the register; return True if no checksum differs."""
     from piiscan.case.register.register import check_register
 
@@ -29,7 +29,7 @@ def print_register_check(case: Case, words: Wording) -> bool:
     return _print_checksums(checked, words)
 
 
-def _print_problems(checked: RegisterCheck, words: Wording) -> None:
+def _print_problems(checked: RegisterCheck, words: Words) -> None:
     """Print each kind of problem with its number of register rows and its first 20 rows."""
     counts = Counter(each.code for each in checked.problems)
     for code, count in counts.items():
@@ -43,7 +43,7 @@ def _print_problems(checked: RegisterCheck, words: Wording) -> None:
             output.print_note(words("register.more", count=count - _MAX_SHOWN))
 
 
-def _print_checksums(checked: RegisterCheck, words: Wording) -> bool:
+def _print_checksums(checked: RegisterCheck, words: Words) -> bool:
     """Print checksums that differ or are unchecked; return True if none differs.
 
     A first line has the number of checksums for each result.

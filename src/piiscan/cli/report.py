@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.report.destination import SavedReport
@@ -64,7 +64,7 @@ def report(
         _print_tables(opened, words)
 
 
-def _print_tables(case: Case, words: Wording) -> None:
+def _print_tables(case: Case, words: Words) -> None:
     """Print all tables of the case to the terminal, and the path of the page."""
     from piiscan.case.report.html.case_page import PAGE_NAME
     from piiscan.case.report.terminal.terminal_tables import case_tables
@@ -74,7 +74,7 @@ def _print_tables(case: Case, words: Wording) -> None:
     output.print_line(words("report.page", path=case.path / PAGE_NAME))
 
 
-def _write_page(case: Case, out: Path | None, words: Wording) -> None:
+def _write_page(case: Case, out: Path | None, words: Words) -> None:
     """Write the HTML page to ``out``, or into the case if None; print its path."""
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.html.case_page import render_page, write_page
@@ -87,7 +87,7 @@ def _write_page(case: Case, out: Path | None, words: Wording) -> None:
         _print_saved(save_report(case, content, out), words)
 
 
-def _write_workbook(case: Case, out: Path | None, words: Wording) -> None:
+def _write_workbook(case: Case, out: Path | None, words: Words) -> None:
     """Write the XLSX workbook to ``out``, or into the case if None; print its path."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
@@ -119,7 +119,7 @@ def _parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
 
 
 def _write_statement(
-    case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Wording
+    case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Words
 ) -> None:
     """Write the filled Word statement; print its empty and unknown placeholders."""
     from piiscan.case.report.case_data import load_case_data
@@ -139,7 +139,7 @@ def _write_statement(
         output.print_note(words("report.unknown", names=comma.join(statement.unknown)))
 
 
-def _write_shipped_template(case: Case, out: Path, words: Wording) -> None:
+def _write_shipped_template(case: Case, out: Path, words: Words) -> None:
     """Write the shipped Word template to ``out`` and print its path."""
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.docx.shipped_template import shipped_template
@@ -147,7 +147,7 @@ def _write_shipped_template(case: Case, out: Path, words: Wording) -> None:
     _print_saved(save_report(case, shipped_template(words.language), out), words)
 
 
-def _write_json(case: Case, out: Path | None, words: Wording) -> None:
+def _write_json(case: Case, out: Path | None, words: Words) -> None:
     """Write all tables as JSON, to stdout if ``out`` is None."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
@@ -160,7 +160,7 @@ def _write_json(case: Case, out: Path | None, words: Wording) -> None:
     _print_saved(save_report(case, content, out), words)
 
 
-def _write_csv(case: Case, out: Path | None, words: Wording) -> None:
+def _write_csv(case: Case, out: Path | None, words: Words) -> None:
     """Write every table as CSV and JSON to the folder ``out``; None prints the entities as CSV."""
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
@@ -179,7 +179,7 @@ def _write_csv(case: Case, out: Path | None, words: Wording) -> None:
     output.print_line(words("report.written", path=out))
 
 
-def _print_saved(saved: SavedReport, words: Wording) -> None:
+def _print_saved(saved: SavedReport, words: Words) -> None:
     """Print path and SHA-256 of a written report."""
     key = "report.logged" if saved.logged else "report.outside"
     output.print_line(words(key, path=saved.path, sha256=saved.sha256))

@@ -12,7 +12,7 @@ import typer
 
 from piiscan.cli import error_messages, options, output, progress_bar, register_notes
 from piiscan.cli.scan import Key, Number, Operator, Workers
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.pipeline import PipelineResult
@@ -57,7 +57,7 @@ def run(
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
-def ask_arguments(words: Wording) -> list[str] | None:
+def ask_arguments(words: Words) -> list[str] | None:
     """Ask the person for folder and options; return the arguments of ``piiscan run``.
 
     Return None without a terminal.
@@ -88,7 +88,7 @@ def _ask_until_answered(question: str) -> str:
     return answer
 
 
-def _print_result(done: PipelineResult, words: Wording, command: str) -> int:
+def _print_result(done: PipelineResult, words: Words, command: str) -> int:
     """Print tables, files and next steps of a run; return the number of unread inputs."""
     from piiscan.case.report.terminal.summary import summary_tables
 
@@ -109,7 +109,7 @@ def _print_result(done: PipelineResult, words: Wording, command: str) -> int:
     return lost
 
 
-def _print_next_steps(done: PipelineResult, words: Wording, command: str, unread: int) -> None:
+def _print_next_steps(done: PipelineResult, words: Words, command: str, unread: int) -> None:
     """Print the numbered next steps after a run, such as completing the register.
 
     ``unread``: number of unread inputs.

@@ -87,12 +87,11 @@ def sample(
 def _print_issued(words: Any, issued: IssuedSample) -> None:
     """Print the drawn sample, its notes, and the number of records left out of it."""
     from piiscan.case.sampling.sampling_tables import sample_notes
-    from piiscan.pages.wording import Words
 
     content = issued.sample.content
     count = sum(each.drawn for each in issued.sample.strata)
     output.print_line(words("sample.done", count=count, path=", ".join(map(str, issued.sheets))))
-    for note in sample_notes(Words(words.language, {}), content):
+    for note in sample_notes(words, content):
         output.print_line(note)
     if issued.sample.sampled and issued.others:
         output.print_note(words("sample.others", count=issued.others, rule=content["policy"]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from piiscan.cli import error_messages, options, output, progress_bar, register_notes
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.store.case import Case
@@ -69,7 +69,7 @@ def scan(
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
-def _print_counters(case: Case, words: Wording) -> int:
+def _print_counters(case: Case, words: Words) -> int:
     """Print sources, bytes, rows and findings of a scan; return the number of unread inputs."""
     counters = case.manifest.content["counters"]
     output.print_line(

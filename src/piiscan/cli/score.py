@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from piiscan.cli import options, output
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.score import Scores
@@ -54,7 +54,7 @@ def score(
         recognizers=options.existing_folder(ctx, recognizers),
         as_of=options.as_of_day(as_of),
     )
-    words: Wording = ctx.obj
+    words: Words = ctx.obj
     wanted = [name.strip() for name in types.split(",") if name.strip()]
     scores, mistakes = score_with_mistakes(
         gold, pred or predict, merge=_parse_pairs(ctx, merge or []), types=wanted or None
@@ -83,7 +83,7 @@ def _parse_pairs(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _print_scores(scores: Scores, words: Wording) -> None:
+def _print_scores(scores: Scores, words: Words) -> None:
     """Print precision, recall and F1 as a table with one row per entity type."""
     headings = [words("score.type"), "TP", "FP", "FN", "P", "R"]
     headings += [words(f"score.{way}") for way in _MATCH_MODES]

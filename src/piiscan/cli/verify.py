@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from piiscan.cli import error_messages, options, output, progress_bar
-from piiscan.cli.verb_wording import Wording
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.integrity.cross_check import Difference
@@ -36,7 +36,7 @@ def verify(
     raise typer.Exit(error_messages.NOT_VERIFIED)
 
 
-def _detail_text(difference: Difference, words: Wording) -> str:
+def _detail_text(difference: Difference, words: Words) -> str:
     """Return the detail of a difference as text, such as its log line; "" if it has none."""
     if not difference.detail:
         return ""

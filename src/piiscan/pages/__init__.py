@@ -1,1 +1,1 @@
-"""HTML and Markdown pages: wording, safe display texts, and self-contained pages."""
+"""HTML and Markdown pages: safe display texts, and self-contained pages."""

@@ -12,8 +12,8 @@ from typing import Final
 from piiscan.labelled import Span
 from piiscan.pages.html import render
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words
 from piiscan.score import Mistake, Scores
+from piiscan.wording.words import Language, Words
 
 #: Characters shown on either side of a mistake.
 _MARGIN: Final = 40
@@ -49,7 +49,7 @@ def render_mistakes(
     """Return the error page as self-contained HTML with every text escaped."""
     return render(
         Path(__file__).with_suffix(".html"),
-        words=Words(language, {}),
+        words=Words(language),
         title=clean(title),
         scores=scores,
         groups=list(_groups(mistakes)),

@@ -13,7 +13,7 @@ from piiscan.detect.ner.span_trace import NameSpan
 from piiscan.pages.explanation_text import explanation_text
 from piiscan.pages.html import render
 from piiscan.pages.sanitize import HIDDEN, DisplayText, clean
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 
 def render_explanation(

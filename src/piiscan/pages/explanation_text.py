@@ -17,7 +17,7 @@ from piiscan.detect.explain import Candidate, Explanation, Rival, Word
 from piiscan.detect.ner.span_trace import NameChange
 from piiscan.masking.mask import SECRET
 from piiscan.pages.sanitize import HIDDEN, DisplayText, clean, is_set_aside
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: Characters of the text shown on either side of a span.
 MARGIN: Final = 24

@@ -19,7 +19,7 @@ from piiscan.detect.scoring.candidate_score import (
     SCORE_WITH_WORD,
 )
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words, wording
+from piiscan.wording.words import Language, Words, section
 
 _LEVELS: Final = {"H": Strength.HIGH, "M": Strength.MEDIUM, "L": Strength.LOW}
 #: Sections of the vocabulary with names of codes.
@@ -62,7 +62,7 @@ def _index_lines(catalog: Catalog, words: Words) -> Iterator[str]:
     yield ""
     yield f"[{words('reference.vocabulary')}](vocabulary.md)"
     for area in sorted({area_of(rule) for rule in catalog.recognizers}):
-        is_named = area in wording()["reference"]["area"]
+        is_named = area in section("reference")["area"]
         yield ""
         yield f"## {words(f'reference.area.{area}') if is_named else _escaped_text(area)}"
         yield ""
@@ -289,7 +289,7 @@ _SEQUENCE_ENDS: Final = frozenset({"", "|", ")"})
 def shape_in_words(shape: str, words: Words) -> str:
     """Describe a valid shape in words: ``SF[0-9]{12} -> “SF”, 12 x digit``.
 
-    >>> shape_in_words("SF[0-9]{12}", Words("en", {}))
+    >>> shape_in_words("SF[0-9]{12}", Words("en"))
     '“SF”, 12 x digit'
     """
     return _ShapeReader(shape, words).alternatives()

@@ -1,7 +1,7 @@
 """Declaration of report tables: name, section, builder, columns and notes, once for all reports.
 
 Page, workbook, Word document, terminal and table files draw any declared table. A new column is one
-line in the declaration of its table, and its heading in wording.toml.
+line in the declaration of its table, and its heading in tables.toml.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 Row = Mapping[str, Any]
 #: Rows of all tables, by the name of the table.
@@ -47,7 +47,7 @@ class TableColumn:
     """One column of a report table.
 
     Args:
-        name: key of the cells in the rows, and of the heading in ``[column]`` of wording.toml.
+        name: key of the cells in the rows, and of the heading in ``[column]`` of tables.toml.
         kind: what the cells are; decides alignment, number format and font.
         shown: the media that show the column.
         wording: (value, row, words) -> text of a cell; None for the value itself.
@@ -80,8 +80,8 @@ class TableColumn:
 
         A row made by an earlier version has no value for a new column; its cell is empty.
 
-        >>> TableColumn("hits").text({"hits": 3}, Words("en", {})), TableColumn("hits").text(
-        ...     {}, Words("en", {}))
+        >>> TableColumn("hits").text({"hits": 3}, Words("en")), TableColumn("hits").text(
+        ...     {}, Words("en"))
         (3, '')
         """
         value = row.get(self.name)
@@ -104,7 +104,7 @@ class ReportTable:
     """One table of the reports of a case.
 
     Args:
-        name: name of its files, of its rows in a case, and of its title in wording.toml.
+        name: name of its files, of its rows in a case, and of its title in tables.toml.
         columns: the columns in order.
         section: section of the workbook, T1 to T15; empty if the workbook does not show it.
         made_by: what must be done before the table exists.
@@ -179,9 +179,9 @@ def checksum(name: str, shown: frozenset[Medium] = USUAL) -> TableColumn:
 def coded(
     name: str, section: str, shown: frozenset[Medium] = USUAL, *, wraps: bool = True
 ) -> TableColumn:
-    """Return a column of codes whose names are in ``[section]`` of wording.toml.
+    """Return a column of codes whose names are in ``[section]`` of tables.toml.
 
-    >>> coded("lost", "answer").text({"lost": True}, Words("en", {}))
+    >>> coded("lost", "answer").text({"lost": True}, Words("en"))
     'yes'
     """
 

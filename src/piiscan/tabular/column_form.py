@@ -10,7 +10,7 @@ from typing import Any, Final
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.forms.schema import Choice, Form, load_form
 from piiscan.forms.writer import ReferenceTable, SheetRow, write_sheet
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 _FORM: Final = Path(__file__).with_name("column_form.toml")
 

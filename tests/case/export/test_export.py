@@ -23,7 +23,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.errors import CaseError, CountError
 from piiscan.hashing.digest import file_sha256
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 from tests.case.dump import scan_dump
 from tests.case.leak import HEADERS, people, sheets, write_csv, write_leak
 
@@ -246,7 +246,7 @@ def made_line(number: int, places: int) -> ListLine:
 
 
 def test_a_workbook_takes_more_sheets_and_puts_long_cells_apart(tmp_path: Path) -> None:
-    layout = ListLayout(Words("zh", {}), ["PERSON"], False, {1: "x" * 50}, {})
+    layout = ListLayout(Words("zh"), ["PERSON"], False, {1: "x" * 50}, {})
     lines = [made_line(1, 2), made_line(2, 2000), *(made_line(n, 1) for n in range(3, 8))]
     assert write_list(tmp_path / "a.xlsx", layout, lines, temporary=tmp_path, max_rows=4) == 7
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -263,7 +263,7 @@ def test_a_workbook_takes_more_sheets_and_puts_long_cells_apart(tmp_path: Path) 
 
 
 def test_a_csv_never_runs_what_a_cell_says(tmp_path: Path) -> None:
-    layout = ListLayout(Words("zh", {}), ["PERSON"], False, {1: "x"}, {})
+    layout = ListLayout(Words("zh"), ["PERSON"], False, {1: "x"}, {})
     write_list(tmp_path / "a.csv", layout, [made_line(1, 1)], temporary=tmp_path)
     (row,) = csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text("utf-8-sig")))
     assert row["PERSON"] == "'=1+1"

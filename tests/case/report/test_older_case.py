@@ -22,7 +22,7 @@ from piiscan.case.report.terminal.summary import summary_tables
 from piiscan.case.report.terminal.terminal_tables import case_tables
 from piiscan.case.scan.tables.kind_tables import KINDS
 from piiscan.pages.report_table import EVERYWHERE, TableColumn, coded, named, number
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: Columns of every sort, none of which the stored rows of T2 have.
 NEW = (
@@ -30,7 +30,7 @@ NEW = (
     coded("state", "state", EVERYWHERE),
     named("event", "events", EVERYWHERE),
 )
-HEADINGS = [column.heading(Words("zh", {})) for column in NEW]
+HEADINGS = [column.heading(Words("zh")) for column in NEW]
 
 
 @pytest.fixture

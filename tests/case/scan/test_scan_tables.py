@@ -17,7 +17,7 @@ from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 from tests.case.dump import scan_dump
 
 
@@ -119,7 +119,7 @@ def test_a_cell_cannot_become_a_formula() -> None:
         "source": 1, "path": '=HYPERLINK("http://x")', "member": "@x", "row": None,
         "reason": "EMPTY", "detail": "+1-1", "lost": True,
     }  # fmt: skip
-    text = table_csv(UNREAD, [row], Words("zh", {})).decode("utf-8-sig")
+    text = table_csv(UNREAD, [row], Words("zh")).decode("utf-8-sig")
     line = list(csv.reader(io.StringIO(text, newline="")))[1]
     assert line[1] == '\'=HYPERLINK("http://x")'
     assert line[2] == "'@x"

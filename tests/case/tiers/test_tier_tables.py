@@ -25,7 +25,7 @@ from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names, rule_words, tier_notes
 from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
 from piiscan.detect.catalog import catalog
-from piiscan.pages.wording import LANGUAGES, Words
+from piiscan.wording.words import LANGUAGES, Words
 
 POLICIES = [load_policy(name) for name in shipped_policies()]
 CN = load_policy("tier-cn-2017")

@@ -13,7 +13,7 @@ from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.ner.name_spans import NameSpans, NameText
 from piiscan.detect.ner.span_rules import SPAN_RULES, apply_span_rules
 from piiscan.detect.ner.span_trace import NameSpan, trace_span_rules
-from piiscan.pages.wording import wording
+from piiscan.wording.words import section
 
 #: A text, what the tagger takes words of it for, and the changes: rule, before, after.
 CASES = [
@@ -100,7 +100,7 @@ def test_a_change_is_located_in_its_text_despite_zero_width_characters() -> None
 
 def test_every_rule_and_kind_has_its_words() -> None:
     names = {rule.__name__ for rule in SPAN_RULES}
-    explain = wording()["explain"]
+    explain = section("explain")
     assert set(explain["span_rule"]) == names
     assert set(explain["name_kind"]) == {"person", "address", "organization", "nickname"}
     for entry in (*explain["span_rule"].values(), *explain["name_kind"].values()):

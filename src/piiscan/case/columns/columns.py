@@ -23,7 +23,6 @@ from piiscan.detect.columns.column_types import ColumnType, count_header_names
 from piiscan.detect.engine import Engine
 from piiscan.masking.mask import mask_value
 from piiscan.output_files import check_outside
-from piiscan.pages.wording import Language, Words
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import Input, Progress, walk
@@ -31,6 +30,7 @@ from piiscan.tabular.column_form import write_column_form
 from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.typed_table import column_types, data_rows
+from piiscan.wording.words import Language, Words
 
 _MAX_EXAMPLES: Final = 3
 _MAX_EXAMPLE_LENGTH: Final = 24

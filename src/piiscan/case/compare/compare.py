@@ -31,7 +31,7 @@ from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
-from piiscan.pages.wording import Language
+from piiscan.wording.words import Language
 
 Row = dict[str, Any]
 SIDES: Final = ("here", "there")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from piiscan.case.report.table_files import escape_formula
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 Row = Mapping[str, Any]
 

@@ -23,7 +23,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
-from piiscan.pages.wording import Language
+from piiscan.wording.words import Language
 
 FORMATS: Final = (".xlsx", ".csv", ".parquet")
 

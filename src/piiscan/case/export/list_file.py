@@ -21,7 +21,7 @@ from piiscan.case.export.list_lines import UNCERTAIN_OWNER, ListLine, RecordLoca
 from piiscan.case.report.table_files import escape_formula
 from piiscan.output_files import open_private
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: Most rows of a sheet in the XLSX format, heading included.
 MAX_ROWS: Final = 1_048_576

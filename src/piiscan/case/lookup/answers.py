@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from piiscan.case.report.table_files import escape_formula
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 Row = Mapping[str, Any]
 

@@ -26,9 +26,9 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.forms.writer import write_sheet
 from piiscan.output_files import check_outside
-from piiscan.pages.wording import Language
 from piiscan.sources.walk import Input, display_path, walk
 from piiscan.tabular.display_names import masked_names
+from piiscan.wording.words import Language
 
 
 @dataclass(frozen=True, slots=True)

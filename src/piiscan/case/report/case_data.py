@@ -15,7 +15,7 @@ from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 Row = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.custody import count_event
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: (name, value) of a fact or figure.
 Fact = tuple[str, str | int]
@@ -65,7 +65,7 @@ def _count_facts(data: CaseData, words: Words) -> Iterator[Fact]:
 def key_order(text: str, words: Words) -> str:
     """Return the key order ``text`` of a count in the language of ``words``.
 
-    >>> key_order("phone>identity; *微信*=account", Words("en", {}))
+    >>> key_order("phone>identity; *微信*=account", Words("en"))
     'phone > identity number; *微信*: account'
     """
     orders = []

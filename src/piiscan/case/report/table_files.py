@@ -11,7 +11,7 @@ from typing import Final
 
 from piiscan.case.store.shards import write_bytes
 from piiscan.pages.report_table import ReportTable, Row, Rows
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: A cell that starts with one of these could run as a formula when the CSV is opened.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from piiscan.case.sampling.hit_rates import OTHERS, counts_before_after, hit_rates
 from piiscan.pages.report_table import ReportTable, Row, TableColumn, coded, number
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 
 def sample_notes(words: Words, content: Mapping[str, Any]) -> list[str]:

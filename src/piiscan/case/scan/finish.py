@@ -30,9 +30,9 @@ from piiscan.case.store.manifest import (
 )
 from piiscan.case.store.shards import flush_all, remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.pages.wording import Words
 from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
 from piiscan.tabular.display_names import masked_names
+from piiscan.wording.words import Words
 
 
 def finish(run: ScanRun) -> Manifest:

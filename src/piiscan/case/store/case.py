@@ -82,7 +82,7 @@ class Case:
         """Open the case at ``path``.  Raise CaseError if no scan into it was ever finished."""
         path = Path(path)
         if not path.is_dir():
-            raise CaseError(f"{path}: no such case folder")
+            raise CaseError("case.no_folder", path=path)
         manifest = latest_manifest(path)
         if manifest is None:
             raise CaseError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from piiscan.case.store.case import Case
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 
 def case_words(case: Case, language: Language) -> Words:

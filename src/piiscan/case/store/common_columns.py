@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.pages.report_table import FILES, Row, TableColumn, coded, named
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: Kinds of scope whose name is a code.
 _CODED_SCOPES: Final = ("total", "layer", "status")

@@ -14,7 +14,7 @@ from piiscan.case.tiers import sensitivity as sensitivities_of
 from piiscan.case.tiers.policy import NO_LINE, UNMAPPED, Policy
 from piiscan.case.tiers.sensitivity import Sensitivity
 from piiscan.pages.report_table import Row, TableColumn, coded, named
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 
 def rule_words(

@@ -12,12 +12,12 @@ import pytest
 from piiscan.case.count.tables.ladder import LADDER
 from piiscan.case.report.docx.shipped_template import shipped_template
 from piiscan.case.scan.tables.kind_tables import KINDS
-from piiscan.pages.wording import LANGUAGES, Language, Words
+from piiscan.wording.words import LANGUAGES, Language, Words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_has_every_column_that_a_table_declares_for_it(language: Language) -> None:
-    words = Words(language, {})
+    words = Words(language)
     with zipfile.ZipFile(io.BytesIO(shipped_template(language))) as file:
         document = file.read("word/document.xml").decode()
     for table in (KINDS, LADDER):

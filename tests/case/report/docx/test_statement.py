@@ -20,7 +20,7 @@ from piiscan.case.store.case import Case
 from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import LANGUAGES, Language
+from piiscan.wording.words import LANGUAGES, Language
 from tests.case.report.docx.test_template import document, paragraph, row, run
 from tests.case.report.hostile import NUMBER, PHONES
 from tests.office import SOFFICE

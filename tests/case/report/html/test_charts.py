@@ -9,7 +9,7 @@ from piiscan.case.report.html.charts import (
     draw_months,
     draw_tiers,
 )
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 
 def row(entity: str, valid: int | None, distinct: int, class_: str = "person") -> dict:
@@ -17,7 +17,7 @@ def row(entity: str, valid: int | None, distinct: int, class_: str = "person") -
 
 
 def test_lengths_are_in_proportion_to_counts() -> None:
-    chart = draw_kinds([row("A", 50, 25), row("B", 100, 10)], Words("zh", {}))
+    chart = draw_kinds([row("A", 50, 25), row("B", 100, 10)], Words("zh"))
     assert [bar.name for bar in chart.bars] == ["B", "A"]
     assert chart.bars[1].length == chart.bars[0].length / 2
     assert chart.bars[1].inner_length == chart.bars[1].length / 2
@@ -26,7 +26,7 @@ def test_lengths_are_in_proportion_to_counts() -> None:
 
 def test_other_classes_and_empty_kinds_have_no_bar() -> None:
     rows = [row("M", None, 5, "masked"), row("D", 7, 7, "device"), row("R", 0, 0)]
-    chart = draw_kinds(rows, Words("zh", {}))
+    chart = draw_kinds(rows, Words("zh"))
     assert (chart.bars, chart.height) == ((), 0)
 
 
@@ -36,7 +36,7 @@ def test_the_ladder_is_that_of_the_whole_evidence_in_its_order() -> None:
         for kind in ("total", "suspect")
         for step, count in (("R1", 10), ("R5", 4))
     ]
-    chart = draw_ladder(rows, Words("en", {}))
+    chart = draw_ladder(rows, Words("en"))
     assert [bar.told for bar in chart.bars] == ["10 / 9", "4 / 3"]
 
 
@@ -56,18 +56,18 @@ def test_decades_stand_in_order_for_the_kind_that_tells_most() -> None:
         {"decade": decade, "entity": entity, "hits": hits, "distinct": hits}
         for decade, entity, hits in ((1990, "A", 5), (1970, "A", 9), (1980, "B", 3))
     ]
-    assert [bar.name for bar in draw_ages(rows, Words("en", {})).bars] == ["1970s", "1990s"]
+    assert [bar.name for bar in draw_ages(rows, Words("en")).bars] == ["1970s", "1990s"]
 
 
 def test_ratios_are_marked_at_the_line_and_at_ten_times_the_line() -> None:
     row = {"scope_kind": "total", "insider": False, "unit": "U1", "scenario": "default"}
     row |= {"category": None, "row_tier": "highest"}
-    small = draw_tiers([row | {"ratio": "0.50", "exact": "1/2"}], Words("en", {}))
+    small = draw_tiers([row | {"ratio": "0.50", "exact": "1/2"}], Words("en"))
     assert [told for _, told in small.marks] == ["1"]
-    large = draw_tiers([row | {"ratio": "20.00", "exact": "20"}], Words("en", {}))
+    large = draw_tiers([row | {"ratio": "20.00", "exact": "20"}], Words("en"))
     assert [told for _, told in large.marks] == ["1", "10"]
     assert large.marks[1][0] == large.bars[0].length / 2
-    assert draw_tiers([], Words("en", {})).bars == ()
+    assert draw_tiers([], Words("en")).bars == ()
 
 
 def test_no_two_readings_of_a_rule_have_one_name() -> None:
@@ -79,5 +79,5 @@ def test_no_two_readings_of_a_rule_have_one_name() -> None:
         for scenario, category in (("default", None), ("choice", "a"), ("choice", "b"))
         for row_tier in ("highest", "per-element")
     ]
-    names = [bar.name for bar in draw_tiers(rows, Words("zh", {})).bars]
+    names = [bar.name for bar in draw_tiers(rows, Words("zh")).bars]
     assert len(names) == len(set(names)) == 12

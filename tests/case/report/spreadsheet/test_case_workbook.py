@@ -19,7 +19,7 @@ from piiscan.case.report.spreadsheet.case_workbook import build_workbook, sheet_
 from piiscan.case.report.spreadsheet.sections import SECTIONS, SheetSpec, build_sheets
 from piiscan.case.store.case import Case
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import LANGUAGES, Language
+from piiscan.wording.words import LANGUAGES, Language
 from tests.case.report.hostile import NAMES, NUMBER, PHONES, hostile_case
 from tests.office import needed, save_as
 

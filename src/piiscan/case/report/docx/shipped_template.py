@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.data.statement_template import make_template
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 
 def shipped_template(language: Language) -> bytes:
@@ -12,7 +12,7 @@ def shipped_template(language: Language) -> bytes:
 
     ``KINDS -> 信息类型 | 命中``, ``{{类型.信息类型}} | {{类型.命中}}``
     """
-    words = Words(language, {})
+    words = Words(language)
     tables = {}
     for table in REPORT_TABLES:
         if not table.row_group:

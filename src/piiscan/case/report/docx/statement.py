@@ -24,7 +24,7 @@ from piiscan.case.report.docx.template import (
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
-from piiscan.pages.wording import LANGUAGES, Words, wording
+from piiscan.wording.words import LANGUAGES, Words, section
 
 #: Texts that only a person knows; without a value the document has an underline.
 PERSON_FIELDS: Final = ("client", "examiner_1", "examiner_2", "office")
@@ -78,14 +78,15 @@ def _normalize_fields(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 @cache
 def _name_index() -> dict[str, str]:
     """Return normalized name -> key for every field, group and column in both languages."""
-    sections = wording()
+    headings = section("column")
     columns = {
-        column.name: sections["column"][column.name]
+        column.name: headings[column.name]
         for table in _ROW_TABLES
         for column in table.columns_in("statement")
     }
     found: dict[str, str] = {}
-    for entries in (columns, sections["field_column"], sections["field_group"], sections["field"]):
+    names = (section(each) for each in ("field_column", "field_group", "field"))
+    for entries in (columns, *names):
         for key, entry in entries.items():
             found |= {normalize_name(entry[language]): key for language in LANGUAGES}
     return found

@@ -28,7 +28,7 @@ from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.pages.html import render
 from piiscan.pages.report_table import TableColumn
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 #: File name of the page in a case.
 PAGE_NAME: Final = "report.html"
@@ -186,7 +186,7 @@ def location_text(row: Mapping[str, Any], *, words: Words) -> str:
 
     >>> row = {"path": "a.csv", "member": "", "row": 2, "letter": "C", "header": "手机", "line": 2,
     ...        "start": 0}
-    >>> location_text(row, words=Words("en", {}))
+    >>> location_text(row, words=Words("en"))
     'a.csv · row 2, column C (手机), +0'
     """
     path = "!".join(clean(part) for part in (row["path"], row["member"]) if part)
@@ -210,7 +210,7 @@ def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, st
 
     >>> row = {"entity": "CN_MOBILE", "recognizer": "cn.mobile", "context": "手机",
     ...        "header": None, "reason": None, "alternatives": '[{"entity": "QQ_NUMBER"}]'}
-    >>> reason_text(row, words=Words("en", {}), checks={"cn.mobile": "mobile"})
+    >>> reason_text(row, words=Words("en"), checks={"cn.mobile": "mobile"})
     'table of allotted prefixes (MIIT); word “手机”; could also be QQ_NUMBER'
     """
     reasons = []

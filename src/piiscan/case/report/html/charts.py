@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from piiscan.case.tiers.assessment import ROW_TIERS
 from piiscan.case.tiers.tier_cells import CATEGORY, ROW_TIER
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 _WIDTH: Final = 520
 _PITCH: Final = 30

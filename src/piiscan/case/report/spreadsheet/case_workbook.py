@@ -19,7 +19,7 @@ from piiscan.case.report.spreadsheet.sections import SheetSpec, build_sheets
 from piiscan.forms.writer import MAX_CELL_CHARS, MAX_ROWS, escape_rich_text
 from piiscan.pages.report_table import ReportTable, TableColumn, text
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 #: Most rows in memory; a larger workbook uses temporary files in the case.
 MAX_ROWS_IN_MEMORY: Final = 200_000

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.pages.report_table import ReportTable, Row, TableColumn
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: Sections T1 to T15 and their tables in order.
 SECTIONS: Final[Mapping[str, tuple[ReportTable, ...]]] = {

@@ -11,7 +11,7 @@ from piiscan.case.report.report_contents import SUMMARY_TABLES
 from piiscan.case.report.terminal.terminal_tables import rich_table
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.pages.wording import Language
+from piiscan.wording.words import Language
 
 
 def summary_tables(case: Case, *, language: Language = "zh") -> list[Any]:

@@ -10,7 +10,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.pages.report_table import Medium, ReportTable, Row
 from piiscan.pages.sanitize import clean
-from piiscan.pages.wording import Language, Words
+from piiscan.wording.words import Language, Words
 
 
 def case_tables(

@@ -9,7 +9,7 @@ from piiscan.case.scan.distinct_counts import DistinctCounts
 from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 from piiscan.pages import report_table
 from piiscan.pages.report_table import ReportTable, TableColumn, number
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 #: Entities in the order of case files: 姓名+身份证号+手机号+住址.
 _ENTITY_ORDER: Final = {

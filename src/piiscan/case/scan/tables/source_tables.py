@@ -21,7 +21,7 @@ from piiscan.pages.report_table import (
     position,
     text,
 )
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 
 def _sources(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:

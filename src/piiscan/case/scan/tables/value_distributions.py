@@ -12,7 +12,7 @@ from piiscan.case.store.common_columns import CODE, ENTITY
 from piiscan.detect.attributes.coarse_summary import parse_summary
 from piiscan.pages import report_table
 from piiscan.pages.report_table import ReportTable, TableColumn, coded, number, text
-from piiscan.pages.wording import Words
+from piiscan.wording.words import Words
 
 
 def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> list[Row]:

@@ -1,0 +1,1 @@
+"""Wording: every sentence that piiscan shows, in Chinese and English, by key."""

@@ -1,0 +1,43 @@
+"""The language of messages: from the option, else from the locale."""
+
+from __future__ import annotations
+
+import pytest
+
+from piiscan.cli.language import locale_language, split_language
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "zh"),
+        ({"LANG": "C"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LC_ALL": "POSIX", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.GB18030"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "en_GB", "LANG": "zh_CN"}, "en"),
+        ({"LC_ALL": "", "LANG": "en_GB"}, "en"),
+        ({"LC_MESSAGES": "en_US", "LANG": "zh_CN"}, "en"),
+    ],
+)
+def test_the_locale_chooses_english_only_if_it_is_english(
+    environment: dict[str, str], language: str
+) -> None:
+    assert locale_language(environment) == language
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language", "rest"),
+    [
+        (["--lang", "en", "find", "a"], "en", ["find", "a"]),
+        (["find", "a", "--lang=zh"], "zh", ["find", "a"]),
+        (["find", "--", "--lang", "en"], None, ["find", "--", "--lang", "en"]),
+        (["find", "--lang"], "", ["find"]),
+    ],
+)
+def test_the_language_option_stands_anywhere(
+    arguments: list[str], language: str | None, rest: list[str]
+) -> None:
+    assert split_language(arguments) == (language, rest)
