@@ -145,9 +145,9 @@ def find_table(
     from piiscan.detect.catalog.headers import label_of
 
     if isinstance(texts, str):
-        raise PiiscanError("one text was given where several are expected; use piiscan.find")
+        raise PiiscanError("find.one_text")
     if not 0 <= min_score <= 1:
-        raise PiiscanError("min_score lies between 0 and 1")
+        raise PiiscanError("find.min_score")
     engine = engine_for(as_of or datetime.date.today(), recognizers)
     return engine.find_table(
         as_array(texts),

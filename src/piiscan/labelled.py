@@ -36,9 +36,9 @@ def _read_json_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:
-                raise PiiscanError(f"{path.name}:{number}: not a JSON object") from None
+                raise PiiscanError("labelled.no_object", file=path.name, line=number) from None
             if not isinstance(row, dict) or "id" not in row:
-                raise PiiscanError(f'{path.name}:{number}: needs {{"id", "spans"}}')
+                raise PiiscanError("labelled.keys", file=path.name, line=number)
             yield number, row
 
 
@@ -49,7 +49,7 @@ def _parse_spans(row: Mapping[str, Any], where: str) -> tuple[Span, ...]:
             (int(span["start"]), int(span["end"]), str(span["type"])) for span in row["spans"]
         )
     except (KeyError, TypeError, ValueError):
-        raise PiiscanError(f'{where}: a span needs "start", "end" and "type"') from None
+        raise PiiscanError("labelled.span_keys", place=where) from None
 
 
 def read_gold(path: Path) -> list[Gold]:
@@ -67,7 +67,7 @@ def read_gold(path: Path) -> list[Gold]:
             for item in meta.get(key) or []
         ]
         if "text" not in row:
-            raise PiiscanError(f'{where}: needs "text"')
+            raise PiiscanError("labelled.no_text", place=where)
         rows[row["id"]] = Gold(row["id"], row["text"], _parse_spans(row, where), tuple(ignored))
     return list(rows.values())
 

@@ -41,4 +41,4 @@ def check_outside(file: Path, sources: Iterable[Path]) -> None:
     """Raise CaseError if ``file`` would be written inside one of ``sources``."""
     resolved = file.resolve()
     if any(resolved.is_relative_to(source.resolve()) for source in sources):
-        raise CaseError(f"{file} lies inside a source, which is never written to; choose another")
+        raise CaseError("file.inside_source", path=file)

@@ -159,11 +159,11 @@ def _create_folder(work_folder: Path) -> None:
         and any(work_folder.iterdir())
         and not (work_folder / _DRAFTS_FILE).exists()
     ):
-        raise CaseError(f"{work_folder} is not empty and no work folder; give a new one (-o DIR)")
+        raise CaseError("work_folder.not_empty", folder=work_folder)
     try:
         work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise CaseError(f"{work_folder} cannot be written: {error.strerror}") from error
+        raise CaseError("file.unwritable", path=work_folder, reason=error.strerror) from error
     if not (work_folder / _DRAFTS_FILE).exists():
         _DraftHashes(work_folder / _DRAFTS_FILE).write({})
 
@@ -191,7 +191,7 @@ class _DraftHashes:
             try:
                 self._known = json.loads(path.read_text("utf-8"))
             except (OSError, ValueError) as error:
-                raise CaseError(f"{path} is damaged; give a new work folder (-o DIR)") from error
+                raise CaseError("work_folder.damaged", path=path) from error
 
     def record(self, kind: str, file: Path) -> None:
         """Store the SHA-256 of ``file`` as draft of ``kind`` in ``drafts.json``."""

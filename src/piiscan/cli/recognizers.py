@@ -117,7 +117,7 @@ def _catalog_with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]
     content = path.read_bytes()
     rule = parse_recognizer(content, path)
     if rule.entity not in catalog.vocabulary["entities"]:
-        raise CatalogError(f"{path}: entity {rule.entity} has no name in vocabulary.yaml")
+        raise CatalogError("rule.unnamed_entity", path=path, entity=rule.entity)
     others = [each for each in catalog.recognizers if each.id != rule.id]
     everything = tuple(sorted([*others, rule], key=lambda each: each.id))
     watch_digest = rule.watch.sha256.encode() if rule.watch else b""

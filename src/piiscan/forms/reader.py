@@ -22,6 +22,7 @@ from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions
 from piiscan.sources.formats.spreadsheet.open import cell_text
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.wording.words import Sentence
 
 #: Number of rows in which the headings are searched: people add titles above them.
 _HEADING_ROWS: Final = 30
@@ -31,7 +32,7 @@ _WORKBOOKS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 #: Maximum cells of a sheet's used rectangle, blank ones included; one stray cell can make it huge.
 _MAX_SHEET_CELLS: Final = 40_000_000
 #: Maximum number of cells that one error message lists.
-_MAX_MESSAGES: Final = 20
+_MAX_ERRORS: Final = 20
 
 T = TypeVar("T")
 _Rows = Iterable[tuple[int, list[Any]]]
@@ -53,7 +54,7 @@ class Row:
 class ReturnedSheet:
     """Returned sheet: its rows that are not empty, and its headings as written."""
 
-    location: str  # file, and sheet if it has one
+    place: str | Sentence  # file, and sheet if it has one
     headings: Mapping[str, str]
     rows: list[Row] = field(repr=False)
 
@@ -63,7 +64,7 @@ class SheetErrors:
 
     def __init__(self, sheet: ReturnedSheet) -> None:
         self._sheet = sheet
-        self._messages: list[str] = []
+        self._errors: list[CellError] = []
 
     def read_cell(self, row: Row, column: str, read: Callable[[str], T]) -> T | None:
         """Parse a cell with ``read``; return None, and add an error, if that raises CellError.
@@ -75,23 +76,23 @@ class SheetErrors:
         try:
             return read(row.cells[column])
         except CellError as error:
-            self.add(row, column, str(error))
+            self.add(row, column, error.with_traceback(None))
             return None
 
-    def add(self, row: Row, column: str, reason: str) -> None:
+    def add(self, row: Row, column: str, why: CellError) -> None:
         """Record that a cell is invalid, with the reason."""
-        sheet = self._sheet
-        self._messages.append(
-            f"{sheet.location}, row {row.number}, {sheet.headings[column]}: {reason}"
+        place, heading = self._sheet.place, self._sheet.headings[column]
+        self._errors.append(
+            CellError("cell.invalid", place=place, row=row.number, heading=heading, why=why)
         )
 
     def raise_if_any(self) -> None:
         """Raise CaseError with one line per invalid cell, if there are any."""
-        messages = self._messages[:_MAX_MESSAGES]
-        if len(self._messages) > _MAX_MESSAGES:
-            messages.append(f"{len(self._messages) - _MAX_MESSAGES} more cells cannot be used")
-        if messages:
-            raise CaseError("\n".join(messages))
+        errors, others = self._errors[:_MAX_ERRORS], len(self._errors) - _MAX_ERRORS
+        if others > 0:
+            errors.append(CellError("cell.others", count=others))
+        if errors:
+            raise CaseError("form.invalid", errors=errors)
 
 
 def read_sheet(path: Path, form: Form) -> ReturnedSheet:
@@ -104,33 +105,31 @@ def read_file_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CaseError(f"{path} cannot be read: {error.strerror}") from error
+        raise CaseError("file.unreadable", path=path, reason=error.strerror) from error
 
 
 def read_content(content: bytes, name: str, form: Form) -> ReturnedSheet:
     """Read the sheet of ``form`` from the bytes of a returned file called ``name``."""
     first_error: CaseError | None = None
-    for location, rows in _read_sheets(content, name):
+    for place, rows in _read_sheets(content, name):
         try:
-            return _build_sheet(location, rows, form)
+            return _build_sheet(place, rows, form)
         except CaseError as error:
             first_error = first_error or error
-    raise first_error or CaseError(f"{name} has no sheet with anything in it")
+    raise first_error or CaseError("form.nothing", file=name)
 
 
-def _read_sheets(content: bytes, name: str) -> Iterator[tuple[str, _Rows]]:
+def _read_sheets(content: bytes, name: str) -> Iterator[tuple[str | Sentence, _Rows]]:
     """Yield the rows of each sheet with cells (or of the CSV), with its name for messages."""
     if content.startswith(_WORKBOOKS):
         book = _open(content, name)
         dimensions = _measure_sheets(content)
         for at, title in enumerate(book.sheet_names):
+            place = Sentence("form.sheet", {"file": name, "sheet": title})
             if at < len(dimensions) and dimensions[at].cells > _MAX_SHEET_CELLS:
-                raise CaseError(
-                    f"{name}, sheet {title}: something stands far outside the table and makes"
-                    " it too large; delete it"
-                )
+                raise CaseError("form.too_large", place=place)
             if rows := _sheet_rows(book, title, name):
-                yield f"{name}, sheet {title}", rows
+                yield place, rows
         return
     guess = guess_encoding(content)
     try:
@@ -138,7 +137,7 @@ def _read_sheets(content: bytes, name: str) -> Iterator[tuple[str, _Rows]]:
     except UnicodeDecodeError:
         text = ""
     if not text:
-        raise CaseError(f"{name} is no workbook that can be read: neither workbook nor CSV")
+        raise CaseError("form.no_table", file=name)
     parses = [_parse_csv(text, each) for each in _DELIMITERS]
     widest = max(parses, key=_widest_row)
     yield name, widest
@@ -173,11 +172,11 @@ def _open(content: bytes, name: str) -> Any:
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError:
-        raise CaseError(f"{name} has a password; save it without one") from None
+        raise CaseError("form.password", file=name) from None
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic of the native reader is no Exception
-        raise CaseError(f"{name} is no workbook that can be read: {type(error).__name__}") from None
+        raise CaseError("form.no_workbook", file=name, reason=type(error).__name__) from None
 
 
 def _sheet_rows(book: Any, title: str, name: str) -> list[tuple[int, list[Any]]]:
@@ -192,32 +191,32 @@ def _sheet_rows(book: Any, title: str, name: str) -> list[tuple[int, list[Any]]]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic of the native reader is no Exception
-        raise CaseError(f"{name} is no workbook that can be read: {type(error).__name__}") from None
+        raise CaseError("form.no_workbook", file=name, reason=type(error).__name__) from None
 
 
-def _build_sheet(location: str, rows: _Rows, form: Form) -> ReturnedSheet:
+def _build_sheet(place: str | Sentence, rows: _Rows, form: Form) -> ReturnedSheet:
     """Build the returned sheet from its rows; raises CaseError if a needed column is missing."""
     numbered_rows = iter(rows)
     missing: list[str] = []
     for number, row in numbered_rows:
-        places, still_missing = _match_headings(location, row, form)
+        places, still_missing = _match_headings(place, row, form)
         if not still_missing:
             break
         if not missing or len(still_missing) < len(missing):
             missing = still_missing
         if number >= _HEADING_ROWS:
-            raise CaseError(f"{location}: no column '{missing[0]}'")
+            raise CaseError("form.no_column", place=place, column=missing[0])
     else:
-        raise CaseError(f"{location}: no column '{missing[0] if missing else ''}'")
+        raise CaseError("form.no_column", place=place, column=missing[0] if missing else "")
     headings = {name: " ".join(str(row[at]).split()) for name, at in places.items()}
     exact = {column.name for column in form.columns if column.exact}
     built_rows = [_build_row(number, cells, places, exact) for number, cells in numbered_rows]
-    return ReturnedSheet(
-        location, headings, [each for each in built_rows if any(each.cells.values())]
-    )
+    return ReturnedSheet(place, headings, [each for each in built_rows if any(each.cells.values())])
 
 
-def _match_headings(location: str, row: list[Any], form: Form) -> tuple[dict[str, int], list[str]]:
+def _match_headings(
+    place: str | Sentence, row: list[Any], form: Form
+) -> tuple[dict[str, int], list[str]]:
     """Match a row to the form's headings: (column -> position, missing required headings).
 
     Raises CaseError if a column is there twice.
@@ -241,7 +240,7 @@ def _match_headings(location: str, row: list[Any], form: Form) -> tuple[dict[str
         if column.needed and column.name not in places
     ]
     if repeated and not missing:
-        raise CaseError(f"{location}: the column '{repeated[0]}' stands twice")
+        raise CaseError("form.column_twice", place=place, column=repeated[0])
     return places, missing
 
 

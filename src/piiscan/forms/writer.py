@@ -85,7 +85,7 @@ def write_sheet(
         with open_private(out) as file:
             file.write(content)
     except OSError as error:
-        raise CaseError(f"the sheet {out} cannot be written: {error.strerror}") from error
+        raise CaseError("form.unwritable", path=out, reason=error.strerror) from error
 
 
 def sheet_bytes(
@@ -161,7 +161,7 @@ def _write_rows(
     count = 0
     for count, line in enumerate(lines, 1):
         if count > MAX_ROWS:
-            raise CaseError(f"a sheet holds {MAX_ROWS} rows, and more are needed; give less")
+            raise CaseError("form.too_many_rows", rows=MAX_ROWS)
         for at, column in enumerate(form.columns):
             value = line.cells.get(column.name)
             if value is None or value == "":

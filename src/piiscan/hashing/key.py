@@ -57,20 +57,20 @@ def load_key(path: Path, *, case: Path, sources: Iterable[Path] = ()) -> Key:
     """
     resolved = path.resolve()
     if resolved.is_relative_to(case.resolve()):
-        raise CaseError(f"the key {path} lies inside the case; keep it elsewhere (--key FILE)")
+        raise CaseError("key.inside_case", path=path)
     try:
         if not path.exists():
             if any(resolved.is_relative_to(source.resolve()) for source in sources):
-                raise CaseError(f"no key is made inside a source: {path}; choose another (--key)")
+                raise CaseError("key.inside_source", path=path)
             _create(path)
         text = path.read_text(encoding="ascii").strip()
         secret = bytes.fromhex(text)
     except OSError as error:
-        raise CaseError(f"the key {path} cannot be used: {error.strerror}") from error
+        raise CaseError("key.unusable", path=path, reason=error.strerror) from error
     except ValueError as error:
-        raise CaseError(f"{path} is no key file: 64 hexadecimal digits are expected") from error
+        raise CaseError("key.no_key_file", path=path) from error
     if len(secret) != KEY_BYTES:
-        raise CaseError(f"{path} is no key file: 64 hexadecimal digits are expected")
+        raise CaseError("key.no_key_file", path=path)
     return Key(secret, fingerprint(secret), path)
 
 
@@ -80,10 +80,10 @@ def open_key(path: Path, *, case: Path, known: str) -> Key:
     Raise CaseError if the file is absent or its fingerprint differs from ``known``.
     """
     if not path.is_file():
-        raise CaseError(f"the key {path} is not there; give the case's key (--key FILE)")
+        raise CaseError("key.missing", path=path)
     key = load_key(path, case=case)
     if key.fingerprint != known:
-        raise CaseError(f"{path} is not the key of this case; give the one it was made with")
+        raise CaseError("key.other", path=path)
     return key
 
 

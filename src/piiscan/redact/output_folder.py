@@ -22,20 +22,17 @@ def make_work_folder(out: Path, sources: Sequence[Path]) -> Path:
     """
     overlap = find_overlap(out, sources)
     if overlap is not None and overlap[1]:
-        raise RedactError(
-            f"{out} lies inside the source {overlap[0]}, which is never written to; choose another"
-            " folder (-o OUT)"
-        )
+        raise RedactError("redact.inside_source", folder=out, source=overlap[0])
     if overlap is not None:
-        raise RedactError(f"the source {overlap[0]} lies inside {out}; choose another folder (-o)")
+        raise RedactError("redact.holds_source", source=overlap[0], folder=out)
     try:
         if out.exists() and any(out.iterdir()):
-            raise RedactError(f"{out} is not empty; give a new folder (-o OUT)")
+            raise RedactError("redact.not_empty", folder=out)
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         out.chmod(0o700)
         (out / WORK_FOLDER).mkdir(mode=0o700)
     except OSError as error:
-        raise RedactError(f"{out} cannot be written to: {error.strerror}") from error
+        raise RedactError("redact.unwritable", folder=out, reason=error.strerror) from error
     return out / WORK_FOLDER
 
 

@@ -140,7 +140,7 @@ def redact(
     input_paths = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     target = Path(out)
     if operator not in OPERATORS:
-        raise RedactError(f"there is no operator {operator}; there are {', '.join(OPERATORS)}")
+        raise RedactError("redact.unknown_operator", operator=operator, operators=tuple(OPERATORS))
     catalog = load(None if recognizers is None else Path(recognizers))
     overrides = ColumnOverrides() if columns is None else read_overrides(Path(columns), catalog)
     work = make_work_folder(target, input_paths)

@@ -82,7 +82,7 @@ def encode_lines(lines: Any, file: FileRecipe, *, first: int) -> bytes:
     Raise PiiscanError if the encoding is unknown or lacks a character.
     """
     if file.encoding not in ENCODINGS:
-        raise PiiscanError(f"{file.path}: encoding must be one of {', '.join(ENCODINGS)}")
+        raise PiiscanError("encoding.unknown", file=file.path, encodings=tuple(ENCODINGS))
     codec, _ = ENCODINGS[file.encoding]
     if codec == "mixed":
         turns = ("utf-8", "gb18030")
@@ -97,7 +97,9 @@ def encode_lines(lines: Any, file: FileRecipe, *, first: int) -> bytes:
         return data.decode("utf-8").encode(codec)
     except UnicodeEncodeError as error:
         sign = f"U+{ord(error.object[error.start]):04X}"
-        raise PiiscanError(f"{file.path}: {codec} cannot write {sign}") from None
+        raise PiiscanError(
+            "encoding.no_character", file=file.path, encoding=codec, character=sign
+        ) from None
 
 
 def _utf8_bytes(lines: Any) -> bytes:

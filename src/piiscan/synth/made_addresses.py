@@ -69,7 +69,7 @@ def _make_address(draw: Draw, role: str, form: str) -> Cells:
     room = pc.cast(pa.array(floor * 100 + draw.rng.integers(1, 7, draw.rows)), pa.string())
     house = [_number_texts(draw, 1, 28), "栋", _number_texts(draw, 1, 4), "单元", room]
     if form not in {"plain", "no_province", "detail", "postcode"}:
-        raise PiiscanError(f"address has no form {form!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="address", setting="form", value=form)
     cells = plant(join_strings(area + road + house), "CN_ADDRESS", form=form)
     return join_cells([cells, "(000000)"], draw.rows) if form == "postcode" else cells
 
@@ -89,7 +89,7 @@ def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
         return Cells(city)
     if level == "county":
         return Cells(regions.county.take(home))
-    raise PiiscanError(f"region has no level {level!r}: use province, city or county")
+    raise PiiscanError("made.no_level", level=level)
 
 
 def goods(draw: Draw, *, what: str) -> Cells:
@@ -99,5 +99,5 @@ def goods(draw: Draw, *, what: str) -> Cells:
     """
     choice = word_lists.read_words("goods.txt").get(what)
     if choice is None:
-        raise PiiscanError(f"goods.txt has no {what!r}")
+        raise PiiscanError("made.no_goods", name=what)
     return Cells(pa.array(choice).take(pa.array(draw.rng.integers(0, len(choice), draw.rows))))

@@ -57,7 +57,7 @@ def _make_name(draw: Draw, role: str, form: str) -> Cells:
         "masked_head": ["*", first, second],
     }
     if form not in masks:
-        raise PiiscanError(f"name has no form {form!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="name", setting="form", value=form)
     return plant(
         join_strings(masks[form]), "MASKED", form=form, original_entity="PERSON", value=full
     )
@@ -163,7 +163,7 @@ def _write_form(chars: UInt8, form: str) -> Cells:
     elif form == "full_width":
         text = to_full_width(value)
     elif form not in {"plain", "hmt", "wrong_check", "bad_date"}:
-        raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="resident_id", setting="form", value=form)
     refuted = form in {"wrong_check", "bad_date"}
     return plant(text, "CN_RESIDENT_ID", form=form, value=value, refuted=refuted)
 
@@ -182,7 +182,7 @@ def _damage(chars: UInt8, form: str) -> Cells:
         rounded = [f"{int(number[:17]) / 1e16:.5f}" for number in matrix_strings(chars).to_pylist()]
         text = pa.array([f"{number.rstrip('0').rstrip('.')}E+17" for number in rounded])
     else:
-        raise PiiscanError(f"resident_id has no form {form!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="resident_id", setting="form", value=form)
     return plant(text, "DAMAGED", form=form, original_entity="CN_RESIDENT_ID")
 
 
@@ -207,4 +207,4 @@ def attribute(draw: Draw, *, what: str, of: str = "person") -> Cells:
     if what == "birth":
         days = np.datetime_as_string(people.born.astype("datetime64[D]"))
         return Cells(pa.array(days.tolist(), pa.string()))
-    raise PiiscanError(f"attribute has no {what!r}: use sex or birth")
+    raise PiiscanError("made.no_attribute", name=what)

@@ -93,7 +93,7 @@ def _write_form(chars: UInt8, form: str) -> pa.Array:
         )
     if form == "full_width":
         return to_full_width(text)
-    raise PiiscanError(f"mobile has no form {form!r}; see corpora/README.md")
+    raise PiiscanError("made.unknown_setting", kind="mobile", setting="form", value=form)
 
 
 def _to_scientific(chars: UInt8) -> pa.Array:
@@ -140,7 +140,7 @@ def landline(draw: Draw, *, forms: Mapping[str, float] | None = None) -> Cells:
 def _make_landline(draw: Draw, form: str) -> Cells:
     """Return landline numbers in one ``form``. Raise PiiscanError if it is unknown."""
     if form not in {"plain", "extension"}:
-        raise PiiscanError(f"landline has no form {form!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="landline", setting="form", value=form)
     codes, widths = _area_codes()
     which = draw.rng.integers(0, len(codes), draw.rows)
     tail = draw.rng.integers(0, 1000, draw.rows)

@@ -64,7 +64,7 @@ def _set_check_digit(chars: UInt8, check: str | None) -> UInt8:
     elif check == "uscc":
         _set_uscc_digits(chars)
     else:
-        raise PiiscanError(f"pattern has no check {check!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="pattern", setting="check", value=check)
     return chars
 
 
@@ -198,7 +198,7 @@ def time(draw: Draw, *, first: str, last: str, style: str = "minute") -> Cells:
         return Cells(pc.cast(pa.array(seconds * 1000 + seconds % 997), pa.string()))
     widths = {"minute": 16, "second": 19, "day": 10, "compact": 19}
     if style not in widths:
-        raise PiiscanError(f"time has no style {style!r}; see corpora/README.md")
+        raise PiiscanError("made.unknown_setting", kind="time", setting="style", value=style)
     stamps = np.datetime_as_string(seconds.astype("datetime64[s]"))
     cut = [one[: widths[style]].replace("T", " ") for one in stamps.tolist()]
     text = pa.array(cut, pa.string())

@@ -27,7 +27,7 @@ def corpora_folder() -> Path:
     for place in (package / "corpora", package.parents[1] / "corpora"):
         if (place / "words").is_dir():
             return place
-    raise PiiscanError("corpora/ is missing from this installation; install piiscan-cn again")
+    raise PiiscanError("corpora.missing")
 
 
 def read_table(name: str) -> list[list[str]]:

@@ -144,7 +144,7 @@ def _parse_number(cell: str) -> int:
     try:
         return int(float(cell))
     except ValueError:
-        raise CellError("must be a number") from None
+        raise CellError("cell.no_number") from None
 
 
 def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
@@ -166,10 +166,7 @@ def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
         elif label is not None and label.recognizers:
             ids.update(label.recognizers)
         else:
-            raise CellError(
-                "has an unknown kind; give recognizer ids (piiscan recognizers list), entity names,"
-                " column names, or - for nothing"
-            )
+            raise CellError("cell.unknown_kind")
     return tuple(sorted(ids))
 
 
@@ -184,4 +181,4 @@ def _parse_role(cell: str, catalog: Catalog) -> str | None:
     for role, entry in catalog.vocabulary.get("roles", {}).items():
         if name == role or name in entry.values() or name in entry.get("words", ()):
             return str(role)
-    raise CellError("the role is not known; leave it empty for none")
+    raise CellError("cell.unknown_role")

@@ -10,7 +10,6 @@ import pytest
 from piiscan.case.report.destination import save_report
 from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
-from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 
 
@@ -47,7 +46,7 @@ def test_what_lies_elsewhere_is_only_written(case: Case, tmp_path: Path) -> None
 def test_the_cases_own_files_are_never_written_over(case: Case, name: str) -> None:
     with pytest.raises(CaseError, match="own files") as refused:
         save_report(case, b"x", case.path / "reports" / ".." / name)
-    assert "案卷自己的文件" in translate(str(refused.value), "zh")
+    assert "案卷自己的文件" in refused.value.text("zh")
     assert case.verify() == []
 
 
@@ -56,7 +55,7 @@ def test_nothing_is_written_on_or_beside_a_source(case: Case) -> None:
     for out in (place, place.parent / "report.xlsx"):
         with pytest.raises(CaseError) as refused:
             save_report(case, b"x", out)
-        assert translate(str(refused.value), "zh") != str(refused.value)
+        assert refused.value.text("zh") != str(refused.value)
     assert not (place.parent / "report.xlsx").exists()
     assert case.verify() == []
 

@@ -29,7 +29,6 @@ from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import latest_count
-from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 from piiscan.forms.writer import SheetRow, write_sheet
 from tests.case.dump import scan_dump
@@ -243,8 +242,8 @@ def test_where_nothing_may_be_sampled_the_other_way_is_told(home: Path) -> None:
     profile.write_text(PROFILE.replace("*b.csv", "*"), "utf-8")
     with pytest.raises(CaseError, match="all 90 records stand at lines of tier-cn-2017") as caught:
         drawn(home, profile=profile)
-    assert "--each" in translate(str(caught.value), "zh")
-    assert "逐一核实" in translate(str(caught.value), "zh")
+    assert "--each" in caught.value.text("zh")
+    assert "逐一核实" in caught.value.text("zh")
     assert not (home / "s.xlsx").exists()
 
 

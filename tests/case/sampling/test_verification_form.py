@@ -17,7 +17,6 @@ from piiscan.case.sampling.verification_form import (
     row_code,
     verification_form,
 )
-from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_content
 from piiscan.forms.writer import SheetRow, sheet_bytes
@@ -74,7 +73,7 @@ def test_every_unusable_cell_is_told_by_place_and_never_by_content() -> None:
     assert "row 4, 编号: must be a number" in text
     assert "张三" not in text
     assert "138" not in text
-    told = translate(text, "zh")
+    told = caught.value.text("zh")
     assert "第 2 行" in told
     assert not any(word in told for word in ("leave", "give back", "must"))
 
@@ -89,4 +88,4 @@ def test_several_sheets_add_up_and_must_not_contradict() -> None:
     assert merge_results([("a", [one]), ("b", [other, one])]) == {1: one, 2: other}
     with pytest.raises(CaseError, match="b: number 1 has another result in") as caught:
         merge_results([("a", [one]), ("b", [RecordResult(1, "untrue", True)])])
-    assert translate(str(caught.value), "zh") != str(caught.value)
+    assert caught.value.text("zh") != str(caught.value)

@@ -92,15 +92,12 @@ def _earlier_case(
     if earlier.is_dir():
         other = Case.open(earlier)
         if other.manifest.content["settings"]["key"] != settings["key"]:
-            raise CaseError(
-                f"{earlier} was made with another key, so its digests say nothing here; scan it"
-                " again with this case's key (--key FILE)"
-            )
+            raise CaseError("compare.other_key", case=earlier)
         require_count(other)
         yield other
         return
     if not earlier.is_file():
-        raise CaseError(f"{earlier}: no such list")
+        raise CaseError("list.missing", path=earlier)
     case_key(case, key)  # otherwise scan would create a missing key
     scanned = scan(
         earlier,

@@ -49,19 +49,13 @@ def _check_comparable(cases: Sequence[Case]) -> None:
     seen: set[str] = set()
     for case in cases:
         if case.manifest.sha256 in seen:
-            raise CaseError(f"{case.path} is given twice; name different cases")
+            raise CaseError("compare.given_twice", case=case.path)
         seen.add(case.manifest.sha256)
         require_count(case)
         if case.manifest.content["settings"]["key"] != first.manifest.content["settings"]["key"]:
-            raise CaseError(
-                f"{case.path} was made with another key than {first.path}, so nothing in it can be"
-                " compared; scan it again with that key (--key FILE)"
-            )
+            raise CaseError("compare.other_key_than", case=case.path, first=first.path)
         if _key_order(case) != _key_order(first):
-            raise CaseError(
-                f"{case.path} was counted by another order of keys than {first.path}; count both"
-                " with the same --key-by"
-            )
+            raise CaseError("compare.other_key_order", case=case.path, first=first.path)
 
 
 def _key_order(case: Case) -> str:

@@ -97,7 +97,7 @@ def _read_json(path: Path) -> list[Figure] | None:
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise CaseError(f"the list {path} cannot be read: {type(error).__name__}") from error
+        raise CaseError("list.unreadable", path=path, reason=type(error).__name__) from error
     if isinstance(content, list) and all(isinstance(each, dict) for each in content):
         pairs = []
         for each in content:
@@ -120,7 +120,7 @@ def _parse_figure(path: Path, name: Any, count: Any) -> Figure:
     """
     text = str(count).replace(",", "").replace("，", "").strip().removesuffix("条")
     if not name or not text.isdecimal():
-        raise CaseError(f"the list {path} has a figure that is no whole number")
+        raise CaseError("list.no_whole_number", path=path)
     return Figure(str(name).strip(), int(text))
 
 

@@ -20,7 +20,7 @@ def require_count(case: Case) -> Count:
     """Return the newest count of the case. Raise CaseError if there is none."""
     count = case.count()
     if count is None:
-        raise CaseError(f"{case.path} has no count yet; make one first (piiscan count)")
+        raise CaseError("count.none", case=case.path)
     return count
 
 
@@ -50,7 +50,7 @@ def count_attribution(case: Case, count: Count) -> Any:
             (each for each in all_attachments(case.path, KIND) if each.sha256 == sha256), None
         )
         if attachment is None:
-            raise CaseError("the register of the count is not in the case; count it again")
+            raise CaseError("count.register_lost")
     return attribution_by_register(case, attachment)
 
 

@@ -63,7 +63,7 @@ def export(case: str | Path | Case, out: Path, request: ExportRequest) -> Export
     opened = case if isinstance(case, Case) else Case.open(case)
     count = require_count(opened)
     if out.suffix.lower() not in FORMATS:
-        raise CaseError(f"{out}: a list is written as {', '.join(FORMATS)}")
+        raise CaseError("export.unknown_format", path=out, formats=FORMATS)
     check_output_path(opened, out)
     with _open_list(opened, count, request) as (step, kinds, lines):
         layout = _list_layout(opened, request, kinds)
@@ -134,7 +134,7 @@ def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
         return write()
     except OSError as error:
         out.unlink(missing_ok=True)
-        raise CaseError(f"{out} cannot be written: {error.strerror}") from error
+        raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
     except BaseException:
         out.unlink(missing_ok=True)
         raise

@@ -89,10 +89,7 @@ def clear_shards(
         path = folder / f"{source:06d}.parquet"
         if _write_shard(path, tables, folder) != _fingerprint(shards[source]):
             shown = case.shown().get(names[source], names[source])
-            raise CaseError(
-                f"the source {shown} gives other findings than the case holds; use the original,"
-                " and the version and rules that the case was made with"
-            )
+            raise CaseError("export.other_findings", source=shown)
         written.append(path)
     return written
 
@@ -100,9 +97,7 @@ def clear_shards(
 def check_catalog(case: Case, catalog: Catalog) -> None:
     """Raise CaseError if the case was made with other rules than ``catalog``."""
     if catalog.digest != case.manifest.content["settings"]["catalogue"]:
-        raise CaseError(
-            "the case was made with other rules than these; give the same ones (--recognizers)"
-        )
+        raise CaseError("export.other_rules")
 
 
 def _manifest_sources(case: Case) -> list[Mapping[str, Any]]:

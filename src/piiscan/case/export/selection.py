@@ -67,7 +67,9 @@ def select_lines(connection: Any, unit: str, step: str | None) -> str:
     steps = UNIT_STEPS[unit]
     step = step or steps[0]
     if step not in steps:
-        raise CountError(f"a list by {unit} is made of {' or '.join(sorted(steps))}, not of {step}")
+        raise CountError(
+            "export.unknown_step", unit=unit, steps=" or ".join(sorted(steps)), step=step
+        )
     table, condition, first = _LINE_SQL[step]
     connection.execute(_CREATE_CHOSEN.format(table=table, where=condition, first=first))
     return step
@@ -87,7 +89,7 @@ def select_rejects(connection: Any, step: str) -> None:
             other="LOW_CONFIDENCE", where=f"{IDENTIFIABLE_SQL} and not ({PASSED_SQL})"
         )
     else:
-        raise CountError(f"rejects are listed of R1, {', '.join(REJECT_STEPS)}, not of {step}")
+        raise CountError("export.unknown_rejects", steps=REJECT_STEPS, step=step)
     connection.execute(
         "create temp table chosen as select dense_rank() over (order by record)::bigint as line, *"
         f" from ({query})"

@@ -45,12 +45,12 @@ def seal(
     folder (a link could add files from elsewhere), or if the disk is full.
     """
     if not folder.is_dir():
-        raise CaseError(f"{folder}: no such folder")
+        raise CaseError("seal.no_folder", folder=folder)
     if out.resolve().is_relative_to(folder.resolve()):
-        raise CaseError(f"{out} lies inside {folder}; a folder cannot hold its own seal")
+        raise CaseError("seal.inside", path=out, folder=folder)
     for path in (out, out.with_name(f"{out.name}.sha256")):
         if path.exists():
-            raise CaseError(f"{path} is there already; a seal is never written over")
+            raise CaseError("seal.exists", path=path)
     _log_seal(folder)
     files = _files_to_pack(folder)
     total = sum(path.stat().st_size for path in files)
@@ -61,7 +61,7 @@ def seal(
             checksum_file.write(f"{sha256}  {out.name}\n".encode())
     except OSError as error:
         out.unlink(missing_ok=True)
-        raise CaseError(f"{out} cannot be written: {error.strerror}") from error
+        raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
     for path in (out, out.with_name(f"{out.name}.sha256")):
         path.chmod(0o400)
     return SealedArchive(out, sha256, len(files), total)
@@ -82,7 +82,7 @@ def _files_to_pack(folder: Path) -> list[Path]:
     found = []
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise CaseError(f"{path} is no plain file; take it out, then seal again")
+            raise CaseError("seal.no_plain_file", path=path)
         if path.is_file() and not path.name.endswith(_TRANSIENT_SUFFIXES):
             found.append(path)
     return found

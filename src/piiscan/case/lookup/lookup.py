@@ -132,7 +132,7 @@ def _reveal_rows(
     for row in rows:
         line = lines.get((row["source"], row["member"], row["row"]))
         if line is None:
-            raise CaseError(f"a row of the source {row['path']} is not found again")
+            raise CaseError("source.row_lost", source=row["path"])
         cells = _hide_passwords(line, row)
         at = max(row["column"] - 1, 0)
         text = cells[at] if at < len(cells) else None

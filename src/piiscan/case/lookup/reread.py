@@ -40,9 +40,9 @@ def check_unchanged(source: Mapping[str, Any], *, display_name: str | None = Non
         same = sha256_of(Path(source["place"])) == source["sha256"]
     except (OSError, SourceError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise CaseError(f"the source {name} cannot be read again: {reason}") from error
+        raise CaseError("source.not_rereadable", source=name, reason=reason) from error
     if not same:
-        raise CaseError(f"the source {name} is not what was scanned (SHA-256); use the original")
+        raise CaseError("source.changed", source=name)
 
 
 def reread_rows(

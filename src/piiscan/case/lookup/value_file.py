@@ -20,12 +20,12 @@ def read_values(path: Path) -> list[str]:
     Headings are left out. Raise CaseError if the file cannot be read.
     """
     if not path.is_file():
-        raise CaseError(f"{path}: no such list")
+        raise CaseError("list.missing", path=path)
     found: dict[str, None] = {}
     for table in open_tables(path, count_names=partial(count_header_names, load())):
         if isinstance(table, Trouble):
             if table.lost:
-                raise CaseError(f"the list {path} cannot be read: {table.reason}")
+                raise CaseError("list.unreadable", path=path, reason=table.reason)
             continue
         for block in table.blocks():
             if isinstance(block, Trouble):

@@ -82,7 +82,7 @@ def read_choice(cell: str, column: str) -> str | None:
         return None
     code = register_form()[column].code_of(cell)
     if code is None:
-        raise CellError("is none of the words that may stand here; see the second sheet")
+        raise CellError("cell.unknown_word")
     return code
 
 
@@ -96,7 +96,7 @@ def read_time(cell: str) -> datetime.datetime | None:
         return None
     seconds = times.parse_time(cell)
     if seconds is None:
-        raise CellError("is no date; write 2024-03-05 or 2024-03-05 14:30")
+        raise CellError("cell.no_date")
     return times.to_datetime(seconds)
 
 
@@ -110,5 +110,5 @@ def read_price(cell: str) -> Decimal | None:
         return None
     fen = prices.UNREADABLE if _UNIT_PRICE.search(cell) else prices.parse_price(cell)
     if fen < 0:
-        raise CellError("is no amount in yuan; write 1200, 1,200.50 or 1.2万")
+        raise CellError("cell.no_amount")
     return Decimal(fen).scaleb(-2)

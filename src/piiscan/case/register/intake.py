@@ -30,6 +30,7 @@ from piiscan.case.register.path_tree import (
 )
 from piiscan.case.store.attachments import store_attachment
 from piiscan.case.store.audit_log import AuditLog
+from piiscan.errors import CellError
 from piiscan.forms.reader import ReturnedSheet, Row, SheetErrors, read_content, read_file_bytes
 from piiscan.forms.schema import heading_keys, normalize_word
 
@@ -95,11 +96,11 @@ def read_register(content: bytes, name: str) -> Register:
         path = row.cells["path"]
         if not path:
             if any(row.cells.get(each) for each in (*VALUE_COLUMNS, *ALGORITHMS)):
-                errors.add(row, "path", "the row has no path")
+                errors.add(row, "path", CellError("cell.no_path"))
             continue
         first = rows.setdefault(clean_path(path), row.number)
         if first != row.number:
-            errors.add(row, "path", f"the same path stands in row {first} already")
+            errors.add(row, "path", CellError("cell.same_path", row=first))
         entries.append(_entry(row, sheet, errors))
     errors.raise_if_any()
     return Register(hashlib.sha256(content).hexdigest(), tuple(entries))
@@ -111,7 +112,7 @@ def _entry(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> Entry:
     unconfirmed = _unconfirmed_columns(row, sheet, errors)
     for name in VALUE_COLUMNS:
         if name in row.dates and name in _TEXT_COLUMNS:
-            errors.add(row, name, "a spreadsheet program made a date of it; write it as text")
+            errors.add(row, name, CellError("cell.made_date"))
         elif row.cells.get(name) and name not in unconfirmed:
             values[name] = errors.read_cell(row, name, _PARSERS.get(name, read_text))
     hashes = {name: row.cells[name] for name in ALGORITHMS if row.cells.get(name)}

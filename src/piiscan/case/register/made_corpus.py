@@ -61,7 +61,7 @@ def _cells(row: Mapping[str, Any], form: Form, name: str) -> dict[str, str]:
     """Return a register row as column -> Chinese cell. Raise PiiscanError for an unknown column."""
     known = {column.name: column for column in form.columns}
     if unknown := row.keys() - known.keys():
-        raise PiiscanError(f"{name}: the register has no column {min(unknown)!r}")
+        raise PiiscanError("recipe.no_register_column", recipe=name, column=min(unknown))
     return {
         key: known[key].word_of(str(value), "zh") if known[key].choices else str(value)
         for key, value in row.items()

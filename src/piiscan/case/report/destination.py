@@ -46,7 +46,7 @@ def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
         return _save_inside(case, content, inside)
     except OSError as error:
-        raise CaseError(f"the report {out} cannot be written: {error.strerror}") from error
+        raise CaseError("report.unwritable", path=out, reason=error.strerror) from error
 
 
 def _check_outside_sources(case: Case, out: Path) -> None:
@@ -58,16 +58,14 @@ def _check_outside_sources(case: Case, out: Path) -> None:
     check_outside(out, [Path(each["place"]) for each in sources])
     folders = {Path(s["place"]).resolve().parent for s in sources if "/" in s["path"]}
     if out.resolve().parent in folders:
-        raise CaseError(f"{out} lies beside a source; evidence is never written to: choose another")
+        raise CaseError("report.beside_source", path=out)
 
 
 def check_destination(case: Case, out: Path) -> None:
     """Raise CaseError if ``out`` is in a source of the case or inside the case itself."""
     _check_outside_sources(case, out)
     if name_inside(case, out) is not None:
-        raise CaseError(
-            f"{out} lies inside the case {case.path}; write into the first, or elsewhere"
-        )
+        raise CaseError("report.inside_case", path=out, case=case.path)
 
 
 def name_inside(case: Case, out: Path) -> str | None:
@@ -80,10 +78,7 @@ def name_inside(case: Case, out: Path) -> str | None:
         return None
     name = place.relative_to(case_folder).as_posix()
     if name not in REPORT_NAMES and not name.startswith(f"{REPORT_FOLDER}/"):
-        raise CaseError(
-            f"{out} lies inside the case, where its own files are; write to {REPORT_FOLDER}/ in it,"
-            " or elsewhere"
-        )
+        raise CaseError("report.inside_case_files", path=out, folder=REPORT_FOLDER)
     return name
 
 

@@ -102,7 +102,7 @@ class SamplingBasis:
         file = request.profile or _count_profile(case, profile_sha256)
         profile = None if file is None else load_profile(file, category_ids)
         if profile_sha256 is not None and (profile is None or profile.sha256 != profile_sha256):
-            raise CaseError("the count was made with a profile; give the same one (--profile)")
+            raise CaseError("count.profile_needed")
         if profile is None:
             return cls(case, count, request, policy, None, None)
         headers: dict[tuple[int, str], list[str]] = {}

@@ -48,7 +48,7 @@ def issue_sample(case: Case, out: Path, request: SampleRequest) -> IssuedSample:
     """
     count = latest_count(case.path)
     if count is None:
-        raise CaseError(f"{case.path} has no count yet; make one first (piiscan count)")
+        raise CaseError("count.none", case=case.path)
     check_output_path(case, out)
     basis = SamplingBasis.load(case, count, request)
     with (
@@ -114,12 +114,8 @@ def _select_records(
     if not sizes:
         excluded = sum(sampling_frame.stratum_sizes(connection, singly=True).values())
         if excluded:
-            raise CaseError(
-                f"all {excluded} records stand at lines of {basis.policy.id} that are to be"
-                " verified one by one, so none is sampled; write a sheet of every one of them"
-                " (--each)"
-            )
-        raise CaseError("there is no record to be verified")
+            raise CaseError("sample.verified_one_by_one", count=excluded, policy=basis.policy.id)
+        raise CaseError("sample.no_record")
     if request.size is None:
         strata = [Stratum(name, number, number) for name, number in sizes.items()]
         return strata, sampling_frame.all_records(connection, singly=request.singly), None
@@ -150,7 +146,7 @@ def _write_sheets(
         if sheets:
             path = out.with_name(f"{out.stem}-{len(sheets) + 1:03d}{out.suffix}")
         if path.exists():  # it may contain results
-            raise CaseError(f"{path} is there already; give another name")
+            raise CaseError("sample.exists", path=path)
         write_sheet(
             path,
             verification_form(),

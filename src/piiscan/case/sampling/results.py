@@ -116,7 +116,7 @@ def _find_sample(case: Case, sheets: Sequence[ReturnedSheet]) -> Sample:
         code = sample_store.code_lookup(sample, sample.drawn_records())
         if all(_is_sheet_of(sheet, code) for sheet in sheets):
             return sample
-    raise CaseError("this is no sheet of piiscan sample of this case, or they are of several")
+    raise CaseError("sample.unknown_sheet")
 
 
 def _is_sheet_of(sheet: ReturnedSheet, code_of_row: Any) -> bool:

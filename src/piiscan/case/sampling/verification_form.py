@@ -79,9 +79,9 @@ def read_results(
         if number is None:
             continue
         if row.cells["code"].casefold() != code_of_row(number):
-            faults.add(row, "code", "is no row of this sheet; give back what was written for it")
+            faults.add(row, "code", CellError("cell.other_row"))
         elif number in seen:
-            faults.add(row, "number", "stands twice")
+            faults.add(row, "number", CellError("cell.twice"))
         seen.add(number)
         result = faults.read_cell(row, "result", _parse_result)
         if result:
@@ -102,14 +102,14 @@ def merge_results(
         for each in found:
             earlier = joined.setdefault(each.number, each)
             if earlier.result != each.result:
-                raise CaseError(f"{name}: number {each.number} has another result in another sheet")
+                raise CaseError("sample.contradiction", sheet=name, number=each.number)
     return joined
 
 
 def _parse_number(text: str) -> int:
     """Parse a row number; raise CellError unless it is at most 12 ASCII digits."""
     if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise CellError("must be a number")
+        raise CellError("cell.no_number")
     return int(text)
 
 
@@ -121,7 +121,7 @@ def _parse_result(text: str) -> Result | None:
     for result in RESULTS:
         if code == result:
             return result
-    raise CellError("the result is not known; leave it empty for none")
+    raise CellError("cell.unknown_result")
 
 
 def _is_documented(row: Row) -> bool:

@@ -80,10 +80,7 @@ def store_settings(store: JobStore, settings: Settings) -> None:
         return
     differing = [name for name, value in values.items() if stored.get(name) != value]
     if differing:
-        raise CaseError(
-            f"this case was begun with other options ({', '.join(differing)}); repeat the command"
-            " it was begun with, or scan into a new case (--case DIR)"
-        )
+        raise CaseError("case.other_options", options=tuple(differing))
 
 
 def store_overrides(store: JobStore, new: ColumnOverrides | None) -> ColumnOverrides:

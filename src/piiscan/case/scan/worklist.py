@@ -109,6 +109,5 @@ def _check_same(source: Source, item: Input) -> None:
         return
     if source.size != item.size or sha256_of(item.path) != source.outcome.sha256:
         raise CaseError(
-            f"source {source.source} ({Path(source.path).suffix or 'file'}) is no longer what was"
-            " scanned into this case; scan it into a new case (piiscan verify says what differs)"
+            "case.source_changed", source=source.source, kind=Path(source.path).suffix or "file"
         )

@@ -50,7 +50,7 @@ def store_attachment(
             folder.mkdir(mode=0o700, exist_ok=True)
         write_bytes(case / name, content, temporary=case / "tmp")
     except OSError as error:
-        raise CaseError(f"{case / name} cannot be written: {error.strerror}") from error
+        raise CaseError("file.unwritable", path=case / name, reason=error.strerror) from error
     log.append("handed", moment=now(), kind=kind, file=name, sha256=sha256)
     return all_attachments(case, kind)[-1]
 

@@ -85,9 +85,7 @@ class Case:
             raise CaseError("case.no_folder", path=path)
         manifest = latest_manifest(path)
         if manifest is None:
-            raise CaseError(
-                f"{path} is no finished case (no manifest); run the same scan again to finish it"
-            )
+            raise CaseError("case.unfinished", path=path)
         return cls(path, manifest)
 
     @property
@@ -187,11 +185,11 @@ def make_folders(path: Path) -> Path:
     """
     try:
         if path.exists() and not (path / "ledger.sqlite").exists() and any(path.iterdir()):
-            raise CaseError(f"{path} is not empty and no case; give a new folder (--case DIR)")
+            raise CaseError("case.not_empty", path=path)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / "tmp").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise CaseError(f"{path} cannot be the case folder: {error.strerror}") from error
+        raise CaseError("case.unusable_folder", path=path, reason=error.strerror) from error
     return path / "tmp"
 
 
@@ -202,21 +200,15 @@ def check_no_overlap(case: Path, sources: Iterable[Path]) -> None:
         return
     source, inside = found
     if inside:
-        raise CaseError(
-            f"the case {case} lies inside the source {source}; evidence is never written to:"
-            " give a folder elsewhere (--case DIR)"
-        )
-    raise CaseError(f"the source {source} lies inside the case {case}; scan the original")
+        raise CaseError("case.inside_source", case=case, source=source)
+    raise CaseError("case.inside_case", source=source, case=case)
 
 
 def check_output_path(case: Case, out: Path) -> None:
     """Raise CaseError if ``out`` would be written into a source or among the case's files."""
     check_outside(out, [Path(each["place"]) for each in case.manifest.content["sources"]])
     if out.resolve().is_relative_to(case.path.resolve()):
-        raise CaseError(
-            f"{out} lies inside the case {case.path}, where every file is accounted for;"
-            " choose another"
-        )
+        raise CaseError("case.holds_output", path=out, case=case.path)
 
 
 def _create_view(connection: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:

@@ -51,9 +51,6 @@ def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
         connection.execute("set lock_configuration = true")
         yield connection
     except duckdb.OutOfMemoryException:
-        raise CaseError(
-            f"{temporary}: DuckDB may use {memory or MEMORY} of memory, which was not"
-            " enough; the case is unharmed: run the same command again, or ask for less at once"
-        ) from None
+        raise CaseError("case.memory", folder=temporary, memory=memory or MEMORY) from None
     finally:
         connection.close()

@@ -98,13 +98,11 @@ class JobStore:
         except sqlite3.OperationalError as error:
             self._connection.close()
             if "locked" not in str(error):
-                raise CaseError(f"{path.parent} cannot be written: {error}") from error
-            raise CaseError(
-                f"{path.parent} is being written by another run; wait until it has ended"
-            ) from error
+                raise CaseError("file.unwritable", path=path.parent, reason=str(error)) from error
+            raise CaseError("case.in_use", path=path.parent) from error
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise CaseError(f"{path} is damaged; start a new case") from error
+            raise CaseError("case.damaged", path=path) from error
 
     def close(self) -> None:
         """Release the lock, merge the journal into one file, and write its checksum."""

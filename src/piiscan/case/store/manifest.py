@@ -62,7 +62,7 @@ def write_manifest(
     """
     path = manifest_path(case, int(content["generation"]))
     if path.exists():
-        raise CaseError(f"{path} exists and never changes; use a new case")
+        raise CaseError("case.manifest_exists", path=path)
     text = json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
     announce(sha256)
@@ -153,7 +153,7 @@ def read_versioned_json(path: Path, *, known: int) -> tuple[dict[str, Any], str]
         content = json.loads(text)
         found_format = content["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CaseError(f"{path} is damaged: {type(error).__name__}") from error
+        raise CaseError("case.damaged_file", path=path, reason=type(error).__name__) from error
     if found_format != known:
-        raise CaseError(f"{path} has format {found_format}; this piiscan reads format {known}")
+        raise CaseError("case.other_format", path=path, format=found_format, known=known)
     return content, hashlib.sha256(text).hexdigest()

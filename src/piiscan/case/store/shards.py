@@ -29,6 +29,7 @@ from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.jit import kernel
 from piiscan.output_files import open_private
+from piiscan.wording.words import Sentence
 
 #: Least rows of a row group.  It consists of whole tables, since splitting them is slow.
 ROW_GROUP: Final = 65_536
@@ -52,10 +53,7 @@ def check_disk(folder: Path, *, needed: int = 0) -> None:
     """Raise CaseError unless ``needed`` bytes and a reserve are free on the disk of ``folder``."""
     free = shutil.disk_usage(folder).free
     if free < needed + RESERVE:
-        raise CaseError(
-            f"only {free >> 20} MB are free for the case, {(needed + RESERVE) >> 20} MB are needed;"
-            " free some space and run the same command again: what is finished is kept"
-        )
+        raise CaseError("case.disk_full", free=free >> 20, needed=needed + RESERVE >> 20)
 
 
 class _HashingFile:
@@ -183,8 +181,9 @@ class ShardWriter:
             self._pending.result()
         except OSError as error:
             raise CaseError(
-                f"{self._temporary}: {error.strerror or 'writing failed'}; free some space and run"
-                " the same command again: what is finished is kept"
+                "case.shard_unwritable",
+                path=self._temporary,
+                reason=error.strerror or Sentence("case.writing_failed"),
             ) from error
         finally:
             self._pending = None

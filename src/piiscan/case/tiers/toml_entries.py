@@ -181,7 +181,7 @@ def read_toml(path: Path, display_name: str) -> TomlDocument:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise CatalogError(f"{display_name} cannot be read: {error.strerror}") from error
+        raise CatalogError("file.unreadable", path=display_name, reason=error.strerror) from error
     if len(content) > _MAX_BYTES:
         raise CatalogError(f"{display_name} is larger than a rule file can be (1 MB)")
     try:

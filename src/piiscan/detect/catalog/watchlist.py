@@ -103,7 +103,7 @@ def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CatalogError(f"{path.name} cannot be read: {error.strerror}") from None
+        raise CatalogError("file.unreadable", path=path.name, reason=error.strerror) from None
 
 
 def _decode_lines(content: bytes, name: str) -> list[str]:
@@ -121,7 +121,7 @@ def _read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
-        raise CatalogError(f"{path.name} is no key file: 64 hexadecimal digits are expected")
+        raise CatalogError("key.no_key_file", path=path.name)
     return key
 
 

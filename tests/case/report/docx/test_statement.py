@@ -17,7 +17,6 @@ from piiscan.case.report.docx.placeholders import W
 from piiscan.case.report.docx.shipped_template import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.store.case import Case
-from piiscan.cli.error_translation import translate
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import LANGUAGES, Language
@@ -132,7 +131,7 @@ def test_reports_of_the_case_are_annexes_and_the_same_case_is_the_same(hostile: 
 def test_without_a_count_there_is_nothing_to_state(case: Case) -> None:
     with pytest.raises(CaseError, match="no count yet") as refused:
         made(load_case_data(case))
-    assert "piiscan count" in translate(str(refused.value), "zh")
+    assert "piiscan count" in refused.value.text("zh")
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="soffice is not installed")

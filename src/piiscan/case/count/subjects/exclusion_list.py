@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.case.count.subjects.exclusions import ExclusionIndex, ExclusionLine
+from piiscan.errors import CellError
 from piiscan.forms.reader import Row, SheetErrors, read_content
 from piiscan.forms.schema import Form, load_form
 
@@ -48,17 +49,17 @@ def _read_line(row: Row, errors: SheetErrors) -> ExclusionLine:
     """Return a sheet row as :class:`ExclusionLine`; add each invalid cell to ``errors``."""
     kind = exclusion_form()["kind"].code_of(row.cells["kind"])
     if kind is None:
-        errors.add(row, "kind", "is none of value, path, column, checksum")
+        errors.add(row, "kind", CellError("cell.unknown_exclusion"))
     for column in ("pattern", "reason", "author"):
         if not row.cells[column].strip():
-            errors.add(row, column, "is empty")
+            errors.add(row, column, CellError("cell.empty"))
     pattern = row.cells["pattern"].strip()
     if kind == "sha256":
         pattern = pattern.lower()
         if pattern and not _SHA256.fullmatch(pattern):
-            errors.add(row, "pattern", "is no SHA-256 (64 hexadecimal digits)")
+            errors.add(row, "pattern", CellError("cell.no_sha256"))
     if kind == "column" and "#" not in pattern and pattern:
-        errors.add(row, "pattern", "names no column: PATH#HEADING is expected")
+        errors.add(row, "pattern", CellError("cell.no_column"))
     return ExclusionLine(row.number, kind or "", pattern, row.cells["reason"], row.cells["author"])
 
 

@@ -45,10 +45,7 @@ class KeyPriority:
             return cls(ORDERS[text])
         kinds = tuple(part.strip() for part in text.split(">"))
         if len(set(kinds)) != len(kinds) or not set(kinds) <= set(KEY_KINDS):
-            raise CountError(
-                f"no such order of keys; give one of {', '.join(ORDERS)}, or kinds joined by >:"
-                f" {', '.join(KEY_KINDS)}"
-            )
+            raise CountError("count.unknown_key_order", orders=tuple(ORDERS), kinds=KEY_KINDS)
         return cls(kinds)
 
     def __str__(self) -> str:

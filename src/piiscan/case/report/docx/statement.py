@@ -55,7 +55,7 @@ def fill_statement(
     """
     if data.count is None:
         path = data.case.path
-        raise CaseError(f"{path} has no count yet; make one first (piiscan count)")
+        raise CaseError("count.none", case=path)
     given = dict(_normalize_fields(fields))
     values = TemplateValues(
         {**dict(statement_texts(data, words)), **given},

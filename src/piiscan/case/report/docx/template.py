@@ -120,7 +120,7 @@ def fill_template(template: bytes, values: TemplateValues) -> FilledTemplate:
                 place = zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
                 target.writestr(place, data, zipfile.ZIP_DEFLATED)
     except (*_ZIP_ERRORS, ExpatError) as error:
-        raise CaseError("the template cannot be used: it is no .docx document") from error
+        raise CaseError("template.no_document") from error
     unknown = tuple(dict.fromkeys(filler.unknown))
     return FilledTemplate(content.getvalue(), frozenset(filler.used), unknown)
 
@@ -130,11 +130,11 @@ def _members(source: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     members = [each for each in source.infolist() if not each.is_dir()]
     names = {each.filename for each in members}
     if not {"[Content_Types].xml", "word/document.xml"} <= names:
-        raise CaseError("the template cannot be used: it is no .docx document")
+        raise CaseError("template.no_document")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise CaseError("the template holds macros; save it as .docx without them")
+        raise CaseError("template.macros")
     if len(members) > _MAX_MEMBERS or sum(each.file_size for each in members) > _MAX_SIZE:
-        raise CaseError("the template is too large")
+        raise CaseError("template.too_large")
     yield from members
 
 
@@ -152,7 +152,7 @@ class _TemplateFiller:
         document = minidom.parseString(data)  # XML with a doctype is rejected below
         root = document.documentElement
         if document.doctype is not None or root is None or root.namespaceURI != W:
-            raise CaseError("the template cannot be used: it is no .docx document")
+            raise CaseError("template.no_document")
         paragraphs = document.getElementsByTagNameNS(W, "p")
         if not any(PLACEHOLDER.search(paragraph_text(each)) for each in paragraphs):
             return data
