@@ -101,5 +101,6 @@ def _parse_shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
         try:
             shapes.add(*(recognizer.shape, recognizer.ignore_case) if recognizer else ((), False))
         except CatalogError as error:
-            raise CatalogError(f"{recognizer.file if recognizer else ''}: {error}") from None
+            file = recognizer.file if recognizer else ""
+            raise CatalogError("rule.invalid", file=file, why=error) from None
     return shapes

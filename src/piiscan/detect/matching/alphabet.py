@@ -201,7 +201,7 @@ def _split_groups(groups: list[str], endings: set[str]) -> list[str]:
     """
     capacity = 256 - _FIRST_FREE
     if len(groups) > capacity:
-        raise CatalogError("shapes and context words tell too many characters apart")
+        raise CatalogError("shape.too_many_groups")
     counts = [sum(char in endings for char in group) for group in groups]
     while len(groups) < capacity and max(counts, default=0) > 1:
         index = counts.index(max(counts))

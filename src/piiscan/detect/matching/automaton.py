@@ -102,7 +102,7 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
                 number = state_numbers[next_state] = len(state_numbers)
                 queue.append(next_state)
                 if number > _MAX_STATES:
-                    raise CatalogError("the shapes together need too many states; bound repeats")
+                    raise CatalogError("shape.too_many_states")
             row.append(number)
         rows.append(row)
         state_positions.append(0 if state == -1 else state)

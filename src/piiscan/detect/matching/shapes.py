@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from piiscan.errors import CatalogError
+from piiscan.wording.words import Sentence
 
 #: Inclusive code-point ranges, sorted.
 Ranges = tuple[tuple[int, int], ...]
@@ -51,7 +52,7 @@ class Positions:
         Raise CatalogError if there are already 50,000 positions.
         """
         if len(self.chars) == _MAX_POSITIONS:
-            raise CatalogError("the shapes together are too long; lower the repeat counts")
+            raise CatalogError("shape.too_many_positions")
         self.chars.append(chars)
         self.follow.append(set())
         position = {len(self.chars) - 1}
@@ -63,7 +64,7 @@ class Positions:
         Raise CatalogError if that adds more than 250,000 pairs.
         """
         if len(left.last) * len(right.first) > _MAX_PAIRS:
-            raise CatalogError("a shape repeats what may be nothing too often; lower the counts")
+            raise CatalogError("shape.too_many_pairs")
         for position in left.last:
             self.follow[position] |= right.first
 
@@ -124,14 +125,14 @@ class ShapeParser:
         """
         whole = self._alternatives()
         if self.at != len(self.shape):
-            raise self._error("unexpected ')'")
+            raise self._error(Sentence("shape.unexpected_bracket"))
         if whole.nullable:
-            raise self._error("the shape can match nothing at all")
+            raise self._error(Sentence("shape.empty"))
         return whole
 
-    def _error(self, why: str) -> CatalogError:
+    def _error(self, why: Sentence) -> CatalogError:
         """Return a CatalogError with the shape, the reason and the current character."""
-        return CatalogError(f"shape {self.shape!r}: {why} (at character {self.at + 1})")
+        return CatalogError("shape.invalid", shape=self.shape, why=why, character=self.at + 1)
 
     def _peek(self) -> str:
         """Return the current character, "" at the end."""
@@ -140,7 +141,7 @@ class ShapeParser:
     def _take(self) -> str:
         """Return the current character and advance; raise CatalogError at the end."""
         if self.at >= len(self.shape):
-            raise self._error("ends too early")
+            raise self._error(Sentence("shape.unfinished"))
         self.at += 1
         return self.shape[self.at - 1]
 
@@ -213,13 +214,13 @@ class ShapeParser:
         body = self.shape[self.at + 1 : end]
         low, comma, high = body.partition(",")
         if end < 0 or not low.isdigit() or (high and not high.isdigit()):
-            raise self._error("{m} or {m,n} expected")
+            raise self._error(Sentence("shape.no_counts"))
         self.at = end + 1
         highest = (int(high) if high else None) if comma else int(low)
         if int(low) > _MAX_REPEAT or (
             highest is not None and not int(low) <= highest <= _MAX_REPEAT
         ):
-            raise self._error(f"repeat counts go up to {_MAX_REPEAT}, the lower one first")
+            raise self._error(Sentence("shape.large_counts", {"limit": _MAX_REPEAT}))
         return int(low), highest
 
     def _atom(self) -> Fragment:
@@ -232,7 +233,7 @@ class ShapeParser:
         if mark == "\\":
             return self._one(self._escape())
         if mark in _SPECIAL:
-            raise self._error(f"{mark!r} is not in the shape language; escape it as \\{mark}")
+            raise self._error(Sentence("shape.special", {"mark": mark}))
         return self._one(((ord(mark), ord(mark)),))
 
     def _one(self, chars: Ranges) -> Fragment:
@@ -243,15 +244,15 @@ class ShapeParser:
         """Parse a group after its opening bracket; raise CatalogError if it is not closed."""
         if self._peek() == "?":
             if self.shape[self.at : self.at + 2] != "?:":
-                raise self._error("only (...) and (?:...) are in the shape language")
+                raise self._error(Sentence("shape.other_group"))
             self.at += 2
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise self._error("groups are nested too deeply")
+            raise self._error(Sentence("shape.deep"))
         inside = self._alternatives()
         self.depth -= 1
         if self._take() != ")":
-            raise self._error("')' expected")
+            raise self._error(Sentence("shape.no_bracket"))
         return inside
 
     def _escape(self) -> Ranges:
@@ -268,13 +269,13 @@ class ShapeParser:
         if mark == "r":
             return ((13, 13),)
         if mark.isalnum():
-            raise self._error(f"\\{mark} is not in the shape language")
+            raise self._error(Sentence("shape.other_escape", {"mark": mark}))
         return ((ord(mark), ord(mark)),)
 
     def _class(self) -> Ranges:
         """Parse a character class after ``[`` and return its ranges; negation is an error."""
         if self._peek() == "^":
-            raise self._error("negated classes are not in the shape language")
+            raise self._error(Sentence("shape.negated"))
         ranges: list[tuple[int, int]] = []
         while (mark := self._take()) != "]":
             if mark == "\\":
@@ -291,8 +292,8 @@ class ShapeParser:
                 stop = self._take()
                 last = self._escape()[0][0] if stop == "\\" else ord(stop)
                 if last < start:
-                    raise self._error("a range runs upwards")
+                    raise self._error(Sentence("shape.falling_range"))
                 ranges.append((start, last))
         if not ranges:
-            raise self._error("an empty class")
+            raise self._error(Sentence("shape.empty_class"))
         return tuple(sorted(set(ranges)))

@@ -92,7 +92,7 @@ def _recognizers_by_tag(recognizers: Sequence[Recognizer]) -> Int16:
             kind = TAGGED.index(recognizer.tagged)
             if found[kind] >= 0:
                 other = recognizers[found[kind]].id
-                raise CatalogError(f"{recognizer.file}: tagged: {other} has that already")
+                raise CatalogError("rule.tagged_twice", file=recognizer.file, other=other)
             found[kind] = number
     return found
 

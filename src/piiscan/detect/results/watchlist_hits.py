@@ -57,14 +57,12 @@ class Watchlists:
             if rule.watch is None:
                 continue
             if not rule.entity.startswith(ENTITY):
-                raise CatalogError(
-                    f"{rule.file}: entity: that of a watch list is {ENTITY}, or begins with it"
-                )
+                raise CatalogError("rule.watch_entity", file=rule.file, entity=ENTITY)
             watched: dict[str, list[int]] = {}
             for name in rule.watch.of:
                 other = catalog.by_id.get(name)
                 if other is None or other.watch is not None or other.entity == CREDENTIAL_ENTITY:
-                    raise CatalogError(f"{rule.file}: watch: no recognizer {name} to watch")
+                    raise CatalogError("rule.nothing_to_watch", file=rule.file, name=name)
                 watched.setdefault(other.entity, []).append(numbers[name])
             entity = catalog.entities.index(rule.entity)
             lists.append(_CompiledList(numbers[rule.id], entity, rule.score, rule.watch, watched))

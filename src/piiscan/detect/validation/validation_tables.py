@@ -134,5 +134,5 @@ def _check_functions(recognizer: Recognizer) -> CheckFunctions:
             raise ImportError
         module = importlib.import_module(f"piiscan.detect.checks.{name}")
     except ImportError:
-        raise CatalogError(f"{recognizer.file}: there is no check named {name!r}") from None
+        raise CatalogError("rule.no_check", file=recognizer.file, name=name) from None
     return CheckFunctions(getattr(module, "check", None), getattr(module, "canonical", None))
