@@ -78,7 +78,7 @@ PIECES: Final = (
 RULES: Final = {
     "member.yaml": "id: shop.member\nentity: ORDER_NO\n"
     "title: {zh: 会员编号, en: Membership number}\nwhose: person\nbare: M\n"
-    "pattern: ['(?<![A-Z])HY(?!0000)\\d{8}\\b']\nboundary: word\n"
+    "pattern: ['HY[1-9]\\d{7}']\nboundary: word\n"
     "value: {keep: alnum}\ncolumns: [会员编号]\ncontext: [会员]\n"
     "references: [made up]\nexamples: [{text: '会员HY12345678，', value: 'HY12345678'}]\n"
     "counterexamples: [{text: 'HY00001234', why: zeros}]\n",

@@ -18,8 +18,8 @@ from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.automaton import Automaton, ShapeSet, cached_automaton, determinise
 from piiscan.detect.matching.boundaries import BOUNDARIES
+from piiscan.detect.matching.user_patterns import UserPatterns
 from piiscan.detect.matching.word_sieve import WordSieve
-from piiscan.detect.regex.user_patterns import UserPatterns
 from piiscan.errors import CatalogError
 
 

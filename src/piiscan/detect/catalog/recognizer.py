@@ -14,7 +14,7 @@ from typing import Any, Final
 import yaml
 
 from piiscan.detect.catalog.watchlist import Watchlist, read_watchlist
-from piiscan.detect.regex.pattern_parser import read_pattern
+from piiscan.detect.matching.pattern_parser import read_pattern
 from piiscan.errors import CatalogError
 
 BARE_SCORES: Final[Mapping[str, float]] = {"H": 0.85, "M": 0.6, "L": 0.3}
@@ -55,7 +55,6 @@ class Recognizer:
     file: str
     shape: tuple[str, ...] = ()
     pattern: tuple[str, ...] = ()
-    prefilter: str = "auto"
     watch: Watchlist | None = None
     tagged: str | None = None
     references: tuple[str, ...] = ()
@@ -105,7 +104,7 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
     if "watch" in fields:
         fields["watch"] = _read_watch_key(fields["watch"], path, make_error)
     recognizer = Recognizer(**fields, file=str(path))
-    _check_patterns(recognizer, make_error)
+    _check_patterns(recognizer, lines.get("pattern", 1))
     for key, why in _conflicting_keys(recognizer).items():
         raise make_error(key, why)
     return recognizer
@@ -150,7 +149,7 @@ KINDS: Final = frozenset({"shape", "pattern", "watch", "tagged"})
 #: Kinds of the name tagger, in its order; the last is forms of address (王先生).
 TAGGED: Final = ("person", "address", "organization", "nickname")
 _TEXTS: Final = frozenset(
-    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "prefilter", "tagged"}
+    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "tagged"}
 )
 _FLAGS: Final = frozenset({"ignore_case", "anchored", "whole_cell"})
 _LISTS: Final = frozenset(
@@ -162,7 +161,6 @@ _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bare": tuple(BARE_SCORES),
     "boundary": ("digit", "word", "mail", "group", "label", "lines", "quoted", "none"),
-    "prefilter": ("auto", "none"),
     "tagged": TAGGED,
     "whose": ("person", "device", "organisation", "link", "none"),
 }
@@ -203,15 +201,14 @@ def _value_error(entry: object) -> str:
     return "" if entry.get("case", "upper") in ("upper", "lower") else "case is upper or lower"
 
 
-def _check_patterns(recognizer: Recognizer, make_error: Any) -> None:
-    """Raise an error with the line of the key if a ``pattern`` of a recognizer cannot be used."""
-    if recognizer.prefilter != "auto" and not recognizer.pattern:
-        raise make_error("prefilter", "goes with a pattern only")
+def _check_patterns(recognizer: Recognizer, line: int) -> None:
+    """Raise an error with the ``line`` of the key if a ``pattern`` cannot be used."""
     for source in recognizer.pattern:
         try:
-            read_pattern(source, ignore_case=recognizer.ignore_case, prefilter=recognizer.prefilter)
+            read_pattern(source, ignore_case=recognizer.ignore_case)
         except CatalogError as error:
-            raise make_error("pattern", str(error)) from None
+            place = {"file": recognizer.file, "line": line, "key": "pattern"}
+            raise CatalogError("rule.key", **place, why=error) from None
 
 
 def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:

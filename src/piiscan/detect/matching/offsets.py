@@ -158,6 +158,38 @@ def locate(texts: FoldedTexts, start: Int64, end: Int64) -> Offsets:
 
 
 @kernel
+def _fold_positions(
+    texts: FoldedTexts, text: Int64, byte: Int64, folded: Int64
+) -> None:  # pragma: no cover - compiled
+    """Write the folded position of ``byte[i]`` of text ``text[i]`` to ``folded[i]``.
+
+    Write -1 within a character. ``text`` and the bytes of each text are in order.
+    """
+    number, at, position = -1, 0, 0
+    for row in range(len(byte)):
+        if text[row] != number:
+            number = text[row]
+            at, position = texts.offsets[number], texts.starts[number]
+        target, limit = texts.offsets[number] + byte[row], texts.offsets[number + 1]
+        while at < target:
+            at = skip_code_points(texts.data, at, limit, 1)
+            position += 1
+        folded[row] = position if at == target else -1
+
+
+def fold_positions(
+    texts: FoldedTexts, text: Int64, byte_start: Int64, byte_end: Int64
+) -> tuple[Int64, Int64]:
+    """Return the folded start and end of byte spans within texts; -1 within a character.
+
+    ``text``: text of each span. The spans are in order and none overlaps another.
+    """
+    bytes_, folded = np.ravel((byte_start, byte_end), "F"), np.empty(2 * len(text), np.int64)
+    _fold_positions(texts, np.repeat(text, 2), bytes_, folded)
+    return folded[::2], folded[1::2]
+
+
+@kernel
 def _are_common_hanzi(
     data: UInt8, start: Int64, end: Int64, common: Bool
 ) -> None:  # pragma: no cover - compiled

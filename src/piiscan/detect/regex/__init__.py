@@ -1,1 +1,0 @@
-"""Regular expressions of rule files: syntax tree, backtracking check, prefilter, matching."""
