@@ -45,7 +45,7 @@ def test_every_error_has_its_chinese() -> None:
     sentences = [
         (where, text) for where, text in raises() if " " in text and set(text) - set("x:; ")
     ]
-    assert len(sentences) > 10
+    assert sentences
     untranslated = [
         (where, text)
         for where, text in sentences

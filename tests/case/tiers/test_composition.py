@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.tiers import load_policy, load_profile, propose_categories
-from piiscan.cli.error_translation import translate
 from piiscan.errors import CatalogError
 
 POLICY = load_policy("tier-cn-2017")
@@ -70,7 +69,7 @@ def test_said_twice_the_weaker_condition_holds(path: Path) -> None:
         ('author = "张检"', "", "part 1: author: is missing"),
         ('reason = "运营商格式"', "reason = 1", "part 1: reason: a text is expected"),
         ("beside =", "next_to =", "part 1: next_to: unknown key"),
-        ("[[part]]", "[[section]]", "part: is missing"),
+        ("[[part]]", "[[section]]", "section: unknown key; known are format, part, title"),
         ('kinds = ["call_records"]\n', "", "part 1: kinds: is missing"),
     ],
 )
@@ -88,7 +87,7 @@ def test_what_a_policy_has_not_is_an_error(path: Path) -> None:
     path.write_text(TEXT.replace("account", "no_such"), "utf-8")
     with pytest.raises(CatalogError, match="names no_such, which tier-cn-2017 has not") as caught:
         load_profile(path, KNOWN).check(POLICY)
-    assert translate(str(caught.value), "zh").startswith("设定文件写了 no_such")
+    assert caught.value.text("zh").startswith("设定文件写了 no_such")
 
 
 def test_column_names_propose_and_change_nothing() -> None:

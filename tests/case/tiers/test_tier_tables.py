@@ -141,7 +141,7 @@ def test_every_line_of_a_rule_is_printed_with_its_basis() -> None:
     assert len(rows) == len(CN.lines) + len(CN.bases) + len(CN.remarks) + len(CN.categories)
     assert all(row["依据条文或案例"] for row in rows)
     contested = [row for row in rows if row["是否有争议"] == "是"]
-    assert len(contested) == sum(each.basis.contested for each in CN.categories)
+    assert len(contested) == sum(each.contested for each in CN.categories)
     assert all(row["备注"] and row["另有观点所列数量线"] for row in contested)
 
 

@@ -58,8 +58,8 @@ class Assessment:
     @property
     def multiple(self) -> Fraction | None:
         """Return the sum of the ratios divided by the policy's upper factor (10), or None."""
-        times = self.policy.multiple
-        return None if times is None else self.ratio / times
+        upper = self.policy.multiple
+        return None if upper is None else self.ratio / upper.times
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def assess(
     >>> assess({"track": 30, "health": 200, "basic": 500}, policy).ratio
     Fraction(11, 10)
     """
-    factor = policy.insider if insider and policy.insider is not None else Fraction(1)
+    factor = policy.insider.share if insider and policy.insider else Fraction(1)
     totals: dict[str, int] = {}
     for key, count in counts.items():
         for category in _counted_categories(key, policy, row_tier, choices):

@@ -13,10 +13,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final, Self
+
+from pydantic import Field, ValidationInfo, model_validator
 
 from piiscan.case.tiers.policy import Policy
-from piiscan.case.tiers.toml_entries import TomlTable, read_toml
+from piiscan.case.tiers.rule_file import (
+    Listed,
+    NotEmpty,
+    RuleFile,
+    RuleTable,
+    Text,
+    Texts,
+    TextSet,
+    broken,
+    read_rule_file,
+)
 from piiscan.errors import CatalogError
 
 #: Kind of this file among the attachments of a case.
@@ -42,21 +54,31 @@ class Composition:
 NO_COMPOSITION: Final = Composition()
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilePart:
+class ProfilePart(RuleTable):
     """One ``[[part]]`` of a profile: path, member and column patterns, and the categories assigned.
 
     ``any_of``: entities, of which a record needs at least one (key ``beside`` of the file).
     """
 
-    path: str
-    member: str
-    columns: tuple[str, ...]
-    kinds: tuple[str, ...]
-    without: tuple[str, ...]
-    any_of: frozenset[str]
-    reason: str
-    author: str
+    path: Text
+    member: Text = "*"
+    columns: Texts = ()
+    kinds: Texts = ()
+    without: Texts = ()
+    any_of: Annotated[TextSet, Field(alias="beside")] = frozenset()
+    reason: Text
+    author: Text
+
+    @model_validator(mode="after")
+    def _check_kinds(self, info: ValidationInfo) -> Self:
+        """Raise an error if the part has no category, or one that a profile may not name."""
+        known = (info.context or {})["known"]
+        for kind in self.kinds:
+            if kind not in known:
+                raise broken("rule.no_category", "kinds", name=kind, known=tuple(sorted(known)))
+        if not (self.kinds or self.without):
+            raise broken("rule.missing", "kinds")
+        return self
 
     def applies(self, path: str, member: str, headers: Sequence[str]) -> bool:
         """Return True if path, member and headers match.
@@ -70,13 +92,11 @@ class ProfilePart:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Composition profile, with the SHA-256 of its file."""
+class Profile(RuleFile):
+    """Composition profile."""
 
-    title: str
-    parts: tuple[ProfilePart, ...]
-    sha256: str
+    title: Text
+    parts: Annotated[Listed[ProfilePart], NotEmpty, Field(alias="part")]
 
     def composition(
         self, path: str, *, member: str = "", headers: Sequence[str] = ()
@@ -104,7 +124,7 @@ class Profile:
         for part in self.parts:
             for kind in (*part.kinds, *part.without):
                 if kind not in known:
-                    raise CatalogError(f"the profile names {kind}, which {policy.id} has not")
+                    raise CatalogError("rule.not_in_policy", name=kind, policy=policy.id)
 
 
 def load_profile(path: Path, known: Collection[str]) -> Profile:
@@ -112,39 +132,7 @@ def load_profile(path: Path, known: Collection[str]) -> Profile:
 
     Raise CatalogError with file, line and key if it breaks a rule.
     """
-    document = read_toml(path, str(path))
-    top = document.top
-    parts = tuple(_read_part(entry, known) for entry in top.tables("part", document.lines))
-    if not parts:
-        raise top.error("part", "is missing")
-    profile = Profile(top.text("title"), parts, document.sha256)
-    top.reject_unknown_keys()
-    return profile
-
-
-def _read_part(entry: TomlTable, known: Collection[str]) -> ProfilePart:
-    """Return one ``[[part]]`` of a profile. Raise CatalogError if it is invalid.
-
-    ``known``: categories that it may name.
-    """
-    kinds, without = entry.texts("kinds"), entry.texts("without")
-    for kind in kinds:
-        if kind not in known:
-            raise entry.error("kinds", f"no {kind}; there are: {', '.join(sorted(known))}")
-    if not (kinds or without):
-        raise entry.error("kinds", "is missing")
-    part = ProfilePart(
-        path=entry.text("path"),
-        member=entry.text("member", optional=True) or "*",
-        columns=entry.texts("columns"),
-        kinds=kinds,
-        without=without,
-        any_of=frozenset(entry.texts("beside")),
-        reason=entry.text("reason"),
-        author=entry.text("author"),
-    )
-    entry.reject_unknown_keys()
-    return part
+    return read_rule_file(Profile, path, str(path), known=known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,42 +6,72 @@ are independent of tiers. ``CN_BANK_CARD -> class of financial accounts``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Annotated, Self
 
-from piiscan.case.tiers.toml_entries import TomlTable, find_rule_file, read_toml
+from pydantic import Field, model_validator
+
+from piiscan.case.tiers.rule_file import (
+    LegalBasis,
+    Listed,
+    NotEmpty,
+    RuleFile,
+    RulePart,
+    Text,
+    Texts,
+    TextSet,
+    Translations,
+    broken,
+    find_rule_file,
+    read_rule_file,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class SensitiveClass:
+class AgeClass(LegalBasis):
+    """Class of sensitive information by the age of the person: under fourteen."""
+
+    title: Translations
+
+    @property
+    def id(self) -> str:
+        """Return the key of the class in its file."""
+        return "under_14"
+
+
+class SensitiveClass(RulePart):
     """Class of sensitive information: its entities or categories, and its legal basis."""
 
-    id: str
-    title: Mapping[str, str]
-    kinds: tuple[str, ...]
-    basis: str
-    contested: bool
-    note: Mapping[str, str]
+    kinds: Annotated[Texts, NotEmpty]
 
 
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
+class Sensitivity(RuleFile):
     """Sensitivity profile as loaded.
 
     ``dropped``: kinds that an earlier standard named and this one omits.
     """
 
-    id: str
-    version: str
-    title: Mapping[str, str]
-    document: str
-    classes: tuple[SensitiveClass, ...]
-    under_14: SensitiveClass | None
-    dropped: frozenset[str]
-    sha256: str
+    id: Text
+    version: Text
+    title: Translations
+    document: Text
+    classes: Annotated[Listed[SensitiveClass], Field(alias="class")]
+    under_14: AgeClass | None = None
+    dropped: TextSet = frozenset()
+
+    @model_validator(mode="after")
+    def _check_kinds(self) -> Self:
+        """Raise an error if a kind is in two classes, or in a class and dropped."""
+        known: set[str] = set()
+        for at, each in enumerate(self.classes):
+            if duplicates := sorted(known.intersection(each.kinds)):
+                raise broken("rule.twice", "class", at, "kinds", name=duplicates[0])
+            known.update(each.kinds)
+        if duplicates := sorted(known & self.dropped):
+            raise broken("rule.twice", "dropped", name=duplicates[0])
+        return self
 
     def class_of(self, kind: str) -> SensitiveClass | None:
         """Return the class of an entity or category, None if it is not sensitive."""
@@ -54,7 +84,7 @@ class ClassifiedCount:
 
     kind: str
     count: int
-    class_: SensitiveClass | None
+    class_: SensitiveClass | AgeClass | None
     dropped: bool = False
 
 
@@ -80,31 +110,7 @@ def load_sensitivity(name: str) -> Sensitivity:
     >>> load_sensitivity("gbt45574-2025").class_of("CN_RESIDENT_ID") is None
     True
     """
-    document = read_toml(*find_rule_file(name, sensitivity_folder()))
-    top = document.top
-    classes: list[SensitiveClass] = []
-    known: set[str] = set()
-    for entry in top.tables("class", document.lines):
-        class_ = _read_class(entry, kinds=True)
-        if duplicates := sorted(known.intersection(class_.kinds)):
-            raise entry.error("kinds", f"{duplicates[0]} is given twice")
-        known.update(class_.kinds)
-        classes.append(class_)
-    under_14 = top.table("under_14", document.lines, optional=True)
-    profile = Sensitivity(
-        id=top.text("id"),
-        version=top.text("version"),
-        title=top.translations("title"),
-        document=top.text("document"),
-        classes=tuple(classes),
-        under_14=_read_class(under_14, kinds=False) if under_14 else None,
-        dropped=frozenset(top.texts("dropped")),
-        sha256=document.sha256,
-    )
-    top.reject_unknown_keys()
-    if duplicates := sorted(known & profile.dropped):
-        raise top.error("dropped", f"{duplicates[0]} is given twice")
-    return profile
+    return read_rule_file(Sensitivity, *find_rule_file(name, sensitivity_folder()))
 
 
 def classify(
@@ -124,34 +130,10 @@ def classify(
 
 def sensitivity_names(profile: Sensitivity) -> dict[str, Mapping[str, str]]:
     """Return ``PROFILE`` and ``PROFILE.CLASS`` -> title by language, with the notes."""
-    words = {profile.id: profile.title}
+    words: dict[str, Mapping[str, str]] = {profile.id: profile.title}
     under_14 = () if profile.under_14 is None else (profile.under_14,)
     for each in (*profile.classes, *under_14):
         words[f"{profile.id}.{each.id}"] = each.title
         if each.note:
             words[f"{profile.id}.{each.id}.note"] = each.note
     return words
-
-
-def _read_class(entry: TomlTable, *, kinds: bool) -> SensitiveClass:
-    """Return the sensitive class in one table of a profile file.
-
-    ``kinds``: False for the class of persons under fourteen, which has no entities.
-    Raise CatalogError if a key is missing or invalid.
-    """
-    name = entry.text("id") if kinds else "under_14"
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise entry.error("id", "small letters, digits and _ are expected")
-    named = entry.texts("kinds") if kinds else ()
-    if kinds and not named:
-        raise entry.error("kinds", "is missing")
-    title, basis, contested = (
-        entry.translations("title"),
-        entry.text("basis"),
-        entry.flag("contested"),
-    )
-    note = entry.translations("note", optional=True)
-    if contested and not note:
-        raise entry.error("note", "what is contested needs a note")
-    entry.reject_unknown_keys()
-    return SensitiveClass(name, title, named, basis, contested, note)

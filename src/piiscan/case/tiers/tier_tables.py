@@ -20,8 +20,9 @@ from piiscan.case.tiers.assessment import (
     assess,
     scenarios_of,
 )
-from piiscan.case.tiers.policy import LegalBasis, Policy
+from piiscan.case.tiers.policy import Policy
 from piiscan.case.tiers.ratios import exact_fraction, format_ratio
+from piiscan.case.tiers.rule_file import LegalBasis
 from piiscan.case.tiers.tier_cells import (
     ALSO,
     CATEGORY,
@@ -89,7 +90,7 @@ def _category_rows(found: Assessment) -> Iterator[Row]:
             **_ratio_cells(figure.ratio),
             "multiple": None,
         }
-        yield head | row | _basis_cells(figure.category, category.basis if category else None)
+        yield head | row | _basis_cells(figure.category, category)
     basis = policy.bases["insider" if found.insider else "sum"]
     total: Row = {"category": None, "tier": None, "count": None, "threshold": None}
     total |= {**_ratio_cells(found.ratio), "multiple": _format_optional(found.multiple)}
@@ -157,15 +158,15 @@ def money_rows(
     rows: list[Row] = []
     for policy in policies:
         for insider in insiders:
-            share = policy.insider if insider else Fraction(1)
-            if policy.money is None or share is None:
+            if policy.money is None or (insider and policy.insider is None):
                 continue
-            threshold = policy.money * share
+            share = policy.insider.share if insider and policy.insider else 1
+            threshold = Fraction(policy.money.threshold) * share
             ratio = None if amount is None else Fraction(amount) / threshold
             row: Row = {"policy": policy.id, "insider": insider, "unpriced": unpriced}
             row |= {"amount": None if amount is None else f"{amount:.2f}"}
             row |= {"threshold": _whole_or_fraction(threshold), **_ratio_cells(ratio)}
-            rows.append(row | _basis_cells("money", policy.bases["money"]))
+            rows.append(row | _basis_cells("money", policy.money))
     return rows
 
 
@@ -183,22 +184,23 @@ def _policy_rows(policy: Policy) -> Iterator[Row]:
     blank: Row = {"threshold": None, "tier": None, "also": []}
     for line in policy.lines:
         row = blank | {"rule_part": "line", "category": line.id, "threshold": line.threshold}
-        yield head | row | _basis_cells(line.id, line.basis)
+        yield head | row | _basis_cells(line.id, line)
     thresholds = {
         "sum": None,
-        "insider": None if policy.insider is None else exact_fraction(policy.insider),
-        "multiple": policy.multiple,
-        "money": policy.money,
+        "insider": None if policy.insider is None else exact_fraction(policy.insider.share),
+        "multiple": policy.multiple and policy.multiple.times,
+        "money": policy.money and policy.money.threshold,
     }
     for key, basis in policy.bases.items():
         row = blank | {"rule_part": key, "category": None, "threshold": thresholds[key]}
         yield head | row | _basis_cells(key, basis)
-    for name, (_, basis) in policy.remarks.items():
-        yield head | blank | {"rule_part": "remark", "category": name} | _basis_cells(name, basis)
+    for remark in policy.remarks:
+        row = blank | {"rule_part": "remark", "category": remark.id}
+        yield head | row | _basis_cells(remark.id, remark)
     for each in policy.categories:
         row = {"rule_part": "category", "category": each.id, "threshold": None}
         row |= {"tier": each.line, "also": list(each.also)}
-        yield head | row | _basis_cells(each.id, each.basis)
+        yield head | row | _basis_cells(each.id, each)
 
 
 def _ratio_cells(ratio: Fraction | None) -> Row:

@@ -1,0 +1,215 @@
+"""Strict rule files: TOML checked against pydantic models. Errors name file, line, table and key.
+
+``threshold = "50"`` in the first ``[[line]] -> CatalogError: rule.toml:12: line 1 (a): threshold: a
+whole number above 0 is expected``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    PrivateAttr,
+    Strict,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from piiscan.errors import CatalogError
+from piiscan.wording.words import Sentence
+
+T = TypeVar("T")
+
+FORMAT: Final = 1
+_MAX_BYTES: Final = 1 << 20  # people write rule files, and none has a megabyte
+
+#: Code of each error of pydantic.
+_CODES: Final = {
+    "missing": "rule.missing",
+    "too_short": "rule.missing",
+    "string_type": "rule.text",
+    "string_too_short": "rule.text",
+    "bool_type": "rule.flag",
+    "int_type": "rule.number",
+    "greater_than": "rule.number",
+    "tuple_type": "rule.list",
+    "frozen_set_type": "rule.list",
+    "model_type": "rule.table",
+}
+
+
+def broken(code: str, *place: str | int, **fields: object) -> PydanticCustomError:
+    """Return the error of a validator. ``place``: keys and positions from its table to a value."""
+    return PydanticCustomError(code, "{place}", {"place": place, **fields})
+
+
+def require(holds: Callable[[Any], object], code: str) -> AfterValidator:
+    """Return a validator that raises the error ``code`` unless ``holds`` is true of the value."""
+
+    def check(value: Any) -> Any:
+        """Return ``value``; raise the error if it breaks the rule."""
+        if not holds(value):
+            raise broken(code)
+        return value
+
+    return AfterValidator(check)
+
+
+def _reject_duplicates(values: object) -> object:
+    """Return ``values``; raise an error if they are a list with an item twice."""
+    if isinstance(values, list) and any(each in values[:at] for at, each in enumerate(values)):
+        raise broken("rule.list_twice")
+    return values
+
+
+def _check_languages(words: object) -> object:
+    """Return ``words``; raise an error unless they are a table with both languages."""
+    if not isinstance(words, dict) or words.keys() != {"zh", "en"}:
+        raise broken("rule.languages")
+    return words
+
+
+Text = Annotated[str, require(str.strip, "rule.text")]
+Id = Annotated[str, require(re.compile(r"[a-z][a-z0-9_]*").fullmatch, "rule.id")]
+#: List of a file. A strict tuple refuses lists.
+Listed = Annotated[tuple[T, ...], Strict(False)]
+NotEmpty: Final = Field(min_length=1)
+#: Sentence in both languages.
+Translations = Annotated[dict[str, Text], BeforeValidator(_check_languages)]
+_Item = Annotated[str, NotEmpty]
+Texts = Annotated[Listed[_Item], BeforeValidator(_reject_duplicates)]
+TextSet = Annotated[frozenset[_Item], Strict(False), BeforeValidator(_reject_duplicates)]
+
+
+class RuleTable(BaseModel):
+    """Table of a rule file. A subclass declares its keys and their types."""
+
+    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reject_unknown_keys(cls, table: Any) -> Any:
+        """Return ``table``; raise an error at the first key that is not declared."""
+        known = sorted(each.alias or name for name, each in cls.model_fields.items())
+        for key in table if isinstance(table, dict) else ():
+            if key not in known:
+                raise broken("rule.unknown_key", key, known=tuple(known))
+        return table
+
+
+class LegalBasis(RuleTable):
+    """Table with a legal basis. ``note``: reason why it is contested, or how to read it."""
+
+    basis: Text
+    contested: bool
+    note: Translations = {}
+
+    @model_validator(mode="after")
+    def _check_note(self) -> Self:
+        """Raise an error if the basis is contested without a note."""
+        if self.contested and not self.note:
+            raise broken("rule.no_note", "note")
+        return self
+
+
+class RulePart(LegalBasis):
+    """Part of a rule with an id and a title: a line, a category, a remark, a class."""
+
+    id: Id
+    title: Translations
+
+
+class RuleFile(RuleTable):
+    """Rule file as loaded, with the SHA-256 of its bytes."""
+
+    format: Annotated[PositiveInt, require(FORMAT.__eq__, "rule.format")]
+    _sha256: str = PrivateAttr()
+
+    @property
+    def sha256(self) -> str:
+        """Return the hex SHA-256 of the file."""
+        return self._sha256
+
+
+F = TypeVar("F", bound=RuleFile)
+
+
+def read_rule_file(model: type[F], path: Path, display_name: str, **context: object) -> F:
+    """Load the rule file at ``path`` as ``model``. Errors name it ``display_name``.
+
+    ``context``: values for the validators of the model. Raise CatalogError if the file is
+    unreadable, above 1 MiB, no TOML, or breaks a rule of the model.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CatalogError("file.unreadable", path=display_name, reason=error.strerror) from error
+    if len(content) > _MAX_BYTES:
+        raise CatalogError("rule.too_large", file=display_name)
+    try:
+        text = content.decode("utf-8-sig")
+        top = tomllib.loads(text)
+        rules = model.model_validate(top, context=context)
+    except UnicodeDecodeError as error:
+        raise CatalogError("rule.not_utf8", file=display_name) from error
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError("rule.not_toml", file=display_name, why=str(error)) from error
+    except ValidationError as error:
+        details = _describe_error(error, top, text.splitlines())
+        raise CatalogError("rule.key", file=display_name, **details) from None
+    rules._sha256 = hashlib.sha256(content).hexdigest()
+    return rules
+
+
+def _describe_error(
+    error: ValidationError, top: Mapping[str, Any], lines: Sequence[str]
+) -> dict[str, object]:
+    """Return the fields ``line``, ``key`` and ``why`` of the first error in a rule file.
+
+    ``line``: that of the table's head, else 1. ``key``: ``line 1 (closed): threshold``.
+    """
+    first = error.errors(include_url=False)[0]
+    rule = first.get("ctx", {})
+    place = [*first["loc"], *rule.get("place", ())]
+    number, words = 0, list[str]()
+    for step in place:
+        if isinstance(step, str):
+            words.append(step)
+        else:
+            words[-1] += f" {step + 1}"
+    match place:
+        case [str(key), int(number), str(), *_]:
+            identifier = top[key][number].get("id")
+            words[0] += f" ({identifier})" if isinstance(identifier, str) else ""
+    head = re.compile(rf"\s*\[\[?\s*{re.escape(str(place[0]))}\s*\]\]?\s*(#.*)?")
+    found = [at for at, line in enumerate(lines, 1) if head.fullmatch(line)]
+    why = Sentence(_CODES.get(first["type"], first["type"]), rule)
+    line = found[number] if number < len(found) else 1
+    return {"line": line, "key": ": ".join(words), "why": why}
+
+
+def find_rule_file(name: str, folder: Path) -> tuple[Path, str]:
+    """Return the path of rule ``name`` and its display name: a shipped rule, else a file.
+
+    Raise CatalogError if there is neither.
+    """
+    shipped = folder / f"{name}.toml"
+    if re.fullmatch(r"[a-z0-9-]+", name) and shipped.is_file():
+        return shipped, shipped.name
+    path = Path(name)
+    if not path.is_file():
+        shipped_ids = tuple(sorted(each.stem for each in folder.glob("*.toml")))
+        raise CatalogError("rule.no_file", name=name, known=shipped_ids)
+    return path, str(path)
