@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from piiscan.case.scan.scan import scan
     from piiscan.case.store.case import Case
     from piiscan.detect.attributes import attribute_table, coarse
+    from piiscan.detect.findings.finding import Alternative, Finding
     from piiscan.errors import (
         CaseError,
         CatalogError,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         SourceError,
         VerifyError,
     )
-    from piiscan.finding import Alternative, Finding, find, find_all, find_table
+    from piiscan.finding import find, find_all, find_table
     from piiscan.frame import find_frame
 
 __version__ = "0.1.0"
@@ -44,11 +45,11 @@ __all__ = [
 ]
 
 _HOME: Final = {
-    "Alternative": "piiscan.finding",
+    "Alternative": "piiscan.detect.findings.finding",
     "Case": "piiscan.case.store.case",
     "CaseError": "piiscan.errors",
     "CatalogError": "piiscan.errors",
-    "Finding": "piiscan.finding",
+    "Finding": "piiscan.detect.findings.finding",
     "PiiscanError": "piiscan.errors",
     "SourceError": "piiscan.errors",
     "VerifyError": "piiscan.errors",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -132,3 +132,21 @@ def string_column(cells: Sequence[str | None]) -> pa.Array:
 def _replace_surrogates(text: str) -> str:
     """Return ``text`` with every lone surrogate replaced by U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
+    """Convert texts to a pyarrow string array; None becomes "", lone surrogates are kept.
+
+    >>> len(as_array(['a', None]))
+    2
+    """
+    if isinstance(texts, pa.Array | pa.ChunkedArray):
+        return texts
+    listed = list(texts)
+    try:
+        return pa.array(listed, pa.large_string())
+    except UnicodeEncodeError:
+        encoded = [(text or "").encode("utf-8", "surrogatepass") for text in listed]
+        offsets = np.cumsum([0, *(len(each) for each in encoded)], dtype=np.int64)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+        return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)

@@ -7,77 +7,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from piiscan.detect.findings.finding import Finding
 from piiscan.errors import PiiscanError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from piiscan.detect.catalog.headers import Label
     from piiscan.detect.engine import Engine
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Candidate that lost an overlap to a finding."""
-
-    entity: str
-    recognizer: str
-    start: int
-    end: int
-    verdict: str
-    score: float
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One piece of personal information in a text. Its repr contains no value.
-
-    ``start``, ``end``: code points, ``text == source[start:end]``. ``value``: canonical value.
-    ``verdict``: verified, plausible or refuted. ``score``: 0 to 1. ``context``: context word or
-    column label that raised the score. ``reason``: code of the reason for the score. ``role``: role
-    of the person (recipient, sender, courier, …) according to the column or the text.
-    """
-
-    entity: str
-    recognizer: str
-    start: int
-    end: int
-    text: str
-    value: str
-    verdict: str
-    score: float
-    context: str | None
-    alternatives: tuple[Alternative, ...] = ()
-    reason: str | None = None
-    role: str | None = None
-
-    def attributes(self, *, as_of: datetime.date | None = None) -> dict[str, str | int]:
-        """Return the attributes encoded in the value: region, birth date, carrier, ….
-
-        ``as_of``: day for ages, today if None. Only ``piiscan.coarse`` of the result may be
-        displayed with a masked value.
-
-        >>> (found,) = find('身份证430104190506150016')
-        >>> details = found.attributes(as_of=datetime.date(2026, 12, 31))
-        >>> details['province'], details['birth_date'], details['sex'], details['age']
-        ('湖南省', '1905-06-15', 'male', 121)
-        """
-        from piiscan.detect.attributes import attributes
-
-        day = as_of or datetime.date.today()
-        return attributes(self.entity, self.recognizer, self.value, as_of=day)
-
-    def __repr__(self) -> str:
-        """Return entity, recognizer, position, verdict and score, without the value."""
-        return (
-            f"Finding({self.entity}, {self.recognizer}, {self.start}:{self.end}, "
-            f"{self.verdict}, {self.score})"
-        )
 
 
 def find(
@@ -103,15 +44,15 @@ def find_all(
     >>> [len(found) for found in find_all(['13800138000', '无', 'a@example.com'])]
     [1, 0, 1]
     """
-    array = as_array(texts)
-    table = find_table(array, label, min_score, names, **options)
-    found: list[list[Finding]] = [[] for _ in range(len(array))]
-    for row in table.to_pylist():
-        index = row.pop("index")
-        del row["byte_start"]
-        row["alternatives"] = tuple(Alternative(**each) for each in row["alternatives"])
-        found[index].append(Finding(**row))
-    return found
+    if options.pop("rejected", False):
+        from piiscan.arrow_strings import as_array
+        from piiscan.detect.findings.build_findings import objects_of_table
+
+        listed = as_array(texts)
+        table = find_table(listed, label, min_score, names, rejected=True, **options)
+        return objects_of_table(table, len(listed))
+    engine, column_label = _engine_and_label(texts, label, min_score, **options)
+    return engine.find_all(_as_strings(texts), label=column_label, min_score=min_score, names=names)
 
 
 def find_table(
@@ -142,6 +83,25 @@ def find_table(
     >>> find_table(['13800138000'])['value'].to_pylist()
     ['13800138000']
     """
+    from piiscan.arrow_strings import as_array
+
+    engine, column_label = _engine_and_label(
+        texts, label, min_score, as_of=as_of, recognizers=recognizers
+    )
+    return engine.find_table(
+        as_array(texts), label=column_label, min_score=min_score, names=names, rejected=rejected
+    )
+
+
+def _engine_and_label(
+    texts: object,
+    label: str | None,
+    min_score: float,
+    *,
+    as_of: datetime.date | None = None,
+    recognizers: Path | None = None,
+) -> tuple[Engine, Label | None]:
+    """Return the engine of a call and the meaning of its column name; check its arguments."""
     from piiscan.detect.catalog.headers import label_of
 
     if isinstance(texts, str):
@@ -149,34 +109,21 @@ def find_table(
     if not 0 <= min_score <= 1:
         raise PiiscanError("find.min_score")
     engine = engine_for(as_of or datetime.date.today(), recognizers)
-    return engine.find_table(
-        as_array(texts),
-        label=label_of(engine.catalog, label),
-        min_score=min_score,
-        names=names,
-        rejected=rejected,
-    )
+    return engine, label_of(engine.catalog, label)
 
 
-def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
-    """Convert texts to a pyarrow string array; None becomes "", lone surrogates are kept.
+def _as_strings(texts: Iterable[str] | pa.Array) -> list[str]:
+    """Return texts as a list of strings; None becomes "".
 
-    >>> len(as_array(['a', None]))
-    2
+    Raise TypeError if one is no string.
     """
-    import numpy as np
-    import pyarrow as pa
-
-    if isinstance(texts, pa.Array | pa.ChunkedArray):
-        return texts
-    listed = list(texts)
-    try:
-        return pa.array(listed, pa.large_string())
-    except UnicodeEncodeError:
-        encoded = [(text or "").encode("utf-8", "surrogatepass") for text in listed]
-        offsets = np.cumsum([0, *(len(each) for each in encoded)], dtype=np.int64)
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
-        return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+    listed = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
+    if not all(type(text) is str for text in listed):
+        listed = ["" if text is None else text for text in listed]
+        for text in listed:
+            if not isinstance(text, str):
+                raise TypeError(f"a text is expected, not {type(text).__name__}")
+    return listed
 
 
 @lru_cache(maxsize=4)

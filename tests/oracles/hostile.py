@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from piiscan.arrow_strings import as_array
 from piiscan.detect.engine import Engine
-from piiscan.finding import as_array
 
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2002\u2003\u2007\u2009\u200a\u2028\u2029\u202f"
 BLANKS += "\u205f\u2800\u3000\u3164"

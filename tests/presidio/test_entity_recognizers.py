@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import random
 import socket
 import threading
@@ -21,12 +23,12 @@ from presidio_analyzer import (
 import piiscan
 import piiscan.presidio
 from piiscan import synth
+from piiscan.arrow_strings import as_array
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.detect.self_test import AS_OF, run_self_test
-from piiscan.finding import as_array
 from piiscan.presidio.engine_cache import SharedEngine
-from piiscan.presidio.entity_recognizers import recognizer_name
+from piiscan.presidio.recognizer_results import recognizer_name
 from piiscan.presidio.self_test_route import presidio_route
 from tests.often import long, often
 from tests.oracles.hostile import pieces, random_text
@@ -121,9 +123,9 @@ class Counting:
     def __init__(self, engine: Engine) -> None:
         self.engine, self.catalog, self.calls = engine, engine.catalog, 0
 
-    def find_table(self, *texts: Any, **asked: Any) -> Any:
+    def find_all(self, *texts: Any, **asked: Any) -> Any:
         self.calls += 1
-        return self.engine.find_table(*texts, **asked)
+        return self.engine.find_all(*texts, **asked)
 
 
 def test_all_views_of_a_text_cost_one_engine_call(engine: Engine, catalog: Catalog) -> None:
@@ -135,6 +137,34 @@ def test_all_views_of_a_text_cost_one_engine_call(engine: Engine, catalog: Catal
         assert len(found) == 1
     assert len(views) > 1
     assert counting.calls == 2
+
+
+def test_a_batch_costs_one_engine_call_for_each_label(engine: Engine) -> None:
+    counting = Counting(engine)
+    own = piiscan.presidio.analyzer(as_of=AS_OF)
+    own.nlp_engine.shared = SharedEngine(counting)  # type: ignore[arg-type]
+    own.registry.recognizers[0].shared = own.nlp_engine.shared
+    texts = [f"手机1380013800{last}" for last in range(10)] * 2
+    found = BatchAnalyzerEngine(own).analyze_iterator(texts, "zh")
+    assert [[(r.start, r.end) for r in each] for each in found] == [[(2, 13)]] * 20
+    assert counting.calls == 1
+    for column in BatchAnalyzerEngine(own).analyze_dict({"身份证号": [ID, WRONG_ID]}, "zh"):
+        assert [len(found) for found in column.recognizer_results] == [1, 1]
+    assert counting.calls == 3  # without a label, and with one
+
+
+def test_a_result_can_be_copied_changed_and_told(analyzer: Any) -> None:
+    (result,) = analyzer.analyze(f"身份证号{ID}", language="zh", return_decision_process=True)
+    (again,) = analyzer.analyze(f"身份证号{ID}", language="zh", return_decision_process=True)
+    twin = copy.deepcopy(result)
+    twin.score = 0.1
+    twin.recognition_metadata["role"] = "buyer"
+    twin.analysis_explanation.set_improved_score(0.1)
+    assert result.to_dict()["score"] == result.score == again.score
+    assert result.recognition_metadata == again.recognition_metadata
+    assert str(result.analysis_explanation) == str(again.analysis_explanation)
+    assert pickle.loads(pickle.dumps(twin)).to_dict()["recognition_metadata"]["role"] == "buyer"
+    assert ID not in str(vars(result))
 
 
 def test_views_are_added_and_removed_by_name() -> None:
@@ -204,7 +234,7 @@ def test_results_name_their_recognizer_and_no_value(analyzer: Any) -> None:
         for each in analyzer.registry.recognizers
         if each.id == metadata["recognizer_identifier"]
     ]
-    assert (view.name, metadata["recognizer_name"]) == ("PiiscanCnResidentId",) * 2
+    assert (view.name, metadata["recognizer_name"]) == ("PiiscanRecognizer", "PiiscanCnResidentId")
     assert metadata["verdict"] == "verified"
     assert ID not in str(metadata)
 

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
 import piiscan.presidio
 from piiscan.jit import cache_folder
 from piiscan.presidio.nlp_pipeline import (
@@ -29,6 +32,27 @@ def test_the_engine_is_loaded_and_finds_no_entities_itself() -> None:
     assert engine.is_loaded()
     assert sorted(engine.get_supported_languages()) == ["en", "zh"]
     assert list(engine.process_text("张三在长沙", "zh").entities) == []
+
+
+def test_artifacts_are_made_when_they_are_read() -> None:
+    engine = piiscan.presidio.nlp_engine()
+    made = []
+    whole = SpacyNlpEngine.process_text
+
+    def counted(self: SpacyNlpEngine, text: str, language: str) -> Any:
+        made.append(text)
+        return whole(self, text, language)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SpacyNlpEngine, "process_text", counted)
+        one, two = (engine.process_text("快递单号", "zh") for _ in range(2))
+        assert made == []
+        assert [token.text for token in one.tokens] == ["快递", "单", "号"]
+        assert one.tokens_indices == two.tokens_indices == [0, 2, 3]
+        assert one.to_json() == two.to_json()
+    assert made == ["快递单号"] * 2
+    with pytest.raises(AttributeError):
+        _ = one.no_such_field
 
 
 def test_texts_beyond_spacys_million_characters_are_taken(analyzer: Any) -> None:

@@ -20,7 +20,7 @@ from piiscan.detect.ner.model.symbols import (
     build_number_table,
     read_symbols,
 )
-from piiscan.detect.ner.model.tagger import PART, SENTENCE, WHOLE, Tagger, calibrate, span_positions
+from piiscan.detect.ner.model.tagger import PERSON, TITLE_PAIRS, Spans, Tagger, finish_spans
 from piiscan.detect.ner.model.weights import STATES, read_weights
 from training.calibrate import (
     LabelledLine,
@@ -184,32 +184,47 @@ def test_distances_stop_at_the_ends_of_texts() -> None:
     assert right.tolist() == [1, 0, 0]
 
 
+def finished(
+    text: str, offsets: list[int], spans: list[tuple[int, int, float]], table: np.ndarray
+) -> list[tuple[str, float]]:
+    """Return the persons ``spans`` (start, end, confidence) of ``text`` with their scores."""
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    symbols = read_symbols(
+        codes, np.array(offsets), np.zeros(len(codes), np.bool_),
+        folded=build_fold_table(("", "")), numbered=build_number_table("".join(sorted(set(text)))),
+    )  # fmt: skip
+    begin, stop, sure = (np.array(each) for each in zip(*spans, strict=True))
+    found = Spans(begin, stop, np.full(len(spans), PERSON, np.int8), sure.astype(np.float32))
+    count = finish_spans(symbols, found, len(spans), TITLE_PAIRS, table)
+    return [
+        (text[start:end], float(score))
+        for start, end, _, score in zip(*(each[:count].tolist() for each in found), strict=True)
+    ]
+
+
 def test_a_score_is_the_share_that_is_right() -> None:
     sure = np.repeat(np.array([0.25, 0.75], np.float32), 2000)
     right = np.arange(4000) % 10 < np.repeat([3, 9], 2000)
     table = np.tile(calibration_row(sure, right), (12, 1)).astype(np.float32)
-    scores = calibrate(sure, np.zeros(4000, np.int8), np.zeros(4000, np.int8), table)
-    assert scores[[0, -1]] == pytest.approx([0.3, 0.9], abs=0.02)
+    spans = [(0, 2, 0.25), (3, 5, 0.75)]
+    low, high = (score for _, score in finished("张三 李四", [0, 5], spans, table))
+    assert [low, high] == pytest.approx([0.3, 0.9], abs=0.02)
+    scores = np.repeat(np.array([low, high], np.float32), 2000)
     assert [round(share, 1) for _, share, _ in reliability(scores, right)] == [0.3, 0.9]
 
 
 def test_a_score_depends_on_where_a_span_stands() -> None:
     table = np.zeros((12, 17), np.float32)
-    table[0], table[4], table[8] = 0.25, 0.5, 0.75
-    sure, person = np.full(3, 0.6, np.float32), np.zeros(3, np.int8)
-    room = np.array([PART, WHOLE, SENTENCE], np.int8)
-    assert calibrate(sure, person, room, table).tolist() == [0.25, 0.5, 0.75]
+    table[0], table[4], table[8] = 0.25, 0.5, 0.75  # part, whole text, sentence
+    spans = [(0, 2, 0.6), (2, 4, 0.6), (5, 7, 0.6), (8, 10, 0.6), (11, 15, 0.6)]
+    assert finished("张三李四。王五 赵六 钱七先生", [0, 2, 7, 15], spans, table) == [
+        ("张三", 0.5), ("李四", 0.75), ("王五", 0.75), ("赵六", 0.25), ("钱七", 0.25),
+    ]  # fmt: skip
 
 
-def test_spans_are_told_by_where_they_stand() -> None:
-    text = "张三 李四。王五"
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    symbols = read_symbols(
-        codes, np.array([0, 2, 8, 8]), np.zeros(8, np.bool_),
-        folded=build_fold_table(("", "")), numbered=build_number_table("张三李四。王五"),
-    )  # fmt: skip
-    begin, stop = np.array([0, 3, 6]), np.array([2, 5, 8])
-    assert span_positions(symbols, begin, stop).tolist() == [WHOLE, SENTENCE, SENTENCE]
+def test_a_span_without_hanzi_is_no_name() -> None:
+    table = np.ones((12, 17), np.float32)
+    assert finished("a1 张三", [0, 5], [(0, 2, 0.9), (3, 5, 0.9)], table) == [("张三", 1.0)]
 
 
 def test_what_a_set_does_not_tell_is_not_judged() -> None:

@@ -53,7 +53,9 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
     matching = MatchTables.of(catalog, words, role_words)
     alphabet = matching.alphabet
     follows = matching.credential_lists.may_follow
-    context = ContextTables.of(catalog, words, role_words, alphabet, follows)
+    context = ContextTables.of(
+        catalog, words, role_words, matching.context_search, alphabet, follows
+    )
     names = NameTables.of(recognizers, alphabet.kind)
     return CompiledCatalog(
         matching=matching,

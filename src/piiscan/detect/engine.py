@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrow_strings import as_array
 from piiscan.detect.candidates.find_candidates import find_candidates, fold_chunk
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.context.annotate import annotate
+from piiscan.detect.findings.build_findings import PLACE, findings_of, objects_of_table
+from piiscan.detect.findings.finding import Finding
 from piiscan.detect.matching.batch import CHUNK_BYTES, Chunk, TextBatch
 from piiscan.detect.ner.find_names import (
     find_names,
@@ -82,7 +85,9 @@ class Engine:
         tables = []
         for first_text, offsets in batch.chunks(chunk):
             folded_chunk = fold_chunk(batch.data, offsets, self.compiled.matching)
-            spans = self._find_spans(folded_chunk, column, names=names, rejected=rejected)
+            spans = self._find_spans(
+                folded_chunk, column, names=names, refused=rejected, split=not rejected
+            )
             found = merge_sorted(
                 [
                     build_found_table(
@@ -94,6 +99,39 @@ class Engine:
             )  # fmt: skip
             tables.append(watchlists.add_hits(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
+
+    def find_all(
+        self,
+        texts: Sequence[str],
+        *,
+        label: Label | None = None,
+        min_score: float = 0.5,
+        names: bool = True,
+        chunk: int = CHUNK_BYTES,
+    ) -> list[list[Finding]]:
+        """Return the findings in each of ``texts`` as objects, in order.
+
+        They are the rows of :meth:`find_table`, which costs many times as much for one text.
+        """
+        if self.compiled.watchlists.lists:
+            table = self.find_table(as_array(texts), label=label, min_score=min_score, names=names)
+            return objects_of_table(table, len(texts))
+        batch, column, tables = TextBatch.of_strings(texts), self.column(label), self.compiled
+        found: list[list[Finding]] = [[] for _ in texts]
+        for first_text, offsets in batch.chunks(chunk):
+            folded_chunk = fold_chunk(batch.data, offsets, tables.matching)
+            part = texts[first_text : first_text + len(offsets) - 1]
+            placed = [
+                each
+                for resolved, _ in self._find_spans(
+                    folded_chunk, column, names=names, refused=False, split=False
+                )
+                for each in findings_of(resolved, column, tables.results, part, min_score)
+            ]
+            placed.sort(key=PLACE)
+            for place, finding in placed:
+                found[first_text + place[0]].append(finding)
+        return found
 
     def column(self, label: Label | None) -> Column:
         """Return what is known of a column with this ``label``, None for running text."""
@@ -107,27 +145,29 @@ class Engine:
         """
         batch = TextBatch.of(pa.array([text], pa.string()))
         chunk = fold_chunk(batch.data, batch.offsets, self.compiled.matching)
-        spans = self._find_spans(chunk, column, names=True, rejected=True)
+        spans = self._find_spans(chunk, column, names=True, refused=True, split=False)
         return [resolved for resolved, _ in spans]
 
     def trace_names(self, text: str, column: Column) -> tuple[NameChange, ...]:
         """Return what the span rules change of the name tagger's spans in one text."""
         batch = TextBatch.of(pa.array([text], pa.string()))
         chunk = fold_chunk(batch.data, batch.offsets, self.compiled.matching)
-        patterns = self._find_patterns(chunk, column, names=True, rejected=True)
+        patterns = self._find_patterns(chunk, column, names=True, refused=True, split=False)
         return trace_names(*patterns, column, self.compiled.names)
 
     def _find_spans(
-        self, chunk: Chunk, column: Column, *, names: bool, rejected: bool
+        self, chunk: Chunk, column: Column, *, names: bool, refused: bool, split: bool
     ) -> Iterator[tuple[Resolved, IsolatedSpans | None]]:
         """Yield the spans of shapes and patterns in a chunk, then those of the name tagger.
 
         Yield nothing for a part without candidates. ``names=False`` skips the tagger.
         """
         compiled = self.compiled
-        resolved, isolated = self._find_patterns(chunk, column, names=names, rejected=rejected)
+        resolved, isolated = self._find_patterns(
+            chunk, column, names=names, refused=refused, split=split
+        )
         found = find_names(resolved, isolated, column, compiled.names) if names else None
-        if found is not None:
+        if found is not None and found.masked.any():
             resolved = raise_masked_names(resolved, found.take(found.masked), compiled.names)
             found = found.take(~found.masked)
         if len(resolved) or isolated:
@@ -138,17 +178,19 @@ class Engine:
             yield score_names(annotated, found.confidence, column), None
 
     def _find_patterns(
-        self, chunk: Chunk, column: Column, *, names: bool, rejected: bool
+        self, chunk: Chunk, column: Column, *, names: bool, refused: bool, split: bool
     ) -> tuple[Resolved, IsolatedSpans | None]:
         """Match, validate, annotate, score and resolve the candidates of shapes and patterns.
 
         Return the resolved spans and the isolated ones, which need no annotation and cannot
-        overlap. With ``rejected`` no span counts as isolated.
+        overlap: none if ``split`` is False.
         """
         compiled, isolated = self.compiled, None
-        candidates, fields = find_candidates(chunk, column, compiled.matching, names=names)
+        candidates, fields = find_candidates(
+            chunk, column, compiled.matching, names=names, refused=refused
+        )
         validated = validate(chunk, candidates, compiled.validation, self._day)
-        if not rejected:
+        if split:
             isolated, validated = split_isolated(
                 validated, column, compiled.scoring, compiled.neighbours
             )

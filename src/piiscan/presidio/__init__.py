@@ -15,7 +15,6 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.presidio.entity_recognizers import (
     DEFAULT_MIN_SCORE,
     PiiscanRecognizer,
-    build_recognizers,
     recognizers,
     shared_engine,
 )
@@ -45,8 +44,9 @@ def analyzer(
     languages: Sequence[str] = ("zh",),
     min_score: float = DEFAULT_MIN_SCORE,
 ) -> Any:
-    """Return a Presidio ``AnalyzerEngine`` with piiscan's recognizers; no model is downloaded.
+    """Return a Presidio ``AnalyzerEngine`` with piiscan's recognizer; no model is downloaded.
 
+    One recognizer finds all ``entities``; :func:`recognizers` returns one for each.
     ``beside``: additional recognizers, of Presidio or your own. Create them with
     ``supported_language="zh"``: Presidio calls only recognizers of the requested language.
     ``languages``: languages for which piiscan's recognizers are called.
@@ -58,10 +58,14 @@ def analyzer(
     registry = RecognizerRegistry(supported_languages=list(languages))
     shared = shared_engine(catalog, as_of)
     for language in languages:
-        for recognizer in build_recognizers(
-            shared, entities, supported_language=language, min_score=min_score
-        ):
-            registry.add_recognizer(recognizer)
+        registry.add_recognizer(
+            PiiscanRecognizer(
+                list(shared.catalog.entities if entities is None else entities),
+                supported_language=language,
+                shared=shared,
+                min_score=min_score,
+            )
+        )
     for other in beside:
         registry.add_recognizer(other)
     return AnalyzerEngine(

@@ -1,34 +1,41 @@
-"""Shared engine: one engine for all of Presidio's recognizers, with the findings of the last text.
+"""Shared engine: one engine for all of Presidio's recognizers, with the findings of the last texts.
 
 Presidio calls every recognizer on a text in turn. The first call runs the engine for all
-entities; the others read its cached result.
+entities; the others read its cached result. A batch is announced first, and is one engine call.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import Label, label_of, normalize_header
 from piiscan.detect.engine import Engine
-from piiscan.finding import as_array
+from piiscan.detect.findings.finding import Finding
 
-Row = Mapping[str, Any]
+#: Most texts to announce at once, which bounds memory.
+BATCH_TEXTS: Final = 1024
+
+
+class _LastTexts(threading.local):
+    """Texts of the last call or announced batch, and their findings by column label."""
+
+    texts: tuple[str, ...] = ()
+    found: dict[Label | None, dict[str, list[Finding]]]
 
 
 class SharedEngine:
-    """Engine that returns the findings of one entity, with one engine call per text.
+    """Engine that keeps the findings of the last text or batch of each thread.
 
-    Findings of every score are cached, because Presidio's thresholds select the results. Each
-    thread caches its own last text.
+    Findings of every score are cached, because Presidio's thresholds select the results.
     """
 
     def __init__(self, engine: Engine) -> None:
         """Wrap ``engine`` and index its rules by context word."""
         self.engine = engine
-        self._last = threading.local()
+        self._last = _LastTexts()
         self._rules_by_word: dict[str, set[str]] = {}
         for rule in engine.catalog.recognizers:
             for word in rule.context:
@@ -39,24 +46,19 @@ class SharedEngine:
         """Return the catalogue of the engine."""
         return self.engine.catalog
 
-    def rows(self, text: str, entity: str, label: Label | None = None) -> Sequence[Row]:
-        """Return the FOUND rows of ``entity`` in ``text``; ``label``: the text's column label."""
-        key = (text, label)
-        if getattr(self._last, "key", None) != key:
-            self._last.rows = self._find(text, label)
-            self._last.key = key
-        found: Mapping[str, list[Row]] = self._last.rows
-        return found.get(entity, ())
+    def announce(self, texts: Sequence[str]) -> None:
+        """Set the texts whose findings are asked for next, at most :data:`BATCH_TEXTS`."""
+        self._last.texts, self._last.found = tuple(texts), {}
 
-    def _find(self, text: str, label: Label | None) -> dict[str, list[Row]]:
-        """Run the engine on one text. Return its rows by entity."""
-        table = self.engine.find_table(as_array([text]), label=label, min_score=0.0)
-        by_entity: dict[str, list[Row]] = {}
-        columns = ["start", "end", "entity", "recognizer", "verdict", "score", "context", "reason"]
-        columns.append("role")
-        for row in table.select(columns).to_pylist():
-            by_entity.setdefault(row["entity"], []).append(row)
-        return by_entity
+    def findings(self, text: str, label: Label | None = None) -> Sequence[Finding]:
+        """Return the findings in ``text``, of every score; ``label``: the text's column label."""
+        last = self._last
+        if text not in last.texts:
+            self.announce((text,))
+        if label not in last.found:
+            found = self.engine.find_all(last.texts, label=label, min_score=0.0)
+            last.found[label] = dict(zip(last.texts, found, strict=True))
+        return last.found[label][text]
 
     def label(self, words: Sequence[str]) -> Label | None:
         """Build a column label from a caller's context words; None if no recognizer knows them.

@@ -32,10 +32,9 @@ class NameEntities:
         shared = self.shared or default_engine(datetime.date.today())
         tagged = {rule.entity for rule in shared.catalog.recognizers if rule.tagged}
         spans = [
-            doc.char_span(row["start"], row["end"], label=entity)
-            for entity in sorted(tagged)
-            for row in shared.rows(doc.text, entity)
-            if row["score"] >= self.min_score
+            doc.char_span(each.start, each.end, label=each.entity)
+            for each in shared.findings(doc.text)
+            if each.entity in tagged and each.score >= self.min_score
         ]
         doc.ents = filter_spans([span for span in spans if span is not None])
         return doc

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
+from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from piiscan import __version__
 from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import Label
 from piiscan.detect.engine import Engine
 from piiscan.finding import engine_for
-from piiscan.presidio.engine_cache import Row, SharedEngine
+from piiscan.presidio.engine_cache import SharedEngine
+from piiscan.presidio.recognizer_results import PiiscanResult, recognizer_name
 
 DEFAULT_MIN_SCORE: Final = 0.5
-_VALIDATED: Final = {"verified": True, "refuted": False, "plausible": None}
 
 
 class PiiscanRecognizer(EntityRecognizer):
-    """Presidio recognizer of one entity found by piiscan's engine.
+    """Presidio recognizer of one or more entities found by piiscan's engine.
 
     It returns results of every score. ``score_thresholds`` makes Presidio drop those below 0.5,
     unless ``analyze(score_threshold=…)`` sets another threshold. Recognizers built from YAML
@@ -42,9 +43,10 @@ class PiiscanRecognizer(EntityRecognizer):
         unknown = sorted(set(supported_entities) - set(known))
         if unknown or not supported_entities:
             raise ValueError(f"{unknown}: no such entity; known are {', '.join(known)}")
+        self._supported = frozenset(supported_entities)
         super().__init__(
             supported_entities=supported_entities,
-            name=name or recognizer_name(supported_entities[0]),
+            name=name or _default_name(supported_entities),
             supported_language=supported_language,
             version=__version__,
             score_thresholds={"default": min_score},
@@ -75,58 +77,17 @@ class PiiscanRecognizer(EntityRecognizer):
         label = self.shared.label(context) if context else None
         return self._results(text, None, label) if label else raw_recognizer_results
 
-    def _results(self, text: str, entities: Iterable[str] | None, label: Any) -> list[Any]:
+    def _results(
+        self, text: str, entities: Iterable[str] | None, label: Label | None
+    ) -> list[RecognizerResult]:
         """Return Presidio results for the supported entities in ``entities`` (None: all)."""
-        requested = self.supported_entities if entities is None else entities
-        wanted = [each for each in self.supported_entities if each in requested]
-        return [self._result(row) for each in wanted for row in self.shared.rows(text, each, label)]
-
-    def _result(self, row: Row) -> RecognizerResult:
-        """Convert one FOUND row to a Presidio RecognizerResult."""
-        return RecognizerResult(
-            entity_type=row["entity"],
-            start=row["start"],
-            end=row["end"],
-            score=row["score"],
-            analysis_explanation=self._explanation(row),
-            recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
-                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-                RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY: row["context"] is not None,
-                "piiscan_recognizer": row["recognizer"],
-                "verdict": row["verdict"],
-                "reason": row["reason"],
-                "role": row["role"],
-            },
-        )
-
-    def _explanation(self, row: Row) -> AnalysisExplanation:
-        """Explain one FOUND row for ``return_decision_process``: pattern, check, word, reason."""
-        rule = self.shared.catalog.by_id[row["recognizer"]]
-        raised = row["context"] is not None and row["score"] > rule.score
-        explanation = AnalysisExplanation(
-            recognizer=self.name,
-            original_score=rule.score if raised else row["score"],
-            pattern_name=rule.id,
-            pattern=" | ".join(rule.shape or rule.pattern),
-            validation_result=_VALIDATED[row["verdict"]],
-            textual_explanation=_explanation_text(rule.title["en"], rule.check, row),
-        )
-        if row["context"] is not None:
-            explanation.set_supportive_context_word(row["context"])
-            explanation.set_improved_score(row["score"])
-        return explanation
-
-
-def _explanation_text(title: str, check: str | None, row: Row) -> str:
-    """Describe a finding in words: title, check and verdict, context word, reason."""
-    checked = f"check {check}: {row['verdict']}" if check else f"no check: {row['verdict']}"
-    parts = [title, checked]
-    if row["context"] is not None:
-        parts.append(f"context {row['context']}")
-    if row["reason"] is not None:
-        parts.append(f"reason {row['reason']}")
-    return "; ".join(parts)
+        wanted = self._supported if entities is None else self._supported.intersection(entities)
+        rules = self.shared.catalog.by_id
+        return [
+            PiiscanResult(each, rules[each.recognizer], self.id)
+            for each in self.shared.findings(text, label)
+            if each.entity in wanted
+        ]
 
 
 def recognizers(
@@ -184,10 +145,6 @@ def default_engine(as_of: datetime.date) -> SharedEngine:
     return SharedEngine(engine_for(as_of))
 
 
-def recognizer_name(entity: str) -> str:
-    """Return the Presidio recognizer name for ``entity``.
-
-    >>> recognizer_name("CN_MOBILE")
-    'PiiscanCnMobile'
-    """
-    return "Piiscan" + "".join(part.capitalize() for part in entity.split("_"))
+def _default_name(entities: Sequence[str]) -> str:
+    """Return the name of a recognizer of ``entities``: that of its entity, or of its class."""
+    return recognizer_name(entities[0]) if len(entities) == 1 else PiiscanRecognizer.__name__

@@ -10,14 +10,16 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import spacy
-from presidio_analyzer.nlp_engine import SpacyNlpEngine
+from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 
-from piiscan.presidio.engine_cache import SharedEngine
+from piiscan.presidio.engine_cache import BATCH_TEXTS, SharedEngine
 from piiscan.presidio.entities_component import COMPONENT
 
 #: Maximum characters of a text. spaCy's default (1,000,000, error E088) protects parsers, which a
@@ -30,18 +32,82 @@ CHUNK_ENDS: Final = "\n。，；,; "
 _CALLBACK: Final = "piiscan.prepare.v1"
 
 
-def nlp_engine(languages: Sequence[str] = ("zh",), shared: SharedEngine | None = None) -> Any:
-    """Return a loaded ``SpacyNlpEngine`` of blank pipelines: jieba for ``zh``, spaCy's otherwise.
+def nlp_engine(
+    languages: Sequence[str] = ("zh",), shared: SharedEngine | None = None
+) -> SpacyNlpEngine:
+    """Return a loaded NLP engine of blank pipelines: jieba for ``zh``, spaCy's otherwise.
 
     The Chinese pipeline sets ``doc.ents`` to the names that ``shared`` finds.
     """
-    engine = SpacyNlpEngine(
+    engine = BlankNlpEngine(
         models=[{"lang_code": each, "model_name": f"blank:{each}"} for each in languages]
     )
+    engine.shared = shared
     engine.nlp = {language: blank_pipeline(language) for language in languages}
     if "zh" in languages:
         engine.nlp["zh"].get_pipe(COMPONENT).shared = shared
     return engine
+
+
+class BlankNlpEngine(SpacyNlpEngine):
+    """NLP engine whose artifacts are made when they are read; piiscan's recognizers read none.
+
+    ``shared``: engine to announce batches of texts to.
+    """
+
+    shared: SharedEngine | None = None
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        """Return the artifacts of ``text``, to be made on first use."""
+        return LazyArtifacts(partial(super().process_text, text, language))
+
+    def process_batch(
+        self,
+        texts: Iterable[Any],
+        language: str,
+        batch_size: int = 1,
+        n_process: int = 1,
+        as_tuples: bool = False,
+    ) -> Iterator[Any]:
+        """Yield (text, artifacts), or (text, artifacts, context) with ``as_tuples``.
+
+        The texts are announced to the recognizers' engine, which then reads many in one call.
+        ``batch_size`` and ``n_process`` are for pipelines with models, and are ignored.
+        """
+        del batch_size, n_process
+        pending = iter(texts)
+        while batch := list(islice(pending, BATCH_TEXTS)):
+            pairs = [each if as_tuples else (each,) for each in batch]
+            named = [str(text) for text, *_ in pairs]
+            if self.shared is not None:
+                self.shared.announce(named)
+            for text, (_, *context) in zip(named, pairs, strict=True):
+                yield text, self.process_text(text, language), *context
+
+
+class LazyArtifacts(NlpArtifacts):
+    """Artifacts of a text, made on first use: words cost more than piiscan's findings."""
+
+    def __init__(self, make: Callable[[], NlpArtifacts]) -> None:
+        """Keep the function that makes the artifacts."""
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the artifacts and return the field ``name``."""
+        if name.startswith("__") or "_make" not in self.__dict__:
+            raise AttributeError(name)
+        self._load()
+        return getattr(self, name)
+
+    def _load(self) -> None:
+        """Make the artifacts, unless they are made."""
+        if "_make" in self.__dict__:
+            self.__dict__ = vars(self.__dict__["_make"]())
+
+    def to_json(self) -> str:
+        """Return the artifacts as JSON."""
+        self._load()
+        return str(super().to_json())
 
 
 def blank_pipeline(language: str = "zh") -> Any:

@@ -6,11 +6,11 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+from piiscan.arrow_strings import as_array
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.catalog.recognizer import Example
 from piiscan.detect.self_test import AS_OF, Route, Rows
-from piiscan.finding import as_array
 from piiscan.presidio.entity_recognizers import shared_engine
 
 _LOW = 0.3

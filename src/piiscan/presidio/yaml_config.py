@@ -17,9 +17,9 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.presidio.entity_recognizers import (
     DEFAULT_MIN_SCORE,
     PiiscanRecognizer,
-    recognizer_name,
 )
 from piiscan.presidio.nlp_pipeline import blank_pipeline
+from piiscan.presidio.recognizer_results import recognizer_name
 
 
 def write_config(folder: Path | str, *, min_score: float = DEFAULT_MIN_SCORE) -> Path:

@@ -231,7 +231,7 @@ def test_a_match_never_cuts_a_folded_character(parts: list[bytes]) -> None:
 
 
 def test_lone_surrogates_pass() -> None:
-    from piiscan.finding import as_array
+    from piiscan.arrow_strings import as_array
 
     table = engine(rule(r"HY\d{3}")).find_table(as_array(["\ud800HY123"]), min_score=0.3)
     assert table.select(["start", "end"]).to_pylist() == [{"start": 1, "end": 6}]

@@ -72,12 +72,31 @@ def test_a_rule_changes_no_array_that_it_is_given(text: str, words: list[tuple[s
     for rule in SPAN_RULES:
         columns = (spans.begin, spans.stop, spans.kind, spans.score)
         before = [column.copy() for column in columns]
-        changed = rule(name_text, spans)
+        changed = rule.apply(name_text, spans)
         assert all(map(np.array_equal, columns, before))
         spans = changed
     applied = apply_span_rules(*tagged(text, words))
     assert spans.stop.tolist() == applied.stop.tolist()
     assert spans.proposed == applied.proposed == ()
+
+
+def test_a_rule_without_its_kinds_and_signs_changes_nothing() -> None:
+    """``apply`` leaves out rules whose kinds or signs are missing; the trace runs them all."""
+    texts = [text for text, *_ in CASES]
+    for text, words, *_ in CASES:
+        for other in texts:
+            joined = text + other
+            name_text, tags = tagged(joined, words)
+            spans = NameSpans.of(name_text, tags)
+            for rule in SPAN_RULES:
+                spans = rule.apply(name_text, spans)
+            applied = apply_span_rules(name_text, tags)
+            for one, two in zip(columns(spans), columns(applied), strict=True):
+                assert one.tolist() == two.tolist()
+
+
+def columns(spans: NameSpans) -> tuple[np.ndarray, ...]:
+    return spans.begin, spans.stop, spans.kind, spans.score
 
 
 def test_a_firm_of_an_address_column_becomes_an_address() -> None:
@@ -99,7 +118,7 @@ def test_a_change_is_located_in_its_text_despite_zero_width_characters() -> None
 
 
 def test_every_rule_and_kind_has_its_words() -> None:
-    names = {rule.__name__ for rule in SPAN_RULES}
+    names = {rule.name for rule in SPAN_RULES}
     explain = section("explain")
     assert set(explain["span_rule"]) == names
     assert set(explain["name_kind"]) == {"person", "address", "organization", "nickname"}

@@ -97,6 +97,8 @@ def test_what_stands_alone(text: str, alone: int) -> None:
     engine, _ = engines()
     raw = np.frombuffer(text.encode(), np.uint8)
     chunk = fold_chunk(raw, np.array([0, len(raw)]), engine.compiled.matching)
-    _, lone = engine._find_patterns(chunk, engine.column(None), names=True, rejected=False)
+    _, lone = engine._find_patterns(
+        chunk, engine.column(None), names=True, refused=False, split=True
+    )
     assert lone is not None
     assert len(lone) == alone

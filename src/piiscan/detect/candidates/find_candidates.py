@@ -12,11 +12,13 @@ import numpy as np
 from piiscan.arrays import Int64, UInt8
 from piiscan.detect.candidates.match_tables import MatchTables
 from piiscan.detect.catalog.column import Column
+from piiscan.detect.context.context_words import LABEL, find_context
 from piiscan.detect.context.credential_lists import find_list_fields
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
+from piiscan.detect.matching.offsets import locate
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
 from piiscan.detect.matching.whole_cells import scan_cells
 
@@ -27,22 +29,28 @@ def fold_chunk(data: UInt8, offsets: Int64, tables: MatchTables) -> Chunk:
 
 
 def find_candidates(
-    chunk: Chunk, column: Column, tables: MatchTables, *, names: bool
+    chunk: Chunk, column: Column, tables: MatchTables, *, names: bool, refused: bool
 ) -> tuple[Candidates, ListFields | None]:
     """Return the candidates of all recognizers, and the fields after accounts in a list.
 
     Matching skips zero-width characters: ``138<U+200B>00138000 -> 13800138000``.
-    ``names=False`` drops anchored recognizers of name entities and all whole-cell recognizers.
+
+    Args:
+        names: False drops anchored recognizers of name entities and all whole-cell recognizers
+        refused: True keeps candidates that need a context word and have none
     """
     folded, starts, visible = chunk.folded, chunk.texts.starts, chunk.visible
     unanchored = _match(chunk.visible_text, tables, tables.text_automaton, chunk.match_starts)
     anchored, fields = _match_anchored(chunk, column, tables, unanchored)
     if not names:
         anchored = anchored.take(~tables.name_entities[anchored.recognizer])
-    candidates = merge_candidates([unanchored, anchored])
     if visible is not None:
-        candidates = candidates.map_positions(visible)
+        unanchored = unanchored.map_positions(visible)
+        anchored = anchored.map_positions(visible)
         fields = fields.map_positions(visible) if fields is not None else None
+    if not refused and fields is None:
+        anchored = _drop_unsupported(chunk, anchored, column, tables)
+    candidates = merge_candidates([unanchored, anchored])
     if names and column.is_labelled:
         enabled = column.labelled & tables.whole_cell
         if enabled.any():
@@ -52,6 +60,22 @@ def find_candidates(
         candidates, chunk.texts, column.labelled, names=names
     )
     return candidates, fields
+
+
+def _drop_unsupported(
+    chunk: Chunk, anchored: Candidates, column: Column, tables: MatchTables
+) -> Candidates:
+    """Drop anchored candidates without a word of their own directly before them.
+
+    The matcher starts after the words of all recognizers: after 电话, an order number too.
+    """
+    if not len(anchored.start):
+        return anchored
+    offsets = locate(chunk.texts, anchored.start, anchored.end)
+    context = find_context(
+        chunk.texts, anchored, offsets, chunk.word_ends, column.labelled, tables.context_search
+    )
+    return anchored.take((context.nearness == LABEL) | column.labelled[anchored.recognizer])
 
 
 def _match(text: UInt8, tables: MatchTables, automaton: Automaton, positions: Int64) -> Candidates:

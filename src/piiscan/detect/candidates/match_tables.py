@@ -11,6 +11,7 @@ import numpy as np
 from piiscan.arrays import Bool, UInt8
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.context.context_words import ContextSearch
 from piiscan.detect.context.credential_lists import CredentialLists
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import ACCOUNT_ENDINGS
@@ -33,6 +34,7 @@ class MatchTables:
         anchored_automaton: recognizers that match only after their context words
         cell_automaton: recognizers that match whole cells
         word_sieve: ends of context words, role words and list separators
+        context_search: arrays of the search for context words
         boundary: boundary rule of each recognizer
         anchored, whole_cell: recognizers that need a context word; that match whole cells
         name_entities: recognizers of an entity that the name tagger finds too
@@ -45,6 +47,7 @@ class MatchTables:
     anchored_automaton: Automaton
     cell_automaton: Automaton
     word_sieve: WordSieve
+    context_search: ContextSearch
     boundary: UInt8
     anchored: Bool
     whole_cell: Bool
@@ -82,6 +85,7 @@ class MatchTables:
             anchored_automaton=anchored_automaton,
             cell_automaton=automaton("cells", cells),
             word_sieve=role_words.sieve(alphabet, [*words.words, *separators]),
+            context_search=ContextSearch.of(words, alphabet),
             boundary=np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
             anchored=np.array([bool(r.anchored) for r in recognizers], np.bool_),
             whole_cell=np.array([r.whole_cell for r in recognizers], np.bool_),

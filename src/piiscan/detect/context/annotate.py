@@ -25,7 +25,7 @@ from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets, locate
-from piiscan.detect.validation.allow_list import AllowList, apply_allow_lists
+from piiscan.detect.validation.allow_list import AllowLists, apply_allow_lists
 from piiscan.detect.validation.canonical_values import Validated
 
 
@@ -45,7 +45,7 @@ class ContextTables:
     search: ContextSearch
     roles: RoleSearch
     surroundings: SurroundingBytes
-    allow_lists: tuple[AllowList, ...]
+    allow_lists: AllowLists
     may_follow: Bool
 
     @classmethod
@@ -54,16 +54,17 @@ class ContextTables:
         catalog: Catalog,
         words: ContextWords,
         role_words: RoleWords,
+        search: ContextSearch,
         alphabet: Alphabet,
         may_follow: Bool,
     ) -> ContextTables:
-        """Build the tables for texts folded by ``alphabet``."""
+        """Build the tables for texts folded by ``alphabet``; ``search``: that for ``words``."""
         return cls(
             words=words,
-            search=ContextSearch.of(words, alphabet),
+            search=search,
             roles=RoleSearch.of(role_words, alphabet),
             surroundings=SurroundingBytes.of(alphabet),
-            allow_lists=AllowList.all_of(catalog.recognizers),
+            allow_lists=AllowLists.of(catalog.recognizers),
             may_follow=may_follow,
         )
 

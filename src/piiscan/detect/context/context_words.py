@@ -239,12 +239,15 @@ def _find_context(  # noqa: C901 - one pass over candidates
         span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
         word_ends: ordered code points at which a word may end
         found: scratch arrays for the words around one candidate
-        out: output, all without words before
+        out: output
     """
     folded, data, offsets = texts.folded, texts.data, texts.offsets
     recognizer, begin, finish, _ = candidates
     text, byte_start, byte_end = span_offsets.text, span_offsets.byte_start, span_offsets.byte_end
     recognizer_bits = search.recognizer_bits
+    for index in range(len(begin)):
+        out.word[index] = out.against[index] = -1
+        out.nearness[index] = NONE
     before_count = 0
     total = 0
     next_end = 0
@@ -304,8 +307,12 @@ def find_context(
         word_ends: ordered code points of the folded texts at which a word may end
         labelled: ``bool[recognizer]``, True if the column header names the recognizer
     """
-    context = Context.none(len(candidates.start))
-    if len(candidates.start) and len(search.recognizer_bits) and len(word_ends):
-        found = _FoundWords(np.empty(12, np.int32), np.empty(12, np.uint8))
-        _find_context(texts, candidates, span_offsets, word_ends, labelled, search, found, context)
+    count = len(candidates.start)
+    if not (count and len(search.recognizer_bits) and len(word_ends)):
+        return Context.none(count)
+    context = Context(
+        np.empty(count, np.int32), np.empty(count, np.uint8), np.empty(count, np.int32)
+    )
+    found = _FoundWords(np.empty(12, np.int32), np.empty(12, np.uint8))
+    _find_context(texts, candidates, span_offsets, word_ends, labelled, search, found, context)
     return context

@@ -138,6 +138,7 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
     folded, data, offsets, starts = texts.folded, texts.data, texts.offsets, texts.starts
     begin, text, byte_start = candidates.start, span_offsets.text, span_offsets.byte_start
     flags, last_pairs = search.flags, search.last_pairs
+    role[:] = -1
     count = 0
     next_end = 0  # index of the first word end not yet examined
     row = 0  # the next candidate
@@ -235,6 +236,17 @@ def _assign_bracketed(
     return count
 
 
+@kernel
+def _any_bracket_closes(
+    folded: UInt8, word_ends: Int64, flags: UInt8
+) -> bool:  # pragma: no cover - compiled
+    """Return True if a bracket closes directly after any of ``word_ends``."""
+    for at in word_ends:  # noqa: SIM110 - a kernel has no generators
+        if flags[folded[at + 1]] & _ROUND_CLOSE:
+            return True
+    return False
+
+
 def find_roles(
     texts: FoldedTexts,
     candidates: Candidates,
@@ -251,8 +263,8 @@ def find_roles(
     """
     if not len(word_ends):
         return None
-    role = np.full(len(candidates.start), -1, np.int16)
+    role = np.empty(len(candidates.start), np.int16)
     assigned = _assign_roles(texts, candidates, span_offsets, word_ends, search, role)
-    if (search.flags[texts.folded[word_ends + 1]] & _ROUND_CLOSE).any():
+    if _any_bracket_closes(texts.folded, word_ends, search.flags):
         assigned += _assign_bracketed(texts, candidates, span_offsets, search, role)
     return role if assigned else None

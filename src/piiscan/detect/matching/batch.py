@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,17 @@ class TextBatch:
         data = np.frombuffer(data_buffer or b"", np.uint8)
         data.flags.writeable = False  # kernels are compiled for this one kind of array
         return cls(data, offsets.astype(np.int64))
+
+    @classmethod
+    def of_strings(cls, texts: Sequence[str]) -> TextBatch:
+        """Encode ``texts`` as one batch; unpaired surrogates are kept."""
+        if len(texts) == 1:
+            data = texts[0].encode("utf-8", "surrogatepass")
+            return cls(np.frombuffer(data, np.uint8), np.array([0, len(data)], np.int64))
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        offsets = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum(list(map(len, encoded)), out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
     def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:
         """Yield (first text number, byte offsets) of each run of texts of about ``size`` bytes."""

@@ -16,7 +16,7 @@ import numpy as np
 from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION
-from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal
+from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, are_in, code_table
 from piiscan.detect.scoring.candidate_score import SCORE_WITH_WORD
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
@@ -27,7 +27,8 @@ _MAX_MASK_GAP: Final = 8
 #: Longest cell to examine, in code points: longer ones are more than a place.
 _MAX_CELL: Final = 32
 _LIST_SEPARATORS: Final = re.compile("[、/，]")
-_LIST_SIGNS: Final = np.array([ord(char) for char in "、/"], np.uint32)
+LIST_SIGNS: Final = "、/"
+_IS_LIST_SIGN: Final = code_table(LIST_SIGNS)
 #: Latin names of buildings, with wing, floor and room.
 _LATIN_BUILDING: Final = "SOHO|IFC|WFC|ICC|CBD|MALL|PARK|PLAZA|CENTER|CENTRE|TOWER"
 _WING: Final = "(?:[A-Z]|[0-9]{1,3}|[东西南北])(?:座|栋|幢|塔|号楼|期|区|馆)"
@@ -124,7 +125,7 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
 def _candidate_cells(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int]]:
     """Yield (first, end) of short texts with a Hanzi first and a list sign or capital inside."""
     capital = (codes >= ord("A")) & (codes <= ord("Z"))
-    at = np.flatnonzero(capital | np.isin(codes, _LIST_SIGNS))
+    at = np.flatnonzero(capital | are_in(codes, _IS_LIST_SIGN))
     texts = np.unique(np.searchsorted(offsets, at, "right") - 1)
     first, last = offsets[texts], offsets[texts + 1]
     short = (last - first <= _MAX_CELL) & (codes[first] >= 0x4E00) & (codes[first] < 0xA000)

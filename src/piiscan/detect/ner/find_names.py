@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float64, Int16, Int64, UInt8
+from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
-from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.context.context_words import LABEL
+from piiscan.detect.context.context_words import LABEL, Context
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.ner.masked_names import are_masked
 from piiscan.detect.ner.model.tagger import ADDRESS, Spans, Tagger
@@ -40,9 +40,13 @@ from piiscan.detect.scoring.candidate_score import (
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import REFUSED, Resolved
 from piiscan.errors import CatalogError
+from piiscan.jit import kernel
 
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER: Final = 7
+_REFUTED: Final = int(Verdict.REFUTED)
+_AGAINST: Final = REASON["CONTEXT_AGAINST"]
+_WITH_LABEL: Final = float(SCORE_WITH_WORD[HIGH_LEVEL])
 #: Kinds of other columns whose cells may name a person; goods and amounts do not.
 _NAME_BEARING: Final = frozenset({"account", "employer"})
 
@@ -155,8 +159,7 @@ def find_names(
     if model_input is None:
         return None
     starts = resolved.validated.chunk.texts.starts
-    found = _tag_texts(model_input, starts, column.labelled, tables)
-    return found if len(found.masked) else None
+    return _tag_texts(model_input, starts, column.labelled, tables)
 
 
 def _model_input(
@@ -172,8 +175,8 @@ def _model_input(
 
 def _tag_texts(
     model_input: ModelInput, starts: Int64, labelled: Bool, tables: NameTables
-) -> TaggedNames:
-    """Return the name tagger's spans in a chunk.
+) -> TaggedNames | None:
+    """Return the name tagger's spans in a chunk; None if there is none.
 
     Args:
         model_input: distinct texts of the chunk
@@ -183,20 +186,64 @@ def _tag_texts(
     text = _name_text(model_input, tables, labelled)
     spans = apply_span_rules(text, _read_spans(text))
     kept = np.flatnonzero((spans.stop > spans.begin) & (tables.tagged[spans.kind] >= 0))
-    begin, stop, kind, score = (
-        each[kept] for each in (spans.begin, spans.stop, spans.kind, spans.score)
+    if not len(kept):
+        return None
+    names = _Names(
+        spans.begin[kept], spans.stop[kept], spans.kind[kept], spans.score[kept],
+        are_masked(text, spans)[kept],
+    )  # fmt: skip
+    first = np.searchsorted(names.begin, model_input.offsets)
+    count = int(np.diff(first)[model_input.distinct].sum())
+    found = TaggedNames(
+        Candidates.empty(count), np.empty(count, np.float64), np.empty(count, np.bool_)
     )
-    start, end = model_input.position[begin], model_input.position[stop - 1] + 1
-    # Repeat the spans of each distinct text for every equal text.
-    first_span = np.searchsorted(begin, model_input.offsets)
-    counts = np.diff(first_span)[model_input.distinct]
-    row = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    row += np.repeat(first_span[:-1][model_input.distinct], counts)
-    base = np.repeat(starts[model_input.text], counts)
-    leading_digits = np.zeros(len(row), np.uint8)
-    found = Candidates(tables.tagged[kind[row]], base + start[row], base + end[row], leading_digits)
-    masked = are_masked(text, spans)[kept]
-    return TaggedNames(found, np.round(score[row].astype(np.float64), 3), masked[row])
+    texts = _Texts(model_input.text, model_input.distinct, model_input.position, starts)
+    _repeat_names(names, first, texts, tables.tagged, found)
+    return found
+
+
+class _Names(NamedTuple):
+    """Names in the distinct texts: code points ``[begin, stop)``, kind, score, hidden or not."""
+
+    begin: Int64
+    stop: Int64
+    kind: Int8
+    score: Float64
+    masked: Bool
+
+
+class _Texts(NamedTuple):
+    """Texts to read, the distinct text of each, and positions: see :class:`ModelInput`.
+
+    ``starts``: code point at which each text of the chunk starts in the folded text.
+    """
+
+    text: Int64
+    distinct: Int64
+    position: Int64
+    starts: Int64
+
+
+@kernel
+def _repeat_names(
+    names: _Names, first: Int64, texts: _Texts, tagged: Int16, out: TaggedNames
+) -> None:  # pragma: no cover - compiled
+    """Write the names of each distinct text for every text that is equal to it.
+
+    ``first``: index of the first name of each distinct text.
+    """
+    found, at = out.candidates, 0
+    for number in range(len(texts.text)):
+        base = texts.starts[texts.text[number]]
+        distinct = texts.distinct[number]
+        for row in range(first[distinct], first[distinct + 1]):
+            found.recognizer[at] = tagged[names.kind[row]]
+            found.start[at] = base + texts.position[names.begin[row]]
+            found.end[at] = base + texts.position[names.stop[row] - 1] + 1
+            found.leading_digits[at] = 0
+            out.confidence[at] = np.rint(names.score[row] * 1000) / 1000
+            out.masked[at] = names.masked[row]
+            at += 1
 
 
 def _name_text(model_input: ModelInput, tables: NameTables, labelled: Bool) -> NameText:
@@ -248,26 +295,54 @@ def trace_names(
     return tuple(trace_span_rules(text, _read_spans(text), model_input.position))
 
 
+class _AnnotatedNames(NamedTuple):
+    """Annotated spans of the tagger as arrays."""
+
+    recognizer: Int16
+    judgement: Judgement
+    context: Context
+
+
+@kernel
+def _score_names(
+    annotated: _AnnotatedNames,
+    confidence: Float64,
+    labelled: Bool,
+    out: CandidateScores,
+    winner: Int64,
+) -> None:  # pragma: no cover - compiled
+    """Write the scores of names, and to ``winner`` each name itself unless it is refused."""
+    verdict, check_reason, _ = annotated.judgement
+    for row in range(len(confidence)):
+        score, reason = confidence[row], 0
+        own_label = labelled[annotated.recognizer[row]]
+        direct = annotated.context.nearness[row] == LABEL
+        if score >= LOW:
+            if own_label:
+                score = LABELLED
+            elif direct:
+                score = max(score, _WITH_LABEL)
+        if annotated.context.against[row] >= 0 and not direct and not own_label:
+            score, reason = min(score, LOW), _AGAINST
+        refused = verdict[row] == _REFUTED
+        if refused:
+            score, reason = 0.0, check_reason[row]
+        out.score[row] = score
+        out.reason[row] = reason
+        out.refused[row] = refused
+        out.priority[row] = 0
+        winner[row] = REFUSED if refused else row
+
+
 def score_names(annotated: Annotated, confidence: Float64, column: Column) -> Resolved:
     """Score the tagger's spans by confidence, label, context words and checks.
 
     They overlap neither each other nor the spans of patterns, so each one that is not refused wins.
     """
-    judgement, context = annotated.validated.judgement, annotated.context
-    own_label = column.labelled[annotated.validated.candidates.recognizer]
-    direct = context.nearness == LABEL
-    labelled = np.where(
-        own_label,
-        LABELLED,
-        np.where(direct, np.maximum(confidence, SCORE_WITH_WORD[HIGH_LEVEL]), confidence),
+    names = _AnnotatedNames(
+        annotated.validated.candidates.recognizer, annotated.validated.judgement, annotated.context
     )
-    score = np.where(confidence >= LOW, labelled, confidence)
-    against = (context.against >= 0) & ~direct & ~own_label
-    score[against] = np.minimum(score[against], LOW)
-    reason = np.where(against, REASON["CONTEXT_AGAINST"], 0).astype(np.int16)
-    refused = judgement.verdict == Verdict.REFUTED
-    score[refused], reason[refused] = 0.0, judgement.reason[refused]
-    count = len(confidence)
-    scores = CandidateScores(score, reason, refused, np.zeros(count, np.int64))
-    winner = np.where(refused, REFUSED, np.arange(count))
+    scores = CandidateScores.empty(len(confidence))
+    winner = np.empty(len(confidence), np.int64)
+    _score_names(names, confidence, column.labelled, scores, winner)
     return Resolved(Scored(annotated, scores), winner, tagged=True)

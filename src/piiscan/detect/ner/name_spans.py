@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple, Self
@@ -12,9 +12,30 @@ import numpy as np
 from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.model_input import text_of, trim_blanks
+from piiscan.jit import kernel
 
 #: Characters that replace hidden parts of names and addresses.
-_MASKS: Final = np.array([ord(char) for char in "*＊×●○"], np.uint32)
+MASK_SIGNS: Final = "*＊×●○"
+
+
+def code_table(chars: str) -> Bool:
+    """Return ``bool[65536]``: True for the code points of ``chars``."""
+    table = np.zeros(0x10000, np.bool_)
+    table[[ord(char) for char in chars]] = True
+    return table
+
+
+def are_in(codes: UInt32, table: Bool) -> Bool:
+    """Return True for each of ``codes`` that is in the :func:`code_table` ``table``.
+
+    >>> are_in(np.array([0x41, 0x42, 0x20000], np.uint32), code_table("B")).tolist()
+    [False, True, False]
+    """
+    found: Bool = table[np.minimum(codes, 0xFFFF)]
+    return found
+
+
+_IS_MASK: Final = code_table(MASK_SIGNS)
 
 
 @dataclass(frozen=True)
@@ -40,7 +61,9 @@ class NameText:
     @cached_property
     def hidden(self) -> Bool:
         """Return True for each mask character such as ``*``, and False behind the last text."""
-        return np.append(np.isin(self.codes, _MASKS), False)
+        hidden = np.zeros(len(self.codes) + 1, np.bool_)
+        hidden[:-1] = are_in(self.codes, _IS_MASK)
+        return hidden
 
 
 class Proposal(NamedTuple):
@@ -91,5 +114,51 @@ class NameSpans:
         return self if proposed == self.proposed else replace(self, proposed=proposed)
 
 
-#: A span rule returns the corrected spans; it changes no array that it is given.
-SpanRule = Callable[[NameText, NameSpans], NameSpans]
+class SpanRule(NamedTuple):
+    """A span rule, and the conditions without which it changes nothing.
+
+    Attributes:
+        apply: returns the corrected spans; it changes no array that it is given
+        kinds: kinds of which a span must be there, as bits; 0 for a rule that needs no span
+        signs: characters of which the texts must have one; empty for a rule that needs none
+    """
+
+    apply: Callable[[NameText, NameSpans], NameSpans]
+    kinds: int = 0
+    signs: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the rule's function."""
+        return self.apply.__name__
+
+
+def sign_table(rules: Sequence[SpanRule]) -> UInt32:
+    """Return for each code point of the BMP the bits of the rules that have it as a sign.
+
+    ``uint32[65536]``: bit n is that of ``rules[n]``.
+    """
+    table = np.zeros(0x10000, np.uint32)
+    for number, rule in enumerate(rules):
+        for sign in rule.signs:
+            table[ord(sign)] |= 1 << number
+    return table
+
+
+@kernel
+def signs_present(codes: UInt32, table: UInt32) -> int:  # pragma: no cover - compiled
+    """Return the bits of the rules that have a sign in ``codes``; ``table``: :func:`sign_table`."""
+    bits = np.uint32(0)
+    for code in codes:
+        if code < len(table):
+            bits |= table[code]
+    return np.int64(bits)  # type: ignore[return-value]
+
+
+@kernel
+def kinds_present(kind: Int8) -> int:  # pragma: no cover - compiled
+    """Return the kinds of spans as bits."""
+    bits = np.int64(0)
+    for each in kind:
+        bits |= np.int64(1) << np.int64(each)
+    return bits  # type: ignore[return-value]

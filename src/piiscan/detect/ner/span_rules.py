@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +17,7 @@ from piiscan.arrays import Int64
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.cell_addresses import (
+    LIST_SIGNS,
     column_firms_to_addresses,
     extend_to_masks,
     firms_to_addresses,
@@ -24,7 +26,18 @@ from piiscan.detect.ner.cell_addresses import (
 )
 from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, SpanRule
+from piiscan.detect.ner.name_spans import (
+    MASK_SIGNS,
+    NameSpans,
+    NameText,
+    Proposal,
+    SpanRule,
+    are_in,
+    code_table,
+    kinds_present,
+    sign_table,
+    signs_present,
+)
 from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
 from piiscan.detect.scoring.candidate_score import LOW, SCORE_WITH_WORD
 
@@ -44,24 +57,25 @@ NICKNAME: Final = TAGGED.index("nickname")
 #: Longest name, address, organisation and form of address, in code points.
 _MAX_LENGTH: Final = np.array([40, 250, 100, 40])
 #: Last characters of regions; an organisation with only a region as name is none.
-_REGION_ENDINGS: Final = np.array(
-    [ord(char) for char in "省市区县州盟旗镇乡道會县縣區鎮鄉"], np.uint32
-)
+_REGION_ENDINGS: Final = "省市区县州盟旗镇乡道會县縣區鎮鄉"
+_REGION_ENDING_TABLE: Final = code_table(_REGION_ENDINGS)
 _TOWN: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:镇|乡|街道|鎮|鄉)")
 _NAMELESS_FIRM: Final = re.compile("某(?!某)[\u4e00-\u9fff]{0,9}?(?:公司|集团)")
 #: A department after its firm, and ethnic groups and party members tagged as organisations.
 _OFFICE: Final = re.compile("(?<=公司|集团|银行)[\u4e00-\u9fff]{1,8}[部科处室]$")
 _GROUP: Final = re.compile("[\u4e00-\u9fff]{1,5}族|[\u4e00-\u9fff]{1,4}党员")
-_OFFICE_ENDINGS: Final = np.array([ord(char) for char in "部科处室族员"], np.uint32)
+_OFFICE_ENDINGS: Final = code_table("部科处室族员")
 #: Two or more Latin words, after a name or before a title.
 _LATIN_WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_LATIN_WORDS})(?![A-Za-z0-9@])")
 _LATIN_TITLED: Final = re.compile(
     rf"(?<![A-Za-z0-9@.])({_LATIN_WORDS}) ?(?:先生|女士|小姐|太太|教授|博士|律师|律師)$"
 )
-_FIRST_OF_TITLE: Final = np.array([ord(char) for char in "先女小太教博律"], np.uint32)
+_FIRST_OF_TITLE: Final = "先女小太教博律"
+_FIRST_OF_TITLE_TABLE: Final = code_table(_FIRST_OF_TITLE)
 _MAX_LATIN: Final = 64
-_OPENING: Final = np.array([ord(char) for char in " \u3000（(["], np.uint32)
+_OPENING: Final = " \u3000（(["
+_OPENING_TABLE: Final = code_table(_OPENING)
 
 
 def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
@@ -119,7 +133,7 @@ def end_firms(text: NameText, spans: NameSpans) -> NameSpans:
     stop = spans.stop.copy()
     stop[firm & (stop - begin == 1)] -= 1
     last = text.codes[np.maximum(stop - 1, 0)]
-    for row in np.flatnonzero(firm & np.isin(last, _OFFICE_ENDINGS) & (stop > begin)).tolist():
+    for row in np.flatnonzero(firm & are_in(last, _OFFICE_ENDINGS) & (stop > begin)).tolist():
         name = text.slice(int(begin[row]), int(stop[row]))
         inner = _OFFICE.search(name)
         if inner:
@@ -136,7 +150,7 @@ def drop_regions(text: NameText, spans: NameSpans) -> NameSpans:
     """
     begin, stop, kind = spans.begin, spans.stop, spans.kind
     last = text.codes[np.maximum(stop - 1, 0)]
-    short = (stop - begin <= 15) & np.isin(last, _REGION_ENDINGS)
+    short = (stop - begin <= 15) & are_in(last, _REGION_ENDING_TABLE)
     rows = np.flatnonzero(short & ((kind == ORGANIZATION) | (kind == ADDRESS))).tolist()
     known = region_names()
     names = ((row, text.slice(int(begin[row]), int(stop[row]))) for row in rows)
@@ -164,7 +178,7 @@ def propose_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     after = codes[np.minimum(stop, len(codes) - 1)]
     opened = (spans.kind == PERSON) & (stop > spans.begin) & (stop < limit)
     proposed = []
-    for row in np.flatnonzero(opened & np.isin(after, _OPENING)).tolist():
+    for row in np.flatnonzero(opened & are_in(after, _OPENING_TABLE)).tolist():
         base = int(stop[row])
         match = _LATIN.match(text.slice(base, min(base + _MAX_LATIN, int(limit[row]))))
         if match:
@@ -181,7 +195,7 @@ def propose_titled_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     lettered = (before < 0x7B) & ((before >= 0x61) | ((before >= 0x41) & (before < 0x5B)))
     lettered[1:] |= (before[1:] == 0x20) & lettered[:-1]
     proposed = []
-    for row in np.flatnonzero(lettered & np.isin(codes[1:], _FIRST_OF_TITLE)).tolist():
+    for row in np.flatnonzero(lettered & are_in(codes[1:], _FIRST_OF_TITLE_TABLE)).tolist():
         number = int(np.searchsorted(offsets, row, "right")) - 1
         base, end = max(int(offsets[number]), row + 1 - _MAX_LATIN), int(offsets[number + 1])
         match = _LATIN_TITLED.search(text.slice(base, min(row + 3, end)))
@@ -219,6 +233,8 @@ def propose_nameless_firms(text: NameText, spans: NameSpans) -> NameSpans:
 
 def add_proposals(text: NameText, spans: NameSpans) -> NameSpans:
     """Add the proposals that overlap no span, no other proposal and no pattern, in text order."""
+    if not spans.proposed:
+        return spans
     last_end = np.maximum.accumulate(np.append(0, spans.stop))
     free: list[Proposal] = []
     for each in sorted(set(spans.proposed)):
@@ -228,7 +244,7 @@ def add_proposals(text: NameText, spans: NameSpans) -> NameSpans:
         if is_free and (not free or start >= free[-1].stop):
             free.append(each)
     if not free:
-        return replace(spans, proposed=()) if spans.proposed else spans
+        return replace(spans, proposed=())
     starts, ends, scores, kinds = zip(*free, strict=True)
     order = np.argsort(np.concatenate([spans.begin, np.array(starts)]), kind="stable")
     return NameSpans(
@@ -253,29 +269,38 @@ def _limits(text: NameText, spans: NameSpans) -> Int64:
     return limits
 
 
+_PERSONS: Final = 1 << PERSON
+_ADDRESSES: Final = 1 << ADDRESS
+_FIRMS: Final = 1 << ORGANIZATION
 #: All span rules in order: correct, propose, add, then drop.  Proposals do not see one another.
-SPAN_RULES: Final[tuple[SpanRule, ...]] = (
-    end_anonymous_names,
-    complete_forms_of_address,
-    end_firms,
-    extend_to_masks,
-    firms_to_addresses,
-    drop_regions,
-    propose_latin_names,
-    propose_titled_latin_names,
-    propose_nameless_firms,
-    propose_repeated_mentions,
-    propose_cell_addresses,
-    add_proposals,
-    column_firms_to_addresses,
-    drop_names_before_masks,
-    drop_long_spans,
+SPAN_RULES: Final = (
+    SpanRule(end_anonymous_names, _PERSONS, "某"),
+    SpanRule(complete_forms_of_address, _PERSONS),
+    SpanRule(end_firms, _FIRMS),
+    SpanRule(extend_to_masks, _ADDRESSES, "*"),
+    SpanRule(firms_to_addresses, _FIRMS, "司"),
+    SpanRule(drop_regions, _ADDRESSES | _FIRMS, _REGION_ENDINGS),
+    SpanRule(propose_latin_names, _PERSONS, _OPENING),
+    SpanRule(propose_titled_latin_names, signs=_FIRST_OF_TITLE),
+    SpanRule(propose_nameless_firms, signs="某"),
+    SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS),
+    SpanRule(propose_cell_addresses, signs=LIST_SIGNS + string.ascii_uppercase),
+    SpanRule(add_proposals),
+    SpanRule(column_firms_to_addresses, _FIRMS),
+    SpanRule(drop_names_before_masks, _PERSONS, MASK_SIGNS),
+    SpanRule(drop_long_spans),
 )
+_SIGN_TABLE: Final = sign_table(SPAN_RULES)
 
 
 def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
     """Return the tagger's ``spans``, corrected and completed by all rules."""
     found = NameSpans.of(text, spans)
-    for rule in SPAN_RULES:
-        found = rule(text, found)
+    signs, kinds = signs_present(text.codes, _SIGN_TABLE), kinds_present(found.kind)
+    for number, rule in enumerate(SPAN_RULES):
+        if (rule.signs and not signs >> number & 1) or (rule.kinds and not rule.kinds & kinds):
+            continue
+        changed = rule.apply(text, found)
+        if changed is not found:
+            found, kinds = changed, kinds_present(changed.kind)
     return found

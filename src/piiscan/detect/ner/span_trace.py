@@ -47,7 +47,7 @@ def trace_span_rules(text: NameText, spans: Spans, position: Int64) -> Iterator[
     found = NameSpans.of(text, spans)
     proposed_by: dict[NameSpan, str] = {}
     for rule in SPAN_RULES:
-        name, changed = rule.__name__, rule(text, found)
+        name, changed = rule.name, rule.apply(text, found)
         before, after = _located(found, position), _located(changed, position)
         if len(before) == len(after):
             yield from (

@@ -48,7 +48,7 @@ def build_found_table(
         min_score: lowest score reported
         rejected: True to add superseded (reason LOST) and refused spans as rows
     """
-    rows, superseded = _winners_and_superseded(resolved, min_score)
+    rows, superseded = winners_and_superseded(resolved, min_score)
     if rejected:  # winners alone are already in order
         rows = _with_rejected(resolved, rows)
     data, offsets = resolved.validated.chunk.texts.data, resolved.offsets
@@ -114,7 +114,7 @@ def _split_winners(
     return won_count, lost_count
 
 
-def _winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64, Int64]:
+def winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64, Int64]:
     """Return the indices of winners of at least ``min_score``, and of superseded spans."""
     winner = resolved.winner
     rows, superseded = np.empty((2, len(winner)), np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,15 @@ from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import REASONS, Verdict
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.context.word_trie import ContextWords
+
+
+class ResultNames(NamedTuple):
+    """Words of the coded fields of findings; the first two by recognizer number."""
+
+    entities: tuple[str, ...]
+    recognizers: tuple[str, ...]
+    words: tuple[str, ...]  # context words, then separators of list fields
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +37,15 @@ class ColumnDictionaries:
     roles: pa.Array
 
     @classmethod
-    def of(cls, catalog: Catalog, words: ContextWords) -> ColumnDictionaries:
+    def of(cls, catalog: Catalog, names: ResultNames) -> ColumnDictionaries:
         """Build the dictionaries of ``catalog``."""
         return cls(
-            recognizers=pa.array([r.id for r in catalog.recognizers], pa.string()),
+            recognizers=pa.array(names.recognizers, pa.string()),
             entities=pa.array(catalog.entities, pa.string()),
             verdicts=pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
             reasons=pa.array(REASONS, pa.string()),
-            words=pa.array((*words.words, *SEPARATORS), pa.string()),
-            roles=pa.array(catalog.vocabulary.get("roles", {}), pa.string()),
+            words=pa.array(names.words, pa.string()),
+            roles=pa.array(names.roles, pa.string()),
         )
 
 
@@ -44,12 +54,14 @@ class ResultTables:
     """Tables of a catalogue for results, by recognizer number.
 
     Attributes:
-        dictionaries: words of the coded columns
+        names: words of the coded fields
+        dictionaries: the same as dictionaries of Arrow columns
         entity: index of its entity in ``dictionaries.entities``
         implies: recognizer of the implied value, -1 for none
         values: rules of the canonical value
     """
 
+    names: ResultNames
     dictionaries: ColumnDictionaries
     entity: Int16
     implies: Int16
@@ -61,8 +73,15 @@ class ResultTables:
         recognizers = catalog.recognizers
         ids = [recognizer.id for recognizer in recognizers]
         implied = [ids.index(r.implies) if r.implies else -1 for r in recognizers]
+        names = ResultNames(
+            entities=tuple(r.entity for r in recognizers),
+            recognizers=tuple(ids),
+            words=(*words.words, *SEPARATORS),
+            roles=tuple(catalog.vocabulary.get("roles", {})),
+        )
         return cls(
-            dictionaries=ColumnDictionaries.of(catalog, words),
+            names=names,
+            dictionaries=ColumnDictionaries.of(catalog, names),
             entity=np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
             implies=np.array(implied, np.int16),
             values=tuple(r.value for r in recognizers),

@@ -33,12 +33,7 @@ class AllowList:
     checksums: Bool
 
     @classmethod
-    def all_of(cls, recognizers: Sequence[Recognizer]) -> tuple[AllowList, ...]:
-        """Return the lists of the recognizers that have one."""
-        return tuple(cls._of(number, r.never) for number, r in enumerate(recognizers) if r.never)
-
-    @classmethod
-    def _of(cls, recognizer: int, allowed: tuple[str, ...]) -> AllowList:
+    def of(cls, recognizer: int, allowed: tuple[str, ...]) -> AllowList:
         """Return the list of one recognizer."""
         known = np.zeros(1 << 16, np.bool_)
         encoded = np.frombuffer("".join(allowed).encode(), np.uint8)
@@ -64,19 +59,37 @@ class AllowList:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class AllowLists:
+    """Allow lists of a catalogue. ``listed``: ``bool[recognizer]``, True if it has one."""
+
+    lists: tuple[AllowList, ...]
+    listed: Bool
+
+    @classmethod
+    def of(cls, recognizers: Sequence[Recognizer]) -> AllowLists:
+        """Return the lists of ``recognizers``."""
+        lists = tuple(
+            AllowList.of(number, r.never) for number, r in enumerate(recognizers) if r.never
+        )
+        return cls(lists, np.array([bool(r.never) for r in recognizers], np.bool_))
+
+
 def apply_allow_lists(
     data: UInt8,
     candidates: Candidates,
     located: Offsets,
     judgement: Judgement,
-    lists: Sequence[AllowList],
+    allow_lists: AllowLists,
 ) -> Judgement:
     """Refute the candidates whose text is in their recognizer's allow list; reason PLACEHOLDER.
 
     Blanks in the text are ignored. Return the judgements, ``judgement`` itself if none changes.
     """
+    if not allow_lists.listed[candidates.recognizer].any():
+        return judgement
     found = []
-    for each in lists:
+    for each in allow_lists.lists:
         rows = np.flatnonzero(candidates.recognizer == each.recognizer)
         if len(rows):
             found.append(each.rows_in_list(data, located, rows))

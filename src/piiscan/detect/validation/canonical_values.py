@@ -47,6 +47,14 @@ class CanonicalValues:
             self.unchanged[rows],
         )  # fmt: skip
 
+    def ascii_value(self, row: int, candidates: Candidates) -> str:
+        """Return the canonical value of candidate ``row``, which is not the text itself."""
+        if self.unchanged[row]:
+            value = self.folded[candidates.start[row] : candidates.end[row]]
+        else:
+            value = self.data[self.start[row] : self.end[row]]
+        return value.tobytes().decode("ascii")
+
     def value_slices(
         self, rows: Int64, candidates: Candidates
     ) -> tuple[UInt8, Int64, Int64, UInt8]:
@@ -92,17 +100,22 @@ def _check_digits(
     checks: SingleChecks,
     as_of: int,
     judgement: Judgement,
-    unchanged: Bool,
+    marks: tuple[Bool, Bool],
     other_rows: Int64,
 ) -> int:  # pragma: no cover - compiled
     """Judge candidates of digits (or a last letter) in place; write the others to ``other_rows``.
 
-    ``source``: folded text, and a view of it with eight bytes per element. ``other_rows`` receives
-    the other rows, which are PLAUSIBLE until their check runs. Return their number.
+    Args:
+        source: folded text, and a view of it with eight bytes per element
+        candidates, checks: the candidates, and the checks that can judge them in place
+        as_of: latest date of birth, yyyymmdd
+        judgement: output, PLAUSIBLE for rows that are not judged here
+        marks: outputs, ``is_text`` and ``unchanged`` of :class:`CanonicalValues`
+        other_rows: output, rows to judge by their check module; their number is returned
     """
     folded, words = source
     recognizer, start, end, leading_digits = candidates
-    check_number = checks.check_number
+    check_number, (is_text, unchanged) = checks.check_number, marks
     other_count = 0
     for row in range(len(start)):
         which, at = np.uint64(recognizer[row]), start[row]
@@ -119,10 +132,12 @@ def _check_digits(
                     check_number[which], folded, words, at, length,
                     checks.region_levels, checks.mobile_prefixes, as_of,
                 )  # fmt: skip
+        is_text[row] = checks.is_text[which]
         unchanged[row] = outcome != UNDECIDED
         if outcome == UNDECIDED:
-            other_rows[other_count] = row
-            other_count += 1
+            if not is_text[row]:
+                other_rows[other_count] = row
+                other_count += 1
             outcome = _PLAUSIBLE
         judgement.verdict[row] = outcome
         judgement.reason[row] = reason_code
@@ -141,19 +156,25 @@ def validate(
     folded, count = chunk.folded, len(candidates.start)
     judgement = Judgement.empty(count)
     start, end, other_rows = np.empty((3, count), np.int64)
-    is_text, unchanged = np.zeros((2, count), np.bool_)
+    is_text, unchanged = np.empty((2, count), np.bool_)
     other_count = 0
     if count:
         source = folded, unaligned_words(folded)
         other_count = _check_digits(
-            source, candidates, tables.single_checks, as_of, judgement, unchanged, other_rows
+            source,
+            candidates,
+            tables.single_checks,
+            as_of,
+            judgement,
+            (is_text, unchanged),
+            other_rows,
         )
     data = np.empty(0, np.uint8)
     if other_count:
         matrices = ValueMatrices.of(
             folded, candidates, other_rows[:other_count], tables.value_chars, unchanged
         )
-        _check_matrices(matrices, tables, as_of, judgement, (is_text, unchanged))
+        _check_matrices(matrices, tables, as_of, judgement, unchanged)
         data = matrices.locate_values(start, end)
     values = CanonicalValues(folded, data, start, end, is_text, unchanged)
     return Validated(chunk, candidates, values, judgement)
@@ -164,18 +185,11 @@ def _check_matrices(
     tables: ValidationTables,
     as_of: int,
     judgement: Judgement,
-    marks: tuple[Bool, Bool],
+    unchanged: Bool,
 ) -> None:
-    """Make the canonical values in ``matrices``, and set the ``judgement`` of their rows.
-
-    ``marks``: set as well, the arrays ``is_text`` and ``unchanged`` of :class:`CanonicalValues`.
-    """
-    is_text, unchanged = marks
+    """Make the canonical values in ``matrices``; set ``judgement`` and ``unchanged`` of rows."""
     for which, entries, matrix in matrices.by_recognizer():
         rows, chars, length = matrices.rows[entries], matrix, matrices.length[entries]
-        if chars.shape[1] == 0:
-            is_text[rows] = True
-            continue
         value, functions = tables.values[which], tables.checks[which]
         if value.first is not None or value.last is not None:
             full_length = length.copy()

@@ -30,14 +30,18 @@ class CheckFunctions:
 class SingleChecks(NamedTuple):
     """Per recognizer, the check that can judge a value in place; see validation/single_value.py.
 
-    ``check_number``: 0 if there is none. ``max_length``: characters of the longest value that is
-    not truncated. ``keeps_byte[recognizer * 256 + byte]``: True if a folded byte is unchanged in
-    the value. ``region_levels``, ``mobile_prefixes``: lookup tables of the checks.
+    Attributes:
+        check_number: number of the check, 0 if there is none
+        max_length: characters of the longest value that is not truncated
+        keeps_byte: ``bool[recognizer * 256 + byte]``, True for a folded byte kept as it is
+        is_text: True if the value is the text itself
+        region_levels, mobile_prefixes: lookup tables of the checks
     """
 
     check_number: UInt8
     max_length: Int64
     keeps_byte: Bool
+    is_text: Bool
     region_levels: UInt8
     mobile_prefixes: Bool
 
@@ -51,11 +55,16 @@ class SingleChecks(NamedTuple):
         check_number = np.array(
             [CHECK_NUMBERS.get(r.check or "", 0) for r in recognizers], np.uint8
         )
-        check_number[~value_chars.any(axis=1)] = 0
+        is_text: Bool = np.logical_not(value_chars.any(axis=1))
+        check_number[is_text] = 0
         max_length = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
         unchanged = (value_chars == np.arange(256)) & (value_chars != 0)
         return cls(
-            check_number, np.array(max_length, np.int64), unchanged.reshape(-1), *check_tables()
+            check_number,
+            np.array(max_length, np.int64),
+            unchanged.reshape(-1),
+            is_text,
+            *check_tables(),
         )
 
 

@@ -59,32 +59,26 @@ class ValueMatrices:
         """Build one value matrix per recognizer from the candidates ``rows``; set ``unchanged``.
 
         ``value_chars[recognizer, byte]``: character that a folded byte becomes in the value, 0 to
-        drop it. Digits are always kept. A recognizer that drops all bytes has a matrix of width 0.
+        drop it. Digits are always kept.
         ``unchanged``: True if the value equals the folded span.
         """
-        counts, width = np.zeros((2, len(value_chars)), np.int64)
-        _measure(rows, candidates, counts, width)
-        width = -(-width // 8) * 8
-        width[~value_chars[:, 48].astype(np.bool_)] = 0
-        sizes = counts * width
-        first, first_entry = np.cumsum(sizes) - sizes, np.cumsum(counts) - counts
+        end, first, width = np.zeros((3, len(value_chars)), np.int64)
+        next_entry, next_byte = np.empty((2, len(value_chars)), np.int64)
+        slots = _Slots(next_entry, next_byte, width)
+        size = _lay_out(rows, candidates, slots, first, end)
         gathered = _Gathered(
-            np.empty(len(rows), np.int64),
-            np.empty(len(rows), np.int32),
-            np.empty(int(sizes.sum()), np.uint8),
+            np.empty(len(rows), np.int64), np.empty(len(rows), np.int32), np.empty(size, np.uint8)
         )
-        slots = _Slots(first_entry, first.copy(), width)
         _gather(folded, rows, candidates, value_chars, slots, gathered, unchanged)
-        return cls(gathered.order, gathered.length, [gathered.data], first_entry, first, width)
+        return cls(gathered.order, gathered.length, [gathered.data], end, first, width)
 
     def by_recognizer(self) -> Iterator[tuple[int, slice, UInt8]]:
         """Yield (recognizer number, slice of its rows, its matrix); absent ones are skipped."""
         begin = 0
-        ends = zip(self.end.tolist(), self.first.tolist(), self.width.tolist(), strict=True)
-        for which, (end, first, width) in enumerate(ends):
-            if end > begin:
-                matrix = self.data[0][first : first + (end - begin) * width]
-                yield which, slice(begin, end), matrix.reshape(end - begin, width)
+        for which in np.flatnonzero(self.width).tolist():
+            end, first, width = (int(each[which]) for each in (self.end, self.first, self.width))
+            matrix = self.data[0][first : first + (end - begin) * width]
+            yield which, slice(begin, end), matrix.reshape(end - begin, width)
             begin = end
 
     def replace_matrix(self, recognizer: int, entries: slice, chars: UInt8, length: Int32) -> None:
@@ -101,15 +95,28 @@ class ValueMatrices:
 
 
 @kernel
-def _measure(
-    rows: Int64, candidates: Candidates, counts: Int64, widest: Int64
-) -> None:  # pragma: no cover - compiled
-    """Count the rows of each recognizer in ``counts``; write the longest span to ``widest``."""
+def _lay_out(
+    rows: Int64, candidates: Candidates, slots: _Slots, first: Int64, end: Int64
+) -> int:  # pragma: no cover - compiled
+    """Lay out one matrix per recognizer as wide as its longest span; return the bytes of all.
+
+    ``first``, ``end``: outputs, the first byte of each matrix and the end of its rows.
+    """
+    width = slots.width
     for at in range(len(rows)):
         row = np.uint64(rows[at])
         which = np.uint64(candidates.recognizer[row])
-        counts[which] += 1
-        widest[which] = max(widest[which], candidates.end[row] - candidates.start[row])
+        end[which] += 1
+        width[which] = max(width[which], candidates.end[row] - candidates.start[row])
+    entry = size = np.int64(0)
+    for number in range(len(end)):
+        width[number] = (width[number] + 7) // 8 * 8
+        slots.next_entry[number], slots.next_byte[number] = entry, size
+        first[number] = size
+        size += end[number] * width[number]
+        entry += end[number]
+        end[number] = entry
+    return int(size)
 
 
 @kernel
@@ -141,8 +148,6 @@ def _gather(
         entry = np.uint64(slots.next_entry[which])
         slots.next_entry[which] += 1
         out.order[entry] = row
-        if width[which] == 0:
-            continue
         first = np.uint64(slots.next_byte[which])
         slots.next_byte[which] += width[which]
         place, is_unchanged = first, True

@@ -24,6 +24,7 @@ BLOCK: Final = 1024
 MAX_ACTIVATION: Final = np.float32(255)
 #: Symbols on each side of a selected one that the other layers read too.
 GATE_MARGIN: Final = 2
+_MARGIN_DILATIONS: Final = np.ones(GATE_MARGIN, np.int64)
 #: Score of every state but outside where the gate is closed.
 CLOSED_SCORE: Final = np.float32(-60)
 
@@ -140,12 +141,14 @@ def forward(
     everything = np.arange(count)
     activations = buffers.activations[:count]
     convolve(sums, activations, everything, left, right, layer=first, buffers=buffers)
+    scores = np.empty((count, STATES), np.float32)
+    scores[:, 0], scores[:, 1:] = 0, CLOSED_SCORE
     wanted = np.empty((len(others) + 1, count), np.bool_)
     wanted[-1] = activations @ weights.gate > weights.gate_threshold
-    dilations = np.array([1] * GATE_MARGIN, np.int64)
-    mark_dependencies(wanted[-1:], dilations, left, right, widen_last=True)
-    dilations = np.array([layer.dilation for layer in others], np.int64)
-    mark_dependencies(wanted, dilations, left, right, widen_last=False)
+    if not wanted[-1].any():
+        return scores
+    mark_dependencies(wanted[-1:], _MARGIN_DILATIONS, left, right, widen_last=True)
+    mark_dependencies(wanted, weights.dilations[1:], left, right, widen_last=False)
     for layer, marked in zip(others, wanted[1:], strict=True):
         convolve(
             activations,
@@ -158,8 +161,6 @@ def forward(
         )
     chosen = np.flatnonzero(wanted[-1])
     out = activations[chosen] @ weights.out.weights
-    scores = np.full((count, STATES), CLOSED_SCORE, np.float32)
-    scores[:, 0] = 0
     finish_scores(out, chosen, weights.out.scale, weights.out.bias, scores)
     return scores
 

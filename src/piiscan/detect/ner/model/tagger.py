@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16, UInt32
+from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt32
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path, read_spans
 from piiscan.detect.ner.model.network import emissions
 from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols, read_symbols
 from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
+from piiscan.jit import inner, kernel
 
 PERSON: Final = 0
 ADDRESS: Final = 1
@@ -44,6 +45,10 @@ class Spans(NamedTuple):
     kind: Int8
     score: Float32
 
+
+NO_SPANS: Final = Spans(
+    np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.float32)
+)
 
 SymbolScorer = Callable[[UInt32, Int64, Bool], tuple[Symbols, Float32]]
 
@@ -96,7 +101,8 @@ class Tagger:
                 continue
             inner = np.ascontiguousarray(offsets[first : last + 1] - low, dtype=np.int64)
             part = self._portion(codes[low:high], inner, masked[low:high])
-            found.append(Spans(part.start + low, part.end + low, part.kind, part.score))
+            moved = Spans(part.start + low, part.end + low, part.kind, part.score)
+            found.append(moved if low else part)
         return concat_spans(found)
 
     def _windows(self, codes: UInt32, low: int, high: int, taken: Bool) -> Spans:
@@ -132,41 +138,67 @@ class Tagger:
         Spans without any Hanzi are dropped, and titles (先生) are cut off.
         """
         count = len(path)
-        begin, stop = np.empty(count, np.int64), np.empty(count, np.int64)
-        kind, confidence = np.empty(count, np.int8), np.empty(count, np.float32)
-        found = read_spans(path, scores, begin, stop, kind, confidence)
-        # A span without any Hanzi is a host name or a number.
-        hanzi = np.concatenate([[0], np.cumsum(symbols.code >= FIRST_HANZI)])
-        written = hanzi[stop[:found]] > hanzi[begin[:found]]
-        kept = np.flatnonzero((kind[:found] <= ORGANIZATION) & written)
-        begin, stop, kind, confidence = begin[kept], stop[kept], kind[kept], confidence[kept]
-        stop -= 2 * ends_with_title(symbols.code, begin, stop, kind)
-        score = calibrate(
-            confidence, kind, span_positions(symbols, begin, stop), self._weights.calibration
-        )
-        return Spans(symbols.start[begin], symbols.end[stop - 1], kind, score)
+        spans = Spans(
+            np.empty(count, np.int64), np.empty(count, np.int64),
+            np.empty(count, np.int8), np.empty(count, np.float32),
+        )  # fmt: skip
+        found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
+        if not found:
+            return NO_SPANS
+        found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)
+        return Spans._make(column[:found] for column in spans)
 
 
-NO_SPANS: Final = Spans(
-    np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.float32)
-)
+@kernel
+def finish_spans(
+    symbols: Symbols, spans: Spans, count: int, title_pairs: UInt32, calibration: Float32
+) -> int:  # pragma: no cover - compiled
+    """Rewrite the first ``count`` spans from symbols to code points and from confidences to scores.
 
-
-def ends_with_title(code: UInt16, begin: Int64, stop: Int64, kind: Int8) -> Bool:
-    """Return the mask of person spans that end with a title (``张三先生``), no part of the name.
-
-    ``code``: folded characters.  ``begin``, ``stop``: spans in symbols.
+    Spans of other kinds or without any Hanzi (a host name, a number) are left out, titles (先生)
+    are cut off.  ``calibration``: see :func:`calibrate`.  Return the number of spans left.
     """
-    last = np.maximum(stop - 1, 1)
-    pair = code[last - 1].astype(np.uint32) << 16 | code[last]
-    return np.asarray((kind == PERSON) & (stop - begin >= 3) & np.isin(pair, TITLE_PAIRS))
+    code, text = symbols.code, symbols.text
+    left = number = 0
+    stops_at = -1  # text in which a full stop was looked for last
+    has_stop = False
+    for row in range(count):
+        begin, stop, kind = spans.start[row], spans.end[row], spans.kind[row]
+        written = False
+        for at in range(begin, stop):
+            written |= code[at] >= FIRST_HANZI
+        if kind > ORGANIZATION or not written:
+            continue
+        if kind == PERSON and stop - begin >= 3:
+            pair = np.uint32(code[stop - 2]) << np.uint32(16) | np.uint32(code[stop - 1])
+            for title in title_pairs:
+                if title == pair:
+                    stop -= 2
+                    break
+        while text[number + 1] <= begin:
+            number += 1
+        if stops_at != number:
+            stops_at, has_stop = number, False
+            for at in range(text[number], text[number + 1]):
+                has_stop |= code[at] == FULL_STOP
+        position = PART
+        if begin == text[number] and stop == text[number + 1]:
+            position = WHOLE
+        elif has_stop:
+            position = SENTENCE
+        spans.start[left] = symbols.start[begin]
+        spans.end[left] = symbols.end[stop - 1]
+        spans.kind[left] = kind
+        spans.score[left] = calibrate(spans.score[row], kind, position, calibration)
+        left += 1
+    return left
 
 
-def concat_spans(found: list[Spans]) -> Spans:
+def concat_spans(found: Sequence[Spans]) -> Spans:
     """Concatenate tagged spans of several windows or batches."""
-    return (
-        Spans(*(np.concatenate(each) for each in zip(*found, strict=True))) if found else NO_SPANS
-    )
+    if len(found) < 2:
+        return found[0] if found else NO_SPANS
+    return Spans(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
 
 def batch_texts(offsets: Int64) -> list[tuple[int, int]]:
@@ -185,31 +217,19 @@ def batch_texts(offsets: Int64) -> list[tuple[int, int]]:
     return runs
 
 
-def span_positions(symbols: Symbols, begin: Int64, stop: Int64) -> Int8:
-    """Return the position of each span: PART of a field or line, WHOLE text, or in a SENTENCE."""
-    ends = np.flatnonzero(symbols.code == FULL_STOP)
-    has_stop = np.zeros(len(symbols.text), np.bool_)
-    has_stop[np.searchsorted(symbols.text, ends, "right") - 1] = True
-    text = np.searchsorted(symbols.text, begin, "right") - 1
-    whole = (begin == symbols.text[text]) & (stop == symbols.text[text + 1])
-    return np.where(whole, WHOLE, np.where(has_stop[text], SENTENCE, PART)).astype(np.int8)
-
-
-def calibrate(confidence: Float32, kind: Int8, position: Int8, table: Float32) -> Float32:
-    """Convert raw confidences to scores: the share of true spans, to a thousandth.
+@inner
+def calibrate(
+    confidence: float, kind: int, position: int, table: Float32
+) -> float:  # pragma: no cover - compiled
+    """Return the score of a raw confidence: the share of true spans, to a thousandth.
 
     ``table[kind]`` has that share for confidence 0, 1/16, ... 1, interpolated linearly.  The thirds
     of the table are for PART, WHOLE (as in a cell) and SENTENCE, in this order.
-
-    Args:
-        confidence: confidence of each span, 0 to 1
-        kind: kind of each span
-        position: position of each span
     """
-    row = kind + position.astype(np.int64) * (len(table) // 3)
+    row = kind + position * (len(table) // 3)
     steps = table.shape[1] - 1
-    place = np.clip(confidence, 0, 1) * np.float32(steps)
-    low = np.minimum(place.astype(np.int64), steps - 1)
-    part = place - low
-    value = table[row, low] * (1 - part) + table[row, low + 1] * part
-    return np.asarray(np.rint(value * 1000) / 1000, dtype=np.float32)
+    place = min(max(np.float32(confidence), np.float32(0)), np.float32(1)) * np.float32(steps)
+    low = min(np.int64(place), steps - 1)
+    part = np.float64(place) - low
+    value = np.float64(table[row, low]) * (1 - part) + np.float64(table[row, low + 1]) * part
+    return np.rint(value * 1000) / 1000  # type: ignore[no-any-return]

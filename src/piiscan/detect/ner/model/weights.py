@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.arrays import Float32, Int8, UInt16, UInt32
+from piiscan.arrays import Float32, Int8, Int64, UInt16, UInt32
 from piiscan.detect.ner.model.dictionary_words import build_hash_table
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
 
@@ -43,7 +43,7 @@ class Weights:
         numbered: table of folded code point -> symbol number
         words: hash table of the dictionary
         characters, pairs, places: embedding tables
-        layers: convolutions, in order
+        layers, dilations: convolutions in order, and the distance of the outer taps of each
         gate, gate_threshold: weights and threshold of the gate after the first layer
         out: last layer, one output a state
         calibration: table of confidence -> score
@@ -56,6 +56,7 @@ class Weights:
     pairs: Int8
     places: Int8
     layers: tuple[Layer, ...]
+    dilations: Int64
     gate: Float32
     gate_threshold: np.float32
     out: Layer
@@ -83,6 +84,7 @@ def read_weights(content: bytes) -> Weights:
         pairs=parts["pairs"].astype(np.int8),
         places=parts["places"].astype(np.int8),
         layers=tuple(layers),
+        dilations=np.array([layer.dilation for layer in layers], np.int64),
         gate=parts["gate"].astype(np.float32),
         gate_threshold=np.float32(parts["least"]),
         out=read_layer(parts, "out", dilation=0),

@@ -1,0 +1,1 @@
+"""Findings as Python objects, for callers of few texts."""
