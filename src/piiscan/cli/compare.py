@@ -13,7 +13,6 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.compare.compare import Comparison
-    from piiscan.wording.words import Words
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="compare.key")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="compare.out")]
@@ -43,10 +42,10 @@ def compare(
     if out is not None and out.suffix.lower() not in FORMATS:
         raise options.usage_error(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
     opened = Case.open(case)
-    labels = case_words(opened, ctx.obj.language)
+    words = case_words(opened, ctx.obj.language)
     figures = read_figures(earlier) if earlier.is_file() else None
     if figures is not None:
-        _print_figures(compare_figures(opened, figures), format_, labels)
+        _print_figures(compare_figures(opened, figures), format_, words)
         return
     output.announce_compiling(ctx.obj)
     found = run(
@@ -57,47 +56,47 @@ def compare(
         recognizers=options.existing_folder(ctx, recognizers),
         language=ctx.obj.language,
     )
-    _print_comparison(found, format_, ctx.obj, labels)
+    _print_comparison(found, format_, words)
 
 
-def _print_figures(rows: Rows, format_: str, labels: Words) -> None:
+def _print_figures(rows: Rows, format_: str, words: Words) -> None:
     """Print the earlier figures and this case's counts as a table, or as JSON lines."""
     if format_ == "json":
         output.write_json(rows)
         return
     columns = ("name", "earlier", "measure", "here", "difference", "same")
     output.print_table(
-        [labels(f"compared.{name}") for name in columns],
+        [words(f"compared.{name}") for name in columns],
         [
             [
                 row["name"],
                 row["earlier"],
-                _measure_name(row["measure"], labels),
+                _measure_name(row["measure"], words),
                 "" if row["here"] is None else row["here"],
                 "" if row["difference"] is None else row["difference"],
-                labels("answer.true") if row["same"] else "",
+                words("answer.true") if row["same"] else "",
             ]
             for row in rows
         ],
     )
 
 
-def _measure_name(measure: str | None, labels: Words) -> str:
+def _measure_name(measure: str | None, words: Words) -> str:
     """Return the display name of a measure such as ``step.R5``; None means an unknown name.
 
     Measures are step ``step.R5``, deduction ``less.DUP_KEY``, and others such as ``hits``.
     """
     if measure is None:
-        return labels("compared.unknown")
+        return words("compared.unknown")
     if measure.startswith("step."):
-        return labels(f"ladder_step.{measure.removeprefix('step.')}")
+        return words(f"ladder_step.{measure.removeprefix('step.')}")
     if measure.startswith("less."):
-        reason = labels.name("reasons", measure.removeprefix("less."))
-        return labels("compared.less", reason=reason)
-    return labels(f"measure.{measure}")
+        reason = words.name("reasons", measure.removeprefix("less."))
+        return words("compared.less", reason=reason)
+    return words(f"measure.{measure}")
 
 
-def _print_comparison(found: Comparison, format_: str, words: Words, labels: Words) -> None:
+def _print_comparison(found: Comparison, format_: str, words: Words) -> None:
     """Print ladder, reasons and one-sided values of two counts as tables, or as JSON lines."""
     if format_ == "json":
         output.write_json(
@@ -113,36 +112,36 @@ def _print_comparison(found: Comparison, format_: str, words: Words, labels: Wor
             ]
         )
         return
-    kind = _kind_names(found.unit, labels)
+    kind = _kind_names(found.unit, words)
     tables: list[tuple[str, tuple[str, ...], Rows, Mapping[str, Callable[[Any], str]]]] = [
         ("steps", ("step", "here", "there", "difference"), found.steps,
-         {"step": lambda step: labels(f"ladder_step.{step}")}),
+         {"step": lambda step: words(f"ladder_step.{step}")}),
         ("reasons", ("step", "reason", "where", "here", "there", "difference"), found.reasons,
-         {"reason": lambda code: labels.name("reasons", code),
-          "where": lambda where: labels(f"where.{where}") if where else ""}),
+         {"reason": lambda code: words.name("reasons", code),
+          "where": lambda where: words(f"where.{where}") if where else ""}),
         ("totals", ("kind", "both", "only_here", "only_there"), found.totals, {"kind": kind}),
         ("why", ("side", "kind", "reason", "count", "records"), found.one_sided,
-         {"kind": kind, "side": lambda side: labels(f"side.{side}"),
-          "reason": lambda code: labels.name("reasons", code)}),
+         {"kind": kind, "side": lambda side: words(f"side.{side}"),
+          "reason": lambda code: words.name("reasons", code)}),
     ]  # fmt: skip
     for name, columns, rows, formatters in tables:
         if rows:
             output.print_table(
-                [labels(f"compared.{column}") for column in columns],
+                [words(f"compared.{column}") for column in columns],
                 [
                     [formatters[c](row[c]) if c in formatters else row[c] for c in columns]
                     for row in rows
                 ],
-                title=labels(f"compared.table_{name}"),
+                title=words(f"compared.table_{name}"),
             )
     for side, path in found.files.items():
-        output.print_line(words("compare.written", side=labels(f"side.{side}"), path=path))
+        output.print_line(words("compare.written", side=words(f"side.{side}"), path=path))
     if not found.files:
         output.print_line(words("compare.hint"))
 
 
-def _kind_names(unit: str, labels: Words) -> Callable[[str], str]:
+def _kind_names(unit: str, words: Words) -> Callable[[str], str]:
     """Return a function from the code of a key kind or entity to its display name."""
     if unit == "key":
-        return lambda kind: labels(f"key_kind.{kind}")
-    return lambda kind: labels.name("entities", kind)
+        return lambda kind: words(f"key_kind.{kind}")
+    return lambda kind: words.name("entities", kind)

@@ -43,7 +43,6 @@ def delete_list(
     from piiscan.case.store.case import Case, check_output_path
     from piiscan.case.store.case_words import case_words
 
-    words = ctx.obj
     options.check_choice(ctx, form, _FORMATS, "--format")
     opened = Case.open(case)
     if out is not None:
@@ -53,10 +52,10 @@ def delete_list(
     elif form == "xlsx":
         raise options.usage_error(ctx, "--format", "delete.needs_out")
     rows = deletion_list(opened)
-    labels = case_words(opened, words.language)
+    words = case_words(opened, ctx.obj.language)
     if form == "terminal":
-        cells = [deletion_cells(row, _TERMINAL_COLUMNS, labels) for row in rows]
-        output.print_table(deletion_headings(_TERMINAL_COLUMNS, labels), cells)
+        cells = [deletion_cells(row, _TERMINAL_COLUMNS, words) for row in rows]
+        output.print_table(deletion_headings(_TERMINAL_COLUMNS, words), cells)
         hits = sum(row["hits"] for row in rows)
         records = sum(row["records"] for row in rows)
         output.print_line(words("delete.done", places=len(rows), hits=hits, records=records))
@@ -64,7 +63,7 @@ def delete_list(
     if form == "json":
         content = deletion_json(rows)
     else:
-        content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, labels)
+        content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, words)
     if out is None:
         output.write_bytes(content)
         return

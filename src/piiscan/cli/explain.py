@@ -65,48 +65,48 @@ def explain(
         output.write_private(html, page.encode())
         output.print_line(words("explain.written", path=html))
     else:
-        labels = Words(words.language, catalog.vocabulary)
-        _print_explanation(explanation_text(found, labels, header=label, masked=False), labels, day)
+        words = Words(words.language, catalog.vocabulary)
+        _print_explanation(explanation_text(found, words, header=label, masked=False), words, day)
 
 
-def _print_explanation(explanation: ExplanationText, labels: Words, as_of: date) -> None:
+def _print_explanation(explanation: ExplanationText, words: Words, as_of: date) -> None:
     """Print the text, its label, every candidate and the changes of names to stdout."""
     read = "".join(f"【{piece}】" if span else piece for piece, span in explanation.read)
     facts = [("read", read), ("folded", explanation.folded)]
     if explanation.label is not None:
         facts.append(("label", explanation.label))
     facts.append(("as_of", as_of.isoformat()))
-    facts.append(("line.outcome", labels("explain.reported", count=explanation.reported)))
+    facts.append(("line.outcome", words("explain.reported", count=explanation.reported)))
     for name, text in facts:
-        output.print_line(_with_name(labels(f"explain.{name}"), text, labels))
+        output.print_line(_with_name(words(f"explain.{name}"), text, words))
     if not explanation.told and not explanation.aside:
-        output.print_line(labels("explain.nothing"))
+        output.print_line(words("explain.nothing"))
     for number, each in enumerate(explanation.told, 1):
-        _print_candidate(number, each, labels)
+        _print_candidate(number, each, words)
     if explanation.name_changes:
-        output.print_line("\n" + labels("explain.name_changes"))
+        output.print_line("\n" + words("explain.name_changes"))
         for change in explanation.name_changes:
             output.print_line(f"   {change}")
     if explanation.aside:
-        output.print_line("\n" + labels("explain.aside", listed=explanation.aside))
+        output.print_line("\n" + words("explain.aside", listed=explanation.aside))
 
 
-def _print_candidate(number: int, candidate: CandidateText, labels: Words) -> None:
+def _print_candidate(number: int, candidate: CandidateText, words: Words) -> None:
     """Print one candidate to stdout: its number, then its detail lines."""
-    name = labels("explain.name_and_id", title=candidate.title, id=candidate.id)
+    name = words("explain.name_and_id", title=candidate.title, id=candidate.id)
     output.print_line(f"\n{number}. {candidate.before}【{candidate.span}】{candidate.after}")
     output.print_line(f"   {name}")
     for line in candidate.lines:
-        _print_line(line, labels)
+        _print_line(line, words)
 
 
-def _print_line(line: DetailLine, labels: Words) -> None:
+def _print_line(line: DetailLine, words: Words) -> None:
     """Print one detail line of a candidate, then its check steps, to stdout."""
-    output.print_line("   " + _with_name(labels(f"explain.line.{line.name}"), line.text, labels))
+    output.print_line("   " + _with_name(words(f"explain.line.{line.name}"), line.text, words))
     for item in line.items:
-        text = _with_name(item.title, item.told, labels)
-        passed = labels(f"explain.passed.{item.mark}")
-        output.print_line(f"     {_MARKS[item.mark]} {text}{labels('explain.separator')}{passed}")
+        text = _with_name(item.title, item.told, words)
+        passed = words(f"explain.passed.{item.mark}")
+        output.print_line(f"     {_MARKS[item.mark]} {text}{words('explain.separator')}{passed}")
         if item.rows:
             width = max(len(cell) for _, cells in item.rows for cell in cells)
             for name, cells in item.rows:
@@ -114,6 +114,6 @@ def _print_line(line: DetailLine, labels: Words) -> None:
                 output.print_line(f"         {aligned}  {name}")
 
 
-def _with_name(name: str, text: str, labels: Words) -> str:
+def _with_name(name: str, text: str, words: Words) -> str:
     """Return ``name：text`` in Chinese, ``name: text`` in English."""
-    return f"{name}：{text}" if labels.language == "zh" else f"{name}: {text}"
+    return f"{name}：{text}" if words.language == "zh" else f"{name}: {text}"

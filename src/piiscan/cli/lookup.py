@@ -15,7 +15,6 @@ from piiscan.wording.words import Words
 if TYPE_CHECKING:
     from piiscan.case.lookup.lookup import LookupResult
     from piiscan.case.store.case import Case
-    from piiscan.wording.words import Words
 
 Values = Annotated[list[str] | None, typer.Argument(metavar="VALUE", help="lookup.values")]
 Listed = Annotated[Path | None, typer.Option("--list", metavar="FILE", help="lookup.list")]
@@ -58,6 +57,7 @@ def lookup(
     from piiscan.case.lookup.lookup import lookup as run
     from piiscan.case.lookup.query import RecordFilter
     from piiscan.case.store.case import Case
+    from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json", "csv"), "--format")
     opened = Case.open(case)
@@ -77,7 +77,7 @@ def lookup(
         reveal=reveal,
         recognizers=options.existing_folder(ctx, recognizers),
     )
-    _print_result(opened, found, format_, ctx.obj)
+    _print_result(found, format_, case_words(opened, ctx.obj.language))
 
 
 def _collect_values(
@@ -111,38 +111,36 @@ def _kind_code(ctx: typer.Context, case: Case, name: str) -> str:
     raise options.usage_error(ctx, "--kind", "lookup.no_kind")
 
 
-def _print_result(case: Case, found: LookupResult, format_: str, words: Words) -> None:
+def _print_result(found: LookupResult, format_: str, words: Words) -> None:
     """Print the look-up answers to stdout as a table, CSV or JSON lines."""
     from piiscan.case.lookup.answers import COLUMNS, answer_cells, answer_json, answers_csv
-    from piiscan.case.store.case_words import case_words
 
-    labels = case_words(case, words.language)
     total = sum(row["count"] for row in found.totals)
     if format_ == "json":
         output.write_json(answer_json(row, found.queries) for row in found.rows)
     elif format_ == "csv":
-        output.write_bytes(answers_csv(found.rows, found.queries, labels))
+        output.write_bytes(answers_csv(found.rows, found.queries, words))
     else:
         if found.rows:
-            rows = [answer_cells(row, found.queries, labels) for row in found.rows]
+            rows = [answer_cells(row, found.queries, words) for row in found.rows]
             used = [name for name in COLUMNS if any(row[name] != "" for row in rows)]
-            headings = [labels(f"asked.{name}") for name in used]
+            headings = [words(f"asked.{name}") for name in used]
             output.print_table(headings, [[str(row[name]) for name in used] for row in rows])
-        _print_totals(found, labels, words, total)
+        _print_totals(found, words, total)
         return
     if total > len(found.rows):
         output.print_note(words("lookup.more", shown=len(found.rows), count=total))
 
 
-def _print_totals(found: LookupResult, labels: Words, words: Words, total: int) -> None:
+def _print_totals(found: LookupResult, words: Words, total: int) -> None:
     """Print the totals per value, the values not found, and the number of rows not printed."""
     for row in found.totals[:50]:
         output.print_line(
             words(
                 "lookup.total",
                 asked=found.queries[row["number"]],
-                entity=labels.name("entities", row["entity"]),
-                how=labels(f"how.{row['how']}"),
+                entity=words.name("entities", row["entity"]),
+                how=words(f"how.{row['how']}"),
                 count=row["count"],
             )
         )

@@ -38,17 +38,17 @@ def overlap(
         raise options.usage_error(ctx, "DIR", "overlap.two")
     opened = [Case.open(each) for each in cases]
     rows = run(opened)
-    labels = case_words(opened[0], ctx.obj.language)
+    words = case_words(opened[0], ctx.obj.language)
     if format_ == "json":
         output.write_json(rows)
     else:
-        _print_matrix(rows, labels)
+        _print_matrix(rows, words)
     if out is not None:
-        _write_matrix(opened, rows, out, labels)
-        output.print_line(ctx.obj("report.written", path=out))
+        _write_matrix(opened, rows, out, words)
+        output.print_line(words("report.written", path=out))
 
 
-def _print_matrix(rows: Sequence[dict[str, Any]], labels: Words) -> None:
+def _print_matrix(rows: Sequence[dict[str, Any]], words: Words) -> None:
     """Print the rows of ``cross_matrix``, one table per kind of scope (case, item, source …)."""
     from piiscan.case.compare.shared_keys import CROSS_MATRIX
     from piiscan.pages.sanitize import clean
@@ -56,21 +56,21 @@ def _print_matrix(rows: Sequence[dict[str, Any]], labels: Words) -> None:
     columns = CROSS_MATRIX.columns_in("terminal")[1:]
     for kind in dict.fromkeys(row["scope_kind"] for row in rows):
         kind_rows = [row for row in rows if row["scope_kind"] == kind]
-        cells = [[column.text(row, labels) for column in columns] for row in kind_rows[:_MAX_PAIRS]]
+        cells = [[column.text(row, words) for column in columns] for row in kind_rows[:_MAX_PAIRS]]
         suffix = (
-            labels("cross.more", count=len(kind_rows) - _MAX_PAIRS)
+            words("cross.more", count=len(kind_rows) - _MAX_PAIRS)
             if len(kind_rows) > _MAX_PAIRS
             else ""
         )
         output.print_table(
-            [column.heading(labels) for column in columns],
+            [column.heading(words) for column in columns],
             [[clean(each) if isinstance(each, str) else each for each in row] for row in cells],
-            title=labels(f"scope_kind.{kind}") + suffix,
+            title=words(f"scope_kind.{kind}") + suffix,
         )
-    output.print_line(labels("cross.note"))
+    output.print_line(words("cross.note"))
 
 
-def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, labels: Words) -> None:
+def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, words: Words) -> None:
     """Write ``cross_matrix`` to the folder ``out`` as CSV, JSON and XLSX.
 
     Raise CaseError if ``out`` is in a source, or in any case but the first.
@@ -81,9 +81,9 @@ def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, labels:
     from piiscan.case.report.table_files import table_csv, table_json
 
     for suffix, content in (
-        ("csv", table_csv(CROSS_MATRIX, rows, labels)),
+        ("csv", table_csv(CROSS_MATRIX, rows, words)),
         ("json", table_json(CROSS_MATRIX, rows)),
-        ("xlsx", table_workbook(CROSS_MATRIX, rows, labels)),
+        ("xlsx", table_workbook(CROSS_MATRIX, rows, words)),
     ):
         path = out / f"{CROSS_MATRIX.name}.{suffix}"
         for other in opened[1:]:

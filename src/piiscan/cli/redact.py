@@ -71,14 +71,11 @@ def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None
     from piiscan.redact.redact_folder import REPORT
     from piiscan.wording.words import Words
 
-    words = ctx.obj
-    labels = Words(words.language, load().vocabulary)
+    words = Words(ctx.obj.language, load().vocabulary)
     for copy in done.copies:
-        _print_copy(ctx, copy, labels)
+        _print_copy(copy, words)
     for trouble in done.unread:
-        output.print_note(
-            _problem_text(ctx, trouble.member, trouble.reason, trouble.detail, labels)
-        )
+        output.print_note(_problem_text(trouble.member, trouble.reason, trouble.detail, words))
     copied = [copy for copy in done.copies if copy.copy is not None]
     total = done.counts.total()
     report = done.out / REPORT
@@ -95,15 +92,14 @@ def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None
         output.print_note(words("redact.incomplete", count=done.incomplete))
 
 
-def _print_copy(ctx: typer.Context, copy: RedactedFile, labels: Words) -> None:
+def _print_copy(copy: RedactedFile, words: Words) -> None:
     """Print one masked copy: numbers masked by entity, remaining findings, problems."""
     from piiscan.redact.redact_folder import remaining_positions
 
-    words = ctx.obj
     if copy.copy is None:
         output.print_note(words("redact.none", source=copy.source))
     else:
-        kinds = [f"{labels.name('entities', e)} {n:,}" for e, n in copy.counts.items()]
+        kinds = [f"{words.name('entities', e)} {n:,}" for e, n in copy.counts.items()]
         kinds_text = words("redact.kinds", kinds="，".join(kinds)) if kinds else ""
         state = words("redact.left", count=copy.remaining_count) if copy.remaining_count else ""
         text = words(
@@ -119,22 +115,19 @@ def _print_copy(ctx: typer.Context, copy: RedactedFile, labels: Words) -> None:
         output.print_line(words("redact.further", count=copy.second_pass_count))
     for place, left in zip(remaining_positions(copy), copy.remaining, strict=True):
         output.print_note(
-            words("redact.place", place=place, kind=labels.name("entities", left.entity))
+            words("redact.place", place=place, kind=words.name("entities", left.entity))
         )
     if copy.remaining_count > len(copy.remaining):
         output.print_note(words("redact.more", count=copy.remaining_count))
     for trouble in copy.problems:
-        output.print_note(
-            _problem_text(ctx, trouble.member, trouble.reason, trouble.detail, labels)
-        )
+        output.print_note(_problem_text(trouble.member, trouble.reason, trouble.detail, words))
 
 
-def _problem_text(ctx: typer.Context, member: str, reason: str, detail: str, labels: Words) -> str:
+def _problem_text(member: str, reason: str, detail: str, words: Words) -> str:
     """Return a problem of a copy as a sentence: member, reason, detail."""
-    text: str = ctx.obj(
+    return words(
         "redact.problem",
         member=f"{member}：" if member else "",
-        reason=labels.name("reasons", reason),
+        reason=words.name("reasons", reason),
         detail=f"({detail})" if detail else "",
     )
-    return text

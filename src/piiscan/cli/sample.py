@@ -108,12 +108,11 @@ def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
     from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES, sample_notes
     from piiscan.case.store.case_words import case_words
 
-    words = ctx.obj
     results: ImportedResults = import_results(case, paths)
-    labels = case_words(case, words.language).with_names("strata", results.sample.content["names"])
+    words = case_words(case, ctx.obj.language).with_names("strata", results.sample.content["names"])
     for table in SAMPLE_TABLES:
-        output.print_renderable(rich_table(table, results.tables[table.name], labels))
-    for note in sample_notes(labels, results.sample.content):
+        output.print_renderable(rich_table(table, results.tables[table.name], words))
+    for note in sample_notes(words, results.sample.content):
         output.print_line(note)
     output.print_line(words("sample.taken", count=results.results, folder=results.folder))
     if results.changed:
