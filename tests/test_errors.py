@@ -25,7 +25,7 @@ MADE_WITH_A_CODE = {
     if isinstance(value, type) and issubclass(value, PiiscanError) and value is not SourceError
 } | {"Sentence"}
 #: Rooms that still raise plain sentences.
-PLAIN = ("detect/", "case/tiers/", "synth/recipe.py", "synth/value_kinds.py")
+PLAIN = ("detect/regex", "case/tiers/")
 CODES = {
     f"{section}.{name}": entry
     for section, entries in tomllib.loads(

@@ -100,7 +100,7 @@ class Recipe:
         for file in self.files:
             if file.path == path:
                 return file
-        raise PiiscanError(f"{self.name}: no file {path!r}")
+        raise PiiscanError("recipe.no_file", recipe=self.name, path=path)
 
 
 def recipe_names() -> list[str]:
@@ -119,7 +119,7 @@ def load_recipe(name: str) -> Recipe:
     Raise PiiscanError if there is no such recipe, or if it is invalid.
     """
     if name not in recipe_names():
-        raise PiiscanError(f"no corpus {name!r}; there are: {', '.join(recipe_names())}")
+        raise PiiscanError("recipe.unknown", name=name, known=tuple(recipe_names()))
     return parse_recipe(_read_yaml(word_lists.corpora_folder() / f"{name}.yaml"), name=name)
 
 
@@ -127,7 +127,7 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
     """Return the mapping in a YAML file. Raise PiiscanError if it contains anything else."""
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(read, dict):
-        raise PiiscanError(f"{path.name}: a recipe is a mapping")
+        raise PiiscanError("recipe.no_mapping", file=path.name)
     return read
 
 
@@ -137,7 +137,7 @@ def parse_recipe(spec: Mapping[str, Any], *, name: str) -> Recipe:
     Raise PiiscanError, with the names of recipe and key, if it is invalid.
     """
     if unknown := spec.keys() - _RECIPE_KEYS:
-        raise PiiscanError(f"{name}: unknown key {min(unknown)!r}")
+        raise PiiscanError("recipe.unknown_key", recipe=name, key=min(unknown))
     shared = _read_yaml(word_lists.corpora_folder() / "values.yaml")
     specs = {**shared, **spec.get("values", {})}
     values = {key: value_kinds.parse_value(key, one, where=name) for key, one in specs.items()}
@@ -165,9 +165,11 @@ def _check_parts(file: FileRecipe, recipe: Recipe, known: set[str]) -> None:
     """Raise PiiscanError unless every part of ``file`` is of an earlier table and within 0 to 1."""
     for part in file.parts:
         if part.of not in known or not recipe.file(part.of).columns:
-            raise PiiscanError(f"{recipe.name}: {file.path}: no earlier table {part.of!r}")
+            raise PiiscanError(
+                "recipe.no_earlier_table", recipe=recipe.name, file=file.path, table=part.of
+            )
         if not 0 <= part.start <= part.end <= 1:
-            raise PiiscanError(f"{recipe.name}: {file.path}: a part goes from 0 to 1")
+            raise PiiscanError("recipe.part_range", recipe=recipe.name, file=file.path)
 
 
 def _parse_file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -> FileRecipe:
@@ -176,14 +178,14 @@ def _parse_file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: 
     Raise PiiscanError if it is invalid.
     """
     if unknown := spec.keys() - _FILE_DEFAULTS.keys():
-        raise PiiscanError(f"{where}: unknown key {min(unknown)!r} of a file")
+        raise PiiscanError("recipe.unknown_file_key", recipe=where, key=min(unknown))
     full = {
         **_FILE_DEFAULTS,
         **({"quote": "never"} if spec.get("format") == "lines" else {}),
         **spec,
     }
     if full["path"] is None or full["format"] not in FORMATS:
-        raise PiiscanError(f"{where}: a file needs path and format ({', '.join(FORMATS)})")
+        raise PiiscanError("recipe.file_keys", recipe=where, formats=FORMATS)
     full["columns"] = tuple((str(k), v) for one in full["columns"] for k, v in one.items())
     full["members"] = tuple(_parse_file(one, values, where=where) for one in full["members"])
     for key in ("before", "numeric"):
@@ -197,7 +199,7 @@ def _parse_file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: 
     used += [*full["masks"], *full["variants"][1]]
     for value in used:
         if value not in values:
-            raise PiiscanError(f"{where}: {full['path']}: no value {value!r}")
+            raise PiiscanError("recipe.no_file_value", recipe=where, file=full["path"], value=value)
     if full["quote"] not in {"minimal", "all", "never"}:
-        raise PiiscanError(f"{where}: {full['path']}: quote is minimal, all or never")
+        raise PiiscanError("recipe.quote", recipe=where, file=full["path"])
     return FileRecipe(**full)

@@ -81,19 +81,21 @@ def parse_value(name: str, spec: Mapping[str, Any], *, where: str) -> Value:
     texts: dict[str, float] = {}
     pick = ""
     if unknown := wrap.keys() - WRAPS.keys():
-        raise PiiscanError(f"{where}: value {name}: no wrap {min(unknown)!r}")
+        raise PiiscanError("recipe.no_wrap", recipe=where, value=name, wrap=min(unknown))
     if kind == "text":
         given, pick = settings.pop("texts", None), str(settings.pop("pick", ""))
         if settings or not given:
-            raise PiiscanError(f"{where}: value {name}: a text has only texts, pick, wrap, blank")
+            raise PiiscanError("recipe.text_settings", recipe=where, value=name)
         texts = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given, 1.0)
     elif kind not in KINDS:
-        raise PiiscanError(f"{where}: value {name}: no kind {kind!r}; see corpora/README.md")
+        raise PiiscanError("recipe.unknown_kind", recipe=where, value=name, kind=kind)
     else:
         try:
             inspect.signature(KINDS[kind]).bind(None, **settings)
         except TypeError as error:
-            raise PiiscanError(f"{where}: value {name}: {error}") from None
+            raise PiiscanError(
+                "recipe.invalid_value", recipe=where, value=name, why=str(error)
+            ) from None
     return Value(kind, settings, texts, wrap, blank_share, pick)
 
 
@@ -112,9 +114,9 @@ def check_slots(values: Values, *, where: str) -> None:
     def visit(name: str, above: tuple[str, ...]) -> None:
         """Check the slots of value ``name``; ``above``: the values that contain it."""
         if name in above:
-            raise PiiscanError(f"{where}: value {name} contains itself")
+            raise PiiscanError("recipe.in_itself", recipe=where, value=name)
         if name not in values:
-            raise PiiscanError(f"{where}: no value {name!r}; define it under values:")
+            raise PiiscanError("recipe.no_value", recipe=where, value=name)
         for text in values[name].texts:
             for slot in slot_names(text):
                 visit(slot, (*above, name))

@@ -66,7 +66,7 @@ def shipped_folder() -> Path:
     for candidate in (package / "recognizers", package.parents[1] / "recognizers"):
         if (candidate / _VOCABULARY).is_file():
             return candidate
-    raise CatalogError(f"no recognizers beside {package}; is the installation complete?")
+    raise CatalogError("rule.none_shipped", package=package)
 
 
 def load(extra: Path | None = None) -> Catalog:
@@ -79,7 +79,7 @@ def load(extra: Path | None = None) -> Catalog:
     files = [(path, path.relative_to(root).as_posix()) for path in sorted(root.rglob("*.yaml"))]
     if extra is not None:
         if not extra.is_dir():
-            raise CatalogError(f"{extra}: no such folder of recognizers")
+            raise CatalogError("rule.no_folder", folder=extra)
         files += [(path, path.name) for path in sorted(extra.rglob("*.yaml"))]
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
@@ -101,7 +101,9 @@ def load(extra: Path | None = None) -> Catalog:
             digest.update(recognizer.watch.sha256.encode())
         shipped = path.is_relative_to(root)
         if recognizer.id in found and (shipped or recognizer.id in user_ids):
-            raise CatalogError(f"{path}: {recognizer.id} is already in {found[recognizer.id].file}")
+            raise CatalogError(
+                "rule.id_twice", file=path, id=recognizer.id, other=found[recognizer.id].file
+            )
         if not shipped:
             user_ids.add(recognizer.id)
         found[recognizer.id] = recognizer
@@ -118,10 +120,12 @@ def _check_references(found: Mapping[str, Recognizer], vocabulary: Mapping[str, 
         references += [("implies", recognizer.implies)] if recognizer.implies is not None else []
         for key, name in references:
             if name not in found:
-                raise CatalogError(f"{recognizer.file}: {key}: no recognizer {name}")
+                raise CatalogError(
+                    "rule.unknown_recognizer", file=recognizer.file, key=key, name=name
+                )
         if recognizer.entity not in vocabulary.get("entities", {}):
             raise CatalogError(
-                f"{recognizer.file}: entity {recognizer.entity} has no name in {_VOCABULARY}"
+                "rule.unnamed_entity", path=recognizer.file, entity=recognizer.entity
             )
 
 
@@ -133,7 +137,9 @@ def _inherit_like(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Re
     extended: dict[str, Any] = {}
     for name in recognizer.like:
         if name not in found:
-            raise CatalogError(f"{recognizer.file}: like: no recognizer {name}")
+            raise CatalogError(
+                "rule.unknown_recognizer", file=recognizer.file, key="like", name=name
+            )
     for key in ("columns", "ambiguous_columns", "context", "context_reject"):
         words: tuple[str, ...] = getattr(recognizer, key)
         inherited = [word for name in recognizer.like for word in getattr(found[name], key)]

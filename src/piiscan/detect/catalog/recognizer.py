@@ -16,6 +16,7 @@ import yaml
 from piiscan.detect.catalog.watchlist import Watchlist, read_watchlist
 from piiscan.detect.matching.pattern_parser import read_pattern
 from piiscan.errors import CatalogError
+from piiscan.wording.words import Sentence, Translated
 
 BARE_SCORES: Final[Mapping[str, float]] = {"H": 0.85, "M": 0.6, "L": 0.3}
 KEEPS: Final = ("digits", "digits_x", "alnum", "visible", "text")
@@ -90,8 +91,8 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
     """
     entries, lines = read_yaml(content, path)
 
-    def make_error(key: str, why: str) -> CatalogError:
-        return CatalogError(f"{path}:{lines.get(key, 1)}: {key}: {why}")
+    def make_error(key: str, why: Translated) -> CatalogError:
+        return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)
 
     _check_keys(entries, make_error)
     fields: dict[str, Any] = dict(entries)
@@ -104,23 +105,23 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
     if "watch" in fields:
         fields["watch"] = _read_watch_key(fields["watch"], path, make_error)
     recognizer = Recognizer(**fields, file=str(path))
-    _check_patterns(recognizer, lines.get("pattern", 1))
+    _check_patterns(recognizer, make_error)
     for key, why in _conflicting_keys(recognizer).items():
         raise make_error(key, why)
     return recognizer
 
 
-def _conflicting_keys(recognizer: Recognizer) -> dict[str, str]:
-    """Return key -> error message, for keys of a rule file that conflict with another key."""
+def _conflicting_keys(recognizer: Recognizer) -> dict[str, Sentence]:
+    """Return key -> reason, for keys of a rule file that conflict with another key."""
     conflicts = {}
     if recognizer.anchored and not (recognizer.context or recognizer.like or recognizer.behind):
-        conflicts["anchored"] = "needs context words to be anchored to"
+        conflicts["anchored"] = Sentence("rule.no_anchor")
     if recognizer.behind and not recognizer.anchored:
-        conflicts["behind"] = "only an anchored recognizer is looked for behind others"
+        conflicts["behind"] = Sentence("rule.not_anchored")
     if recognizer.tagged and recognizer.shape and not recognizer.whole_cell:
-        conflicts["tagged"] = "stands beside shapes of whole cells only"
+        conflicts["tagged"] = Sentence("rule.tagged_shapes")
     if recognizer.whole_cell and not (recognizer.columns or recognizer.like):
-        conflicts["whole_cell"] = "needs column names"
+        conflicts["whole_cell"] = Sentence("rule.no_columns")
     return conflicts
 
 
@@ -131,14 +132,14 @@ def _check_keys(entries: Mapping[str, object], make_error: Any) -> None:
     """
     for key in ("id", "entity", "title", "whose", "bare"):
         if key not in entries:
-            raise make_error(key, "is missing")
+            raise make_error(key, Sentence("rule.missing"))
     kinds = KINDS & entries.keys()
     if len(kinds) != 1 and kinds != {"shape", "tagged"}:
-        raise make_error("shape", "one of shape, pattern, watch and tagged is expected")
+        raise make_error("shape", Sentence("rule.one_kind"))
     known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks", "watch"}
     for key, entry in entries.items():
         if key not in known:
-            raise make_error(key, f"unknown key; known are {', '.join(sorted(known))}")
+            raise make_error(key, Sentence("rule.unknown_key", {"known": tuple(sorted(known))}))
         why = _entry_error(key, entry)
         if why:
             raise make_error(key, why)
@@ -166,49 +167,50 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _entry_error(key: str, entry: object) -> str:
-    """Describe the error in the rule file's ``entry`` of ``key``; return "" if it is valid."""
+def _entry_error(key: str, entry: object) -> Sentence | None:
+    """Return the error in the rule file's ``entry`` of ``key``; None if it is valid."""
     if key in _TEXTS and not isinstance(entry, str):
-        return "a text is expected"
+        return Sentence("rule.text")
     if key in _CHOICES and entry not in _CHOICES[key]:
-        return f"one of {', '.join(_CHOICES[key])} is expected"
+        return Sentence("rule.choice", {"known": _CHOICES[key]})
     if key in _FLAGS and not isinstance(entry, bool):
-        return "true or false is expected"
+        return Sentence("rule.flag")
     if key == "outranks" and (isinstance(entry, bool) or not isinstance(entry, int)):
-        return "a whole number is expected"
+        return Sentence("rule.whole_number")
     if key in _LISTS and not _all_texts(entry):
-        return "a list of texts is expected (quote numbers)"
+        return Sentence("rule.texts")
     if key in KINDS and not entry:
-        return f"at least one {key} is expected"
+        return Sentence("rule.none_given", {"key": key})
     if key == "title" and not (isinstance(entry, dict) and {"zh", "en"} == entry.keys()):
-        return "zh and en are expected"
-    return _value_error(entry) if key == "value" else ""
+        return Sentence("rule.two_titles")
+    return _value_error(entry) if key == "value" else None
 
 
-def _value_error(entry: object) -> str:
-    """Describe the error in the rule key ``value`` with this ``entry``; return "" if valid."""
+def _value_error(entry: object) -> Sentence | None:
+    """Return the error in the rule key ``value`` with this ``entry``; None if it is valid."""
     if not isinstance(entry, dict) or not entry.keys() <= _VALUE_KEYS:
-        return f"known are {', '.join(sorted(_VALUE_KEYS))}"
+        return Sentence("rule.known_keys", {"known": tuple(sorted(_VALUE_KEYS))})
     replaced = entry.get("replace", {})
     if not isinstance(replaced, dict) or not all(
         len(old) == 1 and isinstance(new, str) and len(new) == 1 for old, new in replaced.items()
     ):
-        return "replace maps one character to one character"
+        return Sentence("rule.replace")
     if entry.get("keep") not in KEEPS:
-        return f"keep is one of {', '.join(KEEPS)}"
+        return Sentence("rule.keep", {"known": tuple(KEEPS)})
     if not all(isinstance(entry.get(key, 1), int) for key in ("first", "last")):
-        return "first and last are whole numbers"
-    return "" if entry.get("case", "upper") in ("upper", "lower") else "case is upper or lower"
+        return Sentence("rule.first_last")
+    if entry.get("case", "upper") not in ("upper", "lower"):
+        return Sentence("rule.case")
+    return None
 
 
-def _check_patterns(recognizer: Recognizer, line: int) -> None:
-    """Raise an error with the ``line`` of the key if a ``pattern`` cannot be used."""
+def _check_patterns(recognizer: Recognizer, make_error: Any) -> None:
+    """Raise an error with the line of the key if a ``pattern`` of a recognizer cannot be used."""
     for source in recognizer.pattern:
         try:
             read_pattern(source, ignore_case=recognizer.ignore_case)
         except CatalogError as error:
-            place = {"file": recognizer.file, "line": line, "key": "pattern"}
-            raise CatalogError("rule.key", **place, why=error) from None
+            raise make_error("pattern", error) from None
 
 
 def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:
@@ -216,7 +218,7 @@ def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:
     try:
         return read_watchlist(entry, path)
     except CatalogError as error:
-        raise make_error("watch", str(error)) from None
+        raise make_error("watch", error) from None
 
 
 def _all_texts(entry: object) -> bool:
@@ -237,9 +239,7 @@ def _example(entry: object, make_error: Any, key: str) -> Example:
         or not entry.keys() <= {"text", "label", "value", "why"}
         or not all(isinstance(text, str) for text in entry.values())
     ):
-        raise make_error(
-            key, "each is a text, or {text, label, value, why} of texts (quote numbers)"
-        )
+        raise make_error(key, Sentence("rule.example"))
     return Example(**entry)
 
 
@@ -254,9 +254,11 @@ def read_yaml(content: bytes, path: Path) -> tuple[dict[str, Any], dict[str, int
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
-        raise CatalogError(f"{path}{where}: not YAML: {getattr(error, 'problem', '')}") from None
+        raise CatalogError(
+            "rule.no_yaml", place=f"{path}{where}", why=getattr(error, "problem", "")
+        ) from None
     if not isinstance(node, yaml.MappingNode):
-        raise CatalogError(f"{path}:1: a mapping of keys is expected")
+        raise CatalogError("rule.no_mapping", file=path)
     lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
     return _to_python(node, path, set()), lines
 
@@ -268,7 +270,7 @@ def _to_python(node: Any, path: Path, seen_ids: set[int]) -> Any:
     aliases.
     """
     if id(node) in seen_ids:
-        raise CatalogError(f"{path}:{node.start_mark.line + 1}: aliases are not allowed")
+        raise CatalogError("rule.alias", file=path, line=node.start_mark.line + 1)
     seen_ids.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         return _scalar_value(node, path)
@@ -278,7 +280,7 @@ def _to_python(node: Any, path: Path, seen_ids: set[int]) -> Any:
     for key, entry in node.value:
         name = str(key.value)
         if name in entries:
-            raise CatalogError(f"{path}:{key.start_mark.line + 1}: {name} is given twice")
+            raise CatalogError("rule.key_twice", file=path, line=key.start_mark.line + 1, key=name)
         entries[name] = _to_python(entry, path, seen_ids)
     return entries
 
@@ -295,5 +297,5 @@ def _scalar_value(node: Any, path: Path) -> str | int | bool | None:
     if kind == "null":
         return None
     raise CatalogError(
-        f"{path}:{node.start_mark.line + 1}: {kind} {node.value!r} must be quoted as a text"
+        "rule.unquoted", file=path, line=node.start_mark.line + 1, kind=kind, value=node.value
     )

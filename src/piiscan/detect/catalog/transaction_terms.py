@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from piiscan.detect.catalog.recognizer import read_yaml
 from piiscan.errors import CatalogError
+from piiscan.wording.words import Sentence
 
 #: Kinds of transaction columns.
 KINDS: Final = (
@@ -33,7 +34,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "answers": ("yes", "no"),
 }
 _MAX_CELL: Final = 30
-_MakeError = Callable[[str], CatalogError]
+_MakeError = Callable[[Sentence], CatalogError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,12 @@ def parse_transaction_terms(content: bytes, path: Path) -> TransactionTerms:
     """
     sections, lines = read_yaml(content, path)
 
-    def make_error(key: str, why: str) -> CatalogError:
-        return CatalogError(f"{path}:{lines.get(key, 1)}: {key}: {why}")
+    def make_error(key: str, why: Sentence) -> CatalogError:
+        return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)
 
     unknown = sorted(sections.keys() - _KEYS.keys() - {"nothing"})
     if unknown:
-        raise make_error(unknown[0], "no such key")
+        raise make_error(unknown[0], Sentence("rule.no_such_key"))
     columns, status, answers = (
         _codes_by_word(sections.get(key, {}), known, partial(make_error, key))
         for key, known in _KEYS.items()
@@ -138,19 +139,22 @@ def _codes_by_word(entries: Any, codes: tuple[str, ...], make_error: _MakeError)
     Raise an error if a code is not in ``codes`` or a word has two codes.
     """
     if not isinstance(entries, dict):
-        raise make_error("a mapping of codes to lists of words is expected")
+        raise make_error(Sentence("rule.codes"))
     found: dict[str, str] = {}
     for code, words in entries.items():
         if code not in codes:
-            raise make_error(f"no such code: {code}; one of {', '.join(codes)}")
+            raise make_error(Sentence("rule.unknown_code", {"code": code, "known": codes}))
         _check_words(words, make_error)
         for word in words:
             if found.setdefault(normalize_word(word), code) != code:
-                raise make_error(f"{word} stands under {found[normalize_word(word)]} and {code}")
+                other = found[normalize_word(word)]
+                raise make_error(
+                    Sentence("rule.word_twice", {"word": word, "first": other, "second": code})
+                )
     return found
 
 
 def _check_words(words: Any, make_error: _MakeError) -> None:
     """Raise an error if ``words`` is no list of non-empty strings."""
     if not isinstance(words, list) or not all(isinstance(w, str) and w.strip() for w in words):
-        raise make_error("a list of words is expected")
+        raise make_error(Sentence("rule.words"))

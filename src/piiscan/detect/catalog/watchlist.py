@@ -71,12 +71,12 @@ def read_watchlist(entry: object, path: Path) -> Watchlist:
     Raise CatalogError if the key is malformed, a file cannot be read, or an entry is invalid.
     """
     if not isinstance(entry, dict) or not {"file", "of"} <= entry.keys() <= _KEYS:
-        raise CatalogError("file and of are expected, and key if digests are keyed")
+        raise CatalogError("watch.keys")
     name, of = entry["file"], entry["of"]
     if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
-        raise CatalogError("file is the name of a list in the same folder")
+        raise CatalogError("watch.file")
     if not isinstance(of, list) or not of or not all(isinstance(id_, str) for id_ in of):
-        raise CatalogError("of is a list of recognizers, such as [cn.mobile]")
+        raise CatalogError("watch.of")
     content = _read_file(path.parent / name)
     key = _read_key(path.parent / str(entry["key"])) if "key" in entry else b""
     entries = _WatchEntries([], set(), set())
@@ -84,9 +84,9 @@ def read_watchlist(entry: object, path: Path) -> Watchlist:
         if line.strip() and not line.startswith("#"):
             entries.add(number, line.strip(), f"{name}:{number}")
     if entries.blake2b_digests and not key:
-        raise CatalogError(f"{name}: blake2b digests need the key they were made with; give key")
+        raise CatalogError("watch.key_needed", file=name)
     if not (entries.values or entries.sha256_digests or entries.blake2b_digests):
-        raise CatalogError(f"{name} lists nothing")
+        raise CatalogError("watch.empty", file=name)
     return Watchlist(
         name,
         tuple(of),
@@ -111,7 +111,7 @@ def _decode_lines(content: bytes, name: str) -> list[str]:
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise CatalogError(f"{name} is not UTF-8; save it as UTF-8") from None
+        raise CatalogError("file.not_utf8", path=name) from None
 
 
 def _read_key(path: Path) -> bytes:
@@ -140,7 +140,7 @@ class _WatchEntries:
         """
         kind, _, digits = entry.partition(":")
         if "\t" in entry:
-            raise CatalogError(f"{where}: one value a line, and no other columns")
+            raise CatalogError("watch.one_value", place=where)
         if kind not in _KINDS:
             self.values.append((number, entry))
             return
@@ -150,7 +150,5 @@ class _WatchEntries:
         except ValueError:
             digest = b""
         if len(digest) != _KINDS[kind]:
-            raise CatalogError(
-                f"{where}: {2 * _KINDS[kind]} hexadecimal digits are expected behind {kind}:"
-            )
+            raise CatalogError("watch.digits", place=where, count=2 * _KINDS[kind], kind=kind)
         (self.sha256_digests if kind == "sha256" else self.blake2b_digests).add(digest)
