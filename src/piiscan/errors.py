@@ -22,8 +22,6 @@ class PiiscanError(Exception):
 
     def text(self, language: Language) -> str:
         """Return the sentence in ``language``; fields that are errors say theirs in it too."""
-        if " " in self.code or "." not in self.code:  # a plain sentence, until all have codes
-            return self.code
         return fill(sentence(self.code, language), self.fields, language)
 
     def __str__(self) -> str:

@@ -61,11 +61,12 @@ def outcome(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[i
 
 
 def test_an_error_of_ours_says_its_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert outcome(CaseError("give a new folder"), capsys) == (2, "Error: give a new folder\n")
+    error = CaseError("case.no_folder", path="/c")
+    assert outcome(error, capsys) == (2, "Error: /c: no such case folder\n")
 
 
 def test_a_case_that_does_not_verify_is_3(capsys: pytest.CaptureFixture[str]) -> None:
-    assert outcome(VerifyError("differs"), capsys)[0] == 3
+    assert outcome(VerifyError("case.damaged", path="/c"), capsys)[0] == 3
 
 
 def test_an_interrupt_is_130(capsys: pytest.CaptureFixture[str]) -> None:

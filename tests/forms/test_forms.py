@@ -219,7 +219,7 @@ def test_every_fault_is_told_with_row_and_heading_and_without_the_cell(form: For
     faults = SheetErrors(sheet)
 
     def refuse(cell: str) -> None:
-        raise CellError("must be a number")
+        raise CellError("cell.no_number")
 
     for row in sheet.rows:
         assert faults.read_cell(row, "role", refuse) is None

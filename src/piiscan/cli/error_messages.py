@@ -17,7 +17,6 @@ from typing import Any, Final
 import typer
 
 from piiscan.cli import help_pages
-from piiscan.cli.error_translation import translate
 from piiscan.errors import PiiscanError, VerifyError
 from piiscan.wording.words import Words
 
@@ -45,8 +44,7 @@ def guard(run: Callable[[], int], words: Words) -> int:
         _print_error(words("error.interrupted"))
         return INTERRUPTED
     except PiiscanError as error:
-        text = translate(error.text(words.language), words.language)
-        _print_error(words("error.prefix", text=text))
+        _print_error(words("error.prefix", text=error.text(words.language)))
         return NOT_VERIFIED if isinstance(error, VerifyError) else USAGE
     except Exception as error:  # noqa: BLE001 - the last resort of the program
         if hasattr(error, "format_message"):

@@ -163,7 +163,7 @@ def read_rule_file(model: type[F], path: Path, display_name: str, **context: obj
         top = tomllib.loads(text)
         rules = model.model_validate(top, context=context)
     except UnicodeDecodeError as error:
-        raise CatalogError("rule.not_utf8", file=display_name) from error
+        raise CatalogError("file.not_utf8", path=display_name) from error
     except tomllib.TOMLDecodeError as error:
         raise CatalogError("rule.not_toml", file=display_name, why=str(error)) from error
     except ValidationError as error:
