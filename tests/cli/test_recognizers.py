@@ -93,14 +93,14 @@ def test_a_pattern_and_a_watch_list_are_checked_and_shown(
             shutil.copy(each, few)
         monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: few)
     source = RULE.format(example="会员HY12345678").replace("shape:", "pattern:")
-    (tmp_path / "member.yaml").write_text(source.replace("'HY[0", "'(?<!A)HY[0"), "utf-8")
+    (tmp_path / "member.yaml").write_text(source.replace("'HY[0", "'(?:HY)[0"), "utf-8")
     known = source.replace("shop.member", "case.known").replace("ORDER_NO", "WATCHLIST")
     known = known.replace("pattern: ['HY[0-9]{8}']", "watch: {file: a.txt, of: [shop.member]}")
     (tmp_path / "known.yaml").write_text(known, "utf-8")
     (tmp_path / "a.txt").write_text("HY12345678\nHY87654321\n", "utf-8")
     assert call("recognizers", "check", "--recognizers", tmp_path).code == 0
     told = call("recognizers", "show", "shop.member", "--recognizers", tmp_path).out
-    assert "(?<!A)HY[0-9]{8}" in told
+    assert "(?:HY)[0-9]{8}" in told
     told = call("recognizers", "show", "case.known", "--recognizers", tmp_path).out
     assert "a.txt" in told
     assert "HY87654321" not in told
@@ -111,12 +111,12 @@ def test_a_pattern_and_a_watch_list_are_checked_and_shown(
     assert "87654321" not in called.err
 
 
-def test_a_pattern_that_can_explode_is_refused_in_ones_own_language(
+def test_a_pattern_that_cannot_run_is_refused_in_ones_own_language(
     call: Any, tmp_path: Path
 ) -> None:
-    source = RULE.format(example="HY1").replace("shape: ['HY[0-9]{8}']", "pattern: ['(a+)+b']")
+    source = RULE.format(example="HY1").replace("shape: ['HY[0-9]{8}']", "pattern: ['(?=a)b']")
     (tmp_path / "member.yaml").write_text(source, "utf-8")
     called = call("find", "aaaa", "--recognizers", tmp_path, "--lang", "zh")
     assert called.code == 2
     assert "member.yaml:6" in called.err
-    assert "永远" in called.err
+    assert "前瞻" in called.err
