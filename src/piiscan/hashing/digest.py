@@ -20,7 +20,7 @@ from piiscan.hashing.blake2 import DIGEST_BYTES, hash_strings, keyed_state
 Int = npt.NDArray[np.integer[Any]]
 
 #: Up to this number values are hashed one by one with hashlib.
-HASHLIB_MAX: Final = 30_000
+HASHLIB_MAX: Final = 3_000
 
 
 def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:

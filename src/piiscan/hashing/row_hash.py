@@ -1,8 +1,8 @@
-"""Row hashes: SipHash-2-4 with 128 bits over the folded cells of a row, added up.
+"""Row hashes: keyed digests of the folded cells of a row, added up.
 
 Rows are equal if their cells are, in any order of columns: each cell is hashed by itself, and the
 digests of a row are added as two 64-bit words.  Without the key nobody can test guesses for the
-cells.  SipHash (Aumasson and Bernstein, 2012, with their 128-bit output) is made for short texts.
+cells.
 
 Before hashing a cell is folded: white space and zero-width characters go, full width becomes half
 width, Latin letters become small.  The marks that keep a spreadsheet from reading a number go too.
@@ -11,12 +11,14 @@ width, Latin letters become small.  The marks that keep a spreadsheet from readi
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8, UInt64
+from piiscan.hashing.digest import digest_values, string_buffers
 from piiscan.jit import frozen, inlined, kernel, unaligned_words
 
 _DROP: Final = 0
@@ -38,49 +40,6 @@ def _fold_table() -> UInt8:
 
 
 _FOLD: Final = _fold_table()
-
-
-@inlined
-def _round(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the four SipHash state words after one SipRound."""
-    v0 = v0 + v1
-    v1 = (v1 << np.uint64(13)) | (v1 >> np.uint64(51))
-    v1 ^= v0
-    v0 = (v0 << np.uint64(32)) | (v0 >> np.uint64(32))
-    v2 = v2 + v3
-    v3 = (v3 << np.uint64(16)) | (v3 >> np.uint64(48))
-    v3 ^= v2
-    v0 = v0 + v3
-    v3 = (v3 << np.uint64(21)) | (v3 >> np.uint64(43))
-    v3 ^= v0
-    v2 = v2 + v1
-    v1 = (v1 << np.uint64(17)) | (v1 >> np.uint64(47))
-    v1 ^= v2
-    v2 = (v2 << np.uint64(32)) | (v2 >> np.uint64(32))
-    return v0, v1, v2, v3
-
-
-@inlined
-def _absorb(v0: Any, v1: Any, v2: Any, v3: Any, word: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the four SipHash state words after eight more message bytes (``word``)."""
-    v3 ^= word
-    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    v0 ^= word
-    return v0, v1, v2, v3
-
-
-@inlined
-def _finish(v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any]:
-    """Return the SipHash digest of the final state as two 64-bit words."""
-    v2 ^= np.uint64(0xEE)
-    for _ in range(4):
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    first = v0 ^ v1 ^ v2 ^ v3
-    v1 ^= np.uint64(0xDD)
-    for _ in range(4):
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    return first, v0 ^ v1 ^ v2 ^ v3
 
 
 @inlined
@@ -129,40 +88,31 @@ def _needs_no_folding(eight: Any) -> Any:
 
 
 @kernel
-def _add_digests(
+def _fold_cells(
     offsets: Int64,
     data: UInt8,
     words: UInt64,
     slots: Int64,
-    tag: Any,
-    key: UInt64,
-    out: UInt64,
-) -> None:
-    """Add the SipHash digest of each filled cell ``i`` to row hash ``out[slots[i]]``.
+    count: int,
+    folded: UInt8,
+    ends: Int64,
+    kept: Int64,
+) -> int:
+    """Append the folded form of each filled cell with a slot to ``folded``.
 
-    Skip a cell with slot -1.
+    ``count`` cells are there already; the last of them ends at ``ends[count]``.  ``kept`` gets the
+    slot of each.  Return the new count.
     """
+    at = ends[count]
     for i in range(len(slots)):
         if slots[i] < 0:
             continue
         low, high = _strip_guards(data, offsets[i], offsets[i + 1])
-        v0 = key[0] ^ np.uint64(0x736F6D6570736575)
-        v1 = key[1] ^ np.uint64(0x646F72616E646F6D) ^ np.uint64(0xEE)
-        v2 = key[0] ^ np.uint64(0x6C7967656E657261)
-        v3 = key[1] ^ np.uint64(0x7465646279746573)
-        length = np.uint64(0)
-        if tag:
-            v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, tag)
-            length += np.uint64(8)
-        word = np.uint64(0)
-        shift = np.uint64(0)
-        tag_length = length
         while low < high:
             if low + 8 <= high and _needs_no_folding(words[low]):
-                eight = words[low]
-                v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word | (eight << shift))
-                word = eight >> (np.uint64(64) - shift) if shift else np.uint64(0)
-                length += np.uint64(8)
+                for k in range(8):
+                    folded[at + k] = data[low + k]
+                at += 8
                 low += 8
                 continue
             byte = np.int64(data[low])
@@ -175,38 +125,52 @@ def _add_digests(
                 if code < 0:  # unchanged: its other bytes follow one by one
                     code, size = byte, 1
             low += size
-            if code == _DROP:
-                continue
-            word |= np.uint64(code) << shift
-            shift += np.uint64(8)
-            length += np.uint64(1)
-            if shift == np.uint64(64):
-                v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word)
-                word = shift = np.uint64(0)
-        if length == tag_length:
-            continue
-        word |= (length & np.uint64(255)) << np.uint64(56)
-        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, word)
-        first, second = _finish(v0, v1, v2, v3)
-        out[slots[i], 0] += first
-        out[slots[i], 1] += second
+            if code != _DROP:
+                folded[at] = code
+                at += 1
+        if at > ends[count]:
+            kept[count] = slots[i]
+            count += 1
+            ends[count] = at
+    return count
 
 
-def row_key(secret: bytes) -> UInt64:
-    """Return the key for row hashes (``uint64[2]``), derived from a case's key."""
-    digest = hashlib.blake2b(b"piiscan row", key=secret, digest_size=16).digest()
-    return np.frombuffer(digest, np.uint64)
+class RowColumn(NamedTuple):
+    """Cells of one column.
 
-
-def add_cells(
-    offsets: Int64, data: UInt8, *, slots: Int64, out: UInt64, key: UInt64, tag: int = 0
-) -> None:
-    """Add the digest of each cell ``i`` to row hash ``out[slots[i]]`` (``uint64[n, 2]``).
-
-    Cell ``i`` is ``data[offsets[i]:offsets[i + 1]]``.  Empty cells and cells with slot -1 add
-    nothing. Cells with a different ``tag`` (not 0) are never equal.
+    ``slots``: number of the row hash that each cell counts in, -1 for none (also for a null).
+    ``role``: cells of different roles are never equal.
     """
-    read = frozen(data)
-    _add_digests(
-        frozen(offsets), read, unaligned_words(read), frozen(slots), np.uint64(tag), key, out
-    )
+
+    cells: pa.Array
+    slots: Int64
+    role: str = ""
+
+
+def hash_rows(columns: Sequence[RowColumn], *, count: int, key: bytes) -> pa.Array:
+    """Return ``count`` row hashes (``binary(16)``): the sum of the digests of each row's cells.
+
+    Empty cells add nothing.
+    """
+    buffers = [string_buffers(column.cells) for column in columns]
+    cells = sum(len(column.slots) for column in columns)
+    folded = np.empty(sum(int(offsets[-1] - offsets[0]) for offsets, _ in buffers), np.uint8)
+    ends, slots = np.zeros(cells + 1, np.int64), np.empty(cells, np.int64)
+    roles = sorted({column.role for column in columns})
+    kinds = np.empty(cells, np.int64)
+    filled = 0
+    for column, (offsets, data) in zip(columns, buffers, strict=True):
+        first, read = filled, frozen(data)
+        filled = _fold_cells(
+            frozen(np.ascontiguousarray(offsets, np.int64)), read, unaligned_words(read),
+            frozen(np.ascontiguousarray(column.slots)), filled, folded, ends, slots,
+        )  # fmt: skip
+        kinds[first:filled] = roles.index(column.role)
+    texts = pa.LargeStringArray.from_buffers(filled, pa.py_buffer(ends), pa.py_buffer(folded))
+    entities = [f"row {role}" for role in roles]
+    digests = digest_values(texts, kinds[:filled], entities=entities, key=key)
+    words = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
+    out = np.zeros((count, 2), np.uint64)
+    for half in range(2):
+        np.add.at(out[:, half], slots[:filled], words[:, half])
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), count, [None, pa.py_buffer(out)])

@@ -75,6 +75,12 @@ def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: st
         latest_manifest(case)
 
 
+def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
+    (case / "manifest.json").write_text('{"format": 1}')
+    with pytest.raises(CaseError, match="has format 1; this piiscan reads format 2"):
+        latest_manifest(case)
+
+
 def test_the_code_digest_changes_with_any_file(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("a = 1")
     (tmp_path / "b").mkdir()

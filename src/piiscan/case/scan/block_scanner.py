@@ -27,7 +27,6 @@ from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
-from piiscan.hashing.row_hash import row_key
 from piiscan.schemas import FILE_TRANSFERS, RECORDS, TRANSACTIONS
 from piiscan.sources.block import BLANK, DATA, KINDS, Block
 from piiscan.tabular.hits import CodeBooks, Counts, Hits, count_hits
@@ -137,9 +136,7 @@ def _build_records(
         hits, digests, context.counted_kinds, slots, refuted=refuted, anonymous=anonymous
     )
     digest_slots = DigestSlots(slots.digest_slots(built.slots), len(built.slots))
-    digest = digest_rows(
-        block, layout, hits, digest_slots=digest_slots, key=row_key(context.secret)
-    )
+    digest = digest_rows(block, layout, hits, digest_slots=digest_slots, key=context.secret)
     numbered = [(n, layout.column(n)) for n in range(len(block.columns))]
     conflicts = build_conflicts(
         block.columns,

@@ -7,15 +7,13 @@ recipient exchanged is another row.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int64, UInt64
-from piiscan.hashing.digest import string_buffers
-from piiscan.hashing.row_hash import add_cells
+from piiscan.arrays import Int64
+from piiscan.hashing.row_hash import RowColumn, hash_rows
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
 from piiscan.tabular.layout import TableLayout
@@ -30,11 +28,11 @@ class DigestSlots:
 
 
 def digest_rows(
-    block: Block, layout: TableLayout, hits: Hits, *, digest_slots: DigestSlots, key: UInt64
+    block: Block, layout: TableLayout, hits: Hits, *, digest_slots: DigestSlots, key: bytes
 ) -> pa.Array:
     """Return the keyed digest of each record's cells in ``digest_slots`` (``binary(16)``)."""
-    out = np.zeros((digest_slots.count, 2), np.uint64)
-    tags = _role_tags(layout, len(block.columns))
+    columns = []
+    roles = _column_roles(layout, len(block.columns))
     for number, cells in enumerate(block.columns):
         column = layout.column(number)
         slots = digest_slots.slots[:, column.group]
@@ -42,18 +40,8 @@ def digest_rows(
             slots = _slots_of_rows(slots, hits.record[hits.column == number])
         if cells.null_count:
             slots = np.where(cells.is_valid().to_numpy(zero_copy_only=False), slots, -1)
-        offsets, data = string_buffers(cells)
-        add_cells(
-            np.ascontiguousarray(offsets, np.int64),
-            data,
-            slots=np.ascontiguousarray(slots),
-            out=out,
-            key=key,
-            tag=tags[number],
-        )
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(16), digest_slots.count, [None, pa.py_buffer(out)]
-    )
+        columns.append(RowColumn(cells, slots, roles[number]))
+    return hash_rows(columns, count=digest_slots.count, key=key)
 
 
 def _slots_of_rows(slots: Int64, rows: Int64) -> Int64:
@@ -63,18 +51,12 @@ def _slots_of_rows(slots: Int64, rows: Int64) -> Int64:
     return selected
 
 
-def _role_tags(layout: TableLayout, width: int) -> list[int]:
-    """Return a 64-bit tag per column for its role; all 0 if no column group has two roles."""
+def _column_roles(layout: TableLayout, width: int) -> list[str]:
+    """Return the role of each column, ``""`` for none; all ``""`` if no group has two roles."""
     columns = [layout.column(number) for number in range(width)]
     roles = [column.label.role if column.label else None for column in columns]
     if len({(c.group, r) for c, r in zip(columns, roles, strict=True) if r is not None}) <= len(
         {c.group for c, r in zip(columns, roles, strict=True) if r is not None}
     ):
-        return [0] * width
-    return [0 if role is None else _role_tag(role) for role in roles]
-
-
-def _role_tag(role: str) -> int:
-    """Return a 64-bit tag for a role name, never 0."""
-    digest = hashlib.blake2b(role.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") | 1
+        return [""] * width
+    return [role or "" for role in roles]
