@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.arrays import Int64
-from piiscan.bundles import join_rows, take_rows
+from piiscan.arrays import Bool, Int64
+from piiscan.bundles import empty_rows, join_rows, take_rows
+from piiscan.detect.context.list_fields import ListFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Finding:
 class Span(NamedTuple):
     begin: Int64
     digest: Int64
+
+
+class Marked(NamedTuple):
+    span: Span
+    marked: Bool
 
 
 def test_rows_of_numpy_and_arrow_columns_are_taken_together() -> None:
@@ -45,3 +51,16 @@ def test_bundles_are_joined_in_order() -> None:
     joined = join_rows(parts)
     assert (joined.start.tolist(), joined.value.to_pylist()) == ([1, 2], ["a", "b"])
     assert joined.text is None
+
+
+def test_a_bundle_in_a_bundle_is_taken_and_joined_with_it() -> None:
+    marked = Marked(Span(np.array([1, 2]), np.array([3, 4])), np.array([True, False]))
+    taken = take_rows(marked, marked.marked)
+    assert (taken.span.begin.tolist(), taken.span.digest.tolist()) == ([1], [3])
+    assert join_rows([marked, taken]).span.begin.tolist() == [1, 2, 1]
+
+
+def test_empty_rows_have_the_types_of_the_fields() -> None:
+    fields = empty_rows(ListFields, 3)
+    assert [len(column) for column in fields] == [3] * 6
+    assert [column.dtype.name for column in fields] == ["int64"] * 3 + ["int16"] * 2 + ["bool"]

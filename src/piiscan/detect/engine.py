@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrow_strings import as_array
+from piiscan.bundles import take_rows
 from piiscan.detect.candidates.find_candidates import find_candidates, fold_chunk
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
@@ -168,8 +169,8 @@ class Engine:
         )
         found = find_names(resolved, isolated, column, compiled.names) if names else None
         if found is not None and found.masked.any():
-            resolved = raise_masked_names(resolved, found.take(found.masked), compiled.names)
-            found = found.take(~found.masked)
+            resolved = raise_masked_names(resolved, take_rows(found, found.masked), compiled.names)
+            found = take_rows(found, ~found.masked)
         if len(resolved) or isolated:
             yield resolved, isolated
         if found is not None and len(found.confidence):

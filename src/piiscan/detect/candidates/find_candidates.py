@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from piiscan.arrays import Int64, UInt8
+from piiscan.bundles import take_rows
 from piiscan.detect.candidates.match_tables import MatchTables
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.context.context_words import LABEL, find_context
@@ -43,7 +44,7 @@ def find_candidates(
     unanchored = _match(chunk.visible_text, tables, tables.text_automaton, chunk.match_starts)
     anchored, fields = _match_anchored(chunk, column, tables, unanchored)
     if not names:
-        anchored = anchored.take(~tables.name_entities[anchored.recognizer])
+        anchored = take_rows(anchored, ~tables.name_entities[anchored.recognizer])
     if visible is not None:
         unanchored = unanchored.map_positions(visible)
         anchored = anchored.map_positions(visible)
@@ -75,7 +76,7 @@ def _drop_unsupported(
     context = find_context(
         chunk.texts, anchored, offsets, chunk.word_ends, column.labelled, tables.context_search
     )
-    return anchored.take((context.nearness == LABEL) | column.labelled[anchored.recognizer])
+    return take_rows(anchored, (context.nearness == LABEL) | column.labelled[anchored.recognizer])
 
 
 def _match(text: UInt8, tables: MatchTables, automaton: Automaton, positions: Int64) -> Candidates:
@@ -109,6 +110,6 @@ def _match_anchored(
     if not (column.is_labelled and (column.labelled & tables.anchored).any()):
         return found, fields
     under_label = match_from(match_starts(text, automaton, tables.alphabet))
-    others = found.take(~column.labelled[found.recognizer])
-    labelled = under_label.take(column.labelled[under_label.recognizer])
+    others = take_rows(found, ~column.labelled[found.recognizer])
+    labelled = take_rows(under_label, column.labelled[under_label.recognizer])
     return merge_candidates([others, labelled]), fields

@@ -108,18 +108,9 @@ class Judgement(NamedTuple):
             np.full(rows, verdict, np.int8), np.zeros(rows, np.int16), np.zeros(rows, np.int8)
         )
 
-    @classmethod
-    def empty(cls, rows: int) -> Judgement:
-        """Return uninitialised judgements for ``rows`` values."""
-        return cls(np.empty(rows, np.int8), np.empty(rows, np.int16), np.empty(rows, np.int8))
-
     def put(self, rows: Int64, other: Judgement) -> None:
         """Overwrite the judgements at the indices ``rows`` by the judgements in ``other``."""
         _put(rows, other, self)
-
-    def take(self, rows: Int64) -> Judgement:
-        """Return the judgements at the indices ``rows`` as a new Judgement."""
-        return Judgement(self.verdict[rows], self.reason[rows], self.strength[rows])
 
     def mark(
         self,

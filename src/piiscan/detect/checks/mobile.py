@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8, UInt64
+from piiscan.bundles import empty_rows
 from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import are_digits, eight_digits, number, pad_columns
@@ -88,7 +89,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [1, 0]
     """
     del as_of
-    judged, rows = Judgement.empty(len(chars)), pad_columns(chars, 11)
+    judged, rows = empty_rows(Judgement, len(chars)), pad_columns(chars, 11)
     _judge(
         unaligned_words(rows.reshape(-1)), rows.shape[1], length, mobile_prefixes(),
         judged.verdict, judged.reason, judged.strength,

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8, UInt64
+from piiscan.bundles import empty_rows
 from piiscan.data import NO_COUNTY, NO_PREFECTURE, NO_PROVINCE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import (
     Step,
@@ -146,7 +147,7 @@ def judge(chars: UInt8, length: Int32, levels: UInt8, *, as_of: int) -> Judgemen
     ``levels``, uint8[1_000_000], has the level of each six-digit head, as data.regions.  A head of
     level NO_PROVINCE is refuted.
     """
-    judged, rows = Judgement.empty(len(chars)), pad_columns(chars, 18)
+    judged, rows = empty_rows(Judgement, len(chars)), pad_columns(chars, 18)
     _judge(
         unaligned_words(rows.reshape(-1)), rows.shape[1], length, levels, as_of,
         judged.verdict, judged.reason, judged.strength,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.checks import Verdict
@@ -97,7 +98,7 @@ def annotate(
     chunk, candidates = validated.chunk, validated.candidates
     if not len(validated):
         no_codes = np.empty(0, np.uint8)
-        return Annotated(validated, Offsets.empty(0), Context.none(0), no_codes, None)
+        return Annotated(validated, empty_rows(Offsets, 0), Context.none(0), no_codes, None)
     texts, word_ends = chunk.texts, chunk.word_ends
     offsets = locate(texts, candidates.start, candidates.end)
     judgement = apply_allow_lists(

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.list_fields import ListFields, join_fields
 from piiscan.detect.context.separators import find_fields, find_line_accounts
@@ -84,7 +85,7 @@ def find_list_fields(
     ]
     if len(begin):  # a QQ number at the start of a line has no context word
         bare = match(begin)
-        bare = bare.take(bare.end == end[np.searchsorted(begin, bare.start)])
+        bare = take_rows(bare, bare.end == end[np.searchsorted(begin, bare.start)])
         more = _fields_after(text, bare, lists.anchored_accounts, lists)
         if more is not None:
             parts.append(more._replace(sure=~more.sure))
@@ -96,7 +97,7 @@ def find_list_fields(
         matched = match(np.unique(fresh.place))
         fresh = _fields_after(text, matched, lists.accounts, lists, chained=True)
         if fresh is not None:
-            fresh = fresh.take(~np.isin(fresh.place, fields.place))
+            fresh = take_rows(fresh, ~np.isin(fresh.place, fields.place))
             fields = join_fields([fields, fresh])
     return fields
 
@@ -116,15 +117,14 @@ def _fields_after(
     """
     capacity = 64
     while len(found.start):
-        fields = ListFields.empty(capacity)
+        fields = empty_rows(ListFields, capacity)
         count = find_fields(
             text, found, accounts, lists.automaton.start_pairs, lists.kind, chained, fields
         )
         if count == 0:
             return None
         if count > 0:
-            fields = fields.take(slice(count))
-            return fields.take(np.argsort(fields.place, kind="stable")) if count > 1 else fields
+            return take_rows(fields, np.argsort(fields.place[:count], kind="stable"))
         capacity = len(found.start)
     return None
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from piiscan.arrays import Bool, Int16, Int64
+from piiscan.bundles import join_rows, take_rows
 from piiscan.detect.context.context_words import LABEL, Context
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.jit import kernel
@@ -34,22 +34,6 @@ class ListFields(NamedTuple):
     separator: Int16
     sure: Bool
 
-    @classmethod
-    def empty(cls, capacity: int = 0) -> ListFields:
-        """Return uninitialised columns of ``capacity`` rows (``sure`` is all False)."""
-        return cls(
-            np.empty(capacity, np.int64),
-            np.empty(capacity, np.int64),
-            np.empty(capacity, np.int64),
-            np.empty(capacity, np.int16),
-            np.empty(capacity, np.int16),
-            np.zeros(capacity, np.bool_),
-        )
-
-    def take(self, selection: npt.NDArray[np.generic] | slice) -> ListFields:
-        """Return the list fields selected by ``selection`` (a mask, indices or a slice)."""
-        return ListFields._make(column[selection] for column in self)
-
     def map_positions(self, positions: Int64) -> ListFields:
         """Map the fields' offsets i in scanned text to ``positions[i]`` in the full text.
 
@@ -70,7 +54,7 @@ class ListFields(NamedTuple):
         keep = self.sure.copy()
         first = np.searchsorted(candidates.start, self.begin)
         _mark_unrefuted(first, self, candidates, refuted, keep)
-        return self.take(keep)
+        return take_rows(self, keep)
 
     def label_candidates(
         self, candidates: Candidates, context: Context, follows: Bool, first: int
@@ -93,8 +77,8 @@ def join_fields(parts: Sequence[ListFields | None]) -> ListFields | None:
     filled = [part for part in parts if part is not None and len(part.place)]
     if len(filled) < 2:
         return filled[0] if filled else None
-    both = ListFields(*map(np.concatenate, zip(*filled, strict=True)))
-    return both.take(np.argsort(both.place, kind="stable"))
+    both = join_rows(filled)
+    return take_rows(both, np.argsort(both.place, kind="stable"))
 
 
 @kernel

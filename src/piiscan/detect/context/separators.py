@@ -130,7 +130,7 @@ def find_fields(
         opens: ``bool[65536]``, True for the first two bytes of a possible value
         kind: kind of each folded byte
         chained: True to allow every separator, also outside the start of a line
-        out: output, all columns but ``sure``
+        out: output; no field is ``sure``
     """
     recognizer, start, finish, _ = candidates
     count = 0
@@ -156,6 +156,7 @@ def find_fields(
         out.end[count] = at
         out.account[count] = recognizer[row]
         out.separator[count] = number
+        out.sure[count] = False
         count += 1
     return count
 

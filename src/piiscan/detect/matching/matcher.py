@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from piiscan.arrays import Int16, Int64, UInt8, UInt64
+from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.arithmetic.digits import count_leading_digits
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
@@ -35,25 +35,6 @@ class Candidates(NamedTuple):
     start: Int64
     end: Int64
     leading_digits: UInt8
-
-    @classmethod
-    def empty(cls, capacity: int) -> Candidates:
-        """Return uninitialised arrays for ``capacity`` candidates."""
-        return cls(
-            np.empty(capacity, np.int16),
-            np.empty(capacity, np.int64),
-            np.empty(capacity, np.int64),
-            np.empty(capacity, np.uint8),
-        )
-
-    def take(self, selection: npt.NDArray[np.generic] | slice) -> Candidates:
-        """Return the candidates selected by ``selection`` (a mask, indices or a slice)."""
-        return Candidates(
-            self.recognizer[selection],
-            self.start[selection],
-            self.end[selection],
-            self.leading_digits[selection],
-        )
 
     def map_positions(self, positions: Int64) -> Candidates:
         """Map candidate spans i of the scanned text to ``positions[i]`` of the full text.
@@ -206,7 +187,7 @@ def match(
     done = 0
     while done < len(positions):
         capacity = 2 * (len(positions) - done) + len(boundary) + 1
-        batch = Candidates.empty(capacity)
+        batch = empty_rows(Candidates, capacity)
         count, scanned = _match(
             folded,
             unaligned_words(folded),
@@ -218,7 +199,7 @@ def match(
             batch,
         )
         done += scanned
-        found.append(batch.take(slice(count)))
+        found.append(take_rows(batch, slice(count)))
     return found[0] if len(found) == 1 else merge_candidates(found)
 
 
@@ -245,10 +226,10 @@ def _merge(
 
 def merge_candidates(parts: list[Candidates]) -> Candidates:
     """Merge candidate lists into one, ordered by start; earlier lists win ties."""
-    parts = [part for part in parts if len(part.start)] or [Candidates.empty(0)]
+    parts = [part for part in parts if len(part.start)] or [empty_rows(Candidates, 0)]
     whole = parts[0]
     for part in parts[1:]:
-        merged = Candidates.empty(len(whole.start) + len(part.start))
+        merged = empty_rows(Candidates, len(whole.start) + len(part.start))
         _merge(whole, part, merged)
         whole = merged
     return whole

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
+from piiscan.bundles import empty_rows
 from piiscan.jit import inlined, inner, kernel
 
 
@@ -41,12 +42,6 @@ class Offsets(NamedTuple):
     end: Int32
     byte_start: Int64
     byte_end: Int64
-
-    @classmethod
-    def empty(cls, capacity: int) -> Offsets:
-        """Return uninitialised offsets of ``capacity`` spans."""
-        long, short = np.empty((4, capacity), np.int64), np.empty((2, capacity), np.int32)
-        return cls(long[0], long[1], short[0], short[1], long[2], long[3])
 
 
 @kernel
@@ -152,7 +147,7 @@ def locate(texts: FoldedTexts, start: Int64, end: Int64) -> Offsets:
 
     ``start``, ``end``: spans in folded text, ordered by ``start``.
     """
-    located = Offsets.empty(len(start))
+    located = empty_rows(Offsets, len(start))
     _locate(texts, start, end, located)
     return located
 

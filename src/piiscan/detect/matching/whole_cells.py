@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.matching.alphabet import SKIP
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.matcher import Candidates
@@ -68,7 +69,7 @@ def scan_cells(folded: UInt8, starts: Int64, automaton: Automaton, enabled: Bool
     ``folded``, and the length of ``folded``.
     """
     capacity = (len(starts) - 1) * max(1, int(enabled.sum()))
-    found = Candidates.empty(capacity)
+    found = empty_rows(Candidates, capacity)
     found.leading_digits[:] = 0
     count = _scan_cells(folded, starts, automaton, enabled, found)
-    return found.take(slice(count))
+    return take_rows(found, slice(count))

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
@@ -108,10 +109,6 @@ class TaggedNames(NamedTuple):
     confidence: Float64
     masked: Bool
 
-    def take(self, rows: Bool) -> TaggedNames:
-        """Return the spans in the mask ``rows``."""
-        return TaggedNames(self.candidates.take(rows), self.confidence[rows], self.masked[rows])
-
 
 def may_contain_names(label: Label | None) -> bool:
     """Return True if the name tagger should read the cells of a column with this label."""
@@ -195,7 +192,7 @@ def _tag_texts(
     first = np.searchsorted(names.begin, model_input.offsets)
     count = int(np.diff(first)[model_input.distinct].sum())
     found = TaggedNames(
-        Candidates.empty(count), np.empty(count, np.float64), np.empty(count, np.bool_)
+        empty_rows(Candidates, count), np.empty(count, np.float64), np.empty(count, np.bool_)
     )
     texts = _Texts(model_input.text, model_input.distinct, model_input.position, starts)
     _repeat_names(names, first, texts, tables.tagged, found)
@@ -342,7 +339,7 @@ def score_names(annotated: Annotated, confidence: Float64, column: Column) -> Re
     names = _AnnotatedNames(
         annotated.validated.candidates.recognizer, annotated.validated.judgement, annotated.context
     )
-    scores = CandidateScores.empty(len(confidence))
+    scores = empty_rows(CandidateScores, len(confidence))
     winner = np.empty(len(confidence), np.int64)
     _score_names(names, confidence, column.labelled, scores, winner)
     return Resolved(Scored(annotated, scores), winner, tagged=True)

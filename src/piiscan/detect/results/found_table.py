@@ -14,6 +14,7 @@ import pyarrow.compute
 
 from piiscan.arrays import Float64, Int16, Int64
 from piiscan.arrow_strings import strings_of_slices
+from piiscan.bundles import take_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.checks import REASON
 from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_char
@@ -128,7 +129,7 @@ def winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64,
 def _with_rejected(resolved: Resolved, rows: Int64) -> Int64:
     """Return ``rows`` together with all superseded and refused spans, in text order."""
     rows = np.union1d(rows, np.flatnonzero(resolved.winner != np.arange(len(resolved.winner))))
-    keys = resolved.candidates.take(rows)
+    keys = take_rows(resolved.candidates, rows)
     return rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
 
 

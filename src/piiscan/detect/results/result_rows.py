@@ -18,6 +18,7 @@ from piiscan.arrow_strings import (
     finish_strings,
     string_bytes,
 )
+from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.checks import REASON, Judgement
 from piiscan.detect.context.context_words import Context
@@ -56,26 +57,6 @@ class ResultRows(NamedTuple):
     word: Int16
 
     @classmethod
-    def empty(cls, capacity: int) -> ResultRows:
-        """Return uninitialised columns of ``capacity`` rows."""
-        return cls(
-            text=np.empty(capacity, np.int64),
-            start=np.empty(capacity, np.int32),
-            end=np.empty(capacity, np.int32),
-            byte_start=np.empty(capacity, np.int32),
-            entity=np.empty(capacity, np.int16),
-            recognizer=np.empty(capacity, np.int16),
-            verdict=np.empty(capacity, np.int16),
-            score=np.empty(capacity, np.float64),
-            reason=np.empty(capacity, np.int16),
-            word=np.empty(capacity, np.int16),
-        )
-
-    def head(self, count: int) -> ResultRows:
-        """Return the first ``count`` rows."""
-        return ResultRows._make(column[:count] for column in self)
-
-    @classmethod
     def of(
         cls,
         reported: tuple[Resolved, Int64, Strings],
@@ -96,7 +77,7 @@ class ResultRows(NamedTuple):
         resolved, rows, strings = reported
         count = len(rows)
         row_numbers = np.arange(count)
-        result = cls.empty(count + len(isolated) if isolated else count)
+        result = empty_rows(cls, count + len(isolated) if isolated else count)
         rules = RowRules(entity, first_index, min_score)
         if isolated:
             others = resolved.candidates.start[rows], row_numbers, strings
@@ -111,7 +92,7 @@ class ResultRows(NamedTuple):
                 resolved.scores,
             )
             _write_resolved(rows, row_numbers, spans, rules, result)
-        return WrittenRows(result.head(count), row_numbers, strings)
+        return WrittenRows(take_rows(result, slice(count)), row_numbers, strings)
 
 
 class WrittenRows(NamedTuple):

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column, ColumnTraits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Strength
@@ -115,16 +116,6 @@ class CandidateScores(NamedTuple):
     reason: Int16
     refused: Bool
     priority: Int64
-
-    @classmethod
-    def empty(cls, count: int) -> CandidateScores:
-        """Return uninitialised scores of ``count`` candidates."""
-        return cls(
-            np.empty(count, np.float64),
-            np.empty(count, np.int16),
-            np.empty(count, np.bool_),
-            np.empty(count, np.int64),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +258,7 @@ def _score_all(
 def score_candidates(annotated: Annotated, column: Column, tables: ScoringTables) -> Scored:
     """Return the candidates with their scores and priorities in this column."""
     validated = annotated.validated
-    scores = CandidateScores.empty(len(annotated))
+    scores = empty_rows(CandidateScores, len(annotated))
     if len(annotated):
         evidence = _Evidence(validated.judgement, annotated.context, annotated.surroundings)
         _score_all(

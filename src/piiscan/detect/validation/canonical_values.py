@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
+from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import UNDECIDED, Judgement, Verdict
 from piiscan.detect.matching.batch import Chunk
@@ -87,9 +88,9 @@ class Validated:
         """Return the candidates ``rows`` with their values and judgements."""
         return Validated(
             self.chunk,
-            self.candidates.take(rows),
+            take_rows(self.candidates, rows),
             self.values.take(rows),
-            self.judgement.take(rows),
+            take_rows(self.judgement, rows),
         )
 
 
@@ -154,7 +155,7 @@ def validate(
     ``uint8[k, w]``, for the check module. ``as_of``: latest date of birth, yyyymmdd.
     """
     folded, count = chunk.folded, len(candidates.start)
-    judgement = Judgement.empty(count)
+    judgement = empty_rows(Judgement, count)
     start, end, other_rows = np.empty((3, count), np.int64)
     is_text, unchanged = np.empty((2, count), np.bool_)
     other_count = 0

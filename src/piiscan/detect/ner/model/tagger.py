@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt32
+from piiscan.bundles import empty_rows, join_rows, take_rows
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path, read_spans
 from piiscan.detect.ner.model.network import emissions
 from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols, read_symbols
@@ -46,9 +47,7 @@ class Spans(NamedTuple):
     score: Float32
 
 
-NO_SPANS: Final = Spans(
-    np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.float32)
-)
+NO_SPANS: Final = empty_rows(Spans, 0)
 
 SymbolScorer = Callable[[UInt32, Int64, Bool], tuple[Symbols, Float32]]
 
@@ -138,15 +137,12 @@ class Tagger:
         Spans without any Hanzi are dropped, and titles (先生) are cut off.
         """
         count = len(path)
-        spans = Spans(
-            np.empty(count, np.int64), np.empty(count, np.int64),
-            np.empty(count, np.int8), np.empty(count, np.float32),
-        )  # fmt: skip
+        spans = empty_rows(Spans, count)
         found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
         if not found:
             return NO_SPANS
         found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)
-        return Spans._make(column[:found] for column in spans)
+        return take_rows(spans, slice(found))
 
 
 @kernel
@@ -198,7 +194,7 @@ def concat_spans(found: Sequence[Spans]) -> Spans:
     """Concatenate tagged spans of several windows or batches."""
     if len(found) < 2:
         return found[0] if found else NO_SPANS
-    return Spans(*(np.concatenate(each) for each in zip(*found, strict=True)))
+    return join_rows(found)
 
 
 def batch_texts(offsets: Int64) -> list[tuple[int, int]]:
