@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -38,13 +37,14 @@ class RemainingFinding:
     entity: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CopyResult:
     """Result of copying one file into the work folder; ``path`` is None if there is no copy.
 
     ``marks``: marks of the values whose stand-ins are in the copy (see :mod:`stand_ins`).
     ``misread``: marks of stand-ins that the scan of the copy reports as findings.
     ``second_pass_count``: number of values replaced only in later passes over the copy.
+    ``remaining``: the first of the ``remaining_count`` findings left.
     """
 
     item: Input
@@ -53,94 +53,96 @@ class CopyResult:
     path: Path | None = None
     counts: Counter[str] = field(default_factory=Counter)
     second_pass_count: int = 0
-    remaining: list[RemainingFinding] = field(default_factory=list)
+    remaining: tuple[RemainingFinding, ...] = ()
     remaining_count: int = 0
-    problems: list[Trouble] = field(default_factory=list)
+    problems: tuple[Trouble, ...] = ()
     marks: Marks = field(default_factory=lambda: np.zeros(0, np.int64))
-    misread: set[int] = field(default_factory=set)
+    misread: frozenset[int] = frozenset()
 
 
-def make_copy(result: CopyResult, context: CopyContext) -> None:
-    """Write the copy of one source, scan it, and store the outcome in ``result``."""
-    result.problems, result.counts, result.second_pass_count = [], Counter(), 0
-    _try_pass(result, context, is_copy=False)
+def make_copy(result: CopyResult, context: CopyContext) -> CopyResult:
+    """Write the copy of a source anew and scan it; return the new result."""
+    if result.path is not None:
+        result.path.unlink()
+    fresh = CopyResult(result.item, result.number, result.sha256, marks=result.marks)
+    return _try_pass(fresh, context, is_copy=False)
 
 
-def redraw_misread(results: Sequence[CopyResult], context: CopyContext) -> None:
+def redraw_misread(results: list[CopyResult], context: CopyContext) -> list[CopyResult]:
     """Redraw stand-ins that a scan misread as findings, and rewrite the copies with them.
 
     A value has one stand-in in all copies, so every copy that contains it is made again. Stop
-    after four rounds, or when nothing is misread.
+    after four rounds, or when nothing is misread. Return the results after that.
     """
     stand_ins = context.replacer.stand_ins
     for _ in range(0 if stand_ins is None else _MAX_REDRAWS):
         assert stand_ins is not None
-        marks = stand_ins.redraw(set().union(*(result.misread for result in results)))
+        marks = stand_ins.redraw(frozenset().union(*(result.misread for result in results)))
         if not len(marks):
-            return
-        for result in results:
-            if np.isin(marks, result.marks).any():
-                make_copy(result, context)
+            break
+        results = [
+            make_copy(result, context) if np.isin(marks, result.marks).any() else result
+            for result in results
+        ]
+    return results
 
 
-def replace_remaining(result: CopyResult, context: CopyContext) -> None:
-    """Redact the findings left in a copy, in the copy itself, in up to two passes."""
+def replace_remaining(result: CopyResult, context: CopyContext) -> CopyResult:
+    """Redact the findings left in a copy, in up to two passes; return the result after that."""
     for _ in range(_MAX_PASSES):
-        if result.path is None or not result.remaining_count:
-            return
-        _try_pass(result, context, is_copy=True)
+        if result.path is not None and result.remaining_count:
+            result = _try_pass(result, context, is_copy=True)
+    return result
 
 
-def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> None:
-    """Copy and scan once; store the outcome, or the problem, in ``result``.
+def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> CopyResult:
+    """Copy and scan once; return the new result.
 
-    If the pass fails, store the problem and delete the copy.
+    If the pass fails, delete the copy and add the problem.
     """
-    replacer = context.replacer
-    replacer.counts.clear()
-    if replacer.stand_ins is not None:
-        replacer.stand_ins.start_copy()
-    if not is_copy and result.path is not None:
-        result.path.unlink()
-        result.path = None
+    context.replacer.counts.clear()
+    if context.replacer.stand_ins is not None:
+        context.replacer.stand_ins.start_copy()
     target = context.folder / f"copy-{result.number}{'-again' if is_copy else ''}"
     try:
-        _run_pass(
+        return _run_pass(
             result, target, replace(context, usage=BudgetUsage(STANDARD_BUDGET), is_copy=is_copy)
         )
     except SourceError as error:
-        result.problems.append(Trouble("", error.reason, error.detail))
+        problem = Trouble("", error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 - one bad file must not cost the others
         # only the type: an error's text can quote the data
-        result.problems.append(Trouble("", "REDACT_FAILED", type(error).__name__))
-    else:
-        result.counts += replacer.counts
-        result.second_pass_count += replacer.counts.total() if is_copy else 0
-        if replacer.stand_ins is not None:
-            marks = replacer.stand_ins.marks
-            result.marks = np.union1d(result.marks, marks) if is_copy else marks
-        return
+        problem = Trouble("", "REDACT_FAILED", type(error).__name__)
     for path in (target, result.path):
         if path is not None:
             path.unlink(missing_ok=True)
-    result.path, result.misread = None, set()
+    return replace(result, path=None, problems=(*result.problems, problem), misread=frozenset())
 
 
-def _run_pass(result: CopyResult, target: Path, context: CopyContext) -> None:
+def _run_pass(result: CopyResult, target: Path, context: CopyContext) -> CopyResult:
     """Write the copy to ``target``, scan it, and move it to its path in the work folder.
 
-    Problems are stored in ``result`` in the first pass only.
+    Problems are added in the first pass only.
     """
-    source = result.item.path
+    source, replacer = result.item.path, context.replacer
     with open_private(target) as out:
         skipped = list(copy_content(_open_content(source, result.path), out, context))
-    warnings = _scan_result(_open_content(source, target), result, context)
+    scanned, warnings = _scan_result(_open_content(source, target), result, context)
     if result.path is not None:
         target.replace(result.path)
-    else:
-        result.path = target
-    if not context.is_copy:
-        result.problems += [*skipped, *warnings]
+    marks = result.marks
+    if replacer.stand_ins is not None:
+        new = replacer.stand_ins.marks
+        marks = np.union1d(marks, new) if context.is_copy else new
+    return replace(
+        scanned,
+        path=result.path or target,
+        counts=result.counts + replacer.counts,
+        second_pass_count=result.second_pass_count
+        + (replacer.counts.total() if context.is_copy else 0),
+        problems=result.problems if context.is_copy else (*result.problems, *skipped, *warnings),
+        marks=marks,
+    )
 
 
 def _open_content(source: Path, copy: Path | None) -> Content:
@@ -148,25 +150,34 @@ def _open_content(source: Path, copy: Path | None) -> Content:
     return file_content(source) if copy is None else replace(file_content(copy), name=source.name)
 
 
-def _scan_result(copy: Content, result: CopyResult, context: CopyContext) -> list[Trouble]:
-    """Scan the copy and store the remaining findings in ``result``. Return the unreadable parts.
+def _scan_result(
+    copy: Content, result: CopyResult, context: CopyContext
+) -> tuple[CopyResult, list[Trouble]]:
+    """Scan the copy; return the result with its remaining findings, and the unreadable parts.
 
     At most 20 positions are stored; ``remaining_count`` counts all.
     """
-    result.remaining, result.remaining_count, result.misread = [], 0, set()
+    remaining: list[RemainingFinding] = []
+    count, misread = 0, set[int]()
     warnings: dict[tuple[str, str], Trouble] = {}
     for item in scan_copy(copy, context):
         if isinstance(item, Trouble):
             warnings.setdefault((item.member, item.reason), item)
             continue
         table, block, found = item
-        result.remaining_count += 1
+        count += 1
         if context.replacer.stand_ins is not None:
-            result.misread |= context.replacer.marks_under(found, block)
-        if len(result.remaining) < _MAX_LISTED:
+            misread |= context.replacer.marks_under(found, block)
+        if len(remaining) < _MAX_LISTED:
             member = redact_path(table.member, context.replacer)
             row = int(block.rows[found.record])
-            result.remaining.append(
+            remaining.append(
                 RemainingFinding(member, row, found.column + int(block.split), found.item.entity)
             )
-    return list(warnings.values())
+    scanned = replace(
+        result,
+        remaining=tuple(remaining),
+        remaining_count=count,
+        misread=frozenset(misread),
+    )
+    return scanned, list(warnings.values())

@@ -186,10 +186,8 @@ def _copy_files(
         passed += item.size
         if progress is not None:
             progress(passed, size)
-    redraw_misread(results, run.context)
-    for result in results:
-        replace_remaining(result, run.context)
-    return results
+    results = redraw_misread(results, run.context)
+    return [replace_remaining(result, run.context) for result in results]
 
 
 def _make_first_copy(item: Input, number: int, context: CopyContext) -> CopyResult:
@@ -198,10 +196,9 @@ def _make_first_copy(item: Input, number: int, context: CopyContext) -> CopyResu
         result = CopyResult(item, number, sha256_of(item.path))
     except OSError as error:
         return CopyResult(
-            item, number, "", problems=[Trouble("", "READ_ERROR", error.strerror or "")]
+            item, number, "", problems=(Trouble("", "READ_ERROR", error.strerror or ""),)
         )
-    make_copy(result, context)
-    return result
+    return make_copy(result, context)
 
 
 def _source_changed(result: CopyResult) -> bool:
@@ -217,24 +214,22 @@ def _move_to_output(result: CopyResult, root: Path, run: _OutputState) -> Redact
     replacer, item = run.context.replacer, result.item
     source = redact_path(item.display, replacer)
     path = _output_path(output_parts(root, item.path), run)
-    if _source_changed(result):
-        result.problems.append(
-            Trouble("", "SOURCE_CHANGED", "the source changed while it was copied")
-        )
-    problems = tuple(
+    problems = [
         replace(each, member=redact_path(each.member, replacer)) for each in result.problems
-    )
+    ]
+    if _source_changed(result):
+        problems.append(Trouble("", "SOURCE_CHANGED", "the source changed while it was copied"))
     if result.path is None:
-        return RedactedFile(source, None, {}, problems=problems, source_sha256=result.sha256)
+        return RedactedFile(source, None, {}, problems=tuple(problems), source_sha256=result.sha256)
     make_parents(path, run.out)
     result.path.rename(path)
     return RedactedFile(
         source,
         display_path(path, run.out),
         dict(sorted(result.counts.items())),
-        tuple(result.remaining),
+        result.remaining,
         result.remaining_count,
-        problems,
+        tuple(problems),
         result.sha256,
         sha256_of(path),
         result.second_pass_count,

@@ -189,10 +189,10 @@ def time_text(time: datetime.datetime | None) -> str | None:
 
 def _table_row(row: Row) -> Row:
     """Return a row of ``flow_sent`` with ``sent_time`` and ``told_size`` as text."""
-    least, most = row.pop("least"), row.pop("most")
+    least, most = row["least"], row["most"]
     size = None if least is None else str(least) if least == most else f"{least}-{most}"
-    time = time_text(row.pop("time"))
-    return {**row, "sent_time": time, "told_size": size}
+    shown = {name: cell for name, cell in row.items() if name not in ("least", "most", "time")}
+    return {**shown, "sent_time": time_text(row["time"]), "told_size": size}
 
 
 FLOW_SENT: Final = ReportTable(

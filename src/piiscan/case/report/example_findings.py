@@ -99,8 +99,8 @@ def _with_display_names(row: Row, paths: Mapping[int, str], shown: Mapping[str, 
     """Return a finding with masked path and member, and its column letter (``C``)."""
     path = paths[row["source"]]
     member = row["member"]
-    row |= {"path": shown.get(path, path), "member": shown.get(member, member)}
-    return row | {"letter": column_letter(row["column"])}
+    names = {"path": shown.get(path, path), "member": shown.get(member, member)}
+    return {**row, **names, "letter": column_letter(row["column"])}
 
 
 def column_letter(number: int) -> str:

@@ -18,7 +18,7 @@ from piiscan.case.scan.block.records import (
     CountedKinds,
     RecordSlots,
     build_records,
-    set_anonymised_reason,
+    mark_anonymised,
 )
 from piiscan.case.scan.block.row_digests import DigestSlots, digest_rows
 from piiscan.case.scan.block.row_transactions import build_transactions
@@ -80,7 +80,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
     """Scan one block; return its findings, records, transactions and counts as tables."""
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
-    set_anonymised_reason(hits, context.counted_kinds, books.reason)
+    hits = mark_anonymised(hits, context.counted_kinds, books.reason)
     digests = digest_values(
         hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret
     )

@@ -9,6 +9,8 @@ the record counts under (:mod:`piiscan.case.tiers.assessment`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from piiscan.case.tiers.composition import NO_COMPOSITION, Composition
 from piiscan.case.tiers.policy import UNMAPPED, Category, Policy
 
@@ -29,34 +31,34 @@ def categories_of(
     """
     entities = frozenset(combination.split("+")) if combination else frozenset()
     composed = composition.confirmed_categories(entities) & policy.composed
-    unused = set(entities)
+    unused = entities
     found = []
     for category in policy.categories:
         if category.id in composition.without:
             continue
-        if category.id in composed or _take_kinds(
-            category, entities, unused, only_kinds=not composed
-        ):
+        by_profile = category.id in composed
+        used = () if by_profile else _used_kinds(category, entities, unused, bool(composed))
+        if by_profile or used:
             found.append(category.id)
+            unused = unused.difference(*used)
     if unused - policy.accompanying or not found:
         found.append(UNMAPPED)
     return "+".join(found)
 
 
-def _take_kinds(
-    category: Category, entities: frozenset[str], unused: set[str], *, only_kinds: bool
-) -> bool:
-    """Return True if ``category`` applies to a record; remove its entities from ``unused``.
+def _used_kinds(
+    category: Category, entities: frozenset[str], unused: frozenset[str], has_profile: bool
+) -> Sequence[frozenset[str]]:
+    """Return the sets of entities that ``category`` uses up, none if it does not apply.
 
-    ``only_kinds``: True if no profile describes the record. Only then ``category.only`` applies: it
-    matches a record that consists of nothing but these entities.
+    ``has_profile``: True if a profile describes the record. Only without one ``category.only``
+    applies: it matches a record that consists of nothing but these entities.
     """
-    if category.only and only_kinds and entities and entities <= category.only:
-        unused.clear()
-        return True
-    matched = False
+    if category.only and not has_profile and entities and entities <= category.only:
+        return [entities]
+    used = []
     for kinds in category.kinds:
         if kinds <= unused:
+            used.append(kinds)
             unused -= kinds
-            matched = True
-    return matched
+    return used

@@ -1,13 +1,15 @@
 """Record flags: combination, doubts and row digest of each record, read from RECORDS.
 
-RECORDS and FINDINGS have the same order, so both are read once, side by side.
+RECORDS and FINDINGS have the same order, so both are read once, side by side.  RECORDS omits
+records without a counted kind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -46,82 +48,66 @@ class _RecordRows:
     row_digest: UInt64
 
 
-class RecordFlagReader:
-    """Reader of the RECORDS shard of a source, front to back. Without a shard no record has flags.
+def read_flags(
+    batches: Iterable[FindingBatch],
+    records: Path | None,
+    *,
+    column_codes: ColumnCodes,
+    combinations: WordCodes,
+    doubts: WordCodes,
+) -> Iterator[tuple[FindingBatch, RecordFlags]]:
+    """Yield each batch with combination, doubts and row digest of its records, from RECORDS.
 
-    RECORDS omits records without a counted kind. Its rows are in the order of FINDINGS.
+    ``batches``: findings of a source in reading order.  ``records``: its shard of RECORDS, None if
+    no record has flags.  ``combinations``, ``doubts``: codes of the words in these columns.
     """
-
-    def __init__(
-        self,
-        path: Path | None,
-        column_codes: ColumnCodes,
-        combinations: WordCodes,
-        doubts: WordCodes,
-    ) -> None:
-        """Open the shard ``path`` (None: no shard) and read its first row group.
-
-        ``combinations``, ``doubts``: codes of the words in these columns.
-        """
-        self._column_codes, self._combinations, self._doubts = column_codes, combinations, doubts
-        self._groups = iter(()) if path is None else _read_tables(path)
-        self._rows = self._next_rows()
-        self._row = 0
-
-    def read(self, batch: FindingBatch, record_starts: Int64) -> RecordFlags:
-        """Return combination, doubts and row digest of each record of ``batch``, from RECORDS.
-
-        Batches must come in reading order.
-        """
-        keys = np.column_stack(
-            [batch.member[record_starts], batch.record[record_starts], batch.group[record_starts]]
-        )
+    row_groups = _read_row_groups(records, column_codes, combinations, doubts)
+    rows, row = next(row_groups, None), 0
+    for batch in batches:
+        starts = batch.record_starts()
+        keys = np.column_stack([batch.member[starts], batch.record[starts], batch.group[starts]])
         keys = np.ascontiguousarray(keys.astype(np.int64))
-        count = len(record_starts)
+        count = len(starts)
         flags = RecordFlags(
             np.full(count, -1, np.int32),
             np.full(count, -1, np.int32),
             np.zeros((count, 2), np.uint64),
             np.zeros(count, np.bool_),
         )
-        matched_row = np.full(count, -1, np.int64)
         record = 0
-        while self._rows is not None:
-            rows = self._rows
-            matched_row[:] = -1
-            record, self._row = _match_rows(keys, record, rows.keys, self._row, matched_row)
+        while rows is not None:
+            matched_row = np.full(count, -1, np.int64)
+            record, row = _match_rows(keys, record, rows.keys, row, matched_row)
             found_records = np.flatnonzero(matched_row >= 0)
-            row = matched_row[found_records]
-            flags.combination[found_records] = rows.combination[row]
-            flags.doubts[found_records] = rows.doubts[row]
-            flags.row_digest[found_records] = rows.row_digest[row]
+            found_rows = matched_row[found_records]
+            flags.combination[found_records] = rows.combination[found_rows]
+            flags.doubts[found_records] = rows.doubts[found_rows]
+            flags.row_digest[found_records] = rows.row_digest[found_rows]
             flags.in_records[found_records] = True
-            if self._row < len(rows.keys):  # remaining rows belong to later batches
+            if row < len(rows.keys):  # remaining rows belong to later batches
                 break
-            self._rows, self._row = self._next_rows(), 0
-        return flags
-
-    def _next_rows(self) -> _RecordRows | None:
-        """Return the RECORDS rows of the next row group; None after the last one."""
-        table = next(self._groups, None)
-        if table is None:
-            return None
-        columns = {name: one_chunk(table[name]) for name in _COLUMNS}
-        member = self._column_codes.member.encode(columns["member"]).astype(np.int64)
-        keys = np.column_stack([member, columns["row"].to_numpy(), columns["group"].to_numpy()])
-        return _RecordRows(
-            np.ascontiguousarray(keys),
-            self._combinations.encode(columns["combination"]),
-            self._doubts.encode(columns["doubts"]),
-            digest_words(columns["row_digest"]),
-        )
+            rows, row = next(row_groups, None), 0
+        yield batch, flags
 
 
-def _read_tables(path: Path) -> Any:
-    """Yield each Parquet row group of the RECORDS shard ``path`` as a table."""
+def _read_row_groups(
+    path: Path | None, column_codes: ColumnCodes, combinations: WordCodes, doubts: WordCodes
+) -> Iterator[_RecordRows]:
+    """Yield the rows of each row group of the RECORDS shard ``path``; nothing without a shard."""
+    if path is None:
+        return
     with pq.ParquetFile(path) as file:
         for index in range(file.num_row_groups):
-            yield file.read_row_group(index, list(_COLUMNS))
+            table = file.read_row_group(index, list(_COLUMNS))
+            columns = {name: one_chunk(table[name]) for name in _COLUMNS}
+            member = column_codes.member.encode(columns["member"]).astype(np.int64)
+            keys = np.column_stack([member, columns["row"].to_numpy(), columns["group"].to_numpy()])
+            yield _RecordRows(
+                np.ascontiguousarray(keys),
+                combinations.encode(columns["combination"]),
+                doubts.encode(columns["doubts"]),
+                digest_words(columns["row_digest"]),
+            )
 
 
 @kernel

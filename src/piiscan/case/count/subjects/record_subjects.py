@@ -6,7 +6,7 @@ one person in one record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from piiscan.case.count.subjects.record_batches import (
     WordCodes,
     read_batches,
 )
-from piiscan.case.count.subjects.record_flags import RecordFlagReader, RecordFlags
+from piiscan.case.count.subjects.record_flags import RecordFlags, read_flags
 from piiscan.case.count.subjects.record_keys import (
     SubjectElements,
     SubjectKeys,
@@ -96,7 +96,6 @@ class CountContext:
     column_codes: ColumnCodes = field(default_factory=ColumnCodes)
     combinations: WordCodes = field(default_factory=WordCodes)
     doubts: WordCodes = field(default_factory=WordCodes)
-    record_count: int = 0  # records counted so far, over all sources
 
     def elements(self) -> Int64:
         """Return the :class:`Element` of each entity code read so far (``int64[codes]``)."""
@@ -112,17 +111,28 @@ class CountContext:
         return [numbers.setdefault(code, len(numbers)) for code in codes]
 
 
-def record_subjects(source: CountSource, context: CountContext) -> Iterator[pa.Table]:
-    """Yield tables of RECORD_SUBJECTS for a source, in reading order."""
-    flags = RecordFlagReader(
-        source.records, context.column_codes, context.combinations, context.doubts
-    )
-    for batch in read_batches(source.findings, context.column_codes):
-        yield _subject_table(source, batch, context, flags)
+def record_subjects(sources: Iterable[CountSource], context: CountContext) -> Iterator[pa.Table]:
+    """Yield tables of RECORD_SUBJECTS, source after source, each in reading order."""
+    first_record = 0
+    for source in sources:
+        flagged = read_flags(
+            read_batches(source.findings, context.column_codes),
+            source.records,
+            column_codes=context.column_codes,
+            combinations=context.combinations,
+            doubts=context.doubts,
+        )
+        for batch, flags in flagged:
+            yield _subject_table(source, batch, context, flags, first_record)
+            first_record += len(flags.in_records)
 
 
 def _subject_table(
-    source: CountSource, batch: FindingBatch, context: CountContext, reader: RecordFlagReader
+    source: CountSource,
+    batch: FindingBatch,
+    context: CountContext,
+    flags: RecordFlags,
+    first_record: int,
 ) -> pa.Table:
     """Return the RECORD_SUBJECTS table of one batch of findings, one row per subject."""
     element = _finding_elements(source, batch, context)
@@ -139,7 +149,6 @@ def _subject_table(
         first_findings(grouped.subject_of, element, invalid, len(grouped)),
     )
     subject_keys = choose_keys(elements, batch.digest, source.priority)
-    flags = reader.read(batch, grouped.record_starts)
     kinds = excluded.remaining_combinations(
         flags.combination,
         context.combinations,
@@ -151,7 +160,7 @@ def _subject_table(
     flags = replace(flags, combination=kinds)
     return _SubjectRows(
         source, batch, context, element, grouped, elements, subject_keys, flags
-    ).table(excluded.record_lines(grouped.record_starts))
+    ).table(excluded.record_lines(grouped.record_starts), first_record)
 
 
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
@@ -192,10 +201,11 @@ class _SubjectRows:
     subject_keys: SubjectKeys
     flags: RecordFlags
 
-    def table(self, excluded: Int32) -> pa.Table:
+    def table(self, excluded: Int32, first_record: int) -> pa.Table:
         """Return the RECORD_SUBJECTS table of the batch, one row per subject.
 
-        ``excluded``: line of the exclusion list for each record, -1 for none.
+        ``excluded``: line of the exclusion list for each record, -1 for none.  ``first_record``:
+        number of the first record of the batch.
         """
         grouped, subject_keys = self.grouped, self.subject_keys
         has = self.elements.has
@@ -208,8 +218,6 @@ class _SubjectRows:
         main = grouped.main_subjects(self._rank(identifiable, step))
         reason = self._reasons(identifiable, bare, step)
         at = grouped.record_starts[record]
-        first = self.context.record_count
-        self.context.record_count += len(grouped.record_starts)
         batch, words = self.batch, self.context.column_codes
         types = {f.name: f.type for f in RECORD_SUBJECTS}
         columns: dict[str, Any] = {
@@ -219,7 +227,7 @@ class _SubjectRows:
             "row": pa.array(batch.record[at]),
             "group": pa.array(batch.group[at].astype(np.int16)),
             "role": words.role.decode(grouped.role.astype(np.int32), types["role"]),
-            "record": pa.array(first + record),
+            "record": pa.array(first_record + record),
             "main": pa.array(main),
             "step": pa.array(step.astype(np.int8)),
             "reason": words.reason.decode(reason, types["reason"]),
@@ -378,8 +386,7 @@ def write_record_subjects(
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
         ShardWriter(path, RECORD_SUBJECTS, temporary=temporary, pool=pool) as writer,
     ):
-        for source in sources:
-            for table in record_subjects(source, context):
-                writer.add(table)
+        for table in record_subjects(sources, context):
+            writer.add(table)
         if writer.close() is None:
             write_table(path, RECORD_SUBJECTS.empty_table(), temporary=temporary)

@@ -7,7 +7,7 @@ names (罗某) never make a record.  See ``docs/counting.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -128,8 +128,8 @@ class RecordTable:
     slots: Int64
 
 
-def set_anonymised_reason(hits: Hits, counted: CountedKinds, reasons: CodeBook) -> None:
-    """Set the reason ANONYMISED on anonymised names (罗某): they are found, but identify nobody."""
+def mark_anonymised(hits: Hits, counted: CountedKinds, reasons: CodeBook) -> Hits:
+    """Return the hits with reason ANONYMISED for anonymised names (罗某), which identify nobody."""
     unmarked = np.flatnonzero((hits.entity == counted.person_entity) & (hits.reason < 0))
     if len(unmarked):
         anonymised = is_anonymised(hits.value.take(pa.array(unmarked))).to_numpy(
@@ -137,7 +137,10 @@ def set_anonymised_reason(hits: Hits, counted: CountedKinds, reasons: CodeBook) 
         )
         if anonymised.any():
             number = reasons.codes.setdefault(ANONYMISED, len(reasons.codes))
-            hits.reason[unmarked[anonymised]] = number
+            reason = hits.reason.copy()
+            reason[unmarked[anonymised]] = number
+            return replace(hits, reason=reason)
+    return hits
 
 
 def build_records(

@@ -76,15 +76,11 @@ def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | Non
             moments[unread[matches]] = times.parse_times(groups.field(names.index("time")))
             for name, words in words_of_head.items():
                 if name in names:
-                    _set_words(words, unread[matches], groups.field(names.index(name)).to_pylist())
+                    texts_of_name = groups.field(names.index(name)).to_pylist()
+                    for head, word in zip(unread[matches].tolist(), texts_of_name, strict=True):
+                        words[head] = word.strip() or None
         unread = unread[~matches]
     return moments, words_of_head["name"], words_of_head["account"]
-
-
-def _set_words(target: list[str | None], indices: Int64, words: list[str]) -> None:
-    """Set ``target[indices[i]]`` to ``words[i]`` without outer blanks, None if empty."""
-    for index, word in zip(indices.tolist(), words, strict=True):
-        target[index] = word.strip() or None
 
 
 def _table(rows: Int64, moment: Int64, party: Int64, parties: list[str], key: bytes) -> pa.Table:
