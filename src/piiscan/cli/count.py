@@ -54,7 +54,7 @@ def count(
     from piiscan.case.report.report_contents import COUNT_TABLES
     from piiscan.case.report.terminal.terminal_tables import case_tables
     from piiscan.case.store.case import Case
-    from piiscan.case.tiers.tier_cells import tier_notes
+    from piiscan.case.tiers.tier_tables import TIER_NOTES
 
     words = ctx.obj
     for name, path in {"--register": register, "--exclude": exclude, "--profile": profile}.items():
@@ -75,8 +75,8 @@ def count(
     write_page(opened, language=words.language)
     for table in case_tables(opened, language=words.language, tables=COUNT_TABLES):
         output.print_renderable(table)
-    for note in tier_notes(words):
-        output.print_line(note)
+    for note in TIER_NOTES:
+        output.print_line(words(note))
     register_notes.print_register_check(opened, words)
     order = made.content["asked"]["key_priority"]
     output.print_line(words("count.done", folder=made.path, order=order))

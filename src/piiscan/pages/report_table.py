@@ -115,6 +115,7 @@ class ReportTable:
         rows: medium -> (rows of all tables) -> rows it shows, if it does not show all.
         row_group: name of the repeated row in Word templates.
         max_rows: most rows on a terminal.
+        page_rows: most rows on the page, 0 for all.
         sparse: True to show only columns with a value on the page.
     """
 
@@ -129,6 +130,7 @@ class ReportTable:
     rows: Mapping[Medium, Callable[[Rows], Sequence[Row]]] = field(default_factory=dict)
     row_group: str = ""
     max_rows: int = 40
+    page_rows: int = 60
     sparse: bool = False
 
     def title(self, words: Words) -> str:
@@ -139,9 +141,9 @@ class ReportTable:
         """Return the column ``name``; raise KeyError if there is none."""
         return {column.name: column for column in self.columns}[name]
 
-    def rows_from(self, *inputs: Any) -> list[dict[str, Any]]:
+    def rows_from(self, *inputs: Any, **named: Any) -> list[dict[str, Any]]:
         """Build the rows from the inputs of the table; empty if its family is built together."""
-        return self.build(*inputs) if self.build is not None else []
+        return self.build(*inputs, **named) if self.build is not None else []
 
     def columns_in(self, medium: Medium) -> tuple[TableColumn, ...]:
         """Return the columns that ``medium`` shows, in its order."""

@@ -22,8 +22,8 @@ from piiscan.case.tiers import (
 )
 from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
-from piiscan.case.tiers.tier_cells import add_rule_names, rule_words, tier_notes
-from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
+from piiscan.case.tiers.tier_cells import add_rule_names, rule_words
+from piiscan.case.tiers.tier_tables import TIER_NOTES, money_rows, rule_rows, tier_tables
 from piiscan.detect.catalog import catalog
 from piiscan.wording.words import LANGUAGES, Words
 
@@ -86,7 +86,7 @@ def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: 
     }
     for name, rows in tables.items():
         assert rows, name
-        columns = {column.name for column in TABLE_OF[name].columns}
+        columns = {column.name for column in TABLE_OF[name].columns_in("files")}
         assert all(set(row) == columns for row in headed(name, rows)), name
         text = table_csv(TABLE_OF[name], headed(name, rows), words(language)).decode("utf-8-sig")
         for verdict in ("构成", "情节", "有罪", "达到标准", "guilty", "offence"):
@@ -161,6 +161,6 @@ def test_what_a_newer_rule_no_longer_lists_is_told() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_how_to_read_the_tables_is_said_once(language: Any) -> None:
-    notes = tier_notes(words(language))
+    notes = [words(language)(key) for key in TIER_NOTES]
     assert len(notes) == len(set(notes)) == 5
     assert any("按某规则折算的比例" in note or "under a rule" in note for note in notes)

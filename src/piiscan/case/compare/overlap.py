@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.compare.shared_keys import cross_matrix, write_counted_keys
+from piiscan.case.compare.shared_keys import CROSS_MATRIX, write_counted_keys
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
@@ -36,7 +36,7 @@ def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
             with reopen_count(case, require_count(case)) as connection:
                 write_counted_keys(connection, key_files[-1])
         with connect(folder, memory=_MEMORY) as connection:
-            rows = cross_matrix(connection, key_files)
+            rows = CROSS_MATRIX.rows_from(connection, key_files)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     paths = [case.source_names() for case in opened]

@@ -64,7 +64,7 @@ def write_counted_keys(connection: Any, out: Path) -> None:
     connection.execute(_KEYS_SQL.format(out=literal(out)))
 
 
-def cross_matrix(connection: Any, key_files: Sequence[Path]) -> list[Row]:
+def _cross_matrix(connection: Any, key_files: Sequence[Path]) -> list[Row]:
     """Return the rows of ``cross_matrix``: pairs of scopes in different cases that share keys.
 
     Columns are |X∩Y|, |X∪Y|, both ratios, and the keys that no other scope has. Cases are numbered
@@ -169,6 +169,6 @@ CROSS_MATRIX: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=cross_matrix,
+    build=_cross_matrix,
     notes=("cross.note",),
 )

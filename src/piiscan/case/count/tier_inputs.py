@@ -24,9 +24,9 @@ from piiscan.case.tiers import (
     categories_of,
     propose_categories,
 )
-from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
+from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
 from piiscan.case.tiers.tier_cells import rule_words
-from piiscan.case.tiers.tier_tables import money_rows, rule_rows, tier_tables
+from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_RULES, tier_tables
 
 Row = dict[str, Any]
 
@@ -77,7 +77,7 @@ def assessment_tables(
     combinations = part_combinations(connection)
     any_business = has_business(connection)
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
-    tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": [], "tier_money": []}
+    tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in rules.policies:
         categories = [
             _part_categories(each, policy, rules.profile, paths, headers) for each in combinations
@@ -97,17 +97,17 @@ def assessment_tables(
                 )
                 for name, rows in reading_tables.items():
                     tables[name] += [head | row for row in rows]
-    tables["tier_money"] = _money_table(counted_tables["money"], rules.policies)
     elements = {
         row["entity"]: row["distinct"]
         for row in counted_tables["elements"]
         if row["scope_kind"] == "total"
     }
     return tables | {
-        "tier_rules": rule_rows(rules.policies),
-        "compositions": composition_rows(rules.profile) if rules.profile else [],
-        "proposals": _proposal_table(paths, display_names, parts, rules.policies),
-        "sensitivity": sensitivity_rows(elements, rules.sensitivities, under_14=under_14),
+        TIER_MONEY.name: _money_table(counted_tables["money"], rules.policies),
+        TIER_RULES.name: TIER_RULES.rows_from(rules.policies),
+        COMPOSITIONS.name: COMPOSITIONS.rows_from(rules.profile) if rules.profile else [],
+        PROPOSALS.name: _proposal_table(paths, display_names, parts, rules.policies),
+        SENSITIVITY.name: SENSITIVITY.rows_from(elements, rules.sensitivities, under_14=under_14),
     }
 
 
@@ -134,7 +134,9 @@ def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:
         if each["scope_kind"] in ASSESSED_SCOPES and each["status"] in ("sold", "provided"):
             unpriced = each["unpriced"] + each["unreadable"]
             amount = None if each["sum"] is None else Decimal(each["sum"])
-            assessed = money_rows(amount, policies, unpriced=unpriced, insiders=_INSIDER_READINGS)
+            assessed = TIER_MONEY.rows_from(
+                amount, policies, unpriced=unpriced, insiders=_INSIDER_READINGS
+            )
             head = {name: each[name] for name in ("scope_kind", "scope", "status")}
             rows += [head | row for row in assessed]
     return rows
@@ -155,5 +157,5 @@ def _proposal_table(
     return [
         row
         for policy in policies[:1]
-        for row in proposal_rows(propose_categories(named_parts, policy))
+        for row in PROPOSALS.rows_from(propose_categories(named_parts, policy))
     ]

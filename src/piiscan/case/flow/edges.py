@@ -34,7 +34,7 @@ _FILE_COLUMNS: Final = (
 )
 
 
-def flow_edges(
+def _flow_edges(
     connection: Any, matrix: Sequence[Mapping[str, Any]], *, has_messages: bool
 ) -> list[Row]:
     """Return ``flow_edges``: a row per giver, taker, basis and item, with keys and confirmation.
@@ -216,7 +216,7 @@ FLOW_EDGES: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=flow_edges,
+    build=_flow_edges,
     notes=("sheet.note.edges",),
     sparse=True,  # most edges have no message
 )

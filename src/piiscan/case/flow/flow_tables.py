@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.flow.edges import FLOW_EDGES, flow_edges
+from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.file_matching import FLOW_SENT, FLOW_SENT_PLACES, match_sent_files
-from piiscan.case.flow.list_overlaps import (
-    FLOW_MATRIX,
-    FLOW_SAME,
-    identical_files,
-    key_overlaps,
-)
-from piiscan.case.flow.masked_matches import FLOW_MASKED, masked_value_matches
-from piiscan.case.flow.nodes import FLOW_NODES, flow_nodes
+from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
+from piiscan.case.flow.masked_matches import FLOW_MASKED
+from piiscan.case.flow.nodes import FLOW_NODES
 from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_TOTAL, transfer_tables
 from piiscan.case.store.case import Case
 from piiscan.pages.report_table import ReportTable
@@ -36,19 +31,19 @@ def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[s
     sources.
     """
     sources = case.manifest.content["sources"]
-    matrix = key_overlaps(connection)
-    identical = identical_files(sources, case.stored("parts").to_pylist())
+    matrix = FLOW_MATRIX.rows_from(connection)
+    identical = FLOW_SAME.rows_from(sources, case.stored("parts").to_pylist())
     transfer_shards = case.shards("sendings")
     sent_tables = match_sent_files(connection, transfer_shards, case.stored("files"))
-    edge_rows = flow_edges(connection, matrix, has_messages=bool(transfer_shards))
+    edge_rows = FLOW_EDGES.rows_from(connection, matrix, has_messages=bool(transfer_shards))
     display_names = case.shown()
     paths = {each["source"]: display_names.get(each["path"], each["path"]) for each in sources}
     return {
         **transfer_tables(connection),
         FLOW_MATRIX.name: matrix,
         FLOW_SAME.name: identical,
-        FLOW_MASKED.name: masked_value_matches(connection, findings),
+        FLOW_MASKED.name: FLOW_MASKED.rows_from(connection, findings),
         **sent_tables,
         FLOW_EDGES.name: edge_rows,
-        FLOW_NODES.name: flow_nodes(connection, edge_rows, paths),
+        FLOW_NODES.name: FLOW_NODES.rows_from(connection, edge_rows, paths),
     }

@@ -73,7 +73,7 @@ order by common desc, f.x, f.y
 """
 
 
-def key_overlaps(connection: Any) -> list[Row]:
+def _key_overlaps(connection: Any) -> list[Row]:
     """Return ``flow_matrix``: a row per pair of scopes with common keys, with counts and shares.
 
     ``only_these``: keys that no third scope has. ``order``: share of the common keys in the same
@@ -166,7 +166,7 @@ def longest_increasing(values: Sequence[int] | Int64) -> int:
     return len(ends)
 
 
-def identical_files(
+def _identical_files(
     sources: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, Any]]
 ) -> list[Row]:
     """Return ``flow_same``: sources and archive members with the same SHA-256.
@@ -206,7 +206,7 @@ FLOW_MATRIX: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=key_overlaps,
+    build=_key_overlaps,
     notes=("sheet.note.matrix",),
 )
 FLOW_SAME: Final = ReportTable(
@@ -214,5 +214,6 @@ FLOW_SAME: Final = ReportTable(
     (position("number"), SOURCE, text("member"), checksum("sha256")),
     section="T7",
     made_by="count",
-    build=identical_files,
+    build=_identical_files,
+    page_rows=40,
 )

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 _MASKED_RECOGNIZERS: Final = {"masked.mobile": "CN_MOBILE", "masked.resident_id": "CN_RESIDENT_ID"}
 
 
-def masked_value_matches(connection: Any, findings: Sequence[Path]) -> list[Row]:
+def _masked_value_matches(connection: Any, findings: Sequence[Path]) -> list[Row]:
     """Return ``flow_masked``: per source pair, masks of one that full values of the other fit.
 
     Only masks in the display form of piiscan (``138****8000``) can be compared.
@@ -48,5 +48,6 @@ FLOW_MASKED: Final = ReportTable(
     (SOURCE, number("other_source"), ENTITY, number("masks")),
     section="T7",
     made_by="count",
-    build=masked_value_matches,
+    build=_masked_value_matches,
+    page_rows=40,
 )

@@ -28,7 +28,7 @@ _LEVELS: Final = (
 )
 
 
-def flow_nodes(
+def _flow_nodes(
     connection: Any, edges: Iterable[Mapping[str, Any]], paths: Mapping[int, str]
 ) -> list[Row]:
     """Return ``flow_nodes``: one row per suspect, device, item, file and outside party.
@@ -103,6 +103,6 @@ FLOW_NODES: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=flow_nodes,
+    build=_flow_nodes,
     notes=("sheet.note.nodes",),
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
-from piiscan.case.sampling.sample_store import Sample, all_samples
+from piiscan.case.sampling.sample_store import Sample, verified_sample
 from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES
 from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
@@ -46,9 +45,9 @@ def load_case_data(case: Case) -> CaseData:
     """Return the case data from the newest manifest, count and sampling results."""
     tables: dict[str, Sequence[Row]] = dict(case.tables())
     count = case.count()
-    sample = _verified_sample(case, count)
+    sample = None if count is None else verified_sample(case.path, count.sha256)
     if sample is not None:
-        tables |= {each.name: _result_rows(sample, each.name) for each in SAMPLE_TABLES}
+        tables |= {each.name: sample.result_rows(each.name) for each in SAMPLE_TABLES}
     tables |= {
         INVENTORY.name: INVENTORY.rows_from(case, tables),
         APART.name: APART.rows_from(tables["kinds"]),
@@ -56,17 +55,3 @@ def load_case_data(case: Case) -> CaseData:
         CHECKSUMS.name: CHECKSUMS.rows_from(case),
     }
     return CaseData(case, tables, count, sample)
-
-
-def _verified_sample(case: Case, count: Count | None) -> Sample | None:
-    """Return the newest sample of the count that has results; None if there is none."""
-    if count is None:
-        return None
-    of_count = (s for s in all_samples(case.path) if s.content["count_sha256"] == count.sha256)
-    return next((each for each in reversed(list(of_count)) if each.result_folders()), None)
-
-
-def _result_rows(sample: Sample, name: str) -> list[Row]:
-    """Return the rows of a table in the newest results of a sample."""
-    content = json.loads((sample.result_folders()[-1] / f"{name}.json").read_bytes())
-    return list(content["rows"])

@@ -5,6 +5,7 @@ A new table is named here once. What a table shows where is in its own declarati
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
@@ -18,8 +19,9 @@ from piiscan.case.count.tables.units import PEOPLE, SHARED, UNITS
 from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.file_matching import FLOW_SENT
 from piiscan.case.flow.flow_tables import FLOW_TABLES
-from piiscan.case.flow.list_overlaps import FLOW_MATRIX
-from piiscan.case.flow.transfers import FLOW_TOTAL
+from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
+from piiscan.case.flow.masked_matches import FLOW_MASKED
+from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_TOTAL
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
 from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES
@@ -31,7 +33,13 @@ from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.scan.tables.value_distributions import BIRTHS, CARRIERS, PROVINCES, SEXES
 from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
 from piiscan.case.tiers.ratio_table import RATIOS
-from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_RULES, TIER_SCENARIOS, TIERS
+from piiscan.case.tiers.tier_tables import (
+    TIER_MONEY,
+    TIER_NOTES,
+    TIER_RULES,
+    TIER_SCENARIOS,
+    TIERS,
+)
 from piiscan.pages.report_table import ReportTable
 
 #: Every table that a case can have; the workbook has them in this order.
@@ -68,3 +76,68 @@ TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
 SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
     KINDS, LADDER, SHARED, FLOW_TOTAL, RATIOS, CONFLICTS, ALARM_TABLE, UNREAD,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """A part of the page: heading, sentences, chart, then its tables.
+
+    Args:
+        tables: the tables in order; a single one has the heading of the part.
+        title: key of the heading; empty for the title of the first table.
+        notes: keys of the sentences under the heading.
+        chart: name of the chart, see ``CHARTS`` in :mod:`piiscan.case.report.html.charts`.
+        graph: True to draw the flow between suspects.
+        split_by: column by whose codes the rows of a single table are split.
+        always: True to show the part also without rows.
+        empty: key of the sentence that is shown in place of no rows.
+        needs: tables of which one must have rows, unless the chart has bars; by default all.
+    """
+
+    tables: tuple[ReportTable, ...]
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    chart: str = ""
+    graph: bool = False
+    split_by: str = ""
+    always: bool = False
+    empty: str = ""
+    needs: tuple[ReportTable, ...] = ()
+
+
+#: Parts of the page that have tables.
+PAGE_PARTS: Final[tuple[PagePart, ...]] = (
+    PagePart((KINDS,), chart="kinds", split_by="class", always=True, empty="page.none"),
+    PagePart((COMBINATIONS,), always=True, empty="page.none"),
+    PagePart(
+        (LADDER, LADDER_REASONS, UNITS, PEOPLE),
+        title="table.ladder",
+        notes=("page.about.ladder",),
+        chart="ladder",
+    ),
+    PagePart(
+        (TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, SENSITIVITY),
+        title="table.tiers",
+        notes=TIER_NOTES,
+        chart="tiers",
+        always=True,
+    ),
+    PagePart(
+        (FLOW_TOTAL, FLOW_BUYERS, FLOW_EDGES, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, SHARED),
+        title="page.flow",
+        chart="suspects",
+        graph=True,
+        needs=(FLOW_EDGES, FLOW_MATRIX),
+    ),
+    PagePart((STATUSES, PARTIES, MONTHS, MONEY), title="page.trade", chart="months"),
+    PagePart((CONFLICTS, CONFLICT_PLACES, ALARM_TABLE, EXCLUSION_TABLE), title="page.doubts"),
+    PagePart((ROLES,)),
+    PagePart((PROVINCES,), notes=("page.about.provinces",), chart="provinces"),
+    PagePart((BIRTHS,), notes=("page.about.births",), chart="births"),
+    PagePart((SEXES,), notes=("page.about.sexes",)),
+    PagePart((CARRIERS,), notes=("page.about.carriers",)),
+    PagePart((REASONS,), always=True),
+    PagePart((SOURCES,), chart="sources", always=True),
+    PagePart((BY_SOURCE,), always=True),
+    PagePart((UNREAD,), always=True, empty="page.all_clear"),
+)

@@ -18,9 +18,8 @@ import pyarrow.parquet as pq
 
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.sampling import sample_store
-from piiscan.case.sampling.hit_rates import counts_before_after, hit_rates
 from piiscan.case.sampling.sample_store import Sample
-from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES
+from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES, SAMPLE_TABLES
 from piiscan.case.sampling.verification_form import (
     RecordResult,
     merge_results,
@@ -162,8 +161,10 @@ def _build_tables(
     stratum_of = {number: strata[number - 1] for number in results_by_row}
     results = list(results_by_row.values())
     return {
-        "sample_rates": hit_rates(sample.strata, stratum_of, results, sampled=sample.sampled),
-        "sample_counts": counts_before_after(
+        SAMPLE_RATES.name: SAMPLE_RATES.rows_from(
+            sample.strata, stratum_of, results, sampled=sample.sampled
+        ),
+        SAMPLE_COUNTS.name: SAMPLE_COUNTS.rows_from(
             sample.strata, stratum_of, results, others=int(sample.content["others"])
         ),
     }

@@ -80,10 +80,21 @@ class Sample:
         """Return the folders of results, oldest first."""
         return sorted(each for each in self.path.glob("results-[0-9]*") if each.is_dir())
 
+    def result_rows(self, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a sampling table in the newest results."""
+        content = json.loads((self.result_folders()[-1] / f"{table}.json").read_bytes())
+        return list(content["rows"])
+
 
 def all_samples(case: Path) -> list[Sample]:
     """Return the samples of a case, oldest first; raise CaseError if one cannot be read."""
     return [_read_sample(each / NAME) for each in _sample_folders(case) if (each / NAME).is_file()]
+
+
+def verified_sample(case: Path, count_sha256: str) -> Sample | None:
+    """Return the newest sample of the count that has results; None if there is none."""
+    of_count = [each for each in all_samples(case) if each.content["count_sha256"] == count_sha256]
+    return next((each for each in reversed(of_count) if each.result_folders()), None)
 
 
 def _sample_folders(case: Path) -> list[Path]:

@@ -34,13 +34,6 @@ def add_rule_names(words: Words, rules: Mapping[str, Mapping[str, str]]) -> Word
     return Words(words.language, {**words.vocabulary, "rules": rules})
 
 
-def tier_notes(words: Words) -> list[str]:
-    """Return the notes on how to read the tier tables."""
-    return [
-        words(f"tiers.{key}") for key in ("ratio", "rounding", "row_tier", "scenarios", "money")
-    ]
-
-
 def _code_name(column: str) -> TableColumn:
     """Return a column of codes with words of their own: ``per-element`` in ``[row_tier]``."""
 

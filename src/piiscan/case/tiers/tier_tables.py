@@ -36,7 +36,8 @@ from piiscan.case.tiers.tier_cells import (
     TIER,
 )
 from piiscan.pages import report_table
-from piiscan.pages.report_table import ReportTable, checksum, coded, number, text
+from piiscan.pages.report_table import ReportTable, TableColumn, checksum, coded, number, text
+from piiscan.wording.words import Words
 
 Row = dict[str, Any]
 
@@ -239,6 +240,19 @@ def _full_thresholds(tables: report_table.Rows) -> Sequence[report_table.Row]:
     return [row for row in tables.get("tier_scenarios", ()) if not row["insider"]]
 
 
+def _reading_name(row: report_table.Row, words: Words) -> str:
+    """Return the name of a reading: unit, scenario, category, rule for records of several kinds.
+
+    Readings that differ in any of these have different names.
+    """
+    parts = [f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}"]
+    if row["category"]:
+        parts.append(str(CATEGORY.text(row, words)))
+    if row["row_tier"] != ROW_TIERS[0]:
+        parts.append(str(ROW_TIER.text(row, words)))
+    return words("page.between").join(parts)
+
+
 TIERS: Final = ReportTable(
     "tiers",
     (
@@ -271,6 +285,7 @@ TIERS: Final = ReportTable(
             "scope", "unit", "count", "ratio", "insider", "category", "tier", "row_tier", "policy",
         ),
     },
+    page_rows=80,
 )  # fmt: skip
 TIER_SCENARIOS: Final = ReportTable(
     "tier_scenarios",
@@ -289,6 +304,7 @@ TIER_SCENARIOS: Final = ReportTable(
         text("exact"),
         number("multiple"),
         number("default_ratio"),
+        TableColumn("reading", shown=frozenset(), empty=_reading_name),  # for charts
     ),
     section="T10",
     made_by="count",
@@ -303,6 +319,7 @@ TIER_SCENARIOS: Final = ReportTable(
         ),
     },
     rows={"page": _full_thresholds, "terminal": _full_thresholds},
+    page_rows=80,
 )  # fmt: skip
 TIER_MONEY: Final = ReportTable(
     "tier_money",
@@ -331,6 +348,8 @@ TIER_MONEY: Final = ReportTable(
         )
     },
 )  # fmt: skip
+#: Keys of the sentences on how to read the tables.
+TIER_NOTES: Final = (*TIERS.notes, *TIER_SCENARIOS.notes, *TIER_MONEY.notes)
 TIER_RULES: Final = ReportTable(
     "tier_rules",
     (

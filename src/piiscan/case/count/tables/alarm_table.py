@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from piiscan.case.store.common_columns import CODE, ENTITY, SOURCE
 from piiscan.pages import report_table
-from piiscan.pages.report_table import SUMMARY, ReportTable, coded, number, position, text
+from piiscan.pages.report_table import (
+    SUMMARY,
+    USUAL_AND_SUMMARY,
+    ReportTable,
+    coded,
+    number,
+    position,
+    text,
+)
 
 Row = dict[str, Any]
 
@@ -44,17 +52,17 @@ ALARM_TABLE: Final = ReportTable(
     (
         SOURCE,
         text("path", SUMMARY),
-        text("member"),
+        text("member", USUAL_AND_SUMMARY),
         text("column"),
-        ENTITY,
+        ENTITY.only_in(USUAL_AND_SUMMARY),
         CODE,
-        coded("alarm", "alarm"),
-        position("row"),
-        number("count"),
+        coded("alarm", "alarm", USUAL_AND_SUMMARY),
+        position("row", USUAL_AND_SUMMARY),
+        number("count", USUAL_AND_SUMMARY),
     ),
     section="T8",
     made_by="count",
     build=_alarms,
-    order={"summary": ("path", "member", "entity", "alarm", "row", "count")},
     rows={"summary": _with_paths},
+    page_rows=40,
 )

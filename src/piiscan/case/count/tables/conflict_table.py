@@ -121,4 +121,5 @@ CONFLICT_PLACES: Final = ReportTable(
     section="T8",
     made_by="count",
     build=_conflict_places,
+    page_rows=40,
 )

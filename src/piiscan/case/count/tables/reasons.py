@@ -125,4 +125,5 @@ LADDER_REASONS: Final = ReportTable(
     made_by="count",
     build=_ladder_reasons,
     notes=("sheet.note.ladder_reasons",),
+    page_rows=80,
 )

@@ -140,6 +140,7 @@ PARTIES: Final = ReportTable(
     section="T7",
     made_by="count",
     build=_parties,
+    page_rows=40,
 )
 MONTHS: Final = ReportTable(
     "months",

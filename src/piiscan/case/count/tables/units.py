@@ -123,4 +123,5 @@ SHARED: Final = ReportTable(
     made_by="count",
     build=_shared_keys,
     rows={"summary": rows_of_scope("shared", "suspect")},
+    page_rows=40,
 )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,17 +19,16 @@ from piiscan.case.report.example_findings import (
     examples_by_entity,
     first_findings,
 )
-from piiscan.case.report.html import charts
+from piiscan.case.report.html.charts import CHARTS
 from piiscan.case.report.html.flow_graph import draw_flow
-from piiscan.case.report.report_contents import TABLE_OF
+from piiscan.case.report.report_contents import PAGE_PARTS, PagePart
 from piiscan.case.report.terminal.terminal_tables import shown_rows
-from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.case.tiers.tier_cells import tier_notes
+from piiscan.case.store.count_store import Count
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.pages.html import render
-from piiscan.pages.report_table import TableColumn
+from piiscan.pages.report_table import Row, Rows, TableColumn
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Language, Words
 
@@ -59,9 +61,7 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "heading": lambda column: column.heading(words),
         "show": lambda row, column: clean(column.grouped_text(row, words)),
         "spot": partial(_location_in_source, words=words),
-        "keys": partial(key_order, words=words),
         "moment": format_time,
-        "page_rows": lambda name, tables: shown_rows(TABLE_OF[name].rows_in("page", tables)),
         "thousands": _group_thousands,
         "why": partial(reason_text, words=words, checks=rule_checks(case, catalog)),
     }
@@ -69,28 +69,15 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         Path(__file__).with_suffix(".html"),
         filters,
         words=words,
-        columns_of=_columns_of,
         per_kind=PER_KIND,
         **_page_content(case, words),
     )
-
-
-def _columns_of(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[TableColumn, ...]:
-    """Return the columns of a table on the page; in sparse tables only those with a value."""
-    table = TABLE_OF[name]
-    columns = table.columns_in("page")
-    if not table.sparse:
-        return columns
-    return tuple(c for c in columns if any(row.get(c.name) is not None for row in rows))
 
 
 def _page_content(case: Case, words: Words) -> dict[str, Any]:
     """Return variable name -> value for the HTML template of the page."""
     manifest, tables, count = case.manifest.content, case.tables(), case.count()
     rows, cut = first_findings(case)
-    kinds = [
-        (class_, [row for row in tables["kinds"] if row["class"] == class_]) for class_ in CLASSES
-    ]
     counters = manifest["counters"]
     tiles = [
         ("sources", counters["sources"]),
@@ -104,13 +91,8 @@ def _page_content(case: Case, words: Words) -> dict[str, Any]:
         "manifest": manifest,
         "case_number": clean(manifest["case_number"]),
         "operator": clean(manifest["operator"]),
-        "tables": tables,
-        "kinds": [(class_, rows) for class_, rows in kinds if rows],
         "tiles": tiles,
-        "charts": _charts(tables, words),
-        "none_": charts.Chart((), 0),
-        "counted": None if count is None else count.content,
-        "tier_notes": tier_notes(words),
+        "parts": list(_page_parts(tables, count, words)),
         "flow": draw_flow(tables.get("flow_edges", []), unknown=words("page.unknown")),
         "browse": _with_paths(rows, tables["sources"]),
         "browse_cut": cut,
@@ -120,18 +102,63 @@ def _page_content(case: Case, words: Words) -> dict[str, Any]:
     }
 
 
-def _charts(tables: Mapping[str, Any], words: Words) -> dict[str, charts.Chart]:
-    """Return chart name -> chart of the page; a chart of a missing table has no bars."""
-    return {
-        "kinds": charts.draw_kinds(tables["kinds"], words),
-        "ladder": charts.draw_ladder(tables.get("ladder", []), words),
-        "tiers": charts.draw_tiers(tables.get("tier_scenarios", []), words),
-        "suspects": charts.draw_scopes(tables.get("shared", []), "suspect", ("distinct", "own")),
-        "months": charts.draw_months(tables.get("months", [])),
-        "sources": charts.draw_sources(tables["sources"]),
-        "provinces": charts.draw_regions(tables["provinces"]),
-        "births": charts.draw_ages(tables["births"], words),
-    }
+@dataclass(frozen=True, slots=True)
+class _DrawnTable:
+    """A table, or a part of its rows, for the template; ``title`` is empty under its heading."""
+
+    title: str
+    columns: tuple[TableColumn, ...]
+    rows: Sequence[Row]
+    limit: int
+
+
+def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dict[str, Any]]:
+    """Yield variable name -> value for each part of the page that has something to show."""
+    order = "" if count is None else key_order(count.content["asked"]["key_priority"], words)
+    for part in PAGE_PARTS:
+        chart = _draw_chart(part.chart, tables, words)
+        filled = any(tables.get(table.name) for table in part.needs or part.tables)
+        if part.tables[0].made_by == "count" and count is None:
+            continue
+        if not (part.always or filled or chart):
+            continue
+        yield {
+            "title": words(part.title) if part.title else part.tables[0].title(words),
+            "always": part.always,
+            "notes": [words(key, order=order) for key in part.notes],
+            "chart": chart,
+            "graph": part.graph,
+            "tables": list(_drawn_tables(part, tables, words)),
+            "empty": words(part.empty) if part.empty and not filled else "",
+        }
+
+
+def _draw_chart(name: str, tables: Rows, words: Words) -> tuple[Any, ...]:
+    """Return a chart, its title and the names of its bars; nothing without bars."""
+    if not name:
+        return ()
+    chart = CHARTS[name]
+    drawn = chart.draw(tables, words)
+    return (drawn, chart.heading(drawn, words), *map(words, chart.legend)) if drawn.bars else ()
+
+
+def _drawn_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_DrawnTable]:
+    """Yield the tables of a part that have rows; a single one also without, if none is missed."""
+    single = len(part.tables) == 1
+    for table in part.tables:
+        if not tables.get(table.name) and not (single and part.always and not part.empty):
+            continue
+        rows = shown_rows(table.rows_in("page", tables))
+        columns = table.columns_in("page")
+        if table.sparse:
+            columns = tuple(c for c in columns if any(row.get(c.name) is not None for row in rows))
+        if not part.split_by:
+            title = "" if single else table.title(words)
+            yield _DrawnTable(title, columns, rows, table.page_rows)
+            continue
+        for code, group in groupby(rows, key=itemgetter(part.split_by)):
+            title = words(f"{part.split_by}.{code}")
+            yield _DrawnTable(title, columns, list(group), table.page_rows)
 
 
 def _with_paths(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:

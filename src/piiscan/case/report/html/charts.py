@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from piiscan.case.tiers.assessment import ROW_TIERS
-from piiscan.case.tiers.tier_cells import CATEGORY, ROW_TIER
+from piiscan.case.report.report_contents import TABLE_OF
+from piiscan.pages.report_table import Row, Rows
 from piiscan.wording.words import Words
 
 _WIDTH: Final = 520
@@ -18,8 +18,6 @@ _MAX_BARS: Final = 14
 _NARROW_WIDTH: Final = 350
 _MAX_NAME: Final = 48
 _MAX_READINGS: Final = 40
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +187,67 @@ def draw_tiers(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def _reading_name(row: Row, words: Words) -> str:
-    """Return the label of a bar: unit, scenario, category, rule for records of several kinds.
-
-    Bars that differ in any of these have different names.
-    """
-    parts = [f"{row['unit']} {words('scenario.' + row['scenario'].replace('-', '_'))}"]
-    if row["category"]:
-        parts.append(str(CATEGORY.text(row, words)))
-    if row["row_tier"] != ROW_TIERS[0]:
-        parts.append(str(ROW_TIER.text(row, words)))
-    name = words("page.between").join(parts)
+    """Return the label of a bar: the name of the reading, shortened."""
+    name = str(TABLE_OF["tier_scenarios"].column("reading").text(row, words))
     return name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class PageChart:
+    """A chart of the page; ``draw``: (tables by name, words) -> chart.
+
+    ``title``, ``legend``: keys of the title, and of the names of outer and inner bars.
+    """
+
+    draw: Callable[[Rows, Words], Chart]
+    title: str
+    legend: tuple[str, ...] = ()
+
+    def heading(self, chart: Chart, words: Words) -> str:
+        """Return the title of ``chart``, with the entity that its bars count."""
+        of = f"{words('sheet.colon')}{words.name('entities', chart.of)}" if chart.of else ""
+        return f"{words(self.title)}{of}"
+
+
+#: Name -> chart of the page; a chart of a missing table has no bars.
+CHARTS: Final[Mapping[str, PageChart]] = {
+    "kinds": PageChart(
+        lambda tables, words: draw_kinds(tables["kinds"], words),
+        "page.chart",
+        ("page.valid", "column.distinct"),
+    ),
+    "ladder": PageChart(
+        lambda tables, words: draw_ladder(tables.get("ladder", ()), words),
+        "page.charts.ladder",
+        ("column.count", "column.without_business"),
+    ),
+    "tiers": PageChart(
+        lambda tables, words: draw_tiers(tables.get("tier_scenarios", ()), words),
+        "page.charts.tiers",
+    ),
+    "suspects": PageChart(
+        lambda tables, _: draw_scopes(tables.get("shared", ()), "suspect", ("distinct", "own")),
+        "page.charts.suspects",
+        ("column.distinct", "column.own"),
+    ),
+    "months": PageChart(
+        lambda tables, _: draw_months(tables.get("months", ())),
+        "page.charts.months",
+        ("column.rows", "column.distinct"),
+    ),
+    "sources": PageChart(
+        lambda tables, _: draw_sources(tables["sources"]),
+        "page.charts.sources",
+        ("column.hits", "column.records"),
+    ),
+    "provinces": PageChart(
+        lambda tables, _: draw_regions(tables["provinces"]),
+        "table.provinces",
+        ("column.hits", "column.distinct"),
+    ),
+    "births": PageChart(
+        lambda tables, words: draw_ages(tables["births"], words),
+        "table.births",
+        ("column.hits", "column.distinct"),
+    ),
+}

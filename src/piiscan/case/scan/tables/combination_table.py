@@ -46,4 +46,5 @@ COMBINATIONS: Final = ReportTable(
     section="T3",
     build=_combinations,
     notes=("page.rules.records",),
+    page_rows=40,
 )

@@ -120,6 +120,7 @@ KINDS: Final = ReportTable(
     build=_kinds,
     notes=("page.rules.hits", "page.rules.valid", "page.rules.refuted", "page.rules.distinct"),
     row_group="kind_rows",
+    page_rows=0,
 )
 APART: Final = ReportTable(
     "apart",
@@ -141,6 +142,7 @@ ROLES: Final = ReportTable(
     ),
     section="T2",
     build=_roles,
+    page_rows=80,
 )
 BY_SOURCE: Final = ReportTable(
     "by_source",
@@ -158,4 +160,5 @@ BY_SOURCE: Final = ReportTable(
     ),
     section="T5",
     build=_by_source,
+    page_rows=300,
 )

@@ -35,4 +35,5 @@ REASONS: Final = ReportTable(
     section="T6",
     build=_reasons,
     notes=("page.rules.refuted",),
+    page_rows=80,
 )

@@ -105,6 +105,7 @@ SOURCES: Final = ReportTable(
             "source", "path", "size", "state", "rows", "hits", "records", "unread", "sha256", "sm3",
         )
     },
+    page_rows=200,
 )  # fmt: skip
 PARTS: Final = ReportTable(
     "parts",

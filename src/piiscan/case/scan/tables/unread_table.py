@@ -54,4 +54,5 @@ UNREAD: Final = ReportTable(
     ),
     section="T14",
     build=_unread,
+    page_rows=300,
 )

@@ -56,6 +56,7 @@ PROVINCES: Final = ReportTable(
     build=_builder("province"),
     notes=("page.about.provinces",),
     max_rows=10,
+    page_rows=40,
 )
 BIRTHS: Final = ReportTable(
     "births",
@@ -70,6 +71,7 @@ BIRTHS: Final = ReportTable(
     build=_builder("decade"),
     notes=("page.about.births",),
     max_rows=12,
+    page_rows=40,
 )
 SEXES: Final = ReportTable(
     "sexes",
@@ -77,6 +79,7 @@ SEXES: Final = ReportTable(
     section="T12",
     build=_builder("sex"),
     notes=("page.about.sexes",),
+    page_rows=40,
 )
 CARRIERS: Final = ReportTable(
     "carriers",
@@ -85,4 +88,5 @@ CARRIERS: Final = ReportTable(
     build=_builder("carrier"),
     notes=("page.about.carriers",),
     max_rows=10,
+    page_rows=40,
 )
