@@ -185,9 +185,7 @@ def build_column(
 def _strip(text: UInt8, start: Any, end: Any) -> tuple[int, int]:
     """Return the bounds [start, end) of a cell without white space around it.
 
-    ASCII white space is trimmed at both ends, NBSP and ideographic space at the start.
-
-    NBSP is C2 A0, the ideographic space E3 80 80.
+    White space is ASCII, NBSP (C2 A0) and the ideographic space (E3 80 80).
     """
     while start < end:
         if text[start] <= 32:
@@ -198,8 +196,16 @@ def _strip(text: UInt8, start: Any, end: Any) -> tuple[int, int]:
             start += 3
         else:
             break
-    while end > start and text[end - 1] <= 32:
-        end -= 1
+    while end > start:
+        last = text[end - 1]
+        if last <= 32:
+            end -= 1
+        elif last == 0xA0 and start + 1 < end and text[end - 2] == 0xC2:
+            end -= 2
+        elif last == 0x80 and start + 2 < end and text[end - 2] == 0x80 and text[end - 3] == 0xE3:
+            end -= 3
+        else:
+            break
     return start, end
 
 

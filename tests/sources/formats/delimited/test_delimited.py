@@ -86,6 +86,12 @@ def test_titles_repeated_headers_sums_and_blank_rows_are_marked_not_dropped(
     assert cells_of(blocks)[0] == ["客户名单"]
 
 
+def test_a_repeated_header_may_have_any_blanks_around_its_names(tmp_path: Path) -> None:
+    text = "姓名,电话\n张伟,13800138000\n\u00a0姓名\u3000,\u3000电话 \u00a0\n王芳,13900139000\n"
+    _, blocks, _ = read_one(write(tmp_path, text))
+    assert kinds_of(blocks) == [HEADER, DATA, HEADER, DATA]
+
+
 def test_a_person_whose_name_begins_like_a_sum_is_data(tmp_path: Path) -> None:
     text = "姓名,电话\n总计划,13800138000\n小计算机店老板李某某先生,13900139000\n共计,1\n"
     _, blocks, _ = read_one(write(tmp_path, text))
