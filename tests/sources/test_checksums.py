@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import SourceError
-from piiscan.sources.checksums import new_sm3, sha256_and_sm3, sha256_of
+from piiscan.sources.checksums import file_digests, new_sm3, sha256_and_sm3, sha256_of
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, (4 << 20) + 7])
@@ -20,6 +20,13 @@ def test_both_digests_are_hashlibs(tmp_path: Path, size: int) -> None:
     expected = hashlib.sha256(data).hexdigest()
     assert sha256_and_sm3(path) == (expected, hashlib.new("sm3", data).hexdigest())
     assert sha256_of(path) == expected
+
+
+def test_digests_are_those_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    assert file_digests(path, ["md5"]) == {"md5": "900150983cd24fb0d6963f7d28e17f72"}
+    assert file_digests(path, []) == {}
 
 
 def test_sm3_of_the_standards_own_example() -> None:

@@ -42,7 +42,7 @@ def file_digests(path: Path, names: Sequence[str]) -> dict[str, str]:
     MD5 and SHA-1 are not secure.  They are computed to compare with older records.
     """
     hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
-    with open_file(path) as stream, ThreadPoolExecutor(len(hashes)) as pool:
+    with open_file(path) as stream, ThreadPoolExecutor(len(hashes) or 1) as pool:
         while piece := stream.read(_PIECE_BYTES):
             for update in [pool.submit(digest.update, piece) for digest in hashes.values()]:
                 update.result()
