@@ -113,6 +113,11 @@ def test_the_page_is_masked_unless_asked_and_for_its_owner_alone(call: Any, tmp_
     assert ID in page.read_text("utf-8")
 
 
+def test_a_page_in_a_folder_that_is_not_there_is_refused(call: Any, tmp_path: Path) -> None:
+    called = call("explain", ID, "--html", tmp_path / "nowhere" / "x.html")
+    assert (called.code, "nowhere" in called.err) == (2, True)
+
+
 @pytest.mark.parametrize("words", [["--reveal"], ["--json", "--html", "x.html"]])
 def test_options_that_do_not_go_together_are_refused(call: Any, words: list[str]) -> None:
     assert call("explain", ID, *words).code == 2

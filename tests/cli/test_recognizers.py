@@ -67,6 +67,11 @@ def test_a_broken_rule_names_file_and_line(call: Any, tmp_path: Path) -> None:
     assert "member.yaml" in called.err
 
 
+def test_a_folder_is_no_rule(call: Any, tmp_path: Path) -> None:
+    called = call("recognizers", "check", tmp_path)
+    assert (called.code, str(tmp_path) in called.err) == (2, True)
+
+
 def test_docs_writes_a_page_for_every_recognizer(call: Any, tmp_path: Path) -> None:
     called = call("recognizers", "docs", "-o", tmp_path / "pages")
     assert called.code == 0

@@ -47,6 +47,7 @@ def delete_list(
     opened = Case.open(case)
     if out is not None:
         check_output_path(opened, out)
+        options.output_file(ctx, out, "-o")
         if form == "terminal":
             raise options.usage_error(ctx, "-o", "delete.no_out")
     elif form == "xlsx":

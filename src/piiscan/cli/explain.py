@@ -36,6 +36,7 @@ def explain(
         raise options.usage_error(ctx, "--json", "explain.both")
     if reveal and html is None:
         raise options.usage_error(ctx, "--reveal", "explain.reveal_alone")
+    options.output_file(ctx, html, "--html")
     from piiscan.detect.catalog.headers import label_of
     from piiscan.detect.explain import explain as explained
     from piiscan.finding import engine_for

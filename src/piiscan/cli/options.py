@@ -51,6 +51,20 @@ def existing_folder(
     return value
 
 
+def existing_file(ctx: typer.Context, value: Path, name: str) -> Path:
+    """Return the file given as argument; raise a usage error if there is no such file."""
+    if not value.is_file():
+        raise usage_error(ctx, name, "usage.file", path=value)
+    return value
+
+
+def output_file(ctx: typer.Context, value: Path | None, name: str) -> Path | None:
+    """Return the file to write, or None; raise a usage error if its folder does not exist."""
+    if value is not None:
+        existing_folder(ctx, value.absolute().parent, name)
+    return value
+
+
 def existing_paths(ctx: typer.Context, value: Sequence[Path], name: str = "PATH") -> list[Path]:
     """Return the paths given as argument; raise a usage error if one does not exist."""
     for path in value:

@@ -84,8 +84,7 @@ def check(
     catalog = load(options.existing_folder(ctx, recognizers))
     ids = None
     if file is not None:
-        options.existing_paths(ctx, [file], "FILE")
-        catalog, ids = _catalog_with_file(catalog, file)
+        catalog, ids = _catalog_with_file(catalog, options.existing_file(ctx, file, "FILE"))
     output.announce_compiling(words)
     analyzer = piiscan.presidio.analyzer(catalog, as_of=self_test.AS_OF)
     routes = {"presidio": presidio_route(analyzer, catalog)}

@@ -42,6 +42,7 @@ def score(
     from piiscan.score import score_with_mistakes
 
     options.existing_paths(ctx, [gold], "GOLD.jsonl")
+    options.output_file(ctx, errors, "--errors")
     options.check_choice(ctx, form, _FORMATS, "--format")
     if pred is not None:
         options.existing_paths(ctx, [pred], "--pred")
