@@ -196,3 +196,10 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#" * ((1 << 20) + 1))
     with pytest.raises(CatalogError, match="larger than a rule file"):
         load_policy(str(path))
+
+
+def test_a_line_that_is_not_there_is_a_key_error() -> None:
+    policy = load_policy("tier-cn-2017")
+    assert policy.line(policy.lines[0].id) == policy.lines[0]
+    with pytest.raises(KeyError):
+        policy.line("no_such_line")

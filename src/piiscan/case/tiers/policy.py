@@ -168,8 +168,8 @@ class Policy(RuleFile):
         return {key: getattr(self, key) for key in _BASES if getattr(self, key) is not None}
 
     def line(self, name: str) -> ThresholdLine:
-        """Return the line with this id. Raise StopIteration if there is none."""
-        return next(each for each in self.lines if each.id == name)
+        """Return the line with this id; raise KeyError if there is none."""
+        return {each.id: each for each in self.lines}[name]
 
     def category(self, name: str) -> Category | None:
         """Return the category with this id, None if the policy has none."""
