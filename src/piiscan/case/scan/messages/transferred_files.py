@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,11 +27,15 @@ _ALGORITHMS: Final = {32: "md5", 40: "sha1"}
 _PART: Final = re.compile(r"(?P<file>.*?\.[A-Za-z0-9]{1,5})#", re.DOTALL)
 
 
-@dataclass(slots=True)
+#: (source, member) -> checksums of the file, by algorithm.
+_Checksums = dict[tuple[int, str], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _WantedChecksums:
     """Checksums in messages that no file has yet, by algorithm, with the sizes given."""
 
-    checksums: dict[str, set[str]]
+    checksums: Mapping[str, set[str]]
     sizes: list[tuple[int, int]]
     any_size: bool
 
@@ -45,10 +49,14 @@ class _WantedChecksums:
             return True
         return any(least <= size <= most for least, most in self.sizes)
 
-    def discard(self, checksums: Mapping[str, str]) -> None:
-        """Remove the given checksums (algorithm -> digits) from the wanted ones."""
-        for name, unmatched in self.checksums.items():
-            unmatched.discard(checksums.get(name, ""))
+    def without(self, found: Iterable[Mapping[str, str]]) -> _WantedChecksums:
+        """Return the wanted checksums that are not among ``found`` (algorithm -> digits)."""
+        listed = list(found)
+        unmatched = {
+            name: wanted - {each[name] for each in listed if name in each}
+            for name, wanted in self.checksums.items()
+        }
+        return replace(self, checksums=unmatched)
 
 
 def build_files(
@@ -60,15 +68,19 @@ def build_files(
         return FILES.empty_table()
     rows = _list_files(sources)
     wanted = _read_wanted(shards)
+    checksums: _Checksums = {}
     if wanted.names():
-        _hash_sources(rows, {each.source: each for each in sources}, wanted)
+        checksums = _hash_sources(rows, {each.source: each for each in sources}, wanted)
+        wanted = wanted.without(checksums.values())
     if wanted.names():
-        _hash_members(rows, sources, wanted)
+        checksums |= _hash_members(rows, sources, wanted)
     paths = {each.source: each.path for each in sources}
     names = [(row["member"] or paths[row["source"]]).rpartition("!")[2] for row in rows]
-    for row, digest in zip(rows, digest_file_names(names, key).to_pylist(), strict=True):
-        row["name_digest"] = digest
-    return pa.Table.from_pylist(rows, FILES)
+    filled = [
+        {**row, **checksums.get((row["source"], row["member"]), {}), "name_digest": digest}
+        for row, digest in zip(rows, digest_file_names(names, key).to_pylist(), strict=True)
+    ]
+    return pa.Table.from_pylist(filled, FILES)
 
 
 def _list_files(sources: Sequence[Source]) -> list[dict[str, Any]]:
@@ -118,9 +130,9 @@ def _read_wanted(shards: Sequence[Path]) -> _WantedChecksums:
 
 
 def _hash_sources(
-    rows: Sequence[dict[str, Any]], sources: Mapping[int, Source], wanted: _WantedChecksums
-) -> None:
-    """Hash the sources that a message may mean; add the checksums to their ``rows``."""
+    rows: Sequence[Mapping[str, Any]], sources: Mapping[int, Source], wanted: _WantedChecksums
+) -> _Checksums:
+    """Return the checksums of the sources that a message may mean."""
     names = wanted.names()
     candidates = [
         row for row in rows if not row["member"] and row["sha256"] and wanted.may_match(row["size"])
@@ -134,28 +146,32 @@ def _hash_sources(
             return {}
 
     with ThreadPoolExecutor(2) as pool:
-        for row, checksums in zip(candidates, pool.map(read, candidates), strict=True):
-            if checksums.get("sha256") == row["sha256"]:
-                row |= {name: checksums[name] for name in names}
-                wanted.discard(checksums)
+        read_all = list(pool.map(read, candidates))
+    return {
+        (row["source"], row["member"]): {name: checksums[name] for name in names}
+        for row, checksums in zip(candidates, read_all, strict=True)
+        if checksums.get("sha256") == row["sha256"]
+    }
 
 
 def _hash_members(
-    rows: Sequence[dict[str, Any]], sources: Sequence[Source], wanted: _WantedChecksums
-) -> None:
-    """Hash the files in archives that a message may mean; add checksums to ``rows``."""
+    rows: Sequence[Mapping[str, Any]], sources: Sequence[Source], wanted: _WantedChecksums
+) -> _Checksums:
+    """Return the checksums of the files in archives that a message may mean."""
     names = wanted.names()
-    by_source: dict[int, dict[str, dict[str, Any]]] = {}
+    found: _Checksums = {}
+    by_source: dict[int, dict[str, str | None]] = {}
     for row in rows:
         if row["member"] and wanted.may_match(row["size"]):
-            by_source.setdefault(row["source"], {})[row["member"]] = row
+            by_source.setdefault(row["source"], {})[row["member"]] = row["sha256"]
     for source in sources:
         candidates = by_source.get(source.source, {})
         if not candidates:
             continue
         try:
             for member, checksums in member_digests(Path(source.absolute_path), [*names, "sha256"]):
-                if member in candidates and checksums["sha256"] == candidates[member]["sha256"]:
-                    candidates[member] |= {name: checksums[name] for name in names}
+                if checksums["sha256"] == candidates.get(member):
+                    found[source.source, member] = {name: checksums[name] for name in names}
         except OSError:
             continue
+    return found
