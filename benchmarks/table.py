@@ -43,6 +43,7 @@ def main(arguments: list[str]) -> int:
         for part in (
             machine_line(raw),
             speeds(benchmarks),
+            door_table(benchmarks),
             name_tagger_speeds(benchmarks),
             check_speeds(benchmarks),
             target_table(benchmarks),
@@ -174,6 +175,30 @@ def name_tagger_speeds(benchmarks: list[Row]) -> str:
     return markdown_table(head, out) if out else ""
 
 
+def door_table(benchmarks: list[Row]) -> str:
+    """Return a Markdown table of microseconds a text by door and kind of line.
+
+    In brackets: times of stock Presidio's analyze (char) on the same lines.
+    """
+    doors = [benchmark for benchmark in benchmarks if "door" in benchmark]
+    kinds = list(dict.fromkeys(benchmark["corpus"] for benchmark in doors))
+    cost = {
+        (benchmark["door"], benchmark["corpus"]): benchmark["seconds"] / benchmark["texts"] * 1e6
+        for benchmark in doors
+        if benchmark["right"]
+    }
+    out = []
+    for door in dict.fromkeys(benchmark["door"] for benchmark in doors):
+        cells = [door]
+        for kind in kinds:
+            value, stock = cost.get((door, kind)), cost.get((STOCK, kind))
+            share = f" ({value / stock:.2g})" if value and stock else ""
+            cells.append("WRONG COUNT" if value is None else f"{value:.3g}{share}")
+        out.append(cells)
+    head = ["µs a text (x stock Presidio, char)", *kinds]
+    return markdown_table(head, out) if out else ""
+
+
 def target_table(benchmarks: list[Row]) -> str:
     """Return a Markdown table of the targets for speed and memory, and if they are met.
 
@@ -182,9 +207,9 @@ def target_table(benchmarks: list[Row]) -> str:
     by_corpus_and_way = {
         (benchmark["corpus"], benchmark["way"]): benchmark
         for benchmark in benchmarks
-        if benchmark["right"]
+        if benchmark["right"] and "way" in benchmark
     }
-    measured = {(benchmark["corpus"], benchmark["way"]) for benchmark in benchmarks}
+    measured = {(benchmark["corpus"], benchmark.get("way")) for benchmark in benchmarks}
     out: list[list[str]] = []
 
     def add_target(
