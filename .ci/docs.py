@@ -33,14 +33,6 @@ FORMS: Final = {
     "piiscan sample": "case/sampling/verification_form.toml",
     "piiscan count --exclude": "case/count/subjects/exclusion_list.toml",
 }
-#: Placeholder groups of the statement, with the table and columns of each.
-GROUPS: Final = {
-    "material": (
-        "source", "item", "path", "file_class", "file_format", "size", "sha256", "sm3", "state",
-    ),
-    "kind_rows": ("entity", "hits", "valid", "refuted", "distinct"),
-    "ladder_rows": ("step", "count", "fell"),
-}  # fmt: skip
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "commands": {"zh": "# 命令", "en": "# Commands"},
     "generated": {
@@ -101,6 +93,15 @@ def form(verb: str, path: str, language: str) -> Iterator[str]:
     yield "\n".join(rows)
 
 
+def statement_groups() -> Iterator[tuple[str, list[str]]]:
+    """Yield the groups of rows that a statement repeats, each with the names of its columns."""
+    from piiscan.case.report.report_contents import REPORT_TABLES
+
+    for table in REPORT_TABLES:
+        if table.row_group:
+            yield table.row_group, [column.name for column in table.columns_in("statement")]
+
+
 def forms(language: str) -> Iterator[str]:
     """Yield the paragraphs of the page ``docs/forms`` in ``language``."""
     yield WORDS["forms"][language]
@@ -113,7 +114,7 @@ def forms(language: str) -> Iterator[str]:
     yield " · ".join(f"`{{{{{each[language]}}}}}`" for each in told["field"].values())
     yield WORDS["rows"][language]
     lines = []
-    for group, columns in GROUPS.items():
+    for group, columns in statement_groups():
         name = told["field_group"][group][language]
         names = [{**told["column"], **told["field_column"]}[each][language] for each in columns]
         lines.append(f"- `{{{{{name}}}}}`: " + " · ".join(f"`{{{{{name}.{n}}}}}`" for n in names))

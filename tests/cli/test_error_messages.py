@@ -31,7 +31,7 @@ from piiscan.wording.words import Words
         (["explain"], "缺少 TEXT", "TEXT is missing"),
         (["corpus", "make", "x"], "缺少 -o", "-o is missing"),
         (["corpus", "make", "no", "-o", "x"], "可选 ", "choose from "),
-        (["recognizers", "check", "no.yaml"], "没有这个文件或文件夹：no.yaml", "file or folder"),
+        (["recognizers", "check", "no.yaml"], "没有这个文件：no.yaml", "no such file: no.yaml"),
         (["verify", "nowhere"], "没有这个文件夹：nowhere", "no such folder: nowhere"),
         (["find", "--lang", "fr", "a"], "--lang 只能是 zh 或 en", ""),
     ],
