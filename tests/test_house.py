@@ -35,6 +35,7 @@ def test_only_errors_models_and_the_presidio_door_inherit() -> None:
     allowed = {"IntEnum", "Enum", "StrEnum", "NamedTuple", "Protocol", "TypedDict"}
     allowed |= {"ZipInfo"}  # zipfile has no other way to write a name in the bytes it has
     allowed |= {"BaseModel", "RuleTable", "LegalBasis", "RulePart", "RuleFile"}  # rules' models
+    allowed |= {"DummyTokenizer"}  # spaCy's base of tokenizers, which saves nothing
     inheriting = []
     for module in MODULES:
         if "presidio" in module.parts or module.name == "errors.py":

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +9,7 @@ import pytest
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
 import piiscan.presidio
-from piiscan.jit import cache_folder
-from piiscan.presidio.nlp_pipeline import (
-    CHUNK_LENGTH,
-    Segmenter,
-    blank_pipeline,
-    jieba_cache_folder,
-)
+from piiscan.presidio.nlp_pipeline import blank_pipeline
 
 
 def test_jieba_cuts_the_words() -> None:
@@ -70,40 +61,3 @@ def test_a_saved_pipeline_sets_itself_up_like_a_new_one(tmp_path: Path) -> None:
     assert [token.text for token in again("快递单号")] == [
         t.text for t in blank_pipeline("zh")("快递单号")
     ]
-
-
-def test_jiebas_dictionary_is_kept_per_user_and_nothing_is_said(tmp_path: Path) -> None:
-    shared, own = tmp_path / "shared", tmp_path / "own"
-    shared.mkdir()
-    code = "import piiscan.presidio as p; p.nlp_engine().process_text('快递单号', 'zh')"
-    folders = {"TMPDIR": str(shared), "TEMP": str(shared), "XDG_CACHE_HOME": str(own)}
-    compiled = cache_folder()  # no kernel need be compiled anew for this
-    folders |= {"NUMBA_CACHE_DIR": str(compiled.parent)} if compiled else {}
-    done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-c", code],
-        env={**os.environ, **folders},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert (done.stdout, done.stderr) == ("", "")
-    assert list(shared.glob("jieba*")) == []
-    assert [each.name for each in own.glob("piiscan/jieba/*")] == ["jieba.cache"]
-    assert (own / "piiscan" / "jieba").stat().st_mode & 0o777 == 0o700
-
-
-def test_the_cache_lies_below_the_users_own_folder() -> None:
-    assert jieba_cache_folder().parts[-2:] == ("piiscan", "jieba")
-
-
-def test_pieces_give_the_words_that_the_whole_gives() -> None:
-    import jieba
-
-    text = "收件人的快递单号，寄往长沙市岳麓区。\n请于明日送达 谢谢" * 400
-    assert len(text) > 2 * CHUNK_LENGTH
-    assert list(Segmenter().cut(text)) == list(jieba.cut(text))
-
-
-def test_a_run_without_stops_is_cut_and_nothing_is_lost() -> None:
-    text = "无" * (3 * CHUNK_LENGTH + 5)
-    assert "".join(Segmenter().cut(text)) == text

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Final
+from typing import Any
 
-from spacy.language import Language
 from spacy.util import filter_spans
 
 from piiscan.presidio.engine_cache import SharedEngine
 from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, default_engine
-
-#: Name of the component in a pipeline.
-COMPONENT: Final = "piiscan_names"
 
 
 class NameEntities:
@@ -38,9 +34,3 @@ class NameEntities:
         ]
         doc.ents = filter_spans([span for span in spans if span is not None])
         return doc
-
-
-@Language.factory(COMPONENT, default_config={"min_score": DEFAULT_MIN_SCORE})
-def _make_component(nlp: Any, name: str, min_score: float) -> NameEntities:  # noqa: ARG001 - spaCy's call
-    """Create a NameEntities component for spaCy's factory call; only ``min_score`` is used."""
-    return NameEntities(min_score=min_score)
