@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
             speeds(benchmarks),
             door_table(benchmarks),
             name_tagger_speeds(benchmarks),
+            word_speeds(benchmarks),
             check_speeds(benchmarks),
             target_table(benchmarks),
         )
@@ -75,6 +76,8 @@ def benchmark_facts(benchmark: Row) -> Row:
     facts["seconds"] = benchmark["stats"]["min"]
     if "mb" in facts:
         facts["speed"] = facts["mb"] / facts["seconds"]
+    if "cut_mb" in facts:
+        facts["cut_speed"] = facts["cut_mb"] / facts["seconds"]
     if "characters" in facts:
         facts["pace"] = facts["characters"] / facts["seconds"] / 1e3
     return facts
@@ -199,6 +202,21 @@ def door_table(benchmarks: list[Row]) -> str:
     return markdown_table(head, out) if out else ""
 
 
+def word_speeds(benchmarks: list[Row]) -> str:
+    """Return a Markdown table of MB/s by way to cut words, with the ratio to jieba."""
+    by_way = {benchmark["way"]: benchmark for benchmark in benchmarks if "cut_speed" in benchmark}
+    jieba = by_way.get("jieba")
+    out = [
+        [
+            way if benchmark["right"] else f"{way} (WRONG COUNT)",
+            f"{benchmark['cut_speed']:.3g}",
+            f"{benchmark['cut_speed'] / jieba['cut_speed']:.3g}" if jieba else "",
+        ]
+        for way, benchmark in sorted(by_way.items(), key=lambda item: -item[1]["cut_speed"])
+    ]
+    return markdown_table(["words of prose", "MB/s", "x jieba"], out) if out else ""
+
+
 def target_table(benchmarks: list[Row]) -> str:
     """Return a Markdown table of the targets for speed and memory, and if they are met.
 
@@ -245,6 +263,14 @@ def target_table(benchmarks: list[Row]) -> str:
     add_target("columns of names and addresses, MB/s", ">= 20", [("names-table", NAMED)],
          lambda a: a["speed"], lambda v: v >= 20)  # fmt: skip
     add_target("weights of names loaded, s", "<= 0.2", [("names", "weights loaded")],
+         lambda a: a["seconds"], lambda v: v <= 0.2)  # fmt: skip
+    words, jieba = ("words", "piiscan words"), ("words", "jieba")
+    add_target("words, x jieba", ">= 20", [words, jieba],
+         lambda a, b: a["cut_speed"] / b["cut_speed"], lambda v: v >= 20)  # fmt: skip
+    documents = [("words", f"spaCy documents, {name}") for name in ("piiscan", "char")]
+    add_target("spaCy documents, x those of the char segmenter", ">= 1", documents,
+         lambda a, b: a["cut_speed"] / b["cut_speed"], lambda v: v >= 1)  # fmt: skip
+    add_target("dictionary of words loaded, s", "<= 0.2", [("words", "dictionary loaded")],
          lambda a: a["seconds"], lambda v: v <= 0.2)  # fmt: skip
     count = ("count-10M", "piiscan count, process")
     add_target(
