@@ -148,7 +148,7 @@ class Truth:
             files = {row.file for row in rows}
             for file in sorted(files & self._others.keys()):
                 for reason, number in self._others[file].items():
-                    told["R1", reason, None, False] += number
+                    told["R0", reason, None, False] += number
             for row in rows:
                 code: tuple[str, str, str | None, bool] | None = None
                 if not row.values:
@@ -168,7 +168,11 @@ class Truth:
             distinct = len({row.content for row in passed})
             told["R4", "DUP_ROW", "file", False] = len(passed) - by_file
             told["R4", "DUP_ROW", "across", False] = by_file - distinct
-            told["R5", "DUP_KEY", None, False] = distinct - len({row.key for row in passed})
+            keys = len({row.key for row in passed})
+            told["R5", "DUP_KEY", None, False] = distinct - keys
+            told["R6", "DUP_PERSON", None, False] = keys - len(
+                {self._persons[id(row)] for row in passed}
+            )
             for code, number in told.items():
                 if not number:
                     continue

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -18,6 +20,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.errors import CaseError, CountError
 from tests.case.dump import scan_dump
+from tests.often import long
 
 NAMES = [f"{s}{g}" for s in "张王李赵刘陈杨黄" for g in ("小明", "建国", "丽华", "志强", "秀英")]
 
@@ -115,14 +118,80 @@ def test_every_row_that_fell_has_a_reason(made: Count) -> None:
         ("R4", "DUP_ROW", "file"): (2, None),
         ("R4", "DUP_ROW", "across"): (3, None),
         ("R5", "DUP_KEY", None): (1, None),
+        ("R6", "DUP_PERSON", None): (1, None),
     }
-    for kind, scope in {(r["scope_kind"], r["scope"]) for r in made.tables()["ladder"]}:
-        fell = {r["step"]: r["fell"] for r in rows(made, "ladder", scope_kind=kind, scope=scope)}
-        for step in ("R1", "R2", "R3", "R4", "R5"):
-            reasons = rows(
-                made, "ladder_reasons", scope_kind=kind, scope=scope, step=step, kept=False
-            )
-            assert sum(r["count"] for r in reasons) == fell[step]
+    assert_conserved(made)
+
+
+def assert_conserved(made: Count) -> None:
+    """Assert that each step is the one before without its reasons, in every scope."""
+    steps, reasons = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    for row in made.tables()["ladder"]:
+        assert row["count"] >= 0
+        steps[row["scope_kind"], row["scope"], row["step"]] = row["fell"] or 0
+    for row in made.tables()["ladder_reasons"]:
+        assert row["count"] > 0
+        if not row["kept"] and row["step"] != "R0":
+            reasons[row["scope_kind"], row["scope"], row["step"]] += row["count"]
+    assert min(steps.values()) >= 0
+    assert +steps == +reasons
+
+
+def test_a_phone_in_a_title_is_no_record(tmp_path: Path) -> None:
+    lines = ["客户名单 联系电话13911110000 制表人王强", "姓名,手机号", "李明,13911110001", ",",
+             "姓名,手机号", "李强,13911110002", "合计,2 13911110003"]  # fmt: skip
+    made = made_of(tmp_path, {"list.csv": lines})
+    total = {r["step"]: r["count"] for r in rows(made, "ladder", scope_kind="total")}
+    assert (total["R0"], total["R1"], total["R6"]) == (2, 2, 2)
+    told = {(r["step"], r["reason"]): r["count"]
+            for r in rows(made, "ladder_reasons", scope_kind="total")}  # fmt: skip
+    assert told == {("R0", "HEADER_REPEAT"): 1, ("R0", "EMPTY"): 1, ("R0", "TITLE"): 2}
+    assert_conserved(made)
+
+
+def test_tables_side_by_side_have_their_own_rows(tmp_path: Path) -> None:
+    lines = [
+        "姓名,手机号,,姓名,手机号",
+        "李明,13911110001,,赵强,13911110002",
+        "李强,13911110003,,,",
+    ]
+    made = made_of(tmp_path, {"side.csv": lines})
+    total = {r["step"]: r["count"] for r in rows(made, "ladder", scope_kind="total")}
+    assert (total["R0"], total["R1"], total["R6"]) == (4, 3, 3)
+    assert_conserved(made)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, *map(long, range(3, 30))])
+def test_the_ladder_conserves_whatever_is_in_the_files(seed: int, tmp_path: Path) -> None:
+    draw = random.Random(seed)
+    files = {f"{n}.{'csv' if n % 3 else 'txt'}": drawn_lines(draw) for n in range(6)}
+    made = made_of(tmp_path, files)
+    assert_conserved(made)
+
+
+def drawn_lines(draw: random.Random) -> list[str]:
+    """Return lines of a table, or tables side by side, with titles, sums, copies and odd rows."""
+    people = [f"李{draw.choice('明强亮')}{draw.choice('文华')},1391111{draw.randrange(60):04d}"
+              for _ in range(12)]  # fmt: skip
+    sides = draw.choice([1, 1, 2])
+    header = ",,".join(["姓名,手机号"] * sides)
+    lines = [draw.choice(["名单 电话13911110000", "客户资料", ""])] if draw.random() < 0.6 else []
+    lines.append(header)
+    for _ in range(draw.randrange(30)):
+        kind = draw.random()
+        row = ",,".join(draw.choice([*people, ","]) for _ in range(sides))
+        odd = [header, ",", "合计,13911110001", "无,无", "138****8000,", "张三,"]
+        lines.append(draw.choice(odd) if kind < 0.25 else row)
+    return lines * draw.choice([1, 1, 2])
+
+
+def made_of(folder: Path, files: dict[str, list[str]]) -> Count:
+    """Scan and count files of these lines."""
+    dump = folder / "dump"
+    dump.mkdir()
+    for name, lines in files.items():
+        (dump / name).write_text("\n".join(lines) + "\n", "utf-8")
+    return count(scan_dump([dump], folder / "case"))
 
 
 def test_units_stand_side_by_side(made: Count) -> None:

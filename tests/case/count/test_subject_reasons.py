@@ -101,7 +101,7 @@ def subject_rows(
     records = len(record_findings)
     none = np.full(size, -1, np.int32)
     batch = FindingBatch(
-        none, np.arange(size), none, none, none, none, none, reasons,
+        none, np.arange(size), np.ones(size, np.bool_), none, none, none, none, none, reasons,
         np.zeros(size, np.bool_), np.ones(size), np.zeros((size, 2), np.uint64),
     )  # fmt: skip
     total = records * count

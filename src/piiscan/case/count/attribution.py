@@ -35,12 +35,18 @@ def attribution_table(
             rows[key] = {"place": len(rows), **_row(key, by_source.get(part["source"], []))}
         row = rows[key]
         others = json.loads(part["other_rows"] or "{}")
-        row["rows"] += part["rows"]
+        row["rows"] += part["rows"] * _tables_side_by_side(part)
         has_header = part["header_row"] is not None  # the first header is no repetition
         row["header_rows"] += max(others.get("HEADER", 0) - has_header, 0)
         row["blank_rows"] += others.get("BLANK", 0)
         row["title_rows"] += others.get("TITLE", 0) + others.get("SUBTOTAL", 0)
     return pa.Table.from_pylist(list(rows.values()), ATTRIBUTION)
+
+
+def _tables_side_by_side(part: Mapping[str, Any]) -> int:
+    """Return the number of tables side by side in a part; each of its rows is a row of each."""
+    columns = json.loads(part["columns"] or "[]")
+    return 1 + max((column.get("group") or 0 for column in columns), default=0)
 
 
 def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[str, Any]:

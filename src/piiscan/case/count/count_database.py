@@ -41,7 +41,7 @@ ATTRIBUTION: Final = pa.schema(
         ("role", pa.string()),  # acquired | sold | provided | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
-        ("rows", pa.int64()),  # of the part: data rows
+        ("rows", pa.int64()),  # of the part: data rows, once for each table side by side
         ("header_rows", pa.int64()),  # repeated headers
         ("blank_rows", pa.int64()),
         ("title_rows", pa.int64()),  # titles and sums

@@ -19,8 +19,8 @@ Flags = npt.NDArray[np.bool_]
 
 #: Columns of FINDINGS that a count reads.
 _COLUMNS: Final = (
-    "member", "record", "group", "column", "header", "role", "entity", "verdict", "reason",
-    "score", "digest",
+    "member", "record", "row_kind", "group", "column", "header", "role", "entity", "verdict",
+    "reason", "score", "digest",
 )  # fmt: skip
 
 
@@ -64,10 +64,14 @@ class ColumnCodes:
 
 @dataclass(frozen=True, slots=True)
 class FindingBatch:
-    """Findings in reading order, one entry each. Words are codes of :class:`ColumnCodes`."""
+    """Findings in reading order, one entry each. Words are codes of :class:`ColumnCodes`.
+
+    ``data``: True in a row of data, False in a header, title or sum.
+    """
 
     member: Int32
     record: Int64
+    data: Flags
     group: Int32
     column: Int32
     header: Int32
@@ -129,6 +133,7 @@ def _read_row_group(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
     return FindingBatch(
         column_codes.member.encode(flat["member"]),
         flat["record"].to_numpy(),
+        flat["row_kind"].is_null().to_numpy(zero_copy_only=False),
         flat["group"].to_numpy().astype(np.int32),
         flat["column"].to_numpy(),
         column_codes.header.encode(flat["header"]),

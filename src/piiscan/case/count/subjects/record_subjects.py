@@ -235,7 +235,7 @@ class _SubjectRows:
             "other_key": pa.array(subject_keys.other_key),
             "business": pa.array(self._business()[record]),
             "excluded": pa.array(excluded[record], mask=excluded[record] < 0),
-            "data": pa.array(self._data_rows()[record]),
+            "data": pa.array(self.batch.data[self.grouped.record_starts][record]),
             "combination": self.context.combinations.decode(
                 self.flags.combination[record], types["combination"]
             ),
@@ -353,15 +353,6 @@ class _SubjectRows:
         indices = np.flatnonzero(is_contact & (self.element < Element.CODE))
         person[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = True
         return person & self._any(Element.ORGANISATION) & ~self._any(Element.IDENTITY)
-
-    def _data_rows(self) -> Flags:
-        """Return True per record that is a data row, False for a title or a sum.
-
-        A title or a sum has a subject with a valid key, but no row in RECORDS.
-        """
-        counted = np.zeros(len(self.grouped.record_starts), np.bool_)
-        counted[self.grouped.record[self.subject_keys.passes]] = True
-        return self.flags.in_records | ~counted
 
 
 def _role_rank(role: str | None) -> int:

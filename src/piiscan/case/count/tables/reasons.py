@@ -34,14 +34,17 @@ def _ladder_reasons(inputs: CountTableInputs) -> list[Row]:
     connection.execute(_CREATE_WHY)
     rows: list[Row] = []
     for kind in tallies.kinds:
-        rows += _unread_rows(connection, kind, tallies)
+        rows += _rows_without_record(connection, kind, tallies)
         rows += _dropped_rows(connection, kind)
         rows += _duplicate_rows(kind, tallies)
     return sorted(rows, key=lambda r: (tallies.kinds.index(r["scope_kind"]), r["scope"], r["step"]))
 
 
-def _unread_rows(connection: Any, kind: str, tallies: Tallies) -> list[Row]:
-    """Return rows per scope of step R1: headers, blank rows, titles, no finding."""
+def _rows_without_record(connection: Any, kind: str, tallies: Tallies) -> list[Row]:
+    """Return the reason rows of R0 and R1 per scope: rows that are no data, rows without a record.
+
+    Headers, blank rows and titles are no data, so the rows read (R0) do not contain them.
+    """
     query = (
         f"select {scope_sql(kind)} as scope, sum(rows), sum(header_rows), sum(blank_rows),"
         " sum(title_rows) from placed where headline and scope is not null group by 1 order by 1"
@@ -49,13 +52,13 @@ def _unread_rows(connection: Any, kind: str, tallies: Tallies) -> list[Row]:
     found = tallies.by_scope(kind, "found")
     rows = []
     for scope, read, header, blank, title in connection.execute(query).fetchall():
-        counts = {
-            "HEADER_REPEAT": header,
-            "EMPTY": blank,
-            "TITLE": title,
-            "NO_FINDING": read - found.get(scope, Tally()).count,
-        }
-        rows += [_row(kind, scope, "R1", code, int(n)) for code, n in counts.items() if n]
+        counts = [
+            ("R0", "HEADER_REPEAT", header),
+            ("R0", "EMPTY", blank),
+            ("R0", "TITLE", title),
+            ("R1", "NO_FINDING", read - found.get(scope, Tally()).count),
+        ]
+        rows += [_row(kind, scope, step, code, int(n)) for step, code, n in counts if n]
     return rows
 
 
@@ -73,20 +76,21 @@ def _dropped_rows(connection: Any, kind: str) -> list[Row]:
 
 
 def _duplicate_rows(kind: str, tallies: Tallies) -> list[Row]:
-    """Return the reason rows of steps R4 and R5 per scope: rows repeated, keys repeated.
+    """Return the reason rows of steps R4 to R6 per scope: rows, keys and persons that are repeated.
 
     A row is repeated in one file or across files.
     """
     rows = []
     for scope, passed in tallies.by_scope(kind, "passed").items():
-        by_file, distinct, keys = (
+        by_file, distinct, keys, persons = (
             tallies.by_scope(kind, name).get(scope, Tally()).count
-            for name in ("rows_by_file", "rows", "keys")
+            for name in ("rows_by_file", "rows", "keys", "persons")
         )
         counts = [
             ("R4", "DUP_ROW", "file", passed.count - by_file),
             ("R4", "DUP_ROW", "across", by_file - distinct),
             ("R5", "DUP_KEY", None, distinct - keys),
+            ("R6", "DUP_PERSON", None, keys - persons),
         ]
         rows += [
             _row(kind, scope, s, code, n) | {"where": place} for s, code, place, n in counts if n

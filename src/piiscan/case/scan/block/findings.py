@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Int64
 from piiscan.detect.attributes.coarse_summary import summarise
-from piiscan.detect.results.arrow_columns import nullable_array
+from piiscan.detect.results.arrow_columns import dictionary_array, nullable_array
 from piiscan.masking.mask import SECRET, mask_values
 from piiscan.schemas import CLEAR_VALUES, FINDINGS
-from piiscan.sources.block import Block
+from piiscan.sources.block import DATA, KINDS, Block
 from piiscan.tabular.hits import CodeBook, CodeBooks, Hits
 from piiscan.tabular.layout import TableLayout
 
@@ -54,6 +55,7 @@ def build_findings(
         *_source_columns(layout, len(hits)),
         rows,
         rows if block.record_starts is None else pa.array(block.record_starts[hits.record]),
+        _row_kinds(block, hits.record),
         pa.array(hits.column + 1 if block.split else hits.column * 0),
         headers.decode(header_of[hits.column], type_of["header"]),
         pa.array(groups[hits.column]),
@@ -134,3 +136,9 @@ def valid_utf8(texts: pa.Array) -> pa.Array:
         repaired = [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
         return pa.array(repaired, pa.string())
     return texts
+
+
+def _row_kinds(block: Block, rows: Int64) -> pa.Array:
+    """Return the kind of each of ``rows`` as the column ``row_kind``; null for a row of data."""
+    kinds = np.zeros(len(rows), np.int16) if block.kinds is None else block.kinds[rows]
+    return dictionary_array(kinds, pa.array(KINDS), absent=DATA)
