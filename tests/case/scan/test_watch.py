@@ -22,7 +22,7 @@ title: {zh: 备注, en: note}
 whose: none
 bare: H
 boundary: none
-pattern: ['联系(?= 137)']
+pattern: ['联系']
 value: {keep: text}
 """
 NAMES = "entities:\n  WATCHLIST: {zh: 名单, en: list}\n  NOTE: {zh: 备注, en: note}\n"

@@ -23,6 +23,7 @@ def rows(start: int, count: int) -> pa.Table:
         "member": [f"m{n % 3}" for n in range(start, start + count)],
         "row": list(range(start, start + count)),
         "record": list(range(start, start + count)),
+        "row_kind": [None] * count,
         "column": [1] * count,
         "header": [None if n % 5 else "手机" for n in range(start, start + count)],
         "group": [0] * count,
