@@ -12,11 +12,18 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import Judgement, Verdict, are_words
 
 _MIN_LENGTH: Final = 6
 #: Maximum length of a password, in characters.
 MAX_LENGTH: Final = 64
+#: Column types of SQL and of programs (lower case): ``微信号 varchar(64)`` describes a column.
+COLUMN_TYPES: Final = frozenset(
+    b"bigint bigserial blob bool boolean bytea clob datetime decimal enum float geometry int "
+    b"integer json jsonb longblob longtext mediumint mediumtext nchar ntext numeric nvarchar "
+    b"nvarchar2 serial smallint smallserial string timestamp timestamptz tinyint tinytext "
+    b"unsigned uuid varbinary varchar varchar2".split()
+)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -30,7 +37,13 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     digit = ((chars >= 48) & (chars <= 57)).any(axis=1)
     lower = chars | np.uint8(32)
     letter = ((lower >= 97) & (lower <= 122)).any(axis=1)
-    good = digit & letter & (length >= _MIN_LENGTH) & (length <= MAX_LENGTH)
+    good = (
+        digit
+        & letter
+        & ~are_words(chars, COLUMN_TYPES)
+        & (length >= _MIN_LENGTH)
+        & (length <= MAX_LENGTH)
+    )
     judged = Judgement.of(len(chars))
     judged.mark(~good | is_path(chars) | is_masked(chars), "PLACEHOLDER", verdict=Verdict.REFUTED)
     return judged

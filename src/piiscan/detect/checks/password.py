@@ -8,16 +8,19 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.checks import Judgement, Verdict, are_words
-from piiscan.detect.checks.credential import MAX_LENGTH, is_masked, is_path
+from piiscan.detect.checks.credential import COLUMN_TYPES, MAX_LENGTH, is_masked, is_path
 
 #: Words (lower case) that follow ``password:`` in messages and programs.
-_WORDS: Final = frozenset(
-    b"required incorrect invalid wrong null none nil true false undefined string varchar text "
-    b"char changed reset failed failure error expired empty missing hidden masked redacted "
-    b"secret plain encrypted hash hashed md5 sha1 sha256 bcrypt default optional password "
-    b"passwd input type name value field user username root home var usr tmp etc data self "
-    b"this args config getenv environ request params body form object auth login please enter "
-    b"must should cannot with from http https bytes unicode integer bool".split()
+_WORDS: Final = (
+    frozenset(
+        b"required incorrect invalid wrong null none nil true false undefined string varchar text "
+        b"char changed reset failed failure error expired empty missing hidden masked redacted "
+        b"secret plain encrypted hash hashed md5 sha1 sha256 bcrypt default optional password "
+        b"passwd input type name value field user username root home var usr tmp etc data self "
+        b"this args config getenv environ request params body form object auth login please enter "
+        b"must should cannot with from http https bytes unicode integer bool".split()
+    )
+    | COLUMN_TYPES
 )
 
 

@@ -6,14 +6,18 @@ from typing import Final
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.checks import Judgement, Verdict, are_words
+from piiscan.detect.checks.credential import COLUMN_TYPES
 
-#: Words (lower case) that follow the product name more often than an alias does.
-_PLAIN: Final = frozenset(
-    b"account accounts android article articles avatar browser business channel channels "
-    b"client contact contacts desktop developer friend friends group groups iphone login "
-    b"message messages messenger micromessenger mobile moments number official openid "
-    b"payment payments platform public qrcode service services sticker stickers support "
-    b"unionid username version wechat weixin windows wechatpay alipay website".split()
+#: Words (lower case) that follow the product name more often than an alias does, or its column.
+_PLAIN: Final = (
+    frozenset(
+        b"account accounts android article articles avatar browser business channel channels "
+        b"client contact contacts desktop developer friend friends group groups iphone login "
+        b"message messages messenger micromessenger mobile moments number official openid "
+        b"payment payments platform public qrcode service services sticker stickers support "
+        b"unionid username version wechat weixin windows wechatpay alipay website".split()
+    )
+    | COLUMN_TYPES
 )
 
 
