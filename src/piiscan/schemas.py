@@ -98,7 +98,7 @@ FINDINGS = pa.schema(
         _required("member", _LONG_WORD),
         _required("row", pa.int64()),  # 1-based, as Excel or an editor counts
         _required("record", pa.int64()),  # its row of RECORDS; in a table its own row
-        ("row_kind", _WORD),  # HEADER | TITLE | SUBTOTAL; null for a row of data
+        ("row_kind", _WORD),  # HEADER | TITLE | SUBTOTAL | SCHEMA; null for a row of data
         _required("column", pa.int32()),  # 1-based; 0 = the line is not split into cells
         ("header", _LONG_WORD),  # header text of the column, null without header
         _required("group", pa.int16()),  # number of its table among tables side by side

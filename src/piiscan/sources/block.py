@@ -15,8 +15,8 @@ from piiscan.arrays import Int8, Int64
 CountNames = Callable[[list[str]], int]
 
 #: Kinds of records. Only DATA is counted; the other kinds remain readable in the source.
-DATA, HEADER, TITLE, SUBTOTAL, BLANK = range(5)
-KINDS: Final = ("DATA", "HEADER", "TITLE", "SUBTOTAL", "BLANK")
+DATA, HEADER, TITLE, SUBTOTAL, BLANK, SCHEMA = range(6)
+KINDS: Final = ("DATA", "HEADER", "TITLE", "SUBTOTAL", "BLANK", "SCHEMA")
 
 
 @dataclass(frozen=True, slots=True)

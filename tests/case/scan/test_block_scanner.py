@@ -68,6 +68,7 @@ def test_a_finding_carries_its_address_kind_digest_and_mask(kit: ScanContext) ->
         "member": "a.zip!b.csv",
         "row": 2,
         "record": 2,
+        "row_kind": None,
         "column": 2,
         "header": "手机号",
         "group": 0,

@@ -39,6 +39,7 @@ def attribution_table(
         has_header = part["header_row"] is not None  # the first header is no repetition
         row["header_rows"] += max(others.get("HEADER", 0) - has_header, 0)
         row["blank_rows"] += others.get("BLANK", 0)
+        row["schema_rows"] += others.get("SCHEMA", 0)
         row["title_rows"] += others.get("TITLE", 0) + others.get("SUBTOTAL", 0)
     return pa.Table.from_pylist(list(rows.values()), ATTRIBUTION)
 
@@ -62,7 +63,7 @@ def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[s
         "total": "total",
         "layer": layer,
         **{name: match.get(name) for name in columns},
-        **dict.fromkeys(("rows", "header_rows", "blank_rows", "title_rows"), 0),
+        **dict.fromkeys(("rows", "header_rows", "blank_rows", "title_rows", "schema_rows"), 0),
     }
 
 

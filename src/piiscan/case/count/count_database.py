@@ -45,6 +45,7 @@ ATTRIBUTION: Final = pa.schema(
         ("header_rows", pa.int64()),  # repeated headers
         ("blank_rows", pa.int64()),
         ("title_rows", pa.int64()),  # titles and sums
+        ("schema_rows", pa.int64()),  # lines that define the tables of a dump
     ]
 )
 

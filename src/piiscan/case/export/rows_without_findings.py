@@ -17,10 +17,16 @@ from piiscan.case.export.list_lines import ListLine, RecordLocation
 from piiscan.case.lookup.reread import check_unchanged
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.sources.block import DATA, HEADER, SUBTOTAL, TITLE, Block, Table, Trouble
+from piiscan.sources.block import DATA, HEADER, SCHEMA, SUBTOTAL, TITLE, Block, Table, Trouble
 from piiscan.tabular.typed_table import open_source
 
-_REASONS = {DATA: "NO_FINDING", HEADER: "HEADER_REPEAT", TITLE: "TITLE", SUBTOTAL: "TITLE"}
+_REASONS = {
+    DATA: "NO_FINDING",
+    HEADER: "HEADER_REPEAT",
+    TITLE: "TITLE",
+    SUBTOTAL: "TITLE",
+    SCHEMA: "SCHEMA",
+}
 
 
 def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Iterator[ListLine]:

@@ -90,7 +90,7 @@ def test_rows_that_are_no_data_are_counted_by_kind(tmp_path: Path) -> None:
     text = f"名单\n\n姓名,手机号\n张三,{PHONE}\n姓名,手机号\n\n李四,{PHONE}\n合计,2\n"
     part = scan_text(tmp_path, a=text).stored("parts").to_pylist()[0]
     assert part["rows"] == 2
-    assert part["other_rows"] == '{"HEADER": 2, "TITLE": 1, "SUBTOTAL": 1, "BLANK": 2}'
+    assert part["other_rows"] == '{"HEADER": 2, "TITLE": 1, "SUBTOTAL": 1, "BLANK": 2, "SCHEMA": 0}'
 
 
 def test_blank_rows_of_a_sheet_are_counted(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_blank_rows_of_a_sheet_are_counted(tmp_path: Path) -> None:
     part = scan_dump([folder], tmp_path / "case").stored("parts").to_pylist()[0]
     assert (part["rows"], part["other_rows"]) == (
         2,
-        '{"HEADER": 1, "TITLE": 0, "SUBTOTAL": 0, "BLANK": 3}',
+        '{"HEADER": 1, "TITLE": 0, "SUBTOTAL": 0, "BLANK": 3, "SCHEMA": 0}',
     )
 
 

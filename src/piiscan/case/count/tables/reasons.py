@@ -47,15 +47,17 @@ def _rows_without_record(connection: Any, kind: str, tallies: Tallies) -> list[R
     """
     query = (
         f"select {scope_sql(kind)} as scope, sum(rows), sum(header_rows), sum(blank_rows),"
-        " sum(title_rows) from placed where headline and scope is not null group by 1 order by 1"
+        " sum(title_rows), sum(schema_rows) from placed where headline and scope is not null"
+        " group by 1 order by 1"
     )
     found = tallies.by_scope(kind, "found")
     rows = []
-    for scope, read, header, blank, title in connection.execute(query).fetchall():
+    for scope, read, header, blank, title, schema in connection.execute(query).fetchall():
         counts = [
             ("R0", "HEADER_REPEAT", header),
             ("R0", "EMPTY", blank),
             ("R0", "TITLE", title),
+            ("R0", "SCHEMA", schema),
             ("R1", "NO_FINDING", read - found.get(scope, Tally()).count),
         ]
         rows += [_row(kind, scope, step, code, int(n)) for step, code, n in counts if n]

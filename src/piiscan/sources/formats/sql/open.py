@@ -7,7 +7,7 @@ INSERT INTO `users` (`name`, `phone`) VALUES ('张三', '13800138000');
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from piiscan.sources.formats.sql.dump_blocks import (
     number_rows,
 )
 from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
+from piiscan.sources.formats.sql.schema_lines import SchemaLines
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
 from piiscan.sources.formats.sql.table_definitions import DumpTable, DumpTables, StatementHead
 from piiscan.sources.rows.delimiter import looks_like_sql
@@ -198,7 +199,7 @@ def _read(dump: _Dump, tables: DumpTables) -> Iterator[Block | Trouble]:
     member = dump.content.member
     next_numbers = [0] * len(tables.tables)
     uneven: dict[int, list[int]] = {}
-    queue = BlockQueue()
+    queue, schema = BlockQueue(), SchemaLines()
     tables.use("")
     try:
         for scanned in _scan_dump(dump, tables):
@@ -207,7 +208,7 @@ def _read(dump: _Dump, tables: DumpTables) -> Iterator[Block | Trouble]:
                 continue
             text = build_text_block(scanned, dump.encoding)
             if len(text.rows):
-                yield text
+                yield replace(text, kinds=schema.kinds(text.columns[0]))
             numbers = number_rows(scanned, tables, next_numbers)
             for number, row_indices in group_by_head(scanned):
                 head = tables.heads[number]
