@@ -130,6 +130,6 @@ def _as_strings(texts: Iterable[str] | pa.Array) -> list[str]:
 def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
     """Return the cached engine for the shipped catalogue and the user's ``recognizers``."""
     from piiscan.detect.catalog.catalog import load
-    from piiscan.detect.engine import Engine
+    from piiscan.detect.engine import engine_of
 
-    return Engine(load(recognizers), as_of=as_of)
+    return engine_of(load(recognizers), as_of)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow as pa
 from piiscan.arrow_strings import as_array
 from piiscan.bundles import take_rows
 from piiscan.detect.candidates.find_candidates import find_candidates, fold_chunk
-from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
@@ -57,6 +58,14 @@ class Engine:
         self._day = as_of.year * 10000 + as_of.month * 100 + as_of.day
         self._running_text = Column.of(catalog, None)
         _retain_freed_memory()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as catalogue and day, which :func:`engine_of` makes an engine of."""
+        return engine_of, (self.catalog, self.as_of)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the engine itself: it stores no text."""
+        return self
 
     def find_table(
         self,
@@ -200,6 +209,12 @@ class Engine:
         if names:
             scored = refuse_mixed_cells(scored, column, compiled.names)
         return resolve(scored), isolated
+
+
+@cached_by_digest
+def engine_of(catalog: Catalog, as_of: datetime.date) -> Engine:
+    """Return the engine of this process for a catalogue and a day, cached."""
+    return Engine(catalog, as_of=as_of)
 
 
 def find_batched(find: Callable[[pa.Array], pa.Table], parts: Sequence[pa.Array]) -> list[pa.Table]:

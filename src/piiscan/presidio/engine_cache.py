@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final, Self
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import Label, label_of, normalize_header
@@ -40,6 +41,14 @@ class SharedEngine:
         for rule in engine.catalog.recognizers:
             for word in rule.context:
                 self._rules_by_word.setdefault(normalize_header(word), set()).add(rule.id)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the engine, without texts and findings."""
+        return shared_of, (self.engine,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the shared engine itself."""
+        return self
 
     @property
     def catalog(self) -> Catalog:
@@ -79,3 +88,9 @@ class SharedEngine:
             return next(iter([*naming, *recognized]), None)
         ids = rule_ids | {name for each in naming for name in each.recognizers}
         return Label(naming[0].header if naming else words[0], tuple(sorted(ids)))
+
+
+@lru_cache(maxsize=4)
+def shared_of(engine: Engine) -> SharedEngine:
+    """Return the shared engine of this process for ``engine``, cached."""
+    return SharedEngine(engine)

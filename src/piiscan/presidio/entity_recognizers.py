@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
@@ -12,9 +12,9 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from piiscan import __version__
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import Label
-from piiscan.detect.engine import Engine
+from piiscan.detect.engine import engine_of
 from piiscan.finding import engine_for
-from piiscan.presidio.engine_cache import SharedEngine
+from piiscan.presidio.engine_cache import SharedEngine, shared_of
 from piiscan.presidio.recognizer_results import PiiscanResult, recognizer_name
 
 DEFAULT_MIN_SCORE: Final = 0.5
@@ -24,33 +24,59 @@ class PiiscanRecognizer(EntityRecognizer):
     """Presidio recognizer of one or more entities found by piiscan's engine.
 
     It returns results of every score. ``score_thresholds`` makes Presidio drop those below 0.5,
-    unless ``analyze(score_threshold=…)`` sets another threshold. Recognizers built from YAML
-    (without ``shared``) share one engine with the shipped catalogue, as of today.
+    unless ``analyze(score_threshold=…)`` sets another threshold.
     """
+
+    COUNTRY_CODE = "cn"
 
     def __init__(
         self,
-        supported_entities: list[str],
+        supported_entities: list[str] | None = None,
         name: str | None = None,
         supported_language: str = "zh",
+        version: str = __version__,
+        context: list[str] | None = None,
+        country_code: str | None = None,
+        score_thresholds: dict[str, float] | None = None,
         *,
         shared: SharedEngine | None = None,
         min_score: float = DEFAULT_MIN_SCORE,
+        as_of: datetime.date | str | None = None,
+        recognizers: Path | str | None = None,
     ) -> None:
-        """Create a recognizer. Raise ValueError if an entity is unknown or none is given."""
-        self.shared = shared or default_engine(datetime.date.today())
+        """Create a recognizer of ``supported_entities``, by default all of the catalogue's.
+
+        ``as_of``: last possible birth date (today if None). ``recognizers``: folder with rules of
+        your own. ``shared`` is an engine for both. The other arguments are Presidio's. Raise
+        ValueError if an entity is unknown or the list is empty.
+        """
+        self.shared = shared or default_engine(_day(as_of), _folder(recognizers))
         known = self.shared.catalog.entities
-        unknown = sorted(set(supported_entities) - set(known))
-        if unknown or not supported_entities:
+        entities = list(known if supported_entities is None else supported_entities)
+        unknown = sorted(set(entities) - set(known))
+        if unknown or not entities:
             raise ValueError(f"{unknown}: no such entity; known are {', '.join(known)}")
-        self._supported = frozenset(supported_entities)
+        self._supported = frozenset(entities)
+        thresholds = {"default": min_score} if score_thresholds is None else score_thresholds
         super().__init__(
-            supported_entities=supported_entities,
-            name=name or _default_name(supported_entities),
+            supported_entities=entities,
+            name=name or _default_name(entities),
             supported_language=supported_language,
-            version=__version__,
-            score_thresholds={"default": min_score},
+            version=version,
+            context=context,
+            country_code=country_code,
+            score_thresholds=thresholds,
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the arguments of ``from_dict``, all of which can be written as JSON or YAML."""
+        fields = {**super().to_dict(), "score_thresholds": self.score_thresholds}
+        if self.context:
+            fields["context"] = self.context
+        fields["as_of"] = self.shared.engine.as_of.isoformat()
+        if self.shared.catalog.folder is not None:
+            fields["recognizers"] = str(self.shared.catalog.folder)
+        return fields
 
     def load(self) -> None:
         """Do nothing: the engine is ready."""
@@ -135,14 +161,30 @@ def build_recognizers(
 
 def shared_engine(catalog: Catalog | None, as_of: datetime.date | None) -> SharedEngine:
     """Return an engine for ``catalog``; None: the shipped catalogue, cached per day."""
-    day = as_of or datetime.date.today()
-    return default_engine(day) if catalog is None else SharedEngine(Engine(catalog, as_of=day))
+    return (
+        default_engine(_day(as_of))
+        if catalog is None
+        else shared_of(engine_of(catalog, _day(as_of)))
+    )
 
 
-@lru_cache(maxsize=2)
-def default_engine(as_of: datetime.date) -> SharedEngine:
-    """Return the cached engine of the shipped catalogue."""
-    return SharedEngine(engine_for(as_of))
+def default_engine(as_of: datetime.date, folder: Path | None = None) -> SharedEngine:
+    """Return the cached engine of the shipped catalogue with the user's rules in ``folder``."""
+    return shared_of(engine_for(as_of, folder))
+
+
+def _day(as_of: datetime.date | str | None) -> datetime.date:
+    """Return a day as a date: today if None; an ISO date (2026-12-31) if it is a string."""
+    return (
+        datetime.date.fromisoformat(as_of)
+        if isinstance(as_of, str)
+        else (as_of or datetime.date.today())
+    )
+
+
+def _folder(recognizers: Path | str | None) -> Path | None:
+    """Return the folder of the user's rules as a path."""
+    return None if recognizers is None else Path(recognizers)
 
 
 def _default_name(entities: Sequence[str]) -> str:

@@ -43,6 +43,10 @@ class BlankNlpEngine(SpacyNlpEngine):
 
     shared: SharedEngine | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as languages and engine: pipelines are made anew."""
+        return nlp_engine, (tuple(self.nlp), self.shared)
+
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         """Return the artifacts of ``text``, to be made on first use."""
         return LazyArtifacts(partial(super().process_text, text, language))

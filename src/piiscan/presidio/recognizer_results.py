@@ -9,6 +9,9 @@ from presidio_analyzer import AnalysisExplanation, RecognizerResult
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.findings.finding import Finding
 
+_FIELDS: Final = (
+    "entity_type", "start", "end", "score", "analysis_explanation", "recognition_metadata",
+)  # fmt: skip
 _VALIDATED: Final = {"verified": True, "refuted": False, "plausible": None}
 
 
@@ -37,15 +40,15 @@ class PiiscanResult(RecognizerResult):
                 "role": finding.role,
             },
         )
-        self._reasoning: tuple[Recognizer, str, float, str | None] | None = (
-            rule, name, finding.score, finding.context,
+        self._reasoning: tuple[Any, ...] | None = (
+            rule, name, finding.score, finding.context, finding.verdict, finding.reason,
         )  # fmt: skip
 
     @property
     def analysis_explanation(self) -> AnalysisExplanation | None:
         """Return the explanation for ``return_decision_process``: pattern, check, word, reason."""
         if self._explanation is None and self._reasoning is not None:
-            self._explanation = _explain(*self._reasoning, self.recognition_metadata)
+            self._explanation = _explain(*self._reasoning)
             self._reasoning = None
         return self._explanation
 
@@ -54,15 +57,8 @@ class PiiscanResult(RecognizerResult):
         self._explanation, self._reasoning = explanation, None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of Presidio's result as a dictionary."""
-        return {
-            "entity_type": self.entity_type,
-            "start": self.start,
-            "end": self.end,
-            "score": self.score,
-            "analysis_explanation": self.analysis_explanation,
-            "recognition_metadata": self.recognition_metadata,
-        }
+        """Return the fields of Presidio's result that are set; its server deletes the metadata."""
+        return {key: getattr(self, key) for key in _FIELDS if hasattr(self, key)}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return a copy whose fields can be changed; Presidio copies all results of a text."""
@@ -77,7 +73,12 @@ class PiiscanResult(RecognizerResult):
 
 
 def _explain(
-    rule: Recognizer, name: str, score: float, context: str | None, metadata: dict[str, Any]
+    rule: Recognizer,
+    name: str,
+    score: float,
+    context: str | None,
+    verdict: str,
+    reason: str | None,
 ) -> AnalysisExplanation:
     """Return pattern, check, context word and reason of a finding as Presidio explains them."""
     raised = context is not None and score > rule.score
@@ -86,8 +87,8 @@ def _explain(
         original_score=rule.score if raised else score,
         pattern_name=rule.id,
         pattern=" | ".join(rule.shape or rule.pattern),
-        validation_result=_VALIDATED[metadata["verdict"]],
-        textual_explanation=_explanation_text(rule, context, metadata),
+        validation_result=_VALIDATED[verdict],
+        textual_explanation=_explanation_text(rule, context, verdict, reason),
     )
     if context is not None:
         explanation.set_supportive_context_word(context)
@@ -95,9 +96,10 @@ def _explain(
     return explanation
 
 
-def _explanation_text(rule: Recognizer, context: str | None, metadata: dict[str, Any]) -> str:
+def _explanation_text(
+    rule: Recognizer, context: str | None, verdict: str, reason: str | None
+) -> str:
     """Describe a finding in words: title, check and verdict, context word, reason."""
-    verdict, reason = metadata["verdict"], metadata["reason"]
     checked = f"check {rule.check}: {verdict}" if rule.check else f"no check: {verdict}"
     parts = [rule.title["en"], checked]
     if context is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from piiscan.detect.catalog.recognizer import Recognizer, parse_recognizer, read_yaml
 from piiscan.detect.catalog.transaction_terms import TransactionTerms, parse_transaction_terms
@@ -25,12 +25,16 @@ _TRANSACTION_TERMS: Final = "ledger.yaml"
 
 @dataclass(frozen=True)
 class Catalog:
-    """All recognizers, ordered by id. ``digest``: hex SHA-256 over every file of the catalogue."""
+    """All recognizers, ordered by id. ``digest``: hex SHA-256 over every file of the catalogue.
+
+    ``folder``: folder of the user's recognizers; None for the shipped ones alone.
+    """
 
     recognizers: tuple[Recognizer, ...]
     vocabulary: Mapping[str, Any]
     digest: str
     transaction_terms: TransactionTerms = field(default_factory=TransactionTerms)
+    folder: Path | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Recognizer]:
@@ -110,7 +114,7 @@ def load(extra: Path | None = None) -> Catalog:
     found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
     _check_references(found, vocabulary)
     recognizers = tuple(found[key] for key in sorted(found))
-    return Catalog(recognizers, vocabulary, digest.hexdigest(), terms)
+    return Catalog(recognizers, vocabulary, digest.hexdigest(), terms, extra)
 
 
 def _check_references(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) -> None:
@@ -153,18 +157,23 @@ def context_words_of(recognizers: Iterable[Recognizer]) -> list[str]:
 
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
-def cached_by_digest(make: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
-    """Cache the results of ``make`` for the last four catalogues, by digest (decorator)."""
-    cache: dict[str, T] = {}
+def cached_by_digest(
+    make: Callable[Concatenate[Catalog, P], T],
+) -> Callable[Concatenate[Catalog, P], T]:
+    """Cache the last four results of ``make``, by digest and further arguments (decorator)."""
+    cache: dict[tuple[Any, ...], T] = {}
 
     @wraps(make)
-    def cached(catalog: Catalog) -> T:
-        if catalog.digest not in cache:
+    def cached(catalog: Catalog, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (catalog.digest, args, *kwargs.items())
+        made = cache.get(key)
+        if made is None:
             while len(cache) >= _MAX_CACHED:
-                cache.pop(next(iter(cache)))
-            cache[catalog.digest] = make(catalog)
-        return cache[catalog.digest]
+                cache.pop(next(iter(cache)), None)
+            made = cache[key] = make(catalog, *args, **kwargs)
+        return made
 
     return cached
