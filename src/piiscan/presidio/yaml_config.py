@@ -1,68 +1,82 @@
-"""Presidio configuration: a folder from which ``AnalyzerEngineProvider`` loads all of piiscan.
+"""Presidio configuration: a file from which ``AnalyzerEngineProvider`` loads all of piiscan.
 
-Presidio accepts only its own NLP engines, and ``blank:zh`` would access the network, but a
-saved pipeline is loaded from its folder. Presidio looks for recognizer classes among those
-imported, so ``import piiscan.presidio`` must come first. SpacyRecognizer is disabled, because
-Presidio adds it by default.
+It names no path, so it can be copied to any machine with piiscan, and Presidio's own server reads
+it (``ANALYZER_CONF_FILE``). The process need not import piiscan: :mod:`piiscan.pydantic_plugin`
+does. Presidio warns about a language without a SpacyRecognizer, so each has one; the pipeline
+:mod:`piiscan.cn` leaves it nothing to find.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
+from presidio_analyzer import EntityRecognizer, PatternRecognizer
 
-from piiscan.detect.catalog.catalog import load
-from piiscan.presidio.entity_recognizers import (
-    DEFAULT_MIN_SCORE,
-    PiiscanRecognizer,
-)
-from piiscan.presidio.nlp_pipeline import blank_pipeline
-from piiscan.presidio.recognizer_results import recognizer_name
+from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, PiiscanRecognizer
+
+#: Name of the pipeline for ``spacy.load``: :mod:`piiscan.cn`.
+MODEL_NAME: Final = "piiscan.cn"
 
 
-def write_config(folder: Path | str, *, min_score: float = DEFAULT_MIN_SCORE) -> Path:
-    """Write ``analyzer.yaml`` and its pipeline into ``folder``. Return the path of the file.
+def write_config(
+    folder: Path | str,
+    *,
+    languages: Sequence[str] = ("zh",),
+    entities: Sequence[str] | None = None,
+    beside: Iterable[Any] = (),
+    min_score: float = DEFAULT_MIN_SCORE,
+) -> Path:
+    """Write ``analyzer.yaml`` into ``folder``. Return the path of the file.
 
     Load it with ``AnalyzerEngineProvider(write_config("conf")).create_engine()``.
+
+    ``languages``: languages for which piiscan's recognizer is called. ``entities``: by default all
+    of the catalogue's. ``beside``: additional recognizers, each an object, the name of a class of
+    Presidio, or an entry of the file as a dictionary.
     """
-    target = Path(folder).resolve()
+    target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    pipeline = target / "pipeline"
-    blank_pipeline("zh").to_disk(pipeline)
     path = target / "analyzer.yaml"
-    text = yaml.safe_dump(
-        _analyzer_config(pipeline, min_score), allow_unicode=True, sort_keys=False
-    )
-    path.write_text("# import piiscan.presidio before loading this file\n" + text, "utf-8")
-    return path
-
-
-def _analyzer_config(pipeline: Path, min_score: float) -> dict[str, Any]:
-    """Return the content of ``analyzer.yaml``."""
-    recognizers = [
-        {
-            "name": recognizer_name(entity),
-            "class_name": PiiscanRecognizer.__name__,
-            "type": "predefined",
-            "supported_languages": ["zh"],
-            "supported_entities": [entity],
-            "score_thresholds": {"default": min_score},
-        }
-        for entity in load().entities
-    ]
-    spacy_recognizer = {"name": "SpacyRecognizer", "type": "predefined", "enabled": False}
-    return {
-        "supported_languages": ["zh"],
+    ours: dict[str, Any] = {"score_thresholds": {"default": min_score}}
+    if entities is not None:
+        ours["supported_entities"] = list(entities)
+    config = {
+        "supported_languages": list(languages),
         "default_score_threshold": 0,
         "nlp_configuration": {
             "nlp_engine_name": "spacy",
-            "models": [{"lang_code": "zh", "model_name": str(pipeline)}],
+            "models": [{"lang_code": each, "model_name": MODEL_NAME} for each in languages],
         },
         "recognizer_registry": {
-            "supported_languages": ["zh"],
+            "supported_languages": list(languages),
             "global_regex_flags": 26,  # Presidio's default: DOTALL | MULTILINE | IGNORECASE
-            "recognizers": [*recognizers, spacy_recognizer],
+            "recognizers": [
+                _predefined(PiiscanRecognizer.__name__, languages) | ours,
+                _predefined("SpacyRecognizer", languages) | {"supported_entities": ["PERSON"]},
+                *(_entry(each, languages) for each in beside),
+            ],
         },
     }
+    path.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
+    return path
+
+
+def _entry(recognizer: Any, languages: Sequence[str]) -> dict[str, Any]:
+    """Return the entry of a recognizer: an object, a class name, or an entry already."""
+    if isinstance(recognizer, dict):
+        return recognizer
+    if isinstance(recognizer, EntityRecognizer):
+        if type(recognizer) is PatternRecognizer:
+            fields: dict[str, Any] = recognizer.to_dict() | {"type": "custom"}
+            thresholds = recognizer.score_thresholds
+            return fields | ({"score_thresholds": thresholds} if thresholds else {})
+        return _predefined(type(recognizer).__name__, [recognizer.supported_language])
+    return _predefined(str(recognizer), languages)
+
+
+def _predefined(name: str, languages: Sequence[str]) -> dict[str, Any]:
+    """Return the entry of a recognizer class for ``languages``."""
+    return {"name": name, "type": "predefined", "supported_languages": list(languages)}
