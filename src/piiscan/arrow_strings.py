@@ -125,11 +125,11 @@ def string_column(cells: Sequence[str | None]) -> pa.Array:
         return pa.array(cells, pa.string())
     except UnicodeEncodeError:
         return pa.array(
-            [None if cell is None else _replace_surrogates(cell) for cell in cells], pa.string()
+            [None if cell is None else replace_surrogates(cell) for cell in cells], pa.string()
         )
 
 
-def _replace_surrogates(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Return ``text`` with every lone surrogate replaced by U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -305,12 +305,6 @@ def test_both_doors_give_one_answer_on_hostile_text(
     rng = random.Random(11)
     choices = pieces(engine)
     texts = [random_text(choices, rng) for _ in range(count)]
-    texts = [text for text in texts if not has_surrogate(text)]
     expected = from_batch(engine, texts)
     assert [from_presidio(analyzer, text) for text in texts] == expected
     assert sum(map(len, expected)) > count // 2
-
-
-def has_surrogate(text: str) -> bool:
-    """Presidio's own tools refuse lone surrogates before any recognizer is asked."""
-    return any("\ud800" <= char <= "\udfff" for char in text)

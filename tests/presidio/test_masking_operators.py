@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
+from presidio_analyzer import BatchAnalyzerEngine, Pattern, PatternRecognizer
+from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
 
 import piiscan.presidio
 from piiscan.masking.pseudonym import Item
-from piiscan.presidio.masking_operators import NAME
+from piiscan.presidio.masking_operators import NAME, ChineseMask, KeyedHash
 
 TEXT = "张三，电话13800138000，身份证号430104190506150016"
 
@@ -101,3 +104,59 @@ def test_many_values_at_once_are_the_same_as_one_by_one() -> None:
             for item in items
         ]
         assert piiscan.presidio.Anonymizing(name, params)(items) == one
+
+
+def test_a_plain_engine_knows_the_operators(analyzer: Any) -> None:
+    results = analyzer.analyze(TEXT, language="zh")
+    operators = piiscan.presidio.operators()
+    done = AnonymizerEngine().anonymize(TEXT, results, operators=operators)
+    assert done.text == masked(TEXT, analyzer)
+    names = AnonymizerEngine().get_anonymizers()
+    assert {"cn_mask", "cn_replace", "cn_hash", "cn_pseudonym", "encrypt"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ["cn_mask", "cn_replace", "cn_hash", "cn_pseudonym", "replace"])
+def test_an_unpaired_surrogate_is_answered(name: str, analyzer: Any) -> None:
+    text = "\ud83d收件人：张三，电话138-0013-8000\udc00。"
+    results = analyzer.analyze(text, language="zh")
+    assert [text[each.start : each.end] for each in results][-1] == "138-0013-8000"
+    operators = piiscan.presidio.operators(
+        name, **({} if name == "replace" else {"key": bytes(32)})
+    )
+    done = AnonymizerEngine().anonymize(text, results, operators=operators)
+    assert (done.text[0], done.text[-2:]) == ("\ud83d", "\udc00。")
+    inside = RecognizerResult("CN_MOBILE", 0, len(text), 0.9)
+    assert AnonymizerEngine().anonymize(text, [inside], operators=operators).text
+
+
+def test_words_of_other_recognizers_are_read_beside_a_surrogate() -> None:
+    pattern = Pattern("case", "CASE-[0-9]{4}", 0.3)
+    own = PatternRecognizer(
+        "CASE_NO", patterns=[pattern], context=["案号"], supported_language="zh"
+    )
+    both = piiscan.presidio.analyzer(beside=[own], languages=("zh", "en"))
+    text = "\ud83d\ude00案号 CASE-2024"
+    assert [each.entity_type for each in both.analyze(text, language="zh")] == ["CASE_NO"]
+    batch = BatchAnalyzerEngine(both)
+    assert [len(each) for each in batch.analyze_iterator([text, "\udfff"], "zh")] == [1, 0]
+    doc = both.nlp_engine.process_text("call \ud83d me", "en").tokens
+    assert doc.text == "call \ufffd me"
+
+
+def test_a_cell_without_entity_is_masked_as_what_it_is() -> None:
+    """A StructuredEngine gives its operators cells of a column, and no entity."""
+    operator = ChineseMask()
+    assert operator.operate("13800138000", {}) == "138****8000"
+    assert operator.operate(13800138000, {}) == "138****8000"  # type: ignore[arg-type]
+    assert operator.operate("430104190506150016", {}) == "4301**********0016"
+    assert operator.operate("张三") == "张*"
+    assert operator.operate(None) is None  # type: ignore[arg-type]
+    assert math.isnan(operator.operate(math.nan))  # type: ignore[arg-type]
+    key = {"key": bytes(32)}
+    digests = {
+        KeyedHash().operate(text, key | entity)
+        for text in ("138-0013-8000", "13800138000")
+        for entity in ({}, {"entity_type": "CN_MOBILE"})
+    }
+    assert len(digests) == 1

@@ -1,10 +1,12 @@
 """Operators for presidio-anonymizer: Chinese masks, entity names, keyed digests, pseudonyms.
 
-Each operator handles one text, as Presidio requires, and many at once (``operate_all``).
+Each operator handles one text, as Presidio requires, and many at once (``operate_all``). Importing
+this module adds them to the operators of every new ``AnonymizerEngine`` and ``StructuredEngine``.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
@@ -12,11 +14,13 @@ import numpy as np
 import pyarrow as pa
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig
-from presidio_anonymizer.operators import Operator, OperatorType
+from presidio_anonymizer.operators import Operator, OperatorType, operators_factory
 
+from piiscan.arrow_strings import replace_surrogates
 from piiscan.hashing.blake2 import KEY_BYTES
 from piiscan.masking.mask import SECRET, mask_values
 from piiscan.masking.pseudonym import HIDDEN_KINDS, Item, keyed_digests, pseudonyms
+from piiscan.presidio.entity_recognizers import default_engine
 
 NAME: Final = "cn_mask"
 
@@ -26,15 +30,20 @@ class _ChineseOperator(Operator):
 
     name: ClassVar[str]
 
-    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
+    def operate(self, text: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the replacement of ``text``, a value of ``params["entity_type"]``.
 
-        ``params["value"]``: its canonical value, by default its letters and digits.
+        ``params["value"]``: its canonical value, by default its letters and digits. Without an
+        entity, as in a ``StructuredEngine``, piiscan's engine finds it. A missing cell (None, NaN)
+        is returned, a number becomes a text, and an unpaired surrogate U+FFFD.
         """
+        if text is None or text != text:  # NaN is not equal to itself
+            return text
         options = params or {}
+        text = replace_surrogates(str(text))
         value = options.get("value") or "".join(char for char in text if char.isalnum()) or text
         item = Item(text, options.get("entity_type", ""), options.get("recognizer", ""), value)
-        return self.operate_all([item], options)[0]
+        return self.operate_all([item if item.entity else _found_item(item)], options)[0]
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
         """Return one replacement text per item; subclasses implement it."""
@@ -50,6 +59,17 @@ class _ChineseOperator(Operator):
     def operator_type(self) -> OperatorType:
         """Return the type of an operator that anonymizes (not one that restores texts)."""
         return OperatorType.Anonymize
+
+
+def _found_item(item: Item) -> Item:
+    """Return ``item`` with entity and value of the best finding that is its whole text, if any."""
+    engine = default_engine(datetime.date.today()).engine
+    (found,) = engine.find_all([item.text], min_score=0.0)
+    whole = [each for each in found if each.text == item.text]
+    if not whole:
+        return item
+    best = max(whole, key=lambda each: each.score)
+    return Item(item.text, best.entity, best.recognizer, best.value)
 
 
 class ChineseMask(_ChineseOperator):
@@ -146,14 +166,12 @@ class Pseudonym(_KeyedOperator):
 
 
 OPERATORS: Final = (ChineseMask, ChineseReplace, KeyedHash, Pseudonym)
+operators_factory.ANONYMIZERS.extend(OPERATORS)
 
 
 def anonymizer() -> Any:
     """Return a Presidio ``AnonymizerEngine`` with cn_mask, cn_replace, cn_hash and cn_pseudonym."""
-    engine = AnonymizerEngine()
-    for operator in OPERATORS:
-        engine.add_anonymizer(operator)
-    return engine
+    return AnonymizerEngine()
 
 
 def operators(name: str = NAME, **params: Any) -> dict[str, Any]:

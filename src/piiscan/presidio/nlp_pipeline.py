@@ -15,7 +15,7 @@ import spacy
 from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 
 from piiscan.presidio.engine_cache import BATCH_TEXTS, SharedEngine
-from piiscan.words.spacy_parts import CALLBACK, LEMMAS, NAMES, TOKENIZER
+from piiscan.words.spacy_parts import CALLBACK, LEMMAS, NAMES, SURROGATE, TOKENIZER
 
 
 def nlp_engine(
@@ -48,8 +48,9 @@ class BlankNlpEngine(SpacyNlpEngine):
         return nlp_engine, (tuple(self.nlp), self.shared)
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        """Return the artifacts of ``text``, to be made on first use."""
-        return LazyArtifacts(partial(super().process_text, text, language))
+        """Return the artifacts of ``text``, to be made on first use; surrogates become U+FFFD."""
+        paired = SURROGATE.sub("\ufffd", text)
+        return LazyArtifacts(partial(super().process_text, paired, language))
 
     def process_batch(
         self,

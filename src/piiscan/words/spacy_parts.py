@@ -25,7 +25,7 @@ TOKENIZER: Final = "piiscan.words.v1"
 CALLBACK: Final = "piiscan.prepare.v1"
 LEMMAS: Final = "piiscan_lemmas"
 NAMES: Final = "piiscan_names"
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class WordTokenizer(DummyTokenizer):
@@ -43,7 +43,7 @@ class WordTokenizer(DummyTokenizer):
         try:
             return Doc(self.vocab, words=words, spaces=spaces)
         except UnicodeEncodeError:
-            return self(_SURROGATE.sub("\ufffd", text))
+            return self(SURROGATE.sub("\ufffd", text))
 
 
 @spacy.registry.tokenizers(TOKENIZER)
