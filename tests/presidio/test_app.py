@@ -144,7 +144,8 @@ def test_the_server_of_a_configuration_answers_over_http(
     try:
         client = http.client.HTTPConnection("127.0.0.1", server.server_port)
         for language in ("zh", "en"):
-            content = json.dumps({"text": "call 13800138000", "language": language})
+            asked = {"text": "call 13800138000, 139-0013-9000", "language": language}
+            content = json.dumps(asked | {"allow_list": ["13900139000"]})
             client.request("POST", "/analyze", content, {"Content-Type": "application/json"})
             (found,) = json.loads(client.getresponse().read())
             assert (found["entity_type"], found["start"]) == ("CN_MOBILE", 5)

@@ -18,7 +18,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from presidio_analyzer import AnalyzerEngineProvider, AnalyzerRequest, BatchAnalyzerEngine
 
-from piiscan.presidio import analyzer
+from piiscan.presidio import PiiscanAnalyzerEngine, analyzer
 
 #: Maximum bytes of a request.
 MAX_BYTES: Final = 64 << 20
@@ -165,7 +165,7 @@ def create_app(engine: Any = None) -> App:
         ]
         languages = os.environ.get("SUPPORTED_LANGUAGES") or "zh"
         if any(files):
-            engine = AnalyzerEngineProvider(*files).create_engine()
+            engine = PiiscanAnalyzerEngine.of(AnalyzerEngineProvider(*files).create_engine())
         else:
             engine = analyzer(languages=[each.strip() for each in languages.split(",")])
     return App(engine)

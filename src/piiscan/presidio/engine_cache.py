@@ -69,6 +69,21 @@ class SharedEngine:
             last.found[label] = dict(zip(last.texts, found, strict=True))
         return last.found[label][text]
 
+    def values(self, text: str) -> dict[tuple[int, int, str], str]:
+        """Return (start, end, recognizer id) -> canonical value of the findings last read."""
+        self.findings(text)
+        return {
+            (each.start, each.end, each.recognizer): each.value
+            for found in self._last.found.values()
+            for each in found[text]
+        }
+
+    def canonical_values(self, texts: Sequence[str]) -> list[str]:
+        """Return the canonical values of those ``texts`` that are one finding each."""
+        found = self.engine.find_all(texts, min_score=0.0)
+        pairs = zip(texts, found, strict=True)
+        return [each.value for text, listed in pairs for each in listed if each.text == text]
+
     def label(self, words: Sequence[str]) -> Label | None:
         """Build a column label from a caller's context words; None if no recognizer knows them.
 

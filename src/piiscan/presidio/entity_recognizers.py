@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,16 +43,19 @@ class PiiscanRecognizer(EntityRecognizer):
         min_score: float = DEFAULT_MIN_SCORE,
         as_of: datetime.date | str | None = None,
         recognizers: Path | str | None = None,
+        entity_names: Mapping[str, str] | None = None,
     ) -> None:
         """Create a recognizer of ``supported_entities``, by default all of the catalogue's.
 
         ``as_of``: last possible birth date (today if None). ``recognizers``: folder with rules of
-        your own. ``shared`` is an engine for both. The other arguments are Presidio's. Raise
-        ValueError if an entity is unknown or the list is empty.
+        your own. ``shared`` is an engine for both. ``entity_names``: entity -> name in the results
+        (``{"CN_MOBILE": "PHONE_NUMBER"}``), also for ``supported_entities``. The other arguments
+        are Presidio's. Raise ValueError if an entity is unknown or the list is empty.
         """
         self.shared = shared or default_engine(_day(as_of), _folder(recognizers))
-        known = self.shared.catalog.entities
-        entities = list(known if supported_entities is None else supported_entities)
+        self.entity_names = dict(self._names() if entity_names is None else entity_names)
+        known = self._named(self.shared.catalog.entities)
+        entities = known if supported_entities is None else self._named(supported_entities)
         unknown = sorted(set(entities) - set(known))
         if unknown or not entities:
             raise ValueError(f"{unknown}: no such entity; known are {', '.join(known)}")
@@ -68,11 +71,21 @@ class PiiscanRecognizer(EntityRecognizer):
             score_thresholds=thresholds,
         )
 
+    def _names(self) -> Mapping[str, str]:
+        """Return the default of ``entity_names``: none."""
+        return {}
+
+    def _named(self, entities: Iterable[str]) -> list[str]:
+        """Return the names of ``entities`` in the results, each once."""
+        return list(dict.fromkeys(self.entity_names.get(each, each) for each in entities))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the arguments of ``from_dict``, all of which can be written as JSON or YAML."""
         fields = {**super().to_dict(), "score_thresholds": self.score_thresholds}
         if self.context:
             fields["context"] = self.context
+        if self.entity_names:
+            fields["entity_names"] = self.entity_names
         fields["as_of"] = self.shared.engine.as_of.isoformat()
         if self.shared.catalog.folder is not None:
             fields["recognizers"] = str(self.shared.catalog.folder)
@@ -108,12 +121,23 @@ class PiiscanRecognizer(EntityRecognizer):
     ) -> list[RecognizerResult]:
         """Return Presidio results for the supported entities in ``entities`` (None: all)."""
         wanted = self._supported if entities is None else self._supported.intersection(entities)
-        rules = self.shared.catalog.by_id
+        rules, names = self.shared.catalog.by_id, self.entity_names
         return [
-            PiiscanResult(each, rules[each.recognizer], self.id)
+            PiiscanResult(each, rules[each.recognizer], self.id, name)
             for each in self.shared.findings(text, label)
-            if each.entity in wanted
+            if (name := names.get(each.entity, each.entity)) in wanted
         ]
+
+
+class PresidioNamesRecognizer(PiiscanRecognizer):
+    """Recognizer whose results have Presidio's names: PHONE_NUMBER, LOCATION, CREDIT_CARD.
+
+    The table is the section ``presidio_names`` of vocabulary.yaml.
+    """
+
+    def _names(self) -> Mapping[str, str]:
+        """Return Presidio's name of each entity that has one."""
+        return self.shared.catalog.presidio_names
 
 
 def recognizers(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -34,8 +35,9 @@ class _ChineseOperator(Operator):
         """Return the replacement of ``text``, a value of ``params["entity_type"]``.
 
         ``params["value"]``: its canonical value, by default its letters and digits. Without an
-        entity, as in a ``StructuredEngine``, piiscan's engine finds it. A missing cell (None, NaN)
-        is returned, a number becomes a text, and an unpaired surrogate U+FFFD.
+        entity, as in a ``StructuredEngine``, or with one of Presidio's names, the engine finds it.
+        A missing cell (None, NaN) is returned, a number becomes a text, and an unpaired surrogate
+        U+FFFD.
         """
         if text is None or text != text:  # NaN is not equal to itself
             return text
@@ -43,7 +45,7 @@ class _ChineseOperator(Operator):
         text = replace_surrogates(str(text))
         value = options.get("value") or "".join(char for char in text if char.isalnum()) or text
         item = Item(text, options.get("entity_type", ""), options.get("recognizer", ""), value)
-        return self.operate_all([item if item.entity else _found_item(item)], options)[0]
+        return self.operate_all([_exact_item(item)], options)[0]
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
         """Return one replacement text per item; subclasses implement it."""
@@ -61,13 +63,24 @@ class _ChineseOperator(Operator):
         return OperatorType.Anonymize
 
 
-def _found_item(item: Item) -> Item:
-    """Return ``item`` with entity and value of the best finding that is its whole text, if any."""
-    engine = default_engine(datetime.date.today()).engine
-    (found,) = engine.find_all([item.text], min_score=0.0)
-    whole = [each for each in found if each.text == item.text]
-    if not whole:
+def _exact_item(item: Item) -> Item:
+    """Return ``item`` with piiscan's entity if it has none, or one of Presidio's names.
+
+    The best finding that is the whole text tells entity and value, if there is any.
+    """
+    shared = default_engine(datetime.date.today())
+    names = shared.catalog.presidio_names
+    possible = [entity for entity, name in names.items() if name == item.entity]
+    if item.entity and not possible:
         return item
+    (found,) = shared.engine.find_all([item.text], min_score=0.0)
+    whole = [
+        each
+        for each in found
+        if each.text == item.text and (each.entity in possible or not item.entity)
+    ]
+    if not whole:
+        return replace(item, entity=possible[0]) if possible else item
     best = max(whole, key=lambda each: each.score)
     return Item(item.text, best.entity, best.recognizer, best.value)
 

@@ -21,12 +21,15 @@ class PiiscanResult(RecognizerResult):
     Presidio drops most explanations unread, so each is made on first use.
     """
 
-    def __init__(self, finding: Finding, rule: Recognizer, identifier: str) -> None:
-        """Create the result of ``finding`` by the recognizer object ``identifier``."""
+    def __init__(self, finding: Finding, rule: Recognizer, identifier: str, entity: str) -> None:
+        """Create the result of ``finding`` by the recognizer object ``identifier``.
+
+        ``entity``: name of its entity for Presidio.
+        """
         name = recognizer_name(finding.entity)
         self._explanation: AnalysisExplanation | None = None
         super().__init__(
-            finding.entity,
+            entity,
             finding.start,
             finding.end,
             finding.score,

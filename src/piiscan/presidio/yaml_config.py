@@ -15,7 +15,12 @@ from typing import Any, Final
 import yaml
 from presidio_analyzer import EntityRecognizer, PatternRecognizer
 
-from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, PiiscanRecognizer
+from piiscan.presidio.entity_recognizers import (
+    DEFAULT_MIN_SCORE,
+    PiiscanRecognizer,
+    PresidioNamesRecognizer,
+)
+from piiscan.presidio.everyday_patterns import everyday_recognizers
 
 #: Name of the pipeline for ``spacy.load``: :mod:`piiscan.cn`.
 MODEL_NAME: Final = "piiscan.cn"
@@ -28,6 +33,7 @@ def write_config(
     entities: Sequence[str] | None = None,
     beside: Iterable[Any] = (),
     min_score: float = DEFAULT_MIN_SCORE,
+    presidio_names: bool = False,
 ) -> Path:
     """Write ``analyzer.yaml`` into ``folder``. Return the path of the file.
 
@@ -35,11 +41,14 @@ def write_config(
 
     ``languages``: languages for which piiscan's recognizer is called. ``entities``: by default all
     of the catalogue's. ``beside``: additional recognizers, each an object, the name of a class of
-    Presidio, or an entry of the file as a dictionary.
+    Presidio, or an entry of the file as a dictionary. ``presidio_names``: as for
+    :func:`piiscan.presidio.analyzer`.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     path = target / "analyzer.yaml"
+    kind = PresidioNamesRecognizer if presidio_names else PiiscanRecognizer
+    everyday = [each for lang in languages if presidio_names for each in everyday_recognizers(lang)]
     ours: dict[str, Any] = {"score_thresholds": {"default": min_score}}
     if entities is not None:
         ours["supported_entities"] = list(entities)
@@ -54,9 +63,9 @@ def write_config(
             "supported_languages": list(languages),
             "global_regex_flags": 26,  # Presidio's default: DOTALL | MULTILINE | IGNORECASE
             "recognizers": [
-                _predefined(PiiscanRecognizer.__name__, languages) | ours,
+                _predefined(kind.__name__, languages) | ours,
                 _predefined("SpacyRecognizer", languages) | {"supported_entities": ["PERSON"]},
-                *(_entry(each, languages) for each in beside),
+                *(_entry(each, languages) for each in [*everyday, *beside]),
             ],
         },
     }

@@ -51,6 +51,12 @@ class Catalog:
         """Return the entity names of all recognizers, sorted."""
         return tuple(sorted({recognizer.entity for recognizer in self.recognizers}))
 
+    @property
+    def presidio_names(self) -> Mapping[str, str]:
+        """Return entity -> Presidio's own name of it, for those that have one."""
+        names: Mapping[str, str] = self.vocabulary.get("presidio_names", {})
+        return names
+
     def name(self, kind: str, code: str, lang: str = "zh") -> str:
         """Return the display name of an entity, verdict, reason …; ``code`` itself if it has none.
 

@@ -1,0 +1,68 @@
+"""Analyzer engine of Presidio whose allow list knows values, in whatever spelling."""
+
+from __future__ import annotations
+
+from typing import Final, Self
+
+from presidio_analyzer import AnalyzerEngine, RecognizerResult
+
+from piiscan.presidio.entity_recognizers import PiiscanRecognizer
+
+_RULE: Final = "piiscan_recognizer"
+
+
+class PiiscanAnalyzerEngine(AnalyzerEngine):
+    """``AnalyzerEngine`` whose ``allow_list`` also compares canonical values.
+
+    ``allow_list=["13800138000"]`` also drops ``138-0013-8000``, and the other way round. A result
+    holds no value: the engine still has the findings of the text.
+    """
+
+    @classmethod
+    def of(cls, engine: AnalyzerEngine) -> Self:
+        """Return an engine with the recognizers and settings of Presidio's ``engine``."""
+        return cls(
+            registry=engine.registry,
+            nlp_engine=engine.nlp_engine,
+            app_tracer=engine.app_tracer,
+            log_decision_process=engine.log_decision_process,
+            default_score_threshold=engine.default_score_threshold,
+            supported_languages=engine.supported_languages,
+            context_aware_enhancer=engine.context_aware_enhancer,
+        )
+
+    def _remove_allow_list(  # Presidio's is static
+        self,
+        results: list[RecognizerResult],
+        allow_list: list[str],
+        text: str,
+        regex_flags: int | None,
+        allow_list_match: str,
+    ) -> list[RecognizerResult]:
+        """Return the results that the allow list names neither as written nor by value."""
+        remove = super()._remove_allow_list
+        listed = allow_list, text, regex_flags, allow_list_match
+        kept: list[RecognizerResult] = remove(results, *listed)
+        places = [_place(each) for each in kept]
+        ours = [each for each in self.registry.recognizers if isinstance(each, PiiscanRecognizer)]
+        if not ours or not any(places):
+            return kept
+        shared = ours[0].shared
+        values, allowed = shared.values(text), list(allow_list)
+        if allow_list_match == "exact":
+            allowed += shared.canonical_values(allow_list)
+        return [
+            each
+            for each, place in zip(kept, places, strict=True)
+            if place not in values
+            or remove(
+                [RecognizerResult(each.entity_type, 0, len(values[place]), each.score)],
+                allowed, values[place], regex_flags, allow_list_match,
+            )
+        ]  # fmt: skip
+
+
+def _place(result: RecognizerResult) -> tuple[int, int, str] | None:
+    """Return start, end and rule of a result of piiscan; None for other recognizers."""
+    rule = (result.recognition_metadata or {}).get(_RULE)
+    return None if rule is None else (result.start, result.end, rule)
