@@ -22,6 +22,7 @@ LABELS: Final[Mapping[str, str]] = {
     "CN_MOBILE": "PHONE",
     "CN_LANDLINE": "PHONE",
     "CN_VIRTUAL_NUMBER": "PHONE",
+    "PHONE_NUMBER": "PHONE",
     "CN_RESIDENT_ID": "ID_CARD",
     "CN_FOREIGN_PR_ID": "ID_CARD",
     "EMAIL_ADDRESS": "EMAIL",

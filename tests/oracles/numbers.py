@@ -386,6 +386,34 @@ def tw_id(value: str, as_of: int) -> Outcome:
     return ("VERIFIED", "", "KEEP")
 
 
+def tw_ubn(value: str, as_of: int) -> Outcome:
+    """Check a unified business number of Taiwan."""
+    if not re.fullmatch("[0-9]{8}", value):
+        return refuted("CHECK_FAIL")
+    products = [
+        int(char) * weight for char, weight in zip(value, (1, 2, 1, 2, 1, 2, 4, 1), strict=True)
+    ]
+    total = sum(int(char) for product in products for char in str(product))
+    if total % 5 and not (value[6] == "7" and total % 5 == 4):
+        return refuted("CHECK_FAIL")
+    if value[:2] in ("19", "20") and day_of(value):
+        return ("VERIFIED", "LOOKS_LIKE_DATE", "LOW")
+    return ("VERIFIED", "", "KEEP")
+
+
+def hmt_phone(value: str, as_of: int) -> Outcome:
+    """Check a telephone number of Hong Kong, Macau or Taiwan."""
+    ranges = "[+](852[2-9][0-9]{7}|853[68][0-9]{7}|85328[0-9]{6}|8869[0-9]{8})"
+    return PLAUSIBLE if re.fullmatch(ranges, value) else refuted("PREFIX_UNALLOTTED")
+
+
+def hmt_phone_value(text: str) -> str:
+    """Return the value of a number of Hong Kong, Macau or Taiwan from its text."""
+    compact = re.sub("^00", "", re.sub("[^0-9]", "", text))
+    compact = re.sub("^09", "8869", compact)
+    return "+" + compact[:3] + compact[3:].removeprefix("0")
+
+
 def vin(value: str, as_of: int) -> Outcome:
     """Check a vehicle identification number (GB 16735)."""
     if not re.fullmatch("[0-9A-HJ-NPR-Z]{17}", value):
@@ -434,6 +462,6 @@ REFERENCES: dict[str, Callable[[str, int], Outcome]] = {
         resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
         uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
         qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,
-        not_a_day,
+        not_a_day, tw_ubn, hmt_phone,
     )
 }  # fmt: skip

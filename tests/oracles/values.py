@@ -198,6 +198,23 @@ def tw_id(rng: random.Random) -> str:
     return head + body + "0"
 
 
+def tw_ubn(rng: random.Random) -> str:
+    """Return a random unified business number of Taiwan, right or with one fault."""
+    day = f"20{rng.randint(10, 30)}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+    return rng.choice((digits(rng, 8), digits(rng, 6) + "7" + digits(rng, 1), day, digits(rng, 7)))
+
+
+def hmt_phone(rng: random.Random) -> str:
+    return rng.choice(
+        (
+            "+8869" + digits(rng, 8),
+            "+852" + digits(rng, 8),
+            "+853" + rng.choice(("6", "8", "28", "")) + digits(rng, 7),
+            "+886" + digits(rng, 9),
+        )
+    )
+
+
 def vin(rng: random.Random) -> str:
     """Return a random vehicle identification number, right or with one fault."""
     alphabet = rng.choice(("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", DIGITS))
@@ -226,6 +243,6 @@ MAKERS: dict[str, Callable[[random.Random], str]] = {
         resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
         uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
         qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,
-        not_a_day,
+        not_a_day, tw_ubn, hmt_phone,
     )
 }  # fmt: skip

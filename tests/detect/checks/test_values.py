@@ -7,7 +7,14 @@ import random
 import pytest
 
 from tests.detect.checks.matrix import canonical, judge
-from tests.oracles.numbers import hk_value, landline_value, masked_value, mrz_value, virtual_value
+from tests.oracles.numbers import (
+    hk_value,
+    hmt_phone_value,
+    landline_value,
+    masked_value,
+    mrz_value,
+    virtual_value,
+)
 
 COUNTRIES = ("", "", "+86", "+86 ", "0086-", "(+86)", "86-")
 
@@ -54,6 +61,19 @@ def test_masks_are_all_written_with_stars(name: str) -> None:
         for _ in range(500)
     ]  # fmt: skip
     assert canonical(name, texts) == [masked_value(text) for text in texts]
+
+
+def test_numbers_of_hong_kong_macau_and_taiwan_are_international() -> None:
+    rng = random.Random(10)
+    texts = [
+        rng.choice(("886", "00886", "8860", "0")) + f"9{rng.randrange(10**8):08d}"
+        for _ in range(200)
+    ]
+    texts += [
+        rng.choice(("852", "00853")) + f"{rng.randint(2, 9)}{rng.randrange(10**7):07d}"
+        for _ in range(200)
+    ]
+    assert canonical("hmt_phone", texts) == [hmt_phone_value(text) for text in texts]
 
 
 def test_hong_kong_numbers_get_their_brackets() -> None:

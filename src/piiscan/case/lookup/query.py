@@ -20,7 +20,7 @@ NAME_ENTITIES: Final = ("PERSON", "NICKNAME")
 #: Entities that people identify by their ending (尾号).
 ENDING_ENTITIES: Final = (
     "CN_MOBILE", "CN_LANDLINE", "CN_VIRTUAL_NUMBER", "CN_BANK_CARD", "CN_RESIDENT_ID",
-    "CN_FOREIGN_PR_ID", "MASKED", "PHONE_TAIL",
+    "CN_FOREIGN_PR_ID", "MASKED", "PHONE_NUMBER", "PHONE_TAIL",
 )  # fmt: skip
 #: Those of them that can have an extension (``;``).
 _EXTENSION_ENTITIES: Final = ("CN_LANDLINE", "CN_VIRTUAL_NUMBER")

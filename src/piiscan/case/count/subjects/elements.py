@@ -52,6 +52,7 @@ _ELEMENT_OF_ENTITY: Final = {
     "CN_MILITARY_ID": Element.IDENTITY,
     "PERSON": Element.NAME,
     "CN_MOBILE": Element.MOBILE,
+    "PHONE_NUMBER": Element.MOBILE,
     "CN_LANDLINE": Element.LANDLINE,
     "CN_ADDRESS": Element.ADDRESS,
     "WECHAT_ID": Element.WECHAT,
