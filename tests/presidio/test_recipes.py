@@ -1,0 +1,258 @@
+"""Presidio's documented recipes, followed literally with piiscan; none of them asks the network."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import multiprocessing
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from presidio_analyzer import (
+    AnalyzerEngine,
+    AnalyzerEngineProvider,
+    BatchAnalyzerEngine,
+    Pattern,
+    PatternRecognizer,
+    RecognizerRegistry,
+)
+from presidio_analyzer.nlp_engine import NlpEngineProvider
+from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
+from presidio_anonymizer import AnonymizerEngine, BatchAnonymizerEngine, DeanonymizeEngine
+from presidio_anonymizer.entities import OperatorConfig
+
+import piiscan.presidio
+from piiscan.detect.self_test import AS_OF
+from piiscan.presidio.app import create_app, serve
+from tests.presidio.recipes import in_new_process, places
+
+TEXT = "机主电话138-0013-8000，身份证号430104190506150016"
+PHONE = ("CN_MOBILE", 4, 17)
+ID = ("CN_RESIDENT_ID", 22, 40)
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection but those to this machine."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] != "127.0.0.1":
+            raise AssertionError("the network was asked")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def kinds(found: Any) -> list[tuple[str, int, int]]:
+    return sorted((each.entity_type, each.start, each.end) for each in found)
+
+
+def test_analyze_and_anonymize(analyzer: Any) -> None:
+    results = analyzer.analyze(text=TEXT, entities=["CN_MOBILE"], language="zh")
+    assert kinds(results) == [PHONE]
+    results = analyzer.analyze(text=TEXT, language="zh")
+    assert kinds(results) == [PHONE, ID]
+    anonymizer = AnonymizerEngine()
+    anonymized = anonymizer.anonymize(text=TEXT, analyzer_results=results)
+    assert anonymized.text == "机主电话<CN_MOBILE>，身份证号<CN_RESIDENT_ID>"
+    operators = {
+        "DEFAULT": OperatorConfig("redact"),
+        "CN_MOBILE": OperatorConfig(
+            "mask", {"chars_to_mask": 4, "masking_char": "*", "from_end": True}
+        ),
+    }
+    anonymized = anonymizer.anonymize(TEXT, results, operators)
+    assert anonymized.text == "机主电话138-0013-****，身份证号"
+    assert [item.entity_type for item in anonymized.items] == ["CN_RESIDENT_ID", "CN_MOBILE"]
+
+
+def test_a_registry_of_ones_own() -> None:
+    registry = RecognizerRegistry(supported_languages=["zh"])
+    for recognizer in piiscan.presidio.recognizers(as_of=AS_OF):
+        registry.add_recognizer(recognizer)
+    titles = PatternRecognizer(
+        supported_entity="TITLE", deny_list=["先生", "女士"], supported_language="zh"
+    )
+    registry.add_recognizer(titles)
+    analyzer = AnalyzerEngine(
+        registry=registry,
+        nlp_engine=piiscan.presidio.nlp_engine(),
+        supported_languages=["zh"],
+    )
+    assert kinds(analyzer.analyze(TEXT, "zh")) == [PHONE, ID]
+    assert "TITLE" in analyzer.get_supported_entities("zh")
+    registry.remove_recognizer("PiiscanCnMobile")
+    assert kinds(analyzer.analyze(TEXT, "zh")) == [ID]
+
+
+def test_providers_of_files(tmp_path: Path) -> None:
+    path = piiscan.presidio.write_config(tmp_path / "conf")
+    analyzer = AnalyzerEngineProvider(analyzer_engine_conf_file=path).create_engine()
+    assert kinds(analyzer.analyze(TEXT, "zh")) == [PHONE, ID]
+    whole = yaml.safe_load(path.read_text("utf-8"))
+    parts = {"nlp": whole.pop("nlp_configuration"), "recognizers": whole.pop("recognizer_registry")}
+    for name, content in [*parts.items(), ("analyzer", whole)]:
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(content), "utf-8")
+    analyzer = AnalyzerEngineProvider(
+        analyzer_engine_conf_file=tmp_path / "analyzer.yaml",
+        nlp_engine_conf_file=tmp_path / "nlp.yaml",
+        recognizer_registry_conf_file=tmp_path / "recognizers.yaml",
+    ).create_engine()
+    assert kinds(analyzer.analyze(TEXT, "zh")) == [PHONE, ID]
+    nlp_engine = NlpEngineProvider(nlp_configuration=parts["nlp"]).create_engine()
+    registry = RecognizerRegistryProvider(
+        conf_file=tmp_path / "recognizers.yaml", nlp_engine=nlp_engine
+    ).create_recognizer_registry()
+    analyzer = AnalyzerEngine(registry=registry, nlp_engine=nlp_engine, supported_languages=["zh"])
+    assert kinds(analyzer.analyze(TEXT, "zh")) == [PHONE, ID]
+
+
+def test_recognizers_of_a_yaml_file(tmp_path: Path, analyzer: Any) -> None:
+    recognizers = [
+        {
+            "name": "Zip code Recognizer",
+            "supported_language": "zh",
+            "patterns": [{"name": "zip", "regex": "[0-9]{6}(?![0-9])", "score": 0.2}],
+            "context": ["邮编"],
+            "supported_entity": "ZIP",
+        }
+    ]
+    path = tmp_path / "recognizers.yaml"
+    path.write_text(yaml.safe_dump({"recognizers": recognizers}, allow_unicode=True), "utf-8")
+    own = piiscan.presidio.analyzer(as_of=AS_OF)
+    own.registry.add_recognizers_from_yaml(path)
+    assert ("ZIP", 2, 8) in kinds(own.analyze("邮编410000", "zh"))
+
+
+def test_batches(analyzer: Any) -> None:
+    batch = BatchAnalyzerEngine(analyzer_engine=analyzer)
+    found = batch.analyze_iterator([TEXT, "无", 13800138000, True, None], language="zh")
+    assert [len(each) for each in found] == [2, 0, 1, 0, 0]
+    data = {
+        "手机号": ["13800138000", "13900139000"],
+        "地址": {"城市": "长沙", "备注": ["电话13800138000", "无"]},
+        "件数": 3,
+    }
+    results = list(batch.analyze_dict(data, language="zh", keys_to_skip=["件数"]))
+    anonymized = BatchAnonymizerEngine().anonymize_dict(
+        results, operators=piiscan.presidio.operators()
+    )
+    assert anonymized["手机号"] == ["138****8000", "139****9000"]
+    assert anonymized["地址"]["备注"] == ["电话138****8000", "无"]
+    assert anonymized["件数"] == 3
+
+
+def test_structured_data(analyzer: Any) -> None:
+    structured = pytest.importorskip("presidio_structured")
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"name": ["甲", "乙"], "phone": ["13800138000", "13900139000"]})
+    analysis = structured.PandasAnalysisBuilder(analyzer).generate_analysis(frame, language="zh")
+    engine = structured.StructuredEngine()
+    done = engine.anonymize(frame, analysis, operators=piiscan.presidio.operators())
+    assert list(done["phone"]) == ["138****8000", "139****9000"]
+
+
+def test_an_ad_hoc_recognizer(analyzer: Any) -> None:
+    zip_code = PatternRecognizer(
+        supported_entity="ZIP",
+        patterns=[Pattern(name="zip code", regex=r"(?<!\d)\d{6}(?!\d)", score=0.5)],
+        supported_language="zh",
+    )
+    text = f"{TEXT}，邮编410000"
+    results = analyzer.analyze(text=text, language="zh", ad_hoc_recognizers=[zip_code])
+    assert kinds(results) == [PHONE, ID, ("ZIP", 43, 49)]
+    assert kinds(analyzer.analyze(text, "zh")) == [PHONE, ID]
+
+
+def test_the_decision_process(analyzer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    results = analyzer.analyze(TEXT, "zh", return_decision_process=True)
+    explanation = next(r for r in results if r.entity_type == "CN_MOBILE").analysis_explanation
+    assert explanation.recognizer == "PiiscanCnMobile"
+    assert explanation.to_dict()["pattern_name"] == "cn.mobile"
+    tracing = AnalyzerEngine(
+        registry=analyzer.registry,
+        nlp_engine=analyzer.nlp_engine,
+        supported_languages=["zh"],
+        log_decision_process=True,
+    )
+    logger = logging.getLogger("decision_process")
+    logger.addHandler(caplog.handler)
+    try:
+        tracing.analyze(TEXT, "zh", correlation_id="trace-1")
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert "trace-1" in caplog.text
+    assert "CN_MOBILE" in caplog.text
+
+
+def test_two_languages() -> None:
+    english = PatternRecognizer(
+        supported_entity="CASE_NO",
+        patterns=[Pattern("case", r"\bCASE-\d+\b", 0.6)],
+        supported_language="en",
+    )
+    analyzer = piiscan.presidio.analyzer(as_of=AS_OF, languages=["zh", "en"], beside=[english])
+    assert kinds(analyzer.analyze(TEXT, language="zh")) == [PHONE, ID]
+    assert kinds(analyzer.analyze("CASE-7: call 13800138000", language="en")) == [
+        ("CASE_NO", 0, 6),
+        ("CN_MOBILE", 13, 24),
+    ]
+
+
+def test_encrypt_and_decrypt(analyzer: Any) -> None:
+    crypto_key = "WmZq4t7w!z%C&F)J"
+    results = analyzer.analyze(TEXT, "zh")
+    encrypted = AnonymizerEngine().anonymize(
+        text=TEXT,
+        analyzer_results=results,
+        operators={"DEFAULT": OperatorConfig("encrypt", {"key": crypto_key})},
+    )
+    assert "138" not in encrypted.text
+    decrypted = DeanonymizeEngine().deanonymize(
+        text=encrypted.text,
+        entities=encrypted.items,
+        operators={"DEFAULT": OperatorConfig("decrypt", {"key": crypto_key})},
+    )
+    assert decrypted.text == TEXT
+
+
+def test_the_server(analyzer: Any) -> None:
+    server = serve(create_app(analyzer), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        client = http.client.HTTPConnection("127.0.0.1", server.server_port)
+        content = json.dumps({"text": TEXT, "language": "zh"})
+        client.request("POST", "/analyze", content, {"Content-Type": "application/json"})
+        found = json.loads(client.getresponse().read())
+        client.close()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    told = sorted((each["entity_type"], each["start"], each["end"]) for each in found)
+    assert told == [PHONE, ID]
+
+
+def test_joblib_sends_the_analyzer_to_its_workers(analyzer: Any) -> None:
+    joblib = pytest.importorskip("joblib")
+    parallel = joblib.Parallel(n_jobs=2)
+    found = parallel(joblib.delayed(analyzer.analyze)(text, "zh") for text in [TEXT, "无"] * 2)
+    assert [kinds(each) for each in found] == [[PHONE, ID], []] * 2
+
+
+def test_spawned_processes_receive_the_analyzer(analyzer: Any) -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        found = pool.starmap(analyzer.analyze, [(TEXT, "zh"), ("无", "zh")])
+    assert [kinds(each) for each in found] == [[PHONE, ID], []]
+
+
+def test_a_broadcast_analyzer_works_in_a_worker(analyzer: Any, tmp_path: Path) -> None:
+    """Spark's ``sc.broadcast(analyzer)`` is a pickle in a file that each worker loads."""
+    assert in_new_process(analyzer, TEXT, tmp_path) == places(analyzer, TEXT)
