@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerRegistry
+from presidio_analyzer import (
+    AnalyzerEngine,
+    AnalyzerEngineProvider,
+    BatchAnalyzerEngine,
+    RecognizerRegistry,
+)
 
 import piiscan
 import piiscan.presidio
@@ -80,6 +85,14 @@ def test_an_analyzer_answers_alike_in_a_process_that_never_imported_piiscan(
     analyzer: Any, tmp_path: Path
 ) -> None:
     assert in_new_process(analyzer, TEXT, tmp_path) == places(analyzer, TEXT)
+
+
+def test_an_analyzer_of_a_configuration_travels_too(tmp_path: Path) -> None:
+    path = piiscan.presidio.write_config(tmp_path / "conf")
+    provided = AnalyzerEngineProvider(path).create_engine()
+    text = f"\ud83d{TEXT}"
+    assert places(pickle.loads(pickle.dumps(provided)), text) == places(provided, text) != []
+    assert in_new_process(provided, TEXT, tmp_path) == places(provided, TEXT)
 
 
 def test_a_process_has_one_engine_whatever_it_receives(analyzer: Any, tmp_path: Path) -> None:
