@@ -7,6 +7,8 @@ Column names are used as labels, as in a file: ``姓名 | 手机号`` -> PERSON 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,9 @@ from piiscan.finding import engine_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from piiscan.detect.catalog.headers import Label
+    from piiscan.detect.engine import Engine
 
 _SAMPLE_ROWS = 300
 
@@ -41,33 +46,16 @@ def find_frame(
     {'row': 0, 'column': '手机号', 'entity': 'CN_MOBILE'}
     """
     import pyarrow as pa
-    import pyarrow.compute
 
-    from piiscan.detect.columns.column_types import infer_column_types
-    from piiscan.detect.columns.split_fields import JoinedCells, find_split_fields, relocate_to_last
     from piiscan.schemas import FOUND
 
     arrow = as_table(table)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
     texts = [as_texts(column) for column in arrow.columns]
-    headers = [str(name) for name in arrow.column_names]
-    types = infer_column_types(engine, headers, [sample_cells(column) for column in texts])
-    split_fields, parts = find_split_fields(types), []
-    for number, (column, kind) in enumerate(zip(texts, types, strict=True)):
-        split_field = split_fields.get(number)
-        joined = (
-            None
-            if split_field is None
-            else JoinedCells.of([texts[at] for at in split_field.leading], column)
-        )
-        found = engine.find_table(
-            column if joined is None else joined.cells,
-            label=kind.label if split_field is None else split_field.label,
-            min_score=min_score,
-            names=names,
-        )
-        found = found if joined is None else relocate_to_last(found, joined)
-        column_names = pa.array([headers[number]] * len(found), pa.string())
+    plans = plan_columns(engine, arrow.column_names, [sample_cells(column) for column in texts])
+    parts = []
+    for number, found in enumerate(find_columns(engine, plans, texts, min_score, names)):
+        column_names = pa.array([plans[number].name] * len(found), pa.string())
         order = pa.array([number] * len(found), pa.int32())
         other_columns = [found[name] for name in FOUND.names[1:]]
         parts.append(
@@ -84,6 +72,59 @@ def find_frame(
     whole = pa.concat_tables(parts)
     ordered = whole.sort_by([(name, "ascending") for name in ("row", "order", "start", "end")])
     return ordered.drop_columns(["order"])
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """How the cells of a column are searched: under a label, after the cells of other columns.
+
+    ``leading``: numbers of the columns whose cells come before those of the column (split fields).
+    """
+
+    name: str
+    label: Label | None = None
+    leading: tuple[int, ...] = ()
+
+
+def plan_columns(
+    engine: Engine, headers: Sequence[object], samples: Sequence[pa.Array]
+) -> tuple[ColumnPlan, ...]:
+    """Infer the types of columns from their headers and sample cells; return one plan each."""
+    from piiscan.detect.columns.column_types import infer_column_types
+    from piiscan.detect.columns.split_fields import find_split_fields
+
+    names = [str(header) for header in headers]
+    types = infer_column_types(engine, names, samples)
+    fields = find_split_fields(types)
+    return tuple(
+        ColumnPlan(name, fields[number].label, fields[number].leading)
+        if number in fields
+        else ColumnPlan(name, types[number].label)
+        for number, name in enumerate(names)
+    )
+
+
+def find_columns(
+    engine: Engine,
+    plans: Sequence[ColumnPlan],
+    texts: Sequence[pa.Array],
+    min_score: float,
+    names: bool,
+) -> Iterator[pa.Table]:
+    """Yield the findings of each column, a FOUND table; ``texts``: the cells of all columns."""
+    from piiscan.detect.columns.split_fields import JoinedCells, relocate_to_last
+
+    for plan, column in zip(plans, texts, strict=True):
+        joined = (
+            JoinedCells.of([texts[at] for at in plan.leading], column) if plan.leading else None
+        )
+        found = engine.find_table(
+            column if joined is None else joined.cells,
+            label=plan.label,
+            min_score=min_score,
+            names=names,
+        )
+        yield found if joined is None else relocate_to_last(found, joined)
 
 
 def as_table(table: Any) -> pa.Table:
