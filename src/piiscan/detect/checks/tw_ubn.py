@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
+from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number, real_date
 from piiscan.detect.checks import Judgement, Strength, Verdict
 
@@ -35,3 +36,24 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     is_day = real_date(year, month.astype(np.uint8), day.astype(np.uint8))
     judged.mark(is_day & (year >= 1900) & (year < 2100), "LOOKS_LIKE_DATE", strength=Strength.LOW)
     return judged
+
+
+def steps(value: str, *, as_of: int) -> list[Step]:
+    """Return the check step of a unified business number: the digits of its products, added.
+
+    >>> [step.passed for step in steps("04595252", as_of=20261231)]
+    [True]
+    """
+    del as_of
+    if not is_digits(value, 8):
+        return [length_step(value, "8")]
+    products = [int(digit) * weight for digit, weight in zip(value, _WEIGHTS, strict=True)]
+    summed = [product // 10 + product % 10 for product in products]
+    total = sum(summed)
+    passed = total % 5 == 0 or (value[6] == "7" and total % 5 == 4)
+    rows = (
+        ("character", tuple(value)),
+        ("weight", tuple(map(str, _WEIGHTS))),
+        ("summed", tuple(map(str, summed))),
+    )
+    return [Step("tw_ubn", passed, {"total": total, "rest": total % 5}, rows)]
