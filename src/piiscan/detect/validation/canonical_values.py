@@ -133,9 +133,10 @@ def _check_digits(
                     check_number[which], folded, words, at, length,
                     checks.region_levels, checks.mobile_prefixes, as_of,
                 )  # fmt: skip
-        is_text[row] = checks.is_text[which]
         unchanged[row] = outcome != UNDECIDED
+        is_text[row] = False
         if outcome == UNDECIDED:
+            is_text[row] = checks.is_text[which]
             if not is_text[row]:
                 other_rows[other_count] = row
                 other_count += 1
