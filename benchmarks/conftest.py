@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import dumps
 
+#: A script that starts a Spark cluster; see docs/spark.md.
+collect_ignore = ["spark_cluster.py"]
 AS_OF = datetime.date(2026, 1, 1)
 
 

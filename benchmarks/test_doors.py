@@ -5,9 +5,12 @@ All doors read the same lines, with names; their counts must agree with the batc
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import baselines
 import pytest
@@ -20,7 +23,7 @@ import piiscan
 LINES = 1_000
 KINDS = ("sale", "waybill", "chat", "log", "prose")
 SAID = ("老板在吗，我要买一批数据", "明天下午开会，别迟到了", "快递放门口就行", "这个多少钱一条")
-DOORS = ("find_table", "find_all", "find", "find, no names", "analyze", "batch", "tokens")
+DOORS = ("find_table", "find_all", "find", "find, no names", "analyze", "batch", "http", "tokens")
 
 
 def chat_line(draw: random.Random) -> str:
@@ -58,8 +61,10 @@ def through(door: str, texts: Sequence[str]) -> Callable[[], int]:
     from presidio_analyzer import BatchAnalyzerEngine
 
     from piiscan import presidio
+    from piiscan.presidio.app import create_app
 
     analyzer = presidio.analyzer(as_of=AS_OF)
+    app = create_app(analyzer)
     batch = BatchAnalyzerEngine(analyzer)
     known: dict[str, Callable[[], int]] = {
         "find_table": lambda: len(piiscan.find_table(texts, as_of=AS_OF)),
@@ -70,11 +75,22 @@ def through(door: str, texts: Sequence[str]) -> Callable[[], int]:
         ),
         "analyze": lambda: baselines.count_results(analyzer, texts),
         "batch": lambda: sum(map(len, batch.analyze_iterator(texts, "zh"))),
+        "http": lambda: sum(len(post(app, text)) for text in texts),
         "tokens": lambda: sum(
             len(analyzer.nlp_engine.process_text(text, "zh").tokens) for text in texts
         ),
     }
     return known[door]
+
+
+def post(app: Any, text: str) -> Any:
+    """Return the answer of the server's route ``/analyze`` to one text, without a socket."""
+    body = json.dumps({"text": text, "language": "zh"}).encode()
+    environ: dict[str, Any] = {}
+    setup_testing_defaults(environ)
+    environ |= {"REQUEST_METHOD": "POST", "PATH_INFO": "/analyze", "wsgi.input": BytesIO(body)}
+    environ |= {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "application/json"}
+    return json.loads(b"".join(app(environ, lambda *_: None)))
 
 
 @pytest.mark.parametrize("door", DOORS)
