@@ -23,8 +23,10 @@ BATCH_TEXTS: Final = 1024
 class _LastTexts(threading.local):
     """Texts of the last call or announced batch, and their findings by column label."""
 
-    texts: tuple[str, ...] = ()
-    found: dict[Label | None, dict[str, list[Finding]]]
+    def __init__(self) -> None:
+        """Begin without texts; every thread begins so."""
+        self.texts: dict[str, None] = {}  # in order, each once
+        self.found: dict[Label | None, dict[str, list[Finding]]] = {}
 
 
 class SharedEngine:
@@ -57,7 +59,7 @@ class SharedEngine:
 
     def announce(self, texts: Sequence[str]) -> None:
         """Set the texts whose findings are asked for next, at most :data:`BATCH_TEXTS`."""
-        self._last.texts, self._last.found = tuple(texts), {}
+        self._last.texts, self._last.found = dict.fromkeys(texts), {}
 
     def findings(self, text: str, label: Label | None = None) -> Sequence[Finding]:
         """Return the findings in ``text``, of every score; ``label``: the text's column label."""
@@ -65,7 +67,7 @@ class SharedEngine:
         if text not in last.texts:
             self.announce((text,))
         if label not in last.found:
-            found = self.engine.find_all(last.texts, label=label, min_score=0.0)
+            found = self.engine.find_all(list(last.texts), label=label, min_score=0.0)
             last.found[label] = dict(zip(last.texts, found, strict=True))
         return last.found[label][text]
 
