@@ -175,6 +175,8 @@ RECORDS = pa.schema(
         ("people", _LONG_WORD),  # by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
         _required("digest", pa.binary(16)),  # equal for records with the same values
         _required("row_digest", pa.binary(16)),  # equal for records with the same cells, or lines
+        # the same without cells of bookkeeping columns (row numbers, import times, remarks)
+        _required("content_digest", pa.binary(16)),
         # conflicts in the row, SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
         ("doubts", _WORD),
     ]
@@ -255,6 +257,7 @@ RECORD_SUBJECTS = pa.schema(
         ("key_kind", _WORD),
         ("key", pa.binary(16)),  # equal for one person; counted by R5 and U2
         ("row_digest", pa.binary(16)),
+        ("content_digest", pa.binary(16)),
         ("identity", pa.uint64()),  # first half of a digest, for comparison only
         ("name", pa.uint64()),
         ("mobile", pa.uint64()),

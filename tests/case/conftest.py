@@ -13,6 +13,8 @@ from tests.case.report.hostile import hostile_case
 
 RULES = {
     "vocabulary": """
+bookkeeping_columns:
+  names: [备注, 导入时间, 批次, 跟进状态, remark]
 entities:
   CN_MOBILE: {zh: 手机号码, en: mobile number}
   CN_RESIDENT_ID: {zh: 居民身份证号码, en: resident identity number}

@@ -164,10 +164,12 @@ class Truth:
                 if code is not None:
                     told[code] += 1
             passed = [row for row in rows if row.passed]
-            by_file = len({(row.file, row.content) for row in passed})
+            by_file = len({(row.file, row.whole) for row in passed})
+            whole = len({row.whole for row in passed})
             distinct = len({row.content for row in passed})
             told["R4", "DUP_ROW", "file", False] = len(passed) - by_file
-            told["R4", "DUP_ROW", "across", False] = by_file - distinct
+            told["R4", "DUP_ROW", "across", False] = by_file - whole
+            told["R4", "DUP_CONTENT", None, False] = whole - distinct
             keys = len({row.key for row in passed})
             told["R5", "DUP_KEY", None, False] = distinct - keys
             told["R6", "DUP_PERSON", None, False] = keys - len(

@@ -6,7 +6,7 @@ In plain Python, from NAME.rows.jsonl and the headers alone.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 USUAL = ("identity", "name_phone", "phone", "account", "name_address")
 HUB = 5
+BOOKKEEPING = ("序号", "备注", "导入时间", "批次", "跟进状态")
 
 
 @dataclass(frozen=True)
@@ -195,13 +196,23 @@ class Row:
         return company and bool(headers & {"法定代表人", "联系电话"})
 
     @cached_property
+    def whole(self) -> Any:
+        """What makes it the same row as another, cell by cell, in any order."""
+        return self._compared(lambda _: True)
+
+    @cached_property
     def content(self) -> Any:
-        """What makes it the same row as another: its cells in any order, as they are compared."""
+        """What makes it the same information: its cells without those of bookkeeping columns."""
+        told = {value.header for value in self.values}
+        return self._compared(lambda header: header not in BOOKKEEPING or header in told)
+
+    def _compared(self, kept: Callable[[str], bool]) -> Any:
+        """The cells of the columns that are ``kept``, as they are compared."""
         roles = {r for h in self.cells if (r := _role_of(h)) is not None}
         out = []
         for header, text in self.cells.items():
             plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
-            if plain and header != "序号":
+            if plain and kept(header):
                 out.append((_role_of(header) if len(roles) > 1 else None, plain))
         return tuple(sorted(out, key=str))
 

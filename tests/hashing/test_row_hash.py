@@ -31,7 +31,7 @@ def digest(*cells: str, roles: Sequence[str] = (), key: bytes = KEY) -> str:
         RowColumn(pa.array([cell]), np.zeros(1, np.int64), roles[number] if roles else "")
         for number, cell in enumerate(cells)
     ]
-    return str(hash_rows(columns, count=1, key=key)[0].as_py().hex())
+    return str(hash_rows(columns, count=1, key=key).rows[0].as_py().hex())
 
 
 def naive(*cells: bytes, role: str = "") -> str:
@@ -107,6 +107,13 @@ def test_a_cell_counts_in_the_row_of_its_slot_or_in_none() -> None:
         ],
         count=3,
         key=KEY,
-    ).to_pylist()
+    ).rows.to_pylist()
     assert [row.hex() for row in made] == [digest("甲", "b"), digest("甲", "b", "c"), "0" * 32]
-    assert hash_rows([], count=1, key=KEY)[0].as_py() == bytes(16)
+    assert hash_rows([], count=1, key=KEY).rows[0].as_py() == bytes(16)
+
+
+def test_other_cells_count_in_whole_rows_only() -> None:
+    name, remark = (RowColumn(pa.array([cell]), np.zeros(1, np.int64)) for cell in ("甲", "b"))
+    made = hash_rows([name], [remark], count=1, key=KEY)
+    assert made.rows[0].as_py().hex() == digest("甲", "b")
+    assert made.compared[0].as_py().hex() == digest("甲")

@@ -27,6 +27,9 @@ from piiscan.tabular.column_form import columns_form
 #: Cell texts that mean: no recognizer, or no role.
 NO_KIND: Final = ("-", "无", "none")
 
+#: Id of columns that rows are compared without, among recognizer ids.
+BOOKKEEPING: Final = "bookkeeping"
+
 #: Recognizer ids and role of one column.
 ColumnKind = tuple[tuple[str, ...], str | None]
 
@@ -60,10 +63,11 @@ def group_key(types: Sequence[ColumnType]) -> str:
 def inferred_kind(column: ColumnType) -> ColumnKind:
     """Return the recognizer ids and the role of an inferred column type, as a ColumnKind.
 
-    Its transaction field is among the ids, as ``ledger.price``.
+    Its transaction field is among the ids, as ``ledger.price``; so is ``bookkeeping``.
     """
-    transaction = [f"{PREFIX}{column.transaction}"] if column.transaction else []
-    return tuple(sorted([*column.recognizers, *transaction])), column.role
+    other = [f"{PREFIX}{column.transaction}"] if column.transaction else []
+    other += [BOOKKEEPING] if column.bookkeeping else []
+    return tuple(sorted([*column.recognizers, *other])), column.role
 
 
 def changed_kinds(
@@ -105,7 +109,8 @@ def _override_column(column: ColumnType, ids: tuple[str, ...], role: str | None)
     buyer can be phone numbers.
     """
     transactions = [id_ for id_ in ids if transaction_of_id(id_) is not None]
-    recognizers = [id_ for id_ in ids if id_ not in transactions]
+    recognizers = [id_ for id_ in ids if id_ not in transactions and id_ != BOOKKEEPING]
+    column = dataclasses.replace(column, bookkeeping=BOOKKEEPING in ids)
     transaction = transaction_of_id(transactions[0]) if transactions else None
     if transactions and not recognizers and role == column.role:
         return dataclasses.replace(column, transaction=transaction)
@@ -159,7 +164,7 @@ def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
         if not name or name in NO_KIND:
             continue
         label = label_of(catalog, name)
-        if name in catalog.by_id or transaction_of_id(name) is not None:
+        if name in catalog.by_id or name == BOOKKEEPING or transaction_of_id(name) is not None:
             ids.add(name)
         elif name in catalog.entities:
             ids.update(r.id for r in catalog.recognizers if r.entity == name)

@@ -27,9 +27,9 @@ class ColumnLayout:
     ``group``: number of its table among tables side by side.  ``header``: masked header.
     ``prefix_columns``: columns whose cells are put before its own
     (:mod:`piiscan.detect.columns.split_fields`); ``joined_header``: masked headers of all of them.
-    ``is_row_number``: True if its cells only number the rows.  ``transaction``: its transaction
-    field, such as ``price``.  ``fen_per_unit``: fen in the unit of its prices, None for a foreign
-    currency.  ``trait``: the holder trait, if any.
+    ``is_bookkeeping``: True if copies of a row may differ in it: row numbers, remarks.
+    ``transaction``: its transaction field, such as ``price``.  ``fen_per_unit``: fen in the unit of
+    its prices, None for a foreign currency.  ``trait``: the holder trait, if any.
     """
 
     label: Label | None = None
@@ -37,7 +37,7 @@ class ColumnLayout:
     header: str | None = None
     prefix_columns: tuple[int, ...] = ()
     joined_header: str | None = None
-    is_row_number: bool = False
+    is_bookkeeping: bool = False
     transaction: str | None = None
     fen_per_unit: int | None = 100
     trait: HolderTrait | None = None

@@ -21,6 +21,7 @@ from piiscan.parsing.prices import fen_per_unit
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
+from piiscan.tabular.bookkeeping_columns import with_bookkeeping
 from piiscan.tabular.column_overrides import (
     ColumnKind,
     ColumnOverrides,
@@ -31,7 +32,6 @@ from piiscan.tabular.column_overrides import (
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.holder_traits import find_traits
 from piiscan.tabular.layout import ColumnLayout, TableLayout
-from piiscan.tabular.row_number_columns import is_row_number_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
     cells = data_rows(table.sample)
     named = [] if table.headers is None else [*table.headers, *table.sample.extra_headers]
     types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
-    return with_transactions(engine.catalog, types)
+    types = with_transactions(engine.catalog, types)
+    return with_bookkeeping(engine.catalog, types, cells)
 
 
 def data_rows(block: Block) -> list[pa.Array]:
@@ -106,14 +107,12 @@ def _layout(
             column.label,
             group,
             header,
-            is_row_number=is_row_number_column(column, cells),
+            is_bookkeeping=column.bookkeeping,
             transaction=column.transaction,
             fen_per_unit=fen_per_unit(column.header or ""),
             trait=trait,
         )
-        for column, group, header, cells, trait in zip(
-            types, groups, headers, cells_of, traits, strict=False
-        )
+        for column, group, header, trait in zip(types, groups, headers, traits, strict=False)
     ]
     for number, join in find_split_fields(types, groups).items():
         joined = "+".join(headers[at] or "" for at in (*join.leading, number))

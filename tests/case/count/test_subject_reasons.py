@@ -121,7 +121,7 @@ def subject_rows(
             np.full(total, -1, np.int32), np.zeros((total, 2), np.uint64),
             np.zeros(total, np.bool_), failing, np.zeros(total, np.bool_),
         ),
-        RecordFlags(no_codes, no_codes, no_words, np.zeros(records, np.bool_)),
+        RecordFlags(no_codes, no_codes, no_words, no_words, np.zeros(records, np.bool_)),
     )  # fmt: skip
 
 

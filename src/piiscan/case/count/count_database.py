@@ -1,10 +1,10 @@
 """The count database: record subjects, attribution and persons as DuckDB tables and views.
 
 ``placed``: every part with its item, device, suspect and layer. ``people``: all record subjects.
-``rows``: the main subject of each record. ``passed``: the rows of step R3 with key, row digest and
-person as whole numbers. ``standing``: the number of rows at each step, per part. ``headline`` is
-false for layers that a person has yet to confirm. ``counts`` is false for records that are excluded
-or no data.
+``rows``: the main subject of each record. ``passed``: the rows of step R3 with key, row, content
+and person as whole numbers. ``standing``: the number of rows at each step, per part. ``headline``
+is false for layers that a person has yet to confirm. ``counts`` is false for records that are
+excluded or no data.
 """
 
 from __future__ import annotations
@@ -67,13 +67,15 @@ create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
 from (select distinct key_kind, key from people where counts and step = 3);
 create temp table keyed as
-select r.record, r.place, r.headline, r.business, r.row_digest, k.key_no
+select r.record, r.place, r.headline, r.business, r.row_digest, r.content_digest, k.key_no
 from rows r join keys k using (key_kind, key) where {passed};
 create temp table digests as
-select row_digest, row_number() over ()::int as row_no
-from (select distinct row_digest from keyed);
+select row_digest, row_no, min(row_no) over (partition by content_digest) as content_no
+from (select row_digest, row_number() over ()::int as row_no, content_digest
+      from (select row_digest, min(content_digest) as content_digest from keyed group by all));
 create temp table numbered as
-select k.* exclude (row_digest), d.row_no from keyed k left join digests d using (row_digest);
+select k.* exclude (row_digest, content_digest), d.row_no, d.content_no
+from keyed k left join digests d using (row_digest);
 drop table keyed;
 drop table digests;
 create temp table passed as

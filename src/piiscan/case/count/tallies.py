@@ -29,7 +29,8 @@ _STEP_COUNTS: Final = ("found", "named", "passed", "telling", "bare", "bare_soun
 #: Name -> table, condition, and the columns whose distinct values are counted.
 _DISTINCT: Final = {
     "rows_by_file": ("passed", "true", "place, row_no"),
-    "rows": ("passed", "true", "row_no"),
+    "whole_rows": ("passed", "true", "row_no"),
+    "rows": ("passed", "true", "content_no"),
     "keys": ("passed", "true", "key_no"),
     "persons": ("passed", "true", "person"),
     "bare_keys": ("rows", "counts and bare and step = 3", "key"),

@@ -26,7 +26,7 @@ _LINE_SQL: Final = {
     "R1": ("rows", "data", "record"),
     "R2": ("rows", IDENTIFIABLE_SQL, "record"),
     "R3": ("rows", PASSED_SQL, "record"),
-    "R4": ("passed", "true", "min(record) over (partition by row_no)"),
+    "R4": ("passed", "true", "min(record) over (partition by content_no)"),
     "R5": ("passed", "true", "min(record) over (partition by key_no)"),
     "R6": ("passed", "true", "min(record) over (partition by person)"),
 }
@@ -42,18 +42,20 @@ _FIRST_RECORDS_SQL: Final = """
 with p as (
   select *, min(record) over (partition by row_no) as of_row,
          min(record) over (partition by row_no, place) as of_file,
+         min(record) over (partition by content_no) as of_content,
          min(record) over (partition by key_no) as of_key,
          min(record) over (partition by person) as of_person
   from passed where headline
 )
 """
 _REPEATED_SQL: Final = {
-    "R4": "select record, 'DUP_ROW' as reason,"
-    " case when of_file < record then 'file' else 'across' end as elsewhere,"
-    " case when of_file < record then of_file else of_row end as repeats"
-    " from p where of_row < record",
+    "R4": "select record,"
+    " case when of_row < record then 'DUP_ROW' else 'DUP_CONTENT' end as reason,"
+    " case when of_file < record then 'file' when of_row < record then 'across' end as elsewhere,"
+    " case when of_file < record then of_file when of_row < record then of_row"
+    " else of_content end as repeats from p where of_content < record",
     "R5": "select record, 'DUP_KEY' as reason, null as elsewhere, of_key as repeats"
-    " from p where of_row = record and of_key < record",
+    " from p where of_content = record and of_key < record",
     "R6": "select record, 'DUP_PERSON' as reason, null as elsewhere, of_person as repeats"
     " from p where of_key = record and of_person < record",
 }

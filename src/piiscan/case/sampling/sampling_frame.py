@@ -31,7 +31,7 @@ _STEP_CONDITIONS: Final[Mapping[Step, tuple[str, str | None]]] = {
     "R1": ("data and headline", None),
     "R2": ("counts and headline and not bare and step >= 2", None),
     "R3": (_PASSED_CONDITION, None),
-    "R4": (_PASSED_CONDITION, "row_digest"),
+    "R4": (_PASSED_CONDITION, "content_digest"),
     "R5": (_PASSED_CONDITION, "key_kind, key"),
 }
 _STRATUM_SQL: Final[Mapping[Grouping, str]] = {

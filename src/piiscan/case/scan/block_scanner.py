@@ -136,7 +136,7 @@ def _build_records(
         hits, digests, context.counted_kinds, slots, refuted=refuted, anonymous=anonymous
     )
     digest_slots = DigestSlots(slots.digest_slots(built.slots), len(built.slots))
-    digest = digest_rows(block, layout, hits, digest_slots=digest_slots, key=context.secret)
+    hashes = digest_rows(block, layout, hits, digest_slots=digest_slots, key=context.secret)
     numbered = [(n, layout.column(n)) for n in range(len(block.columns))]
     conflicts = build_conflicts(
         block.columns,
@@ -147,7 +147,11 @@ def _build_records(
         catalog=context.engine.catalog,
         as_of=context.engine.as_of,
     )
-    return built.table.append_column("row_digest", digest).append_column("doubts", conflicts)
+    return (
+        built.table.append_column("row_digest", hashes.rows)
+        .append_column("content_digest", hashes.compared)
+        .append_column("doubts", conflicts)
+    )
 
 
 def _count_row_kinds(block: Block) -> list[int]:

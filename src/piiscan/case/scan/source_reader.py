@@ -86,6 +86,7 @@ def _part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
             "role": type_.role,
             "share": round(type_.share, 4),
             "ledger": type_.transaction,
+            "bookkeeping": type_.bookkeeping,
         }
         for number, (column, type_) in enumerate(columns_and_types, 1)
     ]

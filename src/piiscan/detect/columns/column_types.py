@@ -49,6 +49,7 @@ class ColumnType:
     filled: int
     valid: int
     transaction: str | None = None  # kind of transaction column: price, buyer … (ledger.yaml)
+    bookkeeping: bool = False  # copies of a row may differ in it (tabular/bookkeeping_columns.py)
 
     @property
     def recognizers(self) -> tuple[str, ...]:

@@ -20,9 +20,14 @@ def scan_text(tmp_path: Path, **files: str) -> Case:
     return scan_dump([folder], tmp_path / "case")
 
 
-def digests(case: Case) -> list[bytes]:
-    query = 'select row_digest from records order by source, row, "group"'
-    return [row["row_digest"] for row in case.sql(query).to_pylist()]
+def digests(case: Case, column: str = "row_digest") -> list[bytes]:
+    query = f'select {column} as digest from records order by source, row, "group"'
+    return [row["digest"] for row in case.sql(query).to_pylist()]
+
+
+def numbers_of_digests(case: Case) -> tuple[int, int]:
+    """How many rows there are by all cells, and without bookkeeping cells."""
+    return len(set(digests(case))), len(set(digests(case, "content_digest")))
 
 
 def test_copies_have_one_digest_across_files_and_orders_of_columns(tmp_path: Path) -> None:
@@ -44,7 +49,20 @@ def test_a_cell_without_findings_counts_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["序号", "No.", "id", "未知"])
 def test_columns_that_number_the_rows_are_left_out(tmp_path: Path, name: str) -> None:
     rows = "".join(f"{n},张三,{PHONE}\n" for n in range(7, 15))
-    assert len(set(digests(scan_text(tmp_path, a=f"{name},姓名,手机号\n{rows}")))) == 1
+    case = scan_text(tmp_path, a=f"{name},姓名,手机号\n{rows}")
+    assert numbers_of_digests(case) == (8, 1)
+
+
+@pytest.mark.parametrize("name", ["备注", "导入时间", "批次", "跟进状态", "Remark"])
+def test_bookkeeping_columns_are_left_out_of_the_content(tmp_path: Path, name: str) -> None:
+    text = f"姓名,{name},手机号\n张三,甲,{PHONE}\n张三,乙,{PHONE}\n李四,乙,{PHONE}\n"
+    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (3, 2)
+
+
+def test_a_remark_with_a_finding_is_compared(tmp_path: Path) -> None:
+    remarks = ("", "已联系", "空", "未接", "停机", "改号13900139000", "另有13900139000")
+    text = "姓名,手机号,备注\n" + "".join(f"张三,{PHONE},{remark}\n" for remark in remarks)
+    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (7, 3)
 
 
 @pytest.mark.parametrize("numbers", [(3, 1, 2, 9, 4, 4), (10, 20, 30, 40, 50, 60)])
@@ -52,19 +70,18 @@ def test_numbers_that_do_not_count_up_stay_part_of_the_row(
     tmp_path: Path, numbers: tuple[int, ...]
 ) -> None:
     rows = "".join(f"{n},张三,{PHONE}\n" for n in numbers)
-    assert len(set(digests(scan_text(tmp_path, a=f"备注,姓名,手机号\n{rows}")))) == len(
-        set(numbers)
-    )
+    case = scan_text(tmp_path, a=f"金币,姓名,手机号\n{rows}")
+    assert numbers_of_digests(case) == (len(set(numbers)),) * 2
 
 
 def test_a_running_column_in_which_something_is_found_counts(tmp_path: Path) -> None:
     text = "序号,备注\n" + "".join(f"联系{PHONE[:-1]}{n},无\n" for n in range(6))
-    assert len(set(digests(scan_text(tmp_path, a=text)))) == 6
+    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (6, 6)
 
 
 def test_phones_that_follow_each_other_are_no_numbering(tmp_path: Path) -> None:
     text = "手机号,姓名\n" + "".join(f"{PHONE[:-1]}{n},张三\n" for n in range(8))
-    assert len(set(digests(scan_text(tmp_path, a=text)))) == 8
+    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (8, 8)
 
 
 def test_recipient_and_sender_exchanged_are_another_row(tmp_path: Path) -> None:

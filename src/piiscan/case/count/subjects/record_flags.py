@@ -1,4 +1,4 @@
-"""Record flags: combination, doubts and row digest of each record, read from RECORDS.
+"""Record flags: combination, doubts and row digests of each record, read from RECORDS.
 
 RECORDS and FINDINGS have the same order, so both are read once, side by side.  RECORDS omits
 records without a counted kind.
@@ -25,16 +25,25 @@ from piiscan.case.count.subjects.record_batches import (
 )
 from piiscan.jit import kernel
 
-_COLUMNS: Final = ("member", "row", "group", "combination", "doubts", "row_digest")
+_COLUMNS: Final = (
+    "member",
+    "row",
+    "group",
+    "combination",
+    "doubts",
+    "row_digest",
+    "content_digest",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFlags:
-    """Flags of each record: word codes (-1 for none), digest of the row, True if RECORDS has it."""
+    """Flags of each record: word codes (-1 for none), digests, True if RECORDS has it."""
 
     combination: Int32
     doubts: Int32
     row_digest: UInt64
+    content_digest: UInt64
     in_records: Flags
 
 
@@ -46,6 +55,7 @@ class _RecordRows:
     combination: Int32
     doubts: Int32
     row_digest: UInt64
+    content_digest: UInt64
 
 
 def read_flags(
@@ -56,7 +66,7 @@ def read_flags(
     combinations: WordCodes,
     doubts: WordCodes,
 ) -> Iterator[tuple[FindingBatch, RecordFlags]]:
-    """Yield each batch with combination, doubts and row digest of its records, from RECORDS.
+    """Yield each batch with combination, doubts and row digests of its records, from RECORDS.
 
     ``batches``: findings of a source in reading order.  ``records``: its shard of RECORDS, None if
     no record has flags.  ``combinations``, ``doubts``: codes of the words in these columns.
@@ -72,6 +82,7 @@ def read_flags(
             np.full(count, -1, np.int32),
             np.full(count, -1, np.int32),
             np.zeros((count, 2), np.uint64),
+            np.zeros((count, 2), np.uint64),
             np.zeros(count, np.bool_),
         )
         record = 0
@@ -83,6 +94,7 @@ def read_flags(
             flags.combination[found_records] = rows.combination[found_rows]
             flags.doubts[found_records] = rows.doubts[found_rows]
             flags.row_digest[found_records] = rows.row_digest[found_rows]
+            flags.content_digest[found_records] = rows.content_digest[found_rows]
             flags.in_records[found_records] = True
             if row < len(rows.keys):  # remaining rows belong to later batches
                 break
@@ -107,6 +119,7 @@ def _read_row_groups(
                 combinations.encode(columns["combination"]),
                 doubts.encode(columns["doubts"]),
                 digest_words(columns["row_digest"]),
+                digest_words(columns["content_digest"]),
             )
 
 

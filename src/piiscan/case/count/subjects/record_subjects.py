@@ -256,6 +256,7 @@ class _SubjectRows:
             ),
             "key": _binary_array(self.subject_keys.digest, self.subject_keys.kind >= 0),
             "row_digest": _binary_array(known.row_digest[record], known.in_records[record]),
+            "content_digest": _binary_array(known.content_digest[record], known.in_records[record]),
             **{name: self._compared(elements) for name, elements in _COMPARED_ELEMENTS.items()},
         }
 

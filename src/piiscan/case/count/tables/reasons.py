@@ -80,17 +80,18 @@ def _dropped_rows(connection: Any, kind: str) -> list[Row]:
 def _duplicate_rows(kind: str, tallies: Tallies) -> list[Row]:
     """Return the reason rows of steps R4 to R6 per scope: rows, keys and persons that are repeated.
 
-    A row is repeated in one file or across files.
+    A row is repeated in one file or across files, or in all but bookkeeping columns.
     """
     rows = []
     for scope, passed in tallies.by_scope(kind, "passed").items():
-        by_file, distinct, keys, persons = (
+        by_file, whole, distinct, keys, persons = (
             tallies.by_scope(kind, name).get(scope, Tally()).count
-            for name in ("rows_by_file", "rows", "keys", "persons")
+            for name in ("rows_by_file", "whole_rows", "rows", "keys", "persons")
         )
         counts = [
             ("R4", "DUP_ROW", "file", passed.count - by_file),
-            ("R4", "DUP_ROW", "across", by_file - distinct),
+            ("R4", "DUP_ROW", "across", by_file - whole),
+            ("R4", "DUP_CONTENT", None, whole - distinct),
             ("R5", "DUP_KEY", None, distinct - keys),
             ("R6", "DUP_PERSON", None, keys - persons),
         ]

@@ -77,10 +77,11 @@ def _column_names(columns: Sequence[report_table.Row], _: report_table.Row, word
 
 
 def _column_name(column: report_table.Row, words: Words) -> str:
-    """Return one column of a part as text: number, header, recognizers and role."""
+    """Return one column of a part as text: number, header, recognizers, role, if left out."""
     kinds = ", ".join(column["recognizers"])
     role = f" [{words.name('roles', column['role'])}]" if column["role"] else ""
-    return f"{column['column']} {column['header'] or ''}: {kinds or '-'}{role}"
+    left_out = f" [{words('page.left_out')}]" if column.get("bookkeeping") else ""
+    return f"{column['column']} {column['header'] or ''}: {kinds or '-'}{role}{left_out}"
 
 
 SOURCES: Final = ReportTable(

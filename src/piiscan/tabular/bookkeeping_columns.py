@@ -1,18 +1,21 @@
-"""Row-number columns: 序号, No. or an id that increases by one a row.
+"""Bookkeeping columns: row numbers, import and export times, batches, follow-up states, remarks.
 
-Copies of one row differ in them, so the digest of a row leaves them out.  The decision is made
-once for a table, from its sample.  ``序号: 1, 2, 3, … -> True``
+Copies of one row differ in them, so rows are compared without their cells (信息重复); a cell with a
+finding is compared all the same.  The decision is made once for a table, from its headers and its
+sample.  ``序号: 1, 2, 3, … -> True``, ``导入时间 -> True``
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 from typing import Final
 
 import pyarrow as pa
 
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import normalize_header
 from piiscan.detect.columns.column_types import ColumnType
 
@@ -24,15 +27,37 @@ _NUMBER: Final = re.compile(r"[0-9]{1,12}(?:\.0)?")
 _MIN_NUMBERS: Final = 5
 
 
-def is_row_number_column(column: ColumnType, cells: pa.Array) -> bool:
-    """Return True if the cells of a column count its rows: 1, 2, 3.
+def with_bookkeeping(
+    catalog: Catalog, types: Sequence[ColumnType], cells: Sequence[pa.Array]
+) -> list[ColumnType]:
+    """Return ``types`` with the mark of bookkeeping columns.
 
-    A column with a recognizer is none, even if its numbers increase by one.
+    ``cells``: sample of each column. A column with a recognizer, a transaction or another known
+    meaning is none.
     """
+    listed = catalog.vocabulary.get("bookkeeping_columns", {}).get("names", ())
+    names = frozenset(map(normalize_header, listed))
+    return [
+        dataclasses.replace(column, bookkeeping=_is_bookkeeping(column, texts, names))
+        for column, texts in zip(types, cells, strict=True)
+    ]
+
+
+def _is_bookkeeping(column: ColumnType, cells: pa.Array, names: Set[str]) -> bool:
+    """Return True if the header is one of ``names``, or the cells count the rows: 1, 2, 3."""
+    if column.recognizers or column.transaction is not None:
+        return False
+    if column.header and normalize_header(column.header) in names:
+        return True
+    return _is_row_number(column, cells)
+
+
+def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:
+    """Return True if the cells of a column count its rows, though they may not begin with 1."""
     label = column.label
     if label is not None and label.other == "sequence":
         return True
-    if label is not None and (label.recognizers or label.parts or label.other is not None):
+    if label is not None and (label.parts or label.other is not None):
         return False
     numbers = _whole_numbers(cells.to_pylist())
     if numbers is None or len(numbers) < 2:
