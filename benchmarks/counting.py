@@ -159,6 +159,7 @@ def _records(source: int, row: Any, same: Any) -> pa.Table:
         "combination": _words(np.zeros(count), ["CN_MOBILE+CN_RESIDENT_ID+PERSON"]),
         "digest": _digests(same),
         "row_digest": _digests(same),
+        "content_digest": _digests(same),
     }
     return _table(RECORDS, values_by_column, count)
 
