@@ -1,8 +1,9 @@
-"""The graph shows every edge between boxes that are apart, confirmed ones first."""
+"""The graph shows flows between people in rows of their own, confirmed ones first."""
 
 from __future__ import annotations
 
-from itertools import combinations
+import random
+from itertools import combinations, pairwise
 from typing import Any
 
 from piiscan.case.report.html.flow_graph import Node, draw_flow
@@ -23,21 +24,29 @@ def test_boxes_are_apart_and_inside_and_givers_stand_left() -> None:
     )
     assert all(apart(one, two) for one, two in combinations(graph.nodes, 2))
     assert all(n.left + n.width <= graph.width for n in graph.nodes)
-    assert all(n.top + n.height <= graph.height for n in graph.nodes)
-    left = {node.name: node.left for node in graph.nodes}
-    assert left["A"] < left["B"] == left["C"] < left["D"]
+    assert [node.name for node in graph.nodes] == ["A", "B", "C", "D"]
     assert all(each.x1 < each.x2 for each in graph.edges)
 
 
+def test_every_flow_has_a_row_of_its_own_below_the_boxes() -> None:
+    draw = random.Random(1)
+    names = "ABCDEFGHIJKLMNOP"
+    many = [edge(*draw.sample(names, 2), n, confirmed=n % 2 == 0) for n in range(90)]
+    graph = draw_flow(many, unknown="?")
+    assert len(graph.nodes) <= 12
+    rows = [0, *(each.y for each in graph.edges), graph.height]
+    assert all(lower - upper >= 10 for upper, lower in pairwise(rows))
+    assert min(rows[1:]) >= graph.nodes[0].top + graph.nodes[0].height + 20  # room for the label
+    ends = {node.middle for node in graph.nodes}
+    assert all({each.x1, each.x2} <= ends and each.x1 != each.x2 for each in graph.edges)
+
+
 def test_a_circle_of_givers_and_an_unknown_one_are_drawn_too() -> None:
-    graph = draw_flow([edge("A", "B", 1), edge("B", "A", 1), edge(None, "A", 7)], unknown="?")
-    assert {node.name for node in graph.nodes} == {"A", "B", "?"}
-    assert len(graph.edges) == 3
-    left = {node.name: node.left for node in graph.nodes}
-    assert left["?"] < left["A"] < left["B"]
-    assert graph.width == 10 + 2 * 220 + 150 + 10  # no empty columns
-    there, back = (e for e in graph.edges if {e.x1, e.x2} == {380, 450})
-    assert there.y1 != back.y1  # two ways are two lines
+    graph = draw_flow([edge("A", "B", 1), edge("B", "A", 1), edge(None, "A", 7)], unknown="未注明")
+    assert [node.name for node in graph.nodes] == ["未注明", "A", "B"]
+    assert [(each.x1 < each.x2, each.count) for each in graph.edges] == [
+        (True, 7), (True, 1), (False, 1),
+    ]  # fmt: skip
 
 
 def test_strangers_with_one_mask_are_two_boxes() -> None:
@@ -55,7 +64,7 @@ def test_the_same_edge_told_twice_is_one_with_the_larger_number() -> None:
 def test_only_so_many_are_drawn_and_confirmed_ones_go_first() -> None:
     many = [edge("A", f"P{n:03d}", n, confirmed=n == 0) for n in range(100)]
     graph = draw_flow(many, unknown="?")
-    assert len(graph.edges) == 60
+    assert len(graph.edges) == 11  # twelve people at most
     assert sum(each.confirmed for each in graph.edges) == 1
 
 

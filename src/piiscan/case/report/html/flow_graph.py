@@ -1,6 +1,6 @@
-"""Flow graph: positions of persons and items and of the data flows between them.
+"""Flow graph: a column per person, and below a line per flow, from the giver's to the taker's.
 
-The template draws it.
+Each line has a row of its own, so no label touches another. The template draws it.
 """
 
 from __future__ import annotations
@@ -9,33 +9,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-_COLUMN_WIDTH: Final = 220
-_ROW_HEIGHT: Final = 54
-_BOX_WIDTH: Final = 150
+_MARGIN: Final = 10
+_COLUMN_WIDTH: Final = 126
+_ROW_HEIGHT: Final = 30
+_BOX_WIDTH: Final = 112
 _BOX_HEIGHT: Final = 30
-#: Most drawn edges, those with most keys first; the table has all.
-_MAX_EDGES: Final = 60
+#: Most drawn flows and persons, flows with most keys first; the table has all.
+_MAX_EDGES: Final = 40
+_MAX_NODES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A person or an item: name, and box in pixels."""
+    """A person or an item: name, and box in pixels, at the top of its column."""
 
     name: str
     left: int
-    top: int
+    top: int = _MARGIN
     width: int = _BOX_WIDTH
     height: int = _BOX_HEIGHT
+
+    @property
+    def middle(self) -> int:
+        """Return the middle of the column in pixels."""
+        return self.left + self.width // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A flow between two boxes: end points in pixels, number of keys, confirmed or not."""
+    """A flow between two columns, in pixels: from ``x1`` to ``x2`` at ``y``; number of keys."""
 
     x1: int
-    y1: int
     x2: int
-    y2: int
+    y: int
     count: int
     confirmed: bool
 
@@ -58,53 +64,67 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
     >>> graph = draw_flow([{"giver": "A", "taker": "B", "distinct": 3, "confirmed": True}],
     ...                   unknown="?")
     >>> [(node.name, node.left) for node in graph.nodes], graph.edges[0].count
-    ([('A', 10), ('B', 230)], 3)
+    ([('A', 10), ('B', 136)], 3)
     """
     counts: dict[tuple[str, str, bool], int] = {}
     names: dict[str, str] = {}
     for row in rows:
-        ends = [row.get(f"{end}_id") or row[end] or unknown for end in ("giver", "taker")]
-        names |= {ends[0]: row["giver"] or unknown, ends[1]: row["taker"] or unknown}
-        key = (ends[0], ends[1], row["confirmed"])
+        giver, taker = (row.get(f"{end}_id") or row[end] or unknown for end in ("giver", "taker"))
+        names |= {giver: row["giver"] or unknown, taker: row["taker"] or unknown}
+        key = (giver, taker, row["confirmed"])
         counts[key] = max(counts.get(key, 0), row["distinct"])  # two items can have the same keys
-    largest = sorted(counts.items(), key=lambda each: (not each[0][2], -each[1], each[0]))[
-        :_MAX_EDGES
-    ]
-    column = _column_numbers([(giver, taker) for (giver, taker, _), _ in largest])
-    nodes: dict[str, Node] = {}
-    filled: dict[int, int] = {}
-    for name in sorted(column, key=lambda n: (column[n], n)):
-        place = filled.get(column[name], 0)
-        filled[column[name]] = place + 1
-        nodes[name] = Node(names[name], 10 + column[name] * _COLUMN_WIDTH, 10 + place * _ROW_HEIGHT)
+    drawn = _choose(counts)
+    rank = _ranks([(giver, taker) for giver, taker, _ in drawn])
+    nodes = {
+        name: Node(names[name], _MARGIN + place * _COLUMN_WIDTH)
+        for place, name in enumerate(sorted(rank, key=lambda name: (rank[name], name)))
+    }
+    drawn.sort(key=lambda edge: (rank[edge[0]], rank[edge[1]], edge))
     edges = [
-        Edge(*_edge_ends(nodes[giver], nodes[taker]), count, confirmed)
-        for (giver, taker, confirmed), count in largest
-        if giver != taker
+        Edge(
+            nodes[giver].middle,
+            nodes[taker].middle,
+            _MARGIN + _BOX_HEIGHT + row * _ROW_HEIGHT,
+            counts[giver, taker, confirmed],
+            confirmed,
+        )
+        for row, (giver, taker, confirmed) in enumerate(drawn, 1)
     ]
-    width = max((node.left + node.width for node in nodes.values()), default=0) + 10
-    height = max((node.top + node.height for node in nodes.values()), default=0) + 10
+    width = max((node.left + node.width for node in nodes.values()), default=0) + _MARGIN
+    height = 2 * _MARGIN + _BOX_HEIGHT + len(edges) * _ROW_HEIGHT
     return Graph(tuple(nodes.values()), tuple(edges), width, height)
 
 
-def _column_numbers(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return name -> column from the left: each taker is to the right of its givers.
+def _choose(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[str, str, bool]]:
+    """Return the flows to draw: confirmed ones first, then by falling number of keys."""
+    drawn: list[tuple[str, str, bool]] = []
+    persons: set[str] = set()
+    for edge in sorted(counts, key=lambda edge: (not edge[2], -counts[edge], edge)):
+        ends = {edge[0], edge[1]}
+        if len(ends) == 2 and len(persons | ends) <= _MAX_NODES and len(drawn) < _MAX_EDGES:
+            drawn.append(edge)
+            persons |= ends
+    return drawn
+
+
+def _ranks(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Return name -> rank from the left: each taker is to the right of its givers.
 
     A pair that closes a circle is ignored; earlier pairs have precedence.
     """
     givers: dict[str, set[str]] = {name: set() for pair in pairs for name in pair}
     for giver, taker in pairs:
-        if giver != taker and not _is_giver(givers, giver, taker):
+        if not _is_giver(givers, giver, taker):
             givers[taker].add(giver)
-    column: dict[str, int] = {}
+    ranks: dict[str, int] = {}
 
     def place(name: str) -> int:
-        """Return the column number of ``name``: one to the right of its last giver."""
-        if name not in column:
-            column[name] = max((place(giver) + 1 for giver in givers[name]), default=0)
-        return column[name]
+        """Return the rank of ``name``: one to the right of its last giver."""
+        if name not in ranks:
+            ranks[name] = max((place(giver) + 1 for giver in givers[name]), default=0)
+        return ranks[name]
 
-    return {name: min(place(name), 8) for name in givers}
+    return {name: place(name) for name in givers}
 
 
 def _is_giver(givers: Mapping[str, set[str]], start: str, goal: str) -> bool:
@@ -115,23 +135,3 @@ def _is_giver(givers: Mapping[str, set[str]], start: str, goal: str) -> bool:
             visited.add(giver)
             waiting.append(giver)
     return goal in visited
-
-
-def _edge_ends(giver: Node, taker: Node) -> tuple[int, int, int, int]:
-    """Return (x1, y1, x2, y2) in pixels of the arrow from box ``giver`` to box ``taker``.
-
-    An edge to the left runs lower.
-    """
-    middle = giver.height // 2
-    if giver.left == taker.left:
-        return (
-            giver.left + giver.width,
-            giver.top + middle,
-            taker.left + taker.width,
-            taker.top + middle,
-        )
-    right = giver.left < taker.left
-    start = giver.left + giver.width if right else giver.left
-    end = taker.left if right else taker.left + taker.width
-    lower = middle if right else middle + giver.height // 3
-    return start, giver.top + lower, end, taker.top + lower
