@@ -212,11 +212,11 @@ def named(
     return TableColumn(name, shown=shown, wording=wording, empty=empty, wraps=wraps)
 
 
-def rows_of_scope(table: str, scope_kind: str) -> Callable[[Rows], Sequence[Row]]:
-    """Return a function that selects the rows of one kind of scope of ``table``."""
+def rows_of_scope(table: str, *scope_kinds: str) -> Callable[[Rows], Sequence[Row]]:
+    """Return a function that selects the rows of some kinds of scope of ``table``."""
 
     def select(tables: Rows) -> Sequence[Row]:
-        """Return the rows of this kind of scope."""
-        return [row for row in tables.get(table, ()) if row["scope_kind"] == scope_kind]
+        """Return the rows of these kinds of scope."""
+        return [row for row in tables.get(table, ()) if row["scope_kind"] in scope_kinds]
 
     return select

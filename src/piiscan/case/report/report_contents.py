@@ -92,6 +92,7 @@ class PagePart:
         always: True to show the part also without rows.
         empty: key of the sentence that is shown in place of no rows.
         needs: tables of which one must have rows, unless the chart has bars; by default all.
+        folded: True to show the part only when its heading is clicked, and not in print.
     """
 
     tables: tuple[ReportTable, ...]
@@ -103,18 +104,26 @@ class PagePart:
     always: bool = False
     empty: str = ""
     needs: tuple[ReportTable, ...] = ()
+    folded: bool = True
 
 
 #: Parts of the page that have tables.
 PAGE_PARTS: Final[tuple[PagePart, ...]] = (
-    PagePart((KINDS,), chart="kinds", split_by="class", always=True, empty="page.none"),
-    PagePart((COMBINATIONS,), always=True, empty="page.none"),
     PagePart(
-        (LADDER, LADDER_REASONS, UNITS, PEOPLE),
-        title="table.ladder",
-        notes=("page.about.ladder",),
-        chart="ladder",
+        (FLOW_TOTAL, FLOW_BUYERS),
+        title="page.flow",
+        chart="suspects",
+        graph=True,
+        needs=(FLOW_EDGES, FLOW_MATRIX),
+        folded=False,
     ),
+    PagePart((LADDER,), notes=("page.about.ladder",), chart="ladder", folded=False),
+    PagePart(
+        (KINDS,), chart="kinds", split_by="class", always=True, empty="page.none", folded=False
+    ),
+    PagePart((UNREAD,), always=True, empty="page.all_clear", folded=False),
+    PagePart((COMBINATIONS,), always=True, empty="page.none"),
+    PagePart((LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
     PagePart(
         (TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, SENSITIVITY),
         title="table.tiers",
@@ -122,13 +131,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         chart="tiers",
         always=True,
     ),
-    PagePart(
-        (FLOW_TOTAL, FLOW_BUYERS, FLOW_EDGES, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, SHARED),
-        title="page.flow",
-        chart="suspects",
-        graph=True,
-        needs=(FLOW_EDGES, FLOW_MATRIX),
-    ),
+    PagePart((FLOW_EDGES, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, SHARED), title="page.flow_hints"),
     PagePart((STATUSES, PARTIES, MONTHS, MONEY), title="page.trade", chart="months"),
     PagePart((CONFLICTS, CONFLICT_PLACES, ALARM_TABLE, EXCLUSION_TABLE), title="page.doubts"),
     PagePart((ROLES,)),
@@ -139,5 +142,4 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((REASONS,), always=True),
     PagePart((SOURCES,), chart="sources", always=True),
     PagePart((BY_SOURCE,), always=True),
-    PagePart((UNREAD,), always=True, empty="page.all_clear"),
 )

@@ -74,6 +74,7 @@ LADDER: Final = ReportTable(
     notes=("sheet.note.ladder",),
     rows={
         "summary": rows_of_scope("ladder", "total"),
+        "page": rows_of_scope("ladder", "total", "suspect"),
         "statement": rows_of_scope("ladder", "total"),
     },
     row_group="ladder_rows",

@@ -124,7 +124,7 @@ def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dic
             continue
         yield {
             "title": words(part.title) if part.title else part.tables[0].title(words),
-            "always": part.always,
+            "folded": part.folded,
             "notes": [words(key, order=order) for key in part.notes],
             "chart": chart,
             "graph": part.graph,
