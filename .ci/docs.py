@@ -27,12 +27,14 @@ VERBS: Final = (
     "corpus", "corpus make", "version",
 )  # fmt: skip
 #: Sheets that people fill in: verb -> form file.
-FORMS: Final = {
-    "piiscan register": "case/register/register_form.toml",
-    "piiscan columns": "tabular/column_form.toml",
-    "piiscan sample": "case/sampling/verification_form.toml",
-    "piiscan count --exclude": "case/count/subjects/exclusion_list.toml",
-}
+FORMS: Final = (
+    ("piiscan register", "case/register/register_form.toml"),
+    ("piiscan register", "case/register/alias_form.toml"),
+    ("piiscan register", "case/register/group_form.toml"),
+    ("piiscan columns", "tabular/column_form.toml"),
+    ("piiscan sample", "case/sampling/verification_form.toml"),
+    ("piiscan count --exclude", "case/count/subjects/exclusion_list.toml"),
+)
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "commands": {"zh": "# 命令", "en": "# Commands"},
     "generated": {
@@ -106,7 +108,7 @@ def forms(language: str) -> Iterator[str]:
     """Yield the paragraphs of the page ``docs/forms`` in ``language``."""
     yield WORDS["forms"][language]
     yield WORDS["generated"][language]
-    for verb, path in FORMS.items():
+    for verb, path in FORMS:
         yield from form(verb, path, language)
     told = {**read("wording/tables.toml"), **read("wording/documents.toml")}
     yield WORDS["placeholders"][language]

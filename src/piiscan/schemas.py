@@ -300,6 +300,13 @@ ATTRIBUTION = pa.schema(
         ("time", pa.timestamp("s")),  # local time; midnight for a day alone
         ("price", pa.decimal128(18, 2)),  # yuan, total
         ("channel", pa.string()),
+        ("unlawful", pa.string()),  # yes | no | open: how it was obtained; null if not stated
+        ("duty", pa.string()),  # yes | no | open: obtained in duty or service
+        ("purpose", pa.string()),  # business | resale | other
+        ("lost", pa.string()),  # yes | no: only the number of records is known
+        ("lost_records", pa.int64()),
+        ("register_row", pa.int32()),  # row of the register that states the transfer
+        ("price_row", pa.int32()),  # row that states the price, which is that of all its files
         ("layer", pa.string()),  # live | archived (in an archive) | deleted | carved | ocr
     ]
 )

@@ -31,6 +31,8 @@ Until = Annotated[
     typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="count.until"),
 ]
 
+InternalSales = Annotated[bool, typer.Option("--internal-sales", help="count.internal_sales")]
+
 
 def count(
     ctx: typer.Context,
@@ -42,6 +44,7 @@ def count(
     profile: Profiled = None,
     since: Since = None,
     until: Until = None,
+    internal_sales: InternalSales = False,
     key: Key = None,
 ) -> None:
     """Count the case DIR: ladder, units, conflicts, tiers.
@@ -70,6 +73,7 @@ def count(
         profile=profile,
         since=since.date() if since else None,
         until=until.date() if until else None,
+        internal_sales=internal_sales,
         key=key,
     )
     write_page(opened, language=words.language)

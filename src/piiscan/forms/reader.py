@@ -119,6 +119,25 @@ def read_content(content: bytes, name: str, form: Form) -> ReturnedSheet:
     raise first_error or CaseError("form.nothing", file=name)
 
 
+def find_sheet(content: bytes, name: str, form: Form) -> ReturnedSheet | None:
+    """Read the optional sheet of ``form`` in a returned file; return None if there is none.
+
+    It is the sheet with the title of the form, else the first with its headings. Raise CaseError
+    if the titled sheet lacks a needed column.
+    """
+    sheets = list(_read_sheets(content, name))
+    titles = set(form.title.values())
+    for place, rows in sheets:
+        if isinstance(place, Sentence) and place.fields["sheet"] in titles:
+            return _build_sheet(place, rows, form)
+    for place, rows in sheets:
+        try:
+            return _build_sheet(place, rows, form)
+        except CaseError:
+            continue
+    return None
+
+
 def _read_sheets(content: bytes, name: str) -> Iterator[tuple[str | Sentence, _Rows]]:
     """Yield the rows of each sheet with cells (or of the CSV), with its name for messages."""
     if content.startswith(_WORKBOOKS):

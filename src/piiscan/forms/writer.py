@@ -65,6 +65,14 @@ class ReferenceTable:
     rows: Sequence[Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class FormRows:
+    """Form and the rows of its sheet."""
+
+    form: Form
+    lines: Iterable[SheetRow]
+
+
 def write_sheet(
     out: Path,
     form: Form,
@@ -72,14 +80,21 @@ def write_sheet(
     *,
     language: Language,
     reference_tables: Sequence[ReferenceTable] = (),
+    further: Sequence[FormRows] = (),
     temporary: Path | None = None,
 ) -> None:
     """Write a workbook that only its owner may read; raises CaseError if it cannot be written.
 
-    ``temporary``: folder of the case, for sheets that are too long for memory.
+    ``further``: sheets behind the help sheet. ``temporary``: folder of the case, for sheets that
+    are too long for memory.
     """
     content = sheet_bytes(
-        form, lines, language=language, reference_tables=reference_tables, temporary=temporary
+        form,
+        lines,
+        language=language,
+        reference_tables=reference_tables,
+        further=further,
+        temporary=temporary,
     )
     try:
         with open_private(out) as file:
@@ -94,9 +109,13 @@ def sheet_bytes(
     *,
     language: Language,
     reference_tables: Sequence[ReferenceTable] = (),
+    further: Sequence[FormRows] = (),
     temporary: Path | None = None,
 ) -> bytes:
-    """Return the workbook as bytes; raises CaseError if it has too many rows."""
+    """Return the workbook as bytes; raises CaseError if it has too many rows.
+
+    ``further``: sheets behind the help sheet.
+    """
     import xlsxwriter
 
     in_memory = {"in_memory": True}  # no temporary files outside the case
@@ -113,12 +132,16 @@ def sheet_bytes(
         formats = {name: book.add_format(dict(form_)) for name, form_ in _FORMATS.items()}
         sheet = book.add_worksheet(form.title[language])
         help_sheet = book.add_worksheet(form.help[language])
-        lists = _write_help(help_sheet, form, language, formats, reference_tables)
-        _write_rows(sheet, form, lines, language, formats)
-        for at, column in enumerate(form.columns):
-            if column.name in lists:
-                allowed = {"validate": "list", "source": lists[column.name], "show_error": False}
-                sheet.data_validation(1, at, MAX_ROWS, at, allowed)
+        forms = (form, *(each.form for each in further))
+        lists = _write_help(help_sheet, forms, language, formats, reference_tables)
+        for each in (FormRows(form, lines), *further):
+            if each.form is not form:
+                sheet = book.add_worksheet(each.form.title[language])
+            _write_rows(sheet, each.form, each.lines, language, formats)
+            for at, column in enumerate(each.form.columns):
+                if column in lists:
+                    allowed = {"validate": "list", "source": lists[column], "show_error": False}
+                    sheet.data_validation(1, at, MAX_ROWS, at, allowed)
     return content.getvalue()
 
 
@@ -187,24 +210,25 @@ def _style(column: Column, formats: Mapping[str, Any]) -> Any:
 
 def _write_help(
     sheet: Any,
-    form: Form,
+    forms: Sequence[Form],
     language: Language,
     formats: Mapping[str, Any],
     reference_tables: Sequence[ReferenceTable],
-) -> dict[str, Any]:
-    """Write the help sheet; return column name -> source of its drop-down list."""
+) -> dict[Column, Any]:
+    """Write the help sheet of all ``forms``; return column -> source of its drop-down list."""
     _set_page_layout(sheet, _A4)
     sheet.set_column(0, 0, _HELP_COLUMN_WIDTHS[0])
     sheet.set_column(1, 2, _HELP_COLUMN_WIDTHS[1])
     page = _Page(sheet, formats)
-    for note in form.notes:
+    for note in (note for form in forms for note in form.notes):
         page.put_across(note[language])
     page.put("note")
-    for column in form.columns:
+    columns = [column for form in forms for column in form.columns]
+    for column in columns:
         if column.about:
             page.put("text", column.heading[language], column.about[language])
-    lists: dict[str, Any] = {}
-    for column in form.columns:
+    lists: dict[Column, Any] = {}
+    for column in columns:
         if not (column.choices and column.editable):
             continue
         page.put("note")
@@ -213,9 +237,9 @@ def _write_help(
         words = [choice.words[language] for choice in column.choices]
         for choice, word in zip(column.choices, words, strict=True):
             page.put("text", word, "  ".join(_other_spellings(choice, word)))
-        title = form.help[language].replace("'", "''")
+        title = forms[0].help[language].replace("'", "''")
         place = f"='{title}'!$A${first_row}:$A${page.row}"
-        lists[column.name] = words if len(",".join(words)) <= _MAX_LIST_CHARS else place
+        lists[column] = words if len(",".join(words)) <= _MAX_LIST_CHARS else place
     for table in reference_tables:
         page.put("note")
         page.put("title", *table.headings)

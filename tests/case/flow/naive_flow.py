@@ -40,16 +40,26 @@ def counted(truth: Truth) -> list[Row]:
 
 
 def transfers(truth: Truth) -> tuple[list[Cell], dict[tuple[str | None, str], int]]:
-    """The terms of the total by suspect; by suspect and buyer how many."""
+    """The terms of the total by person; by giver and taker how many.
+
+    An item that came from somebody proves his sale, one that went to somebody his acquisition.
+    """
     acquired: dict[str | None, set[Any]] = defaultdict(set)
+    held: dict[str | None, set[Any]] = defaultdict(set)
     sold: dict[tuple[str | None, str], set[Any]] = defaultdict(set)
     for row in counted(truth):
         said = said_of(truth, row.file)
-        who = said.get("suspect")
+        who, giver, taker = (said.get(n) for n in ("suspect", "party_from", "party_to"))
         if said.get("role") == "acquired":
             acquired[who].add(row.key)
-        if said.get("role") in ("sold", "provided"):
-            sold[who, said.get("party_to", "")].add(row.key)
+        if said.get("role") == "held" or giver:
+            held[who].add(row.key)
+        if giver:
+            sold[giver, who or ""].add(row.key)
+        if taker:
+            acquired[taker].add(row.key)
+        if taker or said.get("role") in ("sold", "provided"):
+            sold[who, taker or ""].add(row.key)
     for row, told in truth.trades():
         said = said_of(truth, row.file)
         if row.passed and told["status"] == "obtained":
@@ -57,22 +67,30 @@ def transfers(truth: Truth) -> tuple[list[Cell], dict[tuple[str | None, str], in
         if row.passed and told["status"] == "sold" and "party_to" not in said:
             sold[said.get("suspect"), told["party"]].add(row.key)
     out = []
-    for who in sorted({*acquired, *(who for who, _ in sold)}, key=str):
+    suspects = {said_of(truth, row.file).get("suspect") for row in truth.rows}
+    for who in sorted({*acquired, *held, *(who for who, _ in sold)}, key=str):
         own = [keys for (seller, _), keys in sold.items() if seller == who]
         every: set[Any] = set().union(*own)
-        kept = acquired[who] - every
+        high = acquired[who] | held[who]
         total = sum(map(len, own))
         out.append(
             {
                 "suspect": who,
+                "registered": who in suspects,
                 "acquired": len(acquired[who]),
+                "acquired_high": len(high),
+                "lawful": 0,
                 "sold_sum": total,
                 "sold_distinct": len(every),
-                "not_sold": len(kept),
-                "flow_total": total + len(kept),
+                "not_sold": len(acquired[who] - every),
+                "not_sold_high": len(high - every),
+                "flow_total": total + len(acquired[who] - every),
+                "flow_total_high": total + len(high - every),
+                "internal": 0,
+                "lost_records": 0,
             }
         )
-    return out, {pair: len(keys) for pair, keys in sold.items()}
+    return out, {pair: len(keys) for pair, keys in sold.items() if keys}
 
 
 def matrix(truth: Truth) -> list[Cell]:

@@ -64,16 +64,29 @@ def test_what_was_sold_is_added_up_and_what_was_not_is_counted_once(made: Count)
     sold = {"乙某": set(LISTS["to-b"]), "丙某": set(LISTS["to-c"]), "丁某": set(LISTS["to-c"])}
     every = set().union(*sold.values())
     (total,) = table(made, "flow_total", suspect="甲某")
-    assert total == {
+    wanted = {
         "suspect": "甲某",
+        "registered": True,
         "acquired": len(acquired),
         "sold_sum": sum(len(each) for each in sold.values()),
         "sold_distinct": len(every),
         "not_sold": len(acquired - every),
         "flow_total": sum(len(each) for each in sold.values()) + len(acquired - every),
     }
-    buyers = {r["buyer"]: r["distinct"] for r in table(made, "flow_buyers")}
+    assert total | wanted == total
+    buyers = {r["buyer"]: r["distinct"] for r in table(made, "flow_buyers", suspect="甲某")}
     assert buyers == {name: len(each) for name, each in sold.items()}
+
+
+def test_an_item_that_came_from_somebody_proves_his_sale(made: Count) -> None:
+    """The buyer's item proves the sale, the seller's item what the buyer acquired."""
+    acquired = {*LISTS["acquired-1"], *LISTS["acquired-2"]}
+    (total,) = table(made, "flow_total", suspect="上家")
+    assert (total["sold_sum"], total["flow_total"]) == (len(acquired), len(acquired))
+    assert total["registered"] is False
+    for name, bought in {"乙某": "to-b", "丙某": "to-c", "丁某": "to-c"}.items():
+        (total,) = table(made, "flow_total", suspect=name)
+        assert (total["acquired"], total["flow_total"]) == (len(LISTS[bought]),) * 2
 
 
 def test_the_matrix_is_that_of_the_sets(made: Count) -> None:

@@ -14,6 +14,7 @@ from piiscan.case.register.entry import (
     Entry,
     merge_entries,
     read_choice,
+    read_number,
     read_price,
     read_text,
     read_time,
@@ -139,10 +140,31 @@ def test_the_deepest_row_wins_cell_by_cell() -> None:
 def test_another_role_is_another_transfer() -> None:
     above = {"suspect": "张三", "role": "sold", "party_to": "乙", "price": Decimal(5)}
     assert merge_entries([entry(1, role="acquired", party_from="甲")], above) == {
-        "suspect": "张三", "role": "acquired", "party_from": "甲",
+        "suspect": "张三", "role": "acquired", "party_from": "甲", "register_row": 1,
     }  # fmt: skip
-    assert merge_entries([entry(1, role="sold", price=None)], above) == above | {"price": None}
-    assert merge_entries([entry(1, price=Decimal(7))], above) == above | {"price": Decimal(7)}
+    rows = {"register_row": 2, "price_row": 2}
+    assert merge_entries([entry(2, role="sold", price=None)], above) == above | rows | {
+        "price": None
+    }
+    assert merge_entries([entry(2, price=Decimal(7))], above) == above | rows | {
+        "price": Decimal(7)
+    }
+
+
+def test_a_price_and_a_number_are_those_of_the_row_that_states_them() -> None:
+    folder = entry(1, role="sold", price=Decimal(5), lost_records=9)
+    assert merge_entries([folder, entry(2, item="2")], {})["register_row"] == 1
+    inner = merge_entries([folder, entry(2, unlawful="no")], {})
+    assert (inner["register_row"], inner["price_row"], inner["lost_records"]) == (2, 1, 9)
+    other = merge_entries([folder, entry(3, role="held")], {})
+    assert other == {"role": "held", "register_row": 3}
+
+
+def test_numbers_of_records_are_read_and_nothing_else() -> None:
+    assert [read_number(c) for c in ("4300", "4,300条", "1.2万", "-")] == [4300, 4300, 12000, None]
+    for cell in ("0.5", "很多", "20-30"):
+        with pytest.raises(CellError):
+            read_number(cell)
 
 
 def test_every_column_is_known_by_headings_that_no_other_has() -> None:

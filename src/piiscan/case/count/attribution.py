@@ -32,7 +32,7 @@ def attribution_table(
     for part in parts:
         key = part["source"], part["member"]
         if key not in rows:
-            rows[key] = {"place": len(rows), **_row(key, by_source.get(part["source"], []))}
+            rows[key] = {**_row(key, by_source.get(part["source"], [])), "place": len(rows)}
         row = rows[key]
         others = json.loads(part["other_rows"] or "{}")
         row["rows"] += part["rows"] * _tables_side_by_side(part)
@@ -56,13 +56,13 @@ def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[s
     prefix = longest_prefix([match["member_prefix"] for match in register_rows], member)
     match: Mapping[str, Any] = next((p for p in register_rows if p["member_prefix"] == prefix), {})
     layer = match.get("layer") or ("archived" if "!" in member or _is_archived(member) else "live")
-    columns = ("suspect", "device", "item", "role", "party_from", "party_to")
     return {
+        **{name: match.get(name) for name in ATTRIBUTION.names},
         "source": source,
         "member": member,
         "total": "total",
         "layer": layer,
-        **{name: match.get(name) for name in columns},
+        **{f"stated_{name}": match.get(name) for name in ("time", "price", "channel")},
         **dict.fromkeys(("rows", "header_rows", "blank_rows", "title_rows", "schema_rows"), 0),
     }
 

@@ -55,6 +55,7 @@ def count(
     profile: str | Path | None = None,
     since: datetime.date | None = None,
     until: datetime.date | None = None,
+    internal_sales: bool = False,
     key: str | Path | None = None,
 ) -> Count:
     """Count a case. Return the newest count instead if nothing it depends on has changed.
@@ -68,12 +69,14 @@ def count(
             kinds joined by ``>``. ``PATTERN=ORDER`` sets the order for some sources.
         register: filled-in register of the seized items. Default: the newest one stored in the
             case.
-        exclude: exclusion list. Lines that name values need ``key``.
+        exclude: exclusion list. Lines that name values need ``key``; so do aliases.
         policies: names of shipped policies, or policy files.
         profile: file in which a person states the kind of information per source.
         since: first day that is counted, or None.
         until: last day that is counted, or None.
-        key: file of the digest key of the case.
+        internal_sales: True if what members of a joint group pass to each other is sold.
+        key: file of the digest key of the case. Without it, names in ledgers and chats are not
+            compared with those of the register.
     """
     opened = case if isinstance(case, Case) else Case.open(case)
     files = {"register": register, "exclude": exclude, "profile": profile, "key": key}
@@ -81,6 +84,7 @@ def count(
         KeyPriorities.parse(list(key_by)),
         Period(since, until),
         tuple(policies),
+        internal_sales,
         **{name: None if file is None else Path(file) for name, file in files.items()},
     )
     with open_log(opened.path) as log:
@@ -159,7 +163,7 @@ def _build_tables(
         counted_tables=tables,
         under_14=count_born_after(connection, findings, year=year - 14),
     )
-    tables |= flow_tables(connection, case, list(findings.shards.values()))
+    tables |= flow_tables(connection, case, list(findings.shards.values()), request.flow)
     tables |= prepared.tables(connection, case)
     return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
 

@@ -41,6 +41,16 @@ ATTRIBUTION: Final = pa.schema(
         ("role", pa.string()),  # acquired | sold | provided | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
+        ("stated_time", pa.timestamp("s")),  # of the transfer, by the register; here and below
+        ("stated_price", pa.decimal128(18, 2)),
+        ("stated_channel", pa.string()),
+        ("unlawful", pa.string()),  # yes | no | open: how the suspect obtained it
+        ("duty", pa.string()),  # yes | no | open: obtained in duty or service
+        ("purpose", pa.string()),  # business | resale | other
+        ("lost", pa.string()),  # yes | no: only the number of records is known
+        ("lost_records", pa.int64()),
+        ("register_row", pa.int32()),  # row of the register that states the transfer
+        ("price_row", pa.int32()),  # row that states the price
         ("rows", pa.int64()),  # of the part: data rows, once for each table side by side
         ("header_rows", pa.int64()),  # repeated headers
         ("blank_rows", pa.int64()),

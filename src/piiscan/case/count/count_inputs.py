@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from piiscan.case.count.subjects.record_subjects import CountContext, CountSourc
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
 from piiscan.case.count.tier_inputs import TierRules
+from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.lookup.value_queries import case_engine, case_entities, case_key, value_queries
 from piiscan.case.register import KIND as REGISTER
 from piiscan.case.register import Register, import_register, read_register
@@ -40,7 +42,9 @@ from piiscan.case.tiers import (
 from piiscan.case.tiers.composition import KIND as PROFILE
 from piiscan.case.tiers.policy import KIND as POLICY
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
+from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
+from piiscan.parsing.party_names import digest_parties
 
 Row = dict[str, Any]
 #: Source -> its columns, as (member, column number).
@@ -59,6 +63,7 @@ class CountInputs:
     priorities: KeyPriorities
     period: Period
     policies: tuple[str, ...]
+    internal_sales: bool
     register: Path | None
     exclude: Path | None
     profile: Path | None
@@ -69,7 +74,8 @@ class CountInputs:
 class CountRequest:
     """Request for a count: settings, rules, register and exclusion lines, all read and checked.
 
-    ``value_digests``: function from a value to its digests in the case.
+    ``value_digests``: function from a value to its digests in the case. ``flow``: parties, groups
+    and settings of the flow.
     """
 
     priorities: KeyPriorities
@@ -79,6 +85,7 @@ class CountRequest:
     exclusions: tuple[ExclusionLine, ...] = ()
     exclusions_sha256: str | None = None
     value_digests: DigestFunction = field(default=lambda _: (), repr=False)
+    flow: FlowSettings = field(default_factory=FlowSettings)
 
     def facts(self) -> dict[str, Any]:
         """Return the request as JSON values, as ``count.json`` stores it."""
@@ -88,6 +95,8 @@ class CountRequest:
             "until": None if self.period.until is None else self.period.until.isoformat(),
             "register": self.register.sha256 if self.register else None,
             "exclusions": self.exclusions_sha256,
+            "internal_sales": self.flow.internal_sales,
+            "parties_compared": self.flow.digests is not None,
             **self.rules.facts(),
         }
 
@@ -107,15 +116,34 @@ def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequ
             case.path, EXCLUSIONS, content, suffix=inputs.exclude.suffix, log=log
         ).sha256
     values = any(line.kind == "value" for line in lines)
+    register = _load_register(case, inputs.register, log=log)
     return CountRequest(
         inputs.priorities,
         inputs.period,
         rules,
-        _load_register(case, inputs.register, log=log),
+        register,
         lines,
         sha256,
         digest_function(case, inputs.key) if values else (lambda _: ()),
+        _flow_settings(case, inputs, register),
     )
+
+
+def _flow_settings(case: Case, inputs: CountInputs, register: Register | None) -> FlowSettings:
+    """Return the settings of the flow: aliases, groups, and digests of names if there is a key.
+
+    Raise CaseError if the case has ledgers or chats and the register aliases, but the key is not
+    that of the case.
+    """
+    aliases, members = (register.aliases, register.members) if register else ((), ())
+    digests = None
+    if register and (case.shards("ledger") or case.shards("sendings")):
+        try:
+            digests = partial(digest_parties, key=case_key(case, inputs.key))
+        except CaseError:
+            if aliases or inputs.key is not None:
+                raise
+    return FlowSettings(aliases, members, digests, inputs.internal_sales)
 
 
 def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.flow.file_matching import sent_edges
+from piiscan.case.flow.parties import UNKNOWN, UNNAMED, UNREGISTERED
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
     FILES,
@@ -25,8 +26,6 @@ Row = dict[str, Any]
 
 #: Share of the smaller list that the other one must contain for a proposal.
 CONTAINED: Final = 0.8
-#: Node of all parties without a name.
-UNKNOWN: Final = "unknown"
 #: Columns of edges that come from messages; empty in all others.
 _FILE_COLUMNS: Final = (
     *("sent_time", "matched_by", "messages", "source", "member", "row"),
@@ -42,7 +41,7 @@ def _flow_edges(
     ``giver_id`` and ``taker_id`` are nodes of ``flow_nodes``.
 
     Args:
-        connection: the count database, after ``transaction_tables``.
+        connection: the count database, after ``create_transfers``.
         matrix: rows of ``flow_matrix``.
         has_messages: True if the database has the table ``sent``.
     """
@@ -58,42 +57,17 @@ def _flow_edges(
 def _register_edges(connection: Any) -> list[Row]:
     """Return a confirmed ``flow_edges`` row per giver, taker and item stated in the register."""
     found = connection.execute(
-        "with kept as (select place, key_no from passed where headline),"
-        " said as ("
-        " select trim(unnest(regexp_split_to_array(party_from, '[、;；,，]'))) as a, suspect as b,"
-        " item, place from placed where party_from is not null"
-        " union all select suspect, trim(unnest(regexp_split_to_array(party_to, '[、;；,，]'))),"
-        " item, place from placed where party_to is not null)"
-        " select a, b, item, count(distinct key_no) from said left join kept using (place)"
-        " where a <> '' or b <> '' group by all order by all"
+        "with kept as (select place, key_no from passed where headline)"
+        " select g.node, g.name, t.node, t.name, p.item, count(distinct key_no) from stated s"
+        " join persons g on g.person = s.giver join persons t on t.person = s.taker"
+        " join placed p using (place) left join kept using (place)"
+        f" where {UNNAMED} not in (giver, taker) and giver <> taker group by all"
+        " order by g.name, t.name, p.item"
     ).fetchall()
-    suspects = _suspects(connection)
     return [
-        _row(
-            (_named_node(giver, suspects), giver),
-            (_named_node(taker, suspects), taker),
-            "REGISTER",
-            item,
-            count,
-            True,
-        )
-        for giver, taker, item, count in found
+        _row((giver_id, giver), (taker_id, taker), "REGISTER", item, count, True)
+        for giver_id, giver, taker_id, taker, item, count in found
     ]
-
-
-def _suspects(connection: Any) -> frozenset[str]:
-    """Return the names of all suspects in the table ``placed``."""
-    found = connection.execute(
-        "select distinct suspect from placed where suspect is not null"
-    ).fetchall()
-    return frozenset(name for (name,) in found)
-
-
-def _named_node(name: str | None, suspects: frozenset[str]) -> str:
-    """Return the node id of a name in the register: ``suspect:NAME``, ``party:NAME`` or UNKNOWN."""
-    if not name:
-        return UNKNOWN
-    return f"suspect:{name}" if name in suspects else f"party:{name}"
 
 
 def party_node(digest: bytes | None, name: str | None) -> str:
@@ -111,17 +85,16 @@ def _suspect_node(name: str | None) -> str:
 def _transaction_edges(connection: Any) -> list[Row]:
     """Return a ``flow_edges`` row per suspect, party and item of transaction rows."""
     found = connection.execute(
-        "select suspect, party, party_digest, party_kind, item,"
-        " count(distinct (key_kind, key)) filter (passed) from traded"
-        " where party_kind <> 'sender' and (party_digest is not null or party is not null)"
-        " group by all order by all"
+        "select h.node, h.name, o.node, o.name, party_kind, item,"
+        " count(distinct (key_kind, key)) filter (passed) from traded t"
+        " join party_digests d using (party_digest) join persons o on o.person = d.person"
+        " left join party_names n on n.name = t.suspect"
+        f" join persons h on h.person = coalesce(n.person, {UNREGISTERED})"
+        " where party_kind <> 'sender' and h.person <> o.person group by all order by all"
     ).fetchall()
     rows = []
-    for suspect, party, digest, kind, item, count in found:
-        suspect_end, party_end = (
-            (_suspect_node(suspect), suspect),
-            (party_node(digest, party), party),
-        )
+    for suspect_id, suspect, party_id, party, kind, item, count in found:
+        suspect_end, party_end = (suspect_id, suspect), (party_id, party)
         ends = (party_end, suspect_end) if kind == "seller" else (suspect_end, party_end)
         rows.append(_row(*ends, "LEDGER", item, count))
     return rows

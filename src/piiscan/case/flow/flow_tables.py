@@ -11,7 +11,15 @@ from piiscan.case.flow.file_matching import FLOW_SENT, FLOW_SENT_PLACES, match_s
 from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
 from piiscan.case.flow.masked_matches import FLOW_MASKED
 from piiscan.case.flow.nodes import FLOW_NODES
-from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_TOTAL, transfer_tables
+from piiscan.case.flow.parties import FlowSettings, create_parties
+from piiscan.case.flow.transfers import (
+    FLOW_BUYERS,
+    FLOW_GROUP_BUYERS,
+    FLOW_GROUPS,
+    FLOW_TOTAL,
+    create_transfers,
+    transfer_tables,
+)
 from piiscan.case.store.case import Case
 from piiscan.pages.report_table import ReportTable
 
@@ -19,17 +27,20 @@ Row = dict[str, Any]
 
 #: The tables of the flow, in the order of the report.
 FLOW_TABLES: Final[tuple[ReportTable, ...]] = (
-    FLOW_TOTAL, FLOW_BUYERS, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, FLOW_SENT, FLOW_SENT_PLACES,
-    FLOW_EDGES, FLOW_NODES,
+    FLOW_TOTAL, FLOW_BUYERS, FLOW_GROUPS, FLOW_GROUP_BUYERS, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED,
+    FLOW_SENT, FLOW_SENT_PLACES, FLOW_EDGES, FLOW_NODES,
 )  # fmt: skip
 
 
-def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[str, list[Row]]:
+def flow_tables(
+    connection: Any, case: Case, findings: Sequence[Path], settings: FlowSettings
+) -> dict[str, list[Row]]:
     """Return the tables ``flow_total``, ``flow_matrix``, ``flow_edges``, ``flow_nodes`` …, by name.
 
     ``connection``: the count database, after ``count_tables``. ``findings``: shards of all
     sources.
     """
+    create_transfers(connection, create_parties(connection, settings), settings)
     sources = case.manifest.content["sources"]
     matrix = FLOW_MATRIX.rows_from(connection)
     identical = FLOW_SAME.rows_from(sources, case.stored("parts").to_pylist())
@@ -39,7 +50,7 @@ def flow_tables(connection: Any, case: Case, findings: Sequence[Path]) -> dict[s
     display_names = case.shown()
     paths = {each["source"]: display_names.get(each["path"], each["path"]) for each in sources}
     return {
-        **transfer_tables(connection),
+        **transfer_tables(connection, settings),
         FLOW_MATRIX.name: matrix,
         FLOW_SAME.name: identical,
         FLOW_MASKED.name: FLOW_MASKED.rows_from(connection, findings),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from piiscan.case.flow.edges import UNKNOWN
+from piiscan.case.flow.parties import UNKNOWN
 from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]

@@ -1,103 +1,305 @@
-r"""Transfers: distinct keys acquired and sold per suspect, and the legal total of both.
+r"""Transfers: keys acquired and sold per person and per joint group, and the legal total of both.
 
 法释〔2017〕10号 art. 11: information acquired and then sold counts once (1), and sales to several
-buyers are added up (2). With A the acquired keys and S_b the keys sold to buyer b, the total is
-Σ|S_b| + |A \ ∪S_b|. The three terms are printed separately, over distinct keys (U2).
+buyers are added up (2). With A the keys acquired unlawfully and S_b the keys given to buyer b, the
+total is Σ|S_b| + |A \ ∪S_b|. S_b is the union of every confirmed transfer, whichever device proves
+it: an item of the buyer that came from the seller proves the sale. All terms are printed over
+distinct keys (U2). Acquisitions whose unlawfulness is open make the total a range.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from piiscan.pages.report_table import USUAL_AND_SUMMARY, ReportTable, number, text
+import pyarrow as pa
+
+from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties
+from piiscan.case.register import GroupMember
+from piiscan.pages.report_table import (
+    USUAL_AND_SUMMARY,
+    ReportTable,
+    TableColumn,
+    coded,
+    number,
+    text,
+)
 
 Row = dict[str, Any]
 
-#: SQL: every acquisition and sale of a key, by the role of its item in the register and by the
-#: transaction of its row. All items sold without a buyer's name have one unknown buyer, because
-#: nothing shows several. If the register names the buyer of an item, the buyers in its transactions
-#: are not counted: they may be the same people under other names.
-_CREATE_TRANSFERS: Final = """
-create temp table transfers as
-select distinct suspect, way, party, key_no from (
-    select p.suspect, 'acquired' as way, null as party, t.key_no
-    from passed t join placed p using (place) where t.headline and p.role = 'acquired'
-    union all
-    select p.suspect, 'sold', b.party, t.key_no
-    from passed t join placed p using (place)
-    join (select place, trim(unnest(regexp_split_to_array(coalesce(party_to, ''), '[、;；,，]')))
-          as party from placed) b using (place)
-    where t.headline and p.role in ('sold', 'provided')
-    union all
-    select t.suspect, case when t.status = 'obtained' then 'acquired' else 'sold' end,
-           case when t.status = 'obtained' then null
-                else coalesce(to_hex(t.party_digest), t.party, '') end, k.key_no
-    from traded t join keys k using (key_kind, key)
-    join placed p on t.source = p.source and t.member = p.member
-    where t.passed and (t.status = 'obtained'
-                        or (t.status in ('sold', 'provided') and p.party_to is null))
-)
+#: SQL: every transfer that the register states, by part. ``giver_side``: the item of the giver
+#: proves it. ``rank``: how the taker obtained it, 2 unlawfully, 1 open, 0 lawfully. Time and price
+#: are those of the item's role: an item that was sold has the time of the sale.
+_CREATE_STATED: Final = f"""
+create temp table stated as
+with holding as (
+    select place, coalesce(n.person, {UNREGISTERED}) as holder, role, party_from, party_to,
+           stated_time, role in ('sold', 'provided') as gives,
+           case unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end as said
+    from placed p left join party_names n on n.name = p.suspect)
+select place, true as giver_side, holder as giver, coalesce(c.person, {UNNAMED}) as taker,
+       case when gives then stated_time end as time, null::int as rank, false as said
+from holding left join party_cells c on c.cell = party_to where gives or c.person is not null
+union all
+select place, false, case when c.person = holder then {UNNAMED}
+                          else coalesce(c.person, {UNNAMED}) end, holder,
+       case when not gives then stated_time end,
+       coalesce(said, case when role = 'acquired' then 2 else 1 end), said is not null
+from holding left join party_cells c on c.cell = party_from
+where role in ('acquired', 'held') or c.person is not null or said is not null;
 """
-_NAMES: Final = """
-select party, any_value(name order by name) from (
-    select coalesce(to_hex(party_digest), party, '') as party, coalesce(party, '') as name
-    from traded where status in ('sold', 'provided')
-    union all
-    select trim(unnest(regexp_split_to_array(coalesce(party_to, ''), '[、;；,，]'))), ''
-    from placed
-) group by party
+#: SQL: transactions of ledgers by person. If the register names the buyer of an item, the buyers
+#: in its transactions are not counted: they may be the same people under other names.
+_CREATE_LOGGED: Final = f"""
+create temp table logged as
+select t.place, coalesce(n.person, {UNREGISTERED}) as holder,
+       coalesce(d.person, {UNNAMED}) as party, t.status, t.time, t.passed, t.key_kind, t.key
+from traded t left join party_names n on n.name = t.suspect
+left join party_digests d on d.party_digest = t.party_digest
+where t.status in ('obtained', 'sold', 'provided');
+delete from logged where status <> 'obtained'
+    and place in (select place from placed where party_to is not null);
 """
+#: SQL: distinct givers, takers and days; then the keys of each. ``day``: null if no group has days.
+_CREATE_MOVES: Final = f"""
+create temp table pairs as
+select row_number() over (order by giver, taker, day)::int as pair, * from (
+    select distinct giver, taker, {{day}} as day from stated s
+    where giver <> {UNNAMED} and giver <> taker
+    union
+    select distinct holder, party, {{day}} from logged s
+    where status <> 'obtained' and passed and holder <> party);
+create temp table moves as
+select distinct pair, key_no from (
+    select pair, place from stated s join pairs p
+    on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
+join passed t using (place) where t.headline
+union
+select distinct pair, key_no from logged s join pairs p
+on s.holder = p.giver and s.party = p.taker and {{day}} is not distinct from p.day
+join keys using (key_kind, key) where s.passed and s.status <> 'obtained';
+"""
+#: SQL: every acquisition of a key. What only the giver's side proves was bought or received, so
+#: unlawful, unless the taker's own item from this giver says how it was obtained.
+_CREATE_ACQUIRED: Final = f"""
+create temp table acquisitions as
+select distinct s.taker as holder, s.giver, key_no, {{day}} as day,
+       case when giver_side then 2 else rank end as rank, said, giver_side as derived
+from stated s join passed t using (place)
+where t.headline and s.taker <> {UNNAMED} and s.giver <> s.taker
+union
+select distinct holder, party, key_no, {{day}},
+       coalesce(case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2),
+       p.unlawful is not null, false
+from logged s join keys using (key_kind, key) join placed p using (place)
+where s.passed and status = 'obtained';
+delete from acquisitions where derived and (holder, giver, key_no) in (
+    select (holder, giver, key_no) from acquisitions where said);
+"""
+#: SQL: pairs of which giver and taker are members of one group on that day, and sales by group.
+#: A transfer without a day is within every period.
+_CREATE_GROUPED: Final = """
+create temp table belonging as
+select group_no, pair, bool_or(m.person = giver) as gives, bool_or(m.person = taker) as takes
+from pairs join members m on m.person in (giver, taker)
+    and coalesce(day between m.since and m.until, true)
+group by all;
+create temp table internal as select distinct pair from belonging where gives and takes;
+"""
+#: SQL: the figures of each ``scope``, from what it sold (scope, taker, key) and acquired (scope,
+#: key, rank).
 _TOTALS: Final = """
-with sold as (select suspect, key_no, count(*) as buyers from transfers where way = 'sold'
-              group by all),
-acquired as (select suspect, key_no from transfers where way = 'acquired'),
-both_ as (select coalesce(s.suspect, a.suspect) as suspect, s.buyers, a.key_no as bought
-          from sold s full outer join acquired a
-          on s.key_no = a.key_no and s.suspect is not distinct from a.suspect)
-select suspect, count(bought), coalesce(sum(buyers), 0)::bigint, count(buyers),
-       count(*) filter (bought is not null and buyers is null)
-from both_ group by suspect order by suspect nulls first
+with sold as (
+    select scope, key_no, count(distinct taker) as buyers from ({sold}) group by all),
+acquired as (select scope, key_no, max(rank) as rank from ({acquired}) group by all),
+terms as (
+    select coalesce(s.scope, a.scope) as scope, buyers, rank
+    from sold s full outer join acquired a on s.scope = a.scope and s.key_no = a.key_no)
+select scope, count(*) filter (rank = 2), count(*) filter (rank >= 1), count(*) filter (rank = 0),
+       coalesce(sum(buyers), 0)::bigint, count(buyers),
+       count(*) filter (rank = 2 and buyers is null), count(*) filter (rank >= 1 and buyers is null)
+from terms group by scope
 """
+_BUYERS: Final = """
+select scope, taker, count(distinct key_no) as keys from ({sold}) group by all
+"""
+_SOLD: Final = """
+select giver as scope, taker, key_no from moves join pairs using (pair)
+where {internal} or pair not in (select pair from internal)
+"""
+_ACQUIRED: Final = "select holder as scope, key_no, rank from acquisitions"
+_GROUP_SOLD: Final = """
+select group_no as scope, taker, key_no from belonging join pairs using (pair)
+join moves using (pair) where gives and ({internal} or not takes)
+"""
+_GROUP_ACQUIRED: Final = """
+select group_no as scope, key_no, rank from acquisitions a join members m on m.person = a.holder
+    and coalesce(day between m.since and m.until, true)
+"""
+_INTERNAL: Final = """
+select giver, count(distinct (taker, key_no)) from moves join pairs using (pair)
+join internal using (pair) group by all
+"""
+_GROUP_INTERNAL: Final = """
+select group_no, count(distinct (giver, taker, key_no)) from belonging join pairs using (pair)
+join moves using (pair) where gives and takes group by all
+"""
+_LOST: Final = f"""
+select coalesce(person, {UNREGISTERED}), sum(lost_records)::bigint from (
+    select distinct suspect, register_row, lost_records from placed where lost_records is not null)
+left join party_names on name = suspect group by all
+"""
+_TERMS: Final = (
+    "acquired", "acquired_high", "lawful", "sold_sum", "sold_distinct", "not_sold", "not_sold_high",
+)  # fmt: skip
 
 
-def transfer_tables(connection: Any) -> dict[str, list[Row]]:
-    """Return ``flow_total``, a row per suspect, and ``flow_buyers``, a row per buyer, by name.
+def create_transfers(connection: Any, parties: Parties, settings: FlowSettings) -> None:
+    """Create the tables ``stated``, ``logged``, ``pairs``, ``moves``, ``acquisitions`` and more.
 
-    Needs the tables of :mod:`piiscan.case.count.count_database` and ``traded``.
+    Needs the tables of :mod:`piiscan.case.count.count_database`, ``traded`` and
+    :mod:`piiscan.case.flow.parties`.
     """
-    connection.execute(_CREATE_TRANSFERS)
-    names = {party: name or party for party, name in connection.execute(_NAMES).fetchall()}
+    connection.register("members", _members_table(parties, settings.members))
+    dated = any(each.since or each.until for each in settings.members)
+    day = "s.time::date" if dated else "null::date"
+    for statement in (_CREATE_STATED, _CREATE_LOGGED):
+        connection.execute(statement)
+    for statement in (_CREATE_MOVES, _CREATE_ACQUIRED):
+        connection.execute(statement.format(day=day))
+    connection.execute(_CREATE_GROUPED)
+
+
+def _members_table(parties: Parties, members: Sequence[GroupMember]) -> pa.Table:
+    """Return the members as a table: group number (from 0), person, first and last day."""
+    groups = list(dict.fromkeys(each.group for each in members))
+    bounds = "0001-01-01", "9999-12-31"
+    rows = [
+        {
+            "group_no": groups.index(each.group),
+            "person": parties.number_of(each.member),
+            "since": str(each.since or bounds[0]),
+            "until": str(each.until or bounds[1]),
+        }
+        for each in members
+    ]
+    text_schema = pa.schema(
+        [("group_no", pa.int32()), ("person", pa.int32()), ("since", pa.string()),
+         ("until", pa.string())]
+    )  # fmt: skip
+    table = pa.Table.from_pylist(rows, text_schema)
+    for name in ("since", "until"):
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, name, table[name].cast(pa.date32()))
+    return table
+
+
+def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[Row]]:
+    """Return ``flow_total`` and ``flow_groups`` with their buyers, by name.
+
+    ``flow_total`` has a row per suspect and per other person who took part in a confirmed transfer.
+    """
+    internal = str(settings.internal_sales).lower()
+    sold, group_sold = (sql.format(internal=internal) for sql in (_SOLD, _GROUP_SOLD))
+    names = {
+        person: (name, known)
+        for person, name, known in connection.execute(
+            "select person, name, known from persons"
+        ).fetchall()
+    }
+    lost = dict(connection.execute(_LOST).fetchall())
+    passed_on = dict(connection.execute(_INTERNAL).fetchall())
+    found = _totals(connection, sold, _ACQUIRED)
     totals = [
         {
-            "suspect": suspect,
-            "acquired": acquired,
-            "sold_sum": sold,
-            "sold_distinct": distinct,
-            "not_sold": not_sold,
-            "flow_total": sold + not_sold,
+            "suspect": names[person][0],
+            "registered": names[person][1],
+            **found.get(person, _sum_up((0,) * len(_TERMS))),
+            "internal": passed_on.get(person, 0),
+            "lost_records": lost.get(person, 0),
         }
-        for suspect, acquired, sold, distinct, not_sold in connection.execute(_TOTALS).fetchall()
+        for person in {**found, **lost, **passed_on}
     ]
-    buyers = connection.execute(
-        "select suspect, party, count(*) from transfers where way = 'sold' group by all"
-        " order by suspect nulls first, count(*) desc, party"
-    ).fetchall()
-    listed = [
-        {"suspect": suspect, "buyer": names.get(party) or None, "distinct": count}
-        for suspect, party, count in buyers
+    totals.sort(key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"]))
+    buyers = [
+        {"suspect": names[giver][0], "buyer": names[taker][0], "distinct": keys}
+        for giver, taker, keys in connection.execute(_BUYERS.format(sold=sold)).fetchall()
     ]
-    return {"flow_total": totals, "flow_buyers": listed}
+    return {
+        "flow_total": totals,
+        "flow_buyers": sorted(buyers, key=_buyer_order),
+        **_group_tables(connection, settings, group_sold, names),
+    }
 
 
+def _totals(connection: Any, sold: str, acquired: str) -> dict[int, Row]:
+    """Return scope -> figures, from the SQL of what each scope sold and acquired."""
+    rows = connection.execute(_TOTALS.format(sold=sold, acquired=acquired)).fetchall()
+    return {scope: _sum_up(terms) for scope, *terms in sorted(rows)}
+
+
+def _sum_up(terms: Sequence[int]) -> Row:
+    """Return the terms by name, with the low and the high total."""
+    row = dict(zip(_TERMS, terms, strict=True))
+    return {
+        **row,
+        "flow_total": row["sold_sum"] + row["not_sold"],
+        "flow_total_high": row["sold_sum"] + row["not_sold_high"],
+    }
+
+
+def _buyer_order(row: Row) -> tuple[Any, ...]:
+    """Return the sort key of a buyer's row: by seller, then by falling number of keys."""
+    seller = row.get("group") or row.get("suspect") or ""
+    return seller, -row["distinct"], row["buyer"] or ""
+
+
+def _group_tables(
+    connection: Any, settings: FlowSettings, sold: str, names: dict[int, tuple[str | None, bool]]
+) -> dict[str, list[Row]]:
+    """Return ``flow_groups`` and ``flow_group_buyers``: acquired and sold once per group."""
+    groups: dict[str, list[GroupMember]] = {}
+    for each in settings.members:
+        groups.setdefault(each.group, []).append(each)
+    internal = dict(connection.execute(_GROUP_INTERNAL).fetchall())
+    found = _totals(connection, sold, _GROUP_ACQUIRED)
+    titles = list(groups)
+    rows = [
+        {
+            "group": group,
+            "group_kind": members[0].kind,
+            "members": "、".join(dict.fromkeys(each.member for each in members)),
+            **found.get(at, _sum_up((0,) * len(_TERMS))),
+            "internal": internal.get(at, 0),
+        }
+        for at, (group, members) in enumerate(groups.items())
+    ]
+    buyers = [
+        {"group": titles[at], "buyer": names[taker][0], "distinct": keys}
+        for at, taker, keys in connection.execute(_BUYERS.format(sold=sold)).fetchall()
+    ]
+    return {"flow_groups": rows, "flow_group_buyers": sorted(buyers, key=_buyer_order)}
+
+
+_FIGURES: Final[tuple[TableColumn, ...]] = (
+    number("acquired", USUAL_AND_SUMMARY),
+    number("acquired_high"),
+    number("lawful"),
+    number("sold_sum", USUAL_AND_SUMMARY),
+    number("sold_distinct"),
+    number("internal"),
+    number("not_sold"),
+    number("not_sold_high"),
+    number("flow_total", USUAL_AND_SUMMARY),
+    number("flow_total_high"),
+)
 FLOW_TOTAL: Final = ReportTable(
     "flow_total",
     (
         text("suspect", USUAL_AND_SUMMARY, empty="page.unregistered"),
-        number("acquired", USUAL_AND_SUMMARY),
-        number("sold_sum", USUAL_AND_SUMMARY),
-        number("sold_distinct"),
-        number("not_sold"),
-        number("flow_total", USUAL_AND_SUMMARY),
+        coded("registered", "answer"),
+        *_FIGURES,
+        number("lost_records"),
     ),
     section="T7",
     made_by="count",
@@ -110,6 +312,19 @@ FLOW_BUYERS: Final = ReportTable(
         text("buyer", empty="page.unregistered"),
         number("distinct"),
     ),
+    section="T7",
+    made_by="count",
+)
+FLOW_GROUPS: Final = ReportTable(
+    "flow_groups",
+    (text("group"), coded("group_kind", "group_kind"), text("members"), *_FIGURES),
+    section="T7",
+    made_by="count",
+    notes=("sheet.note.flow_groups",),
+)
+FLOW_GROUP_BUYERS: Final = ReportTable(
+    "flow_group_buyers",
+    (text("group"), text("buyer", empty="page.unregistered"), number("distinct")),
     section="T7",
     made_by="count",
 )

@@ -21,10 +21,13 @@ from piiscan.parsing import prices, times
 #: Columns with values of a file. A deeper row overrides the folders above it.
 VALUE_COLUMNS: Final = (
     "item", "suspect", "device", "role", "party_from", "party_to", "time", "price", "channel",
-    "layer",
+    "unlawful", "duty", "purpose", "lost", "lost_records", "layer",
 )  # fmt: skip
 #: Columns of one transfer; they are inherited together or not at all.
-TRANSFER_COLUMNS: Final = ("role", "party_from", "party_to", "time", "price", "channel")
+TRANSFER_COLUMNS: Final = (
+    "role", "party_from", "party_to", "time", "price", "channel", "unlawful", "lost",
+    "lost_records",
+)  # fmt: skip
 #: Checksum algorithms of seizure records -> number of hexadecimal digits.
 ALGORITHMS: Final[Mapping[str, int]] = {"md5": 32, "sha1": 40, "sha256": 64, "sm3": 64}
 
@@ -57,13 +60,19 @@ def merge_entries(entries: Iterable[Entry], inherited: Mapping[str, Any]) -> dic
     """Merge rows from the outermost folder to the innermost; inner cells override outer ones.
 
     If the role changes, the inherited transfer columns (party, time, price …) are dropped.
-    ``inherited``: values that apply to the outermost row.
+    ``inherited``: values that apply to the outermost row. The result also has ``register_row``
+    and ``price_row``: number of the innermost row with a transfer column, and with a price.
     """
     merged = dict(inherited)
     for entry in entries:
         if "role" in entry.values and entry.values["role"] != merged.get("role"):
-            merged = {name: value for name, value in merged.items() if name not in TRANSFER_COLUMNS}
+            dropped = (*TRANSFER_COLUMNS, "price_row")
+            merged = {name: value for name, value in merged.items() if name not in dropped}
         merged |= entry.values
+        if not entry.values.keys().isdisjoint(TRANSFER_COLUMNS):
+            merged["register_row"] = entry.row
+        if "price" in entry.values:
+            merged["price_row"] = entry.row
     return merged
 
 
@@ -73,17 +82,31 @@ def read_text(cell: str) -> str | None:
     return None if text.casefold() in _EMPTY_MARKS else text
 
 
-def read_choice(cell: str, column: str) -> str | None:
+def read_choice(cell: str, column: str, form: Form | None = None) -> str | None:
     """Return the code of a role, layer or state; None if empty. Raise CellError for other words.
 
-    ``column``: name of the column in the form.
+    ``column``: name of the column in the form, which is the register's by default.
     """
     if read_text(cell) is None:
         return None
-    code = register_form()[column].code_of(cell)
+    code = (form or register_form())[column].code_of(cell)
     if code is None:
         raise CellError("cell.unknown_word")
     return code
+
+
+def read_number(cell: str) -> int | None:
+    """Return a whole number of records; None if empty. Raise CellError for other text.
+
+    >>> read_number("4,300条"), read_number("1.2万")
+    (4300, 12000)
+    """
+    if read_text(cell) is None:
+        return None
+    hundredths = prices.parse_price(cell.strip().removesuffix("条"))
+    if hundredths < 0 or hundredths % 100:
+        raise CellError("cell.no_number")
+    return hundredths // 100
 
 
 def read_time(cell: str) -> datetime.datetime | None:

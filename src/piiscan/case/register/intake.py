@@ -16,11 +16,13 @@ from piiscan.case.register.entry import (
     VALUE_COLUMNS,
     Entry,
     read_choice,
+    read_number,
     read_price,
     read_text,
     read_time,
     register_form,
 )
+from piiscan.case.register.party_sheets import Alias, GroupMember, read_aliases, read_members
 from piiscan.case.register.path_tree import (
     Problem,
     RegisterMapping,
@@ -38,21 +40,26 @@ from piiscan.forms.schema import heading_keys, normalize_word
 KIND: Final = "register"
 
 _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "role": partial(read_choice, column="role"),
-    "layer": partial(read_choice, column="layer"),
+    **{
+        name: partial(read_choice, column=name)
+        for name in ("role", "layer", "unlawful", "duty", "purpose", "lost")
+    },
     "time": read_time,
     "price": read_price,
+    "lost_records": read_number,
 }
 #: Columns without dates. A date cell there is text that a spreadsheet program converted: 1-2.
-_TEXT_COLUMNS: Final = ("item", "suspect", "device", "price", "path")
+_TEXT_COLUMNS: Final = ("item", "suspect", "device", "price", "lost_records", "path")
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Completed register: its rows, and the SHA-256 of the sheet."""
+    """Completed register: its rows, aliases and group members, and the SHA-256 of the file."""
 
     sha256: str
     entries: tuple[Entry, ...] = field(repr=False)
+    aliases: tuple[Alias, ...] = field(default=(), repr=False)
+    members: tuple[GroupMember, ...] = field(default=(), repr=False)
 
     def provenance(self, sources: Sequence[tuple[int, str]]) -> pa.Table:
         """Return the table PROVENANCE of ``sources`` (number, path): item, suspect, role and more.
@@ -103,7 +110,12 @@ def read_register(content: bytes, name: str) -> Register:
             errors.add(row, "path", CellError("cell.same_path", row=first))
         entries.append(_entry(row, sheet, errors))
     errors.raise_if_any()
-    return Register(hashlib.sha256(content).hexdigest(), tuple(entries))
+    return Register(
+        hashlib.sha256(content).hexdigest(),
+        tuple(entries),
+        read_aliases(content, name),
+        read_members(content, name),
+    )
 
 
 def _entry(row: Row, sheet: ReturnedSheet, errors: SheetErrors) -> Entry:

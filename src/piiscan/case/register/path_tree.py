@@ -248,7 +248,9 @@ class RegisterMapping:
             {
                 "source": number,
                 "member_prefix": prefix,
-                **{name: values.get(name) for name in VALUE_COLUMNS},
+                **{
+                    name: values.get(name) for name in (*VALUE_COLUMNS, "register_row", "price_row")
+                },
             }
             | {"role": values.get("role") or "unknown"}
             for number, prefix, values in self.rows()

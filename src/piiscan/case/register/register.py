@@ -19,12 +19,13 @@ from piiscan.case.register import (
 )
 from piiscan.case.register.draft import MOST_FILES, build_nodes, draft_lines
 from piiscan.case.register.entry import register_form
+from piiscan.case.register.party_sheets import party_forms
 from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.forms.writer import write_sheet
+from piiscan.forms.writer import FormRows, write_sheet
 from piiscan.output_files import check_outside
 from piiscan.sources.walk import Input, display_path, walk
 from piiscan.tabular.display_names import masked_names
@@ -68,7 +69,8 @@ def draft_register(
     files = [node for node in nodes if not node.is_folder]
     files_listed = len(files) <= MOST_FILES
     lines = list(draft_lines(nodes, language, list_files=files_listed))
-    write_sheet(out, register_form(), lines, language=language)
+    further = [FormRows(form, ()) for form in party_forms()]
+    write_sheet(out, register_form(), lines, language=language, further=further)
     unread = sum(each.lost for each in walked if not isinstance(each, Input))
     proposals = sum(bool(line.marked) for line in lines)
     return DraftResult(out, len(files), len(nodes) - len(files), proposals, unread, files_listed)

@@ -26,9 +26,9 @@ from piiscan.detect.catalog.transaction_terms import (
     TransactionTerms,
     normalize_word,
 )
-from piiscan.hashing.digest import digest_values
 from piiscan.masking.mask import mask_values
 from piiscan.parsing import prices, times
+from piiscan.parsing.party_names import digest_parties
 from piiscan.schemas import TRANSACTIONS
 from piiscan.sources.block import DATA, Block
 from piiscan.tabular.layout import ColumnLayout, TableLayout
@@ -277,9 +277,7 @@ def mask_parties(parties: list[str], key: bytes) -> tuple[pa.Array, pa.Array]:
     kinds = np.array([_party_mask(party) for party in compared], np.int64)
     masks = [("CN_MOBILE", ""), ("PERSON", ""), ("PARTY", "")]
     masked = mask_values(pa.array(compared, pa.string()), kinds, names=masks)
-    none = np.zeros(len(compared), np.int64)
-    texts = pa.array(compared, pa.string())
-    return masked, digest_values(texts, none, entities=["PARTY"], key=key)
+    return masked, digest_parties(parties, key)
 
 
 def _party_mask(party: str) -> int:

@@ -1,0 +1,159 @@
+"""Party sheets of the register: aliases of persons, and members of joint groups and units.
+
+别名: ``小芳 = 王某``; 共同犯罪组: group, member, first and last day. Both sheets are optional.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+from piiscan.case.register.entry import read_choice, read_text, read_time
+from piiscan.errors import CellError
+from piiscan.forms.reader import Row, SheetErrors, find_sheet
+from piiscan.forms.schema import Form, load_form, normalize_word
+
+T = TypeVar("T")
+_FORMS: Final = ("alias", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Other name of a person. ``kind``: nickname, phone, account or alias."""
+
+    name: str = field(repr=False)
+    kind: str
+    alias: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """Member of a joint group or unit. ``since``, ``until``: first and last day, None if open."""
+
+    group: str = field(repr=False)
+    kind: str
+    member: str = field(repr=False)
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    role: str | None = field(default=None, repr=False)
+
+
+@cache
+def party_form(name: str) -> Form:
+    """Return the form ``alias`` or ``group``."""
+    return load_form(Path(__file__).with_name(f"{name}_form.toml"))
+
+
+def party_forms() -> tuple[Form, ...]:
+    """Return the forms of both sheets, in the order of the workbook."""
+    return tuple(map(party_form, _FORMS))
+
+
+def read_aliases(content: bytes, name: str) -> tuple[Alias, ...]:
+    """Return the aliases in a returned register; empty without such a sheet.
+
+    Raise CaseError with every invalid cell. An alias of two persons is invalid.
+    """
+    form = party_form("alias")
+    sheet = find_sheet(content, name, form)
+    if sheet is None:
+        return ()
+    errors = SheetErrors(sheet)
+    owners: dict[str, tuple[str, int]] = {}
+    aliases = []
+    for row in sheet.rows:
+        person, alias = (_needed(errors, row, column) for column in ("name", "alias"))
+        kind = _read_filled(errors, row, "kind", partial(read_choice, column="kind", form=form))
+        if person is None or alias is None:
+            continue
+        owner, first = owners.setdefault(
+            normalize_word(alias), (normalize_word(person), row.number)
+        )
+        if owner != normalize_word(person):
+            errors.add(row, "alias", CellError("cell.two_parties", row=first))
+        aliases.append(Alias(person, kind or "alias", alias))
+    errors.raise_if_any()
+    return tuple(aliases)
+
+
+def read_members(content: bytes, name: str) -> tuple[GroupMember, ...]:
+    """Return the members of all groups in a returned register; empty without such a sheet.
+
+    Raise CaseError with every invalid cell.
+    """
+    form = party_form("group")
+    sheet = find_sheet(content, name, form)
+    if sheet is None:
+        return ()
+    errors = SheetErrors(sheet)
+    members = []
+    for row in sheet.rows:
+        group, member = (_needed(errors, row, column) for column in ("group", "member"))
+        kind = _read_filled(errors, row, "kind", partial(read_choice, column="kind", form=form))
+        since, until = (_read_filled(errors, row, each, read_time) for each in ("since", "until"))
+        if since and until and until < since:
+            errors.add(row, "until", CellError("cell.ends_before"))
+        if group is None or member is None:
+            continue
+        role = _read_filled(errors, row, "role", read_text)
+        members.append(GroupMember(group, kind or "joint", member, _day(since), _day(until), role))
+    errors.raise_if_any()
+    return tuple(members)
+
+
+def _day(moment: datetime.datetime | None) -> datetime.date | None:
+    """Return the day of a moment, None for None."""
+    return None if moment is None else moment.date()
+
+
+def _read_filled(
+    errors: SheetErrors, row: Row, column: str, read: Callable[[str], T | None]
+) -> T | None:
+    """Parse a cell with ``read``; return None if it is empty or, with an error, invalid."""
+    return errors.read_cell(row, column, read) if row.cells.get(column) else None
+
+
+def _needed(errors: SheetErrors, row: Row, column: str) -> str | None:
+    """Return the text of a cell that may not be empty; None, with an error, if it cannot be used.
+
+    A date is text that a spreadsheet program converted.
+    """
+    text = read_text(row.cells[column])
+    if column in row.dates:
+        errors.add(row, column, CellError("cell.made_date"))
+    elif not text:
+        errors.add(row, column, CellError("cell.empty"))
+    else:
+        return text
+    return None
+
+
+def resolve_aliases(aliases: Sequence[Alias]) -> Mapping[str, str]:
+    """Return the normalized form of every name in the sheet -> the person's name.
+
+    Aliases of aliases lead to one person, who has the name that is nobody's alias.
+
+    >>> rows = [Alias("王某", "nickname", "小芳"), Alias("小芳", "phone", "138 0")]
+    >>> sorted(resolve_aliases(rows).items())
+    [('1380', '王某'), ('小芳', '王某'), ('王某', '王某')]
+    """
+    above: dict[str, str] = {}
+    written: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        """Return the outermost name above ``name``."""
+        while above.get(name, name) != name:
+            name = above[name]
+        return name
+
+    for each in aliases:
+        for text in (each.name, each.alias):
+            written.setdefault(normalize_word(text), text)
+        top, other = root(normalize_word(each.name)), root(normalize_word(each.alias))
+        if top != other:
+            above[other] = top
+    return {name: written[root(name)] for name in written}

@@ -1,0 +1,112 @@
+"""A count database of made-up items, as the flow needs it, without a scan."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from piiscan.case.count.count_database import ATTRIBUTION
+from piiscan.case.flow.parties import FlowSettings, Parties, create_parties
+from piiscan.case.flow.transfers import create_transfers
+from piiscan.case.register import Alias, GroupMember
+from piiscan.parsing.party_names import digest_parties
+from tests.case.flow.naive_transfers import ALIASES, Made
+
+KEY = bytes(32)
+_TRADED = pa.schema([
+    ("place", pa.int32()), ("suspect", pa.string()), ("item", pa.string()),
+    ("party_digest", pa.binary()), ("party", pa.string()), ("party_kind", pa.string()),
+    ("status", pa.string()), ("time", pa.timestamp("s")), ("price", pa.decimal128(18, 2)),
+    ("passed", pa.bool_()), ("key_kind", pa.string()), ("key", pa.int64()),
+    ("source", pa.int32()), ("member", pa.string()), ("row", pa.int64()),
+])  # fmt: skip
+
+
+def settings_of(made: Made, *, digests: bool = True) -> FlowSettings:
+    """The aliases and groups of a made-up case."""
+    return FlowSettings(
+        [Alias(name, "nickname", alias) for alias, name in ALIASES.items()],
+        [GroupMember(m.group, "joint", m.name, m.since, m.until) for m in made.members],
+        (lambda names: digest_parties(names, KEY)) if digests else None,
+        made.internal_sales,
+    )
+
+
+def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
+    """A database of the case up to the tables of its transfers, and its parties."""
+    base = duckdb.connect()
+    placed = [
+        {
+            "place": at,
+            "source": at + 1,
+            "member": "",
+            "suspect": item.suspect,
+            "item": f"JC{at}",
+            "role": item.role,
+            "party_from": "、".join(item.party_from) or None,
+            "party_to": "；".join(item.party_to) or None,
+            "unlawful": item.unlawful,
+            "stated_time": _moment(item.day),
+            "stated_price": item.price,
+            "register_row": at + 2,
+            "price_row": None if item.price is None else at + 2,
+            "lost_records": item.lost_records,
+        }
+        for at, item in enumerate(made.items)
+    ]
+    _create(base, "placed_rows", placed, ATTRIBUTION)
+    base.execute("create temp table placed as select *, true as headline from placed_rows")
+    keys = [
+        {"place": at, "key_no": key, "row_no": key, "headline": True}
+        for at, item in enumerate(made.items)
+        for key in sorted(item.keys)
+    ]
+    numbers = pa.schema(
+        [("place", pa.int32()), ("key_no", pa.int32()), ("row_no", pa.int32()),
+         ("headline", pa.bool_())]
+    )  # fmt: skip
+    _create(base, "passed", keys, numbers)
+    base.execute("create temp table keys as select distinct 'ID' as key_kind, key_no::bigint as"
+                 " key, key_no from passed")  # fmt: skip
+    digests = digest_parties([row.party or "" for row in made.logged], KEY).to_pylist()
+    traded = [
+        {
+            "place": row.item,
+            "suspect": made.items[row.item].suspect,
+            "item": f"JC{row.item}",
+            "party": row.party and f"{row.party[0]}*",
+            "party_digest": digest if row.party else None,
+            "party_kind": "seller" if row.status == "obtained" else "buyer",
+            "status": row.status,
+            "time": _moment(row.day),
+            "price": row.price,
+            "passed": True,
+            "key_kind": "ID",
+            "key": row.key,
+            "source": row.item + 1,
+            "member": "",
+            "row": row.key,
+        }
+        for row, digest in zip(made.logged, digests, strict=True)
+    ]
+    _create(base, "traded", traded, _TRADED)
+    base.execute("create temp view ledger as select * from traded")
+    parties = create_parties(base, settings)
+    create_transfers(base, parties, settings)
+    return base, parties
+
+
+def _moment(day: datetime.date | None) -> datetime.datetime | None:
+    """The first second of a day."""
+    return day and datetime.datetime(day.year, day.month, day.day)  # noqa: DTZ001
+
+
+def _create(base: Any, name: str, rows: Sequence[dict[str, Any]], schema: pa.Schema) -> None:
+    """Create a table from rows."""
+    full = [{each: row.get(each) for each in schema.names} for row in rows]
+    base.register(f"{name}_given", pa.Table.from_pylist(full, schema))
+    base.execute(f"create temp table {name} as select * from {name}_given")

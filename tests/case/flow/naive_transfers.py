@@ -1,0 +1,222 @@
+"""Who acquired and gave what, from a made-up register and ledger, in plain Python sets.
+
+Nothing of the code that counts: names, sets of keys and days.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+RANK = {"no": 0, "open": 1, "yes": 2}
+UNNAMED = "?"
+SUSPECTS = ("甲某", "乙某", "丙某", "丁某", "戊某", "己某")
+OUTSIDE = ("上家", "下家", "庚某")
+#: Alias -> person; 外号 is an alias of an alias.
+ALIASES = {"小甲": "甲某", "小乙": "乙某", "阿庚": "庚某", "外号": "小甲"}
+DAYS = [datetime.date(2024, 1, day) for day in range(1, 9)]
+
+
+@dataclass
+class Item:
+    """A part of an item with its keys, and what the register says of it."""
+
+    suspect: str | None
+    role: str
+    keys: set[int]
+    party_from: list[str] = field(default_factory=list)
+    party_to: list[str] = field(default_factory=list)
+    unlawful: str | None = None
+    day: datetime.date | None = None
+    price: Decimal | None = None
+    lost_records: int | None = None
+
+
+@dataclass
+class Logged:
+    """A row of a ledger in an item."""
+
+    item: int
+    key: int
+    status: str
+    party: str | None
+    day: datetime.date | None = None
+    price: Decimal | None = None
+
+
+@dataclass
+class Member:
+    group: str
+    name: str
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+@dataclass
+class Made:
+    """A made-up case."""
+
+    items: list[Item]
+    logged: list[Logged]
+    members: list[Member]
+    internal_sales: bool = False
+
+
+def made_case(seed: int) -> Made:
+    """A random case of three to six suspects."""
+    draw = random.Random(seed)
+    suspects = SUSPECTS[: draw.randint(3, 6)]
+    names = [*suspects, *OUTSIDE, *ALIASES]
+    days = [None, *DAYS]
+
+    def parties(share: float) -> list[str]:
+        return draw.sample(names, draw.randint(1, 2)) if draw.random() < share else []
+
+    items = [
+        Item(
+            draw.choice([*suspects, *suspects, "小甲", None]),
+            draw.choice(["acquired", "sold", "provided", "held", "unknown"]),
+            set(draw.sample(range(30), draw.randint(0, 15))),
+            parties(0.4),
+            parties(0.4),
+            draw.choice([None, None, "yes", "no", "open"]),
+            draw.choice(days),
+        )
+        for _ in range(draw.randint(3, 9))
+    ]
+    logged = [
+        Logged(at, key, status, draw.choice([*names, "路人", None]), draw.choice(days))
+        for at, item in enumerate(items)
+        for key in item.keys
+        if draw.random() < 0.3
+        for status in draw.sample(["obtained", "sold", "provided"], draw.randint(0, 2))
+    ]
+    members = []
+    for group in ("一组", "二组")[: draw.randint(0, 2)]:
+        for name in draw.sample([*suspects, "阿庚", "小乙"], 3):
+            since, until = draw.choice(days), draw.choice(days)
+            if since and until and until < since:
+                since, until = until, since
+            members.append(Member(group, name, since, until))
+    return Made(items, logged, members, draw.random() < 0.3)
+
+
+def person(name: str | None) -> str | None:
+    """The person behind a name."""
+    while name in ALIASES:
+        name = ALIASES[name]
+    return name
+
+
+#: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
+Sale = tuple[Any, Any, int, Any]
+Gain = tuple[Any, Any, int, Any, int]
+
+
+def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
+    """Every key that was given, and every key that was obtained."""
+    sold: set[Sale] = set()
+    got: set[Gain] = set()
+    derived: set[Sale] = set()
+    stated = set()  # what the holder's own item says of how he obtained it
+    for item in made.items:
+        who = person(item.suspect)
+        gives = item.role in ("sold", "provided")
+        takers = {person(n) for n in item.party_to} or ({UNNAMED} if gives else set())
+        given, taken = (item.day, None) if gives else (None, item.day)
+        for taker in takers - {who}:
+            sold |= {(who, taker, key, given) for key in item.keys}
+            if taker != UNNAMED:
+                derived |= {(taker, who, key, given) for key in item.keys}
+        proves = item.role in ("acquired", "held") or item.unlawful is not None
+        givers = {person(n) for n in item.party_from} or ({UNNAMED} if proves else set())
+        rank = RANK[item.unlawful or ("yes" if item.role == "acquired" else "open")]
+        for giver in (UNNAMED if giver == who else giver for giver in givers):
+            got |= {(who, giver, key, taken, rank) for key in item.keys}
+            if item.unlawful is not None:
+                stated |= {(who, giver, key) for key in item.keys}
+            if giver != UNNAMED:
+                sold |= {(giver, who, key, taken) for key in item.keys}
+    for row in made.logged:
+        item = made.items[row.item]
+        who, other = person(item.suspect), person(row.party) or UNNAMED
+        if row.status == "obtained":
+            got.add((who, other, row.key, row.day, RANK[item.unlawful or "yes"]))
+            if item.unlawful is not None:
+                stated.add((who, other, row.key))
+        elif not item.party_to and other != who:
+            sold.add((who, other, row.key, row.day))
+    got |= {(*each, 2) for each in derived if each[:3] not in stated}
+    return sold, got
+
+
+def figures(made: Made) -> dict[str, Any]:
+    """The rows of flow_total, flow_buyers, flow_groups and flow_group_buyers."""
+    sold, got = moves(made)
+    groups: dict[str, list[Member]] = defaultdict(list)
+    for each in made.members:
+        groups[each.group].append(each)
+    internal = {sale for sale in sold if any(within(m, sale) for m in groups.values())}
+    counted = sold if made.internal_sales else sold - internal
+    out: dict[str, Any] = {name: [] for name in ("flow_total", "flow_groups")}
+    buyers: dict[Any, int] = {}
+    for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got}:
+        own = {(taker, key) for giver, taker, key, _ in counted if giver == who}
+        acquired = [(key, rank) for holder, _, key, _, rank in got if holder == who]
+        passed = len({(taker, key) for giver, taker, key, _ in internal if giver == who})
+        out["flow_total"].append({"suspect": who, **total(acquired, own), "internal": passed})
+        buyers |= {(who, taker): n for taker, n in by_taker(own).items()}
+    group_buyers: dict[Any, int] = {}
+    for group, members in groups.items():
+        gives = {sale for sale in sold if inside(members, sale[0], sale[3])}
+        passed_on = {sale for sale in gives if within(members, sale)}
+        own = {(t, k) for _, t, k, _ in (gives if made.internal_sales else gives - passed_on)}
+        acquired = [(k, rank) for who, _, k, day, rank in got if inside(members, who, day)]
+        row = {"group": group, **total(acquired, own)}
+        out["flow_groups"].append(row | {"internal": len({sale[:3] for sale in passed_on})})
+        group_buyers |= {(group, taker): n for taker, n in by_taker(own).items()}
+    return out | {"flow_buyers": buyers, "flow_group_buyers": group_buyers}
+
+
+def by_taker(sold: set[tuple[Any, int]]) -> dict[Any, int]:
+    """The number of keys of each taker."""
+    return {taker: sum(t == taker for t, _ in sold) for taker, _ in sold}
+
+
+def within(members: list[Member], sale: Sale) -> bool:
+    """Giver and taker are members on the day of the sale."""
+    return inside(members, sale[0], sale[3]) and inside(members, sale[1], sale[3])
+
+
+def inside(members: list[Member], who: Any, day: Any) -> bool:
+    """A person is a member on that day; a transfer without a day is within every period."""
+    return any(
+        person(m.name) == who
+        and (day is None or (m.since or DAYS[0]) <= day <= (m.until or DAYS[-1]))
+        for m in members
+    )
+
+
+def total(acquired: list[tuple[int, int]], sold: set[tuple[Any, int]]) -> dict[str, int]:
+    """The terms of the total: Σ|S| + |A∖∪S|, with open acquisitions in the high one."""
+    worst: dict[int, int] = {}
+    for key, rank in acquired:
+        worst[key] = max(rank, worst.get(key, 0))
+    every = {key for _, key in sold}
+    low = {key for key, rank in worst.items() if rank == 2}
+    high = {key for key, rank in worst.items() if rank >= 1}
+    return {
+        "acquired": len(low),
+        "acquired_high": len(high),
+        "lawful": len(worst) - len(high),
+        "sold_sum": len(sold),
+        "sold_distinct": len(every),
+        "not_sold": len(low - every),
+        "not_sold_high": len(high - every),
+        "flow_total": len(sold) + len(low - every),
+        "flow_total_high": len(sold) + len(high - every),
+    }

@@ -1,0 +1,135 @@
+"""Transfers: every figure is that of sets, whoever's item proves them and whatever the names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piiscan.case.flow.transfers import transfer_tables
+from tests.case.flow.flow_base import base_of, settings_of
+from tests.case.flow.naive_transfers import (
+    ALIASES,
+    UNNAMED,
+    Item,
+    Logged,
+    Made,
+    Member,
+    figures,
+    made_case,
+    person,
+)
+
+NOT_COUNTED = ("registered", "lost_records", "group_kind", "members")
+
+
+def tables_of(made: Made, **more: Any) -> dict[str, list[dict[str, Any]]]:
+    settings = settings_of(made, **more)
+    base, _ = base_of(made, settings)
+    with base:
+        return transfer_tables(base, settings)
+
+
+def shown(made: Made, name: str | None) -> str | None:
+    """A buyer as the table shows him: masked if only a ledger names him."""
+    named = {person(m.name) for m in made.members} | {*ALIASES, *ALIASES.values()}
+    for item in made.items:
+        named |= {person(n) for n in (item.suspect, *item.party_from, *item.party_to)}
+    return None if name in (None, UNNAMED) else name if name in named else f"{name[0]}*"
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_every_figure_is_that_of_sets(seed: int) -> None:
+    made = made_case(seed)
+    told, wanted = tables_of(made), figures(made)
+    for name, who in (("flow_total", "suspect"), ("flow_groups", "group")):
+        rows = [{k: v for k, v in row.items() if k not in NOT_COUNTED} for row in told[name]]
+        assert {row[who]: row for row in rows} == {row[who]: row for row in wanted[name]}
+        assert len(rows) == len(wanted[name])
+    for name, who in (("flow_buyers", "suspect"), ("flow_group_buyers", "group")):
+        rows = [(row[who], row["buyer"], row["distinct"]) for row in told[name]]
+        right = [(who, shown(made, taker), n) for (who, taker), n in wanted[name].items()]
+        assert sorted(rows, key=str) == sorted(right, key=str)
+
+
+def of(told: dict[str, list[dict[str, Any]]], name: str, who: str) -> dict[str, Any]:
+    """The row of a person or group."""
+    return next(row for row in told[name] if who in (row.get("suspect"), row.get("group")))
+
+
+def test_a_seller_whose_copy_is_wiped_is_proved_by_the_buyers_laptop() -> None:
+    keys = set(range(1156))
+    made = Made([Item("王某", "sold", set()), Item("乙某", "acquired", keys, ["王某"])], [], [])
+    told = tables_of(made)
+    row = of(told, "flow_total", "王某")
+    assert (row["sold_sum"], row["flow_total"], row["acquired"]) == (1156, 1156, 0)
+    (buyer,) = told["flow_buyers"]
+    assert (buyer["suspect"], buyer["buyer"], buyer["distinct"]) == ("王某", "乙某", 1156)
+    assert of(told, "flow_total", "乙某")["flow_total"] == 1156
+
+
+def test_what_both_devices_prove_counts_once_and_two_buyers_add_up() -> None:
+    sold, bought = set(range(10)), set(range(5, 15))
+    items = [
+        Item("甲某", "sold", sold, party_to=["小乙"]),
+        Item("乙某", "acquired", bought, ["甲某"]),
+        Item("丙某", "held", sold, ["小甲"]),
+    ]
+    told = tables_of(Made(items, [Logged(0, 1, "sold", "阿庚")], []))
+    row = of(told, "flow_total", "甲某")
+    assert (row["sold_sum"], row["sold_distinct"]) == (15 + 10, 15)
+    assert [(r["buyer"], r["distinct"]) for r in told["flow_buyers"]] == [
+        ("乙某", 15),
+        ("丙某", 10),
+    ]
+    row = of(told, "flow_total", "丙某")  # held, and nothing says how he obtained it
+    assert (row["acquired"], row["acquired_high"]) == (0, 10)
+
+
+def test_ledger_and_register_name_one_buyer_by_alias_and_by_account() -> None:
+    items = [Item("甲某", "held", set(range(8))), Item("庚某", "acquired", {0, 1}, ["甲某"])]
+    made = Made(items, [Logged(0, key, "sold", "阿庚") for key in range(1, 5)], [])
+    told = tables_of(made)
+    assert [(r["buyer"], r["distinct"]) for r in told["flow_buyers"]] == [("庚某", 5)]
+    blind = tables_of(made, digests=False)["flow_buyers"]
+    assert [(r["buyer"], r["distinct"]) for r in blind] == [("阿*", 4), ("庚某", 2)]
+
+
+def test_what_is_held_lawfully_and_not_sold_is_nothing_and_what_is_open_a_range() -> None:
+    items = [
+        Item("甲某", "held", set(range(100)), unlawful="no"),
+        Item("甲某", "sold", {1, 2, 3}, party_to=["乙某"]),
+        Item("丙某", "held", {1, 2, 3, 4}),
+        Item("丙某", "acquired", {4, 5}, unlawful="open"),
+        Item("丁某", "held", {7}, unlawful="yes"),
+        Item("戊某", "held", {8}, unlawful="no"),
+    ]
+    told = tables_of(Made(items, [], []))
+    rows = {row["suspect"]: (row["flow_total"], row["flow_total_high"]) for row in
+            told["flow_total"]}  # fmt: skip
+    assert rows == {"甲某": (3, 3), "乙某": (3, 3), "丙某": (0, 5), "丁某": (1, 1), "戊某": (0, 0)}
+    assert of(told, "flow_total", "甲某")["lawful"] == 100
+    # the buyer's own item says that what he got from this giver was lawful
+    own = Item("乙某", "held", {1, 2}, ["甲某"], unlawful="no")
+    told = tables_of(Made([*items, own], [], []))
+    assert of(told, "flow_total", "乙某")["flow_total"] == 1
+
+
+@pytest.mark.parametrize("internal_sales", [False, True])
+def test_members_of_a_group_sell_nothing_to_each_other(internal_sales: bool) -> None:
+    items = [
+        Item("甲某", "acquired", set(range(20)), ["上家"]),
+        Item("乙某", "acquired", set(range(10)), ["甲某"]),
+        Item("丙某", "sold", set(range(5)), party_to=["下家"]),
+        Item("乙某", "sold", set(range(5)), party_to=["下家", "庚某"]),
+    ]
+    members = [Member("一组", name) for name in ("甲某", "小乙", "丙某")]
+    told = tables_of(Made(items, [], members, internal_sales))
+    group = of(told, "flow_groups", "一组")
+    more = 10 if internal_sales else 0
+    assert (group["acquired"], group["internal"], group["sold_sum"]) == (20, 10, 10 + more)
+    assert group["flow_total"] == (30 if internal_sales else 10 + 15)
+    assert of(told, "flow_total", "甲某")["sold_sum"] == more
+    assert {(r["buyer"], r["distinct"]) for r in told["flow_group_buyers"]} >= {
+        ("下家", 5), ("庚某", 5),
+    }  # fmt: skip

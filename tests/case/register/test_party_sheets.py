@@ -1,0 +1,106 @@
+"""Aliases and groups are sheets of the register, read as strictly as the register itself."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from piiscan.case.register import Alias, read_register
+from piiscan.case.register.party_sheets import resolve_aliases
+from piiscan.case.register.register import draft_register
+from piiscan.errors import CaseError
+
+UNKNOWN_WORD = "is none of the words that may stand here; see the second sheet"
+
+
+def book(tmp_path: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> bytes:
+    """A drafted register with rows in its further sheets."""
+    (tmp_path / "d").mkdir(exist_ok=True)
+    (tmp_path / "d" / "a.csv").write_text("姓名\n张三\n", "utf-8")
+    draft_register([tmp_path / "d"], tmp_path / "r.xlsx")
+    opened = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    for title, rows in sheets.items():
+        for row in rows:
+            opened[title].append(list(row))
+    opened.save(tmp_path / "r.xlsx")
+    return (tmp_path / "r.xlsx").read_bytes()
+
+
+def test_a_draft_has_empty_sheets_for_aliases_and_groups(tmp_path: Path) -> None:
+    register = read_register(book(tmp_path, {}), "r.xlsx")
+    assert (register.aliases, register.members) == ((), ())
+    sheets = openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames
+    assert sheets == ["检材登记表", "填表说明", "别名", "共同犯罪组"]
+
+
+def test_aliases_and_members_are_read(tmp_path: Path) -> None:
+    content = book(
+        tmp_path,
+        {
+            "别名": [
+                ["王某", "昵称", "小芳"],
+                ["王某", "手机", "138 0013 8000"],
+                ["李某", "", "老李"],
+            ],
+            "共同犯罪组": [
+                ["一组", "共同犯罪", "王某", "2024-01-01", "2024年3月5日", "主犯"],
+                ["公司", "单位", "李某", "", "", ""],
+            ],
+        },
+    )
+    register = read_register(content, "r.xlsx")
+    assert [(a.name, a.kind, a.alias) for a in register.aliases] == [
+        ("王某", "nickname", "小芳"),
+        ("王某", "phone", "138 0013 8000"),
+        ("李某", "alias", "老李"),
+    ]
+    first, second = register.members
+    days = datetime.date(2024, 1, 1), datetime.date(2024, 3, 5)
+    assert (first.group, first.kind, first.member, first.since, first.until, first.role) == (
+        "一组", "joint", "王某", *days, "主犯",
+    )  # fmt: skip
+    assert (second.kind, second.since, second.until, second.role) == ("unit", None, None, None)
+    assert "王某" not in repr(register) + repr(register.aliases) + repr(register.members)
+
+
+def test_every_fault_names_sheet_row_and_column(tmp_path: Path) -> None:
+    rows = [["王某", "谁", "小芳"], ["李某", "", "小 芳"], ["", "", "x"], ["张某", "", ""]]
+    with pytest.raises(CaseError) as caught:
+        read_register(book(tmp_path, {"别名": rows}), "r.xlsx")
+    assert str(caught.value).split("\n") == [
+        f"r.xlsx, sheet 别名, row 2, 别名类型: {UNKNOWN_WORD}",
+        "r.xlsx, sheet 别名, row 3, 别名: the same alias belongs to another person in row 2",
+        "r.xlsx, sheet 别名, row 4, 姓名: is empty",
+        "r.xlsx, sheet 别名, row 5, 别名: is empty",
+    ]
+    group = [["一组", "", "王某", "2024-03-01", "2024-02-01"], ["一组", "", "李某", "去年"]]
+    with pytest.raises(CaseError) as caught:
+        read_register(book(tmp_path, {"共同犯罪组": group}), "r.xlsx")
+    assert [line.partition(": ")[0] for line in str(caught.value).split("\n")] == [
+        "r.xlsx, sheet 共同犯罪组, row 2, 止",
+        "r.xlsx, sheet 共同犯罪组, row 3, 起",
+    ]
+
+
+def test_a_sheet_of_aliases_that_lost_a_column_is_refused(tmp_path: Path) -> None:
+    book(tmp_path, {})
+    opened = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    opened["别名"]["C1"] = "其他"
+    opened.save(tmp_path / "r.xlsx")
+    with pytest.raises(CaseError, match="别名"):
+        read_register((tmp_path / "r.xlsx").read_bytes(), "r.xlsx")
+
+
+def test_aliases_of_aliases_are_one_person_whatever_their_order() -> None:
+    rows = [
+        Alias("小芳", "phone", "1"),
+        Alias("王某", "nickname", "小芳"),
+        Alias("1", "account", "x"),
+    ]
+    assert set(resolve_aliases(rows).values()) == {"王某"}
+    circle = [Alias("甲", "alias", "乙"), Alias("乙", "alias", "甲")]
+    assert resolve_aliases(circle) == {"甲": "甲", "乙": "甲"}
