@@ -82,7 +82,7 @@ def running(rule: Recognizer) -> bool:
 BROKEN = {"lines", "quoted"}
 #: A masked name takes in the Hanzi beside it, an address of version 6 the colons, a password
 #: whatever it is written with.
-LOOSE = ("masked.name", "net.ip", "account.", "name.")
+LOOSE = ("masked.name", "net.ip", "account.", "name.", "cn.record_no", "vehicle.engine_no")
 
 
 def ordinary() -> Iterator[Specimen]:

@@ -234,7 +234,7 @@ def test_accounts_count_by_account_whatever_they_are_written_as(tmp_path: Path) 
     made = count(case, key_by=["*a.csv=account"])
     assert steps(made, "total", "total") == [4, 4, 4, 4, 4, 3, 3]
     assert made.content["asked"]["key_priority"].endswith(
-        "*a.csv=account>identity>name_phone>phone>name_address"
+        "*a.csv=account>identity>name_phone>phone>number>vehicle>device>name_address"
     )
 
 

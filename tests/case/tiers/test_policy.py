@@ -76,6 +76,10 @@ def test_what_domain_calls_contested_is_and_stands_at_the_line_it_says() -> None
     for name in ("lodging", "call_records", "health", "full_id_card"):
         assert lines[name] == ("safety", False)
     assert lines["transaction"] == ("safety", True)
+    assert lines["flight"] == ("safety", True)  # (2019)琼97刑终222号
+    assert lines["biometric_face"] == ("safety", False)  # guiding case 192
+    assert lines["biometric_other"] == ("safety", True)
+    assert lines["business_public"] == lines["order"] == ("other", True)
     for name in ("trip", "bank_card", "house", "car", "account_password", "account", "phone_code"):
         assert lines[name] == ("other", True)
     assert lines["bare_phone"] == ("other", True)
@@ -131,7 +135,7 @@ BROKEN = [
     ("singly = true", "singly = 1", "line 1 (closed): singly: true or false is expected"),
     ("threshold = 500\n", "threshold = 50\n", "line 2 (safety): threshold: lines go from"),
     ('line = "safety"\ncomposed', 'line = "mid"\ncomposed', "(lodging): line: no line mid; there"),
-    ('also = ["none"]\n', "", "(bare_phone): also: what is contested names its other lines"),
+    ('also = ["none"]\n', "", "(business_public): also: what is contested names its other lines"),
     ('share = "1/2"', 'share = "half"', "insider: share: a fraction below 1 is expected"),
     ("times = 10", "times = 10\nmore = 1", "multiple: more: unknown key; known are"),
     ('id = "content"', 'id = "track"', "category 2 (track): id: track is given twice"),
@@ -139,7 +143,7 @@ BROKEN = [
     ('id = "content"', 'id = "No way"', "id: small letters, digits and _ are expected"),
     ("format = 1", "format = 2", "format 1 is expected"),
     ("format = 1", "format = ", "not TOML: Invalid value (at line 5"),
-    ('suggested = [["征信"]', 'suggested = [[""]', "(credit): suggested 1 1: a text is expected"),
+    ('  ["征信"],', '  [""],', "(credit): suggested 1 1: a text is expected"),
     (
         'title = { zh = "征信信息", en',
         'title = { zh = "", en',

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+<<<<<<< HEAD
 from functools import partial
+=======
+from hashlib import blake2b
+>>>>>>> 7af307e (count: plates, devices and issuers' numbers are keys; what a profile confirms is identifiable)
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +27,7 @@ from piiscan.case.count.subjects.exclusion_list import (
 )
 from piiscan.case.count.subjects.exclusions import ExclusionIndex, ExclusionLine
 from piiscan.case.count.subjects.key_priority import KeyPriorities
+from piiscan.case.count.subjects.material_facts import NO_MATERIAL, Material
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
@@ -37,6 +43,7 @@ from piiscan.case.tiers import (
     load_policy,
     load_profile,
     load_sensitivity,
+    propose_categories,
     shipped_policies,
 )
 from piiscan.case.tiers.composition import KIND as PROFILE
@@ -52,6 +59,8 @@ Columns = dict[int, set[tuple[str, int]]]
 
 #: Prefixes of account recognizers. Every value of a column they find is an account.
 _ACCOUNT_RECOGNIZERS: Final = ("wechat.",)
+#: Categories of events that show where a person, a vehicle or a device was.
+TRACING: Final = frozenset({"track", "trip", "flight", "lodging"})
 #: Transaction columns of buyers and sellers, who are not the subject of the row.
 _PARTY_COLUMNS: Final = ("buyer", "seller", "source")
 
@@ -229,7 +238,8 @@ def prepare_case(case: Case, request: CountRequest) -> PreparedCase:
         request.register.provenance(list(paths.items())).to_pylist() if request.register else []
     )
     attribution = attribution_table(part_rows, register_rows)
-    sources = _count_sources(case, request, attribution, part_rows)
+    materials = find_materials(parts, paths, request.rules)
+    sources = _count_sources(case, request, attribution, part_rows, materials)
     return PreparedCase(
         sources,
         _count_context(case, parts, exclusion_index),
@@ -259,10 +269,11 @@ def _count_sources(
     request: CountRequest,
     attribution: pa.Table,
     part_rows: Sequence[Row],
+    materials: Mapping[int, Material],
 ) -> list[CountSource]:
     """Return a CountSource per source with a findings shard, in the order of the manifest.
 
-    ``part_rows``: the rows of PARTS.
+    ``part_rows``: the rows of PARTS. ``materials``: source -> its material.
     """
     accounts, parties = _special_columns(part_rows)
     part_numbers: dict[int, dict[str, int]] = {}
@@ -281,10 +292,52 @@ def _count_sources(
             part_numbers[each["source"]],
             frozenset(accounts.get(each["source"], ())),
             frozenset(parties.get(each["source"], ())),
+            materials.get(each["source"], NO_MATERIAL),
         )
         for each in case.manifest.content["sources"]
         if each["source"] in shards["findings"]
     ]
+
+
+def find_materials(
+    parts: Sequence[Row], paths: Mapping[int, str], rules: TierRules
+) -> dict[int, Material]:
+    """Return source -> what the headers of its parts propose and the profile confirms.
+
+    The categories are those of the first policy. ``parts``: rows with source, member and
+    ``headers``.
+    """
+    if not rules.policies:
+        return {}
+    policy = rules.policies[0]
+    traced, described = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set)
+    confirmed = defaultdict[int, dict[str, frozenset[str]]](dict)
+    forms = defaultdict[int, dict[str, bytes]](dict)
+    known: dict[Sequence[str], tuple[set[str], bytes]] = {}
+    for part in parts:
+        source, member, headers = part["source"], part["member"], part["headers"]
+        if headers not in known:
+            proposals = propose_categories([{**part, "path": ""}], policy)
+            form = blake2b("\0".join(headers).encode(), digest_size=16).digest()
+            known[headers] = {each.category for each in proposals}, form
+        proposed, forms[source][member] = known[headers]
+        if proposed:
+            described[source].add(member)
+        if proposed & TRACING:
+            traced[source].add(member)
+        kinds = rules.composition(paths[source], member, headers).kinds
+        needed = [any_of for kind, any_of in kinds.items() if kind in policy.composed]
+        if needed:
+            confirmed[source][member] = frozenset().union(*needed) if all(needed) else frozenset()
+    return {
+        source: Material(
+            frozenset(traced[source]),
+            frozenset(described[source]),
+            confirmed[source],
+            forms[source],
+        )
+        for source in forms
+    }
 
 
 def _special_columns(part_rows: Sequence[Row]) -> tuple[Columns, Columns]:

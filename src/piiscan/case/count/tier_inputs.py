@@ -18,6 +18,7 @@ from piiscan.case.count.tables.by_category import (
 )
 from piiscan.case.tiers import (
     NO_COMPOSITION,
+    Composition,
     Policy,
     Profile,
     Sensitivity,
@@ -52,6 +53,12 @@ class TierRules:
         """Return rule id -> title by language, for the rules and their lines and categories."""
         return rule_words(self.policies, self.sensitivities)
 
+    def composition(self, path: str, member: str, headers: Sequence[str]) -> Composition:
+        """Return the categories that the profile assigns to one part of the source ``path``."""
+        if self.profile is None:
+            return NO_COMPOSITION
+        return self.profile.composition(path, member=member, headers=headers)
+
 
 def assessment_tables(
     connection: Any,
@@ -80,7 +87,7 @@ def assessment_tables(
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in rules.policies:
         categories = [
-            _part_categories(each, policy, rules.profile, paths, headers) for each in combinations
+            _part_categories(each, policy, rules, paths, headers) for each in combinations
         ]
         for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS):
             found = count_by_category(connection, categories, kind=kind, unit=unit)
@@ -114,16 +121,13 @@ def assessment_tables(
 def _part_categories(
     part: PartCombination,
     policy: Policy,
-    profile: Profile | None,
+    rules: TierRules,
     paths: Mapping[int, str],
     headers: Mapping[tuple[int, str], Sequence[str]],
 ) -> str:
     """Return the policy's categories (``A+B``) of records with one combination in one part."""
-    composition = NO_COMPOSITION
-    if profile is not None:
-        member = part.member
-        part_headers = headers.get((part.source, member), ())
-        composition = profile.composition(paths[part.source], member=member, headers=part_headers)
+    part_headers = headers.get((part.source, part.member), ())
+    composition = rules.composition(paths[part.source], part.member, part_headers)
     return categories_of(policy, part.combination, composition=composition)
 
 

@@ -154,13 +154,15 @@ def propose_categories(parts: Iterable[Mapping[str, Any]], policy: Policy) -> li
     for part in parts:
         headers = [str(each) for each in part["headers"] if each]
         plain = [_normalize(each) for each in headers]
+        proposed: set[str] = set()
         for category in policy.categories:
             named: dict[str, None] = {}
             for words in category.suggested:
                 hits = [[h for h, p in zip(headers, plain, strict=True) if w in p] for w in words]
                 if all(hits):
                     named |= dict.fromkeys(hit[0] for hit in hits)
-            if named:
+            if named and category.unless not in proposed:
+                proposed.add(category.id)
                 proposal = (str(part["path"]), str(part["member"]), category.id, tuple(named))
                 found.append(Proposal(*proposal))
     return found

@@ -42,6 +42,10 @@ _BASES: Final = ("sum", "insider", "multiple", "money")
 KIND: Final = "policy"
 
 
+#: Kinds of event: any, or a fix of a track.
+_EVENTS: Final = ("event", "track")
+
+
 def _parse_share(text: object) -> Fraction:
     """Return the share of an insider threshold: ``1/2``. Raise an error if it is not below 1."""
     match = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", text if isinstance(text, str) else "")
@@ -62,7 +66,9 @@ class Category(RulePart):
 
     ``kinds``: sets of entities; a record with all of one set is of this category. ``only``:
     entities; a record with nothing else is of it. ``composed``: only a profile assigns it.
-    ``suggested``: header words that propose it.
+    ``business``: it has the records of public business information. ``suggested``: header words
+    that propose it, ``unless`` another category is proposed. ``event``: its records are events;
+    those of a ``track`` are fixes.
     """
 
     line: Text
@@ -70,17 +76,22 @@ class Category(RulePart):
     kinds: Listed[Annotated[TextSet, NotEmpty]] = ()
     only: TextSet = frozenset()
     composed: bool = False
+    business: bool = False
     suggested: Listed[Annotated[Texts, NotEmpty]] = ()
+    unless: Text | None = None
+    event: Text | None = None
 
     @model_validator(mode="after")
     def _check_keys(self) -> Self:
         """Raise an error if the keys of the category contradict each other."""
-        if not (self.kinds or self.only or self.composed):
+        if not (self.kinds or self.only or self.composed or self.business):
             raise broken("rule.no_kinds", "kinds")
         if self.suggested and not self.composed:
             raise broken("rule.composed_only", "suggested")
         if self.contested != bool(self.also):
             raise broken("rule.contested_lines", "also")
+        if self.event is not None and self.event not in _EVENTS:
+            raise broken("rule.choice", "event", known=_EVENTS)
         if self.line in self.also:
             raise broken("rule.twice", "also", name=self.line)
         return self
@@ -179,6 +190,11 @@ class Policy(RuleFile):
         """Return the rank of a line: 0 for the lowest threshold, highest for NO_LINE."""
         names = [each.id for each in self.lines]
         return names.index(line) if line in names else len(names)
+
+    @property
+    def business(self) -> str | None:
+        """Return the id of the category of public business information, None if there is none."""
+        return next((each.id for each in self.categories if each.business), None)
 
     @property
     def composed(self) -> frozenset[str]:

@@ -27,12 +27,17 @@ class Element(IntEnum):
     PAYMENT = 9
     CODE = 10  # a verification code
     SECRET = 11  # password of an account
-    PERSONAL = 12  # personal, but no key: waybills, plates
-    ORGANISATION = 13
-    VIRTUAL = 14  # virtual number, shared by thousands
-    MASKED = 15
-    DAMAGED = 16
-    OTHER = 17
+    NUMBER = 12  # given by an issuer: 学号, 工号, 病历号, 会员号
+    PLATE = 13
+    CHASSIS = 14  # number of a vehicle or of its engine
+    DEVICE = 15  # number of a telephone, its card or its network device
+    PERSONAL = 16  # personal, but no key: waybills
+    ORGANISATION = 17
+    VIRTUAL = 18  # virtual number, shared by thousands
+    MASKED = 19
+    DAMAGED = 20
+    POSITION = 21  # coordinates
+    OTHER = 22
 
 
 #: Number of elements that make a record identifiable (those before PERSONAL).
@@ -40,6 +45,9 @@ N_IDENTIFYING: Final = int(Element.PERSONAL)
 #: Account elements, in the order in which they become a key.
 ACCOUNTS: Final = (Element.WECHAT, Element.QQ, Element.EMAIL, Element.CARD, Element.PAYMENT)
 PHONES: Final = (Element.MOBILE, Element.LANDLINE)
+VEHICLES: Final = (Element.PLATE, Element.CHASSIS)
+#: Elements of a thing. They identify its owner only with an owner or a track beside them.
+THINGS: Final = (*VEHICLES, Element.DEVICE)
 
 _ELEMENT_OF_ENTITY: Final = {
     "CN_RESIDENT_ID": Element.IDENTITY,
@@ -50,6 +58,7 @@ _ELEMENT_OF_ENTITY: Final = {
     "TW_ID": Element.IDENTITY,
     "MO_ID": Element.IDENTITY,
     "CN_MILITARY_ID": Element.IDENTITY,
+    "CN_DRIVER_ARCHIVE": Element.IDENTITY,
     "PERSON": Element.NAME,
     "CN_MOBILE": Element.MOBILE,
     "PHONE_NUMBER": Element.MOBILE,
@@ -63,6 +72,15 @@ _ELEMENT_OF_ENTITY: Final = {
     "ALIPAY_UID": Element.PAYMENT,
     "VERIFICATION_CODE": Element.CODE,
     "CREDENTIAL": Element.SECRET,
+    "RECORD_NO": Element.NUMBER,
+    "CN_PLATE": Element.PLATE,
+    "VIN": Element.CHASSIS,
+    "ENGINE_NO": Element.CHASSIS,
+    "IMEI": Element.DEVICE,
+    "IMSI": Element.DEVICE,
+    "ICCID": Element.DEVICE,
+    "MAC_ADDRESS": Element.DEVICE,
+    "GEO_COORDINATE": Element.POSITION,
     "CN_VIRTUAL_NUMBER": Element.VIRTUAL,
     "MASKED": Element.MASKED,
     "PHONE_TAIL": Element.MASKED,

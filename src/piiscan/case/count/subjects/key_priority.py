@@ -3,7 +3,7 @@
 No statute defines one 条. Practice counts distinct unique numbers, and the number differs by case
 (see ``docs/counting.md``). The user chooses the order. The count stores and prints it.
 
-``account -> account > identity > name_phone > phone > name_address``
+``account -> account > identity > name_phone > phone > number > vehicle > device > name_address``
 """
 
 from __future__ import annotations
@@ -15,16 +15,27 @@ from typing import Final
 from piiscan.errors import CountError
 
 #: Kinds of key, named by the elements that a record needs.
-KEY_KINDS: Final = ("identity", "name_phone", "phone", "account", "name_address", "phone_code")
+KEY_KINDS: Final = (
+    "identity", "name_phone", "phone", "account", "name_address", "phone_code", "number", "vehicle",
+    "device",
+)  # fmt: skip
+#: Kind of key of a row without another key that a profile of the material makes identifiable: all
+#: its values together.
+VALUES: Final = "values"
 
 #: Default order: identity number first, then name and phone (``docs/counting.md``).
-_DEFAULT_ORDER: Final = ("identity", "name_phone", "phone", "account", "name_address")
+_DEFAULT_ORDER: Final = (
+    "identity", "name_phone", "phone", "account", "number", "vehicle", "device", "name_address",
+)  # fmt: skip
 #: Named orders: default, accounts first (微信号 …), phones with codes first, phones first.
 ORDERS: Final = {
     "default": _DEFAULT_ORDER,
     "account": ("account", *(kind for kind in _DEFAULT_ORDER if kind != "account")),
     "phone_code": ("phone_code", *_DEFAULT_ORDER),
-    "phone": ("phone", "identity", "account", "name_address"),
+    "phone": (
+        "phone",
+        *(kind for kind in _DEFAULT_ORDER if kind not in ("phone", "name_phone")),
+    ),
 }
 
 

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt64
-from piiscan.case.count.subjects.elements import ACCOUNTS, PHONES, Element
-from piiscan.case.count.subjects.key_priority import KEY_KINDS, KeyPriority
+from piiscan.case.count.subjects.elements import ACCOUNTS, PHONES, THINGS, VEHICLES, Element
+from piiscan.case.count.subjects.key_priority import KEY_KINDS, VALUES, KeyPriority
 from piiscan.case.count.subjects.record_batches import Flags
 
 
@@ -51,7 +51,7 @@ class SubjectElements:
 class SubjectKeys:
     """Keys of the subjects.
 
-    ``kind``: index in KEY_KINDS, -1 for no key. ``digest``: ``uint64[n, 2]``. ``passes``: True if
+    ``kind``: index in KEY_WORDS, -1 for no key. ``digest``: ``uint64[n, 2]``. ``passes``: True if
     the key is valid. ``failing_finding``: finding that makes the key invalid, -1 for none.
     ``other_key``: True if the key is invalid and another key of the subject would pass.
     """
@@ -71,40 +71,57 @@ _KEY_ELEMENTS: Final[dict[str, tuple[tuple[Element, ...], ...]]] = {
     "account": (ACCOUNTS,),
     "name_address": ((Element.NAME,), (Element.ADDRESS,)),
     "phone_code": (PHONES, (Element.CODE,)),
+    "number": ((Element.NUMBER,),),
+    "vehicle": (VEHICLES,),
+    "device": ((Element.DEVICE,),),
 }
+#: Kinds of key by number, with the one of rows that only a profile makes identifiable.
+KEY_WORDS: Final = (*KEY_KINDS, VALUES)
 
 
-def find_identifiable(has: Callable[..., Flags], priority: KeyPriority) -> Flags:
+def find_identifiable(
+    has: Callable[..., Flags], priority: KeyPriority, *, traced: Flags, described: Flags
+) -> Flags:
     """Return True per subject with an identity document, an account or two different elements.
 
-    Elements are name, phone, address and secret. A secret is the code sent to a phone or the
-    password of an account (guiding cases 194 and 195). The kind that ``priority`` puts first
-    identifies alone. ``has``: see ``SubjectElements.has``.
+    Elements are name, phone, address, secret, number and thing. A secret is the code sent to a
+    phone or the password of an account (guiding cases 194 and 195). A number is given by an issuer
+    (学号), a thing is a vehicle or a device. The first kind of ``priority`` identifies alone.
+
+    Args:
+        has: see ``SubjectElements.has``.
+        priority: order of the key kinds.
+        traced: subjects of records with whereabouts; a thing identifies there.
+        described: subjects in tables about a person; a number identifies there.
     """
     groups: list[Flags] = [
         has(Element.NAME),
         has(*PHONES),
         has(Element.ADDRESS),
         has(Element.CODE, Element.SECRET),
+        has(Element.NUMBER),
+        has(*THINGS),
     ]
     number = np.sum(groups, axis=0)
     alone = np.ones(len(groups[0]), np.bool_)
     for part in _KEY_ELEMENTS[priority.first_kind]:
         alone = alone & has(*part)
     found: Flags = has(Element.IDENTITY, *ACCOUNTS) | (number >= 2) | alone
-    return found
+    return found | (has(*THINGS) & traced) | (has(Element.NUMBER) & described)
 
 
 def find_bare_phones(has: Callable[..., Flags]) -> Flags:
     """Return True for subjects with a phone number and no other element (裸号; ``bool[n]``)."""
     others = has(Element.IDENTITY, Element.NAME, Element.ADDRESS, *ACCOUNTS)
+    others |= has(Element.NUMBER, *THINGS)
     return has(*PHONES) & ~others & ~has(Element.CODE, Element.SECRET)
 
 
 def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriority) -> SubjectKeys:
     """Return kind and digest of each subject's key: the first kind in ``priority`` that it has.
 
-    ``digests``: digest of each finding (``uint64[f, 2]``).
+    A number is a key with the name beside it. Without a name it needs its issuer, which is added
+    later. ``digests``: digest of each finding (``uint64[f, 2]``).
     """
     count = len(elements.valid)
     kind = np.full(count, -1, np.int32)
@@ -122,6 +139,10 @@ def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriorit
         kind[new] = KEY_KINDS.index(name)
         passes |= new & valid
         digest[new] = _sum_digests(elements, digests, parts)[new]
+        if name == "number" and new.any():
+            named = elements.first(elements.valid, Element.NAME)
+            named_subjects = new & (named >= 0)
+            digest[named_subjects] += digests[named[named_subjects]]
         invalid_key = new & ~valid
         for part in parts:
             failing = (
@@ -129,6 +150,26 @@ def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriorit
             )
             failing_finding[failing] = elements.first(elements.invalid, *part)[failing]
     return SubjectKeys(kind, digest, passes, failing_finding, other_key)
+
+
+def is_nameless_number(keys: SubjectKeys, elements: SubjectElements) -> Flags:
+    """Return True per subject whose key is an issuer's number without a name beside it."""
+    found: Flags = keys.kind == KEY_WORDS.index("number")
+    return found & (elements.valid[:, Element.NAME] < 0)
+
+
+def add_value_keys(keys: SubjectKeys, chosen: Flags, digests: UInt64, usable: Flags) -> SubjectKeys:
+    """Return ``keys`` with all values of the record as key of ``chosen`` subjects without another.
+
+    ``digests``: sum of the digests of its record for each subject. ``usable``: False if it has no
+    value.
+    """
+    new = chosen & (keys.kind < 0)
+    if not new.any():
+        return keys
+    kind = np.where(new, np.int32(KEY_WORDS.index(VALUES)), keys.kind)
+    digest = np.where(new[:, None], digests, keys.digest)
+    return replace(keys, kind=kind, digest=digest, passes=keys.passes | (new & usable))
 
 
 def _sum_digests(

@@ -19,7 +19,15 @@ from piiscan.arrays import Int32, Int64
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.count.subjects.exclusions import ExclusionIndex
 from piiscan.case.count.subjects.grouping import SubjectGroups, first_findings, group_subjects
-from piiscan.case.count.subjects.key_priority import KEY_KINDS, KeyPriority
+from piiscan.case.count.subjects.key_priority import KeyPriority
+from piiscan.case.count.subjects.material_facts import (
+    NO_MATERIAL,
+    Material,
+    MaterialFacts,
+    complete_combinations,
+    find_material_facts,
+    value_digests,
+)
 from piiscan.case.count.subjects.record_batches import (
     ColumnCodes,
     FindingBatch,
@@ -29,11 +37,14 @@ from piiscan.case.count.subjects.record_batches import (
 )
 from piiscan.case.count.subjects.record_flags import RecordFlags, read_flags
 from piiscan.case.count.subjects.record_keys import (
+    KEY_WORDS,
     SubjectElements,
     SubjectKeys,
+    add_value_keys,
     choose_keys,
     find_bare_phones,
     find_identifiable,
+    is_nameless_number,
 )
 from piiscan.case.count.subjects.subject_reasons import (
     NO_REASON,
@@ -69,7 +80,8 @@ class CountSource:
 
     ``part_numbers``: number in ATTRIBUTION of each member. ``account_columns``: (member, column) of
     columns that contain accounts in any form. ``party_columns``: of columns that name the buyer or
-    seller of the row, who is not the subject of the record.
+    seller of the row, who is not the subject of the record. ``material``: what headers propose and
+    a profile confirms.
     """
 
     source: int
@@ -79,6 +91,7 @@ class CountSource:
     part_numbers: dict[str, int]
     account_columns: frozenset[tuple[str, int]] = frozenset()
     party_columns: frozenset[tuple[str, int]] = frozenset()
+    material: Material = NO_MATERIAL
 
 
 @dataclass(slots=True)
@@ -139,16 +152,33 @@ def _subject_table(
     excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
     included = ~excluded.in_excluded_column
     grouped = group_subjects(batch, element, included)
-    valid = (
-        included & (grouped.subject_of >= 0) & ~batch.refuted & (batch.score >= context.min_score)
-    )
-    valid &= ~np.isin(batch.reason, context.reasons(*_NO_KEY))
+    usable = included & ~batch.refuted & (batch.score >= context.min_score)
+    usable &= ~np.isin(batch.reason, context.reasons(*_NO_KEY))
+    valid = usable & (grouped.subject_of >= 0)
     invalid = included & (grouped.subject_of >= 0) & ~valid
     elements = SubjectElements(
         first_findings(grouped.subject_of, element, valid, len(grouped)),
         first_findings(grouped.subject_of, element, invalid, len(grouped)),
     )
+    facts = find_material_facts(
+        source.material, batch, element, usable, context.column_codes, grouped.record_starts
+    )
     subject_keys = choose_keys(elements, batch.digest, source.priority)
+    numbered = np.flatnonzero(is_nameless_number(subject_keys, elements))
+    if len(numbered):
+        subject_keys, flags = _add_issuers(
+            source, batch, context, grouped, subject_keys, flags, numbered
+        )
+    if not flags.in_records.all():
+        sums, has_values = value_digests(batch, usable, grouped.record_starts)
+        row_digest = np.where(flags.in_records[:, None], flags.row_digest, sums)
+        flags = replace(flags, row_digest=row_digest, in_records=flags.in_records | has_values)
+    if facts.confirmed.any():
+        sums, has_values = value_digests(batch, usable, grouped.record_starts)
+        record = grouped.record
+        subject_keys = add_value_keys(
+            subject_keys, facts.confirmed[record], sums[record], has_values[record]
+        )
     kinds = excluded.remaining_combinations(
         flags.combination,
         context.combinations,
@@ -158,9 +188,46 @@ def _subject_table(
         context.column_codes.entity.words(),
     )
     flags = replace(flags, combination=kinds)
-    return _SubjectRows(
-        source, batch, context, element, grouped, elements, subject_keys, flags
-    ).table(excluded.record_lines(grouped.record_starts), first_record)
+    rows = _SubjectRows(source, batch, context, element, grouped, elements, subject_keys, flags)
+    identifiable = rows.find_identifiable(facts)
+    chosen = np.zeros(len(kinds), np.bool_)
+    chosen[grouped.record[identifiable]] = True
+    kinds = complete_combinations(
+        kinds,
+        context.combinations,
+        batch,
+        element,
+        usable,
+        grouped.record_starts,
+        chosen=chosen,
+        confirmed=facts.confirmed,
+        entities=context.column_codes.entity.words(),
+    )
+    rows = replace(rows, flags=replace(flags, combination=kinds))
+    return rows.table(identifiable, excluded.record_lines(grouped.record_starts), first_record)
+
+
+def _add_issuers(
+    source: CountSource,
+    batch: FindingBatch,
+    context: CountContext,
+    grouped: SubjectGroups,
+    keys: SubjectKeys,
+    flags: RecordFlags,
+    numbered: Int64,
+) -> tuple[SubjectKeys, RecordFlags]:
+    """Add the issuer to the key and the row digest of the subjects ``numbered``.
+
+    Equal rows of two issuers are about two persons, and no copies.
+    """
+    record = grouped.record[numbered]
+    members = batch.member[grouped.record_starts[record]]
+    issuers = source.material.issuers(members, context.column_codes)
+    digest, row_digest = keys.digest.copy(), flags.row_digest.copy()
+    digest[numbered] += issuers
+    records, first = np.unique(record, return_index=True)
+    row_digest[records] += issuers[first]
+    return replace(keys, digest=digest), replace(flags, row_digest=row_digest)
 
 
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
@@ -201,16 +268,25 @@ class _SubjectRows:
     subject_keys: SubjectKeys
     flags: RecordFlags
 
-    def table(self, excluded: Int32, first_record: int) -> pa.Table:
+    def find_identifiable(self, facts: MaterialFacts) -> Flags:
+        """Return True per subject that its values or a profile of the material identify."""
+        record = self.grouped.record
+        by_values = find_identifiable(
+            self.elements.has,
+            self.source.priority,
+            traced=facts.traced[record],
+            described=facts.described[record],
+        )
+        return by_values | facts.confirmed[record]
+
+    def table(self, identifiable: Flags, excluded: Int32, first_record: int) -> pa.Table:
         """Return the RECORD_SUBJECTS table of the batch, one row per subject.
 
-        ``excluded``: line of the exclusion list for each record, -1 for none.  ``first_record``:
-        number of the first record of the batch.
+        ``identifiable``: True per subject that is.  ``excluded``: line of the exclusion list for
+        each record, -1 for none.  ``first_record``: number of the first record of the batch.
         """
         grouped, subject_keys = self.grouped, self.subject_keys
-        has = self.elements.has
-        identifiable = find_identifiable(has, self.source.priority)
-        bare = find_bare_phones(has) & ~identifiable
+        bare = find_bare_phones(self.elements.has) & ~identifiable
         step = np.where(
             identifiable | bare, np.where(subject_keys.passes, PASSED, IDENTIFIABLE), FOUND
         )
@@ -248,7 +324,7 @@ class _SubjectRows:
 
     def _keys(self) -> dict[str, pa.Array]:
         """Return column name -> column of key kinds, key digests and row digests."""
-        kinds = WordCodes({kind: number for number, kind in enumerate(KEY_KINDS)})
+        kinds = WordCodes({kind: number for number, kind in enumerate(KEY_WORDS)})
         known, record = self.flags, self.grouped.record
         return {
             "key_kind": kinds.decode(

@@ -1,0 +1,130 @@
+"""Plates, devices and issuers' numbers as keys; rows that only a profile makes identifiable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piiscan.case.count.count import count
+from piiscan.case.store.count_store import Count
+from tests.case.count.test_count import NAMES, assert_conserved, rows, steps, write
+from tests.case.dump import scan_dump
+
+VINS = ["LVS000005D0000004", "1M8GDM9AXKP042788"]
+IMEIS = ["490154203237518", "356938035643809"]
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+def counted(home: Path, files: dict[str, tuple[str, list[list[str]]]], **more: Any) -> Count:
+    (home / "dump").mkdir()
+    for name, (header, lines) in files.items():
+        write(home / "dump" / name, header, lines)
+    made = count(scan_dump([home / "dump"], home / "case"), **more)
+    assert_conserved(made)
+    return made
+
+
+def plate(number: int) -> str:
+    return f"湘A{number:05d}"
+
+
+def profile(home: Path, path: str, kind: str) -> Path:
+    file = home / "profile.toml"
+    file.write_text(
+        f'format = 1\ntitle = "t"\n[[part]]\npath = "{path}"\nkinds = ["{kind}"]\nreason = "r"\n'
+        'author = "a"\n',
+        "utf-8",
+    )
+    return file
+
+
+def test_a_plate_with_passages_is_a_key_and_alone_it_is_none(tmp_path: Path) -> None:
+    passages = [[plate(n % 4), f"2024-03-0{n % 7 + 1} 08:00", f"{n}号卡口"] for n in range(12)]
+    made = counted(
+        tmp_path,
+        {
+            "a.csv": ("车牌号,过车时间,卡口名称", passages),
+            "b.csv": ("车牌号", [[plate(n)] for n in range(9)]),
+        },
+    )
+    assert steps(made, "source", "1")[:4] == [12] * 4
+    assert steps(made, "source", "1")[5:] == [4, 4]
+    assert steps(made, "source", "2") == [9, 9, 0, 0, 0, 0, 0]
+    (fell,) = rows(made, "ladder_reasons", scope_kind="source", scope="2")
+    assert (fell["reason"], fell["count"]) == ("NOT_IDENTIFIABLE", 9)
+
+
+def test_a_vehicle_with_its_owner_is_one_person_whatever_the_column(tmp_path: Path) -> None:
+    made = counted(
+        tmp_path,
+        {
+            "a.csv": ("车主,车架号", [[NAMES[n], VINS[n]] for n in range(2)]),
+            "b.csv": ("车牌号,车主", [[plate(n), NAMES[n]] for n in range(3)]),
+            "c.csv": ("车架号,发动机号", [[VINS[n], f"4G15A{n:04d}"] for n in range(2)]),
+            "d.csv": ("姓名,发动机号", [[NAMES[n], f"4G15A{n:04d}"] for n in range(5)]),
+        },
+    )
+    assert [steps(made, "source", str(n))[2:6] for n in (1, 2)] == [[2] * 4, [3] * 4]
+    assert steps(made, "source", "3")[2] == 0
+    assert steps(made, "source", "4")[2:6] == [5] * 4
+    tier = {
+        (r["category"], r["count"])
+        for r in rows(made, "tiers", scope_kind="total", unit="U1", insider=False)
+    }
+    assert ("basic", 10) in tier  # a name with a vehicle is no name alone
+
+
+def test_a_device_needs_an_owner_or_a_track(tmp_path: Path) -> None:
+    track = [[IMEIS[n % 2], f"112.{9388 + n} 28.{2282 + n}", "2024-03-01"] for n in range(6)]
+    made = counted(
+        tmp_path,
+        {
+            "a.csv": ("IMEI", [[each] for each in IMEIS]),
+            "b.csv": ("姓名,IMEI", [[NAMES[n], each] for n, each in enumerate(IMEIS)]),
+            "c.csv": ("IMEI,经纬度,日期", track),
+        },
+    )
+    assert [steps(made, "source", str(n))[2] for n in (1, 2, 3)] == [0, 2, 6]
+    assert steps(made, "source", "3")[5] == 2
+
+
+def test_a_number_is_one_person_with_its_issuer_or_its_name(tmp_path: Path) -> None:
+    school = [[f"20230{n:03d}", NAMES[n]] for n in range(6)]
+    ward = [[f"ZY{n:05d}", "感冒"] for n in range(4)]
+    made = counted(
+        tmp_path,
+        {
+            "a.csv": ("学号,姓名", school),
+            "b.csv": ("学号,姓名", school[:4]),  # a copy of some rows
+            "c.csv": ("住院号,诊断", ward),
+            "d.csv": ("住院号,诊断", ward),  # a copy
+            "e.csv": ("学号", [[number] for number, _ in school]),
+            "f.csv": ("住院号,科室,诊断", [[n, "内科", d] for n, d in ward]),  # another's
+        },
+    )
+    assert steps(made, "source", "1")[2:6] == [6] * 4
+    assert [steps(made, "source", str(n))[2] for n in (3, 4, 5, 6)] == [4, 4, 0, 4]
+    assert steps(made, "total", "total")[5] == 6 + 4 + 4
+
+
+def test_what_a_profile_confirms_is_identifiable_without_a_name(tmp_path: Path) -> None:
+    fixes = [[f"112.{9388 + n % 4} 28.{2282 + n % 4}", f"08:0{n}"] for n in range(8)]
+    files = {"轨迹.csv": ("经纬度,时刻", fixes)}
+    before = counted(tmp_path, files)
+    assert steps(before, "total", "total")[1:3] == [8, 0]
+    made = count(tmp_path / "case", profile=profile(tmp_path, "*轨迹*", "track"))
+    assert_conserved(made)
+    assert steps(made, "total", "total")[:4] == [8] * 4
+    assert steps(made, "total", "total")[5] == 4  # without a key, all values of the row
+    assert rows(made, "units", scope_kind="total")[0]["U1"] == 8
+    (track,) = rows(
+        made, "tiers", scope_kind="total", unit="U1", insider=False, row_tier="highest",
+        category="track",
+    )  # fmt: skip
+    assert (track["count"], track["tier"]) == (8, "closed")
