@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan.case.count.count import count
 from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run_pipeline
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
@@ -30,7 +31,9 @@ def dump(tmp_path: Path) -> Path:
 def test_one_call_leaves_sheets_case_and_page(dump: Path, tmp_path: Path) -> None:
     steps: list[str] = []
     done = run_pipeline(dump, tmp_path / "out", key=tmp_path / "test.key", on_step=steps.append)
-    assert steps == ["register", "columns", "exclusions", "scan", "count", "page"]
+    assert steps == [
+        "register", "columns", "exclusions", "scan", "categories", "count", "page",
+    ]  # fmt: skip
     assert {path.name for path in done.folder.iterdir()} == {
         *FILE_NAMES["zh"].values(),
         "drafts.json",
@@ -57,6 +60,42 @@ def test_a_second_call_does_again_only_what_a_sheet_changes(dump: Path, tmp_path
     assert again.count.number == 2
     suspects = {r["scope"] for r in again.count.tables()["ladder"] if r["scope_kind"] == "suspect"}
     assert suspects == {"李某某"}
+
+
+def test_a_confirmed_category_counts_and_a_wrong_cell_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    stays = [f"2024-03-{1 + n % 28:02d} 14:00,1380013{n:04d}" for n in range(30)]
+    text = "入住时间,手机号\n" + "\n".join(stays)
+    (tmp_path / "dump" / "酒店.csv").write_text(text + "\n", "utf-8")
+    first = work(tmp_path / "dump", tmp_path / "out")
+    assert first.open_categories == 1
+    book = openpyxl.load_workbook(first.files["categories"])
+    sheet = book.worksheets[0]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    row = [cell.value for cell in sheet[2]]
+    assert row[places["类别"] - 1] == "住宿信息"
+    assert row[places["确认"] - 1] == "待查"
+    assert "第（四）项" in row[places["依据"] - 1]
+    sheet.cell(2, places["确认"]).value = "也许"
+    book.save(first.files["categories"])
+    with pytest.raises(CaseError, match=r"类别确认表\.xlsx.*row 2, 确认: is none of the words"):
+        work(tmp_path / "dump", tmp_path / "out")
+    sheet.cell(2, places["确认"]).value = "是"
+    book.save(first.files["categories"])
+    again = work(tmp_path / "dump", tmp_path / "out")
+    assert again.returned_forms == ("categories",)
+    assert again.open_categories == 0
+    tables = again.count.tables()
+    lodging = [
+        (row["unit"], row["count"], row["tier"])
+        for row in tables["tiers"]
+        if (row["scope_kind"], row["category"]) == ("total", "lodging")
+        and (row["insider"], row["row_tier"]) == (False, "highest")
+    ]
+    assert lodging == [("U1", 30, "safety"), ("U2", 30, "safety")]
+    ladder = [row["count"] for row in tables["ladder"] if row["scope_kind"] == "total"]
+    assert ladder[2] == 30  # a phone alone is none, a stay of a phone is
+    assert count(again.case).number == again.count.number  # the stored sheet is the default
 
 
 def test_page_and_workbook_are_kept_in_the_case_and_the_statement_names_them(

@@ -1,7 +1,7 @@
 """Pipeline of ``piiscan run``: from a folder to case, count, page, workbook and statement.
 
-The work folder has the forms that people edit (register, columns, exclusion list) and the outputs.
-An unedited form is ignored, an edited one is used. Scan and count skip finished work on their own.
+The work folder has the forms that people edit (register, columns, exclusion list, categories) and
+the outputs. An unedited form is ignored, an edited one is used. Scan and count skip finished work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.case.columns.columns import survey
-from piiscan.case.count.count import count
+from piiscan.case.count.count import DEFAULT_POLICIES, count
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
 from piiscan.case.register import read_register
 from piiscan.case.register.register import draft_register
@@ -28,6 +28,8 @@ from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_no_overlap
 from piiscan.case.store.count_store import Count
+from piiscan.case.tiers import load_policy
+from piiscan.case.tiers.category_sheet import category_form, category_lines, count_open_rows
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet
@@ -41,6 +43,7 @@ FILE_NAMES: Final = {
         "register": "检材登记表.xlsx",
         "columns": "列识别表.xlsx",
         "exclusions": "排除清单.xlsx",
+        "categories": "类别确认表.xlsx",
         "page": "报告.html",
         "workbook": "统计表.xlsx",
         "statement": "提取说明.docx",
@@ -50,16 +53,17 @@ FILE_NAMES: Final = {
         "register": "register.xlsx",
         "columns": "columns.xlsx",
         "exclusions": "exclusions.xlsx",
+        "categories": "categories.xlsx",
         "page": "report.html",
         "workbook": "tables.xlsx",
         "statement": "statement.docx",
     },
 }
 _DRAFTS_FILE: Final = "drafts.json"
-#: Forms that people edit.
-_FORMS: Final = ("register", "columns", "exclusions")
+#: Forms that people edit. The last one is drafted from the columns of the scanned case.
+_FORMS: Final = ("register", "columns", "exclusions", "categories")
 
-#: Called with the name of each step at its start: register, columns, scan, count, page.
+#: Called with the name of each step at its start: register, columns, scan, categories, count, page.
 StepCallback = Callable[[str], object]
 
 
@@ -68,7 +72,7 @@ class PipelineResult:
     """Result of a run: the case, its count, and the files of the work folder by kind.
 
     ``returned_forms``: forms that were edited and therefore used. ``open_proposals``: register rows
-    with unconfirmed proposals.
+    with unconfirmed proposals. ``open_categories``: rows of the category sheet that nobody decided.
     """
 
     folder: Path
@@ -77,6 +81,7 @@ class PipelineResult:
     files: dict[str, Path]
     returned_forms: tuple[str, ...] = field(default=())
     open_proposals: int = 0
+    open_categories: int = 0
 
 
 def run_pipeline(
@@ -109,7 +114,9 @@ def run_pipeline(
             report_step(kind)
             make()
             drafts.record(kind, files[kind])
-    edited = tuple(kind for kind in _FORMS if drafts.is_edited(kind, files))
+    edited = tuple(
+        kind for kind in _FORMS if files[kind].exists() and drafts.is_edited(kind, files)
+    )
     returned = {kind: files[kind] if kind in edited else None for kind in _FORMS}
     report_step("scan")
     case = scan(
@@ -124,12 +131,22 @@ def run_pipeline(
         workers=workers,
         progress=progress,
     )
+    if not files["categories"].exists():
+        report_step("categories")
+        _draft_categories(case, files["categories"], language)
+        drafts.record("categories", files["categories"])
     report_step("count")
-    counted = count(case, exclude=returned["exclusions"], key=key)
+    counted = count(case, exclude=returned["exclusions"], profile=returned["categories"], key=key)
     report_step("page")
     _write_reports(case, files, language)
     return PipelineResult(
-        work_folder, case, counted, files, edited, _count_proposals(files["register"])
+        work_folder,
+        case,
+        counted,
+        files,
+        edited,
+        _count_proposals(files["register"]),
+        count_open_rows(read_file_bytes(files["categories"]), files["categories"].name),
     )
 
 
@@ -137,6 +154,21 @@ def _count_proposals(register: Path) -> int:
     """Return the number of rows in the register file with an unconfirmed proposal."""
     read = read_register(read_file_bytes(register), register.name)
     return sum(bool(entry.unconfirmed) for entry in read.entries)
+
+
+def _draft_categories(case: Case, out: Path, language: Language) -> None:
+    """Write the draft of the category sheet: the categories that the tables' columns propose."""
+    paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
+    parts = [
+        {
+            "path": paths[part["source"]],
+            "member": part["member"],
+            "headers": [each["header"] or "" for each in json.loads(part["columns"] or "[]")],
+        }
+        for part in case.stored("parts").to_pylist()
+    ]
+    lines = category_lines(parts, load_policy(DEFAULT_POLICIES[0]), language)
+    write_sheet(out, category_form(), lines, language=language)
 
 
 def _write_reports(case: Case, files: dict[str, Path], language: Language) -> None:

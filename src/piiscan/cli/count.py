@@ -20,7 +20,9 @@ Excluded = Annotated[Path | None, typer.Option("--exclude", metavar="XLSX", help
 Policies = Annotated[
     list[str] | None, typer.Option("--policy", metavar="NAME|TOML", help="count.policy")
 ]
-Profiled = Annotated[Path | None, typer.Option("--profile", metavar="TOML", help="count.profile")]
+Profiled = Annotated[
+    Path | None, typer.Option("--profile", metavar="XLSX|TOML", help="count.profile")
+]
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="count.key")]
 Since = Annotated[
     datetime | None,

@@ -116,6 +116,9 @@ def _print_next_steps(done: PipelineResult, words: Words, command: str, unread: 
     """
     steps = ["register", "columns", "again", "statement", "seal"]
     sentences = [words(f"run.next.{step}", **_step_fields(done, command)) for step in steps]
+    if done.open_categories:
+        fields = {"count": done.open_categories, "categories": done.files["categories"].name}
+        sentences.insert(2, words("run.next.categories", **fields))
     if done.open_proposals:
         sentences.insert(1, words("run.next.waiting", count=done.open_proposals))
     if unread:

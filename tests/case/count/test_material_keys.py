@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from piiscan.case.count.count import count
+from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
-from tests.case.count.test_count import NAMES, assert_conserved, rows, steps, write
+from tests.case.count.test_count import NAMES, assert_conserved, phone, rows, steps, write
 from tests.case.dump import scan_dump
 
 VINS = ["LVS000005D0000004", "1M8GDM9AXKP042788"]
@@ -128,3 +129,81 @@ def test_what_a_profile_confirms_is_identifiable_without_a_name(tmp_path: Path) 
         category="track",
     )  # fmt: skip
     assert (track["count"], track["tier"]) == (8, "closed")
+
+
+FIRMS = [
+    ("企业名称", "湖南示例{w}科技有限公司"),
+    ("统一社会信用代码", "9143010{n}MA0000000"),
+    ("法定代表人", "{name}"),
+    ("电话", "{phone}"),
+    ("经营范围", "软件开发"),
+    ("地址", "长沙市岳麓区示例路{n}号"),
+]
+
+
+@pytest.mark.parametrize(
+    "order", [(0, 1, 2, 3, 4, 5), (3, 2, 5, 0, 4, 1), (5, 3, 0, 4), (2, 3, 4, 0)]
+)
+def test_a_list_of_firms_is_a_line_of_its_own_in_any_order(
+    order: tuple[int, ...], tmp_path: Path
+) -> None:
+    firms = [
+        [FIRMS[k][1].format(w=w, n=n, name=NAMES[n], phone=phone(n)) for k in order]
+        for n, w in enumerate("甲乙丙丁")
+    ]
+    staff = [[NAMES[n], phone(n), "湖南示例甲科技有限公司"] for n in range(10, 15)]
+    made = counted(
+        tmp_path,
+        {
+            "a.csv": (",".join(FIRMS[k][0] for k in order), firms),
+            "b.csv": ("姓名,手机号,公司名称", staff),
+        },
+    )
+    told = {row["step"]: row for row in rows(made, "business", scope_kind="total")}
+    assert (told["R1"]["business"], told["R1"]["count"]) == (4, 9)
+    assert told["R1"]["without_business"] == 5
+    tiers = {
+        row["category"]: row["count"]
+        for row in rows(made, "tiers", scope_kind="total", unit="U1", insider=False)
+    }
+    assert (tiers["business_public"], tiers["basic"]) == (4, 5)
+    (less,) = rows(
+        made, "tier_scenarios", scope_kind="total", unit="U1", scenario="without_business",
+        insider=False,
+    )  # fmt: skip
+    assert (less["count"], less["exact"]) == (4, "1/1000")
+
+
+def test_a_person_confirms_or_denies_that_a_list_is_one_of_firms(tmp_path: Path) -> None:
+    firms = [[f"湖南示例{w}科技有限公司", NAMES[n], phone(n)] for n, w in enumerate("甲乙丙丁")]
+    counted(
+        tmp_path,
+        {
+            "a.csv": ("公司名称,法人,电话", firms),
+            "b.csv": ("客户,客户电话", [r[1:] for r in firms]),
+        },
+    )
+    sheet = tmp_path / "类别确认表.csv"
+    one, two = (each["path"] for each in Case.open(tmp_path / "case").manifest.content["sources"])
+    told = f"路径,类别,确认\n{one},企业公开信息（待核实）,否\n{two},business_public,是\n"
+    sheet.write_text(told, "utf-8")
+    made = count(tmp_path / "case", profile=sheet)
+    found = {(r["scope"], r["business"]) for r in rows(made, "business", scope_kind="source")}
+    assert found == {("2", 4)}
+
+
+def test_the_highest_reading_includes_what_is_proposed_and_says_so(tmp_path: Path) -> None:
+    loans = [[NAMES[n], phone(n), "20万", "购房"] for n in range(40)]
+    made = counted(tmp_path, {"a.csv": ("姓名,手机号,负债,借款需求", loans)})
+    told = {
+        row["scenario"]: row["exact"]
+        for row in rows(made, "tier_scenarios", scope_kind="total", unit="U2", insider=False)
+        if row["row_tier"] == "highest"
+    }
+    assert told == {
+        "default": "1/125",
+        "highest_confirmed": "1/125",  # 40 of 5,000
+        "highest": "4/5",  # 40 of 50
+    }
+    (proposal,) = rows(made, "proposals")
+    assert (proposal["category"], proposal["headers"]) == ("credit", ["负债", "借款需求"])

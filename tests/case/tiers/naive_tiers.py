@@ -8,8 +8,9 @@ the lowest threshold alone, or each line once.
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
@@ -36,12 +37,12 @@ class Rule:
         self.nobodys = nobodys | {"PHONE_TAIL"}  # a tail alone is nobody's
         self.order = [*self.thresholds, "none"]
 
-    def categories_of(self, kinds: set[str]) -> frozenset[str]:
+    def categories_of(self, kinds: set[str], *, alone: bool = True) -> frozenset[str]:
         """Which categories a record with these kinds reaches; what is nobody's is not of it."""
         kinds = kinds - self.nobodys
         left, found = set(kinds), []
         for name, category in self.categories.items():
-            if "only" in category and kinds <= set(category["only"]):
+            if alone and "only" in category and kinds <= set(category["only"]):
                 left.clear()
                 found.append(name)
             for needed in category.get("kinds", ()):
@@ -50,6 +51,17 @@ class Rule:
                     found.append(name)
         assert found, kinds
         return frozenset(found)
+
+    def proposed(self, headers: Iterable[str]) -> set[str]:
+        """Which categories column names propose; of two alternatives the first."""
+        plain = [unicodedata.normalize("NFKC", header).casefold() for header in headers]
+        found: set[str] = set()
+        for name, category in self.categories.items():
+            for words in category.get("suggested", ()):
+                told = all(any(word in header for header in plain) for word in words)
+                if told and category.get("unless") not in found:
+                    found.add(name)
+        return found - {"business_public"}
 
     def counted(
         self, reached: frozenset[str], lines: dict[str, str], *, each: bool
@@ -72,21 +84,20 @@ def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
     for name in names:
         rule = Rule(name)
         for kind, unit in product(SCOPES, ("U1", "U2")):
-            without = _reached(truth, rule, kind, unit, business=False)
+            most = _reached(truth, rule, kind, unit, proposals=True)
             for scope, records in _reached(truth, rule, kind, unit).items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit, "policy": name}
                 for insider in (False, True) if "insider" in rule.told else (False,):
                     by = head | {"insider": insider}
                     tables["tiers"] += [by | row for row in _tiers(rule, records, insider)]
-                    own = without.get(scope, Counter())
-                    rows = _readings(rule, records, own, insider)
+                    rows = _readings(rule, records, most[scope], insider)
                     tables["tier_scenarios"] += [by | row for row in rows]
         tables["tier_money"] += _money(rule, money)
     return tables
 
 
 def _reached(
-    truth: Truth, rule: Rule, kind: str, unit: str, *, business: bool = True
+    truth: Truth, rule: Rule, kind: str, unit: str, *, proposals: bool = False
 ) -> dict[str, Counter[frozenset[str]]]:
     """How many records (U1) or distinct keys (U2) of each scope reach which categories."""
     if kind == "status":
@@ -98,11 +109,14 @@ def _reached(
         one = id(row) if unit == "U1" else row.key if _stands(row) else None
         if scope is None or one is None or not (row.headline and row.telling):
             continue
-        if row.business and not business:
-            continue
         before = found[scope].get(one, frozenset())
         kinds = {v.entity for v in row.kept if not v.refuted}
-        found[scope][one] = before | rule.categories_of(kinds)
+        reached = rule.categories_of(kinds)
+        if row.business:
+            reached = frozenset({"business_public"})
+        elif proposals and (more := rule.proposed(row.cells)):
+            reached = more | rule.categories_of(kinds, alone=False)
+        found[scope][one] = before | reached
     return {scope: Counter(held.values()) for scope, held in found.items()}
 
 
@@ -165,21 +179,29 @@ def _row(
 
 
 def _readings(
-    rule: Rule, records: Counter[frozenset[str]], without: Counter[frozenset[str]], insider: bool
+    rule: Rule, records: Counter[frozenset[str]], most: Counter[frozenset[str]], insider: bool
 ) -> Iterator[Cell]:
     own = {name: category["line"] for name, category in rule.categories.items()}
     present = {name for reached in records for name in reached}
-    open_ = {n: c["also"] for n, c in rule.categories.items() if c.get("also") and n in present}
+    open_ = {n: c["also"] for n, c in rule.categories.items() if c.get("also")}
+    lines = {n: sorted([own[n], *also], key=rule.order.index) for n, also in open_.items()}
+    lowest = own | {n: each[-1] for n, each in lines.items()}
+    highest = own | {n: each[0] for n, each in lines.items()}
     readings: list[tuple[str, str | None, str | None, dict[str, str]]] = [
         ("default", None, None, own)
     ]
-    if open_:
-        lines = {n: sorted([own[n], *also], key=rule.order.index) for n, also in open_.items()}
-        readings.append(("lowest", None, None, own | {n: each[-1] for n, each in lines.items()}))
-        readings.append(("highest", None, None, own | {n: each[0] for n, each in lines.items()}))
-        readings += [("choice", n, a, own | {n: a}) for n, also in open_.items() for a in also]
-    if without != records:
-        readings.append(("without_business", None, None, own))
+    if "business_public" in present:
+        less = own | {"business_public": "none"}
+        readings.append(("without_business", "business_public", "none", less))
+    if present & open_.keys():
+        readings.append(("lowest", None, None, lowest))
+    if most != records:
+        readings.append(("highest_confirmed", None, None, highest))
+    if most != records or present & open_.keys():
+        readings.append(("highest", None, None, highest))
+    for n, also in open_.items():
+        if n in present and n != "business_public":
+            readings += [("choice", n, a, own | {n: a}) for a in also]
     default = _read(rule, records, own, insider, False)[1]
     for name, category, line, lines_ in readings:
         count = None
@@ -187,7 +209,7 @@ def _readings(
             count = sum(n for reached, n in records.items() if category in reached)
         first = None
         for row_tier, each in (("highest", False), ("per-element", True)):
-            told = without if name == "without_business" else records
+            told = most if name == "highest" else records
             ratio = _read(rule, told, lines_, insider, each)[1]
             if ratio == first:
                 continue

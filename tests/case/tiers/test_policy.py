@@ -135,7 +135,7 @@ BROKEN = [
     ("singly = true", "singly = 1", "line 1 (closed): singly: true or false is expected"),
     ("threshold = 500\n", "threshold = 50\n", "line 2 (safety): threshold: lines go from"),
     ('line = "safety"\ncomposed', 'line = "mid"\ncomposed', "(lodging): line: no line mid; there"),
-    ('also = ["none"]\n', "", "(business_public): also: what is contested names its other lines"),
+    ('also = ["none"]\n', "", "(bare_phone): also: what is contested names its other lines"),
     ('share = "1/2"', 'share = "half"', "insider: share: a fraction below 1 is expected"),
     ("times = 10", "times = 10\nmore = 1", "multiple: more: unknown key; known are"),
     ('id = "content"', 'id = "track"', "category 2 (track): id: track is given twice"),

@@ -71,7 +71,8 @@ def count(
             case.
         exclude: exclusion list. Lines that name values need ``key``; so do aliases.
         policies: names of shipped policies, or policy files.
-        profile: file in which a person states the kind of information per source.
+        profile: returned category sheet or TOML file, in which a person states the kind of
+            information per source. Default: the newest category sheet stored in the case.
         since: first day that is counted, or None.
         until: last day that is counted, or None.
         internal_sales: True if what members of a joint group pass to each other is sold.

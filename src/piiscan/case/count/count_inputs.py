@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 <<<<<<< HEAD
 from functools import partial
@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_database import Period
-from piiscan.case.count.subjects.elements import contact_headers
+from piiscan.case.count.subjects.elements import contact_headers, is_firm_list
 from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
 from piiscan.case.count.subjects.exclusion_list import (
     DigestFunction,
@@ -36,16 +36,22 @@ from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.lookup.value_queries import case_engine, case_entities, case_key, value_queries
 from piiscan.case.register import KIND as REGISTER
 from piiscan.case.register import Register, import_register, read_register
-from piiscan.case.store.attachments import latest_attachment, store_attachment
+from piiscan.case.store.attachments import (
+    all_attachments,
+    latest_attachment,
+    store_attachment,
+)
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.tiers import (
+    Profile,
     load_policy,
     load_profile,
     load_sensitivity,
     propose_categories,
     shipped_policies,
 )
+from piiscan.case.tiers.category_sheet import is_sheet
 from piiscan.case.tiers.composition import KIND as PROFILE
 from piiscan.case.tiers.policy import KIND as POLICY
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
@@ -163,7 +169,7 @@ def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
     policies = tuple(load_policy(name) for name in inputs.policies)
     known = {each.id for name in shipped_policies() for each in load_policy(name).categories}
     known |= {each.id for policy in policies for each in policy.categories}
-    profile = None if inputs.profile is None else load_profile(inputs.profile, known)
+    profile = _load_profile(case, inputs.profile, known)
     if profile is not None:
         for policy in policies:
             profile.check(policy)
@@ -172,6 +178,17 @@ def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
         if file is not None:
             store_attachment(case.path, kind, read_file_bytes(file), suffix=file.suffix, log=log)
     return TierRules(policies, tuple(map(load_sensitivity, shipped_sensitivities())), profile)
+
+
+def _load_profile(case: Case, file: Path | None, known: Collection[str]) -> Profile | None:
+    """Return the profile in ``file``, else the newest category sheet stored in the case, else None.
+
+    ``known``: categories that a profile may name.
+    """
+    if file is None:
+        stored = [each for each in all_attachments(case.path, PROFILE) if is_sheet(each.name)]
+        file = case.path / stored[-1].name if stored else None
+    return None if file is None else load_profile(file, known)
 
 
 def _load_register(case: Case, file: Path | None, *, log: AuditLog) -> Register | None:
@@ -310,7 +327,7 @@ def find_materials(
     if not rules.policies:
         return {}
     policy = rules.policies[0]
-    traced, described = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set)
+    traced, described, firms, private = (defaultdict[int, set[str]](set) for _ in range(4))
     confirmed = defaultdict[int, dict[str, frozenset[str]]](dict)
     forms = defaultdict[int, dict[str, bytes]](dict)
     known: dict[Sequence[str], tuple[set[str], bytes]] = {}
@@ -325,8 +342,13 @@ def find_materials(
             described[source].add(member)
         if proposed & TRACING:
             traced[source].add(member)
-        kinds = rules.composition(paths[source], member, headers).kinds
-        needed = [any_of for kind, any_of in kinds.items() if kind in policy.composed]
+        composition = rules.composition(paths[source], member, headers)
+        if policy.business in composition.kinds or is_firm_list(headers):
+            firms[source].add(member)
+        if policy.business in composition.without:
+            private[source].add(member)
+        personal = policy.composed - {policy.business}
+        needed = [any_of for kind, any_of in composition.kinds.items() if kind in personal]
         if needed:
             confirmed[source][member] = frozenset().union(*needed) if all(needed) else frozenset()
     return {
@@ -335,6 +357,8 @@ def find_materials(
             frozenset(described[source]),
             confirmed[source],
             forms[source],
+            frozenset(firms[source]),
+            frozenset(private[source]),
         )
         for source in forms
     }

@@ -13,7 +13,6 @@ from piiscan.case.count.tables.by_category import (
     ASSESSED_UNITS,
     PartCombination,
     count_by_category,
-    has_business,
     part_combinations,
 )
 from piiscan.case.tiers import (
@@ -82,25 +81,20 @@ def assessment_tables(
         under_14: entity -> distinct values of persons surely under fourteen.
     """
     combinations = part_combinations(connection)
-    any_business = has_business(connection)
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in rules.policies:
-        categories = [
-            _part_categories(each, policy, rules, paths, headers) for each in combinations
-        ]
+        stated, proposed = (
+            _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
+            for with_proposals in (False, True)
+        )
         for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS):
-            found = count_by_category(connection, categories, kind=kind, unit=unit)
-            without_business = found
-            if any_business:
-                without_business = count_by_category(
-                    connection, categories, kind=kind, unit=unit, business=False
-                )
+            found = stated.count(connection, kind, unit)
+            highest = found if proposed == stated else proposed.count(connection, kind, unit)
             for scope, counts in found.items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit}
-                scope_without = without_business.get(scope, {})
                 reading_tables = tier_tables(
-                    counts, [policy], insiders=_INSIDER_READINGS, without_business=scope_without
+                    counts, [policy], insiders=_INSIDER_READINGS, proposed=highest[scope]
                 )
                 for name, rows in reading_tables.items():
                     tables[name] += [head | row for row in rows]
@@ -118,17 +112,41 @@ def assessment_tables(
     }
 
 
-def _part_categories(
-    part: PartCombination,
-    policy: Policy,
-    rules: TierRules,
-    paths: Mapping[int, str],
-    headers: Mapping[tuple[int, str], Sequence[str]],
-) -> str:
-    """Return the policy's categories (``A+B``) of records with one combination in one part."""
-    part_headers = headers.get((part.source, part.member), ())
-    composition = rules.composition(paths[part.source], part.member, part_headers)
-    return categories_of(policy, part.combination, composition=composition)
+@dataclass(frozen=True, slots=True)
+class _PartCategories:
+    """Categories (``A+B``) of each part combination: of its records, and of business records."""
+
+    own: list[str]
+    business: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        combinations: Sequence[PartCombination],
+        policy: Policy,
+        rules: TierRules,
+        paths: Mapping[int, str],
+        headers: Mapping[tuple[int, str], Sequence[str]],
+        with_proposals: bool,
+    ) -> _PartCategories:
+        """Return the categories under ``policy``, with those that headers propose if wanted."""
+        own, business = [], []
+        for part in combinations:
+            part_headers = headers.get((part.source, part.member), ())
+            composition = rules.composition(paths[part.source], part.member, part_headers)
+            if with_proposals:
+                composition = composition.with_proposals(part_headers, policy)
+            categories = categories_of(policy, part.combination, composition=composition)
+            if policy.business in composition.kinds:
+                categories = str(policy.business)
+            own.append(categories)
+            public = policy.business is not None and policy.business not in composition.without
+            business.append(str(policy.business) if public else categories)
+        return cls(own, business)
+
+    def count(self, connection: Any, kind: str, unit: str) -> dict[str, dict[str, int]]:
+        """Return scope -> categories -> number of records or keys (see ``count_by_category``)."""
+        return count_by_category(connection, self.own, self.business, kind=kind, unit=unit)
 
 
 def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
+from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
@@ -47,7 +48,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     INVENTORY, PARTS, SOURCES,
     KINDS, ROLES,
     COMBINATIONS,
-    LADDER, UNITS, PEOPLE, SHARED, ELEMENTS,
+    LADDER, BUSINESS, UNITS, PEOPLE, SHARED, ELEMENTS,
     BY_SOURCE,
     REASONS, LADDER_REASONS, EXCLUSION_TABLE,
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
@@ -64,9 +65,9 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 
 #: Tables that the terminal shows after a count; the files have all.
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
-    LADDER, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE, STATUSES, MONEY,
-    FLOW_TOTAL, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES, TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS,
-    PROPOSALS, EXCLUSION_TABLE,
+    LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE, STATUSES,
+    MONEY, FLOW_TOTAL, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES, TIERS, TIER_SCENARIOS, TIER_MONEY,
+    COMPOSITIONS, PROPOSALS, EXCLUSION_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -74,7 +75,7 @@ TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
 )  # fmt: skip
 #: Tables of the summary; they fit 80 columns.
 SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
-    KINDS, LADDER, SHARED, FLOW_TOTAL, RATIOS, CONFLICTS, ALARM_TABLE, UNREAD,
+    KINDS, LADDER, BUSINESS, SHARED, FLOW_TOTAL, RATIOS, CONFLICTS, ALARM_TABLE, UNREAD,
 )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     ),
     PagePart((UNREAD,), always=True, empty="page.all_clear", folded=False),
     PagePart((COMBINATIONS,), always=True, empty="page.none"),
-    PagePart((LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
+    PagePart((BUSINESS, LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
     PagePart(
         (TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, SENSITIVITY),
         title="table.tiers",

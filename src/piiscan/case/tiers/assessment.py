@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
 
-from piiscan.case.tiers.policy import NO_LINE, Policy
+from piiscan.case.tiers.policy import NO_LINE, Category, Policy
 
 RowTier = Literal["highest", "per-element"]
 ROW_TIERS: Final[tuple[RowTier, ...]] = ("highest", "per-element")
@@ -66,10 +66,11 @@ class Assessment:
 class Scenario:
     """One reading of a policy: ``default``, ``lowest``, ``highest``, or one contested ``choice``.
 
-    ``without_business``: the default reading, for records that are no public business information.
+    ``without_business``: the default reading without public business information.  ``highest``
+    includes the categories that are proposed; ``highest_confirmed`` leaves them out.
     """
 
-    name: Literal["default", "without_business", "lowest", "highest", "choice"]
+    name: Literal["default", "without_business", "lowest", "highest_confirmed", "highest", "choice"]
     category: str | None
     line: str | None
     count: int | None
@@ -118,6 +119,7 @@ def scenarios_of(
     counts: Mapping[str, int],
     policy: Policy,
     *,
+    proposed: Mapping[str, int] | None = None,
     insider: bool = False,
     row_tier: RowTier = "highest",
 ) -> Iterator[Scenario]:
@@ -126,26 +128,50 @@ def scenarios_of(
     Args:
         counts: categories joined by ``+`` -> number of records.
         policy: the rule.
+        proposed: ``counts`` with the proposed categories added, None if there are none.
         insider: True to use the insiders' thresholds.
         row_tier: ``highest`` or ``per-element``.
     """
-    present = {part for key, count in counts.items() if count for part in key.split("+")}
-    contested = [each for each in policy.categories if each.also and each.id in present]
 
-    def read(choices: Mapping[str, str]) -> Assessment:
+    def read(choices: Mapping[str, str], counts: Mapping[str, int] = counts) -> Assessment:
         """Return the assessment under the reading ``choices`` (category -> line)."""
         return assess(counts, policy, insider=insider, row_tier=row_tier, choices=choices)
 
-    yield Scenario("default", None, None, None, read({}))
-    if not contested:
-        return
+    contested = _contested(counts, policy)
     lines = {each.id: sorted((each.line, *each.also), key=policy.rank) for each in contested}
-    yield Scenario("lowest", None, None, None, read({k: v[-1] for k, v in lines.items()}))
-    yield Scenario("highest", None, None, None, read({k: v[0] for k, v in lines.items()}))
+    highest = {name: each[0] for name, each in lines.items()}
+    yield Scenario("default", None, None, None, read({}))
+    if policy.business in lines:
+        count = _count_of(policy.business, counts)
+        without = read({policy.business: NO_LINE})
+        yield Scenario("without_business", policy.business, NO_LINE, count, without)
+    if contested:
+        yield Scenario("lowest", None, None, None, read({k: v[-1] for k, v in lines.items()}))
+    if proposed is not None and proposed != counts:
+        choices = {
+            each.id: min((each.line, *each.also), key=policy.rank)
+            for each in _contested(proposed, policy)
+        }
+        yield Scenario("highest_confirmed", None, None, None, read(highest))
+        yield Scenario("highest", None, None, None, read(choices, proposed))
+    elif contested:
+        yield Scenario("highest", None, None, None, read(highest))
     for each in contested:
-        count = sum(number for key, number in counts.items() if each.id in key.split("+"))
-        for line in each.also:
-            yield Scenario("choice", each.id, line, count, read({each.id: line}))
+        if each.id != policy.business:
+            for line in each.also:
+                count = _count_of(each.id, counts)
+                yield Scenario("choice", each.id, line, count, read({each.id: line}))
+
+
+def _contested(counts: Mapping[str, int], policy: Policy) -> list[Category]:
+    """Return the contested categories of the policy that have a count."""
+    present = {part for key, count in counts.items() if count for part in key.split("+")}
+    return [each for each in policy.categories if each.also and each.id in present]
+
+
+def _count_of(category: str, counts: Mapping[str, int]) -> int:
+    """Return the number of records that have ``category``, alone or with others."""
+    return sum(number for key, number in counts.items() if category in key.split("+"))
 
 
 def line_of(categories: str, policy: Policy) -> str:

@@ -8,6 +8,7 @@ Column names may propose a category. The proposal is printed and changes no figu
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,19 @@ class Composition:
 
     kinds: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     without: frozenset[str] = frozenset()
+
+    def with_proposals(self, headers: Sequence[str], policy: Policy) -> Composition:
+        """Return the composition with the categories added that ``headers`` propose.
+
+        Those that a person decided stay as they are; public business information, which lowers a
+        count, is not added.
+        """
+        part = {"path": "", "member": "", "headers": headers}
+        added = {each.category for each in propose_categories([part], policy)}
+        added -= {*self.kinds, *self.without, policy.business}
+        if not added:
+            return self
+        return Composition({**self.kinds, **dict.fromkeys(added, frozenset())}, self.without)
 
     def confirmed_categories(self, entities: frozenset[str]) -> set[str]:
         """Return the assigned categories of a record with these entities."""
@@ -103,6 +117,8 @@ class Profile(RuleFile):
     ) -> Composition:
         """Return the categories that the profile assigns to one part of a source.
 
+        Of two parts of the profile about one category, the later holds.
+
         ``path``: path of the source. ``headers``: column names of the part.
         """
         kinds: dict[str, frozenset[str]] = {}
@@ -110,6 +126,9 @@ class Profile(RuleFile):
         for part in self.parts:
             if part.applies(path, member, headers):
                 without.update(part.without)
+                without.difference_update(part.kinds)
+                for kind in part.without:
+                    kinds.pop(kind, None)
                 for kind in part.kinds:
                     # Assigned twice: the weaker condition counts, and an empty set is none.
                     other = kinds.get(kind)
@@ -127,12 +146,19 @@ class Profile(RuleFile):
                     raise CatalogError("rule.not_in_policy", name=kind, policy=policy.id)
 
 
-def load_profile(path: Path, known: Collection[str]) -> Profile:
-    """Load a profile. ``known``: categories that a profile may name.
+def read_profile(path: Path, known: Collection[str]) -> Profile:
+    """Read the TOML file of a profile. ``known``: categories that a profile may name.
 
     Raise CatalogError with file, line and key if it breaks a rule.
     """
     return read_rule_file(Profile, path, str(path), known=known)
+
+
+def build_profile(parts: Sequence[ProfilePart], content: bytes, *, title: str) -> Profile:
+    """Return a profile of ``parts``, which may be none; ``content``: bytes of its sheet."""
+    profile = Profile.model_construct(format=1, title=title, parts=tuple(parts))
+    profile._sha256 = hashlib.sha256(content).hexdigest()
+    return profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,9 @@ class Category(RulePart):
 
     ``kinds``: sets of entities; a record with all of one set is of this category. ``only``:
     entities; a record with nothing else is of it. ``composed``: only a profile assigns it.
-    ``business``: it has the records of public business information. ``suggested``: header words
-    that propose it, ``unless`` another category is proposed. ``event``: its records are events;
-    those of a ``track`` are fixes.
+    ``business``: it has the records of public business information, and no others. ``suggested``:
+    header words that propose it, ``unless`` another category is proposed. ``event``: its records
+    are events; those of a ``track`` are fixes.
     """
 
     line: Text
@@ -84,7 +84,7 @@ class Category(RulePart):
     @model_validator(mode="after")
     def _check_keys(self) -> Self:
         """Raise an error if the keys of the category contradict each other."""
-        if not (self.kinds or self.only or self.composed or self.business):
+        if not (self.kinds or self.only or self.composed):
             raise broken("rule.no_kinds", "kinds")
         if self.suggested and not self.composed:
             raise broken("rule.composed_only", "suggested")

@@ -47,7 +47,7 @@ def tier_tables(
     policies: Iterable[Policy],
     *,
     insiders: Sequence[bool] = (False,),
-    without_business: Mapping[str, int] | None = None,
+    proposed: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
     """Return the tables ``tiers`` and ``tier_scenarios`` for counts by categories.
 
@@ -55,7 +55,7 @@ def tier_tables(
         counts: categories joined by ``+`` -> number of records.
         policies: the rules.
         insiders: readings to print: False for full thresholds, True for those of insiders.
-        without_business: counts without public business information, a scenario if they differ.
+        proposed: counts with the proposed categories added, for the highest reading.
     """
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in policies:
@@ -63,9 +63,7 @@ def tier_tables(
             if insider and policy.insider is None:
                 continue
             tables["tiers"] += _tier_rows(counts, policy, insider=insider)
-            tables["tier_scenarios"] += _scenario_rows(
-                counts, without_business, policy, insider=insider
-            )
+            tables["tier_scenarios"] += _scenario_rows(counts, proposed, policy, insider=insider)
     return tables
 
 
@@ -100,7 +98,7 @@ def _category_rows(found: Assessment) -> Iterator[Row]:
 
 def _scenario_rows(
     counts: Mapping[str, int],
-    without_business: Mapping[str, int] | None,
+    proposed: Mapping[str, int] | None,
     policy: Policy,
     *,
     insider: bool,
@@ -110,13 +108,9 @@ def _scenario_rows(
     Readings are under ``highest`` and, if it differs, ``per-element``.
     """
     both = [
-        list(scenarios_of(counts, policy, insider=insider, row_tier=row_tier))
+        list(scenarios_of(counts, policy, proposed=proposed, insider=insider, row_tier=row_tier))
         for row_tier in ROW_TIERS
     ]
-    if without_business is not None and without_business != counts:
-        for readings, row_tier in zip(both, ROW_TIERS, strict=True):
-            found = assess(without_business, policy, insider=insider, row_tier=row_tier)
-            readings.insert(1, Scenario("without_business", None, None, None, found))
     default = both[0][0].assessment.ratio
     for highest, each in zip(*both, strict=True):
         yield _scenario_row(highest, default)

@@ -7,6 +7,7 @@ counted among the rows with findings.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
@@ -111,6 +112,28 @@ _CONTACT: Final = re.compile(
     r"|法定代表人|負責人|聯絡人|legal|representative|contact",
     re.IGNORECASE,
 )
+
+
+#: Headers of a list of firms: the firm, and facts that only a firm has.
+_FIRM: Final = re.compile(
+    r"企业名|公司名|单位名|商户名|商家名|企业全称|公司全称|企業名|公司名稱|機構名稱|机构名称|company|enterprise|firm",
+    re.IGNORECASE,
+)
+_FIRM_FACT: Final = re.compile(
+    r"信用代码|信用代碼|组织机构代码|工商注册号|营业执照|经营范围|經營範圍|主营|注册资本|注册资金|成立日期|成立时间|法定代表人|法人"
+    r"|企业类型|公司类型|登记机关|登记状态|经营状态|所属行业|参保人数|credit_code|uscc|legal_rep",
+    re.IGNORECASE,
+)
+
+
+def is_firm_list(headers: Iterable[str]) -> bool:
+    """Return True if ``headers`` are those of a list of firms: a firm, and a fact of firms.
+
+    >>> is_firm_list(["电话", "企业名称", "经营范围"]), is_firm_list(["姓名", "公司名称", "电话"])
+    (True, False)
+    """
+    texts = [unicodedata.normalize("NFKC", header) for header in headers]
+    return any(map(_FIRM.search, texts)) and any(map(_FIRM_FACT.search, texts))
 
 
 def contact_headers(headers: Iterable[str]) -> frozenset[str]:

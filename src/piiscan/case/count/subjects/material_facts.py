@@ -34,12 +34,16 @@ class Material:
         described: members whose headers propose any kind of information about a person
         confirmed: member -> entities, of which a record needs one (empty: any record)
         forms: member -> digest of its headers (16 bytes), the issuer of its numbers
+        firms: members that are lists of firms, by their headers or a person's profile
+        private: members of which a person says that they are no public business information
     """
 
     traced: frozenset[str] = frozenset()
     described: frozenset[str] = frozenset()
     confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     forms: Mapping[str, bytes] = field(default_factory=dict)
+    firms: frozenset[str] = frozenset()
+    private: frozenset[str] = frozenset()
 
     def issuers(self, members: Int32, codes: ColumnCodes) -> UInt64:
         """Return the digest of the headers of each member, given as codes (``uint64[n, 2]``)."""
@@ -61,6 +65,13 @@ class MaterialFacts:
     confirmed: Flags
 
 
+def in_members(members: Int32, names: Iterable[str], codes: ColumnCodes) -> Flags:
+    """Return True where the member, given as code, is one of ``names``."""
+    known = codes.member.codes
+    found: Flags = np.isin(members, [known[name] for name in names if name in known])
+    return found
+
+
 def find_material_facts(
     material: Material,
     batch: FindingBatch,
@@ -73,12 +84,11 @@ def find_material_facts(
 
     ``element``: the element of each finding. ``usable``: findings that may be counted.
     """
-    members = codes.member.codes
     of_record = batch.member[record_starts]
 
     def within(names: Iterable[str]) -> Flags:
         """Return True per record in one of the members ``names``."""
-        return np.isin(of_record, [members[name] for name in names if name in members])
+        return in_members(of_record, names, codes)
 
     traced = within(material.traced)
     position = usable & (element == Element.POSITION)

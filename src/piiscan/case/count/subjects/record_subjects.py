@@ -26,6 +26,7 @@ from piiscan.case.count.subjects.material_facts import (
     MaterialFacts,
     complete_combinations,
     find_material_facts,
+    in_members,
     value_digests,
 )
 from piiscan.case.count.subjects.record_batches import (
@@ -416,20 +417,30 @@ class _SubjectRows:
         return self._first(element) >= 0
 
     def _business(self) -> Flags:
-        """Return True per record of public business information: a company and its representative.
+        """Return True per record of public business information: a company and its contacts.
 
-        The record has a person's value under a contact header, an organisation, and no identity
-        number.
+        The record is in a list of firms with a person's value, or it has an organisation and a
+        person's value under a contact header. It has no identity number.
         """
-        headers = self.context.column_codes.header.codes
+        codes, material = self.context.column_codes, self.source.material
+        members = self.batch.member[self.grouped.record_starts]
+        headers = codes.header.codes
         contacts = [n for word, n in headers.items() if word in self.context.contact_headers]
-        if not contacts:
-            return np.zeros(len(self.grouped.record_starts), np.bool_)
-        is_contact = np.isin(self.batch.header, contacts)
-        person = np.zeros(len(self.grouped.record_starts), np.bool_)
-        indices = np.flatnonzero(is_contact & (self.element < Element.CODE))
-        person[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = True
-        return person & self._any(Element.ORGANISATION) & ~self._any(Element.IDENTITY)
+        person = self.element < Element.CODE
+        with_contact = self._has(np.isin(self.batch.header, contacts) & person)
+        business = with_contact & self._any(Element.ORGANISATION)
+        if material.firms:
+            business |= self._has(person) & in_members(members, material.firms, codes)
+        if material.private:
+            business &= ~in_members(members, material.private, codes)
+        return business & ~self._any(Element.IDENTITY)
+
+    def _has(self, chosen: Flags) -> Flags:
+        """Return True per record that has any of the ``chosen`` findings (``bool[records]``)."""
+        found = np.zeros(len(self.grouped.record_starts), np.bool_)
+        indices = np.flatnonzero(chosen)
+        found[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = True
+        return found
 
 
 def _role_rank(role: str | None) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.counted_findings import FindingShards
+from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
 from piiscan.case.count.tables.count_table_inputs import CountTableInputs
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
@@ -20,8 +21,8 @@ Row = dict[str, Any]
 
 #: The tables in the order in which they are built: CONFLICTS must be before CONFLICT_PLACES.
 DATABASE_TABLES: Final[tuple[ReportTable, ...]] = (
-    LADDER, LADDER_REASONS, UNITS, ELEMENTS, PEOPLE, SHARED, CONFLICTS, CONFLICT_PLACES, STATUSES,
-    PARTIES, MONTHS, MONEY,
+    LADDER, BUSINESS, LADDER_REASONS, UNITS, ELEMENTS, PEOPLE, SHARED, CONFLICTS, CONFLICT_PLACES,
+    STATUSES, PARTIES, MONTHS, MONEY,
 )  # fmt: skip
 
 

@@ -49,13 +49,8 @@ def part_combinations(connection: Any) -> list[PartCombination]:
     return [PartCombination(*row) for row in rows]
 
 
-def has_business(connection: Any) -> bool:
-    """Return True if any record of the table ``weighed`` is public business information."""
-    return connection.execute("select 1 from weighed where business limit 1").fetchone() is not None
-
-
 def count_by_category(
-    connection: Any, categories: list[str], *, kind: str, unit: str, business: bool = True
+    connection: Any, categories: list[str], business: list[str], *, kind: str, unit: str
 ) -> dict[str, dict[str, int]]:
     """Return scope -> categories (``A+B``) -> number of records (U1) or keys (U2).
 
@@ -64,24 +59,31 @@ def count_by_category(
     Args:
         connection: the count database, after ``part_combinations``.
         categories: the categories of each part combination, joined by ``+``.
+        business: those of its records that are public business information.
         kind: one of ASSESSED_SCOPES, or ``status`` (obtained, sold …).
         unit: one of ASSESSED_UNITS.
-        business: True to include public business information.
     """
-    category_names = sorted({name for each in categories for name in each.split("+")})
+    names = {name for each in (*categories, *business) for name in each.split("+")}
+    category_names = sorted(names)
     bits = {name: 1 << place for place, name in enumerate(category_names)}
-    masks = [sum(bits[name] for name in each.split("+")) for each in categories]
-    connection.execute("create or replace temp table masks (holding int, mask ubigint)")
+    masks = [
+        (holding, of_business, sum(bits[name] for name in each.split("+")))
+        for of_business, of_holding in ((False, categories), (True, business))
+        for holding, each in enumerate(of_holding)
+    ]
+    connection.execute(
+        "create or replace temp table masks (holding int, business bool, mask ubigint)"
+    )
     if masks:
-        connection.executemany("insert into masks values (?, ?)", list(enumerate(masks)))
+        connection.executemany("insert into masks values (?, ?, ?)", masks)
     scope, joined = f"p.{scope_sql(kind)}", "join placed p using (place)"
     if kind == "status":
         scope, joined = "t.status", "join traded t using (record)"
     field = "record" if unit == "U1" else "key_no"
     query = (
         f"select scope, mask, count(*) from (select {scope} as scope, {field}, bit_or(mask) as mask"
-        f" from weighed w join masks using (holding) {joined} where {scope} is not null"
-        f" and {field} is not null{'' if business else ' and not business'} group by all)"
+        f" from weighed w join masks using (holding, business) {joined} where {scope} is not null"
+        f" and {field} is not null group by all)"
         " group by all order by all"
     )
     counts: dict[str, dict[str, int]] = {}

@@ -1,0 +1,56 @@
+"""Business table: public business information (企业公开信息) at each ladder step, with and without.
+
+Courts differ whether representatives and contacts in lists of firms count. The line is to be
+verified by a person (类别确认表).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.tables.ladder import STEPS
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, rows_of_scope
+
+Row = dict[str, Any]
+
+
+def _business(inputs: CountTableInputs) -> list[Row]:
+    """Return a row per scope and step with public business information: with, without, itself."""
+    rows: list[Row] = []
+    for kind in inputs.tallies.kinds:
+        for step, name in STEPS.items():
+            for scope, tally in sorted(inputs.tallies.by_scope(kind, name).items()):
+                if tally.count > tally.without_business:
+                    rows.append(
+                        {
+                            "scope_kind": kind,
+                            "scope": scope,
+                            "step": step,
+                            "business": tally.count - tally.without_business,
+                            "count": tally.count,
+                            "without_business": tally.without_business,
+                        }
+                    )
+    return sorted(
+        rows, key=lambda row: (inputs.tallies.kinds.index(row["scope_kind"]), row["scope"])
+    )
+
+
+BUSINESS: Final = ReportTable(
+    "business",
+    (
+        SCOPE_KIND,
+        SCOPE,
+        coded("step", "ladder_step", EVERYWHERE),
+        number("business", EVERYWHERE),
+        number("count", EVERYWHERE),
+        number("without_business", EVERYWHERE),
+    ),
+    section="T4",
+    made_by="count",
+    build=_business,
+    notes=("sheet.note.business",),
+    rows={"summary": rows_of_scope("business", "total")},
+)
