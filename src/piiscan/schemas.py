@@ -179,6 +179,8 @@ RECORDS = pa.schema(
         _required("content_digest", pa.binary(16)),
         # conflicts in the row, SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
         ("doubts", _WORD),
+        # grounds on which a person is under fourteen: identity, birth, age joined by "+", or null
+        ("under_14", _WORD),
     ]
 )
 

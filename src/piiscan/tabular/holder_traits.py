@@ -42,6 +42,8 @@ def find_traits(
 ) -> list[HolderTrait | None]:
     """Return for each column the trait (sex, age, province) it gives of the ID holder, or None.
 
+    Births and ages are traits without an identity number as well: they state who is a child.
+
     Args:
         catalog: vocabulary of headers and words.
         types: inferred column types.
@@ -62,6 +64,8 @@ def find_traits(
                 cell_texts(cells[ids[0]]), RESIDENT_ID, as_of=day_number(as_of)
             )
             found[number] = _trait(kind, cells[number], derived)
+        elif kind in ("birth", "age"):
+            found[number] = HolderTrait(kind)
     return found
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.parquet as pq
+
 from piiscan.case.count.count_database import CountFiles, Period, open_count_database
 from piiscan.case.count.count_inputs import (
     CountInputs,
@@ -154,7 +156,9 @@ def _build_tables(
     )
     display_names = case.shown()
     tables = count_tables(connection, findings, period=request.period)
-    year = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"]).year
+    as_of = case.manifest.content["settings"]["as_of"]
+    year = datetime.date.fromisoformat(as_of).year
+    shards = [source.records for source in prepared.sources if source.records is not None]
     tables |= assessment_tables(
         connection,
         request.rules,
@@ -163,6 +167,8 @@ def _build_tables(
         parts=prepared.parts,
         counted_tables=tables,
         under_14=count_born_after(connection, findings, year=year - 14),
+        records=[path for path in shards if "under_14" in pq.read_schema(path).names],
+        as_of=as_of,
     )
     tables |= flow_tables(connection, case, list(findings.shards.values()), request.flow)
     tables |= prepared.tables(connection, case)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from piiscan.case.count.tables.by_category import (
@@ -15,6 +16,7 @@ from piiscan.case.count.tables.by_category import (
     count_by_category,
     part_combinations,
 )
+from piiscan.case.count.tables.under_age import UNDER_AGE
 from piiscan.case.tiers import (
     NO_COMPOSITION,
     Composition,
@@ -68,6 +70,8 @@ def assessment_tables(
     parts: Sequence[Mapping[str, Any]],
     counted_tables: Mapping[str, Sequence[Row]],
     under_14: Mapping[str, int],
+    records: Sequence[Path],
+    as_of: str,
 ) -> dict[str, list[Row]]:
     """Return the tables ``tiers``, ``tier_scenarios``, ``tier_money``, ``sensitivity`` …, by name.
 
@@ -79,10 +83,13 @@ def assessment_tables(
         parts: rows with source, member and ``headers``.
         counted_tables: the other tables of the count.
         under_14: entity -> distinct values of persons surely under fourteen.
+        records: shards of RECORDS that state who is under fourteen.
+        as_of: day on which the age is taken.
     """
     combinations = part_combinations(connection)
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
+    confirmed: dict[str, int] = {}
     for policy in rules.policies:
         stated, proposed = (
             _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
@@ -90,6 +97,8 @@ def assessment_tables(
         )
         for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS):
             found = stated.count(connection, kind, unit)
+            if (policy, kind, unit) == (rules.policies[0], "total", "U1"):
+                confirmed = _confirmed_counts(found.get("total", {}), policy)
             highest = found if proposed == stated else proposed.count(connection, kind, unit)
             for scope, counts in found.items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit}
@@ -98,18 +107,31 @@ def assessment_tables(
                 )
                 for name, rows in reading_tables.items():
                     tables[name] += [head | row for row in rows]
-    elements = {
+    information = {
         row["entity"]: row["distinct"]
         for row in counted_tables["elements"]
         if row["scope_kind"] == "total"
     }
+    information |= confirmed
     return tables | {
         TIER_MONEY.name: _money_table(counted_tables["money"], rules.policies),
         TIER_RULES.name: TIER_RULES.rows_from(rules.policies),
         COMPOSITIONS.name: COMPOSITIONS.rows_from(rules.profile) if rules.profile else [],
+        UNDER_AGE.name: UNDER_AGE.rows_from(connection, records, parts, as_of=as_of),
         PROPOSALS.name: _proposal_table(paths, display_names, parts, rules.policies),
-        SENSITIVITY.name: SENSITIVITY.rows_from(elements, rules.sensitivities, under_14=under_14),
+        SENSITIVITY.name: SENSITIVITY.rows_from(
+            information, rules.sensitivities, under_14=under_14
+        ),
     }
+
+
+def _confirmed_counts(counts: Mapping[str, int], policy: Policy) -> dict[str, int]:
+    """Return category -> records of each category of ``counts`` that only a profile assigns."""
+    found: dict[str, int] = {}
+    for key, count in counts.items():
+        for category in policy.composed.intersection(key.split("+")):
+            found[category] = found.get(category, 0) + count
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
 from piiscan.case.count.tables.ladder import LADDER
 from piiscan.case.count.tables.reasons import LADDER_REASONS
 from piiscan.case.count.tables.transactions import MONEY, MONTHS, PARTIES, STATUSES
+from piiscan.case.count.tables.under_age import UNDER_AGE
 from piiscan.case.count.tables.units import PEOPLE, SHARED, UNITS
 from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.file_matching import FLOW_SENT
@@ -55,7 +56,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
     TIERS, TIER_SCENARIOS, TIER_MONEY, TIER_RULES, COMPOSITIONS, PROPOSALS,
-    SENSITIVITY,
+    SENSITIVITY, UNDER_AGE,
     PROVINCES, BIRTHS, SEXES, CARRIERS,
     APART,
     UNREAD,
@@ -67,7 +68,7 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE, STATUSES,
     MONEY, FLOW_TOTAL, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES, TIERS, TIER_SCENARIOS, TIER_MONEY,
-    COMPOSITIONS, PROPOSALS, EXCLUSION_TABLE,
+    COMPOSITIONS, PROPOSALS, UNDER_AGE, EXCLUSION_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -126,7 +127,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((COMBINATIONS,), always=True, empty="page.none"),
     PagePart((BUSINESS, LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
     PagePart(
-        (TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, SENSITIVITY),
+        (TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, SENSITIVITY, UNDER_AGE),
         title="table.tiers",
         notes=TIER_NOTES,
         chart="tiers",

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from piiscan.case.scan.block.conflicts import build_conflicts
 from piiscan.case.scan.block.findings import add_source_columns, build_clear_values, build_findings
+from piiscan.case.scan.block.minors import find_minors
 from piiscan.case.scan.block.records import (
     ANONYMISED,
     CountedKinds,
@@ -138,20 +139,35 @@ def _build_records(
     digest_slots = DigestSlots(slots.digest_slots(built.slots), len(built.slots))
     hashes = digest_rows(block, layout, hits, digest_slots=digest_slots, key=context.secret)
     numbered = [(n, layout.column(n)) for n in range(len(block.columns))]
+    traits = [(n, column.group, column.trait) for n, column in numbered if column.trait is not None]
     conflicts = build_conflicts(
         block.columns,
-        [(n, column.group, column.trait) for n, column in numbered if column.trait is not None],
+        traits,
         hits,
         books=books,
         digest_slots=digest_slots,
         catalog=context.engine.catalog,
         as_of=context.engine.as_of,
     )
-    return (
-        built.table.append_column("row_digest", hashes.rows)
-        .append_column("content_digest", hashes.compared)
-        .append_column("doubts", conflicts)
+    minors = find_minors(
+        block.columns,
+        traits,
+        hits,
+        books=books,
+        digest_slots=digest_slots,
+        groups=groups or [0],
+        as_of=context.engine.as_of,
     )
+    added = {
+        "row_digest": hashes.rows,
+        "content_digest": hashes.compared,
+        "doubts": conflicts,
+        "under_14": minors,
+    }
+    table = built.table
+    for name, column in added.items():
+        table = table.append_column(name, column)
+    return table
 
 
 def _count_row_kinds(block: Block) -> list[int]:

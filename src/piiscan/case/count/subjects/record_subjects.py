@@ -172,8 +172,13 @@ def _subject_table(
         )
     if not flags.in_records.all():
         sums, has_values = value_digests(batch, usable, grouped.record_starts)
-        row_digest = np.where(flags.in_records[:, None], flags.row_digest, sums)
-        flags = replace(flags, row_digest=row_digest, in_records=flags.in_records | has_values)
+        known = flags.in_records[:, None]
+        flags = replace(
+            flags,
+            row_digest=np.where(known, flags.row_digest, sums),
+            content_digest=np.where(known, flags.content_digest, sums),
+            in_records=flags.in_records | has_values,
+        )
     if facts.confirmed.any():
         sums, has_values = value_digests(batch, usable, grouped.record_starts)
         record = grouped.record
@@ -217,18 +222,21 @@ def _add_issuers(
     flags: RecordFlags,
     numbered: Int64,
 ) -> tuple[SubjectKeys, RecordFlags]:
-    """Add the issuer to the key and the row digest of the subjects ``numbered``.
+    """Add the issuer to the key and the row digests of the subjects ``numbered``.
 
     Equal rows of two issuers are about two persons, and no copies.
     """
     record = grouped.record[numbered]
     members = batch.member[grouped.record_starts[record]]
     issuers = source.material.issuers(members, context.column_codes)
-    digest, row_digest = keys.digest.copy(), flags.row_digest.copy()
+    digest = keys.digest.copy()
     digest[numbered] += issuers
     records, first = np.unique(record, return_index=True)
+    row_digest, content_digest = flags.row_digest.copy(), flags.content_digest.copy()
     row_digest[records] += issuers[first]
-    return replace(keys, digest=digest), replace(flags, row_digest=row_digest)
+    content_digest[records] += issuers[first]
+    flags = replace(flags, row_digest=row_digest, content_digest=content_digest)
+    return replace(keys, digest=digest), flags
 
 
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
