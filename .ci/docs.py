@@ -27,7 +27,6 @@ VERBS: Final = (
     "corpus", "corpus make", "version",
 )  # fmt: skip
 #: Sheets that people fill in: verb -> form file.
-<<<<<<< HEAD
 FORMS: Final = (
     ("piiscan register", "case/register/register_form.toml"),
     ("piiscan register", "case/register/alias_form.toml"),
@@ -36,7 +35,6 @@ FORMS: Final = (
     ("piiscan sample", "case/sampling/verification_form.toml"),
     ("piiscan count --exclude", "case/count/subjects/exclusion_list.toml"),
 )
-=======
 FORMS: Final = {
     "piiscan register": "case/register/register_form.toml",
     "piiscan columns": "tabular/column_form.toml",
@@ -44,7 +42,6 @@ FORMS: Final = {
     "piiscan count --exclude": "case/count/subjects/exclusion_list.toml",
     "piiscan count --profile": "case/tiers/category_form.toml",
 }
->>>>>>> 1ade042 (tiers: a sheet of categories is drafted, confirmed and counted; the highest reading has what is proposed)
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "commands": {"zh": "# 命令", "en": "# Commands"},
     "generated": {

@@ -30,6 +30,8 @@ from piiscan.case.count.subjects.record_subjects import write_record_subjects
 from piiscan.case.count.tables.all_tables import count_tables
 from piiscan.case.count.tier_inputs import assessment_tables
 from piiscan.case.flow.flow_tables import flow_tables
+from piiscan.case.flow.parties import create_parties
+from piiscan.case.flow.transfers import create_transfers
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.store.audit_log import AuditLog, open_log
@@ -157,6 +159,7 @@ def _build_tables(
     display_names = case.shown()
     tables = count_tables(connection, findings, period=request.period)
     as_of = case.manifest.content["settings"]["as_of"]
+    create_transfers(connection, create_parties(connection, request.flow), request.flow)
     year = datetime.date.fromisoformat(as_of).year
     shards = [source.records for source in prepared.sources if source.records is not None]
     tables |= assessment_tables(
@@ -169,6 +172,7 @@ def _build_tables(
         under_14=count_born_after(connection, findings, year=year - 14),
         records=[path for path in shards if "under_14" in pq.read_schema(path).names],
         as_of=as_of,
+        flow=request.flow,
     )
     tables |= flow_tables(connection, case, list(findings.shards.values()), request.flow)
     tables |= prepared.tables(connection, case)

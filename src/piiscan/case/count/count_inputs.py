@@ -6,11 +6,8 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-<<<<<<< HEAD
 from functools import partial
-=======
 from hashlib import blake2b
->>>>>>> 7af307e (count: plates, devices and issuers' numbers are keys; what a profile confirms is identifiable)
 from pathlib import Path
 from typing import Any, Final
 

@@ -12,11 +12,16 @@ from typing import Any
 from piiscan.case.count.tables.by_category import (
     ASSESSED_SCOPES,
     ASSESSED_UNITS,
+    TRANSFER_FIELDS,
     PartCombination,
+    categories_of_mask,
     count_by_category,
+    create_masks,
     part_combinations,
 )
 from piiscan.case.count.tables.under_age import UNDER_AGE
+from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.flow.weighed_transfers import weigh_transfers
 from piiscan.case.tiers import (
     NO_COMPOSITION,
     Composition,
@@ -27,6 +32,7 @@ from piiscan.case.tiers import (
     propose_categories,
 )
 from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
+from piiscan.case.tiers.crossings import TIER_CROSSINGS
 from piiscan.case.tiers.tier_cells import rule_words
 from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_RULES, tier_tables
 
@@ -72,6 +78,7 @@ def assessment_tables(
     under_14: Mapping[str, int],
     records: Sequence[Path],
     as_of: str,
+    flow: FlowSettings,
 ) -> dict[str, list[Row]]:
     """Return the tables ``tiers``, ``tier_scenarios``, ``tier_money``, ``sensitivity`` …, by name.
 
@@ -85,6 +92,7 @@ def assessment_tables(
         under_14: entity -> distinct values of persons surely under fourteen.
         records: shards of RECORDS that state who is under fourteen.
         as_of: day on which the age is taken.
+        flow: settings of the flow; its tables of transfers are there already.
     """
     combinations = part_combinations(connection)
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
@@ -95,18 +103,23 @@ def assessment_tables(
             _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
             for with_proposals in (False, True)
         )
-        for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS):
-            found = stated.count(connection, kind, unit)
-            if (policy, kind, unit) == (rules.policies[0], "total", "U1"):
-                confirmed = _confirmed_counts(found.get("total", {}), policy)
-            highest = found if proposed == stated else proposed.count(connection, kind, unit)
-            for scope, counts in found.items():
-                head = {"scope_kind": kind, "scope": scope, "unit": unit}
-                reading_tables = tier_tables(
-                    counts, [policy], insiders=_INSIDER_READINGS, proposed=highest[scope]
-                )
-                for name, rows in reading_tables.items():
-                    tables[name] += [head | row for row in rows]
+        found = stated.count(connection, flow)
+        highest = found if proposed == stated else proposed.count(connection, flow)
+        if policy == rules.policies[0]:
+            material = found.get(("total", "total", "U1"))
+            confirmed = {} if material is None else _confirmed_counts(material.counts, policy)
+        for (kind, scope, unit), each in found.items():
+            head = {"scope_kind": kind, "scope": scope, "unit": unit}
+            reading_tables = tier_tables(
+                each.counts,
+                [policy],
+                proposed=highest[kind, scope, unit].counts,
+                open_acquired=each.open_acquired,
+                duty=each.duty,
+                open_duty=each.open_duty,
+            )
+            for name, rows in reading_tables.items():
+                tables[name] += [head | row for row in rows]
     information = {
         row["entity"]: row["distinct"]
         for row in counted_tables["elements"]
@@ -114,6 +127,7 @@ def assessment_tables(
     }
     information |= confirmed
     return tables | {
+        TIER_CROSSINGS.name: TIER_CROSSINGS.rows_from(tables["tier_scenarios"]),
         TIER_MONEY.name: _money_table(counted_tables["money"], rules.policies),
         TIER_RULES.name: TIER_RULES.rows_from(rules.policies),
         COMPOSITIONS.name: COMPOSITIONS.rows_from(rules.profile) if rules.profile else [],
@@ -132,6 +146,16 @@ def _confirmed_counts(counts: Mapping[str, int], policy: Policy) -> dict[str, in
         for category in policy.composed.intersection(key.split("+")):
             found[category] = found.get(category, 0) + count
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _CategoryCounts:
+    """Counts by category (``A+B``) of one scope and unit; see ``tier_tables`` for the others."""
+
+    counts: dict[str, int]
+    open_acquired: dict[str, int] | None = None
+    duty: dict[str, int] | None = None
+    open_duty: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +190,27 @@ class _PartCategories:
             business.append(str(policy.business) if public else categories)
         return cls(own, business)
 
-    def count(self, connection: Any, kind: str, unit: str) -> dict[str, dict[str, int]]:
-        """Return scope -> categories -> number of records or keys (see ``count_by_category``)."""
-        return count_by_category(connection, self.own, self.business, kind=kind, unit=unit)
+    def count(
+        self, connection: Any, settings: FlowSettings
+    ) -> dict[tuple[str, str, str], _CategoryCounts]:
+        """Return (scope kind, scope, unit) -> counts by category."""
+        names = create_masks(connection, self.own, self.business)
+        found = {
+            (kind, scope, unit): _CategoryCounts(counts)
+            for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS)
+            for scope, counts in count_by_category(connection, names, kind=kind, unit=unit).items()
+        }
+
+        def named(counts: Mapping[int, int]) -> dict[str, int]:
+            """Return the counts by the names of categories instead of masks."""
+            return {categories_of_mask(mask, names): number for mask, number in counts.items()}
+
+        for unit, field in TRANSFER_FIELDS.items():
+            for (kind, scope), each in weigh_transfers(connection, settings, field).items():
+                found[kind, scope, unit] = _CategoryCounts(
+                    *map(named, (each.total, each.total_high, each.duty, each.duty_high))
+                )
+        return found
 
 
 def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:

@@ -11,13 +11,12 @@ from piiscan.case.flow.file_matching import FLOW_SENT, FLOW_SENT_PLACES, match_s
 from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
 from piiscan.case.flow.masked_matches import FLOW_MASKED
 from piiscan.case.flow.nodes import FLOW_NODES
-from piiscan.case.flow.parties import FlowSettings, create_parties
+from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.flow.transfers import (
     FLOW_BUYERS,
     FLOW_GROUP_BUYERS,
     FLOW_GROUPS,
     FLOW_TOTAL,
-    create_transfers,
     transfer_tables,
 )
 from piiscan.case.store.case import Case
@@ -37,10 +36,9 @@ def flow_tables(
 ) -> dict[str, list[Row]]:
     """Return the tables ``flow_total``, ``flow_matrix``, ``flow_edges``, ``flow_nodes`` …, by name.
 
-    ``connection``: the count database, after ``count_tables``. ``findings``: shards of all
+    ``connection``: the count database, after ``create_transfers``. ``findings``: shards of all
     sources.
     """
-    create_transfers(connection, create_parties(connection, settings), settings)
     sources = case.manifest.content["sources"]
     matrix = FLOW_MATRIX.rows_from(connection)
     identical = FLOW_SAME.rows_from(sources, case.stored("parts").to_pylist())

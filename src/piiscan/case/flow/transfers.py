@@ -3,8 +3,11 @@ r"""Transfers: keys acquired and sold per person and per joint group, and the le
 法释〔2017〕10号 art. 11: information acquired and then sold counts once (1), and sales to several
 buyers are added up (2). With A the keys acquired unlawfully and S_b the keys given to buyer b, the
 total is Σ|S_b| + |A \ ∪S_b|. S_b is the union of every confirmed transfer, whichever device proves
-it: an item of the buyer that came from the seller proves the sale. All terms are printed over
-distinct keys (U2). Acquisitions whose unlawfulness is open make the total a range.
+it: an item of the buyer that came from the seller proves the sale. Acquisitions whose unlawfulness
+is open make the total a range.
+
+The elements of the sets are the rows of the view ``units``: distinct keys (U2) for the tables here,
+and units with their categories for the ratios (:mod:`piiscan.case.flow.weighed_transfers`).
 """
 
 from __future__ import annotations
@@ -53,15 +56,15 @@ where role in ('acquired', 'held') or c.person is not null or said is not null;
 _CREATE_LOGGED: Final = f"""
 create temp table logged as
 select t.place, coalesce(n.person, {UNREGISTERED}) as holder,
-       coalesce(d.person, {UNNAMED}) as party, t.status, t.time, t.passed, t.key_kind, t.key
+       coalesce(d.person, {UNNAMED}) as party, t.status, t.time, t.passed, t.record
 from traded t left join party_names n on n.name = t.suspect
 left join party_digests d on d.party_digest = t.party_digest
 where t.status in ('obtained', 'sold', 'provided');
 delete from logged where status <> 'obtained'
     and place in (select place from placed where party_to is not null);
 """
-#: SQL: distinct givers, takers and days; then the keys of each. ``day``: null if no group has days.
-_CREATE_MOVES: Final = f"""
+#: SQL: distinct givers, takers and days. ``day``: null if no group has days.
+_CREATE_PAIRS: Final = f"""
 create temp table pairs as
 select row_number() over (order by giver, taker, day)::int as pair, * from (
     select distinct giver, taker, {{day}} as day from stated s
@@ -69,32 +72,42 @@ select row_number() over (order by giver, taker, day)::int as pair, * from (
     union
     select distinct holder, party, {{day}} from logged s
     where status <> 'obtained' and passed and holder <> party);
-create temp table moves as
-select distinct pair, key_no from (
-    select pair, place from stated s join pairs p
-    on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
-join passed t using (place) where t.headline
-union
-select distinct pair, key_no from logged s join pairs p
-on s.holder = p.giver and s.party = p.taker and {{day}} is not distinct from p.day
-join keys using (key_kind, key) where s.passed and s.status <> 'obtained';
 """
-#: SQL: every acquisition of a key. What only the giver's side proves was bought or received, so
-#: unlawful, unless the taker's own item from this giver says how it was obtained.
-_CREATE_ACQUIRED: Final = f"""
-create temp table acquisitions as
-select distinct s.taker as holder, s.giver, key_no, {{day}} as day,
-       case when giver_side then 2 else rank end as rank, said, giver_side as derived
-from stated s join passed t using (place)
-where t.headline and s.taker <> {UNNAMED} and s.giver <> s.taker
+#: SQL: distinct keys, as elements of the sets. ``mask``: bits of categories, 0 without them.
+_KEYS_AS_UNITS: Final = """
+create or replace temp view units as
+select place, record, key_no as unit, 0::ubigint as mask from passed where headline
+"""
+#: SQL: the elements that went from giver to taker.
+_CREATE_MOVES: Final = """
+create or replace temp table moves as
+select distinct pair, unit, mask from (
+    select pair, place from stated s join pairs p
+    on s.giver = p.giver and s.taker = p.taker and {day} is not distinct from p.day)
+join units using (place)
 union
-select distinct holder, party, key_no, {{day}},
+select distinct pair, unit, mask from (
+    select pair, record from logged s join pairs p
+    on s.holder = p.giver and s.party = p.taker and {day} is not distinct from p.day
+    where s.passed and s.status <> 'obtained')
+join units using (record);
+"""
+#: SQL: every acquisition of an element. What only the giver's side proves was bought or received,
+#: so unlawful, unless the taker's own item from this giver says how it was obtained.
+_CREATE_ACQUIRED: Final = f"""
+create or replace temp table acquisitions as
+select distinct s.taker as holder, s.giver, unit, mask, {{day}} as day,
+       case when giver_side then 2 else rank end as rank, said, giver_side as derived
+from stated s join units using (place)
+where s.taker <> {UNNAMED} and s.giver <> s.taker
+union
+select distinct holder, party, unit, mask, {{day}},
        coalesce(case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2),
        p.unlawful is not null, false
-from logged s join keys using (key_kind, key) join placed p using (place)
+from logged s join units using (record) join placed p on p.place = s.place
 where s.passed and status = 'obtained';
-delete from acquisitions where derived and (holder, giver, key_no) in (
-    select (holder, giver, key_no) from acquisitions where said);
+delete from acquisitions where derived and (holder, giver, unit) in (
+    select (holder, giver, unit) from acquisitions where said);
 """
 #: SQL: pairs of which giver and taker are members of one group on that day, and sales by group.
 #: A transfer without a day is within every period.
@@ -106,42 +119,44 @@ from pairs join members m on m.person in (giver, taker)
 group by all;
 create temp table internal as select distinct pair from belonging where gives and takes;
 """
-#: SQL: the figures of each ``scope``, from what it sold (scope, taker, key) and acquired (scope,
-#: key, rank).
+#: SQL: the figures of each scope and mask, from what it sold (scope, taker, unit, mask) and
+#: acquired (scope, unit, mask, rank).
 _TOTALS: Final = """
 with sold as (
-    select scope, key_no, count(distinct taker) as buyers from ({sold}) group by all),
-acquired as (select scope, key_no, max(rank) as rank from ({acquired}) group by all),
+    select scope, unit, mask, count(distinct taker) as buyers from ({sold}) group by all),
+acquired as (select scope, unit, mask, max(rank) as rank from ({acquired}) group by all),
 terms as (
-    select coalesce(s.scope, a.scope) as scope, buyers, rank
-    from sold s full outer join acquired a on s.scope = a.scope and s.key_no = a.key_no)
-select scope, count(*) filter (rank = 2), count(*) filter (rank >= 1), count(*) filter (rank = 0),
+    select coalesce(s.scope, a.scope) as scope, coalesce(s.mask, a.mask) as mask, buyers, rank
+    from sold s full outer join acquired a
+    on s.scope = a.scope and s.unit = a.unit and s.mask = a.mask)
+select scope, mask, count(*) filter (rank = 2), count(*) filter (rank >= 1),
+       count(*) filter (rank = 0),
        coalesce(sum(buyers), 0)::bigint, count(buyers),
        count(*) filter (rank = 2 and buyers is null), count(*) filter (rank >= 1 and buyers is null)
-from terms group by scope
+from terms group by scope, mask
 """
 _BUYERS: Final = """
-select scope, taker, count(distinct key_no) as keys from ({sold}) group by all
+select scope, taker, count(distinct unit) as keys from ({sold}) group by all
 """
 _SOLD: Final = """
-select giver as scope, taker, key_no from moves join pairs using (pair)
+select giver as scope, taker, unit, mask from moves join pairs using (pair)
 where {internal} or pair not in (select pair from internal)
 """
-_ACQUIRED: Final = "select holder as scope, key_no, rank from acquisitions"
+ACQUIRED: Final = "select holder as scope, unit, mask, rank from acquisitions"
 _GROUP_SOLD: Final = """
-select group_no as scope, taker, key_no from belonging join pairs using (pair)
+select group_no as scope, taker, unit, mask from belonging join pairs using (pair)
 join moves using (pair) where gives and ({internal} or not takes)
 """
-_GROUP_ACQUIRED: Final = """
-select group_no as scope, key_no, rank from acquisitions a join members m on m.person = a.holder
+GROUP_ACQUIRED: Final = """
+select group_no as scope, unit, mask, rank from acquisitions a join members m on m.person = a.holder
     and coalesce(day between m.since and m.until, true)
 """
 _INTERNAL: Final = """
-select giver, count(distinct (taker, key_no)) from moves join pairs using (pair)
+select giver, count(distinct (taker, unit)) from moves join pairs using (pair)
 join internal using (pair) group by all
 """
 _GROUP_INTERNAL: Final = """
-select group_no, count(distinct (giver, taker, key_no)) from belonging join pairs using (pair)
+select group_no, count(distinct (giver, taker, unit)) from belonging join pairs using (pair)
 join moves using (pair) where gives and takes group by all
 """
 _LOST: Final = f"""
@@ -155,19 +170,31 @@ _TERMS: Final = (
 
 
 def create_transfers(connection: Any, parties: Parties, settings: FlowSettings) -> None:
-    """Create the tables ``stated``, ``logged``, ``pairs``, ``moves``, ``acquisitions`` and more.
+    """Create the tables ``stated``, ``logged``, ``pairs``, ``belonging`` and ``internal``.
 
     Needs the tables of :mod:`piiscan.case.count.count_database`, ``traded`` and
     :mod:`piiscan.case.flow.parties`.
     """
     connection.register("members", _members_table(parties, settings.members))
-    dated = any(each.since or each.until for each in settings.members)
-    day = "s.time::date" if dated else "null::date"
-    for statement in (_CREATE_STATED, _CREATE_LOGGED):
-        connection.execute(statement)
-    for statement in (_CREATE_MOVES, _CREATE_ACQUIRED):
-        connection.execute(statement.format(day=day))
+    for statement in (_CREATE_STATED, _CREATE_LOGGED, _CREATE_PAIRS):
+        connection.execute(statement.format(day=_day_sql(settings)))
     connection.execute(_CREATE_GROUPED)
+
+
+def create_moves(connection: Any, settings: FlowSettings, units: str) -> None:
+    """Create the tables ``moves`` and ``acquisitions`` over the view that the SQL ``units`` makes.
+
+    The view has the columns place, record, unit and mask.
+    """
+    connection.execute(units)
+    for statement in (_CREATE_MOVES, _CREATE_ACQUIRED):
+        connection.execute(statement.format(day=_day_sql(settings)))
+
+
+def _day_sql(settings: FlowSettings) -> str:
+    """Return the SQL of a transfer's day, null if no member of a group has one."""
+    dated = any(each.since or each.until for each in settings.members)
+    return "s.time::date" if dated else "null::date"
 
 
 def _members_table(parties: Parties, members: Sequence[GroupMember]) -> pa.Table:
@@ -199,8 +226,8 @@ def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[R
 
     ``flow_total`` has a row per suspect and per other person who took part in a confirmed transfer.
     """
-    internal = str(settings.internal_sales).lower()
-    sold, group_sold = (sql.format(internal=internal) for sql in (_SOLD, _GROUP_SOLD))
+    create_moves(connection, settings, _KEYS_AS_UNITS)
+    sold, group_sold = sold_sql(settings)
     names = {
         person: (name, known)
         for person, name, known in connection.execute(
@@ -209,33 +236,39 @@ def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[R
     }
     lost = dict(connection.execute(_LOST).fetchall())
     passed_on = dict(connection.execute(_INTERNAL).fetchall())
-    found = _totals(connection, sold, _ACQUIRED)
-    totals = [
+    found = {person: terms for (person, _), terms in totals(connection, sold, ACQUIRED).items()}
+    rows = [
         {
             "suspect": names[person][0],
             "registered": names[person][1],
-            **found.get(person, _sum_up((0,) * len(_TERMS))),
+            **found.get(person, _NO_TERMS),
             "internal": passed_on.get(person, 0),
             "lost_records": lost.get(person, 0),
         }
         for person in {**found, **lost, **passed_on}
     ]
-    totals.sort(key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"]))
+    rows.sort(key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"]))
     buyers = [
         {"suspect": names[giver][0], "buyer": names[taker][0], "distinct": keys}
         for giver, taker, keys in connection.execute(_BUYERS.format(sold=sold)).fetchall()
     ]
     return {
-        "flow_total": totals,
+        "flow_total": rows,
         "flow_buyers": sorted(buyers, key=_buyer_order),
         **_group_tables(connection, settings, group_sold, names),
     }
 
 
-def _totals(connection: Any, sold: str, acquired: str) -> dict[int, Row]:
-    """Return scope -> figures, from the SQL of what each scope sold and acquired."""
+def sold_sql(settings: FlowSettings) -> tuple[str, str]:
+    """Return the SQL of what each person sold, and each group (scope, taker, unit, mask)."""
+    internal = str(settings.internal_sales).lower()
+    return _SOLD.format(internal=internal), _GROUP_SOLD.format(internal=internal)
+
+
+def totals(connection: Any, sold: str, acquired: str) -> dict[tuple[int, int], Row]:
+    """Return (scope, mask) -> figures, from the SQL of what each scope sold and acquired."""
     rows = connection.execute(_TOTALS.format(sold=sold, acquired=acquired)).fetchall()
-    return {scope: _sum_up(terms) for scope, *terms in sorted(rows)}
+    return {(scope, mask): _sum_up(terms) for scope, mask, *terms in sorted(rows)}
 
 
 def _sum_up(terms: Sequence[int]) -> Row:
@@ -246,6 +279,9 @@ def _sum_up(terms: Sequence[int]) -> Row:
         "flow_total": row["sold_sum"] + row["not_sold"],
         "flow_total_high": row["sold_sum"] + row["not_sold_high"],
     }
+
+
+_NO_TERMS: Final = _sum_up((0,) * len(_TERMS))
 
 
 def _buyer_order(row: Row) -> tuple[Any, ...]:
@@ -262,14 +298,14 @@ def _group_tables(
     for each in settings.members:
         groups.setdefault(each.group, []).append(each)
     internal = dict(connection.execute(_GROUP_INTERNAL).fetchall())
-    found = _totals(connection, sold, _GROUP_ACQUIRED)
+    found = {at: terms for (at, _), terms in totals(connection, sold, GROUP_ACQUIRED).items()}
     titles = list(groups)
     rows = [
         {
             "group": group,
             "group_kind": members[0].kind,
             "members": "、".join(dict.fromkeys(each.member for each in members)),
-            **found.get(at, _sum_up((0,) * len(_TERMS))),
+            **found.get(at, _NO_TERMS),
             "internal": internal.get(at, 0),
         }
         for at, (group, members) in enumerate(groups.items())

@@ -34,6 +34,7 @@ from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.scan.tables.value_distributions import BIRTHS, CARRIERS, PROVINCES, SEXES
 from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
+from piiscan.case.tiers.crossings import TIER_CROSSINGS
 from piiscan.case.tiers.ratio_table import RATIOS
 from piiscan.case.tiers.tier_tables import (
     TIER_MONEY,
@@ -55,7 +56,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
-    TIERS, TIER_SCENARIOS, TIER_MONEY, TIER_RULES, COMPOSITIONS, PROPOSALS,
+    TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, TIER_RULES, COMPOSITIONS, PROPOSALS,
     SENSITIVITY, UNDER_AGE,
     PROVINCES, BIRTHS, SEXES, CARRIERS,
     APART,
@@ -127,7 +128,16 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((COMBINATIONS,), always=True, empty="page.none"),
     PagePart((BUSINESS, LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
     PagePart(
-        (TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, SENSITIVITY, UNDER_AGE),
+        (
+            TIER_CROSSINGS,
+            TIERS,
+            TIER_SCENARIOS,
+            TIER_MONEY,
+            COMPOSITIONS,
+            PROPOSALS,
+            SENSITIVITY,
+            UNDER_AGE,
+        ),
         title="table.tiers",
         notes=TIER_NOTES,
         chart="tiers",

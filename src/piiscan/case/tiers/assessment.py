@@ -68,9 +68,10 @@ class Scenario:
 
     ``without_business``: the default reading without public business information.  ``highest``
     includes the categories that are proposed; ``highest_confirmed`` leaves them out.
+    ``open_acquired``, ``open_duty``, ``mixed_duty``: see ``tier_tables``.
     """
 
-    name: Literal["default", "without_business", "lowest", "highest_confirmed", "highest", "choice"]
+    name: str
     category: str | None
     line: str | None
     count: int | None

@@ -8,6 +8,7 @@ legal consequence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -16,6 +17,7 @@ from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers.assessment import (
     ROW_TIERS,
     Assessment,
+    RowTier,
     Scenario,
     assess,
     scenarios_of,
@@ -46,24 +48,36 @@ def tier_tables(
     counts: Mapping[str, int],
     policies: Iterable[Policy],
     *,
-    insiders: Sequence[bool] = (False,),
     proposed: Mapping[str, int] | None = None,
+    open_acquired: Mapping[str, int] | None = None,
+    duty: Mapping[str, int] | None = None,
+    open_duty: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
     """Return the tables ``tiers`` and ``tier_scenarios`` for counts by categories.
 
     Args:
         counts: categories joined by ``+`` -> number of records.
         policies: the rules.
-        insiders: readings to print: False for full thresholds, True for those of insiders.
         proposed: counts with the proposed categories added, for the highest reading.
+        open_acquired: counts with acquisitions of which it is open if they were unlawful.
+        duty: of ``counts`` what was obtained in duty or service, for the insiders' thresholds.
+        open_duty: ``duty`` with those of which that is open.
     """
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in policies:
-        for insider in insiders:
-            if insider and policy.insider is None:
-                continue
-            tables["tiers"] += _tier_rows(counts, policy, insider=insider)
-            tables["tier_scenarios"] += _scenario_rows(counts, proposed, policy, insider=insider)
+        insider = policy.insider is not None and bool(open_duty or duty)
+        more = {"open_acquired": open_acquired or counts}
+        mixed = duty if insider else None
+        tables["tiers"] += _tier_rows(counts, policy, insider=False)
+        tables["tier_scenarios"] += _scenario_rows(
+            counts, proposed, policy, insider=False, more=more, mixed=mixed
+        )
+        if insider:
+            tables["tiers"] += _tier_rows(duty or {}, policy, insider=True)
+            more = {"open_duty": open_duty or duty or {}}
+            tables["tier_scenarios"] += _scenario_rows(
+                duty or {}, None, policy, insider=True, more=more
+            )
     return tables
 
 
@@ -102,20 +116,51 @@ def _scenario_rows(
     policy: Policy,
     *,
     insider: bool,
+    more: Mapping[str, Mapping[str, int]],
+    mixed: Mapping[str, int] | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of ``tier_scenarios``: a sum of ratios per reading of the policy.
 
     Readings are under ``highest`` and, if it differs, ``per-element``.
+
+    Args:
+        counts: categories -> number.
+        proposed: ``counts`` with proposed categories.
+        policy: the rule.
+        insider: True for the insiders' thresholds.
+        more: name of a further reading -> its counts; left out if they are the same.
+        mixed: the part of ``counts`` that is weighed by the insiders' thresholds in a reading.
     """
     both = [
         list(scenarios_of(counts, policy, proposed=proposed, insider=insider, row_tier=row_tier))
         for row_tier in ROW_TIERS
     ]
+    for readings, row_tier in zip(both, ROW_TIERS, strict=True):
+        for name, other in more.items():
+            if other != counts:
+                found = assess(other, policy, insider=insider, row_tier=row_tier)
+                readings.append(Scenario(name, None, None, None, found))
+        if mixed:
+            found = _mixed_assessment(counts, mixed, policy, row_tier)
+            readings.append(Scenario("mixed_duty", None, None, None, found))
     default = both[0][0].assessment.ratio
     for highest, each in zip(*both, strict=True):
         yield _scenario_row(highest, default)
         if each.assessment.ratio != highest.assessment.ratio:
             yield _scenario_row(each, default)
+
+
+def _mixed_assessment(
+    counts: Mapping[str, int], duty: Mapping[str, int], policy: Policy, row_tier: RowTier
+) -> Assessment:
+    """Return the ratios of ``counts``: its part ``duty`` by the insiders' lines, the rest in full.
+
+    Courts have not settled this reading.
+    """
+    rest = {key: count - duty.get(key, 0) for key, count in counts.items()}
+    full = assess(rest, policy, row_tier=row_tier)
+    half = assess(duty, policy, insider=True, row_tier=row_tier)
+    return replace(full, figures=(*full.figures, *half.figures))
 
 
 def _scenario_row(scenario: Scenario, default: Fraction) -> Row:

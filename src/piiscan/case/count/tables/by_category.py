@@ -1,20 +1,25 @@
-"""Counts by category: records and distinct keys, to compare with the thresholds of a rule.
+"""Counts by category: records, rows and keys, to compare with the thresholds of a rule.
 
-Both units are counted: records as seized (U1), and distinct keys that pass (U2; 法释〔2017〕10号
-art. 11(3) excepts untrue or repeated information). A key with records of several categories belongs
-to all of them. The reading of the rule decides which one it counts under. Categories are bits of a
-mask, because there can be millions of keys.
+Three units are counted: records as seized (U1), rows that pass without repeated ones (U1d), and
+distinct keys that pass (U2; 法释〔2017〕10号 art. 11(3) excepts untrue or repeated information). A
+key with records of several categories belongs to all of them. The reading of the rule decides which
+one it counts under. Categories are bits of a mask, because there can be millions of keys.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.case.count.count_database import scope_sql
 
-#: Units that are assessed: records as seized (U1), distinct keys (U2).
-ASSESSED_UNITS: Final = ("U1", "U2")
+#: Unit that is assessed -> its column of ``weighed``: records as seized (U1), rows without repeated
+#: ones (U1d), distinct keys (U2).
+UNIT_FIELDS: Final = {"U1": "record", "U1d": "content", "U2": "key_no"}
+ASSESSED_UNITS: Final = tuple(UNIT_FIELDS)
+#: Unit of transfers (the total of art. 11) -> its column of ``weighed``.
+TRANSFER_FIELDS: Final = {"UF_rows": "content", "UF": "key_no"}
 #: Scope kinds that are assessed. Sources are not: a file alone belongs to no person.
 ASSESSED_SCOPES: Final = ("total", "suspect", "device", "item")
 
@@ -24,7 +29,8 @@ select row_number() over (order by place, combination)::int - 1 as holding, plac
 from (select distinct place, combination from rows
       where counts and headline and combination is not null);
 create temp table weighed as
-select r.record, r.place, r.business, case when step = 3 then k.key_no end as key_no, h.holding
+select r.record, r.place, r.business, case when step = 3 then r.content_digest end as content,
+       case when step = 3 then k.key_no end as key_no, h.holding
 from rows r join holding h on r.place = h.place and r.combination = h.combination
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
 where counts and headline;
@@ -49,26 +55,19 @@ def part_combinations(connection: Any) -> list[PartCombination]:
     return [PartCombination(*row) for row in rows]
 
 
-def count_by_category(
-    connection: Any, categories: list[str], business: list[str], *, kind: str, unit: str
-) -> dict[str, dict[str, int]]:
-    """Return scope -> categories (``A+B``) -> number of records (U1) or keys (U2).
-
-    Categories are all those of a record or key.
+def create_masks(connection: Any, own: Sequence[str], business: Sequence[str]) -> list[str]:
+    """Create the table ``masks``: holding -> bits of its categories; return each bit's category.
 
     Args:
         connection: the count database, after ``part_combinations``.
-        categories: the categories of each part combination, joined by ``+``.
+        own: the categories of each part combination, joined by ``+``.
         business: those of its records that are public business information.
-        kind: one of ASSESSED_SCOPES, or ``status`` (obtained, sold …).
-        unit: one of ASSESSED_UNITS.
     """
-    names = {name for each in (*categories, *business) for name in each.split("+")}
-    category_names = sorted(names)
-    bits = {name: 1 << place for place, name in enumerate(category_names)}
+    names = sorted({name for each in (*own, *business) for name in each.split("+")})
+    bits = {name: 1 << place for place, name in enumerate(names)}
     masks = [
         (holding, of_business, sum(bits[name] for name in each.split("+")))
-        for of_business, of_holding in ((False, categories), (True, business))
+        for of_business, of_holding in ((False, own), (True, business))
         for holding, each in enumerate(of_holding)
     ]
     connection.execute(
@@ -76,10 +75,31 @@ def count_by_category(
     )
     if masks:
         connection.executemany("insert into masks values (?, ?, ?)", masks)
+    return names
+
+
+def categories_of_mask(mask: int, names: Sequence[str]) -> str:
+    """Return the categories of a mask, joined by ``+``. ``names``: the category of each bit."""
+    return "+".join(name for place, name in enumerate(names) if mask >> place & 1)
+
+
+def count_by_category(
+    connection: Any, names: Sequence[str], *, kind: str, unit: str
+) -> dict[str, dict[str, int]]:
+    """Return scope -> categories (``A+B``) -> number of records (U1), rows (U1d) or keys (U2).
+
+    Categories are all those of a record, row or key.
+
+    Args:
+        connection: the count database, after ``create_masks``.
+        names: the category of each bit of the masks.
+        kind: one of ASSESSED_SCOPES, or ``status`` (obtained, sold …).
+        unit: one of ASSESSED_UNITS.
+    """
     scope, joined = f"p.{scope_sql(kind)}", "join placed p using (place)"
     if kind == "status":
         scope, joined = "t.status", "join traded t using (record)"
-    field = "record" if unit == "U1" else "key_no"
+    field = UNIT_FIELDS[unit]
     query = (
         f"select scope, mask, count(*) from (select {scope} as scope, {field}, bit_or(mask) as mask"
         f" from weighed w join masks using (holding, business) {joined} where {scope} is not null"
@@ -87,7 +107,6 @@ def count_by_category(
         " group by all order by all"
     )
     counts: dict[str, dict[str, int]] = {}
-    for name, mask, number in connection.execute(query).fetchall():
-        categories_of_mask = "+".join(each for each in category_names if bits[each] & mask)
-        counts.setdefault(name, {})[categories_of_mask] = number
+    for scope_name, mask, number in connection.execute(query).fetchall():
+        counts.setdefault(scope_name, {})[categories_of_mask(mask, names)] = number
     return counts

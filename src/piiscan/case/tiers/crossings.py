@@ -1,0 +1,107 @@
+"""Crossings: the lines that a sum of ratios crosses under every reading, some, or none.
+
+``tier-cn-2017, 1x, 张某 -> some: U2 (highest)``. Readings are the rows of ``tier_scenarios``,
+without unit U1: it counts a list and its sold copy twice. Where transfers are known the total of
+art. 11 (UF) is read in place of what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.case.tiers.tier_cells import INSIDER, POLICY
+from piiscan.case.tiers.tier_tables import TIER_SCENARIOS
+from piiscan.pages.report_table import (
+    EVERYWHERE,
+    FILES,
+    ReportTable,
+    Row,
+    TableColumn,
+    coded,
+    number,
+)
+from piiscan.wording.words import Words
+
+#: Units by which a scope is weighed: the first pair of which it has rows.
+_UNIT_PAIRS: Final = (("UF_rows", "UF"), ("U1d", "U2"))
+_READING: Final = next(c for c in TIER_SCENARIOS.columns if c.name == "reading")
+
+
+def crossing_rows(readings: Sequence[Row], lines: Iterable[int] = (1, 10)) -> list[dict[str, Any]]:
+    """Return ``tier_crossings``: a row per scope, policy, insider reading and line (1x, 10x).
+
+    The scopes are suspects and joint groups, or the whole case if there are none.  ``crossed`` is
+    ``all``, ``some`` or ``none``; ``readings`` holds the readings that cross the
+    line, if only some do.
+
+    Args:
+        readings: rows of ``tier_scenarios``.
+        lines: sums of ratios to compare with.
+    """
+    owned = any(row["scope_kind"] in ("suspect", "group") for row in readings)
+    kinds = ("suspect", "group") if owned else ("total",)
+    scopes: dict[tuple[Any, ...], list[Row]] = {}
+    for row in readings:
+        if row["scope_kind"] not in kinds:
+            continue
+        head = (row["scope_kind"], row["scope"], row["policy"], row["insider"])
+        scopes.setdefault(head, []).append(row)
+    found = []
+    for (kind, scope, policy, insider), rows in scopes.items():
+        units = {row["unit"] for row in rows}
+        weighed = next((pair for pair in _UNIT_PAIRS if units & set(pair)), ())
+        read = [row for row in rows if row["unit"] in weighed]
+        for line in lines if read else ():
+            above = [row for row in read if Fraction(row["exact"]) >= line]
+            some = bool(above) and len(above) < len(read)
+            found.append(
+                {
+                    "scope_kind": kind,
+                    "scope": scope,
+                    "policy": policy,
+                    "insider": insider,
+                    "crossing_line": line,
+                    "crossed": "some" if some else "all" if above else "none",
+                    "readings": [_of_reading(row) for row in above] if some else None,
+                    "readings_weighed": len(read),
+                }
+            )
+    return found
+
+
+def _of_reading(row: Row) -> dict[str, Any]:
+    """Return the cells of ``tier_scenarios`` that name a reading."""
+    return {name: row[name] for name in ("policy", "unit", "row_tier", "scenario", "category")}
+
+
+def _line(value: Any, row: Row, words: Words) -> str:
+    """Return the line in words: ``1倍线``."""
+    return words("tiers.half_line" if row["insider"] else "tiers.line", times=value)
+
+
+def _readings(value: Any, _: Row, words: Words) -> str:
+    """Return the names of the readings in one cell."""
+    names = dict.fromkeys(str(_READING.text(row, words)) for row in value)
+    return words("explain.separator").join(names)
+
+
+TIER_CROSSINGS: Final = ReportTable(
+    "tier_crossings",
+    (
+        SCOPE_KIND.only_in(EVERYWHERE),
+        SCOPE.only_in(EVERYWHERE),
+        POLICY,
+        INSIDER.only_in(FILES),
+        TableColumn("crossing_line", shown=EVERYWHERE, wording=_line),
+        coded("crossed", "crossed", EVERYWHERE),
+        TableColumn("readings", wording=_readings),
+        number("readings_weighed"),
+    ),
+    section="T10",
+    made_by="count",
+    build=crossing_rows,
+    notes=("tiers.crossings",),
+)
