@@ -23,6 +23,7 @@ _TRADED = pa.schema([
     ("status", pa.string()), ("time", pa.timestamp("s")), ("price", pa.decimal128(18, 2)),
     ("passed", pa.bool_()), ("key_kind", pa.string()), ("key", pa.int64()),
     ("source", pa.int32()), ("member", pa.string()), ("row", pa.int64()),
+    ("row_digest", pa.int64()), ("channel", pa.string()),
 ])  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
             "source": row.item + 1,
             "member": "",
             "row": row.key,
+            "row_digest": row.key,
         }
         for row, digest in zip(made.logged, digests, strict=True)
     ]

@@ -123,13 +123,15 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
     got: set[Gain] = set()
     derived: set[Sale] = set()
     stated = set()  # what the holder's own item says of how he obtained it
-    for item in made.items:
+    for at, item in enumerate(made.items):
         who = person(item.suspect)
+        logged = {r.key for r in made.logged if r.item == at and r.party and r.status != "obtained"}
         gives = item.role in ("sold", "provided")
         takers = {person(n) for n in item.party_to} or ({UNNAMED} if gives else set())
         given, taken = (item.day, None) if gives else (None, item.day)
         for taker in takers - {who}:
-            sold |= {(who, taker, key, given) for key in item.keys}
+            unlogged = item.keys - logged if taker == UNNAMED else item.keys
+            sold |= {(who, taker, key, given) for key in unlogged}
             if taker != UNNAMED:
                 derived |= {(taker, who, key, given) for key in item.keys}
         proves = item.role in ("acquired", "held") or item.unlawful is not None

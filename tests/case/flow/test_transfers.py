@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from piiscan.case.flow.flow_warnings import flow_warnings
+from piiscan.case.flow.transfer_list import transfer_list
 from piiscan.case.flow.transfers import transfer_tables
 from tests.case.flow.flow_base import base_of, settings_of
 from tests.case.flow.naive_transfers import (
     ALIASES,
+    DAYS,
     UNNAMED,
     Item,
     Logged,
@@ -133,3 +137,63 @@ def test_members_of_a_group_sell_nothing_to_each_other(internal_sales: bool) -> 
     assert {(r["buyer"], r["distinct"]) for r in told["flow_group_buyers"]} >= {
         ("下家", 5), ("庚某", 5),
     }  # fmt: skip
+
+
+def listed(made: Made) -> list[dict[str, Any]]:
+    """The transfers one by one, without empty cells."""
+    base, _ = base_of(made, settings_of(made))
+    with base:
+        rows = transfer_list(base)
+    return [{k: v for k, v in row.items() if v is not None} for row in rows]
+
+
+def test_a_transfer_is_one_line_whoever_states_it_and_has_its_money_once() -> None:
+    day = DAYS[2]
+    items = [
+        Item("甲某", "sold", {1, 2, 3}, party_to=["乙某", "丙某"], day=day, price=Decimal(900)),
+        Item("乙某", "acquired", {2, 3, 4}, ["小甲"], day=day, price=Decimal(800)),
+        Item("甲某", "acquired", set(), lost_records=4300, price=Decimal(5)),
+    ]
+    made = Made(items, [Logged(2, 1, "sold", "庚某", day, Decimal(7))], [])
+    lines = listed(made)
+    assert {(r.get("giver"), r["taker"], r["distinct"]) for r in lines} == {
+        ("甲某", "乙某", 4), ("甲某", "丙某", 3), (None, "甲某", 0), ("甲某", "庚某", 1),
+    }  # fmt: skip
+    by_taker = {r["taker"]: r for r in lines if r["rests_on"] == "REGISTER"}
+    both = by_taker["乙某"]
+    assert (both["proved_by"], both["transfer_time"], both["register_rows"]) == (
+        "BOTH", day.isoformat(), "2、3",
+    )  # fmt: skip
+    moneys = {taker: (r.get("money"), r.get("money_with")) for taker, r in by_taker.items()}
+    assert moneys == {
+        "乙某": ("900.00", None), "丙某": (None, both["number"]), "甲某": ("5.00", None),
+    }  # fmt: skip
+    assert by_taker["甲某"]["lost_records"] == 4300
+    (log,) = [r for r in lines if r["rests_on"] == "LEDGER"]
+    assert (log["giver"], log["taker"], log["money"], log["ledger_rows"]) == (
+        "甲某", "庚某", "7.00", 1,
+    )  # fmt: skip
+
+
+def test_open_parties_and_names_that_may_be_one_are_told() -> None:
+    items = [
+        Item("甲某", "acquired", set(range(5))),
+        Item("甲某", "sold", set(range(20))),
+        Item("甲某", "sold", set(range(18)), party_to=["下家"]),
+        Item("乙某", "held", set(range(18)), ["甲某"]),
+        Item("丙某", "sold", {1}, party_to=["丙某"]),
+    ]
+    made = Made(items, [Logged(1, 19, "sold", "路人")], [Member("一组", "甲某", DAYS[0])])
+    for digests in (True, False):
+        settings = settings_of(made, digests=digests)
+        base, parties = base_of(made, settings)
+        with base:
+            rows = flow_warnings(base, parties, settings)
+        told = {(r["warning"], r["person"], r["other"], r["count"], r["common"]) for r in rows}
+        assert told == {
+            ("NO_GIVER", "甲某", None, 5, None),
+            ("NO_TAKER", "甲某", None, 20, 19),
+            ("SELF", "丙某", None, None, None),
+            ("SAME_KEYS", "乙某", "下家", 18, 18),
+            ("UNDATED", None, None, 4, None),
+        } | (set() if digests else {("NO_KEY", None, None, 1, None)})

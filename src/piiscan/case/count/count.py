@@ -159,7 +159,8 @@ def _build_tables(
     display_names = case.shown()
     tables = count_tables(connection, findings, period=request.period)
     as_of = case.manifest.content["settings"]["as_of"]
-    create_transfers(connection, create_parties(connection, request.flow), request.flow)
+    parties = create_parties(connection, request.flow)
+    create_transfers(connection, parties, request.flow)
     year = datetime.date.fromisoformat(as_of).year
     shards = [source.records for source in prepared.sources if source.records is not None]
     tables |= assessment_tables(
@@ -174,7 +175,8 @@ def _build_tables(
         as_of=as_of,
         flow=request.flow,
     )
-    tables |= flow_tables(connection, case, list(findings.shards.values()), request.flow)
+    shards = list(findings.shards.values())
+    tables |= flow_tables(connection, case, shards, parties=parties, settings=request.flow)
     tables |= prepared.tables(connection, case)
     return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
 

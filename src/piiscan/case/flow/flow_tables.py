@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.file_matching import FLOW_SENT, FLOW_SENT_PLACES, match_sent_files
+from piiscan.case.flow.flow_warnings import FLOW_WARNINGS, flow_warnings
 from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
 from piiscan.case.flow.masked_matches import FLOW_MASKED
 from piiscan.case.flow.nodes import FLOW_NODES
-from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.flow.parties import FlowSettings, Parties
+from piiscan.case.flow.transfer_list import TRANSFERS, transfer_list
 from piiscan.case.flow.transfers import (
     FLOW_BUYERS,
     FLOW_GROUP_BUYERS,
@@ -26,18 +28,27 @@ Row = dict[str, Any]
 
 #: The tables of the flow, in the order of the report.
 FLOW_TABLES: Final[tuple[ReportTable, ...]] = (
-    FLOW_TOTAL, FLOW_BUYERS, FLOW_GROUPS, FLOW_GROUP_BUYERS, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED,
-    FLOW_SENT, FLOW_SENT_PLACES, FLOW_EDGES, FLOW_NODES,
+    FLOW_TOTAL, FLOW_BUYERS, FLOW_GROUPS, FLOW_GROUP_BUYERS, TRANSFERS, FLOW_WARNINGS, FLOW_MATRIX,
+    FLOW_SAME, FLOW_MASKED, FLOW_SENT, FLOW_SENT_PLACES, FLOW_EDGES, FLOW_NODES,
 )  # fmt: skip
 
 
 def flow_tables(
-    connection: Any, case: Case, findings: Sequence[Path], settings: FlowSettings
+    connection: Any,
+    case: Case,
+    findings: Sequence[Path],
+    *,
+    parties: Parties,
+    settings: FlowSettings,
 ) -> dict[str, list[Row]]:
     """Return the tables ``flow_total``, ``flow_matrix``, ``flow_edges``, ``flow_nodes`` …, by name.
 
-    ``connection``: the count database, after ``create_transfers``. ``findings``: shards of all
-    sources.
+    Args:
+        connection: the count database, after ``create_transfers``.
+        case: the case.
+        findings: shards of all sources.
+        parties: the persons that the register names.
+        settings: settings of the flow.
     """
     sources = case.manifest.content["sources"]
     matrix = FLOW_MATRIX.rows_from(connection)
@@ -49,6 +60,8 @@ def flow_tables(
     paths = {each["source"]: display_names.get(each["path"], each["path"]) for each in sources}
     return {
         **transfer_tables(connection, settings),
+        TRANSFERS.name: transfer_list(connection),
+        FLOW_WARNINGS.name: flow_warnings(connection, parties, settings),
         FLOW_MATRIX.name: matrix,
         FLOW_SAME.name: identical,
         FLOW_MASKED.name: FLOW_MASKED.rows_from(connection, findings),

@@ -37,16 +37,18 @@ _CREATE_STATED: Final = f"""
 create temp table stated as
 with holding as (
     select place, coalesce(n.person, {UNREGISTERED}) as holder, role, party_from, party_to,
-           stated_time, role in ('sold', 'provided') as gives,
+           stated_time, stated_price, price_row, role in ('sold', 'provided') as gives,
            case unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end as said
     from placed p left join party_names n on n.name = p.suspect)
 select place, true as giver_side, holder as giver, coalesce(c.person, {UNNAMED}) as taker,
-       case when gives then stated_time end as time, null::int as rank, false as said
+       case when gives then stated_time end as time, case when gives then stated_price end as price,
+       case when gives then price_row end as price_row, null::int as rank, false as said
 from holding left join party_cells c on c.cell = party_to where gives or c.person is not null
 union all
 select place, false, case when c.person = holder then {UNNAMED}
                           else coalesce(c.person, {UNNAMED}) end, holder,
-       case when not gives then stated_time end,
+       case when not gives then stated_time end, case when not gives then stated_price end,
+       case when not gives then price_row end,
        coalesce(said, case when role = 'acquired' then 2 else 1 end), said is not null
 from holding left join party_cells c on c.cell = party_from
 where role in ('acquired', 'held') or c.person is not null or said is not null;
@@ -56,7 +58,9 @@ where role in ('acquired', 'held') or c.person is not null or said is not null;
 _CREATE_LOGGED: Final = f"""
 create temp table logged as
 select t.place, coalesce(n.person, {UNREGISTERED}) as holder,
-       coalesce(d.person, {UNNAMED}) as party, t.status, t.time, t.passed, t.record
+       coalesce(d.person, {UNNAMED}) as party, t.item, t.source, t.row, t.content_digest, t.status,
+       t.time, t.price, t.channel, t.passed, t.record, t.key_kind,
+       t.key
 from traded t left join party_names n on n.name = t.suspect
 left join party_digests d on d.party_digest = t.party_digest
 where t.status in ('obtained', 'sold', 'provided');
@@ -78,17 +82,21 @@ _KEYS_AS_UNITS: Final = """
 create or replace temp view units as
 select place, record, key_no as unit, 0::ubigint as mask from passed where headline
 """
-#: SQL: the elements that went from giver to taker.
-_CREATE_MOVES: Final = """
+#: SQL: the elements that went from giver to taker. What a ledger says was sold to somebody was not
+#: sold to an unnamed buyer by its item, too.
+_CREATE_MOVES: Final = f"""
 create or replace temp table moves as
 select distinct pair, unit, mask from (
-    select pair, place from stated s join pairs p
-    on s.giver = p.giver and s.taker = p.taker and {day} is not distinct from p.day)
-join units using (place)
+    select pair, place, s.taker from stated s join pairs p
+    on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
+join units u using (place)
+where not (taker = {UNNAMED} and (u.place, u.unit) in (
+    select (l.place, k.unit) from logged l join units k using (record)
+    where l.passed and l.status <> 'obtained' and l.party <> {UNNAMED}))
 union
 select distinct pair, unit, mask from (
     select pair, record from logged s join pairs p
-    on s.holder = p.giver and s.party = p.taker and {day} is not distinct from p.day
+    on s.holder = p.giver and s.party = p.taker and {{day}} is not distinct from p.day
     where s.passed and s.status <> 'obtained')
 join units using (record);
 """

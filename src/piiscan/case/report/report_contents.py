@@ -21,9 +21,11 @@ from piiscan.case.count.tables.units import PEOPLE, SHARED, UNITS
 from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.file_matching import FLOW_SENT
 from piiscan.case.flow.flow_tables import FLOW_TABLES
+from piiscan.case.flow.flow_warnings import FLOW_WARNINGS
 from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
 from piiscan.case.flow.masked_matches import FLOW_MASKED
-from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_TOTAL
+from piiscan.case.flow.transfer_list import TRANSFERS
+from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_GROUP_BUYERS, FLOW_GROUPS, FLOW_TOTAL
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
 from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES
@@ -68,8 +70,9 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 #: Tables that the terminal shows after a count; the files have all.
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE, STATUSES,
-    MONEY, FLOW_TOTAL, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES, TIERS, TIER_SCENARIOS, TIER_MONEY,
-    COMPOSITIONS, PROPOSALS, UNDER_AGE, EXCLUSION_TABLE,
+    MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
+    TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, UNDER_AGE,
+    EXCLUSION_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -113,7 +116,7 @@ class PagePart:
 #: Parts of the page that have tables.
 PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart(
-        (FLOW_TOTAL, FLOW_BUYERS),
+        (FLOW_TOTAL, FLOW_BUYERS, FLOW_GROUPS, FLOW_GROUP_BUYERS, TRANSFERS, FLOW_WARNINGS),
         title="page.flow",
         chart="suspects",
         graph=True,

@@ -19,6 +19,7 @@ Row = dict[str, Any]
 _CREATE_TRADED = f"""
 create temp table traded as
 select l.*, p.place, p.total, p.suspect, p.device, p.item, p.layer, r.record, r.key_kind, r.key,
+       r.content_digest,
        coalesce({PASSED_SQL}, false) as passed
 from ledger l join placed p on l.source = p.source and l.member = p.member
 left join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"

@@ -1,0 +1,107 @@
+"""Flow warnings: parties that the register leaves open, and names that may be one person."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from piiscan.case.flow.parties import UNNAMED, FlowSettings, Parties
+from piiscan.pages.report_table import ReportTable, coded, number, position, text
+
+Row = dict[str, Any]
+
+#: Share of the smaller of two takers' keys that the other has too, and its least number of keys,
+#: for two names that may be one party.
+COMMON: Final = 0.8
+_LEAST: Final = 10
+
+#: SQL: items whose giver or taker nobody named, with the keys that named takers got too.
+_UNNAMED: Final = f"""
+with open as (
+    select place, giver_side, case when giver_side then giver else taker end as person
+    from stated where (giver_side and taker = {UNNAMED}) or (
+        not giver_side and giver = {UNNAMED}
+        and place in (select place from placed where role = 'acquired'))),
+given as (
+    select distinct giver as person, unit as key_no from moves join pairs using (pair)
+    where taker <> {UNNAMED})
+select case when giver_side then 'NO_TAKER' else 'NO_GIVER' end as warning, n.name as person,
+       null as other, p.item, min(p.source) as source, p.register_row,
+       count(distinct t.key_no) as keys,
+       case when giver_side then count(distinct g.key_no) end as common
+from open o join placed p using (place) join persons n on n.person = o.person
+left join (select place, key_no from passed where headline) t using (place)
+left join given g on g.person = o.person and g.key_no = t.key_no
+group by giver_side, n.name, p.item, p.register_row
+order by warning, n.name, p.item, p.register_row
+"""
+#: SQL: items that go from a person to himself under two names.
+_SELF: Final = """
+select distinct 'SELF' as warning, n.name as person, null as other, p.item, p.source,
+       p.register_row, null as keys, null as common
+from placed p join party_names h on h.name = p.suspect
+join party_cells c on c.cell in (p.party_from, p.party_to) and c.person = h.person
+join persons n on n.person = c.person order by n.name, p.item, p.source
+"""
+#: SQL: two takers of one giver with mostly the same keys, one of them a name without items.
+_SAME_KEYS: Final = f"""
+with got as (
+    select distinct giver, taker, unit as key_no from moves join pairs using (pair)
+    where taker between 0 and {{last}}),
+sizes as (select giver, taker, count(*) as keys from got group by all),
+both_ as (
+    select a.giver, a.taker as one, b.taker as two, count(*) as common
+    from got a join got b on a.giver = b.giver and a.key_no = b.key_no and a.taker < b.taker
+    group by all)
+select 'SAME_KEYS' as warning, x.name as person, y.name as other, null as item, null as source,
+       null as register_row, least(s.keys, t.keys) as keys, common
+from both_ b join sizes s on s.giver = b.giver and s.taker = one
+join sizes t on t.giver = b.giver and t.taker = two
+join persons x on x.person = one join persons y on y.person = two
+where not (x.known and y.known) and common >= {_LEAST}
+    and common >= {COMMON} * least(s.keys, t.keys)
+order by x.name, y.name
+"""
+
+
+def flow_warnings(connection: Any, parties: Parties, settings: FlowSettings) -> list[Row]:
+    """Return ``flow_warnings``: a row per open party, per pair of names, and per limit met.
+
+    Needs the tables of :mod:`piiscan.case.flow.transfers`.
+    """
+    queries = (_UNNAMED, _SELF, _SAME_KEYS.format(last=len(parties.names) - 1))
+    rows = [row for query in queries for row in _rows(connection, query)]
+    ((logged,),) = connection.execute("select count(*) from party_digests").fetchall()
+    if settings.digests is None and parties.names and logged:
+        rows.append({"warning": "NO_KEY", "keys": logged})
+    if any(each.since or each.until for each in settings.members):
+        query = "select count(*) from belonging join pairs using (pair) where day is null"
+        ((undated,),) = connection.execute(query).fetchall()
+        if undated:
+            rows.append({"warning": "UNDATED", "keys": undated})
+    names = [column.name for column in FLOW_WARNINGS.columns]
+    return [{name: row.get(name) for name in names} | {"count": row["keys"]} for row in rows]
+
+
+def _rows(connection: Any, query: str) -> list[Row]:
+    """Return the rows of an SQL query as dicts by column name."""
+    return list(connection.sql(query).to_arrow_table().to_pylist())
+
+
+FLOW_WARNINGS: Final = ReportTable(
+    "flow_warnings",
+    (
+        coded("warning", "flow_warning"),
+        text("person"),
+        text("other"),
+        text("item"),
+        number("source"),
+        position("register_row"),
+        number("count"),
+        number("common"),
+    ),
+    section="T7",
+    made_by="count",
+    build=flow_warnings,
+    notes=("sheet.note.flow_warnings",),
+    sparse=True,
+)

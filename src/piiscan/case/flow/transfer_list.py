@@ -1,0 +1,186 @@
+"""Transfer list: one line a transfer (笔), with date, parties, keys, money and what proves it.
+
+Both sides' items that state one transfer make one line. Ledgers make a line per party, file and
+day. The price of a register row is that of all its files and stands on one line only.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+from piiscan.case.flow.parties import UNNAMED
+from piiscan.case.store.common_columns import SOURCE
+from piiscan.pages.report_table import ReportTable, coded, number, position, text
+
+Row = dict[str, Any]
+
+#: Most lines listed, the register's first.
+MOST_LISTED: Final = 20_000
+
+#: SQL: a line per giver, taker and time that the register states; an acquisition from nobody named
+#: has one per row of the register.
+_REGISTER: Final = f"""
+create temp table lines as
+select row_number() over (order by giver, taker, time nulls last, own_row)::int as line, * from (
+    select distinct giver, taker, time,
+           case when {UNNAMED} in (giver, taker) then register_row end as own_row
+    from stated join placed using (place)
+    where giver <> taker and (giver <> {UNNAMED} or role = 'acquired'));
+create temp table line_places as
+select l.line, s.* exclude (giver, taker, time), p.item, p.source, p.register_row, p.duty,
+       p.purpose, p.lost_records, p.stated_channel
+from stated s join placed p using (place) join lines l
+on s.giver = l.giver and s.taker = l.taker and s.time is not distinct from l.time
+    and (l.own_row is null or l.own_row = p.register_row);
+"""
+_REGISTER_LINES: Final = """
+with kept as (select place, key_no, content_no from passed where headline),
+counted as (
+    select line, count(distinct key_no) as keys, count(distinct content_no) as rows_kept
+    from line_places left join kept using (place) group by line)
+select line, g.name as giver, t.name as taker, l.time, keys, rows_kept, p.* exclude (line)
+from lines l join counted using (line) join (
+    select line, string_agg(distinct item, '、' order by item) as item, min(source) as source,
+           count(distinct source) as files, bool_or(giver_side) as by_giver,
+           bool_or(not giver_side) as by_taker,
+           string_agg(distinct stated_channel, '、' order by stated_channel) as channel,
+           string_agg(distinct register_row::varchar, '、' order by register_row::varchar)
+               as register_rows,
+           case when count(distinct duty) = 1 then min(duty) end as duty,
+           case when count(distinct purpose) = 1 then min(purpose) end as purpose
+    from line_places group by line) p using (line)
+join persons g on g.person = l.giver join persons t on t.person = l.taker
+order by line
+"""
+_STATED_AMOUNTS: Final = """
+select distinct line, giver_side, {row}, {amount} from line_places
+where {amount} is not null order by line
+"""
+_LEDGER_LINES: Final = """
+select g.name as giver, t.name as taker, day as time, l.* exclude (giver, taker, day)
+from (
+    select case when status = 'obtained' then party else holder end as giver,
+           case when status = 'obtained' then holder else party end as taker,
+           time::date::timestamp as day, item, source, min(row) as row, count(*) as ledger_rows,
+           count(distinct (key_kind, key)) filter (passed) as keys,
+           count(distinct content_digest) filter (passed) as rows_kept, sum(price) as money,
+           string_agg(distinct channel, '、' order by channel) as channel
+    from logged where party <> holder group by all) l
+join persons g on g.person = l.giver join persons t on t.person = l.taker
+order by g.person, t.person, day nulls last, source, row limit {limit}
+"""
+
+
+def transfer_list(connection: Any) -> list[Row]:
+    """Return ``transfers``: a row per transfer. A row without a number stands for those not listed.
+
+    Needs the tables of :mod:`piiscan.case.flow.transfers`. Creates ``lines`` and ``line_places``.
+    """
+    connection.execute(_REGISTER)
+    prices = _amounts(connection, "price_row", "price")
+    lost = _amounts(connection, "register_row", "lost_records")
+    rows: list[Row] = []
+    for found in _rows(connection, _REGISTER_LINES):
+        line = found.pop("line")
+        money, money_with = prices.get(line, (None, None))
+        by = "BOTH" if found["by_giver"] and found["by_taker"] else (
+            "GIVER" if found["by_giver"] else "TAKER"
+        )  # fmt: skip
+        rows.append(
+            {
+                **found,
+                "rests_on": "REGISTER",
+                "proved_by": by,
+                "money": money,
+                "money_with": money_with,
+                "lost_records": lost.get(line, (None, None))[0],
+            }
+        )
+    limit = MOST_LISTED + 1 - min(len(rows), MOST_LISTED)
+    ledger = _rows(connection, _LEDGER_LINES.format(limit=limit))
+    rows += [{**each, "rests_on": "LEDGER", "files": 1} for each in ledger]
+    names = [column.name for column in TRANSFERS.columns]
+    listed = [
+        {name: row.get(name) for name in names}
+        | {
+            "number": at,
+            "transfer_time": time_of_day(row["time"]),
+            "distinct": row["keys"],
+            "money": None if row["money"] is None else str(row["money"]),
+        }
+        for at, row in enumerate(rows[:MOST_LISTED], 1)
+    ]
+    return [*listed, dict.fromkeys(names)] if len(rows) > MOST_LISTED else listed
+
+
+def _rows(connection: Any, query: str) -> list[Row]:
+    """Return the rows of an SQL query as dicts by column name."""
+    return list(connection.sql(query).to_arrow_table().to_pylist())
+
+
+def _amounts(
+    connection: Any, row: str, amount: str
+) -> dict[int, tuple[Decimal | None, int | None]]:
+    """Return line -> (amount, line that has it instead).
+
+    The amount of a register row stands on its first line. If both sides state one, the larger is
+    taken: they state the same payment.
+    """
+    first: dict[int, int] = {}
+    sides: dict[int, dict[bool, Decimal]] = {}
+    elsewhere: dict[int, int] = {}
+    query = _STATED_AMOUNTS.format(row=row, amount=amount)
+    for line, giver_side, number_, value in connection.execute(query).fetchall():
+        owner = first.setdefault(number_, line)
+        if owner == line:
+            side = sides.setdefault(line, {})
+            side[giver_side] = side.get(giver_side, Decimal(0)) + value
+        else:
+            elsewhere.setdefault(line, owner)
+    lines: Iterable[int] = {**sides, **elsewhere}
+    return {
+        line: (max(sides[line].values()), None) if line in sides else (None, elsewhere[line])
+        for line in lines
+    }
+
+
+def time_of_day(time: datetime.datetime | None) -> str | None:
+    """Return a moment as text, a midnight as its day: ``2024-03-05``."""
+    if time is None:
+        return None
+    return time.isoformat(sep=" ").removesuffix(" 00:00:00")
+
+
+TRANSFERS: Final = ReportTable(
+    "transfers",
+    (
+        position("number"),
+        text("transfer_time"),
+        text("giver", empty="page.unnamed"),
+        text("taker", empty="page.unnamed"),
+        text("item"),
+        SOURCE,
+        number("files"),
+        position("row"),
+        number("ledger_rows"),
+        number("distinct"),
+        number("rows_kept"),
+        number("lost_records"),
+        number("money"),
+        position("money_with"),
+        text("channel"),
+        coded("duty", "stated_answer"),
+        coded("purpose", "purpose"),
+        coded("rests_on", "rests_on"),
+        coded("proved_by", "proved_by"),
+        text("register_rows"),
+    ),
+    section="T7",
+    made_by="count",
+    build=transfer_list,
+    notes=("sheet.note.transfers",),
+    sparse=True,
+)
