@@ -117,6 +117,7 @@ class ReportTable:
         max_rows: most rows on a terminal.
         page_rows: most rows on the page, 0 for all.
         sparse: True to show only columns with a value on the page.
+        scope_columns: columns that name a suspect or group; its rows stand in his part of the page.
     """
 
     name: str
@@ -132,6 +133,7 @@ class ReportTable:
     max_rows: int = 40
     page_rows: int = 60
     sparse: bool = False
+    scope_columns: tuple[str, ...] = ()
 
     def title(self, words: Words) -> str:
         """Return the title of the table."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from piiscan.case.count.by_suspect import BY_SUSPECT, unread_by_suspect
 from piiscan.case.count.count_database import CountFiles, Period, open_count_database
 from piiscan.case.count.count_inputs import (
     CountInputs,
@@ -178,6 +179,8 @@ def _build_tables(
     shards = list(findings.shards.values())
     tables |= flow_tables(connection, case, shards, parties=parties, settings=request.flow)
     tables |= prepared.tables(connection, case)
+    unread = unread_by_suspect(connection, case.stored("errors"))
+    tables[BY_SUSPECT.name] = BY_SUSPECT.rows_from(tables, unread)
     return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
 
 

@@ -183,4 +183,5 @@ TRANSFERS: Final = ReportTable(
     build=transfer_list,
     notes=("sheet.note.transfers",),
     sparse=True,
+    scope_columns=("giver", "taker"),
 )

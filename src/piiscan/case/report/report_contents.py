@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
@@ -49,7 +50,7 @@ from piiscan.pages.report_table import ReportTable
 
 #: Every table that a case can have; the workbook has them in this order.
 REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
-    INVENTORY, PARTS, SOURCES,
+    BY_SUSPECT, INVENTORY, PARTS, SOURCES,
     KINDS, ROLES,
     COMBINATIONS,
     LADDER, BUSINESS, UNITS, PEOPLE, SHARED, ELEMENTS,
@@ -69,8 +70,8 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 
 #: Tables that the terminal shows after a count; the files have all.
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
-    LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE, STATUSES,
-    MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
+    BY_SUSPECT, LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE,
+    STATUSES, MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
     TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, UNDER_AGE,
     EXCLUSION_TABLE,
 )  # fmt: skip
@@ -94,7 +95,8 @@ class PagePart:
         notes: keys of the sentences under the heading.
         chart: name of the chart, see ``CHARTS`` in :mod:`piiscan.case.report.html.charts`.
         graph: True to draw the flow between suspects.
-        split_by: column by whose codes the rows of a single table are split.
+        split_by: column by whose codes or names the rows of the first table are split; below each
+            part stand the rows of the other tables that name it (``scope_columns``).
         always: True to show the part also without rows.
         empty: key of the sentence that is shown in place of no rows.
         needs: tables of which one must have rows, unless the chart has bars; by default all.
@@ -116,7 +118,15 @@ class PagePart:
 #: Parts of the page that have tables.
 PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart(
-        (FLOW_TOTAL, FLOW_BUYERS, FLOW_GROUPS, FLOW_GROUP_BUYERS, TRANSFERS, FLOW_WARNINGS),
+        (BY_SUSPECT, TRANSFERS),
+        title="table.by_suspect",
+        notes=("sheet.note.by_suspect",),
+        split_by="scope",
+        needs=(BY_SUSPECT,),
+        folded=False,
+    ),
+    PagePart(
+        (FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS),
         title="page.flow",
         chart="suspects",
         graph=True,
@@ -146,6 +156,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         chart="tiers",
         always=True,
     ),
+    PagePart((FLOW_BUYERS, FLOW_GROUP_BUYERS, TRANSFERS), title="table.transfers"),
     PagePart((FLOW_EDGES, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, SHARED), title="page.flow_hints"),
     PagePart((STATUSES, PARTIES, MONTHS, MONEY), title="page.trade", chart="months"),
     PagePart((CONFLICTS, CONFLICT_PLACES, ALARM_TABLE, EXCLUSION_TABLE), title="page.doubts"),

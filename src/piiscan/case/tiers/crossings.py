@@ -77,6 +77,15 @@ def _of_reading(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in ("policy", "unit", "row_tier", "scenario", "category")}
 
 
+def crossing_text(row: Row, words: Words) -> str:
+    """Return one row in words: ``1倍线：仅部分口径达到（U2 …）``."""
+    line = TIER_CROSSINGS.column("crossing_line").text(row, words)
+    crossed = TIER_CROSSINGS.column("crossed").text(row, words)
+    readings = TIER_CROSSINGS.column("readings").text(row, words)
+    told = f"{line}{words('sheet.colon')}{crossed}"
+    return f"{told} ({readings})" if readings else told
+
+
 def _line(value: Any, row: Row, words: Words) -> str:
     """Return the line in words: ``1倍线``."""
     return words("tiers.half_line" if row["insider"] else "tiers.line", times=value)

@@ -28,7 +28,7 @@ from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.pages.html import render
-from piiscan.pages.report_table import Row, Rows, TableColumn
+from piiscan.pages.report_table import ReportTable, Row, Rows, TableColumn
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Language, Words
 
@@ -145,20 +145,42 @@ def _draw_chart(name: str, tables: Rows, words: Words) -> tuple[Any, ...]:
 def _drawn_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_DrawnTable]:
     """Yield the tables of a part that have rows; a single one also without, if none is missed."""
     single = len(part.tables) == 1
+    if part.split_by:
+        yield from _split_tables(part, tables, words)
+        return
     for table in part.tables:
         if not tables.get(table.name) and not (single and part.always and not part.empty):
             continue
         rows = shown_rows(table.rows_in("page", tables))
-        columns = table.columns_in("page")
-        if table.sparse:
-            columns = tuple(c for c in columns if any(row.get(c.name) is not None for row in rows))
-        if not part.split_by:
-            title = "" if single else table.title(words)
-            yield _DrawnTable(title, columns, rows, table.page_rows)
-            continue
-        for code, group in groupby(rows, key=itemgetter(part.split_by)):
-            title = words(f"{part.split_by}.{code}")
-            yield _DrawnTable(title, columns, list(group), table.page_rows)
+        title = "" if single else table.title(words)
+        yield _DrawnTable(title, _shown_columns(table, rows), rows, table.page_rows)
+
+
+def _split_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_DrawnTable]:
+    """Yield the first table of a part by a column, each with rows of the others that name it."""
+    first, *others = part.tables
+    rows = shown_rows(first.rows_in("page", tables))
+    named = first.column(part.split_by)
+    for value, group in groupby(rows, key=itemgetter(part.split_by)):
+        of_group = list(group)
+        title = str(named.text(of_group[0], words))
+        yield _DrawnTable(title, _shown_columns(first, rows), of_group, first.page_rows)
+        for table in others:
+            naming = [
+                row
+                for row in shown_rows(table.rows_in("page", tables))
+                if value in [row[column] for column in table.scope_columns]
+            ]
+            if naming:
+                yield _DrawnTable("", _shown_columns(table, naming), naming, table.page_rows)
+
+
+def _shown_columns(table: ReportTable, rows: Sequence[Row]) -> tuple[TableColumn, ...]:
+    """Return the columns of a table on the page; of a sparse one those with a value."""
+    columns = table.columns_in("page")
+    if not table.sparse:
+        return columns
+    return tuple(c for c in columns if any(row.get(c.name) is not None for row in rows))
 
 
 def _with_paths(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,284 @@
+"""Figures of each suspect and joint group: what a prosecutor looks for first, from other tables.
+
+``王某 | 合计（UF） | 2,356 | 2,310``. Every figure stands in one of the other tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Final
+
+import pyarrow as pa
+
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.case.tiers.crossings import crossing_text
+from piiscan.pages.report_table import (
+    EVERYWHERE,
+    ReportTable,
+    Row,
+    Rows,
+    TableColumn,
+    coded,
+    number,
+)
+from piiscan.wording.words import Words
+
+#: Most parties named in a line; the tables of the flow have all.
+_MOST_PARTIES: Final = 8
+#: Reasons by which a person or the period left records out.
+_EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
+
+
+def unread_by_suspect(connection: Any, errors: pa.Table) -> dict[str, int]:
+    """Return suspect -> number of parts of his items that were not read (``lost`` of ERRORS)."""
+    connection.register("errors_given", errors)
+    return dict(
+        connection.execute(
+            "select suspect, count(*) from (select distinct source, suspect from placed) p"
+            " join errors_given e using (source) where e.lost and suspect is not null group by all"
+        ).fetchall()
+    )
+
+
+def suspect_rows(tables: Rows, unread: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return ``by_suspect``: rows per suspect, then per joint group, in a fixed order of entries.
+
+    Args:
+        tables: the other tables of the count.
+        unread: suspect -> number of parts of his items that were not read.
+    """
+    suspects = dict.fromkeys(
+        row["scope"] for row in tables["ladder"] if row["scope_kind"] == "suspect"
+    )
+    dealers = dict.fromkeys(
+        row["suspect"]
+        for row in tables["flow_total"]
+        if row["suspect"] is not None and row["registered"]
+    )
+    groups = {row["group"]: row for row in tables["flow_groups"]}
+    found = [
+        row
+        for name in {**suspects, **dealers}
+        for row in _Figures(tables, "suspect", name).rows(unread.get(name, 0))
+    ]
+    return found + [row for name in groups for row in _Figures(tables, "group", name).rows(0)]
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The figures of one suspect or group, from the tables of the count."""
+
+    tables: Rows
+    kind: str
+    name: str
+
+    def rows(self, unread: int) -> Iterator[dict[str, Any]]:
+        """Yield the rows of this suspect or group."""
+        yield self._headline()
+        yield from self._crossings()
+        if self.total:
+            yield from self._dealings()
+        yield from self._found()
+        yield from self._money()
+        excluded = [
+            [f"reasons.{row['reason']}", row["count"]]
+            for row in self._of("ladder_reasons")
+            if row["reason"] in _EXCLUSIONS
+        ]
+        if excluded:
+            yield self._row("excluded", by_rows=sum(n for _, n in excluded), parts=excluded)
+        if self.kind == "suspect":
+            yield self._row("unread", by_rows=unread)
+
+    @cached_property
+    def total(self) -> Row | None:
+        """Return the row of ``flow_total`` or ``flow_groups``; None if there is no transfer."""
+        table, column = self._names("flow_total", "flow_groups")
+        rows = [row for row in self.tables[table] if row[column] == self.name]
+        dealt = [row for row in rows if row["flow_total_high"] or row["lawful"] or row["internal"]]
+        return dealt[0] if dealt else None
+
+    def _headline(self) -> dict[str, Any]:
+        """Return the pair of totals: of transfers if there are any, else of what was found."""
+        weighed: dict[str, int] = {}
+        for row in self._categories():
+            weighed[row["unit"]] = weighed.get(row["unit"], 0) + row["count"]
+        entry, rows, keys = ("total", "UF_rows", "UF") if self.total else ("held", "U1d", "U2")
+        parts = []
+        if self.total and self.total["flow_total_high"] > self.total["flow_total"]:
+            parts = [["by_suspect.with_open", self.total["flow_total_high"]]]
+        return self._row(entry, weighed.get(rows, 0), weighed.get(keys, 0), parts)
+
+    @cached_property
+    def _policy(self) -> str | None:
+        """Return the first policy of the count."""
+        return next((row["policy"] for row in self.tables["tiers"]), None)
+
+    def _categories(self) -> Iterator[Row]:
+        """Yield the categories of the first policy, full thresholds, each record at its lowest."""
+        for row in self._of("tiers"):
+            usual = row["row_tier"] == "highest" and not row["insider"]
+            if row["policy"] == self._policy and usual and row["category"]:
+                yield row
+
+    def _crossings(self) -> Iterator[dict[str, Any]]:
+        """Yield a row per policy with the lines that are crossed under all, some, no readings."""
+        by_policy: dict[str, list[Row]] = {}
+        for row in self._of("tier_crossings"):
+            by_policy.setdefault(row["policy"], []).append(row)
+        for policy, crossings in by_policy.items():
+            yield self._row("crossings", policy=policy, crossings=crossings)
+
+    def _dealings(self) -> Iterator[dict[str, Any]]:
+        """Yield what was acquired from whom, and given to whom."""
+        assert self.total is not None
+        total = self.total
+        buyers_table, column = self._names("flow_buyers", "flow_group_buyers")
+        buyers = [row for row in self.tables[buyers_table] if row[column] == self.name]
+        givers: list[list[Any]] = []
+        if self.kind == "suspect":
+            givers = [
+                [row["suspect"], row["distinct"]]
+                for row in self.tables["flow_buyers"]
+                if row["buyer"] == self.name
+            ]
+            unnamed = sum(
+                row["distinct"] or 0
+                for row in self.tables["transfers"]
+                if row["taker"] == self.name and row["giver"] is None and row["number"]
+            )
+            givers += [[None, unnamed]] if unnamed else []
+        parts = [["by_suspect.open", total["acquired_high"] - total["acquired"]]]
+        parts += [["by_suspect.lawful", total["lawful"]]]
+        yield self._row("acquired", None, total["acquired"], _filled(parts), givers)
+        takers = [[row["buyer"], row["distinct"]] for row in buyers]
+        yield self._row("sold", None, total["sold_sum"], (), takers)
+        if total["sold_sum"] != total["sold_distinct"]:
+            yield self._row("sold_distinct", None, total["sold_distinct"])
+        yield self._row("not_sold", None, total["not_sold"])
+        if total["internal"]:
+            yield self._row("internal", None, total["internal"])
+        if total.get("lost_records"):
+            yield self._row("lost", total["lost_records"])
+
+    def _found(self) -> Iterator[dict[str, Any]]:
+        """Yield the steps of the ladder, and the categories by which the total is weighed."""
+        steps = {row["step"]: row["count"] for row in self._of("ladder")}
+        if steps:
+            parts = [[f"ladder_step.{step}", count] for step, count in steps.items()]
+            yield self._row("found", steps["R4"], steps["R5"], parts)
+        unit = "UF" if self.total else "U2"
+        categories = [
+            [f"{row['policy']}.{row['category']}", row["count"]]
+            for row in self._categories()
+            if row["unit"] == unit
+        ]
+        if categories:
+            yield self._row("categories", None, sum(n for _, n in categories), categories)
+
+    def _money(self) -> Iterator[dict[str, Any]]:
+        """Yield the money of the listed transfers: received, then paid."""
+        if self.kind != "suspect":
+            return
+        for entry, side in (("received", "giver"), ("paid", "taker")):
+            sums: dict[str, Decimal] = {}
+            for row in self.tables["transfers"]:
+                if row[side] == self.name and row["money"]:
+                    basis = f"rests_on.{row['rests_on']}"
+                    sums[basis] = sums.get(basis, Decimal(0)) + Decimal(row["money"])
+            if sums:
+                parts = [[basis, f"{amount:,.2f}"] for basis, amount in sorted(sums.items())]
+                yield self._row(entry, parts=parts)
+
+    def _of(self, table: str) -> Sequence[Row]:
+        """Return the rows of a table with this scope."""
+        return [
+            row
+            for row in self.tables[table]
+            if (row["scope_kind"], row["scope"]) == (self.kind, self.name)
+        ]
+
+    def _names(self, of_suspect: str, of_group: str) -> tuple[str, str]:
+        """Return the table of this kind of scope, and its column with the name."""
+        return (of_suspect, "suspect") if self.kind == "suspect" else (of_group, "group")
+
+    def _row(
+        self,
+        entry: str,
+        by_rows: int | None = None,
+        by_keys: int | None = None,
+        parts: Sequence[Sequence[Any]] = (),
+        parties: Sequence[Sequence[Any]] = (),
+        **more: Any,
+    ) -> dict[str, Any]:
+        """Return one row: entry, figures, and what stands beside them.
+
+        ``parts``: key of a word or code of a rule, and a number. ``parties``: name or None, and a
+        number.
+        """
+        beside = {"parts": [list(each) for each in parts], "parties": list(parties), **more}
+        return {
+            "scope_kind": self.kind,
+            "scope": self.name,
+            "entry": entry,
+            "by_rows": by_rows,
+            "by_keys": by_keys,
+            "beside": {name: value for name, value in beside.items() if value} or None,
+        }
+
+
+def _filled(parts: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Return the parts with a number above 0."""
+    return [part for part in parts if part[1]]
+
+
+def _beside(value: Any, _: Row, words: Words) -> str:
+    """Return the parties, parts and lines beside a figure in words."""
+    named = [
+        (words("page.unnamed") if name is None else str(name), count)
+        for name, count in value.get("parties", ())
+    ]
+    more = len(named) - _MOST_PARTIES
+    named = named[:_MOST_PARTIES]
+    named += [(_word(key, words), count) for key, count in value.get("parts", ())]
+    texts = [f"{name} {_thousands(count)}" for name, count in named]
+    texts += [words("by_suspect.more", count=more)] if more > 0 else []
+    texts += [crossing_text(row, words) for row in value.get("crossings", ())]
+    if policy := value.get("policy"):
+        texts[:1] = [f"{words.name('rules', policy)}{words('sheet.colon')}{texts[0]}"]
+    return words("explain.separator").join(texts)
+
+
+def _word(key: str, words: Words) -> str:
+    """Return the word of a part: a reason, a category of a rule, or a sentence."""
+    section, _, code = key.partition(".")
+    if section == "reasons":
+        return words.name("reasons", code)
+    name = words.name("rules", key)
+    return name if name != key else words(key)
+
+
+def _thousands(count: int | str) -> str:
+    """Return a number with a thousands separator; a text as it is."""
+    return count if isinstance(count, str) else f"{count:,}"
+
+
+BY_SUSPECT: Final = ReportTable(
+    "by_suspect",
+    (
+        SCOPE_KIND.only_in(EVERYWHERE),
+        SCOPE.only_in(EVERYWHERE),
+        coded("entry", "by_suspect", EVERYWHERE, wraps=False),
+        number("by_rows", EVERYWHERE),
+        number("by_keys", EVERYWHERE),
+        TableColumn("beside", shown=EVERYWHERE, wording=_beside),
+    ),
+    section="T1",
+    made_by="count",
+    build=suspect_rows,
+    notes=("sheet.note.by_suspect",),
+    order={"page": ("entry", "by_rows", "by_keys", "beside")},
+)
