@@ -204,7 +204,8 @@ TRANSACTIONS = pa.schema(
     ]
 )
 
-#: Files that messages report as sent (``what`` FILE), and the chat partner from a row on (PEER).
+#: Files that messages report as sent (``what`` FILE), money that they name (MONEY: ``money_kind``
+#: and ``amount`` in yuan), the chat partner from a row on (PEER; ``own`` True in a chat of two).
 #: People and file names are stored as mask and digest; ``nick_digest``: name next to a sender's
 #: account.  ``own``: True if the holder of the device sent the file, False if received.  ``least``,
 #: ``most``: bytes that the written size can mean; ``checksum``: MD5, SHA-1 or SHA-256.
@@ -214,7 +215,8 @@ FILE_TRANSFERS = pa.schema([
     ("nick_digest", pa.binary(16)), ("receiver", pa.string()), ("receiver_digest", pa.binary(16)),
     ("peer", pa.string()), ("peer_digest", pa.binary(16)), ("time", pa.timestamp("s")),
     ("name", pa.string()), ("name_digest", pa.binary(16)), ("least", pa.int64()),
-    ("most", pa.int64()), ("checksum", pa.string()),
+    ("most", pa.int64()), ("checksum", pa.string()), ("money_kind", _WORD),
+    ("amount", pa.decimal128(18, 2)),
 ])  # fmt: skip
 #: Files that messages may mean: sources and files read in archives; MD5 and SHA-1 if needed.
 FILES = pa.schema([

@@ -141,9 +141,9 @@ def test_members_of_a_group_sell_nothing_to_each_other(internal_sales: bool) -> 
 
 def listed(made: Made) -> list[dict[str, Any]]:
     """The transfers one by one, without empty cells."""
-    base, _ = base_of(made, settings_of(made))
+    base, parties = base_of(made, settings_of(made))
     with base:
-        rows = transfer_list(base)
+        rows = transfer_list(base, [], parties)
     return [{k: v for k, v in row.items() if v is not None} for row in rows]
 
 

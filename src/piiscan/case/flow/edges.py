@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.case.flow.file_matching import sent_edges
-from piiscan.case.flow.parties import UNKNOWN, UNNAMED, UNREGISTERED
+from piiscan.case.flow.file_matching import ends_of
+from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, Parties, PartyEnd
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
     FILES,
@@ -34,7 +34,10 @@ _FILE_COLUMNS: Final = (
 
 
 def _flow_edges(
-    connection: Any, matrix: Sequence[Mapping[str, Any]], *, has_messages: bool
+    connection: Any,
+    matrix: Sequence[Mapping[str, Any]],
+    messages: Sequence[Mapping[str, Any]],
+    parties: Parties,
 ) -> list[Row]:
     """Return ``flow_edges``: a row per giver, taker, basis and item, with keys and confirmation.
 
@@ -43,14 +46,14 @@ def _flow_edges(
     Args:
         connection: the count database, after ``create_transfers``.
         matrix: rows of ``flow_matrix``.
-        has_messages: True if the database has the table ``sent``.
+        messages: rows of ``sent_edges``.
+        parties: persons whom the register names.
     """
-    messages = sent_edges(connection) if has_messages else []
     return [
         *_register_edges(connection),
         *_transaction_edges(connection),
         *_overlap_edges(connection, matrix),
-        *map(_file_edge, messages),
+        *(_file_edge(row, parties) for row in messages),
     ]
 
 
@@ -68,18 +71,6 @@ def _register_edges(connection: Any) -> list[Row]:
         _row((giver_id, giver), (taker_id, taker), "REGISTER", item, count, True)
         for giver_id, giver, taker_id, taker, item, count in found
     ]
-
-
-def party_node(digest: bytes | None, name: str | None) -> str:
-    """Return the node id ``party:…`` of an outside party, by digest, else by name, else UNKNOWN."""
-    if digest is None:
-        return f"party:{name}" if name else UNKNOWN
-    return f"party:{digest.hex()[:12]}"
-
-
-def _suspect_node(name: str | None) -> str:
-    """Return the node id ``suspect:NAME``; UNKNOWN without a name."""
-    return f"suspect:{name}" if name else UNKNOWN
 
 
 def _transaction_edges(connection: Any) -> list[Row]:
@@ -131,23 +122,16 @@ def _overlap_edges(connection: Any, matrix: Sequence[Mapping[str, Any]]) -> list
     return rows
 
 
-def _file_edge(row: Mapping[str, Any]) -> Row:
+def _file_edge(row: Mapping[str, Any], parties: Parties) -> Row:
     """Return the ``flow_edges`` row of a sent file: from the message's sender to its receiver."""
-    holder = _suspect_node(row["holder"]), row["holder"]
-    giver, taker = (
-        holder if row[is_holder] else (party_node(row[digest], row[name]), row[name])
-        for is_holder, digest, name in (
-            ("from_holder", "giver_digest", "giver"),
-            ("to_holder", "taker_digest", "taker"),
-        )
-    )
+    giver, taker = ends_of(row, parties)
     edge = _row(giver, taker, "FILE_SENT", row["item"], row["keys"])
     return edge | {name: row[name] for name in _FILE_COLUMNS}
 
 
 def _row(
-    giver: tuple[str, str | None],
-    taker: tuple[str, str | None],
+    giver: PartyEnd,
+    taker: PartyEnd,
     basis: str,
     item: str | None,
     count: int | None,

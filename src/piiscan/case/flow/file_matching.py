@@ -9,12 +9,13 @@ same content count as one.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
+from piiscan.case.flow.parties import Parties, PartyEnd
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.case.store.connection import literals
 from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
@@ -25,23 +26,39 @@ Row = dict[str, Any]
 MOST_LISTED: Final = 20_000
 MOST_PLACES: Final = 20
 
-#: SQL: messages with a file, the last known peer of their chat, and the suspect who has the chat.
-_CREATE_SAID: Final = """
+#: SQL: messages with a file or money, the last known peer of their chat, and the suspect who has
+#: the chat. In a chat of two, who is not the peer is the holder.
+_CREATE_SPOKEN: Final = """
+create temp table spoken as
+with told as (select {columns} from read_parquet([{shards}])),
+peers as (
+    select source, member, row, peer, peer_digest, own as of_two from told where what = 'PEER'),
+joined as (
+    select s.* exclude (own, peer, peer_digest), coalesce(s.peer, p.peer) as peer,
+           coalesce(s.peer_digest, p.peer_digest) as with_digest,
+           coalesce(with_digest in (s.sender_digest, s.nick_digest), false) as is_peer,
+           coalesce(s.own, case when p.of_two and sender is not null and not is_peer then true end)
+               as own
+    from told s asof left join peers p
+    on s.source = p.source and s.member = p.member and s.row >= p.row
+    where s.what in ('FILE', 'MONEY')),
+ended as (
+    select s.*, own is null and is_peer as by_peer, h.suspect as holder, h.item as chat_item
+    from joined s left join placed h on s.source = h.source and s.member = h.member)
+select *, case when own then null when sender is not null then sender when own = false then peer end
+           as giver,
+       case when own then null when sender is not null then sender_digest
+            when own = false then with_digest end as giver_digest,
+       coalesce(own, false) as from_holder,
+       case when receiver is not null then receiver when own = false or by_peer then null
+            else peer end as taker,
+       case when receiver is not null then receiver_digest when own = false or by_peer then null
+            else with_digest end as taker_digest,
+       receiver is null and (coalesce(not own, false) or by_peer) as to_holder
+from ended;
 create temp table said as
-with told as (select * from read_parquet([{shards}])),
-peers as (select source, member, row, peer, peer_digest from told where what = 'PEER')
-select row_number() over (order by s.source, s.member, s.row) as number,
-       s.source, s.member, s.row, s.time, s.name, s.name_digest, s.least, s.most, s.checksum,
-       s.own, s.sender, s.sender_digest, s.receiver, s.receiver_digest,
-       coalesce(s.peer, p.peer) as peer,
-       coalesce(s.peer_digest, p.peer_digest) as with_digest,
-       s.own is null
-           and coalesce(with_digest in (s.sender_digest, s.nick_digest), false) as by_peer,
-       h.suspect as holder
-from told s asof left join peers p
-  on s.source = p.source and s.member = p.member and s.row >= p.row
-left join placed h on s.source = h.source and s.member = h.member
-where s.what = 'FILE';
+select row_number() over (order by source, member, row) as number, * exclude (money_kind, amount)
+from spoken where what = 'FILE';
 create temp table asked as
 select row_number() over () as ask, * from (
     select name_digest, least, most, checksum from said group by all order by all);
@@ -58,6 +75,7 @@ _FITS: Final = """
 coalesce(n.size between a.least and a.most, true) and coalesce(
     case length(a.checksum) when 32 then md5 when 40 then sha1 else sha256 end = a.checksum, true)
 """
+_NO_MONEY: Final = "*, null::varchar as money_kind, null::decimal(18, 2) as amount"
 _CREATE_OUTCOME: Final = f"""
 create temp table by_sum as
 select ask, min(content) as content from (
@@ -95,26 +113,16 @@ group by all;
 create temp table sent as
 select s.*, coalesce(o.sent_state, 'NOT_FOUND') as sent_state, o.matched_by, o.ask,
        coalesce(o.fits, 0) as fits, f.copies, f.file_source, f.file_member, f.item, f.suspect,
-       f.keys, f.content,
-       case when own then null when sender is not null then sender when own = false then peer end
-           as giver,
-       case when own then null when sender is not null then sender_digest
-            when own = false then with_digest end as giver_digest,
-       coalesce(own, false) as from_holder,
-       case when receiver is not null then receiver when own = false or by_peer then null
-            else peer end as taker,
-       case when receiver is not null then receiver_digest when own = false or by_peer then null
-            else with_digest end as taker_digest,
-       receiver is null and (coalesce(not own, false) or by_peer) as to_holder
+       f.keys, f.content
 from said s join asked a on s.name_digest is not distinct from a.name_digest
     and s.least is not distinct from a.least and s.most is not distinct from a.most
     and s.checksum is not distinct from a.checksum
 left join outcome o using (ask) left join found f using (content)
 """
 _LISTED: Final = """
-select number, time, coalesce(giver, case when from_holder then holder end) as giver,
-       coalesce(taker, case when to_holder then holder end) as taker,
-       source, member, row, name, least, most, checksum, sent_state, matched_by, fits, copies,
+select number, time, giver, giver_digest, nick_digest, from_holder, taker, taker_digest,
+       to_holder, holder, source, member, row, name, least, most, checksum, sent_state,
+       matched_by, fits, copies,
        file_source, file_member, item, suspect, keys as distinct
 from sent order by sent_state <> 'FOUND', number limit {limit}
 """
@@ -124,8 +132,9 @@ with told as (
     select min(number) as number, count(*) as messages from sent
     where sent_state = 'FOUND'
     group by giver_digest, taker_digest, from_holder, to_holder, holder, content)
-select s.giver, s.taker, s.giver_digest, s.taker_digest, s.from_holder, s.to_holder, s.holder,
-       s.time, s.source, s.member, s.row, s.matched_by, s.file_source, s.file_member, s.item,
+select s.giver, s.taker, s.giver_digest, s.nick_digest, s.taker_digest, s.from_holder,
+       s.to_holder, s.holder, s.time, s.source, s.member, s.row, s.matched_by, s.file_source,
+       s.file_member, s.item,
        s.keys, messages
 from told join sent s using (number) order by number
 """
@@ -148,9 +157,9 @@ order by number, place
 
 
 def match_sent_files(
-    connection: Any, shards: Sequence[Path], case_files: pa.Table
+    connection: Any, shards: Sequence[Path], case_files: pa.Table, parties: Parties
 ) -> dict[str, list[Row]]:
-    """Create the table ``sent``; return the tables ``flow_sent`` and ``flow_sent_places`` by name.
+    """Create the tables ``spoken`` and ``sent``; return ``flow_sent`` and ``flow_sent_places``.
 
     A row of ``flow_sent`` without a number represents the messages above MOST_LISTED.
 
@@ -158,15 +167,19 @@ def match_sent_files(
         connection: the count database.
         shards: shards of file transfers.
         case_files: files of the case, with name digest, size and checksums.
+        parties: persons whom the register names.
     """
     if not shards:
         return {"flow_sent": [], "flow_sent_places": []}
     connection.register("files_given", case_files)
-    connection.execute(_CREATE_SAID.format(shards=literals(shards)))
+    files = literals(shards)
+    stored = connection.sql(f"select * from read_parquet([{files}]) limit 0").columns
+    columns = "*" if "amount" in stored else _NO_MONEY  # a case of an earlier version
+    connection.execute(_CREATE_SPOKEN.format(shards=files, columns=columns))
     connection.execute(_CREATE_OUTCOME)
     connection.execute(_CREATE_FOUND)
     rows = _query_rows(connection, _LISTED.format(limit=MOST_LISTED + 1))
-    listed = [_table_row(row) for row in rows[:MOST_LISTED]]
+    listed = [_table_row(row, parties) for row in rows[:MOST_LISTED]]
     if len(rows) > MOST_LISTED:
         listed.append(dict.fromkeys(listed[0]))
     return {"flow_sent": listed, "flow_sent_places": _query_rows(connection, _PLACES)}
@@ -187,8 +200,22 @@ def time_text(time: datetime.datetime | None) -> str | None:
     return None if time is None else time.isoformat(sep=" ")
 
 
-def _table_row(row: Row) -> Row:
-    """Return a row of ``flow_sent`` with ``sent_time`` and ``told_size`` as text."""
+def ends_of(row: Mapping[str, Any], parties: Parties) -> tuple[PartyEnd, PartyEnd]:
+    """Return giver and taker of a message, each as (node id, name): speaker and listener."""
+    giver_digests = (row["giver_digest"], None if row["from_holder"] else row["nick_digest"])
+    holder = row["holder"]
+    return (
+        parties.end(holder if row["from_holder"] else None, giver_digests, row["giver"]),
+        parties.end(holder if row["to_holder"] else None, (row["taker_digest"],), row["taker"]),
+    )
+
+
+def _table_row(row: Row, parties: Parties) -> Row:
+    """Return a row of ``flow_sent`` with the parties by name, and time and size as text."""
+    (_, giver), (_, taker) = ends_of(row, parties)
+    dropped = ("giver_digest", "nick_digest", "from_holder", "taker_digest", "to_holder", "holder")
+    row = {name: value for name, value in row.items() if name not in dropped}
+    row |= {"giver": giver, "taker": taker}
     least, most = row["least"], row["most"]
     size = None if least is None else str(least) if least == most else f"{least}-{most}"
     shown = {name: cell for name, cell in row.items() if name not in ("least", "most", "time")}

@@ -58,8 +58,17 @@ class FlowSettings:
     internal_sales: bool = False
 
 
+#: Node id and name of one end of a transfer.
+PartyEnd = tuple[str, str | None]
+
+
 class Parties:
-    """Persons that the register names, by number, with all names of each."""
+    """Persons that the register names, by number, with all names of each.
+
+    ``digests``: keyed digest of every known name -> person; empty without the key of the case.
+    """
+
+    digests: Mapping[bytes, int] = {}
 
     def __init__(
         self, suspects: Iterable[str], others: Iterable[str], aliases: Sequence[Alias]
@@ -86,10 +95,32 @@ class Parties:
         """Return the node id of a person: ``suspect:NAME`` or ``party:NAME``."""
         return f"{'suspect' if person < self.suspects else 'party'}:{self.names[person]}"
 
+    def end(
+        self, holder: str | None, digests: Iterable[bytes | None], name: str | None
+    ) -> PartyEnd:
+        """Return the end of a transfer in a message: the holder, a known person, or a masked name.
+
+        ``digests``: of the account and the nickname; the first that is known decides.
+        """
+        told = [each for each in digests if each is not None]
+        known = [self.digests[each] for each in told if each in self.digests]
+        if holder is not None:
+            known.insert(0, self.number_of(holder))
+        if known:
+            return self.node_of(known[0]), self.names[known[0]]
+        return party_node(told[0] if told else None, name), name
+
     def all_names(self) -> list[tuple[str, int]]:
         """Return every known name and alias in all written forms, with the person's number."""
         names = {*self.names, *self._written.values(), *self._resolved}
         return sorted({(form, self.number_of(n)) for n in names for form in written_forms(n)})
+
+
+def party_node(digest: bytes | None, name: str | None) -> str:
+    """Return the node id ``party:…`` of an outside party, by digest, else by name, else UNKNOWN."""
+    if digest is None:
+        return f"party:{name}" if name else UNKNOWN
+    return f"party:{digest.hex()[:12]}"
 
 
 def split_parties(cell: str) -> list[str]:
@@ -122,7 +153,7 @@ def create_parties(connection: Any, settings: FlowSettings) -> Parties:
     ]
     _register(connection, "party_names", {"name": pa.string(), "person": pa.int32()}, named)
     _register(connection, "party_cells", {"cell": pa.string(), "person": pa.int32()}, in_cells)
-    known = _known_digests(parties, settings)
+    parties.digests = known = _known_digests(parties, settings)
     types = {"party_digest": pa.binary(), "person": pa.int32()}
     _register(connection, "known_digests", types, list(known.items()))
     persons = [

@@ -7,13 +7,15 @@ day. The price of a register row is that of all its files and stands on one line
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
-from piiscan.case.flow.parties import UNNAMED
+from piiscan.case.flow.file_matching import ends_of
+from piiscan.case.flow.parties import UNNAMED, Parties
 from piiscan.case.store.common_columns import SOURCE
-from piiscan.pages.report_table import ReportTable, coded, number, position, text
+from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
 
 Row = dict[str, Any]
 
@@ -41,7 +43,8 @@ with kept as (select place, key_no, content_no from passed where headline),
 counted as (
     select line, count(distinct key_no) as keys, count(distinct content_no) as rows_kept
     from line_places left join kept using (place) group by line)
-select line, g.name as giver, t.name as taker, l.time, keys, rows_kept, p.* exclude (line)
+select line, g.node as giver_id, t.node as taker_id, g.name as giver, t.name as taker, l.time, keys,
+       rows_kept, p.* exclude (line)
 from lines l join counted using (line) join (
     select line, string_agg(distinct item, '、' order by item) as item, min(source) as source,
            count(distinct source) as files, bool_or(giver_side) as by_giver,
@@ -74,14 +77,24 @@ order by g.person, t.person, day nulls last, source, row limit {limit}
 """
 
 
-def transfer_list(connection: Any) -> list[Row]:
+def transfer_list(
+    connection: Any, messages: Sequence[Mapping[str, Any]], parties: Parties
+) -> list[Row]:
     """Return ``transfers``: a row per transfer. A row without a number stands for those not listed.
 
     Needs the tables of :mod:`piiscan.case.flow.transfers`. Creates ``lines`` and ``line_places``.
+
+    Args:
+        connection: the count database.
+        messages: rows of ``sent_edges``; the first that sent a file of the transfer gives its date
+            if the register has none.
+        parties: persons whom the register names.
     """
     connection.execute(_REGISTER)
     prices = _amounts(connection, "price_row", "price")
     lost = _amounts(connection, "register_row", "lost_records")
+    sent = _first_messages(messages, parties)
+    sources = _sources_of_lines(connection) if sent else {}
     rows: list[Row] = []
     for found in _rows(connection, _REGISTER_LINES):
         line = found.pop("line")
@@ -89,6 +102,12 @@ def transfer_list(connection: Any) -> list[Row]:
         by = "BOTH" if found["by_giver"] and found["by_taker"] else (
             "GIVER" if found["by_giver"] else "TAKER"
         )  # fmt: skip
+        ends = found["giver_id"], found["taker_id"]
+        said = [sent[*ends, each] for each in sources.get(line, ()) if (*ends, each) in sent]
+        message = min(said, key=itemgetter("time"), default=None)
+        if message is not None:
+            found |= {"message_source": message["source"], "message_row": message["row"]}
+            found["time"] = found["time"] or message["time"]
         rows.append(
             {
                 **found,
@@ -114,6 +133,26 @@ def transfer_list(connection: Any) -> list[Row]:
         for at, row in enumerate(rows[:MOST_LISTED], 1)
     ]
     return [*listed, dict.fromkeys(names)] if len(rows) > MOST_LISTED else listed
+
+
+def _first_messages(
+    messages: Sequence[Mapping[str, Any]], parties: Parties
+) -> dict[tuple[str, str, int], Mapping[str, Any]]:
+    """Return (giver's node, taker's node, source of the file) -> its first message with a time."""
+    first: dict[tuple[str, str, int], Mapping[str, Any]] = {}
+    for each in messages:
+        if each["time"] is not None:
+            (giver, _), (taker, _) = ends_of(each, parties)
+            key = giver, taker, each["file_source"]
+            if key not in first or each["time"] < first[key]["time"]:
+                first[key] = each
+    return first
+
+
+def _sources_of_lines(connection: Any) -> dict[int, list[int]]:
+    """Return line -> sources of its items."""
+    query = "select line, list(distinct source order by source) from line_places group by line"
+    return dict(connection.execute(query).fetchall())
 
 
 def _rows(connection: Any, query: str) -> list[Row]:
@@ -177,6 +216,8 @@ TRANSFERS: Final = ReportTable(
         coded("rests_on", "rests_on"),
         coded("proved_by", "proved_by"),
         text("register_rows"),
+        number("message_source", FILES_AND_PAGE),
+        position("message_row", FILES_AND_PAGE),
     ),
     section="T7",
     made_by="count",

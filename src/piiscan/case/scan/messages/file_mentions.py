@@ -105,6 +105,17 @@ def _announces_name(data: UInt8, at: int, high: int) -> bool:
     return sign in (0xE38091, 0xEFBC89, 0xEFBC9A, 0xE2809C, 0xE3808C, 0xE3808E, 0xE3808A)
 
 
+@inner
+def _begins_title(sign: int) -> bool:
+    """Return True for 消, 聊, 会, 群, 对, 与, 和, 跟 and 我, as three bytes of UTF-8."""
+    return sign in (0xE6B688, 0xE8818A, 0xE4BC9A, 0xE7BEA4, 0xE5AFB9) or sign in (
+        0xE4B88E,
+        0xE5928C,
+        0xE8B79F,
+        0xE68891,
+    )
+
+
 @kernel
 def _flag_lines(
     offsets: Any, data: UInt8, known: UInt64, file: UInt8, title: UInt8, out: UInt8
@@ -112,14 +123,14 @@ def _flag_lines(
     """Write the flag bits WORD, NAME, TITLE, PEER, SPOKEN of each line to ``out`` (``uint8``).
 
     ``NAME := "." extension``; ``WORD := ("文件" | "文档" | "附件") sign | ("[" | "(") "file"``;
-    ``TITLE := ("<" | ";") "title"``; ``PEER``: the line begins with 消, 聊, 会, 群 or 对.
+    ``TITLE := ("<" | ";") "title"``; ``PEER``: the line begins with 消, 聊, 会, 群, 对, 与,
+    和, 跟 or 我.
     """
     for i in range(len(out)):
         low, high = offsets[i], offsets[i + 1]
         out[i] = 0
         begin = three_bytes(data, skip_blanks(data, low, high), high)
-        # 消 聊 会 群 对
-        if begin in (0xE6B688, 0xE8818A, 0xE4BC9A, 0xE7BEA4, 0xE5AFB9):
+        if _begins_title(begin):
             out[i] |= 8
         for at in range(low, high):
             byte = data[at]
@@ -187,6 +198,14 @@ _BARE_NAME: Final = re.compile(
     rf"\.(?:{'|'.join(_EXTENSIONS)}))\s*(?:[(（\[](?P<size>[^)）\]]{{1,20}})[)）\]])?\s*",
     re.IGNORECASE,
 )
+#: Sentence that only says that a file was sent: 发你了 客户.xlsx.
+_SENT_NAME: Final = re.compile(
+    r"(?:.{0,6}[，, ])?(?:已经?|刚刚?|都|再)?(?:给你|给您)?(?:发|传)(?:给)?(?:你|您|过去|过来)?"
+    r"(?:了|啦|过去了|过来了)?"
+    rf"[\s:：，,]+(?P<name>[^\s\"“”<>|:：?？*。，！][^\"“”<>|:：?？*。，！\t]{{0,120}}"
+    rf"\.(?:{'|'.join(_EXTENSIONS)}))\s*(?:[(（\[](?P<size>[^)）\]]{{1,20}})[)）\]])?\s*",
+    re.IGNORECASE,
+)
 #: Head of a one-line message: time and sender.
 _MESSAGE_HEAD: Final = re.compile(rf"{MESSAGE_TIME}[^:：]{{0,60}}[:：]\s*")
 _SIZE: Final = re.compile(
@@ -209,10 +228,22 @@ def read_mention(text: str, flags: int) -> FileMention | None:
                 return FileMention(found["name"].strip(), found.end())
     if flags & NAME:
         head = _MESSAGE_HEAD.match(start)
-        found = _BARE_NAME.fullmatch(start[head.end() :] if head else start.strip())
+        said = start[head.end() :] if head else start.strip()
+        found = _SENT_NAME.fullmatch(said) or _BARE_NAME.fullmatch(said)
         if found is not None:
             return FileMention(found["name"], len(text), parse_size(found["size"] or ""))
     return None
+
+
+def message_text(text: str) -> str:
+    """Return the first 1,000 characters of a chat line without time and sender of a one-line head.
+
+    >>> message_text("2023-05-01 10:00:00 小芳: 发你了"), message_text("4元一条")
+    ('发你了', '4元一条')
+    """
+    start = text[:_MAX_LINE]
+    head = _MESSAGE_HEAD.match(start)
+    return start[head.end() :] if head else start
 
 
 def read_details(mention: FileMention, rest: str) -> FileMention:

@@ -1,4 +1,4 @@
-"""File transfers: files that messages report as sent, with sender, receiver and time.
+"""File transfers: files that messages report as sent and money that they name, with the parties.
 
 Messages are those of a chat written as text (``heads``), or rows of a table that has a column for
 the sender and one for a file name or the message text.  They become FILE_TRANSFERS rows.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int64
+from piiscan.arrays import Bool, Int64
 from piiscan.case.scan.block.row_transactions import mask_parties
 from piiscan.case.scan.messages.chat_lines import find_mentions
 from piiscan.case.scan.messages.file_mentions import (
@@ -25,11 +26,13 @@ from piiscan.case.scan.messages.file_mentions import (
     WORD,
     FileMention,
     flag_lines,
+    message_text,
     read_details,
     read_mention,
     read_xml_mention,
 )
 from piiscan.case.scan.messages.message_times import read_heads
+from piiscan.case.scan.messages.money_mentions import MoneyMention, money_lines, read_money
 from piiscan.detect.catalog.transaction_terms import normalize_word
 from piiscan.detect.columns.message_columns import message_words
 from piiscan.detect.engine import Engine
@@ -44,6 +47,10 @@ from piiscan.tabular.layout import TableLayout
 _ONE_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：]{1,60})[:：]")
 _HEAD_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
 _PARTY: Final = re.compile(r"\s*(?P<name>.*?)\s*[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]\s*")
+_TITLE_LINE: Final = re.compile(
+    r"\s*[《\"“]?(?:我|本人)?(?:与|和|跟)\s*[“\"「『【]?(?P<name>[^\r\n“”\"「」『』【】]{1,40}?)[”\"」』】]?\s*"
+    r"(?:的(?:微信|QQ|qq|私聊)?(?:聊天|对话|会话|消息)(?:记录)?|(?:微信|QQ|qq)?聊天记录)[》\"”]?\s*[:：]?\s*"
+)
 _PEER_LINE: Final = re.compile(
     r"\s*(?:消息对象|聊天对象|会话对象|会话名称?|聊天记录对象|群名称?|群聊名?称?|对话对象)"
     r"\s*[:：]\s*(?P<name>[^\r\n]{1,80}?)\s*"
@@ -52,10 +59,11 @@ _PEER_LINE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Transfer:
-    """One row of FILE_TRANSFERS, with names not yet masked."""
+    """One row of FILE_TRANSFERS, with names not yet masked: a file, money, or a chat partner."""
 
     row: int
     mention: FileMention | None = None
+    money: MoneyMention | None = None
     by_holder: bool | None = None
     sender: str | None = None
     nick: str | None = None
@@ -84,11 +92,19 @@ def _read_chat(block: Block) -> list[_Transfer]:
     flags = flag_lines(texts)
     transfers: list[_Transfer] = []
     for at in np.flatnonzero(flags & PEER != 0).tolist():  # some are inside a message
-        found = _PEER_LINE.fullmatch(texts[at].as_py() or "")
-        if found is not None:
+        text = texts[at].as_py() or ""
+        if (found := _PEER_LINE.fullmatch(text)) is not None:
             transfers.append(_Transfer(int(block.rows[at]), peer=_account_or_name(found["name"])))
+        elif heads[at] <= 0 and (found := _TITLE_LINE.fullmatch(text)) is not None:
+            two = True if not re.search("[、,，群]", found["name"]) else None
+            transfers.append(
+                _Transfer(int(block.rows[at]), by_holder=two, peer=_account_or_name(found["name"]))
+            )
     lines = np.flatnonzero((heads > 0) & (flags & (WORD | NAME | TITLE) != 0))
-    mentions = find_mentions(texts, heads, flags, lines)
+    mentions: list[tuple[int, FileMention | MoneyMention]] = [
+        *find_mentions(texts, heads, flags, lines),
+        *_money_mentions(texts, heads),
+    ]
     mention_lines = np.array([at for at, _ in mentions], np.int64)
     for (at, mention), (time, name, account) in zip(
         mentions, _senders(block, heads, mention_lines), strict=True
@@ -99,14 +115,32 @@ def _read_chat(block: Block) -> list[_Transfer]:
         transfers.append(
             _Transfer(
                 int(block.rows[at]),
-                mention,
-                by_holder,
-                None if by_holder else party,
-                nickname,
+                *_split_mention(mention),
+                by_holder=by_holder,
+                sender=None if by_holder else party,
+                nick=nickname,
                 time=time,
             )
         )
     return sorted(transfers, key=lambda each: each.row)
+
+
+def _money_mentions(texts: pa.Array, heads: Int64) -> list[tuple[int, MoneyMention]]:
+    """Return (line index, money mention) of the messages that name money."""
+    lines = [at for at in money_lines(texts).tolist() if heads[at] > 0]
+    said = texts.take(pa.array(lines, pa.int64())).to_pylist()
+    return [
+        (at, money)
+        for at, text in zip(lines, said, strict=True)
+        for money in read_money(message_text(text))
+    ]
+
+
+def _split_mention(
+    mention: FileMention | MoneyMention,
+) -> tuple[FileMention | None, MoneyMention | None]:
+    """Return the mention as (file, money), one of which is None."""
+    return (mention, None) if isinstance(mention, FileMention) else (None, mention)
 
 
 def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | None, str | None]]:
@@ -157,17 +191,33 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
         for at in np.flatnonzero(data & (flags & NAME != 0)).tolist():
             text = cells[at].as_py().strip()
             mentions[at] = read_mention(text, NAME) or FileMention(re.split(r"[\\/]", text)[-1])
-    if not mentions:
+    payments = _payments_of_table(block, present.get("content", ()), data)
+    if not mentions and not payments:
         return []
-    rows = sorted(mentions)
+    listed: list[tuple[int, FileMention | MoneyMention]] = sorted(
+        [*mentions.items(), *payments], key=itemgetter(0)
+    )
+    rows = [at for at, _ in listed]
     cells_of = {
         k: _first_filled(block, present.get(k, ()), rows) for k in columns if k != "content"
     }
     return [
-        _transfer_of_row(
-            int(block.rows[at]), mentions[at], {k: each[n] for k, each in cells_of.items()}
-        )
-        for n, at in enumerate(rows)
+        _transfer_of_row(int(block.rows[at]), mention, {k: each[n] for k, each in cells_of.items()})
+        for n, (at, mention) in enumerate(listed)
+    ]
+
+
+def _payments_of_table(
+    block: Block, columns: Sequence[int], data: Bool
+) -> list[tuple[int, MoneyMention]]:
+    """Return (row index, money mention) of the messages in the content ``columns`` of a table."""
+    return [
+        (at, money)
+        for number in columns
+        for texts in [block.columns[number].cast(pa.string()).fill_null("")]
+        for at in money_lines(texts).tolist()
+        if data[at]
+        for money in read_money(texts[at].as_py())
     ]
 
 
@@ -190,16 +240,17 @@ def _first_filled(block: Block, columns: Sequence[int], rows: Sequence[int]) -> 
     return found
 
 
-def _transfer_of_row(row: int, mention: FileMention, cells: Mapping[str, str]) -> _Transfer:
-    """Return the transfer in one row of a message table.
+def _transfer_of_row(
+    row: int, mention: FileMention | MoneyMention, cells: Mapping[str, str]
+) -> _Transfer:
+    """Return the transfer in one row of a message table: a file, or money.
 
     ``direction`` cells or a sender named 我 decide whether the holder of the device sent the file.
     """
     holder = message_words("holder")
-    size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
-    complete = read_details(mention, sum_) if mention.checksum is None and sum_ else mention
-    if size is not None:
-        complete = FileMention(complete.name, -1, size, complete.checksum)
+    file, money = _split_mention(mention)
+    if file is not None:
+        file = _with_cells(file, cells)
     direction = normalize_word(cells.get("direction", ""))
     by_holder = (
         True
@@ -217,7 +268,8 @@ def _transfer_of_row(row: int, mention: FileMention, cells: Mapping[str, str]) -
     time = times.parse_time(cells.get("time", ""))
     return _Transfer(
         row,
-        complete,
+        file,
+        money,
         by_holder,
         account or name,
         name if account else None,
@@ -225,6 +277,13 @@ def _transfer_of_row(row: int, mention: FileMention, cells: Mapping[str, str]) -
         _account_or_name(cells.get("peer", "")),
         times.NONE if time is None else time,
     )
+
+
+def _with_cells(file: FileMention, cells: Mapping[str, str]) -> FileMention:
+    """Return the file with the size and checksum that other cells of its row have."""
+    size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
+    complete = read_details(file, sum_) if file.checksum is None and sum_ else file
+    return complete if size is None else FileMention(complete.name, -1, size, complete.checksum)
 
 
 def _account_or_name(text: str) -> str | None:
@@ -242,7 +301,11 @@ def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
     )
     values: dict[str, Any] = {
         "row": [each.row for each in transfers],
-        "what": ["FILE" if each.mention else "PEER" for each in transfers],
+        "what": [
+            "FILE" if each.mention else "MONEY" if each.money else "PEER" for each in transfers
+        ],
+        "money_kind": [each.money.kind if each.money else None for each in transfers],
+        "amount": [each.money.amount if each.money else None for each in transfers],
         "own": [each.by_holder for each in transfers],
         "time": [None if each.time == times.NONE else each.time for each in transfers],
         "name": [masked[name] if name else None for name in files],

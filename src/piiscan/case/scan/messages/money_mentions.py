@@ -1,0 +1,95 @@
+"""Money mentions: prices and payments that a chat message names.
+
+    4元一条 -> PRICE_EACH 4.00             打包2000 -> PRICE_TOTAL 2000.00
+    [转账] ¥4800 -> TRANSFER 4800.00       红包200元 -> RED_PACKET 200.00
+    已收款 ¥4800 -> RECEIVED 4800.00
+
+A price is an offer. TRANSFER and RED_PACKET say that the speaker paid, RECEIVED that he was paid.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from piiscan.arrays import Int64
+from piiscan.parsing import prices
+
+#: Words of which a line with money has at least one, for RE2.
+_CANDIDATE: Final = (
+    r"[¥￥]|[0-9万千百kKwW][ \t]*(?:元|块|毛|圆|[/一每])|转账|转给?你|打给你|打你卡|红包|收款|收到"
+    r"|已收|打包|一共|总共|总价|一口价|全部|[每一][条个份人组套单号张]"
+)
+#: Most characters of a line that are read.
+_MAX_LINE: Final = 1000
+
+_AMOUNT: Final = r"(?P<amount>[0-9][0-9,]{0,12}(?:\.[0-9]{1,2})?\s?[万千百kKwW]?)(?![0-9])"
+_UNIT: Final = r"\s?(?P<unit>元|块钱?|圆|毛|角|分)?"
+_SIGN: Final = r"\s*[\])】）]?\s*[:：]?\s*(?:了|给你|过去)?\s*[¥￥]?\s*"
+_ITEM: Final = r"(?:条|个|份|人|组|套|单|号|张)"
+_IN_ALL: Final = "(?:打包|一共|总共|总价|一口价|全部)"
+_NO_ITEM: Final = rf"(?!\s?(?:[一1/每]\s?)?{_ITEM})"
+#: Forms by kind. A payment in a line leaves its prices out.
+_PAYMENTS: Final = tuple(
+    (kind, re.compile(form))
+    for kind, form in (
+        ("RECEIVED", rf"(?:已收款|已收钱|已收|收款|收到(?:转账|红包)?){_SIGN}{_AMOUNT}{_UNIT}"),
+        ("RED_PACKET", rf"红包{_SIGN}{_AMOUNT}{_UNIT}"),
+        ("RED_PACKET", rf"{_AMOUNT}{_UNIT}的?红包"),
+        ("TRANSFER", rf"(?:转账|转你|转给你|打给你|打你卡上){_SIGN}{_AMOUNT}{_UNIT}"),
+    )
+)
+_PRICES: Final = tuple(
+    (kind, re.compile(form))
+    for kind, form in (
+        ("PRICE_EACH", rf"{_AMOUNT}{_UNIT}\s?(?:[一1/每])\s?{_ITEM}"),
+        ("PRICE_EACH", rf"(?:每|一){_ITEM}\s?[¥￥]?{_AMOUNT}{_UNIT}"),
+        ("PRICE_TOTAL", rf"{_IN_ALL}[^0-9¥￥]{{0,4}}[¥￥]?{_AMOUNT}{_UNIT}{_NO_ITEM}"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMention:
+    """Amount in yuan that a message names, with its kind (``TRANSFER``, ``PRICE_EACH`` …)."""
+
+    kind: str
+    amount: Decimal
+
+
+def money_lines(texts: pa.Array) -> Int64:
+    """Return the indices of the texts that may name money."""
+    found: Int64 = pc.indices_nonzero(
+        pc.match_substring_regex(texts, _CANDIDATE).fill_null(False)
+    ).to_numpy()
+    return found
+
+
+def read_money(text: str) -> list[MoneyMention]:
+    """Return the payments that a message names, else its prices; empty if it names none.
+
+    >>> [(m.kind, str(m.amount)) for m in read_money("4元一条，打包2000")]
+    [('PRICE_EACH', '4.00'), ('PRICE_TOTAL', '2000.00')]
+    >>> [(m.kind, str(m.amount)) for m in read_money("[转账] ¥4800")]
+    [('TRANSFER', '4800.00')]
+    """
+    line = text[:_MAX_LINE]
+    for forms in (_PAYMENTS, _PRICES):
+        found: dict[str, MoneyMention] = {}
+        for kind, form in forms:
+            match = form.search(line)
+            if match is None or kind in found:
+                continue
+            fen = prices.parse_price("".join(match["amount"].split()) + (match["unit"] or "元"))
+            if fen > 0:
+                found[kind] = MoneyMention(kind, Decimal(fen).scaleb(-2))
+            if forms is _PAYMENTS and found:
+                break
+        if found:
+            return list(found.values())
+    return []

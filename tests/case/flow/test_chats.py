@@ -1,0 +1,120 @@
+"""Chats: who sent which file to whom and who paid whom, in every form of a chat, by alias too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from piiscan.case.count.count import count
+from piiscan.case.register.register import draft_register
+from piiscan.case.store.case import Case
+from tests.case.dump import scan_dump
+
+LIST = "姓名,手机号\n" + "".join(f"张三,138001380{n:02d}\n" for n in range(1, 13))
+ALIASES = (("王某", "昵称", "小芳"), ("王某", "账号", "wx_fang"), ("甲某", "昵称", "阿强"))
+
+ONE_LINE = """我与小芳的聊天记录
+
+2023-05-01 10:00:00 小芳: 发你了 客户.csv
+2023-05-01 10:01:00 小芳: 4元一条，打包2000
+2023-05-01 10:02:00 阿强: [转账] ¥4800
+2023-05-01 10:03:00 小芳: 已收款 ¥4800
+2023-05-01 10:04:00 阿强: 红包200元
+"""
+TWO_LINES = """消息对象:小芳(wx_fang)
+
+2023-05-01 10:00:00 小芳(wx_fang)
+发你了 客户.csv
+
+2023-05-01 10:01:00 小芳(wx_fang)
+4元一条，打包2000
+
+2023-05-01 10:02:00 我
+[转账] ¥4800
+
+2023-05-01 10:03:00 小芳(wx_fang)
+已收款 ¥4800
+
+2023-05-01 10:04:00 我
+红包200元
+"""
+TABLE = """时间,发送者,接收者,内容
+2023-05-01 10:00:00,小芳,我,发你了 客户.csv
+2023-05-01 10:01:00,小芳,我,"4元一条，打包2000"
+2023-05-01 10:02:00,我,小芳,[转账] ¥4800
+2023-05-01 10:03:00,小芳,我,已收款 ¥4800
+2023-05-01 10:04:00,我,小芳,红包200元
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+def counted(tmp_path: Path, name: str, chat: str, *, aliases: Any = ALIASES) -> Any:
+    """The tables of a case of one list and one chat, both on 甲某's laptop."""
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    (dump / "客户.csv").write_text(LIST, "utf-8")
+    (dump / name).write_text(chat, "utf-8")
+    register(dump, tmp_path / "r.xlsx", aliases)
+    case: Case = scan_dump([dump], tmp_path / "case")
+    return count(case, register=tmp_path / "r.xlsx", key=tmp_path / "test.key").tables()
+
+
+def register(dump: Path, out: Path, aliases: Any) -> None:
+    """The register of the laptop, with aliases."""
+    draft_register([dump], out)
+    book = openpyxl.load_workbook(out)
+    sheet = book.worksheets[0]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    for at in range(2, sheet.max_row + 1):
+        told = {"嫌疑人": "甲某"}
+        if str(sheet.cell(at, 1).value).endswith("客户.csv"):
+            told |= {"角色": "获取", "来自": "小芳"}
+        for heading, text in told.items():
+            sheet.cell(at, places[heading]).value = text
+    for row in aliases:
+        book["别名"].append(list(row))
+    book.save(out)
+
+
+@pytest.mark.parametrize(
+    ("name", "chat", "row"),
+    [("a.txt", ONE_LINE, 3), ("a.txt", TWO_LINES, 4), ("a.csv", TABLE, 2)],
+)
+def test_files_and_money_have_their_parties(tmp_path: Path, name: str, chat: str, row: int) -> None:
+    tables = counted(tmp_path, name, chat)
+    (edge,) = [r for r in tables["flow_edges"] if r["rests_on"] == "FILE_SENT"]
+    assert (edge["giver"], edge["taker"], edge["distinct"]) == ("王某", "甲某", 12)
+    assert (edge["giver_id"], edge["taker_id"]) == ("party:王某", "suspect:甲某")
+    told = [
+        (r["speaker"], r["listener"], r["money_kind"], r["amount"], r["payer"], r["payee"])
+        for r in tables["chat_money"]
+    ]
+    assert told == [
+        ("王某", "甲某", "PRICE_EACH", "4.00", None, None),
+        ("王某", "甲某", "PRICE_TOTAL", "2000.00", None, None),
+        ("甲某", "王某", "TRANSFER", "4800.00", "甲某", "王某"),
+        ("王某", "甲某", "RECEIVED", "4800.00", "甲某", "王某"),
+        ("甲某", "王某", "RED_PACKET", "200.00", "甲某", "王某"),
+    ]
+    # the register confirms the transfer, the message dates it
+    (line,) = tables["transfers"]
+    assert (line["giver"], line["taker"], line["transfer_time"]) == (
+        "王某", "甲某", "2023-05-01 10:00:00",
+    )  # fmt: skip
+    assert line["message_row"] == row
+    (total,) = [r for r in tables["flow_total"] if r["suspect"] == "王某"]
+    assert total["sold_sum"] == 12
+
+
+def test_without_aliases_names_are_masked_and_nothing_is_joined(tmp_path: Path) -> None:
+    tables = counted(tmp_path, "a.txt", ONE_LINE.replace("小芳", "老李"), aliases=())
+    (edge,) = [r for r in tables["flow_edges"] if r["rests_on"] == "FILE_SENT"]
+    assert (edge["giver"], edge["taker"]) == ("老*", "甲某")
+    assert {r["suspect"] for r in tables["flow_total"]} == {"甲某", "小芳"}

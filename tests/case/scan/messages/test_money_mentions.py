@@ -1,0 +1,63 @@
+"""Money in messages: payments with their kind, else prices; no number without a word of money."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from piiscan.case.scan.messages.file_mentions import NAME, read_mention
+from piiscan.case.scan.messages.file_transfers import _TITLE_LINE
+from piiscan.case.scan.messages.money_mentions import money_lines, read_money
+
+CASES = {
+    "4元一条": [("PRICE_EACH", "4.00")],
+    "0.5元/条": [("PRICE_EACH", "0.50")],
+    "一条4块": [("PRICE_EACH", "4.00")],
+    "3毛一个": [("PRICE_EACH", "0.30")],
+    "打包2000": [("PRICE_TOTAL", "2000.00")],
+    "一共1.2万": [("PRICE_TOTAL", "12000.00")],
+    "4元一条，打包2000": [("PRICE_EACH", "4.00"), ("PRICE_TOTAL", "2000.00")],
+    "[转账] ¥4800": [("TRANSFER", "4800.00")],
+    "[微信转账]￥1,200.50": [("TRANSFER", "1200.50")],
+    "转账给你4800元": [("TRANSFER", "4800.00")],
+    "红包200元": [("RED_PACKET", "200.00")],
+    "发了200元红包": [("RED_PACKET", "200.00")],
+    "[已收款] ¥4800": [("RECEIVED", "4800.00")],
+    "收到转账4800": [("RECEIVED", "4800.00")],
+    "[红包] 恭喜发财": [],
+    "打包500条给你": [],
+    "一共4300条": [],
+    "13800138000 打你电话": [],
+    "2023年5月1日": [],
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_amounts_are_read_with_their_kind(text: str) -> None:
+    assert [(m.kind, str(m.amount)) for m in read_money(text)] == CASES[text]
+    if CASES[text]:
+        assert money_lines(pa.array(["在吗", text, None])).tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "said", ["发你了 客户.xlsx", "发给你了，客户.xlsx", "刚传过去了：客户.xlsx"]
+)
+def test_a_sentence_that_only_says_that_a_file_was_sent_names_it(said: str) -> None:
+    mention = read_mention(said, NAME)
+    assert mention is not None
+    assert mention.name == "客户.xlsx"
+    assert read_mention(f"{said}看一下", NAME) is None
+
+
+def test_titles_name_the_peer_and_sentences_do_not() -> None:
+    for title in (
+        "与小芳的聊天记录",
+        "我和小芳的微信聊天记录",
+        "《与“小芳”的聊天记录》",
+        "与小芳的对话",
+    ):
+        found = _TITLE_LINE.fullmatch(title)
+        assert found is not None
+        assert found["name"] == "小芳"
+    for said in ("我和他聊天", "和你对话真累", "我的聊天记录没了"):
+        assert _TITLE_LINE.fullmatch(said) is None
