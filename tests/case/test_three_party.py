@@ -19,7 +19,7 @@ from piiscan.sources.formats.spreadsheet import open as open_module
 from piiscan.synth import MadeCorpus, recipe
 from tests.case.dump import scan_dump
 from tests.case.naive import Truth
-from tests.case.planted import Row
+from tests.case.planted import Cell, Row
 from tests.case.tiers.naive_tiers import tier_tables
 
 ROWS = 700
@@ -75,13 +75,18 @@ def same(made: Count, truth: Truth) -> None:
     rules = dict.fromkeys(row["policy"] for row in tables["tier_rules"])
     wanted = truth.tables() | tier_tables(truth, *rules)
     for name in TABLES:
-        told, right = in_order(tables[name]), in_order(wanted[name])
+        told, right = in_order(_found(tables[name])), in_order(wanted[name])
         if name.startswith("tier"):
             told = in_order([_plain(row) for row in told])
             right = in_order([_plain(row) for row in right])
         wrong = [row for row in told if row not in right], [row for row in right if row not in told]
         assert (name, *wrong) == (name, [], [])
         assert len(told) == len(right)
+
+
+def _found(rows: list[Cell]) -> list[Cell]:
+    """The rows about what was found; totals of transfers are held against sets elsewhere."""
+    return [row for row in rows if not str(row.get("unit")).startswith("UF")]
 
 
 def weighed(case: Case, **asked: Any) -> Count:

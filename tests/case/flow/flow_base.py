@@ -23,7 +23,7 @@ _TRADED = pa.schema([
     ("status", pa.string()), ("time", pa.timestamp("s")), ("price", pa.decimal128(18, 2)),
     ("passed", pa.bool_()), ("key_kind", pa.string()), ("key", pa.int64()),
     ("source", pa.int32()), ("member", pa.string()), ("row", pa.int64()),
-    ("row_digest", pa.int64()), ("channel", pa.string()),
+    ("content_digest", pa.int64()), ("channel", pa.string()), ("record", pa.int64()),
 ])  # fmt: skip
 
 
@@ -62,13 +62,17 @@ def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
     _create(base, "placed_rows", placed, ATTRIBUTION)
     base.execute("create temp table placed as select *, true as headline from placed_rows")
     keys = [
-        {"place": at, "key_no": key, "row_no": key, "headline": True}
+        {"place": at, "record": 0, "key_no": key, "content_no": key, "headline": True}
         for at, item in enumerate(made.items)
         for key in sorted(item.keys)
     ]
+    keys += [  # records of ledgers, which stand in no list here
+        {"place": -1, "record": -1 - at, "key_no": row.key, "content_no": row.key, "headline": True}
+        for at, row in enumerate(made.logged)
+    ]
     numbers = pa.schema(
-        [("place", pa.int32()), ("key_no", pa.int32()), ("row_no", pa.int32()),
-         ("headline", pa.bool_())]
+        [("place", pa.int32()), ("record", pa.int64()), ("key_no", pa.int32()),
+         ("content_no", pa.int32()), ("headline", pa.bool_())]
     )  # fmt: skip
     _create(base, "passed", keys, numbers)
     base.execute("create temp table keys as select distinct 'ID' as key_kind, key_no::bigint as"
@@ -91,9 +95,10 @@ def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
             "source": row.item + 1,
             "member": "",
             "row": row.key,
-            "row_digest": row.key,
+            "content_digest": row.key,
+            "record": -1 - at,
         }
-        for row, digest in zip(made.logged, digests, strict=True)
+        for at, (row, digest) in enumerate(zip(made.logged, digests, strict=True))
     ]
     _create(base, "traded", traded, _TRADED)
     base.execute("create temp view ledger as select * from traded")

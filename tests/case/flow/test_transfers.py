@@ -188,6 +188,7 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
         settings = settings_of(made, digests=digests)
         base, parties = base_of(made, settings)
         with base:
+            transfer_tables(base, settings)
             rows = flow_warnings(base, parties, settings)
         told = {(r["warning"], r["person"], r["other"], r["count"], r["common"]) for r in rows}
         assert told == {

@@ -83,15 +83,14 @@ def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
     money = truth.money()
     for name in names:
         rule = Rule(name)
-        for kind, unit in product(SCOPES, ("U1", "U2")):
+        for kind, unit in product(SCOPES, ("U1", "U1d", "U2")):
             most = _reached(truth, rule, kind, unit, proposals=True)
             for scope, records in _reached(truth, rule, kind, unit).items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit, "policy": name}
-                for insider in (False, True) if "insider" in rule.told else (False,):
-                    by = head | {"insider": insider}
-                    tables["tiers"] += [by | row for row in _tiers(rule, records, insider)]
-                    rows = _readings(rule, records, most[scope], insider)
-                    tables["tier_scenarios"] += [by | row for row in rows]
+                by = head | {"insider": False}
+                tables["tiers"] += [by | row for row in _tiers(rule, records, False)]
+                rows = _readings(rule, records, most[scope], False)
+                tables["tier_scenarios"] += [by | row for row in rows]
         tables["tier_money"] += _money(rule, money)
     return tables
 
@@ -99,14 +98,15 @@ def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
 def _reached(
     truth: Truth, rule: Rule, kind: str, unit: str, *, proposals: bool = False
 ) -> dict[str, Counter[frozenset[str]]]:
-    """How many records (U1) or distinct keys (U2) of each scope reach which categories."""
+    """How many records (U1), rows (U1d) or keys (U2) of each scope reach which categories."""
     if kind == "status":
         rows = [(told["status"], row) for row, told in truth.trades()]
     else:
         rows = [(row.scopes[kind], row) for row in truth.rows]
     found: dict[str, dict[Any, frozenset[str]]] = defaultdict(dict)
     for scope, row in rows:
-        one = id(row) if unit == "U1" else row.key if _stands(row) else None
+        distinct = {"U1d": row.content, "U2": row.key}
+        one = id(row) if unit == "U1" else distinct[unit] if _stands(row) else None
         if scope is None or one is None or not (row.headline and row.telling):
             continue
         before = found[scope].get(one, frozenset())

@@ -21,6 +21,7 @@ from piiscan.case.tiers import (
     shipped_policies,
 )
 from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
+from piiscan.case.tiers.crossings import crossing_rows
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names, rule_words
 from piiscan.case.tiers.tier_tables import TIER_NOTES, money_rows, rule_rows, tier_tables
@@ -68,8 +69,11 @@ def every_table(tmp_path: Path) -> dict[str, list[Any]]:
     )
     proposed = propose_categories([{"path": "a", "member": "", "headers": ["余额"]}], CN)
     counts = {"CN_RESIDENT_ID": 9, "CN_BANK_CARD": 2, "track": 1, "CN_MOBILE": 5}
+    tiers = tier_tables(COUNTS, POLICIES, duty=COUNTS)
+    head = {"scope_kind": "suspect", "scope": "甲某", "unit": "U2"}
     return {
-        **tier_tables(COUNTS, POLICIES, insiders=(False, True)),
+        **tiers,
+        "tier_crossings": crossing_rows([head | row for row in tiers["tier_scenarios"]]),
         "tier_money": money_rows(Decimal(31831), POLICIES, unpriced=3, insiders=(False, True)),
         "tier_rules": rule_rows(POLICIES),
         "compositions": composition_rows(load_profile(path, CN.composed)),
@@ -97,7 +101,7 @@ def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: 
 
 
 def test_the_sum_says_under_which_rule() -> None:
-    rows = read("tiers", tier_tables({"basic": 7967}, [CN], insiders=(False, True))["tiers"])
+    rows = read("tiers", tier_tables({"basic": 7967}, [CN], duty={"basic": 7967})["tiers"])
     totals = [row for row in rows if row["信息类别"].startswith("合计")]
     assert [row["按规则折算的比例"] for row in totals] == ["1.59", "3.19"]
     assert {row["信息类别"] for row in totals} == {"合计（按法释〔2017〕10号第五条折算的比例）"}

@@ -276,7 +276,7 @@ BY_SUSPECT: Final = ReportTable(
         number("by_keys", EVERYWHERE),
         TableColumn("beside", shown=EVERYWHERE, wording=_beside),
     ),
-    section="T1",
+    section="T0",
     made_by="count",
     build=suspect_rows,
     notes=("sheet.note.by_suspect",),

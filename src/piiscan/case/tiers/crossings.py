@@ -88,7 +88,7 @@ def crossing_text(row: Row, words: Words) -> str:
 
 def _line(value: Any, row: Row, words: Words) -> str:
     """Return the line in words: ``1倍线``."""
-    return words("tiers.half_line" if row["insider"] else "tiers.line", times=value)
+    return words("tiers.half_line" if row.get("insider") else "tiers.line", times=value)
 
 
 def _readings(value: Any, _: Row, words: Words) -> str:

@@ -10,10 +10,10 @@ from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.pages.report_table import ReportTable, Row, TableColumn
 from piiscan.wording.words import Words
 
-#: Sections T1 to T15 and their tables in order.
+#: Sections T1 to T15 and their tables in order; T0, of suspects, only if there are any.
 SECTIONS: Final[Mapping[str, tuple[ReportTable, ...]]] = {
     f"T{number}": tuple(table for table in REPORT_TABLES if table.section == f"T{number}")
-    for number in range(1, 16)
+    for number in range(16)
 }
 
 
@@ -44,6 +44,8 @@ def build_sheets(
         present = [table for table in declared if table.name in tables]
         filled = [table for table in present if table.rows_in("workbook", tables)]
         title = words(f"section.{section}")
+        if not filled and section == "T0":
+            continue
         if not filled:
             missing = words("sheet.none" if present else _missing_key(declared))
             yield SheetSpec(section, title, title, (missing,), (), ())
