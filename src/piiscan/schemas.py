@@ -193,7 +193,7 @@ TRANSACTIONS = pa.schema(
         ("member", _LONG_WORD),
         ("row", pa.int64()),  # as in RECORDS, also without a record in that row
         ("group", pa.int16()),
-        ("status", _WORD),  # obtained | sold | provided | recovered, or null
+        ("status", _WORD),  # obtained | sold | provided | recovered | kept, or null
         ("party", _LONG_WORD),  # masked name of the buyer or seller
         ("party_kind", _WORD),  # buyer | seller; sender of a message
         ("party_digest", pa.binary(16)),

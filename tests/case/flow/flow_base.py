@@ -62,7 +62,13 @@ def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
     _create(base, "placed_rows", placed, ATTRIBUTION)
     base.execute("create temp table placed as select *, true as headline from placed_rows")
     keys = [
-        {"place": at, "record": 0, "key_no": key, "content_no": key, "headline": True}
+        {
+            "place": at,
+            "key_no": key,
+            "content_no": key,
+            "record": at * 10_000 + key,
+            "headline": True,
+        }
         for at, item in enumerate(made.items)
         for key in sorted(item.keys)
     ]
@@ -75,6 +81,12 @@ def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
          ("content_no", pa.int32()), ("headline", pa.bool_())]
     )  # fmt: skip
     _create(base, "passed", keys, numbers)
+    kept = [
+        {"record": at * 10_000 + key, "place": at}
+        for at, item in enumerate(made.items)
+        for key in sorted(item.kept & item.keys)
+    ]
+    _create(base, "kept", kept, pa.schema([("record", pa.int64()), ("place", pa.int32())]))
     base.execute("create temp table keys as select distinct 'ID' as key_kind, key_no::bigint as"
                  " key, key_no from passed")  # fmt: skip
     digests = digest_parties([row.party or "" for row in made.logged], KEY).to_pylist()

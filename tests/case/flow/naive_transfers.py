@@ -34,6 +34,7 @@ class Item:
     day: datetime.date | None = None
     price: Decimal | None = None
     lost_records: int | None = None
+    kept: set[int] = field(default_factory=set)  # keys whose row is called unsold
 
 
 @dataclass
@@ -85,6 +86,7 @@ def made_case(seed: int) -> Made:
             parties(0.4),
             draw.choice([None, None, "yes", "no", "open"]),
             draw.choice(days),
+            kept=set(draw.sample(range(30), 5)),
         )
         for _ in range(draw.randint(3, 9))
     ]
@@ -131,9 +133,11 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
         given, taken = (item.day, None) if gives else (None, item.day)
         for taker in takers - {who}:
             unlogged = item.keys - logged if taker == UNNAMED else item.keys
-            sold |= {(who, taker, key, given) for key in unlogged}
+            sold |= {(who, taker, key, given) for key in unlogged - item.kept}
             if taker != UNNAMED:
-                derived |= {(taker, who, key, given) for key in item.keys}
+                derived |= {(taker, who, key, given) for key in item.keys - item.kept}
+        held = RANK[item.unlawful or "open"]
+        got |= {(who, UNNAMED, key, None, held) for key in item.keys & item.kept}
         proves = item.role in ("acquired", "held") or item.unlawful is not None
         givers = {person(n) for n in item.party_from} or ({UNNAMED} if proves else set())
         rank = RANK[item.unlawful or ("yes" if item.role == "acquired" else "open")]

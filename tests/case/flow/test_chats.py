@@ -118,3 +118,13 @@ def test_without_aliases_names_are_masked_and_nothing_is_joined(tmp_path: Path) 
     (edge,) = [r for r in tables["flow_edges"] if r["rests_on"] == "FILE_SENT"]
     assert (edge["giver"], edge["taker"]) == ("老*", "甲某")
     assert {r["suspect"] for r in tables["flow_total"]} == {"甲某", "小芳"}
+
+
+def test_a_nickname_with_an_account_that_is_nobodys_or_anothers_is_told(tmp_path: Path) -> None:
+    aliases = (ALIASES[0], ("李某", "账号", "wx_li"))
+    chat = TWO_LINES.replace("wx_fang", "wx_li", 2)
+    tables = counted(tmp_path, "a.txt", chat, aliases=aliases)
+    told = [(r["warning"], r["person"], r["other"]) for r in tables["flow_warnings"]]
+    assert ("SAME_PARTY", "王某", "李某") in told
+    assert ("NEW_ACCOUNT", "王某") in {each[:2] for each in told}
+    assert {r["suspect"] for r in tables["flow_total"]} == {"甲某", "王某"}

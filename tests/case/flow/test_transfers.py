@@ -198,3 +198,17 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
             ("SAME_KEYS", "乙某", "下家", 18, 18),
             ("UNDATED", None, None, 4, None),
         } | (set() if digests else {("NO_KEY", None, None, 1, None)})
+
+
+def test_what_a_status_cell_calls_unsold_was_not_sold_by_its_item() -> None:
+    items = [
+        Item("甲某", "sold", set(range(10)), party_to=["乙某"], kept={7, 8, 9}),
+        Item("丙某", "acquired", set(range(10)), ["甲某"], kept={1, 2}),
+    ]
+    told = tables_of(Made(items[:1], [], []))
+    row = of(told, "flow_total", "甲某")
+    assert (row["sold_sum"], row["acquired"], row["acquired_high"]) == (7, 0, 3)
+    assert (row["flow_total"], row["flow_total_high"]) == (7, 10)
+    # the buyer's stock was sold to him
+    told = tables_of(Made(items[1:], [], []))
+    assert of(told, "flow_total", "甲某")["sold_sum"] == 10

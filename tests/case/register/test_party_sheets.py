@@ -104,3 +104,16 @@ def test_aliases_of_aliases_are_one_person_whatever_their_order() -> None:
     assert set(resolve_aliases(rows).values()) == {"王某"}
     circle = [Alias("甲", "alias", "乙"), Alias("乙", "alias", "甲")]
     assert resolve_aliases(circle) == {"甲": "甲", "乙": "甲"}
+
+
+def test_a_suspect_under_another_name_has_his_own(tmp_path: Path) -> None:
+    book(tmp_path, {"别名": [["王某", "", "小芳"]]})
+    opened = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    sheet = opened.worksheets[0]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, heads["嫌疑人"]).value = "小 芳"
+    opened.save(tmp_path / "r.xlsx")
+    content = (tmp_path / "r.xlsx").read_bytes()
+    path = f"{(tmp_path / 'd').as_posix()}/a.csv"
+    (row,) = read_register(content, "r.xlsx").provenance([(1, path)]).to_pylist()
+    assert row["suspect"] == "王某"

@@ -68,7 +68,9 @@ def flow_tables(
     return {
         **transfer_tables(connection, settings),
         TRANSFERS.name: TRANSFERS.rows_from(connection, messages, parties),
-        FLOW_WARNINGS.name: FLOW_WARNINGS.rows_from(connection, parties, settings),
+        FLOW_WARNINGS.name: FLOW_WARNINGS.rows_from(
+            connection, parties, settings, has_messages=bool(transfer_shards)
+        ),
         FLOW_MATRIX.name: matrix,
         FLOW_SAME.name: identical,
         FLOW_MASKED.name: FLOW_MASKED.rows_from(connection, findings),

@@ -62,13 +62,31 @@ where not (x.known and y.known) and common >= {_LEAST}
 order by x.name, y.name
 """
 
+#: SQL: accounts in chats whose nickname is another person's, or a person's without the account.
+_SAME_PARTY: Final = """
+with told as (
+    select sender, sender_digest, nick_digest, min(source) as source from spoken
+    where sender_digest is not null and nick_digest is not null group by all)
+select case when a.person is null then 'NEW_ACCOUNT' else 'SAME_PARTY' end as warning,
+       n.name as person, coalesce(o.name, sender) as other, null as item, source,
+       null as register_row, null as keys, null as common
+from told t join known_digests b on b.party_digest = t.nick_digest
+left join known_digests a on a.party_digest = t.sender_digest
+join persons n on n.person = b.person left join persons o on o.person = a.person
+where a.person is distinct from b.person order by n.name, other, source
+"""
 
-def flow_warnings(connection: Any, parties: Parties, settings: FlowSettings) -> list[Row]:
+
+def flow_warnings(
+    connection: Any, parties: Parties, settings: FlowSettings, *, has_messages: bool = False
+) -> list[Row]:
     """Return ``flow_warnings``: a row per open party, per pair of names, and per limit met.
 
-    Needs the tables of :mod:`piiscan.case.flow.transfers`.
+    Needs the tables of :mod:`piiscan.case.flow.transfers`. ``has_messages``: True if the database
+    has the table ``spoken``.
     """
-    queries = (_UNNAMED, _SELF, _SAME_KEYS.format(last=len(parties.names) - 1))
+    queries = [_UNNAMED, _SELF, _SAME_KEYS.format(last=len(parties.names) - 1)]
+    queries += [_SAME_PARTY] if has_messages else []
     rows = [row for query in queries for row in _rows(connection, query)]
     ((logged,),) = connection.execute("select count(*) from party_digests").fetchall()
     if settings.digests is None and parties.names and logged:

@@ -83,14 +83,15 @@ create or replace temp view units as
 select place, record, key_no as unit, 0::ubigint as mask from passed where headline
 """
 #: SQL: the elements that went from giver to taker. What a ledger says was sold to somebody was not
-#: sold to an unnamed buyer by its item, too.
+#: sold to an unnamed buyer by its item, too; what a status cell calls unsold was not sold by its item.
 _CREATE_MOVES: Final = f"""
 create or replace temp table moves as
 select distinct pair, unit, mask from (
-    select pair, place, s.taker from stated s join pairs p
+    select pair, place, s.taker, s.giver_side from stated s join pairs p
     on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
 join units u using (place)
-where not (taker = {UNNAMED} and (u.place, u.unit) in (
+where not (giver_side and u.record in (select record from kept))
+    and not (taker = {UNNAMED} and (u.place, u.unit) in (
     select (l.place, k.unit) from logged l join units k using (record)
     where l.passed and l.status <> 'obtained' and l.party <> {UNNAMED}))
 union
@@ -108,6 +109,12 @@ select distinct s.taker as holder, s.giver, unit, mask, {{day}} as day,
        case when giver_side then 2 else rank end as rank, said, giver_side as derived
 from stated s join units using (place)
 where s.taker <> {UNNAMED} and s.giver <> s.taker
+    and not (giver_side and record in (select record from kept))
+union
+select distinct coalesce(n.person, {UNREGISTERED}), {UNNAMED}, u.unit, u.mask, null::date,
+       case p.unlawful when 'yes' then 2 when 'no' then 0 else 1 end, p.unlawful is not null, false
+from kept k join units u using (record) join placed p on p.place = k.place
+left join party_names n on n.name = p.suspect
 union
 select distinct holder, party, unit, mask, {{day}},
        coalesce(case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2),

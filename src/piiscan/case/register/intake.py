@@ -22,7 +22,13 @@ from piiscan.case.register.entry import (
     read_time,
     register_form,
 )
-from piiscan.case.register.party_sheets import Alias, GroupMember, read_aliases, read_members
+from piiscan.case.register.party_sheets import (
+    Alias,
+    GroupMember,
+    read_aliases,
+    read_members,
+    resolve_aliases,
+)
 from piiscan.case.register.path_tree import (
     Problem,
     RegisterMapping,
@@ -64,10 +70,12 @@ class Register:
     def provenance(self, sources: Sequence[tuple[int, str]]) -> pa.Table:
         """Return the table PROVENANCE of ``sources`` (number, path): item, suspect, role and more.
 
+        A suspect under another name of the sheet of aliases has his own name.
+
         The longest ``member_prefix`` that covers a part applies
         (:func:`piiscan.case.register.path_tree.longest_prefix`). "" covers the whole source.
         """
-        return RegisterMapping(self.entries, sources).table()
+        return RegisterMapping(self.entries, sources).table(resolve_aliases(self.aliases))
 
     def problems(
         self, sources: Sequence[tuple[int, str]], parts: Sequence[SourcePart] | None = None

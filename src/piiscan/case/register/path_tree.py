@@ -18,6 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.register.entry import VALUE_COLUMNS, Entry, merge_entries
+from piiscan.forms.schema import normalize_word
 from piiscan.schemas import ATTRIBUTION
 
 #: Readable part of a source: source number, member path, SHA-256 (None for the source itself).
@@ -242,8 +243,12 @@ class RegisterMapping:
             chain = [inner[p] for p in sorted(inner, key=len) if p and covers(p, prefix)]
             yield prefix, merge_entries(chain, self.values_of_path(key))
 
-    def table(self) -> pa.Table:
-        """Return the table PROVENANCE: a row per source and registered part."""
+    def table(self, persons: Mapping[str, str] | None = None) -> pa.Table:
+        """Return the table PROVENANCE: a row per source and registered part.
+
+        ``persons``: normalized alias -> name of the person, for suspects.
+        """
+        named = persons or {}
         rows = [
             {
                 "source": number,
@@ -253,6 +258,11 @@ class RegisterMapping:
                 },
             }
             | {"role": values.get("role") or "unknown"}
+            | {
+                "suspect": named.get(normalize_word(who), who)
+                if (who := values.get("suspect"))
+                else None
+            }
             for number, prefix, values in self.rows()
         ]
         return pa.Table.from_pylist(rows, ATTRIBUTION)

@@ -51,12 +51,17 @@ def test_a_row_can_be_obtained_and_sold(tmp_path: Path) -> None:
         (2, "obtained", Decimal("20.50"), DAY, "老*", "seller"),
         (2, "sold", Decimal("80.00"), DAY + datetime.timedelta(hours=34), "李*", "buyer"),
         (3, "obtained", Decimal("20.00"), DAY, "老*", "seller"),
+        (3, "kept", None, None, None, None),
     ]
 
 
 def test_an_asking_price_does_not_make_a_sale(tmp_path: Path) -> None:
     text = f"手机号,状态,售价\n{PHONE},未售,80\n{PHONE},在库,90\n{PHONE},已售,100\n"
-    assert ledger(scan_text(tmp_path, text), "status", "price") == [(4, "sold", Decimal("100.00"))]
+    assert ledger(scan_text(tmp_path, text), "status", "price") == [
+        (2, "kept", None),
+        (3, "kept", None),
+        (4, "sold", Decimal("100.00")),
+    ]
 
 
 def test_what_is_filled_in_says_what_became_of_a_row(tmp_path: Path) -> None:
@@ -72,6 +77,7 @@ def test_status_goes_before_what_is_filled_in(tmp_path: Path) -> None:
     rows = (f"{PHONE},{rest}" for rest in ("未售,张三,4", "购入,,4", "找回,,", "赠送,李四,"))
     text = table("手机号,状态,买家,价格", *rows)
     assert ledger(scan_text(tmp_path, text), "status", "price", "party") == [
+        (2, "kept", None, None),
         (3, "obtained", Decimal("4.00"), None),
         (4, "recovered", None, None),
         (5, "provided", None, "李*"),

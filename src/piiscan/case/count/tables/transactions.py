@@ -23,13 +23,25 @@ select l.*, p.place, p.total, p.suspect, p.device, p.item, p.layer, r.record, r.
        coalesce({PASSED_SQL}, false) as passed
 from ledger l join placed p on l.source = p.source and l.member = p.member
 left join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"
-where p.headline and {{inside}}
+where p.headline and {{inside}} and l.status is distinct from 'kept'
+"""
+#: SQL: records that a status cell calls unsold (库存, 未售).
+_CREATE_KEPT = """
+create temp table kept as
+select distinct r.record, p.place
+from ledger l join placed p on l.source = p.source and l.member = p.member
+join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"
+where p.headline and l.status = 'kept'
 """
 
 
 def create_traded(connection: Any, period: Period) -> None:
-    """Create the table ``traded``: the transaction rows of the period, with their records."""
+    """Create the table ``traded``: the transaction rows of the period, with their records.
+
+    Create ``kept`` as well: the records that are still held, by a status cell.
+    """
     connection.execute(_CREATE_TRADED.format(inside=period.sql))
+    connection.execute(_CREATE_KEPT)
 
 
 def _statuses(inputs: CountTableInputs) -> list[Row]:

@@ -34,7 +34,7 @@ from piiscan.sources.block import DATA, Block
 from piiscan.tabular.layout import ColumnLayout, TableLayout
 
 #: Statuses of TRANSACTIONS in the order of their rows; the last is null.
-_LEGS: Final = (OBTAINED, SOLD, PROVIDED, RECOVERED, None)
+_LEGS: Final = (OBTAINED, SOLD, PROVIDED, RECOVERED, KEPT, None)
 _BITS: Final = {status: 1 << number for number, status in enumerate(STATUSES)}
 _PARTIES: Final = {OBTAINED: ("seller", "source"), SOLD: ("buyer",), PROVIDED: ("buyer",)}
 _PARTY_KINDS: Final = ("buyer", "seller")
@@ -205,7 +205,7 @@ def _legs(side: _TableSide, parties: dict[str, int], channels: dict[str, int]) -
             filled = (price_of_leg != prices.NONE) | (moment != times.NONE) | (channel >= 0)
             rows = is_default & (filled | (party_of_leg[None] >= 0))
         else:
-            rows = has_status[leg]
+            rows = is_kept if leg == KEPT else has_status[leg]
         at = np.flatnonzero(rows & side.data)
         party_kind = 0 if leg in (SOLD, PROVIDED) else 1
         found.append(
