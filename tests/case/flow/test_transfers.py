@@ -195,7 +195,7 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
             ("NO_GIVER", "甲某", None, 5, None),
             ("NO_TAKER", "甲某", None, 20, 19),
             ("SELF", "丙某", None, None, None),
-            ("SAME_KEYS", "乙某", "下家", 18, 18),
+            ("SAME_KEYS", "下家", "乙某", 18, 18),
             ("UNDATED", None, None, 4, None),
         } | (set() if digests else {("NO_KEY", None, None, 1, None)})
 

@@ -23,7 +23,7 @@ with open as (
         and place in (select place from placed where role = 'acquired'))),
 given as (
     select distinct giver as person, unit as key_no from moves join pairs using (pair)
-    where taker <> {UNNAMED})
+    where taker <> {UNNAMED} and giver in (select person from open where giver_side))
 select case when giver_side then 'NO_TAKER' else 'NO_GIVER' end as warning, n.name as person,
        null as other, p.item, min(p.source) as source, p.register_row,
        count(distinct t.key_no) as keys,
@@ -44,22 +44,30 @@ join persons n on n.person = c.person order by n.name, p.item, p.source
 """
 #: SQL: two takers of one giver with mostly the same keys, one of them a name without items.
 _SAME_KEYS: Final = f"""
-with got as (
-    select distinct giver, taker, unit as key_no from moves join pairs using (pair)
+with named as (
+    select giver, taker, known, pair from pairs join persons on person = taker
     where taker between 0 and {{last}}),
+compared as (
+    select giver from named group by giver
+    having count(distinct taker) > 1 and not bool_and(known)),
+got as (
+    select distinct giver, taker, known, unit as key_no from named join moves using (pair)
+    where giver in (select giver from compared)),
 sizes as (select giver, taker, count(*) as keys from got group by all),
 both_ as (
     select a.giver, a.taker as one, b.taker as two, count(*) as common
-    from got a join got b on a.giver = b.giver and a.key_no = b.key_no and a.taker < b.taker
+    from (select * from got where not known) a
+    join got b on a.giver = b.giver and a.key_no = b.key_no
+        and (b.known or a.taker < b.taker)
     group by all)
-select 'SAME_KEYS' as warning, x.name as person, y.name as other, null as item, null as source,
-       null as register_row, least(s.keys, t.keys) as keys, common
+select 'SAME_KEYS' as warning, least(x.name, y.name) as person,
+       greatest(x.name, y.name) as other, null as item, null as source, null as register_row,
+       least(s.keys, t.keys) as keys, common
 from both_ b join sizes s on s.giver = b.giver and s.taker = one
 join sizes t on t.giver = b.giver and t.taker = two
 join persons x on x.person = one join persons y on y.person = two
-where not (x.known and y.known) and common >= {_LEAST}
-    and common >= {COMMON} * least(s.keys, t.keys)
-order by x.name, y.name
+where common >= {_LEAST} and common >= {COMMON} * least(s.keys, t.keys)
+order by person, other
 """
 
 #: SQL: accounts in chats whose nickname is another person's, or a person's without the account.
@@ -91,7 +99,7 @@ def flow_warnings(
     ((logged,),) = connection.execute("select count(*) from party_digests").fetchall()
     if settings.digests is None and parties.names and logged:
         rows.append({"warning": "NO_KEY", "keys": logged})
-    if any(each.since or each.until for each in settings.members):
+    if settings.is_dated:
         query = "select count(*) from belonging join pairs using (pair) where day is null"
         ((undated,),) = connection.execute(query).fetchall()
         if undated:

@@ -57,6 +57,11 @@ class FlowSettings:
     digests: Callable[[Sequence[str]], pa.Array] | None = field(default=None, repr=False)
     internal_sales: bool = False
 
+    @property
+    def is_dated(self) -> bool:
+        """Return True if a member belongs to a group from or to a day."""
+        return any(each.since or each.until for each in self.members)
+
 
 #: Node id and name of one end of a transfer.
 PartyEnd = tuple[str, str | None]

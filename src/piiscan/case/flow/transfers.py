@@ -83,7 +83,7 @@ create or replace temp view units as
 select place, record, key_no as unit, 0::ubigint as mask from passed where headline
 """
 #: SQL: the elements that went from giver to taker. What a ledger says was sold to somebody was not
-#: sold to an unnamed buyer by its item, too; what a status cell calls unsold was not sold by its item.
+#: sold to an unnamed buyer by its item, too; what a status cell calls unsold was not sold by it.
 _CREATE_MOVES: Final = f"""
 create or replace temp table moves as
 select distinct pair, unit, mask from (
@@ -138,7 +138,7 @@ create temp table internal as select distinct pair from belonging where gives an
 #: acquired (scope, unit, mask, rank).
 _TOTALS: Final = """
 with sold as (
-    select scope, unit, mask, count(distinct taker) as buyers from ({sold}) group by all),
+    select scope, unit, mask, {takers} as buyers from ({sold}) group by all),
 acquired as (select scope, unit, mask, max(rank) as rank from ({acquired}) group by all),
 terms as (
     select coalesce(s.scope, a.scope) as scope, coalesce(s.mask, a.mask) as mask, buyers, rank
@@ -151,7 +151,7 @@ select scope, mask, count(*) filter (rank = 2), count(*) filter (rank >= 1),
 from terms group by scope, mask
 """
 _BUYERS: Final = """
-select scope, taker, count(distinct unit) as keys from ({sold}) group by all
+select scope, taker, {keys} as keys from ({sold}) group by all
 """
 _SOLD: Final = """
 select giver as scope, taker, unit, mask from moves join pairs using (pair)
@@ -208,8 +208,7 @@ def create_moves(connection: Any, settings: FlowSettings, units: str) -> None:
 
 def _day_sql(settings: FlowSettings) -> str:
     """Return the SQL of a transfer's day, null if no member of a group has one."""
-    dated = any(each.since or each.until for each in settings.members)
-    return "s.time::date" if dated else "null::date"
+    return "s.time::date" if settings.is_dated else "null::date"
 
 
 def _members_table(parties: Parties, members: Sequence[GroupMember]) -> pa.Table:
@@ -236,6 +235,14 @@ def _members_table(parties: Parties, members: Sequence[GroupMember]) -> pa.Table
     return table
 
 
+def counted(column: str, settings: FlowSettings, *, group: bool) -> str:
+    """Return the SQL that counts distinct values of ``column``.
+
+    Where a giver and a taker are one pair, the rows of ``moves`` are distinct already.
+    """
+    return f"count(distinct {column})" if group or settings.is_dated else "count(*)"
+
+
 def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[Row]]:
     """Return ``flow_total`` and ``flow_groups`` with their buyers, by name.
 
@@ -251,7 +258,9 @@ def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[R
     }
     lost = dict(connection.execute(_LOST).fetchall())
     passed_on = dict(connection.execute(_INTERNAL).fetchall())
-    found = {person: terms for (person, _), terms in totals(connection, sold, ACQUIRED).items()}
+    takers, keys = (counted(name, settings, group=False) for name in ("taker", "unit"))
+    terms = totals(connection, sold, ACQUIRED, takers)
+    found = {person: figures for (person, _), figures in terms.items()}
     rows = [
         {
             "suspect": names[person][0],
@@ -265,7 +274,9 @@ def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[R
     rows.sort(key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"]))
     buyers = [
         {"suspect": names[giver][0], "buyer": names[taker][0], "distinct": keys}
-        for giver, taker, keys in connection.execute(_BUYERS.format(sold=sold)).fetchall()
+        for giver, taker, keys in connection.execute(
+            _BUYERS.format(sold=sold, keys=keys)
+        ).fetchall()
     ]
     return {
         "flow_total": rows,
@@ -280,9 +291,13 @@ def sold_sql(settings: FlowSettings) -> tuple[str, str]:
     return _SOLD.format(internal=internal), _GROUP_SOLD.format(internal=internal)
 
 
-def totals(connection: Any, sold: str, acquired: str) -> dict[tuple[int, int], Row]:
-    """Return (scope, mask) -> figures, from the SQL of what each scope sold and acquired."""
-    rows = connection.execute(_TOTALS.format(sold=sold, acquired=acquired)).fetchall()
+def totals(connection: Any, sold: str, acquired: str, takers: str) -> dict[tuple[int, int], Row]:
+    """Return (scope, mask) -> figures, from the SQL of what each scope sold and acquired.
+
+    ``takers``: SQL that counts the takers of an element.
+    """
+    query = _TOTALS.format(sold=sold, acquired=acquired, takers=takers)
+    rows = connection.execute(query).fetchall()
     return {(scope, mask): _sum_up(terms) for scope, mask, *terms in sorted(rows)}
 
 
@@ -313,7 +328,9 @@ def _group_tables(
     for each in settings.members:
         groups.setdefault(each.group, []).append(each)
     internal = dict(connection.execute(_GROUP_INTERNAL).fetchall())
-    found = {at: terms for (at, _), terms in totals(connection, sold, GROUP_ACQUIRED).items()}
+    takers, keys = (counted(name, settings, group=True) for name in ("taker", "unit"))
+    terms = totals(connection, sold, GROUP_ACQUIRED, takers)
+    found = {at: figures for (at, _), figures in terms.items()}
     titles = list(groups)
     rows = [
         {
@@ -327,7 +344,7 @@ def _group_tables(
     ]
     buyers = [
         {"group": titles[at], "buyer": names[taker][0], "distinct": keys}
-        for at, taker, keys in connection.execute(_BUYERS.format(sold=sold)).fetchall()
+        for at, taker, keys in connection.execute(_BUYERS.format(sold=sold, keys=keys)).fetchall()
     ]
     return {"flow_groups": rows, "flow_group_buyers": sorted(buyers, key=_buyer_order)}
 

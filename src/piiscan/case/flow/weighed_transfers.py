@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from piiscan.case.flow.parties import FlowSettings
-from piiscan.case.flow.transfers import ACQUIRED, GROUP_ACQUIRED, create_moves, sold_sql, totals
+from piiscan.case.flow.transfers import (
+    ACQUIRED,
+    GROUP_ACQUIRED,
+    counted,
+    create_moves,
+    sold_sql,
+    totals,
+)
 
 #: SQL: the elements; ``field``: column of ``weighed`` that is the unit.
 _UNITS: Final = """
@@ -61,11 +68,10 @@ def weigh_transfers(
     titles = dict.fromkeys(each.group for each in settings.members)
     groups = {at: ("group", title) for at, title in enumerate(titles)}
     found: dict[tuple[str, str], WeighedTransfers] = {}
-    for scopes, query, acquired in (
-        (suspects, sold, ACQUIRED),
-        (groups, group_sold, GROUP_ACQUIRED),
-    ):
-        for (scope, mask), terms in totals(connection, query, acquired).items():
+    sides = ((suspects, sold, ACQUIRED, False), (groups, group_sold, GROUP_ACQUIRED, True))
+    for scopes, query, acquired, group in sides:
+        takers = counted("taker", settings, group=group)
+        for (scope, mask), terms in totals(connection, query, acquired, takers).items():
             if scope in scopes and terms["flow_total_high"]:
                 one = found.setdefault(scopes[scope], WeighedTransfers())
                 one.total[mask] = terms["flow_total"]
