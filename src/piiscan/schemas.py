@@ -266,6 +266,7 @@ RECORD_SUBJECTS = pa.schema(
         ("name", pa.uint64()),
         ("mobile", pa.uint64()),
         ("account", pa.uint64()),
+        ("position", pa.uint64()),  # coordinates, null if the record has none
     ]
 )
 

@@ -207,3 +207,45 @@ def test_the_highest_reading_includes_what_is_proposed_and_says_so(tmp_path: Pat
     }
     (proposal,) = rows(made, "proposals")
     assert (proposal["category"], proposal["headers"]) == ("credit", ["负债", "借款需求"])
+
+
+def readings(made: Count, category: str) -> dict[str, tuple[int, bool]]:
+    found = rows(made, "events", scope_kind="total", category=category)
+    return {row["event_reading"]: (row["count"], row["default"]) for row in found}
+
+
+def test_stays_and_calls_are_events_and_copies_are_none(tmp_path: Path) -> None:
+    stays = [[NAMES[n % 20], phone(n % 20), f"2024-{n // 20 + 1:02d}-03 14:00"] for n in range(240)]
+    calls = [[phone(n % 7), phone(100 + n), f"2024-03-01 08:{n % 60:02d}", "30"] for n in range(60)]
+    made = counted(
+        tmp_path,
+        {
+            "住宿.csv": ("姓名,手机号,入住时间", stays),
+            "话单1.csv": ("主叫,被叫,时间,通话时长", calls),
+            "话单2.csv": ("主叫,被叫,时间,通话时长", calls),
+        },
+    )
+    assert rows(made, "events") == []  # nobody confirmed anything
+    file = tmp_path / "profile.toml"
+    part = '[[part]]\npath = "*{}*"\nkinds = ["{}"]\nreason = "r"\nauthor = "a"\n'
+    parts = part.format("住宿", "lodging") + part.format("话单", "call_records")
+    file.write_text(f'format = 1\ntitle = "t"\n{parts}', "utf-8")
+    made = count(tmp_path / "case", profile=file)
+    assert readings(made, "lodging") == {
+        "rows": (240, False), "events": (240, True), "subjects": (20, False),
+    }  # fmt: skip
+    found = readings(made, "call_records")
+    assert (found["rows"], found["events"]) == ((120, False), (60, True))
+    (lodging,) = rows(
+        made, "events", scope_kind="total", category="lodging", event_reading="events"
+    )
+    assert (lodging["threshold"], lodging["exact"]) == (500, "12/25")
+
+
+def test_a_track_counts_without_still_fixes(tmp_path: Path) -> None:
+    fixes = [[plate(0), f"112.{9388 + (n // 5) % 2} 28.2282", f"08:{n:02d}:00"] for n in range(30)]
+    counted(tmp_path, {"轨迹.csv": ("车牌号,经纬度,时刻", [*fixes, *fixes[:4]])})
+    made = count(tmp_path / "case", profile=profile(tmp_path, "*轨迹*", "track"))
+    assert readings(made, "track") == {
+        "rows": (34, False), "events": (30, False), "moves": (6, True), "subjects": (1, False),
+    }  # fmt: skip

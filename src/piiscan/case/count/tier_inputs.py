@@ -19,6 +19,7 @@ from piiscan.case.count.tables.by_category import (
     create_masks,
     part_combinations,
 )
+from piiscan.case.count.tables.event_table import EVENTS
 from piiscan.case.count.tables.under_age import UNDER_AGE
 from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.flow.weighed_transfers import weigh_transfers
@@ -98,11 +99,13 @@ def assessment_tables(
     headers = {(part["source"], part["member"]): part["headers"] for part in parts}
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     confirmed: dict[str, int] = {}
+    events: list[Row] = []
     for policy in rules.policies:
         stated, proposed = (
             _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
             for with_proposals in (False, True)
         )
+        events += EVENTS.rows_from(connection, policy, stated.own)
         found = stated.count(connection, flow)
         highest = found if proposed == stated else proposed.count(connection, flow)
         if policy == rules.policies[0]:
@@ -131,6 +134,7 @@ def assessment_tables(
         TIER_MONEY.name: _money_table(counted_tables["money"], rules.policies),
         TIER_RULES.name: TIER_RULES.rows_from(rules.policies),
         COMPOSITIONS.name: COMPOSITIONS.rows_from(rules.profile) if rules.profile else [],
+        EVENTS.name: events,
         UNDER_AGE.name: UNDER_AGE.rows_from(connection, records, parts, as_of=as_of),
         PROPOSALS.name: _proposal_table(paths, display_names, parts, rules.policies),
         SENSITIVITY.name: SENSITIVITY.rows_from(

@@ -13,6 +13,7 @@ from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
+from piiscan.case.count.tables.event_table import EVENTS
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
 from piiscan.case.count.tables.ladder import LADDER
 from piiscan.case.count.tables.reasons import LADDER_REASONS
@@ -59,7 +60,8 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
-    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, TIER_MONEY, TIER_RULES, COMPOSITIONS, PROPOSALS,
+    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, EVENTS, TIER_MONEY, TIER_RULES,
+    COMPOSITIONS, PROPOSALS,
     SENSITIVITY, UNDER_AGE,
     PROVINCES, BIRTHS, SEXES, CARRIERS,
     APART,
@@ -72,8 +74,8 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     BY_SUSPECT, LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE,
     STATUSES, MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
-    TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, COMPOSITIONS, PROPOSALS, UNDER_AGE,
-    EXCLUSION_TABLE,
+    TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, EVENTS, COMPOSITIONS, PROPOSALS,
+    UNDER_AGE, EXCLUSION_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -145,6 +147,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
             TIER_CROSSINGS,
             TIERS,
             TIER_SCENARIOS,
+            EVENTS,
             TIER_MONEY,
             COMPOSITIONS,
             PROPOSALS,

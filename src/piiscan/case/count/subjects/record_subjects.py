@@ -343,6 +343,7 @@ class _SubjectRows:
             "row_digest": _binary_array(known.row_digest[record], known.in_records[record]),
             "content_digest": _binary_array(known.content_digest[record], known.in_records[record]),
             **{name: self._compared(elements) for name, elements in _COMPARED_ELEMENTS.items()},
+            "position": self._positions(),
         }
 
     def _places(self, members: Int32) -> Int32:
@@ -374,6 +375,11 @@ class _SubjectRows:
         place = self.elements.first(self.elements.valid, *elements)
         values = self.batch.digest[place, 0]
         return pa.array(values, mask=place < 0)
+
+    def _positions(self) -> pa.Array:
+        """Return half the digest of the first coordinates in each subject's record, or null."""
+        place = self._first(Element.POSITION)[self.grouped.record]
+        return pa.array(self.batch.digest[place, 0], mask=place < 0)
 
     def _reasons(self, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
         """Return the reason code per subject: why it fails, a warning if it passes, -1 for none.
