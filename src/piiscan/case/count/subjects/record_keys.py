@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -22,17 +22,23 @@ class SubjectElements:
     """First valid and first invalid finding of each subject, by element.
 
     Both are ``int64[n, N_IDENTIFYING]`` with -1 for none. A valid finding is not refuted and has a
-    score of at least the minimum.
+    score of at least the minimum. ``present``: bit per element of which the subject has any.
     """
 
     valid: Int64
     invalid: Int64
+    present: Int64 = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Compute ``present``, which is asked for many times."""
+        places = 1 << np.arange(self.valid.shape[1])
+        found = (self.valid >= 0) | (self.invalid >= 0)
+        object.__setattr__(self, "present", found @ places)
 
     def has(self, *elements: Element) -> Flags:
         """Return True per subject that has a finding, valid or not, of any of ``elements``."""
-        columns = [int(each) for each in elements]
-        firsts = np.maximum(self.valid[:, columns], self.invalid[:, columns])
-        found: Flags = np.asarray(firsts.max(axis=1) >= 0)
+        wanted = sum(1 << int(each) for each in set(elements))
+        found: Flags = (self.present & wanted) != 0
         return found
 
     def first(self, table: Int64, *elements: Element) -> Int64:
