@@ -10,6 +10,7 @@ from piiscan.case.count.count import count
 from piiscan.case.store.case import Case
 from tests.case.count.test_count import NAMES, phone, rows
 from tests.case.count.test_material_keys import counted
+from tests.case.dump import scan_dump
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +77,17 @@ def test_confirmed_categories_are_sensitive_or_not_by_every_profile(tmp_path: Pa
         category="biometric_face",
     )  # fmt: skip
     assert (line["count"], line["threshold"], line["ratio"]) == (6, 500, "0.01")
+
+
+def test_photos_of_faces_are_counted_by_folder_and_in_no_figure(tmp_path: Path) -> None:
+    for folder, number in (("人脸采集", 5), ("截图", 3)):
+        (tmp_path / "dump" / folder).mkdir(parents=True)
+        for n in range(number):
+            content = b"\xff\xd8\xff\xe0" + bytes([n]) * 40
+            (tmp_path / "dump" / folder / f"{n}.jpg").write_bytes(content)
+    made = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
+    told = [
+        (Path(row["folder"]).name, row["pictures"], row["faces"]) for row in rows(made, "photos")
+    ]
+    assert told == [("人脸采集", 5, True), ("截图", 3, False)]
+    assert rows(made, "tiers") == []

@@ -29,6 +29,7 @@ from piiscan.case.count.person_linking import write_persons
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.count.subjects.record_subjects import write_record_subjects
 from piiscan.case.count.tables.all_tables import count_tables
+from piiscan.case.count.tables.photo_table import PHOTOS
 from piiscan.case.count.tier_inputs import assessment_tables
 from piiscan.case.flow.flow_tables import flow_tables
 from piiscan.case.flow.parties import create_parties
@@ -181,6 +182,8 @@ def _build_tables(
     tables |= prepared.tables(connection, case)
     unread = unread_by_suspect(connection, case.stored("errors"))
     tables[BY_SUSPECT.name] = BY_SUSPECT.rows_from(tables, unread)
+    errors = case.stored("errors").to_pylist()
+    tables[PHOTOS.name] = PHOTOS.rows_from(errors, prepared.paths, display_names)
     return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
 
 

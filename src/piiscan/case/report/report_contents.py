@@ -16,6 +16,7 @@ from piiscan.case.count.tables.elements_by_scope import ELEMENTS
 from piiscan.case.count.tables.event_table import EVENTS
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
 from piiscan.case.count.tables.ladder import LADDER
+from piiscan.case.count.tables.photo_table import PHOTOS
 from piiscan.case.count.tables.reasons import LADDER_REASONS
 from piiscan.case.count.tables.transactions import MONEY, MONTHS, PARTIES, STATUSES
 from piiscan.case.count.tables.under_age import UNDER_AGE
@@ -62,7 +63,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     SAMPLE_RATES, SAMPLE_COUNTS,
     TIERS, TIER_SCENARIOS, TIER_CROSSINGS, EVENTS, TIER_MONEY, TIER_RULES,
     COMPOSITIONS, PROPOSALS,
-    SENSITIVITY, UNDER_AGE,
+    SENSITIVITY, PHOTOS, UNDER_AGE,
     PROVINCES, BIRTHS, SEXES, CARRIERS,
     APART,
     UNREAD,
@@ -152,6 +153,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
             COMPOSITIONS,
             PROPOSALS,
             SENSITIVITY,
+            PHOTOS,
             UNDER_AGE,
         ),
         title="table.tiers",

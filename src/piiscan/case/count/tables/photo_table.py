@@ -1,0 +1,72 @@
+"""Photo table (T11): pictures by folder, as candidates for photos of faces.
+
+Pictures are not read. A person looks at them; until then they are in no figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from piiscan.pages.report_table import ReportTable, coded, number, text
+
+Row = dict[str, Any]
+
+#: Kind of unread content, as the reader names it.
+_PICTURE: Final = "picture"
+_FACES: Final = re.compile(
+    r"人脸|人臉|面部|刷脸|头像|頭像|证件照|證件照|自拍|正面照|手持|活体|face|portrait|selfie|avatar",
+    re.IGNORECASE,
+)
+
+
+def says_faces(path: str) -> bool:
+    """Return True if the last folder of a path, or its file, is named after faces.
+
+    >>> says_faces("硬盘/人脸照片/0001.jpg"), says_faces("硬盘/截图/0001.jpg")
+    (True, False)
+    """
+    return _FACES.search("/".join(re.split("[/!]", path)[-2:])) is not None
+
+
+def _photos(
+    errors: Iterable[Mapping[str, Any]],
+    paths: Mapping[int, str],
+    display_names: Mapping[str, str],
+) -> list[Row]:
+    """Return a row per folder with pictures: their number, and if its name says faces.
+
+    Args:
+        errors: rows of ERRORS.
+        paths: path of each source.
+        display_names: masked form of each path or member that contains personal data.
+    """
+    counts: Counter[tuple[str, bool]] = Counter()
+    for error in errors:
+        if error["detail"] == _PICTURE and error["source"] in paths:
+            path, member = paths[error["source"]], error["member"] or ""
+            shown = display_names.get(path, path)
+            if member:
+                shown += f"!{display_names.get(member, member)}"
+            cut = max(shown.rfind("/"), shown.rfind("!"))
+            counts[
+                shown[:cut] if cut > 0 else ".", says_faces(f"{path}!{member}" if member else path)
+            ] += 1
+    return [
+        {"folder": folder, "pictures": count, "faces": faces}
+        for (folder, faces), count in sorted(
+            counts.items(), key=lambda each: (not each[0][1], each)
+        )
+    ]
+
+
+PHOTOS: Final = ReportTable(
+    "photos",
+    (text("folder"), number("pictures"), coded("faces", "answer")),
+    section="T11",
+    made_by="count",
+    build=_photos,
+    notes=("sheet.note.photos",),
+)
