@@ -335,7 +335,7 @@ def find_materials(
             form = blake2b("\0".join(headers).encode(), digest_size=16).digest()
             known[headers] = {each.category for each in proposals}, form
         proposed, forms[source][member] = known[headers]
-        if proposed:
+        if proposed - {policy.business}:
             described[source].add(member)
         if proposed & TRACING:
             traced[source].add(member)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from piiscan.case.tiers.policy import Policy
 from piiscan.case.tiers.rule_file import (
@@ -34,6 +34,8 @@ from piiscan.errors import CatalogError
 
 #: Kind of this file among the attachments of a case.
 KIND: Final = "profile"
+#: Key of all profile parts whose path has wildcards.
+_WILDCARDS: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Profile(RuleFile):
 
     title: Text
     parts: Annotated[Listed[ProfilePart], NotEmpty, Field(alias="part")]
+    _by_path: dict[str, list[int]] = PrivateAttr(default_factory=dict)
 
     def composition(
         self, path: str, *, member: str = "", headers: Sequence[str] = ()
@@ -123,7 +126,7 @@ class Profile(RuleFile):
         """
         kinds: dict[str, frozenset[str]] = {}
         without: set[str] = set()
-        for part in self.parts:
+        for part in self._parts_of(path):
             if part.applies(path, member, headers):
                 without.update(part.without)
                 without.difference_update(part.kinds)
@@ -136,6 +139,16 @@ class Profile(RuleFile):
                     unconditional = not part.any_of or (other is not None and not other)
                     kinds[kind] = frozenset() if unconditional else all_entities
         return Composition(kinds, frozenset(without))
+
+    def _parts_of(self, path: str) -> Iterator[ProfilePart]:
+        """Yield the parts that may apply to a path, in order: those of the path, and wildcards."""
+        if not self._by_path:
+            for at, part in enumerate(self.parts):
+                name = _WILDCARDS if any(sign in part.path for sign in "*?[") else part.path
+                self._by_path.setdefault(_normalize(name), []).append(at)
+        found = self._by_path.get(_normalize(path), []) + self._by_path.get(_WILDCARDS, [])
+        for at in sorted(found):
+            yield self.parts[at]
 
     def check(self, policy: Policy) -> None:
         """Raise CatalogError if the profile names a category that ``policy`` does not have."""
