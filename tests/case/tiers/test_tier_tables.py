@@ -87,7 +87,7 @@ def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: 
     tables = every_table(tmp_path)
     assert set(tables) == {
         table.name for table in TABLE_OF.values() if table.section in ("T10", "T11")
-    }
+    } - {"events", "photos", "under_14"}  # of counted cases: tests/case/count
     for name, rows in tables.items():
         assert rows, name
         columns = {column.name for column in TABLE_OF[name].columns_in("files")}
