@@ -248,7 +248,10 @@ RECORD_SUBJECTS = pa.schema(
         ("group", pa.int16()),
         ("role", _WORD),
         ("record", pa.int64()),  # running number of the record in the count, from 0
+        ("subject", pa.int64()),  # running number of the subject in the count, from 0
         ("main", pa.bool_()),  # True for one subject of each record, which represents it
+        ("side", pa.bool_()),  # True if another person of the record is its subject by role
+        ("counted", pa.bool_()),  # False for staff, dealers and speakers
         ("step", pa.int8()),  # 1 found, 2 identifiable, 3 key passes (R1 to R3, docs/counting.md)
         ("reason", _WORD),  # code why it stops at this step, or a remark
         ("bare", pa.bool_()),  # True for a phone number without anything else

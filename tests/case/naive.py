@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.synth import recipe
-from tests.case.planted import HUB, USUAL, Cell, Row, Value
+from tests.case.planted import HUB, USUAL, Cell, Person, Row, Value
 
 
 class Truth:
@@ -105,81 +105,107 @@ class Truth:
             for scope in sorted(found):
                 yield kind, scope, found[scope]
 
-    def _steps(self, rows: list[Row]) -> list[list[Row] | list[list[Row]]]:
+    def _subjects(self, rows: Iterable[Row]) -> list[tuple[Row, Person]]:
+        return [(row, person) for row in rows for person in row.passing()]
+
+    def _steps(self, rows: list[Row]) -> list[tuple[list[Any], list[Any]]]:
+        """Rows and subjects of each step; from R5 on there are subjects alone."""
         passed = [row for row in rows if row.passed]
+        people = self._subjects(rows)
+        distinct = _same(people, lambda each: (each[0].content, each[1].key(each[0].order)))
+        keys = _same(people, lambda each: each[1].key(each[0].order))
+        persons = _same(people, lambda each: self._persons[id(each[1])])
+        counted = [row for row in rows if row.counts]
         return [
-            rows,
-            [row for row in rows if row.values],
-            [row for row in rows if row.named],
-            passed,
-            _same(passed, lambda row: row.content),
-            _same(passed, lambda row: row.key),
-            _same(passed, lambda row: self._persons[id(row)]),
+            (rows, []),
+            (
+                [row for row in rows if row.values],
+                [p for row in rows if row.values for p in row.people],
+            ),
+            (
+                [row for row in rows if row.named],
+                [p for row in counted for p in row.people if p.named(row.order)],
+            ),
+            (passed, people),
+            (_same(passed, lambda row: row.content), distinct),
+            (keys, keys),
+            (persons, persons),
         ]
 
     def ladder(self) -> list[Cell]:
         out = []
         for kind, scope, rows in self.groups(self.rows):
             open_, rest = [r for r in rows if r.headline], [r for r in rows if not r.headline]
-            before = None
+            before: tuple[int, int] | None = None
             steps = zip(self._steps(open_), self._steps(rest), strict=True)
-            for number, (here, there) in enumerate(steps):
+            for number, ((here, people), (there, _)) in enumerate(steps):
                 count = len(here)
                 own = sum(not all(r.business for r in _listed(each)) for each in here)
+                fell = None if before is None else before[number >= 5] - count
+                lost = None if before is None or number == 1 else before[1] - len(people)
                 out.append(
                     {
                         "scope_kind": kind,
                         "scope": scope,
                         "step": f"R{number}",
                         "count": count,
-                        "fell": None if before is None else before - count,
+                        "fell": fell,
+                        "subjects": len(people) if number else None,
+                        "subjects_fell": lost,
                         "without_business": own if number else None,
                         "unconfirmed": len(there),
                     }
                 )
-                before = count
+                before = count, len(people)
         return out
 
     def reasons(self) -> list[Cell]:
         out = []
         for kind, scope, rows in self.groups(r for r in self.rows if r.headline):
             told: Counter[tuple[str, str, str | None, bool]] = Counter()
+            fell: Counter[tuple[str, str, str | None, bool]] = Counter()
             other: Counter[tuple[str, str, str | None, bool]] = Counter()
             files = {row.file for row in rows}
             for file in sorted(files & self._others.keys()):
                 for reason, number in self._others[file].items():
                     told["R0", reason, None, False] += number
             for row in rows:
-                code: tuple[str, str, str | None, bool] | None = None
                 if not row.values:
-                    code = ("R1", "NO_FINDING", None, False)
-                elif not row.named:
-                    code = ("R2", row.reason(), None, False)
-                    other[code] += row.other_key()
-                elif not row.passed:
-                    code = ("R3", row.reason(), None, False)
-                    other[code] += row.other_key()
-                elif (kept := row.doubt()) is not None:
-                    code = ("R3", kept, None, True)
-                if code is not None:
-                    told[code] += 1
-            passed = [row for row in rows if row.passed]
+                    told["R1", "NO_FINDING", None, False] += 1
+                    continue
+                for person in row.people:
+                    code = row.why(person)
+                    if code is not None:
+                        fell[code] += 1
+                        told[code] += person is row.main
+                        other[code] += person is row.main and row.other_key(person)
+            passed, people = [row for row in rows if row.passed], self._subjects(rows)
             by_file = len({(row.file, row.whole) for row in passed})
             whole = len({row.whole for row in passed})
             distinct = len({row.content for row in passed})
             told["R4", "DUP_ROW", "file", False] = len(passed) - by_file
             told["R4", "DUP_ROW", "across", False] = by_file - whole
             told["R4", "DUP_CONTENT", None, False] = whole - distinct
-            keys = len({row.key for row in passed})
-            told["R5", "DUP_KEY", None, False] = distinct - keys
-            told["R6", "DUP_PERSON", None, False] = keys - len(
-                {self._persons[id(row)] for row in passed}
-            )
-            for code, number in told.items():
-                if not number:
+            keys = [(row, person.key(row.order)) for row, person in people]
+            sizes = [
+                len(people),
+                len({(id(row), key) for row, key in keys}),
+                len({(row.file, row.whole, key) for row, key in keys}),
+                len({(row.whole, key) for row, key in keys}),
+                len({(row.content, key) for row, key in keys}),
+                len({key for _, key in keys}),
+                len({self._persons[id(person)] for _, person in people}),
+            ]
+            for nth, where in enumerate(("row", "file", "across")):
+                fell["R4", "DUP_ROW", where, False] = sizes[nth] - sizes[nth + 1]
+            fell["R4", "DUP_CONTENT", None, False] = sizes[3] - sizes[4]
+            for nth, step, reason in ((4, "R5", "DUP_KEY"), (5, "R6", "DUP_PERSON")):
+                told[step, reason, None, False] = sizes[nth] - sizes[nth + 1]
+                fell[step, reason, None, False] = sizes[nth] - sizes[nth + 1]
+            for code in {**told, **fell}:
+                if not told[code] and not fell[code]:
                     continue
                 step, reason, where, kept_ = code
-                counted = step in ("R2", "R3")
                 out.append(
                     {
                         "scope_kind": kind,
@@ -187,8 +213,9 @@ class Truth:
                         "step": step,
                         "reason": reason,
                         "where": where,
-                        "count": number,
-                        "other_key": other[code] if counted else None,
+                        "count": told[code],
+                        "subjects": None if step in ("R0", "R1") else fell[code],
+                        "other_key": other[code] if step in ("R2", "R3") else None,
                         "kept": kept_,
                     }
                 )
@@ -200,18 +227,14 @@ class Truth:
             shown = [row for row in rows if row.headline]
             passed = [row for row in shown if row.passed]
             bare = [row for row in shown if row.bare]
-            people = {
-                (k, p)
-                for row in shown
-                for person in (row.people if row.counts else [])
-                for k, p in [person.key(row.order)]
-                if p and k and person.named(row.order)
-            }
+            people = self._subjects(shown)
+            keys = len({person.key(row.order) for row, person in people})
             told = {
                 "U1": sum(row.telling for row in shown),
-                "U2": len({row.key for row in passed}),
-                "U2_people": len(people),
-                "U4": len({self._persons[id(row)] for row in passed}),
+                "U2": keys,
+                "U2_people": keys,
+                "U2_rows": len({row.key for row in passed}),
+                "U4": len({self._persons[id(person)] for _, person in people}),
                 "bare_rows": len(bare),
                 "bare_sound": sum(row.sound for row in bare),
                 "bare_distinct": len({row.key for row in bare if row.sound}),
@@ -223,7 +246,7 @@ class Truth:
         out = []
         for kind, scope, rows in self.groups(r for r in self.rows if r.headline):
             found: dict[str, list[str]] = defaultdict(list)
-            counted = (v for row in rows if row.counts for v in row.kept)
+            counted = (v for row in rows if row.counts for v in row.kept if not row.is_party(v))
             for value in (v for v in counted if not v.refuted):
                 hidden = value.entity in ("MASKED", "DAMAGED")
                 found[value.entity].append(value.shown if hidden else value.value)
@@ -233,26 +256,33 @@ class Truth:
         return out
 
     def people(self) -> list[Cell]:
-        named: Counter[str | None] = Counter()
+        named, found, parties = Counter[str | None](), Counter[str | None](), Counter[str]()
         passed: dict[str | None, list[Any]] = defaultdict(list)
         for row in self.rows:
             if not (row.headline and row.counts):
                 continue
+            parties.update(row.parties)
             for person in row.people:
+                key, passes = person.key(row.order)
+                found[person.role] += key is not None or person.role is not None
                 if person.named(row.order):
                     named[person.role] += 1
-                    key, passes = person.key(row.order)
                     if passes:
                         passed[person.role].append(key)
-        return [
+        people = [
             {
                 "role": role,
+                "counted": True,
+                "found": found[role],
                 "identifiable": named[role],
                 "passed": len(passed[role]),
                 "distinct": len(set(passed[role])),
             }
-            for role in sorted(named, key=lambda r: (r is not None, r or ""))
+            for role in sorted(+found, key=lambda r: (r is not None, r or ""))
         ]
+        none = {"identifiable": 0, "passed": 0, "distinct": 0}
+        others = sorted(parties.items())
+        return people + [{"role": r, "counted": False, "found": n, **none} for r, n in others]
 
     def shared(self) -> list[Cell]:
         out = []
@@ -262,10 +292,10 @@ class Truth:
             held: dict[str, set[Any]] = defaultdict(set)
             for row in self.rows:
                 scope = row.scopes[kind]
-                if row.headline and row.passed and scope is not None:
-                    held[scope].add(row.key)
+                if row.headline and scope is not None:
+                    held[scope] |= {person.key(row.order) for person in row.passing()}
             holders = Counter(key for keys in held.values() for key in keys)
-            for scope in sorted(held):
+            for scope in sorted(scope for scope in held if held[scope]):
                 own = sum(holders[key] == 1 for key in held[scope])
                 told = {"distinct": len(held[scope]), "own": own, "shared": len(held[scope]) - own}
                 out.append({"scope_kind": kind, "scope": scope, **told})
@@ -418,12 +448,14 @@ def _other_sex(row: Row) -> bool:
 
 
 def _listed(each: Any) -> list[Row]:
-    return each if isinstance(each, list) else [each]
+    """Return the rows of a row, of rows that are one, or of subjects that are one."""
+    listed = each if isinstance(each, list) else [each]
+    return [one[0] if isinstance(one, tuple) else one for one in listed]
 
 
-def _same(rows: list[Row], what: Callable[[Row], Any]) -> list[list[Row]]:
-    """Rows that are one by ``what``, together."""
-    found: dict[Any, list[Row]] = defaultdict(list)
+def _same(rows: list[Any], what: Callable[[Any], Any]) -> list[list[Any]]:
+    """Rows or subjects that are one by ``what``, together."""
+    found: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:
         found[what(row)].append(row)
     return list(found.values())
@@ -485,19 +517,26 @@ def _sum(told: Iterable[Cell]) -> str | None:
 
 
 def _union(rows: list[Row]) -> dict[int, int]:
-    """A person's number for each row that passes, by key, identity number, phone and account."""
-    passed = [row for row in rows if row.passed]
+    """A person's number for each subject that passes, by key, identity number, phone and account.
+
+    A side person's phone and account tie him only to people of his name.
+    """
+    passed = [(row, person) for row in rows for person in row.passing()]
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     ties: list[list[tuple[str, str]]] = []
-    for row in passed:
-        own = [("key", str(row.key))]
-        name = row.main.first("name", sound=True)
+    for row, each in passed:
+        own = [("key", str(each.key(row.order)))]
+        name = each.first("name", sound=True)
         for kind in ("identity", "phone", "account"):
-            value = row.main.first(kind, sound=True)
-            if value is not None:
+            value = each.first(kind, sound=True)
+            if value is None:
+                continue
+            if kind == "identity" or not row.is_side(each):
                 own.append((kind, value.value))
                 if name is not None:
                     names[kind, value.value].add(name.value)
+            if kind != "identity" and name is not None:
+                own.append((f"{kind} of a name", f"{value.value} {name.value}"))
         ties.append(own)
     person = list(range(len(passed)))
     first: dict[tuple[str, str], int] = {}
@@ -509,7 +548,7 @@ def _union(rows: list[Row]) -> dict[int, int]:
 
     for at, own in enumerate(ties):
         for tie in own:
-            if tie[0] not in ("key", "identity") and len(names[tie]) > HUB:
+            if tie[0] in ("phone", "account") and len(names[tie]) > HUB:
                 continue
             person[root(first.setdefault(tie, at))] = root(at)
-    return {id(row): root(at) for at, row in enumerate(passed)}
+    return {id(each): root(at) for at, (_, each) in enumerate(passed)}

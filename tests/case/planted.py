@@ -35,11 +35,14 @@ ROLES = {
     "收件": "recipient",
     "寄件人": "sender",
     "收货": "recipient",
-    "买家支付宝": "buyer",
-    "客户": "buyer",
+    "买家支付宝": "recipient",  # without a name of his own
+    "客户": "customer",
     "法定代表人": "representative",
 }
-FOREMOST = {None: 5, "recipient": 4, "buyer": 3, "representative": 2, "sender": 0}
+FOREMOST = {None: 5, "recipient": 4, "customer": 3, "representative": 2, "sender": 0}
+SUBJECTS = ("recipient", "customer")  # to whom belongs what has no role
+PARTIES = {"买家": "list_buyer", "卖家": "list_seller", "安装师傅": "clerk"}
+PERSONAL = ("姓名", "手机", "电话", "身份证", "证件", "地址", "微信", "QQ", "邮箱", "账号")
 REASONS = {"wrong_check": "CHECK_FAIL", "bad_date": "DATE_IMPOSSIBLE"}
 KEPT = {"unallotted": "PREFIX_UNALLOTTED"}
 KEYS: dict[str, tuple[str, ...]] = {
@@ -126,21 +129,31 @@ class Row:
 
     @cached_property
     def people(self) -> list[Person]:
-        """Who the row is about, by role; what has no role is the only one's who has one."""
-        told = [(self._role(v), ELEMENTS.get(self._entity(v), "other"), v) for v in self.kept]
-        about = [each for each in told if each[1] in ABOUT]
-        roles = {role for role, _, _ in about if role is not None}
+        """Who the row is about, by role."""
         found: dict[str | None, Person] = {}
-        for role, kind, value in about:
-            own = next(iter(roles)) if role is None and len(roles) == 1 else role
-            found.setdefault(own, Person(own)).values.append((kind, value))
+        for value in self.kept:
+            kind = ELEMENTS.get(self._entity(value), "other")
+            if kind in ABOUT:
+                role = self.role(value.header)
+                found.setdefault(role, Person(role)).values.append((kind, value))
         return list(found.values()) or [Person(None)]
 
-    def _role(self, value: Value) -> str | None:
-        return next((r for word, r in ROLES.items() if value.header.startswith(word)), None)
+    def role(self, header: str) -> str | None:
+        """Whose a column is: without a role word the subject's, unless both have a name column."""
+        roles = {role: [h for h in self.cells if _role_of(h) == role] for role in ROLES.values()}
+        takers = [role for role in (*SUBJECTS, "representative") if roles.get(role)]
+        if _role_of(header) is not None or not takers:
+            return _role_of(header)
+        named = any("姓名" in h and _role_of(h) is None for h in self.cells)
+        return None if named and any(_names(h) for h in roles[takers[0]]) else takers[0]
+
+    @staticmethod
+    def is_party(value: Value) -> bool:
+        """Whether a value is of staff or a party of the trade, who are not counted."""
+        return value.header in PARTIES
 
     def _entity(self, value: Value) -> str:
-        if value.header in ("买家", "卖家"):
+        if self.is_party(value):
             return "party of the trade"
         if value.header == "微信号" and ELEMENTS.get(value.entity) in ABOUT:
             return "WECHAT_ID"
@@ -158,6 +171,25 @@ class Row:
             return named, reached, FOREMOST[person.role], kind
 
         return max(self.people, key=rank)
+
+    @property
+    def parties(self) -> set[str]:
+        """The roles of staff and parties of the trade that the row names."""
+        return {PARTIES[v.header] for v in self.kept if self.is_party(v)}
+
+    def passing(self) -> list[Person]:
+        """The people of a row that counts whose key is sound."""
+        people = self.people if self.counts else []
+        return [p for p in people if p.named(self.order) and p.key(self.order)[1]]
+
+    @property
+    def keys(self) -> list[Any]:
+        """The keys of the people of the row that are sound, in their order."""
+        return [person.key(self.order)[0] for person in self.passing()]
+
+    def is_side(self, person: Person) -> bool:
+        """Whether the row is about another one than ``person``, by their roles."""
+        return FOREMOST[person.role] < max(FOREMOST[each.role] for each in self.people)
 
     @property
     def named(self) -> bool:
@@ -186,7 +218,8 @@ class Row:
     @property
     def telling(self) -> bool:
         """Whether any value that identifies stands there, or one beside such (U1)."""
-        kinds = {v.entity for v in self.kept if not v.refuted} - {"MASKED", "DAMAGED"}
+        kept = (v for v in self.kept if not v.refuted and not self.is_party(v))
+        kinds = {v.entity for v in kept} - {"MASKED", "DAMAGED"}
         return self.counts and bool(kinds - {"CN_USCC", "ORGANIZATION", "VERIFICATION_CODE"})
 
     @property
@@ -208,45 +241,62 @@ class Row:
 
     def _compared(self, kept: Callable[[str], bool]) -> Any:
         """The cells of the columns that are ``kept``, as they are compared."""
-        roles = {r for h in self.cells if (r := _role_of(h)) is not None}
+        owners = {self.role(h) for h in self.cells if _role_of(h) or any(w in h for w in PERSONAL)}
+        first = max(owners, key=lambda role: FOREMOST[role], default=None)
         out = []
         for header, text in self.cells.items():
             plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
             if plain and kept(header):
-                out.append((_role_of(header) if len(roles) > 1 else None, plain))
+                own = self.role(header)
+                out.append((None if own == first else own, plain))
         return tuple(sorted(out, key=str))
 
-    def reason(self) -> str:
-        """Why it falls at R2 or R3."""
+    def why(self, person: Person) -> tuple[str, str, str | None, bool] | None:
+        """The step at which one of its people falls and the reason, or a warning about him."""
+        _, passes = person.key(self.order)
+        if not (self.counts and person.named(self.order)):
+            return "R2", self.reason(person), None, False
+        if not passes:
+            return "R3", self.reason(person), None, False
+        kept = self.doubt(person)
+        return None if kept is None else ("R3", kept, None, True)
+
+    def reason(self, person: Person) -> str:
+        """Why one of its people falls at R2 or R3."""
         if self.out is not None:
             return self.out
-        if self.bare:
+        if person.bare and not person.named(self.order):
             return "BARE_PHONE"
-        if self.named:
-            key = self.key
+        if person.named(self.order):
+            key, _ = person.key(self.order)
             assert key is not None
             for part in KEYS[key[0]]:
-                if self.main.first(part, sound=True) is None:
-                    value = self.main.first(part, sound=False)
+                if person.first(part, sound=True) is None:
+                    value = person.first(part, sound=False)
                     assert value is not None
                     return REASONS[value.form]
         kinds = {ELEMENTS.get(v.entity) for v in self.values}
         if "masked" in kinds:
             return "MASKED"
-        return "NOT_IDENTIFIABLE"
+        return "OTHER_PARTY" if self.parties else "NOT_IDENTIFIABLE"
 
-    def other_key(self) -> bool:
-        """Whether its key fails, and a later kind of key would pass."""
-        key, passes = self.main.key(self.order)
+    def other_key(self, person: Person) -> bool:
+        """Whether a person's key fails, and a later kind of key would pass."""
+        key, passes = person.key(self.order)
         if key is None or passes:
             return False
         later = self.order[list(self.order).index(key[0]) + 1 :]
-        return any(all(self.main.first(p, sound=True) for p in KEYS[kind]) for kind in later)
+        return any(all(person.first(p, sound=True) for p in KEYS[kind]) for kind in later)
 
-    def doubt(self) -> str | None:
-        """What is to be known of a row that passes."""
-        first = self.main.first("phone", sound=True)
+    def doubt(self, person: Person) -> str | None:
+        """What is to be known of a person who passes."""
+        first = person.first("phone", sound=True)
         return KEPT.get(first.form) if first is not None else None
+
+
+def _names(header: str) -> bool:
+    """Whether a column of a role has names: 收件人, 客户姓名, but not 收件电话."""
+    return header in ROLES or header.endswith("姓名")
 
 
 def _role_of(header: str) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import Label, label_of
+from piiscan.detect.catalog.role_classes import NUMBER_MARK, base_role, numbered_role
 from piiscan.detect.columns.column_types import ColumnType
 from piiscan.detect.columns.transaction_columns import PREFIX, transaction_of_id
 from piiscan.errors import CellError
@@ -117,8 +118,10 @@ def _override_column(column: ColumnType, ids: tuple[str, ...], role: str | None)
     if transactions and not recognizers:
         recognizers = list(column.recognizers)
     other_label = None if recognizers else "-"
-    label = Label(column.header or "", tuple(recognizers), role, other=other_label)
-    return dataclasses.replace(column, label=label, transaction=transaction)
+    label_role = None if role is None else base_role(role)
+    label = Label(column.header or "", tuple(recognizers), label_role, other=other_label)
+    subject = None if role == label_role else role
+    return dataclasses.replace(column, label=label, transaction=transaction, subject=subject)
 
 
 def read_overrides(path: Path, catalog: Catalog) -> ColumnOverrides:
@@ -178,12 +181,17 @@ def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
 def _parse_role(cell: str, catalog: Catalog) -> str | None:
     """Return the role that a cell names by its code or one of its words; None if empty.
 
-    Raise CellError for an unknown role.
+    A number at the end says which person with that role: 紧急联系人2 -> ``contact#2``.  Raise
+    CellError for an unknown role.
     """
     name = cell.strip()
     if not name or name in NO_KIND:
         return None
+    unnumbered = name.rstrip("0123456789")
+    number = int(name[len(unnumbered) :] or 1)
+    unnumbered = unnumbered.rstrip(f"{NUMBER_MARK} ")
     for role, entry in catalog.vocabulary.get("roles", {}).items():
-        if name == role or name in entry.values() or name in entry.get("words", ()):
-            return str(role)
+        names = (role, entry["zh"], entry["en"], *entry.get("words", ()))
+        if unnumbered in names and number > 0:
+            return numbered_role(role, number)
     raise CellError("cell.unknown_role")

@@ -29,7 +29,8 @@ class ColumnLayout:
     (:mod:`piiscan.detect.columns.split_fields`); ``joined_header``: masked headers of all of them.
     ``is_bookkeeping``: True if copies of a row may differ in it: row numbers, remarks.
     ``transaction``: its transaction field, such as ``price``.  ``fen_per_unit``: fen in the unit of
-    its prices, None for a foreign currency.  ``trait``: the holder trait, if any.
+    its prices, None for a foreign currency.  ``trait``: the holder trait, if any.  ``role``: person
+    of the row with its values; ``is_side`` if the row has a subject beside that person.
     """
 
     label: Label | None = None
@@ -41,6 +42,8 @@ class ColumnLayout:
     transaction: str | None = None
     fen_per_unit: int | None = 100
     trait: HolderTrait | None = None
+    role: str | None = None
+    is_side: bool = False
 
 
 @dataclass(frozen=True, slots=True)

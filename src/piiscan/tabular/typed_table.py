@@ -32,6 +32,7 @@ from piiscan.tabular.column_overrides import (
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.holder_traits import find_traits
 from piiscan.tabular.layout import ColumnLayout, TableLayout
+from piiscan.tabular.table_subjects import side_columns, with_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,20 @@ def label_names(catalog: Catalog) -> LabelNames:
 
 
 def column_types(table: Table, engine: Engine) -> list[ColumnType]:
-    """Infer the type of each column of ``table`` from its sample; return [] for plain text."""
+    """Infer the type and person of each column of ``table`` from its sample; [] for plain text."""
     if table.kind == "text":
         return []
     cells = data_rows(table.sample)
     named = [] if table.headers is None else [*table.headers, *table.sample.extra_headers]
     types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
     types = with_transactions(engine.catalog, types)
-    return with_bookkeeping(engine.catalog, types, cells)
+    types = with_bookkeeping(engine.catalog, types, cells)
+    return with_subjects(engine.catalog, types, column_groups(table, len(types)))
+
+
+def column_groups(table: Table, width: int) -> list[int]:
+    """Return the number of the table side by side of each of ``width`` columns."""
+    return [*table.groups, *[table.groups[-1] if table.groups else 0] * width][:width]
 
 
 def data_rows(block: Block) -> list[pa.Array]:
@@ -100,8 +107,9 @@ def _layout(
     masked = iter(mask_texts(engine, [name for name in names if name is not None]))
     headers = [None if name is None else next(masked) for name in names]
     cells_of = data_rows(table.sample) if types else []
-    groups = [*table.groups, *[table.groups[-1] if table.groups else 0] * len(types)]
+    groups = column_groups(table, len(types))
     traits = find_traits(engine.catalog, types, cells_of, groups, as_of=engine.as_of)
+    sides = side_columns(engine.catalog, types, groups)
     columns = [
         ColumnLayout(
             column.label,
@@ -111,8 +119,12 @@ def _layout(
             transaction=column.transaction,
             fen_per_unit=fen_per_unit(column.header or ""),
             trait=trait,
+            role=column.role,
+            is_side=side,
         )
-        for column, group, header, trait in zip(types, groups, headers, traits, strict=False)
+        for column, group, header, trait, side in zip(
+            types, groups, headers, traits, sides, strict=False
+        )
     ]
     for number, join in find_split_fields(types, groups).items():
         joined = "+".join(headers[at] or "" for at in (*join.leading, number))

@@ -70,15 +70,18 @@ class Words:
     def name(self, kind: str, code: str) -> str:
         """Return the name of ``code`` in ``kind`` (entities, verdicts, reasons, roles).
 
-        Return the code if it has no name.
+        Return the code if it has no name.  The second contact of a record, ``contact#2``, is
+        called 紧急联系人2.
 
         >>> Words("zh")("class.person"), Words("zh").name("reasons", "ENCRYPTED")
         ('个人信息', '已加密')
         """
+        code, mark, number = code.partition("#") if kind == "roles" else (code, "", "")
         entry = self.vocabulary.get(kind, {}).get(code)
         if entry is None and kind in _NAME_SECTIONS:
             entry = section(_NAME_SECTIONS[kind]).get(code)
-        return str(entry.get(self.language, code)) if entry else code
+        name = str(entry.get(self.language, code)) if entry else code
+        return name + (" " * (self.language == "en") + number if mark else "")
 
 
 def sentence(key: str, language: Language) -> str:

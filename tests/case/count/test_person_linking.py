@@ -25,8 +25,9 @@ def rows(seed: int, count: int) -> list[Row]:
         who = draw.randrange(max(1, count // 3))
         phone = 1 if draw.random() < 0.1 else 100 + who // draw.choice((1, 1, 2))
         told = {
-            "record": 10 * record,
-            "main": draw.random() < 0.95,
+            "subject": 10 * record,
+            "counted": draw.random() < 0.95,
+            "side": draw.random() < 0.2,
             "step": 3 if draw.random() < 0.9 else 2,
             "bare": draw.random() < 0.05,
             "data": draw.random() < 0.97,
@@ -63,7 +64,7 @@ def truth(told: list[Row]) -> list[Row]:
     passed = [
         row
         for row in told
-        if row["main"] and row["step"] == 3 and not row["bare"] and row["data"]
+        if row["counted"] and row["step"] == 3 and not row["bare"] and row["data"]
         if row["excluded"] is None
     ]
     near = neighbours(passed)
@@ -76,20 +77,24 @@ def truth(told: list[Row]) -> list[Row]:
                 if here not in person:
                     person[here] = new
                     waiting += near[here]
-    return [{"record": row["record"], "person": person[at]} for at, row in enumerate(passed)]
+    return [{"subject": row["subject"], "person": person[at]} for at, row in enumerate(passed)]
 
 
 def neighbours(passed: list[Row]) -> dict[int, set[int]]:
-    """Which records have a tie in common that is no hub's."""
+    """Which subjects have a tie in common that is no hub's; one's beside another, with his name."""
     names, beside, near = defaultdict(set), defaultdict(list), defaultdict(set)
     for at, row in enumerate(passed):
         for kind in ("key", "identity", "mobile", "account"):
-            if row[kind] is not None:
+            if row[kind] is None:
+                continue
+            if kind in ("key", "identity") or not row["side"]:
                 beside[kind, row[kind]].append(at)
                 if kind in ("mobile", "account") and row["name"] is not None:
                     names[kind, row[kind]].add(row["name"])
+            if kind in ("mobile", "account") and row["name"] is not None:
+                beside[kind, row[kind], row["name"]].append(at)
     for tie, ats in beside.items():
-        if len(names[tie]) <= HUB_NAMES:
+        if len(names.get(tie, ())) <= HUB_NAMES:
             for at in ats:
                 near[at].update(ats)
     return near
@@ -107,8 +112,8 @@ def test_a_phone_of_many_names_ties_nobody(tmp_path: Path) -> None:
     told = [row | {"mobile": 1, "identity": n, "account": None, "name": n, "key": b"%16d" % n}
             for n, row in enumerate(rows(1, 1) * (HUB_NAMES + 1))]  # fmt: skip
     for row in told:
-        row |= {"record": row["identity"], "main": True, "step": 3, "bare": False, "data": True}
-        row["excluded"] = None
+        row |= {"subject": row["identity"], "counted": True, "side": False, "step": 3}
+        row |= {"bare": False, "data": True, "excluded": None}
     assert [row["person"] for row in written(told, tmp_path)] == list(range(HUB_NAMES + 1))
     fewer = told[:-1]
     assert {row["person"] for row in written(fewer, tmp_path)} == {0}

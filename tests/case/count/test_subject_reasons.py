@@ -11,7 +11,7 @@ import pytest
 
 from piiscan.arrays import Int32, Int64
 from piiscan.case.count.subjects.elements import N_IDENTIFYING, Element
-from piiscan.case.count.subjects.grouping import SubjectGroups
+from piiscan.case.count.subjects.grouping import BatchRoles, SubjectGroups
 from piiscan.case.count.subjects.key_priority import KeyPriority
 from piiscan.case.count.subjects.record_batches import FindingBatch, Flags
 from piiscan.case.count.subjects.record_flags import RecordFlags
@@ -25,9 +25,11 @@ from piiscan.case.count.subjects.record_subjects import (
     _SubjectRows,
 )
 from piiscan.case.count.subjects.subject_reasons import REASONS, SubjectFacts, choose_reasons
+from piiscan.detect.catalog.role_classes import RoleClasses
 
 OLD_REASONS: Final = (
     "NOT_IDENTIFIABLE", "MASKED", "VIRTUAL_NUMBER", "ORG_ONLY", "BARE_PHONE", "LOW_CONFIDENCE",
+    "OTHER_PARTY",
 )  # fmt: skip
 #: Reasons of findings, "" for none.
 FINDING_REASONS: Final = ("CHECK_FAIL", "TRUNCATED", "REGION_UNKNOWN", "PREFIX_UNALLOTTED", "")
@@ -35,8 +37,8 @@ FINDING_REASONS: Final = ("CHECK_FAIL", "TRUNCATED", "REGION_UNKNOWN", "PREFIX_U
 
 def reference(rows: Any, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
     """The reasons as they were before the table: a later assignment wins."""
-    not_identifiable, masked, virtual, organisation_only, phone, low_score = rows.context.reasons(
-        *OLD_REASONS
+    not_identifiable, masked, virtual, organisation_only, phone, low_score, _ = (
+        rows.context.reasons(*OLD_REASONS)
     )
     record = rows.grouped.record
     reason = np.full(len(record), not_identifiable, np.int32)
@@ -82,7 +84,7 @@ def subject_rows(
     A subject: it has a name; the reason of its identity number and of its phone, and of the finding
     that makes its key invalid, None without one.
     """
-    context = CountContext({}, frozenset())
+    context = CountContext({}, frozenset(), RoleClasses({}))
     number = dict(zip(FINDING_REASONS, context.reasons(*FINDING_REASONS[:-1]), strict=False))
     # The first findings are those that subjects refer to.
     listed = [(Element.OTHER, reason) for reason in FINDING_REASONS]
@@ -116,6 +118,7 @@ def subject_rows(
             np.array(starts), np.repeat(np.arange(records), count), np.full(total, -1), none,
             np.arange(records) * count,
         ),
+        BatchRoles.of([], context.role_classes),
         SubjectElements(np.tile(valid, (records, 1)), np.full((total, N_IDENTIFYING), -1)),
         SubjectKeys(
             np.full(total, -1, np.int32), np.zeros((total, 2), np.uint64),
@@ -151,33 +154,36 @@ def test_every_combination_gives_the_reason_that_it_gave(
     count = len(new.grouped)
     assert count == 48 * 96
     conditions = np.full(count, identifiable), np.full(count, bare), np.full(count, step)
-    assert new._reasons(*conditions).tolist() == reference(old, *conditions).tolist()
+    counted = np.ones(count, np.bool_)
+    assert new._reasons(counted, *conditions).tolist() == reference(old, *conditions).tolist()
     # New codes are numbered in one order, since files hold the numbers.
     assert new.context.column_codes.reason.words() == old.context.column_codes.reason.words()
 
 
 def test_the_first_rule_that_holds_gives_the_reason() -> None:
-    names = ("passes", "fails", "bare", "masked", "has_damaged", "virtual", "organisation_only")
+    names = ("other_party", "passes", "fails", "bare", "masked", "has_damaged", "virtual",
+             "organisation_only", "beside_other_party")  # fmt: skip
     everything = {name: np.array([True]) for name in names}
     numbers = {code: number for number, code in enumerate(REASONS)}
     codes = {name: np.array([at], np.int32) for at, name in enumerate(
         ("warning", "failing", "damaged"), len(REASONS))}  # fmt: skip
     words = [*REASONS, *codes]
     given = []
-    for off in ({}, {"warning": -1}, {"passes": False}, {"failing": -1}, {"fails": False},
-                {"bare": False}, {"masked": False}, {"has_damaged": False}, {"virtual": False},
-                {"organisation_only": False}):  # fmt: skip
+    for off in ({}, {"other_party": False}, {"warning": -1}, {"passes": False}, {"failing": -1},
+                {"fails": False}, {"bare": False}, {"masked": False}, {"has_damaged": False},
+                {"virtual": False}, {"organisation_only": False},
+                {"beside_other_party": False}):  # fmt: skip
         for name, value in off.items():
             (everything if name in everything else codes)[name][:] = value
         (number,) = choose_reasons(SubjectFacts(**everything, **codes), numbers).tolist()
         given.append(words[number] if number >= 0 else None)
     assert given == [
-        "warning", "failing", "failing", "LOW_CONFIDENCE", "BARE_PHONE", "MASKED", "damaged",
-        "VIRTUAL_NUMBER", "ORG_ONLY", "NOT_IDENTIFIABLE",
+        "OTHER_PARTY", "warning", "failing", "failing", "LOW_CONFIDENCE", "BARE_PHONE", "MASKED",
+        "damaged", "VIRTUAL_NUMBER", "ORG_ONLY", "OTHER_PARTY", "NOT_IDENTIFIABLE",
     ]  # fmt: skip
 
 
 def test_a_batch_without_findings_has_no_reasons() -> None:
     rows = subject_rows([[]], [])
     nothing = np.zeros(0, np.bool_)
-    assert rows._reasons(nothing, nothing, np.zeros(0, np.int64)).tolist() == []
+    assert rows._reasons(nothing, nothing, nothing, np.zeros(0, np.int64)).tolist() == []

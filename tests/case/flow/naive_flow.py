@@ -51,15 +51,15 @@ def transfers(truth: Truth) -> tuple[list[Cell], dict[tuple[str | None, str], in
         said = said_of(truth, row.file)
         who, giver, taker = (said.get(n) for n in ("suspect", "party_from", "party_to"))
         if said.get("role") == "acquired":
-            acquired[who].add(row.key)
+            acquired[who].update(row.keys)
         if said.get("role") == "held" or giver:
-            held[who].add(row.key)
+            held[who].update(row.keys)
         if giver:
-            sold[giver, who or ""].add(row.key)
+            sold[giver, who or ""].update(row.keys)
         if taker:
-            acquired[taker].add(row.key)
+            acquired[taker].update(row.keys)
         if taker or said.get("role") in ("sold", "provided"):
-            sold[who, taker or ""].add(row.key)
+            sold[who, taker or ""].update(row.keys)
     for row, told in truth.trades():
         said = said_of(truth, row.file)
         if row.passed and told["status"] == "obtained":
@@ -101,8 +101,8 @@ def matrix(truth: Truth) -> list[Cell]:
         held: dict[str, list[Any]] = defaultdict(list)
         for row in rows:
             scope = row.scopes[kind]
-            if scope is not None and row.key not in held[scope]:
-                held[scope].append(row.key)
+            if scope is not None:
+                held[scope] += [key for key in row.keys if key not in held[scope]]
         for one, other in combinations(sorted(held), 2):
             both = set(held[one]) & set(held[other])
             if not both:
@@ -145,7 +145,7 @@ def edges(truth: Truth) -> list[tuple[Any, ...]]:
     for row in counted(truth):
         said = files[row.file]
         for giver, taker in _ends(said):
-            found[giver, taker, "REGISTER", said.get("item"), True].add(row.key)
+            found[giver, taker, "REGISTER", said.get("item"), True].update(row.keys)
     for row, told in truth.trades():
         if told["party"]:
             said = files[row.file]

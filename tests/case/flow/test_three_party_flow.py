@@ -170,8 +170,9 @@ def test_messages_whose_file_is_there_are_proposed_once_for_each_file(three: Mad
         if state == "FOUND":
             place = min(map(three.place, files))
             keys = {
-                row.key
+                key
                 for row in counted(three.truth)
+                for key in row.keys
                 if three.place(row.file) == place
                 or (not place[1] and three.place(row.file)[0] == place[0])
             }
@@ -197,11 +198,13 @@ def test_nodes_and_edges_are_one_graph(three: Made3) -> None:
     for row in three.table("flow_edges"):
         assert {row["giver_id"], row["taker_id"]} <= nodes.keys()
     assert {row["belongs_to"] for row in nodes.values()} - {None} <= nodes.keys()
-    keys = {row.key for row in counted(three.truth) if row.scopes["suspect"] == "甲某"}
+    rows = [row for row in counted(three.truth) if row.scopes["suspect"] == "甲某"]
+    keys = {key for row in rows for key in row.keys}
     assert nodes["suspect:甲某"]["distinct"] == len(keys)
     assert nodes["device:乙某/手机"]["belongs_to"] == "suspect:乙某"
     number = three.sources["甲/电脑/已售/给乙.csv"]
-    own = {row.key for row in counted(three.truth) if row.file == "甲/电脑/已售/给乙.csv"}
+    rows = [row for row in counted(three.truth) if row.file == "甲/电脑/已售/给乙.csv"]
+    own = {key for row in rows for key in row.keys}
     file = nodes[f"source:{number}"]
     assert (file["node_kind"], file["belongs_to"]) == ("source", "item:JC-001")
     assert file["distinct"] == len(own)

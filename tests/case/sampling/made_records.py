@@ -9,6 +9,7 @@ import pyarrow as pa
 SCHEMA = pa.schema(
     [
         ("record", pa.int64()),
+        ("main", pa.bool_()),
         ("source", pa.int32()),
         ("member", pa.string()),
         ("row", pa.int64()),
@@ -33,6 +34,7 @@ def row(record: int, **other: Any) -> dict[str, Any]:
     key = record.to_bytes(16, "big")
     return {
         "record": record,
+        "main": True,
         "source": 1 + record % 3,
         "member": "#表",
         "row": 2 + record,

@@ -77,7 +77,7 @@ def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: st
 
 def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
     (case / "manifest.json").write_text('{"format": 1}')
-    with pytest.raises(CaseError, match="has format 1; this piiscan reads format 3"):
+    with pytest.raises(CaseError, match="has format 1; this piiscan reads format 4"):
         latest_manifest(case)
 
 

@@ -18,7 +18,7 @@ from itertools import product
 from typing import Any
 
 from tests.case.naive import Truth
-from tests.case.planted import Cell, Row
+from tests.case.planted import Cell, Person, Row
 
 SCOPES = ("total", "suspect", "device", "item", "status")
 
@@ -105,19 +105,36 @@ def _reached(
         rows = [(row.scopes[kind], row) for row in truth.rows]
     found: dict[str, dict[Any, frozenset[str]]] = defaultdict(dict)
     for scope, row in rows:
-        distinct = {"U1d": row.content, "U2": row.key}
-        one = id(row) if unit == "U1" else distinct[unit] if _stands(row) else None
-        if scope is None or one is None or not (row.headline and row.telling):
+        if scope is None or not (row.headline and row.telling):
             continue
-        before = found[scope].get(one, frozenset())
-        kinds = {v.entity for v in row.kept if not v.refuted}
-        reached = rule.categories_of(kinds)
-        if row.business:
-            reached = frozenset({"business_public"})
-        elif proposals and (more := rule.proposed(row.cells)):
-            reached = more | rule.categories_of(kinds, alone=False)
-        found[scope][one] = before | reached
+        kinds = {v.entity for v in row.kept if not v.refuted and not row.is_party(v)}
+        ones: dict[Any, set[str]] = {}
+        if unit == "U1":
+            ones[id(row)] = kinds
+        elif unit == "U1d":
+            ones |= {row.content: kinds} if _stands(row) else {}
+        else:
+            if kind != "status":  # a trade is weighed by its main subject
+                ones |= {
+                    each.key(row.order)[0]: _own_kinds(row, each, kinds) for each in row.passing()
+                }
+            if _stands(row):
+                ones[row.key] = kinds
+        for one, own in ones.items():
+            reached = rule.categories_of(own)
+            if row.business:
+                reached = frozenset({"business_public"})
+            elif proposals and (more := rule.proposed(row.cells)):
+                reached = more | rule.categories_of(own, alone=False)
+            before = found[scope].get(one, frozenset())
+            found[scope][one] = before | reached
     return {scope: Counter(held.values()) for scope, held in found.items()}
+
+
+def _own_kinds(row: Row, person: Person, kinds: set[str]) -> set[str]:
+    """What a person of a row is weighed by: a side person by his own values, else the row's."""
+    own = {value.entity for _, value in person.values if not value.refuted}
+    return own if row.is_side(person) and person is not row.main else kinds
 
 
 def _stands(row: Row) -> bool:

@@ -59,8 +59,11 @@ def test_names_and_addresses_have_the_roles_of_their_lines(engine: Engine) -> No
     [
         (
             "recipient",
-            "收件人 收货人 收件 收 收方 顾客 客户 收件电话 收货手机 consignee receiver 收貨人",
+            "收件人 收货人 收件 收 收方 收件电话 收货手机 consignee receiver 收貨人",
         ),
+        ("customer", "顾客 客户 会员电话"),
+        ("borrower", "借款人 债务人"),
+        ("spouse", "配偶 配偶电话"),
         ("sender", "寄件人 发件人 寄 寄方 发 发货人 寄件电话 shipper sender SHIPPER 發件人"),
         ("courier", "快递员 派件员 业务员 派件员电话 courier"),
         ("buyer", "买家 买家支付宝账号 下单人 buyer"),

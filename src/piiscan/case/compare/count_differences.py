@@ -1,7 +1,7 @@
 """Count differences: keys or values in both of two counts, in one only, and the reason.
 
-Both counts use one digest key. Each count exports a side: kind, id, record, ok (counted or not),
-reason (why not), source, and further identifiers of the record.
+Both counts use one digest key. Each count exports a side: kind, id, subject, ok (counted or not),
+reason (why not), source, and further identifiers of the subject.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _REASON: Final = (
     " when not {0}headline then 'UNCONFIRMED' when not data then 'NO_DATA'"
 )
 _KEYS_SQL: Final = f"""
-select key_kind as kind, key as id, record, main and headline and {PASSED_SQL} as ok,
-       {_REASON.format("")} when bare then 'BARE_PHONE' when step = 3 and not main then 'OTHER_ROLE'
-       when main and headline and {PASSED_SQL} then null else coalesce(reason, 'LOW_CONFIDENCE') end
+select key_kind as kind, key as id, subject, headline and {PASSED_SQL} as ok,
+       {_REASON.format("")} when not counted then 'OTHER_PARTY' when bare then 'BARE_PHONE'
+       when headline and {PASSED_SQL} then null else coalesce(reason, 'LOW_CONFIDENCE') end
        as reason, source, identity, mobile, account
 from people where key_kind is not null
 """
 _VALUES_SQL: Final = f"""
-select f.entity as kind, f.digest as id, r.record, counts and r.headline and not refuted as ok,
+select f.entity as kind, f.digest as id, r.subject, counts and r.headline and not refuted as ok,
        {_REASON.format("r.")} when refuted then coalesce(f.reason, 'CHECK_FAIL') end as reason,
        r.source, null::ubigint as identity, null::ubigint as mobile, null::ubigint as account
 from (select *, verdict = 'refuted' as refuted from read_parquet([{{files}}])
@@ -44,7 +44,7 @@ join rows r on r.place = p.place and r.row = f.record and r."group" = f."group"
 """
 _ONE_SIDED_SQL: Final = """
 with own as (
-  select kind, id, min(record) as record, count(distinct record) as records,
+  select kind, id, min(subject) as subject, count(distinct subject) as records,
          bool_and(not coalesce(k.known, false)) as missing,
          bool_or(i.identity is not null or m.mobile is not null or a.account is not null) as other
   from {own} s left join known k on s.source = k.source and k.side = '{own}'
@@ -53,9 +53,9 @@ with own as (
   left join (select distinct account from {other}) a on s.account = a.account
   where ok group by kind, id
 ), rejected as (
-  select kind, id, arg_min(reason, record) as reason from {other} where not ok group by kind, id
+  select kind, id, arg_min(reason, subject) as reason from {other} where not ok group by kind, id
 )
-select kind, id, own.record, records, coalesce(reason,
+select kind, id, own.subject, records, coalesce(reason,
        case when missing then 'SOURCE_MISSING' when other then 'OTHER_KEY' else 'NOT_FOUND' end)
        as reason
 from own left join rejected using (kind, id)
@@ -64,7 +64,7 @@ anti join (select distinct kind, id from {other} where ok) both_sides using (kin
 
 
 def write_keys(connection: Any, out: Path) -> None:
-    """Write the record keys of a count database to the Parquet file ``out``, one row per record."""
+    """Write the keys of a count database to the Parquet file ``out``, one row per subject."""
     connection.execute(f"copy ({_KEYS_SQL}) to {literal(out)} (format parquet)")
 
 
@@ -97,7 +97,7 @@ def create_side_views(
     for one, other in (("here", "there"), ("there", "here")):
         connection.execute(
             f"create table only_{one} as {_ONE_SIDED_SQL.format(own=one, other=other)}"
-            " order by record"
+            " order by subject"
         )
 
 
@@ -131,18 +131,20 @@ def one_sided_counts(connection: Any) -> list[Row]:
 
 
 def one_sided_records(connection: Any, side: str) -> pa.Table:
-    """Return the table (record, reason) of the first records of the values only ``side`` has."""
-    query = f"select record, min(reason) as reason from only_{side} group by record order by record"
+    """Return the table (subject, reason) of the first subjects of the values only ``side`` has."""
+    query = (
+        f"select subject, min(reason) as reason from only_{side} group by subject order by subject"
+    )
     return connection.sql(query).to_arrow_table()
 
 
 def select_one_sided(connection: Any, records: pa.Table) -> None:
-    """Create the table ``chosen`` (line, record, reason …) in a count database from ``records``.
+    """Create the table ``chosen`` (line, subject, reason …) in a count database from ``records``.
 
-    It has one list line per one-sided record.
+    It has one list line per one-sided record or subject.
     """
     connection.register("alone_given", records)
     connection.execute(
-        "create temp table chosen as select dense_rank() over (order by record)::bigint as line,"
-        " record, reason, null::varchar as elsewhere, null::bigint as repeats from alone_given"
+        "create temp table chosen as select dense_rank() over (order by subject)::bigint as line,"
+        " subject, reason, null::varchar as elsewhere, null::bigint as repeats from alone_given"
     )

@@ -1,10 +1,11 @@
 """The count database: record subjects, attribution and persons as DuckDB tables and views.
 
 ``placed``: every part with its item, device, suspect and layer. ``people``: all record subjects.
-``rows``: the main subject of each record. ``passed``: the rows of step R3 with key, row, content
-and person as whole numbers. ``standing``: the number of rows at each step, per part. ``headline``
-is false for layers that a person has yet to confirm. ``counts`` is false for records that are
-excluded or no data.
+``rows``: the main subject of each record. ``passed``: the subjects of step R3 with key, row,
+content and person as whole numbers, ``main`` for one of each row. ``standing``: the number of rows
+and of subjects at each step, per part. ``headline`` is false for layers that a person has yet to
+confirm. ``counts`` is false for records that are excluded or no data, ``counted`` for staff,
+dealers and speakers.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ ATTRIBUTION: Final = pa.schema(
 _HEADLINE: Final = f"layer not in {UNCONFIRMED}"
 
 #: SQL conditions: record subjects that count and are identifiable (R2), or pass (R3).
-IDENTIFIABLE_SQL: Final = "counts and not bare and step >= 2"
-PASSED_SQL: Final = "counts and not bare and step = 3"
+IDENTIFIABLE_SQL: Final = "counts and counted and not bare and step >= 2"
+PASSED_SQL: Final = "counts and counted and not bare and step = 3"
 
 #: SQL of the tables and views. Each statement has one join: with several, their hash tables do
 #: not share a memory limit, and DuckDB sometimes fails instead of spilling to disk.
@@ -75,10 +76,11 @@ from read_parquet({candidates}) c join placed p using (place) {dated};
 create view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
-from (select distinct key_kind, key from people where counts and step = 3);
+from (select distinct key_kind, key from people where counts and counted and step = 3);
 create temp table keyed as
-select r.record, r.place, r.headline, r.business, r.row_digest, r.content_digest, k.key_no
-from rows r join keys k using (key_kind, key) where {passed};
+select r.record, r.subject, r.main, r.place, r.headline, r.business, r.row_digest, r.content_digest,
+       k.key_no
+from people r join keys k using (key_kind, key) where {passed};
 create temp table digests as
 select row_digest, row_no, min(row_no) over (partition by content_digest) as content_no
 from (select row_digest, row_number() over ()::int as row_no, content_digest
@@ -90,15 +92,19 @@ drop table keyed;
 drop table digests;
 create temp table passed as
 select n.*, q.person::int as person
-from numbered n join read_parquet({persons}) q using (record);
+from numbered n join read_parquet({persons}) q using (subject);
 drop table numbered;
 create temp table standing as
-select place, business, count(*) filter (data) as found, count(*) filter ({named}) as named,
-       count(*) filter ({passed}) as passed,
-       count(*) filter (counts and combination is not null) as telling,
-       count(*) filter (counts and bare) as bare,
-       count(*) filter (counts and bare and step = 3) as bare_sound
-from rows group by place, business;
+select place, business, count(*) filter (main and data) as found,
+       count(*) filter (main and {named}) as named,
+       count(*) filter (main and {passed}) as passed,
+       count(*) filter (main and counts and combination is not null) as telling,
+       count(*) filter (main and counts and bare) as bare,
+       count(*) filter (main and counts and bare and step = 3) as bare_sound,
+       count(*) filter (data and counted) as subjects_found,
+       count(*) filter ({named}) as subjects_named,
+       count(*) filter ({passed}) as subjects_passed
+from people group by place, business;
 """
 
 

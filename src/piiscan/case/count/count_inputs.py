@@ -52,6 +52,7 @@ from piiscan.case.tiers.category_sheet import is_sheet
 from piiscan.case.tiers.composition import KIND as PROFILE
 from piiscan.case.tiers.policy import KIND as POLICY
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
+from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.parsing.party_names import digest_parties
@@ -64,8 +65,6 @@ Columns = dict[int, set[tuple[str, int]]]
 _ACCOUNT_RECOGNIZERS: Final = ("wechat.",)
 #: Categories of events that show where a person, a vehicle or a device was.
 TRACING: Final = frozenset({"track", "trip", "flight", "lodging"})
-#: Transaction columns of buyers and sellers, who are not the subject of the row.
-_PARTY_COLUMNS: Final = ("buyer", "seller", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +273,7 @@ def _count_context(
     return CountContext(
         owner_classes=owner_classes,
         contact_headers=contact_headers(headers),
+        role_classes=RoleClasses.of_rows(case.manifest.content["roles"]),
         exclusion_index=exclusion_index,
     )
 
@@ -289,7 +289,7 @@ def _count_sources(
 
     ``part_rows``: the rows of PARTS. ``materials``: source -> its material.
     """
-    accounts, parties = _special_columns(part_rows)
+    accounts = _account_columns(part_rows)
     part_numbers: dict[int, dict[str, int]] = {}
     for row in attribution.select(["place", "source", "member"]).to_pylist():
         part_numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
@@ -305,7 +305,6 @@ def _count_sources(
             request.priorities.for_path(each["path"]),
             part_numbers[each["source"]],
             frozenset(accounts.get(each["source"], ())),
-            frozenset(parties.get(each["source"], ())),
             materials.get(each["source"], NO_MATERIAL),
         )
         for each in case.manifest.content["sources"]
@@ -361,21 +360,14 @@ def find_materials(
     }
 
 
-def _special_columns(part_rows: Sequence[Row]) -> tuple[Columns, Columns]:
-    """Return source -> {(member, column number)} twice: of account columns and of party columns.
-
-    Party columns name the buyer, the seller or the origin of a row.
-    """
+def _account_columns(part_rows: Sequence[Row]) -> Columns:
+    """Return source -> {(member, column number)} of its account columns."""
     accounts: Columns = {}
-    parties: Columns = {}
     for part in part_rows:
         for each in json.loads(part["columns"]):
-            column_key = part["member"], each["column"]
-            if each["ledger"] in _PARTY_COLUMNS:
-                parties.setdefault(part["source"], set()).add(column_key)
-            elif any(name.startswith(_ACCOUNT_RECOGNIZERS) for name in each["recognizers"]):
-                accounts.setdefault(part["source"], set()).add(column_key)
-    return accounts, parties
+            if any(name.startswith(_ACCOUNT_RECOGNIZERS) for name in each["recognizers"]):
+                accounts.setdefault(part["source"], set()).add((part["member"], each["column"]))
+    return accounts
 
 
 def digest_function(case: Case, key: Path | None) -> DigestFunction:

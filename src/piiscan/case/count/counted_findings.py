@@ -1,4 +1,7 @@
-"""Counted findings: all findings except refuted ones and those excluded or outside the period."""
+"""Counted findings: all but refuted ones, excluded ones, those outside the period, other parties'.
+
+Other parties are staff, dealers and speakers.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from typing import Any, Final
 
 from piiscan.case.store.connection import literals
 
-#: SQL: ``apart``, records that are excluded or outside the period; ``struck``, excluded columns.
+#: SQL: ``apart``, records that are excluded or outside the period; ``struck``, excluded columns;
+#: ``other_roles``, roles that are not counted.
 _APART: Final = """
 create temp table apart as
 select distinct place, row, "group" from people where data and not counts;
 create temp table struck (source int, header varchar);
+create temp table other_roles as select distinct role from people where not counted;
 """
 _COUNTED: Final = """
 create temp view counted as
@@ -25,6 +30,7 @@ _KEPT: Final = """
 and not exists (select 1 from apart a
     where a.place = p.place and a.row = f.record and a."group" = f."group")
 and not exists (select 1 from struck s where s.source = f.source and s.header = f.header)
+and (f.role is null or f.role not in (select role from other_roles))
 """
 
 
@@ -52,7 +58,7 @@ def create_counted_view(connection: Any, findings: FindingShards) -> bool:
             "insert into struck values (?, ?)", [list(s) for s in findings.excluded_columns]
         )
     all_counted = not findings.excluded_columns and connection.execute(
-        "select count(*) from apart"
+        "select (select count(*) from apart) + (select count(*) from other_roles)"
     ).fetchone() == (0,)
     files = literals(findings.shards.values())
     connection.execute(_COUNTED.format(files=files, kept="" if all_counted else _KEPT))

@@ -1,10 +1,11 @@
-"""Person linking (U4): records that share an identity number, a phone or an account are one person.
+"""Person linking (U4): subjects who share an identity number, a phone or an account are one person.
 
 ``张三 13800138000`` and ``张先生 13800138000 -> one person``. The result is an estimate and is
 called so everywhere: two people can share a phone, and one person can have two. A phone or account
-with more than ``HUB_NAMES`` names (a shop's, a courier's) links no records.
+with more than ``HUB_NAMES`` names (a shop's, a courier's) links nobody. That of a contact or
+another side person of a record links him only to people of the same name.
 
-DuckDB sorts and spills into the case. In memory there is one whole number per record, in a
+DuckDB sorts and spills into the case. In memory there is one whole number per subject, in a
 union-find forest.
 """
 
@@ -26,50 +27,63 @@ from piiscan.jit import kernel
 
 Parents = npt.NDArray[np.integer[Any]]
 
-#: Columns that link records. The first two link whatever names the records have.
+#: Columns that link subjects. The first two link whatever names the subjects have.
 LINK_COLUMNS: Final = ("key", "identity", "mobile", "account")
 _UNSHARED: Final = ("key", "identity")
+#: Columns whose values also link side subjects, together with the name.
+_LINKED_BY_NAME: Final = ("mobile", "account")
 #: Most names of a phone or account that links records; with more it is a shared one.
 HUB_NAMES: Final = 5
-#: Person number of each record that passes, from 0 in order of the persons' first records.
-PERSONS: Final = pa.schema([("record", pa.int64()), ("person", pa.int64())])
+#: Person number of each subject that passes, from 0 in order of the persons' first subjects.
+PERSONS: Final = pa.schema([("subject", pa.int64()), ("person", pa.int64())])
 
 _PASSING: Final = """
 create temp table passing as
-select (row_number() over (order by record) - 1) as n, record, name, key, identity, mobile, account
+select (row_number() over (order by subject) - 1) as n, subject, side, name, key, identity, mobile,
+       account
 from read_parquet({candidates})
-where main and step = 3 and not bare and data and excluded is null
+where counted and step = 3 and not bare and data and excluded is null
 """
-#: SQL: records with the same value as an earlier record, and the first record with it.
+#: SQL: subjects with the same value as an earlier subject, and the first subject with it.
 _LINKED: Final = """
 select n, first from (
   select n, min(n) over (partition by {kind}) as first from passing p
-  where {kind} is not null and {free}
+  where {value} is not null and {free}
 ) where first < n
 """
 _NOT_SHARED: Final = """
-{kind} not in (
-  select {kind} from passing where {kind} is not null and name is not null
+not side and {kind} not in (
+  select {kind} from passing where not side and {kind} is not null and name is not null
   group by 1 having count(distinct name) > {most}
 )
 """
 
 
 def write_persons(subjects: Path, path: Path, *, temporary: Path) -> None:
-    """Write PERSONS (record, person number) of the Parquet file ``subjects`` to ``path``.
+    """Write PERSONS (subject, person number) of the Parquet file ``subjects`` to ``path``.
 
     ``subjects`` has the schema RECORD_SUBJECTS.
     """
     with connect(temporary, memory=MEMORY) as connection:
         connection.execute(_PASSING.format(candidates=literal(subjects)))
-        ((count,),) = connection.execute("select count(*) from passing").fetchall()
+        ((count, sides),) = connection.execute(
+            "select count(*), count(*) filter (side) from passing"
+        ).fetchall()
         parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
-        for kind in LINK_COLUMNS:
-            free = "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind, most=HUB_NAMES)
-            for records, first_records in _column_batches(
-                connection, _LINKED.format(kind=kind, free=free)
-            ):
-                link_records(parents, records, first_records)
+        links = [
+            (
+                kind,
+                kind,
+                "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind, most=HUB_NAMES),
+            )
+            for kind in LINK_COLUMNS
+        ]
+        if sides:
+            links += [(f"{kind}, name", kind, "name is not null") for kind in _LINKED_BY_NAME]
+        for kind, value, free in links:
+            query = _LINKED.format(kind=kind, value=value, free=free)
+            for linked, first in _column_batches(connection, query):
+                link_subjects(parents, linked, first)
         number_persons(parents)
         _write_person_numbers(connection, parents, path, temporary)
 
@@ -89,10 +103,10 @@ def _write_person_numbers(connection: Any, persons: Parents, path: Path, tempora
         ShardWriter(path, PERSONS, temporary=temporary, pool=pool) as writer,
     ):
         offset = 0
-        for (record,) in _column_batches(connection, "select record from passing order by n"):
-            person = persons[offset : offset + len(record)].astype(np.int64)
-            writer.add(pa.table([record, person], schema=PERSONS))
-            offset += len(record)
+        for (subject,) in _column_batches(connection, "select subject from passing order by n"):
+            person = persons[offset : offset + len(subject)].astype(np.int64)
+            writer.add(pa.table([subject, person], schema=PERSONS))
+            offset += len(subject)
         if writer.close() is None:
             write_table(path, PERSONS.empty_table(), temporary=temporary)
 
@@ -107,15 +121,16 @@ def _find_root(parents: Parents, node: int) -> int:  # pragma: no cover - compil
 
 
 @kernel
-def link_records(
-    parents: Parents, records: Parents, first_records: Parents
+def link_subjects(
+    parents: Parents, subjects: Parents, first_subjects: Parents
 ) -> None:  # pragma: no cover - compiled
-    """Join the trees of ``records[i]`` and ``first_records[i]`` in the forest ``parents``.
+    """Join the trees of ``subjects[i]`` and ``first_subjects[i]`` in the forest ``parents``.
 
     The lower root becomes the root of both.
     """
-    for i in range(len(records)):
-        root, first_root = _find_root(parents, records[i]), _find_root(parents, first_records[i])
+    for i in range(len(subjects)):
+        root = _find_root(parents, subjects[i])
+        first_root = _find_root(parents, first_subjects[i])
         parents[max(root, first_root)] = min(root, first_root)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.case.count.count_database import PASSED_SQL, scope_sql, scopes
+from piiscan.case.count.count_database import scope_sql, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class Tally:
 TallyByScope = dict[str, Tally]
 
 #: Tallies that are sums over the table ``standing``.
-_STEP_COUNTS: Final = ("found", "named", "passed", "telling", "bare", "bare_sound")
+_STEP_COUNTS: Final = (
+    "found", "named", "passed", "telling", "bare", "bare_sound",
+    "subjects_found", "subjects_named", "subjects_passed",
+)  # fmt: skip
 #: Name -> table, condition, and the columns whose distinct values are counted.
 _DISTINCT: Final = {
     "rows_by_file": ("passed", "true", "place, row_no"),
@@ -34,7 +37,19 @@ _DISTINCT: Final = {
     "keys": ("passed", "true", "key_no"),
     "persons": ("passed", "true", "person"),
     "bare_keys": ("rows", "counts and bare and step = 3", "key"),
-    "people_keys": ("people", PASSED_SQL, "key_kind, key"),
+    "row_keys": ("passed", "main", "key_no"),
+    "subjects_by_row": ("passed", "true", "record, key_no"),
+    "subjects_by_file": ("passed", "true", "place, row_no, key_no"),
+    "whole_subjects": ("passed", "true", "row_no, key_no"),
+    "subjects": ("passed", "true", "content_no, key_no"),
+}
+#: Tally of subjects -> the tally of rows that equals it if no row has two subjects.
+_OF_ONE_SUBJECT: Final = {
+    "row_keys": "keys",
+    "subjects_by_row": "passed",
+    "subjects_by_file": "rows_by_file",
+    "whole_subjects": "whole_rows",
+    "subjects": "rows",
 }
 
 
@@ -52,18 +67,16 @@ class Tallies:
         }
         for kind in self.kinds:
             self._read_step_counts(kind)
-        roles = connection.execute(
-            f"select count(*) from people where not main and {PASSED_SQL}"
-        ).fetchone()
-        self._one_subject_each = roles[0] == 0
+        others = connection.execute("select count(*) from passed where not main").fetchone()
+        self._one_subject_each = others[0] == 0
 
     def by_scope(self, kind: str, name: str) -> TallyByScope:
         """Return scope -> tally of ``name`` (``passed``, ``keys``, ``persons`` …)."""
         if (kind, name) not in self._cache:
             if kind in self._single_scopes:
                 self._cache[kind, name] = self._copy_total(kind, name)
-            elif name == "people_keys" and self._one_subject_each:
-                self._cache[kind, name] = self.by_scope(kind, "keys")
+            elif name in _OF_ONE_SUBJECT and self._one_subject_each:
+                self._cache[kind, name] = self.by_scope(kind, _OF_ONE_SUBJECT[name])
             else:
                 self._cache[kind, name] = self._count_distinct(kind, name)
         return self._cache[kind, name]

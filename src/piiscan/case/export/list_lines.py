@@ -98,8 +98,8 @@ def build_lines(
     ``whole_records``: include values of other roles.
     """
     connection.execute(
-        'create temp table member as select c.line, c.record, r.place, r.row, r."group", r.role,'
-        " n.n from chosen c join rows r using (record)"
+        'create temp table member as select c.line, r.record, r.place, r.row, r."group", r.role,'
+        " r.side, n.n from chosen c join people r using (subject)"
         " join (select record, count(*) as n from people group by record) n using (record)"
     )
     records_in_order = _stream_records(connection)
@@ -140,8 +140,8 @@ def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
         "create table line_records as select c.line, r.source, r.member, r.row, r.role, p.item,"
         " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
         " e.source, e.member, e.row, e.role"
-        " from chosen c join rows r using (record) join placed p on r.place = p.place"
-        " left join rows e on c.repeats = e.record order by c.line, c.record"
+        " from chosen c join people r using (subject) join placed p on r.place = p.place"
+        " left join people e on c.repeats = e.subject order by c.line, c.subject"
     )
     return _stream_table(connection, "line_records")
 
@@ -154,9 +154,9 @@ def _stream_values(
     ``whole_records``: include values of other roles.
     """
     kind_list = literals(kinds) or "''"
-    same_person = "m.n = 1 or f.role is not distinct from m.role"
-    # A value without a role in a record of several people can belong to any of them.
-    condition = "true" if whole_records else f"({same_person} or f.role is null)"
+    # A value without a role belongs to the subject of the record.
+    same_person = "m.n = 1 or f.role is not distinct from m.role or (f.role is null and not m.side)"
+    condition = "true" if whole_records else f"({same_person})"
     role = f"case when {same_person} then null else coalesce(f.role, '{UNCERTAIN_OWNER}') end"
     connection.execute(
         "create table line_values as select line, entity, text, role, refuted"

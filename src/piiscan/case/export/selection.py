@@ -1,8 +1,8 @@
-"""List selection: the table ``chosen`` in a count database, which assigns records to list lines.
+"""List selection: the table ``chosen`` in a count database, which assigns subjects to list lines.
 
-Columns: ``line``, the line number in order of first records, and ``record``. For rejects also
-``reason``, ``elsewhere`` (file or across) and ``repeats``, the repeated record. Only records of the
-main count are selected; unconfirmed ones are in no list.
+Columns: ``line``, the line number in order of first subjects, and ``subject``; a row is listed by
+its main subject. For rejects also ``reason``, ``elsewhere`` (file or across) and ``repeats``, the
+repeated subject. Only records of the main count are selected; unconfirmed ones are in no list.
 """
 
 from __future__ import annotations
@@ -18,51 +18,53 @@ UNIT_STEPS: Final = {"row": ("R4", "R1", "R2", "R3"), "key": ("R5",), "person": 
 REJECT_STEPS: Final = ("R2", "R3", "R4", "R5", "R6")
 
 _CREATE_CHOSEN: Final = (
-    "create temp table chosen as select dense_rank() over (order by first)::bigint as line, record,"
+    "create temp table chosen as"
+    " select dense_rank() over (order by first)::bigint as line, subject,"
     " null::varchar as reason, null::varchar as elsewhere, null::bigint as repeats"
-    " from (select record, {first} as first from {table} where headline and {where})"
+    " from (select subject, {first} as first from {table} where headline and {where})"
 )
 _LINE_SQL: Final = {
-    "R1": ("rows", "data", "record"),
-    "R2": ("rows", IDENTIFIABLE_SQL, "record"),
-    "R3": ("rows", PASSED_SQL, "record"),
-    "R4": ("passed", "true", "min(record) over (partition by content_no)"),
-    "R5": ("passed", "true", "min(record) over (partition by key_no)"),
-    "R6": ("passed", "true", "min(record) over (partition by person)"),
+    "R1": ("rows", "data", "subject"),
+    "R2": ("rows", IDENTIFIABLE_SQL, "subject"),
+    "R3": ("rows", PASSED_SQL, "subject"),
+    "R4": ("passed", "main", "min(subject) over (partition by content_no)"),
+    "R5": ("passed", "true", "min(subject) over (partition by key_no)"),
+    "R6": ("passed", "true", "min(subject) over (partition by person)"),
 }
 
 _NOT_NAMED_SQL: Final = f"not ({IDENTIFIABLE_SQL})"
 _REJECTED_SQL: Final = """
-select record, case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
+select subject, case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
        when bare then 'BARE_PHONE' else coalesce(reason, '{other}') end as reason,
        null as elsewhere, null::bigint as repeats
 from rows where headline and data and {where}
 """
 _FIRST_RECORDS_SQL: Final = """
 with p as (
-  select *, min(record) over (partition by row_no) as of_row,
-         min(record) over (partition by row_no, place) as of_file,
-         min(record) over (partition by content_no) as of_content,
-         min(record) over (partition by key_no) as of_key,
-         min(record) over (partition by person) as of_person
+  select *, min(subject) filter (main) over (partition by row_no) as of_row,
+         min(subject) filter (main) over (partition by row_no, place) as of_file,
+         min(subject) filter (main) over (partition by content_no) as of_content,
+         min(subject) over (partition by content_no, key_no) as of_row_key,
+         min(subject) over (partition by key_no) as of_key,
+         min(subject) over (partition by person) as of_person
   from passed where headline
 )
 """
 _REPEATED_SQL: Final = {
-    "R4": "select record,"
-    " case when of_row < record then 'DUP_ROW' else 'DUP_CONTENT' end as reason,"
-    " case when of_file < record then 'file' when of_row < record then 'across' end as elsewhere,"
-    " case when of_file < record then of_file when of_row < record then of_row"
-    " else of_content end as repeats from p where of_content < record",
-    "R5": "select record, 'DUP_KEY' as reason, null as elsewhere, of_key as repeats"
-    " from p where of_content = record and of_key < record",
-    "R6": "select record, 'DUP_PERSON' as reason, null as elsewhere, of_person as repeats"
-    " from p where of_key = record and of_person < record",
+    "R4": "select subject,"
+    " case when of_row < subject then 'DUP_ROW' else 'DUP_CONTENT' end as reason,"
+    " case when of_file < subject then 'file' when of_row < subject then 'across' end as elsewhere,"
+    " case when of_file < subject then of_file when of_row < subject then of_row"
+    " else of_content end as repeats from p where main and of_content < subject",
+    "R5": "select subject, 'DUP_KEY' as reason, null as elsewhere, of_key as repeats"
+    " from p where of_row_key = subject and of_key < subject",
+    "R6": "select subject, 'DUP_PERSON' as reason, null as elsewhere, of_person as repeats"
+    " from p where of_key = subject and of_person < subject",
 }
 
 
 def select_lines(connection: Any, unit: str, step: str | None) -> str:
-    """Create the table ``chosen`` (line, record) for a list by row, key or person; return the step.
+    """Create the table ``chosen`` for a list by row, key or person; return the step.
 
     ``step`` None: the unit's first step. Raise CountError if the unit has no such step.
     """
@@ -78,7 +80,7 @@ def select_lines(connection: Any, unit: str, step: str | None) -> str:
 
 
 def select_rejects(connection: Any, step: str) -> None:
-    """Create the table ``chosen`` with one line for each record rejected at ``step`` (R2 to R5).
+    """Create the table ``chosen`` with a line per row rejected at ``step`` (R5, R6: per subject).
 
     Raise CountError for a step without such rows. Rows rejected at R1 are in no shard.
     """
@@ -93,6 +95,6 @@ def select_rejects(connection: Any, step: str) -> None:
     else:
         raise CountError("export.unknown_rejects", steps=REJECT_STEPS, step=step)
     connection.execute(
-        "create temp table chosen as select dense_rank() over (order by record)::bigint as line, *"
+        "create temp table chosen as select dense_rank() over (order by subject)::bigint as line, *"
         f" from ({query})"
     )

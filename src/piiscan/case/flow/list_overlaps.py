@@ -41,7 +41,7 @@ create or replace temp table scoped as
 select scope, row_number() over (order by scope)::int as scope_no from (
     select distinct {scope} as scope from placed p where {scope} is not null);
 create or replace temp table held as
-select n.scope_no, key_no, min(record) as first
+select n.scope_no, key_no, min(subject) as first
 from passed t join placed p using (place) join scoped n on n.scope = {scope}
 where t.headline group by all;
 create or replace temp table holders as

@@ -83,7 +83,7 @@ def count_figures(data: CaseData, words: Words) -> Iterator[Fact]:
             yield words(f"ladder_step.{row['step']}"), row["count"]
     for row in data.tables.get("units", ()):
         if row["scope_kind"] == "total":
-            for unit in ("U1", "U2", "U2_people", "U4", "bare_distinct"):
+            for unit in ("U1", "U2", "U2_rows", "U4", "bare_distinct"):
                 yield words(f"column.{unit}"), row[unit]
 
 

@@ -28,10 +28,10 @@ ALGORITHM: Final = "SHA-256(SEED|SOURCE|MEMBER|ROW|GROUP)"
 _PASSED_CONDITION: Final = "counts and headline and not bare and step = 3"
 #: Step -> condition for its records, and the columns by which equal records are merged.
 _STEP_CONDITIONS: Final[Mapping[Step, tuple[str, str | None]]] = {
-    "R1": ("data and headline", None),
-    "R2": ("counts and headline and not bare and step >= 2", None),
-    "R3": (_PASSED_CONDITION, None),
-    "R4": (_PASSED_CONDITION, "content_digest"),
+    "R1": ("main and data and headline", None),
+    "R2": ("main and counts and headline and not bare and step >= 2", None),
+    "R3": (f"main and {_PASSED_CONDITION}", None),
+    "R4": (f"main and {_PASSED_CONDITION}", "content_digest"),
     "R5": (_PASSED_CONDITION, "key_kind, key"),
 }
 _STRATUM_SQL: Final[Mapping[Grouping, str]] = {
@@ -77,10 +77,13 @@ class Stratum:
 
 
 def create_record_view(connection: Any) -> None:
-    """Create the view ``framed``: rows of the table ``rows`` with ``suspect`` and ``item``."""
+    """Create the view ``framed``: counted subjects with ``suspect`` and ``item``.
+
+    ``record`` is the number of the subject.
+    """
     connection.execute(
-        "create view framed as select r.*, p.suspect, p.item"
-        " from rows r join placed p using (place)"
+        "create view framed as select r.* replace (r.subject as record), p.suspect, p.item"
+        " from people r join placed p using (place) where counted"
     )
 
 

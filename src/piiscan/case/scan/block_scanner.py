@@ -23,6 +23,7 @@ from piiscan.case.scan.block.records import (
 )
 from piiscan.case.scan.block.row_digests import DigestSlots, digest_rows
 from piiscan.case.scan.block.row_transactions import build_transactions
+from piiscan.case.scan.block.text_persons import with_text_persons
 from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
@@ -81,6 +82,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
     """Scan one block; return its findings, records, transactions and counts as tables."""
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
+    hits = with_text_persons(hits, block, books, context.counted_kinds)
     hits = mark_anonymised(hits, context.counted_kinds, books.reason)
     digests = digest_values(
         hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret

@@ -30,6 +30,7 @@ from piiscan.case.store.manifest import (
 )
 from piiscan.case.store.shards import flush_all, remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
 from piiscan.tabular.display_names import masked_names
 from piiscan.wording.words import Words
@@ -71,6 +72,7 @@ def finish(run: ScanRun) -> Manifest:
         "mounts": _mounts(sources),
         "vocabulary": words.vocabulary,
         "whose": owner_class,
+        "roles": RoleClasses.of(catalog).rows(),
         "log": {"lines": run.log.head.lines, "sha256": run.log.head.sha256},
     }
     return write_manifest(

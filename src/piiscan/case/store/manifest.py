@@ -22,7 +22,7 @@ from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 
 #: Version of the case format; a reader rejects versions it does not know.
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,20 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
     return None
 
 
+def role_of(catalog: Catalog, header: str) -> str | None:
+    """Return the role in a column name: that of its label, or of a name that is a role word alone.
+
+    >>> from piiscan.detect.catalog.catalog import load
+    >>> role_of(load(), "配偶"), role_of(load(), "收件人手机号"), role_of(load(), "手机号")
+    ('spouse', 'recipient', None)
+    """
+    label = label_of(catalog, header)
+    if label is not None:
+        return label.role
+    name = _NUMBERED.sub("", normalize_header(header))
+    return next((role for word, role in _header_names(catalog).roles if word == name), None)
+
+
 def transaction_column(catalog: Catalog, header: str) -> str | None:
     """Return the kind of transaction data in a column (see ledger.yaml), or None if it has none.
 
@@ -218,7 +232,7 @@ def _shorter_forms(name: str, names: _HeaderNames) -> Iterable[str]:
 
     ``收件人手机号2 -> 收件人手机号2, 收件人手机号, …, 手机号, …``
     """
-    unnumbered = _NUMBERED.sub("", name)
+    unnumbered = _NUMBERED.sub("", name).rstrip(".")
     yield name
     yield unnumbered
     yield unnumbered.replace("_", "").replace("-", "")

@@ -15,7 +15,7 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.headers import Label, is_column_name, label_of
+from piiscan.detect.catalog.headers import Label, is_column_name, label_of, role_of
 from piiscan.detect.columns.checksum_chance import find_chance_passes
 from piiscan.detect.columns.content_types import (
     ADDRESS,
@@ -50,6 +50,7 @@ class ColumnType:
     valid: int
     transaction: str | None = None  # kind of transaction column: price, buyer … (ledger.yaml)
     bookkeeping: bool = False  # copies of a row may differ in it (tabular/bookkeeping_columns.py)
+    subject: str | None = None  # person of the row, if the label has another role or none
 
     @property
     def recognizers(self) -> tuple[str, ...]:
@@ -58,8 +59,8 @@ class ColumnType:
 
     @property
     def role(self) -> str | None:
-        """Return the role of the column's values (recipient, sender …), None if it has none."""
-        return self.label.role if self.label else None
+        """Return the person of the row with the values (sender, contact#2 …), None if unnamed."""
+        return self.subject or (self.label.role if self.label else None)
 
     @property
     def share(self) -> float:
@@ -115,11 +116,11 @@ def _with_role(column: ColumnType, engine: Engine) -> ColumnType:
     """Add the party role named by its header to ``column``, even if the cells changed its type."""
     if column.role is not None or not column.header:
         return column
-    named = label_of(engine.catalog, column.header)
-    if named is None or named.role is None:
+    role = role_of(engine.catalog, column.header)
+    if role is None:
         return column
     label = column.label or Label(column.header)
-    return dataclasses.replace(column, label=dataclasses.replace(label, role=named.role))
+    return dataclasses.replace(column, label=dataclasses.replace(label, role=role))
 
 
 def _with_passwords(

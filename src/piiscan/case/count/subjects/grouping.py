@@ -1,19 +1,20 @@
 """Grouping: findings -> records, and in each record its subjects, one per role.
 
-``寄件人 张三 13800138000 | 收件人 李四 13900139000 -> 1 record, 2 subjects``. Findings without a
-role belong to the only role of their record. If the record has several roles or none, they form a
-subject of their own.
+``寄件人 张三 13800138000 | 收件人 李四 13900139000 -> 1 record, 2 subjects``. Values without a role
+word belong to the record's subject (客户, 借款人 …), never to a contact, a sender or a courier.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.case.count.subjects.elements import N_IDENTIFYING
+from piiscan.case.count.subjects.elements import N_IDENTIFYING, Element
 from piiscan.case.count.subjects.record_batches import FindingBatch, Flags
+from piiscan.detect.catalog.role_classes import RoleClasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,55 @@ class SubjectGroups:
         return chosen
 
 
-def group_subjects(batch: FindingBatch, element: Int64, included: Flags) -> SubjectGroups:
+@dataclass(frozen=True, slots=True)
+class BatchRoles:
+    """Classes of the roles of a batch, by role code; the last entry is that of no role (-1).
+
+    ``priority``: lowest for the subject of a record. ``counted``: False for staff, dealers and
+    speakers. ``absorbs``: True for roles that values without a role word belong to. ``place``: rank
+    of a role among all of the batch; ``by_place``: role by rank.
+    """
+
+    priority: Int64
+    counted: Flags
+    absorbs: Flags
+    place: Int64
+    by_place: Int64
+
+    @classmethod
+    def of(cls, words: Sequence[str], classes: RoleClasses) -> BatchRoles:
+        """Return the classes of the role ``words``, whose codes are their places."""
+        roles: list[str | None] = [*words, None]
+        priority = np.array([classes.priority(role) for role in roles], np.int64)
+        by_place = np.argsort(priority[:-1], kind="stable")
+        return cls(
+            priority,
+            np.array([classes.is_counted(role) for role in roles]),
+            np.array([role is not None and classes.absorber([role]) is not None for role in roles]),
+            np.argsort(by_place, kind="stable"),
+            by_place,
+        )
+
+
+def group_subjects(
+    batch: FindingBatch, element: Int64, included: Flags, roles: BatchRoles
+) -> SubjectGroups:
     """Group the included findings of ``batch`` into records and subjects, one subject per role.
 
     Only ``included`` findings form subjects. ``element``: the element of each finding. A record
-    without an identifying element has one subject without role.
+    without an identifying element of a counted person has one subject without role. ``roles``:
+    classes of the roles.
     """
     record_starts = batch.record_starts()
     record = np.zeros(len(batch), np.int64)
     record[record_starts] = 1
     record = np.cumsum(record) - 1
     identifying = included & (element < N_IDENTIFYING)
-    role = _fill_roles(batch.role.astype(np.int64), record, identifying, len(record_starts))
+    role = _fill_roles(batch, _cells(batch, record_starts), element, identifying, roles)
     width = int(role.max(initial=-1)) + 2
     code = record * width + role + 1
     occupied = np.zeros(len(record_starts), np.bool_)
-    occupied[record[identifying]] = True
+    occupied[record[identifying & roles.counted[role]]] = True
     empty = np.flatnonzero(~occupied) * width
     codes = np.unique(np.concatenate([code[identifying], empty]))
     subject_of = np.full(len(batch), -1, np.int64)
@@ -73,25 +107,45 @@ def group_subjects(batch: FindingBatch, element: Int64, included: Flags) -> Subj
     )
 
 
-def _fill_roles(role: Int64, record: Int64, identifying: Flags, count: int) -> Int64:
-    """Return the role per finding; a missing one becomes its record's role if that has only one.
+def _cells(batch: FindingBatch, record_starts: Int64) -> Int64:
+    """Return the number of the cell of each finding, from 0 (``int64[findings]``)."""
+    new = np.zeros(len(batch), np.int64)
+    new[1:] = batch.column[1:] != batch.column[:-1]
+    new[record_starts] = 1
+    new[:1] = 0
+    return np.cumsum(new)
+
+
+def _fill_roles(
+    batch: FindingBatch, cell: Int64, element: Int64, identifying: Flags, roles: BatchRoles
+) -> Int64:
+    """Return the role per finding; values without one belong to the subject named in their cell.
+
+    ``客户：张三 电话 …`` with a phone before it -> the customer's. They are another person's if
+    they and the subject have a name each. In tables the column decides, before the search.
 
     Args:
-        role: role of each finding, -1 for none.
-        record: record of each finding.
+        batch: the findings.
+        cell: number of the cell of each finding, from 0; a text record is one cell.
+        element: element of each finding.
         identifying: findings whose role counts.
-        count: number of records.
+        roles: classes of the roles of the batch.
     """
-    named = identifying & (role >= 0)
-    if not named.any():
+    role = batch.role.astype(np.int64)
+    nobody = identifying & (role < 0)
+    takers = identifying & roles.absorbs[role]
+    if not np.any(nobody) or not np.any(takers):
         return role
-    low = np.full(count, np.iinfo(np.int64).max)
-    high = np.full(count, -1, np.int64)
-    np.minimum.at(low, record[named], role[named])
-    np.maximum.at(high, record[named], role[named])
-    single = low == high
-    fill = (role < 0) & single[record]
-    return np.where(fill, high[record], role)
+    count = int(cell[-1]) + 1
+    best = np.full(count, len(roles.by_place), np.int64)  # place of the first subject by priority
+    np.minimum.at(best, cell[takers], roles.place[role[takers]])
+    taker = np.append(roles.by_place, -1)[best]
+    named = identifying & (element == Element.NAME)
+    apart = np.zeros((2, count), np.bool_)
+    apart[0, cell[named & nobody]] = True
+    apart[1, cell[named & (role == taker[cell])]] = True
+    fill = nobody & (taker[cell] >= 0) & ~(apart[0] & apart[1])[cell]
+    return np.where(fill, taker[cell], role)
 
 
 def first_findings(subject_of: Int64, element: Int64, chosen: Flags, count: int) -> Int64:

@@ -15,10 +15,15 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int32, Int64
+from piiscan.arrays import Int32, Int64, UInt64
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.count.subjects.exclusions import ExclusionIndex
-from piiscan.case.count.subjects.grouping import SubjectGroups, first_findings, group_subjects
+from piiscan.case.count.subjects.grouping import (
+    BatchRoles,
+    SubjectGroups,
+    first_findings,
+    group_subjects,
+)
 from piiscan.case.count.subjects.key_priority import KeyPriority
 from piiscan.case.count.subjects.material_facts import (
     NO_MATERIAL,
@@ -54,6 +59,7 @@ from piiscan.case.count.subjects.subject_reasons import (
     choose_reasons,
 )
 from piiscan.case.store.shards import ShardWriter, write_table
+from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.schemas import RECORD_SUBJECTS
 
 #: Ladder steps (R1 to R3) of a single subject; duplicates are found later.
@@ -63,9 +69,6 @@ FOUND, IDENTIFIABLE, PASSED = 1, 2, 3
 _NO_KEY: Final = ("TEST_LIKE", "FILLER", "PLACEHOLDER", "SYSTEM_ACCOUNT", "SYSTEM_MAILBOX")
 #: Warnings about records that count but need a check by a person (``docs/counting.md``).
 _WARNINGS: Final = ("REGION_UNKNOWN", "PREFIX_UNALLOTTED")
-#: Roles of the main subject, best first, then side roles. Other roles rank in between.
-_MAIN_ROLES: Final = (None, "recipient", "buyer", "owner", "account_holder")
-_SIDE_ROLES: Final = ("contact", "sender", "seller", "payer", "clerk", "courier")
 #: Column -> elements whose digests are stored, to compare subjects by.
 _COMPARED_ELEMENTS: Final = {
     "identity": (Element.IDENTITY,),
@@ -80,9 +83,8 @@ class CountSource:
     """Source to be counted: its shards, key priority and columns with a special meaning.
 
     ``part_numbers``: number in ATTRIBUTION of each member. ``account_columns``: (member, column) of
-    columns that contain accounts in any form. ``party_columns``: of columns that name the buyer or
-    seller of the row, who is not the subject of the record. ``material``: what headers propose and
-    a profile confirms.
+    columns that contain accounts in any form. ``material``: what headers propose and a profile
+    confirms.
     """
 
     source: int
@@ -91,7 +93,6 @@ class CountSource:
     priority: KeyPriority
     part_numbers: dict[str, int]
     account_columns: frozenset[tuple[str, int]] = frozenset()
-    party_columns: frozenset[tuple[str, int]] = frozenset()
     material: Material = NO_MATERIAL
 
 
@@ -100,11 +101,12 @@ class CountContext:
     """Settings and word codes that all sources of a count share.
 
     ``owner_classes``: entity -> class (person, organisation …). ``contact_headers``: headers of a
-    company's contact.
+    company's contact. ``role_classes``: classes of the roles.
     """
 
     owner_classes: dict[str, str]
     contact_headers: frozenset[str]
+    role_classes: RoleClasses
     exclusion_index: ExclusionIndex = field(default_factory=ExclusionIndex)
     min_score: float = 0.5
     column_codes: ColumnCodes = field(default_factory=ColumnCodes)
@@ -119,6 +121,21 @@ class CountContext:
         ]
         return np.array(found or [Element.OTHER], np.int64)
 
+    def personal(self) -> Flags:
+        """Return True for each entity code of a person's values (``bool[codes]``)."""
+        words = self.column_codes.entity.words()
+        return np.array([self.owner_classes.get(e) == "person" for e in words] or [False])
+
+    def combination_codes(self, masks: UInt64) -> Int32:
+        """Return the code of the combination of each mask of entity codes (bit 63: from 63 on)."""
+        words = self.column_codes.entity.words()
+        names = [
+            "+".join(sorted(word for n, word in enumerate(words) if mask >> min(n, 63) & 1))
+            for mask in masks.tolist()
+        ]
+        codes = self.combinations.codes
+        return np.array([codes.setdefault(name, len(codes)) for name in names], np.int32)
+
     def reasons(self, *codes: str) -> list[int]:
         """Return the word code of each reason (``MASKED`` …); a new reason gets the next code."""
         numbers = self.column_codes.reason.codes
@@ -127,7 +144,7 @@ class CountContext:
 
 def record_subjects(sources: Iterable[CountSource], context: CountContext) -> Iterator[pa.Table]:
     """Yield tables of RECORD_SUBJECTS, source after source, each in reading order."""
-    first_record = 0
+    first_record = first_subject = 0
     for source in sources:
         flagged = read_flags(
             read_batches(source.findings, context.column_codes),
@@ -137,8 +154,10 @@ def record_subjects(sources: Iterable[CountSource], context: CountContext) -> It
             doubts=context.doubts,
         )
         for batch, flags in flagged:
-            yield _subject_table(source, batch, context, flags, first_record)
+            table = _subject_table(source, batch, context, flags, (first_record, first_subject))
             first_record += len(flags.in_records)
+            first_subject += len(table)
+            yield table
 
 
 def _subject_table(
@@ -146,13 +165,17 @@ def _subject_table(
     batch: FindingBatch,
     context: CountContext,
     flags: RecordFlags,
-    first_record: int,
+    first: tuple[int, int],
 ) -> pa.Table:
-    """Return the RECORD_SUBJECTS table of one batch of findings, one row per subject."""
+    """Return the RECORD_SUBJECTS table of one batch of findings, one row per subject.
+
+    ``first``: numbers of the first record and of the first subject of the batch.
+    """
     element = _finding_elements(source, batch, context)
     excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
     included = ~excluded.in_excluded_column
-    grouped = group_subjects(batch, element, included)
+    roles = BatchRoles.of(context.column_codes.role.words(), context.role_classes)
+    grouped = group_subjects(batch, element, included, roles)
     usable = included & ~batch.refuted & (batch.score >= context.min_score)
     usable &= ~np.isin(batch.reason, context.reasons(*_NO_KEY))
     valid = usable & (grouped.subject_of >= 0)
@@ -194,7 +217,9 @@ def _subject_table(
         context.column_codes.entity.words(),
     )
     flags = replace(flags, combination=kinds)
-    rows = _SubjectRows(source, batch, context, element, grouped, elements, subject_keys, flags)
+    rows = _SubjectRows(
+        source, batch, context, element, grouped, roles, elements, subject_keys, flags
+    )
     identifiable = rows.find_identifiable(facts)
     chosen = np.zeros(len(kinds), np.bool_)
     chosen[grouped.record[identifiable]] = True
@@ -210,7 +235,7 @@ def _subject_table(
         entities=context.column_codes.entity.words(),
     )
     rows = replace(rows, flags=replace(flags, combination=kinds))
-    return rows.table(identifiable, excluded.record_lines(grouped.record_starts), first_record)
+    return rows.table(identifiable, excluded.record_lines(grouped.record_starts), *first)
 
 
 def _add_issuers(
@@ -242,15 +267,14 @@ def _add_issuers(
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
     """Return the :class:`Element` (name, mobile, card …) of each finding in ``batch``.
 
-    Any identifying value in an account column becomes an account (WECHAT). Findings in party
-    columns and anonymised ones become OTHER.
+    Any identifying value in an account column becomes an account (WECHAT). Anonymised names become
+    OTHER.
     """
     element = context.elements()[batch.entity]
     in_account_column = _in_columns(source.account_columns, batch, context)
     element = np.where(in_account_column & (element < Element.CODE), int(Element.WECHAT), element)
-    not_person = _in_columns(source.party_columns, batch, context)
-    not_person |= batch.reason == context.reasons("ANONYMISED")[0]
-    return np.where(not_person, int(Element.OTHER), element)
+    anonymised = batch.reason == context.reasons("ANONYMISED")[0]
+    return np.where(anonymised, int(Element.OTHER), element)
 
 
 def _in_columns(
@@ -273,6 +297,7 @@ class _SubjectRows:
     context: CountContext
     element: Int64
     grouped: SubjectGroups
+    roles: BatchRoles
     elements: SubjectElements
     subject_keys: SubjectKeys
     flags: RecordFlags
@@ -288,11 +313,16 @@ class _SubjectRows:
         )
         return by_values | facts.confirmed[record]
 
-    def table(self, identifiable: Flags, excluded: Int32, first_record: int) -> pa.Table:
+    def table(
+        self, identifiable: Flags, excluded: Int32, first_record: int, first_subject: int
+    ) -> pa.Table:
         """Return the RECORD_SUBJECTS table of the batch, one row per subject.
 
-        ``identifiable``: True per subject that is.  ``excluded``: line of the exclusion list for
-        each record, -1 for none.  ``first_record``: number of the first record of the batch.
+        Args:
+            identifiable: True per subject that is.
+            excluded: line of the exclusion list for each record, -1 for none.
+            first_record: number of the first record of the batch.
+            first_subject: number of its first subject.
         """
         grouped, subject_keys = self.grouped, self.subject_keys
         bare = find_bare_phones(self.elements.has) & ~identifiable
@@ -300,8 +330,10 @@ class _SubjectRows:
             identifiable | bare, np.where(subject_keys.passes, PASSED, IDENTIFIABLE), FOUND
         )
         record = grouped.record
-        main = grouped.main_subjects(self._rank(identifiable, step))
-        reason = self._reasons(identifiable, bare, step)
+        counted = self.roles.counted[grouped.role]
+        main = grouped.main_subjects(self._rank(counted, identifiable, step))
+        reason = self._reasons(counted, identifiable, bare, step)
+        side = self._side_subjects()
         at = grouped.record_starts[record]
         batch, words = self.batch, self.context.column_codes
         types = {f.name: f.type for f in RECORD_SUBJECTS}
@@ -313,7 +345,10 @@ class _SubjectRows:
             "group": pa.array(batch.group[at].astype(np.int16)),
             "role": words.role.decode(grouped.role.astype(np.int32), types["role"]),
             "record": pa.array(first_record + record),
+            "subject": pa.array(first_subject + np.arange(len(record))),
             "main": pa.array(main),
+            "side": pa.array(side),
+            "counted": pa.array(counted),
             "step": pa.array(step.astype(np.int8)),
             "reason": words.reason.decode(reason, types["reason"]),
             "bare": pa.array(bare),
@@ -322,7 +357,7 @@ class _SubjectRows:
             "excluded": pa.array(excluded[record], mask=excluded[record] < 0),
             "data": pa.array(self.batch.data[self.grouped.record_starts][record]),
             "combination": self.context.combinations.decode(
-                self.flags.combination[record], types["combination"]
+                self._combinations(side & ~main), types["combination"]
             ),
             "doubts": self.context.doubts.decode(self.flags.doubts[record], types["doubts"]),
             **self._keys(),
@@ -356,16 +391,47 @@ class _SubjectRows:
         found: Int32 = np.array(place, np.int32)[members]
         return found
 
-    def _rank(self, identifiable: Flags, step: Int64) -> Int64:
+    def _rank(self, counted: Flags, identifiable: Flags, step: Int64) -> Int64:
         """Return a rank per subject; the highest rank in a record becomes its main subject.
 
-        Identifiable subjects come first, then by step, role and key kind.
+        Counted subjects come first, then identifiable ones, then by step, role and key kind.
         """
-        roles: list[str | None] = [None, *self.context.column_codes.role.words()]
-        of_role = np.array([_role_rank(role) for role in roles], np.int64)
-        rank = identifiable * 1000 + step * 100 + of_role[self.grouped.role + 1]
+        rank = (counted * 2 + identifiable) * 10 + step
+        rank = rank * (int(self.roles.priority.max()) + 1) - self.roles.priority[self.grouped.role]
         found: Int64 = rank * 10 - self.subject_keys.kind
         return found
+
+    def _beside_other_party(self, counted: Flags) -> Flags:
+        """Return True per subject whose record has staff, a dealer or a speaker."""
+        beside = np.zeros(len(self.grouped.record_starts), np.bool_)
+        beside[self.grouped.record[~counted]] = True
+        return beside[self.grouped.record]
+
+    def _combinations(self, own: Flags) -> Int32:
+        """Return the combination code of each subject: of its kinds if ``own``, else its record."""
+        found = self.flags.combination[self.grouped.record]
+        personal = self.context.personal()[self.batch.entity] & ~self.batch.refuted
+        chosen = np.flatnonzero(personal & own[self.grouped.subject_of])
+        chosen = chosen[self.grouped.subject_of[chosen] >= 0]
+        found[own] = -1
+        if len(chosen):
+            pairs = np.column_stack([self.grouped.subject_of[chosen], self.batch.entity[chosen]])
+            subjects, kinds = np.unique(pairs, axis=0).T
+            starts = np.flatnonzero(np.diff(subjects, prepend=-1))
+            bits = np.bitwise_or.reduceat(
+                np.uint64(1) << np.minimum(kinds, 63).astype(np.uint64), starts
+            )
+            distinct, inverse = np.unique(bits, return_inverse=True)
+            found[subjects[starts]] = self.context.combination_codes(distinct)[inverse]
+        return found
+
+    def _side_subjects(self) -> Flags:
+        """Return True per subject whose record has a subject before it by role."""
+        priority = self.roles.priority[self.grouped.role]
+        if not len(priority):
+            return np.zeros(0, np.bool_)
+        first = np.minimum.reduceat(priority, self.grouped.first_subjects)
+        return np.asarray(priority > first[self.grouped.record])
 
     def _compared(self, elements: tuple[Element, ...]) -> pa.Array:
         """Return half the digest (8 bytes) of each subject's first valid finding of ``elements``.
@@ -381,11 +447,11 @@ class _SubjectRows:
         place = self._first(Element.POSITION)[self.grouped.record]
         return pa.array(self.batch.digest[place, 0], mask=place < 0)
 
-    def _reasons(self, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
+    def _reasons(self, counted: Flags, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
         """Return the reason code per subject: why it fails, a warning if it passes, -1 for none.
 
-        ``bare``: subjects that are a bare phone number. ``step``: the last ladder step that
-        each reaches.
+        ``counted``: False for staff, dealers and speakers. ``bare``: subjects that are a bare phone
+        number. ``step``: the last ladder step that each reaches.
         """
         numbers = dict(zip(REASONS, self.context.reasons(*REASONS), strict=True))
         record = self.grouped.record
@@ -393,6 +459,8 @@ class _SubjectRows:
         personal |= self._any(Element.PERSONAL)[record]
         damaged = self._first(Element.DAMAGED)[record]
         facts = SubjectFacts(
+            other_party=~counted,
+            beside_other_party=self._beside_other_party(counted),
             passes=step == PASSED,
             fails=(identifiable | bare) & (step == IDENTIFIABLE),
             bare=bare,
@@ -455,13 +523,6 @@ class _SubjectRows:
         indices = np.flatnonzero(chosen)
         found[np.searchsorted(self.grouped.record_starts, indices, "right") - 1] = True
         return found
-
-
-def _role_rank(role: str | None) -> int:
-    """Return the rank of a role: the person that a record is mainly about is highest (1 to 50)."""
-    if role in _MAIN_ROLES:
-        return 50 - _MAIN_ROLES.index(role)
-    return 10 - _SIDE_ROLES.index(role) if role in _SIDE_ROLES else 30
 
 
 def _binary_array(words: Any, valid: Flags) -> pa.Array:

@@ -16,6 +16,7 @@ from piiscan.case.count.subjects.record_batches import Flags
 #: Codes that a rule gives, in the order in which they are numbered.
 REASONS: Final = (
     "NOT_IDENTIFIABLE", "MASKED", "VIRTUAL_NUMBER", "ORG_ONLY", "BARE_PHONE", "LOW_CONFIDENCE",
+    "OTHER_PARTY",
 )  # fmt: skip
 #: Reason number of a subject without a reason.
 NO_REASON: Final = -1
@@ -26,6 +27,8 @@ class SubjectFacts:
     """Facts of each subject that decide its reason.
 
     Attributes:
+        other_party: it is staff, a dealer or a speaker
+        beside_other_party: its record has one of those
         passes: its key is valid
         fails: its key is invalid
         bare: it is a phone number and nothing else
@@ -38,6 +41,8 @@ class SubjectFacts:
         organisation_only: its record has an organisation and nothing personal
     """
 
+    other_party: Flags
+    beside_other_party: Flags
     passes: Flags
     fails: Flags
     bare: Flags
@@ -56,6 +61,7 @@ def choose_reasons(facts: SubjectFacts, numbers: dict[str, int]) -> Int32:
     ``numbers``: number of each code of REASONS.
     """
     rules: tuple[tuple[Flags, Int32 | int], ...] = (
+        (facts.other_party, numbers["OTHER_PARTY"]),
         (facts.passes & (facts.warning >= 0), facts.warning),
         (facts.passes & ~facts.bare, NO_REASON),
         (facts.fails & (facts.failing >= 0), facts.failing),
@@ -65,6 +71,7 @@ def choose_reasons(facts: SubjectFacts, numbers: dict[str, int]) -> Int32:
         (facts.has_damaged, facts.damaged),
         (facts.virtual, numbers["VIRTUAL_NUMBER"]),
         (facts.organisation_only, numbers["ORG_ONLY"]),
+        (facts.beside_other_party, numbers["OTHER_PARTY"]),
     )
     conditions, reasons = zip(*rules, strict=True)
     chosen: Int32 = np.select(conditions, reasons, numbers["NOT_IDENTIFIABLE"]).astype(np.int32)

@@ -20,7 +20,7 @@ def _business(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope and step with public business information: with, without, itself."""
     rows: list[Row] = []
     for kind in inputs.tallies.kinds:
-        for step, name in STEPS.items():
+        for step, (name, _) in STEPS.items():
             for scope, tally in sorted(inputs.tallies.by_scope(kind, name).items()):
                 if tally.count > tally.without_business:
                     rows.append(

@@ -1,9 +1,10 @@
 """Counts by category: records, rows and keys, to compare with the thresholds of a rule.
 
 Three units are counted: records as seized (U1), rows that pass without repeated ones (U1d), and
-distinct keys that pass (U2; 法释〔2017〕10号 art. 11(3) excepts untrue or repeated information). A
-key with records of several categories belongs to all of them. The reading of the rule decides which
-one it counts under. Categories are bits of a mask, because there can be millions of keys.
+distinct keys that pass, of all subjects (U2; 法释〔2017〕10号 art. 11(3) excepts untrue or repeated
+information). A key with records of several categories belongs to all of them. The reading of the
+rule decides which one it counts under. Categories are bits of a mask, because there can be millions
+of keys.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ ASSESSED_SCOPES: Final = ("total", "suspect", "device", "item")
 _WEIGHED: Final = """
 create temp table holding as
 select row_number() over (order by place, combination)::int - 1 as holding, place, combination
-from (select distinct place, combination from rows
-      where counts and headline and combination is not null);
+from (select distinct place, combination from people
+      where counts and counted and headline and combination is not null);
 create temp table weighed as
-select r.record, r.place, r.business, case when step = 3 then r.content_digest end as content,
-       case when step = 3 then k.key_no end as key_no, h.holding
-from rows r join holding h on r.place = h.place and r.combination = h.combination
+select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
+       case when step = 3 then r.content_digest end as content,
+       case when step = 3 and (r.main or not bare) then k.key_no end as key_no, h.holding
+from people r join holding h on r.place = h.place and r.combination = h.combination
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
-where counts and headline;
+where counts and counted and headline;
 """
 
 

@@ -62,7 +62,7 @@ def _conflict_places(inputs: CountTableInputs) -> list[Row]:
             f"with bad as (select value, names, row_number() over (order by names desc, first) as n"
             f" from {code} qualify n <= {MAX_LISTED})"
             f" select n, names, source, member, row, role from people join bad on {column} = value"
-            " where counts order by n, record, role nulls first"
+            " where counts and counted order by n, record, role nulls first"
         ).fetchall()
         rows += [
             {
@@ -86,7 +86,8 @@ def _conflict_queries(max_names: int) -> dict[str, str]:
     """
     query = (
         "select {0} as value, count(distinct name) as names, count(*) as records,"
-        " min(record) as first from people where counts and {0} is not null and name is not null"
+        " min(record) as first from people"
+        " where counts and counted and {0} is not null and name is not null"
         " group by {0} having names > {1}"
     )
     return {

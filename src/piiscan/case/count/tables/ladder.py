@@ -1,7 +1,8 @@
-"""Count ladder (R0 to R6): rows or keys left at each step, for each scope (``docs/counting.md``).
+"""Count ladder (R0 to R6): rows and subjects left at each step, by scope (``docs/counting.md``).
 
-Every number has two more: without public business information, and in layers outside the headline
-until a person confirms them.
+R0 to R4 count rows, and the subjects of those rows beside them. R5 and R6 count subjects. Every
+number has two more: without public business information, and in layers outside the headline until a
+person confirms them.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, r
 
 Row = dict[str, Any]
 
-#: Step -> name of its tally (see :mod:`piiscan.case.count.tallies`). R0 counts the rows read.
+#: Step -> names of its tallies of rows and of subjects (:mod:`piiscan.case.count.tallies`). R0
+#: counts the rows read.
 STEPS: Final = {
-    "R1": "found",
-    "R2": "named",
-    "R3": "passed",
-    "R4": "rows",
-    "R5": "keys",
-    "R6": "persons",
+    "R1": ("found", "subjects_found"),
+    "R2": ("named", "subjects_named"),
+    "R3": ("passed", "subjects_passed"),
+    "R4": ("rows", "subjects"),
+    "R5": ("keys", "keys"),
+    "R6": ("persons", "persons"),
 }
 
 
@@ -32,17 +34,23 @@ def _ladder(inputs: CountTableInputs) -> list[Row]:
     tallies = inputs.tallies
     for kind in tallies.kinds:
         for scope, read in sorted(tallies.read(kind).items()):
-            previous = read
-            rows.append(_row(kind, scope, "R0", read, None))
-            for step, name in STEPS.items():
-                current = tallies.by_scope(kind, name).get(scope, Tally())
-                rows.append(_row(kind, scope, step, current, previous.count - current.count))
-                previous = current
+            left, people = read.count, None
+            rows.append(_row(kind, scope, "R0", read))
+            for step, names in STEPS.items():
+                current, subjects = (
+                    tallies.by_scope(kind, name).get(scope, Tally()) for name in names
+                )
+                before = people if step == "R5" and people is not None else left
+                fell = {"fell": before - current.count, "subjects": subjects.count}
+                if people is not None:
+                    fell["subjects_fell"] = people - subjects.count
+                rows.append(_row(kind, scope, step, current) | fell)
+                left, people = current.count, subjects.count
     return rows
 
 
-def _row(kind: str, scope: str, step: str, tally: Tally, dropped: int | None) -> Row:
-    """Return one row of the table ``ladder`` (T4): one step of one scope.
+def _row(kind: str, scope: str, step: str, tally: Tally) -> Row:
+    """Return one row of the table ``ladder`` (T4): one step of one scope, without what fell.
 
     At R0 the figure without business information is None.
     """
@@ -51,7 +59,9 @@ def _row(kind: str, scope: str, step: str, tally: Tally, dropped: int | None) ->
         "scope": scope,
         "step": step,
         "count": tally.count,
-        "fell": dropped,
+        "fell": None,
+        "subjects": None,
+        "subjects_fell": None,
         "without_business": None if step == "R0" else tally.without_business,
         "unconfirmed": tally.unconfirmed,
     }
@@ -65,6 +75,8 @@ LADDER: Final = ReportTable(
         coded("step", "ladder_step", EVERYWHERE),
         number("count", EVERYWHERE),
         number("fell", EVERYWHERE),
+        number("subjects", EVERYWHERE),
+        number("subjects_fell"),
         number("without_business"),
         number("unconfirmed"),
     ),

@@ -1,4 +1,4 @@
-"""Ladder reasons: the number of rows that drop out at each step, and warnings about kept rows."""
+"""Ladder reasons: rows and subjects that drop out at each step, and warnings about kept ones."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from piiscan.pages.report_table import ReportTable, coded, named, number
 
 Row = dict[str, Any]
 
-#: SQL: rows that fail at R2 or R3 or pass with a warning, summed by part to a small table.
+#: Tallies that tell the rows and subjects that are repeated.
+_ROW_TALLIES: Final = ("rows_by_file", "whole_rows", "rows", "keys", "persons")
+_SUBJECT_TALLIES: Final = (
+    "subjects_passed", "subjects_by_row", "subjects_by_file", "whole_subjects", "subjects",
+)  # fmt: skip
+
+#: SQL: rows and subjects that fail at R2 or R3 or pass with a warning, summed by part.
 _CREATE_WHY: Final = f"""
 create temp table why as
 select place, case when not ({IDENTIFIABLE_SQL}) then 'R2' else 'R3' end as step,
        case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
             when bare then 'BARE_PHONE' else coalesce(reason, 'NOT_IDENTIFIABLE') end as reason,
-       step = 3 and not bare and counts as kept, count(*) as rows,
-       count(*) filter (other_key) as other
-from rows where data and (not ({PASSED_SQL}) or reason is not null)
+       {PASSED_SQL} as kept, count(*) filter (main) as rows, count(*) as subjects,
+       count(*) filter (main and other_key) as other
+from people where data and counted and (not ({PASSED_SQL}) or reason is not null)
 group by all
 """
 
 
 def _ladder_reasons(inputs: CountTableInputs) -> list[Row]:
-    """Return a row per scope, ladder step and reason: number of rows that drop out.
+    """Return a row per scope, ladder step and reason: number of rows and subjects that drop out.
 
     It also has the rows dropped with another valid key, and warnings about kept rows.
     """
@@ -65,44 +71,54 @@ def _rows_without_record(connection: Any, kind: str, tallies: Tallies) -> list[R
 
 
 def _dropped_rows(connection: Any, kind: str) -> list[Row]:
-    """Return rows per scope, reason and step (R2, R3): failed rows, warned rows."""
+    """Return rows per scope, reason and step (R2, R3): failed and warned rows and subjects."""
     query = (
         f"select {scope_sql(kind)} as scope, step, reason, kept, sum(why.rows)::bigint,"
-        " sum(other)::bigint from why join placed using (place)"
+        " sum(subjects)::bigint, sum(other)::bigint from why join placed using (place)"
         " where headline and scope is not null group by all order by all"
     )
     return [
-        _row(kind, scope, step, reason, number) | {"other_key": other, "kept": kept}
-        for scope, step, reason, kept, number, other in connection.execute(query).fetchall()
+        _row(kind, scope, step, reason, number, subjects) | {"other_key": other, "kept": kept}
+        for scope, step, reason, kept, number, subjects, other in connection.execute(
+            query
+        ).fetchall()
     ]
 
 
 def _duplicate_rows(kind: str, tallies: Tallies) -> list[Row]:
     """Return the reason rows of steps R4 to R6 per scope: rows, keys and persons that are repeated.
 
-    A row is repeated in one file or across files, or in all but bookkeeping columns.
+    A row is repeated in one file or across files, or in all but bookkeeping columns; a subject also
+    in a row that names him twice.
     """
     rows = []
     for scope, passed in tallies.by_scope(kind, "passed").items():
         by_file, whole, distinct, keys, persons = (
-            tallies.by_scope(kind, name).get(scope, Tally()).count
-            for name in ("rows_by_file", "whole_rows", "rows", "keys", "persons")
+            tallies.by_scope(kind, name).get(scope, Tally()).count for name in _ROW_TALLIES
+        )
+        people, by_row, people_by_file, people_whole, subjects = (
+            tallies.by_scope(kind, name).get(scope, Tally()).count for name in _SUBJECT_TALLIES
         )
         counts = [
-            ("R4", "DUP_ROW", "file", passed.count - by_file),
-            ("R4", "DUP_ROW", "across", by_file - whole),
-            ("R4", "DUP_CONTENT", None, whole - distinct),
-            ("R5", "DUP_KEY", None, distinct - keys),
-            ("R6", "DUP_PERSON", None, keys - persons),
+            ("R4", "DUP_ROW", "row", 0, people - by_row),
+            ("R4", "DUP_ROW", "file", passed.count - by_file, by_row - people_by_file),
+            ("R4", "DUP_ROW", "across", by_file - whole, people_by_file - people_whole),
+            ("R4", "DUP_CONTENT", None, whole - distinct, people_whole - subjects),
+            ("R5", "DUP_KEY", None, subjects - keys, subjects - keys),
+            ("R6", "DUP_PERSON", None, keys - persons, keys - persons),
         ]
         rows += [
-            _row(kind, scope, s, code, n) | {"where": place} for s, code, place, n in counts if n
+            _row(kind, scope, step, code, n, fell) | {"where": place}
+            for step, code, place, n, fell in counts
+            if n or fell
         ]
     return rows
 
 
-def _row(kind: str, scope: str, step: str, reason: str, count: int) -> Row:
-    """Return one row of ``ladder_reasons``: number of rows of a scope, step and reason."""
+def _row(
+    kind: str, scope: str, step: str, reason: str, count: int, subjects: int | None = None
+) -> Row:
+    """Return one row of ``ladder_reasons``: rows and subjects of a scope, step and reason."""
     return {
         "scope_kind": kind,
         "scope": scope,
@@ -110,6 +126,7 @@ def _row(kind: str, scope: str, step: str, reason: str, count: int) -> Row:
         "reason": reason,
         "where": None,
         "count": count,
+        "subjects": subjects,
         "other_key": None,
         "kept": False,
     }
@@ -125,6 +142,7 @@ LADDER_REASONS: Final = ReportTable(
         CODE,
         coded("where", "where"),
         number("count"),
+        number("subjects"),
         number("other_key"),
         coded("kept", "answer"),
     ),

@@ -11,7 +11,14 @@ from piiscan.case.count.count_database import scope_sql, scopes
 from piiscan.case.count.tables.count_table_inputs import CountTableInputs
 from piiscan.case.count.tallies import Tally
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.pages.report_table import USUAL_AND_SUMMARY, ReportTable, named, number, rows_of_scope
+from piiscan.pages.report_table import (
+    USUAL_AND_SUMMARY,
+    ReportTable,
+    coded,
+    named,
+    number,
+    rows_of_scope,
+)
 
 Row = dict[str, Any]
 
@@ -20,7 +27,8 @@ Row = dict[str, Any]
 _UNIT_TALLIES: Final = {
     "U1": "telling",
     "U2": "keys",
-    "U2_people": "people_keys",
+    "U2_people": "keys",
+    "U2_rows": "row_keys",
     "U4": "persons",
     "bare_rows": "bare",
     "bare_sound": "bare_sound",
@@ -30,6 +38,8 @@ _UNIT_TALLIES: Final = {
 
 def _units(inputs: CountTableInputs) -> list[Row]:
     """Return a row per scope: rows with an identifying element (U1), keys (U2) and persons (U4).
+
+    U2 and U4 count all subjects; ``U2_rows`` has the keys of one subject of each row.
 
     U3 is in the element table. Bare phone numbers, which the ladder counts separately, have three
     columns: rows, valid rows and distinct numbers.
@@ -45,18 +55,20 @@ def _units(inputs: CountTableInputs) -> list[Row]:
 
 
 def _subjects_by_role(inputs: CountTableInputs) -> list[Row]:
-    """Return a row per role: identifiable subjects, subjects that pass, their distinct keys."""
+    """Return a row per role: subjects found, identifiable, that pass, and their distinct keys.
+
+    Roles that are not counted (staff, dealers, speakers) come last.
+    """
     connection = inputs.connection
     query = (
-        "select role, count(*) filter (step >= 2), count(*) filter (step = 3),"
-        " count(distinct (key_kind, key)) filter (step = 3) from people"
-        " where counts and headline and not bare and step >= 2 group by role"
-        " order by role nulls first"
+        "select split_part(role, '#', 1) as base, counted, count(*),"
+        " count(*) filter (step >= 2 and not bare), count(*) filter (step = 3 and not bare),"
+        " count(distinct (key_kind, key)) filter (step = 3 and not bare) from people"
+        " where counts and headline and (key_kind is not null or role is not null)"
+        " group by all order by counted desc, base nulls first"
     )
-    return [
-        {"role": role, "identifiable": named, "passed": passed, "distinct": distinct}
-        for role, named, passed, distinct in connection.execute(query).fetchall()
-    ]
+    names = ("role", "counted", "found", "identifiable", "passed", "distinct")
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
 
 
 def _shared_keys(inputs: CountTableInputs) -> list[Row]:
@@ -87,7 +99,8 @@ UNITS: Final = ReportTable(
         SCOPE,
         number("U1"),
         number("U2"),
-        number("U2_people"),
+        number("U2_people", frozenset({"files"})),  # as U2
+        number("U2_rows"),
         number("U4"),
         number("bare_rows"),
         number("bare_sound"),
@@ -102,6 +115,8 @@ PEOPLE: Final = ReportTable(
     "people",
     (
         named("role", "roles", empty="page.no_role"),  # most people have no role
+        coded("counted", "answer"),
+        number("found"),
         number("identifiable"),
         number("passed"),
         number("distinct"),

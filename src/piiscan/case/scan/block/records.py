@@ -1,8 +1,8 @@
 """Records: the counted kinds that occur together in one row: 姓名+身份证号+手机号 of a sale list.
 
-Counted are kinds that belong to a person, unless refuted.  A virtual number or a verification code
-counts only next to one of those.  Masked, damaged, device and organisation values and anonymised
-names (罗某) never make a record.  See ``docs/counting.md``.
+Counted are kinds that belong to a person, unless refuted or of a dealer, staff or a speaker.  A
+virtual number or a verification code counts only next to one of those.  Masked, damaged, device and
+organisation values and anonymised names (罗某) never make a record.  See ``docs/counting.md``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow as pa
 from piiscan.arrays import Bool, Int16, Int32, Int64, UInt64
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.jit import kernel
 from piiscan.schemas import RECORDS
 from piiscan.tabular.hits import CodeBook, Hits
@@ -33,12 +34,14 @@ class CountedKinds:
 
     ``bits[e]``: bit of entity number e, 0 if not counted.  ``person_bits``: entities that make a
     record alone.  ``person_entity``: number of the entity PERSON, -1 if there is none.
+    ``role_classes``: classes of the roles.
     """
 
     names: tuple[str, ...]
     bits: UInt64
     person_bits: np.uint64
     person_entity: int  # number of PERSON, -1 if there is none
+    role_classes: RoleClasses
 
     @classmethod
     def of(cls, catalog: Catalog) -> CountedKinds:
@@ -60,7 +63,7 @@ class CountedKinds:
                 bits[number] = bit
                 persons |= bit if entity in personal else 0
         person = catalog.entities.index("PERSON") if "PERSON" in catalog.entities else -1
-        return cls(tuple(names), bits, np.uint64(persons), person)
+        return cls(tuple(names), bits, np.uint64(persons), person, RoleClasses.of(catalog))
 
     def name(self, mask: int) -> str:
         """Return the entities of a bit mask joined by ``+``: ``CN_MOBILE+PERSON``."""
@@ -160,6 +163,8 @@ def build_records(
     """
     is_counted = (counted.bits[hits.entity] != 0) & (hits.verdict != refuted)
     is_counted &= hits.reason != anonymous
+    people = [counted.role_classes.is_counted(role) for role in slots.roles]
+    is_counted &= np.array([*people, True])[hits.role]  # the last is of no role, -1
     if slots.data is not None:
         is_counted &= slots.data[hits.record]
     count = slots.width
@@ -172,10 +177,10 @@ def build_records(
     _collect(slot, hits.role[is_counted], bits, _digest_words(digests)[is_counted], by_role, sums)
     masks = np.bitwise_or.reduce(by_role)
     found = np.flatnonzero(masks & counted.person_bits)
-    people = _people_words(by_role[:, found], counted, slots.roles)
+    people_words = _people_words(by_role[:, found], counted, slots.roles)
     table = _table(masks[found], sums[found], counted, slots.rows[found // count], found % count)
     return RecordTable(
-        table.add_column(table.schema.get_field_index("digest"), "people", people), found
+        table.add_column(table.schema.get_field_index("digest"), "people", people_words), found
     )
 
 

@@ -32,27 +32,16 @@ def digest_rows(
 ) -> RowHashes:
     """Return the keyed digests of each record's cells in ``digest_slots``."""
     compared, other = [], []
-    roles = _column_roles(layout, len(block.columns))
     for number, cells in enumerate(block.columns):
         column = layout.column(number)
         slots = digest_slots.slots[:, column.group]
         if cells.null_count:
             slots = np.where(cells.is_valid().to_numpy(zero_copy_only=False), slots, -1)
+        role = column.role or "" if column.is_side else ""
         if column.is_bookkeeping:
             found = np.zeros(len(slots), np.bool_)
             found[hits.record[hits.column == number]] = True
-            other.append(RowColumn(cells, np.where(found, -1, slots), roles[number]))
+            other.append(RowColumn(cells, np.where(found, -1, slots), role))
             slots = np.where(found, slots, -1)
-        compared.append(RowColumn(cells, slots, roles[number]))
+        compared.append(RowColumn(cells, slots, role))
     return hash_rows(compared, other, count=digest_slots.count, key=key)
-
-
-def _column_roles(layout: TableLayout, width: int) -> list[str]:
-    """Return the role of each column, ``""`` for none; all ``""`` if no group has two roles."""
-    columns = [layout.column(number) for number in range(width)]
-    roles = [column.label.role if column.label else None for column in columns]
-    if len({(c.group, r) for c, r in zip(columns, roles, strict=True) if r is not None}) <= len(
-        {c.group for c, r in zip(columns, roles, strict=True) if r is not None}
-    ):
-        return [""] * width
-    return [role or "" for role in roles]

@@ -1,0 +1,184 @@
+"""Persons of a text: lines after a party's label, further persons of a cell, writers of a chat.
+
+``紧急联系人：李四`` and on the next line ``电话：13900139000`` -> both the contact's.
+``紧急联系人：李四 13900139000 王五 13700137000`` -> contact and ``contact#2``.
+The name in the head of a message is its speaker's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from piiscan.arrays import Bool, Int32, Int64, UInt64
+from piiscan.case.scan.block.records import CountedKinds
+from piiscan.case.scan.messages.message_times import read_heads
+from piiscan.detect.catalog.role_classes import numbered_role
+from piiscan.jit import kernel
+from piiscan.sources.block import Block
+from piiscan.tabular.hits import CodeBook, CodeBooks, Hits
+
+#: Personal entities that no person is told apart by.
+_WEAK: Final = ("PERSON", "CN_ADDRESS", "CREDENTIAL")
+_SPEAKER: Final = "speaker"
+
+
+def with_text_persons(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds) -> Hits:
+    """Return ``hits`` with the roles of speakers, of following lines and of further persons."""
+    if not len(hits):
+        return hits
+    hits = replace(hits, role=_with_speakers(hits, block, books.role))
+    hits = replace(hits, role=_with_following_lines(hits, block, counted))
+    return replace(hits, role=_with_numbers(hits, block, books, counted))
+
+
+def _with_following_lines(hits: Hits, block: Block, counted: CountedKinds) -> Int32:
+    """Return the role of each hit; lines of a text record after a party's label are the party's.
+
+    If others were named before the party, only values of kinds that those had are the party's: of
+    ``姓名 … 手机 … 紧急联系人 … 电话 … 身份证号`` the second phone, not the identity number. A name
+    without a role ends the party's lines.
+    """
+    if block.split or block.record_starts is None or not np.any(hits.role >= 0):
+        return hits.role
+    role = hits.role.copy()
+    personal = (counted.bits[hits.entity] & counted.person_bits) != 0
+    records = np.ascontiguousarray(block.record_starts[hits.record])
+    bits = np.where(personal, counted.bits[hits.entity], np.uint64(0))
+    _carry_roles(records, hits.record, bits, hits.entity == counted.person_entity, role)
+    return role
+
+
+@kernel
+def _carry_roles(
+    records: Int64, rows: Int64, bits: UInt64, names: Bool, role: Int32
+) -> None:  # pragma: no cover - compiled
+    """Write to ``role`` the roles of lines that follow a party's label.
+
+    Args:
+        records, rows: record and row of each hit, in reading order
+        bits: bit of the entity of each hit, 0 if it is not personal
+        names: True for names of persons
+        role: role of each hit, -1 for none; changed in place
+    """
+    record = np.int64(-1)
+    party = np.int32(-1)
+    party_row = np.int64(-1)
+    seen = before = np.uint64(0)
+    for i in range(len(records)):
+        if records[i] != record:
+            record = records[i]
+            party = np.int32(-1)
+            seen = before = np.uint64(0)
+        if bits[i] == 0:
+            continue
+        if role[i] >= 0:
+            if role[i] != party:
+                party = role[i]
+                party_row = rows[i]
+                before = seen
+        elif party >= 0 and rows[i] > party_row:
+            if names[i]:
+                party = np.int32(-1)
+            elif before == 0 or bits[i] & before != 0:
+                role[i] = party
+        seen |= bits[i]
+
+
+def _with_speakers(hits: Hits, block: Block, roles: CodeBook) -> Int32:
+    """Return the role of each hit; a hit in the head line of a message is its speaker's."""
+    if block.message_starts is None:
+        return hits.role
+    in_head = np.flatnonzero(block.rows[hits.record] == block.message_starts[hits.record])
+    if not len(in_head):
+        return hits.role
+    rows, row_number = np.unique(hits.record[in_head], return_inverse=True)
+    _, names, accounts = read_heads(block.columns[0].take(pa.array(rows)))
+    is_head = np.array(
+        [n is not None or a is not None for n, a in zip(names, accounts, strict=True)]
+    )
+    role = hits.role.copy()
+    role[in_head[is_head[row_number]]] = roles.codes.setdefault(_SPEAKER, len(roles.codes))
+    return role
+
+
+def _with_numbers(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds) -> Int32:
+    """Return the role of each hit, with the number of its person if a cell has several of one role.
+
+    A further person begins at another name if a number or an account of a person follows both.
+    """
+    names = (hits.entity == counted.person_entity) & (
+        hits.verdict != books.verdict.codes.get("refuted", -2)
+    )
+    if np.count_nonzero(names) < 2:
+        return hits.role
+    cells = _cells(hits, block)
+    group = cells * (len(books.role.codes) + 1) + hits.role + 1  # hits of one role in one cell
+    _, number_of_group, sizes = np.unique(group[names], return_inverse=True, return_counts=True)
+    several = np.isin(group, group[names][sizes[number_of_group] > 1])
+    chosen = np.flatnonzero(several)
+    if not len(chosen):
+        return hits.role
+    chosen = chosen[np.argsort(group[chosen], kind="stable")]
+    strong = _is_strong(hits, books, counted)[chosen]
+    person = _person_numbers(
+        group[chosen], names[chosen], strong, _codes(hits.value.take(pa.array(chosen)))
+    )
+    role = hits.role.copy()
+    further = np.flatnonzero(person > 1)
+    words = [*books.role.codes]
+    for at in np.unique(np.column_stack([role[chosen[further]], person[further]]), axis=0).tolist():
+        word = numbered_role(words[at[0]] if at[0] >= 0 else None, at[1])
+        code = books.role.codes.setdefault(str(word), len(books.role.codes))
+        role[
+            chosen[further[(hits.role[chosen[further]] == at[0]) & (person[further] == at[1])]]
+        ] = code
+    return role
+
+
+def _cells(hits: Hits, block: Block) -> Int64:
+    """Return the number of the cell of each hit; the lines of a text record are one cell."""
+    if block.split:
+        return hits.record * (int(hits.column.max()) + 1) + hits.column
+    if block.record_starts is None:
+        return hits.record
+    return np.asarray(block.record_starts[hits.record], np.int64)
+
+
+def _is_strong(hits: Hits, books: CodeBooks, counted: CountedKinds) -> Bool:
+    """Return True for hits that tell a person: identity numbers, phones, accounts."""
+    weak = [books.entity.codes.get(entity, -1) for entity in _WEAK]
+    personal = (counted.bits[hits.entity] & counted.person_bits) != 0
+    strong: Bool = np.asarray(personal & ~np.isin(hits.entity, weak))
+    return strong
+
+
+def _codes(texts: pa.Array) -> Int64:
+    """Return a number per text, equal for equal texts."""
+    return np.asarray(texts.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _person_numbers(group: Int64, name: Bool, strong: Bool, value: Int64) -> Int64:
+    """Return the number of the person of each hit, from 1 in each group.
+
+    Args:
+        group: group of each hit, ascending.
+        name: True for names, which may begin a person.
+        strong: True for values that tell a person.
+        value: number of each value, to compare names.
+    """
+    new_group = np.diff(group, prepend=-1) != 0
+    segment = np.cumsum(name | new_group) - 1  # a name and the values after it
+    starts = np.flatnonzero(name | new_group)
+    has_strong = np.bitwise_or.reduceat(strong, starts)
+    begins = np.where(name[starts] & has_strong, starts, -1)
+    before = np.concatenate([[-1], np.maximum.accumulate(begins)[:-1]])  # where the last one began
+    further = (begins >= 0) & (before >= 0) & (group[before] == group[starts])
+    further &= value[before] != value[starts]
+    count = np.cumsum(further)
+    first = np.maximum.accumulate(np.where(new_group[starts], np.arange(len(starts)), 0))
+    number = 1 + count - (count - further)[first]
+    return np.asarray(number[segment], np.int64)
