@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
+from piiscan.case.columns.columns import survey
 from piiscan.case.count.count import count
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
+from piiscan.detect.catalog.catalog import load
+from piiscan.tabular.column_overrides import read_overrides
 from tests.case.count.test_count import assert_conserved, identity
-from tests.case.dump import scan_dump
+from tests.case.dump import DAY, scan_dump
 from tests.often import long
 
 Person = tuple[str, str]
@@ -264,3 +268,26 @@ def key_of(cells: list[str]) -> tuple[str, ...] | None:
     if code:
         return (code,)
     return (name, number) if number else None
+
+
+def test_the_columns_sheet_shows_the_persons_and_takes_corrections(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    lines = [
+        "姓名1,电话1,姓名2,电话2",
+        *(",".join((*person(n), *person(n + 50))) for n in range(3)),
+    ]
+    (tmp_path / "dump" / "a.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    book = tmp_path / "columns.xlsx"
+    survey([tmp_path / "dump"], book, as_of=DAY)
+    assert read_overrides(book, load()).kinds == {}
+    opened = openpyxl.load_workbook(book)
+    role = next(cell.column for cell in opened.worksheets[0][1] if "(role)" in str(cell.value))
+    cells = [opened.worksheets[0].cell(row, role) for row in range(2, 6)]
+    assert [cell.value for cell in cells] == [None, None, "另一人2", "另一人2"]
+    for cell, word in zip(cells, ("借款人", "借款人", "紧急联系人2", "紧急联系人2"), strict=True):
+        cell.value = word
+    opened.save(book)
+    made = count(scan_dump([tmp_path / "dump"], tmp_path / "case", columns=book))
+    assert counted(made, 1)[0] == [3, 3, 3, 3, 3, 6, 6]
+    told = {r["role"]: r["passed"] for r in made.tables()["people"]}
+    assert told == {"borrower": 3, "contact": 3}
