@@ -194,9 +194,10 @@ class CaseMaker:
         if kind not in ("numbered", "mirrored"):
             draw.shuffle(groups)
         headers = [header for group in groups for header in group]
-        if draw.random() < 0.5:
+        bare = kind == "mirrored"  # two tables side by side, which have no column in common
+        if draw.random() < 0.5 and not bare:
             headers.insert(0, "序号")
-        if draw.random() < 0.3:
+        if draw.random() < 0.3 and not bare:
             headers.append("备注")
         return Listing(kind, tuple(headers), tuple(rows))
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from tests.case.made_cases.case_maker import LAYOUTS, DataRow, Evidence, Listing, MadeCase
+from tests.case.made_cases.case_maker import DataRow, Evidence, Listing, MadeCase
 
 Keys = set[tuple[str, ...]]
 
@@ -24,11 +24,11 @@ def passed_keys(listing: Listing) -> Keys:
 def steps(files: Iterable[Evidence]) -> dict[str, int]:
     """R0 to R5 over ``files``: rows; rows with a value; rows that identify; that pass; …"""
     rows: list[tuple[Listing, DataRow]] = [
-        (each.listing, row) for each in files for row in each.listing.rows
+        (each.listing, row) for each in files for row in _data_rows(each.listing)
     ]
     named = [pair for pair in rows if any(s.key for s in pair[1].subjects)]
     passed = [pair for pair in named if any(s.passes for s in pair[1].subjects)]
-    contents = {_content(*pair) for pair in passed}
+    contents = {_content(row) for _, row in passed}
     keys = {s.key for _, row in passed for s in row.subjects if s.passes}
     return {
         "R0": len(rows),
@@ -40,12 +40,23 @@ def steps(files: Iterable[Evidence]) -> dict[str, int]:
     }
 
 
-def _content(listing: Listing, row: DataRow) -> Any:
-    """What tells two rows apart: the values under their columns, whatever their order."""
-    values = []
-    for subject, (_, columns) in zip(row.subjects, LAYOUTS[listing.kind], strict=True):
-        values += [(header.strip(), subject.values[kind]) for header, kind in columns.items()]
-    return frozenset(Counter(value for value in values if value[1]).items())
+def _data_rows(listing: Listing) -> list[DataRow]:
+    """The rows of data: two tables side by side have a row of their own each."""
+    if listing.kind != "mirrored":
+        return list(listing.rows)
+    return [DataRow((subject,), row.note) for row in listing.rows for subject in row.subjects]
+
+
+def _content(row: DataRow) -> Any:
+    """What tells two rows apart: their values, with the role where a row has several persons."""
+    several = len(row.subjects) > 1
+    values = [
+        (subject.role if several else "", value)
+        for subject in row.subjects
+        for value in subject.values.values()
+        if value
+    ]
+    return frozenset(Counter(values).items())
 
 
 def by_role(files: Iterable[Evidence]) -> dict[str, int]:
@@ -67,6 +78,7 @@ class Flow:
     """
 
     def __init__(self, case: MadeCase) -> None:
+        self._groups = case.groups
         self.sold: dict[tuple[str, str], Keys] = defaultdict(set)
         said: dict[tuple[str, str, Any], int] = {}
         derived: dict[tuple[str, str, Any], int] = {}
@@ -103,7 +115,11 @@ class Flow:
 
     def total(self, who: str) -> dict[str, int]:
         """The terms of article 11 for one suspect."""
-        own = {taker: keys for (giver, taker), keys in self.sold.items() if giver == who and keys}
+        own = {
+            taker: keys
+            for (giver, taker), keys in self.sold.items()
+            if giver == who and keys and not self._internal(giver, taker)
+        }
         every: Keys = set().union(*own.values())
         total = sum(map(len, own.values()))
         return {
@@ -116,3 +132,26 @@ class Flow:
             "flow_total": total + len(self.acquired(who, 2) - every),
             "flow_total_high": total + len(self.acquired(who, 1) - every),
         }
+
+    def group_total(self, group: str) -> dict[str, int]:
+        """The terms of article 11 for a joint group: each key once, sales to outsiders added up."""
+        members = self._groups[group]
+        sold: dict[str, Keys] = defaultdict(set)
+        for (giver, taker), keys in self.sold.items():
+            if giver in members and taker not in members:
+                sold[taker] |= keys
+        every: Keys = set().union(*sold.values())
+        low, high = (
+            set().union(*(self.acquired(who, rank) for who in members)) - every for rank in (2, 1)
+        )
+        total = sum(map(len, sold.values()))
+        return {
+            "sold_sum": total,
+            "sold_distinct": len(every),
+            "flow_total": total + len(low),
+            "flow_total_high": total + len(high),
+        }
+
+    def _internal(self, giver: str, taker: str) -> bool:
+        """Whether both are members of one group."""
+        return any({giver, taker} <= set(members) for members in self._groups.values())

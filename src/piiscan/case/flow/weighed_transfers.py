@@ -23,8 +23,8 @@ from piiscan.case.flow.transfers import (
 #: SQL: the elements; ``field``: column of ``weighed`` that is the unit.
 _UNITS: Final = """
 create or replace temp view units as
-select place, any_record as record, {field} as unit, mask from weighed join masks using (holding, business)
-where {field} is not null
+select place, any_record as record, {field} as unit, mask
+from weighed join masks using (holding, business) where {field} is not null
 """
 #: SQL: what a person holds of his duty or service, and what of it he sold.
 _DUTY: Final = """
