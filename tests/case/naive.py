@@ -62,6 +62,7 @@ class Truth:
             scopes = self._scopes(told["file"], sources)
             cells = dict(zip(names, told["cells"], strict=True))
             self.rows.append(Row(told["file"], told["row"], cells, values, order, scopes))
+        self._own_devices()
         self.period = period
         for row in self.rows:
             row.dropped = frozenset(column for file, column in dropped if file == row.file)
@@ -76,6 +77,18 @@ class Truth:
             if any(row.scopes.get(kind) is not None for row in self.rows)
         ]
         self._others = {file.path: _no_data(file, self.rows) for file in made.files}
+
+    def _own_devices(self) -> None:
+        """Devices of one name are told apart by suspect, then by item."""
+        triples = {tuple(map(r.scopes.get, ("device", "suspect", "item"))) for r in self.rows}
+        for row in self.rows:
+            name, suspect, item = map(row.scopes.get, ("device", "suspect", "item"))
+            same = [triple for triple in triples if triple[0] == name]
+            parts = [suspect] if len({who for _, who, _ in same}) > 1 else []
+            if len({what for _, who, what in same if who == suspect}) > 1:
+                parts.append(item)
+            if name:
+                row.scopes["device"] = "/".join(each for each in (*parts, name) if each)
 
     def _scopes(self, file: str, sources: dict[str, int]) -> dict[str, str | None]:
         top, _, inner = file.partition("!")

@@ -339,6 +339,30 @@ def test_a_register_divides_every_table_by_suspect_device_and_item(
     assert count(case).content["asked"]["register"] == made.content["asked"]["register"]
 
 
+def test_devices_of_one_name_are_those_of_their_owners(case: Case, tmp_path: Path) -> None:
+    case = Case.open(shutil.copytree(case.path, tmp_path / "case"))
+    folder = Path(case.manifest.content["sources"][0]["path"]).parent.as_posix()
+    owners = [("a", "JC1", "李某甲"), ("b", "JC2", "王某乙"), ("c", "JC3", "王某乙")]
+    register = hand_in(
+        tmp_path / "register.csv",
+        "路径,检材编号,嫌疑人,设备",
+        [
+            *([f"{folder}/{name}.csv", item, who, "笔记本电脑"] for name, item, who in owners),
+            [f"{folder}/e.csv", "JC4", "赵某丙", "U盘"],
+        ],
+    )
+    made = count(case, register=register)
+    names = {"李某甲/笔记本电脑", "王某乙/JC2/笔记本电脑", "王某乙/JC3/笔记本电脑", "U盘"}
+    assert {row["scope"] for row in rows(made, "ladder", scope_kind="device")} == names
+    for table in ("units", "shared", "tiers", "elements"):
+        assert {row["scope"] for row in rows(made, table, scope_kind="device")} <= names, table
+    pairs = rows(made, "flow_matrix", scope_kind="device")
+    assert {row[end] for row in pairs for end in ("one", "other")} <= names
+    nodes = {row["node_id"]: row for row in rows(made, "flow_nodes", node_kind="device")}
+    assert nodes.keys() == {f"device:{name}" for name in names - {"U盘"}} | {"device:赵某丙/U盘"}
+    assert nodes["device:王某乙/JC2/笔记本电脑"]["belongs_to"] == "suspect:王某乙"
+
+
 def test_excluded_records_are_counted_apart_and_come_back(case: Case, tmp_path: Path) -> None:
     folder = Path(case.manifest.content["sources"][0]["path"]).parent.as_posix()
     plain = count(case)

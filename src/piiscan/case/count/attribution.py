@@ -21,6 +21,10 @@ def attribution_table(
     are known. If the register gives no layer, members of archives are ``archived`` and all others
     ``live``.
 
+    A device belongs to a suspect and an item. If several suspects have devices of the same name,
+    the name begins with the suspect: ``笔记本电脑 -> 甲某/笔记本电脑``. If one suspect has several,
+    it has the item too: ``甲某/JC-001/笔记本电脑``.
+
     Args:
         parts: rows of PARTS.
         register_rows: rows of PROVENANCE.
@@ -41,7 +45,21 @@ def attribution_table(
         row["blank_rows"] += others.get("BLANK", 0)
         row["schema_rows"] += others.get("SCHEMA", 0)
         row["title_rows"] += others.get("TITLE", 0) + others.get("SUBTOTAL", 0)
+    _name_devices(rows.values())
     return pa.Table.from_pylist(list(rows.values()), ATTRIBUTION)
+
+
+def _name_devices(rows: Iterable[dict[str, Any]]) -> None:
+    """Put before the name of a device its suspect, its item, or both, if others have its name."""
+    items: dict[str, dict[str | None, set[str | None]]] = {}
+    rows = [row for row in rows if row["device"]]
+    for row in rows:
+        items.setdefault(row["device"], {}).setdefault(row["suspect"], set()).add(row["item"])
+    for row in rows:
+        by_suspect = items[row["device"]]
+        suspect = row["suspect"] if len(by_suspect) > 1 else None
+        item = row["item"] if len(by_suspect[row["suspect"]]) > 1 else None
+        row["device"] = "/".join(filter(None, (suspect, item, row["device"])))
 
 
 def _tables_side_by_side(part: Mapping[str, Any]) -> int:

@@ -63,8 +63,9 @@ def node_of(kind: str, names: Mapping[str, Any]) -> str:
     >>> node_of("device", {"suspect": "甲某", "device": "手机"}), node_of("source", {"source": 3})
     ('device:甲某/手机', 'source:3')
     """
-    if kind == "device" and names.get("suspect"):
-        return f"device:{names['suspect']}/{names['device']}"
+    owner = names.get("suspect")
+    if kind == "device" and owner and not names["device"].startswith(f"{owner}/"):
+        return f"device:{owner}/{names['device']}"
     return f"{kind}:{names[kind]}"
 
 
