@@ -65,7 +65,7 @@ def test_results_without_a_verifier_are_told(case: Path, call: Any) -> None:
 def test_one_by_one_has_no_bounds_and_nothing_drawn(case: Path, call: Any) -> None:
     called = call("sample", case, "--each", "--step", "R3", "-o", "e.xlsx")
     assert "已写入 12 条" in called.out
-    assert "逐一核实：R3 的全部记录" in called.out
+    assert "逐一核实：R3 计入的记录，全部列出" in called.out
     assert "SEED" not in called.out
 
 
@@ -88,7 +88,7 @@ def test_what_another_reading_would_not_sample_is_told(
         ((), "须给出要写入的文件"),
         (("-o", "dump"), "已存在"),
         (("-o", "x.xlsx", "--by", "people"), "total, source, suspect, item, kind"),
-        (("-o", "x.xlsx", "--singly"), "只能与 --each 同用"),
+        (("-o", "x.xlsx", "--singly"), "没有可供核实的记录"),
         (("-o", "x.xlsx", "--policy", "tier-1999"), "没有这个规则"),
         (("--take", "none.xlsx"), "none.xlsx"),
         (("--take", "dump/a.csv"), "编号"),

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 By = Annotated[str, typer.Option("--by", metavar="BY", help="sample.by")]
 Clear = Annotated[bool, typer.Option("--clear", help="sample.clear")]
 Each = Annotated[bool, typer.Option("--each", help="sample.each")]
+Framed = Annotated[
+    str,
+    typer.Option("--frame", metavar="counted|duplicates|excluded|unfound", help="sample.frame"),
+]
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="sample.key")]
 Minimum = Annotated[int, typer.Option("--min", min=0, metavar="N", help="sample.min")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="XLSX", help="sample.out")]
@@ -36,6 +40,7 @@ def sample(
     by: By = "source",
     minimum: Minimum = 5,
     seed: Seed = "",
+    frame: Framed = "counted",
     each: Each = False,
     step: Step = "R5",
     singly: Singly = False,
@@ -47,7 +52,7 @@ def sample(
     recognizers: options.Folder = None,
 ) -> None:
     """Write a verification sheet, or import returned sheets and print their results."""
-    from piiscan.case.sampling.sampling_frame import GROUPINGS, STEPS
+    from piiscan.case.sampling.sampling_frame import FRAMES, GROUPINGS, STEPS
     from piiscan.case.store.case import Case
 
     opened = Case.open(case)
@@ -60,13 +65,13 @@ def sample(
         raise options.usage_error(ctx, "-o", "usage.exists", path=out)
     options.check_choice(ctx, by, GROUPINGS, "--by")
     options.check_choice(ctx, step, STEPS, "--step")
-    if singly and not each:
-        raise options.usage_error(ctx, "--singly", "sample.needs_each")
+    options.check_choice(ctx, frame, FRAMES, "--frame")
     from piiscan.case.sampling.basis import SampleRequest
     from piiscan.case.sampling.issue import issue_sample
 
     request = SampleRequest(
         size=None if each else size,
+        frame=frame,  # type: ignore[arg-type]
         step=step,  # type: ignore[arg-type]  # a choice of them, as just made sure
         by=by,  # type: ignore[arg-type]
         minimum=minimum,

@@ -23,6 +23,9 @@ SCHEMA = pa.schema(
         ("data", pa.bool_()),
         ("counts", pa.bool_()),
         ("headline", pa.bool_()),
+        ("excluded", pa.int32()),
+        ("period", pa.string()),
+        ("reason", pa.string()),
         ("suspect", pa.string()),
         ("item", pa.string()),
     ]
@@ -48,6 +51,9 @@ def row(record: int, **other: Any) -> dict[str, Any]:
         "data": True,
         "counts": True,
         "headline": True,
+        "excluded": None,
+        "period": None,
+        "reason": None,
         "suspect": None,
         "item": None,
     } | other

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piiscan.case.sampling.bounds import binomial_tail, lower_bound, two_sided_bounds, upper_bound
+from piiscan.case.sampling.bounds import (
+    binomial_tail,
+    hypergeometric_tail,
+    least_real,
+    lower_bound,
+    two_sided_bounds,
+    upper_bound,
+)
 from piiscan.case.sampling.hit_rates import percent
 
 
@@ -68,3 +75,42 @@ def test_a_million_looked_at_takes_no_time_to_bound() -> None:
 def test_what_is_no_share_is_refused(hits: int, size: int) -> None:
     with pytest.raises(ValueError, match="hits lie between"):
         lower_bound(hits, size)
+
+
+def exact_hypergeometric(hits: int, size: int, real: int, population: int) -> Fraction:
+    return sum(
+        (
+            Fraction(
+                math.comb(real, n) * math.comb(population - real, size - n),
+                math.comb(population, size),
+            )
+            for n in range(hits, size + 1)
+        ),
+        Fraction(0),
+    )
+
+
+@given(some.integers(1, 60), some.data())
+def test_without_replacement_the_tail_and_the_bound_are_sums_of_fractions(
+    population: int, data: some.DataObject
+) -> None:
+    size = data.draw(some.integers(1, population))
+    hits = data.draw(some.integers(0, size))
+    tails = [exact_hypergeometric(hits, size, k, population) for k in range(population + 1)]
+    for real, tail in enumerate(tails):
+        found = hypergeometric_tail(hits, size, real, population)
+        assert found == pytest.approx(float(tail), rel=1e-9, abs=1e-12)
+    possible = range(hits, population - size + hits + 1)
+    assert least_real(hits, size, population) == next(
+        k for k in possible if tails[k] > Fraction(5, 100)
+    )
+
+
+def test_a_frame_of_known_size_has_a_better_bound() -> None:
+    for population in (59, 60, 100, 10_000, 10_000_000):
+        least = least_real(59, 59, population)
+        assert least / population >= lower_bound(59, 59) - 1e-9
+    assert least_real(59, 59, 59) == 59
+    assert least_real(95, 100, 10_000_000) / 10_000_000 == pytest.approx(0.8977, abs=1e-4)
+    with pytest.raises(ValueError, match="no more records than its frame"):
+        least_real(1, 3, 2)

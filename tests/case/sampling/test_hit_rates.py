@@ -42,6 +42,16 @@ def test_where_all_was_looked_at_nothing_is_bounded() -> None:
     assert (row["rate"], row["lower"], row["two_sided_upper"]) == ("99.00", None, None)
 
 
+def test_a_frame_has_the_rate_of_misses_and_at_most_how_many() -> None:
+    (row,) = hit_rates(
+        STRATA[:1], OF, found(real=98, untrue=2), sampled=True, frame="unfound", summed=False
+    )
+    assert (row["frame"], row["stratum"], row["miss_rate"]) == ("unfound", "a", "2.00")
+    # 100 of 5,000, two of them wrong: 306 wrong ones are not refuted, 307 are
+    assert (row["finite_lower"], row["miss_upper"], row["miss_most"]) == ("93.88", "6.12", 306)
+    assert row["lower"] < row["finite_lower"]
+
+
 def test_counts_before_and_after_stand_side_by_side() -> None:
     rows = counts_before_after(STRATA, OF, found(real=94, untrue=3, wrong=2, unverifiable=1))
     assert rows == [

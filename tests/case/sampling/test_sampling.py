@@ -21,9 +21,12 @@ from piiscan.case.count.count import count
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.register import import_register
 from piiscan.case.register.entry import register_form
+from piiscan.case.report.case_data import load_case_data
+from piiscan.case.report.docx.statement import _verified_rates
 from piiscan.case.sampling.basis import SampleRequest
 from piiscan.case.sampling.issue import IssuedSample, issue_sample
 from piiscan.case.sampling.results import import_results
+from piiscan.case.sampling.sampling_frame import FRAMES
 from piiscan.case.store import audit_log
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import AuditLog
@@ -351,6 +354,43 @@ def test_strata_are_those_of_the_register_that_the_count_had(home: Path) -> None
     issued = drawn(home, by="suspect")
     assert sorted((e.name, e.size) for e in issued.sample.strata) == [("乙", 30), ("甲", 60)]
     assert {row["嫌疑人"] for row in rows_of(home / "s.xlsx")} == {"甲", "乙"}
+
+
+def test_every_frame_has_a_sheet_and_its_misses_stand_in_the_statement(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    rows = [f"张小明,{phone(n)},备注{n}" for n in range(30)]
+    rows += [rows[0], rows[1]] + ["张小明,199****1200,"] * 4 + ["一,二,三"] * 20
+    (tmp_path / "dump" / "a.csv").write_text("\n".join(["姓名,手机号,备注", *rows]) + "\n", "utf-8")
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    count(case)
+    sheets = {}
+    for frame in FRAMES:
+        issued = drawn(tmp_path, f"{frame}.xlsx", frame=frame, size=10, key=tmp_path / "test.key")
+        assert issued.sample.frame == frame
+        sheets[frame] = rows_of(tmp_path / f"{frame}.xlsx")
+    assert {row["待核实的判定"] for row in sheets["counted"]} == {"计入"}
+    first, second = sheets["duplicates"]
+    assert {first["行"], second["行"]} == {32, 33}
+    assert "a.csv 第 2 行重复：姓名 张**" in first["待核实的判定"] + second["待核实的判定"]
+    assert {row["待核实的判定"] for row in sheets["excluded"]} == {"未计入：已脱敏"}
+    assert {row["信息内容"] for row in sheets["unfound"]} == {"字 | 字 | 字"}
+    assert {row["待核实的判定"] for row in sheets["unfound"]} == {"无命中"}
+    assert all(38 <= int(row["行"]) <= 57 for row in sheets["unfound"])
+    clear = drawn(
+        tmp_path, "c.xlsx", frame="unfound", size=10, clear=True, key=tmp_path / "test.key"
+    )
+    assert {row["信息内容"] for row in rows_of(clear.sheets[0])} == {"一 | 二 | 三"}
+    for frame in ("counted", "unfound"):
+        path = tmp_path / f"{frame}.xlsx"
+        import_results(case, [fill(path, lambda row: "实" if row["编号"] != "1" else "有遗漏")])
+    data = load_case_data(case)
+    found = {row["frame"]: row for row in data.tables["sample_rates"] if row["stratum"] is None}
+    # one of 10 of 20: with 6 wrong P(X <= 1) is 0.07, with 7 it is 0.03
+    assert (found["unfound"]["miss_rate"], found["unfound"]["miss_most"]) == ("10.00", 6)
+    assert [row["stratum"] for row in data.tables["sample_counts"]] == ["1", None]
+    told = "".join(_verified_rates(data, data.words("zh")))
+    assert "无命中的行（合计，共 20 条）核实 10 条，有误 1 条，有误比例 10.00%" in told
+    assert "95% 置信上限 30.00%（有限总体），即至多 6 条" in told
 
 
 def ladder(case: Path, step: str) -> int:

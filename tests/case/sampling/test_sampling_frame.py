@@ -113,6 +113,44 @@ def test_strata_may_be_suspects_items_or_kinds(tmp_path: Path) -> None:
             assert stratum_sizes(other, singly=False) == sizes
 
 
+def test_a_suspect_is_sampled_from_the_keys_of_his_own_material(base: Any) -> None:
+    """A key that two suspects have is in the stratum of each."""
+    key = (7).to_bytes(16, "big")
+    rows = [row(n, suspect="甲") for n in range(4)] + [row(7, suspect="甲")]
+    rows += [row(10 + n, suspect="乙", key=key) for n in range(2)] + [row(20, suspect="乙")]
+    put(base, rows)
+    create_frame(base, "R5", by="suspect", categories=plain)
+    assert stratum_sizes(base, singly=False) == {"甲": 5, "乙": 2}
+    found = [(each.stratum, each.record, each.copies) for each in all_records(base, singly=False)]
+    assert found[-3:] == [("甲", 7, 1), ("乙", 10, 2), ("乙", 20, 1)]
+
+
+def test_duplicates_and_exclusions_are_frames_of_their_own(tmp_path: Path) -> None:
+    same = {"key": (1).to_bytes(16, "big"), "row_digest": (1).to_bytes(16, "big")}
+    rows = [row(1), row(2, **same), row(3, key=same["key"]), row(4, suspect="甲", **same)]
+    rows += [row(5, step=2, reason="CHECK_FAIL"), row(6, step=1), row(7, bare=True)]
+    rows += [row(8, counts=False, excluded=1), row(9, counts=False, period="UNDATED")]
+    rows += [row(10, headline=False), row(11, data=False)]
+    expected: dict[tuple[Any, Any, Any], list[tuple[int, int | None, str | None]]] = {
+        ("R4", "duplicates", "total"): [(2, 1, None), (4, 1, None)],
+        ("R5", "duplicates", "total"): [(2, 1, None), (3, 1, None), (4, 1, None)],
+        ("R5", "duplicates", "suspect"): [(2, 1, None), (3, 1, None)],
+        ("R5", "excluded", "total"): [
+            (5, None, "CHECK_FAIL"),
+            (6, None, "NOT_IDENTIFIABLE"),
+            (7, None, "BARE_PHONE"),
+            (8, None, "EXCLUDED"),
+            (9, None, "UNDATED"),
+        ],
+    }
+    for number, ((step, frame, by), wanted) in enumerate(expected.items()):
+        with connect(tmp_path / f"tmp{number}") as other:
+            put(other, rows)
+            create_frame(other, step, by=by, categories=plain, frame=frame)
+            found = all_records(other, singly=False)
+            assert [(each.record, each.kept, each.reason) for each in found] == wanted
+
+
 def test_records_are_listed_whole_though_other_queries_run_between(
     base: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

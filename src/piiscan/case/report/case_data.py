@@ -8,7 +8,7 @@ from typing import Any
 
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
-from piiscan.case.sampling.sample_store import Sample, verified_sample
+from piiscan.case.sampling.sample_store import Sample, verified_samples
 from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES
 from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CaseData:
-    """A case for reports: its tables by name, the newest count, the newest verified sample.
+    """A case for reports: its tables by name, the newest count, the verified sample of each frame.
 
     Tables are small lists of rows with English keys. They have masked values only.
     """
@@ -29,29 +29,29 @@ class CaseData:
     case: Case = field(repr=False)
     tables: Mapping[str, Sequence[Row]] = field(repr=False)
     count: Count | None
-    sample: Sample | None
+    samples: Sequence[Sample]
 
     def words(self, language: Language) -> Words:
         """Return the wording in ``language``, with the titles of the strata."""
+        names = {k: v for each in self.samples for k, v in each.content["names"].items()}
         words = case_words(self.case, language)
-        return (
-            words
-            if self.sample is None
-            else words.with_names("strata", self.sample.content["names"])
-        )
+        return words.with_names("strata", names) if self.samples else words
 
 
 def load_case_data(case: Case) -> CaseData:
     """Return the case data from the newest manifest, count and sampling results."""
     tables: dict[str, Sequence[Row]] = dict(case.tables())
     count = case.count()
-    sample = None if count is None else verified_sample(case.path, count.sha256)
-    if sample is not None:
-        tables |= {each.name: sample.result_rows(each.name) for each in SAMPLE_TABLES}
+    samples = [] if count is None else verified_samples(case.path, count.sha256)
+    if samples:
+        tables |= {
+            table.name: [row for each in samples for row in each.result_rows(table.name)]
+            for table in SAMPLE_TABLES
+        }
     tables |= {
         INVENTORY.name: INVENTORY.rows_from(case, tables),
         APART.name: APART.rows_from(tables["kinds"]),
         LOG.name: LOG.rows_from(case),
         CHECKSUMS.name: CHECKSUMS.rows_from(case),
     }
-    return CaseData(case, tables, count, sample)
+    return CaseData(case, tables, count, samples)

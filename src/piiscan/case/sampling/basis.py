@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from piiscan.case.count.reopen import reopen_count
 from piiscan.case.sampling.record_texts import DisplayNames
-from piiscan.case.sampling.sampling_frame import ALGORITHM, Grouping, Step
+from piiscan.case.sampling.sampling_frame import ALGORITHM, Frame, Grouping, Step
 from piiscan.case.sampling.verification_form import ROWS_PER_SHEET
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
 from piiscan.case.tiers import (
     NO_COMPOSITION,
@@ -44,13 +45,15 @@ class SampleRequest:
 
     Args:
         size: records to draw; None for a sheet with every record of the step.
-        singly: with ``size`` None, only records that the policy wants verified one by one.
+        frame: records that are counted, called repetitions, left out, or rows without findings.
+        singly: only records that the policy wants verified one by one.
         seed: seed of the draw; empty for the SHA-256 of the count, which no person can choose.
         rows: most rows of one workbook.
         clear: write clear values; needs the case's ``key`` and reads the sources again.
     """
 
     size: int | None = DEFAULT_SIZE
+    frame: Frame = "counted"
     step: Step = "R5"
     by: Grouping = "source"
     minimum: int = DEFAULT_MINIMUM
@@ -135,6 +138,7 @@ class SamplingBasis:
         return {
             "count": self.count.path.name,
             "count_sha256": self.count.sha256,
+            "frame": request.frame,
             "step": request.step,
             "by": request.by,
             "size": request.size,
@@ -184,6 +188,7 @@ class SamplingBasis:
             members=shown,
             kinds={code: words.get(language, code) for code, words in entities.items()},
             strata={},
+            words=case_words(self.case, language),
         )
 
     def stratum_titles(self, names: Iterable[str]) -> dict[str, dict[str, str]]:

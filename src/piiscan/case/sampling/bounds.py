@@ -1,8 +1,10 @@
-"""Confidence bounds of a hit rate: exact Clopper-Pearson bounds from the result of a sample.
+"""Confidence bounds of a hit rate: exact bounds from the result of a sample.
+
+Clopper-Pearson bounds hold for a frame of any size; hypergeometric bounds use its size.
 
 P(X >= k) for X binomial(n, p) is the regularised incomplete beta function I_p(k, n - k + 1). A
 continued fraction computes it. The function grows with p, so bisection finds the bounds. Drawing
-without replacement from few records makes the true bound better, never worse.
+without replacement from few records makes the bound better, never worse: the hypergeometric bound.
 """
 
 from __future__ import annotations
@@ -66,6 +68,64 @@ def binomial_tail(hits: int, size: int, share: float) -> float:
     if share < (alpha + 1) / (alpha + beta + 2):
         return factor * _beta_fraction(alpha, beta, share) / alpha
     return 1 - factor * _beta_fraction(beta, alpha, 1 - share) / beta
+
+
+def least_real(hits: int, size: int, population: int, *, confidence: float = CONFIDENCE) -> int:
+    """Return the exact lower bound of the real records in a frame, in records.
+
+    ``size`` of its ``population`` records were drawn without replacement, ``hits`` of them are
+    real. The bound is the smallest number of real records that the result does not refute.
+
+    >>> least_real(59, 59, 60), least_real(10, 10, 20), least_real(0, 5, 100)
+    (59, 16, 0)
+    """
+    _check_counts(hits, size)
+    if size > population:
+        raise ValueError("a sample has no more records than its frame")
+    low, high = hits, population - (size - hits)
+    while low < high:
+        middle = (low + high) // 2
+        if hypergeometric_tail(hits, size, middle, population) > 1 - confidence:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def hypergeometric_tail(hits: int, size: int, real: int, population: int) -> float:
+    """Return P(X >= hits) when ``size`` of ``population`` records are drawn, ``real`` of them real.
+
+    >>> round(hypergeometric_tail(2, 2, 3, 4), 6)
+    0.5
+    """
+    others = population - real
+    first, last = max(0, size - others), min(size, real)
+    if hits <= first:
+        return 1.0
+    if hits > last:
+        return 0.0
+    upper = hits * population > size * real  # sum the side away from the mean
+    at = hits if upper else hits - 1
+    term = math.exp(
+        _log_choose(real, at) + _log_choose(others, size - at) - _log_choose(population, size)
+    )
+    total = 0.0
+    while term > 0 and first <= at <= last:
+        total += term
+        if upper:
+            term *= (real - at) * (size - at) / ((at + 1) * (others - size + at + 1))
+            at += 1
+        else:
+            term *= at * (others - size + at) / ((real - at + 1) * (size - at + 1))
+            at -= 1
+        if term < total * 1e-17:
+            break
+    return min(total, 1.0) if upper else max(1 - total, 0.0)
+
+
+def _log_choose(number: int, chosen: int) -> float:
+    """Return the logarithm of ``number`` over ``chosen``."""
+    return math.lgamma(number + 1) - math.lgamma(chosen + 1) - math.lgamma(number - chosen + 1)
 
 
 def _beta_fraction(alpha: int, beta: int, share: float) -> float:

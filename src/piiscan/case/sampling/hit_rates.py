@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.case.sampling.bounds import CONFIDENCE, lower_bound, two_sided_bounds
-from piiscan.case.sampling.sampling_frame import Stratum
+from piiscan.case.sampling.bounds import CONFIDENCE, least_real, lower_bound, two_sided_bounds
+from piiscan.case.sampling.sampling_frame import Frame, Stratum
 from piiscan.case.sampling.verification_form import RESULTS, RecordResult
 
 Row = dict[str, Any]
@@ -28,11 +28,14 @@ def hit_rates(
     results: Iterable[RecordResult],
     *,
     sampled: bool,
+    frame: Frame = "counted",
+    summed: bool = True,
 ) -> list[Row]:
     """Return ``sample_rates``: a row per stratum and reading, then rows for all strata.
 
     ``stratum_of``: row number -> stratum, for every row of the sheet. ``sampled``: add confidence
-    bounds; a check of every record has none.
+    bounds; a check of every record has none. ``summed``: False if a record may be in several
+    strata (by suspect), so that their sum is of no one.
     """
     counts: dict[str, Counter[str]] = {each.name: Counter() for each in strata}
     for each in results:
@@ -44,12 +47,13 @@ def hit_rates(
             each.name, each.size, each.drawn, counts[each.name], sampled=sampled
         )
     ]
-    size, drawn = sum(each.size for each in strata), sum(each.drawn for each in strata)
-    all_results: Counter[str] = Counter()
-    for counter in counts.values():
-        all_results.update(counter)
-    rows += _stratum_rows(None, size, drawn, all_results, sampled=sampled)
-    return rows
+    if summed:
+        size, drawn = sum(each.size for each in strata), sum(each.drawn for each in strata)
+        all_results: Counter[str] = Counter()
+        for counter in counts.values():
+            all_results.update(counter)
+        rows += _stratum_rows(None, size, drawn, all_results, sampled=sampled)
+    return [{"frame": frame} | row for row in rows]
 
 
 def _stratum_rows(
@@ -69,23 +73,37 @@ def _stratum_rows(
         number = decided if reading == "left_out" else counter.total()
         yield head | {
             "reading": reading,
-            **_rate_with_bounds(counter["real"], number, sampled=sampled),
+            **_rate_with_bounds(counter["real"], number, size, sampled=sampled),
         }
 
 
-def _rate_with_bounds(hits: int, number: int, *, sampled: bool) -> Row:
-    """Return the hit rate and its three bounds in percent, by column; None if ``number`` is 0.
+def _rate_with_bounds(hits: int, number: int, population: int, *, sampled: bool) -> Row:
+    """Return the hit rate, the rate of misses and their bounds in percent; None if ``number`` is 0.
 
+    ``finite_lower``, ``miss_upper`` and ``miss_most`` are exact for a frame of ``population``
+    records: the last is the largest number of untrue records that the sample does not refute.
     Bounds are None unless ``sampled``.
     """
-    names = ("rate", "lower", "two_sided_lower", "two_sided_upper")
+    names = (
+        *("rate", "lower", "two_sided_lower", "two_sided_upper"),
+        *("finite_lower", "miss_rate", "miss_upper", "miss_most"),
+    )
     if not number:
         return dict.fromkeys(names)
-    row: Row = dict.fromkeys(names) | {"rate": percent(hits / number)}
+    row: Row = dict.fromkeys(names) | {
+        "rate": percent(hits / number),
+        "miss_rate": percent(1 - hits / number),
+    }
     if sampled:
         low, high = two_sided_bounds(hits, number, confidence=CONFIDENCE)
         row |= {"lower": percent(lower_bound(hits, number, confidence=CONFIDENCE))}
         row |= {"two_sided_lower": percent(low), "two_sided_upper": percent(high)}
+        least = least_real(hits, number, population, confidence=CONFIDENCE)
+        row |= {
+            "finite_lower": floor_percent(least, population),
+            "miss_upper": ceil_percent(population - least, population),
+            "miss_most": population - least,
+        }
     return row
 
 
@@ -99,17 +117,28 @@ def percent(share: float) -> str:
     return "99.99" if shown == "100.00" and share < 1 else shown
 
 
+def floor_percent(part: int, whole: int) -> str:
+    """Format a lower bound in percent, never rounded up: ``2/3 -> 66.66``."""
+    return f"{10_000 * part // whole / 100:.2f}"
+
+
+def ceil_percent(part: int, whole: int) -> str:
+    """Format an upper bound in percent, never rounded down: ``2/3 -> 66.67``."""
+    return f"{-(-10_000 * part // whole) / 100:.2f}"
+
+
 def counts_before_after(
     strata: Sequence[Stratum],
     stratum_of: Mapping[int, str],
     results: Iterable[RecordResult],
     *,
     others: int = 0,
+    summed: bool = True,
 ) -> list[Row]:
     """Return ``sample_counts``: per stratum the records before, excluded and after.
 
     Excluded are records with the result untrue or wrong. ``others``: records of the same step
-    outside the sheet.
+    outside the sheet. ``summed``: see :func:`hit_rates`.
     """
     excluded: Counter[str] = Counter(
         stratum_of[each.number] for each in results if each.result in ("untrue", "wrong")
@@ -123,6 +152,8 @@ def counts_before_after(
         }
         for each in strata
     ]
+    if not summed:
+        return rows
     if others:
         rows.append({"stratum": OTHERS, "before": others, "struck": 0, "after": others})
     totals = {key: sum(row[key] for row in rows) for key in ("before", "struck", "after")}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 from piiscan.case.export.clear_values import check_sources, clear_values
 from piiscan.case.sampling import sample_store, sampling_frame
 from piiscan.case.sampling.basis import SampleRequest, SamplingBasis
-from piiscan.case.sampling.record_texts import sheet_lines
+from piiscan.case.sampling.record_texts import DisplayNames, sheet_lines, unfound_lines
 from piiscan.case.sampling.sample_store import Sample
 from piiscan.case.sampling.sampling_frame import Record, Stratum
+from piiscan.case.sampling.unfound_rows import draw_unfound
 from piiscan.case.sampling.verification_form import DrawnRecord, number_records, verification_form
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case, check_output_path
@@ -22,8 +24,11 @@ from piiscan.case.store.connection import literals
 from piiscan.case.store.count_store import latest_count
 from piiscan.case.store.job_store import JobStore
 from piiscan.errors import CaseError
-from piiscan.forms.writer import write_sheet
+from piiscan.forms.writer import SheetRow, write_sheet
 from piiscan.hashing.digest import file_sha256
+
+#: Function from drawn records and display names to the rows of a sheet.
+LineFunction = Callable[[Iterator[DrawnRecord], DisplayNames], Iterator[SheetRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ def issue_sample(case: Case, out: Path, request: SampleRequest) -> IssuedSample:
     """Draw a sample, or take all records; write the sheets to ``out``, store it in the case.
 
     A long sheet continues in further files next to ``out``. Raise CaseError if the case has no
-    count or no record may be sampled: records that must be verified one by one are never drawn.
+    count or no record may be sampled. Records that must be verified one by one are drawn only if
+    the request is for them (``singly``).
     """
     count = latest_count(case.path)
     if count is None:
@@ -56,33 +62,55 @@ def issue_sample(case: Case, out: Path, request: SampleRequest) -> IssuedSample:
         basis.count_database() as connection,
     ):
         sampling_frame.create_record_view(connection)
+        if request.frame == "unfound":
+            strata, drawn, texts = draw_unfound(basis, connection)
+            lines = partial(unfound_lines, texts=texts)
+            return _store_sample(basis, lines, strata, iter(drawn), out, others=0, disputed=0)
         sampling_frame.create_frame(
-            connection, request.step, by=request.by, categories=basis.categories
+            connection,
+            request.step,
+            by=request.by,
+            categories=basis.categories,
+            frame=request.frame,
         )
         strata, records, source_numbers = _select_records(basis, connection)
+        others = sum(sampling_frame.stratum_sizes(connection, singly=None).values()) - sum(
+            each.size for each in strata
+        )
+        disputed = 0
+        if request.size is not None and not request.singly:
+            disputed = basis.count_disputed(sampling_frame.category_sizes(connection))
         with _findings_query(basis, job_store, source_numbers) as values:
             connection.execute(f"create view findings as {values}")
-            return _store_sample(basis, connection, strata, records, out)
+            return _store_sample(
+                basis,
+                partial(sheet_lines, connection),
+                strata,
+                records,
+                out,
+                others=others,
+                disputed=disputed,
+            )
 
 
 def _store_sample(
     basis: SamplingBasis,
-    connection: Any,
+    lines: LineFunction,
     strata: list[Stratum],
     records: Iterator[Record],
     out: Path,
+    *,
+    others: int,
+    disputed: int,
 ) -> IssuedSample:
     """Write ``drawn.parquet``, the sheets and ``sample.json``; return the issued sample."""
     case, temporary = basis.case, basis.case.path / "tmp"
-    others = sum(sampling_frame.stratum_sizes(connection, singly=None).values()) - sum(
-        each.size for each in strata
-    )
     settings = basis.settings()
     token = sample_store.settings_token(settings)
     names = basis.stratum_titles(each.name for each in strata)
     number, folder = sample_store.create_folder(case.path)
     drawn = sample_store.write_drawn(folder, number_records(records, token))
-    sheets = _write_sheets(basis, connection, drawn, out, names)
+    sheets = _write_sheets(basis, lines, drawn, out, names)
     content = settings | {
         "number": number,
         "token": token,
@@ -94,9 +122,6 @@ def _store_sample(
     }
     with closing(AuditLog(case.path / "log.jsonl")) as log:
         sample = sample_store.write_sample(folder, content, temporary=temporary, log=log)
-    disputed = (
-        basis.count_disputed(sampling_frame.category_sizes(connection)) if sample.sampled else 0
-    )
     return IssuedSample(sample, sheets, others, disputed)
 
 
@@ -109,7 +134,7 @@ def _select_records(
     """
     request = basis.request
     sampled = request.size is not None
-    singly = False if sampled else True if request.singly else None
+    singly = True if request.singly else False if sampled else None
     sizes = sampling_frame.stratum_sizes(connection, singly=singly)
     if not sizes:
         excluded = sum(sampling_frame.stratum_sizes(connection, singly=True).values())
@@ -120,14 +145,19 @@ def _select_records(
         strata = [Stratum(name, number, number) for name, number in sizes.items()]
         return strata, sampling_frame.all_records(connection, singly=request.singly), None
     strata, drawn = sampling_frame.draw_sample(
-        connection, sizes, size=request.size, minimum=request.minimum, seed=basis.seed
+        connection,
+        sizes,
+        size=request.size,
+        minimum=request.minimum,
+        seed=basis.seed,
+        singly=request.singly,
     )
     return strata, iter(drawn), frozenset(each.source for each in drawn)
 
 
 def _write_sheets(
     basis: SamplingBasis,
-    connection: Any,
+    lines: LineFunction,
     drawn: Iterator[DrawnRecord],
     out: Path,
     names: dict[str, dict[str, str]],
@@ -150,7 +180,7 @@ def _write_sheets(
         write_sheet(
             path,
             verification_form(),
-            sheet_lines(connection, part, display_names),
+            lines(part, display_names),
             language=language,
         )
         sheets.append(path)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.sampling import sample_store
 from piiscan.case.sampling.sample_store import Sample
+from piiscan.case.sampling.sampling_frame import OWN_UNIONS
 from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES, SAMPLE_TABLES
 from piiscan.case.sampling.verification_form import (
     RecordResult,
@@ -160,13 +161,22 @@ def _build_tables(
     strata = drawn["stratum"].to_pylist()
     stratum_of = {number: strata[number - 1] for number in results_by_row}
     results = list(results_by_row.values())
+    summed = sample.content["by"] not in OWN_UNIONS
+    counts = []
+    if sample.frame == "counted":
+        counts = SAMPLE_COUNTS.rows_from(
+            sample.strata, stratum_of, results, others=int(sample.content["others"]), summed=summed
+        )
     return {
         SAMPLE_RATES.name: SAMPLE_RATES.rows_from(
-            sample.strata, stratum_of, results, sampled=sample.sampled
+            sample.strata,
+            stratum_of,
+            results,
+            sampled=sample.sampled,
+            frame=sample.frame,
+            summed=summed,
         ),
-        SAMPLE_COUNTS.name: SAMPLE_COUNTS.rows_from(
-            sample.strata, stratum_of, results, others=int(sample.content["others"])
-        ),
+        SAMPLE_COUNTS.name: counts,
     }
 
 

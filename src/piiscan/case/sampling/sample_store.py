@@ -19,7 +19,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.case.sampling.sampling_frame import Stratum
+from piiscan.case.sampling.sampling_frame import FRAMES, Frame, Stratum
 from piiscan.case.sampling.verification_form import DrawnRecord, row_code
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.manifest import read_versioned_json
@@ -67,6 +67,12 @@ class Sample:
         return self.content["size"] is not None
 
     @property
+    def frame(self) -> Frame:
+        """Return the frame of the sample; older samples are of counted records."""
+        frame: Frame = self.content.get("frame", "counted")
+        return frame
+
+    @property
     def strata(self) -> list[Stratum]:
         """Return the strata from which the sample was drawn."""
         return [Stratum(**each) for each in self.content["strata"]]
@@ -91,10 +97,14 @@ def all_samples(case: Path) -> list[Sample]:
     return [_read_sample(each / NAME) for each in _sample_folders(case) if (each / NAME).is_file()]
 
 
-def verified_sample(case: Path, count_sha256: str) -> Sample | None:
-    """Return the newest sample of the count that has results; None if there is none."""
-    of_count = [each for each in all_samples(case) if each.content["count_sha256"] == count_sha256]
-    return next((each for each in reversed(of_count) if each.result_folders()), None)
+def verified_samples(case: Path, count_sha256: str) -> list[Sample]:
+    """Return the newest sample with results of each frame of the count, in the order of FRAMES."""
+    newest = {
+        each.frame: each
+        for each in all_samples(case)
+        if each.content["count_sha256"] == count_sha256 and each.result_folders()
+    }
+    return [newest[frame] for frame in FRAMES if frame in newest]
 
 
 def _sample_folders(case: Path) -> list[Path]:

@@ -1,9 +1,13 @@
 """Sampling frame and draw: the records of a count that can be sampled, selected in DuckDB.
 
-At step R5 the frame has one record per distinct key, its first. Records of a policy line that must
-be verified one by one are not sampled. In each stratum the records are ordered by SHA-256 of
-``SEED|SOURCE|MEMBER|ROW|GROUP`` and the first ones are drawn. Any person can repeat the draw with
-sha256sum.
+The frame ``counted`` has the records of a step; at R5 one record per distinct key, its first. By
+suspect or item, each has the distinct keys of its own material, so one key can be in several
+strata. The frame ``duplicates`` has the records that a step calls repetitions, ``excluded`` those
+that leave before them; ``unfound``, the rows without findings, is read from the sources. Records of
+a policy line that must be verified one by one are drawn only on request.
+
+In each stratum the records are ordered by SHA-256 of ``SEED|SOURCE|MEMBER|ROW|GROUP`` and the first
+ones are drawn. Any person can repeat the draw with sha256sum.
 """
 
 from __future__ import annotations
@@ -22,6 +26,12 @@ GROUPINGS: Final[tuple[Grouping, ...]] = ("total", "source", "suspect", "item", 
 Step = Literal["R1", "R2", "R3", "R4", "R5"]
 STEPS: Final[tuple[Step, ...]] = ("R1", "R2", "R3", "R4", "R5")
 
+#: Frames: counted records, records called repetitions, records left out, rows without findings.
+Frame = Literal["counted", "duplicates", "excluded", "unfound"]
+FRAMES: Final[tuple[Frame, ...]] = ("counted", "duplicates", "excluded", "unfound")
+#: Groupings whose strata are distinct by themselves, so that one key can be in several.
+OWN_UNIONS: Final[tuple[Grouping, ...]] = ("suspect", "item")
+
 #: Formula of the drawing order, as sheets and reports print it.
 ALGORITHM: Final = "SHA-256(SEED|SOURCE|MEMBER|ROW|GROUP)"
 
@@ -34,6 +44,12 @@ _STEP_CONDITIONS: Final[Mapping[Step, tuple[str, str | None]]] = {
     "R4": (f"main and {_PASSED_CONDITION}", "content_digest"),
     "R5": (_PASSED_CONDITION, "key_kind, key"),
 }
+#: Records with findings that leave before repetitions are removed, and their reasons.
+_EXCLUDED_CONDITION: Final = f"data and headline and not ({_PASSED_CONDITION})"
+_REASON_SQL: Final = (
+    "case when r.excluded is not null then 'EXCLUDED' when r.period <> 'IN' then r.period"
+    " when r.bare then 'BARE_PHONE' else coalesce(r.reason, 'NOT_IDENTIFIABLE') end"
+)
 _STRATUM_SQL: Final[Mapping[Grouping, str]] = {
     "total": "'total'",
     "source": "r.source::varchar",
@@ -47,7 +63,8 @@ _STRATUM_SQL: Final[Mapping[Grouping, str]] = {
 class Record:
     """A record of the frame: its location, entities, stratum, suspect and item.
 
-    ``copies``: number of records with the same key or row that it represents.
+    ``copies``: number of records with the same key or row that it represents. ``kept``: number of
+    the record that it is said to repeat. ``reason``: why it was left out.
     """
 
     record: int
@@ -60,6 +77,8 @@ class Record:
     suspect: str | None
     item: str | None
     copies: int
+    kept: int | None = None
+    reason: str | None = None
 
     @property
     def location(self) -> tuple[int, str, int, int]:
@@ -93,13 +112,18 @@ def create_frame(
     *,
     by: Grouping,
     categories: Callable[[int, str, str], tuple[str, bool]],
+    frame: Frame = "counted",
 ) -> None:
-    """Create the table ``frame``, a row per distinct record of ``step``, with its stratum.
+    """Create the table ``frame``, a row per record of ``frame`` at ``step``, with its stratum.
 
     ``categories``: function from (source, member, combination) to the categories and True if the
     record must be verified one by one.
     """
     condition, distinct_by = _STEP_CONDITIONS[step]
+    if frame == "excluded":
+        condition, distinct_by = _EXCLUDED_CONDITION, None
+    if distinct_by and by in OWN_UNIONS:
+        distinct_by = f"{by}, {distinct_by}"
     found = connection.execute(
         f"select distinct source, member, combination from framed where {condition}"
     ).fetchall()
@@ -110,14 +134,23 @@ def create_frame(
         " and r.combination is not distinct from k.combination"
     )
     # Of equal records the first that must be verified singly represents them, else the first.
+    chosen = (
+        "select coalesce(min(record) filter (singly), min(record)) as record, count(*) as copies,"
+        f" null::bigint as kept from framed r join {kinds}"
+        f" where {condition} group by {distinct_by or 'record'}"
+    )
+    if frame == "duplicates":
+        chosen = (
+            "select record, 1 as copies, min(record) over (partition by"
+            f" {distinct_by or 'record'}) as kept from framed where {condition}"
+            " qualify record <> kept"
+        )
+    reason = _REASON_SQL if frame == "excluded" else "null::varchar"
     connection.execute(
         'create temp table frame as select r.record, r.source, r.member, r.row, r."group",'
         " coalesce(r.combination, '') as combination, r.suspect, r.item, k.categories, k.singly,"
-        f" {_STRATUM_SQL[by]} as stratum, f.copies from (select coalesce("
-        "min(record) filter (singly), min(record)) as record, count(*) as copies"
-        f" from framed r join {kinds}"
-        f" where {condition} group by {distinct_by or 'record'}) f join framed r using (record)"
-        f" join {kinds}"
+        f" {_STRATUM_SQL[by]} as stratum, f.copies, f.kept, {reason} as reason"
+        f" from ({chosen}) f join framed r using (record) join {kinds}"
     )
 
 
@@ -139,17 +172,26 @@ def category_sizes(connection: Any) -> dict[str, int]:
 
 
 def draw_sample(
-    connection: Any, sizes: Mapping[str, int], *, size: int, minimum: int, seed: str
+    connection: Any,
+    sizes: Mapping[str, int],
+    *,
+    size: int,
+    minimum: int,
+    seed: str,
+    singly: bool = False,
 ) -> tuple[list[Stratum], list[Record]]:
-    """Draw ``size`` records from the table ``frame``; return strata and records, by stratum."""
+    """Draw ``size`` records from the table ``frame``; return strata and records, by stratum.
+
+    ``singly``: from the records that must be verified one by one, else from the others.
+    """
     allocation = allocate(sizes, size, minimum=minimum)
     _create_table(connection, "given", list(allocation.items()), _ALLOCATION)
     rows = connection.execute(
         f"select {_COLUMNS} from (select *, row_number() over (partition by stratum order by"
         " sha256(?::varchar || '|' || source || '|' || member || '|' || row || '|' || \"group\"),"
-        " record) as place from frame where not singly) join given using (stratum)"
+        " record) as place from frame where singly = ?) join given using (stratum)"
         " where place <= drawn order by stratum, place",
-        [seed],
+        [seed, singly],
     ).fetchall()
     strata = [Stratum(name, sizes[name], number) for name, number in allocation.items()]
     return strata, [Record(*row) for row in rows]
@@ -200,7 +242,8 @@ _KINDS: Final = pa.schema(
 _ALLOCATION: Final = pa.schema([("stratum", pa.string()), ("drawn", pa.int64())])
 _PAGE: Final = 20_000
 _COLUMNS: Final = (
-    'record, source, member, row, "group", combination, stratum, suspect, item, copies'
+    'record, source, member, row, "group", combination, stratum, suspect, item, copies, kept,'
+    " reason"
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from piiscan.case.sampling.hit_rates import OTHERS, counts_before_after, hit_rates
+from piiscan.case.sampling.sampling_frame import OWN_UNIONS
 from piiscan.pages.report_table import ReportTable, Row, TableColumn, coded, number
 from piiscan.wording.words import Words
 
@@ -15,12 +16,16 @@ def sample_notes(words: Words, content: Mapping[str, Any]) -> list[str]:
 
     ``content``: the content of ``sample.json``.
     """
-    drawn = {key: content[key] for key in ("seed", "algorithm", "size", "minimum", "step")}
+    frame = words(f"frame.{content.get('frame', 'counted')}", step=content["step"])
+    own = [words("sampling.own_union")] if content["by"] in OWN_UNIONS else []
     if content["size"] is None:
-        return [words("sampling.each", step=content["step"]), words("sampling.nothing_deleted")]
+        return [words("sampling.each", frame=frame), *own, words("sampling.nothing_deleted")]
+    drawn = {key: content[key] for key in ("seed", "algorithm", "size", "minimum")}
     return [
-        words("sampling.drawn", **drawn),
+        words("sampling.drawn", frame=frame, **drawn),
+        *own,
         words("sampling.bounds"),
+        words("sampling.authorities"),
         words("sampling.not_carried_over"),
         words("sampling.nothing_deleted"),
     ]
@@ -40,6 +45,7 @@ _STRATUM: Final = TableColumn("stratum", wording=_stratum_name, empty="sampling.
 SAMPLE_RATES: Final = ReportTable(
     "sample_rates",
     (
+        coded("frame", "sample_frame"),
         _STRATUM,
         number("stratum_size"),
         number("drawn"),
@@ -51,8 +57,12 @@ SAMPLE_RATES: Final = ReportTable(
         coded("reading", "sampling"),
         number("rate"),
         number("lower"),
+        number("finite_lower"),
         number("two_sided_lower"),
         number("two_sided_upper"),
+        number("miss_rate"),
+        number("miss_upper"),
+        number("miss_most"),
     ),
     section="T9",
     made_by="sample",

@@ -207,9 +207,33 @@ def _summary(data: CaseData, words: Words) -> str:
         ]
         sentences.append(words("statement.summary.kinds", kinds=comma.join(each)))
     sentences.append(words("statement.summary.verify"))
-    if data.sample is not None:
+    if data.samples:
         sentences.append(words("statement.summary.sampled"))
+        sentences += _verified_rates(data, words)
     return words("statement.space").join(sentences)
+
+
+def _verified_rates(data: CaseData, words: Words) -> list[str]:
+    """Return a sentence per frame and stratum: checked, wrong, the rate and its upper bound."""
+    rows = data.tables["sample_rates"]
+    summed = {row.get("frame") for row in rows if row["stratum"] is None}
+    return [
+        words(
+            "statement.summary.rate",
+            frame=words(f"sample_frame.{row['frame']}"),
+            stratum=words.name("strata", row["stratum"])
+            if row["stratum"]
+            else words("sampling.all"),
+            size=f"{row['stratum_size']:,}",
+            checked=f"{row['drawn'] - row['blank'] - row['unverifiable']:,}",
+            wrong=f"{row['untrue'] + row['wrong']:,}",
+            **{name: row[name] for name in ("miss_rate", "miss_upper", "miss_most")},
+        )
+        for row in rows
+        if row["reading"] == "left_out"
+        and row.get("miss_upper") is not None
+        and (row["stratum"] is None) == (row["frame"] in summed)
+    ]
 
 
 #: File name of a report -> key of its title.

@@ -66,8 +66,8 @@ def build_workbook(
     A table with more than ``most_rows`` rows continues on further sheets.
     """
     words = data.words(language)
-    sample = None if data.sample is None else data.sample.content
-    sheets = list(build_sheets(data.tables, words, sample))
+    samples = [each.content for each in data.samples]
+    sheets = list(build_sheets(data.tables, words, samples))
     many = sum(len(each.rows) for each in sheets) > MAX_ROWS_IN_MEMORY
     folder = data.case.path / "tmp"
     storage = {"constant_memory": True, "tmpdir": str(folder)} if many else {"in_memory": True}

@@ -33,12 +33,12 @@ class SheetSpec:
 
 
 def build_sheets(
-    tables: Mapping[str, Sequence[Row]], words: Words, sample: Mapping[str, Any] | None = None
+    tables: Mapping[str, Sequence[Row]], words: Words, samples: Sequence[Mapping[str, Any]] = ()
 ) -> Iterator[SheetSpec]:
     """Yield a SheetSpec per filled table, section T1 to T15 in order.
 
     A section without a filled table has one sheet with a note.
-    ``sample``: content of ``sample.json`` of the verified sample.
+    ``samples``: content of ``sample.json`` of each verified sample.
     """
     for section, declared in SECTIONS.items():
         present = [table for table in declared if table.name in tables]
@@ -53,8 +53,9 @@ def build_sheets(
             number = section if at == 1 else f"{section}-{at}"
             table_title = table.title(words)
             notes = [words(key) for key in table.notes]
-            if table.sample_notes is not None and sample is not None:
-                notes += table.sample_notes(words, sample)
+            if table.sample_notes is not None:
+                found = [note for each in samples for note in table.sample_notes(words, each)]
+                notes += dict.fromkeys(found)
             prefix = "" if table_title.startswith(title) else f"{title}{words('sheet.colon')}"
             full_title = f"{prefix}{table_title}"
             short = title if at == 1 else table_title
