@@ -15,6 +15,7 @@ from piiscan.cli.deletion import delete_list
 from piiscan.cli.explain import explain
 from piiscan.cli.export import export
 from piiscan.cli.find import find
+from piiscan.cli.judge import judge
 from piiscan.cli.lookup import lookup
 from piiscan.cli.overlap import overlap
 from piiscan.cli.redact import redact
@@ -36,6 +37,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "register": register,
     "count": count,
     "sample": sample,
+    "judge": judge,
     "lookup": lookup,
     "export": export,
     "compare": compare,

@@ -14,7 +14,6 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.lookup.lookup import LookupResult
-    from piiscan.case.store.case import Case
 
 Values = Annotated[list[str] | None, typer.Argument(metavar="VALUE", help="lookup.values")]
 Listed = Annotated[Path | None, typer.Option("--list", metavar="FILE", help="lookup.list")]
@@ -66,7 +65,7 @@ def lookup(
         region,
         first,
         last + timedelta(days=1) if last else None,  # the whole of that day
-        tuple(_kind_code(ctx, opened, each) for each in kind or ()),
+        tuple(options.kind_code(ctx, opened, each) for each in kind or ()),
     )
     found = run(
         opened,
@@ -100,15 +99,6 @@ def _collect_values(
     if not collected:
         raise options.usage_error(ctx, "VALUE", "lookup.nothing")
     return collected
-
-
-def _kind_code(ctx: typer.Context, case: Case, name: str) -> str:
-    """Return the entity code for a code or name; raise a usage error if the case lacks it."""
-    entities = case.manifest.content["vocabulary"].get("entities", {})
-    for code, names in entities.items():
-        if name.casefold() in {code.casefold(), *(str(each).casefold() for each in names.values())}:
-            return str(code)
-    raise options.usage_error(ctx, "--kind", "lookup.no_kind")
 
 
 def _print_result(found: LookupResult, format_: str, words: Words) -> None:

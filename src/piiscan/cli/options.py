@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from piiscan.cli.error_messages import OWN_PREFIX
+
+if TYPE_CHECKING:
+    from piiscan.case.store.case import Case
 
 AsOf = Annotated[
     datetime | None,
@@ -78,3 +81,12 @@ def check_choice(ctx: typer.Context, value: str, allowed: Sequence[str], name: s
     if value not in allowed:
         raise usage_error(ctx, name, "usage.choices", names=", ".join(allowed))
     return value
+
+
+def kind_code(ctx: typer.Context, case: Case, name: str) -> str:
+    """Return the entity code for a code or name; raise a usage error if the case lacks it."""
+    entities = case.manifest.content["vocabulary"].get("entities", {})
+    for code, names in entities.items():
+        if name.casefold() in {code.casefold(), *(str(each).casefold() for each in names.values())}:
+            return str(code)
+    raise usage_error(ctx, "--kind", "lookup.no_kind")

@@ -29,7 +29,7 @@ from piiscan.detect.catalog.role_classes import RoleClasses
 
 OLD_REASONS: Final = (
     "NOT_IDENTIFIABLE", "MASKED", "VIRTUAL_NUMBER", "ORG_ONLY", "BARE_PHONE", "LOW_CONFIDENCE",
-    "OTHER_PARTY",
+    "JUDGED_FALSE", "OTHER_PARTY",
 )  # fmt: skip
 #: Reasons of findings, "" for none.
 FINDING_REASONS: Final = ("CHECK_FAIL", "TRUNCATED", "REGION_UNKNOWN", "PREFIX_UNALLOTTED", "")
@@ -125,6 +125,7 @@ def subject_rows(
             np.zeros(total, np.bool_), failing, np.zeros(total, np.bool_),
         ),
         RecordFlags(no_codes, no_codes, no_words, no_words, np.zeros(records, np.bool_)),
+        np.zeros(size, np.bool_),
     )  # fmt: skip
 
 
@@ -161,7 +162,7 @@ def test_every_combination_gives_the_reason_that_it_gave(
 
 
 def test_the_first_rule_that_holds_gives_the_reason() -> None:
-    names = ("other_party", "passes", "fails", "bare", "masked", "has_damaged", "virtual",
+    names = ("other_party", "passes", "fails", "bare", "judged", "masked", "has_damaged", "virtual",
              "organisation_only", "beside_other_party")  # fmt: skip
     everything = {name: np.array([True]) for name in names}
     numbers = {code: number for number, code in enumerate(REASONS)}
@@ -170,16 +171,17 @@ def test_the_first_rule_that_holds_gives_the_reason() -> None:
     words = [*REASONS, *codes]
     given = []
     for off in ({}, {"other_party": False}, {"warning": -1}, {"passes": False}, {"failing": -1},
-                {"fails": False}, {"bare": False}, {"masked": False}, {"has_damaged": False},
-                {"virtual": False}, {"organisation_only": False},
+                {"fails": False}, {"bare": False}, {"judged": False}, {"masked": False},
+                {"has_damaged": False}, {"virtual": False}, {"organisation_only": False},
                 {"beside_other_party": False}):  # fmt: skip
         for name, value in off.items():
             (everything if name in everything else codes)[name][:] = value
         (number,) = choose_reasons(SubjectFacts(**everything, **codes), numbers).tolist()
         given.append(words[number] if number >= 0 else None)
     assert given == [
-        "OTHER_PARTY", "warning", "failing", "failing", "LOW_CONFIDENCE", "BARE_PHONE", "MASKED",
-        "damaged", "VIRTUAL_NUMBER", "ORG_ONLY", "OTHER_PARTY", "NOT_IDENTIFIABLE",
+        "OTHER_PARTY", "warning", "failing", "failing", "LOW_CONFIDENCE", "BARE_PHONE",
+        "JUDGED_FALSE", "MASKED", "damaged", "VIRTUAL_NUMBER", "ORG_ONLY", "OTHER_PARTY",
+        "NOT_IDENTIFIABLE",
     ]  # fmt: skip
 
 

@@ -157,6 +157,7 @@ def _build_tables(
         {source.source: source.findings for source in prepared.sources},
         case.manifest.content["counters"]["hits"],
         [(source, heading) for source, heading, _ in prepared.context.exclusion_index.column_lines],
+        list(prepared.context.judgements.rows()),
     )
     display_names = case.shown()
     tables = count_tables(connection, findings, period=request.period)

@@ -23,11 +23,18 @@ from piiscan.case.count.subjects.exclusion_list import (
     read_exclusions,
 )
 from piiscan.case.count.subjects.exclusions import ExclusionIndex, ExclusionLine
+from piiscan.case.count.subjects.judgements import (
+    Judgement,
+    JudgementIndex,
+    read_judgements,
+    valid_judgements,
+)
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.count.subjects.material_facts import NO_MATERIAL, Material
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
+from piiscan.case.count.tables.judged_table import JUDGED_TABLE
 from piiscan.case.count.tier_inputs import TierRules
 from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.lookup.value_queries import case_engine, case_entities, case_key, value_queries
@@ -97,6 +104,8 @@ class CountRequest:
     exclusions_sha256: str | None = None
     value_digests: DigestFunction = field(default=lambda _: (), repr=False)
     flow: FlowSettings = field(default_factory=FlowSettings)
+    judgements: tuple[Judgement, ...] = ()
+    judgements_sha256: str | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return the request as JSON values, as ``count.json`` stores it."""
@@ -108,6 +117,7 @@ class CountRequest:
             "exclusions": self.exclusions_sha256,
             "internal_sales": self.flow.internal_sales,
             "parties_compared": self.flow.digests is not None,
+            "judged": self.judgements_sha256,
             **self.rules.facts(),
         }
 
@@ -128,6 +138,7 @@ def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequ
         ).sha256
     values = any(line.kind == "value" for line in lines)
     register = _load_register(case, inputs.register, log=log)
+    judgements, judgements_sha256 = read_judgements(case)
     return CountRequest(
         inputs.priorities,
         inputs.period,
@@ -137,6 +148,8 @@ def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequ
         sha256,
         digest_function(case, inputs.key) if values else (lambda _: ()),
         _flow_settings(case, inputs, register),
+        tuple(valid_judgements(judgements)),
+        judgements_sha256,
     )
 
 
@@ -217,13 +230,17 @@ class PreparedCase:
     parts: list[Row]
     exclusion_lines: Sequence[ExclusionLine]
     unused_lines: Sequence[ExclusionLine]
+    judgements: Sequence[Judgement]
 
     def tables(self, connection: Any, case: Case) -> dict[str, list[Row]]:
-        """Return the tables ``exclusions`` (each line with its record count) and ``alarms``."""
+        """Return the tables ``exclusions`` (lines and their records), ``judged``, ``alarms``."""
         unused_numbers = {line.number for line in self.unused_lines}
         return {
             EXCLUSION_TABLE.name: EXCLUSION_TABLE.rows_from(
                 connection, self.exclusion_lines, unused_numbers
+            ),
+            JUDGED_TABLE.name: JUDGED_TABLE.rows_from(
+                connection, self.judgements, case.manifest.content["sources"]
             ),
             ALARM_TABLE.name: ALARM_TABLE.rows_from(case.shards("alarms")),
         }
@@ -255,19 +272,23 @@ def prepare_case(case: Case, request: CountRequest) -> PreparedCase:
     sources = _count_sources(case, request, attribution, part_rows, materials)
     return PreparedCase(
         sources,
-        _count_context(case, parts, exclusion_index),
+        _count_context(case, parts, exclusion_index, request.judgements),
         attribution,
         paths,
         parts,
         request.exclusions,
         unused_lines,
+        request.judgements,
     )
 
 
 def _count_context(
-    case: Case, parts: Sequence[Row], exclusion_index: ExclusionIndex
+    case: Case,
+    parts: Sequence[Row],
+    exclusion_index: ExclusionIndex,
+    judgements: Sequence[Judgement],
 ) -> CountContext:
-    """Return the count context: owner classes, contact headers and exclusions of the case."""
+    """Return the count context: owner classes, contact headers, exclusions, false findings."""
     headers = {header for part in parts for header in part["headers"]}
     owner_classes = dict(case.manifest.content["whose"])
     return CountContext(
@@ -275,6 +296,7 @@ def _count_context(
         contact_headers=contact_headers(headers),
         role_classes=RoleClasses.of_rows(case.manifest.content["roles"]),
         exclusion_index=exclusion_index,
+        judgements=JudgementIndex.build(judgements, case.manifest.content["sources"]),
     )
 
 

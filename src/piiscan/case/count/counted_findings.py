@@ -1,4 +1,4 @@
-"""Counted findings: all but refuted ones, excluded ones, those outside the period, other parties'.
+"""Counted findings: all but refuted, excluded, judged ones, other periods and other parties.
 
 Other parties are staff, dealers and speakers.
 """
@@ -13,12 +13,14 @@ from typing import Any, Final
 from piiscan.case.store.connection import literals
 
 #: SQL: ``apart``, records that are excluded or outside the period; ``struck``, excluded columns;
-#: ``other_roles``, roles that are not counted.
+#: ``judged``, findings that a person called false; ``other_roles``, roles that are not counted.
 _APART: Final = """
 create temp table apart as
 select distinct place, row, "group" from people where data and not counts;
 create temp table struck (source int, header varchar);
 create temp table other_roles as select distinct role from people where not counted;
+create temp table judged (source int, member varchar, record bigint, "group" smallint,
+    "column" int, digest blob);
 """
 _COUNTED: Final = """
 create temp view counted as
@@ -31,19 +33,24 @@ and not exists (select 1 from apart a
     where a.place = p.place and a.row = f.record and a."group" = f."group")
 and not exists (select 1 from struck s where s.source = f.source and s.header = f.header)
 and (f.role is null or f.role not in (select role from other_roles))
+and not exists (select 1 from judged j where j.source = f.source and j.member = f.member
+    and j.record = f.record and j."group" = f."group" and j."column" = f."column"
+    and j.digest = f.digest)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class FindingShards:
-    """Findings shard of each source, number of findings in all, and excluded columns.
+    """Findings shard of each source, number of findings in all, excluded columns, false findings.
 
-    ``excluded_columns``: (source, header) pairs.
+    ``excluded_columns``: (source, header) pairs. ``judged``: source, member, record, group, column
+    and digest of each finding that a person judged false.
     """
 
     shards: Mapping[int, Path]
     hits: int
     excluded_columns: Sequence[tuple[int, str]] = ()
+    judged: Sequence[tuple[int, str, int, int, int, bytes]] = ()
 
 
 def create_counted_view(connection: Any, findings: FindingShards) -> bool:
@@ -57,7 +64,11 @@ def create_counted_view(connection: Any, findings: FindingShards) -> bool:
         connection.executemany(
             "insert into struck values (?, ?)", [list(s) for s in findings.excluded_columns]
         )
-    all_counted = not findings.excluded_columns and connection.execute(
+    if findings.judged:
+        connection.executemany(
+            "insert into judged values (?, ?, ?, ?, ?, ?)", list(map(list, findings.judged))
+        )
+    all_counted = not (findings.excluded_columns or findings.judged) and connection.execute(
         "select (select count(*) from apart) + (select count(*) from other_roles)"
     ).fetchone() == (0,)
     files = literals(findings.shards.values())

@@ -15,6 +15,7 @@ from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
 from piiscan.case.count.tables.event_table import EVENTS
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
+from piiscan.case.count.tables.judged_table import JUDGED_TABLE
 from piiscan.case.count.tables.ladder import LADDER
 from piiscan.case.count.tables.photo_table import PHOTOS
 from piiscan.case.count.tables.reasons import LADDER_REASONS
@@ -57,7 +58,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     COMBINATIONS,
     LADDER, BUSINESS, UNITS, PEOPLE, SHARED, ELEMENTS,
     BY_SOURCE,
-    REASONS, LADDER_REASONS, EXCLUSION_TABLE,
+    REASONS, LADDER_REASONS, EXCLUSION_TABLE, JUDGED_TABLE,
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
@@ -76,7 +77,7 @@ COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     BY_SUSPECT, LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE,
     STATUSES, MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
     TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, EVENTS, COMPOSITIONS, PROPOSALS,
-    UNDER_AGE, EXCLUSION_TABLE,
+    UNDER_AGE, EXCLUSION_TABLE, JUDGED_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -164,7 +165,10 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((FLOW_BUYERS, FLOW_GROUP_BUYERS, TRANSFERS), title="table.transfers"),
     PagePart((FLOW_EDGES, FLOW_MATRIX, FLOW_SAME, FLOW_MASKED, SHARED), title="page.flow_hints"),
     PagePart((STATUSES, PARTIES, MONTHS, MONEY), title="page.trade", chart="months"),
-    PagePart((CONFLICTS, CONFLICT_PLACES, ALARM_TABLE, EXCLUSION_TABLE), title="page.doubts"),
+    PagePart(
+        (CONFLICTS, CONFLICT_PLACES, ALARM_TABLE, EXCLUSION_TABLE, JUDGED_TABLE),
+        title="page.doubts",
+    ),
     PagePart((ROLES,)),
     PagePart((PROVINCES,), notes=("page.about.provinces",), chart="provinces"),
     PagePart((BIRTHS,), notes=("page.about.births",), chart="births"),

@@ -76,7 +76,7 @@ def import_results(case: Case, paths: Sequence[Path]) -> ImportedResults:
     contents = [(path, read_file_bytes(path)) for path in paths]
     sheets = [(p, c, read_content(c, p.name, verification_form())) for p, c in contents]
     with closing(JobStore(case.path / "ledger.sqlite")):  # one writer at a time
-        sample = _find_sample(case, [sheet for _, _, sheet in sheets])
+        sample = find_sample(case, [sheet for _, _, sheet in sheets])
         drawn = sample.drawn_records()
         code = sample_store.code_lookup(sample, drawn)
         found = merge_results([(p.name, read_results(sheet, code)) for p, _, sheet in sheets])
@@ -109,7 +109,7 @@ def _attach_sheet(
     return store_attachment(case.path, kind, content, suffix=suffix, log=log)
 
 
-def _find_sample(case: Case, sheets: Sequence[ReturnedSheet]) -> Sample:
+def find_sample(case: Case, sheets: Sequence[ReturnedSheet]) -> Sample:
     """Return the newest sample that wrote all ``sheets``; raise CaseError if none did."""
     samples = sample_store.all_samples(case.path)
     for sample in reversed(samples):

@@ -24,6 +24,7 @@ from piiscan.case.count.subjects.grouping import (
     first_findings,
     group_subjects,
 )
+from piiscan.case.count.subjects.judgements import JudgementIndex
 from piiscan.case.count.subjects.key_priority import KeyPriority
 from piiscan.case.count.subjects.material_facts import (
     NO_MATERIAL,
@@ -108,6 +109,7 @@ class CountContext:
     contact_headers: frozenset[str]
     role_classes: RoleClasses
     exclusion_index: ExclusionIndex = field(default_factory=ExclusionIndex)
+    judgements: JudgementIndex = field(default_factory=JudgementIndex)
     min_score: float = 0.5
     column_codes: ColumnCodes = field(default_factory=ColumnCodes)
     combinations: WordCodes = field(default_factory=WordCodes)
@@ -173,6 +175,8 @@ def _subject_table(
     """
     element = _finding_elements(source, batch, context)
     excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
+    judged = context.judgements.match_findings(source.source, batch, context.column_codes)
+    excluded = replace(excluded, in_excluded_column=excluded.in_excluded_column | judged)
     included = ~excluded.in_excluded_column
     roles = BatchRoles.of(context.column_codes.role.words(), context.role_classes)
     grouped = group_subjects(batch, element, included, roles)
@@ -218,7 +222,7 @@ def _subject_table(
     )
     flags = replace(flags, combination=kinds)
     rows = _SubjectRows(
-        source, batch, context, element, grouped, roles, elements, subject_keys, flags
+        source, batch, context, element, grouped, roles, elements, subject_keys, flags, judged
     )
     identifiable = rows.find_identifiable(facts)
     chosen = np.zeros(len(kinds), np.bool_)
@@ -301,6 +305,7 @@ class _SubjectRows:
     elements: SubjectElements
     subject_keys: SubjectKeys
     flags: RecordFlags
+    judged: Flags
 
     def find_identifiable(self, facts: MaterialFacts) -> Flags:
         """Return True per subject that its values or a profile of the material identify."""
@@ -466,6 +471,9 @@ class _SubjectRows:
             bare=bare,
             warning=self._warnings(),
             failing=self._finding_reasons(self.subject_keys.failing_finding),
+            judged=np.logical_or.reduceat(self.judged, self.grouped.record_starts)[record]
+            if len(self.judged)
+            else self.judged,
             masked=self._any(Element.MASKED)[record],
             has_damaged=damaged >= 0,
             damaged=self._finding_reasons(damaged),

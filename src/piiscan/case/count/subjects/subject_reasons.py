@@ -16,7 +16,7 @@ from piiscan.case.count.subjects.record_batches import Flags
 #: Codes that a rule gives, in the order in which they are numbered.
 REASONS: Final = (
     "NOT_IDENTIFIABLE", "MASKED", "VIRTUAL_NUMBER", "ORG_ONLY", "BARE_PHONE", "LOW_CONFIDENCE",
-    "OTHER_PARTY",
+    "JUDGED_FALSE", "OTHER_PARTY",
 )  # fmt: skip
 #: Reason number of a subject without a reason.
 NO_REASON: Final = -1
@@ -34,6 +34,7 @@ class SubjectFacts:
         bare: it is a phone number and nothing else
         warning: number of the warning about its identity number or phone, -1 for none
         failing: reason number of the finding that makes its key invalid, -1 for none
+        judged: its record has a finding that a person judged false
         masked: its record has a masked value
         has_damaged: its record has a damaged value
         damaged: reason number of the first damaged value of its record
@@ -48,6 +49,7 @@ class SubjectFacts:
     bare: Flags
     warning: Int32
     failing: Int32
+    judged: Flags
     masked: Flags
     has_damaged: Flags
     damaged: Int32
@@ -67,6 +69,7 @@ def choose_reasons(facts: SubjectFacts, numbers: dict[str, int]) -> Int32:
         (facts.fails & (facts.failing >= 0), facts.failing),
         (facts.fails, numbers["LOW_CONFIDENCE"]),
         (facts.bare, numbers["BARE_PHONE"]),
+        (facts.judged, numbers["JUDGED_FALSE"]),
         (facts.masked, numbers["MASKED"]),
         (facts.has_damaged, facts.damaged),
         (facts.virtual, numbers["VIRTUAL_NUMBER"]),

@@ -1,0 +1,131 @@
+"""Judgements: findings that a person called false or overlooked, with author and reason.
+
+They are attachments of the case. A judgement names the SHA-256 of the source, the place and the
+digest of the value, never the value, so it holds in a later scan of the same bytes. A false finding
+makes no key and no element; an overlooked one is listed and not counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from piiscan.case.count.subjects.record_batches import ColumnCodes, FindingBatch, Flags
+from piiscan.case.store.attachments import Attachment, latest_attachment, store_attachment
+from piiscan.case.store.audit_log import AuditLog
+from piiscan.case.store.case import Case
+
+#: Kind of these files among the attachments of a case.
+KIND: Final = "judged"
+FORMAT: Final = 1
+#: ``right`` takes back an earlier judgement of the same finding.
+Verdict = Literal["false", "overlooked", "right"]
+VERDICTS: Final[tuple[Verdict, ...]] = ("false", "overlooked", "right")
+#: Reason of a record that only its false findings would make identifiable.
+JUDGED_FALSE: Final = "JUDGED_FALSE"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One judgement: the finding or place, who judged, and why.
+
+    ``digest``: hexadecimal digest of the value; empty if it was overlooked. ``record``, ``group``,
+    ``column``: as in FINDINGS.
+    """
+
+    verdict: Verdict
+    sha256: str
+    member: str
+    record: int
+    group: int
+    column: int
+    entity: str
+    digest: str
+    masked: str
+    reason: str
+    author: str
+    made: str
+
+    @property
+    def place(self) -> tuple[str, str, int, int, int, str, str]:
+        """Return the place that is judged; a later judgement of the same place replaces it."""
+        return (
+            *(self.sha256, self.member, self.record, self.group, self.column),
+            *(self.entity, self.digest),
+        )
+
+
+def read_judgements(case: Case) -> tuple[list[Judgement], str | None]:
+    """Return all judgements of the case, oldest first, and the SHA-256 of their attachment."""
+    attachment = latest_attachment(case.path, KIND)
+    if attachment is None:
+        return [], None
+    content = json.loads((case.path / attachment.name).read_bytes())
+    return [Judgement(**each) for each in content["judgements"]], attachment.sha256
+
+
+def store_judgements(case: Case, new: Iterable[Judgement], *, log: AuditLog) -> Attachment:
+    """Store all earlier judgements of the case and the ``new`` ones as its newest attachment."""
+    earlier, _ = read_judgements(case)
+    rows = [asdict(each) for each in (*earlier, *new)]
+    text = json.dumps({"format": FORMAT, "judgements": rows}, ensure_ascii=True, indent=1)
+    return store_attachment(case.path, KIND, text.encode() + b"\n", suffix=".json", log=log)
+
+
+def valid_judgements(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """Return the newest judgement of each place, without those taken back."""
+    newest = {each.place: each for each in judgements}
+    return [each for each in newest.values() if each.verdict != "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementIndex:
+    """False findings of a case, by source: (member, record, group, column, digest)."""
+
+    by_source: Mapping[int, frozenset[tuple[str, int, int, int, bytes]]] = field(
+        default_factory=dict
+    )
+
+    @classmethod
+    def build(
+        cls, judgements: Sequence[Judgement], sources: Iterable[Mapping[str, Any]]
+    ) -> JudgementIndex:
+        """Return the index of the false ones among ``judgements``.
+
+        ``sources``: rows with ``source`` and ``sha256``. Copies of a source have its judgements.
+        """
+        false: dict[str, set[tuple[str, int, int, int, bytes]]] = {}
+        for each in judgements:
+            if each.verdict == "false":
+                place = each.member, each.record, each.group, each.column
+                false.setdefault(each.sha256, set()).add((*place, bytes.fromhex(each.digest)))
+        return cls(
+            {
+                row["source"]: frozenset(false[row["sha256"]])
+                for row in sources
+                if row["sha256"] in false
+            }
+        )
+
+    def match_findings(self, source: int, batch: FindingBatch, codes: ColumnCodes) -> Flags:
+        """Return True per finding of ``batch`` that a person judged false."""
+        found = np.zeros(len(batch), np.bool_)
+        false = self.by_source.get(source)
+        if not false:
+            return found
+        words = [np.frombuffer(digest, np.uint64)[0] for *_, digest in false]
+        members = codes.member.words()
+        for at in np.flatnonzero(np.isin(batch.digest[:, 0], words)).tolist():
+            place = int(batch.record[at]), int(batch.group[at]), int(batch.column[at])
+            found[at] = (members[batch.member[at]], *place, batch.digest[at].tobytes()) in false
+        return found
+
+    def rows(self) -> Iterator[tuple[int, str, int, int, int, bytes]]:
+        """Yield source, member, record, group, column and digest of every false finding."""
+        for source, places in sorted(self.by_source.items()):
+            for place in sorted(places):
+                yield (source, *place)

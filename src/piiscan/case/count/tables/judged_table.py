@@ -1,0 +1,77 @@
+"""Judged findings (T6): what people called false or overlooked, by author, reason and effect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from piiscan.case.count.count_database import PASSED_SQL
+from piiscan.case.count.subjects.judgements import JUDGED_FALSE, Judgement
+from piiscan.pages.report_table import ReportTable, coded, named, number, text
+
+Row = dict[str, Any]
+
+#: Effects: the record leaves, counts by another key, had not counted anyway; nothing matched; an
+#: overlooked finding is not counted.
+EFFECTS: Final = ("left", "other_key", "no_change", "unmatched", "not_counted")
+_RECORD: Final = f"""
+select r.reason, {PASSED_SQL} from rows r join placed p using (place)
+where p.source = ? and p.member = ? and r.row = ? and r."group" = ?
+"""
+
+
+def _judged(
+    connection: Any, judgements: Sequence[Judgement], sources: Iterable[Mapping[str, Any]]
+) -> list[Row]:
+    """Return a row per verdict, author, reason, kind and effect: judgements and records.
+
+    ``sources``: rows with ``source`` and ``sha256``.
+    """
+    numbers: dict[str, list[int]] = {}
+    for each in sources:
+        numbers.setdefault(each["sha256"], []).append(each["source"])
+    findings: Counter[tuple[str, ...]] = Counter()
+    records: dict[tuple[str, ...], set[tuple[Any, ...]]] = {}
+    for judgement in judgements:
+        head = (judgement.verdict, judgement.author, judgement.reason, judgement.entity)
+        if judgement.verdict == "overlooked":
+            findings[*head, "not_counted"] += 1
+            continue
+        found = [
+            (source, *row)
+            for source in numbers.get(judgement.sha256, ())
+            for row in connection.execute(
+                _RECORD, [source, judgement.member, judgement.record, judgement.group]
+            ).fetchall()
+        ]
+        if not found:
+            findings[*head, "unmatched"] += 1
+        for source, reason, passed in found:
+            effect = "left" if reason == JUDGED_FALSE else "other_key" if passed else "no_change"
+            findings[*head, effect] += 1
+            place = source, judgement.member, judgement.record, judgement.group
+            records.setdefault((*head, effect), set()).add(place)
+    names = ("judged_as", "author", "reason_given", "entity", "effect")
+    return [
+        dict(zip(names, key, strict=True)) | {"count": n, "records": len(records.get(key, ()))}
+        for key, n in sorted(findings.items())
+    ]
+
+
+JUDGED_TABLE: Final = ReportTable(
+    "judged",
+    (
+        coded("judged_as", "judged_as"),
+        text("author"),
+        text("reason_given"),
+        named("entity", "entities"),
+        coded("effect", "judged_effect"),
+        number("count"),
+        number("records"),
+    ),
+    section="T6",
+    made_by="count",
+    build=_judged,
+    notes=("sheet.note.judged",),
+)

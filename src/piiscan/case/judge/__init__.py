@@ -1,0 +1,1 @@
+"""Judgements of people on single findings: false, overlooked, or right after all."""

@@ -1,0 +1,163 @@
+"""Judge findings: by row, by a filled-in verification sheet, or as judged in another case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from piiscan.case.count.subjects.judgements import (
+    Judgement,
+    Verdict,
+    read_judgements,
+    store_judgements,
+)
+from piiscan.case.lookup.row_reference import find_part, parse_row_reference, record_findings
+from piiscan.case.sampling.results import find_sample
+from piiscan.case.sampling.sample_store import code_lookup
+from piiscan.case.sampling.verification_form import read_results, verification_form
+from piiscan.case.store.audit_log import now, open_log, stamp
+from piiscan.case.store.case import Case
+from piiscan.case.store.connection import connect
+from piiscan.errors import CaseError
+from piiscan.forms.reader import read_content, read_file_bytes
+
+
+def judge_row(
+    case: Case,
+    reference: str,
+    verdict: Verdict,
+    *,
+    reason: str,
+    author: str,
+    column: int | None = None,
+    kind: str | None = None,
+) -> list[Judgement]:
+    """Store a judgement per finding of a row; return them.
+
+    Raise CaseError if reason or author is empty, if there is no such row, or no such finding. An
+    overlooked value needs its ``kind``.
+
+    Args:
+        case: the case.
+        reference: ``SOURCE[:MEMBER]:ROW``.
+        verdict: ``false``, ``overlooked``, or ``right`` to take a judgement back.
+        reason: why, in a person's words.
+        author: who judges.
+        column: number of the column, from 1; None for all.
+        kind: entity of the finding; None for all.
+    """
+    _check_words(reason, author)
+    row = parse_row_reference(reference)
+    source, member = find_part(case, row)
+    if verdict == "overlooked":
+        if kind is None:
+            raise CaseError("judge.no_kind")
+        place: dict[str, Any] = {
+            "record": row.row, "group": 0, "column": column or 0, "entity": kind, "masked": ""
+        }  # fmt: skip
+        found = [place]
+    else:
+        with connect(case.path / "tmp") as connection:
+            found = [
+                each
+                for each in record_findings(connection, case, row.source, member, row.row)
+                if (column is None or each["column"] == column)
+                and (kind is None or each["entity"] == kind)
+            ]
+        if not found:
+            raise CaseError("judge.no_finding")
+    return _store(case, _judgements(source, member, found, verdict, reason, author))
+
+
+def judge_sheet(case: Case, path: Path) -> list[Judgement]:
+    """Store the results of a filled-in verification sheet as judgements; return them.
+
+    A counted record with the result untrue or wrong has only false findings. A row without findings
+    with the result untrue has an overlooked one. Verifier and method, or the remark, are author and
+    reason. Raise CaseError if a row lacks them or the sheet is of another case.
+    """
+    sheet = read_content(read_file_bytes(path), path.name, verification_form())
+    sample = find_sample(case, [sheet])
+    drawn = sample.drawn_records()
+    results = read_results(sheet, code_lookup(sample, drawn))
+    cells = {int(row.cells["number"]): row.cells for row in sheet.rows if row.cells["number"]}
+    sources = {each["source"]: each for each in case.manifest.content["sources"]}
+    new: list[Judgement] = []
+    with connect(case.path / "tmp") as connection:
+        for each in results:
+            if each.result not in ("untrue", "wrong"):
+                continue
+            answer = cells[each.number]
+            author = answer.get("verifier", "")
+            reason = answer.get("remark") or answer.get("method", "")
+            _check_words(reason, author)
+            at = {name: drawn[name][each.number - 1].as_py() for name in _PLACE}
+            source = sources[at["source"]]
+            if sample.frame == "unfound":
+                missed = {
+                    "record": at["row"], "group": 0, "column": 0, "entity": "", "masked": ""
+                }  # fmt: skip
+                new += _judgements(source, at["member"], [missed], "overlooked", reason, author)
+            elif sample.frame == "counted":
+                found = record_findings(connection, case, at["source"], at["member"], at["row"])
+                same = [f for f in found if (f["record"], f["group"]) == (at["row"], at["group"])]
+                new += _judgements(source, at["member"], same, "false", reason, author)
+    return _store(case, new)
+
+
+_PLACE = ("source", "member", "row", "group")
+
+
+def carry_over(case: Case, other: Case) -> list[Judgement]:
+    """Store the judgements of another case of the same sources and key; return them.
+
+    Raise CaseError if the cases have different digest keys.
+    """
+    keys = [each.manifest.content["settings"]["key"] for each in (case, other)]
+    if keys[0] != keys[1]:
+        raise CaseError("judge.other_key")
+    return _store(case, read_judgements(other)[0])
+
+
+def _store(case: Case, new: Sequence[Judgement]) -> list[Judgement]:
+    """Store new judgements with the earlier ones, logged; return the new ones."""
+    if new:
+        with open_log(case.path) as log:
+            store_judgements(case, new, log=log)
+    return list(new)
+
+
+def _check_words(reason: str, author: str) -> None:
+    """Raise CaseError unless reason and author are given."""
+    if not reason.strip() or not author.strip():
+        raise CaseError("judge.no_author")
+
+
+def _judgements(
+    source: Mapping[str, Any],
+    member: str,
+    found: Iterable[Mapping[str, Any]],
+    verdict: Verdict,
+    reason: str,
+    author: str,
+) -> list[Judgement]:
+    """Return a judgement per finding of ``found`` in a part of ``source``."""
+    made = stamp(now())
+    return [
+        Judgement(
+            verdict=verdict,
+            sha256=source["sha256"],
+            member=member,
+            record=each["record"],
+            group=each["group"],
+            column=each["column"],
+            entity=each["entity"],
+            digest=bytes(each["digest"]).hex() if "digest" in each else "",
+            masked=each["masked"] or "",
+            reason=reason,
+            author=author,
+            made=made,
+        )
+        for each in found
+    ]
