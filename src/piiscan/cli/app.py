@@ -13,6 +13,7 @@ from piiscan.cli.compare import compare
 from piiscan.cli.count import count
 from piiscan.cli.deletion import delete_list
 from piiscan.cli.explain import explain
+from piiscan.cli.explain_count import explain_count
 from piiscan.cli.export import export
 from piiscan.cli.find import find
 from piiscan.cli.judge import judge
@@ -38,6 +39,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "count": count,
     "sample": sample,
     "judge": judge,
+    "explain-count": explain_count,
     "lookup": lookup,
     "export": export,
     "compare": compare,

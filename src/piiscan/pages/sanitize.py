@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -31,6 +32,16 @@ def clean(text: object) -> str:
     ('a�b', '')
     """
     return "" if text is None else str(text).translate(_CONTROLS)
+
+
+def cover(text: str) -> str:
+    """Return ``text`` with its Hanzi, letters and digits covered, so that only its form is seen.
+
+    >>> cover("备注：尾号3897，abc")
+    '字字：字字0000，aaa'
+    """
+    covers = {"Nd": "0", "Lo": "字", "Ll": "a", "Lu": "A"}
+    return "".join(covers.get(unicodedata.category(c), c) for c in text)
 
 
 def is_set_aside(candidate: Candidate) -> bool:

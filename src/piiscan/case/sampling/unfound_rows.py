@@ -7,7 +7,6 @@ miss rate (漏检率). ``张三丰,一三八零零… -> 字字字,字字字字�
 from __future__ import annotations
 
 import heapq
-import unicodedata
 from collections import Counter
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from piiscan.case.sampling.basis import SamplingBasis
 from piiscan.case.sampling.sampling_frame import Grouping, Record, Stratum, order_key
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.errors import CaseError
+from piiscan.pages.sanitize import cover
 
 #: Most characters of a row in the sheet.
 _MAX_TEXT: Final = 400
@@ -100,13 +100,3 @@ def _row_texts(
             shown = text if basis.request.clear else cover(text)
             texts[number, member, row, 0] = shown[:_MAX_TEXT]
     return texts
-
-
-def cover(text: str) -> str:
-    """Return ``text`` with its Hanzi, letters and digits covered, so that only its form is seen.
-
-    >>> cover("备注：尾号3897，abc")
-    '字字：字字0000，aaa'
-    """
-    covers = {"Nd": "0", "Lo": "字", "Ll": "a", "Lu": "A"}
-    return "".join(covers.get(unicodedata.category(c), c) for c in text)
