@@ -14,7 +14,7 @@ def case(count_dump: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """A copy of the case, beside its dump and its key."""
     monkeypatch.chdir(tmp_path)
     rows = "张小明,19900001200,甲\n王建国,19900001201,乙\n张小明,19900001200,丙\n"
-    shutil.copytree(count_dump("姓名,手机号,备注\n" + rows), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(count_dump("姓名,手机号,城市\n" + rows), tmp_path, dirs_exist_ok=True)
     return tmp_path / "case"
 
 
@@ -22,7 +22,7 @@ def test_a_row_is_explained_in_words(case: Path, call: Any) -> None:
     told = call("explain-count", case, "--row", "1:4")
     assert (told.code, told.err) == (0, "")
     assert "R5 按关键信息去重：不计，关键信息与来源 1 dump/a.csv 第 2 行相同" in told.out
-    assert "备注：字 | 字　不同" in told.out
+    assert "城市：字 | 字　不同" in told.out
     assert "19900001200" not in told.out
     english = call("explain-count", case, "--row", "1:4", "--lang", "en")
     assert "R5 distinct keys: left out, the same key as source 1 dump/a.csv row 2" in english.out

@@ -36,14 +36,16 @@ def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
             f"5,赵六,,,\n"
             f"6,,{PHONES[3]},,\n"
             f",,,,无\n"
-            f"7,钱七,{PHONES[4]},{VALID[0]},\n",
+            f"7,钱七,{PHONES[4]},{VALID[0]},\n"
+            f"8,李四,{PHONES[1]},,已联系\n",  # row 3 again, but for a remark
             "utf-8",
         )
         (home / "dump" / "b.csv").write_text(
-            "姓名,手机号,身份证号\n"
-            f"张三,{PHONES[0]},\n"  # the same key, other cells
-            f"钱七,{PHONES[5]},{VALID[1]}\n"
-            f"孙八,{PHONES[4]},{VALID[2]}\n",  # a phone of another row
+            "姓名,手机号,身份证号,城市\n"
+            f"张三,{PHONES[0]},,某市\n"  # the same key, other cells
+            f"钱七,{PHONES[5]},{VALID[1]},\n"
+            f"孙八,{PHONES[4]},{VALID[2]},\n"  # a phone of another row
+            f"钱七,{PHONES[5]},{VALID[1]},\n",
             "utf-8",
         )
         (home / "register.csv").write_text(
@@ -111,8 +113,8 @@ def test_a_row_that_leaves_says_why(
 def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Path) -> None:
     found = explain_count(case, row="1:4")
     assert steps(found)[4:] == [
-        ("R4", False, None, None, ("a.csv", 2)),
-        ("R4", False, None, "甲某", ("a.csv", 2)),
+        ("R4", False, "DUP_CONTENT", None, ("a.csv", 2)),
+        ("R4", False, "DUP_CONTENT", "甲某", ("a.csv", 2)),
     ]
     (pair,) = found.records[0].pairs
     cells = [(c.header, c.one, c.other, c.same, c.left_out) for c in pair.cells]
@@ -132,10 +134,24 @@ def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Pat
     assert len(list(read_events(case.path / "log.jsonl"))) == before + 1
 
 
+def test_a_row_that_is_equal_in_every_cell_says_so(case: Case) -> None:
+    found = explain_count(case, row="2:5")
+    assert steps(found)[4] == ("R4", False, "DUP_ROW", None, ("b.csv", 3))
+    assert "b.csv 第 3 行整行重复" in lines(case, found)
+
+
+def test_information_again_with_another_remark_says_so(case: Case) -> None:
+    found = explain_count(case, row="1:10")
+    assert steps(found)[4] == ("R4", False, "DUP_CONTENT", None, ("a.csv", 3))
+    told = lines(case, found)
+    assert "a.csv 第 3 行信息重复" in told
+    assert "备注：字字字 | -　不同，未列入比对" in told
+
+
 def test_what_repeats_in_the_case_may_count_in_its_suspects_material(case: Case) -> None:
     found = explain_count(case, row="2:2")
     assert steps(found)[5:] == [
-        ("R5", False, None, None, ("a.csv", 2)),
+        ("R5", False, "DUP_KEY", None, ("a.csv", 2)),
         *((f"R{n}", True, None, "乙某", None) for n in (4, 5, 6)),
     ]
     told = lines(case, found)
@@ -145,7 +161,7 @@ def test_what_repeats_in_the_case_may_count_in_its_suspects_material(case: Case)
     assert [(each["source"], each["n"]) for each in record.places] == [(1, 2), (2, 1)]
     states = {cell.header: (cell.same, cell.left_out) for cell in record.pairs[0].cells}
     assert states["手机号"] == (True, False)
-    assert states["备注"] == (False, False)
+    assert states["城市"] == (False, False)
 
 
 def test_a_value_and_a_person_have_all_their_records(case: Case, made: Path) -> None:
@@ -181,7 +197,7 @@ def test_every_record_is_explained_as_the_ladder_counts(case: Case) -> None:
     made = case.count()
     assert made is not None
     reached: dict[tuple[str | None, str], int] = {}
-    for source, last in ((1, 9), (2, 4)):
+    for source, last in ((1, 10), (2, 5)):
         for row in range(2, last + 1):
             (record,) = explain_count(case, row=f"{source}:{row}").records
             for step in record.steps:

@@ -35,8 +35,13 @@ DEFAULT_LIMIT: Final = 20
 _MOST_PLACES: Final = 20
 #: Most findings of a value that are looked at.
 _MOST_HITS: Final = 10_000
-#: Ladder steps that merge records: step -> column of ``passed`` by which they are equal.
-_MERGED_BY: Final = {"R4": "row_no", "R5": "key_no", "R6": "person"}
+#: Steps that merge records: step, reason, column of ``passed`` by which they are equal.
+_MERGED_BY: Final = (
+    ("R4", "DUP_ROW", "row_no"),
+    ("R4", "DUP_CONTENT", "content_no"),
+    ("R5", "DUP_KEY", "key_no"),
+    ("R6", "DUP_PERSON", "person"),
+)
 #: Columns of record subjects that tie the records of a person.
 _TIES: Final = ("key", "identity", "mobile", "account")
 
@@ -256,12 +261,13 @@ class _Explainer:
         """Return the steps R4 to R6 of a record that passes, in the case and for its suspect."""
         found = []
         for scope in dict.fromkeys((None, record["suspect"])):
-            for step, column in _MERGED_BY.items():
+            for step, reason, column in _MERGED_BY:
                 first = self._first_equal(record["record"], column, scope)
-                repeats = None if first == record["record"] else self._record(first)
-                found.append(StepReached(step, repeats is None, None, repeats, scope))
-                if repeats is not None:
+                if first != record["record"]:
+                    found.append(StepReached(step, False, reason, self._record(first), scope))
                     break
+                if reason != "DUP_ROW":
+                    found.append(StepReached(step, True, None, None, scope))
         return found
 
     def _first_equal(self, record: int, column: str, suspect: str | None) -> int:

@@ -72,7 +72,7 @@ def _step(step: StepReached, record: Row, words: Words) -> str:
     name = words(f"ladder_step.{step.step}")
     if step.repeats is not None:
         other = _place(step.repeats, words)
-        return words(f"explained.repeats.{step.step}", step=name, other=other)
+        return words(f"explained.repeats.{step.reason}", step=name, other=other)
     if not step.reached:
         return words(
             "explained.left", step=name, reason=words.name("reasons", step.reason or ""),
