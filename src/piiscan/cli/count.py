@@ -48,6 +48,7 @@ def count(
     until: Until = None,
     internal_sales: InternalSales = False,
     key: Key = None,
+    full: Annotated[bool, typer.Option("--full", help="count.full")] = False,
 ) -> None:
     """Count the case DIR: ladder, units, conflicts, tiers.
 
@@ -55,6 +56,7 @@ def count(
     """
     from piiscan.case.count.count import DEFAULT_POLICIES
     from piiscan.case.count.count import count as run
+    from piiscan.case.report.cover import key_order
     from piiscan.case.report.html.case_page import write_page
     from piiscan.case.report.report_contents import COUNT_TABLES
     from piiscan.case.report.terminal.terminal_tables import case_tables
@@ -79,10 +81,15 @@ def count(
         key=key,
     )
     write_page(opened, language=words.language)
+    order = key_order(made.content["asked"]["key_priority"], words)
+    done = words("count.done", folder=made.path, order=order)
+    if not full:
+        output.print_short_report(opened, words, done)
+        register_notes.print_register_check(opened, words)
+        return
     for table in case_tables(opened, language=words.language, tables=COUNT_TABLES):
         output.print_renderable(table)
     for note in TIER_NOTES:
         output.print_line(words(note))
     register_notes.print_register_check(opened, words)
-    order = made.content["asked"]["key_priority"]
-    output.print_line(words("count.done", folder=made.path, order=order))
+    output.print_line(done)

@@ -103,7 +103,7 @@ def _collect_values(
 
 def _print_result(found: LookupResult, format_: str, words: Words) -> None:
     """Print the look-up answers to stdout as a table, CSV or JSON lines."""
-    from piiscan.case.lookup.answers import COLUMNS, answer_cells, answer_json, answers_csv
+    from piiscan.case.lookup.answers import answer_block, answer_json, answers_csv
 
     total = sum(row["count"] for row in found.totals)
     if format_ == "json":
@@ -111,11 +111,9 @@ def _print_result(found: LookupResult, format_: str, words: Words) -> None:
     elif format_ == "csv":
         output.write_bytes(answers_csv(found.rows, found.queries, words))
     else:
-        if found.rows:
-            rows = [answer_cells(row, found.queries, words) for row in found.rows]
-            used = [name for name in COLUMNS if any(row[name] != "" for row in rows)]
-            headings = [words(f"asked.{name}") for name in used]
-            output.print_table(headings, [[str(row[name]) for name in used] for row in rows])
+        for row in found.rows:
+            for line in answer_block(row, found.queries, words):
+                output.print_line(line)
         _print_totals(found, words, total)
         return
     if total > len(found.rows):

@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piiscan.wording.words import Words
+
+if TYPE_CHECKING:
+    from piiscan.case.store.case import Case
 
 
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:
@@ -65,6 +68,24 @@ def print_renderable(table: Any) -> None:
 
     width = None if sys.stdout.isatty() else 200
     Console(highlight=False, emoji=False, markup=False, width=width).print(table)
+
+
+def print_folded(text: str) -> None:
+    """Print ``text`` to stdout in lines of at most 80 columns."""
+    from piiscan.case.report.terminal.short_report import wrapped
+
+    for line in wrapped(text):
+        print_line(line)
+
+
+def print_short_report(case: Case, words: Words, *notes: str) -> None:
+    """Print the short report of a case, ``notes``, and where the rest is, to 80 columns."""
+    from piiscan.case.report.html.case_page import PAGE_NAME
+    from piiscan.case.report.terminal.short_report import fold_lines, short_report
+
+    full = words("short.full", case=case.path, page=case.path / PAGE_NAME)
+    for line in fold_lines([*short_report(case, language=words.language), *notes, full]):
+        print_line(line)
 
 
 def announce_compiling(words: Words) -> None:

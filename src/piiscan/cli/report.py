@@ -33,8 +33,9 @@ def report(
     field: Annotated[
         list[str] | None, typer.Option("--field", metavar="NAME=TEXT", help="report.field")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="report.full")] = False,
 ) -> None:
-    """Print or write the counted tables: entities, combinations, sources, unread input."""
+    """Print or write the counted tables; on the terminal a short report unless ``full``."""
     from piiscan.case.store.case import Case
 
     words = ctx.obj
@@ -60,8 +61,10 @@ def report(
         _write_shipped_template(opened, out, words)
     elif out is not None:
         raise options.usage_error(ctx, "-o", "report.no_out")
-    else:
+    elif full:
         _print_tables(opened, words)
+    else:
+        output.print_short_report(opened, words)
 
 
 def _print_tables(case: Case, words: Words) -> None:

@@ -54,6 +54,7 @@ def sample(
     """Write a verification sheet, or import returned sheets and print their results."""
     from piiscan.case.sampling.sampling_frame import FRAMES, GROUPINGS, STEPS
     from piiscan.case.store.case import Case
+    from piiscan.case.store.case_words import case_words
 
     opened = Case.open(case)
     if take:
@@ -86,7 +87,7 @@ def sample(
     )
     if clear:
         output.announce_compiling(ctx.obj)
-    _print_issued(ctx.obj, issue_sample(opened, out, request))
+    _print_issued(case_words(opened, ctx.obj.language), issue_sample(opened, out, request))
 
 
 def _print_issued(words: Any, issued: IssuedSample) -> None:
@@ -99,7 +100,8 @@ def _print_issued(words: Any, issued: IssuedSample) -> None:
     for note in sample_notes(words, content):
         output.print_line(note)
     if issued.sample.sampled and issued.others:
-        output.print_note(words("sample.others", count=issued.others, rule=content["policy"]))
+        rule = words.name("rules", content["policy"])
+        output.print_note(words("sample.others", count=issued.others, rule=rule))
     if content["clear"]:
         output.print_note(words("export.cleared"))
     if issued.disputed:

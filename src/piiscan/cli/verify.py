@@ -28,16 +28,32 @@ def verify(
     if not differences:
         output.print_line(words("verify.same", case=case))
         return
-    output.print_table(
-        [words(f"verify.{name}") for name in ("what", "name", "detail")],
-        [(words(f"difference.{d.reason}"), d.name, _detail_text(d, words)) for d in differences],
-    )
+    names = _source_names(case)
+    for difference in differences:
+        name = names.get(difference.name, difference.name)
+        output.print_line(f"{words(f'difference.{difference.reason}')}  {name}")
+        if difference.detail:
+            output.print_line(f"  {_detail_text(difference, words)}")
+        if difference.found:
+            output.print_line(words("verify.recorded", sha256=difference.recorded))
+            output.print_line(words("verify.found", sha256=difference.found))
     output.print_note(words("verify.differs", count=len(differences), case=case))
     raise typer.Exit(error_messages.NOT_VERIFIED)
 
 
+def _source_names(case: Path) -> dict[str, str]:
+    """Return ``#number`` -> number and path of each source, masked; empty if the case is broken."""
+    from piiscan.case.store.case import Case
+    from piiscan.errors import PiiscanError
+    from piiscan.pages.sanitize import clean
+
+    try:
+        paths = Case.open(case).source_names()
+    except (PiiscanError, OSError, ValueError, KeyError):
+        return {}
+    return {f"#{number}": f"#{number} {clean(path)}" for number, path in paths.items()}
+
+
 def _detail_text(difference: Difference, words: Words) -> str:
-    """Return the detail of a difference as text, such as its log line; "" if it has none."""
-    if not difference.detail:
-        return ""
+    """Return the detail of a difference as text, such as its log line."""
     return words(f"difference_detail.{difference.detail}", line=difference.line)

@@ -43,9 +43,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
         (home / "dump" / "b.csv").write_text(
             "姓名,手机号,身份证号,城市\n"
             f"张三,{PHONES[0]},,某市\n"  # the same key, other cells
-            f"钱七,{PHONES[5]},{VALID[1]},\n"
+            f"钱七,{PHONES[5]},{VALID[0]},\n"
             f"孙八,{PHONES[4]},{VALID[2]},\n"  # a phone of another row
-            f"钱七,{PHONES[5]},{VALID[1]},\n",
+            f"钱七,{PHONES[5]},{VALID[0]},\n",
             "utf-8",
         )
         (home / "register.csv").write_text(
@@ -95,7 +95,7 @@ def test_a_row_that_counts_everywhere(case: Case) -> None:
 @pytest.mark.parametrize(
     ("row", "step", "reason", "told"),
     [
-        ("1:5", "R3", "CHECK_FAIL", "校验码不符（CHECK_FAIL）"),
+        ("1:5", "R3", "CHECK_FAIL", "原因：校验码不符"),
         ("1:6", "R2", "NOT_IDENTIFIABLE", "不足以识别特定自然人"),
         ("1:7", "R2", "BARE_PHONE", "裸号：只有电话号码"),
         ("1:8", "R1", "NO_FINDING", "无命中"),

@@ -74,10 +74,7 @@ def _step(step: StepReached, record: Row, words: Words) -> str:
         other = _place(step.repeats, words)
         return words(f"explained.repeats.{step.reason}", step=name, other=other)
     if not step.reached:
-        return words(
-            "explained.left", step=name, reason=words.name("reasons", step.reason or ""),
-            code=step.reason,
-        )  # fmt: skip
+        return words("explained.left", step=name, reason=words.name("reasons", step.reason or ""))
     if step.step == "R3" and record["key_kind"]:
         key = words(f"key_kind.{record['key_kind']}")
         told = words("explained.key", step=name, key=key)

@@ -28,13 +28,15 @@ class Difference:
     SOURCE_CHANGED_DURING_RUN, SOURCE_UNREADABLE.  ``name`` is a file of the case, or a source as
     ``#number``: its path may name people, and is in the sources table.  ``detail`` is a code with
     more information (``difference_detail`` in the command line's wording), ``line`` the line
-    concerned.
+    concerned. ``recorded``, ``found``: the SHA-256 on record and that of now, if there are both.
     """
 
     reason: str
     name: str
     detail: str = ""
     line: int = 0
+    recorded: str = field(default="", compare=False)
+    found: str = field(default="", compare=False)
 
 
 FieldTypes = Mapping[str, type | tuple[type, ...]]

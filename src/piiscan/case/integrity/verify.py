@@ -107,8 +107,8 @@ def _check_files(check: CrossCheck) -> Iterator[Difference]:
             continue
         if not path.is_file():
             yield Difference("FILE_MISSING", name)
-        elif file_sha256(path) != expected:
-            yield Difference("FILE_CHANGED", name)
+        elif (found := file_sha256(path)) != expected:
+            yield Difference("FILE_CHANGED", name, recorded=expected, found=found)
     for path in sorted(check.case.rglob("*")):
         name = path.relative_to(check.case).as_posix()
         if _is_file(path) and not _is_known(name, recorded, check):
@@ -153,9 +153,12 @@ def _check_source(source: Mapping[str, Any]) -> Difference | None:
     if not source["sha256"]:  # could not be read then; its errors say why
         return None
     try:
-        same = sha256_of(Path(source["place"])) == source["sha256"]
+        found = sha256_of(Path(source["place"]))
     except FileNotFoundError:
         return Difference("SOURCE_MISSING", name)
     except OSError:
         return Difference("SOURCE_UNREADABLE", name)
-    return None if same else Difference("SOURCE_CHANGED", name)
+    recorded = source["sha256"]
+    if found == recorded:
+        return None
+    return Difference("SOURCE_CHANGED", name, recorded=recorded, found=found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.report.table_files import escape_formula
@@ -50,6 +50,28 @@ def answer_cells(row: Row, queries: Mapping[int, str], words: Words) -> dict[str
         "layer": words(f"layer.{row['of_layer']}") if row["of_layer"] else "",
         "trade": clean(transaction_text(row, words)),
     }
+
+
+def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator[str]:
+    """Yield the lines of one look-up answer: value and match, place, owner, record, transactions.
+
+    Parts without a value are left out.
+    """
+    cells = answer_cells(row, queries, words)
+    value = f"{cells['number']}  {cells['value']}  {cells['entity']}  {cells['how']}"
+    yield value + (f"  {cells['role']}" if cells["role"] else "")
+    yield "   " + words(
+        "asked.at",
+        place=cells["place"],
+        row=cells["row"],
+        letter=cells["letter"],
+        header=f" {cells['header']}" if cells["header"] else "",
+    )
+    colon, comma = words("asked.colon"), words("asked.comma")
+    for names in (("item", "suspect", "device", "holding", "layer"), ("record",), ("trade",)):
+        parts = [f"{words(f'asked.{name}')}{colon}{cells[name]}" for name in names if cells[name]]
+        if parts:
+            yield "   " + comma.join(parts)
 
 
 def record_text(row: Row, words: Words) -> str:

@@ -90,6 +90,32 @@ SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
+class ShortTable:
+    """A table of the short report: its main columns, most rows, and kinds of scope (all if empty).
+
+    Columns that the table lacks are left out; without columns it has those of the summary.
+    ``stacked``: two lines a row, the first column alone.
+    """
+
+    table: ReportTable
+    rows: int
+    columns: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    stacked: bool = False
+
+
+#: Tables of the short report of ``report`` and ``count``. With the headline they fit 60 lines.
+SHORT_TABLES: Final[tuple[ShortTable, ...]] = (
+    ShortTable(LADDER, 7, ("step", "count", "fell")),
+    ShortTable(UNITS, 4, ("scope", "U1", "U1d", "U2", "U4", "UF"), ("total", "suspect")),
+    ShortTable(FLOW_TOTAL, 4, ("suspect", "acquired", "sold_sum", "flow_total")),
+    ShortTable(RATIOS, 4),
+    ShortTable(KINDS, 8, ("entity", "hits", "valid", "refuted", "distinct")),
+    ShortTable(UNREAD, 4, ("path", "reason", "file_kind", "advice"), stacked=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class PagePart:
     """A part of the page: heading, sentences, chart, then its tables.
 

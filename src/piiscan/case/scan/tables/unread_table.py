@@ -10,13 +10,16 @@ from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 from piiscan.case.store.common_columns import CODE, SOURCE
 from piiscan.pages.report_table import (
     FILES,
+    USUAL,
     USUAL_AND_SUMMARY,
     ReportTable,
+    TableColumn,
     coded,
     named,
     position,
     text,
 )
+from piiscan.wording.words import Words
 
 
 def _unread(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
@@ -40,6 +43,59 @@ def _error(source: int | None, path: str, member: str, error: Mapping[str, Any])
     return row | {name: error[name] for name in ("row", "reason", "detail", "lost")}
 
 
+#: Kind of file by extension -> keys of its name and of the advice.
+_KINDS: Final = {
+    "doc": "word", "wps": "word", "rtf": "word", "docx": "word",
+    "xls": "sheet", "et": "sheet", "xlsx": "sheet", "xlsb": "sheet", "ods": "sheet",
+    "ppt": "slides", "pptx": "slides", "dps": "slides", "pdf": "pdf", "ofd": "pdf",
+    "rar": "archive", "7z": "archive", "zip": "archive", "gz": "archive", "bz2": "archive",
+    "xz": "archive", "zst": "archive", "cab": "archive", "tar": "archive",
+    "mdb": "database", "accdb": "database", "db": "database", "dbf": "database",
+    "sqlite": "database", "mdf": "database", "bak": "database",
+    "jpg": "picture", "jpeg": "picture", "png": "picture", "gif": "picture", "bmp": "picture",
+    "tif": "picture", "tiff": "picture", "webp": "picture", "heic": "picture",
+    "eml": "mail", "msg": "mail", "mbox": "mail", "pst": "mail", "ost": "mail", "mht": "mail",
+    "vmdk": "image", "e01": "image", "dd": "image", "qcow2": "image", "vhd": "image",
+    "apk": "program", "exe": "program", "dll": "program",
+    "mp3": "media", "mp4": "media", "amr": "media", "wav": "media", "silk": "media",
+}  # fmt: skip
+#: Reasons with advice of their own, whatever the file is.
+_BY_REASON: Final = {
+    "ENCRYPTED": "encrypted",
+    "CORRUPT": "corrupt",
+    "UNREADABLE": "unreadable",
+    "READ_ERROR": "unreadable",
+    "SOURCE_CHANGED": "changed",
+    "SCAN_FAILED": "failed",
+    "UNDECODABLE": "encoding",
+    "BAD_JSON": "json",
+    **dict.fromkeys(
+        ("ZIP_MEMBERS", "ZIP_TOTAL", "ZIP_RATIO", "ZIP_DEPTH", "MEMBER_TOO_LARGE"), "unpack"
+    ),
+    **dict.fromkeys(("WORKBOOK_TOO_LARGE", "SHEET_TOO_LARGE", "JSON_TOO_LARGE"), "split"),
+}
+
+
+def _kind_of(row: Mapping[str, Any]) -> str:
+    """Return the kind of a file by the extension of its innermost name: ``a.zip!b.doc -> word``."""
+    name = str(row.get("member") or row.get("path") or "").rpartition("!")[2]
+    if name.startswith("#"):
+        name = str(row.get("path") or "")
+    return _KINDS.get(name.rpartition(".")[2].lower(), "other")
+
+
+def _what(row: Mapping[str, Any], words: Words) -> str:
+    """Return the kind of the file in words: ``PDF 文档``."""
+    return words(f"unread_kind.{_kind_of(row)}")
+
+
+def _advice(row: Mapping[str, Any], words: Words) -> str:
+    """Return what to do with a part that was not read; empty if all of it was read."""
+    if not row.get("lost"):
+        return ""
+    return words(f"unread_advice.{_BY_REASON.get(str(row.get('reason')), _kind_of(row))}")
+
+
 UNREAD: Final = ReportTable(
     "unread",
     (
@@ -51,6 +107,8 @@ UNREAD: Final = ReportTable(
         CODE,
         text("detail", FILES),
         coded("lost", "answer", USUAL_AND_SUMMARY, wraps=False),
+        TableColumn("file_kind", shown=USUAL, empty=_what),
+        TableColumn("advice", shown=USUAL, empty=_advice),
     ),
     section="T14",
     build=_unread,
