@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -169,6 +170,11 @@ def test_what_was_touched_is_named_and_code_3(touched: str, case: Path, call: An
     assert called.code == 3
     assert "已变" in called.out
     assert "1 处不符" in called.err
+    assert Path(touched).name in called.out
+    recorded, found = (
+        line.rpartition("：")[2] for line in called.out.splitlines() if "SHA-256" in line
+    )
+    assert found == hashlib.sha256(path.read_bytes()).hexdigest() != recorded
     assert call("verify", case, "--lang", "en").out.count("has changed") == 1
 
 

@@ -31,6 +31,13 @@ def test_a_value_is_answered_with_its_masked_row(case: Path, call: Any) -> None:
     assert not any(value in called.out + called.err for value in (PHONE, ID, NAME))
 
 
+def test_a_hit_is_one_block(case: Path, call: Any) -> None:
+    first, place, record, *_ = call("lookup", case, "尾号8000").out.splitlines()
+    assert first.startswith("1  138****8000  手机号码  ")
+    assert place.strip().endswith("sale.csv 第 2 行 C 列 手机号")
+    assert record.strip().startswith("所在记录：姓名：张")
+
+
 def test_json_and_csv_have_the_same_answers(case: Path, call: Any) -> None:
     asked = ("lookup", case, "尾号8000", "--surname", "张")
     (told,) = call(*asked, "--format", "json").json

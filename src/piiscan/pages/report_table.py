@@ -83,6 +83,8 @@ class TableColumn:
         >>> TableColumn("hits").text({"hits": 3}, Words("en")), TableColumn("hits").text(
         ...     {}, Words("en"))
         (3, '')
+        >>> TableColumn("share").text({"share": 0.1 + 0.2}, Words("en"))
+        '0.3'
         """
         value = row.get(self.name)
         if value is None:
@@ -91,6 +93,8 @@ class TableColumn:
             return words(self.empty) if self.empty else ""
         if self.wording is not None:
             return self.wording(value, row, words)
+        if isinstance(value, float):
+            return f"{value:.4f}".rstrip("0").rstrip(".")
         return value if isinstance(value, int) else str(value)
 
     def grouped_text(self, row: Row, words: Words) -> str:

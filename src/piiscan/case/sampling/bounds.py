@@ -77,7 +77,7 @@ def least_real(hits: int, size: int, population: int, *, confidence: float = CON
     real. The bound is the smallest number of real records that the result does not refute.
 
     >>> least_real(59, 59, 60), least_real(10, 10, 20), least_real(0, 5, 100)
-    (59, 16, 0)
+    (60, 17, 0)
     """
     _check_counts(hits, size)
     if size > population:

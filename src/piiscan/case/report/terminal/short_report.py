@@ -101,7 +101,7 @@ def cut(text: str, width: int) -> str:
     """Return ``text`` cut to ``width`` terminal columns with ``…``; paths keep their ending.
 
     >>> cut("dump/甲某/名单.csv", 12), cut("信息类型与数量", 9)
-    ('d…名单.csv', '信息类型…')
+    ('dum…名单.csv', '信息类型…')
     """
     if display_width(text) <= width:
         return text
