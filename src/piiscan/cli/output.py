@@ -70,14 +70,6 @@ def print_renderable(table: Any) -> None:
     Console(highlight=False, emoji=False, markup=False, width=width).print(table)
 
 
-def print_folded(text: str) -> None:
-    """Print ``text`` to stdout in lines of at most 80 columns."""
-    from piiscan.case.report.terminal.short_report import wrapped
-
-    for line in wrapped(text):
-        print_line(line)
-
-
 def print_short_report(case: Case, words: Words, *notes: str) -> None:
     """Print the short report of a case, ``notes``, and where the rest is, to 80 columns."""
     from piiscan.case.report.html.case_page import PAGE_NAME

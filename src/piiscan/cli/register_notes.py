@@ -24,7 +24,7 @@ def print_register_check(case: Case, words: Words) -> bool:
     if checked is None:
         return True
     lines = len(checked.register.entries)
-    output.print_folded(words("register.taken", rows=lines, sha256=checked.register.sha256))
+    output.print_line(words("register.taken", rows=lines, sha256=checked.register.sha256))
     _print_problems(checked, words)
     return _print_checksums(checked, words)
 
@@ -55,7 +55,7 @@ def _print_checksums(checked: RegisterCheck, words: Words) -> bool:
         if counts[result]
     ]
     if totals:
-        output.print_folded(words("register.hashes", told=words("register.comma").join(totals)))
+        output.print_line(words("register.hashes", told=words("register.comma").join(totals)))
     columns = ("row", "item", "path", "algorithm", "written", "computed", "result")
     rows = [
         (
