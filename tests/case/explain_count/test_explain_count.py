@@ -110,6 +110,14 @@ def test_a_row_that_leaves_says_why(
     assert told in lines(case, found)
 
 
+def test_a_header_is_no_data_and_a_row_that_is_not_there_is_refused(case: Case) -> None:
+    found = explain_count(case, row="1:1")
+    assert steps(found) == [("R0", False, "HEADER", None, None)]
+    assert "表头行" in lines(case, found)
+    with pytest.raises(CaseError, match="has no row 99"):
+        explain_count(case, row="1:99")
+
+
 def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Path) -> None:
     found = explain_count(case, row="1:4")
     assert steps(found)[4:] == [

@@ -14,8 +14,10 @@ from typing import Any, Final
 from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.explain_count.side_by_side import Pair, compare_rows
+from piiscan.case.export.rows_without_findings import REASON_OF_KIND
 from piiscan.case.lookup.lookup_hits import PartOwnership, find_hits
 from piiscan.case.lookup.query import RecordFilter
+from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.row_reference import find_part, parse_row_reference, record_findings
 from piiscan.case.lookup.value_queries import (
     case_engine,
@@ -26,6 +28,7 @@ from piiscan.case.lookup.value_queries import (
 )
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 
 Row = dict[str, Any]
@@ -150,7 +153,7 @@ class _Explainer:
         """Read the display names and the owners of the parts of ``case``."""
         self._case, self._connection, self._clear = case, connection, clear
         self._shown = case.shown()
-        self._paths = {each["source"]: each for each in case.manifest.content["sources"]}
+        self._sources = {each["source"]: each for each in case.manifest.content["sources"]}
         self._owners = PartOwnership(case)
 
     def of_row(self, text: str) -> tuple[list[Row], list[Row]]:
@@ -235,12 +238,29 @@ class _Explainer:
         )
 
     def explain_without_record(self, place: Row) -> RecordExplanation:
-        """Return the explanation of a row without a finding."""
+        """Return the explanation of a row without a finding, read again from its source.
+
+        Raise CaseError if the source changed, or if it has no such row.
+        """
         owner = self._owners.fields_of(place["source"], place["member"])
         record = self._located({**place, **owner, "group": 0, "key_kind": None})
-        return RecordExplanation(
-            record, (), [StepReached("R0", True), StepReached("R1", False, "NO_FINDING")]
-        )
+        header = {
+            part["header_row"]
+            for part in self._case.stored("parts").to_pylist()
+            if (part["source"], part["member"]) == (place["source"], place["member"])
+        }
+        if place["row"] in header:
+            return RecordExplanation(record, (), [StepReached("R0", False, "HEADER")])
+        at = place["member"], place["row"]
+        name = record["path"]
+        line = reread_rows(self._sources[place["source"]], {at}, load(None), display_name=name)
+        if at not in line:
+            raise CaseError("row.no_row", row=place["row"], source=name)
+        reason = REASON_OF_KIND[line[at].kind]
+        steps = [StepReached("R0", False, reason)]
+        if reason == "NO_FINDING":
+            steps = [StepReached("R0", True), StepReached("R1", False, reason)]
+        return RecordExplanation(record, (), steps)
 
     def _first_steps(self, record: Row) -> list[StepReached]:
         """Return the steps R0 to R3 of a record, up to the first that it does not reach."""
@@ -349,5 +369,5 @@ class _Explainer:
 
     def _path(self, source: int) -> str:
         """Return the path of a source as it may be shown."""
-        path: str = self._paths[source]["path"]
+        path: str = self._sources[source]["path"]
         return self._shown.get(path, path)

@@ -20,7 +20,8 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.sources.block import DATA, HEADER, SCHEMA, SUBTOTAL, TITLE, Block, Table, Trouble
 from piiscan.tabular.typed_table import open_source
 
-_REASONS = {
+#: Kind of a row without findings -> the reason why it is not counted.
+REASON_OF_KIND = {
     DATA: "NO_FINDING",
     HEADER: "HEADER_REPEAT",
     TITLE: "TITLE",
@@ -90,7 +91,7 @@ def _block_lines(
     records = block.rows if block.record_starts is None else block.record_starts
     kinds = np.zeros(len(block.rows), np.int8) if block.kinds is None else block.kinds
     found_records = np.isin(records, found_rows) & (kinds == DATA)
-    rejected = np.isin(kinds, list(_REASONS)) & ~(found_records & (records == block.rows))
+    rejected = np.isin(kinds, list(REASON_OF_KIND)) & ~(found_records & (records == block.rows))
     rejected &= block.rows != (table.header_row or -1)
     for at in np.flatnonzero(rejected).tolist():
         location = RecordLocation(
@@ -99,7 +100,7 @@ def _block_lines(
         record = RecordLocation(
             source["source"], table.member, int(records[at]), None, None, None, None
         )
-        reason = _REASONS[int(kinds[at])]
+        reason = REASON_OF_KIND[int(kinds[at])]
         yield partial(
             _build_line,
             reason=reason,

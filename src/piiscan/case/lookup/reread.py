@@ -14,7 +14,7 @@ import pyarrow as pa
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.columns.column_types import count_header_names
 from piiscan.errors import CaseError, SourceError
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.read import open_tables
 
@@ -24,10 +24,14 @@ RowLocation = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One row of a source: its cells and headers; a line of text is one cell."""
+    """One row of a source: its cells and headers; a line of text is one cell.
+
+    ``kind``: DATA, HEADER, TITLE, SUBTOTAL or SCHEMA.
+    """
 
     headers: tuple[str | None, ...]
     cells: tuple[str | None, ...] = field(repr=False)
+    kind: int = DATA
 
 
 def check_unchanged(source: Mapping[str, Any], *, display_name: str | None = None) -> None:
@@ -94,5 +98,9 @@ def _wanted_rows(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[i
     for number, at in enumerate(positions.tolist()):
         yield (
             int(block.rows[at]),
-            SourceRow(cell_headers, tuple(column[number] for column in cells)),
+            SourceRow(
+                cell_headers,
+                tuple(column[number] for column in cells),
+                DATA if block.kinds is None else int(block.kinds[at]),
+            ),
         )
