@@ -145,7 +145,7 @@ def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Pat
 def test_a_row_that_is_equal_in_every_cell_says_so(case: Case) -> None:
     found = explain_count(case, row="2:5")
     assert steps(found)[4] == ("R4", False, "DUP_ROW", None, ("b.csv", 3))
-    assert "b.csv 第 3 行整行重复" in lines(case, found)
+    assert "b.csv 第 3 行逐字重复" in lines(case, found)
 
 
 def test_information_again_with_another_remark_says_so(case: Case) -> None:

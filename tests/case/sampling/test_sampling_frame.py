@@ -126,7 +126,7 @@ def test_a_suspect_is_sampled_from_the_keys_of_his_own_material(base: Any) -> No
 
 
 def test_duplicates_and_exclusions_are_frames_of_their_own(tmp_path: Path) -> None:
-    same = {"key": (1).to_bytes(16, "big"), "row_digest": (1).to_bytes(16, "big")}
+    same = dict.fromkeys(("key", "row_digest", "content_digest"), (1).to_bytes(16, "big"))
     rows = [row(1), row(2, **same), row(3, key=same["key"]), row(4, suspect="甲", **same)]
     rows += [row(5, step=2, reason="CHECK_FAIL"), row(6, step=1), row(7, bare=True)]
     rows += [row(8, counts=False, excluded=1), row(9, counts=False, period="UNDATED")]
