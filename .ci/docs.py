@@ -34,14 +34,8 @@ FORMS: Final = (
     ("piiscan columns", "tabular/column_form.toml"),
     ("piiscan sample", "case/sampling/verification_form.toml"),
     ("piiscan count --exclude", "case/count/subjects/exclusion_list.toml"),
+    ("piiscan count --profile", "case/tiers/category_form.toml"),
 )
-FORMS: Final = {
-    "piiscan register": "case/register/register_form.toml",
-    "piiscan columns": "tabular/column_form.toml",
-    "piiscan sample": "case/sampling/verification_form.toml",
-    "piiscan count --exclude": "case/count/subjects/exclusion_list.toml",
-    "piiscan count --profile": "case/tiers/category_form.toml",
-}
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "commands": {"zh": "# 命令", "en": "# Commands"},
     "generated": {

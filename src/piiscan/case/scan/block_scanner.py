@@ -23,10 +23,10 @@ from piiscan.case.scan.block.records import (
 )
 from piiscan.case.scan.block.row_digests import DigestSlots, digest_rows
 from piiscan.case.scan.block.row_transactions import build_transactions
-from piiscan.case.scan.block.text_persons import with_text_persons
 from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
+from piiscan.case.scan.messages.text_persons import with_text_persons
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
 from piiscan.schemas import FILE_TRANSFERS, RECORDS, TRANSACTIONS

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.case.scan.block.text_persons import _person_numbers
+from piiscan.case.scan.messages.text_persons import _person_numbers
 from tests.case.dump import scan_dump
 
 
