@@ -46,7 +46,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "column": {"zh": "列", "en": "column"},
     "about": {"zh": "说明", "en": "meaning"},
     "choices": {"zh": "可填", "en": "choices"},
-    "placeholders": {"zh": "## 提取统计说明的占位符", "en": "## Placeholders of the statement"},
+    "placeholders": {"zh": "## 文书的占位符", "en": "## Placeholders of the documents"},
     "fields": {
         "zh": "在 Word 或 WPS 中写作 `{{名称}}`，中英文名称均可：",
         "en": "Written as `{{name}}` in Word or WPS, in either language:",

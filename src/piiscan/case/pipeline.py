@@ -46,7 +46,7 @@ FILE_NAMES: Final = {
         "categories": "类别确认表.xlsx",
         "page": "报告.html",
         "workbook": "统计表.xlsx",
-        "statement": "提取说明.docx",
+        "statement": "数据统计说明.docx",
     },
     "en": {
         "case": "case",
@@ -175,12 +175,13 @@ def _write_reports(case: Case, files: dict[str, Path], language: Language) -> No
     """Write the page and workbook (also in the case), then the Word statement."""
     page = render_page(case, language=language).encode()
     book = build_workbook(load_case_data(case), language=language)
+    handed = {}
     for name, content, out in (("html", page, "page"), ("xlsx", book, "workbook")):
         save_report(case, content, case.path / f"report.{name}")
-        save_report(case, content, files[out])
+        handed[files[out].name] = save_report(case, content, files[out]).sha256
     data = load_case_data(case)
     words = data.words(language)
-    statement = fill_statement(data, shipped_template(language), words, {})
+    statement = fill_statement(data, shipped_template(language), words, {}, annexes=handed)
     save_report(case, statement.content, files["statement"])
 
 

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from piiscan.case.store.case import Case
 
 _FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
+#: Value of --as -> name of the document.
+DOCUMENTS: Final = {
+    "公安": "police",
+    "检察": "laboratory",
+    "说明": "statement",
+    "police": "police",
+    "laboratory": "laboratory",
+    "statement": "statement",
+}
+As = Annotated[str, typer.Option("--as", metavar="DOCUMENT", help="report.as")]
+Fields = Annotated[
+    list[str] | None, typer.Option("--field", metavar="NAME=TEXT", help="report.field")
+]
 
 
 def report(
@@ -30,16 +43,20 @@ def report(
     template: Annotated[
         Path | None, typer.Option("--template", metavar="DOCX", help="report.template")
     ] = None,
-    field: Annotated[
-        list[str] | None, typer.Option("--field", metavar="NAME=TEXT", help="report.field")
-    ] = None,
+    field: Fields = None,
     full: Annotated[bool, typer.Option("--full", help="report.full")] = False,
+    used_as: As = "",
 ) -> None:
     """Print or write the counted tables; on the terminal a short report unless ``full``."""
     from piiscan.case.store.case import Case
 
     words = ctx.obj
     options.check_choice(ctx, form, _FORMATS, "--format")
+    document = document_name(ctx, used_as)
+    if used_as and form == "terminal":
+        form = "docx"
+    if used_as and (form not in ("docx", "template") or template is not None):
+        raise options.usage_error(ctx, "--as", "report.needs_own_template")
     if form != "docx" and (template is not None or field):
         raise options.usage_error(ctx, "--template" if template else "--field", "report.needs_docx")
     opened = Case.open(case)
@@ -52,19 +69,27 @@ def report(
     elif form == "xlsx":
         _write_workbook(opened, out, words)
     elif form == "docx":
-        _write_statement(
-            opened, out, _read_template(ctx, template), _parse_fields(ctx, field or []), words
-        )
+        content = None if template is None else _read_template(ctx, template)
+        fields = parse_fields(ctx, field or [])
+        _write_document(opened, out, content, fields, document, words)
     elif form == "template":
         if out is None:
             raise options.usage_error(ctx, "-o", "report.template_out")
-        _write_shipped_template(opened, out, words)
+        _write_shipped_template(opened, out, document, words)
     elif out is not None:
         raise options.usage_error(ctx, "-o", "report.no_out")
     elif full:
         _print_tables(opened, words)
     else:
         output.print_short_report(opened, words)
+
+
+def document_name(ctx: typer.Context, used_as: str) -> str:
+    """Return the document of ``--as``: ``公安 -> police``; the statement if it is not given."""
+    if not used_as:
+        return "statement"
+    options.check_choice(ctx, used_as, tuple(DOCUMENTS), "--as")
+    return DOCUMENTS[used_as]
 
 
 def _print_tables(case: Case, words: Words) -> None:
@@ -100,12 +125,8 @@ def _write_workbook(case: Case, out: Path | None, words: Words) -> None:
     _print_saved(save_report(case, content, out or case.path / "report.xlsx"), words)
 
 
-def _read_template(ctx: typer.Context, path: Path | None) -> bytes:
-    """Return the bytes of the template file, or of the shipped template if None."""
-    from piiscan.case.report.docx.shipped_template import shipped_template
-
-    if path is None:
-        return shipped_template(ctx.obj.language)
+def _read_template(ctx: typer.Context, path: Path) -> bytes:
+    """Return the bytes of the template file."""
     options.existing_paths(ctx, [path], "--template")
     try:
         return path.read_bytes()
@@ -113,7 +134,7 @@ def _read_template(ctx: typer.Context, path: Path | None) -> bytes:
         raise options.usage_error(ctx, "--template", "report.unread", path=path) from error
 
 
-def _parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
+def parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
     """Return NAME -> TEXT of the options ``NAME=TEXT``; raise a usage error for other text."""
     pairs = [text.partition("=") for text in texts]
     if not all(name.strip() and sign for name, sign, _ in pairs):
@@ -121,18 +142,32 @@ def _parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
     return {name: text for name, _, text in pairs}
 
 
-def _write_statement(
-    case: Case, out: Path | None, template: bytes, fields: dict[str, str], words: Words
+def _write_document(
+    case: Case,
+    out: Path | None,
+    template: bytes | None,
+    fields: dict[str, str],
+    document: str,
+    words: Words,
 ) -> None:
-    """Write the filled Word statement; print its empty and unknown placeholders."""
+    """Write the filled Word document; print its empty and unknown placeholders.
+
+    ``template``: bytes of the office's own; None for the one that ships.
+    """
     from piiscan.case.report.case_data import load_case_data
     from piiscan.case.report.destination import save_report
+    from piiscan.case.report.docx.shipped_template import shipped_template
     from piiscan.case.report.docx.statement import fill_statement
 
     data = load_case_data(case)
     labels = data.words(words.language)
-    statement = fill_statement(data, template, labels, fields)
-    _print_saved(save_report(case, statement.content, out or case.path / "report.docx"), words)
+    if template is None:
+        template = shipped_template(words.language, document, rows=data.tables)
+    statement = fill_statement(data, template, labels, fields, document=document)
+    name = "report.docx"
+    if document != "statement":
+        name = f"reports/{labels(f'document.title.{document}')}.docx"
+    _print_saved(save_report(case, statement.content, out or case.path / name), words)
     comma = words("report.comma")
     if not statement.used:
         output.print_note(words("report.no_names"))
@@ -142,12 +177,12 @@ def _write_statement(
         output.print_note(words("report.unknown", names=comma.join(statement.unknown)))
 
 
-def _write_shipped_template(case: Case, out: Path, words: Words) -> None:
-    """Write the shipped Word template to ``out`` and print its path."""
+def _write_shipped_template(case: Case, out: Path, document: str, words: Words) -> None:
+    """Write the shipped Word template of ``document`` to ``out`` and print its path."""
     from piiscan.case.report.destination import save_report
     from piiscan.case.report.docx.shipped_template import shipped_template
 
-    _print_saved(save_report(case, shipped_template(words.language), out), words)
+    _print_saved(save_report(case, shipped_template(words.language, document), out), words)
 
 
 def _write_json(case: Case, out: Path | None, words: Words) -> None:

@@ -1,8 +1,8 @@
-"""Statement templates (提取/统计说明), built from words in both languages.
+"""Templates of documents (数据统计说明, 检查笔录, 检验报告), built from words in both languages.
 
-A statement on A4 and, on landscape pages after it, the list of electronic data (电子数据清单).  The
-words are in statement_template.toml.  Offices replace the templates by their own; these show the
-available placeholders.  Nothing in the files is compressed, so that equal words give equal bytes
+A document has parts on A4 and, on landscape pages, lists of electronic data (电子数据清单). The
+words are in statement_template.toml. Offices replace the templates by their own; these show the
+available placeholders. Nothing in the files is compressed, so that equal words give equal bytes
 everywhere.
 """
 
@@ -11,7 +11,8 @@ from __future__ import annotations
 import io
 import tomllib
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -49,35 +50,61 @@ _STYLES: Final = {
     "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
     "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
     "Small": ("Table Small", "宋体", 16, "", _TIGHT),
+    "Caption": ("caption", "黑体", 22, "", f"<w:keepNext/>{_TIGHT}"),
     "CellHead": ("Table Heading", "黑体", 20, "", _TIGHT + _CENTRE),
     "Signed": ("Signature", "仿宋", 28, "", '<w:keepNext/><w:jc w:val="right"/>'),
     "Footer": ("footer", "宋体", 18, "", _CENTRE),
 }  # fmt: skip
 #: Column widths of tables with columns of their own, in twentieths of a point.
-_WIDTHS: Final = {
-    "facts": (2300, 6500),
-    "material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050),
-}
+_WIDTHS: Final = {"material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050)}
+_FACT_WIDTHS: Final = (2300, 6500)
+#: Most columns of a table in the size of body text.
+_MOST_WIDE_COLUMNS: Final = 6
 #: Width of all other tables, least width of their first column, most of each number behind it.
 _TABLE_WIDTH: Final = 8800
 _FIRST_WIDTH: Final = 3000
+_NARROW_WIDTH: Final = 1500
 _NUMBER_WIDTH: Final = 2200
 
 
-def make_template(language: str, tables: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
-    """Build the statement template (.docx) in ``language`` from statement_template.toml.
+@dataclass(frozen=True, slots=True)
+class TemplateTable:
+    """Table of a template: title, headings, rows of cells, and numbers of the numeric columns.
 
-    ``tables``: name of a row group -> its headings, and its placeholders; a table that stands in
-    the .toml file has the words from there.
+    A table of facts has no headings: the first cell of each row names the second. ``listed``: True
+    if ``@*`` shows the table.
     """
-    own_words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))[language]
-    words = {**tables, **own_words}
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numeric: frozenset[int] = frozenset()
+    listed: bool = False
+
+
+def document_names() -> tuple[str, ...]:
+    """Return the names of the documents: ``statement``, ``police``, ``laboratory``."""
+    return tuple(_template_words()["documents"])
+
+
+def make_template(
+    language: str, tables: Mapping[str, TemplateTable], document: str = "statement"
+) -> bytes:
+    """Build the template (.docx) of ``document`` in ``language`` from statement_template.toml.
+
+    ``tables``: row group -> its table; a table that stands in the .toml file has the words from
+    there.
+    """
+    all_words = _template_words()
+    words = all_words[language]
+    fixed_tables = {n: TemplateTable("", *rows) for n, rows in _fixed_rows(words)}
+    parts_of = [words[name] for name in all_words["documents"][document]]
     kinds = {f"rId{n}": (kind, f"{name}.xml") for n, (name, kind) in enumerate(_PARTS.items(), 1)}
     parts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "word/document.xml")}),
         "word/_rels/document.xml.rels": _relations(kinds),
-        "word/document.xml": _document(words),
+        "word/document.xml": _document(parts_of, {**tables, **fixed_tables}),
         "word/styles.xml": _styles(),
         "word/fontTable.xml": _font_table(),
         "word/footer1.xml": _footer(words["page"]),
@@ -87,6 +114,20 @@ def make_template(language: str, tables: Mapping[str, Sequence[Sequence[str]]]) 
         for name, text in parts.items():
             file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), _HEAD + text)
     return content.getvalue()
+
+
+def _template_words() -> dict[str, Any]:
+    """Return the content of statement_template.toml."""
+    return tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))
+
+
+def _fixed_rows(
+    words: Mapping[str, Any],
+) -> Iterator[tuple[str, tuple[list[str], list[list[str]]]]]:
+    """Yield (name, (headings, rows)) for each table of the .toml file; facts have no headings."""
+    for name, rows in words["tables"].items():
+        headed = name == "material"
+        yield name, (rows[0] if headed else [], rows[headed:])
 
 
 def _content_types() -> str:
@@ -164,19 +205,20 @@ def _footer(words: Sequence[str]) -> str:
     return f'<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{runs}</w:p></w:ftr>'
 
 
-def _table(words: Mapping[str, Any], name: str, style: str, *, heads: bool = True) -> str:
-    """Return the XML of a table with borders; ``heads`` repeats its first row on every page."""
-    widths = _WIDTHS.get(name) or _column_widths(len(words[name][0]))
+def _table(name: str, table: TemplateTable) -> str:
+    """Return the XML of a table with borders; its headings are repeated on every page."""
+    widths = _WIDTHS.get(name) or _column_widths(len(table.headings), facts=not table.headings)
+    style = "Small" if len(widths) > _MOST_WIDE_COLUMNS else "Cell"
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     table_rows = ""
-    for number, cells in enumerate(words[name]):
-        first = heads and number == 0
+    for number, cells in enumerate([table.headings, *table.rows] if table.headings else table.rows):
+        first = bool(table.headings) and number == 0
         table_rows += f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if first else ''}</w:trPr>"
         for column, (width, text) in enumerate(zip(widths, cells, strict=True)):
-            cell_style = "Number" if heads and column and style == "Cell" else style
+            cell_style = "Number" if column in table.numeric and style == "Cell" else style
             table_rows += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
             table_rows += f"{_paragraph(text, 'CellHead' if first else cell_style)}</w:tc>"
         table_rows += "</w:tr>"
@@ -188,11 +230,14 @@ def _table(words: Mapping[str, Any], name: str, style: str, *, heads: bool = Tru
     )
 
 
-def _column_widths(count: int) -> tuple[int, ...]:
-    """Return the widths of a table with a name and numbers: ``3 -> 4400, 2200, 2200``."""
-    numbers = count - 1
-    first = max(_FIRST_WIDTH, _TABLE_WIDTH - _NUMBER_WIDTH * numbers)
-    return (first, *(((_TABLE_WIDTH - first) // numbers,) * numbers if numbers else ()))
+def _column_widths(count: int, *, facts: bool = False) -> tuple[int, ...]:
+    """Return the widths of a table, its first column wider: ``3 -> 4400, 2200, 2200``."""
+    if facts:
+        return _FACT_WIDTHS
+    first = max(
+        _FIRST_WIDTH if count < 6 else _NARROW_WIDTH, _TABLE_WIDTH - _NUMBER_WIDTH * (count - 1)
+    )
+    return (first, *(((_TABLE_WIDTH - first) // (count - 1),) * (count - 1) if count > 1 else ()))
 
 
 def _section(*, landscape: bool) -> str:
@@ -208,36 +253,46 @@ def _section(*, landscape: bool) -> str:
     )
 
 
-def _chapters(chapters: Sequence[Sequence[str]], *, style: str = "Text") -> str:
-    """Return the XML of chapters: first text of each a heading, the others in ``style``."""
-    return "".join(
-        _paragraph(text, style if number else "Heading1")
-        for chapter in chapters
-        for number, text in enumerate(chapter)
+def _chapter(texts: Sequence[str], tables: Mapping[str, TemplateTable], placed: set[str]) -> str:
+    """Return the XML of a chapter: its heading, then paragraphs and tables.
+
+    ``@name`` is a table, ``@*`` every table that is not ``placed``, ``^text`` a line of annexes.
+    """
+    heading, *body = texts
+    xml = _paragraph(heading, "Heading1") if heading else ""
+    for text in body:
+        if text == "@*":
+            others = [name for name in tables if name not in placed and tables[name].listed]
+            xml += "".join(_titled_table(name, tables[name]) for name in others)
+        elif text.startswith("@"):
+            xml += _table(text[1:], tables[text[1:]]) + _paragraph("", "Cell")
+        else:
+            xml += _paragraph(text.removeprefix("^"), "Annex" if text.startswith("^") else "Text")
+    return xml
+
+
+def _titled_table(name: str, table: TemplateTable) -> str:
+    """Return the XML of a table below its title."""
+    return _paragraph(table.title, "Caption") + _table(name, table) + _paragraph("", "Cell")
+
+
+def _part(part: Mapping[str, Any], tables: Mapping[str, TemplateTable]) -> str:
+    """Return the XML of a part of a document: title, number, chapters, signatures."""
+    placed = {text[1:] for chapter in part["chapters"] for text in chapter if text.startswith("@")}
+    placed.add("material")
+    return (
+        _paragraph(part["title"], "Title")
+        + (_paragraph(part["number"], "Cell") if "number" in part else "")
+        + "".join(_chapter(chapter, tables, placed) for chapter in part["chapters"])
+        + "".join(_paragraph(each, "Signed") for each in part["signed"])
     )
 
 
-def _document(words: Mapping[str, Any]) -> str:
-    """Return the XML of ``word/document.xml``."""
-    gap = _paragraph("", "Cell")
-    signed = "".join(_paragraph(each, "Signed") for each in words["signed"])
-    body = (
-        _paragraph(words["title"], "Title"),
-        _table(words, "facts", "Cell", heads=False),
-        _chapters(words["before"]),
-        gap,
-        _table(words, "kind_rows", "Cell"),
-        gap,
-        _table(words, "ladder_rows", "Cell"),
-        _chapters(words["behind"][:-1]),
-        _chapters(words["behind"][-1:], style="Annex"),
-        signed,
-        f"<w:p><w:pPr>{_section(landscape=False)}</w:pPr></w:p>",
-        _paragraph(words["list"], "Title"),
-        _paragraph(words["number"], "Cell"),
-        _table(words, "material", "Small"),
-        gap,
-        _paragraph("\u3000\u3000".join(words["signed"]), "Signed"),
-        _section(landscape=True),
-    )
-    return f"<w:document {_W}><w:body>{''.join(body)}</w:body></w:document>"
+def _document(parts: Sequence[Mapping[str, Any]], tables: Mapping[str, TemplateTable]) -> str:
+    """Return the XML of ``word/document.xml``; each part begins on a page of its own."""
+    body = ""
+    for part in parts:
+        section = _section(landscape=part.get("landscape", False))
+        last = part is parts[-1]
+        body += _part(part, tables) + (section if last else f"<w:p><w:pPr>{section}</w:pPr></w:p>")
+    return f"<w:document {_W}><w:body>{body}</w:body></w:document>"

@@ -87,6 +87,11 @@ TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
 SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
     KINDS, LADDER, BUSINESS, SHARED, FLOW_TOTAL, RATIOS, CONFLICTS, ALARM_TABLE, UNREAD,
 )  # fmt: skip
+#: Tables of the documents, in their order; the list of electronic data is the inventory.
+DOCUMENT_TABLES: Final[tuple[ReportTable, ...]] = (
+    INVENTORY, FLOW_TOTAL, COMBINATIONS, KINDS, LADDER, LADDER_REASONS, UNITS, SAMPLE_RATES,
+    EXCLUSION_TABLE, UNREAD,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,4 +49,5 @@ EXCLUSION_TABLE: Final = ReportTable(
     section="T6",
     made_by="count",
     build=_exclusions,
+    row_group="exclusion_rows",
 )

@@ -8,7 +8,7 @@ from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL, scop
 from piiscan.case.count.tables.count_table_inputs import CountTableInputs
 from piiscan.case.count.tallies import Tallies, Tally
 from piiscan.case.store.common_columns import CODE, SCOPE, SCOPE_KIND
-from piiscan.pages.report_table import ReportTable, coded, named, number
+from piiscan.pages.report_table import ReportTable, coded, named, number, rows_of_scope
 
 Row = dict[str, Any]
 
@@ -150,5 +150,8 @@ LADDER_REASONS: Final = ReportTable(
     made_by="count",
     build=_ladder_reasons,
     notes=("sheet.note.ladder_reasons",),
+    order={"statement": ("step", "reason", "where", "count", "other_key", "kept")},
+    rows={"statement": rows_of_scope("ladder_reasons", "total")},
+    row_group="reason_rows",
     page_rows=80,
 )

@@ -12,7 +12,7 @@ from typing import Any, Final
 #: XML namespace of WordprocessingML.
 W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 #: A name in double braces, ASCII or full-width.
-PLACEHOLDER: Final = re.compile(r"[{｛]{2}\s*([^{}｛｝]{1,60}?)\s*[}｝]{2}")
+PLACEHOLDER: Final = re.compile(r"[{｛]{2}\s*([^{}｛｝]{1,160}?)\s*[}｝]{2}")
 
 Node = Any  # minidom is not typed closely enough
 

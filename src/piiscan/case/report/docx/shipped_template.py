@@ -1,23 +1,36 @@
-"""Shipped Word template of the statement: the columns of its tables are the declared ones."""
+"""Shipped Word templates of the documents: the columns of their tables are the declared ones."""
 
 from __future__ import annotations
 
-from piiscan.case.report.report_contents import REPORT_TABLES
-from piiscan.data.statement_template import make_template
+from piiscan.case.report.docx.row_groups import document_columns, group_name
+from piiscan.case.report.report_contents import DOCUMENT_TABLES
+from piiscan.data.statement_template import TemplateTable, make_template
+from piiscan.pages.report_table import Rows
 from piiscan.wording.words import Language, Words
 
 
-def shipped_template(language: Language) -> bytes:
-    """Return the template of a language, a .docx file with a row of placeholders a table.
+def shipped_template(
+    language: Language, document: str = "statement", *, rows: Rows | None = None
+) -> bytes:
+    """Return the template of a document in a language, a .docx file.
 
+    Each table has a row of placeholders. ``rows``: the tables of a case; those without rows have no
+    place of their own then.
     ``KINDS -> 信息类型 | 命中``, ``{{类型.信息类型}} | {{类型.命中}}``
     """
     words = Words(language)
     tables = {}
-    for table in REPORT_TABLES:
-        if not table.row_group:
-            continue
-        group = words(f"field_group.{table.row_group}")
-        headings = [column.heading(words) for column in table.columns_in("statement")]
-        tables[table.row_group] = (headings, [f"{{{{{group}.{each}}}}}" for each in headings])
-    return make_template(language, tables)
+    for table in DOCUMENT_TABLES:
+        columns = document_columns(table)
+        headings = [column.heading(words) for column in columns]
+        group = group_name(table, words)
+        cells = [f"{{{{{group}.{each}}}}}" for each in headings]
+        numeric = frozenset(n for n, column in enumerate(columns) if column.kind == "number")
+        tables[table.row_group or table.name] = TemplateTable(
+            table.title(words),
+            headings,
+            [cells],
+            numeric,
+            listed=rows is None or bool(table.rows_in("statement", rows)),
+        )
+    return make_template(language, tables, document)

@@ -1,4 +1,4 @@
-"""Statement of a case: the values of the placeholders in the 提取说明 and the 电子数据清单.
+"""Statement of a case: the values of the placeholders in 数据统计说明, 检查笔录 and 检验报告.
 
 Only counted numbers are stated, as 经去重后符合…规则的记录. Conclusions are left to a person. Texts
 come from the case, or from ``--field``, which has precedence.
@@ -14,9 +14,9 @@ from typing import Any, Final
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.cover import key_order
 from piiscan.case.report.custody import count_event
+from piiscan.case.report.docx.row_groups import build_row_groups
 from piiscan.case.report.docx.template import (
     FilledTemplate,
-    RowGroup,
     TemplateValues,
     fill_template,
     normalize_name,
@@ -27,11 +27,13 @@ from piiscan.errors import CaseError
 from piiscan.wording.words import LANGUAGES, Words, section
 
 #: Texts that only a person knows; without a value the document has an underline.
-PERSON_FIELDS: Final = ("client", "examiner_1", "examiner_2", "office")
+PERSON_FIELDS: Final = (
+    "client", "examiner_1", "examiner_2", "office", "document_number", "cause", "commission",
+    "requirement", "accepted", "times", "place", "post_1", "post_2", "equipment", "media",
+    "write_protection", "recording", "holder", "witness", "absence", "custody",
+)  # fmt: skip
 _BLANK_LINE: Final = "＿＿＿＿＿＿"
 
-#: Tables whose rows a template can repeat.
-_ROW_TABLES: Final = tuple(table for table in REPORT_TABLES if table.row_group)
 #: Most entities in the summary; the tables have all.
 _SUMMARY_KINDS: Final = 6
 
@@ -47,21 +49,27 @@ class Statement:
 
 
 def fill_statement(
-    data: CaseData, template: bytes, words: Words, fields: Mapping[str, str]
+    data: CaseData,
+    template: bytes,
+    words: Words,
+    fields: Mapping[str, str],
+    *,
+    document: str = "statement",
+    annexes: Mapping[str, str] | None = None,
 ) -> Statement:
     """Fill ``template`` for a case; ``fields`` are the texts from ``--field``, by any known name.
 
+    ``document``: its name, which decides the name of the list of electronic data. ``annexes``:
+    name -> SHA-256 of the files handed over with it; None for the reports that the log names.
     Raise CaseError if the case has no count or the template is invalid.
     """
     if data.count is None:
         path = data.case.path
         raise CaseError("count.none", case=path)
     given = dict(_normalize_fields(fields))
-    values = TemplateValues(
-        {**dict(statement_texts(data, words)), **given},
-        dict(_row_groups(data, words)),
-        _name_index(),
-    )
+    texts = dict(statement_texts(data, words, document=document, annexes=annexes))
+    groups = build_row_groups(data.tables, words)
+    values = TemplateValues({**texts, **given}, groups, _name_index())
     filled: FilledTemplate = fill_template(template, values)
     empty = [name for name in PERSON_FIELDS if name in filled.used and name not in given]
     names = tuple(words(f"field.{name}") for name in empty)
@@ -77,33 +85,19 @@ def _normalize_fields(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _name_index() -> dict[str, str]:
-    """Return normalized name -> key for every field, group and column in both languages."""
-    headings = section("column")
-    columns = {
-        column.name: headings[column.name]
-        for table in _ROW_TABLES
-        for column in table.columns_in("statement")
-    }
+    """Return normalized name -> key for every field and group in both languages."""
+    names = section("table"), section("field_group"), section("field")
+    keys = [{table.name: table.row_group or table.name for table in REPORT_TABLES}, {}, {}]
     found: dict[str, str] = {}
-    names = (section(each) for each in ("field_column", "field_group", "field"))
-    for entries in (columns, *names):
+    for entries, key_of in zip(names, keys, strict=True):
         for key, entry in entries.items():
-            found |= {normalize_name(entry[language]): key for language in LANGUAGES}
+            found |= {normalize_name(entry[each]): key_of.get(key, key) for each in LANGUAGES}
     return found
 
 
-def _row_groups(data: CaseData, words: Words) -> Iterator[tuple[str, RowGroup]]:
-    """Yield (group name, column names and rows) for each table a statement can repeat."""
-    for table in _ROW_TABLES:
-        columns = table.columns_in("statement")
-        rows = [
-            {column.name: column.grouped_text(row, words) for column in columns}
-            for row in table.rows_in("statement", data.tables)
-        ]
-        yield table.row_group, RowGroup([column.name for column in columns], rows)
-
-
-def statement_texts(data: CaseData, words: Words) -> Iterator[tuple[str, str]]:
+def statement_texts(
+    data: CaseData, words: Words, *, document: str, annexes: Mapping[str, str] | None
+) -> Iterator[tuple[str, str]]:
     """Yield (placeholder name, text) for each text that a case can fill in.
 
     A text that only a person knows becomes an underline.
@@ -128,10 +122,30 @@ def statement_texts(data: CaseData, words: Words) -> Iterator[tuple[str, str]]:
     yield "manifest_sha256", data.case.manifest.sha256
     yield "count_sha256", count.sha256
     yield "material", _material(data, words)
-    yield "method", _method(data, words)
+    yield "list_name", words(f"document.list.{document}")
+    yield "system", words("document.system", **manifest["tool"])
+    yield (
+        "software",
+        words("document.software", **manifest["tool"], catalogue=manifest["settings"]["catalogue"]),
+    )
+    yield (
+        "run_times",
+        words(
+            "document.run_times",
+            started=_clock(manifest["started"]),
+            finished=_clock(manifest["finished"]),
+            counted=_clock(moment),
+        ),
+    )
+    yield "standards", words("document.standards")
+    yield "detected", _detected(data, words)
+    yield "undetected", _undetected(data, words)
+    yield "excluded", _excluded(data, words)
+    yield "unread_parts", words("document.unread", count=f"{manifest['counters']['unread']:,}")
+    yield "method", _method(data, words, words(f"document.list.{document}"))
     yield "deduplication", _deduplication(count.content["asked"], words)
     yield "summary", _summary(data, words)
-    yield "annexes", _annexes(data, words)
+    yield "annexes", _annexes(data, words, words(f"document.list.{document}"), annexes)
     yield "notice", words("statement.notice")
 
 
@@ -152,7 +166,51 @@ def _material(data: CaseData, words: Words) -> str:
     return "\n".join(texts)
 
 
-def _method(data: CaseData, words: Words) -> str:
+def _clock(moment: str) -> str:
+    """Return a moment without its zone: ``2026-11-28T04:49:31+08:00 -> 2026-11-28 04:49:31``."""
+    return moment[:19].replace("T", " ")
+
+
+def _detected(data: CaseData, words: Words) -> str:
+    """Return the kinds of personal information that were found, with their distinct values."""
+    found = [row for row in data.tables["kinds"] if row["class"] == "person" and row["hits"]]
+    if not found:
+        return words("document.found_none")
+    kinds = [
+        words(
+            "statement.summary.kind",
+            name=words.name("entities", row["entity"]),
+            count=f"{row['distinct']:,}",
+        )
+        for row in sorted(found, key=lambda row: -row["distinct"])
+    ]
+    return words("document.found", kinds=words("statement.comma").join(kinds))
+
+
+def _undetected(data: CaseData, words: Words) -> str:
+    """Return the kinds of personal information that were searched for and not found."""
+    found = {row["entity"] for row in data.tables["kinds"] if row["hits"]}
+    owners = data.case.manifest.content["whose"]
+    kinds = [
+        words.name("entities", entity)
+        for entity, owner in sorted(owners.items())
+        if owner == "person" and entity not in found
+    ]
+    if not kinds:
+        return words("document.missing_none")
+    return words("document.missing", kinds=words("statement.comma").join(kinds))
+
+
+def _excluded(data: CaseData, words: Words) -> str:
+    """Return the sentence on the exclusion list: its lines and the records they exclude."""
+    rows = data.tables.get("exclusions", ())
+    if not rows:
+        return words("document.excluded_none")
+    records = sum(row["records"] for row in rows)
+    return words("document.excluded", lines=f"{len(rows):,}", records=f"{records:,}")
+
+
+def _method(data: CaseData, words: Words, list_name: str) -> str:
     """Return the sentences of the statement on reading, detection and storage."""
     manifest, settings = data.case.manifest.content, data.case.manifest.content["settings"]
     fields = {
@@ -160,6 +218,7 @@ def _method(data: CaseData, words: Words) -> str:
         "tool": f"piiscan {manifest['tool']['version']}",
         "score": settings["min_score"],
         "as_of": settings["as_of"],
+        "list": list_name,
     }
     return "\n".join(words(f"statement.method.{n}", **fields) for n in ("read", "find", "keep"))
 
@@ -195,11 +254,10 @@ def _summary(data: CaseData, words: Words) -> str:
         if row["scope_kind"] == "total" and row["distinct"] and row["entity"] in person
     )[::-1][:_SUMMARY_KINDS]
     comma = words("statement.comma")
-    names = comma.join(words.name("entities", entity) for _, entity in kinds)
     sentences = [
         words("statement.summary.ladder", files=f"{len(data.tables['sources']):,}", **ladder)
     ]
-    sentences.append(words("statement.summary.count", names=names, R5=ladder["R5"]))
+    sentences.append(words("statement.summary.count", R5=ladder["R5"]))
     if kinds:
         each = [
             words("statement.summary.kind", name=words.name("entities", e), count=f"{n:,}")
@@ -243,22 +301,28 @@ _ANNEX_KEYS: Final = {
 }
 
 
-def _annexes(data: CaseData, words: Words) -> str:
-    """Return the statement's numbered annexes: the data list and each logged report."""
-    path = data.case.path
-    reports = {
-        str(event.get("file")): event.get("sha256")
-        for event in audit_log.read_events(path / "log.jsonl")
-        if event.get("event") == "report"
-    }
+def _annexes(data: CaseData, words: Words, list_name: str, handed: Mapping[str, str] | None) -> str:
+    """Return the numbered annexes: the data list and each file handed over with the document."""
+    files = _logged_reports(data) if handed is None else handed
     annexes = [
         words(
             "statement.annex",
             file=f"{words(_ANNEX_KEYS[file])} {file}" if file in _ANNEX_KEYS else file,
             sha256=sha256,
         )
-        for file, sha256 in sorted(reports.items())
-        if file.endswith((".xlsx", ".html")) and (path / file).is_file()
+        for file, sha256 in sorted(files.items())
     ]
-    lines = [words("statement.list"), *annexes]
+    lines = [words("statement.list", list=list_name), *annexes]
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def _logged_reports(data: CaseData) -> dict[str, str]:
+    """Return name -> SHA-256 of the pages and workbooks that the log of the case names."""
+    path = data.case.path
+    return {
+        str(event["file"]): str(event["sha256"])
+        for event in audit_log.read_events(path / "log.jsonl")
+        if event.get("event") == "report"
+        and str(event["file"]).endswith((".xlsx", ".html"))
+        and (path / str(event["file"])).is_file()
+    }

@@ -57,10 +57,14 @@ def normalize_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """Rows of a repeated table row: the column names in order, and the cells of each row."""
+    """Rows of a repeated table row: the column names in order, and the cells of each row.
+
+    ``aliases``: normalized heading -> column name.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Mapping[str, str]] = field(repr=False)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,10 @@ class TemplateValues:
         group = group if group in self.groups else self.resolve_name(group)
         if not columns or group not in self.groups:
             return None
-        allowed = self.groups[group].columns
-        column = columns[0] if columns[0] in allowed else self.resolve_name(columns[0])
-        return (group, column) if column in allowed else None
+        found = self.groups[group]
+        own_name = found.aliases.get(normalize_name(columns[0]), "")
+        names = (columns[0], own_name, self.resolve_name(columns[0]))
+        return next(((group, name) for name in names if name in found.columns), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,5 +46,6 @@ COMBINATIONS: Final = ReportTable(
     section="T3",
     build=_combinations,
     notes=("page.rules.records",),
+    row_group="combination_rows",
     page_rows=40,
 )

@@ -112,5 +112,7 @@ UNREAD: Final = ReportTable(
     ),
     section="T14",
     build=_unread,
+    order={"statement": ("source", "path", "member", "reason", "lost")},
+    row_group="unread_rows",
     page_rows=300,
 )

@@ -1,0 +1,78 @@
+"""Row groups: the report tables whose rows a Word template can repeat, with columns and rows.
+
+Every declared table is one: ``{{类型.命中}}`` by its group, ``{{计数单位对照.名称}}`` by its title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from piiscan.case.report.docx.template import RowGroup, normalize_name
+from piiscan.case.report.report_contents import REPORT_TABLES
+from piiscan.pages.report_table import ReportTable, Row, Rows, TableColumn
+from piiscan.wording.words import LANGUAGES, Words, section
+
+#: Most rows of a table in a document; the list of electronic data has all.
+_MAX_ROWS: Final = 500
+#: Scopes of a document; items, devices and sources stand in the workbook.
+_SCOPES: Final = ("total", "suspect")
+
+
+def document_columns(table: ReportTable) -> tuple[TableColumn, ...]:
+    """Return the columns of a table in a document; those of the terminal if none is declared."""
+    return table.columns_in("statement") or table.columns_in("terminal")
+
+
+def group_name(table: ReportTable, words: Words) -> str:
+    """Return the name of a table in placeholders: of its row group, or else its title."""
+    return words(f"field_group.{table.row_group}") if table.row_group else table.title(words)
+
+
+def build_row_groups(tables: Rows, words: Words) -> dict[str, RowGroup]:
+    """Return group name -> columns and rows of each table, in the language of ``words``.
+
+    A table without rows has one that says so. Rows beyond the limit are a row with their number.
+    """
+    return {
+        table.row_group or table.name: RowGroup(
+            [column.name for column in document_columns(table)],
+            _group_rows(table, tables, words),
+            _column_names(table),
+        )
+        for table in REPORT_TABLES
+    }
+
+
+def _group_rows(table: ReportTable, tables: Rows, words: Words) -> list[dict[str, str]]:
+    """Return the cells of each row of a table in a document."""
+    columns = document_columns(table)
+    rows = _document_rows(table, tables)
+    shown = rows if table.row_group == "material" else rows[:_MAX_ROWS]
+    cells = [{column.name: column.grouped_text(row, words) for column in columns} for row in shown]
+    if len(shown) < len(rows):
+        cells.append(_note(columns, words("document.more", count=f"{len(rows) - len(shown):,}")))
+    return cells or [_note(columns, words("document.none"))]
+
+
+def _document_rows(table: ReportTable, tables: Rows) -> Sequence[Row]:
+    """Return the rows of a table in a document: as declared, or of the case and the suspects."""
+    rows = table.rows_in("statement", tables)
+    return [row for row in rows if row.get("scope_kind", "total") in _SCOPES]
+
+
+def _note(columns: Sequence[TableColumn], text: str) -> dict[str, str]:
+    """Return a row with ``text`` in its first cell."""
+    return {column.name: "" if number else text for number, column in enumerate(columns)}
+
+
+def _column_names(table: ReportTable) -> dict[str, str]:
+    """Return normalized heading -> column of a table, in both languages."""
+    sections = (section("column"), section("field_column"))
+    return {
+        normalize_name(headings[column.name][language]): column.name
+        for headings in sections
+        for column in document_columns(table)
+        if column.name in headings
+        for language in LANGUAGES
+    }
