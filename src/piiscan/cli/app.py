@@ -12,6 +12,7 @@ from piiscan.cli.columns import columns
 from piiscan.cli.compare import compare
 from piiscan.cli.count import count
 from piiscan.cli.deletion import delete_list
+from piiscan.cli.disc import disc
 from piiscan.cli.explain import explain
 from piiscan.cli.explain_count import explain_count
 from piiscan.cli.export import export
@@ -45,6 +46,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "compare": compare,
     "overlap": overlap,
     "report": report,
+    "disc": disc,
     "verify": verify,
     "seal": seal,
     "redact": redact,

@@ -87,7 +87,7 @@ def _open_list(
             yield "R1", (), lines_without_findings(case, connection, catalog)
         return
     check_sources(case)
-    with _value_files(case, request) as (files, text), reopen_count(case, count) as connection:
+    with value_files(case, request) as (files, text), reopen_count(case, count) as connection:
         step = _select(connection, request)
         create_finding_view(connection, files, text=text)
         owner_classes = case.manifest.content["whose"]
@@ -99,13 +99,13 @@ def _open_list(
 def _select(connection: Any, request: ExportRequest) -> str:
     """Create the table ``chosen`` (line, record …) for the request; return its ladder step."""
     if request.rejects is not None:
-        select_rejects(connection, request.rejects)
+        select_rejects(connection, [request.rejects])
         return request.rejects
     return select_lines(connection, request.unit, request.step)
 
 
 @contextmanager
-def _value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[Path], str]]:
+def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[Path], str]]:
     """Yield the Parquet files of findings, and the column to print: ``masked`` or ``value``."""
     if not request.clear:
         yield case.shards("findings"), "masked"

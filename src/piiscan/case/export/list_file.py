@@ -12,7 +12,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,6 +34,23 @@ _CREATED: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (xlsx has no ti
 _REJECT_COLUMNS: Final = ("reason", "where", "repeats")
 
 Cell = str | int | list[str]
+
+
+class Layout(Protocol):
+    """Layout of any list: its wording, columns and rows of cells."""
+
+    @property
+    def words(self) -> Words:
+        """Return the wording of the list."""
+
+    def columns(self) -> list[str]:
+        """Return the column names in order."""
+
+    def headings(self) -> list[str]:
+        """Return the column headings."""
+
+    def rows(self, lines: Iterable[Any]) -> Iterator[list[Cell]]:
+        """Yield one list of cells per line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +129,8 @@ class ListLayout:
 
 def write_list(
     out: Path,
-    layout: ListLayout,
-    lines: Iterable[ListLine],
+    layout: Layout,
+    lines: Iterable[Any],
     *,
     temporary: Path,
     max_rows: int = MAX_ROWS,
@@ -123,7 +140,7 @@ def write_list(
     ``max_rows``: most rows of one sheet, the heading included.
     """
     rows = layout.rows(lines)
-    write: Mapping[str, Callable[[Any, ListLayout, Iterator[list[Cell]]], int]] = {
+    write: Mapping[str, Callable[[Any, Layout, Iterator[list[Cell]]], int]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
     }
@@ -143,7 +160,7 @@ def _join_cell(cell: Cell, comma: str) -> str | int:
     return comma.join(cell) if isinstance(cell, list) else cell
 
 
-def _write_csv(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
+def _write_csv(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int:
     """Write the rows to ``file`` as CSV (UTF-8 with BOM, CRLF); return the number of rows."""
     file.write(b"\xef\xbb\xbf")
     comma, count = layout.words("asked.comma"), 0
@@ -158,7 +175,7 @@ def _write_csv(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int
     return count
 
 
-def _write_parquet(file: Any, layout: ListLayout, rows: Iterator[list[Cell]]) -> int:
+def _write_parquet(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int:
     """Write the rows to ``file`` as Parquet, columns named by code; return the number of rows.
 
     A cell with several values is a list.
@@ -195,7 +212,7 @@ def _table(columns: Sequence[list[Any]], schema: pa.Schema) -> pa.Table:
 class _ListWorkbook:
     """Workbook of a list, written row by row; its temporary files stay inside the case."""
 
-    def __init__(self, file: Any, layout: ListLayout, temporary: Path, max_rows: int) -> None:
+    def __init__(self, file: Any, layout: Layout, temporary: Path, max_rows: int) -> None:
         """Open the workbook in ``file``; ``max_rows``: most rows of one sheet."""
         import xlsxwriter
 

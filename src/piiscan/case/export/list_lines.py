@@ -62,9 +62,9 @@ def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) ->
     """
     paths = literals(files)
     connection.execute(
-        f'create temp view f as select p.place, v.record, v."group", v.role, v.entity, v.digest,'
-        f" v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40) + v.file_row_number"
-        f" as nth from read_parquet([{paths}], file_row_number = true) v"
+        f'create or replace temp view f as select p.place, v.record, v."group", v.role, v.entity,'
+        f" v.digest, v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40)"
+        f" + v.file_row_number as nth from read_parquet([{paths}], file_row_number = true) v"
         " join placed p on v.source = p.source and v.member = p.member"
     )
 
@@ -98,7 +98,7 @@ def build_lines(
     ``whole_records``: include values of other roles.
     """
     connection.execute(
-        'create temp table member as select c.line, r.record, r.place, r.row, r."group", r.role,'
+        'create or replace temp table member as select c.line, r.record, r.place, r.row, r."group", r.role,'
         " r.side, n.n from chosen c join people r using (subject)"
         " join (select record, count(*) as n from people group by record) n using (record)"
     )
@@ -137,7 +137,7 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
 def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
     """Yield a tuple per record, line by line: location, role, notes, repeated record."""
     connection.execute(
-        "create table line_records as select c.line, r.source, r.member, r.row, r.role, p.item,"
+        "create or replace table line_records as select c.line, r.source, r.member, r.row, r.role, p.item,"
         " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
         " e.source, e.member, e.row, e.role"
         " from chosen c join people r using (subject) join placed p on r.place = p.place"
@@ -159,7 +159,7 @@ def _stream_values(
     condition = "true" if whole_records else f"({same_person})"
     role = f"case when {same_person} then null else coalesce(f.role, '{UNCERTAIN_OWNER}') end"
     connection.execute(
-        "create table line_values as select line, entity, text, role, refuted"
+        "create or replace table line_values as select line, entity, text, role, refuted"
         " from (select m.line, f.entity, f.digest,"
         f" min(f.nth) as first, arg_min(f.text, f.nth) as text, arg_min({role}, f.nth) as role,"
         " bool_and(f.verdict = 'refuted') as refuted from member m join f on m.place = f.place"

@@ -7,9 +7,11 @@ repeated subject. Only records of the main count are selected; unconfirmed ones 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
+from piiscan.case.store.connection import literal
 from piiscan.errors import CountError
 
 #: Unit -> allowed steps, the default first.
@@ -18,10 +20,10 @@ UNIT_STEPS: Final = {"row": ("R4", "R1", "R2", "R3"), "key": ("R5",), "person": 
 REJECT_STEPS: Final = ("R2", "R3", "R4", "R5", "R6")
 
 _CREATE_CHOSEN: Final = (
-    "create temp table chosen as"
+    "create or replace temp table chosen as"
     " select dense_rank() over (order by first)::bigint as line, subject,"
     " null::varchar as reason, null::varchar as elsewhere, null::bigint as repeats"
-    " from (select subject, {first} as first from {table} where headline and {where})"
+    " from (select subject, {first} as first from {table} where headline and {where} and {within})"
 )
 _LINE_SQL: Final = {
     "R1": ("rows", "data", "subject"),
@@ -32,13 +34,24 @@ _LINE_SQL: Final = {
     "R6": ("passed", "true", "min(subject) over (partition by person)"),
 }
 
-_NOT_NAMED_SQL: Final = f"not ({IDENTIFIABLE_SQL})"
-_REJECTED_SQL: Final = """
+_DROPPED_SQL: Final = """
 select subject, case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
        when bare then 'BARE_PHONE' else coalesce(reason, '{other}') end as reason,
        null as elsewhere, null::bigint as repeats
-from rows where headline and data and {where}
+from rows where headline and data and {where} and {within}
 """
+_REJECTED_SQL: Final = {
+    "R2": _DROPPED_SQL.format(
+        other="NOT_IDENTIFIABLE", where=f"not ({IDENTIFIABLE_SQL})", within="{within}"
+    ),
+    "R3": _DROPPED_SQL.format(
+        other="LOW_CONFIDENCE",
+        where=f"{IDENTIFIABLE_SQL} and not ({PASSED_SQL})",
+        within="{within}",
+    ),
+}
+#: Condition of the records of every suspect.
+EVERY_RECORD: Final = "true"
 _FIRST_RECORDS_SQL: Final = """
 with p as (
   select *, min(subject) filter (main) over (partition by row_no) as of_row,
@@ -47,7 +60,7 @@ with p as (
          min(subject) over (partition by content_no, key_no) as of_row_key,
          min(subject) over (partition by key_no) as of_key,
          min(subject) over (partition by person) as of_person
-  from passed where headline
+  from passed where headline and {within}
 )
 """
 _REPEATED_SQL: Final = {
@@ -63,10 +76,23 @@ _REPEATED_SQL: Final = {
 }
 
 
-def select_lines(connection: Any, unit: str, step: str | None) -> str:
-    """Create the table ``chosen`` for a list by row, key or person; return the step.
+def suspect_sql(suspect: str | None) -> str:
+    """Return the SQL condition of the records of a suspect; None for those of no suspect.
 
-    ``step`` None: the unit's first step. Raise CountError if the unit has no such step.
+    >>> suspect_sql(None)
+    'place in (select place from placed where suspect is not distinct from null)'
+    """
+    value = "null" if suspect is None else literal(suspect)
+    return f"place in (select place from placed where suspect is not distinct from {value})"
+
+
+def select_lines(
+    connection: Any, unit: str, step: str | None, *, within: str = EVERY_RECORD
+) -> str:
+    """Create the table ``chosen`` (line, subject) for a list by row, key or person; return the step.
+
+    ``step`` None: the unit's first step. ``within``: condition of the records that are listed, see
+    :func:`suspect_sql`. Raise CountError if the unit has no such step.
     """
     steps = UNIT_STEPS[unit]
     step = step or steps[0]
@@ -75,26 +101,25 @@ def select_lines(connection: Any, unit: str, step: str | None) -> str:
             "export.unknown_step", unit=unit, steps=" or ".join(sorted(steps)), step=step
         )
     table, condition, first = _LINE_SQL[step]
-    connection.execute(_CREATE_CHOSEN.format(table=table, where=condition, first=first))
+    connection.execute(
+        _CREATE_CHOSEN.format(table=table, where=condition, first=first, within=within)
+    )
     return step
 
 
-def select_rejects(connection: Any, step: str) -> None:
-    """Create the table ``chosen`` with a line per row rejected at ``step`` (R5, R6: per subject).
+def select_rejects(connection: Any, steps: Sequence[str], *, within: str = EVERY_RECORD) -> None:
+    """Create the table ``chosen`` with a line per row rejected at ``steps`` (R5, R6: per subject).
 
     Raise CountError for a step without such rows. Rows rejected at R1 are in no shard.
     """
-    if step in _REPEATED_SQL:
-        query = _FIRST_RECORDS_SQL + _REPEATED_SQL[step]
-    elif step == "R2":
-        query = _REJECTED_SQL.format(other="NOT_IDENTIFIABLE", where=_NOT_NAMED_SQL)
-    elif step == "R3":
-        query = _REJECTED_SQL.format(
-            other="LOW_CONFIDENCE", where=f"{IDENTIFIABLE_SQL} and not ({PASSED_SQL})"
-        )
-    else:
-        raise CountError("export.unknown_rejects", steps=REJECT_STEPS, step=step)
+    unknown = [step for step in steps if step not in REJECT_STEPS]
+    if unknown:
+        raise CountError("export.unknown_rejects", steps=REJECT_STEPS, step=unknown[0])
+    query = " union all ".join(_REPEATED_SQL.get(s) or _REJECTED_SQL[s] for s in steps)
+    if not _REPEATED_SQL.keys().isdisjoint(steps):
+        query = _FIRST_RECORDS_SQL + query
+    query = query.replace("{within}", within)
     connection.execute(
-        "create temp table chosen as select dense_rank() over (order by subject)::bigint as line, *"
-        f" from ({query})"
+        "create or replace temp table chosen as"
+        f" select dense_rank() over (order by subject)::bigint as line, * from ({query})"
     )

@@ -1,6 +1,6 @@
 """Chain of custody (T15): the events of the log, and the checksums of everything in the case.
 
-Events about reports are left out, so that writing a report does not change it.
+Events about reports and discs are left out, so that writing a report does not change it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from piiscan.pages.report_table import ReportTable, checksum, coded, named, numb
 Row = dict[str, Any]
 
 #: Events about reports; with them, writing a report would change it.
-_SKIPPED_EVENTS: Final = ("report",)
+_SKIPPED_EVENTS: Final = ("report", "disc")
 
 
 def _log_rows(case: Case) -> list[Row]:

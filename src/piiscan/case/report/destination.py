@@ -7,9 +7,11 @@ belong to the case and are never overwritten.
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
@@ -56,9 +58,24 @@ def _check_outside_sources(case: Case, out: Path) -> None:
     """
     sources = case.manifest.content["sources"]
     check_outside(out, [Path(each["place"]) for each in sources])
-    folders = {Path(s["place"]).resolve().parent for s in sources if "/" in s["path"]}
-    if out.resolve().parent in folders:
-        raise CaseError("report.beside_source", path=out)
+    place = out.resolve()
+    if not place.is_relative_to(case.path.resolve()):
+        folders = _scanned_folders(sources)
+        if any(place.is_relative_to(folder) for folder in folders):
+            raise CaseError("report.beside_source", path=out)
+
+
+def _scanned_folders(sources: Sequence[Mapping[str, Any]]) -> list[Path]:
+    """Return the folders that were scanned: of each, what its sources have in common.
+
+    A file that was scanned by its own name has none.
+    """
+    parents: dict[str, set[Path]] = {}
+    for source in sources:
+        root, *below = source["path"].split("/")
+        if below:
+            parents.setdefault(root, set()).add(Path(source["place"]).resolve().parent)
+    return [Path(os.path.commonpath(folders)) for folders in parents.values()]
 
 
 def check_destination(case: Case, out: Path) -> None:
