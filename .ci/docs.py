@@ -22,9 +22,9 @@ PACKAGE: Final = Path(piiscan.__file__).parent
 #: Verbs in the order of the work, with those below them.
 VERBS: Final = (
     "", "run", "register", "columns", "scan", "count", "sample", "lookup", "export", "compare",
-    "overlap", "report", "disc", "verify", "seal", "redact", "delete-list", "find", "explain",
-    "score", "recognizers", "recognizers list", "recognizers show", "recognizers check",
-    "recognizers docs", "corpus", "corpus make", "version",
+    "overlap", "report", "disc", "verify", "validate", "seal", "redact", "delete-list",
+    "find", "explain", "score", "recognizers", "recognizers list", "recognizers show",
+    "recognizers check", "recognizers docs", "corpus", "corpus make", "version",
 )  # fmt: skip
 #: Sheets that people fill in: verb -> form file.
 FORMS: Final = (

@@ -28,6 +28,7 @@ from piiscan.cli.sample import sample
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.seal import seal
+from piiscan.cli.validate import validate
 from piiscan.cli.verify import verify
 from piiscan.cli.version import version
 
@@ -48,6 +49,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "report": report,
     "disc": disc,
     "verify": verify,
+    "validate": validate,
     "seal": seal,
     "redact": redact,
     "delete-list": delete_list,

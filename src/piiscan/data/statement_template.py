@@ -82,11 +82,6 @@ class TemplateTable:
     listed: bool = False
 
 
-def document_names() -> tuple[str, ...]:
-    """Return the names of the documents: ``statement``, ``police``, ``laboratory``."""
-    return tuple(_template_words()["documents"])
-
-
 def make_template(
     language: str, tables: Mapping[str, TemplateTable], document: str = "statement"
 ) -> bytes:

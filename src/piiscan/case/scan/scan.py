@@ -134,7 +134,7 @@ def _scan_sources(run: ScanRun) -> None:
             sha256=source.outcome.sha256,
         )
 
-    scan_event = partial(_scan_event, context=run.context)
+    scan_one = partial(scan_event, context=run.context)
     rows = 0  # since unused memory was last released
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
@@ -147,7 +147,7 @@ def _scan_sources(run: ScanRun) -> None:
             run.worklist.sources, run.context.engine, overrides=run.overrides, hashing=hashing
         )
         try:
-            for event in map_ordered(scan_event, events, workers=worker_count(run.options.workers)):
+            for event in map_ordered(scan_one, events, workers=worker_count(run.options.workers)):
                 writer.add(event)
                 if isinstance(event, SourceBegin):
                     progress.begin(event.source)
@@ -161,7 +161,7 @@ def _scan_sources(run: ScanRun) -> None:
             writer.discard()
 
 
-def _scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
+def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
     """Return the scanned block of a BlockEvent, any other event unchanged.
 
     Return a TroubleEvent if scanning fails; the run continues.

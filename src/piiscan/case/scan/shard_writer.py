@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from piiscan.case.scan.block_scanner import ScannedBlock
 from piiscan.case.scan.events import ScannedEvent, SourceBegin, SourceEnd, TableOpened, TroubleEvent
@@ -19,7 +19,6 @@ from piiscan.case.store.job_store import (
     PARTLY,
     READ,
     UNREAD,
-    JobStore,
     Source,
     SourceOutcome,
 )
@@ -40,6 +39,13 @@ _SCHEMAS: Final = {
 }
 
 
+class OutcomeStore(Protocol):
+    """Store of the outcomes of sources: the job store of a case."""
+
+    def finish_source(self, source: Source) -> object:
+        """Store a finished source with its outcome."""
+
+
 class SourceWriter:
     """Writer of scan events; stores the outcome of a source at its end.
 
@@ -49,7 +55,7 @@ class SourceWriter:
     def __init__(
         self,
         case: Path,
-        store: JobStore,
+        store: OutcomeStore,
         *,
         reveal: bool,
         pool: Executor,

@@ -38,7 +38,7 @@ def build_row_groups(tables: Rows, words: Words) -> dict[str, RowGroup]:
         table.row_group or table.name: RowGroup(
             [column.name for column in document_columns(table)],
             _group_rows(table, tables, words),
-            _column_names(table),
+            column_names(document_columns(table)),
         )
         for table in REPORT_TABLES
     }
@@ -66,13 +66,13 @@ def _note(columns: Sequence[TableColumn], text: str) -> dict[str, str]:
     return {column.name: "" if number else text for number, column in enumerate(columns)}
 
 
-def _column_names(table: ReportTable) -> dict[str, str]:
-    """Return normalized heading -> column of a table, in both languages."""
+def column_names(columns: Sequence[TableColumn]) -> dict[str, str]:
+    """Return normalized heading -> name of each of the columns, in both languages."""
     sections = (section("column"), section("field_column"))
     return {
         normalize_name(headings[column.name][language]): column.name
         for headings in sections
-        for column in document_columns(table)
+        for column in columns
         if column.name in headings
         for language in LANGUAGES
     }

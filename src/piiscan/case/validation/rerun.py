@@ -1,0 +1,154 @@
+"""Second scan of sources that were drawn at random: every shard must be the same, byte by byte."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from piiscan.case.lookup.value_queries import case_engine, case_key
+from piiscan.case.scan.block.records import CountedKinds
+from piiscan.case.scan.block_scanner import ScanContext
+from piiscan.case.scan.ordered_pool import map_ordered, worker_count
+from piiscan.case.scan.scan import scan_event
+from piiscan.case.scan.settings import store_overrides
+from piiscan.case.scan.shard_writer import SourceWriter
+from piiscan.case.scan.source_reader import read_sources
+from piiscan.case.store.case import Case
+from piiscan.case.store.job_store import CHANGED, JobStore, Source
+from piiscan.errors import CaseError
+from piiscan.sources.checksums import sha256_of
+from piiscan.tabular.search import TableSearch
+
+Row = dict[str, Any]
+#: Largest source that is drawn, in bytes, so that a validation ends within minutes.
+MAX_SIZE: Final = 32 << 20
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    """Stand-in for the job store: the finished sources of a second scan."""
+
+    finished: list[Source] = field(default_factory=list)
+
+    def finish_source(self, source: Source) -> None:
+        """Keep a finished source."""
+        self.finished.append(source)
+
+
+def draw_sources(case: Case, number: int, seed: int) -> list[Mapping[str, Any]]:
+    """Return ``number`` sources of the manifest, drawn at random from the small ones, in order."""
+    candidates = [
+        each
+        for each in case.manifest.content["sources"]
+        if each["size"] <= MAX_SIZE and each["state"] != CHANGED and each["sha256"]
+    ]
+    # a drawing that anybody can repeat, no secret
+    drawn = random.Random(seed).sample(candidates, min(number, len(candidates)))
+    return sorted(drawn, key=lambda each: int(each["source"]))
+
+
+def rerun_rows(
+    case: Case,
+    drawn: Sequence[Mapping[str, Any]],
+    folder: Path,
+    *,
+    evidence: Path | None,
+    key: Path | None,
+    recognizers: Path | None,
+) -> list[Row]:
+    """Scan the ``drawn`` sources again into ``folder``; return the rows of the table RERUNS.
+
+    ``evidence``: folder with the sources, if they are not where they were scanned. A source that is
+    missing or changed, or a case whose key is missing, is an outcome; another key that was given
+    raises CaseError.
+    """
+    places = {each["source"]: _find_source(each, evidence) for each in drawn}
+    outcomes = {number: outcome for number, (_, outcome) in places.items()}
+    ready = [each for each in drawn if not outcomes[each["source"]]]
+    if ready:
+        try:
+            secret = case_key(case, key)
+        except CaseError:
+            if key is not None:
+                raise
+            outcomes |= {each["source"]: "no_key" for each in ready}
+            ready = []
+    sources = [_source_of(each, places[each["source"]][0]) for each in ready]
+    if sources:
+        files = _scan_again(case, sources, folder, secret, recognizers)
+        for each in ready:
+            same = files.get(each["source"]) == _shards(each["files"])
+            outcomes[each["source"]] = "same" if same else "different"
+    names = case.source_names()
+    return [
+        {
+            "source": each["source"],
+            "path": names[each["source"]],
+            "size": each["size"],
+            "outcome": outcomes[each["source"]],
+            "sha256": each["sha256"],
+        }
+        for each in drawn
+    ]
+
+
+def _find_source(entry: Mapping[str, Any], evidence: Path | None) -> tuple[Path, str]:
+    """Return (path of a source, outcome): missing, changed, or "" if it is as it was."""
+    parts = str(entry["path"]).split("/")
+    places = [Path(entry["place"])]
+    if evidence is not None:
+        places = [evidence.joinpath(*parts[at:]) for at in range(len(parts))]
+    path = next((each for each in places if each.is_file()), None)
+    if path is None:
+        return places[0], "missing"
+    try:
+        return path, "" if sha256_of(path) == entry["sha256"] else "changed"
+    except OSError:
+        return path, "missing"
+
+
+def _source_of(entry: Mapping[str, Any], path: Path) -> Source:
+    """Return a source of the job store made from an entry of the manifest."""
+    size, generation = entry["size"], entry["generation"]
+    return Source(entry["source"], str(path), entry["path"], size, 0, generation)
+
+
+def _shards(files: Mapping[str, str]) -> dict[str, str]:
+    """Return name -> SHA-256 of the shards without clear values, which are not made again."""
+    return {name: sha256 for name, sha256 in files.items() if not name.startswith("clear/")}
+
+
+def _scan_again(
+    case: Case, sources: list[Source], folder: Path, secret: bytes, recognizers: Path | None
+) -> dict[int, dict[str, str]]:
+    """Scan ``sources`` into ``folder`` as the case was made; return number -> shard -> SHA-256."""
+    settings = case.manifest.content["settings"]
+    engine = case_engine(case, recognizers=recognizers)
+    search = TableSearch(engine, settings["min_score"], settings["names"], reveal=False)
+    context = ScanContext(search, secret, CountedKinds.of(engine.catalog))
+    with closing(JobStore(case.path / "ledger.sqlite")) as job_store:
+        overrides = store_overrides(job_store, None)
+    (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+    outcomes = _Outcomes()
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
+        ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
+    ):
+        writer = SourceWriter(
+            folder, outcomes, reveal=False, pool=writing, on_finished=lambda _: None
+        )
+        events = read_sources(sources, engine, overrides=overrides, hashing=hashing)
+        try:
+            for event in map_ordered(
+                partial(scan_event, context=context), events, workers=worker_count(None)
+            ):
+                writer.add(event)
+        finally:
+            writer.discard()
+    return {source.source: dict(source.outcome.files) for source in outcomes.finished}
