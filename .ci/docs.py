@@ -97,12 +97,13 @@ def form(verb: str, path: str, language: str) -> Iterator[str]:
 
 
 def statement_groups() -> Iterator[tuple[str, list[str]]]:
-    """Yield the groups of rows that a statement repeats, each with the names of its columns."""
-    from piiscan.case.report.report_contents import REPORT_TABLES
+    """Yield the tables of the documents by group or title, each with the names of its columns."""
+    from piiscan.case.report.docx.row_groups import document_columns
+    from piiscan.case.report.report_contents import DOCUMENT_TABLES
 
-    for table in REPORT_TABLES:
-        if table.row_group:
-            yield table.row_group, [column.name for column in table.columns_in("statement")]
+    for table in DOCUMENT_TABLES:
+        columns = [column.name for column in document_columns(table)]
+        yield table.row_group or table.name, columns
 
 
 def forms(language: str) -> Iterator[str]:
@@ -118,7 +119,7 @@ def forms(language: str) -> Iterator[str]:
     yield WORDS["rows"][language]
     lines = []
     for group, columns in statement_groups():
-        name = told["field_group"][group][language]
+        name = {**told["table"], **told["field_group"]}[group][language]
         names = [{**told["column"], **told["field_column"]}[each][language] for each in columns]
         lines.append(f"- `{{{{{name}}}}}`: " + " · ".join(f"`{{{{{name}.{n}}}}}`" for n in names))
     yield "\n".join(lines)

@@ -12,6 +12,7 @@ from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
+from piiscan.case.count.tables.distinct_combinations import DISTINCT_COMBINATIONS
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
 from piiscan.case.count.tables.event_table import EVENTS
 from piiscan.case.count.tables.exclusion_table import EXCLUSION_TABLE
@@ -55,7 +56,7 @@ from piiscan.pages.report_table import ReportTable
 REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     BY_SUSPECT, INVENTORY, PARTS, SOURCES,
     KINDS, ROLES,
-    COMBINATIONS,
+    COMBINATIONS, DISTINCT_COMBINATIONS,
     LADDER, BUSINESS, UNITS, PEOPLE, SHARED, ELEMENTS,
     BY_SOURCE,
     REASONS, LADDER_REASONS, EXCLUSION_TABLE, JUDGED_TABLE,
@@ -89,8 +90,8 @@ SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
 )  # fmt: skip
 #: Tables of the documents, in their order; the list of electronic data is the inventory.
 DOCUMENT_TABLES: Final[tuple[ReportTable, ...]] = (
-    INVENTORY, FLOW_TOTAL, COMBINATIONS, KINDS, LADDER, LADDER_REASONS, UNITS, SAMPLE_RATES,
-    EXCLUSION_TABLE, UNREAD,
+    INVENTORY, FLOW_TOTAL, DISTINCT_COMBINATIONS, COMBINATIONS, KINDS, LADDER, LADDER_REASONS,
+    UNITS, SAMPLE_RATES, EXCLUSION_TABLE, UNREAD,
 )  # fmt: skip
 
 
@@ -173,7 +174,12 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         (KINDS,), chart="kinds", split_by="class", always=True, empty="page.none", folded=False
     ),
     PagePart((UNREAD,), always=True, empty="page.all_clear", folded=False),
-    PagePart((COMBINATIONS,), always=True, empty="page.none"),
+    PagePart(
+        (COMBINATIONS, DISTINCT_COMBINATIONS),
+        title="table.combinations",
+        always=True,
+        empty="page.none",
+    ),
     PagePart((BUSINESS, LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
     PagePart(
         (

@@ -77,10 +77,14 @@ def test_no_count_is_said_of_several_kinds_that_no_record_has_together(gathered:
     (sentence,) = {line for line in told if "经去重后" in line and "条；" in line}
     counted = re.search("经去重后符合识别规则的记录共计 [0-9,]+ 条", sentence)
     assert counted is not None
-    combinations = gathered.tables["combinations"]
-    start = told.index("要素组合与记录数") + 4
-    listed = told[start + 1 : start + 3 * len(combinations) : 3]
-    assert listed == [f"{each['records']:,}" for each in combinations]
+    combinations = gathered.tables["distinct_combinations"]
+    start = told.index("去重后的要素组合") + 5
+    listed = told[start + 3 : start + 4 * len(combinations) : 4]
+    assert listed == [f"{each['distinct']:,}" for each in combinations]
+    ladder = {(r["scope_kind"], r["scope"], r["step"]): r for r in gathered.tables["ladder"]}
+    for kind, scope in {(r["scope_kind"], r["scope"]) for r in combinations}:
+        whole = sum(r["distinct"] for r in combinations if r["scope"] == scope)
+        assert whole == ladder[kind, scope, "R5"]["count"]
 
 
 def test_the_files_named_are_those_handed_over(gathered: CaseData) -> None:

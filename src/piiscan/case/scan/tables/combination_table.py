@@ -36,10 +36,12 @@ def _combination_name(entities: Sequence[str], _: report_table.Row, words: Words
     return " + ".join(words.name("entities", entity) for entity in ordered)
 
 
+#: Column of entities that occur together.
+COMBINATION: Final = TableColumn("combination", wording=_combination_name)
 COMBINATIONS: Final = ReportTable(
     "combinations",
     (
-        TableColumn("combination", wording=_combination_name),
+        COMBINATION,
         number("records"),
         number("distinct_records"),
     ),

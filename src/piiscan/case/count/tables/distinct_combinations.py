@@ -1,0 +1,69 @@
+"""Combinations after de-duplication (T3): entities of the first record of each distinct key.
+
+The distinct keys of a scope add up to step R5 of its ladder.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from piiscan.case.count.count_database import scope_sql
+from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.scan.tables.combination_table import COMBINATION
+from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.pages.report_table import (
+    USUAL_AND_STATEMENT,
+    ReportTable,
+    number,
+)
+
+Row = dict[str, Any]
+
+#: Scopes of the table.
+_SCOPES: Final = ("total", "suspect")
+_CREATE_COMBINED: Final = """
+create temp table combined as
+select place, key_no, record, combination
+from passed join (select record, combination from rows) using (record) where headline
+"""
+_QUERY: Final = """
+select scope, combination, count(*) from (
+    select {scope} as scope, key_no, arg_min(combination, record) as combination
+    from combined join placed using (place) where {scope} is not null group by all
+) group by all order by scope, count(*) desc, combination
+"""
+
+
+def _distinct_combinations(inputs: CountTableInputs) -> list[Row]:
+    """Return a row per scope and combination: its distinct keys, most first."""
+    inputs.connection.execute(_CREATE_COMBINED)
+    rows: list[Row] = []
+    for kind in _SCOPES:
+        query = _QUERY.format(scope=scope_sql(kind))
+        rows += [
+            {
+                "scope_kind": kind,
+                "scope": scope,
+                "combination": (combination or "").split("+"),
+                "distinct": count,
+            }
+            for scope, combination, count in inputs.connection.execute(query).fetchall()
+        ]
+    inputs.connection.execute("drop table combined")
+    return rows
+
+
+DISTINCT_COMBINATIONS: Final = ReportTable(
+    "distinct_combinations",
+    (
+        SCOPE_KIND.only_in(USUAL_AND_STATEMENT),
+        SCOPE.only_in(USUAL_AND_STATEMENT),
+        COMBINATION.only_in(USUAL_AND_STATEMENT),
+        number("distinct", USUAL_AND_STATEMENT),
+    ),
+    section="T3",
+    made_by="count",
+    build=_distinct_combinations,
+    notes=("sheet.note.distinct_combinations",),
+    page_rows=40,
+)
