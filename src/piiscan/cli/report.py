@@ -78,10 +78,8 @@ def report(
         _write_shipped_template(opened, out, document, words)
     elif out is not None:
         raise options.usage_error(ctx, "-o", "report.no_out")
-    elif full:
-        _print_tables(opened, words)
     else:
-        output.print_short_report(opened, words)
+        _print_report(opened, full, words)
 
 
 def document_name(ctx: typer.Context, used_as: str) -> str:
@@ -90,6 +88,14 @@ def document_name(ctx: typer.Context, used_as: str) -> str:
         return "statement"
     options.check_choice(ctx, used_as, tuple(DOCUMENTS), "--as")
     return DOCUMENTS[used_as]
+
+
+def _print_report(case: Case, full: bool, words: Words) -> None:
+    """Print all tables of the case to the terminal if ``full``, else the main ones."""
+    if full:
+        _print_tables(case, words)
+    else:
+        output.print_short_report(case, words)
 
 
 def _print_tables(case: Case, words: Words) -> None:

@@ -98,8 +98,9 @@ def build_lines(
     ``whole_records``: include values of other roles.
     """
     connection.execute(
-        'create or replace temp table member as select c.line, r.record, r.place, r.row, r."group", r.role,'
-        " r.side, n.n from chosen c join people r using (subject)"
+        "create or replace temp table member as"
+        ' select c.line, r.record, r.place, r.row, r."group", r.role, r.side, n.n'
+        " from chosen c join people r using (subject)"
         " join (select record, count(*) as n from people group by record) n using (record)"
     )
     records_in_order = _stream_records(connection)
@@ -137,7 +138,8 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
 def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
     """Yield a tuple per record, line by line: location, role, notes, repeated record."""
     connection.execute(
-        "create or replace table line_records as select c.line, r.source, r.member, r.row, r.role, p.item,"
+        "create or replace table line_records as"
+        " select c.line, r.source, r.member, r.row, r.role, p.item,"
         " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
         " e.source, e.member, e.row, e.role"
         " from chosen c join people r using (subject) join placed p on r.place = p.place"

@@ -89,7 +89,7 @@ def suspect_sql(suspect: str | None) -> str:
 def select_lines(
     connection: Any, unit: str, step: str | None, *, within: str = EVERY_RECORD
 ) -> str:
-    """Create the table ``chosen`` (line, subject) for a list by row, key or person; return the step.
+    """Create the table ``chosen`` (line, subject) of a list by row, key or person; return its step.
 
     ``step`` None: the unit's first step. ``within``: condition of the records that are listed, see
     :func:`suspect_sql`. Raise CountError if the unit has no such step.

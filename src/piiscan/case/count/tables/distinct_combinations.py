@@ -1,4 +1,4 @@
-"""Combinations after de-duplication (T3): entities of the first record of each distinct key.
+"""Combinations after de-duplication (T3): entities of the first subject of each distinct key.
 
 The distinct keys of a scope add up to step R5 of its ladder.
 """
@@ -23,12 +23,12 @@ Row = dict[str, Any]
 _SCOPES: Final = ("total", "suspect")
 _CREATE_COMBINED: Final = """
 create temp table combined as
-select place, key_no, record, combination
-from passed join (select record, combination from rows) using (record) where headline
+select place, key_no, subject, combination
+from passed join (select subject, combination from people) using (subject) where headline
 """
 _QUERY: Final = """
 select scope, combination, count(*) from (
-    select {scope} as scope, key_no, arg_min(combination, record) as combination
+    select {scope} as scope, key_no, arg_min(combination, subject) as combination
     from combined join placed using (place) where {scope} is not null group by all
 ) group by all order by scope, count(*) desc, combination
 """
