@@ -41,7 +41,7 @@ from piiscan.detect.scoring.candidate_score import (
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import REFUSED, Resolved
 from piiscan.errors import CatalogError
-from piiscan.jit import kernel
+from piiscan.jit import inner, kernel
 
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER: Final = 7
@@ -182,25 +182,23 @@ def _tag_texts(
     """
     text = _name_text(model_input, tables, labelled)
     spans = apply_span_rules(text, _read_spans(text))
-    kept = np.flatnonzero((spans.stop > spans.begin) & (tables.tagged[spans.kind] >= 0))
-    if not len(kept):
+    if not len(spans):
         return None
-    names = _Names(
-        spans.begin[kept], spans.stop[kept], spans.kind[kept], spans.score[kept],
-        are_masked(text, spans)[kept],
-    )  # fmt: skip
-    first = np.searchsorted(names.begin, model_input.offsets)
-    count = int(np.diff(first)[model_input.distinct].sum())
+    names = _Names(spans.begin, spans.stop, spans.kind, spans.score, are_masked(text, spans))
+    first = np.empty(len(model_input.offsets), np.int64)
+    texts = _Texts(model_input.text, model_input.distinct, model_input.position, starts)
+    count = _count_names(names, model_input.offsets, texts.distinct, tables.tagged, first)
+    if not count:
+        return None
     found = TaggedNames(
         empty_rows(Candidates, count), np.empty(count, np.float64), np.empty(count, np.bool_)
     )
-    texts = _Texts(model_input.text, model_input.distinct, model_input.position, starts)
     _repeat_names(names, first, texts, tables.tagged, found)
     return found
 
 
 class _Names(NamedTuple):
-    """Names in the distinct texts: code points ``[begin, stop)``, kind, score, hidden or not."""
+    """Spans in the distinct texts: code points ``[begin, stop)``, kind, score, hidden or not."""
 
     begin: Int64
     stop: Int64
@@ -221,19 +219,47 @@ class _Texts(NamedTuple):
     starts: Int64
 
 
+@inner
+def _is_name(names: _Names, row: int, tagged: Int16) -> bool:  # pragma: no cover - compiled
+    """Return True if span ``row`` was not dropped, and a recognizer reports its kind."""
+    return names.stop[row] > names.begin[row] and tagged[names.kind[row]] >= 0
+
+
+@kernel
+def _count_names(
+    names: _Names, offsets: Int64, distinct: Int64, tagged: Int16, first: Int64
+) -> int:  # pragma: no cover - compiled
+    """Count the names of all texts, and write the first span of each distinct text to ``first``.
+
+    ``offsets``: code point at which each distinct text starts.  ``distinct``: see :class:`_Texts`.
+    """
+    row = 0
+    for number in range(len(offsets)):
+        while row < len(names.begin) and names.begin[row] < offsets[number]:
+            row += 1
+        first[number] = row
+    count = 0
+    for number in range(len(distinct)):
+        for row in range(first[distinct[number]], first[distinct[number] + 1]):
+            count += _is_name(names, row, tagged)
+    return count
+
+
 @kernel
 def _repeat_names(
     names: _Names, first: Int64, texts: _Texts, tagged: Int16, out: TaggedNames
 ) -> None:  # pragma: no cover - compiled
     """Write the names of each distinct text for every text that is equal to it.
 
-    ``first``: index of the first name of each distinct text.
+    ``first``: index of the first span of each distinct text.
     """
     found, at = out.candidates, 0
     for number in range(len(texts.text)):
         base = texts.starts[texts.text[number]]
         distinct = texts.distinct[number]
         for row in range(first[distinct], first[distinct + 1]):
+            if not _is_name(names, row, tagged):
+                continue
             found.recognizer[at] = tagged[names.kind[row]]
             found.start[at] = base + texts.position[names.begin[row]]
             found.end[at] = base + texts.position[names.stop[row] - 1] + 1

@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int64, UInt8, UInt32
+from piiscan.arrays import Bool, Float64, Int64, UInt8, UInt32
 from piiscan.arrow_strings import strings_of_slices
+from piiscan.bundles import take_rows
 from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP
 from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.scoring.candidate_score import REFUTED_LABELLED
 from piiscan.detect.scoring.isolated import IsolatedSpans
@@ -52,11 +54,11 @@ class ModelInput:
         """
         texts, starts = chunk.texts, chunk.texts.starts
         readable = np.empty(len(starts) - 1, np.int64)
-        text = readable[: _texts_with_hanzi(chunk.folded, starts, claimed, kind, readable)]
-        if not len(text):
+        count, size_limit = _texts_with_hanzi(chunk.folded, starts, claimed, kind, readable)
+        if not count:
             return None  # the usual case in tables
+        text = readable[:count]
         first, distinct = _distinct_texts(texts.data, texts.offsets, text)
-        size_limit = int((starts[first + 1] - starts[first] - 1).sum())
         decoded = _Decoded(
             np.empty(size_limit, np.uint32),
             np.zeros(len(first) + 1, np.int64),
@@ -80,9 +82,12 @@ class _Decoded(NamedTuple):
 @kernel
 def _texts_with_hanzi(
     folded: UInt8, starts: Int64, claimed: Bool, kind: UInt8, found: Int64
-) -> int:  # pragma: no cover - compiled
-    """Write the numbers of texts with two Hanzi outside ``claimed``.  Return their count."""
-    count = 0
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Write the numbers of texts with two Hanzi outside ``claimed``.
+
+    Return how many they are, and their length in code points.
+    """
+    count = size = 0
     for text in range(len(starts) - 1):
         hanzi = 0
         for place in range(starts[text], starts[text + 1] - 1):
@@ -92,8 +97,9 @@ def _texts_with_hanzi(
                 if hanzi == _MIN_HANZI:
                     found[count] = text
                     count += 1
+                    size += starts[text + 1] - 1 - starts[text]
                     break
-    return count
+    return count, size
 
 
 def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:
@@ -161,28 +167,29 @@ def _continuation(data: UInt8, at: int, shift: int) -> int:  # pragma: no cover 
 
 def text_of(codes: UInt32, begin: int, stop: int) -> str:
     """Return ``codes[begin:stop]`` as a string."""
-    return "".join(map(chr, codes[begin:stop].tolist()))
+    return codes[begin:stop].tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def claimed_positions(resolved: Resolved, isolated: IsolatedSpans | None, size: int) -> Bool:
     """Return the mask of the ``size`` folded positions inside findings that score 0.5 or more."""
     claimed = np.zeros(size, np.bool_)
     if len(resolved):
-        won = resolved.winner == np.arange(len(resolved))
-        rows = np.flatnonzero(won & (resolved.scores.score >= REFUTED_LABELLED))
-        _mark_claimed(resolved.candidates.start[rows], resolved.candidates.end[rows], claimed)
+        scores, winner = resolved.scores.score, resolved.winner
+        _mark_claimed(resolved.candidates, winner, scores, claimed)
     if isolated:
-        rows = isolated.rows[isolated.scores() >= REFUTED_LABELLED]
-        candidates = isolated.validated.candidates
-        _mark_claimed(candidates.start[rows], candidates.end[rows], claimed)
+        spans = take_rows(isolated.validated.candidates, isolated.rows)
+        _mark_claimed(spans, np.arange(len(isolated.rows)), isolated.scores(), claimed)
     return claimed
 
 
 @kernel
-def _mark_claimed(start: Int64, end: Int64, claimed: Bool) -> None:  # pragma: no cover - compiled
-    """Set ``claimed`` to True inside each span."""
-    for row in range(len(start)):
-        claimed[start[row] : end[row]] = True
+def _mark_claimed(
+    spans: Candidates, winner: Int64, score: Float64, claimed: Bool
+) -> None:  # pragma: no cover - compiled
+    """Set ``claimed`` to True inside each winning span that scores 0.5 or more."""
+    for row in range(len(winner)):
+        if winner[row] == row and score[row] >= REFUTED_LABELLED:
+            claimed[spans.start[row] : spans.end[row]] = True
 
 
 @kernel

@@ -14,6 +14,8 @@ from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.model_input import text_of, trim_blanks
 from piiscan.jit import kernel
 
+#: Length from which all spans are alike to the conditions of span rules.
+LONG_SPAN: Final = 300
 #: Characters that replace hidden parts of names and addresses.
 MASK_SIGNS: Final = "*＊×●○"
 
@@ -33,6 +35,13 @@ def are_in(codes: UInt32, table: Bool) -> Bool:
     """
     found: Bool = table[np.minimum(codes, 0xFFFF)]
     return found
+
+
+@kernel
+def mark_chars(codes: UInt32, table: Bool, marks: Bool) -> None:  # pragma: no cover - compiled
+    """Set ``marks[i]`` to True if ``codes[i]`` is in the :func:`code_table` ``table``."""
+    for at in range(len(codes)):
+        marks[at] = table[min(codes[at], np.uint32(0xFFFF))]
 
 
 _IS_MASK: Final = code_table(MASK_SIGNS)
@@ -62,7 +71,7 @@ class NameText:
     def hidden(self) -> Bool:
         """Return True for each mask character such as ``*``, and False behind the last text."""
         hidden = np.zeros(len(self.codes) + 1, np.bool_)
-        hidden[:-1] = are_in(self.codes, _IS_MASK)
+        mark_chars(self.codes, _IS_MASK, hidden)
         return hidden
 
 
@@ -121,11 +130,16 @@ class SpanRule(NamedTuple):
         apply: returns the corrected spans; it changes no array that it is given
         kinds: kinds of which a span must be there, as bits; 0 for a rule that needs no span
         signs: characters of which the texts must have one; empty for a rule that needs none
+        lengths: shortest and longest length of such a span, in code points
+        ends, follows: last characters of such a span, and characters after it; empty for any
     """
 
     apply: Callable[[NameText, NameSpans], NameSpans]
     kinds: int = 0
     signs: str = ""
+    lengths: tuple[int, int] = (0, LONG_SPAN)
+    ends: str = ""
+    follows: str = ""
 
     @property
     def name(self) -> str:
@@ -133,32 +147,62 @@ class SpanRule(NamedTuple):
         return self.apply.__name__
 
 
-def sign_table(rules: Sequence[SpanRule]) -> UInt32:
-    """Return for each code point of the BMP the bits of the rules that have it as a sign.
+class RuleConditions(NamedTuple):
+    """Conditions of the span rules as tables of bits: bit n is that of rule n.
 
-    ``uint32[65536]``: bit n is that of ``rules[n]``.
+    ``signs``, ``ends``, ``follows``: by code point of the BMP.  ``kinds``: by kind.  ``lengths``:
+    by length, up to LONG_SPAN.  ``free``: bits of the rules that need no span.
     """
-    table = np.zeros(0x10000, np.uint32)
-    for number, rule in enumerate(rules):
-        for sign in rule.signs:
-            table[ord(sign)] |= 1 << number
-    return table
+
+    signs: UInt32
+    kinds: UInt32
+    lengths: UInt32
+    ends: UInt32
+    follows: UInt32
+    free: UInt32
+
+    @classmethod
+    def of(cls, rules: Sequence[SpanRule]) -> RuleConditions:
+        """Build the tables of ``rules``."""
+        signs, ends, follows = np.zeros((3, 0x10000), np.uint32)
+        lengths, kinds, free = (np.zeros(size, np.uint32) for size in (LONG_SPAN + 1, 32, 1))
+        for number, rule in enumerate(rules):
+            bit = np.uint32(1 << number)
+            for table, chars in ((signs, rule.signs), (ends, rule.ends), (follows, rule.follows)):
+                table[[ord(char) for char in chars] if chars else slice(None)] |= bit
+            lengths[rule.lengths[0] : rule.lengths[1] + 1] |= bit
+            kinds[[kind for kind in range(32) if rule.kinds >> kind & 1]] |= bit
+            free[:] |= bit * np.uint32(rule.kinds == 0)
+        return cls(signs, kinds, lengths, ends, follows, free)
 
 
 @kernel
-def signs_present(codes: UInt32, table: UInt32) -> int:  # pragma: no cover - compiled
-    """Return the bits of the rules that have a sign in ``codes``; ``table``: :func:`sign_table`."""
-    bits = np.uint32(0)
+def rules_with_signs(
+    codes: UInt32, conditions: RuleConditions
+) -> int:  # pragma: no cover - compiled
+    """Return the bits of the rules that need no sign or have one in ``codes``."""
+    bits = conditions.signs[0]
     for code in codes:
-        if code < len(table):
-            bits |= table[code]
+        if code < len(conditions.signs):
+            bits |= conditions.signs[code]
     return np.int64(bits)  # type: ignore[return-value]
 
 
 @kernel
-def kinds_present(kind: Int8) -> int:  # pragma: no cover - compiled
-    """Return the kinds of spans as bits."""
-    bits = np.int64(0)
-    for each in kind:
-        bits |= np.int64(1) << np.int64(each)
-    return bits  # type: ignore[return-value]
+def rules_with_spans(
+    codes: UInt32, begin: Int64, stop: Int64, kind: Int8, conditions: RuleConditions
+) -> int:  # pragma: no cover - compiled
+    """Return the bits of the rules that need no span or have one that meets their conditions.
+
+    An empty span meets those on the characters.
+    """
+    bits = conditions.free[0]
+    for row in range(len(begin)):
+        length = stop[row] - begin[row]
+        met = conditions.kinds[kind[row]] & conditions.lengths[min(length, LONG_SPAN)]
+        if length > 0:
+            met &= conditions.ends[min(codes[stop[row] - 1], np.uint32(0xFFFF))]
+            after = codes[stop[row]] if stop[row] < len(codes) else np.uint32(0xFFFF)
+            met &= conditions.follows[min(after, np.uint32(0xFFFF))]
+        bits |= met
+    return np.int64(bits)  # type: ignore[return-value]

@@ -19,6 +19,8 @@ from piiscan.jit import allocating, kernel
 _HEAD: Final = 3
 #: Fewest characters and lowest score of a confident name, by kind.
 _MIN_SURE: Final = {PERSON: (3, 0.85), ORGANIZATION: (4, 0.7)}
+#: Fewest characters of a name that is looked up again.
+MIN_REPEATED: Final = min(length for length, _ in _MIN_SURE.values())
 
 
 def propose_repeated_mentions(text: NameText, spans: NameSpans) -> NameSpans:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import string
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +16,7 @@ from piiscan.arrays import Int64
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.cell_addresses import (
-    LIST_SIGNS,
+    CELL_SIGNS,
     column_firms_to_addresses,
     extend_to_masks,
     firms_to_addresses,
@@ -27,19 +26,21 @@ from piiscan.detect.ner.cell_addresses import (
 from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.ner.name_spans import (
+    LONG_SPAN,
     MASK_SIGNS,
     NameSpans,
     NameText,
     Proposal,
+    RuleConditions,
     SpanRule,
     are_in,
     code_table,
-    kinds_present,
-    sign_table,
-    signs_present,
+    rules_with_signs,
+    rules_with_spans,
 )
-from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
+from piiscan.detect.ner.repeated_mentions import MIN_REPEATED, propose_repeated_mentions
 from piiscan.detect.scoring.candidate_score import LOW, SCORE_WITH_WORD
+from piiscan.jit import kernel
 
 #: Titles after a surname (王先生), and prefixes before one (老王).
 _TITLE: Final = re.compile(
@@ -83,17 +84,18 @@ def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
 
     A surname alone is dropped.
     """
-    begin = spans.begin
-    stop, kind, score = spans.stop.copy(), spans.kind.copy(), spans.score.copy()
+    begin, stop, kind, score = spans.begin, spans.stop, spans.kind, spans.score
     limit = _limits(text, spans)
     for row in np.flatnonzero((kind == PERSON) & (stop - begin <= 2)).tolist():
         first, last = int(begin[row]), int(stop[row])
         end = _form_of_address_end(text.slice(first, min(last + 3, int(limit[row]))), last - first)
+        if (end or last - first == 1) and stop is spans.stop:
+            stop, kind, score = stop.copy(), kind.copy(), score.copy()
         if end:
             kind[row], score[row], stop[row] = NICKNAME, LOW, first + end
         elif last - first == 1:
             stop[row] = first
-    return replace(spans, stop=stop, kind=kind, score=score)
+    return spans if stop is spans.stop else replace(spans, stop=stop, kind=kind, score=score)
 
 
 def _form_of_address_end(text: str, length: int) -> int:
@@ -263,10 +265,23 @@ def drop_long_spans(_text: NameText, spans: NameSpans) -> NameSpans:
 
 def _limits(text: NameText, spans: NameSpans) -> Int64:
     """Return the code point at which the next span or the end of the text follows each span."""
-    next_begin = np.append(spans.begin[1:], len(text.codes))
-    text_end = text.offsets[np.searchsorted(text.offsets, spans.stop)]
-    limits: Int64 = np.minimum(next_begin, text_end)
+    limits = np.empty(len(spans), np.int64)
+    _write_limits(text.offsets, spans.begin, spans.stop, limits)
     return limits
+
+
+@kernel
+def _write_limits(
+    offsets: Int64, begin: Int64, stop: Int64, limits: Int64
+) -> None:  # pragma: no cover - compiled
+    """Write the first of the next span and the end of the text to ``limits``; spans in order."""
+    text = 0
+    for row in range(len(begin)):
+        while offsets[text] < stop[row]:
+            text += 1
+        limits[row] = offsets[text]
+        if row + 1 < len(begin):
+            limits[row] = min(limits[row], begin[row + 1])
 
 
 _PERSONS: Final = 1 << PERSON
@@ -275,32 +290,40 @@ _FIRMS: Final = 1 << ORGANIZATION
 #: All span rules in order: correct, propose, add, then drop.  Proposals do not see one another.
 SPAN_RULES: Final = (
     SpanRule(end_anonymous_names, _PERSONS, "某"),
-    SpanRule(complete_forms_of_address, _PERSONS),
+    SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
     SpanRule(firms_to_addresses, _FIRMS, "司"),
-    SpanRule(drop_regions, _ADDRESSES | _FIRMS, _REGION_ENDINGS),
-    SpanRule(propose_latin_names, _PERSONS, _OPENING),
+    SpanRule(drop_regions, _ADDRESSES | _FIRMS, lengths=(1, 15), ends=_REGION_ENDINGS),
+    SpanRule(propose_latin_names, _PERSONS, lengths=(1, LONG_SPAN), follows=_OPENING),
     SpanRule(propose_titled_latin_names, signs=_FIRST_OF_TITLE),
     SpanRule(propose_nameless_firms, signs="某"),
-    SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS),
-    SpanRule(propose_cell_addresses, signs=LIST_SIGNS + string.ascii_uppercase),
+    SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS, lengths=(MIN_REPEATED, LONG_SPAN)),
+    SpanRule(propose_cell_addresses, signs=CELL_SIGNS),
     SpanRule(add_proposals),
     SpanRule(column_firms_to_addresses, _FIRMS),
     SpanRule(drop_names_before_masks, _PERSONS, MASK_SIGNS),
-    SpanRule(drop_long_spans),
-)
-_SIGN_TABLE: Final = sign_table(SPAN_RULES)
+    SpanRule(
+        drop_long_spans, _PERSONS | _ADDRESSES | _FIRMS | 1 << NICKNAME,
+        lengths=(int(_MAX_LENGTH.min()) + 1, LONG_SPAN),
+    ),
+)  # fmt: skip
+_CONDITIONS: Final = RuleConditions.of(SPAN_RULES)
 
 
 def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
     """Return the tagger's ``spans``, corrected and completed by all rules."""
     found = NameSpans.of(text, spans)
-    signs, kinds = signs_present(text.codes, _SIGN_TABLE), kinds_present(found.kind)
+    signed = rules_with_signs(text.codes, _CONDITIONS)
+    concerned = signed & _rules_with_spans(text, found)
     for number, rule in enumerate(SPAN_RULES):
-        if (rule.signs and not signs >> number & 1) or (rule.kinds and not rule.kinds & kinds):
-            continue
-        changed = rule.apply(text, found)
-        if changed is not found:
-            found, kinds = changed, kinds_present(changed.kind)
+        if concerned >> number & 1:
+            changed = rule.apply(text, found)
+            if changed is not found:
+                found, concerned = changed, signed & _rules_with_spans(text, changed)
     return found
+
+
+def _rules_with_spans(text: NameText, spans: NameSpans) -> int:
+    """Return the bits of the rules that ``spans`` concern."""
+    return rules_with_spans(text.codes, spans.begin, spans.stop, spans.kind, _CONDITIONS)

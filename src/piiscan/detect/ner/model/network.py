@@ -8,15 +8,15 @@ are the same bytes on every machine and for every grouping of texts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16
 from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
-from piiscan.detect.ner.model.symbols import Symbols
+from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols
 from piiscan.detect.ner.model.weights import STATES, Layer, Weights
-from piiscan.jit import allocating, kernel
+from piiscan.jit import allocating, inlined, kernel
 
 #: Symbols computed at a time.
 BLOCK: Final = 1024
@@ -98,7 +98,7 @@ def embed(
     """Write the embedding of each symbol to ``sums``: the sum of its table rows, cut to ±255.
 
     The rows are those of the character, of the pair with the next character, and of its word
-    features.
+    features.  Training texts include their numbers, so a pattern span is read as a long number.
 
     Args:
         number: number of each symbol
@@ -110,14 +110,14 @@ def embed(
     total = np.empty(sums.shape[1], np.int16)
     mask = np.uint32(len(pairs) - 1)
     for at in range(np.uint64(len(number))):
-        after = np.uint32(0)
+        here, after = _readable(number[at]), np.uint32(0)
         if right[at] > 0 and at + np.uint64(1) < np.uint64(len(number)):
-            after = np.uint32(number[at + np.uint64(1)])
+            after = _readable(number[at + np.uint64(1)])
         # The product of two uint32 is uint64 in a kernel: convert it back each time.
-        one = np.uint32(np.uint32(number[at]) * np.uint32(0x9E3779B1))
+        one = np.uint32(here * np.uint32(0x9E3779B1))
         pair = np.uint32(one ^ np.uint32(after * np.uint32(0x85EBCA6B)))
         pair = np.uint32(np.uint32(pair ^ (pair >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
-        one_row, two = np.uint64(number[at]), np.uint64((pair >> np.uint32(12)) & mask)
+        one_row, two = np.uint64(here), np.uint64((pair >> np.uint32(12)) & mask)
         for j in range(width):
             total[j] = np.int16(characters[one_row, j]) + np.int16(pairs[two, j])
         for each in range(feature_count[at]):
@@ -126,6 +126,12 @@ def embed(
                 total[j] += places[row, j]
         for j in range(width):
             sums[at, j] = np.float32(max(np.int16(-255), min(np.int16(255), total[j])))
+
+
+@inlined
+def _readable(number: Any) -> Any:
+    """Return the number of a symbol as the network reads it: TAKEN -> LONG."""
+    return np.uint32(LONG if number == TAKEN else number)
 
 
 def forward(
@@ -138,31 +144,58 @@ def forward(
     """
     count = len(sums)
     first, *others = weights.layers
-    everything = np.arange(count)
     activations = buffers.activations[:count]
-    convolve(sums, activations, everything, left, right, layer=first, buffers=buffers)
+    convolve(sums, activations, np.arange(count), left, right, layer=first, buffers=buffers)
     scores = np.empty((count, STATES), np.float32)
-    scores[:, 0], scores[:, 1:] = 0, CLOSED_SCORE
-    wanted = np.empty((len(others) + 1, count), np.bool_)
-    wanted[-1] = activations @ weights.gate > weights.gate_threshold
-    if not wanted[-1].any():
-        return scores
-    mark_dependencies(wanted[-1:], _MARGIN_DILATIONS, left, right, widen_last=True)
-    mark_dependencies(wanted, weights.dilations[1:], left, right, widen_last=False)
-    for layer, marked in zip(others, wanted[1:], strict=True):
-        convolve(
-            activations,
-            activations,
-            np.flatnonzero(marked),
-            left,
-            right,
-            layer=layer,
-            buffers=buffers,
-        )
-    chosen = np.flatnonzero(wanted[-1])
+    rows, sizes = np.empty((len(others), count), np.int64), np.empty(len(others), np.int64)
+    _select_rows(
+        activations @ weights.gate, weights.gate_threshold, weights.dilations, left, right,
+        rows, sizes, scores,
+    )  # fmt: skip
+    for layer, selected, size in zip(others, rows, sizes.tolist(), strict=True):
+        if not size:
+            return scores
+        chosen = selected[:size]
+        convolve(activations, activations, chosen, left, right, layer=layer, buffers=buffers)
     out = activations[chosen] @ weights.out.weights
     finish_scores(out, chosen, weights.out.scale, weights.out.bias, scores)
     return scores
+
+
+@allocating
+def _select_rows(
+    gate: Float32,
+    threshold: float,
+    dilations: Int64,
+    left: UInt8,
+    right: UInt8,
+    rows: Int64,
+    sizes: Int64,
+    scores: Float32,
+) -> None:
+    """Write the symbols of each layer after the first to ``rows``, and their numbers to ``sizes``.
+
+    ``gate``: output of the gate, which passes a symbol above ``threshold``.  ``scores`` are set to
+    those of a closed gate.
+    """
+    layers, count = rows.shape
+    wanted = np.empty((layers + 1, count), np.bool_)
+    passed = False
+    for at in range(count):
+        wanted[layers, at] = gate[at] > threshold
+        passed |= wanted[layers, at]
+        scores[at, 0] = 0
+        scores[at, 1:] = CLOSED_SCORE
+    if passed:
+        mark_dependencies(wanted[layers:], _MARGIN_DILATIONS, left, right, widen_last=True)
+        mark_dependencies(wanted, dilations[1:], left, right, widen_last=False)
+    for layer in range(layers):
+        size = 0
+        for at in range(count if passed else 0):
+            if wanted[layer + 1, at]:
+                rows[layer, size] = at
+                size += 1
+        sizes[layer] = size
 
 
 @allocating

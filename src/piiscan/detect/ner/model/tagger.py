@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -15,9 +15,9 @@ from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt32
 from piiscan.bundles import empty_rows, join_rows, take_rows
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path, read_spans
 from piiscan.detect.ner.model.network import emissions
-from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols, read_symbols
+from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
-from piiscan.jit import inner, kernel
+from piiscan.jit import allocating, inner, kernel
 
 PERSON: Final = 0
 ADDRESS: Final = 1
@@ -63,9 +63,7 @@ def score_symbols(
     scores = np.empty((len(symbols.number), STATES), np.float32)
     if not len(scores):
         return symbols, scores
-    # Training texts include their numbers, so the network reads pattern spans as long numbers.
-    number = np.where(symbols.number == TAKEN, np.uint16(LONG), symbols.number)
-    for start, block in emissions(symbols._replace(number=number), weights):
+    for start, block in emissions(symbols, weights):
         scores[start : start + len(block)] = block
     return symbols, scores
 
@@ -82,8 +80,9 @@ class Tagger:
         self._heard = scorer or partial(score_symbols, weights)
 
     @classmethod
+    @cache
     def load(cls) -> Self:
-        """Return a tagger with the weights of this package."""
+        """Return the tagger with the weights of this package."""
         return cls(packaged_weights())
 
     def spans(self, codes: UInt32, offsets: Int64, *, taken: Bool | None = None) -> Spans:
@@ -92,6 +91,8 @@ class Tagger:
         ``codes``: code points of all texts.  ``offsets``: index at which each text starts.
         """
         masked = np.zeros(len(codes), np.bool_) if taken is None else taken
+        if len(codes) <= MAX_BATCH:
+            return self._portion(codes, offsets, masked)
         found = []
         for first, last in batch_texts(offsets):
             low, high = int(offsets[first]), int(offsets[last])
@@ -127,22 +128,25 @@ class Tagger:
         count = len(scores)
         if not count:
             return NO_SPANS
-        path = np.zeros(count, np.uint8)
-        best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
-        return self._read(symbols, scores, path)
+        path, spans = np.zeros(count, np.uint8), empty_rows(Spans, count)
+        found = _decode(symbols, scores, PREVIOUS, TITLE_PAIRS, self._weights.calibration, path, spans)
+        return take_rows(spans, slice(found)) if found else NO_SPANS
 
-    def _read(self, symbols: Symbols, scores: Float32, path: UInt8) -> Spans:
-        """Return the person, address and organisation spans of a state path, in code points.
 
-        Spans without any Hanzi are dropped, and titles (先生) are cut off.
-        """
-        count = len(path)
-        spans = empty_rows(Spans, count)
-        found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
-        if not found:
-            return NO_SPANS
-        found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)
-        return take_rows(spans, slice(found))
+@allocating
+def _decode(
+    symbols: Symbols,
+    scores: Float32,
+    previous: UInt8,
+    title_pairs: UInt32,
+    calibration: Float32,
+    path: UInt8,
+    spans: Spans,
+) -> int:  # pragma: no cover - compiled
+    """Write the best state path to ``path``, and its spans to ``spans``; return their number."""
+    best_path(scores, symbols.number, symbols.text, previous, path)
+    found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
+    return finish_spans(symbols, spans, found, title_pairs, calibration)
 
 
 @kernel
