@@ -63,7 +63,7 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
         context=context,
         scoring=ScoringTables.of(recognizers, alphabet.kind),
         neighbours=NeutralNeighbours.of(
-            recognizers, context.surroundings.neutral, names.masked_person
+            recognizers, context.searches.surroundings.neutral, names.masked_person
         ),
         names=names,
         results=ResultTables.of(catalog, words),

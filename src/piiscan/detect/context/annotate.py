@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,18 +17,28 @@ from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.checks import Verdict
-from piiscan.detect.context.context_words import Context, ContextSearch, find_context
+from piiscan.detect.context.context_words import Context, ContextSearch, FoundWords, write_context
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.context.role_words import RoleWords
-from piiscan.detect.context.roles import RoleSearch, find_roles
-from piiscan.detect.context.surroundings import SurroundingBytes, check_surroundings
+from piiscan.detect.context.roles import RoleSearch, write_roles
+from piiscan.detect.context.surroundings import SurroundingBytes, write_surroundings
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Offsets, locate
-from piiscan.detect.validation.allow_list import AllowLists, apply_allow_lists
+from piiscan.detect.matching.offsets import FoldedTexts, Offsets, write_offsets
+from piiscan.detect.validation.allow_list import AllowLists, Checksums, apply_allow_lists, write_listed
 from piiscan.detect.validation.canonical_values import Validated
+from piiscan.jit import kernel
+
+
+class _Searches(NamedTuple):
+    """Tables of the searches around a candidate, for the kernel."""
+
+    words: ContextSearch
+    roles: RoleSearch
+    surroundings: SurroundingBytes
+    listed: Checksums
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +47,13 @@ class ContextTables:
 
     Attributes:
         words: context words
-        search, roles: arrays of the searches for context words and role words
-        surroundings: meaning of the bytes next to a candidate
+        searches: arrays of the searches around a candidate
         allow_lists: texts that recognizers must not report
         may_follow: ``bool[value, account]``, True if the value may be the list field after it
     """
 
     words: ContextWords
-    search: ContextSearch
-    roles: RoleSearch
-    surroundings: SurroundingBytes
+    searches: _Searches
     allow_lists: AllowLists
     may_follow: Bool
 
@@ -60,12 +68,12 @@ class ContextTables:
         may_follow: Bool,
     ) -> ContextTables:
         """Build the tables for texts folded by ``alphabet``; ``search``: that for ``words``."""
+        allow_lists = AllowLists.of(catalog.recognizers)
+        roles, surroundings = RoleSearch.of(role_words, alphabet), SurroundingBytes.of(alphabet)
         return cls(
             words=words,
-            search=search,
-            roles=RoleSearch.of(role_words, alphabet),
-            surroundings=SurroundingBytes.of(alphabet),
-            allow_lists=AllowLists.of(catalog.recognizers),
+            searches=_Searches(search, roles, surroundings, allow_lists.checksums),
+            allow_lists=allow_lists,
             may_follow=may_follow,
         )
 
@@ -88,6 +96,45 @@ class Annotated:
         return len(self.validated)
 
 
+class _Notes(NamedTuple):
+    """Output of the searches, one entry a candidate; ``listed``: possible rows of allow lists."""
+
+    offsets: Offsets
+    context: Context
+    surroundings: UInt8
+    role: Int16
+    listed: Int64
+
+
+@kernel
+def _annotate(
+    chunk: tuple[FoldedTexts, UInt8, Int64],
+    candidates: Candidates,
+    visible_spans: tuple[Int64, Int64],
+    labelled: Bool,
+    searches: _Searches,
+    found: FoundWords,
+    out: _Notes,
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Write offsets, words, surroundings and roles; return (rows in ``listed``, candidates in roles).
+
+    ``chunk``: its texts, visible text and word ends.  ``visible_spans``: see
+    :func:`_visible_spans`.
+    """
+    texts, visible_text, word_ends = chunk
+    write_offsets(texts, candidates.start, candidates.end, out.offsets)
+    write_context(
+        texts, candidates, out.offsets, word_ends, labelled, searches.words, found, out.context
+    )
+    start, end = visible_spans
+    write_surroundings(visible_text, start, end, searches.surroundings, out.surroundings)
+    listed = write_listed(
+        texts.data, candidates.recognizer, out.offsets, searches.listed, out.listed
+    )
+    roles = write_roles(texts, candidates, out.offsets, word_ends, searches.roles, out.role)
+    return listed, roles
+
+
 def annotate(
     validated: Validated, column: Column, tables: ContextTables, fields: ListFields | None = None
 ) -> Annotated:
@@ -95,29 +142,28 @@ def annotate(
 
     ``fields``: fields of credential lists, whose account labels the candidate there.
     """
-    chunk, candidates = validated.chunk, validated.candidates
-    if not len(validated):
-        no_codes = np.empty(0, np.uint8)
-        return Annotated(validated, empty_rows(Offsets, 0), Context.none(0), no_codes, None)
-    texts, word_ends = chunk.texts, chunk.word_ends
-    offsets = locate(texts, candidates.start, candidates.end)
+    chunk, candidates, count = validated.chunk, validated.candidates, len(validated)
+    offsets, context = empty_rows(Offsets, count), empty_rows(Context, count)
+    surroundings, role, rows = (
+        np.empty(count, np.uint8), np.empty(count, np.int16), np.empty(count, np.int64),
+    )  # fmt: skip
+    if not count:
+        return Annotated(validated, offsets, context, surroundings, None)
+    listed, with_role = _annotate(
+        (chunk.texts, chunk.visible_text, chunk.word_ends), candidates,
+        _visible_spans(chunk, candidates), column.labelled,
+        tables.searches, FoundWords.empty(), _Notes(offsets, context, surroundings, role, rows),
+    )  # fmt: skip
     judgement = apply_allow_lists(
-        texts.data, candidates, offsets, validated.judgement, tables.allow_lists
-    )
+        chunk.texts.data, candidates, offsets, validated.judgement, tables.allow_lists,
+        rows[:listed],
+    )  # fmt: skip
     if judgement is not validated.judgement:
         validated = dataclasses.replace(validated, judgement=judgement)
-    context = find_context(texts, candidates, offsets, word_ends, column.labelled, tables.search)
     if fields is not None:
         fields = fields.drop_refuted(candidates, judgement.verdict == Verdict.REFUTED)
         fields.label_candidates(candidates, context, tables.may_follow, len(tables.words.words))
-    start, end = _visible_spans(chunk, candidates)
-    return Annotated(
-        validated,
-        offsets,
-        context,
-        check_surroundings(chunk.visible_text, start, end, tables.surroundings),
-        find_roles(texts, candidates, offsets, word_ends, tables.roles),
-    )
+    return Annotated(validated, offsets, context, surroundings, role if with_role else None)
 
 
 def _visible_spans(chunk: Chunk, candidates: Candidates) -> tuple[Int64, Int64]:

@@ -56,12 +56,6 @@ class Context(NamedTuple):
     nearness: UInt8
     against: Int32
 
-    @classmethod
-    def none(cls, count: int) -> Context:
-        """Return ``count`` contexts without any word."""
-        return cls(
-            np.full(count, -1, np.int32), np.zeros(count, np.uint8), np.full(count, -1, np.int32)
-        )
 
 
 class ContextSearch(NamedTuple):
@@ -81,11 +75,16 @@ class ContextSearch(NamedTuple):
         return cls(_byte_flags(alphabet), words.trie, words.recognizer_bits)
 
 
-class _FoundWords(NamedTuple):
+class FoundWords(NamedTuple):
     """Numbers and nearness of the words around one candidate, at most 12."""
 
     number: Int32
     level: UInt8
+
+    @classmethod
+    def empty(cls) -> FoundWords:
+        """Return the scratch arrays of a search."""
+        return cls(np.empty(12, np.int32), np.empty(12, np.uint8))
 
 
 def _byte_flags(alphabet: Alphabet) -> UInt8:
@@ -102,7 +101,7 @@ def _byte_flags(alphabet: Alphabet) -> UInt8:
 
 @inlined
 def _words_before(
-    texts: FoldedTexts, begin: int, at: int, floor: int, search: ContextSearch, found: _FoundWords
+    texts: FoldedTexts, begin: int, at: int, floor: int, search: ContextSearch, found: FoundWords
 ) -> int:  # pragma: no cover - compiled
     """Write the context words before ``begin``, nearest first; return their number (at most 8).
 
@@ -170,7 +169,7 @@ def _words_after(
     at: int,
     limit: int,
     search: ContextSearch,
-    found: _FoundWords,
+    found: FoundWords,
     count: int,
 ) -> int:  # pragma: no cover - compiled
     """Append the context words after ``finish`` to ``found_words``; return the new count.
@@ -220,14 +219,14 @@ def _is_process_id(
 
 
 @kernel
-def _find_context(  # noqa: C901 - one pass over candidates
+def write_context(  # noqa: C901 - one pass over candidates
     texts: FoldedTexts,
     candidates: Candidates,
     span_offsets: Offsets,
     word_ends: Int64,
     labelled: Bool,
     search: ContextSearch,
-    found: _FoundWords,
+    found: FoundWords,
     out: Context,
 ) -> None:  # pragma: no cover - compiled
     """Write each candidate's context word, its nearness and its contradicting word.
@@ -248,6 +247,8 @@ def _find_context(  # noqa: C901 - one pass over candidates
     for index in range(len(begin)):
         out.word[index] = out.against[index] = -1
         out.nearness[index] = NONE
+    if len(recognizer_bits) == 0:
+        return  # a catalogue without context words
     before_count = 0
     total = 0
     next_end = 0
@@ -290,29 +291,3 @@ def _find_context(  # noqa: C901 - one pass over candidates
             ] < 0:
                 out.against[index] = current
 
-
-def find_context(
-    texts: FoldedTexts,
-    candidates: Candidates,
-    span_offsets: Offsets,
-    word_ends: Int64,
-    labelled: Bool,
-    search: ContextSearch,
-) -> Context:
-    """Return for each candidate its supporting word, nearness and contradicting word.
-
-    Args:
-        candidates: spans ordered by start
-        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
-        word_ends: ordered code points of the folded texts at which a word may end
-        labelled: ``bool[recognizer]``, True if the column header names the recognizer
-    """
-    count = len(candidates.start)
-    if not (count and len(search.recognizer_bits) and len(word_ends)):
-        return Context.none(count)
-    context = Context(
-        np.empty(count, np.int32), np.empty(count, np.uint8), np.empty(count, np.int32)
-    )
-    found = _FoundWords(np.empty(12, np.int32), np.empty(12, np.uint8))
-    _find_context(texts, candidates, span_offsets, word_ends, labelled, search, found, context)
-    return context

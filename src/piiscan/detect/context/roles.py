@@ -247,24 +247,23 @@ def _any_bracket_closes(
     return False
 
 
-def find_roles(
+@kernel
+def write_roles(
     texts: FoldedTexts,
     candidates: Candidates,
     span_offsets: Offsets,
     word_ends: Int64,
     search: RoleSearch,
-) -> Int16 | None:
-    """Return the role number of each candidate, -1 for none; None if no candidate has a role.
+    role: Int16,
+) -> int:  # pragma: no cover - compiled
+    """Write the role number of each candidate to ``role``, -1 for none; return their number.
 
     Args:
         candidates: spans ordered by start
         span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
         word_ends: ordered code points of the folded texts at which a word may end
     """
-    if not len(word_ends):
-        return None
-    role = np.empty(len(candidates.start), np.int16)
     assigned = _assign_roles(texts, candidates, span_offsets, word_ends, search, role)
     if _any_bracket_closes(texts.folded, word_ends, search.flags):
         assigned += _assign_bracketed(texts, candidates, span_offsets, search, role)
-    return role if assigned else None
+    return assigned

@@ -257,21 +257,16 @@ def _is_unit_word(
 
 
 @kernel
-def _check_all(
+def write_surroundings(
     folded: UInt8, start: Int64, end: Int64, meaning: SurroundingBytes, codes: UInt8
 ) -> None:  # pragma: no cover - compiled
-    """Write each span's surroundings code to ``codes``; skip spans with two neutral neighbours."""
+    """Write each span's surroundings code (CLEAR … INSIDE_TOKEN) to ``codes``."""
     neutral = meaning.neutral
     for index in range(len(start)):
         before = folded[start[index] - 1]
         after = folded[end[index]]
+        codes[index] = CLEAR
         if neutral[before] and neutral[after]:
             continue  # both neighbours are neutral: the usual case
         codes[index] = _classify(folded, start[index], end[index], meaning)
 
-
-def check_surroundings(folded: UInt8, start: Int64, end: Int64, meaning: SurroundingBytes) -> UInt8:
-    """Return the surroundings code of each span (``uint8[k]``, CLEAR … INSIDE_TOKEN)."""
-    codes = np.zeros(len(start), np.uint8)
-    _check_all(folded, start, end, meaning, codes)
-    return codes

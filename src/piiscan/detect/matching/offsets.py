@@ -45,7 +45,7 @@ class Offsets(NamedTuple):
 
 
 @kernel
-def _locate(
+def write_offsets(
     texts: FoldedTexts, span_start: Int64, span_end: Int64, out: Offsets
 ) -> None:  # pragma: no cover - compiled
     """Write text number, code point span and byte span of each folded span to the outputs.
@@ -148,7 +148,7 @@ def locate(texts: FoldedTexts, start: Int64, end: Int64) -> Offsets:
     ``start``, ``end``: spans in folded text, ordered by ``start``.
     """
     located = empty_rows(Offsets, len(start))
-    _locate(texts, start, end, located)
+    write_offsets(texts, start, end, located)
     return located
 
 
